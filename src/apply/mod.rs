@@ -1,0 +1,1 @@
+//! Carrying out a plan: events to an observer, journal before, record after.

@@ -1,0 +1,229 @@
+//! What the frameworks of one cluster put on its nodes: the hand-over from the catalogue to the nodes.
+
+use std::collections::BTreeMap;
+
+use crate::model::{PortRange, Protocol, Text};
+use crate::source::Span;
+
+/// Everything the frameworks of one cluster ask for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClusterConfiguration {
+    /// By group name.
+    pub groups: BTreeMap<String, GroupConfiguration>,
+    /// Ports that users may be let in on, by name; an `allow` block opens them.
+    pub open_ports: Vec<OpenPort>,
+    /// Steps of the cluster as a whole, in order; they run on a master.
+    pub steps: Vec<ClusterStep>,
+    /// Values that depend on how many nodes there are, by `framework.setting`: to be kept in
+    /// [`Members::fixed`](crate::model::Members) at creation.
+    pub fixed: BTreeMap<String, String>,
+}
+
+/// What every node of one group gets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupConfiguration {
+    /// Distribution packages.
+    pub packages: Vec<String>,
+    /// Software from a mirror.
+    pub archives: Vec<Archive>,
+    /// Accounts.
+    pub users: Vec<SystemUser>,
+    /// Folders, parents first.
+    pub directories: Vec<Directory>,
+    /// Files.
+    pub files: Vec<ConfiguredFile>,
+    /// Services, in the order to start them.
+    pub units: Vec<Unit>,
+    /// What must answer on the node itself before it counts as ready.
+    pub probes: Vec<Probe>,
+}
+
+/// Software from a mirror: `urls` in order, checked by SHA-512, unpacked to `directory` without its first path part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Archive {
+    /// Framework.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Where to fetch it, best first.
+    pub urls: Vec<String>,
+    /// Pinned digest, 128 hex digits.
+    pub sha512: Option<String>,
+    /// Where the publisher's own digest is (over TLS, from the origin), if none is pinned.
+    pub sha512_url: Option<String>,
+    /// Where to.
+    pub directory: String,
+}
+
+/// A system account without a login.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SystemUser {
+    /// Name.
+    pub name: String,
+    /// Main group.
+    pub group: String,
+    /// Home folder.
+    pub home: String,
+}
+
+/// A folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Directory {
+    /// Absolute path.
+    pub path: String,
+    /// `user:group`
+    pub owner: String,
+    /// Octal, such as `0755`.
+    pub mode: String,
+}
+
+/// A file's bytes as pieces, so that a secret piece can travel apart from the others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    /// In order.
+    pub pieces: Vec<Text>,
+}
+
+impl Content {
+    /// The bytes, secrets and all: only for digests.
+    pub fn revealed(&self) -> String {
+        self.pieces.iter().map(|piece| piece.value.as_str()).collect()
+    }
+
+    /// Whether a piece is secret.
+    pub fn is_secret(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.secret)
+    }
+}
+
+/// A file with its content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfiguredFile {
+    /// Framework.
+    pub framework: String,
+    /// Name as the definition's `config` block uses it (`hdfs-site.xml`).
+    pub name: String,
+    /// Absolute path on the node.
+    pub path: String,
+    /// `user:group`
+    pub owner: String,
+    /// Octal.
+    pub mode: String,
+    /// Bytes.
+    pub content: Content,
+    /// The `config` block that had a say, if one had.
+    pub origin: Option<Span>,
+    /// Units (by name) to restart when it changes.
+    pub restarts: Vec<String>,
+    /// Where its values came from.
+    pub values: Vec<ComputedValue>,
+}
+
+/// A value in a file, and how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComputedValue {
+    /// The key in the file.
+    pub key: String,
+    /// What is written.
+    pub value: Text,
+    /// The formula of the manifest, as written there; empty where the definition sets the key itself.
+    pub formula: String,
+    /// What went into it: names and their values.
+    pub inputs: Vec<(String, String)>,
+    /// The line that overrides it.
+    pub overridden_at: Option<Span>,
+}
+
+/// A systemd service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    /// `hadoop-hdfs-namenode.service`
+    pub name: String,
+    /// Framework.
+    pub framework: String,
+    /// Service name in the manifest (`namenode`).
+    pub service: String,
+    /// For people.
+    pub description: String,
+    /// Account it runs as.
+    pub user: String,
+    /// Group it runs as.
+    pub group: String,
+    /// Command line in the foreground.
+    pub exec: String,
+    /// Environment.
+    pub environment: BTreeMap<String, String>,
+    /// Units it starts after.
+    pub after: Vec<String>,
+    /// Memory it is promised, MiB.
+    pub memory_mib: u64,
+    /// Name of the [`ClusterStep`] that must have run before it can start, if any.
+    pub needs_step: Option<String>,
+}
+
+/// Something that must answer: a URL whose JSON answer holds `path` equal to `expected`, or a TCP port.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Probe {
+    /// A port that accepts connections.
+    Tcp {
+        /// For people.
+        name: String,
+        /// Port on the node itself.
+        port: u16,
+        /// How long to wait, seconds.
+        timeout_seconds: u32,
+    },
+}
+
+/// A port that users may be let in on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenPort {
+    /// Framework.
+    pub framework: String,
+    /// Name (`hdfs`, `yarn`): what `allow "NAME"` and `cluster.X.ui.NAME` use.
+    pub name: String,
+    /// Group whose nodes listen.
+    pub group: String,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Ports.
+    pub ports: PortRange,
+    /// Set where a browser can look at it.
+    pub web_ui: Option<WebUi>,
+}
+
+/// A web page of a framework.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WebUi {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// Path, beginning with `/`.
+    pub path: String,
+}
+
+/// A step of the cluster as a whole, run on the first master by the agent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterStep {
+    /// Framework.
+    pub framework: String,
+    /// Name (`format`, `verify`).
+    pub name: String,
+    /// When it runs.
+    pub moment: StepMoment,
+    /// The agent's declarative description of it (JSON object: `kind` and its arguments); expected members are added
+    /// by name when the template is made.
+    pub action: serde_json::Value,
+    /// Groups whose nodes it expects, by name.
+    pub members_of: Vec<String>,
+    /// How long it may take, seconds.
+    pub timeout_seconds: u32,
+}
+
+/// When a cluster step runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepMoment {
+    /// On the master, inside its own configuration, before the services that need it; does nothing a second time.
+    BeforeStart,
+    /// After all nodes are configured: are all members there?
+    Verify,
+}

@@ -1,0 +1,1 @@
+//! The façade from a terminal: one verb a file.

@@ -1,0 +1,1 @@
+//! `ClusterSpec + CloudFacts + Members -> ResourceGraph`.

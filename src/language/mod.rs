@@ -1,0 +1,1 @@
+//! DISCO's blocks: `SyntaxTree -> Definition -> ClusterSpec`, one file a block.

@@ -1,0 +1,1 @@
+//! A Heat in this process: the embedded default.

@@ -1,0 +1,178 @@
+//! The project and its clusters.
+
+use std::collections::BTreeMap;
+
+use super::{AllowRule, FrameworkSpec, NetworkSpec, Sourced};
+use crate::source::Span;
+
+/// Everything one directory of definitions asks for, except outputs, which are expressions until the end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectSpec {
+    /// Which cloud.
+    pub provider: Provider,
+    /// Path of the state file, relative to the project.
+    pub state_path: String,
+    /// Folders with further frameworks, relative to the project.
+    pub catalogues: Vec<Sourced<String>>,
+    /// Clusters by name.
+    pub clusters: BTreeMap<String, ClusterSpec>,
+}
+
+/// Which cloud the project lives on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// The embedded Heat.
+    Local {
+        /// `simulated` or `container`.
+        nodes: String,
+        /// URL of an engine served by `disco local serve` elsewhere; absent: in this process, or found in `.disco/`.
+        endpoint: Option<String>,
+        /// Most resources a stack may have.
+        max_resources_per_stack: u32,
+        /// Where it is said.
+        origin: Option<Span>,
+    },
+    /// A real OpenStack.
+    OpenStack {
+        /// Entry in `clouds.yaml`; absent: `OS_*` environment.
+        cloud: Option<String>,
+        /// Region.
+        region: Option<String>,
+        /// Most resources a stack may have.
+        max_resources_per_stack: u32,
+        /// Where it is said.
+        origin: Span,
+    },
+}
+
+/// One `cluster` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterSpec {
+    /// `[a-z][a-z0-9-]*`
+    pub name: String,
+    /// The block's head.
+    pub origin: Span,
+    /// How people get onto the machines.
+    pub ssh: SshAccess,
+    /// The network.
+    pub network: NetworkSpec,
+    /// What is reachable from outside.
+    pub security: Vec<AllowRule>,
+    /// `master` first, then groups of slaves in the order written.
+    pub groups: Vec<GroupSpec>,
+    /// Frameworks in the order written.
+    pub frameworks: Vec<FrameworkSpec>,
+    /// Life-cycle.
+    pub lifecycle: Lifecycle,
+}
+
+impl ClusterSpec {
+    /// The group of that name.
+    pub fn group(&self, name: &str) -> Option<&GroupSpec> {
+        self.groups.iter().find(|group| group.name == name)
+    }
+
+    /// Name of a node's server on the cloud and its host name: `analytics-slaves-3`.
+    pub fn node_name(&self, group: &str, index: u32) -> String {
+        format!("{}-{group}-{index}", self.name)
+    }
+}
+
+/// How people get onto the machines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SshAccess {
+    /// Public keys, one line each; they travel in the configuration bundle.
+    pub keys: Vec<Sourced<String>>,
+    /// An existing Nova key pair.
+    pub key_pair: Option<Sourced<String>>,
+}
+
+/// What a group's nodes are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Runs the services there is one of.
+    Master,
+    /// Runs the work.
+    Slave,
+}
+
+impl Role {
+    /// `master` or `slave`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Slave => "slave",
+        }
+    }
+}
+
+/// `master`, `slaves` or `slaves "name"`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupSpec {
+    /// `master`, `slaves` or the label.
+    pub name: String,
+    /// What for.
+    pub role: Role,
+    /// The block's head.
+    pub origin: Span,
+    /// How many nodes.
+    pub count: Sourced<u32>,
+    /// Machine size, by the cloud's name.
+    pub flavor: Sourced<String>,
+    /// Machine image, by the cloud's name.
+    pub image: Sourced<String>,
+    /// Whether data is stored here (`storage = false` is compute only). Always true for masters.
+    pub storage: bool,
+    /// Whether each node gets a floating IP.
+    pub floating_ip: Sourced<bool>,
+    /// Volumes, by name, in the order written.
+    pub volumes: Vec<VolumeSpec>,
+    /// Whether nodes may share a host.
+    pub anti_affinity: Sourced<AntiAffinity>,
+}
+
+/// Whether nodes of a group may share a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AntiAffinity {
+    /// They may.
+    None,
+    /// Rather not.
+    Soft,
+    /// Never.
+    Hard,
+}
+
+/// A block volume of each node of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeSpec {
+    /// `[a-z][a-z0-9-]*`
+    pub name: String,
+    /// Size in GiB.
+    pub size_gib: Sourced<u64>,
+    /// Volume type on the cloud.
+    pub volume_type: Option<Sourced<String>>,
+    /// Mount point; `/data/NAME` if nothing is said.
+    pub mount: String,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// `lifecycle`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// Whether destroying the cluster is refused.
+    pub prevent_destroy: Sourced<bool>,
+    /// What follows a failed creation or growth.
+    pub on_failure: Sourced<OnFailure>,
+    /// How long one stack action may take, minutes.
+    pub timeout_minutes: Sourced<u32>,
+}
+
+/// What follows a failed creation or growth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Leave it to be looked at.
+    Keep,
+    /// Heat's rollback.
+    Rollback,
+}

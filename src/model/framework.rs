@@ -1,0 +1,69 @@
+//! What the owner says about a framework; what the framework itself says is in the catalogue.
+
+use std::collections::BTreeMap;
+
+use super::Sourced;
+use crate::source::Span;
+
+/// A text that may be secret. `Debug` and plans never show a secret one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The text.
+    pub value: String,
+    /// Whether it must never be shown.
+    pub secret: bool,
+}
+
+impl Text {
+    /// A text everybody may read.
+    pub fn plain(value: impl Into<String>) -> Self {
+        Self { value: value.into(), secret: false }
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.secret { f.write_str("Text(secret)") } else { write!(f, "Text({:?})", self.value) }
+    }
+}
+
+/// The value of a framework's setting, already of the type its manifest declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Text.
+    Text(Text),
+    /// A whole number (units are the manifest's: MiB, seconds, …).
+    Integer(i64),
+    /// A decimal, as written.
+    Decimal(String),
+    /// Yes or no.
+    Boolean(bool),
+    /// Texts.
+    List(Vec<Text>),
+}
+
+/// One `framework` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameworkSpec {
+    /// Name in the catalogue.
+    pub name: String,
+    /// The block's head.
+    pub origin: Span,
+    /// Wanted version; the catalogue's newest if nothing is said.
+    pub version: Sourced<String>,
+    /// Settings that the definition gives; the manifest has defaults for the others.
+    pub settings: BTreeMap<String, Sourced<Setting>>,
+    /// What the definition does to files, by file name (`hdfs-site.xml`).
+    pub files: BTreeMap<String, FileOverride>,
+}
+
+/// One `config` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileOverride {
+    /// The block's head.
+    pub origin: Span,
+    /// Keys to write (or, with `None`, to remove).
+    pub set: BTreeMap<String, Sourced<Option<Text>>>,
+    /// The whole file, byte for byte, instead of what DISCO would write.
+    pub content: Option<Sourced<Text>>,
+}

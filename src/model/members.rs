@@ -1,0 +1,57 @@
+//! Which nodes there are. Decided once, kept in state, never computed anew.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// The nodes of one cluster, and what was fixed when they were made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Groups by name.
+    pub groups: BTreeMap<String, GroupMembers>,
+    /// Values that depended on how many nodes there were at creation (a default replication, handler counts), by
+    /// `framework.setting`. Growing never changes them.
+    pub fixed: BTreeMap<String, String>,
+}
+
+impl Members {
+    /// The node, if it exists.
+    pub fn node(&self, group: &str, index: u32) -> Option<&Member> {
+        self.groups.get(group)?.nodes.get(&index)
+    }
+
+    /// How many nodes there are.
+    pub fn count(&self) -> usize {
+        self.groups.values().map(|group| group.nodes.len()).sum()
+    }
+}
+
+/// The nodes of one group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupMembers {
+    /// Nodes by index; there may be holes.
+    pub nodes: BTreeMap<u32, Member>,
+    /// Reserved addresses: node `index` has the address of the block that holds its index.
+    pub blocks: Vec<AddressBlock>,
+}
+
+/// One node's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its private address.
+    pub address: Ipv4Addr,
+    /// Which stack it lives in: 0 is the base stack.
+    pub shard: u32,
+}
+
+/// Addresses `first_address + (index - first_index)` for `count` indices of one group, all in one shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressBlock {
+    /// First index.
+    pub first_index: u32,
+    /// Address of the first index.
+    pub first_address: Ipv4Addr,
+    /// How many.
+    pub count: u32,
+    /// Stack.
+    pub shard: u32,
+}

@@ -1,0 +1,45 @@
+//! A cluster as its owner means it: plain values, no HCL, no Heat.
+//!
+//! [`ClusterSpec`] is what is wanted. [`CloudFacts`] is what its words mean on this cloud, [`Members`] which nodes
+//! there are. `compile` needs all three; only the first comes from the definition.
+
+mod address;
+mod cloud;
+mod cluster;
+mod framework;
+mod known;
+mod members;
+mod network;
+
+pub use address::Address;
+pub use cloud::{CloudFacts, Flavor, Image, Limits};
+pub use cluster::{
+    AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, OnFailure, ProjectSpec, Provider, Role, SshAccess, VolumeSpec,
+};
+pub use framework::{FileOverride, FrameworkSpec, Setting, Text};
+pub use known::{KnownCluster, KnownNode};
+pub use members::{AddressBlock, GroupMembers, Member, Members};
+pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
+
+use crate::source::Span;
+
+/// A value and the place in the definition that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// The place; absent for defaults.
+    pub origin: Option<Span>,
+}
+
+impl<T> Sourced<T> {
+    /// A value somebody wrote.
+    pub fn new(value: T, origin: Option<Span>) -> Self {
+        Self { value, origin }
+    }
+
+    /// A value nobody wrote.
+    pub fn default_of(value: T) -> Self {
+        Self { value, origin: None }
+    }
+}

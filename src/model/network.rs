@@ -1,0 +1,122 @@
+//! The network of a cluster and what may pass into it.
+
+use ipnet::Ipv4Net;
+
+use super::Sourced;
+use crate::source::Span;
+
+/// Where the nodes live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkSpec {
+    /// A private network behind a router, made for this cluster.
+    New {
+        /// Addresses.
+        cidr: Sourced<Ipv4Net>,
+        /// What the router's gateway is on; without one the cluster has no way out and no floating IPs.
+        external_network: Option<Sourced<String>>,
+        /// Name servers.
+        dns_nameservers: Vec<Sourced<std::net::Ipv4Addr>>,
+        /// The block's head.
+        origin: Span,
+    },
+    /// A network that is there.
+    Existing {
+        /// Its name or id.
+        network: Sourced<String>,
+        /// The subnet's name or id.
+        subnet: Sourced<String>,
+        /// The part of it that the nodes may use.
+        addresses: Sourced<Ipv4Net>,
+        /// Network that floating IPs come from.
+        external_network: Option<Sourced<String>>,
+        /// The block's head.
+        origin: Span,
+    },
+}
+
+impl NetworkSpec {
+    /// The block's head.
+    pub fn origin(&self) -> Span {
+        match self {
+            Self::New { origin, .. } | Self::Existing { origin, .. } => *origin,
+        }
+    }
+
+    /// The network that floating IPs come from.
+    pub fn external_network(&self) -> Option<&Sourced<String>> {
+        match self {
+            Self::New { external_network, .. } | Self::Existing { external_network, .. } => external_network.as_ref(),
+        }
+    }
+}
+
+/// One `allow` block: who may reach what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowRule {
+    /// The block's label.
+    pub label: String,
+    /// What may be reached.
+    pub service: Service,
+    /// From where.
+    pub from: Vec<Sourced<Ipv4Net>>,
+    /// On which nodes.
+    pub to: RuleTarget,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// What may be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Port 22.
+    Ssh,
+    /// Every web UI of the chosen frameworks.
+    WebUi,
+    /// A port of a framework by its manifest's name (`hdfs`, `yarn`, …).
+    Named(String),
+    /// Ports of one's own.
+    Custom {
+        /// Protocol.
+        protocol: Protocol,
+        /// Ports; empty for ICMP.
+        ports: Vec<PortRange>,
+    },
+}
+
+/// Transport protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Icmp,
+}
+
+impl Protocol {
+    /// As Neutron writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Icmp => "icmp",
+        }
+    }
+}
+
+/// Ports `first..=last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PortRange {
+    /// First port, 1–65535.
+    pub first: u16,
+    /// Last port, not below `first`.
+    pub last: u16,
+}
+
+/// Which nodes a rule is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleTarget {
+    /// Every node.
+    All,
+    /// One group, by name.
+    Group(String),
+}

@@ -1,0 +1,168 @@
+//! What would change, and why.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::Step;
+use crate::model::{Address, CloudFacts, Members, OnFailure};
+use crate::source::{Diagnostics, Span};
+use crate::template::Template;
+
+/// What the definition asks for, compiled: the input of planning.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Clusters by name.
+    pub clusters: BTreeMap<String, WantedCluster>,
+    /// Outputs: name, value as JSON (`None`: known after apply), secret.
+    pub outputs: BTreeMap<String, (Option<Json>, bool)>,
+    /// SHA-256 over the definition's files and variables.
+    pub definition_digest: String,
+}
+
+/// One cluster, compiled.
+#[derive(Clone, Debug)]
+pub struct WantedCluster {
+    /// Templates by stack name.
+    pub templates: BTreeMap<String, Template>,
+    /// Which nodes there shall be.
+    pub members: Members,
+    /// What the words in use mean.
+    pub facts: CloudFacts,
+    /// Groups whose nodes store data, with the framework that stores it (`slaves` → `hadoop`).
+    pub storage_groups: BTreeMap<String, Vec<String>>,
+    /// `lifecycle`
+    pub prevent_destroy: bool,
+    /// `lifecycle`
+    pub on_failure: OnFailure,
+    /// `lifecycle`
+    pub timeout_minutes: u32,
+    /// The block's head.
+    pub origin: Option<Span>,
+}
+
+/// Everything `apply` needs; it leaves no choice to it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What it was made from; another state or definition makes it stale.
+    pub base: PlanBase,
+    /// Changes by address, in the order of addresses; nothing that stays as it is.
+    pub changes: Vec<Change>,
+    /// What is sent to Heat, in order. Empty where nothing changes.
+    pub steps: Vec<Step>,
+    /// Outputs that change.
+    pub outputs: Vec<OutputChange>,
+    /// Why it will not be applied (data loss, protection, a stranger's stack), and warnings.
+    pub diagnostics: Diagnostics,
+    /// Whether the cloud was asked.
+    pub observed: bool,
+}
+
+/// What a plan was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanBase {
+    /// Of the state.
+    pub lineage: String,
+    /// Of the state.
+    pub serial: u64,
+    /// Of the definition and its variables.
+    pub definition_digest: String,
+}
+
+/// What happens to one of the user's objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Which.
+    pub address: Address,
+    /// The gravest of its resources' kinds.
+    pub kind: ChangeKind,
+    /// Why, one sentence each, naming attribute, line or drift.
+    pub reasons: Vec<String>,
+    /// Heat's resources behind it that change.
+    pub resources: Vec<ResourceChange>,
+    /// Whether stored data is lost.
+    pub data_loss: bool,
+    /// The line that asks for it.
+    pub origin: Option<Span>,
+}
+
+/// What happens, from harmless to grave. The order is that of gravity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChangeKind {
+    /// Stays as it is.
+    NoChange,
+    /// A check is made again; nothing is changed by it. Not counted in the summary.
+    Verify,
+    /// Only forgotten by DISCO.
+    Forget,
+    /// New.
+    Create,
+    /// Changed where it is.
+    Update,
+    /// A dead or damaged thing is made anew.
+    Heal,
+    /// Another flavor: the machine restarts.
+    Resize,
+    /// Another image: the machine's disk is wiped.
+    Rebuild,
+    /// Destroyed, then created.
+    Replace,
+    /// Data is moved away first.
+    Drain,
+    /// Destroyed.
+    Delete,
+}
+
+/// What happens to one Heat resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceChange {
+    /// Stack.
+    pub stack: String,
+    /// Logical name.
+    pub name: String,
+    /// `OS::Nova::Server`
+    pub heat_type: String,
+    /// What.
+    pub kind: ChangeKind,
+    /// Which properties differ.
+    pub properties: Vec<PropertyChange>,
+}
+
+/// A property that differs. Texts of configuration are compared file by file and key by key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PropertyChange {
+    /// `flavor`; for a node's configuration `hdfs-site.xml`.
+    pub name: String,
+    /// Before; `None`: absent, or known only by digest.
+    pub before: Option<Json>,
+    /// After; `None`: absent, or known only after apply.
+    pub after: Option<Json>,
+    /// Both are secret and never shown.
+    pub secret: bool,
+    /// Whether this property forces the resource's kind of change.
+    pub forces: bool,
+}
+
+/// An output that changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputChange {
+    /// Name.
+    pub name: String,
+    /// Before.
+    pub before: Option<Json>,
+    /// After; `None` with `removed` false: known after apply.
+    pub after: Option<Json>,
+    /// Whether it goes away.
+    pub removed: bool,
+    /// Never shown.
+    pub secret: bool,
+}
+
+/// The last line of a plan: DISCO's objects, never Heat's plumbing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Summary {
+    pub add: usize,
+    pub change: usize,
+    pub destroy: usize,
+}

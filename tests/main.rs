@@ -1,0 +1,21 @@
+//! All tests that look at DISCO from outside, in the rooms of `src/`.
+
+mod support;
+
+mod source;
+mod syntax;
+mod expression;
+mod model;
+mod catalogue;
+mod language;
+mod node;
+mod graph;
+mod template;
+mod state;
+mod plan;
+mod heat;
+mod local;
+mod apply;
+mod report;
+mod project;
+mod cli;

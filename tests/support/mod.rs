@@ -1,0 +1,16 @@
+//! The little that all tests share.
+
+/// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.
+///
+/// `snapshot!("name", value)`; `value` is anything that implements `Display`.
+macro_rules! snapshot {
+    ($name:expr, $value:expr) => {{
+        let room = module_path!().split("::").nth(1).unwrap_or_default();
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots").to_owned() + "/" + room);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!($name, $value));
+    }};
+}
+pub(crate) use snapshot;
