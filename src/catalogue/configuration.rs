@@ -36,6 +36,8 @@ pub struct GroupConfiguration {
     pub units: Vec<Unit>,
     /// What must answer on the node itself before it counts as ready.
     pub probes: Vec<Probe>,
+    /// Values of settings on these nodes and how they came about; keys are `framework.setting`. For `explain`.
+    pub settings: Vec<ComputedValue>,
 }
 
 /// Software from a mirror: `urls` in order, checked by SHA-512, unpacked to `directory` without its first path part.
@@ -115,6 +117,8 @@ pub struct ConfiguredFile {
     pub origin: Option<Span>,
     /// Units (by name) to restart when it changes.
     pub restarts: Vec<String>,
+    /// Written only where no such file is yet; later steps own what is in it (lists of excluded nodes).
+    pub keep: bool,
     /// Where its values came from.
     pub values: Vec<ComputedValue>,
 }
