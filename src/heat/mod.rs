@@ -1,3 +1,26 @@
 //! Speaking with an OpenStack: requests and responses as values, Keystone, Heat, retries, waiting.
+//!
+//! One client, two ways: over the network, or to a router in this process. [`Cloud::connect`] logs in; [`facts()`]
+//! reads what the cloud offers, [`observe()`] what is there; the rest are Heat's own calls, as methods of [`Cloud`].
 
+mod cloud;
+mod deployments;
+mod error;
+mod events;
+mod facts;
+mod keystone;
+mod observe;
+mod retry;
+mod stacks;
+mod transport;
 pub mod wire;
+
+pub use cloud::Cloud;
+pub use error::{Cause, Fault, HeatError};
+pub use events::EVENTS_PAGE;
+pub use facts::{CloudLists, facts};
+pub use keystone::{Credentials, Service};
+pub use observe::{observe, observe_stack, split_status};
+pub use retry::Retry;
+pub use stacks::{StackRef, StackVerb};
+pub use transport::Transport;

@@ -184,3 +184,163 @@ pub struct FaultError {
     #[serde(default)]
     pub traceback: Option<String>,
 }
+
+/// Keystone's answer to `POST /v3/auth/tokens`; the token itself is in the header `X-Subject-Token`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct TokenAnswer {
+    pub token: Token,
+}
+
+/// What a token is good for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct Token {
+    #[serde(default)]
+    pub expires_at: Option<String>,
+    #[serde(default)]
+    pub project: Option<TokenProject>,
+    #[serde(default)]
+    pub catalog: Vec<CatalogEntry>,
+}
+
+/// The project a token is scoped to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct TokenProject {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+}
+
+/// One service of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct CatalogEntry {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// One address of a service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct Endpoint {
+    pub interface: String,
+    pub url: String,
+    #[serde(default)]
+    pub region_id: Option<String>,
+    #[serde(default)]
+    pub region: Option<String>,
+}
+
+/// Nova's `GET /flavors/detail`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Nova's own names")]
+pub struct FlavorList {
+    pub flavors: Vec<Flavor>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flavors_links: Vec<Link>,
+}
+
+/// A flavor: memory in MiB, disk in GiB.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Nova's own names")]
+pub struct Flavor {
+    pub id: String,
+    pub name: String,
+    pub ram: u64,
+    pub vcpus: u32,
+    pub disk: u64,
+}
+
+/// Glance's `GET /v2/images`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Glance's own names")]
+pub struct ImageList {
+    pub images: Vec<Image>,
+    /// Path of the next page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// An image: memory in MiB, disk in GiB.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Glance's own names")]
+pub struct Image {
+    pub id: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub status: String,
+    #[serde(default)]
+    pub min_ram: u64,
+    #[serde(default)]
+    pub min_disk: u64,
+}
+
+/// Neutron's `GET /v2.0/networks`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Neutron's own names")]
+pub struct NetworkList {
+    pub networks: Vec<Network>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks_links: Vec<Link>,
+}
+
+/// A network.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Neutron's own names")]
+pub struct Network {
+    pub id: String,
+    pub name: String,
+    #[serde(default, rename = "router:external")]
+    pub external: bool,
+}
+
+/// Nova's `GET /limits`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Nova's own names")]
+pub struct LimitsAnswer {
+    pub limits: ComputeLimits,
+}
+
+/// The part of it that DISCO reads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Nova's own names")]
+pub struct ComputeLimits {
+    pub absolute: AbsoluteLimits,
+}
+
+/// Quota of a project; -1 is unlimited.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "Nova's own names")]
+pub struct AbsoluteLimits {
+    #[serde(default)]
+    pub max_total_instances: Option<i64>,
+    #[serde(default)]
+    pub max_total_cores: Option<i64>,
+    #[serde(default, rename = "maxTotalRAMSize")]
+    pub max_total_ram_size: Option<i64>,
+    #[serde(default)]
+    pub max_server_group_members: Option<i64>,
+}
+
+/// Neutron's `GET /v2.0/quotas/PROJECT`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Neutron's own names")]
+pub struct QuotaAnswer {
+    pub quota: NetworkQuota,
+}
+
+/// The part of it that DISCO reads; -1 is unlimited.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Neutron's own names")]
+pub struct NetworkQuota {
+    #[serde(default)]
+    pub floatingip: Option<i64>,
+}

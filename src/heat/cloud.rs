@@ -1,0 +1,175 @@
+//! A cloud one is logged in to.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Mutex, RwLock};
+
+use super::error::{Cause, Fault, HeatError};
+use super::keystone::{Credentials, Service, Session};
+use super::retry::Retry;
+use super::transport::Transport;
+
+/// A cloud one is logged in to. Cheap to clone; clones share the token.
+#[derive(Clone, Debug)]
+pub struct Cloud {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    transport: Transport,
+    credentials: Credentials,
+    retry: Retry,
+    session: RwLock<Arc<Session>>,
+    /// Held while logging in again, so that many requests that meet an expired token log in once.
+    renewal: Mutex<()>,
+}
+
+/// A request before it knows where the service is.
+pub(super) struct Ask {
+    service: Service,
+    method: Method,
+    path: String,
+    body: Option<Bytes>,
+    repeatable: bool,
+}
+
+impl Ask {
+    /// A request that may be repeated. `path` begins with a slash and may carry a query.
+    pub(super) fn new(service: Service, method: Method, path: String) -> Self {
+        Self { service, method, path, body: None, repeatable: true }
+    }
+
+    /// A `GET` of Heat.
+    pub(super) fn heat(path: String) -> Self {
+        Self::new(Service::Orchestration, Method::GET, path)
+    }
+
+    /// With a JSON body.
+    pub(super) fn with(mut self, body: &impl Serialize) -> Result<Self, Cause> {
+        let body = serde_json::to_vec(body).map_err(|source| Cause::Garbled { url: self.path.clone(), source })?;
+        self.body = Some(Bytes::from(body));
+        Ok(self)
+    }
+
+    /// Never sent again where it may have arrived.
+    pub(super) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+}
+
+impl Cloud {
+    /// Logs in.
+    pub async fn connect(transport: Transport, credentials: Credentials) -> Result<Self, HeatError> {
+        Self::connect_with(transport, credentials, Retry::default()).await
+    }
+
+    /// Logs in, with other bounds of repetition.
+    pub async fn connect_with(transport: Transport, credentials: Credentials, retry: Retry) -> Result<Self, HeatError> {
+        let session = Session::open(&transport, &credentials, &retry).await.map_err(|source| {
+            HeatError::Authenticate { auth_url: credentials.auth_url.clone(), user: credentials.user.clone(), source }
+        })?;
+        let session = RwLock::new(Arc::new(session));
+        let inner = Inner { transport, credentials, retry, session, renewal: Mutex::new(()) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether the cloud lives in this process.
+    pub fn is_in_process(&self) -> bool {
+        self.inner.transport.is_in_process()
+    }
+
+    /// Id of the project one is logged in to.
+    pub async fn project_id(&self) -> String {
+        self.inner.session.read().await.project_id.clone()
+    }
+
+    /// Asks and reads the answer's JSON.
+    pub(super) async fn read<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, Cause> {
+        let url = ask.path.clone();
+        let response = self.ask(ask).await?;
+        serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url, source })
+    }
+
+    /// Asks until there is an answer that is no refusal, within the bounds of repetition.
+    pub(super) async fn ask(&self, ask: Ask) -> Result<Response<Bytes>, Cause> {
+        let mut attempt = 1;
+        let mut renewed = false;
+        loop {
+            let session = Arc::clone(&*self.inner.session.read().await);
+            let answer = self.inner.transport.carry(request(&ask, &session)?).await;
+            let cause = match answer {
+                Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !renewed => {
+                    renewed = true;
+                    self.renew(&session.token).await?;
+                    continue;
+                }
+                Ok(response) if response.status().is_client_error() || response.status().is_server_error() => {
+                    Cause::Fault(Fault::read(&response))
+                }
+                Ok(response) => return Ok(response),
+                Err(cause) => cause,
+            };
+            match self.inner.retry.wait(attempt, ask.repeatable, &cause) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(cause),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Replaces the token that was refused, unless somebody else has done so meanwhile.
+    async fn renew(&self, refused: &HeaderValue) -> Result<(), Cause> {
+        let _alone = self.inner.renewal.lock().await;
+        if self.inner.session.read().await.token != *refused {
+            return Ok(());
+        }
+        let inner = &self.inner;
+        let session = Session::open(&inner.transport, &inner.credentials, &inner.retry).await?;
+        *inner.session.write().await = Arc::new(session);
+        Ok(())
+    }
+}
+
+fn request(ask: &Ask, session: &Session) -> Result<Request<Bytes>, Cause> {
+    let url = format!("{}{}", session.endpoint(ask.service)?, ask.path);
+    let mut request = Request::builder()
+        .method(ask.method.clone())
+        .uri(&url)
+        .header(http::header::ACCEPT, "application/json")
+        .header("x-auth-token", session.token.clone());
+    if ask.body.is_some() {
+        request = request.header(http::header::CONTENT_TYPE, "application/json");
+    }
+    request
+        .body(ask.body.clone().unwrap_or_default())
+        .map_err(|source| Cause::Unreachable { url, source: source.into() })
+}
+
+/// A name as it stands in a path or a query.
+pub(super) fn escaped(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_escaped() {
+        assert_eq!(super::escaped("slaves-3_a.b"), "slaves-3_a.b");
+        assert_eq!(super::escaped("a/b é"), "a%2Fb%20%C3%A9");
+    }
+}

@@ -1,0 +1,248 @@
+//! What can go wrong while speaking with a cloud. Variants say what was attempted, causes why it failed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+use serde_json::Value as Json;
+
+/// Why a single exchange failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// The request never left: nothing has happened on the cloud.
+    #[error("{url} cannot be reached")]
+    Unreachable {
+        /// Where to.
+        url: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The request may have arrived, but no answer did.
+    #[error("{url} did not answer")]
+    Unanswered {
+        /// Where to.
+        url: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The cloud refused.
+    #[error("{0}")]
+    Fault(Fault),
+    /// The answer is not what the API promises.
+    #[error("the answer of {url} cannot be read")]
+    Garbled {
+        /// Where from.
+        url: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The cloud's catalogue has no such service.
+    #[error("the cloud has no service of type `{service}`{}", region.as_ref().map(|region| format!(" in region `{region}`")).unwrap_or_default())]
+    NoService {
+        /// `orchestration`, …
+        service: &'static str,
+        /// Wanted region.
+        region: Option<String>,
+    },
+}
+
+impl Cause {
+    /// The HTTP status, where there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Fault(fault) => Some(fault.status),
+            _ => None,
+        }
+    }
+
+    /// Whether the request may have had its effect although it failed: then the caller looks before it asks again.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::Unanswered { .. } | Self::Garbled { .. } => true,
+            Self::Fault(fault) => matches!(fault.status.as_u16(), 500 | 502..=504),
+            Self::Unreachable { .. } | Self::NoService { .. } => false,
+        }
+    }
+}
+
+/// A refusal in the cloud's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The service's name of the error (`StackExists`), where it says one.
+    pub kind: Option<String>,
+    /// The service's sentence.
+    pub message: String,
+    /// When it wants to be asked again.
+    pub retry_after: Option<Duration>,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (HTTP {})", self.message, self.status.as_u16())
+    }
+}
+
+impl Fault {
+    /// Reads the error body of Heat, Keystone, Nova, Neutron or Glance; of anything else the first line.
+    pub fn read(response: &Response<Bytes>) -> Self {
+        let status = response.status();
+        let (kind, message) = match serde_json::from_slice::<Json>(response.body()) {
+            Ok(body) => words(&body),
+            Err(_) => (None, first_line(response.body())),
+        };
+        let message = message
+            .filter(|message| !message.trim().is_empty())
+            .unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
+        let retry_after = response
+            .headers()
+            .get(http::header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+            .map(Duration::from_secs);
+        Self { status, kind, message: message.trim().to_owned(), retry_after }
+    }
+}
+
+/// Error type and message of an OpenStack error body.
+fn words(body: &Json) -> (Option<String>, Option<String>) {
+    let text = |value: Option<&Json>| value.and_then(Json::as_str).map(str::to_owned);
+    if let Some(error) = body.get("error").filter(|error| error.is_object()) {
+        // Heat has `type`, Keystone `title`.
+        let kind = text(error.get("type")).or_else(|| text(error.get("title")));
+        return (kind, text(error.get("message")).or_else(|| text(body.get("explanation"))));
+    }
+    // Nova, Neutron: one object under the error's name. Glance: `message` at the top.
+    if let Some(message) = text(body.get("message")) {
+        return (text(body.get("title")), Some(message));
+    }
+    let named = body.as_object().and_then(|fields| fields.iter().find(|(_, value)| value.get("message").is_some()));
+    match named {
+        Some((name, value)) => (text(value.get("type")).or_else(|| Some(name.clone())), text(value.get("message"))),
+        None => (None, text(body.get("explanation"))),
+    }
+}
+
+fn first_line(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(200).collect())
+}
+
+/// What was attempted and failed.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum HeatError {
+    #[error("the network client cannot be made")]
+    MakeClient { source: reqwest::Error },
+    #[error("logging in at {auth_url} as `{user}` failed")]
+    Authenticate { auth_url: String, user: String, source: Cause },
+    #[error("creating stack `{stack}` failed")]
+    CreateStack { stack: String, source: Cause },
+    #[error("updating stack `{stack}` failed")]
+    UpdateStack { stack: String, source: Cause },
+    #[error("deleting stack `{stack}` failed")]
+    DeleteStack { stack: String, source: Cause },
+    #[error("reading stack `{stack}` failed")]
+    ReadStack { stack: String, source: Cause },
+    #[error("listing stacks failed")]
+    ListStacks { source: Cause },
+    #[error("reading the events of stack `{stack}` failed")]
+    ReadEvents { stack: String, source: Cause },
+    #[error("marking `{resource}` of stack `{stack}` unhealthy failed")]
+    MarkUnhealthy { stack: String, resource: String, source: Cause },
+    #[error("asking stack `{stack}` to {action} failed")]
+    Act { stack: String, action: &'static str, source: Cause },
+    #[error("reading software deployments of `{of}` failed")]
+    ReadDeployments { of: String, source: Cause },
+    #[error("reading the cloud's {what} failed")]
+    ReadFacts { what: &'static str, source: Cause },
+}
+
+impl HeatError {
+    /// Why the exchange failed; `None` where there was none.
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::MakeClient { .. } => None,
+            Self::Authenticate { source, .. }
+            | Self::CreateStack { source, .. }
+            | Self::UpdateStack { source, .. }
+            | Self::DeleteStack { source, .. }
+            | Self::ReadStack { source, .. }
+            | Self::ListStacks { source }
+            | Self::ReadEvents { source, .. }
+            | Self::MarkUnhealthy { source, .. }
+            | Self::Act { source, .. }
+            | Self::ReadDeployments { source, .. }
+            | Self::ReadFacts { source, .. } => Some(source),
+        }
+    }
+
+    /// The cloud's refusal, where it is one.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self.cause()? {
+            Cause::Fault(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// Whether the cloud says that there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        self.fault().is_some_and(|fault| fault.status == StatusCode::NOT_FOUND)
+    }
+
+    /// Whether a stack of that name, or another action of the stack, is in the way.
+    pub fn is_conflict(&self) -> bool {
+        self.fault().is_some_and(|fault| fault.status == StatusCode::CONFLICT)
+    }
+
+    /// Whether the request may have had its effect although it failed.
+    pub fn may_have_arrived(&self) -> bool {
+        self.cause().is_some_and(Cause::may_have_arrived)
+    }
+
+    /// The whole chain as one sentence, for places that have one line only.
+    pub fn sentence(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(status: u16, body: &str) -> Fault {
+        let mut response = Response::new(Bytes::from(body.to_owned()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        Fault::read(&response)
+    }
+
+    #[test]
+    fn every_service_is_understood() {
+        let heat = fault(
+            409,
+            r#"{"code":409,"title":"Conflict","explanation":"There was a conflict.","error":{"type":"StackExists","traceback":null,"message":"The Stack (rec1) already exists."}}"#,
+        );
+        assert_eq!(heat.to_string(), "The Stack (rec1) already exists. (HTTP 409)");
+        assert_eq!(heat.kind.as_deref(), Some("StackExists"));
+        let keystone = fault(401, r#"{"error":{"code":401,"message":"Wrong.","title":"Unauthorized"}}"#);
+        assert_eq!((keystone.kind.as_deref(), keystone.message.as_str()), (Some("Unauthorized"), "Wrong."));
+        let nova = fault(403, r#"{"forbidden": {"code": 403, "message": "Quota exceeded"}}"#);
+        assert_eq!((nova.kind.as_deref(), nova.message.as_str()), (Some("forbidden"), "Quota exceeded"));
+        let neutron = fault(409, r#"{"NeutronError": {"type": "OverQuota", "message": "Too many", "detail": ""}}"#);
+        assert_eq!((neutron.kind.as_deref(), neutron.message.as_str()), (Some("OverQuota"), "Too many"));
+        let proxy = fault(502, "\n<html>bad gateway</html>\n");
+        assert_eq!(proxy.message, "<html>bad gateway</html>");
+        assert_eq!(fault(500, "").message, "Internal Server Error");
+    }
+}

@@ -1,0 +1,85 @@
+//! Requests and responses as values, and the two ways they travel.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use super::error::Cause;
+
+/// How requests reach the cloud.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// Over the network.
+    Network(reqwest::Client),
+    /// To a router in this process: the embedded engine.
+    InProcess(axum::Router),
+}
+
+impl Transport {
+    /// Over the network, with rustls and ring, without following redirects.
+    pub fn network() -> Result<Self, reqwest::Error> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // An error means that somebody else of this process has installed one already: then that one is used.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(120))
+            .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self::Network(client))
+    }
+
+    /// To a router in this process.
+    pub fn in_process(router: axum::Router) -> Self {
+        Self::InProcess(router)
+    }
+
+    /// Whether the cloud lives in this process.
+    pub fn is_in_process(&self) -> bool {
+        matches!(self, Self::InProcess(_))
+    }
+
+    /// Sends a request once and reads the whole answer.
+    pub(super) async fn carry(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Cause> {
+        let url = request.uri().to_string();
+        match self {
+            Self::Network(client) => {
+                let request = reqwest::Request::try_from(request).map_err(|source| unreachable(&url, source))?;
+                let answer = client.execute(request).await.map_err(|source| {
+                    if source.is_connect() || source.is_builder() {
+                        unreachable(&url, source)
+                    } else {
+                        unanswered(&url, source)
+                    }
+                })?;
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = answer.status();
+                *response.headers_mut() = answer.headers().clone();
+                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(&url, source))?;
+                Ok(response)
+            }
+            Self::InProcess(router) => {
+                let request = request.map(axum::body::Body::from);
+                let Ok(answer) = router.clone().oneshot(request).await;
+                let (parts, body) = answer.into_parts();
+                let body = body.collect().await.map_err(|source| unanswered(&url, source))?;
+                Ok(Response::from_parts(parts, body.to_bytes()))
+            }
+        }
+    }
+}
+
+fn unreachable(url: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Cause {
+    Cause::Unreachable { url: url.to_owned(), source: source.into() }
+}
+
+fn unanswered(url: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Cause {
+    Cause::Unanswered { url: url.to_owned(), source: source.into() }
+}
