@@ -50,12 +50,29 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What is sent to Heat, in order. Empty where nothing changes.
     pub steps: Vec<Step>,
+    /// What the state shall remember of each cluster beside its stacks, once the steps are done.
+    pub clusters: BTreeMap<String, PlannedCluster>,
+    /// Stacks on which Heat is still working, by name: apply waits for them first, and plans again.
+    pub in_progress: Vec<String>,
     /// Outputs that change.
     pub outputs: Vec<OutputChange>,
     /// Why it will not be applied (data loss, protection, a stranger's stack), and warnings.
     pub diagnostics: Diagnostics,
     /// Whether the cloud was asked.
     pub observed: bool,
+}
+
+/// What the state shall remember of a cluster beside its stacks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedCluster {
+    /// Which nodes there shall be.
+    pub members: Members,
+    /// What the words in use mean.
+    pub facts: CloudFacts,
+    /// Groups whose nodes store data, with the frameworks that store it.
+    pub storage_groups: BTreeMap<String, Vec<String>>,
+    /// `lifecycle`
+    pub prevent_destroy: bool,
 }
 
 /// What a plan was made from.
@@ -120,6 +137,8 @@ pub struct ResourceChange {
     pub stack: String,
     /// Logical name.
     pub name: String,
+    /// The one it takes over from: configurations have their digest in their name and are never changed, only replaced.
+    pub replaces: Option<String>,
     /// `OS::Nova::Server`
     pub heat_type: String,
     /// What.

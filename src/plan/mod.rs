@@ -1,11 +1,11 @@
 //! The difference between wanted, known and seen: every change with its reason, every step with its template.
 
 mod change;
-mod observation;
 mod step;
 
+pub use crate::state::{Observation, ObservedResource, ObservedStack};
 pub use change::{
-    Change, ChangeKind, OutputChange, Plan, PlanBase, PropertyChange, ResourceChange, Summary, Wanted, WantedCluster,
+    Change, ChangeKind, OutputChange, Plan, PlanBase, PlannedCluster, PropertyChange, ResourceChange, Summary, Wanted,
+    WantedCluster,
 };
-pub use observation::{Observation, ObservedResource, ObservedStack};
 pub use step::{Step, StepAction};

@@ -1,5 +1,21 @@
 //! What DISCO last knew to be true: bytes in, bytes out.
+//!
+//! [`State`] is the record, [`encode`] and [`decode`] its one file format. [`Observation`] is what a cloud says when it
+//! is asked; [`State::resolve`] reads from it how an interrupted call ended.
 
+mod decode;
+mod digest;
+mod encode;
+mod fault;
+mod format;
+mod intent;
+mod observation;
 mod record;
 
+pub use decode::decode;
+pub use digest::{digest, observed_template_digest, salted_digest, template_digest};
+pub use encode::encode;
+pub use fault::StateFault;
+pub use intent::Resolution;
+pub use observation::{Observation, ObservedResource, ObservedStack, lineage_tag, stack_tags};
 pub use record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};

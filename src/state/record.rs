@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::digest::{digest, observed_template_digest, salted_digest, template_digest};
+use super::observation::{ObservedResource, ObservedStack};
 use crate::model::{Address, CloudFacts, Members};
+use crate::template::Template;
 
 /// Everything DISCO remembers of one project.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// Made once (a UUID) when the state is; a stack of the same name with another lineage is not ours.
     pub lineage: String,
@@ -30,6 +33,8 @@ pub struct ClusterState {
     pub facts: CloudFacts,
     /// `lifecycle { prevent_destroy }` of the last apply; deleting the block does not lift it.
     pub prevent_destroy: bool,
+    /// Groups whose nodes store data, with the frameworks that store it: deleting the block does not make data worthless.
+    pub storage_groups: BTreeMap<String, Vec<String>>,
     /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
     pub intent: Option<Intent>,
 }
@@ -67,6 +72,89 @@ pub enum Recorded {
     Value(Json),
     /// SHA-256 of the canonical JSON of a longer one.
     Digest(String),
+}
+
+/// Longest canonical JSON that is remembered whole.
+const LONGEST_VALUE: usize = 200;
+
+impl Recorded {
+    /// Remembers a value: a short one whole, a long one by digest.
+    pub fn of(value: &Json) -> Self {
+        // Numbers and short texts need not be written out to know that they are short.
+        let short = match value {
+            Json::Null | Json::Bool(_) | Json::Number(_) => true,
+            Json::String(text) if text.len() > LONGEST_VALUE => false,
+            other => other.to_string().len() <= LONGEST_VALUE,
+        };
+        if short { Self::Value(value.clone()) } else { Self::Digest(digest(value)) }
+    }
+
+    /// Whether it is this value.
+    pub fn is(&self, value: &Json) -> bool {
+        match self {
+            Self::Value(known) => known == value,
+            Self::Digest(known) => *known == digest(value),
+        }
+    }
+
+    /// The value, if it was short enough to be remembered whole.
+    pub fn value(&self) -> Option<&Json> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Digest(_) => None,
+        }
+    }
+}
+
+impl State {
+    /// The state of a project that has never been applied.
+    pub fn new(lineage: impl Into<String>) -> Self {
+        Self { lineage: lineage.into(), ..Self::default() }
+    }
+}
+
+impl StackState {
+    /// Remembers what a template set, and what Heat made of it. The id stays as it is.
+    pub fn record(&mut self, lineage: &str, template: &Template, seen: &BTreeMap<String, ObservedResource>) {
+        self.template_digest = template_digest(template);
+        self.parameters = template
+            .parameters
+            .iter()
+            .map(|(name, parameter)| (name.clone(), salted_digest(lineage, name, &parameter.value.value)))
+            .collect();
+        self.resources = template
+            .resources
+            .iter()
+            .map(|(name, resource)| {
+                let properties =
+                    resource.properties.iter().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
+                let physical_id = seen.get(name).filter(|seen| seen.exists()).and_then(|seen| seen.physical_id.clone());
+                let heat_type = resource.heat_type.clone();
+                (name.clone(), ResourceState { address: resource.address.clone(), heat_type, physical_id, properties })
+            })
+            .collect();
+    }
+
+    /// Remembers a stack from what Heat says alone: after a crash between Heat's acceptance and our record, when the
+    /// template that was sent is no longer at hand. Parameters keep the digests that are known.
+    pub fn record_observed(&mut self, cluster: &str, seen: &ObservedStack) {
+        self.id = Some(seen.id.clone());
+        let Some(template) = &seen.template else { return };
+        self.template_digest = observed_template_digest(template);
+        let mut known = std::mem::take(&mut self.resources);
+        let Some(resources) = template.get("resources").and_then(Json::as_object) else { return };
+        for (name, resource) in resources {
+            let address =
+                known.remove(name).map(|known| known.address).unwrap_or_else(|| Address::of_resource(cluster, name));
+            let properties = resource.get("properties").and_then(Json::as_object);
+            let properties =
+                properties.into_iter().flatten().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
+            let heat_type = resource.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+            let seen = seen.resources.get(name).filter(|seen| seen.exists());
+            let physical_id = seen.and_then(|seen| seen.physical_id.clone());
+            self.resources.insert(name.clone(), ResourceState { address, heat_type, physical_id, properties });
+        }
+    }
 }
 
 /// An output of the project as last known.

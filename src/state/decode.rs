@@ -1,0 +1,205 @@
+//! `bytes -> State`, or why not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fault::StateFault;
+use super::format::{
+    ClusterFile, FactsFile, GroupFile, Head, OperationFile, OutputFile, PropertyFile, ResourceFile, ShapeFile,
+    StackFile, StateFile, VERSION,
+};
+use super::record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+use crate::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
+
+/// Reads a state file.
+///
+/// # Errors
+/// What is empty, torn, foreign, of a newer format or inconsistent is refused; see [`StateFault::help`] for the way out.
+pub fn decode(bytes: &[u8]) -> Result<State, StateFault> {
+    if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+        return Err(StateFault::Empty);
+    }
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| unreadable(bytes, &error))?;
+    match (head.version, head.disco) {
+        (_, None) => {
+            let what =
+                if head.terraform_version.is_some() { "it is one of Terraform" } else { "it does not name DISCO" };
+            return Err(StateFault::Foreign { what: what.to_owned() });
+        }
+        (Some(version), Some(product)) => match version.as_u64() {
+            Some(version) if version > VERSION => {
+                return Err(StateFault::Newer { version, product, known: VERSION });
+            }
+            Some(VERSION) => {}
+            _ => return Err(StateFault::Inconsistent { what: format!("there is no format version {version}") }),
+        },
+        (None, Some(_)) => return Err(StateFault::Inconsistent { what: "it has no format version".to_owned() }),
+    }
+    let file: StateFile = serde_json::from_slice(bytes).map_err(|error| StateFault::Misfit {
+        line: error.line(),
+        column: error.column(),
+        reason: words(&error),
+    })?;
+    state(file)
+}
+
+fn unreadable(bytes: &[u8], error: &serde_json::Error) -> StateFault {
+    let begins_as_ours = bytes.trim_ascii_start().starts_with(b"{");
+    if !begins_as_ours {
+        return StateFault::Foreign { what: "it is not a JSON object".to_owned() };
+    }
+    let reason = if error.is_eof() { "it ends too early".to_owned() } else { words(error) };
+    StateFault::Torn { line: error.line(), column: error.column(), reason }
+}
+
+/// The parser's words without its own place, which is told apart.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+fn inconsistent<T>(what: impl Into<String>) -> Result<T, StateFault> {
+    Err(StateFault::Inconsistent { what: what.into() })
+}
+
+fn state(file: StateFile) -> Result<State, StateFault> {
+    if file.lineage.is_empty() {
+        return inconsistent("its lineage is empty");
+    }
+    let outputs = file.outputs.0.into_iter().map(|(name, output)| {
+        let output = match output {
+            OutputFile::Value(value) => OutputState::Value(value),
+            OutputFile::SecretDigest(digest) => OutputState::Secret(digest),
+        };
+        (name, output)
+    });
+    let outputs = outputs.collect();
+    let mut clusters = BTreeMap::new();
+    let mut stack_names = BTreeSet::new();
+    for (name, file) in file.clusters.0 {
+        if let Some(stack) = file.stacks.0.keys().find(|stack| !stack_names.insert((*stack).clone())) {
+            return inconsistent(format!("stack `{stack}` belongs to two clusters"));
+        }
+        let cluster = cluster(&name, file)?;
+        clusters.insert(name, cluster);
+    }
+    Ok(State { lineage: file.lineage, serial: file.serial, clusters, outputs })
+}
+
+fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
+    let mut groups = BTreeMap::new();
+    let mut addresses = BTreeSet::new();
+    for (group, file) in file.groups.0 {
+        let members = members(name, &group, file)?;
+        if let Some((index, node)) = members.nodes.iter().find(|(_, node)| !addresses.insert(node.address)) {
+            return inconsistent(format!(
+                "cluster.{name}.{group}[{index}] has the address {} of another node",
+                node.address
+            ));
+        }
+        groups.insert(group, members);
+    }
+    let mut stacks = BTreeMap::new();
+    for (stack_name, file) in file.stacks.0 {
+        let stack = stack(name, &stack_name, file)?;
+        stacks.insert(stack_name, stack);
+    }
+    let intent = file.intent.map(|file| Intent {
+        operation: match file.operation {
+            OperationFile::Create => Operation::Create,
+            OperationFile::Update => Operation::Update,
+            OperationFile::Delete => Operation::Delete,
+        },
+        stack: file.stack,
+        template_digest: file.template_digest,
+        step: file.step,
+        since: file.since,
+    });
+    Ok(ClusterState {
+        stacks,
+        members: Members { groups, fixed: file.fixed.0 },
+        facts: facts(file.facts),
+        prevent_destroy: file.prevent_destroy,
+        storage_groups: file.storage_groups.0,
+        intent,
+    })
+}
+
+fn members(cluster: &str, group: &str, file: GroupFile) -> Result<GroupMembers, StateFault> {
+    let mut nodes = BTreeMap::new();
+    for (index, node) in file.nodes.0 {
+        let Some(number) = index.parse::<u32>().ok().filter(|number| number.to_string() == index) else {
+            return inconsistent(format!("cluster.{cluster}.{group} has a node `{index}`, which is not an index"));
+        };
+        nodes.insert(number, Member { address: node.address, shard: node.shard });
+    }
+    let blocks = file.blocks.into_iter().map(|block| AddressBlock {
+        first_index: block.first_index,
+        first_address: block.first_address,
+        count: block.count,
+        shard: block.shard,
+    });
+    Ok(GroupMembers { nodes, blocks: blocks.collect() })
+}
+
+fn facts(file: FactsFile) -> CloudFacts {
+    let flavors = file.flavors.0.into_iter().map(|(name, flavor)| {
+        let (memory_mib, disk_gib) = (flavor.memory_mib, flavor.disk_gib);
+        (name, Flavor { id: flavor.id, vcpus: flavor.vcpus, memory_mib, disk_gib })
+    });
+    let images = file.images.0.into_iter().map(|(name, image)| {
+        let (min_disk_gib, min_memory_mib) = (image.min_disk_gib, image.min_memory_mib);
+        (name, Image { id: image.id, min_disk_gib, min_memory_mib })
+    });
+    CloudFacts {
+        complete: file.complete,
+        flavors: flavors.collect(),
+        images: images.collect(),
+        external_networks: file.external_networks,
+        limits: Limits {
+            instances: file.limits.instances,
+            vcpus: file.limits.vcpus,
+            memory_mib: file.limits.memory_mib,
+            floating_ips: file.limits.floating_ips,
+            server_group_members: file.limits.server_group_members,
+        },
+    }
+}
+
+fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, StateFault> {
+    let shapes = file.shapes.0;
+    let mut resources = BTreeMap::new();
+    for (resource_name, file) in file.resources.0 {
+        let resource = resource(cluster, &shapes, file)
+            .or_else(|what| inconsistent(format!("resource `{resource_name}` of stack `{name}` {what}")))?;
+        resources.insert(resource_name, resource);
+    }
+    Ok(StackState { id: file.id, template_digest: file.template_digest, parameters: file.parameters.0, resources })
+}
+
+fn resource(cluster: &str, shapes: &BTreeMap<String, ShapeFile>, file: ResourceFile) -> Result<ResourceState, String> {
+    let address = Address::parse(&file.of).ok_or_else(|| format!("is of `{}`, which is no address", file.of))?;
+    if address.cluster() != cluster {
+        return Err(format!("is of {address}, another cluster"));
+    }
+    let shape = match &file.like {
+        Some(like) => Some(shapes.get(like).ok_or_else(|| format!("is like `{like}`, which is not among the shapes"))?),
+        None => None,
+    };
+    let mut properties: BTreeMap<String, Recorded> = BTreeMap::new();
+    for (name, property) in shape.iter().flat_map(|shape| &shape.properties) {
+        if !file.unset.contains(name) && !file.set.contains_key(name) {
+            properties.insert(name.clone(), recorded(property.clone()));
+        }
+    }
+    properties.extend(file.set.into_iter().map(|(name, property)| (name, recorded(property))));
+    let heat_type = file.heat_type.or_else(|| shape.map(|shape| shape.heat_type.clone()));
+    let heat_type = heat_type.ok_or("has no type")?;
+    Ok(ResourceState { address, heat_type, physical_id: file.id, properties })
+}
+
+fn recorded(property: PropertyFile) -> Recorded {
+    match property {
+        PropertyFile::Value(value) => Recorded::Value(value),
+        PropertyFile::Digest(digest) => Recorded::Digest(digest),
+    }
+}

@@ -1,0 +1,99 @@
+//! Digests: of values, of secrets (salted), of templates.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
+
+use crate::template::Template;
+
+fn hex(hasher: Sha256) -> String {
+    hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// SHA-256 of the canonical JSON of a value, in hex. (Maps are sorted, so equal values have equal texts.)
+pub fn digest(value: &Json) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(value.to_string());
+    hex(hasher)
+}
+
+/// SHA-256 of a text that must not be guessed from it: salted with the state's lineage and with the name it has, so
+/// that equal secrets do not look equal.
+pub fn salted_digest(lineage: &str, name: &str, value: &str) -> String {
+    let mut hasher = Sha256::new();
+    for part in [lineage, name, value] {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hex(hasher)
+}
+
+/// Digest of a template as far as it matters to Heat: resources, outputs, names of parameters. The same for a template
+/// that is about to be sent and for what Heat then returns.
+pub fn template_digest(template: &Template) -> String {
+    let mut feed = Feed::default();
+    for (name, resource) in &template.resources {
+        feed.resource(name, &resource.heat_type, &resource.properties, &mut resource.depends_on.clone());
+    }
+    for (name, output) in &template.outputs {
+        feed.part("output", name, &output.value.to_string());
+    }
+    for name in template.parameters.keys() {
+        feed.part("parameter", name, "");
+    }
+    hex(feed.hasher)
+}
+
+/// [`template_digest`] of a template as Heat returns it.
+pub fn observed_template_digest(template: &Json) -> String {
+    let mut feed = Feed::default();
+    let none = Map::new();
+    let section = |name: &str| template.get(name).and_then(Json::as_object).unwrap_or(&none).iter();
+    for (name, resource) in section("resources") {
+        let heat_type = resource.get("type").and_then(Json::as_str).unwrap_or_default();
+        let properties = resource.get("properties").and_then(Json::as_object).unwrap_or(&none);
+        let mut depends_on = match resource.get("depends_on") {
+            Some(Json::String(one)) => vec![one.clone()],
+            Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        feed.resource(name, heat_type, properties, &mut depends_on);
+    }
+    for (name, output) in section("outputs") {
+        feed.part("output", name, &output.get("value").unwrap_or(&Json::Null).to_string());
+    }
+    for (name, _) in section("parameters") {
+        feed.part("parameter", name, "");
+    }
+    hex(feed.hasher)
+}
+
+#[derive(Default)]
+struct Feed {
+    hasher: Sha256,
+}
+
+impl Feed {
+    fn part(&mut self, kind: &str, name: &str, text: &str) {
+        for part in [kind, name, text] {
+            self.hasher.update((part.len() as u64).to_le_bytes());
+            self.hasher.update(part);
+        }
+    }
+
+    fn resource(&mut self, name: &str, heat_type: &str, properties: &Map<String, Json>, depends_on: &mut [String]) {
+        depends_on.sort();
+        self.part("resource", name, heat_type);
+        for (property, value) in properties {
+            self.part("property", property, &value.to_string());
+        }
+        for other in depends_on {
+            self.part("depends_on", other, "");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The state as it stands in its file, format version 1.
+//!
+//! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
+//! later versions add comes with a new version number.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::net::Ipv4Addr;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value as Json;
+
+/// The format written here, and the newest one read.
+pub(super) const VERSION: u64 = 1;
+
+/// Just enough to tell what a file is.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    pub(super) version: Option<Json>,
+    pub(super) disco: Option<String>,
+    pub(super) terraform_version: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateFile {
+    #[serde(rename = "version")]
+    pub(super) _version: u64,
+    #[serde(rename = "disco")]
+    pub(super) _disco: String,
+    pub(super) lineage: String,
+    pub(super) serial: u64,
+    pub(super) outputs: Unique<OutputFile>,
+    pub(super) clusters: Unique<ClusterFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) enum OutputFile {
+    Value(Json),
+    SecretDigest(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClusterFile {
+    pub(super) prevent_destroy: bool,
+    pub(super) intent: Option<IntentFile>,
+    pub(super) storage_groups: Unique<Vec<String>>,
+    pub(super) facts: FactsFile,
+    pub(super) fixed: Unique<String>,
+    pub(super) groups: Unique<GroupFile>,
+    pub(super) stacks: Unique<StackFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IntentFile {
+    pub(super) operation: OperationFile,
+    pub(super) stack: String,
+    pub(super) template_digest: String,
+    pub(super) step: String,
+    pub(super) since: String,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OperationFile {
+    Create,
+    Update,
+    Delete,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FactsFile {
+    pub(super) complete: bool,
+    pub(super) flavors: Unique<FlavorFile>,
+    pub(super) images: Unique<ImageFile>,
+    pub(super) external_networks: Vec<String>,
+    pub(super) limits: LimitsFile,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FlavorFile {
+    pub(super) id: String,
+    pub(super) vcpus: u32,
+    pub(super) memory_mib: u64,
+    pub(super) disk_gib: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImageFile {
+    pub(super) id: String,
+    pub(super) min_disk_gib: u64,
+    pub(super) min_memory_mib: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsFile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) instances: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) vcpus: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) memory_mib: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) floating_ips: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) server_group_members: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GroupFile {
+    pub(super) blocks: Vec<BlockFile>,
+    pub(super) nodes: Unique<NodeFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlockFile {
+    pub(super) first_index: u32,
+    pub(super) first_address: Ipv4Addr,
+    pub(super) count: u32,
+    pub(super) shard: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NodeFile {
+    pub(super) address: Ipv4Addr,
+    pub(super) shard: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StackFile {
+    pub(super) id: Option<String>,
+    pub(super) template_digest: String,
+    pub(super) parameters: Unique<String>,
+    pub(super) shapes: Unique<ShapeFile>,
+    pub(super) resources: Unique<ResourceFile>,
+}
+
+/// What the resources of one kind in one group have in common, so that a node takes few bytes.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ShapeFile {
+    #[serde(rename = "type")]
+    pub(super) heat_type: String,
+    pub(super) properties: BTreeMap<String, PropertyFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResourceFile {
+    pub(super) of: String,
+    /// A shape: its type and properties hold, but for `set` and `unset`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) like: Option<String>,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) heat_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) set: BTreeMap<String, PropertyFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unset: Vec<String>,
+}
+
+/// A short value, or the digest of a long one.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) enum PropertyFile {
+    #[serde(rename = "is")]
+    Value(Json),
+    #[serde(rename = "sha256")]
+    Digest(String),
+}
+
+/// A map in which no name may stand twice: of two entries one would be dropped in silence.
+pub(super) struct Unique<V>(pub(super) BTreeMap<String, V>);
+
+impl<V: Serialize> Serialize for Unique<V> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<V>(PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Entries<V> {
+            type Value = Unique<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Unique<V>, A::Error> {
+                let mut map = BTreeMap::new();
+                while let Some(name) = entries.next_key::<String>()? {
+                    let value = entries.next_value()?;
+                    if map.insert(name.clone(), value).is_some() {
+                        return Err(A::Error::custom(format_args!("`{name}` stands there twice")));
+                    }
+                }
+                Ok(Unique(map))
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}

@@ -1,0 +1,85 @@
+//! How an interrupted call ended: read from what Heat says, never guessed.
+
+use super::digest::observed_template_digest;
+use super::observation::{Observation, ObservedStack};
+use super::record::{ClusterState, Intent, Operation, State};
+
+/// What became of an open intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The cloud was not asked, or did not say enough: nothing is known, nothing may be forgotten.
+    Unknown,
+    /// The call never reached Heat, or Heat refused it: the cloud is as the state says.
+    NeverAccepted,
+    /// Heat is working on it.
+    InProgress {
+        /// The stack's id.
+        id: String,
+    },
+    /// Heat has finished.
+    Ended {
+        /// The stack's id; `None` where a deletion has ended with nothing left.
+        id: Option<String>,
+        /// Whether Heat says COMPLETE.
+        succeeded: bool,
+        /// Heat's words.
+        reason: String,
+    },
+    /// Something else happened to the stack meanwhile: it is gone, or bears somebody else's template.
+    Overtaken {
+        /// What is seen, for people.
+        seen: String,
+    },
+    /// A stack of that name is there, but it was never ours.
+    Foreign,
+}
+
+impl State {
+    /// What became of the open intents, by cluster.
+    pub fn resolve(&self, observation: &Observation) -> Vec<(String, Resolution)> {
+        let open = self.clusters.iter().filter_map(|(name, cluster)| Some((name, cluster, cluster.intent.as_ref()?)));
+        open.map(|(name, cluster, intent)| (name.clone(), self.resolve_one(cluster, intent, observation))).collect()
+    }
+
+    fn resolve_one(&self, cluster: &ClusterState, intent: &Intent, observation: &Observation) -> Resolution {
+        if !observation.asked {
+            return Resolution::Unknown;
+        }
+        let known = cluster.stacks.get(&intent.stack);
+        let Some(seen) = observation.stacks.get(&intent.stack) else {
+            return match intent.operation {
+                Operation::Create => Resolution::NeverAccepted,
+                Operation::Delete => Resolution::Ended { id: None, succeeded: true, reason: String::new() },
+                Operation::Update => Resolution::Overtaken { seen: "the stack is gone".to_owned() },
+            };
+        };
+        if !seen.belongs_to(&self.lineage, known.and_then(|known| known.id.as_deref())) {
+            return Resolution::Foreign;
+        }
+        match intent.operation {
+            Operation::Create => now(seen),
+            Operation::Delete if seen.action == "DELETE" => now(seen),
+            Operation::Delete => Resolution::NeverAccepted,
+            Operation::Update => {
+                let Some(template) = &seen.template else {
+                    return if seen.in_progress() { now(seen) } else { Resolution::Unknown };
+                };
+                let digest = observed_template_digest(template);
+                if digest == intent.template_digest {
+                    now(seen)
+                } else if known.is_some_and(|known| known.template_digest == digest) {
+                    Resolution::NeverAccepted
+                } else {
+                    Resolution::Overtaken { seen: "the stack has a template that DISCO did not send".to_owned() }
+                }
+            }
+        }
+    }
+}
+
+fn now(seen: &ObservedStack) -> Resolution {
+    if seen.in_progress() {
+        return Resolution::InProgress { id: seen.id.clone() };
+    }
+    Resolution::Ended { id: Some(seen.id.clone()), succeeded: seen.status == "COMPLETE", reason: seen.reason.clone() }
+}
