@@ -1,1 +1,24 @@
 //! `ClusterSpec + CloudFacts + Members -> ResourceGraph`.
+//!
+//! [`allocate`] decides once which nodes there are and where they live; [`compile_with`] makes the resources of a
+//! cluster from that: pure and deterministic, so that the same definition gives the same bytes.
+
+mod allocate;
+mod compile;
+mod delivery;
+mod dependencies;
+mod draft;
+mod layout;
+mod limits;
+mod network;
+mod nodes;
+mod property;
+mod resource;
+mod security;
+mod shards;
+
+pub use allocate::allocate;
+pub use compile::{Compiled, compile_with};
+pub use dependencies::{Dependency, ResourceGraph};
+pub use property::Property;
+pub use resource::{Resource, StackOutput, StackParameter};

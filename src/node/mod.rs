@@ -1,1 +1,17 @@
 //! What one machine gets: first-boot user-data, its configuration bundle, the node agent.
+//!
+//! [`user_data`] installs a small frozen loader (`loader.py`). The loader polls Heat for the machine's deployments,
+//! takes the agent (`agent.py`) out of the first bundle that it sees and hands over to it. The agent carries out a
+//! [`Bundle`]'s items and signals the result to Heat.
+
+mod bundle;
+mod canonical;
+mod hosts;
+mod secret;
+mod user_data;
+
+pub use bundle::{Bundle, bundle, verification};
+pub use canonical::{canonical, digest};
+pub use hosts::{HostRule, host_rules};
+pub use secret::Secrets;
+pub use user_data::{USER_DATA_LIMIT, user_data};

@@ -1,5 +1,9 @@
 //! `ResourceGraph -> Template`: a Heat Orchestration Template as a value.
 
+mod from_graph;
 mod hot;
+mod limits;
+mod text;
 
 pub use hot::{Parameter, Template, TemplateOutput, TemplateResource};
+pub use limits::{TEMPLATE_LIMIT, check};

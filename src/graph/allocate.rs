@@ -1,0 +1,199 @@
+//! Which nodes there are: index, address and stack of each, decided once.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use super::layout::{self, Range};
+use super::shards::Shards;
+use crate::model::{AddressBlock, ClusterSpec, GroupMembers, GroupSpec, Member, Members, NetworkSpec, Role};
+use crate::source::{Diagnostic, Diagnostics};
+
+/// More nodes than any cluster has; beyond it a count is a slip of the keyboard.
+const MOST_NODES: u64 = 100_000;
+
+/// Gives every node of the definition its place and keeps the places of those that have one.
+///
+/// Growing takes the lowest free index, shrinking gives up the highest ones. Addresses of every group are reserved
+/// in blocks with room to grow. `max_resources_per_stack` decides which nodes do not fit the base stack.
+pub fn allocate(
+    spec: &ClusterSpec,
+    previous: Option<&Members>,
+    max_resources_per_stack: u32,
+) -> (Members, Diagnostics) {
+    let wanted: u64 = spec.groups.iter().map(|group| u64::from(group.count.value)).sum();
+    if wanted > MOST_NODES {
+        return (previous.cloned().unwrap_or_default(), too_many(spec, wanted).into());
+    }
+    let Some(range) = layout::node_range(&spec.network) else {
+        return (Members::default(), too_small(spec, 0, wanted).into());
+    };
+    let fixed = previous.map(|previous| previous.fixed.clone()).unwrap_or_default();
+    let previous = previous.filter(|previous| lies_in(previous, range));
+    let kept = kept_groups(spec, previous);
+    // Addresses of groups that go away are used again only where nothing else is left: their ports still hold them
+    // while the new ones are made.
+    let all_taken = previous.map(blocks_of).unwrap_or_default();
+    let kept_taken = kept.values().flat_map(|group| &group.blocks).map(range_of).collect();
+    let free = layout::free_ranges(range, all_taken);
+    let mut groups = kept.clone();
+    if !reserve(spec, range, free, &mut groups) {
+        groups = kept;
+        reserve(spec, range, layout::free_ranges(range, kept_taken), &mut groups);
+    }
+    place(spec, &mut groups, max_resources_per_stack);
+    let members = Members { groups, fixed };
+    let mut diagnostics = Diagnostics::new();
+    let placed = members.count() as u64;
+    if placed < wanted {
+        diagnostics.push(too_small(spec, placed, wanted));
+    }
+    (members, diagnostics)
+}
+
+fn range_of(block: &AddressBlock) -> Range {
+    let first = u32::from(block.first_address);
+    Range { first, last: first + block.count.saturating_sub(1) }
+}
+
+fn blocks_of(members: &Members) -> Vec<Range> {
+    members.groups.values().flat_map(|group| &group.blocks).map(range_of).collect()
+}
+
+/// Whether the network still has all addresses; if not, it is another network and everything is placed anew.
+fn lies_in(members: &Members, range: Range) -> bool {
+    blocks_of(members).iter().all(|block| block.first >= range.first && block.last <= range.last)
+}
+
+/// Groups that were there, with the nodes that stay.
+fn kept_groups(spec: &ClusterSpec, previous: Option<&Members>) -> BTreeMap<String, GroupMembers> {
+    let Some(previous) = previous else { return BTreeMap::new() };
+    let mut kept = BTreeMap::new();
+    for group in &spec.groups {
+        let Some(members) = previous.groups.get(&group.name) else { continue };
+        let mut members = members.clone();
+        while members.nodes.len() > group.count.value as usize {
+            members.nodes.pop_last();
+        }
+        kept.insert(group.name.clone(), members);
+    }
+    kept
+}
+
+/// How many indices a group's blocks must reach: holes are filled first.
+fn reach(group: &GroupSpec, members: &GroupMembers) -> u32 {
+    let highest = members.nodes.last_key_value().map_or(0, |(index, _)| index + 1);
+    highest.max(group.count.value)
+}
+
+fn covered(members: &GroupMembers) -> u32 {
+    members.blocks.iter().map(|block| block.first_index + block.count).max().unwrap_or(0)
+}
+
+/// Reserves the blocks that are missing; false where there are not enough addresses.
+fn reserve(
+    spec: &ClusterSpec,
+    range: Range,
+    mut free: Vec<Range>,
+    groups: &mut BTreeMap<String, GroupMembers>,
+) -> bool {
+    let mut needs: Vec<(&GroupSpec, u32)> = Vec::new();
+    for group in &spec.groups {
+        let members = groups.entry(group.name.clone()).or_default();
+        let need = reach(group, members).saturating_sub(covered(members));
+        if need > 0 || members.blocks.is_empty() {
+            needs.push((group, need));
+        }
+    }
+    let mut still_needed: u32 = needs.iter().map(|(_, need)| need).sum();
+    let mut slaves_left =
+        u32::try_from(needs.iter().filter(|(group, _)| group.role == Role::Slave).count()).unwrap_or(1);
+    let mut enough = true;
+    for (group, need) in needs {
+        still_needed -= need;
+        let room: u32 = free.iter().map(|range| range.len()).sum();
+        let available = room.saturating_sub(still_needed);
+        let members = groups.entry(group.name.clone()).or_default();
+        let mut share = match group.role {
+            Role::Master => layout::master_share(range, need),
+            Role::Slave => layout::slave_share(available, slaves_left, need),
+        };
+        if !members.blocks.is_empty() {
+            // A block that was too small once: as much again as there is.
+            share = covered(members).max(need).next_power_of_two().min(share.max(need));
+        }
+        if group.role == Role::Slave {
+            slaves_left -= 1;
+        }
+        let mut index = covered(members);
+        let mut missing = need;
+        for block in layout::take(&mut free, share.min(available), need) {
+            members.blocks.push(AddressBlock {
+                first_index: index,
+                first_address: Ipv4Addr::from(block.first),
+                count: block.len(),
+                shard: 0,
+            });
+            index += block.len();
+            missing = missing.saturating_sub(block.len());
+        }
+        enough &= missing == 0;
+    }
+    enough
+}
+
+/// Gives the nodes that are missing their index, address and stack.
+fn place(spec: &ClusterSpec, groups: &mut BTreeMap<String, GroupMembers>, max_resources_per_stack: u32) {
+    let mut shards = Shards::new(spec, groups, max_resources_per_stack);
+    for group in &spec.groups {
+        let Some(members) = groups.get_mut(&group.name) else { continue };
+        let end = covered(members);
+        let mut index = 0;
+        while members.nodes.len() < group.count.value as usize && index < end {
+            if !members.nodes.contains_key(&index) {
+                let shard = shards.place(group, members, index);
+                if let Some(address) = address_of(members, index) {
+                    members.nodes.insert(index, Member { address, shard });
+                }
+            }
+            index += 1;
+        }
+    }
+}
+
+fn address_of(members: &GroupMembers, index: u32) -> Option<Ipv4Addr> {
+    let block =
+        members.blocks.iter().find(|block| index >= block.first_index && index - block.first_index < block.count)?;
+    Some(Ipv4Addr::from(u32::from(block.first_address) + (index - block.first_index)))
+}
+
+fn too_many(spec: &ClusterSpec, wanted: u64) -> Diagnostic {
+    let largest = spec.groups.iter().max_by_key(|group| group.count.value);
+    Diagnostic::error("disco::too_many_nodes", format!("cluster `{}` asks for {wanted} nodes", spec.name))
+        .at_maybe(largest.map(|group| group.count.origin.unwrap_or(group.origin)), "most of them here")
+        .help(format!("a cluster may have {MOST_NODES} nodes"))
+}
+
+fn too_small(spec: &ClusterSpec, fit: u64, wanted: u64) -> Diagnostic {
+    let (place, text, attribute) = match &spec.network {
+        NetworkSpec::New { cidr, .. } => (cidr.origin, cidr.value, "cidr"),
+        NetworkSpec::Existing { addresses, .. } => (addresses.origin, addresses.value, "addresses"),
+    };
+    let nodes = |count: u64| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
+    let message = format!("`{text}` has room for {}, cluster `{}` has {wanted}", nodes(fit), spec.name);
+    Diagnostic::error("disco::subnet_too_small", message)
+        .at(place.unwrap_or(spec.network.origin()), "too small")
+        .help_maybe(large_enough(spec, wanted).map(|prefix| format!("use a `{attribute}` with at most /{prefix}")))
+}
+
+/// The smallest network that holds that many nodes.
+fn large_enough(spec: &ClusterSpec, wanted: u64) -> Option<u8> {
+    (1..=32).rev().find(|&prefix| {
+        let Ok(net) = ipnet::Ipv4Net::new(Ipv4Addr::UNSPECIFIED, prefix) else { return false };
+        let mut network = spec.network.clone();
+        match &mut network {
+            NetworkSpec::New { cidr, .. } => cidr.value = net,
+            NetworkSpec::Existing { addresses, .. } => addresses.value = net,
+        }
+        layout::node_range(&network).is_some_and(|range| u64::from(range.len()) >= wanted)
+    })
+}

@@ -1,0 +1,106 @@
+//! How configuration reaches the machines: user-data per role, one configuration per group, one deployment per node,
+//! and the verification at the end.
+
+use std::collections::BTreeMap;
+
+use super::draft::Draft;
+use super::nodes::attachment;
+use super::{Property, Resource, StackParameter};
+use crate::model::{Address, GroupSpec, Role};
+use crate::node::{self, Bundle, Secrets};
+
+const CONFIG: &str = "OS::Heat::SoftwareConfig";
+const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
+
+/// Adds the first-boot user-data of every role that has a group.
+pub(super) fn add_user_data(draft: &mut Draft<'_>) {
+    for role in [Role::Master, Role::Slave] {
+        if draft.spec.groups.iter().any(|group| group.role == role) {
+            let name = format!("user-data-{}", role.name());
+            let resource = Resource::new(name, CONFIG, draft.cluster(), Some(draft.spec.origin))
+                .with("group", "ungrouped")
+                .with("config", node::user_data(role));
+            draft.add(resource);
+        }
+    }
+}
+
+/// Adds a group's configuration and the deployment of each of its nodes; returns the deployments' names.
+pub(super) fn add_group(draft: &mut Draft<'_>, group: &GroupSpec) -> Vec<String> {
+    let bundle = node::bundle(draft.spec, group, draft.configuration, draft.members, draft.lineage);
+    let address = Address::Group(draft.spec.name.clone(), group.name.clone());
+    let config = add_config(draft, &format!("config-{}", group.name), &bundle, address);
+    let secrets = add_parameters(draft, bundle.secrets());
+    let nodes: Vec<u32> = draft.nodes(&group.name).map(|(index, _)| index).collect();
+    let mut names = Vec::new();
+    for index in nodes {
+        let mut inputs: BTreeMap<String, Property> = secrets.clone();
+        let generation = format!("{}/{}", group.image.value, group.flavor.value);
+        inputs.insert("generation".to_owned(), generation.into());
+        let address = Address::Node(draft.spec.name.clone(), group.name.clone(), index);
+        let name = format!("{}-{index}-deployment", group.name);
+        let mut deployment = Resource::new(name.as_str(), DEPLOYMENT, address, Some(group.origin));
+        for volume in &group.volumes {
+            let id = Property::resource(format!("{}-{index}-volume-{}", group.name, volume.name));
+            inputs.insert(format!("volume-{}", volume.name), id);
+            deployment = deployment.after(format!("{}-{index}-{}", group.name, attachment(&volume.name)));
+        }
+        draft.add(delivered(deployment, &config, &format!("{}-{index}-server", group.name), inputs));
+        names.push(name);
+    }
+    names
+}
+
+/// Adds the last step: on the first master, after every node.
+pub(super) fn add_verification(draft: &mut Draft<'_>, deployments: Vec<String>) {
+    let spec = draft.spec;
+    let masters = spec.groups.iter().filter(|group| group.role == Role::Master);
+    let Some(server) = masters
+        .flat_map(|group| draft.nodes(&group.name).map(move |(index, _)| format!("{}-{index}-server", group.name)))
+        .next()
+    else {
+        return;
+    };
+    let bundle = node::verification(spec, draft.configuration);
+    let address = draft.cluster();
+    let config = add_config(draft, "verify", &bundle, address.clone());
+    let members: Vec<String> = spec
+        .groups
+        .iter()
+        .flat_map(|group| draft.nodes(&group.name).map(|(index, _)| spec.node_name(&group.name, index)))
+        .collect();
+    let inputs = BTreeMap::from([("members".to_owned(), Property::Text(members.join(" ")))]);
+    let mut deployment = Resource::new("verify-deployment", DEPLOYMENT, address, Some(spec.origin));
+    deployment.depends_on = deployments;
+    draft.add(delivered(deployment, &config, &server, inputs));
+}
+
+/// Adds a configuration whose name carries its digest, so that old and new can stand side by side.
+fn add_config(draft: &mut Draft<'_>, prefix: &str, bundle: &Bundle, address: Address) -> String {
+    let name = format!("{prefix}-{}", &bundle.digest()[..10]);
+    let resource = Resource::new(name.as_str(), CONFIG, address, Some(draft.spec.origin))
+        .with("group", "disco")
+        .with("config", bundle.to_json());
+    draft.add(resource);
+    name
+}
+
+/// Makes secrets hidden parameters; returns the inputs that carry them.
+fn add_parameters(draft: &mut Draft<'_>, secrets: &Secrets) -> BTreeMap<String, Property> {
+    let mut inputs = BTreeMap::new();
+    for (name, value) in secrets.iter() {
+        let parameter = StackParameter { description: "Secret of a configuration".to_owned(), value: value.clone() };
+        draft.parameters.insert(name.clone(), parameter);
+        inputs.insert(name.clone(), Property::GetParam(name.clone()));
+    }
+    inputs
+}
+
+fn delivered(deployment: Resource, config: &str, server: &str, inputs: BTreeMap<String, Property>) -> Resource {
+    deployment
+        .with("config", Property::resource(config))
+        .with("server", Property::resource(server))
+        .with("signal_transport", "HEAT_SIGNAL")
+        .with("actions", vec!["CREATE".into(), "UPDATE".into()])
+        .with("input_values", Property::Map(inputs))
+}

@@ -1,0 +1,171 @@
+//! Machines: port, server, volumes, floating IP; and the server group that keeps them apart.
+
+use super::draft::Draft;
+use super::network::{Place, ROUTER_INTERFACE};
+use super::security::SecurityGroups;
+use super::{Property, Resource, StackOutput};
+use crate::model::{Address, AntiAffinity, GroupSpec, Member};
+use crate::source::Diagnostic;
+
+/// Nova refuses longer ones (the host name takes part of its 63).
+const SERVER_NAME_LIMIT: usize = 53;
+
+/// Adds the nodes of one group that live in the base stack.
+pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, security: &SecurityGroups) {
+    let apart = add_server_group(draft, group);
+    let nodes: Vec<(u32, Member)> = draft.nodes(&group.name).collect();
+    if let Some((last, _)) = nodes.last() {
+        check_name(draft, group, *last);
+    }
+    let security_groups = security.of(&group.name);
+    for (index, member) in nodes {
+        add_port(draft, group, index, member, place, security_groups.clone());
+        add_server(draft, group, index, place, apart);
+        add_volumes(draft, group, index);
+        if group.floating_ip.value {
+            add_floating_ip(draft, group, index, place);
+        }
+    }
+}
+
+fn node(draft: &Draft<'_>, group: &GroupSpec, index: u32, part: &str, heat_type: &'static str) -> Resource {
+    let address = Address::Node(draft.spec.name.clone(), group.name.clone(), index);
+    Resource::new(format!("{}-{index}-{part}", group.name), heat_type, address, Some(group.origin))
+}
+
+fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) -> bool {
+    let policy = match group.anti_affinity.value {
+        AntiAffinity::None => return false,
+        AntiAffinity::Soft => "soft-anti-affinity",
+        AntiAffinity::Hard => "anti-affinity",
+    };
+    let address = Address::Group(draft.spec.name.clone(), group.name.clone());
+    let origin = group.anti_affinity.origin.or(Some(group.origin));
+    let name = format!("{}-{}", draft.spec.name, group.name);
+    draft.add(
+        Resource::new(server_group(group), "OS::Nova::ServerGroup", address, origin)
+            .with("name", name)
+            .with("policies", vec![policy.into()]),
+    );
+    true
+}
+
+fn server_group(group: &GroupSpec) -> String {
+    format!("{}-server-group", group.name)
+}
+
+fn check_name(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
+    let name = draft.spec.node_name(&group.name, index);
+    if name.len() > SERVER_NAME_LIMIT {
+        draft.report(
+            Diagnostic::error(
+                "disco::name_too_long",
+                format!("`{name}` has {} characters, a server's name may have {SERVER_NAME_LIMIT}", name.len()),
+            )
+            .at(group.origin, "nodes of this group")
+            .help("shorten the name of the cluster or of the group"),
+        );
+    }
+}
+
+fn add_port(
+    draft: &mut Draft<'_>,
+    group: &GroupSpec,
+    index: u32,
+    member: Member,
+    place: &Place,
+    security_groups: Vec<Property>,
+) {
+    let fixed_ip = Property::map([("subnet", place.subnet.clone()), ("ip_address", member.address.to_string().into())]);
+    let port = node(draft, group, index, "port", "OS::Neutron::Port")
+        .with("name", draft.spec.node_name(&group.name, index))
+        .with("network", place.network.clone())
+        .with("fixed_ips", vec![fixed_ip])
+        .with("security_groups", security_groups);
+    draft.add(port);
+}
+
+fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place, apart: bool) {
+    let port = Property::map([("port", Property::resource(format!("{}-{index}-port", group.name)))]);
+    let mut server = node(draft, group, index, "server", "OS::Nova::Server")
+        .with("name", draft.spec.node_name(&group.name, index))
+        .with("flavor", group.flavor.value.as_str())
+        .with("image", group.image.value.as_str())
+        .with("flavor_update_policy", "RESIZE")
+        .with("image_update_policy", "REBUILD")
+        .with("networks", vec![port])
+        .with("user_data", Property::resource(format!("user-data-{}", group.role.name())))
+        .with("user_data_format", "SOFTWARE_CONFIG")
+        .with("user_data_update_policy", "IGNORE")
+        .with("software_config_transport", "POLL_SERVER_HEAT");
+    if let Some(key_pair) = &draft.spec.ssh.key_pair {
+        server = server.with("key_name", key_pair.value.as_str());
+    }
+    if apart {
+        let hint = Property::map([("group", Property::resource(server_group(group)))]);
+        server = server.with("scheduler_hints", hint);
+    }
+    if place.own_router {
+        // A machine boots only once it can reach Heat, and goes before its way out does.
+        server = server.after(ROUTER_INTERFACE);
+    }
+    draft.add(server);
+}
+
+fn add_volumes(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
+    for volume in &group.volumes {
+        let part = format!("volume-{}", volume.name);
+        let mut resource = node(draft, group, index, &part, "OS::Cinder::Volume")
+            .with("name", format!("{}-{}", draft.spec.node_name(&group.name, index), volume.name))
+            .with("size", Property::Integer(i64::try_from(volume.size_gib.value).unwrap_or(i64::MAX)));
+        if let Some(volume_type) = &volume.volume_type {
+            resource = resource.with("volume_type", volume_type.value.as_str());
+        }
+        resource.origin = Some(volume.origin);
+        draft.add(resource);
+        let mut attachment = node(draft, group, index, &attachment(&volume.name), "OS::Cinder::VolumeAttachment")
+            .with("instance_uuid", Property::resource(format!("{}-{index}-server", group.name)))
+            .with("volume_id", Property::resource(format!("{}-{index}-{part}", group.name)));
+        attachment.origin = Some(volume.origin);
+        draft.add(attachment);
+    }
+}
+
+/// The middle of a volume attachment's logical name.
+pub(super) fn attachment(volume: &str) -> String {
+    format!("attachment-{volume}")
+}
+
+fn add_floating_ip(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place) {
+    let origin = group.floating_ip.origin.or(Some(group.origin));
+    let Some(external) = draft.spec.network.external_network() else {
+        draft.report(
+            Diagnostic::error(
+                "disco::floating_ip_without_network",
+                format!("nodes of `{}` shall have floating IPs, but the network has no way out", group.name),
+            )
+            .at_maybe(origin, "asked for here")
+            .at(draft.spec.network.origin(), "has no `external_network`")
+            .help("add `external_network` to the `network` block"),
+        );
+        return;
+    };
+    let mut floating = node(draft, group, index, "floating-ip", "OS::Neutron::FloatingIP")
+        .with("floating_network", external.value.as_str());
+    floating.origin = origin;
+    let name = floating.name.clone();
+    let mut association = node(draft, group, index, "floating-ip-association", "OS::Neutron::FloatingIPAssociation")
+        .with("floatingip_id", Property::resource(name.as_str()))
+        .with("port_id", Property::resource(format!("{}-{index}-port", group.name)));
+    association.origin = origin;
+    if place.own_router {
+        association = association.after(ROUTER_INTERFACE);
+    }
+    draft.add(floating);
+    draft.add(association);
+    let output = StackOutput {
+        description: format!("Address of {} from outside", draft.spec.node_name(&group.name, index)),
+        value: Property::GetAttr(name.clone(), vec!["floating_ip_address".to_owned()]),
+    };
+    draft.outputs.insert(name, output);
+}

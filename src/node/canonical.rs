@@ -1,0 +1,98 @@
+//! JSON as text in one form only, and digests of it.
+
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+/// The value as JSON without blanks, keys sorted: equal values give equal bytes.
+pub fn canonical(value: &Json) -> String {
+    let mut text = String::new();
+    write(value, &mut text);
+    text
+}
+
+fn write(value: &Json, text: &mut String) {
+    match value {
+        Json::Array(items) => {
+            text.push('[');
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                write(item, text);
+            }
+            text.push(']');
+        }
+        Json::Object(map) => {
+            let mut entries: Vec<(&String, &Json)> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            text.push('{');
+            for (position, (key, item)) in entries.into_iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                write_string(key, text);
+                text.push(':');
+                write(item, text);
+            }
+            text.push('}');
+        }
+        Json::String(string) => write_string(string, text),
+        scalar => {
+            // Writing into a `String` cannot fail.
+            let _ = write!(text, "{scalar}");
+        }
+    }
+}
+
+fn write_string(string: &str, text: &mut String) {
+    text.push('"');
+    let mut plain_from = 0;
+    for (at, byte) in string.bytes().enumerate() {
+        if byte != b'"' && byte != b'\\' && byte >= 0x20 {
+            continue;
+        }
+        text.push_str(&string[plain_from..at]);
+        plain_from = at + 1;
+        match byte {
+            b'"' => text.push_str("\\\""),
+            b'\\' => text.push_str("\\\\"),
+            b'\n' => text.push_str("\\n"),
+            b'\r' => text.push_str("\\r"),
+            b'\t' => text.push_str("\\t"),
+            control => {
+                let _ = write!(text, "\\u{control:04x}");
+            }
+        }
+    }
+    text.push_str(&string[plain_from..]);
+    text.push('"');
+}
+
+/// SHA-256 as 64 hex digits.
+pub fn digest(text: &str) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_and_text_is_read_back() {
+        let value: Json = serde_json::from_str(r#"{"b":[1,2.5,null,true],"a":"é \"q\" \\ \n\t\u0001"}"#).unwrap();
+        let text = canonical(&value);
+        assert_eq!(text, "{\"a\":\"é \\\"q\\\" \\\\ \\n\\t\\u0001\",\"b\":[1,2.5,null,true]}");
+        assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn digests_are_hex() {
+        assert_eq!(digest(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}

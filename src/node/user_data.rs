@@ -1,0 +1,48 @@
+//! First-boot user-data. Frozen: it never changes again for machines that exist, so all that may change (the agent,
+//! keys, software) travels in the bundle.
+
+use crate::model::Role;
+
+/// Nova keeps 65,535 base64 characters; Heat's own wrapping is taken off.
+pub const USER_DATA_LIMIT: usize = 49_149;
+
+/// The node agent, which every bundle carries.
+pub(super) const AGENT: &str = include_str!("agent.py");
+
+const LOADER: &str = include_str!("loader.py");
+const UNIT: &str = include_str!("disco.service");
+const CLOUD_CONFIG: &str = include_str!("user-data.yaml");
+
+/// The cloud-config of a role: it installs the loader and its systemd unit, nothing else.
+pub fn user_data(role: Role) -> String {
+    CLOUD_CONFIG
+        .replace("@ROLE@", role.name())
+        .replace("@LOADER@", &indented(LOADER))
+        .replace("@UNIT@", &indented(UNIT))
+}
+
+/// A text as it stands under a YAML block scalar of `write_files`.
+fn indented(text: &str) -> String {
+    let lines: Vec<String> =
+        text.lines().map(|line| if line.is_empty() { String::new() } else { format!("      {line}") }).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_cloud_config_that_leaves_the_hosts_file_alone() {
+        for role in [Role::Master, Role::Slave] {
+            let text = user_data(role);
+            assert!(text.starts_with("#cloud-config\n"));
+            assert!(text.len() < USER_DATA_LIMIT / 2);
+            let value: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+            assert_eq!(value["manage_etc_hosts"], serde_json::json!(false));
+            let files = value["write_files"].as_array().unwrap();
+            let loader = files.iter().find(|file| file["path"] == "/usr/local/lib/disco/loader.py").unwrap();
+            assert_eq!(loader["content"].as_str().unwrap().trim_end(), LOADER.trim_end());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A template as JSON for Heat, as YAML for people, as a digest for plans.
+
+use std::collections::BTreeMap;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value as Json, json};
+
+use super::{Parameter, Template, TemplateOutput, TemplateResource};
+use crate::node::{canonical, digest};
+
+/// The version of Heat's language that DISCO writes.
+const VERSION: &str = "2021-04-16";
+
+impl Template {
+    /// The template as Heat is given it. Values of parameters are not in it.
+    pub fn to_json(&self) -> Json {
+        let mut template = Map::new();
+        template.insert("heat_template_version".to_owned(), json!(VERSION));
+        template.insert("description".to_owned(), json!(self.description));
+        let mut section = |name: &str, entries: Map<String, Json>| {
+            if !entries.is_empty() {
+                template.insert(name.to_owned(), Json::Object(entries));
+            }
+        };
+        section("parameters", entries(&self.parameters, Parameter::to_json));
+        section("resources", entries(&self.resources, TemplateResource::to_json));
+        section("outputs", entries(&self.outputs, TemplateOutput::to_json));
+        Json::Object(template)
+    }
+
+    /// The template for people: YAML that a YAML 1.1 reader, which Heat is, reads back as [`Self::to_json`].
+    pub fn to_yaml(&self) -> String {
+        serde_saphyr::to_string(&Ordered(&self.to_json())).unwrap_or_default()
+    }
+
+    /// SHA-256 of the canonical JSON.
+    pub fn digest(&self) -> String {
+        digest(&canonical(&self.to_json()))
+    }
+
+    /// The values to send along with the template, by parameter.
+    pub fn parameter_values(&self) -> BTreeMap<String, Json> {
+        self.parameters.iter().map(|(name, parameter)| (name.clone(), json!(parameter.value.value))).collect()
+    }
+}
+
+fn entries<T>(values: &BTreeMap<String, T>, to_json: impl Fn(&T) -> Json) -> Map<String, Json> {
+    values.iter().map(|(name, value)| (name.clone(), to_json(value))).collect()
+}
+
+impl Parameter {
+    /// The declaration, without the value.
+    pub fn to_json(&self) -> Json {
+        let mut declaration = Map::new();
+        declaration.insert("type".to_owned(), json!(self.kind));
+        declaration.insert("description".to_owned(), json!(self.description));
+        if self.value.secret {
+            declaration.insert("hidden".to_owned(), json!(true));
+        }
+        Json::Object(declaration)
+    }
+}
+
+impl TemplateResource {
+    /// The definition as it stands in a template.
+    pub fn to_json(&self) -> Json {
+        let mut definition = Map::new();
+        definition.insert("type".to_owned(), json!(self.heat_type));
+        if !self.depends_on.is_empty() {
+            definition.insert("depends_on".to_owned(), json!(self.depends_on));
+        }
+        if !self.properties.is_empty() {
+            definition.insert("properties".to_owned(), Json::Object(self.properties.clone()));
+        }
+        Json::Object(definition)
+    }
+
+    /// The definition as canonical JSON: equal definitions give equal bytes.
+    pub fn canonical(&self) -> String {
+        canonical(&self.to_json())
+    }
+}
+
+impl TemplateOutput {
+    /// The declaration.
+    pub fn to_json(&self) -> Json {
+        json!({ "description": self.description, "value": self.value })
+    }
+}
+
+/// Keys that come first in maps, in this order; all others follow by name.
+const FIRST: [&str; 8] =
+    ["heat_template_version", "description", "parameters", "resources", "outputs", "type", "depends_on", "properties"];
+
+/// Serializes maps in an order that people expect, whatever order they are kept in.
+struct Ordered<'a>(&'a Json);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Json::Object(map) => {
+                let mut entries: Vec<(&String, &Json)> = map.iter().collect();
+                entries
+                    .sort_by_key(|(key, _)| (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), *key));
+                let mut output = serializer.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    output.serialize_entry(key, &Ordered(value))?;
+                }
+                output.end()
+            }
+            Json::Array(items) => serializer.collect_seq(items.iter().map(Ordered)),
+            scalar => scalar.serialize(serializer),
+        }
+    }
+}
