@@ -1,5 +1,39 @@
 //! What expressions mean: values, types, conversions, the lazy evaluator and the functions.
+//!
+//! A [`Scope`] knows what names mean and evaluates [expressions](crate::syntax::tree::Expression) to [`Value`]s.
+//! Three things travel with every value: whether it is known only after apply, whether it is secret, and where it was
+//! written. What is wrong is collected in the scope; a value that could not be made absorbs everything made from it, so
+//! that one mistake makes one message.
 
+mod compose;
+mod constraint;
+mod convert;
+mod equal;
+mod evaluate;
+pub mod functions;
+mod hint;
+mod iterate;
+mod json;
+mod number;
+mod operate;
+mod reader;
+mod references;
+mod scope;
+mod traverse;
+mod types;
+mod unify;
 mod value;
+mod words;
 
-pub use value::{AttributeType, Kind, Number, Type, Value};
+pub use constraint::parse_type;
+pub use convert::{Mismatch, convert};
+pub use equal::{equal, order};
+pub use json::{from_json, to_json};
+pub use number::Number;
+pub use reader::{FileReader, NoFiles};
+pub use references::{Reference, references, template_references};
+pub use scope::Scope;
+pub use types::{AttributeType, Type, type_of};
+pub use unify::unify;
+pub use value::{Kind, Value};
+pub use words::{found, kind_of};

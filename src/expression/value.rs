@@ -1,78 +1,46 @@
 //! Values as expressions make them: known, unknown or failed, possibly secret, each with its origin.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use bigdecimal::{BigDecimal, ToPrimitive};
-
+use super::{Number, Type};
 use crate::source::Span;
-
-/// An exact decimal number. Never wraps and never loses a digit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(pub(crate) BigDecimal);
-
-impl Number {
-    /// The number a literal writes (`12`, `0.5`, `1e3`); `None` where it is not one.
-    pub fn parse(text: &str) -> Option<Self> {
-        BigDecimal::from_str(text).ok().map(|number| Self(number.normalized()))
-    }
-
-    /// As a signed integer, if it is whole and fits.
-    pub fn to_i64(&self) -> Option<i64> {
-        self.0.is_integer().then(|| self.0.to_i64()).flatten()
-    }
-
-    /// As an unsigned integer, if it is whole and fits.
-    pub fn to_u64(&self) -> Option<u64> {
-        self.0.is_integer().then(|| self.0.to_u64()).flatten()
-    }
-}
-
-impl From<i64> for Number {
-    fn from(number: i64) -> Self {
-        Self(BigDecimal::from(number))
-    }
-}
-
-/// What kind of values an expression gives, or a place accepts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Type {
-    /// `any`: not known, or all allowed
-    Any,
-    /// `string`
-    String,
-    /// `number`
-    Number,
-    /// `bool`
-    Bool,
-    /// `list(T)`
-    List(Box<Type>),
-    /// `set(T)`
-    Set(Box<Type>),
-    /// `map(T)`
-    Map(Box<Type>),
-    /// `tuple([…])`
-    Tuple(Vec<Type>),
-    /// `object({…})`
-    Object(BTreeMap<Arc<str>, AttributeType>),
-}
-
-/// An attribute of an object type.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AttributeType {
-    /// Its type.
-    pub of: Type,
-    /// `optional(…)`: may be left out.
-    pub optional: bool,
-}
 
 /// A value, whether it is secret, and where it came from. Cheap to clone: collections are shared.
 #[derive(Clone, Debug)]
 pub struct Value {
     kind: Kind,
     secret: bool,
+    within: Within,
     origin: Option<Span>,
+}
+
+/// What a value is or holds somewhere inside. Summed up when a collection is made, so that asking costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Within {
+    secret: bool,
+    unknown: bool,
+    failed: bool,
+}
+
+impl Within {
+    fn of(kind: &Kind) -> Self {
+        let sum = |values: &mut dyn Iterator<Item = &Value>| {
+            values.fold(Self::default(), |sum, value| Self {
+                secret: sum.secret || value.contains_secret(),
+                unknown: sum.unknown || value.within.unknown,
+                failed: sum.failed || value.within.failed,
+            })
+        };
+        match kind {
+            Kind::List(_, values) | Kind::Set(_, values) | Kind::Tuple(values) => sum(&mut values.iter()),
+            Kind::Map(_, entries) | Kind::Object(entries) => sum(&mut entries.values()),
+            Kind::Members(nodes) => sum(&mut nodes.values()),
+            Kind::Unknown(_) => Self { unknown: true, ..Self::default() },
+            Kind::Failed => Self { failed: true, ..Self::default() },
+            _ => Self::default(),
+        }
+    }
 }
 
 /// What a value is.
@@ -107,7 +75,7 @@ pub enum Kind {
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        Self { kind, secret: false, origin: None }
+        Self { within: Within::of(&kind), kind, secret: false, origin: None }
     }
 }
 
@@ -272,25 +240,58 @@ impl Value {
         }
     }
 
-    /// Whether it or anything in it fulfils `predicate`.
-    fn any(&self, predicate: &dyn Fn(&Value) -> bool) -> bool {
-        predicate(self)
-            || self.elements().is_some_and(|values| values.iter().any(|value| value.any(predicate)))
-            || self.entries().is_some_and(|entries| entries.values().any(|value| value.any(predicate)))
+    /// How many elements, entries or nodes it has; `None` for anything that is not a collection.
+    pub fn count(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::List(_, values) | Kind::Set(_, values) | Kind::Tuple(values) => Some(values.len()),
+            Kind::Map(_, entries) | Kind::Object(entries) => Some(entries.len()),
+            Kind::Members(nodes) => Some(nodes.len()),
+            _ => None,
+        }
     }
 
     /// Whether it or anything in it is secret.
     pub fn contains_secret(&self) -> bool {
-        self.any(&Value::is_secret)
+        self.secret || self.within.secret
     }
 
     /// Whether it or anything in it is known only after apply.
     pub fn contains_unknown(&self) -> bool {
-        self.any(&Value::is_unknown)
+        self.within.unknown
     }
 
     /// Whether it or anything in it failed.
     pub fn contains_failed(&self) -> bool {
-        self.any(&Value::is_failed)
+        self.within.failed
+    }
+
+    /// The same value without any secret mark, neither its own nor of what lies within.
+    #[must_use]
+    pub fn revealed_within(&self) -> Self {
+        if !self.contains_secret() {
+            return self.clone();
+        }
+        let all = |values: &[Value]| Arc::new(values.iter().map(Value::revealed_within).collect::<Vec<_>>());
+        let entries = |entries: &BTreeMap<Arc<str>, Value>| {
+            Arc::new(entries.iter().map(|(key, value)| (Arc::clone(key), value.revealed_within())).collect())
+        };
+        let kind = match &self.kind {
+            Kind::List(of, values) => Kind::List(of.clone(), all(values)),
+            Kind::Set(of, values) => Kind::Set(of.clone(), all(values)),
+            Kind::Tuple(values) => Kind::Tuple(all(values)),
+            Kind::Map(of, values) => Kind::Map(of.clone(), entries(values)),
+            Kind::Object(values) => Kind::Object(entries(values)),
+            Kind::Members(nodes) => {
+                Kind::Members(Arc::new(nodes.iter().map(|(index, node)| (*index, node.revealed_within())).collect()))
+            }
+            other => other.clone(),
+        };
+        Self { origin: self.origin, ..Self::from(kind) }
+    }
+
+    /// This value in place of `kind`, with the mark and the origin of `self`.
+    #[must_use]
+    pub(crate) fn replaced(&self, kind: Kind) -> Self {
+        Self { secret: self.secret, origin: self.origin, ..Self::from(kind) }
     }
 }

@@ -1,0 +1,247 @@
+//! Expressions to values.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::convert::to_text;
+use super::scope::Found;
+use super::words::found;
+use super::{Kind, Number, Scope, Type, Value, hint};
+use crate::source::{Diagnostic, Span, did_you_mean};
+use crate::syntax::tree::{Conditional, Expression, ExpressionKind, ObjectItem, ObjectKey, StepKind, Traversal};
+
+impl Scope<'_> {
+    /// The value of an expression. What is wrong is collected ([`Scope::take_diagnostics`]), and the value is failed
+    /// then, or has a failed part.
+    pub fn evaluate(&self, expression: &Expression) -> Value {
+        self.deeper(expression.span, || self.expression(expression))
+    }
+
+    fn expression(&self, expression: &Expression) -> Value {
+        let place = expression.span;
+        match &expression.kind {
+            ExpressionKind::Null => Value::null().at(place),
+            ExpressionKind::Bool(value) => Value::bool(*value).at(place),
+            ExpressionKind::Number(text) => self.literal_number(text, place),
+            ExpressionKind::String(text) => Value::string(Arc::clone(text)).at(place),
+            ExpressionKind::Template(template) => self.template(template, place),
+            ExpressionKind::Tuple(elements) => {
+                Value::tuple(elements.iter().map(|element| self.evaluate(element)).collect()).at(place)
+            }
+            ExpressionKind::Object(items) => self.object(items, place),
+            ExpressionKind::Variable(name) => self.variable(name, place),
+            ExpressionKind::Traversal(traversal) => self.traversal(traversal),
+            ExpressionKind::Call(call) => self.call(call, place),
+            ExpressionKind::Unary(operator, operand) => self.unary(*operator, operand, place),
+            ExpressionKind::Binary(binary) => self.binary(binary, place),
+            ExpressionKind::Conditional(conditional) => self.conditional(conditional, place),
+            ExpressionKind::For(each) => self.iteration(each, place),
+            ExpressionKind::Parenthesis(inner) => self.evaluate(inner),
+        }
+    }
+
+    fn literal_number(&self, text: &str, place: Span) -> Value {
+        match Number::parse(text) {
+            Some(number) => Value::number(number).at(place),
+            None => self.fail(
+                Diagnostic::error("disco::number_too_long", "this number has too many digits")
+                    .at(place, "")
+                    .help("a number may have up to 4,096 digits"),
+            ),
+        }
+    }
+
+    fn object(&self, items: &[ObjectItem], place: Span) -> Value {
+        let mut entries: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        let mut places: BTreeMap<Arc<str>, Span> = BTreeMap::new();
+        let (mut failed, mut unknown, mut secret) = (false, false, false);
+        for item in items {
+            let value = self.evaluate(&item.value);
+            let (key, key_place) = match &item.key {
+                ObjectKey::Name(name) => (Some(Arc::clone(&name.text)), name.span),
+                ObjectKey::Expression(expression) => {
+                    let key = self.evaluate(expression);
+                    failed |= key.is_failed();
+                    unknown |= key.is_unknown();
+                    secret |= key.is_secret();
+                    (self.key(&key, expression.span), expression.span)
+                }
+            };
+            let Some(key) = key else { continue };
+            if let Some(first) = places.get(&key) {
+                self.report(
+                    Diagnostic::error("disco::duplicate_key", format!("key `{key}` stands twice in this object"))
+                        .at(key_place, "here again")
+                        .at(*first, "first here")
+                        .help("take one of them out"),
+                );
+                continue;
+            }
+            places.insert(Arc::clone(&key), key_place);
+            entries.insert(key, value);
+        }
+        if failed {
+            return Value::failed();
+        }
+        if unknown {
+            return Value::unknown(Type::Any).at(place).with_secret(secret);
+        }
+        Value::from(Kind::Object(Arc::new(entries))).at(place).with_secret(secret)
+    }
+
+    /// The text of a key; `None` if there is none (reported) or it is not known or failed.
+    pub(super) fn key(&self, key: &Value, place: Span) -> Option<Arc<str>> {
+        if key.is_failed() || key.is_unknown() {
+            return None;
+        }
+        if key.is_null() {
+            self.report(Diagnostic::error("disco::null_value", "a key must not be null").at_found(place, key, "null"));
+            return None;
+        }
+        match to_text(key) {
+            Ok(text) => Some(text),
+            Err(_) => {
+                self.report(
+                    Diagnostic::error("disco::wrong_type", format!("a key is a text, found {}", found(key)))
+                        .at(place, "")
+                        .help("a key may be text, a number, true or false"),
+                );
+                None
+            }
+        }
+    }
+
+    fn variable(&self, name: &Arc<str>, place: Span) -> Value {
+        match self.find(name) {
+            Found::Value(value) => value.or_at(place),
+            Found::Root => {
+                let entries = self.entries(name);
+                let example = entries.first().map_or("NAME", |entry| &**entry);
+                self.fail(
+                    Diagnostic::error("disco::unknown_name", format!("`{name}` alone is not a value"))
+                        .at(place, "")
+                        .help(format!("name one of its entries, such as `{name}.{example}`")),
+                )
+            }
+            Found::Nothing => self.unknown_name(name, place),
+        }
+    }
+
+    fn unknown_name(&self, name: &str, place: Span) -> Value {
+        let names = self.names();
+        let mut help = did_you_mean(name, names.iter().map(|name| &**name));
+        for root in ["local", "var"] {
+            if self.entries(root).iter().any(|entry| **entry == *name) {
+                help = Some(format!("did you mean `{root}.{name}`?"));
+            }
+        }
+        let help = help.or_else(|| Some(format!("a text is written in quotes: \"{name}\"")));
+        self.fail(
+            Diagnostic::error("disco::unknown_name", format!("nothing is called `{name}` here"))
+                .at(place, "not defined")
+                .help_maybe(help),
+        )
+    }
+
+    fn traversal(&self, traversal: &Traversal) -> Value {
+        let root = &traversal.root;
+        if let (ExpressionKind::Variable(name), Some(first)) = (&root.kind, traversal.steps.first())
+            && matches!(self.find(name), Found::Root)
+        {
+            let place = root.span.to(first.span);
+            let entry = match &first.kind {
+                StepKind::Attribute(entry) => Some(Arc::clone(entry)),
+                StepKind::Index(index) => {
+                    let index = self.evaluate(index);
+                    if index.is_failed() {
+                        return Value::failed();
+                    }
+                    index.as_str().map(Arc::from)
+                }
+                StepKind::AttributeSplat | StepKind::FullSplat => None,
+            };
+            let Some(entry) = entry else { return self.variable(name, root.span) };
+            let value = self.entry(name, &entry, place);
+            return self.steps(value, &traversal.steps[1..], place);
+        }
+        let value = self.evaluate(root);
+        self.steps(value, &traversal.steps, root.span)
+    }
+
+    /// A truth value that decides something: `Ok(None)` where it is not known, with whether it is secret.
+    pub(super) fn decision(&self, value: &Value, place: Span, of: &str) -> Result<Option<bool>, Value> {
+        if value.is_failed() {
+            return Err(Value::failed());
+        }
+        if value.is_null() {
+            let diagnostic = Diagnostic::error("disco::null_value", format!("{of} must not be null"));
+            return Err(self.fail(diagnostic.at_found(place, value, "null")));
+        }
+        match super::convert(value, &Type::Bool) {
+            Ok(decided) => Ok(decided.as_bool()),
+            Err(_) => {
+                let message = format!("{of} must be true or false, found {}", found(value));
+                let mut diagnostic = Diagnostic::error("disco::wrong_type", message).at_found(place, value, "");
+                if matches!(value.kind(), Kind::Number(_)) {
+                    diagnostic = diagnostic.help("compare it, for example with `!= 0`");
+                }
+                Err(self.fail(diagnostic))
+            }
+        }
+    }
+
+    fn conditional(&self, conditional: &Conditional, place: Span) -> Value {
+        let condition = self.evaluate(&conditional.condition);
+        let decision = match self.decision(&condition, conditional.condition.span, "a condition") {
+            Ok(decision) => decision,
+            Err(failed) => return failed,
+        };
+        let (then, otherwise) = (hint::of(self, &conditional.then), hint::of(self, &conditional.otherwise));
+        let common = hint::common(&then, &otherwise);
+        if common.is_none() && (then.is_primitive() || otherwise.is_primitive()) {
+            return self.fail(
+                Diagnostic::error("disco::wrong_type", "both results of a condition must be of one type")
+                    .at(conditional.then.span, format!("this is {}", super::words::kind_of_type(&then)))
+                    .at(conditional.otherwise.span, format!("this is {}", super::words::kind_of_type(&otherwise))),
+            );
+        }
+        let secret = condition.is_secret();
+        let Some(decision) = decision else {
+            // which one it will be is not known, but both must be sound
+            let (then, otherwise) = (self.evaluate(&conditional.then), self.evaluate(&conditional.otherwise));
+            if then.is_failed() || otherwise.is_failed() {
+                return Value::failed();
+            }
+            let common = super::unify(&[super::type_of(&then), super::type_of(&otherwise)]).unwrap_or(Type::Any);
+            let secret = secret || then.contains_secret() || otherwise.contains_secret();
+            return Value::unknown(common).at(place).with_secret(secret);
+        };
+        let chosen = self.evaluate(if decision { &conditional.then } else { &conditional.otherwise });
+        let chosen = match &common {
+            Some(common) => super::convert(&chosen, common).unwrap_or(chosen),
+            None => chosen,
+        };
+        chosen.or_at(place).with_secret(secret)
+    }
+}
+
+/// Places of values in complaints.
+pub(super) trait AtFound {
+    /// At `place`; and where the value came from, if that is elsewhere.
+    fn at_found(self, place: Span, value: &Value, text: &str) -> Diagnostic;
+}
+
+impl AtFound for Diagnostic {
+    fn at_found(self, place: Span, value: &Value, text: &str) -> Diagnostic {
+        let here = self.at(place, text);
+        match value.origin() {
+            Some(origin)
+                if origin != place
+                    && (origin.source != place.source || origin.end <= place.start || origin.start >= place.end) =>
+            {
+                here.at(origin, "the value comes from here")
+            }
+            _ => here,
+        }
+    }
+}

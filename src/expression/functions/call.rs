@@ -1,0 +1,281 @@
+//! Calling a function: arguments, their types, and what is generic about unknown, secret, failed and null ones.
+
+use super::{Function, Marks, Parameter, Unknown, named, names};
+use crate::expression::evaluate::AtFound;
+use crate::expression::words::{counted, found};
+use crate::expression::{Kind, Number, Scope, Type, Value, convert};
+use crate::source::{Diagnostic, Span, did_you_mean};
+use crate::syntax::tree;
+
+/// What a function sees of its call.
+pub struct Call<'s, 'a> {
+    /// Where it takes place: files, texts, templates.
+    pub scope: &'s Scope<'a>,
+    /// Arguments, converted.
+    pub arguments: Vec<Value>,
+    /// Where each argument is written.
+    pub places: Vec<Span>,
+    /// The whole call.
+    pub place: Span,
+}
+
+impl Call<'_, '_> {
+    /// The argument with that index; null if it was left out.
+    pub fn value(&self, index: usize) -> Value {
+        self.arguments.get(index).cloned().unwrap_or_else(Value::null)
+    }
+
+    /// Whether the argument with that index was given.
+    pub fn has(&self, index: usize) -> bool {
+        index < self.arguments.len()
+    }
+
+    /// The text of an argument whose parameter is a text; empty if it was left out.
+    pub fn text(&self, index: usize) -> &str {
+        self.arguments.get(index).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The number of an argument whose parameter is a number.
+    pub fn number(&self, index: usize) -> Option<&Number> {
+        self.arguments.get(index).and_then(Value::as_number)
+    }
+
+    /// The truth value of an argument whose parameter is one; false if it was left out.
+    pub fn truth(&self, index: usize) -> bool {
+        self.arguments.get(index).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// The elements of an argument that is a sequence; none for anything else.
+    pub fn elements(&self, index: usize) -> Vec<&Value> {
+        self.arguments.get(index).and_then(Value::elements).unwrap_or_default()
+    }
+
+    /// The whole number in an argument; a fault if it has a fraction or is out of bounds.
+    pub fn integer(&self, index: usize, bounds: std::ops::RangeInclusive<i64>) -> Result<i64, Fault> {
+        match self.number(index).and_then(Number::to_i64) {
+            Some(number) if bounds.contains(&number) => Ok(number),
+            _ => {
+                let wanted = match (*bounds.start(), *bounds.end()) {
+                    (i64::MIN, i64::MAX) => "a whole number".to_owned(),
+                    (first, i64::MAX) => format!("a whole number from {first}"),
+                    (first, last) => format!("a whole number from {first} to {last}"),
+                };
+                Err(Fault::at(index, format!("expected {wanted}, found {}", found(&self.value(index)))))
+            }
+        }
+    }
+}
+
+/// Why a function did not give a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    argument: Option<usize>,
+    message: String,
+    help: Option<String>,
+    reported: bool,
+}
+
+impl Fault {
+    /// One argument is to blame.
+    pub fn at(argument: usize, message: impl Into<String>) -> Self {
+        Self { argument: Some(argument), ..Self::new(message) }
+    }
+
+    /// No single argument is to blame.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { argument: None, message: message.into(), help: None, reported: false }
+    }
+
+    /// It is reported already.
+    pub fn reported() -> Self {
+        Self { reported: true, ..Self::new("") }
+    }
+
+    /// Says the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl From<String> for Fault {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl Scope<'_> {
+    pub(in crate::expression) fn call(&self, call: &tree::Call, place: Span) -> Value {
+        match &*call.name.text {
+            "try" => return self.try_call(call, place),
+            "can" => return self.can_call(call, place),
+            _ => {}
+        }
+        let Some(function) = named(&call.name.text) else {
+            let name = &call.name.text;
+            let bare = name.rsplit("::").next().unwrap_or(name);
+            let help = match named(bare) {
+                Some(function) if bare != &**name => Some(format!("did you mean `{}`?", function.name)),
+                _ => unwanted(name).map(str::to_owned).or_else(|| did_you_mean(name, names())),
+            };
+            call.arguments.iter().for_each(|argument| drop(self.evaluate(argument)));
+            return self.fail(
+                Diagnostic::error("disco::unknown_function", format!("there is no function `{name}`"))
+                    .at(call.name.span, "not known")
+                    .help_maybe(help),
+            );
+        };
+        let Some((arguments, places, secret)) = self.arguments(function, call, place) else { return Value::failed() };
+        match arguments {
+            Some(arguments) => self.apply(function, arguments, places, place),
+            None => Value::unknown(function.gives.clone()).at(place),
+        }
+        .with_secret(secret)
+    }
+
+    /// The evaluated arguments with their places, `...` expanded (`None` while what it expands is unknown), and whether
+    /// what was expanded is secret.
+    #[expect(clippy::type_complexity, reason = "taken apart at once by its only caller")]
+    fn arguments(
+        &self,
+        function: &Function,
+        call: &tree::Call,
+        place: Span,
+    ) -> Option<(Option<Vec<Value>>, Vec<Span>, bool)> {
+        let mut arguments: Vec<Value> = call.arguments.iter().map(|argument| self.evaluate(argument)).collect();
+        let mut places: Vec<Span> = call.arguments.iter().map(|argument| argument.span).collect();
+        let mut secret = false;
+        if call.expand_last
+            && let (Some(last), Some(last_place)) = (arguments.pop(), places.pop())
+        {
+            secret = last.is_secret();
+            match (last.kind(), last.elements()) {
+                (Kind::Failed, _) => return None,
+                (Kind::Unknown(of), _) if !of.is_primitive() => return Some((None, places, secret)),
+                (_, Some(elements)) => {
+                    places.extend(std::iter::repeat_n(last_place, elements.len()));
+                    arguments.extend(elements.into_iter().cloned());
+                }
+                _ => {
+                    let message = format!("`...` spreads a list, found {}", found(&last));
+                    self.report(Diagnostic::error("disco::wrong_type", message).at_found(last_place, &last, ""));
+                    return None;
+                }
+            }
+        }
+        let (given, most) = (arguments.len(), function.parameters.len());
+        let least = most - function.may_omit;
+        if given < least || (given > most && function.variadic.is_none()) {
+            let wanted = match (least, function.variadic.is_some()) {
+                (least, true) => format!("at least {}", counted(least, "argument")),
+                (least, false) if least == most => counted(least, "argument"),
+                (least, false) => format!("{least} to {}", counted(most, "argument")),
+            };
+            let diagnostic = Diagnostic::error(
+                "disco::function_arguments",
+                format!(
+                    "`{}` takes {wanted}, but {given} {} given",
+                    function.name,
+                    if given == 1 { "is" } else { "are" }
+                ),
+            );
+            let diagnostic = match places.get(most) {
+                Some(extra) if given > most => diagnostic.at(*extra, "one too many"),
+                _ => diagnostic.at(place, ""),
+            };
+            self.report(diagnostic.help(function.signature()));
+            return None;
+        }
+        Some((Some(arguments), places, secret))
+    }
+
+    fn apply(&self, function: &Function, arguments: Vec<Value>, places: Vec<Span>, place: Span) -> Value {
+        let mut sound = true;
+        let mut unknown = false;
+        let secret = match function.marks {
+            Marks::Spread => arguments.iter().any(Value::contains_secret),
+            Marks::Keep => arguments.iter().any(Value::is_secret),
+            Marks::Own => false,
+        };
+        let mut converted = Vec::with_capacity(arguments.len());
+        let parameters =
+            function.parameters.iter().chain(std::iter::repeat_with(|| function.variadic.as_ref()).flatten());
+        for ((argument, parameter), argument_place) in arguments.into_iter().zip(parameters).zip(&places) {
+            match self.argument(function, parameter, &argument, *argument_place) {
+                Some(argument) => {
+                    unknown |= match parameter.unknown {
+                        Unknown::Never => argument.contains_unknown(),
+                        Unknown::Within => argument.is_unknown(),
+                        Unknown::Welcome => false,
+                    };
+                    converted.push(argument);
+                }
+                None => sound = false,
+            }
+        }
+        if !sound {
+            return Value::failed();
+        }
+        if unknown {
+            return Value::unknown(function.gives.clone()).at(place).with_secret(secret);
+        }
+        let call = Call { scope: self, arguments: converted, places, place };
+        match (function.body)(&call) {
+            Ok(value) => value.or_at(place).with_secret(secret),
+            Err(fault) if fault.reported => Value::failed(),
+            Err(fault) => {
+                let message = format!("`{}`: {}", function.name, fault.message);
+                let diagnostic = Diagnostic::error("disco::function_failed", message);
+                let blamed =
+                    fault.argument.and_then(|argument| call.places.get(argument).zip(call.arguments.get(argument)));
+                let diagnostic = match blamed {
+                    Some((argument_place, argument)) => diagnostic.at_found(*argument_place, argument, ""),
+                    None => diagnostic.at(place, ""),
+                };
+                self.fail(diagnostic.help_maybe(fault.help))
+            }
+        }
+    }
+
+    fn argument(&self, function: &Function, parameter: &Parameter, argument: &Value, place: Span) -> Option<Value> {
+        if argument.contains_failed() {
+            return None;
+        }
+        if argument.is_null() && !parameter.nullable {
+            let message = format!("argument `{}` of `{}` must not be null", parameter.name, function.name);
+            self.report(Diagnostic::error("disco::null_value", message).at_found(place, argument, "null"));
+            return None;
+        }
+        match convert(argument, &parameter.of) {
+            Ok(argument) => Some(argument),
+            Err(mismatch) => {
+                let what = format!("argument `{}` of `{}`", parameter.name, function.name);
+                let path = mismatch.path.concat();
+                let message =
+                    format!("{what}{}{path}: {}", if path.is_empty() { "" } else { " at " }, mismatch.message);
+                let wanted = if parameter.of == Type::Any {
+                    function.signature()
+                } else {
+                    format!("{} — `{}` is a {}", function.signature(), parameter.name, parameter.of)
+                };
+                self.report(
+                    Diagnostic::error("disco::function_arguments", message)
+                        .at_found(place, argument, "")
+                        .help(mismatch.help.unwrap_or(wanted)),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Why a function that people look for is not there.
+fn unwanted(name: &str) -> Option<&'static str> {
+    match name {
+        "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => {
+            Some("a plan must say the same thing twice, so nothing here gives another value each time")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,123 @@
+//! The type an expression will have, as far as that is plain without evaluating it. Needed because both results of a
+//! condition get one type although only one of them is evaluated.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::scope::Found;
+use super::{AttributeType, Scope, Type, functions, type_of, unify};
+use crate::syntax::tree::{
+    BinaryOperator, Expression, ExpressionKind, ObjectKey, Step, StepKind, TemplatePart, Traversal, UnaryOperator,
+};
+
+/// How many entries are followed.
+const FARTHEST: usize = 24;
+
+/// The type that an expression will have, `any` where that is not plain.
+pub(super) fn of(scope: &Scope<'_>, expression: &Expression) -> Type {
+    Hint { scope, far: 0 }.of(expression)
+}
+
+/// What two results are converted to; `None` if they have nothing in common. Results that are not plain are left as
+/// they are, and so are objects with different attributes.
+pub(super) fn common(then: &Type, otherwise: &Type) -> Option<Type> {
+    if then.has_any() || otherwise.has_any() {
+        let sides = [then, otherwise];
+        let clash = sides.iter().any(|side| side.is_primitive())
+            && sides.iter().any(|side| !side.is_primitive() && **side != Type::Any);
+        return if clash { None } else { Some(Type::Any) };
+    }
+    match (then, otherwise) {
+        (Type::Object(left), Type::Object(right)) if !left.keys().eq(right.keys()) => Some(Type::Any),
+        _ => unify(&[then.clone(), otherwise.clone()]),
+    }
+}
+
+struct Hint<'s, 'a> {
+    scope: &'s Scope<'a>,
+    far: usize,
+}
+
+impl Hint<'_, '_> {
+    fn of(&mut self, expression: &Expression) -> Type {
+        match &expression.kind {
+            ExpressionKind::Null | ExpressionKind::For(_) => Type::Any,
+            ExpressionKind::Bool(_) => Type::Bool,
+            ExpressionKind::Number(_) => Type::Number,
+            ExpressionKind::String(_) => Type::String,
+            ExpressionKind::Template(template) => match template.parts.as_slice() {
+                [TemplatePart::Interpolation(inner)] if !template.heredoc => self.of(inner),
+                _ => Type::String,
+            },
+            ExpressionKind::Tuple(elements) => Type::Tuple(elements.iter().map(|element| self.of(element)).collect()),
+            ExpressionKind::Object(items) => {
+                let mut attributes = BTreeMap::new();
+                for item in items {
+                    let name = match &item.key {
+                        ObjectKey::Name(name) => Arc::clone(&name.text),
+                        ObjectKey::Expression(Expression { kind: ExpressionKind::String(text), .. }) => {
+                            Arc::clone(text)
+                        }
+                        ObjectKey::Expression(_) => return Type::Any,
+                    };
+                    attributes.insert(name, AttributeType::required(self.of(&item.value)));
+                }
+                Type::Object(attributes)
+            }
+            ExpressionKind::Variable(name) => match self.scope.find(name) {
+                Found::Value(value) => type_of(&value),
+                Found::Root | Found::Nothing => Type::Any,
+            },
+            ExpressionKind::Traversal(traversal) => self.traversal(traversal),
+            ExpressionKind::Call(call) => functions::returns(&call.name.text),
+            ExpressionKind::Unary(UnaryOperator::Negate, _) => Type::Number,
+            ExpressionKind::Unary(UnaryOperator::Not, _) => Type::Bool,
+            ExpressionKind::Binary(binary) => match binary.operator {
+                BinaryOperator::Add
+                | BinaryOperator::Subtract
+                | BinaryOperator::Multiply
+                | BinaryOperator::Divide
+                | BinaryOperator::Modulo => Type::Number,
+                _ => Type::Bool,
+            },
+            ExpressionKind::Conditional(conditional) => {
+                let (then, otherwise) = (self.of(&conditional.then), self.of(&conditional.otherwise));
+                common(&then, &otherwise).unwrap_or(Type::Any)
+            }
+            ExpressionKind::Parenthesis(inner) => self.of(inner),
+        }
+    }
+
+    fn traversal(&mut self, traversal: &Traversal) -> Type {
+        if let (ExpressionKind::Variable(root), Some(Step { kind: StepKind::Attribute(name), .. })) =
+            (&traversal.root.kind, traversal.steps.first())
+            && matches!(self.scope.find(root), Found::Root)
+        {
+            let entry = match self.scope.declared(root, name) {
+                Some(Ok(of)) => of,
+                Some(Err(expression)) if self.far < FARTHEST => {
+                    self.far += 1;
+                    let top = self.scope.top();
+                    Hint { scope: &top, far: self.far }.of(expression)
+                }
+                _ => Type::Any,
+            };
+            return steps(entry, &traversal.steps[1..]);
+        }
+        steps(self.of(&traversal.root), &traversal.steps)
+    }
+}
+
+fn steps(mut of: Type, steps: &[Step]) -> Type {
+    for step in steps {
+        of = match (&step.kind, of) {
+            (StepKind::Attribute(name), Type::Object(attributes)) => match attributes.get(name) {
+                Some(attribute) => attribute.of.clone(),
+                None => Type::Any,
+            },
+            (StepKind::Attribute(_) | StepKind::Index(_), Type::Map(of)) | (StepKind::Index(_), Type::List(of)) => *of,
+            _ => return Type::Any,
+        };
+    }
+    of
+}

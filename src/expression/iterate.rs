@@ -1,0 +1,165 @@
+//! `for` expressions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::evaluate::AtFound;
+use super::words::found;
+use super::{Kind, Scope, Type, Value};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::tree::{Expression, For, Name};
+
+/// What `for` goes over.
+pub(super) enum Items {
+    /// Keys and elements, marked secret if the collection is.
+    Known(Vec<(Value, Value)>),
+    /// Known only after apply.
+    Unknown,
+    /// Not to be had; reported.
+    Failed,
+}
+
+impl Scope<'_> {
+    /// The keys and elements of a collection.
+    pub(super) fn items(&self, collection: &Value, place: Span) -> Items {
+        let secret = collection.is_secret();
+        let numbered = |values: &[Value]| {
+            values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| (Value::number(index.into()), value.clone().with_secret(secret)))
+                .collect()
+        };
+        match collection.kind() {
+            Kind::Failed => Items::Failed,
+            Kind::Unknown(of) if !of.is_primitive() => Items::Unknown,
+            Kind::List(_, values) | Kind::Tuple(values) => Items::Known(numbered(values)),
+            Kind::Set(_, values) => Items::Known(
+                values
+                    .iter()
+                    .map(|value| value.clone().with_secret(secret))
+                    .map(|value| (value.clone(), value))
+                    .collect(),
+            ),
+            Kind::Map(_, entries) | Kind::Object(entries) => Items::Known(
+                entries
+                    .iter()
+                    .map(|(key, value)| {
+                        (Value::string(Arc::clone(key)).with_secret(secret), value.clone().with_secret(secret))
+                    })
+                    .collect(),
+            ),
+            Kind::Members(nodes) => Items::Known(
+                nodes
+                    .iter()
+                    .map(|(index, node)| (Value::integer(i64::from(*index)), node.clone().with_secret(secret)))
+                    .collect(),
+            ),
+            Kind::Null(_) => {
+                let diagnostic = Diagnostic::error("disco::null_value", "`for` cannot go over null");
+                self.report(diagnostic.at_found(place, collection, "null").help("`coalesce(…, [])` stands in for it"));
+                Items::Failed
+            }
+            _ => {
+                let message = format!("`for` goes over lists, sets, maps and objects, found {}", found(collection));
+                self.report(Diagnostic::error("disco::wrong_type", message).at_found(place, collection, ""));
+                Items::Failed
+            }
+        }
+    }
+
+    /// The scope of one round.
+    pub(super) fn round(&self, key_name: Option<&Name>, value_name: &Name, item: (Value, Value)) -> Self {
+        let (key, value) = item;
+        let key = key_name.map(|name| (Arc::clone(&name.text), key));
+        self.child(key.into_iter().chain([(Arc::clone(&value_name.text), value)]))
+    }
+
+    pub(super) fn iteration(&self, each: &For, place: Span) -> Value {
+        let collection = self.evaluate(&each.collection);
+        let items = match self.items(&collection, each.collection.span) {
+            Items::Failed => return Value::failed(),
+            Items::Unknown => {
+                return Value::unknown(Type::Any).at(place).with_secret(collection.contains_secret());
+            }
+            Items::Known(items) => items,
+        };
+        let mut result = Gathered { secret: collection.is_secret(), ..Gathered::default() };
+        for item in items {
+            let round = self.round(each.key_name.as_ref(), &each.value_name, item);
+            if let Some(condition) = &each.condition {
+                let value = round.evaluate(condition);
+                result.secret |= value.is_secret();
+                match round.decision(&value, condition.span, "the condition of `for`") {
+                    Ok(Some(true)) => {}
+                    Ok(Some(false)) => continue,
+                    Ok(None) => {
+                        result.unknown = true;
+                        continue;
+                    }
+                    Err(_) => {
+                        result.failed = true;
+                        continue;
+                    }
+                }
+            }
+            match &each.key {
+                None => result.values.push(round.evaluate(&each.value)),
+                Some(key) => round.keyed(key, each, &mut result),
+            }
+        }
+        if result.failed {
+            return Value::failed();
+        }
+        if result.unknown {
+            return Value::unknown(Type::Any).at(place).with_secret(result.secret);
+        }
+        match &each.key {
+            None => Value::tuple(result.values),
+            Some(_) if each.grouping => {
+                Value::object(result.groups.into_iter().map(|(key, values)| (key, Value::tuple(values).at(place))))
+            }
+            Some(_) => Value::from(Kind::Object(Arc::new(result.entries))),
+        }
+        .at(place)
+        .with_secret(result.secret)
+    }
+
+    fn keyed(&self, key_expression: &Expression, each: &For, result: &mut Gathered) {
+        let key = self.evaluate(key_expression);
+        let value = self.evaluate(&each.value);
+        result.secret |= key.is_secret();
+        if key.is_unknown() {
+            result.unknown = true;
+            return;
+        }
+        let Some(text) = self.key(&key, key_expression.span) else {
+            result.failed = true;
+            return;
+        };
+        if each.grouping {
+            result.groups.entry(text).or_default().push(value);
+        } else if result.entries.contains_key(&text) {
+            result.failed = true;
+            let shown = if key.is_secret() { "a secret key".to_owned() } else { format!("the key `{text}`") };
+            self.report(
+                Diagnostic::error("disco::duplicate_key", format!("two elements have {shown}"))
+                    .at(key_expression.span, "the same for both")
+                    .at(each.collection.span, "the elements")
+                    .help("make the key unique, or put `...` after the value to gather all values of a key"),
+            );
+        } else {
+            result.entries.insert(text, value);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Gathered {
+    values: Vec<Value>,
+    entries: BTreeMap<Arc<str>, Value>,
+    groups: BTreeMap<Arc<str>, Vec<Value>>,
+    secret: bool,
+    unknown: bool,
+    failed: bool,
+}

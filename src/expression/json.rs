@@ -1,0 +1,55 @@
+//! Values as JSON and back.
+
+use serde_json::Value as Json;
+
+use super::{Kind, Number, Value};
+
+/// The value as JSON, secret marks dropped: the caller decides what secrets may go where. `Err` says what cannot be
+/// written: something unknown or failed, or a number that a JSON value of this library would not hold exactly.
+pub fn to_json(value: &Value) -> Result<Json, String> {
+    Ok(match value.kind() {
+        Kind::Null(_) => Json::Null,
+        Kind::Bool(value) => Json::Bool(*value),
+        Kind::Number(number) => exact(number)?,
+        Kind::String(text) => Json::String(text.to_string()),
+        Kind::List(_, values) | Kind::Set(_, values) | Kind::Tuple(values) => {
+            Json::Array(values.iter().map(to_json).collect::<Result<_, _>>()?)
+        }
+        Kind::Members(nodes) => Json::Array(nodes.values().map(to_json).collect::<Result<_, _>>()?),
+        Kind::Map(_, entries) | Kind::Object(entries) => Json::Object(
+            entries.iter().map(|(key, value)| Ok((key.to_string(), to_json(value)?))).collect::<Result<_, String>>()?,
+        ),
+        Kind::Unknown(_) => return Err("a value known only after apply cannot be written as JSON".to_owned()),
+        Kind::Failed => return Err("a value that could not be made cannot be written as JSON".to_owned()),
+    })
+}
+
+/// A JSON number that is exactly this number.
+fn exact(number: &Number) -> Result<Json, String> {
+    if let Some(integer) = number.to_i64() {
+        return Ok(integer.into());
+    }
+    if let Some(integer) = number.to_u64() {
+        return Ok(integer.into());
+    }
+    let nearest = number.to_f64();
+    match serde_json::Number::from_f64(nearest) {
+        Some(json) if Number::from_f64(nearest).as_ref() == Some(number) => Ok(Json::Number(json)),
+        _ => Err(format!("the number {number} has more digits than JSON can hold here")),
+    }
+}
+
+/// The value that JSON writes: arrays are tuples, objects are objects.
+pub fn from_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::null(),
+        Json::Bool(value) => Value::bool(*value),
+        Json::Number(number) => match Number::parse(&number.to_string()) {
+            Some(number) => Value::number(number),
+            None => Value::null(),
+        },
+        Json::String(text) => Value::string(text.as_str()),
+        Json::Array(values) => Value::tuple(values.iter().map(from_json).collect()),
+        Json::Object(entries) => Value::object(entries.iter().map(|(key, value)| (key.as_str(), from_json(value)))),
+    }
+}

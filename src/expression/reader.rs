@@ -1,0 +1,31 @@
+//! The files that expressions may see.
+
+/// How functions such as `file` reach files. What may be read is for the one who hands it in to decide: on the command
+/// line whatever its user may read, in a service never outside the project. Paths are as written in the definition:
+/// relative to the project, `~` not yet expanded. An error is a sentence for the user.
+pub trait FileReader {
+    /// The bytes of a file.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// Whether there is a file of that name.
+    fn exists(&self, path: &str) -> bool;
+
+    /// All files below a folder, relative to it, with `/` between parts, sorted.
+    fn list(&self, folder: &str) -> Result<Vec<String>, String> {
+        Err(format!("the files in {folder} cannot be listed here"))
+    }
+}
+
+/// Where there are no files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl FileReader for NoFiles {
+    fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
+        Err("no file can be read here".to_owned())
+    }
+
+    fn exists(&self, _path: &str) -> bool {
+        false
+    }
+}

@@ -1,0 +1,421 @@
+//! What names mean, and the lazy evaluation of those that are expressions themselves.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{FileReader, Type, Value, convert};
+use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use crate::syntax::tree::Expression;
+
+/// How deep evaluation may go: expressions within expressions, through the names they use.
+const DEEPEST: usize = 600;
+
+/// What the names in an expression mean, and what was found wrong while evaluating.
+///
+/// Names are two words (`var.x`, `local.y`: *entries* of a *root*) or one (`path`, names bound by `for`). Entries may be
+/// expressions; such an entry is evaluated when it is first used, once. Everything is done through a shared reference:
+/// a scope and its children share entries and complaints.
+pub struct Scope<'a> {
+    pub(super) root: Rc<Root<'a>>,
+    frame: Option<Rc<Frame>>,
+}
+
+/// What a scope and its children share.
+pub(super) struct Root<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) reader: &'a dyn FileReader,
+    names: RefCell<BTreeMap<Arc<str>, Meaning<'a>>>,
+    /// Entries that are being evaluated, the outermost first, with the place that asked for each.
+    running: RefCell<Vec<(Arc<str>, Arc<str>, Span)>>,
+    /// The innermost collects what is found now; the first is what [`Scope::take_diagnostics`] gives.
+    found: RefCell<Vec<Diagnostics>>,
+    depth: Cell<usize>,
+    evaluations: Cell<u64>,
+}
+
+/// Names that hide those of the root.
+struct Frame {
+    names: Vec<(Arc<str>, Value)>,
+    below: Option<Rc<Frame>>,
+    /// Whether nothing else is visible.
+    closed: bool,
+}
+
+enum Meaning<'a> {
+    Value(Value),
+    Entries(BTreeMap<Arc<str>, Slot<'a>>),
+}
+
+enum Entry {
+    Ready(Value, Option<Rc<Diagnostics>>),
+    Waiting,
+    Running,
+}
+
+/// An entry, and what it is made from if it is an expression.
+struct Slot<'a> {
+    entry: Entry,
+    recipe: Option<Recipe<'a>>,
+}
+
+#[derive(Clone)]
+struct Recipe<'a> {
+    expression: &'a Expression,
+    of: Option<Type>,
+}
+
+/// What a bare name stands for.
+pub(super) enum Found {
+    Value(Value),
+    /// A root whose entries have names of their own.
+    Root,
+    Nothing,
+}
+
+impl<'a> Scope<'a> {
+    /// No names yet. Files are read through `reader`; texts that are read and parsed are added to `sources`.
+    pub fn new(sources: &'a Sources, reader: &'a dyn FileReader) -> Self {
+        let root = Root {
+            sources,
+            reader,
+            names: RefCell::default(),
+            running: RefCell::default(),
+            found: RefCell::new(vec![Diagnostics::new()]),
+            depth: Cell::new(0),
+            evaluations: Cell::new(0),
+        };
+        Self { root: Rc::new(root), frame: None }
+    }
+
+    /// `root` means `value`.
+    pub fn define(&self, root: &str, value: Value) {
+        self.root.names.borrow_mut().insert(root.into(), Meaning::Value(value));
+    }
+
+    /// `root` has entries, even if it turns out to have none.
+    pub fn define_root(&self, root: &str) {
+        let mut names = self.root.names.borrow_mut();
+        if !matches!(names.get(root), Some(Meaning::Entries(_))) {
+            names.insert(root.into(), Meaning::Entries(BTreeMap::new()));
+        }
+    }
+
+    /// `root.name` means `value`.
+    pub fn define_entry(&self, root: &str, name: &str, value: Value) {
+        self.enter(root, name, Slot { entry: Entry::Ready(value, None), recipe: None });
+    }
+
+    /// `root.name` means what `expression` gives in this scope; it is evaluated when it is first used.
+    pub fn define_lazy(&self, root: &str, name: &str, expression: &'a Expression) {
+        let recipe = Some(Recipe { expression, of: None });
+        self.enter(root, name, Slot { entry: Entry::Waiting, recipe });
+    }
+
+    /// The same, converted to `of`.
+    pub fn define_lazy_converted(&self, root: &str, name: &str, expression: &'a Expression, of: Type) {
+        let recipe = Some(Recipe { expression, of: Some(of) });
+        self.enter(root, name, Slot { entry: Entry::Waiting, recipe });
+    }
+
+    fn enter(&self, root: &str, name: &str, slot: Slot<'a>) {
+        self.define_root(root);
+        if let Some(Meaning::Entries(entries)) = self.root.names.borrow_mut().get_mut(root) {
+            entries.insert(name.into(), slot);
+        }
+    }
+
+    /// The type an entry was declared with or has, or the expression it is made from: the same before and after its
+    /// evaluation.
+    pub(super) fn declared(&self, root: &str, name: &str) -> Option<Result<Type, &'a Expression>> {
+        match self.root.names.borrow().get(root) {
+            Some(Meaning::Entries(entries)) => match entries.get(name)? {
+                Slot { recipe: Some(Recipe { of: Some(of), .. }), .. } => Some(Ok(of.clone())),
+                Slot { recipe: Some(Recipe { expression, .. }), .. } => Some(Err(expression)),
+                Slot { entry: Entry::Ready(value, _), .. } => Some(Ok(super::type_of(value))),
+                Slot { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The scope without names that hide others.
+    pub(super) fn top(&self) -> Scope<'a> {
+        Scope { root: Rc::clone(&self.root), frame: None }
+    }
+
+    /// A scope in which `names` hide what they meant before. Cheap.
+    pub fn child(&self, names: impl IntoIterator<Item = (Arc<str>, Value)>) -> Scope<'a> {
+        self.framed(names, false)
+    }
+
+    /// A scope in which nothing but `names` has a meaning, besides functions.
+    pub fn closed(&self, names: impl IntoIterator<Item = (Arc<str>, Value)>) -> Scope<'a> {
+        self.framed(names, true)
+    }
+
+    fn framed(&self, names: impl IntoIterator<Item = (Arc<str>, Value)>, closed: bool) -> Scope<'a> {
+        let frame = Frame { names: names.into_iter().collect(), below: self.frame.clone(), closed };
+        Scope { root: Rc::clone(&self.root), frame: Some(Rc::new(frame)) }
+    }
+
+    /// The texts that spans lie in.
+    pub fn sources(&self) -> &'a Sources {
+        self.root.sources
+    }
+
+    /// The files that expressions may see.
+    pub fn reader(&self) -> &'a dyn FileReader {
+        self.root.reader
+    }
+
+    /// Adds a complaint to those that evaluation found.
+    pub fn report(&self, diagnostic: Diagnostic) {
+        if let Some(found) = self.root.found.borrow_mut().last_mut() {
+            found.push(diagnostic);
+        }
+    }
+
+    /// Adds a complaint and gives the value that absorbs everything.
+    pub(super) fn fail(&self, diagnostic: Diagnostic) -> Value {
+        self.report(diagnostic);
+        Value::failed()
+    }
+
+    /// Complaints that even `try` must not swallow: they are about the definition, not about a value.
+    fn report_for_good(&self, diagnostic: Diagnostic) {
+        if let Some(found) = self.root.found.borrow_mut().first_mut() {
+            found.push(diagnostic);
+        }
+    }
+
+    /// Everything found since the last call.
+    pub fn take_diagnostics(&self) -> Diagnostics {
+        self.root.found.borrow_mut().first_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Evaluates with `work` and returns its complaints instead of keeping them.
+    pub(super) fn attempt<T>(&self, work: impl FnOnce() -> T) -> (T, Diagnostics) {
+        self.root.found.borrow_mut().push(Diagnostics::new());
+        let result = work();
+        (result, self.root.found.borrow_mut().pop().unwrap_or_default())
+    }
+
+    /// Goes one level deeper for `work`, unless that is too deep.
+    pub(super) fn deeper(&self, place: Span, work: impl FnOnce() -> Value) -> Value {
+        let depth = self.root.depth.get();
+        if depth >= DEEPEST {
+            self.report_for_good(
+                Diagnostic::error("disco::too_deep", "this depends on too long a chain of other values")
+                    .at(place, "given up here")
+                    .help(format!("at most {DEEPEST} expressions may lie within one another, names included")),
+            );
+            return Value::failed();
+        }
+        self.root.depth.set(depth + 1);
+        self.root.evaluations.set(self.root.evaluations.get() + 1);
+        let value = work();
+        self.root.depth.set(depth);
+        value
+    }
+
+    /// How many expressions have been evaluated so far: a measure of work that does not depend on the machine.
+    pub fn evaluations(&self) -> u64 {
+        self.root.evaluations.get()
+    }
+
+    /// What a bare name means.
+    pub(super) fn find(&self, name: &str) -> Found {
+        let mut frame = self.frame.as_deref();
+        while let Some(here) = frame {
+            if let Some((_, value)) = here.names.iter().find(|(known, _)| &**known == name) {
+                return Found::Value(value.clone());
+            }
+            if here.closed {
+                return Found::Nothing;
+            }
+            frame = here.below.as_deref();
+        }
+        match self.root.names.borrow().get(name) {
+            Some(Meaning::Value(value)) => Found::Value(value.clone()),
+            Some(Meaning::Entries(_)) => Found::Root,
+            None => Found::Nothing,
+        }
+    }
+
+    /// All bare names that mean something here, for suggestions.
+    pub(super) fn names(&self) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
+        let mut frame = self.frame.as_deref();
+        while let Some(here) = frame {
+            names.extend(here.names.iter().map(|(name, _)| Arc::clone(name)));
+            if here.closed {
+                return names;
+            }
+            frame = here.below.as_deref();
+        }
+        names.extend(self.root.names.borrow().keys().cloned());
+        names
+    }
+
+    /// Names of the entries of a root, sorted.
+    pub fn entries(&self, root: &str) -> Vec<Arc<str>> {
+        match self.root.names.borrow().get(root) {
+            Some(Meaning::Entries(entries)) => entries.keys().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The value of `root.name`, evaluated now if it has not been. `place` is what asks for it.
+    pub fn entry(&self, root: &str, name: &str, place: Span) -> Value {
+        self.prepare(root, name, place);
+        self.force(root, name, place)
+    }
+
+    /// The expression that is to give `root.name`, if it is one that waits.
+    fn waiting(&self, root: &str, name: &str) -> Option<&'a Expression> {
+        match self.root.names.borrow().get(root) {
+            Some(Meaning::Entries(entries)) => match entries.get(name)? {
+                Slot { entry: Entry::Waiting, recipe: Some(recipe) } => Some(recipe.expression),
+                Slot { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Evaluates what `root.name` needs in any case, what needs nothing first, so that a long chain of entries is not
+    /// evaluated by recursion.
+    fn prepare(&self, root: &str, name: &str, place: Span) {
+        if self.waiting(root, name).is_none() {
+            return;
+        }
+        let mut known: std::collections::BTreeSet<(Arc<str>, Arc<str>)> = std::collections::BTreeSet::new();
+        let mut stack: Vec<(Arc<str>, Arc<str>, Span, bool)> = vec![(root.into(), name.into(), place, false)];
+        while let Some((root, name, place, ready)) = stack.pop() {
+            if ready {
+                if !stack.is_empty() {
+                    self.attempt(|| self.force(&root, &name, place));
+                }
+                continue;
+            }
+            let Some(expression) = self.waiting(&root, &name) else { continue };
+            if !known.insert((Arc::clone(&root), Arc::clone(&name))) {
+                continue;
+            }
+            stack.push((root, name, place, true));
+            for needed in super::references::certain(expression) {
+                if self.waiting(&needed.root, &needed.name).is_some()
+                    && !known.contains(&(Arc::clone(&needed.root), Arc::clone(&needed.name)))
+                {
+                    stack.push((needed.root, needed.name, needed.span, false));
+                }
+            }
+        }
+    }
+
+    fn force(&self, root: &str, name: &str, place: Span) -> Value {
+        enum Next<'a> {
+            Done(Value, Option<Rc<Diagnostics>>),
+            Cycle,
+            Evaluate(Recipe<'a>),
+            Missing,
+        }
+        let next = match self.root.names.borrow_mut().get_mut(root) {
+            Some(Meaning::Entries(entries)) => match entries.get_mut(name) {
+                Some(Slot { entry: Entry::Ready(value, problems), .. }) => Next::Done(value.clone(), problems.clone()),
+                Some(Slot { entry: entry @ Entry::Waiting, recipe: Some(recipe) }) => {
+                    *entry = Entry::Running;
+                    Next::Evaluate(recipe.clone())
+                }
+                Some(_) => Next::Cycle,
+                None => Next::Missing,
+            },
+            _ => Next::Missing,
+        };
+        match next {
+            Next::Done(value, problems) => {
+                for problem in problems.iter().flat_map(|problems| problems.iter()) {
+                    self.report(problem.clone());
+                }
+                value
+            }
+            Next::Missing => self.unknown_entry(root, name, place),
+            Next::Cycle => self.cycle(root, name, place),
+            Next::Evaluate(Recipe { expression, of }) => {
+                self.root.running.borrow_mut().push((root.into(), name.into(), place));
+                let top = self.top();
+                let (value, problems) = self.attempt(|| {
+                    let value = top.evaluate(expression);
+                    match of {
+                        Some(of) => top.converted(&value, &of, &format!("{root}.{name}"), expression.span),
+                        None => value,
+                    }
+                });
+                self.root.running.borrow_mut().pop();
+                for problem in &problems {
+                    self.report(problem.clone());
+                }
+                let problems = (!problems.is_empty()).then(|| Rc::new(problems));
+                self.finish(root, name, Entry::Ready(value.clone(), problems));
+                value
+            }
+        }
+    }
+
+    fn finish(&self, root: &str, name: &str, entry: Entry) {
+        if let Some(Meaning::Entries(entries)) = self.root.names.borrow_mut().get_mut(root)
+            && let Some(slot) = entries.get_mut(name)
+        {
+            slot.entry = entry;
+        }
+    }
+
+    /// The value as a value of type `of`; a complaint about `what` at `place` if it is not one.
+    pub fn converted(&self, value: &Value, of: &Type, what: &str, place: Span) -> Value {
+        match convert(value, of) {
+            Ok(value) => value,
+            Err(mismatch) => self.fail(mismatch.diagnostic("disco::wrong_type", what, place)),
+        }
+    }
+
+    fn unknown_entry(&self, root: &str, name: &str, place: Span) -> Value {
+        let known = self.entries(root);
+        let message = match root {
+            "var" => format!("no variable is called `{name}`"),
+            "local" => format!("no local value is called `{name}`"),
+            "cluster" => format!("no cluster is called `{name}`"),
+            _ => format!("`{root}` has no `{name}`"),
+        };
+        let help = match (root, known.is_empty()) {
+            ("var", true) => Some(format!("declare it: variable \"{name}\" {{ … }}")),
+            ("local", true) => Some(format!("define it: locals {{ {name} = … }}")),
+            _ => did_you_mean(name, known.iter().map(|known| &**known)),
+        };
+        self.fail(Diagnostic::error("disco::unknown_name", message).at(place, "not defined").help_maybe(help))
+    }
+
+    fn cycle(&self, root: &str, name: &str, place: Span) -> Value {
+        let running = self.root.running.borrow();
+        let start = running.iter().position(|(r, n, _)| &**r == root && &**n == name).unwrap_or(0);
+        let members = &running[start..];
+        let address = |(root, name, _): &(Arc<str>, Arc<str>, Span)| format!("{root}.{name}");
+        let first = format!("{root}.{name}");
+        let diagnostic = if members.len() == 1 {
+            Diagnostic::error("disco::cycle", format!("{first} depends on itself")).at(place, "used here")
+        } else {
+            let mut way: Vec<String> = members.iter().map(address).collect();
+            way.push(first.clone());
+            let last = members.last().map(address).unwrap_or_default();
+            let message = format!("these values depend on one another: {}", way.join(" → "));
+            let mut diagnostic = Diagnostic::error("disco::cycle", message).at(place, format!("{last} uses {first}"));
+            for pair in members.windows(2) {
+                diagnostic = diagnostic.at(pair[1].2, format!("{} uses {}", address(&pair[0]), address(&pair[1])));
+            }
+            diagnostic
+        };
+        drop(running);
+        self.report_for_good(diagnostic.help("a value cannot be made from itself: take one of these uses out"));
+        Value::failed()
+    }
+}
