@@ -1,5 +1,70 @@
-//! `Source -> tree`: HCL's native syntax, parsed by hcl-edit and lowered into a tree of our own.
+//! `Source -> tree`: HCL's native syntax, its expressions parsed by hcl-edit, lowered into a tree of our own.
 //!
 //! Nothing outside this room names the parser. See [`tree`] for what the rest of the house works on.
+//! The text goes through four steps: `scan` cuts it into tokens and finds what is not closed, `structure`
+//! makes attributes and blocks of the tokens, `lower` has each expression parsed, `text` resolves texts.
 
+mod explain;
+mod lower;
+mod references;
+mod scan;
+mod structure;
+mod text;
 pub mod tree;
+mod word;
+
+pub use references::{Reference, references, template_references};
+
+use crate::source::{Diagnostic, Diagnostics, SourceId, Sources};
+
+use lower::Parser;
+use structure::Structure;
+use tree::{Body, Expression, Template};
+
+/// Reads a file of definitions. Where something is wrong, the body lacks what could not be read and the
+/// diagnostics have errors: stop there, or later rooms will miss it too.
+pub fn parse(sources: &Sources, id: SourceId) -> (Body, Diagnostics) {
+    let source = sources.get(id);
+    let text = source.text();
+    let mut parser = Parser::new(text, id, scan::code(text, id));
+    let body = Structure::new(&mut parser).file();
+    (body, sorted(parser.diagnostics))
+}
+
+/// Reads a text that is one expression, for example the value of an option.
+pub fn parse_expression(sources: &Sources, id: SourceId) -> (Option<Expression>, Diagnostics) {
+    let source = sources.get(id);
+    let text = source.text();
+    let mut parser = Parser::new(text, id, scan::code(text, id));
+    let mut tokens = parser.scan.tokens.iter().filter(|token| token.kind != scan::TokenKind::Newline);
+    let range = tokens.next().map(|first| (first.start, tokens.next_back().unwrap_or(first).end));
+    let expression = match range {
+        Some((start, end)) => parser.expression(start, end, 0),
+        None => {
+            if parser.diagnostics.is_empty() {
+                let span = parser.span(0, text.len());
+                parser.push(Diagnostic::error("disco::syntax", "expected an expression, found nothing").at(span, ""));
+            }
+            None
+        }
+    };
+    (expression, sorted(parser.diagnostics))
+}
+
+/// Reads a text that is a template as a whole: literal but for `${…}` and `%{…}`.
+pub fn parse_template(sources: &Sources, id: SourceId) -> (Option<Template>, Diagnostics) {
+    let source = sources.get(id);
+    let text = source.text();
+    let mut parser = Parser::new(text, id, scan::template(text, id));
+    let template = if parser.scan.is_poisoned(0, text.len()) { None } else { parser.template(0, 0) };
+    (template, sorted(parser.diagnostics))
+}
+
+/// In the order of their places.
+fn sorted(diagnostics: Diagnostics) -> Diagnostics {
+    let mut all: Vec<Diagnostic> = diagnostics.into_iter().collect();
+    all.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    let mut sorted = Diagnostics::new();
+    sorted.extend(all);
+    sorted
+}

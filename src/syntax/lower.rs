@@ -1,0 +1,379 @@
+//! hcl-edit's expressions -> ours.
+//!
+//! hcl-edit sees a masked copy of each expression, byte for byte as long as the original: comments are spaces,
+//! texts are plain quoted texts, large numbers are digits. What it would damage (heredocs, carriage returns,
+//! digits) never reaches it, and its spans are right for the original.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{self as hcl, TraversalOperator};
+
+use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
+
+use super::scan::{MaskKind, Scan};
+use super::tree::{
+    Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, Name, ObjectItem, ObjectKey, Step,
+    StepKind, Traversal, UnaryOperator,
+};
+
+/// How deep a tree may become, so that walks over it need no endless stack.
+const DEEPEST: usize = 200;
+/// How many complaints one text is worth.
+const MOST_COMPLAINTS: usize = 100;
+/// hcl-edit compares each key of an object with all others.
+const MOST_KEYS: usize = 5_000;
+
+/// One text, what the scanner made of it, and what is wrong with it.
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t str,
+    pub(super) id: SourceId,
+    pub(super) scan: Scan,
+    pub(super) diagnostics: Diagnostics,
+}
+
+/// A masked piece on its way into our tree.
+struct Piece<'m> {
+    masked: &'m str,
+    /// Where the first byte of `masked` stands in the text; one too far left where a bracket was put around it.
+    base: usize,
+}
+
+impl Piece<'_> {
+    fn range(&self, span: Option<Range<usize>>) -> Range<usize> {
+        span.map_or(self.base..self.base, |span| self.base + span.start..self.base + span.end)
+    }
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn new(text: &'t str, id: SourceId, mut scan: Scan) -> Self {
+        let mut parser = Self { text, id, diagnostics: Diagnostics::new(), scan: Scan::default() };
+        let faults = std::mem::take(&mut scan.faults);
+        faults.into_iter().for_each(|fault| parser.push(fault));
+        parser.scan = scan;
+        parser
+    }
+
+    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MOST_COMPLAINTS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.id, start, end)
+    }
+
+    fn span_of(&self, range: &Range<usize>) -> Span {
+        self.span(range.start, range.end)
+    }
+
+    /// A copy of `start..end` that hcl-edit reads rightly, of the same length.
+    pub(super) fn masked(&self, start: usize, end: usize) -> String {
+        let mut masked = String::with_capacity(end - start + 2);
+        let mut at = start;
+        let first = self.scan.masks.partition_point(|mask| mask.start < start);
+        for mask in &self.scan.masks[first..] {
+            if mask.start >= end {
+                break;
+            }
+            if mask.start < at {
+                continue;
+            }
+            masked.push_str(&self.text[at..mask.start]);
+            let to = mask.end.min(end);
+            match mask.kind {
+                MaskKind::Blank => masked.extend(std::iter::repeat_n(' ', to - mask.start)),
+                MaskKind::Number => masked.extend(std::iter::repeat_n('1', to - mask.start)),
+                MaskKind::Text(_) => mask_text(&self.text[mask.start..to], &mut masked),
+            }
+            at = to.max(at);
+        }
+        masked.push_str(&self.text[at.min(end)..end]);
+        masked
+    }
+
+    /// The expression that `start..end` is; nothing where it is none, which is then reported.
+    pub(super) fn expression(&mut self, start: usize, end: usize, depth: usize) -> Option<Expression> {
+        self.parse(start, end, depth, false)
+    }
+
+    /// The expression within `${…}` or `%{…}`, where line ends do not matter.
+    pub(super) fn inner_expression(&mut self, start: usize, end: usize, depth: usize) -> Option<Expression> {
+        let expression = self.parse(start, end, depth, true)?;
+        match expression.kind {
+            ExpressionKind::Parenthesis(inner) => Some(*inner),
+            _ => Some(expression),
+        }
+    }
+
+    fn parse(&mut self, start: usize, end: usize, depth: usize, bracketed: bool) -> Option<Expression> {
+        if self.scan.is_poisoned(start, end) {
+            return None;
+        }
+        let mut masked = self.masked(start, end);
+        if let Some(at) = too_many_keys(&masked) {
+            self.push(
+                Diagnostic::error("disco::too_large", format!("an object holds at most {MOST_KEYS} keys"))
+                    .at(self.span(start + at, start + at + 1), "this one holds more")
+                    .help("keep such a table in a file of its own and read it with `jsondecode(file(…))`"),
+            );
+            return None;
+        }
+        if bracketed {
+            masked.insert(0, '(');
+            masked.push(')');
+        }
+        let piece = Piece { masked: &masked, base: start - usize::from(bracketed) };
+        match hcl_edit::parser::parse_expr(&masked) {
+            Ok(expression) => self.lower(&piece, &expression, depth),
+            Err(error) => {
+                self.explain(&masked, piece.base, start..end, &error);
+                None
+            }
+        }
+    }
+
+    fn lower(&mut self, piece: &Piece<'_>, expression: &hcl::Expression, depth: usize) -> Option<Expression> {
+        let range = piece.range(expression.span());
+        let span = self.span_of(&range);
+        if depth > DEEPEST {
+            self.push(
+                Diagnostic::error("disco::too_deep", format!("expressions are nested more than {DEEPEST} deep"))
+                    .at(span, "here")
+                    .help("give the inner parts names with `locals`"),
+            );
+            return None;
+        }
+        let depth = depth + 1;
+        let kind = match expression {
+            hcl::Expression::Null(_) => ExpressionKind::Null,
+            hcl::Expression::Bool(value) => ExpressionKind::Bool(*value.value()),
+            hcl::Expression::Number(_) => return Some(self.number(piece, &range)),
+            hcl::Expression::String(_) | hcl::Expression::StringTemplate(_) | hcl::Expression::HeredocTemplate(_) => {
+                let at = self.scan.masks.binary_search_by_key(&range.start, |mask| mask.start).ok()?;
+                let MaskKind::Text(index) = self.scan.masks[at].kind else { return None };
+                self.text_expression(index, depth)?
+            }
+            hcl::Expression::Array(array) => {
+                let items = array.iter().map(|item| self.lower(piece, item, depth));
+                ExpressionKind::Tuple(items.collect::<Option<Vec<_>>>()?)
+            }
+            hcl::Expression::Object(object) => self.object(piece, object, depth)?,
+            hcl::Expression::Parenthesis(inner) => {
+                ExpressionKind::Parenthesis(Box::new(self.lower(piece, inner.inner(), depth)?))
+            }
+            hcl::Expression::Variable(name) => ExpressionKind::Variable(Arc::from(name.as_str())),
+            hcl::Expression::Conditional(conditional) => ExpressionKind::Conditional(Box::new(Conditional {
+                condition: self.lower(piece, &conditional.cond_expr, depth)?,
+                then: self.lower(piece, &conditional.true_expr, depth)?,
+                otherwise: self.lower(piece, &conditional.false_expr, depth)?,
+            })),
+            hcl::Expression::FuncCall(call) => self.call(piece, call, depth)?,
+            hcl::Expression::Traversal(traversal) => self.traversal(piece, traversal, depth)?,
+            hcl::Expression::UnaryOp(unary) => {
+                let operator = match unary.operator.value() {
+                    hcl::UnaryOperator::Neg => UnaryOperator::Negate,
+                    hcl::UnaryOperator::Not => UnaryOperator::Not,
+                };
+                ExpressionKind::Unary(operator, Box::new(self.lower(piece, &unary.expr, depth)?))
+            }
+            hcl::Expression::BinaryOp(binary) => return self.binary(piece, binary, depth),
+            hcl::Expression::ForExpr(each) => self.for_expression(piece, each, depth)?,
+        };
+        Some(Expression { kind, span })
+    }
+
+    /// A number as it is written; `-` before it is an operator.
+    fn number(&self, piece: &Piece<'_>, range: &Range<usize>) -> Expression {
+        let masked = &piece.masked[range.start - piece.base..range.end - piece.base];
+        let digits = masked.len() - masked.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.').len();
+        let span = self.span(range.end - digits, range.end);
+        let number = Expression { kind: ExpressionKind::Number(Arc::from(&self.text[span.range()])), span };
+        if masked.starts_with('-') {
+            let kind = ExpressionKind::Unary(UnaryOperator::Negate, Box::new(number));
+            Expression { kind, span: self.span_of(range) }
+        } else {
+            number
+        }
+    }
+
+    fn name(&self, piece: &Piece<'_>, name: &hcl_edit::Decorated<hcl_edit::Ident>) -> Name {
+        Name { text: Arc::from(name.as_str()), span: self.span_of(&piece.range(name.span())) }
+    }
+
+    fn object(&mut self, piece: &Piece<'_>, object: &hcl::Object, depth: usize) -> Option<ExpressionKind> {
+        let mut items = Vec::with_capacity(object.len());
+        let mut keys: HashMap<Arc<str>, Span> = HashMap::new();
+        for (key, value) in object {
+            let key = match key {
+                hcl::ObjectKey::Ident(name) => {
+                    // hcl-edit keeps the place of the key, not always that of the name in it.
+                    let span = self.span_of(&piece.range(key.span().or_else(|| name.span())));
+                    ObjectKey::Name(Name { text: Arc::from(name.as_str()), span })
+                }
+                hcl::ObjectKey::Expression(expression) => {
+                    let expression = self.lower(piece, expression, depth)?;
+                    if matches!(expression.kind, ExpressionKind::Traversal(_)) {
+                        let text = &self.text[expression.span.range()];
+                        let help =
+                            format!("write `\"{text}\"` for a name with these characters, `({text})` for its value");
+                        self.push(
+                            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
+                                .at(expression.span, "")
+                                .help(help),
+                        );
+                        return None;
+                    }
+                    ObjectKey::Expression(expression)
+                }
+            };
+            let known = match &key {
+                ObjectKey::Name(name) => Some((Arc::clone(&name.text), name.span)),
+                ObjectKey::Expression(Expression { kind: ExpressionKind::String(text), span }) => {
+                    Some((Arc::clone(text), *span))
+                }
+                ObjectKey::Expression(_) => None,
+            };
+            if let Some((text, span)) = known
+                && let Some(first) = keys.insert(Arc::clone(&text), span)
+            {
+                self.push(
+                    Diagnostic::error("disco::duplicate_key", format!("the key `{text}` is in the object twice"))
+                        .at(span, "set again here")
+                        .at(first, "set first here")
+                        .help("keep one of them"),
+                );
+            }
+            items.push(ObjectItem { key, value: self.lower(piece, value.expr(), depth)? });
+        }
+        Some(ExpressionKind::Object(items))
+    }
+
+    fn call(&mut self, piece: &Piece<'_>, call: &hcl::FuncCall, depth: usize) -> Option<ExpressionKind> {
+        let mut name = self.name(piece, &call.name.name);
+        if let Some(first) = call.name.namespace.first() {
+            let words: Vec<&str> = call.name.namespace.iter().map(|word| word.as_str()).chain([&*name.text]).collect();
+            let span = self.name(piece, first).span.to(name.span);
+            name = Name { text: words.join("::").into(), span };
+        }
+        let arguments =
+            call.args.iter().map(|argument| self.lower(piece, argument, depth)).collect::<Option<Vec<_>>>()?;
+        Some(ExpressionKind::Call(Box::new(Call { name, arguments, expand_last: call.args.expand_final() })))
+    }
+
+    fn traversal(&mut self, piece: &Piece<'_>, traversal: &hcl::Traversal, depth: usize) -> Option<ExpressionKind> {
+        let root = self.lower(piece, &traversal.expr, depth)?;
+        let mut steps = Vec::with_capacity(traversal.operators.len());
+        for operator in &traversal.operators {
+            let range = piece.range(operator.span());
+            let kind = match operator.value() {
+                TraversalOperator::AttrSplat(_) => StepKind::AttributeSplat,
+                TraversalOperator::FullSplat(_) => StepKind::FullSplat,
+                TraversalOperator::GetAttr(name) => StepKind::Attribute(Arc::from(name.as_str())),
+                TraversalOperator::Index(index) => StepKind::Index(self.lower(piece, index, depth)?),
+                TraversalOperator::LegacyIndex(index) => {
+                    let text = index.value().to_string();
+                    let span = self.span(range.end.saturating_sub(text.len()), range.end);
+                    StepKind::Index(Expression { kind: ExpressionKind::Number(text.into()), span })
+                }
+            };
+            steps.push(Step { kind, span: self.span_of(&range) });
+        }
+        Some(ExpressionKind::Traversal(Box::new(Traversal { root, steps })))
+    }
+
+    fn binary(&mut self, piece: &Piece<'_>, binary: &hcl::BinaryOp, depth: usize) -> Option<Expression> {
+        let left = self.lower(piece, &binary.lhs_expr, depth)?;
+        let right = self.lower(piece, &binary.rhs_expr, depth)?;
+        let operator = match binary.operator.value() {
+            hcl::BinaryOperator::Eq => BinaryOperator::Equal,
+            hcl::BinaryOperator::NotEq => BinaryOperator::NotEqual,
+            hcl::BinaryOperator::LessEq => BinaryOperator::LessOrEqual,
+            hcl::BinaryOperator::GreaterEq => BinaryOperator::GreaterOrEqual,
+            hcl::BinaryOperator::Less => BinaryOperator::Less,
+            hcl::BinaryOperator::Greater => BinaryOperator::Greater,
+            hcl::BinaryOperator::Plus => BinaryOperator::Add,
+            hcl::BinaryOperator::Minus => BinaryOperator::Subtract,
+            hcl::BinaryOperator::Mul => BinaryOperator::Multiply,
+            hcl::BinaryOperator::Div => BinaryOperator::Divide,
+            hcl::BinaryOperator::Mod => BinaryOperator::Modulo,
+            hcl::BinaryOperator::And => BinaryOperator::And,
+            hcl::BinaryOperator::Or => BinaryOperator::Or,
+        };
+        let operator_span = self.span_of(&piece.range(binary.operator.span()));
+        let span = left.span.to(right.span);
+        let kind = ExpressionKind::Binary(Box::new(Binary { left, operator, operator_span, right }));
+        Some(Expression { kind, span })
+    }
+
+    fn for_expression(&mut self, piece: &Piece<'_>, each: &hcl::ForExpr, depth: usize) -> Option<ExpressionKind> {
+        Some(ExpressionKind::For(Box::new(For {
+            key_name: each.intro.key_var.as_ref().map(|name| self.name(piece, name)),
+            value_name: self.name(piece, &each.intro.value_var),
+            collection: self.lower(piece, &each.intro.collection_expr, depth)?,
+            key: match &each.key_expr {
+                Some(key) => Some(self.lower(piece, key, depth)?),
+                None => None,
+            },
+            value: self.lower(piece, &each.value_expr, depth)?,
+            grouping: each.grouping,
+            condition: match &each.cond {
+                Some(condition) => Some(self.lower(piece, &condition.expr, depth)?),
+                None => None,
+            },
+        })))
+    }
+}
+
+/// A quoted text of the same length without anything special in it; different texts stay different.
+fn mask_text(text: &str, masked: &mut String) {
+    let last = text.chars().next_back().map_or(1, char::len_utf8);
+    masked.push('"');
+    if text.len() > last {
+        masked.extend(text[1..text.len() - last].chars().map(|char| match char {
+            '"' => '\u{1}',
+            '\\' => '\u{2}',
+            '{' => '\u{3}',
+            '}' => '\u{4}',
+            '=' => '\u{5}',
+            ':' => '\u{6}',
+            '(' => '\u{7}',
+            ')' => '\u{8}',
+            other => other,
+        }));
+        masked.extend(std::iter::repeat_n('x', last - 1));
+        masked.push('"');
+    }
+}
+
+/// Where an object with too many keys begins in a masked expression.
+fn too_many_keys(masked: &str) -> Option<usize> {
+    if masked.len() < MOST_KEYS {
+        return None;
+    }
+    let bytes = masked.as_bytes();
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'{' => open.push((at, 0)),
+            b'}' => {
+                open.pop();
+            }
+            b'=' | b':' => {
+                let operator = matches!(bytes.get(at + 1), Some(b'=' | b'>' | b':'))
+                    || (at > 0 && matches!(bytes[at - 1], b'=' | b'!' | b'<' | b'>' | b':'));
+                if let Some((start, keys)) = open.last_mut().filter(|_| !operator) {
+                    *keys += 1;
+                    if *keys > MOST_KEYS {
+                        return Some(*start);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,426 @@
+//! Attributes and blocks. Each attribute's expression is parsed on its own, so one mistake hides no other.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::source::Diagnostic;
+
+use super::lower::Parser;
+use super::scan::{Form, Token, TokenKind};
+use super::tree::{Attribute, Block, Body, Name};
+
+/// How deep blocks may nest.
+const DEEPEST: usize = 64;
+
+/// A walk over the tokens of a file.
+pub(super) struct Structure<'p, 't> {
+    parser: &'p mut Parser<'t>,
+    at: usize,
+}
+
+impl<'p, 't> Structure<'p, 't> {
+    pub(super) fn new(parser: &'p mut Parser<'t>) -> Self {
+        Self { parser, at: 0 }
+    }
+
+    /// The whole file.
+    pub(super) fn file(mut self) -> Body {
+        let mut body = self.body(0);
+        while let Some(token) = self.peek() {
+            // Only a closer ends a body early.
+            let closer = self.text(token).to_owned();
+            let opener = match closer.as_str() {
+                ")" => "(",
+                "]" => "[",
+                _ => "{",
+            };
+            self.complain(token, format!("no `{opener}` belongs to this `{closer}`"), "one too many", None);
+            self.at += 1;
+            let more = self.body(0);
+            body.attributes.extend(more.attributes);
+            body.blocks.extend(more.blocks);
+        }
+        body.span = self.parser.span(0, self.parser.text.len());
+        body
+    }
+
+    fn peek(&self) -> Option<Token> {
+        self.parser.scan.tokens.get(self.at).copied()
+    }
+
+    fn peek_second(&self) -> Option<Token> {
+        self.parser.scan.tokens.get(self.at + 1).copied()
+    }
+
+    fn text(&self, token: Token) -> &'t str {
+        &self.parser.text[token.start..token.end]
+    }
+
+    fn is_symbol(&self, token: Token, symbol: &str) -> bool {
+        token.kind == TokenKind::Symbol && self.text(token) == symbol
+    }
+
+    fn name(&self, token: Token) -> Name {
+        Name { text: Arc::from(self.text(token)), span: self.parser.span(token.start, token.end) }
+    }
+
+    fn complain(&mut self, token: Token, message: impl Into<String>, label: &str, help: Option<String>) {
+        if !self.parser.scan.is_poisoned(token.start, token.end) {
+            let span = self.parser.span(token.start, token.end);
+            self.parser.push(Diagnostic::error("disco::syntax", message).at(span, label).help_maybe(help));
+        }
+    }
+
+    /// Attributes and blocks up to a closer or the end, which is left unread.
+    fn body(&mut self, depth: usize) -> Body {
+        let start = self.peek().map_or(self.parser.text.len(), |token| token.start);
+        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: self.parser.span(start, start) };
+        let mut names = HashMap::new();
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Newline => self.at += 1,
+                TokenKind::Close(_) => break,
+                _ => self.item(&mut body, &mut names, depth),
+            }
+        }
+        body
+    }
+
+    fn item(&mut self, body: &mut Body, names: &mut HashMap<Arc<str>, usize>, depth: usize) {
+        let Some(first) = self.peek() else { return };
+        let second = self.peek_second();
+        match (first.kind, second) {
+            (TokenKind::Word, Some(second)) if self.is_symbol(second, "=") => {
+                self.attribute(body, names, first, second, false);
+                self.end_of_item("an attribute");
+            }
+            (TokenKind::Word, Some(second))
+                if matches!(second.kind, TokenKind::Word | TokenKind::Text(_) | TokenKind::Open(b'{')) =>
+            {
+                if let Some(block) = self.block(first, depth) {
+                    body.blocks.push(block);
+                    self.end_of_item("a block");
+                }
+            }
+            _ => self.no_item(first, second),
+        }
+    }
+
+    /// `name = expression`; reads up to the line's end, or in a block on one line up to its `}`.
+    fn attribute(
+        &mut self,
+        body: &mut Body,
+        names: &mut HashMap<Arc<str>, usize>,
+        first: Token,
+        equals: Token,
+        one_line: bool,
+    ) {
+        let name = self.name(first);
+        self.at += 2;
+        let from = self.at;
+        self.skip_line();
+        let tokens = &self.parser.scan.tokens[from..self.at];
+        let (Some(begin), Some(end)) = (tokens.first(), tokens.last()) else {
+            let message = format!("`{}` has no value", name.text);
+            self.complain(equals, message, "a value must follow on this line", None);
+            return;
+        };
+        let (start, end) = (begin.start, end.end);
+        let value = if self.check_single(from, one_line) { self.parser.expression(start, end, 0) } else { None };
+        match names.get(&name.text) {
+            Some(earlier) => {
+                let message = format!("`{}` is set twice", name.text);
+                let earlier = body.attributes.get(*earlier).map(|attribute| attribute.name.span);
+                let fault = Diagnostic::error("disco::duplicate_attribute", message)
+                    .at(name.span, "set again here")
+                    .at_maybe(earlier, "set first here")
+                    .help("keep one of them");
+                self.parser.push(fault);
+            }
+            None => {
+                if let Some(value) = value {
+                    names.insert(Arc::clone(&name.text), body.attributes.len());
+                    let span = name.span.to(self.parser.span(start, end));
+                    body.attributes.push(Attribute { name, value, span });
+                }
+            }
+        }
+    }
+
+    /// Whether the tokens from `from` on are one expression rather than several attributes.
+    fn check_single(&mut self, from: usize, one_line: bool) -> bool {
+        let mut depth = 0_usize;
+        for at in from..self.at {
+            let token = self.parser.scan.tokens[at];
+            match token.kind {
+                TokenKind::Open(_) => depth += 1,
+                TokenKind::Close(_) => depth = depth.saturating_sub(1),
+                _ if depth > 0 => {}
+                TokenKind::Symbol => {
+                    let symbol = self.text(token);
+                    let last = at + 1 == self.at;
+                    let assigns =
+                        symbol == "=" && at > from + 1 && self.parser.scan.tokens[at - 1].kind == TokenKind::Word;
+                    if assigns {
+                        let name = self.parser.scan.tokens[at - 1];
+                        let message = if one_line {
+                            "a block written on one line holds at most one attribute"
+                        } else {
+                            "a line holds one attribute"
+                        };
+                        let help = if one_line {
+                            "put each attribute on a line of its own, and so the closing `}`".to_owned()
+                        } else {
+                            format!("put `{}` on a line of its own", self.text(name))
+                        };
+                        self.complain(name, message, "the second", Some(help));
+                        return false;
+                    }
+                    if symbol == "," && last {
+                        let help = "attributes are separated by line ends alone; in `{ … }` of an object and in `[ … ]` commas are right";
+                        self.complain(token, "no `,` follows an attribute", "", Some(help.to_owned()));
+                        return false;
+                    }
+                }
+                _ => {}
+            }
+        }
+        true
+    }
+
+    fn block(&mut self, kind: Token, depth: usize) -> Option<Block> {
+        self.at += 1;
+        let mut labels = Vec::new();
+        let mut last = kind;
+        loop {
+            let Some(token) = self.peek() else {
+                self.complain(last, "this block has no `{ … }`", "the file ends here", None);
+                return None;
+            };
+            match token.kind {
+                TokenKind::Word => labels.push(self.name(token)),
+                TokenKind::Text(index) => {
+                    let text = &self.parser.scan.texts[index];
+                    if text.form != Form::Quoted || !text.sequences.is_empty() {
+                        self.complain(
+                            token,
+                            "a label is plain text",
+                            "",
+                            Some("write it in quotes, without `${…}`".into()),
+                        );
+                        labels.push(self.name(token));
+                    } else if !self.parser.scan.is_poisoned(token.start, token.end) {
+                        let label = self.parser.unescaped(text.content.0, text.content.1);
+                        labels.push(Name { text: label, span: self.parser.span(token.start, token.end) });
+                    }
+                }
+                TokenKind::Open(b'{') => break,
+                _ => {
+                    self.no_block(kind, last, token);
+                    self.skip_line();
+                    return None;
+                }
+            }
+            last = token;
+            self.at += 1;
+        }
+        let head = self.parser.span(kind.start, last.end);
+        let open = self.peek()?;
+        self.at += 1;
+        if depth >= DEEPEST {
+            self.complain(open, format!("blocks are nested more than {DEEPEST} deep"), "here", None);
+            self.at -= 1;
+            self.skip_line();
+            return None;
+        }
+        let mut body = self.block_body(depth);
+        let close = self.peek().unwrap_or(Token { kind: TokenKind::Close(b'}'), start: open.end, end: open.end });
+        self.at += 1;
+        body.span = self.parser.span(open.end, close.start);
+        let kind = self.name(kind);
+        let span = kind.span.to(self.parser.span(close.start, close.end));
+        Some(Block { kind, labels, body, head, span })
+    }
+
+    fn block_body(&mut self, depth: usize) -> Body {
+        let multi_line = self.peek().is_none_or(|token| matches!(token.kind, TokenKind::Newline | TokenKind::Close(_)));
+        if multi_line {
+            return self.body(depth + 1);
+        }
+        let start = self.at;
+        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: self.parser.span(0, 0) };
+        let mut names = HashMap::new();
+        let (first, second) = (self.peek(), self.peek_second());
+        match (first, second) {
+            (Some(first), Some(second)) if first.kind == TokenKind::Word && self.is_symbol(second, "=") => {
+                self.attribute(&mut body, &mut names, first, second, true);
+                if let Some(token) = self.peek().filter(|token| token.kind == TokenKind::Newline) {
+                    let at = Token { start: self.parser.scan.tokens[start].start, ..token };
+                    let help =
+                        "put the attribute on a line of its own, or the closing `}` on the line of the attribute";
+                    self.complain(
+                        Token { end: at.start.max(token.start), ..at },
+                        "a block written on one line must be closed on it",
+                        "",
+                        Some(help.into()),
+                    );
+                }
+            }
+            (Some(first), Some(second))
+                if first.kind == TokenKind::Word
+                    && matches!(second.kind, TokenKind::Word | TokenKind::Text(_) | TokenKind::Open(b'{')) =>
+            {
+                let help = "put the inner block on a line of its own, and so both closing `}`";
+                self.complain(first, "a block written on one line holds no block", "", Some(help.into()));
+            }
+            _ => {}
+        }
+        let more = self.body_after(depth, names, &mut body);
+        body.blocks.extend(more);
+        body
+    }
+
+    /// What follows in a block that began on its head's line: right only if that is nothing.
+    fn body_after(&mut self, depth: usize, mut names: HashMap<Arc<str>, usize>, body: &mut Body) -> Vec<Block> {
+        let mut rest = Body { attributes: std::mem::take(&mut body.attributes), blocks: Vec::new(), span: body.span };
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Newline => self.at += 1,
+                TokenKind::Close(_) => break,
+                _ => self.item(&mut rest, &mut names, depth + 1),
+            }
+        }
+        body.attributes = rest.attributes;
+        rest.blocks
+    }
+
+    /// After an attribute or block: a line end, the closer of the block around it, or the file's end.
+    fn end_of_item(&mut self, what: &str) {
+        let Some(token) = self.peek() else { return };
+        match token.kind {
+            TokenKind::Newline => self.at += 1,
+            TokenKind::Close(_) => {
+                let last = self.at.checked_sub(1).map(|at| self.parser.scan.tokens[at]);
+                let forced = token.start == token.end;
+                if !forced && last.is_some_and(|last| !self.parser.text[last.end..token.start].contains('\n')) {
+                    self.at_same_line(what, token);
+                }
+            }
+            _ => {
+                let message = format!("{what} ends with its line");
+                self.complain(token, message, "expected a line end before this", None);
+                self.skip_line();
+            }
+        }
+    }
+
+    /// `}` right behind an item, in a block that is not written on one line.
+    fn at_same_line(&mut self, what: &str, token: Token) {
+        let one_line = self.parser.text[..token.start].rfind('\n').map_or(0, |at| at + 1);
+        let opened_here = self.parser.scan.tokens[..self.at]
+            .iter()
+            .rev()
+            .take_while(|token| token.start >= one_line)
+            .fold((0_isize, false), |(depth, opened), token| match token.kind {
+                TokenKind::Close(_) => (depth + 1, opened),
+                TokenKind::Open(b'{') if depth == 0 => (depth, true),
+                TokenKind::Open(_) => (depth - 1, opened),
+                _ => (depth, opened),
+            })
+            .1;
+        if !opened_here {
+            let message = format!("{what} ends with its line");
+            self.complain(token, message, "put this on a line of its own", None);
+        }
+    }
+
+    /// Goes to the line's end at this depth, or to the closer of the block around.
+    fn skip_line(&mut self) {
+        let mut depth = 0_usize;
+        while let Some(token) = self.peek() {
+            match token.kind {
+                TokenKind::Open(_) => depth += 1,
+                TokenKind::Close(_) if depth == 0 => return,
+                TokenKind::Close(_) => depth -= 1,
+                TokenKind::Newline if depth == 0 => return,
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+
+    /// What stands at the beginning of an item and cannot.
+    fn no_item(&mut self, first: Token, second: Option<Token>) {
+        let word = self.text(first);
+        match (first.kind, second) {
+            (TokenKind::Text(_), Some(second)) if self.is_symbol(second, "=") || self.is_symbol(second, ":") => {
+                let help = format!("names with other characters are keys of an object: `set = {{ {word} = … }}`");
+                self.complain(first, "an attribute's name is a plain word without quotes", "", Some(help));
+            }
+            (TokenKind::Word, None | Some(Token { kind: TokenKind::Newline | TokenKind::Close(_), .. })) => {
+                let help = format!("an attribute is written `{word} = …`, a block `{word} {{ … }}`");
+                self.complain(
+                    first,
+                    format!("`{word}` alone says nothing"),
+                    "expected `=` or `{` after this",
+                    Some(help),
+                );
+            }
+            (TokenKind::Word, Some(second)) if self.is_symbol(second, ":") => {
+                let help = format!("write `{word} = …`; `:` is only for keys of objects");
+                self.complain(second, "an attribute is written with `=`", "should be `=`", Some(help));
+            }
+            (TokenKind::Word, Some(second)) if self.is_symbol(second, ".") || second.kind == TokenKind::Open(b'[') => {
+                self.no_dotted_name(first, second);
+            }
+            (TokenKind::Word, Some(second)) => {
+                let help = format!("write `{word} = …`");
+                let message = format!("expected `=` after `{word}`, found {}", self.describe(second));
+                self.complain(second, message, "", Some(help));
+            }
+            _ => {
+                let message = format!("expected an attribute or a block, found {}", self.describe(first));
+                self.complain(
+                    first,
+                    message,
+                    "",
+                    Some("an attribute is written `name = …`, a block `name { … }`".into()),
+                );
+            }
+        }
+        self.skip_line();
+    }
+
+    fn no_dotted_name(&mut self, first: Token, second: Token) {
+        let tokens = &self.parser.scan.tokens[self.at..];
+        let dotted =
+            tokens.iter().take_while(|token| !self.is_symbol(**token, "=") && token.kind != TokenKind::Newline);
+        let end = dotted.last().map_or(second.end, |token| token.end);
+        let name = self.parser.text[first.start..end].to_owned();
+        let help = format!("names with other characters are keys of an object: `set = {{ \"{name}\" = … }}`");
+        let whole = Token { end, ..first };
+        self.complain(whole, "an attribute's name is one plain word", "", Some(help));
+    }
+
+    /// `word label …` without `{`.
+    fn no_block(&mut self, kind: Token, last: Token, found: Token) {
+        let word = self.text(kind);
+        let only_label = last.start != kind.start;
+        if self.is_symbol(found, "=") && last.kind == TokenKind::Word {
+            let message = format!("expected one name before `=`, found `{}`", &self.parser.text[kind.start..last.end]);
+            self.complain(Token { end: last.end, ..kind }, message, "", None);
+        } else if only_label && found.kind == TokenKind::Newline {
+            let value = self.text(last);
+            let help =
+                format!("an attribute is written `{word} = {value}`; a block's `{{` stands on the line of its name");
+            self.complain(last, format!("expected `{{` after {value}"), "the line ends here", Some(help));
+        } else {
+            let message = format!("expected a label in quotes or `{{`, found {}", self.describe(found));
+            self.complain(found, message, "", Some(format!("a block is written `{word} \"label\" {{ … }}`")));
+        }
+    }
+
+    fn describe(&self, token: Token) -> String {
+        super::explain::describe(self.parser.text, token.start)
+    }
+}

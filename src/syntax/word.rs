@@ -1,0 +1,20 @@
+//! What a name is made of.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// Whether a name may begin with it.
+pub(super) fn is_word_start(char: char) -> bool {
+    char.is_ascii_alphabetic() || char == '_' || (!char.is_ascii() && char.is_alphabetic())
+}
+
+/// Whether a name may go on with it.
+pub(super) fn is_word_part(char: char) -> bool {
+    char.is_ascii_alphanumeric()
+        || matches!(char, '_' | '-')
+        || (!char.is_ascii() && (char.is_alphanumeric() || is_combining_mark(char)))
+}
+
+/// Where the word that begins at `start` ends.
+pub(super) fn word_end(text: &str, start: usize) -> usize {
+    text[start..].find(|char| !is_word_part(char)).map_or(text.len(), |length| start + length)
+}
