@@ -1,0 +1,211 @@
+//! What happens while a plan is carried out.
+
+use std::time::Duration;
+
+use crate::model::Address;
+
+/// Is told what happens. Words and bars are made from it elsewhere.
+pub trait Observer: Send {
+    /// `at` is the time since the operation began.
+    fn on(&mut self, at: Duration, event: &Event);
+}
+
+/// Looks away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    fn on(&mut self, _at: Duration, _event: &Event) {}
+}
+
+/// Remembers everything; for tests, and for faces that show it later.
+impl Observer for Vec<(Duration, Event)> {
+    fn on(&mut self, at: Duration, event: &Event) {
+        self.push((at, event.clone()));
+    }
+}
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A step begins. `number` counts from 1.
+    StepStarted {
+        /// Which.
+        number: usize,
+        /// Of how many.
+        of: usize,
+        /// For people.
+        title: String,
+        /// Stack.
+        stack: String,
+        /// What it is about.
+        addresses: Vec<Address>,
+    },
+    /// An operation that was under way already is watched again.
+    Reattached {
+        /// Stack.
+        stack: String,
+        /// `CREATE`, `UPDATE`, `DELETE`
+        action: String,
+        /// When it was asked for, RFC 3339.
+        since: String,
+    },
+    /// A node is in another phase of its life.
+    NodePhase {
+        /// Which.
+        address: Address,
+        /// Which phase.
+        phase: Phase,
+        /// Time since the first phase seen of it in this step.
+        after: Duration,
+    },
+    /// Heat says that one of its resources has another status.
+    ResourceStatus {
+        /// Whose it is.
+        address: Address,
+        /// Stack.
+        stack: String,
+        /// Logical name.
+        resource: String,
+        /// `CREATE_COMPLETE`, …
+        status: String,
+        /// Heat's words.
+        reason: String,
+    },
+    /// A request is made again, or a deletion that failed.
+    Retried {
+        /// Stack.
+        stack: String,
+        /// Which attempt comes now, from 2.
+        attempt: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A step has ended well.
+    StepEnded {
+        /// Which, from 1.
+        number: usize,
+        /// For people.
+        title: String,
+        /// Stack.
+        stack: String,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The first thing that failed; the operation ends with it.
+    Failed {
+        /// Stack.
+        stack: String,
+        /// Whose it is, where one resource is to blame.
+        address: Option<Address>,
+        /// Its logical name.
+        resource: Option<String>,
+        /// Why.
+        reason: String,
+        /// The last lines of the node's own log.
+        log: Vec<String>,
+    },
+    /// Nobody watches any longer; Heat goes on.
+    Detached {
+        /// Stack that is still under way; `None` between two steps.
+        stack: Option<String>,
+    },
+}
+
+/// The life of a node as Heat's events show it. The order is that of a life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Its port, volumes and machine are being made.
+    Building,
+    /// Its machine is being changed: another size or image.
+    Changing,
+    /// The machine runs; the node starts.
+    Booting,
+    /// Its configuration is being applied.
+    Configuring,
+    /// It has said that all is well.
+    Ready,
+    /// It is going away.
+    Deleting,
+    /// It is gone.
+    Deleted,
+    /// Something of it failed.
+    Failed,
+}
+
+impl Phase {
+    /// All, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Building,
+        Self::Changing,
+        Self::Booting,
+        Self::Configuring,
+        Self::Ready,
+        Self::Deleting,
+        Self::Deleted,
+        Self::Failed,
+    ];
+
+    /// One word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Building => "building",
+            Self::Changing => "changing",
+            Self::Booting => "booting",
+            Self::Configuring => "configuring",
+            Self::Ready => "ready",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether nothing more is expected of the node in this step.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Ready | Self::Deleted | Self::Failed)
+    }
+
+    /// What the status of one of a node's resources says about the node; `leaving` where it is not wanted any longer.
+    pub fn read(resource: &str, status: &str, leaving: bool) -> Option<Self> {
+        if status.ends_with("_FAILED") {
+            return Some(Self::Failed);
+        }
+        if leaving {
+            let gone = resource.ends_with("-server") && status == "DELETE_COMPLETE";
+            return match status {
+                _ if gone => Some(Self::Deleted),
+                "DELETE_IN_PROGRESS" => Some(Self::Deleting),
+                _ => None,
+            };
+        }
+        let (_, part) = resource.rsplit_once('-')?;
+        match (part, status) {
+            ("server", "CREATE_COMPLETE") => Some(Self::Booting),
+            ("server", "UPDATE_IN_PROGRESS") => Some(Self::Changing),
+            ("deployment", "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") => Some(Self::Configuring),
+            ("deployment", "CREATE_COMPLETE" | "UPDATE_COMPLETE") => Some(Self::Ready),
+            ("server" | "port", "CREATE_IN_PROGRESS") => Some(Self::Building),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Phase;
+
+    #[test]
+    fn a_life() {
+        let read = |resource, status| Phase::read(resource, status, false);
+        assert_eq!(read("slaves-3-port", "CREATE_IN_PROGRESS"), Some(Phase::Building));
+        assert_eq!(read("slaves-3-port", "CREATE_COMPLETE"), None);
+        assert_eq!(read("slaves-3-server", "CREATE_COMPLETE"), Some(Phase::Booting));
+        assert_eq!(read("slaves-3-deployment", "CREATE_IN_PROGRESS"), Some(Phase::Configuring));
+        assert_eq!(read("slaves-3-deployment", "UPDATE_COMPLETE"), Some(Phase::Ready));
+        assert_eq!(read("slaves-3-floating-ip", "CREATE_IN_PROGRESS"), None);
+        assert_eq!(read("slaves-3-deployment", "DELETE_IN_PROGRESS"), None);
+        assert_eq!(Phase::read("slaves-3-deployment", "DELETE_IN_PROGRESS", true), Some(Phase::Deleting));
+        assert_eq!(Phase::read("slaves-3-server", "DELETE_COMPLETE", true), Some(Phase::Deleted));
+        assert_eq!(Phase::read("slaves-3-server", "DELETE_FAILED", true), Some(Phase::Failed));
+    }
+}

@@ -1,0 +1,209 @@
+//! Why a plan was not carried out to its end.
+
+use super::journal::JournalFault;
+use crate::heat::HeatError;
+use crate::model::Address;
+use crate::source::{Diagnostic, Span};
+
+/// Why a plan was not carried out to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The plan says itself that it must not be applied.
+    #[error("the plan has errors and is not applied")]
+    RefusedPlan,
+    /// Somebody else was faster.
+    #[error("the plan is stale: it was made from serial {planned} of lineage {planned_lineage}, the state has serial {found} of lineage {found_lineage}")]
+    Stale {
+        /// Serial the plan was made from.
+        planned: u64,
+        /// Serial of the state.
+        found: u64,
+        /// Lineage the plan was made from.
+        planned_lineage: String,
+        /// Lineage of the state.
+        found_lineage: String,
+    },
+    /// An earlier operation has to be resolved first.
+    #[error("an earlier operation on stack `{stack}` has not been resolved")]
+    OpenIntent {
+        /// Which stack.
+        stack: String,
+    },
+    /// A stack of that name was not made by this project.
+    #[error("a stack named `{stack}` exists and does not belong to this project")]
+    ForeignStack {
+        /// Which.
+        stack: String,
+        /// Its id.
+        id: String,
+        /// The definition's line that asks for it.
+        origin: Option<Span>,
+    },
+    /// The cloud refused, or could not be reached.
+    #[error("step `{step}` could not be carried out")]
+    Cloud {
+        /// For people.
+        step: String,
+        /// The definition's line that asks for it.
+        origin: Option<Span>,
+        /// Why.
+        source: HeatError,
+    },
+    /// The state could not be kept: nothing more was asked of the cloud.
+    #[error("the state could not be written")]
+    Journal {
+        /// Why.
+        source: JournalFault,
+    },
+    /// Heat says FAILED.
+    #[error("{0}")]
+    Step(Box<StepFailure>),
+    /// Heat says COMPLETE, yet something is not there.
+    #[error("not everything is there that was asked for: {}", list(missing))]
+    Missing {
+        /// What, and how it is instead.
+        missing: Vec<(Address, String)>,
+    },
+    /// A stack that the plan builds on has vanished.
+    #[error("stack `{stack}` is gone")]
+    Gone {
+        /// Which.
+        stack: String,
+    },
+    /// Heat says that the stack is gone, yet something is left of it.
+    #[error("stack `{stack}` was deleted, yet something is left of it: {left}")]
+    LeftOver {
+        /// Which.
+        stack: String,
+        /// What.
+        left: String,
+    },
+}
+
+fn list(missing: &[(Address, String)]) -> String {
+    let shown: Vec<String> = missing.iter().take(10).map(|(address, how)| format!("{address} ({how})")).collect();
+    let more = missing.len().saturating_sub(shown.len());
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// A stack's action that Heat ended with FAILED.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepFailure {
+    /// For people.
+    pub step: String,
+    /// Stack.
+    pub stack: String,
+    /// `CREATE_FAILED`, …
+    pub status: String,
+    /// Heat's words about the stack.
+    pub reason: String,
+    /// The first resource that failed.
+    pub culprit: Option<Culprit>,
+    /// How many others failed too.
+    pub others: usize,
+    /// For a deletion: everything that could not be deleted.
+    pub blockers: Vec<Culprit>,
+}
+
+/// A resource that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Culprit {
+    /// Whose it is.
+    pub address: Address,
+    /// Logical name.
+    pub resource: String,
+    /// `OS::Nova::Server`
+    pub heat_type: String,
+    /// Heat's words.
+    pub reason: String,
+    /// The last lines of the node's own log.
+    pub log: Vec<String>,
+    /// The definition's line that asked for it.
+    pub origin: Option<Span>,
+}
+
+impl std::fmt::Display for StepFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.culprit {
+            Some(culprit) => write!(f, "{}: {}", culprit.address, culprit.reason),
+            None => write!(f, "stack `{}` is {}: {}", self.stack, self.status, self.reason),
+        }
+    }
+}
+
+impl ApplyError {
+    /// As a complaint with place and way out.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let whole = || {
+            let mut text = self.to_string();
+            let mut source = std::error::Error::source(self);
+            while let Some(cause) = source {
+                text.push_str(": ");
+                text.push_str(&cause.to_string());
+                source = cause.source();
+            }
+            text
+        };
+        match self {
+            Self::RefusedPlan => Diagnostic::error("disco::refused_plan", self.to_string())
+                .help("resolve the plan's errors first"),
+            Self::Stale { .. } => Diagnostic::error("disco::stale_plan", self.to_string())
+                .help("plan again and look at what has changed"),
+            Self::OpenIntent { .. } => Diagnostic::error("disco::open_intent", self.to_string())
+                .help("run `disco plan`: it asks Heat how the operation ended"),
+            Self::ForeignStack { id, origin, .. } => Diagnostic::error("disco::foreign_stack", self.to_string())
+                .at_maybe(*origin, "this cluster needs a stack of that name")
+                .help(format!("give the cluster another name, or delete the stack with the id {id} if nobody needs it")),
+            Self::Cloud { origin, source, .. } => Diagnostic::error("disco::cloud_refused", whole())
+                .at_maybe(*origin, "asked for here")
+                .help_maybe(advice(source)),
+            Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole())
+                .help("make room or give write permission, then run `disco apply` again: it asks Heat how things stand"),
+            Self::Step(failure) => failure.diagnostic(),
+            Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())
+                .help("somebody else has deleted it: run `disco plan` to see what is to be made anew"),
+            Self::Missing { .. } => Diagnostic::error("disco::missing_after_apply", self.to_string())
+                .help("run `disco plan`: it shows what is needed to get there"),
+            Self::LeftOver { .. } => Diagnostic::error("disco::left_over", self.to_string())
+                .help("run `disco destroy` again; what is left is still in the state"),
+        }
+    }
+}
+
+impl StepFailure {
+    fn diagnostic(&self) -> Diagnostic {
+        let mut help = Vec::new();
+        if !self.blockers.is_empty() {
+            let names: Vec<String> =
+                self.blockers.iter().map(|blocker| format!("{}: {}", blocker.resource, blocker.reason)).collect();
+            help.push(format!("could not be deleted: {}", names.join("; ")));
+        }
+        let code = if self.status.starts_with("DELETE") { "disco::destroy_failed" } else { "disco::step_failed" };
+        let Some(culprit) = &self.culprit else {
+            let message = format!("stack `{}` is {}: {}", self.stack, self.status, self.reason);
+            return Diagnostic::error(code, message).help_maybe((!help.is_empty()).then(|| help.join("\n")));
+        };
+        if !culprit.log.is_empty() {
+            help.push(format!("last lines of its log:\n  {}", culprit.log.join("\n  ")));
+        }
+        if self.others > 0 {
+            help.push(format!("{} more failed after it", self.others));
+        }
+        help.push("mend the cause and run `disco apply` again: it continues from here".to_owned());
+        Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))
+            .at_maybe(culprit.origin, format!("{} `{}` of stack `{}`", culprit.heat_type, culprit.resource, self.stack))
+            .help(help.join("\n"))
+    }
+}
+
+/// A way out for the refusals that people meet most.
+fn advice(error: &HeatError) -> Option<String> {
+    let Some(fault) = error.fault() else {
+        return Some("look whether the cloud can be reached, then run the same command again: it continues".to_owned());
+    };
+    match fault.status.as_u16() {
+        401 => Some("look at user, password and project of the cloud's credentials".to_owned()),
+        403 => Some("the user lacks a role in this project; application credentials must be unrestricted".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,140 @@
+//! What `apply` is handed: where the state is kept, and the time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::state::State;
+
+/// Keeps the state. When `save` returns, the state is durable.
+pub trait Journal: Send {
+    /// Makes a state durable.
+    fn save(&mut self, state: &State) -> Result<(), JournalFault>;
+}
+
+/// The state could not be kept.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct JournalFault {
+    /// Which file, and what was tried.
+    pub what: String,
+    /// Why not.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Keeps every state in memory; the last is the valid one.
+impl Journal for Vec<State> {
+    fn save(&mut self, state: &State) -> Result<(), JournalFault> {
+        self.push(state.clone());
+        Ok(())
+    }
+}
+
+/// The time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Time between two moments; nothing where the clock went backwards.
+pub(super) fn between(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or_default()
+}
+
+/// A person's wish to stop watching. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Interrupt {
+    wish: watch::Receiver<bool>,
+    /// Keeps an interrupt that nobody can wish for from looking like one whose owner is gone.
+    _never: Option<Arc<watch::Sender<bool>>>,
+}
+
+/// The other end: says the wish.
+#[derive(Clone, Debug)]
+pub struct Interrupter(Arc<watch::Sender<bool>>);
+
+impl Interrupt {
+    /// Nobody will wish it.
+    pub fn never() -> Self {
+        let (sender, wish) = watch::channel(false);
+        Self { wish, _never: Some(Arc::new(sender)) }
+    }
+
+    /// A wish and who may say it.
+    pub fn new() -> (Interrupter, Self) {
+        let (sender, wish) = watch::channel(false);
+        (Interrupter(Arc::new(sender)), Self { wish, _never: None })
+    }
+
+    /// Whether it has been said.
+    pub fn wished(&self) -> bool {
+        *self.wish.borrow()
+    }
+
+    /// Waits; returns early, with `true`, where the wish is said meanwhile.
+    pub(super) async fn sleep(&mut self, time: Duration) -> bool {
+        let sleep = tokio::time::sleep(time);
+        tokio::pin!(sleep);
+        loop {
+            if self.wished() {
+                return true;
+            }
+            tokio::select! {
+                () = &mut sleep => return self.wished(),
+                changed = self.wish.changed() => if changed.is_err() {
+                    sleep.as_mut().await;
+                    return self.wished();
+                },
+            }
+        }
+    }
+}
+
+impl Interrupter {
+    /// Says the wish.
+    pub fn interrupt(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// How often Heat is asked for news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Shortest wait between two questions.
+    pub shortest: Duration,
+    /// Longest.
+    pub longest: Duration,
+}
+
+impl Pace {
+    /// For a Heat in this process, where a question costs microseconds.
+    pub const IN_PROCESS: Self = Self { shortest: Duration::from_millis(20), longest: Duration::from_millis(250) };
+    /// For a Heat behind a network, whose events have a resolution of a second.
+    pub const NETWORK: Self = Self { shortest: Duration::from_millis(250), longest: Duration::from_secs(3) };
+
+    /// The next wait: shorter where there is news, longer where there is none.
+    pub(super) fn next(self, wait: Duration, news: bool) -> Duration {
+        let wait = if news { wait * 2 / 3 } else { wait * 3 / 2 };
+        wait.clamp(self.shortest, self.longest)
+    }
+}
+
+/// How to carry out a plan.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A person's wish to stop watching.
+    pub interrupt: Interrupt,
+    /// How often Heat is asked; chosen by the cloud where nothing is said.
+    pub pace: Option<Pace>,
+    /// How often a failed deletion is tried in all.
+    pub delete_attempts: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { interrupt: Interrupt::never(), pace: None, delete_attempts: 3 }
+    }
+}

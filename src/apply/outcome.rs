@@ -1,0 +1,52 @@
+//! How it ended.
+
+use std::time::Duration;
+
+use super::failure::ApplyError;
+use crate::plan::Observation;
+use crate::state::State;
+
+/// How it ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The state as last kept.
+    pub state: State,
+    /// How.
+    pub end: End,
+    /// The stacks as last seen, of those that were touched.
+    pub seen: Observation,
+    /// How many steps were carried out.
+    pub steps: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub enum End {
+    /// As planned.
+    Done,
+    /// Nobody watches any longer; state and journal are right, the next run continues.
+    Detached,
+    /// Not as planned; state and journal are right, the next run continues.
+    Failed(ApplyError),
+}
+
+impl Outcome {
+    /// Whether all went as planned.
+    pub fn is_done(&self) -> bool {
+        matches!(self.end, End::Done)
+    }
+}
+
+/// Why carrying out stops early.
+pub(super) enum Stop {
+    Detached,
+    Failed(ApplyError),
+}
+
+impl From<ApplyError> for Stop {
+    fn from(error: ApplyError) -> Self {
+        Self::Failed(error)
+    }
+}

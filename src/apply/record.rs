@@ -1,0 +1,192 @@
+//! What is kept after a step, and who is to blame where it failed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::event::Event;
+use super::failure::{ApplyError, Culprit, StepFailure};
+use super::outcome::Stop;
+use super::run::Run;
+use super::watch::Watch;
+use crate::heat::{HeatError, StackRef, wire};
+use crate::model::Address;
+use crate::plan::{ObservedResource, ObservedStack, Step};
+use crate::source::Span;
+use crate::state::StackState;
+use crate::template::Template;
+
+/// How many lines of a node's log are shown.
+const LOG_LINES: usize = 20;
+
+/// The template of a step, and the JSON that was sent for it.
+pub(super) struct Kept<'t> {
+    pub(super) template: &'t Template,
+    pub(super) sent: Json,
+}
+
+impl Run<'_> {
+    /// Keeps the end of a creation or an update. Returns the failure where Heat says FAILED.
+    pub(super) async fn keep(
+        &mut self,
+        step: &Step,
+        kept: Kept<'_>,
+        stack: wire::Stack,
+        watch: &Watch<'_>,
+    ) -> Result<Option<StepFailure>, Stop> {
+        let at = StackRef::new(&stack.stack_name, &stack.id);
+        let failed = |source| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        let listed = self.cloud.resources(&at).await.map_err(failed)?;
+        let mut seen = ObservedStack::from(stack);
+        seen.resources = resources(listed);
+        let rolled_back = seen.action == "ROLLBACK";
+        let well = seen.status == "COMPLETE" && !rolled_back;
+        seen.template = Some(match rolled_back {
+            true => self.cloud.template(&at).await.map_err(failed)?,
+            false => kept.sent,
+        });
+        let lineage = self.state.lineage.clone();
+        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
+        let record = known.stacks.entry(step.stack.clone()).or_default();
+        record.id = Some(at.id.clone());
+        if rolled_back {
+            record.record_observed(&step.cluster, &seen);
+        } else {
+            let before = std::mem::take(&mut record.resources);
+            record.record(&lineage, kept.template, &seen.resources);
+            if !well {
+                keep_unfinished(record, before, &seen, &watch.complete);
+            }
+        }
+        known.intent = None;
+        let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
+        self.seen.stacks.insert(step.stack.clone(), seen);
+        self.save()?;
+        Ok(failure)
+    }
+
+    /// Who is to blame, told to the observer too.
+    pub(super) async fn failure(
+        &mut self,
+        step: &Step,
+        template: Option<&Template>,
+        seen: &ObservedStack,
+        watch: &Watch<'_>,
+    ) -> StepFailure {
+        let origin = |name: &str| template.and_then(|template| template.resources.get(name)?.origin);
+        let culprit = |name: &str, reason: &str| {
+            let heat_type = seen.resources.get(name).map(|resource| resource.heat_type.clone());
+            culprit(watch.names.address(name), name, heat_type.unwrap_or_default(), reason, origin(name))
+        };
+        let failed: Vec<(&String, &ObservedResource)> =
+            seen.resources.iter().filter(|(_, resource)| resource.failed()).collect();
+        let (mut first, id) = match (watch.culprit(), failed.first()) {
+            (Some(told), _) => (Some(culprit(&told.name, &told.reason)), told.physical_id.clone()),
+            (None, Some((name, resource))) => (Some(culprit(name, &resource.reason)), resource.physical_id.clone()),
+            (None, None) => (None, None),
+        };
+        if let Some(first) = &mut first {
+            let id = id.or_else(|| seen.resources.get(&first.resource)?.physical_id.clone());
+            if let Some(id) = id.filter(|_| first.heat_type.ends_with("Deployment")) {
+                // Without the node's own words the failure is still worth telling.
+                first.log = self.log_of(&id).await.unwrap_or_default();
+            }
+        }
+        let blockers = match seen.action.as_str() {
+            "DELETE" => failed.iter().map(|(name, resource)| culprit(name, &resource.reason)).collect(),
+            _ => Vec::new(),
+        };
+        let failure = StepFailure {
+            step: step.title.clone(),
+            stack: step.stack.clone(),
+            status: seen.full_status(),
+            reason: seen.reason.clone(),
+            culprit: first,
+            others: watch.failed.len().saturating_sub(1),
+            blockers,
+        };
+        let blamed = failure.culprit.as_ref();
+        let event = Event::Failed {
+            stack: step.stack.clone(),
+            address: blamed.map(|culprit| culprit.address.clone()),
+            resource: blamed.map(|culprit| culprit.resource.clone()),
+            reason: blamed.map_or_else(|| seen.reason.clone(), |culprit| culprit.reason.clone()),
+            log: blamed.map(|culprit| culprit.log.clone()).unwrap_or_default(),
+        };
+        self.tell(&event);
+        failure
+    }
+
+    async fn log_of(&self, deployment: &str) -> Result<Vec<String>, HeatError> {
+        let deployment = self.cloud.deployment(deployment).await?;
+        Ok(deployment.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
+    }
+}
+
+/// A listing by logical name.
+pub(super) fn resources(listed: Vec<wire::Resource>) -> BTreeMap<String, ObservedResource> {
+    listed.into_iter().map(|resource| (resource.resource_name.clone(), resource.into())).collect()
+}
+
+/// An update that failed half-way: what it did not reach is remembered as it was, what it did not delete is still
+/// there. Then the next plan sees what is left to do.
+pub(super) fn keep_unfinished(
+    record: &mut StackState,
+    before: BTreeMap<String, crate::state::ResourceState>,
+    seen: &ObservedStack,
+    complete: &BTreeSet<String>,
+) {
+    for (name, old) in before {
+        match record.resources.get_mut(&name) {
+            Some(new) if new.properties != old.properties && !complete.contains(&name) => {
+                new.properties = old.properties;
+            }
+            Some(_) => {}
+            None if seen.resources.get(&name).is_some_and(ObservedResource::exists) => {
+                record.resources.insert(name, old);
+            }
+            None => {}
+        }
+    }
+}
+
+fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin: Option<Span>) -> Culprit {
+    Culprit {
+        address,
+        resource: name.to_owned(),
+        heat_type,
+        reason: plain(reason, name),
+        log: Vec::new(),
+        origin,
+    }
+}
+
+/// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.
+fn plain(reason: &str, resource: &str) -> String {
+    let path = format!("resources.{resource}: ");
+    let said = match reason.rfind(&path) {
+        Some(at) => &reason[at + path.len()..],
+        None => reason,
+    };
+    // The request's id helps nobody but the cloud's operator, who has it in the log.
+    let said = said.split(" (Request-ID:").next().unwrap_or(said).trim();
+    if said.is_empty() { "no reason given".to_owned() } else { said.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn reasons_are_said_plainly() {
+        assert_eq!(
+            plain(
+                "Forbidden: resources.v1: Quota exceeded for instances: Requested 1, but already used 2 of 2 instances (HTTP 403) (Request-ID: req-1)",
+                "v1"
+            ),
+            "Quota exceeded for instances: Requested 1, but already used 2 of 2 instances (HTTP 403)"
+        );
+        assert_eq!(plain("", "v1"), "no reason given");
+        assert_eq!(plain("Timed out", "v1"), "Timed out");
+    }
+}

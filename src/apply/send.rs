@@ -1,0 +1,291 @@
+//! Creating and updating a stack: the intent first, then the call, never blindly twice.
+
+use super::failure::ApplyError;
+use super::outcome::Stop;
+use super::record::Kept;
+use super::run::{Run, widen};
+use super::watch::{Watch, Watched};
+use crate::heat::{HeatError, StackRef, wire};
+use crate::plan::{ObservedStack, Plan, Step};
+use crate::source::Span;
+use crate::state::{Intent, Operation, observed_template_digest, template_digest};
+use crate::template::Template;
+
+/// How often a call whose answer was lost is made at most.
+const ATTEMPTS: u32 = 3;
+
+/// What becomes of a creation.
+enum Accepted {
+    /// Heat is working on it, or has finished.
+    Watch(StackRef),
+    /// The stack is there and ours, but is not what it shall be.
+    Update(StackRef),
+}
+
+impl<'a> Run<'a> {
+    /// Creates a stack and waits for its end.
+    pub(super) async fn create(
+        &mut self,
+        plan: &Plan,
+        step: &Step,
+        template: &Template,
+        tags: &[String],
+    ) -> Result<(), Stop> {
+        self.begin(plan, step, Operation::Create, template_digest(template))?;
+        let body = wire::CreateStack {
+            stack_name: step.stack.clone(),
+            template: template.to_json(),
+            parameters: template.parameter_values(),
+            timeout_mins: Some(step.timeout_minutes),
+            disable_rollback: Some(!step.rollback),
+            tags: Some(tags.join(",")),
+        };
+        match self.ask_for(step, template, &body).await? {
+            Accepted::Watch(stack) => {
+                let mut watch = self.watch(&step.cluster, stack, Some(template));
+                watch.begun = true;
+                self.accepted(step, &watch.stack)?;
+                self.follow(step, template, body.template, watch).await
+            }
+            Accepted::Update(stack) => {
+                self.accepted(step, &stack)?;
+                let body = wire::UpdateStack {
+                    template: Some(body.template),
+                    parameters: body.parameters,
+                    timeout_mins: body.timeout_mins,
+                    disable_rollback: body.disable_rollback,
+                    tags: body.tags,
+                };
+                self.send_update(step, template, stack, body).await
+            }
+        }
+    }
+
+    /// Updates a stack and waits for its end.
+    pub(super) async fn update(
+        &mut self,
+        plan: &Plan,
+        step: &Step,
+        template: &Template,
+        tags: &[String],
+    ) -> Result<(), Stop> {
+        let stack = self.locate(step).await?;
+        self.begin(plan, step, Operation::Update, template_digest(template))?;
+        for resource in &step.heal {
+            match self.cloud.mark_unhealthy(&stack, resource, "to be made anew, says DISCO").await {
+                Ok(()) => {}
+                // What is not there is made anyway.
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(self.refused(step, template, error)),
+            }
+        }
+        let body = wire::UpdateStack {
+            template: Some(template.to_json()),
+            parameters: template.parameter_values(),
+            timeout_mins: Some(step.timeout_minutes),
+            disable_rollback: Some(!step.rollback),
+            tags: Some(tags.join(",")),
+        };
+        self.send_update(step, template, stack, body).await
+    }
+
+    /// Everything that is durable before the call.
+    fn begin(&mut self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
+        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
+        if let Some(planned) = plan.clusters.get(&step.cluster) {
+            widen(known, planned);
+        }
+        known.stacks.entry(step.stack.clone()).or_default();
+        let intent = Intent {
+            operation,
+            stack: step.stack.clone(),
+            template_digest: digest,
+            step: step.title.clone(),
+            since: self.clock.now().to_string(),
+        };
+        self.intend(&step.cluster, intent)
+    }
+
+    /// Notes durably that Heat has accepted.
+    fn accepted(&mut self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
+        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
+        known.stacks.entry(step.stack.clone()).or_default().id = Some(stack.id.clone());
+        self.save()
+    }
+
+    /// Asks for a new stack. Where the answer is lost or the name is taken, Heat is asked what is there.
+    async fn ask_for(
+        &mut self,
+        step: &Step,
+        template: &Template,
+        body: &wire::CreateStack,
+    ) -> Result<Accepted, Stop> {
+        let mut attempt = 1;
+        loop {
+            let error = match self.cloud.create_stack(body).await {
+                Ok(stack) => return Ok(Accepted::Watch(stack)),
+                Err(error) if error.is_conflict() || error.may_have_arrived() => error,
+                Err(error) => return Err(self.refused(step, template, error)),
+            };
+            let found = self.cloud.find_stack(&step.stack).await.map_err(|source| cloud(step, template, source))?;
+            if let Some(found) = found {
+                // A stack that fails while its own answer is lost is this one's failure, not an old one's.
+                let fresh = !error.is_conflict() || attempt > 1;
+                return self.adopt(step, template, found, fresh).await;
+            }
+            attempt += 1;
+            if attempt > ATTEMPTS {
+                return Err(self.refused(step, template, error));
+            }
+            self.retried(step, attempt, &error).await?;
+        }
+    }
+
+    /// A stack of the wanted name is there: ours, or a stranger's.
+    async fn adopt(
+        &mut self,
+        step: &Step,
+        template: &Template,
+        found: wire::Stack,
+        fresh: bool,
+    ) -> Result<Accepted, Stop> {
+        let stack = StackRef::new(&found.stack_name, &found.id);
+        let seen = ObservedStack::from(found);
+        if !seen.belongs_to(&self.state.lineage, None) {
+            self.drop_intent(&step.cluster)?;
+            let origin = origin(step, template);
+            return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
+        }
+        let there = self.cloud.template(&stack).await.map_err(|source| cloud(step, template, source))?;
+        let same = observed_template_digest(&there) == template_digest(template);
+        if same && (fresh || seen.in_progress() || seen.status == "COMPLETE") && seen.action != "DELETE" {
+            return Ok(Accepted::Watch(stack));
+        }
+        Ok(Accepted::Update(stack))
+    }
+
+    /// Sends an update. Where the answer is lost, Heat's events say whether it has begun.
+    async fn send_update(
+        &mut self,
+        step: &Step,
+        template: &Template,
+        stack: StackRef,
+        mut body: wire::UpdateStack,
+    ) -> Result<(), Stop> {
+        let mut attempt = 1;
+        let marker = loop {
+            let marker = self.cloud.last_event(&stack).await.map_err(|source| cloud(step, template, source))?;
+            let marker = marker.map(|event| event.id);
+            let error = match self.cloud.update_stack(&stack, &body).await {
+                Ok(()) => break marker,
+                Err(error) => error,
+            };
+            if error.is_conflict() {
+                // Another action is under way: its end is waited for.
+                let mut watch = self.watch(&step.cluster, stack.clone(), Some(template));
+                (watch.marker, watch.begun) = (marker, true);
+                let ended = watch.until_end(self.observer, &mut self.options.interrupt).await;
+                if let Watched::Interrupted = ended.map_err(|source| cloud(step, template, source))? {
+                    return Err(Stop::Detached);
+                }
+            } else if error.may_have_arrived() {
+                let begun = self.has_begun(&stack, marker.as_deref()).await;
+                if begun.map_err(|source| cloud(step, template, source))? {
+                    break marker;
+                }
+            } else {
+                return Err(self.refused(step, template, error));
+            }
+            attempt += 1;
+            if attempt > ATTEMPTS {
+                return Err(self.refused(step, template, error));
+            }
+            self.retried(step, attempt, &error).await?;
+        };
+        let mut watch = self.watch(&step.cluster, stack, Some(template));
+        (watch.marker, watch.rollback) = (marker, step.rollback);
+        let sent = body.template.take().unwrap_or_default();
+        self.follow(step, template, sent, watch).await
+    }
+
+    async fn has_begun(&self, stack: &StackRef, marker: Option<&str>) -> Result<bool, HeatError> {
+        let events = self.cloud.events_after(stack, marker).await?.unwrap_or_default();
+        if events.iter().any(|event| event.resource_name == stack.name) {
+            return Ok(true);
+        }
+        let now = self.cloud.stack_status(stack).await?;
+        Ok(now.is_some_and(|now| now.stack_status.ends_with("_IN_PROGRESS")))
+    }
+
+    /// Where the stack of a step is.
+    pub(super) async fn locate(&mut self, step: &Step) -> Result<StackRef, Stop> {
+        let known = self.state.clusters.get(&step.cluster).and_then(|known| known.stacks.get(&step.stack));
+        if let Some(id) = known.and_then(|known| known.id.as_ref()) {
+            return Ok(StackRef::new(&step.stack, id));
+        }
+        let failed = |source| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
+            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.state.lineage, None) => {
+                Ok(StackRef::new(&step.stack, found.id))
+            }
+            Some(found) => {
+                let origin = None;
+                Err(ApplyError::ForeignStack { stack: step.stack.clone(), id: found.id, origin }.into())
+            }
+            None => Err(ApplyError::Gone { stack: step.stack.clone() }.into()),
+        }
+    }
+
+    /// Heat has refused: nothing has changed, the intent goes.
+    fn refused(&mut self, step: &Step, template: &Template, error: HeatError) -> Stop {
+        if !error.may_have_arrived() && error.fault().is_some() {
+            if let Err(fault) = self.drop_intent(&step.cluster) {
+                return fault.into();
+            }
+        }
+        cloud(step, template, error).into()
+    }
+
+    async fn retried(&mut self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
+        self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
+        let breath = self.breath();
+        if self.options.interrupt.sleep(breath).await { Err(Stop::Detached) } else { Ok(()) }
+    }
+
+    /// Follows the events to the action's end and keeps what came of it.
+    async fn follow(
+        &mut self,
+        step: &Step,
+        template: &Template,
+        sent: serde_json::Value,
+        mut watch: Watch<'a>,
+    ) -> Result<(), Stop> {
+        watch.rollback = step.rollback;
+        let watched = watch.until_end(self.observer, &mut self.options.interrupt).await;
+        match watched.map_err(|source| cloud(step, template, source))? {
+            Watched::Interrupted => Err(Stop::Detached),
+            Watched::Gone => {
+                self.forget(&step.cluster, &step.stack, true)?;
+                Err(ApplyError::Gone { stack: step.stack.clone() }.into())
+            }
+            Watched::Ended(stack) => {
+                let kept = Kept { template, sent };
+                match self.keep(step, kept, *stack, &watch).await? {
+                    None => Ok(()),
+                    Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
+                }
+            }
+        }
+    }
+}
+
+/// The line that asks for a step: that of the first resource that has one.
+pub(super) fn origin(step: &Step, template: &Template) -> Option<Span> {
+    let wanted = |resource: &&crate::template::TemplateResource| step.addresses.contains(&resource.address);
+    let first = template.resources.values().filter(wanted).find_map(|resource| resource.origin);
+    first.or_else(|| template.resources.values().find_map(|resource| resource.origin))
+}
+
+fn cloud(step: &Step, template: &Template, source: HeatError) -> ApplyError {
+    ApplyError::Cloud { step: step.title.clone(), origin: origin(step, template), source }
+}

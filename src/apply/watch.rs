@@ -1,0 +1,243 @@
+//! Following one stack's action to its end, by its events.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::event::{Event, Observer, Phase};
+use super::journal::{Clock, Interrupt, Pace, between};
+use crate::heat::{Cloud, EVENTS_PAGE, HeatError, StackRef, split_status, wire};
+use crate::model::Address;
+
+/// Questions without news after which the stack itself is asked: an event may be missing.
+const QUIET: u32 = 6;
+/// Questions without news after which a stack that does not move is believed to have ended, although nothing was
+/// seen to begin.
+const SILENT: u32 = 30;
+
+/// Whose resources are, by logical name, and which nodes stay.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    pub(super) cluster: String,
+    /// By logical name.
+    pub(super) addresses: BTreeMap<String, Address>,
+    /// Logical names that the stack shall have in the end.
+    pub(super) wanted: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn address(&self, resource: &str) -> Address {
+        match self.addresses.get(resource) {
+            Some(address) => address.clone(),
+            None => Address::of_resource(&self.cluster, resource),
+        }
+    }
+
+    fn leaves(&self, address: &Address) -> bool {
+        match address {
+            Address::Node(_, group, index) => !self.wanted.contains(&format!("{group}-{index}-server")),
+            _ => false,
+        }
+    }
+}
+
+/// How an action ended.
+pub(super) enum Watched {
+    /// Heat says that it has ended.
+    Ended(Box<wire::Stack>),
+    /// The stack is gone.
+    Gone,
+    /// A person wished to stop watching.
+    Interrupted,
+}
+
+/// What events told about a resource that failed.
+#[derive(Clone, Debug)]
+pub(super) struct FailedResource {
+    pub(super) name: String,
+    pub(super) physical_id: Option<String>,
+    pub(super) reason: String,
+}
+
+impl FailedResource {
+    /// Whether it failed only because something else did, or because time was up.
+    fn is_consequence(&self) -> bool {
+        self.reason.contains("aborted") || self.reason.contains("cancelled")
+    }
+}
+
+/// One action being followed.
+pub(super) struct Watch<'a> {
+    pub(super) cloud: &'a Cloud,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) began: Timestamp,
+    pub(super) stack: StackRef,
+    /// The last event read; what came before it is old.
+    pub(super) marker: Option<String>,
+    pub(super) names: Names,
+    /// Whether the action is known to have begun; otherwise an event has to show it.
+    pub(super) begun: bool,
+    /// Whether Heat rolls back where it fails.
+    pub(super) rollback: bool,
+    pub(super) pace: Pace,
+    nodes: BTreeMap<Address, (Phase, Timestamp)>,
+    /// Resources that ended well.
+    pub(super) complete: BTreeSet<String>,
+    /// Resources that failed, in the order of their events.
+    pub(super) failed: Vec<FailedResource>,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(cloud: &'a Cloud, clock: &'a dyn Clock, began: Timestamp, stack: StackRef) -> Self {
+        let pace = if cloud.is_in_process() { Pace::IN_PROCESS } else { Pace::NETWORK };
+        Self {
+            cloud,
+            clock,
+            began,
+            stack,
+            marker: None,
+            names: Names::default(),
+            begun: false,
+            rollback: false,
+            pace,
+            nodes: BTreeMap::new(),
+            complete: BTreeSet::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// The first resource that failed of its own.
+    pub(super) fn culprit(&self) -> Option<&FailedResource> {
+        self.failed.iter().find(|failed| !failed.is_consequence()).or_else(|| self.failed.first())
+    }
+
+    /// Follows the events until the action has ended.
+    pub(super) async fn until_end(
+        &mut self,
+        observer: &mut dyn Observer,
+        interrupt: &mut Interrupt,
+    ) -> Result<Watched, HeatError> {
+        let mut wait = self.pace.shortest;
+        let mut quiet = 0;
+        let mut lingering = 0;
+        loop {
+            if interrupt.wished() {
+                return Ok(Watched::Interrupted);
+            }
+            let news = self.cloud.events_after(&self.stack, self.marker.as_deref()).await?;
+            let more = news.as_ref().is_some_and(|events| events.len() >= EVENTS_PAGE);
+            let gone = news.is_none();
+            let mut ended = false;
+            let events = news.unwrap_or_default();
+            quiet = if events.is_empty() { quiet + 1 } else { 0 };
+            let fresh = !events.is_empty();
+            for event in events {
+                self.marker = Some(event.id.clone());
+                ended = self.take(event, ended, observer);
+            }
+            if more {
+                continue;
+            }
+            let doubtful = quiet > 0 && quiet % QUIET == 0;
+            if ended || gone || doubtful || lingering > 0 {
+                let Some(stack) = self.cloud.stack_status(&self.stack).await? else {
+                    self.settle(true, observer);
+                    return Ok(Watched::Gone);
+                };
+                let (action, status) = split_status(&stack.stack_status);
+                let over = status != "IN_PROGRESS" && (ended || self.begun || lingering > 0 || quiet >= SILENT);
+                // Between FAILED and the beginning of a rollback Heat takes a breath.
+                let may_roll_back =
+                    self.rollback && status == "FAILED" && matches!(action, "CREATE" | "UPDATE") && lingering < 5;
+                if over && may_roll_back {
+                    lingering += 1;
+                } else if over {
+                    self.settle(status == "COMPLETE", observer);
+                    if stack.stack_status == "DELETE_COMPLETE" {
+                        return Ok(Watched::Gone);
+                    }
+                    // Outputs cost Heat a lot: they are read once, at the end.
+                    return Ok(match self.cloud.stack(&self.stack).await? {
+                        Some(stack) => Watched::Ended(Box::new(stack)),
+                        None => Watched::Gone,
+                    });
+                } else {
+                    lingering = 0;
+                }
+            }
+            wait = self.pace.next(wait, fresh);
+            if interrupt.sleep(wait).await {
+                return Ok(Watched::Interrupted);
+            }
+        }
+    }
+
+    /// Takes one event in. Returns whether the stack's action has ended, as far as events tell.
+    fn take(&mut self, event: wire::Event, ended: bool, observer: &mut dyn Observer) -> bool {
+        let reason = event.resource_status_reason.unwrap_or_default();
+        let own = event.resource_name == self.stack.name
+            && event.physical_resource_id.as_deref().is_none_or(|id| id == self.stack.id);
+        if own {
+            self.begun = true;
+            return !event.resource_status.ends_with("_IN_PROGRESS");
+        }
+        let address = self.names.address(&event.resource_name);
+        if event.resource_status.ends_with("_COMPLETE") {
+            self.complete.insert(event.resource_name.clone());
+        } else if event.resource_status.ends_with("_FAILED") {
+            self.complete.remove(&event.resource_name);
+            self.failed.push(FailedResource {
+                name: event.resource_name.clone(),
+                physical_id: event.physical_resource_id.filter(|id| !id.is_empty()),
+                reason: reason.clone(),
+            });
+        }
+        if matches!(address, Address::Node(..))
+            && let Some(phase) =
+                Phase::read(&event.resource_name, &event.resource_status, self.names.leaves(&address))
+        {
+            self.enter(&address, phase, observer);
+        }
+        let status = Event::ResourceStatus {
+            address,
+            stack: self.stack.name.clone(),
+            resource: event.resource_name,
+            status: event.resource_status,
+            reason,
+        };
+        observer.on(self.at(), &status);
+        ended
+    }
+
+    /// A node is in a phase: said once, and never backwards into building.
+    fn enter(&mut self, address: &Address, phase: Phase, observer: &mut dyn Observer) {
+        let now = self.clock.now();
+        let since = match self.nodes.get(address) {
+            Some((seen, _)) if *seen == phase || (phase == Phase::Building && *seen > phase) => return,
+            Some((_, since)) => *since,
+            None => now,
+        };
+        self.nodes.insert(address.clone(), (phase, since));
+        let after = between(since, now);
+        observer.on(self.at(), &Event::NodePhase { address: address.clone(), phase, after });
+    }
+
+    /// The action has ended: nodes whose last event was not seen, or does not exist, are where they were going.
+    fn settle(&mut self, well: bool, observer: &mut dyn Observer) {
+        if !well {
+            return;
+        }
+        let open: Vec<Address> =
+            self.nodes.iter().filter(|(_, (phase, _))| !phase.is_final()).map(|(address, _)| address.clone()).collect();
+        for address in open {
+            let phase = if self.names.leaves(&address) { Phase::Deleted } else { Phase::Ready };
+            self.enter(&address, phase, observer);
+        }
+    }
+
+    /// Time since the operation began.
+    fn at(&self) -> Duration {
+        between(self.began, self.clock.now())
+    }
+}
