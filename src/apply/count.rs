@@ -17,9 +17,9 @@ pub(super) fn missing(
             let address = || Address::Node(name.to_owned(), group.clone(), *index);
             let server = format!("{group}-{index}-server");
             let stacks = known.iter().flat_map(|known| &known.stacks);
-            let at = stacks.clone().find(|(_, stack)| {
-                stack.resources.get(&server).is_some_and(|resource| resource.physical_id.is_some())
-            });
+            let at = stacks
+                .clone()
+                .find(|(_, stack)| stack.resources.get(&server).is_some_and(|resource| resource.physical_id.is_some()));
             let Some((stack, _)) = at else {
                 missing.push((address(), "no machine".to_owned()));
                 continue;

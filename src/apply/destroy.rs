@@ -81,11 +81,8 @@ impl Run<'_> {
         let tag = lineage_tag(&self.state.lineage);
         let named = self.cloud.find_stack(&step.stack).await.map_err(failed)?;
         let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
-        let left = named
-            .into_iter()
-            .chain(tagged)
-            .filter(|other| other.stack_status != "DELETE_COMPLETE")
-            .find(|other| {
+        let left =
+            named.into_iter().chain(tagged).filter(|other| other.stack_status != "DELETE_COMPLETE").find(|other| {
                 let ours = other.tags.iter().flatten().any(|other| *other == tag);
                 other.id == stack.id || (ours && other.stack_name == stack.name)
             });

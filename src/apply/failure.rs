@@ -12,7 +12,9 @@ pub enum ApplyError {
     #[error("the plan has errors and is not applied")]
     RefusedPlan,
     /// Somebody else was faster.
-    #[error("the plan is stale: it was made from serial {planned} of lineage {planned_lineage}, the state has serial {found} of lineage {found_lineage}")]
+    #[error(
+        "the plan is stale: it was made from serial {planned} of lineage {planned_lineage}, the state has serial {found} of lineage {found_lineage}"
+    )]
     Stale {
         /// Serial the plan was made from.
         planned: u64,
@@ -145,20 +147,25 @@ impl ApplyError {
             text
         };
         match self {
-            Self::RefusedPlan => Diagnostic::error("disco::refused_plan", self.to_string())
-                .help("resolve the plan's errors first"),
-            Self::Stale { .. } => Diagnostic::error("disco::stale_plan", self.to_string())
-                .help("plan again and look at what has changed"),
+            Self::RefusedPlan => {
+                Diagnostic::error("disco::refused_plan", self.to_string()).help("resolve the plan's errors first")
+            }
+            Self::Stale { .. } => {
+                Diagnostic::error("disco::stale_plan", self.to_string()).help("plan again and look at what has changed")
+            }
             Self::OpenIntent { .. } => Diagnostic::error("disco::open_intent", self.to_string())
                 .help("run `disco plan`: it asks Heat how the operation ended"),
             Self::ForeignStack { id, origin, .. } => Diagnostic::error("disco::foreign_stack", self.to_string())
                 .at_maybe(*origin, "this cluster needs a stack of that name")
-                .help(format!("give the cluster another name, or delete the stack with the id {id} if nobody needs it")),
+                .help(format!(
+                    "give the cluster another name, or delete the stack with the id {id} if nobody needs it"
+                )),
             Self::Cloud { origin, source, .. } => Diagnostic::error("disco::cloud_refused", whole())
                 .at_maybe(*origin, "asked for here")
                 .help_maybe(advice(source)),
-            Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole())
-                .help("make room or give write permission, then run `disco apply` again: it asks Heat how things stand"),
+            Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole()).help(
+                "make room or give write permission, then run `disco apply` again: it asks Heat how things stand",
+            ),
             Self::Step(failure) => failure.diagnostic(),
             Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())
                 .help("somebody else has deleted it: run `disco plan` to see what is to be made anew"),

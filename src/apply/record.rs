@@ -151,14 +151,7 @@ pub(super) fn keep_unfinished(
 }
 
 fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin: Option<Span>) -> Culprit {
-    Culprit {
-        address,
-        resource: name.to_owned(),
-        heat_type,
-        reason: plain(reason, name),
-        log: Vec::new(),
-        origin,
-    }
+    Culprit { address, resource: name.to_owned(), heat_type, reason: plain(reason, name), log: Vec::new(), origin }
 }
 
 /// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.

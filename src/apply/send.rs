@@ -114,12 +114,7 @@ impl<'a> Run<'a> {
     }
 
     /// Asks for a new stack. Where the answer is lost or the name is taken, Heat is asked what is there.
-    async fn ask_for(
-        &mut self,
-        step: &Step,
-        template: &Template,
-        body: &wire::CreateStack,
-    ) -> Result<Accepted, Stop> {
+    async fn ask_for(&mut self, step: &Step, template: &Template, body: &wire::CreateStack) -> Result<Accepted, Stop> {
         let mut attempt = 1;
         loop {
             let error = match self.cloud.create_stack(body).await {

@@ -194,8 +194,7 @@ impl<'a> Watch<'a> {
             });
         }
         if matches!(address, Address::Node(..))
-            && let Some(phase) =
-                Phase::read(&event.resource_name, &event.resource_status, self.names.leaves(&address))
+            && let Some(phase) = Phase::read(&event.resource_name, &event.resource_status, self.names.leaves(&address))
         {
             self.enter(&address, phase, observer);
         }
