@@ -185,3 +185,12 @@ pub struct Summary {
     pub change: usize,
     pub destroy: usize,
 }
+
+/// What the owner has said about planning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// Stored data may be lost.
+    pub accept_data_loss: bool,
+    /// Destroying is what was asked for, so that losing what is stored is no surprise.
+    pub destroy: bool,
+}

@@ -1,11 +1,31 @@
 //! The difference between wanted, known and seen: every change with its reason, every step with its template.
+//!
+//! [`plan`] compares a cluster's wanted templates with what Heat says is there (or, offline, with what the state
+//! remembers), property by property; what a difference does to a resource is Heat's own rule (`schema`). The resources'
+//! changes become changes of the user's objects (`object`), and the templates on the way become steps (`compose`).
 
 mod change;
+mod compare;
+mod compose;
+mod configuration;
+mod destroy;
+mod guard;
+mod known;
+mod make;
+mod object;
+mod output;
+mod reason;
+mod reference;
+mod schema;
 mod step;
+mod summary;
 
 pub use crate::state::{Observation, ObservedResource, ObservedStack};
 pub use change::{
-    Change, ChangeKind, OutputChange, Plan, PlanBase, PlannedCluster, PropertyChange, ResourceChange, Summary, Wanted,
-    WantedCluster,
+    Change, ChangeKind, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange, ResourceChange,
+    Summary, Wanted, WantedCluster,
 };
+pub use destroy::destroy;
+pub use make::plan;
+pub(crate) use object::{brief, ranges};
 pub use step::{Step, StepAction};

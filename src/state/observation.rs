@@ -52,7 +52,7 @@ impl ObservedResource {
     pub fn exists(&self) -> bool {
         !self.status.starts_with("INIT_")
             && self.status != "DELETE_COMPLETE"
-            && self.physical_id.as_deref().is_some_and(|id| !id.is_empty())
+            && (self.status.ends_with("_COMPLETE") || self.physical_id.as_deref().is_some_and(|id| !id.is_empty()))
     }
 
     /// Whether Heat calls it failed.

@@ -1,0 +1,149 @@
+//! A node's configuration, taken apart: which files differ, which frameworks it holds.
+//!
+//! A configuration is a bundle in JSON; its shape is `node`'s affair. What is not recognised is compared as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::PropertyChange;
+
+/// The parts of a configuration that a person would look at: files by name, the other items by their section's name.
+pub(super) fn parts(text: &str) -> BTreeMap<String, String> {
+    let Ok(Json::Object(bundle)) = serde_json::from_str::<Json>(text) else {
+        return BTreeMap::from([("config".to_owned(), text.to_owned())]);
+    };
+    let mut parts = BTreeMap::new();
+    for (section, value) in bundle {
+        match (section.as_str(), value) {
+            ("files", Json::Array(files)) => {
+                let names: Vec<&str> =
+                    files.iter().filter_map(|file| file.get("name").and_then(Json::as_str)).collect();
+                for file in &files {
+                    let name = file.get("name").and_then(Json::as_str).unwrap_or_default();
+                    let path = file.get("path").and_then(Json::as_str).unwrap_or(name);
+                    // Two files may have one name: then the path tells them apart.
+                    let alone = !name.is_empty() && names.iter().filter(|other| **other == name).count() == 1;
+                    let name = if alone { name } else { path };
+                    let content = file.get("content").map(text_of).unwrap_or_default();
+                    parts.insert(name.to_owned(), content);
+                    let mut rest = file.clone();
+                    if let Some(entries) = rest.as_object_mut() {
+                        entries.remove("content");
+                        entries.remove("restarts");
+                    }
+                    parts.insert(format!("{name} (place and mode)"), text_of(&rest));
+                }
+            }
+            (_, value) => {
+                parts.insert(section, text_of(&value));
+            }
+        }
+    }
+    parts
+}
+
+/// Text, or pieces of text with names in the place of secrets, or one item a line.
+fn text_of(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(items) if items.iter().any(is_secret) || items.len() == 1 && items.iter().all(Json::is_string) => {
+            items.iter().map(piece).collect()
+        }
+        Json::Array(items) => {
+            let lines: Vec<String> = items.iter().map(line).collect();
+            lines.join("\n")
+        }
+        other => line(other),
+    }
+}
+
+fn is_secret(value: &Json) -> bool {
+    value.as_object().is_some_and(|entries| entries.len() == 1 && entries.contains_key("secret"))
+}
+
+fn piece(value: &Json) -> String {
+    if is_secret(value) { "(sensitive value)".to_owned() } else { line(value) }
+}
+
+fn line(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What differs between two configurations, part by part. Where the old one is known only by digest, all that can be
+/// said is that it differs.
+pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<PropertyChange> {
+    let change = |name: &str, before: Option<String>, after: Option<String>| PropertyChange {
+        name: name.to_owned(),
+        before: before.map(Json::String),
+        after: after.map(Json::String),
+        secret: false,
+        forces: false,
+    };
+    let (Some(before), Some(after)) = (before.and_then(Json::as_str), after.and_then(Json::as_str)) else {
+        return vec![change("config", None, None)];
+    };
+    let (mut before, mut after) = (parts(before), parts(after));
+    let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
+    let differing = names.into_iter().filter_map(|name| {
+        let (old, new) = (before.remove(&name), after.remove(&name));
+        (old != new).then(|| change(&name, old, new))
+    });
+    differing.collect()
+}
+
+/// Frameworks in a configuration, with their versions where they are said.
+pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
+    let mut frameworks = BTreeMap::new();
+    let Some(Ok(bundle)) = config.as_str().map(serde_json::from_str::<Json>) else { return frameworks };
+    let items = |section: &str| bundle.get(section).and_then(Json::as_array).into_iter().flatten();
+    for item in items("files").chain(items("units")) {
+        if let Some(name) = item.get("framework").and_then(Json::as_str) {
+            frameworks.entry(name.to_owned()).or_insert(None);
+        }
+    }
+    for archive in items("archives") {
+        if let Some(known) = archive.get("name").and_then(Json::as_str).and_then(|name| frameworks.get_mut(name)) {
+            *known = archive.get("version").and_then(Json::as_str).map(str::to_owned);
+        }
+    }
+    frameworks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn bundle(content: &Json, packages: &Json) -> Json {
+        let value = json!({"format": 1, "packages": packages, "files": [
+            {"framework": "hadoop", "name": "hdfs-site.xml", "path": "/etc/hadoop/hdfs-site.xml", "content": content},
+            {"framework": "hadoop", "name": "core-site.xml", "path": "/etc/hadoop/core-site.xml", "content": ["same"]}],
+            "archives": [{"name": "hadoop", "version": "3.5.0"}]});
+        Json::String(value.to_string())
+    }
+
+    #[test]
+    fn only_differing_files_are_named_and_secrets_stay_out() {
+        let before = bundle(&json!(["a\n", {"secret": "key-1"}]), &json!(["curl"]));
+        let after = bundle(&json!(["b\n", {"secret": "key-1"}]), &json!(["curl"]));
+        let found = differences(Some(&before), Some(&after));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].name, "hdfs-site.xml");
+        assert_eq!(found[0].before, Some(json!("a\n(sensitive value)")));
+        assert_eq!(found[0].after, Some(json!("b\n(sensitive value)")));
+    }
+
+    #[test]
+    fn what_is_not_a_bundle_is_compared_as_a_whole() {
+        let found = differences(Some(&json!("#!/bin/sh\n")), Some(&json!("#!/bin/bash\n")));
+        assert_eq!(found.iter().map(|change| change.name.as_str()).collect::<Vec<_>>(), ["config"]);
+        assert_eq!(differences(None, Some(&json!("x")))[0].before, None);
+    }
+
+    #[test]
+    fn frameworks_come_with_their_versions() {
+        let found = frameworks(&bundle(&json!(["a"]), &json!([])));
+        assert_eq!(found, BTreeMap::from([("hadoop".to_owned(), Some("3.5.0".to_owned()))]));
+    }
+}

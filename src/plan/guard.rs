@@ -1,0 +1,127 @@
+//! What a plan is not applied for, and what it warns of.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::compare::{CONFIG, is_verification};
+use super::object::brief;
+use super::schema::is_immutable;
+use super::{ChangeKind, Plan, PlanOptions, ResourceChange};
+use crate::model::Address;
+use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::state::ObservedStack;
+use crate::template::Template;
+
+/// Stored data goes: refused unless accepted. Who destroys a cluster by name has said so already.
+pub(super) fn data_loss(plan: &mut Plan, options: PlanOptions) {
+    if options.destroy {
+        return;
+    }
+    let mut losses: BTreeMap<(&str, ChangeKind), Vec<&Address>> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| change.data_loss) {
+        losses.entry((change.address.cluster(), change.kind)).or_default().push(&change.address);
+    }
+    let mut found = Vec::new();
+    for ((cluster, kind), addresses) in losses {
+        let what = match kind {
+            ChangeKind::Delete => "is deleted",
+            ChangeKind::Rebuild => "has its disk wiped",
+            ChangeKind::Replace | ChangeKind::Heal => "is made anew",
+            _ => "loses a volume",
+        };
+        let message = format!(
+            "data loss: what is stored on cluster.{cluster}.{} is lost: it {what}",
+            brief(addresses.iter().copied())
+        );
+        let origin =
+            plan.changes.iter().find(|change| addresses.contains(&&change.address)).and_then(|change| change.origin);
+        let diagnostic = if options.accept_data_loss {
+            Diagnostic::warning("disco::data_loss", message)
+        } else {
+            Diagnostic::error("disco::data_loss", message)
+                .help("move the data away first; if it may be lost, say so with `--accept-data-loss`")
+        };
+        found.push(diagnostic.at_maybe(origin, "defined here"));
+    }
+    plan.diagnostics.extend(found);
+}
+
+/// A stack that has our name but not our lineage.
+pub(super) fn foreign(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
+    let whose = if seen.tags.iter().any(|tag| tag == "disco") {
+        "it was made by DISCO from another state"
+    } else {
+        "it was not made by DISCO"
+    };
+    Diagnostic::error("disco::foreign_stack", format!("there is a stack `{stack}` ({}) already, and {whose}", seen.id))
+        .at_maybe(origin, "this cluster would have that name")
+        .help("give the cluster another name, delete that stack, or use the state that it was made from; DISCO never adopts a stack")
+}
+
+/// Protected.
+pub(super) fn prevented(cluster: &str) -> Diagnostic {
+    Diagnostic::error("disco::prevent_destroy", format!("cluster `{cluster}` is protected from being destroyed"))
+        .help("set `prevent_destroy = false` in its `lifecycle` block and apply that first")
+}
+
+/// Heat is at work.
+pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
+    Diagnostic::warning(
+        "disco::in_progress",
+        format!("Heat is still working on stack `{stack}` ({})", seen.full_status()),
+    )
+    .help("apply waits for it and plans again")
+}
+
+/// Heat refuses updates of it.
+pub(super) fn suspended(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
+    Diagnostic::error(
+        "disco::suspended_stack",
+        format!("stack `{stack}` is suspended ({}): Heat refuses to update it", seen.full_status()),
+    )
+    .at_maybe(origin, "this cluster")
+    .help(format!("resume it first: `openstack stack resume {stack}`"))
+}
+
+/// Changes that the cloud refuses, found before it is asked.
+pub(super) fn refused_by_heat(
+    diagnostics: &mut Diagnostics,
+    changes: &BTreeMap<String, ResourceChange>,
+    template: &Template,
+) {
+    for change in changes.values().filter(|change| change.kind > ChangeKind::Create) {
+        if change.heat_type == CONFIG || is_verification(&change.name) || change.kind == ChangeKind::Delete {
+            continue;
+        }
+        let Some(resource) = template.resources.get(&change.name) else { continue };
+        for property in &change.properties {
+            if change.heat_type == "OS::Cinder::Volume" && property.name == "size" {
+                let size = |value: &Option<Json>| value.as_ref().and_then(Json::as_u64);
+                if let (Some(before), Some(after)) = (size(&property.before), size(&property.after))
+                    && after < before
+                {
+                    diagnostics.push(
+                        Diagnostic::error(
+                            "disco::volume_shrinks",
+                            format!("a volume cannot become smaller: {before} GiB → {after} GiB"),
+                        )
+                        .at_maybe(resource.origin, "this volume")
+                        .help(format!(
+                            "keep at least {before} GiB, or add a volume of another name and remove this one"
+                        )),
+                    );
+                }
+            }
+            if is_immutable(&change.heat_type, &property.name) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "disco::immutable_property",
+                        format!("Heat never changes `{}` of a {}", property.name, change.heat_type),
+                    )
+                    .at_maybe(resource.origin, "asked for here"),
+                );
+            }
+        }
+    }
+}

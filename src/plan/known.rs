@@ -1,0 +1,234 @@
+//! What is there now, as one view: from Heat where it was asked, else from what the state remembers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use crate::model::{Address, Text};
+use crate::state::{ObservedResource, ObservedStack, Recorded, StackState, digest};
+use crate::template::{Template, TemplateResource};
+
+/// A stack as it is now.
+pub(super) struct KnownStack<'a> {
+    /// What Heat says about it; `None` where it was not asked or there is none.
+    pub(super) seen: Option<&'a ObservedStack>,
+    /// Its resources by logical name.
+    pub(super) resources: BTreeMap<&'a str, KnownResource<'a>>,
+    /// Salted digests of the parameters' values.
+    pub(super) parameters: Option<&'a BTreeMap<String, String>>,
+    /// Names of its parameters that are hidden.
+    pub(super) hidden: BTreeSet<&'a str>,
+}
+
+/// A resource as it is now.
+pub(super) struct KnownResource<'a> {
+    pub(super) address: Address,
+    pub(super) heat_type: &'a str,
+    pub(super) properties: Properties<'a>,
+    depends_on: Option<&'a Json>,
+    pub(super) standing: Standing<'a>,
+}
+
+/// What stands behind a resource.
+#[derive(Clone, Copy)]
+pub(super) enum Standing<'a> {
+    /// Something does, as far as is known.
+    There,
+    /// Nothing does: it was never made, or is deleted.
+    Missing,
+    /// Something does, and Heat calls it failed.
+    Failed(&'a ObservedResource),
+}
+
+/// Properties, whole or as remembered.
+#[derive(Clone, Copy)]
+pub(super) enum Properties<'a> {
+    /// As Heat's template has them.
+    Whole(Option<&'a Map<String, Json>>),
+    /// As the state remembers them.
+    Remembered(&'a BTreeMap<String, Recorded>),
+}
+
+/// A property's value, or its digest.
+#[derive(Clone, Copy)]
+pub(super) enum KnownValue<'a> {
+    Value(&'a Json),
+    Digest(&'a str),
+}
+
+impl<'a> KnownValue<'a> {
+    /// Whether it is this value.
+    pub(super) fn is(self, value: &Json) -> bool {
+        match self {
+            Self::Value(known) => known == value,
+            Self::Digest(known) => known == digest(value),
+        }
+    }
+
+    /// The value, if it is known whole.
+    pub(super) fn whole(self) -> Option<&'a Json> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Digest(_) => None,
+        }
+    }
+}
+
+impl<'a> Properties<'a> {
+    /// The value of one.
+    pub(super) fn get(self, name: &str) -> Option<KnownValue<'a>> {
+        match self {
+            Self::Whole(properties) => properties?.get(name).map(KnownValue::Value),
+            Self::Remembered(properties) => properties.get(name).map(|recorded| match recorded {
+                Recorded::Value(value) => KnownValue::Value(value),
+                Recorded::Digest(digest) => KnownValue::Digest(digest),
+            }),
+        }
+    }
+
+    /// Their names.
+    pub(super) fn names(self) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+        match self {
+            Self::Whole(properties) => Box::new(properties.into_iter().flat_map(Map::keys).map(String::as_str)),
+            Self::Remembered(properties) => Box::new(properties.keys().map(String::as_str)),
+        }
+    }
+}
+
+impl<'a> KnownStack<'a> {
+    /// What is known of a stack; `None` if it does not exist.
+    pub(super) fn of(
+        cluster: &str,
+        remembered: Option<&'a StackState>,
+        seen: Option<&'a ObservedStack>,
+        wanted: Option<&Template>,
+        asked: bool,
+    ) -> Option<Self> {
+        if asked && seen.is_none_or(|seen| seen.action == "DELETE" && seen.status == "COMPLETE") {
+            return None;
+        }
+        let parameters = remembered.map(|stack| &stack.parameters);
+        if let Some(seen) = seen
+            && let Some(template) = &seen.template
+        {
+            let resources = Self::from_heat(cluster, remembered, seen, template, wanted);
+            let hidden = section(template, "parameters")
+                .filter(|(_, parameter)| parameter.get("hidden").is_some_and(is_true))
+                .map(|(name, _)| name.as_str());
+            return Some(Self { seen: Some(seen), resources, parameters, hidden: hidden.collect() });
+        }
+        let remembered = remembered?;
+        if !asked && remembered.id.is_none() && remembered.resources.is_empty() {
+            return None;
+        }
+        let resources = remembered.resources.iter().map(|(name, resource)| {
+            let standing = match seen {
+                Some(seen) => standing(seen, name),
+                None => Standing::There,
+            };
+            let known = KnownResource {
+                address: resource.address.clone(),
+                heat_type: &resource.heat_type,
+                properties: Properties::Remembered(&resource.properties),
+                depends_on: None,
+                standing,
+            };
+            (name.as_str(), known)
+        });
+        Some(Self { seen, resources: resources.collect(), parameters, hidden: BTreeSet::new() })
+    }
+
+    fn from_heat(
+        cluster: &str,
+        remembered: Option<&StackState>,
+        seen: &'a ObservedStack,
+        template: &'a Json,
+        wanted: Option<&Template>,
+    ) -> BTreeMap<&'a str, KnownResource<'a>> {
+        let address = |name: &str| {
+            let wanted = wanted.and_then(|template| template.resources.get(name)).map(|resource| &resource.address);
+            let remembered = || remembered.and_then(|stack| stack.resources.get(name)).map(|known| &known.address);
+            wanted.or_else(remembered).cloned().unwrap_or_else(|| Address::of_resource(cluster, name))
+        };
+        let resources = section(template, "resources").map(|(name, resource)| {
+            let known = KnownResource {
+                address: address(name),
+                heat_type: resource.get("type").and_then(Json::as_str).unwrap_or_default(),
+                properties: Properties::Whole(resource.get("properties").and_then(Json::as_object)),
+                depends_on: resource.get("depends_on"),
+                standing: standing(seen, name),
+            };
+            (name.as_str(), known)
+        });
+        resources.collect()
+    }
+
+    /// Parameters whose value is another than the one remembered. Their name is the same, so that the template does not
+    /// show it.
+    pub(super) fn changed_parameters<'t>(&self, lineage: &str, wanted: &'t Template) -> BTreeSet<&'t str> {
+        let Some(known) = self.parameters else { return BTreeSet::new() };
+        let differs = |name: &str, Text { value, .. }: &Text| {
+            known.get(name).is_some_and(|digest| *digest != crate::state::salted_digest(lineage, name, value))
+        };
+        let changed = wanted.parameters.iter().filter(|(name, parameter)| differs(name, &parameter.value));
+        changed.map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+impl KnownResource<'_> {
+    /// Its definition as it stands in the present template; `None` where only digests are known.
+    pub(super) fn definition(&self, wanted: Option<&TemplateResource>) -> Option<TemplateResource> {
+        let mut properties = Map::new();
+        for name in self.properties.names() {
+            let known = self.properties.get(name)?;
+            let value = match known.whole() {
+                Some(value) => value.clone(),
+                None => wanted?.properties.get(name).filter(|wanted| known.is(wanted))?.clone(),
+            };
+            properties.insert(name.to_owned(), value);
+        }
+        let mut depends_on: Vec<String> = match self.depends_on {
+            Some(Json::String(one)) => vec![one.clone()],
+            Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            // The state does not remember dependencies; those wanted are as good.
+            _ => match self.properties {
+                Properties::Whole(_) => Vec::new(),
+                Properties::Remembered(_) => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
+            },
+        };
+        depends_on.sort();
+        Some(TemplateResource {
+            heat_type: self.heat_type.to_owned(),
+            properties,
+            depends_on,
+            address: self.address.clone(),
+            origin: wanted.and_then(|wanted| wanted.origin),
+        })
+    }
+
+    /// Whether something stands behind it, be it failed.
+    pub(super) fn exists(&self) -> bool {
+        !matches!(self.standing, Standing::Missing)
+    }
+}
+
+fn section<'a>(template: &'a Json, name: &str) -> impl Iterator<Item = (&'a String, &'a Json)> {
+    template.get(name).and_then(Json::as_object).into_iter().flatten()
+}
+
+fn is_true(value: &Json) -> bool {
+    matches!(value, Json::Bool(true)) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// While Heat works on a stack, what its resources' statuses say is not the end of it.
+fn standing<'a>(stack: &'a ObservedStack, name: &str) -> Standing<'a> {
+    if stack.in_progress() {
+        return Standing::There;
+    }
+    match stack.resources.get(name) {
+        None => Standing::Missing,
+        Some(resource) if !resource.exists() => Standing::Missing,
+        Some(resource) if resource.failed() => Standing::Failed(resource),
+        Some(_) => Standing::There,
+    }
+}

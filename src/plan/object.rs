@@ -1,0 +1,180 @@
+//! Heat's resources as the user's objects: one change an address, of the gravest kind that the object itself suffers.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::compare::{Comparison, is_verification};
+use super::known::{KnownStack, Standing};
+use super::reason;
+use super::{Change, ChangeKind, ResourceChange};
+use crate::model::Address;
+use crate::source::Span;
+use crate::template::Template;
+
+/// What is to be known about an address beside its changing resources.
+#[derive(Default)]
+struct Object {
+    /// Whether something of it is there already.
+    known: bool,
+    /// Whether something of it shall be there.
+    wanted: bool,
+    origin: Option<Span>,
+    resources: Vec<ResourceChange>,
+}
+
+/// Groups the changes of one stack by address.
+pub(super) fn objects(
+    known: Option<&KnownStack<'_>>,
+    wanted: &Template,
+    comparison: Comparison<'_>,
+    storage_groups: &BTreeMap<String, Vec<String>>,
+) -> Vec<Change> {
+    let Comparison { changes, missing, .. } = comparison;
+    let mut objects: BTreeMap<Address, Object> = BTreeMap::new();
+    for (name, change) in changes {
+        let wanted = wanted.resources.get(&name);
+        let before = known.and_then(|known| known.resources.get(name.as_str()));
+        let Some(address) = wanted.map(|wanted| &wanted.address).or(before.map(|before| &before.address)) else {
+            continue;
+        };
+        let object = match objects.get_mut(address) {
+            Some(object) => object,
+            None => objects.entry(address.clone()).or_default(),
+        };
+        object.origin = object.origin.or(wanted.and_then(|wanted| wanted.origin));
+        object.resources.push(change);
+    }
+    for resource in wanted.resources.values() {
+        if let Some(object) = objects.get_mut(&resource.address) {
+            object.wanted = true;
+        }
+    }
+    for resource in known.iter().flat_map(|known| known.resources.values()).filter(|resource| resource.exists()) {
+        if let Some(object) = objects.get_mut(&resource.address) {
+            object.known = true;
+        }
+    }
+    let failed: BTreeMap<&str, &str> = known
+        .iter()
+        .flat_map(|known| &known.resources)
+        .filter_map(|(name, resource)| match resource.standing {
+            Standing::Failed(seen) => Some((*name, seen.reason.as_str())),
+            _ => None,
+        })
+        .collect();
+    let changes = objects.into_iter().map(|(address, object)| {
+        let kind = kind_of(&address, &object);
+        let data_loss = loses_data(&address, kind, &object.resources, storage_groups, &|name| !missing.contains(name));
+        let reasons = reason::reasons(&address, kind, &object.resources, &failed);
+        Change { address, kind, reasons, resources: object.resources, data_loss, origin: object.origin }
+    });
+    changes.filter(|change| change.kind != ChangeKind::NoChange).collect()
+}
+
+/// What an object suffers. Its machine, its network are the object; what merely hangs on it is not.
+fn kind_of(address: &Address, object: &Object) -> ChangeKind {
+    if !object.wanted {
+        return ChangeKind::Delete;
+    }
+    if !object.known {
+        return ChangeKind::Create;
+    }
+    if object.resources.iter().all(|change| is_verification(&change.name)) {
+        return ChangeKind::Verify;
+    }
+    let itself = |change: &&ResourceChange| match address {
+        Address::Node(..) => change.heat_type == "OS::Nova::Server",
+        Address::Network(_) => matches!(change.heat_type.as_str(), "OS::Neutron::Net" | "OS::Neutron::Subnet"),
+        _ => false,
+    };
+    let gravest = object.resources.iter().filter(itself).map(|change| change.kind).max();
+    match gravest {
+        // A part of a network that was never made is a network to be mended; a machine is the node itself.
+        Some(ChangeKind::Create | ChangeKind::Delete) if !matches!(address, Address::Node(..)) => ChangeKind::Update,
+        Some(kind) => kind.max(ChangeKind::Create),
+        None => ChangeKind::Update,
+    }
+}
+
+/// Whether stored data goes: a storage machine's disk, or a volume.
+fn loses_data(
+    address: &Address,
+    kind: ChangeKind,
+    resources: &[ResourceChange],
+    storage_groups: &BTreeMap<String, Vec<String>>,
+    was_there: &dyn Fn(&str) -> bool,
+) -> bool {
+    use ChangeKind::{Delete, Heal, Rebuild, Replace};
+    let Address::Node(_, group, _) = address else { return false };
+    let gone = |change: &&ResourceChange| matches!(change.kind, Delete | Replace | Heal) && was_there(&change.name);
+    let volume = resources.iter().filter(gone).any(|change| change.heat_type == "OS::Cinder::Volume");
+    let machine = resources.iter().any(|change| change.heat_type == "OS::Nova::Server" && was_there(&change.name));
+    let disk = machine && storage_groups.contains_key(group) && matches!(kind, Delete | Rebuild | Replace | Heal);
+    volume || disk
+}
+
+/// `0..2, 5` for the indices 0, 1, 2 and 5.
+pub(crate) fn ranges(indices: impl IntoIterator<Item = u32>) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for index in indices {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(index) => *last = index,
+            _ => runs.push((index, index)),
+        }
+    }
+    let texts: Vec<String> = runs
+        .into_iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first}..{last}") })
+        .collect();
+    texts.join(", ")
+}
+
+/// Addresses in short: `slaves[0..2]`, `network`; nodes of a group together.
+pub(crate) fn brief<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> String {
+    let mut others: Vec<String> = Vec::new();
+    let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for address in addresses {
+        match address {
+            Address::Node(_, group, index) => groups.entry(group).or_default().push(*index),
+            Address::Network(_) => others.push("network".to_owned()),
+            Address::Security(_) => others.push("security".to_owned()),
+            Address::Framework(_, name) => others.push(name.clone()),
+            Address::Group(_, _) | Address::Cluster(_) => {}
+        }
+    }
+    let nodes = groups.into_iter().map(|(group, mut indices)| {
+        indices.sort_unstable();
+        format!("{group}[{}]", ranges(indices))
+    });
+    others.into_iter().chain(nodes).collect::<Vec<_>>().join(", ")
+}
+
+/// A value in a sentence.
+pub(super) fn words(value: Option<&Json>) -> String {
+    let text = match value {
+        None => return "nothing".to_owned(),
+        Some(Json::String(text)) => text.clone(),
+        Some(other) => match other.get("get_resource").or_else(|| other.get("get_param")).and_then(Json::as_str) {
+            Some(name) => name.to_owned(),
+            None => other.to_string(),
+        },
+    };
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_indices_are_joined() {
+        assert_eq!(ranges([0, 1, 2, 5, 7, 8]), "0..2, 5, 7..8");
+        assert_eq!(ranges([]), "");
+        let node = |index| Address::Node("a".to_owned(), "slaves".to_owned(), index);
+        assert_eq!(brief(&[node(4), Address::Network("a".to_owned()), node(3)]), "network, slaves[3..4]");
+    }
+}

@@ -1,0 +1,138 @@
+//! Why something changes: a sentence an attribute.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::object::words;
+use super::{ChangeKind, PropertyChange, ResourceChange};
+use crate::model::Address;
+
+/// The reasons of one object's change.
+pub(super) fn reasons(
+    address: &Address,
+    kind: ChangeKind,
+    resources: &[ResourceChange],
+    failed: &BTreeMap<&str, &str>,
+) -> Vec<String> {
+    let mut reasons: Vec<String> = Vec::new();
+    let mut say = |reason: String| {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    };
+    match kind {
+        ChangeKind::Create => return reasons,
+        ChangeKind::Delete => {
+            say("the definition no longer has it".to_owned());
+            return reasons;
+        }
+        _ => {}
+    }
+    let machine_changes = resources.iter().any(|change| {
+        change.heat_type == "OS::Nova::Server" && matches!(change.kind, ChangeKind::Resize | ChangeKind::Rebuild)
+    });
+    for change in resources {
+        let part = part(address, &change.name);
+        if let Some(why) = failed.get(change.name.as_str()) {
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            let then = if change.kind == ChangeKind::Heal { "is made anew" } else { "is tried again" };
+            say(format!("{part} failed and {then}{why}"));
+        }
+        match change.kind {
+            ChangeKind::Create => say(format!("{part} is added")),
+            ChangeKind::Delete if change.heat_type == "OS::Heat::SoftwareConfig" => {}
+            ChangeKind::Delete if change.heat_type == "OS::Cinder::Volume" => {
+                say(format!("{part} is removed, with everything on it"));
+            }
+            ChangeKind::Delete => say(format!("{part} is removed")),
+            _ if change.replaces.is_some() => {
+                let names: Vec<&str> = change.properties.iter().map(|property| property.name.as_str()).collect();
+                say(format!("configuration: {}", names.join(", ")));
+            }
+            _ => {
+                for property in &change.properties {
+                    if machine_changes && property.name == "input_values.generation" {
+                        continue;
+                    }
+                    say(sentence(&part, change, property));
+                }
+            }
+        }
+    }
+    reasons
+}
+
+/// What a person calls the part of an object that a resource is.
+fn part(address: &Address, name: &str) -> String {
+    let tail = match address {
+        Address::Node(_, group, index) => name.strip_prefix(&format!("{group}-{index}-")).unwrap_or(name),
+        _ => name,
+    };
+    match tail.split_once('-') {
+        Some(("volume", volume)) => format!("volume {volume}"),
+        Some(("attachment", volume)) => format!("attachment of volume {volume}"),
+        Some(("floating", "ip")) => "floating IP".to_owned(),
+        Some(("floating", _)) => "association of the floating IP".to_owned(),
+        Some(("rule", rule)) => format!("rule {rule}"),
+        _ => match tail {
+            "server" => "machine".to_owned(),
+            "deployment" => "configuration".to_owned(),
+            other => other.replace('-', " "),
+        },
+    }
+}
+
+fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> String {
+    let name = property.name.as_str();
+    let fate = match change.kind {
+        ChangeKind::Resize if name == "flavor" => "; the machine restarts",
+        ChangeKind::Rebuild | ChangeKind::Replace if name == "image" && !property.forces => {
+            "; the machine's disk is wiped"
+        }
+        ChangeKind::Replace if property.forces && change.heat_type == "OS::Nova::Server" => {
+            "; the machine is destroyed and made anew"
+        }
+        ChangeKind::Replace if property.forces && change.heat_type == "OS::Cinder::Volume" => {
+            "; the volume is destroyed with everything on it, and made anew"
+        }
+        ChangeKind::Replace if property.forces => "; destroyed and made anew",
+        _ => "",
+    };
+    if property.secret {
+        return format!("{part}: secret {name} differs{fate}");
+    }
+    if property.after.is_none()
+        && let Some(before) = &property.before
+        && let Some(target) = target(before)
+    {
+        return format!("{part}: {name} refers to {target}, which is made anew{fate}");
+    }
+    match (change.heat_type.as_str(), name) {
+        ("OS::Heat::SoftwareDeployment", "config") => "configuration differs".to_owned(),
+        ("OS::Nova::Server", "flavor" | "image") => {
+            format!("{name}: {} → {}{fate}", words(property.before.as_ref()), words(property.after.as_ref()))
+        }
+        ("OS::Neutron::Port", "fixed_ips") => {
+            let address =
+                |value: Option<&Json>| words(value.and_then(|value| value.get(0)?.get("ip_address")).or(value));
+            format!("address: {} → {}", address(property.before.as_ref()), address(property.after.as_ref()))
+        }
+        _ if property.before.is_none() && property.after.is_none() => format!("{part}: {name} differs{fate}"),
+        _ => {
+            let (before, after) = (words(property.before.as_ref()), words(property.after.as_ref()));
+            format!("{part}: {name}: {before} → {after}{fate}")
+        }
+    }
+}
+
+/// The resource that a value refers to.
+fn target(value: &Json) -> Option<String> {
+    let mut target = None;
+    super::reference::references(value, &mut |reference| {
+        if let super::reference::Reference::Resource(name) = reference {
+            target.get_or_insert_with(|| name.to_owned());
+        }
+    });
+    target
+}

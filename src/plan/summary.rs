@@ -1,0 +1,67 @@
+//! How much a plan changes, in the user's objects.
+
+use std::collections::BTreeSet;
+
+use super::compose::is_plumbing;
+use super::{ChangeKind, Plan, ResourceChange, Summary};
+use crate::model::Address;
+
+impl Plan {
+    /// Nothing to do and nothing to say about it: wanted, known and seen are one.
+    pub fn is_empty(&self) -> bool {
+        !self.has_changes()
+    }
+
+    /// Whether applying it would do anything, be it only to the outputs.
+    pub fn has_changes(&self) -> bool {
+        !self.changes.is_empty() || !self.steps.is_empty() || !self.outputs.is_empty()
+    }
+
+    /// Nodes, networks, frameworks and rules; never Heat's plumbing, unless nothing but plumbing changes. What is made
+    /// anew counts as one that goes and one that comes.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        let faces: BTreeSet<&str> = self
+            .changes
+            .iter()
+            .filter(|change| !is_plumbing(&change.address))
+            .map(|change| change.address.cluster())
+            .collect();
+        for change in &self.changes {
+            match &change.address {
+                Address::Security(_) => {
+                    for rule in change.resources.iter().filter(|resource| is_rule(resource)) {
+                        summary.count(rule.kind);
+                    }
+                    let rules = change.resources.iter().any(is_rule);
+                    if !rules {
+                        summary.count(change.kind);
+                    }
+                }
+                address if is_plumbing(address) && faces.contains(address.cluster()) => {}
+                Address::Cluster(_) | Address::Group(..) if change.kind != ChangeKind::Update => {}
+                _ => summary.count(change.kind),
+            }
+        }
+        summary
+    }
+}
+
+fn is_rule(resource: &ResourceChange) -> bool {
+    resource.heat_type == "OS::Neutron::SecurityGroupRule"
+}
+
+impl Summary {
+    fn count(&mut self, kind: ChangeKind) {
+        match kind {
+            ChangeKind::Create => self.add += 1,
+            ChangeKind::Delete => self.destroy += 1,
+            ChangeKind::Replace => {
+                self.add += 1;
+                self.destroy += 1;
+            }
+            ChangeKind::Update | ChangeKind::Resize | ChangeKind::Rebuild | ChangeKind::Heal => self.change += 1,
+            ChangeKind::NoChange | ChangeKind::Verify | ChangeKind::Forget | ChangeKind::Drain => {}
+        }
+    }
+}
