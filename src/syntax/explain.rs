@@ -93,7 +93,14 @@ impl Parser<'_> {
             } else if offset < end && self.text[offset..].starts_with(['&', '|', '=']) {
                 help = Some("operators are written `&&`, `||`, `==`");
             }
-            format!("unexpected {found}")
+            let rest = self.text[offset.min(end)..end].trim();
+            if rest.is_empty() {
+                "this expression is not complete".to_owned()
+            } else if rest.chars().all(|char| char.is_ascii_punctuation()) {
+                format!("a value is missing after `{rest}`")
+            } else {
+                format!("unexpected {found}")
+            }
         };
         self.push(Diagnostic::error(code, sentence).at(span, label).help_maybe(help.map(str::to_owned)));
     }
@@ -180,7 +187,6 @@ fn offset(masked: &str, base: usize, error: &hcl_edit::parser::Error) -> usize {
 
 /// The only thing expected, if it is only one.
 fn expected(message: &str) -> Option<&str> {
-    let (_, expected) = message.split_once("expected ")?;
-    let expected = expected.split(';').next()?;
+    let expected = message.rsplit_once("; ").map_or(message, |(_, rest)| rest).strip_prefix("expected ")?;
     (!expected.contains(", ") && !expected.contains(" or ")).then_some(expected)
 }

@@ -110,7 +110,7 @@ pub(super) struct Scan {
     pub(super) faults: Vec<Diagnostic>,
     /// Where something is wrong: what contains one of these offsets is not worth parsing.
     pub(super) poisoned: Vec<usize>,
-    /// Something was still open at the end.
+    /// Something was still open at the end, or closed by something far away that does not fit.
     open_at_end: bool,
 }
 
@@ -472,6 +472,17 @@ impl<'t> Scanner<'t> {
             None => self.report_quote(start, end),
         }
         let line = self.line_start(start);
+        let label = self
+            .scan
+            .tokens
+            .last()
+            .is_some_and(|token| token.start >= line && matches!(token.kind, TokenKind::Word | TokenKind::Text(_)));
+        if label && self.texts == 1 && self.text[..end].trim_end().ends_with('{') {
+            // `block "label {`: the quote is missing, the brace is not.
+            self.at = self.text[..end].trim_end().len() - 1;
+            self.close_innermost(self.at);
+            return;
+        }
         // Texts and brackets that the same line opened go with it, down to the outermost text.
         let outermost = self.frames.iter().position(|frame| match frame {
             Frame::Text { index } => {
@@ -587,7 +598,11 @@ impl<'t> Scanner<'t> {
             Diagnostic::error("disco::syntax", message).at(self.span(start, end), "this opening").help(help),
             start,
         );
-        self.at = end;
+        if end == word {
+            self.at = end;
+        } else {
+            self.open_text(Form::Heredoc { dedent }, (line_end + 1).min(self.bytes.len()), (word, end));
+        }
     }
 
     fn number(&mut self) {
@@ -688,6 +703,9 @@ impl<'t> Scanner<'t> {
     fn report_pair(&mut self, open: u8, opened: usize, at: usize) {
         self.frames.pop();
         self.token(TokenKind::Close(closer(open)), at, at + 1);
+        if self.text[opened..at].contains('\n') {
+            self.scan.open_at_end = true;
+        }
         let (wrong, right) = (char::from(self.bytes[at]), char::from(closer(open)));
         self.fault(
             Diagnostic::error("disco::syntax", format!("`{}` is closed by `{wrong}`", char::from(open)))

@@ -122,11 +122,17 @@ impl<'p, 't> Structure<'p, 't> {
         let tokens = &self.parser.scan.tokens[from..self.at];
         let (Some(begin), Some(end)) = (tokens.first(), tokens.last()) else {
             let message = format!("`{}` has no value", name.text);
+            let next = self.peek().map_or(self.parser.text.len(), |token| token.start);
+            if self.parser.scan.is_poisoned(equals.end, next) {
+                return;
+            }
             self.complain(equals, message, "a value must follow on this line", None);
             return;
         };
         let (start, end) = (begin.start, end.end);
-        let value = if self.check_single(from, one_line) { self.parser.expression(start, end, 0) } else { None };
+        let sound = !self.parser.scan.is_poisoned(start, end);
+        let value =
+            if sound && self.check_single(from, one_line) { self.parser.expression(start, end, 0) } else { None };
         match names.get(&name.text) {
             Some(earlier) => {
                 let message = format!("`{}` is set twice", name.text);
@@ -297,10 +303,14 @@ impl<'p, 't> Structure<'p, 't> {
     /// After an attribute or block: a line end, the closer of the block around it, or the file's end.
     fn end_of_item(&mut self, what: &str) {
         let Some(token) = self.peek() else { return };
+        let last = self.at.checked_sub(1).map(|at| self.parser.scan.tokens[at]);
+        if last.is_some_and(|last| last.start == last.end) {
+            // A closer was missing and has been reported.
+            return;
+        }
         match token.kind {
             TokenKind::Newline => self.at += 1,
             TokenKind::Close(_) => {
-                let last = self.at.checked_sub(1).map(|at| self.parser.scan.tokens[at]);
                 let forced = token.start == token.end;
                 if !forced && last.is_some_and(|last| !self.parser.text[last.end..token.start].contains('\n')) {
                     self.at_same_line(what, token);

@@ -161,6 +161,9 @@ impl Parser<'_> {
                     Diagnostic::error("disco::unknown_directive", message)
                         .at(self.span(sequence.start, sequence.end), "")
                         .help(match crate::source::similar_word(word, known) {
+                            _ if matches!(word, "elseif" | "elsif" | "elif") => {
+                                "put another `%{ if … }` within the `%{ else }`".to_owned()
+                            }
                             Some(similar) => format!("did you mean `{similar}`?"),
                             None => "directives are `%{ if … }`, `%{ else }`, `%{ endif }`, `%{ for x in … }` and \
                                      `%{ endfor }`; to write `%{` itself, double its sign: `%%{`"
@@ -401,6 +404,7 @@ impl Parts<'_, '_> {
         }
         if let Some((name, span)) = open {
             let closer = if name == "for" { "endfor" } else { "endif" };
+            let name = if name == "for" { "for" } else { "if" };
             self.unclosed(&format!("this `%{{ {name} }}` is never closed"), closer, span);
         }
         (parts, None)
