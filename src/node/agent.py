@@ -1,1 +1,685 @@
-print("placeholder")
+#!/usr/bin/python3
+"""DISCO's node agent: makes this machine what its bundle says, and tells Heat how it went.
+
+Heat puts credentials on the machine (os-collect-config). The agent polls the metadata of its server resource for
+software deployments of group `disco`, carries out each bundle that it has not carried out yet, and signals status
+code, log and error. Applying a bundle twice changes nothing. The first failure stops and is signalled.
+
+    agent.py                         poll for ever (what the loader starts)
+    agent.py --once                  one round, then end
+    agent.py --rehearse FOLDER       files go below FOLDER, commands are written to FOLDER/commands, not run
+"""
+
+import argparse
+import glob
+import grp
+import hashlib
+import json
+import os
+import pwd
+import random
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.error
+import urllib.request
+
+FORMAT = 1
+RENEWED = 10
+TAIL = 4000
+CREDENTIALS = os.environ.get("DISCO_CREDENTIALS", "/var/lib/heat-cfntools/cfn-init-data")
+HOME = os.environ.get("DISCO_HOME", "/var/lib/disco")
+BEGIN, END = "# DISCO begins", "# DISCO ends"
+
+
+class Failure(Exception):
+    """What could not be done, in words for the person at `disco apply`."""
+
+
+# --- Heat -----------------------------------------------------------------------------------------------------------
+
+class Session:
+    """A Keystone user of one project, and that project's Heat."""
+
+    def __init__(self, auth_url, user_id, password, project_id, region=None):
+        base = auth_url.rstrip("/")
+        self.url = base if base.endswith("/v3") else base + "/v3"
+        self.user_id, self.password, self.project_id, self.region = user_id, password, project_id, region
+        self.token = self.heat = None
+
+    def login(self):
+        headers, answer = send("POST", self.url + "/auth/tokens", None, {"auth": {
+            "identity": {"methods": ["password"],
+                         "password": {"user": {"id": self.user_id, "password": self.password}}},
+            "scope": {"project": {"id": self.project_id}}}})
+        found = [endpoint["url"] for service in answer["token"]["catalog"] if service["type"] == "orchestration"
+                 for endpoint in service["endpoints"]
+                 if endpoint["interface"] == "public" and self.region in (None, "", endpoint.get("region"))]
+        if not found:
+            raise Failure("the service catalogue names no Heat")
+        self.token, self.heat = headers["X-Subject-Token"], found[0].rstrip("/")
+
+    def call(self, method, path, body=None):
+        """Calls Heat; a token that ran out is renewed, once."""
+        if self.token is None:
+            self.login()
+        try:
+            return send(method, self.heat + path, self.token, body)[1]
+        except urllib.error.HTTPError as error:
+            if error.code != 401:
+                raise
+        self.login()
+        return send(method, self.heat + path, self.token, body)[1]
+
+
+def send(method, url, token, body):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    if token:
+        request.add_header("X-Auth-Token", token)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        text = answer.read()
+    try:
+        return answer.headers, json.loads(text or b"null")
+    except ValueError:
+        return answer.headers, None
+
+
+def signal(inputs, result):
+    """Tells Heat how a deployment went."""
+    if inputs.get("deploy_signal_transport", "HEAT_SIGNAL") != "HEAT_SIGNAL" or "deploy_auth_url" not in inputs:
+        return
+    session = Session(inputs["deploy_auth_url"], inputs["deploy_user_id"], inputs["deploy_password"],
+                      inputs["deploy_project_id"], inputs.get("deploy_region_name"))
+    path = "/stacks/%s/resources/%s/signal" % (inputs["deploy_stack_id"], inputs["deploy_resource_name"])
+    session.call("POST", path, {"deploy_status_code": result["status"], "deploy_stdout": result["stdout"],
+                                "deploy_stderr": result["stderr"]})
+
+
+# --- the machine ----------------------------------------------------------------------------------------------------
+
+class Machine:
+    """Files and commands of this machine, or a rehearsal of them below a folder."""
+
+    def __init__(self, rehearsal=None):
+        self.rehearsal = rehearsal
+        self.lines = []
+
+    def log(self, text):
+        self.lines.append(text)
+        print("disco:", text, flush=True)
+
+    def path(self, path):
+        return path if self.rehearsal is None else os.path.join(self.rehearsal, path.lstrip("/"))
+
+    def run(self, command, **options):
+        """Runs a command given as a list: values are data and never meet a shell."""
+        if self.rehearsal is not None:
+            with open(os.path.join(self.rehearsal, "commands"), "a") as file:
+                file.write(json.dumps(command) + "\n")
+            return ""
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace", **options)
+        if done.returncode != 0:
+            raise Failure("`%s` ended with %d: %s" % (" ".join(command), done.returncode, done.stdout[-TAIL:].strip()))
+        return done.stdout
+
+    def read(self, path):
+        try:
+            with open(self.path(path), newline="") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def write(self, path, text, mode=0o644, owner=None):
+        """Writes a file if it differs, aside and then renamed; says whether anything changed."""
+        target = self.path(path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        changed = self.read(path) != text
+        if changed:
+            descriptor = os.open(target + ".disco-new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            self.own(path + ".disco-new", owner)
+            os.chmod(target + ".disco-new", mode)
+            os.replace(target + ".disco-new", target)
+            self.log("wrote %s" % path)
+        else:
+            self.own(path, owner)
+            os.chmod(target, mode)
+        return changed
+
+    def own(self, path, owner):
+        if owner and self.rehearsal is None:
+            user, _, group = owner.partition(":")
+            shutil.chown(path, user, group or None)
+
+    def knows_user(self, name):
+        return self.rehearsal is None and any(entry.pw_name == name for entry in pwd.getpwall())
+
+    def knows_group(self, name):
+        return self.rehearsal is None and any(entry.gr_name == name for entry in grp.getgrall())
+
+
+def managed(before, lines):
+    """A text with our lines between our marks, everything else as it was."""
+    kept, ours = [], False
+    for line in (before or "").splitlines():
+        if line == BEGIN:
+            ours = True
+        elif line == END:
+            ours = False
+        elif not ours:
+            kept.append(line)
+    return "\n".join(kept + [BEGIN] + lines + [END]) + "\n"
+
+
+# --- items of a bundle ----------------------------------------------------------------------------------------------
+
+def apply_hosts(machine, rules):
+    """All names of the cluster, in place: containers bind-mount this file."""
+    lines = []
+    for rule in rules:
+        first = int.from_bytes(socket.inet_aton(rule["first_address"]), "big")
+        for step in range(rule["count"]):
+            address = socket.inet_ntoa((first + step).to_bytes(4, "big"))
+            lines.append("%s %s%d" % (address, rule["prefix"], rule["first_index"] + step))
+    names = {line.split(" ")[1] for line in lines}
+    before = machine.read("/etc/hosts") or "127.0.0.1 localhost\n"
+    # Debian puts the own name on 127.0.1.1, which servers must not listen on.
+    kept = [line for line in before.splitlines()
+            if not (line.startswith("127.0.1.1") and names & set(line.split()[1:]))]
+    after = managed("\n".join(kept), lines)
+    if after != before:
+        os.makedirs(machine.path("/etc"), exist_ok=True)
+        with open(machine.path("/etc/hosts"), "w") as file:
+            file.write(after)
+        machine.log("wrote /etc/hosts, %d names" % len(lines))
+
+
+def apply_ssh_keys(machine, keys):
+    if machine.rehearsal is not None:
+        home, owner = "/home/person", None
+    else:
+        person = next((entry for entry in pwd.getpwall() if entry.pw_uid == 1000), None)
+        if person is None:
+            if keys:
+                machine.log("nobody has user id 1000, so SSH keys are not written")
+            return
+        home = person.pw_dir
+        owner = "%s:%s" % (person.pw_name, grp.getgrgid(person.pw_gid).gr_name)
+    path = home + "/.ssh/authorized_keys"
+    before = machine.read(path)
+    if not keys and BEGIN not in (before or ""):
+        return
+    os.makedirs(machine.path(home + "/.ssh"), mode=0o700, exist_ok=True)
+    machine.own(home + "/.ssh", owner)
+    machine.write(path, managed(before, keys), 0o600, owner)
+
+
+def apply_packages(machine, packages):
+    missing = packages
+    if machine.rehearsal is None:
+        missing = [name for name in packages if subprocess.run(
+            ["dpkg-query", "-W", "-f", "${Status}", name], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            text=True).stdout != "install ok installed"]
+    if missing:
+        quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        machine.run(["apt-get", "-q", "update"], env=quiet)
+        machine.run(["apt-get", "-q", "-y", "install", "--no-install-recommends"] + missing, env=quiet)
+        machine.log("installed %s" % ", ".join(missing))
+
+
+def published_digest(text):
+    """The SHA-512 in a publisher's file, in any of three layouts: BSD, coreutils, GPG."""
+    whole = re.search(r"(?<![0-9a-fA-F])[0-9a-fA-F]{128}(?![0-9a-fA-F])", text)
+    if whole:
+        return whole.group(0).lower()
+    spread = re.sub(r"[^0-9a-fA-F]", "", text.rpartition(":")[2])
+    if len(spread) == 128:
+        return spread.lower()
+    raise Failure("no SHA-512 in what the publisher says: %r" % text[:200])
+
+
+def download(machine, archive, digest, path):
+    errors = []
+    for url in archive["urls"]:
+        try:
+            sha = hashlib.sha512()
+            with urllib.request.urlopen(url, timeout=60) as source, open(path, "wb") as file:
+                while True:
+                    part = source.read(1 << 20)
+                    if not part:
+                        break
+                    sha.update(part)
+                    file.write(part)
+            if sha.hexdigest() == digest:
+                machine.log("fetched %s" % url)
+                return
+            errors.append("%s has another SHA-512 than the publisher's" % url)
+        except OSError as error:
+            errors.append("%s: %s" % (url, error))
+    raise Failure("%s %s cannot be fetched: %s" % (archive["name"], archive["version"], "; ".join(errors)))
+
+
+def unpack(path, folder):
+    """Unpacks without the first part of each path, and nothing outside the folder."""
+    def inner(name):
+        name = name.split("/", 1)[1] if "/" in name else ""
+        return None if ".." in name.split("/") or name.startswith("/") else name
+    with tarfile.open(path) as archive:
+        for member in archive:
+            name = inner(member.name)
+            if not name:
+                continue
+            if member.islnk():
+                member.linkname = inner(member.linkname) or name
+            elif member.issym():
+                target = os.path.normpath(os.path.join(os.path.dirname(name), member.linkname))
+                if os.path.isabs(member.linkname) or target.startswith(".."):
+                    continue
+            member.name = name
+            member.uid = member.gid = 0
+            member.uname = member.gname = "root"
+            archive.extract(member, folder)
+
+
+def apply_archives(machine, archives):
+    for archive in archives:
+        digest = archive.get("sha512")
+        if machine.rehearsal is not None:
+            machine.run(["fetch", archive["name"], archive["version"], archive["directory"]])
+            continue
+        mark = os.path.join(archive["directory"], ".disco-archive")
+        version = "%s %s" % (archive["name"], archive["version"])
+        found = (machine.read(mark) or "").split("\n")
+        if found[0] == version and (not digest or found[1:2] == [digest]):
+            continue
+        if not digest:
+            with urllib.request.urlopen(archive["sha512_url"], timeout=60) as answer:
+                digest = published_digest(answer.read().decode("utf-8", "replace"))
+        os.makedirs("/var/cache/disco", exist_ok=True)
+        path = "/var/cache/disco/%s-%s" % (archive["name"], archive["version"])
+        download(machine, archive, digest, path)
+        fresh = archive["directory"].rstrip("/") + ".disco-new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        os.makedirs(fresh)
+        unpack(path, fresh)
+        with open(os.path.join(fresh, ".disco-archive"), "w") as file:
+            file.write("%s\n%s\n" % (version, digest))
+        shutil.rmtree(archive["directory"], ignore_errors=True)
+        os.rename(fresh, archive["directory"])
+        os.remove(path)
+        machine.log("unpacked %s to %s" % (version, archive["directory"]))
+
+
+def apply_users(machine, users):
+    for user in users:
+        if not machine.knows_group(user["group"]):
+            machine.run(["groupadd", "--system", user["group"]])
+        if not machine.knows_user(user["name"]):
+            machine.run(["useradd", "--system", "--gid", user["group"], "--home-dir", user["home"],
+                         "--no-create-home", "--shell", "/usr/sbin/nologin", user["name"]])
+            machine.log("added user %s" % user["name"])
+
+
+def apply_directories(machine, directories):
+    for directory in directories:
+        path = machine.path(directory["path"])
+        if not os.path.isdir(path):
+            os.makedirs(path)
+            machine.log("made %s" % directory["path"])
+        machine.own(directory["path"], directory["owner"])
+        os.chmod(path, int(directory["mode"], 8))
+
+
+def apply_disks(machine, disks, inputs):
+    for disk in disks:
+        volume = inputs.get("volume-" + disk["volume"])
+        if not volume:
+            raise Failure("Heat did not say which volume `%s` is" % disk["volume"])
+        if machine.rehearsal is not None:
+            machine.run(["mount", volume, disk["mount"]])
+            continue
+        os.makedirs(disk["mount"], exist_ok=True)
+        if os.path.ismount(disk["mount"]):
+            continue
+        deadline = time.monotonic() + 300
+        while True:
+            devices = glob.glob("/dev/disk/by-id/*%s" % volume[:20])
+            if devices:
+                device = os.path.realpath(devices[0])
+                break
+            if time.monotonic() > deadline:
+                raise Failure("volume %s (%s) did not appear" % (disk["volume"], volume))
+            time.sleep(2)
+        kind = subprocess.run(["blkid", "-o", "value", "-s", "TYPE", device], stdout=subprocess.PIPE, text=True)
+        if not kind.stdout.strip():
+            # Only a volume without any file system is formatted.
+            machine.run(["mkfs.ext4", "-q", device])
+        uuid = machine.run(["blkid", "-o", "value", "-s", "UUID", device]).strip()
+        table = machine.read("/etc/fstab") or ""
+        if uuid not in table:
+            line = "UUID=%s %s auto defaults,noatime,nofail 0 2\n" % (uuid, disk["mount"])
+            machine.write("/etc/fstab", table + line)
+        machine.run(["mount", disk["mount"]])
+        machine.log("mounted %s on %s" % (disk["volume"], disk["mount"]))
+
+
+def apply_files(machine, files, inputs):
+    """Writes files; returns the units to restart because one of theirs changed."""
+    restarts = set()
+    for item in files:
+        pieces = []
+        for piece in item["content"]:
+            if isinstance(piece, str):
+                pieces.append(piece)
+            elif piece["secret"] in inputs:
+                pieces.append(inputs[piece["secret"]])
+            else:
+                raise Failure("Heat did not give the secret of %s" % item["path"])
+        if machine.write(item["path"], "".join(pieces), int(item["mode"], 8), item["owner"]):
+            restarts.update(item["restarts"])
+    return restarts
+
+
+def unit_text(unit):
+    def escaped(text):
+        return text.replace("%", "%%")
+    def quoted(text):
+        return '"%s"' % escaped(text).replace("\\", "\\\\").replace('"', '\\"')
+    lines = ["[Unit]", "Description=" + escaped(unit["description"]), "Wants=network-online.target",
+             " ".join(["After=network-online.target"] + unit["after"]), "", "[Service]",
+             "User=" + unit["user"], "Group=" + unit["group"]]
+    lines += ["Environment=" + quoted("%s=%s" % pair) for pair in sorted(unit["environment"].items())]
+    lines += ["ExecStart=" + escaped(unit["exec"]).replace("$", "$$"), "Restart=on-failure", "RestartSec=5",
+              "LimitNOFILE=65536", "", "[Install]", "WantedBy=multi-user.target"]
+    return "\n".join(lines) + "\n"
+
+
+def apply_units(machine, bundle, restarts, index):
+    """Installs and starts services in order, each after the step that it needs."""
+    units = bundle["units"]
+    changed = set()
+    for unit in units:
+        if machine.write("/etc/systemd/system/" + unit["name"], unit_text(unit)):
+            changed.add(unit["name"])
+    if changed:
+        machine.run(["systemctl", "daemon-reload"])
+    steps = bundle["steps"] if index == 0 else []
+    needed = {unit["needs_step"] for unit in units if unit["needs_step"]}
+    done = set()
+    for step in steps:
+        if step["name"] not in needed:
+            run_step(machine, step, [])
+    for unit in units:
+        for step in steps:
+            if step["name"] == unit["needs_step"] and step["name"] not in done:
+                run_step(machine, step, [])
+                done.add(step["name"])
+        machine.run(["systemctl", "enable", "--quiet", unit["name"]])
+        if unit["name"] in changed or unit["name"] in restarts:
+            machine.run(["systemctl", "restart", unit["name"]])
+            machine.log("started %s" % unit["name"])
+        else:
+            machine.run(["systemctl", "start", unit["name"]])
+
+
+def apply_probes(machine, probes):
+    for probe in probes:
+        if probe["kind"] != "tcp":
+            raise Failure("this agent does not know the probe `%s`" % probe["kind"])
+        if machine.rehearsal is not None:
+            continue
+        deadline = time.monotonic() + probe["timeout_seconds"]
+        while not listens(probe["port"]):
+            if time.monotonic() > deadline:
+                raise Failure("%s did not answer on port %d within %d s"
+                              % (probe["name"], probe["port"], probe["timeout_seconds"]))
+            time.sleep(1)
+        machine.log("%s answers on port %d" % (probe["name"], probe["port"]))
+
+
+def listens(port):
+    """Whether something accepts connections, on whichever address of this machine it chose."""
+    for host in ("127.0.0.1", socket.gethostname()):
+        try:
+            socket.create_connection((host, port), timeout=3).close()
+            return True
+        except OSError:
+            continue
+    return False
+
+
+# --- steps of the cluster -------------------------------------------------------------------------------------------
+
+def run_step(machine, step, members):
+    action = step["action"]
+    started = time.monotonic()
+    deadline = started + step["timeout_seconds"]
+    if action["kind"] == "command":
+        run_commands(machine, step, action, deadline)
+    elif action["kind"] == "members":
+        prefixes = tuple(step["member_prefixes"])
+        wanted = {name for name in members if not prefixes or name.startswith(prefixes)}
+        wait_for_members(machine, step, action, wanted, deadline)
+    else:
+        raise Failure("this agent does not know how to do `%s` (step `%s`)" % (action["kind"], step["name"]))
+    machine.log("step %s of %s: %.1f s" % (step["name"], step["framework"], time.monotonic() - started))
+
+
+def run_commands(machine, step, action, deadline):
+    mark = action.get("unless_exists")
+    if mark and os.path.exists(machine.path(mark)):
+        return
+    environment = dict(os.environ, **action.get("environment", {}))
+    for command in action["commands"]:
+        command = ["runuser", "-u", action["user"], "--"] + command if action.get("user") else command
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                machine.run(command, env=environment, timeout=max(left, 1))
+                break
+            except subprocess.TimeoutExpired:
+                raise Failure("step %s took longer than %d s" % (step["name"], step["timeout_seconds"]))
+            except Failure:
+                if not action.get("retry") or time.monotonic() > deadline:
+                    raise
+                time.sleep(3)
+
+
+def registered(action):
+    """Host names that a framework says are there."""
+    with urllib.request.urlopen(action["url"], timeout=30) as answer:
+        value = json.load(answer)
+    for part in action["path"]:
+        value = json.loads(value) if isinstance(value, str) else value
+        if value is None:
+            return set()
+        value = value[part]
+    value = json.loads(value) if isinstance(value, str) else value
+    if not value:
+        return set()
+    names = value if action["names"] == "keys" else [entry[action["names"]] for entry in value]
+    return {name.split(":")[0].split(".")[0] for name in names}
+
+
+def wait_for_members(machine, step, action, wanted, deadline):
+    """By name, never by count: after a shrink the old ones may still show."""
+    if machine.rehearsal is not None:
+        machine.run(["members", step["name"]] + sorted(wanted))
+        return
+    reason = ""
+    while True:
+        try:
+            missing = wanted - registered(action)
+            reason = "missing: " + ", ".join(sorted(missing))
+            if not missing:
+                machine.log("%s: all %d" % (action.get("title", step["name"]), len(wanted)))
+                return
+        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+            reason = str(error)
+        if time.monotonic() > deadline:
+            raise Failure("%s: not within %d s, %s" % (action.get("title", step["name"]), step["timeout_seconds"], reason))
+        time.sleep(3)
+
+
+# --- deployments ----------------------------------------------------------------------------------------------------
+
+def node_index(inputs):
+    """This machine's index in its group: the deployment is called GROUP-INDEX-deployment."""
+    match = re.search(r"-(\d+)-deployment$", inputs.get("deploy_resource_name", ""))
+    return int(match.group(1)) if match else None
+
+
+def carry_out(machine, bundle, inputs):
+    if bundle.get("format") != FORMAT:
+        raise Failure("this agent does not know bundles of format %r" % bundle.get("format"))
+    if bundle["kind"] == "verify":
+        for step in bundle["steps"]:
+            run_step(machine, step, inputs.get("members", "").split())
+        return
+    if bundle["kind"] != "node":
+        raise Failure("this agent does not know bundles of kind %r" % bundle["kind"])
+    restarts = set()
+    phases = [
+        ("names", lambda: apply_hosts(machine, bundle["hosts"])),
+        ("keys", lambda: apply_ssh_keys(machine, bundle["ssh_keys"])),
+        ("disks", lambda: apply_disks(machine, bundle["disks"], inputs)),
+        ("packages", lambda: apply_packages(machine, bundle["packages"])),
+        ("users", lambda: apply_users(machine, bundle["users"])),
+        ("archives", lambda: apply_archives(machine, bundle["archives"])),
+        ("directories", lambda: apply_directories(machine, bundle["directories"])),
+        ("files", lambda: restarts.update(apply_files(machine, bundle["files"], inputs))),
+        ("services", lambda: apply_units(machine, bundle, restarts, node_index(inputs))),
+        ("probes", lambda: apply_probes(machine, bundle["probes"])),
+    ]
+    for name, phase in phases:
+        started = time.monotonic()
+        phase()
+        machine.log("%s: %.1f s" % (name, time.monotonic() - started))
+    # Written again at each boot.
+    machine.write(HOME + "/hosts.json", json.dumps(bundle["hosts"]))
+
+
+def perform(machine, deployment, bundle):
+    """One deployment's result as Heat wants it."""
+    machine.lines = []
+    inputs = {entry["name"]: entry.get("value") for entry in deployment.get("inputs", [])}
+    result = {"status": 0, "stderr": ""}
+    try:
+        carry_out(machine, bundle, inputs)
+    except Failure as error:
+        result.update(status=1, stderr=str(error)[-TAIL:])
+    except (OSError, ValueError, KeyError, TypeError, LookupError, tarfile.TarError, subprocess.SubprocessError) as error:
+        result.update(status=1, stderr=("%s: %s" % (type(error).__name__, error))[-TAIL:])
+    result["stdout"] = "\n".join(machine.lines)[-TAIL:]
+    return result
+
+
+class Done:
+    """Deployments that were carried out, with what was or has to be signalled; survives a restart."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            with open(path) as file:
+                self.results = json.load(file)
+        except (FileNotFoundError, ValueError):
+            self.results = {}
+
+    def keep(self, wanted):
+        self.results = {name: result for name, result in self.results.items() if name in wanted}
+
+    def save(self):
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        with open(self.path + ".new", "w") as file:
+            json.dump(self.results, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(self.path + ".new", self.path)
+
+
+def renewed(bundle):
+    """Whether the bundle brings another agent than this one; it is written down if so."""
+    text = bundle.get("agent")
+    with open(os.path.abspath(__file__)) as file:
+        if not text or text == file.read():
+            return False
+    path = os.path.join(HOME, "agent.py")
+    with open(path + ".new", "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(path + ".new", path)
+    return True
+
+
+def one_round(session, heat, machine, done, may_renew):
+    """Polls once and does what is new; says whether there was anything."""
+    path = "/stacks/%s/resources/%s/metadata" % (heat["stack_id"], heat["resource_name"])
+    metadata = session.call("GET", path)["metadata"]
+    deployments = [entry for entry in metadata.get("deployments") or [] if entry.get("group") == "disco"]
+    done.keep({entry["id"] for entry in deployments})
+    worked = False
+    for deployment in deployments:
+        inputs = {entry["name"]: entry.get("value") for entry in deployment.get("inputs", [])}
+        result = done.results.get(deployment["id"])
+        if result is None:
+            config = deployment.get("config") or "{}"
+            try:
+                bundle = json.loads(config) if isinstance(config, str) else config
+            except ValueError:
+                bundle = {}
+            if may_renew and renewed(bundle):
+                raise SystemExit(RENEWED)
+            result = perform(machine, deployment, bundle)
+            result["signalled"] = False
+            done.results[deployment["id"]] = result
+            done.save()
+        if not result["signalled"]:
+            signal(inputs, result)
+            result["signalled"] = worked = True
+            done.save()
+    return worked
+
+
+def main():
+    options = argparse.ArgumentParser(description="DISCO's node agent")
+    options.add_argument("--once", action="store_true", help="one round, then end")
+    options.add_argument("--rehearse", metavar="FOLDER", help="change only what is below this folder")
+    options = options.parse_args()
+    machine = Machine(options.rehearse)
+    done = Done(os.path.join(HOME, "done.json"))
+    if machine.rehearsal is None and os.path.exists(HOME + "/hosts.json"):
+        with open(HOME + "/hosts.json") as file:
+            apply_hosts(machine, json.load(file))
+    session, pause = None, 2.0
+    while True:
+        try:
+            if session is None:
+                with open(CREDENTIALS) as file:
+                    heat = json.load(file)["os-collect-config"]["heat"]
+                session = Session(heat["auth_url"], heat["user_id"], heat["password"], heat["project_id"],
+                                  heat.get("region_name"))
+            worked = one_round(session, heat, machine, done, not options.once)
+            pause = 2.0 if worked else min(pause * 1.3, 15.0)
+        except (OSError, ValueError, KeyError, TypeError, Failure) as error:
+            # No DISCO, no Heat, no network: it may all come back.
+            print("disco: %s: %s" % (type(error).__name__, error), file=sys.stderr, flush=True)
+            session, pause = None, min(pause * 2, 60.0)
+            if options.once:
+                raise SystemExit(1)
+        if options.once:
+            return
+        time.sleep(pause * random.uniform(0.8, 1.2))
+
+
+if __name__ == "__main__":
+    main()
