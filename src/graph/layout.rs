@@ -115,7 +115,7 @@ fn take_first(free: &mut Vec<Range>, size: u32) -> Option<Range> {
 
 /// How many addresses a group of masters should get: few, because masters are few.
 pub(crate) fn master_share(range: Range, need: u32) -> u32 {
-    need.checked_next_power_of_two().unwrap_or(need).max((range.len() / 16).clamp(1, 16))
+    need.checked_next_power_of_two().unwrap_or(need).max((range.len() / 16).clamp(1, 16).next_power_of_two())
 }
 
 /// How many addresses each of `groups` new groups of slaves should get: the largest power of two that leaves the

@@ -376,6 +376,8 @@ def apply_files(machine, files, inputs):
     """Writes files; returns the units to restart because one of theirs changed."""
     restarts = set()
     for item in files:
+        if item["keep"] and machine.read(item["path"]) is not None:
+            continue
         pieces = []
         for piece in item["content"]:
             if isinstance(piece, str):

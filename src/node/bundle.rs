@@ -63,6 +63,7 @@ pub fn bundle(
                 "mode": file.mode,
                 "content": pieces(&file.content, salt, &mut secrets),
                 "restarts": file.restarts,
+                "keep": file.keep,
             })
         })
         .collect();

@@ -1,1 +1,5 @@
-//! Tests of the room `graph`.
+//! Members, resources, dependencies of a cluster, seen from outside.
+
+pub mod cluster;
+mod members;
+mod resources;

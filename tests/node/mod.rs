@@ -1,1 +1,89 @@
-//! Tests of the room `node`.
+//! What a machine gets, and what it does with it.
+
+use std::process::Command;
+
+use disco::model::{AddressBlock, Role};
+use disco::node::{self, bundle, host_rules};
+use serde_json::Value as Json;
+
+use crate::graph::cluster::{LINEAGE, Places, configuration, members, spec};
+use crate::support::snapshot;
+
+/// A bundle for people, without the agent's text.
+fn readable(text: &str) -> String {
+    let mut value: Json = serde_json::from_str(text).unwrap();
+    if let Some(agent) = value.get_mut("agent") {
+        *agent = Json::String("…".to_owned());
+    }
+    serde_json::to_string_pretty(&serde_json::from_str::<Json>(&node::canonical(&value)).unwrap()).unwrap()
+}
+
+#[test]
+fn a_slave_gets_this() {
+    let spec = spec(&Places::new(), 3);
+    let bundle =
+        bundle(&spec, &spec.groups[1], &configuration("128m", Some("hunter2")), &members(&spec, None), LINEAGE);
+    assert!(!bundle.to_json().contains("hunter2"));
+    assert_eq!(bundle.secrets().iter().count(), 1);
+    snapshot!("bundle-slaves", readable(bundle.to_json()));
+}
+
+#[test]
+fn the_last_step_is_this() {
+    let spec = spec(&Places::new(), 3);
+    let verification = node::verification(&spec, &configuration("128m", None));
+    snapshot!("bundle-verify", readable(verification.to_json()));
+}
+
+#[test]
+fn user_data_is_frozen() {
+    snapshot!("user-data-master", node::user_data(Role::Master));
+    assert_eq!(
+        node::user_data(Role::Master).replace("      master\n", "      slave\n"),
+        node::user_data(Role::Slave),
+        "roles differ by their name only"
+    );
+}
+
+#[test]
+fn growing_changes_no_bundle() {
+    let places = Places::new();
+    let three = spec(&places, 3);
+    let first = members(&three, None);
+    let hundred = spec(&places, 100);
+    let grown = members(&hundred, Some(&first));
+    let configuration = configuration("128m", None);
+    for group in 0..2 {
+        let before = bundle(&three, &three.groups[group], &configuration, &first, LINEAGE);
+        let after = bundle(&hundred, &hundred.groups[group], &configuration, &grown, LINEAGE);
+        assert_eq!(before, after);
+    }
+    assert_eq!(node::verification(&three, &configuration), node::verification(&hundred, &configuration));
+}
+
+#[test]
+fn a_block_in_two_stacks_is_one_rule() {
+    let spec = spec(&Places::new(), 3);
+    let mut members = members(&spec, None);
+    let whole = host_rules(&spec, &members);
+    let slaves = members.groups.get_mut("slaves").unwrap();
+    let block = slaves.blocks[0];
+    slaves.blocks = vec![
+        AddressBlock { count: 2, ..block },
+        AddressBlock {
+            first_index: 2,
+            first_address: (u32::from(block.first_address) + 2).into(),
+            count: block.count - 2,
+            shard: 1,
+        },
+    ];
+    assert_eq!(host_rules(&spec, &members), whole);
+}
+
+/// The agent's own tests: polling, signalling, what items do, against a small Heat.
+#[test]
+fn the_agent_polls_applies_and_signals() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node/agent_test.py");
+    let Ok(done) = Command::new("python3").args(["-B", script]).output() else { return };
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}

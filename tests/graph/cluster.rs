@@ -1,0 +1,262 @@
+//! A small Hadoop-like cluster, built by hand.
+
+use std::collections::BTreeMap;
+
+use disco::catalogue::{
+    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Content, Directory, GroupConfiguration, OpenPort,
+    Probe, StepMoment, SystemUser, Unit, WebUi,
+};
+use disco::graph::{ResourceGraph, allocate, compile_with};
+use disco::model::{
+    AllowRule, AntiAffinity, CloudFacts, ClusterSpec, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
+    Members, NetworkSpec, OnFailure, PortRange, Protocol, Role, RuleTarget, Service, Sourced, SshAccess, Text,
+    VolumeSpec,
+};
+use disco::source::{Diagnostics, SourceId, Sources, Span};
+use disco::template::Template;
+
+pub const LINEAGE: &str = "6f1c7f5e-0000-4000-8000-000000000001";
+
+/// The text that all places point into: one line a thing, so that a place is a word.
+pub const TEXT: &str = "cluster cidr network master slaves count flavor image allow volume external anti floating";
+
+/// Places are the words of [`TEXT`].
+pub struct Places {
+    pub sources: Sources,
+    id: SourceId,
+}
+
+impl Places {
+    pub fn new() -> Self {
+        let sources = Sources::new();
+        let id = sources.add("main.disco.hcl", TEXT);
+        Self { sources, id }
+    }
+
+    pub fn at(&self, word: &str) -> Span {
+        let start = TEXT.find(word).unwrap();
+        Span::new(self.id, start, start + word.len())
+    }
+
+    fn sourced<T>(&self, value: T, word: &str) -> Sourced<T> {
+        Sourced::new(value, Some(self.at(word)))
+    }
+
+    /// The words under the first place of each complaint.
+    pub fn words(&self, diagnostics: &Diagnostics) -> Vec<(&'static str, String)> {
+        diagnostics
+            .iter()
+            .map(|one| (one.code, one.span().map(|span| self.sources.snippet(span)).unwrap_or_default()))
+            .collect()
+    }
+}
+
+pub fn group(places: &Places, name: &str, role: Role, count: u32) -> GroupSpec {
+    GroupSpec {
+        name: name.to_owned(),
+        role,
+        origin: places.at(if role == Role::Master { "master" } else { "slaves" }),
+        count: places.sourced(count, "count"),
+        flavor: places.sourced(if role == Role::Master { "m1.medium" } else { "m1.small" }.to_owned(), "flavor"),
+        image: places.sourced("debian-12".to_owned(), "image"),
+        storage: true,
+        floating_ip: places.sourced(role == Role::Master, "floating"),
+        volumes: Vec::new(),
+        anti_affinity: places.sourced(AntiAffinity::None, "anti"),
+    }
+}
+
+pub fn spec(places: &Places, slaves: u32) -> ClusterSpec {
+    let allow = |label: &str, service: Service, to: RuleTarget| AllowRule {
+        label: label.to_owned(),
+        service,
+        from: vec![places.sourced("203.0.113.0/24".parse().unwrap(), "allow")],
+        to,
+        origin: places.at("allow"),
+    };
+    ClusterSpec {
+        name: "analytics".to_owned(),
+        origin: places.at("cluster"),
+        ssh: SshAccess {
+            keys: vec![places.sourced("ssh-ed25519 AAAAC3Nza person@desk".to_owned(), "cluster")],
+            key_pair: None,
+        },
+        network: NetworkSpec::New {
+            cidr: places.sourced("10.20.0.0/24".parse().unwrap(), "cidr"),
+            external_network: Some(places.sourced("public".to_owned(), "external")),
+            dns_nameservers: vec![places.sourced("9.9.9.9".parse().unwrap(), "network")],
+            origin: places.at("network"),
+        },
+        security: vec![
+            allow("ssh", Service::Ssh, RuleTarget::All),
+            allow("web-ui", Service::WebUi, RuleTarget::All),
+            allow(
+                "custom",
+                Service::Custom { protocol: Protocol::Tcp, ports: vec![PortRange { first: 9000, last: 9010 }] },
+                RuleTarget::Group("master".to_owned()),
+            ),
+        ],
+        groups: vec![group(places, "master", Role::Master, 1), group(places, "slaves", Role::Slave, slaves)],
+        frameworks: vec![FrameworkSpec {
+            name: "hadoop".to_owned(),
+            origin: places.at("cluster"),
+            version: Sourced::default_of("3.5.0".to_owned()),
+            settings: BTreeMap::new(),
+            files: BTreeMap::new(),
+        }],
+        lifecycle: Lifecycle {
+            prevent_destroy: Sourced::default_of(false),
+            on_failure: Sourced::default_of(OnFailure::Keep),
+            timeout_minutes: Sourced::default_of(60),
+        },
+    }
+}
+
+pub fn volume(places: &Places, name: &str) -> VolumeSpec {
+    VolumeSpec {
+        name: name.to_owned(),
+        size_gib: places.sourced(100, "volume"),
+        volume_type: None,
+        mount: format!("/data/{name}"),
+        origin: places.at("volume"),
+    }
+}
+
+pub fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfiguration {
+    let node = |service: &str, port: u16| {
+        let mut content = Content { pieces: vec![Text::plain(format!("<value>{block_size}</value>\n"))] };
+        if let Some(password) = password {
+            content.pieces.push(Text { value: password.to_owned(), secret: true });
+        }
+        GroupConfiguration {
+            packages: vec!["openjdk-17-jre-headless".to_owned()],
+            archives: vec![Archive {
+                name: "hadoop".to_owned(),
+                version: "3.5.0".to_owned(),
+                urls: vec!["https://mirror.example/hadoop-3.5.0.tar.gz".to_owned()],
+                sha512: None,
+                sha512_url: Some("https://origin.example/hadoop-3.5.0.tar.gz.sha512".to_owned()),
+                directory: "/opt/hadoop".to_owned(),
+            }],
+            users: vec![SystemUser {
+                name: "hdfs".to_owned(),
+                group: "hadoop".to_owned(),
+                home: "/var/lib/hdfs".to_owned(),
+            }],
+            directories: vec![Directory {
+                path: "/var/lib/hdfs".to_owned(),
+                owner: "hdfs:hadoop".to_owned(),
+                mode: "0750".to_owned(),
+            }],
+            files: vec![ConfiguredFile {
+                framework: "hadoop".to_owned(),
+                name: "hdfs-site.xml".to_owned(),
+                path: "/etc/hadoop/hdfs-site.xml".to_owned(),
+                owner: "root:hadoop".to_owned(),
+                mode: "0640".to_owned(),
+                content,
+                origin: None,
+                restarts: vec![format!("hadoop-{service}.service")],
+                values: Vec::new(),
+                keep: false,
+            }],
+            units: vec![Unit {
+                name: format!("hadoop-{service}.service"),
+                framework: "hadoop".to_owned(),
+                service: service.to_owned(),
+                description: format!("HDFS {service}"),
+                user: "hdfs".to_owned(),
+                group: "hadoop".to_owned(),
+                exec: format!("/opt/hadoop/bin/hdfs {service}"),
+                environment: BTreeMap::from([("HADOOP_HEAPSIZE_MAX".to_owned(), "512m".to_owned())]),
+                after: Vec::new(),
+                memory_mib: 512,
+                needs_step: (service == "namenode").then(|| "format".to_owned()),
+            }],
+            probes: vec![Probe::Tcp { name: service.to_owned(), port, timeout_seconds: 60 }],
+            ..GroupConfiguration::default()
+        }
+    };
+    let step = |name: &str, moment, action, members_of: &[&str]| ClusterStep {
+        framework: "hadoop".to_owned(),
+        name: name.to_owned(),
+        moment,
+        action,
+        members_of: members_of.iter().map(|&group| group.to_owned()).collect(),
+        timeout_seconds: 300,
+    };
+    let ui = |group: &str, name: &str, port: u16| OpenPort {
+        framework: "hadoop".to_owned(),
+        name: name.to_owned(),
+        group: group.to_owned(),
+        protocol: Protocol::Tcp,
+        ports: PortRange { first: port, last: port },
+        web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
+    };
+    ClusterConfiguration {
+        groups: BTreeMap::from([
+            ("master".to_owned(), node("namenode", 9870)),
+            ("slaves".to_owned(), node("datanode", 9864)),
+        ]),
+        open_ports: vec![ui("master", "hdfs", 9870), ui("master", "yarn", 8088)],
+        steps: vec![
+            step(
+                "format",
+                StepMoment::BeforeStart,
+                serde_json::json!({
+                    "kind": "command", "user": "hdfs", "environment": {},
+                    "commands": [["/opt/hadoop/bin/hdfs", "namenode", "-format", "-nonInteractive"]],
+                    "unless_exists": "/var/lib/hdfs/name/current/VERSION",
+                }),
+                &[],
+            ),
+            step(
+                "datanodes",
+                StepMoment::Verify,
+                serde_json::json!({
+                    "kind": "members", "title": "DataNodes live", "url": "http://127.0.0.1:9870/jmx",
+                    "path": ["beans", 0, "LiveNodes"], "names": "keys",
+                }),
+                &["slaves"],
+            ),
+        ],
+        fixed: BTreeMap::new(),
+    }
+}
+
+pub fn facts() -> CloudFacts {
+    let flavor = |id: &str, vcpus, memory_mib| Flavor { id: id.to_owned(), vcpus, memory_mib, disk_gib: 20 };
+    CloudFacts {
+        complete: true,
+        flavors: BTreeMap::from([
+            ("m1.small".to_owned(), flavor("2", 1, 2048)),
+            ("m1.medium".to_owned(), flavor("3", 2, 4096)),
+        ]),
+        images: BTreeMap::from([(
+            "debian-12".to_owned(),
+            Image { id: "d12".to_owned(), min_disk_gib: 2, min_memory_mib: 512 },
+        )]),
+        external_networks: vec!["public".to_owned()],
+        limits: Limits::default(),
+    }
+}
+
+/// Members without complaints.
+pub fn members(spec: &ClusterSpec, previous: Option<&Members>) -> Members {
+    let (members, diagnostics) = allocate(spec, previous, 1000);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    members
+}
+
+/// The graph without complaints.
+pub fn graph(spec: &ClusterSpec, configuration: &ClusterConfiguration, members: &Members) -> ResourceGraph {
+    let (graph, diagnostics) = compile_with(spec, configuration, &facts(), members, LINEAGE);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    graph
+}
+
+/// The template of a fresh cluster with that many slaves.
+pub fn template(slaves: u32) -> Template {
+    let spec = spec(&Places::new(), slaves);
+    Template::from_graph(&graph(&spec, &configuration("128m", None), &members(&spec, None)))
+}

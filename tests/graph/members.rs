@@ -1,0 +1,216 @@
+//! Which nodes there are: decided once.
+
+use std::collections::BTreeSet;
+
+use disco::graph::allocate;
+use disco::model::{AddressBlock, Members, NetworkSpec, Role};
+use proptest::prelude::*;
+
+use super::cluster::{Places, group, members, spec, volume};
+
+fn indices(members: &Members, group: &str) -> Vec<u32> {
+    members.groups[group].nodes.keys().copied().collect()
+}
+
+/// Every node has the address that the rule of its block says, in the stack of its block, and no two share one.
+fn assert_rule(members: &Members) {
+    let mut seen = BTreeSet::new();
+    for (name, group) in &members.groups {
+        for (&index, member) in &group.nodes {
+            let block = group
+                .blocks
+                .iter()
+                .find(|block| index >= block.first_index && index - block.first_index < block.count)
+                .unwrap_or_else(|| panic!("{name}[{index}] is in no block"));
+            let by_rule = u32::from(block.first_address) + index - block.first_index;
+            assert_eq!(u32::from(member.address), by_rule, "{name}[{index}]");
+            assert_eq!(member.shard, block.shard, "{name}[{index}]");
+        }
+        for block in &group.blocks {
+            for address in 0..block.count {
+                assert!(seen.insert(u32::from(block.first_address) + address), "an address in two blocks: {members:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_new_network_is_laid_out_with_room_to_grow() {
+    let members = members(&spec(&Places::new(), 3), None);
+    let block = |first: [u8; 4], count| AddressBlock { first_index: 0, first_address: first.into(), count, shard: 0 };
+    assert_eq!(members.groups["master"].blocks, [block([10, 20, 0, 16], 16)]);
+    assert_eq!(members.groups["slaves"].blocks, [block([10, 20, 0, 32], 128)]);
+    assert_eq!(indices(&members, "slaves"), [0, 1, 2]);
+    assert_rule(&members);
+}
+
+#[test]
+fn growing_takes_the_lowest_free_index_and_shrinking_the_highest() {
+    let places = Places::new();
+    let three = members(&spec(&places, 3), None);
+    let mut holed = three.clone();
+    holed.groups.get_mut("slaves").unwrap().nodes.remove(&1);
+    let four = members(&spec(&places, 4), Some(&holed));
+    assert_eq!(indices(&four, "slaves"), [0, 1, 2, 3]);
+    let two = members(&spec(&places, 2), Some(&holed));
+    assert_eq!(indices(&two, "slaves"), [0, 2]);
+    assert_eq!(two.groups["slaves"].blocks, three.groups["slaves"].blocks);
+    assert_eq!(members(&spec(&places, 3), Some(&three)), three);
+}
+
+#[test]
+fn what_was_fixed_at_creation_stays() {
+    let places = Places::new();
+    let mut before = members(&spec(&places, 3), None);
+    before.fixed.insert("hadoop.replication".to_owned(), "3".to_owned());
+    assert_eq!(members(&spec(&places, 5), Some(&before)).fixed, before.fixed);
+}
+
+#[test]
+fn a_full_block_gets_another_one_behind_it() {
+    let places = Places::new();
+    let before = members(&spec(&places, 3), None);
+    let grown = members(&spec(&places, 200), Some(&before));
+    assert_eq!(grown.groups["slaves"].blocks[0], before.groups["slaves"].blocks[0]);
+    assert_eq!(grown.groups["slaves"].blocks[1].first_index, 128);
+    assert_rule(&grown);
+}
+
+#[test]
+fn a_renamed_group_gets_other_addresses_while_there_are_any() {
+    let places = Places::new();
+    let before = members(&spec(&places, 3), None);
+    let mut renamed = spec(&places, 3);
+    renamed.groups[1] = group(&places, "workers", Role::Slave, 3);
+    let after = members(&renamed, Some(&before));
+    assert!(!after.groups.contains_key("slaves"));
+    let old = &before.groups["slaves"].blocks[0];
+    for member in after.groups["workers"].nodes.values() {
+        assert!(u32::from(member.address) >= u32::from(old.first_address) + old.count);
+    }
+    renamed.groups[1].count.value = 200;
+    assert_rule(&members(&renamed, Some(&before)));
+}
+
+#[test]
+fn another_network_places_everything_anew() {
+    let places = Places::new();
+    let before = members(&spec(&places, 3), None);
+    let mut moved = spec(&places, 3);
+    if let NetworkSpec::New { cidr, .. } = &mut moved.network {
+        cidr.value = "192.168.7.0/24".parse().unwrap();
+    }
+    let after = members(&moved, Some(&before));
+    assert_eq!(after.groups["master"].nodes[&0].address.to_string(), "192.168.7.16");
+}
+
+#[test]
+fn a_network_that_is_there_gives_only_its_part() {
+    let places = Places::new();
+    let mut spec = spec(&places, 3);
+    let sourced = |text: &str| disco::model::Sourced::default_of(text.to_owned());
+    spec.network = NetworkSpec::Existing {
+        network: sourced("lab-net"),
+        subnet: sourced("lab-subnet"),
+        addresses: disco::model::Sourced::new("192.0.2.64/28".parse().unwrap(), Some(places.at("cidr"))),
+        external_network: None,
+        origin: places.at("network"),
+    };
+    let few = members(&spec, None);
+    assert_eq!(few.groups["master"].nodes[&0].address.to_string(), "192.0.2.65");
+    assert_rule(&few);
+    spec.groups[1].count.value = 14;
+    let (most, diagnostics) = allocate(&spec, None, 1000);
+    assert_eq!(most.count(), 14);
+    let complaint = diagnostics.iter().next().unwrap();
+    assert_eq!(complaint.message, "`192.0.2.64/28` has room for 14 nodes, cluster `analytics` has 15");
+    assert_eq!(complaint.help.as_deref(), Some("use a `addresses` with at most /27"));
+}
+
+#[test]
+fn a_network_that_is_too_small_is_reported_at_its_addresses() {
+    let places = Places::new();
+    for (cidr, slaves, fit, help) in [
+        ("10.20.0.0/29", 3, Some("3 nodes"), Some("/28")),
+        ("10.20.0.0/30", 3, Some("0 nodes"), Some("/28")),
+        ("10.20.0.0/32", 1, Some("0 nodes"), Some("/29")),
+        ("10.20.0.0/28", 10, None, None),
+        ("10.20.0.0/28", 11, Some("11 nodes"), Some("/27")),
+        ("10.20.0.0/24", 238, None, None),
+        ("10.20.0.0/24", 239, Some("239 nodes"), Some("/23")),
+    ] {
+        let mut spec = spec(&places, slaves);
+        if let NetworkSpec::New { cidr: written, .. } = &mut spec.network {
+            written.value = cidr.parse().unwrap();
+        }
+        let (members, diagnostics) = allocate(&spec, None, 10_000);
+        assert_rule(&members);
+        match fit {
+            None => assert!(diagnostics.is_empty(), "{cidr} {slaves}: {diagnostics:?}"),
+            Some(fit) => {
+                assert_eq!(places.words(&diagnostics), [("disco::subnet_too_small", "cidr".to_owned())]);
+                let complaint = diagnostics.iter().next().unwrap();
+                assert!(complaint.message.contains(fit), "{}", complaint.message);
+                assert!(complaint.help.as_ref().unwrap().ends_with(help.unwrap()), "{:?}", complaint.help);
+            }
+        }
+    }
+}
+
+#[test]
+fn absurd_counts_are_refused_at_once() {
+    let places = Places::new();
+    let (members, diagnostics) = allocate(&spec(&places, u32::MAX), None, 1000);
+    assert_eq!(members.count(), 0);
+    assert_eq!(places.words(&diagnostics), [("disco::too_many_nodes", "count".to_owned())]);
+}
+
+#[test]
+fn nodes_beyond_a_stack_live_in_the_next_one() {
+    let places = Places::new();
+    let mut large = spec(&places, 500);
+    if let NetworkSpec::New { cidr, .. } = &mut large.network {
+        cidr.value = "10.0.0.0/16".parse().unwrap();
+    }
+    let members = members(&large, None);
+    assert_rule(&members);
+    let in_base = members.groups["slaves"].nodes.values().filter(|member| member.shard == 0).count();
+    assert_eq!(in_base, 310);
+    assert_eq!(members.groups["slaves"].nodes[&310].shard, 1);
+    // A volume more for each later: nobody moves.
+    large.groups[1].volumes.push(volume(&places, "hdfs"));
+    let (after, _) = allocate(&large, Some(&members), 1000);
+    assert_eq!(after, members);
+}
+
+proptest! {
+    #[test]
+    fn whoever_stays_keeps_its_place(steps in prop::collection::vec((0_u32..60, 0_u32..60, 0_u32..4), 1..8), limit in 40_u32..400) {
+        let places = Places::new();
+        let mut before: Option<Members> = None;
+        for (slaves, burst, hole) in steps {
+            let mut spec = spec(&places, slaves);
+            if burst > 0 {
+                spec.groups.push(group(&places, "burst", Role::Slave, burst));
+            }
+            let (after, diagnostics) = allocate(&spec, before.as_ref(), limit);
+            prop_assert!(diagnostics.is_empty());
+            assert_rule(&after);
+            for group in &spec.groups {
+                prop_assert_eq!(after.groups[&group.name].nodes.len(), group.count.value as usize);
+            }
+            for (name, old) in before.iter().flat_map(|before| &before.groups) {
+                for (index, member) in &old.nodes {
+                    if let Some(now) = after.node(name, *index) {
+                        prop_assert_eq!(now, member);
+                    }
+                }
+            }
+            let again = allocate(&spec, Some(&after), limit).0;
+            prop_assert_eq!(&again, &after);
+            let mut holed = after;
+            holed.groups.get_mut("slaves").map(|slaves| slaves.nodes.remove(&hole));
+            before = Some(holed);
+        }
+    }
+}

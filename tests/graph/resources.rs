@@ -1,0 +1,256 @@
+//! What a cluster is made of, and what a change of the definition changes.
+
+use std::collections::BTreeMap;
+
+use disco::graph::{Property, Resource, ResourceGraph, allocate, compile_with};
+use disco::model::{Address, AntiAffinity, NetworkSpec, RuleTarget, Service, Sourced};
+use disco::template::{self, Template};
+
+use super::cluster::{LINEAGE, Places, configuration, facts, graph, members, spec, volume};
+use crate::support::snapshot;
+
+/// Names of resources that are new, changed, gone.
+fn difference(before: &ResourceGraph, after: &ResourceGraph) -> [Vec<String>; 3] {
+    let by_name = |graph: &ResourceGraph| -> BTreeMap<String, String> {
+        let template = Template::from_graph(graph);
+        template.resources.iter().map(|(name, resource)| (name.clone(), resource.canonical())).collect()
+    };
+    let (before, after) = (by_name(before), by_name(after));
+    let names = |all: &BTreeMap<String, String>, wanted: &dyn Fn(&String) -> bool| -> Vec<String> {
+        all.keys().filter(|name| wanted(name)).cloned().collect()
+    };
+    [
+        names(&after, &|name| !before.contains_key(name)),
+        names(&after, &|name| before.get(name).is_some_and(|old| *old != after[name])),
+        names(&before, &|name| !after.contains_key(name)),
+    ]
+}
+
+#[test]
+fn a_cluster_of_four() {
+    let spec = spec(&Places::new(), 3);
+    let graph = graph(&spec, &configuration("128m", None), &members(&spec, None));
+    let waves: Vec<String> = graph
+        .waves()
+        .iter()
+        .map(|wave| wave.iter().map(|resource| resource.name.as_str()).collect::<Vec<_>>().join("\n  "))
+        .collect();
+    snapshot!("waves", waves.join("\n\n"));
+    let mut backwards = graph.destroy_order();
+    backwards.reverse();
+    assert_eq!(backwards, graph.waves());
+}
+
+#[test]
+fn a_new_slave_touches_nothing_but_the_verification() {
+    let places = Places::new();
+    let three = spec(&places, 3);
+    let five = spec(&places, 5);
+    let configuration = configuration("128m", Some("hunter2"));
+    let first = members(&three, None);
+    let [new, changed, gone] = difference(
+        &graph(&three, &configuration, &first),
+        &graph(&five, &configuration, &members(&five, Some(&first))),
+    );
+    assert_eq!(
+        new,
+        [
+            "slaves-3-deployment",
+            "slaves-3-port",
+            "slaves-3-server",
+            "slaves-4-deployment",
+            "slaves-4-port",
+            "slaves-4-server"
+        ]
+    );
+    assert_eq!(changed, ["verify-deployment"]);
+    assert!(gone.is_empty());
+}
+
+#[test]
+fn a_changed_setting_changes_the_configuration_and_its_deployments() {
+    let spec = spec(&Places::new(), 2);
+    let members = members(&spec, None);
+    let mut changed_configuration = configuration("128m", None);
+    let file = &mut changed_configuration.groups.get_mut("slaves").unwrap().files[0];
+    file.content.pieces[0].value = "<value>256m</value>\n".to_owned();
+    let [new, changed, gone] = difference(
+        &graph(&spec, &configuration("128m", None), &members),
+        &graph(&spec, &changed_configuration, &members),
+    );
+    assert_eq!(changed, ["slaves-0-deployment", "slaves-1-deployment"]);
+    assert_eq!((new.len(), gone.len()), (1, 1));
+    assert!(new[0].starts_with("config-slaves-") && gone[0].starts_with("config-slaves-"), "{new:?} {gone:?}");
+}
+
+#[test]
+fn another_flavor_moves_the_generation_of_its_deployments() {
+    let places = Places::new();
+    let before = spec(&places, 1);
+    let mut after = spec(&places, 1);
+    after.groups[1].flavor.value = "m1.medium".to_owned();
+    let (members, configuration) = (members(&before, None), configuration("128m", None));
+    let [new, changed, gone] =
+        difference(&graph(&before, &configuration, &members), &graph(&after, &configuration, &members));
+    assert_eq!(changed, ["slaves-0-deployment", "slaves-0-server"]);
+    assert!(new.is_empty() && gone.is_empty());
+}
+
+#[test]
+fn another_rule_is_another_resource_and_their_order_is_free() {
+    let places = Places::new();
+    let before = spec(&places, 1);
+    let mut after = spec(&places, 1);
+    after.security.reverse();
+    after.security[0].from.push(Sourced::default_of("198.51.100.7/24".parse().unwrap()));
+    let (members, configuration) = (members(&before, None), configuration("128m", None));
+    let [new, changed, gone] =
+        difference(&graph(&before, &configuration, &members), &graph(&after, &configuration, &members));
+    assert_eq!(new, ["rule-master-tcp-9000-9010-from-198-51-100-0-24"]);
+    assert!(changed.is_empty() && gone.is_empty());
+}
+
+#[test]
+fn secrets_are_parameters_with_salted_names() {
+    let spec = spec(&Places::new(), 1);
+    let members = members(&spec, None);
+    let graph_of = |password: &str, lineage: &str| {
+        compile_with(&spec, &configuration("128m", Some(password)), &facts(), &members, lineage).0
+    };
+    let graph = graph_of("hunter2", LINEAGE);
+    assert_eq!(graph.parameters.len(), 1);
+    let (name, parameter) = graph.parameters.iter().next().unwrap();
+    assert!(name.starts_with("secret-") && parameter.value.secret);
+    assert_ne!(graph_of("hunter3", LINEAGE).parameters.keys().next().unwrap(), name);
+    assert_ne!(graph_of("hunter2", "another").parameters.keys().next().unwrap(), name);
+    let template = Template::from_graph(&graph);
+    let text = template.to_json().to_string() + &template.to_yaml();
+    assert!(!text.contains("hunter2"));
+    assert_eq!(template.to_json()["parameters"][name]["hidden"], serde_json::json!(true));
+    assert_eq!(template.parameter_values()[name], serde_json::json!("hunter2"));
+    let deployment = &template.to_json()["resources"]["slaves-0-deployment"]["properties"];
+    assert_eq!(deployment["input_values"][name], serde_json::json!({ "get_param": name }));
+}
+
+#[test]
+fn volumes_anti_affinity_and_an_existing_network() {
+    let places = Places::new();
+    let mut spec = spec(&places, 1);
+    spec.network = NetworkSpec::Existing {
+        network: Sourced::default_of("lab-net".to_owned()),
+        subnet: Sourced::default_of("lab-subnet".to_owned()),
+        addresses: Sourced::default_of("192.0.2.64/26".parse().unwrap()),
+        external_network: Some(Sourced::default_of("public".to_owned())),
+        origin: places.at("network"),
+    };
+    spec.security[2].to = RuleTarget::Group("slaves".to_owned());
+    spec.groups[1].volumes.push(volume(&places, "hdfs"));
+    spec.groups[1].anti_affinity.value = AntiAffinity::Soft;
+    let graph = graph(&spec, &configuration("128m", None), &members(&spec, None));
+    let mut template = Template::from_graph(&graph);
+    template.resources.retain(|_, resource| resource.heat_type != "OS::Heat::SoftwareConfig");
+    snapshot!("existing-network", template.to_yaml());
+}
+
+#[test]
+fn what_the_cloud_does_not_have_is_said_at_its_place() {
+    let places = Places::new();
+    let mut spec = spec(&places, 12);
+    spec.groups[0].flavor.value = "m1.medum".to_owned();
+    spec.groups[1].image.value = "ubuntu".to_owned();
+    spec.groups[1].anti_affinity.value = AntiAffinity::Hard;
+    if let NetworkSpec::New { external_network, .. } = &mut spec.network {
+        external_network.as_mut().unwrap().value = "internet".to_owned();
+    }
+    let mut facts = facts();
+    facts.limits.instances = Some(10);
+    facts.limits.server_group_members = Some(10);
+    let (members, _) = allocate(&spec, None, 1000);
+    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts, &members, LINEAGE);
+    let place = |code, word: &str| (code, word.to_owned());
+    assert_eq!(
+        places.words(&diagnostics),
+        [
+            place("disco::unknown_flavor", "flavor"),
+            place("disco::unknown_image", "image"),
+            place("disco::server_group_too_large", "anti"),
+            place("disco::unknown_external_network", "external"),
+            place("disco::quota_exceeded", "count"),
+        ]
+    );
+    let first = diagnostics.iter().next().unwrap();
+    assert_eq!(first.help.as_deref(), Some("did you mean `m1.medium`?"));
+}
+
+#[test]
+fn a_flavor_must_hold_the_image() {
+    let places = Places::new();
+    let spec = spec(&places, 1);
+    let mut facts = facts();
+    facts.images.get_mut("debian-12").unwrap().min_memory_mib = 3000;
+    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts, &members(&spec, None), LINEAGE);
+    let complaint = diagnostics.iter().next().unwrap();
+    assert_eq!(complaint.message, "flavor `m1.small` has 2048 MiB of memory, image `debian-12` needs 3000");
+}
+
+#[test]
+fn more_than_one_stack_is_refused_with_the_number_that_fits() {
+    let places = Places::new();
+    let spec = spec(&places, 200);
+    let (members, _) = allocate(&spec, None, 100);
+    let (graph, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts(), &members, LINEAGE);
+    assert_eq!(places.words(&diagnostics), [("disco::more_than_one_stack", "count".to_owned())]);
+    let complaint = diagnostics.iter().next().unwrap();
+    assert_eq!(complaint.message, "23 of the 200 nodes of `slaves` fit into one Heat stack");
+    assert!(graph.get("slaves-22-server").is_some() && graph.get("slaves-23-server").is_none());
+    assert!(template::check(&Template::from_graph(&graph), &spec, 100).is_empty());
+}
+
+#[test]
+fn services_that_are_not_there_are_reported() {
+    let places = Places::new();
+    let mut spec = spec(&places, 1);
+    spec.security[0].service = Service::Named("hdsf".to_owned());
+    spec.security[1].to = RuleTarget::Group("slaves".to_owned());
+    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts(), &members(&spec, None), LINEAGE);
+    let all: Vec<_> = diagnostics.iter().map(|one| (one.code, one.message.as_str(), one.help.as_deref())).collect();
+    assert_eq!(
+        all,
+        [
+            ("disco::unknown_service", "no framework of the cluster has `hdsf`", Some("did you mean `hdfs`?")),
+            ("disco::nothing_to_allow", "no web UI is on group `slaves`, so `web-ui` opens nothing", None),
+        ]
+    );
+}
+
+#[test]
+fn names_that_are_too_long_for_nova_are_reported() {
+    let places = Places::new();
+    let mut spec = spec(&places, 1);
+    spec.name = "a".repeat(45);
+    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts(), &members(&spec, None), LINEAGE);
+    assert_eq!(
+        places.words(&diagnostics),
+        [("disco::name_too_long", "master".to_owned()), ("disco::name_too_long", "slaves".to_owned())]
+    );
+}
+
+#[test]
+fn cycles_are_reported_with_their_path() {
+    let resource = |name: &str, needs: &str| {
+        Resource::new(name, "OS::Heat::Value", Address::Cluster("a".to_owned()), None)
+            .with("value", Property::resource(needs))
+    };
+    let (graph, diagnostics) =
+        ResourceGraph::new("", vec![resource("a", "b"), resource("b", "c"), resource("c", "b"), resource("d", "d")]);
+    assert_eq!(graph.cycles(), [vec!["b".to_owned(), "c".to_owned()], vec!["d".to_owned()]]);
+    let messages: Vec<_> = diagnostics.iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["these resources wait for each other: b → c → b", "these resources wait for each other: d → d"]
+    );
+    assert!(graph.waves().is_empty());
+    let (_, diagnostics) = ResourceGraph::new("", vec![resource("a", "x"), resource("a", "a")]);
+    let codes: Vec<_> = diagnostics.iter().map(|one| one.code).collect();
+    assert_eq!(codes, ["disco::name_collision", "disco::unresolved_reference"]);
+}

@@ -1,0 +1,325 @@
+"""Tests of the node agent and its loader against a small Heat on this machine. Run by `cargo test`."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+ROOM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "node")
+AGENT = os.path.join(ROOM, "agent.py")
+LOADER = os.path.join(ROOM, "loader.py")
+
+
+def bundle(**items):
+    whole = {"format": 1, "kind": "node", "cluster": "c", "group": "slaves", "role": "slave", "agent": "",
+             "hosts": [], "ssh_keys": [], "packages": [], "archives": [], "users": [], "directories": [],
+             "disks": [], "files": [], "units": [], "steps": [], "probes": []}
+    whole.update(items)
+    return whole
+
+
+class Heat(BaseHTTPRequestHandler):
+    """Keystone's tokens and the two calls of Heat that an agent makes."""
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, code, value, **headers):
+        text = json.dumps(value).encode()
+        self.send_response(code)
+        for name, content in headers.items():
+            self.send_header(name.replace("_", "-"), content)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def do_POST(self):
+        world = self.server
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/v3/auth/tokens":
+            user = body["auth"]["identity"]["password"]["user"]
+            if user["password"] != "right":
+                return self.answer(401, {})
+            world.logins += 1
+            catalog = [{"type": "orchestration", "endpoints": [
+                {"interface": "internal", "region": "R", "url": "http://127.0.0.1:1/"},
+                {"interface": "public", "region": "R", "url": world.url + "/heat/v1/p"}]}]
+            return self.answer(201, {"token": {"catalog": catalog}}, X_Subject_Token="token-%d" % world.logins)
+        if self.path.endswith("/signal"):
+            if world.refuse_signals:
+                world.refuse_signals -= 1
+                return self.answer(503, {})
+            world.signals.append((self.path, body))
+            return self.answer(200, None)
+        return self.answer(404, {})
+
+    def do_GET(self):
+        world = self.server
+        if self.path == "/members":
+            return self.answer(200, {"beans": [{"LiveNodes": json.dumps({name + ":9866": {} for name in world.live})}]})
+        if self.headers["X-Auth-Token"] in world.expired:
+            return self.answer(401, {})
+        if self.path == "/heat/v1/p/stacks/c/1/resources/slaves-0-server/metadata":
+            return self.answer(200, {"metadata": {"deployments": world.deployments}})
+        return self.answer(404, {})
+
+
+class AgentTest(unittest.TestCase):
+    def setUp(self):
+        self.heat = ThreadingHTTPServer(("127.0.0.1", 0), Heat)
+        self.heat.url = "http://127.0.0.1:%d" % self.heat.server_port
+        self.heat.logins, self.heat.refuse_signals = 0, 0
+        self.heat.signals, self.heat.deployments, self.heat.expired, self.heat.live = [], [], set(), []
+        threading.Thread(target=self.heat.serve_forever, args=[0.02], daemon=True).start()
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = os.path.join(self.folder.name, "root")
+        self.home = os.path.join(self.folder.name, "home")
+        os.makedirs(self.root)
+        os.makedirs(self.home)
+        self.credentials = os.path.join(self.folder.name, "cfn-init-data")
+        with open(self.credentials, "w") as file:
+            json.dump({"os-collect-config": {"heat": {
+                "auth_url": self.heat.url + "/v3/", "user_id": "u", "password": "right", "project_id": "p",
+                "stack_id": "c/1", "resource_name": "slaves-0-server", "region_name": "R"}}}, file)
+
+    def tearDown(self):
+        self.heat.shutdown()
+        self.heat.server_close()
+        self.folder.cleanup()
+
+    def deploy(self, name, config, group="disco", **inputs):
+        inputs = dict({"deploy_signal_transport": "HEAT_SIGNAL", "deploy_auth_url": self.heat.url, "deploy_user_id": "d",
+                       "deploy_password": "right", "deploy_project_id": "p", "deploy_stack_id": "c/1",
+                       "deploy_resource_name": "slaves-0-deployment", "deploy_action": "CREATE"}, **inputs)
+        self.heat.deployments.append({
+            "id": name, "group": group, "name": "x", "config": config if isinstance(config, str) else json.dumps(config),
+            "inputs": [{"name": key, "value": value, "type": "String"} for key, value in inputs.items()]})
+
+    def run_agent(self, expected=0):
+        environment = dict(os.environ, DISCO_CREDENTIALS=self.credentials, DISCO_HOME=self.home)
+        done = subprocess.run([sys.executable, "-B", AGENT, "--once", "--rehearse", self.root], env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(done.returncode, expected, done.stderr)
+
+    def text(self, path):
+        with open(os.path.join(self.root, path)) as file:
+            return file.read()
+
+    def commands(self):
+        try:
+            return [json.loads(line) for line in self.text("commands").splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def last_signal(self):
+        return self.heat.signals[-1][1]
+
+    def test_each_deployment_is_carried_out_and_signalled_once(self):
+        self.deploy("d0", "#!/bin/sh", group="script")
+        self.deploy("d1", bundle())
+        self.run_agent()
+        self.run_agent()
+        self.assertEqual([path for path, _ in self.heat.signals],
+                         ["/heat/v1/p/stacks/c/1/resources/slaves-0-deployment/signal"])
+        self.assertEqual(self.last_signal()["deploy_status_code"], 0)
+        self.assertIn("files: 0.0 s", self.last_signal()["deploy_stdout"])
+        self.heat.deployments.clear()
+        self.deploy("d2", bundle())
+        self.run_agent()
+        self.assertEqual(len(self.heat.signals), 2)
+
+    def test_a_lost_signal_is_sent_again_without_doing_the_work_again(self):
+        self.deploy("d1", bundle(users=[{"name": "u", "group": "g", "home": "/h"}]))
+        self.heat.refuse_signals = 1
+        self.run_agent(expected=1)
+        self.assertEqual(self.heat.signals, [])
+        before = self.commands()
+        self.run_agent()
+        self.assertEqual(len(self.heat.signals), 1)
+        self.assertEqual(self.commands(), before)
+
+    def test_wrong_credentials_are_an_error_not_the_end(self):
+        with open(self.credentials, "w") as file:
+            json.dump({"os-collect-config": {"heat": {
+                "auth_url": self.heat.url, "user_id": "u", "password": "wrong", "project_id": "p",
+                "stack_id": "c/1", "resource_name": "slaves-0-server"}}}, file)
+        self.run_agent(expected=1)
+
+    def test_files_carry_secrets_and_restart_their_units(self):
+        unit = {"name": "h.service", "description": "100% h", "user": "u", "group": "g", "exec": "/opt/h --a=$b",
+                "environment": {"K": "a \"b\""}, "after": ["x.service"], "needs_step": None}
+        def files(value):
+            return bundle(units=[unit], files=[{
+                "framework": "h", "name": "h.conf", "path": "/etc/h/h.conf", "owner": "root:root", "mode": "0640",
+                "content": ["a=%s\nkey=" % value, {"secret": "secret-1"}, "\n"], "restarts": ["h.service"], "keep": False}, {
+                "framework": "h", "name": "k", "path": "/etc/h/k", "owner": "root:root", "mode": "0644",
+                "content": [str(value)], "restarts": ["h.service"], "keep": True}])
+        self.deploy("d1", files(1), **{"secret-1": "hunter2"})
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_stderr"], "")
+        self.assertEqual(self.text("etc/h/h.conf"), "a=1\nkey=hunter2\n")
+        self.assertEqual(os.stat(os.path.join(self.root, "etc/h/h.conf")).st_mode & 0o777, 0o640)
+        self.assertNotIn("hunter2", json.dumps(self.heat.signals))
+        written = self.text("etc/systemd/system/h.service")
+        self.assertIn("Description=100%% h\n", written)
+        self.assertIn("After=network-online.target x.service\n", written)
+        self.assertIn('Environment="K=a \\"b\\""\n', written)
+        self.assertIn("ExecStart=/opt/h --a=$$b\n", written)
+        restart = ["systemctl", "restart", "h.service"]
+        self.assertEqual(self.commands().count(restart), 1)
+        # The same again: nothing restarts. Another value: it does.
+        self.deploy("d2", files(1), **{"secret-1": "hunter2"})
+        self.run_agent()
+        self.assertEqual(self.commands().count(restart), 1)
+        self.deploy("d3", files(2), **{"secret-1": "hunter2"})
+        self.run_agent()
+        self.assertEqual(self.commands().count(restart), 2)
+        # What a later step owns is left alone.
+        self.assertEqual(self.text("etc/h/k"), "1")
+
+    def test_a_missing_secret_fails_with_its_file(self):
+        self.deploy("d1", bundle(files=[{
+            "framework": "h", "name": "h", "path": "/etc/h", "owner": "root:root", "mode": "0600",
+            "content": [{"secret": "secret-1"}], "restarts": [], "keep": False}]))
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_status_code"], 1)
+        self.assertEqual(self.last_signal()["deploy_stderr"], "Heat did not give the secret of /etc/h")
+
+    def test_names_of_the_whole_block_are_written_and_strangers_lines_stay(self):
+        os.makedirs(os.path.join(self.root, "etc"))
+        with open(os.path.join(self.root, "etc/hosts"), "w") as file:
+            file.write("127.0.0.1 localhost\n127.0.1.1 c-slaves-0\n192.0.2.9 printer\n")
+        rule = {"prefix": "c-slaves-", "first_index": 0, "first_address": "10.0.0.254", "count": 3}
+        self.deploy("d1", bundle(hosts=[rule]))
+        self.run_agent()
+        expected = ("127.0.0.1 localhost\n192.0.2.9 printer\n# DISCO begins\n10.0.0.254 c-slaves-0\n"
+                    "10.0.0.255 c-slaves-1\n10.0.1.0 c-slaves-2\n# DISCO ends\n")
+        self.assertEqual(self.text("etc/hosts"), expected)
+        self.deploy("d2", bundle(hosts=[rule]))
+        self.run_agent()
+        self.assertEqual(self.text("etc/hosts"), expected)
+
+    def test_other_items(self):
+        self.deploy("d1", bundle(
+            ssh_keys=["ssh-ed25519 AAAA me"], packages=["jre"],
+            archives=[{"name": "h", "version": "1", "urls": ["https://m/h"], "directory": "/opt/h", "sha512": "0" * 128}],
+            directories=[{"path": "/data/x/y", "owner": "u:g", "mode": "0700"}],
+            disks=[{"volume": "data", "mount": "/data"}]), **{"volume-data": "v-1"})
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_stderr"], "")
+        self.assertIn("ssh-ed25519 AAAA me", self.text("home/person/.ssh/authorized_keys"))
+        self.assertTrue(os.path.isdir(os.path.join(self.root, "data/x/y")))
+        self.assertEqual(self.commands(), [
+            ["mount", "v-1", "/data"], ["apt-get", "-q", "update"],
+            ["apt-get", "-q", "-y", "install", "--no-install-recommends", "jre"], ["fetch", "h", "1", "/opt/h"]])
+
+    def test_steps_run_on_the_first_node_before_the_unit_that_needs_them(self):
+        unit = {"name": "n.service", "description": "n", "user": "u", "group": "g", "exec": "/n", "environment": {},
+                "after": [], "needs_step": "format"}
+        step = {"framework": "h", "name": "format", "member_prefixes": [], "timeout_seconds": 5, "action": {
+            "kind": "command", "user": "u", "commands": [["n", "-format"]], "unless_exists": "/formatted"}}
+        self.deploy("d1", bundle(units=[unit], steps=[step]), deploy_resource_name="master-0-deployment")
+        self.run_agent()
+        format_command = ["runuser", "-u", "u", "--", "n", "-format"]
+        commands = self.commands()
+        self.assertLess(commands.index(format_command), commands.index(["systemctl", "restart", "n.service"]))
+        with open(os.path.join(self.root, "formatted"), "w"):
+            pass
+        self.deploy("d2", bundle(units=[unit], steps=[step]), deploy_resource_name="master-0-deployment")
+        self.deploy("d3", bundle(units=[unit], steps=[step]), deploy_resource_name="master-1-deployment")
+        self.run_agent()
+        self.assertEqual(self.commands().count(format_command), 1)
+
+    def test_what_the_agent_does_not_know_is_a_failure(self):
+        step = {"framework": "h", "name": "fly", "member_prefixes": [], "timeout_seconds": 5, "action": {"kind": "fly"}}
+        self.deploy("d1", {"format": 1, "kind": "verify", "cluster": "c", "steps": [step]})
+        self.deploy("d2", {"format": 2})
+        self.deploy("d3", "not json")
+        self.run_agent()
+        self.assertEqual([body["deploy_status_code"] for _, body in self.heat.signals], [1, 1, 1])
+        self.assertIn("`fly`", self.heat.signals[0][1]["deploy_stderr"])
+        self.assertIn("format 2", self.heat.signals[1][1]["deploy_stderr"])
+
+
+class PartsTest(unittest.TestCase):
+    """Parts of the agent that need no Heat."""
+
+    def setUp(self):
+        sys.path.insert(0, ROOM)
+        sys.dont_write_bytecode = True
+        import agent
+        self.agent = agent
+
+    def test_three_layouts_of_published_digests(self):
+        digest = "0123456789abcdef" * 8
+        spread = " ".join(digest.upper()[at:at + 8] for at in range(0, 128, 8))
+        for text in ["SHA512 (h-3.5.0.tar.gz) = " + digest, digest + "  h-3.5.0.tar.gz\n",
+                     "h-3.5.0.tar.gz: " + spread[:70] + "\n       " + spread[70:] + "\n"]:
+            self.assertEqual(self.agent.published_digest(text), digest)
+        with self.assertRaises(self.agent.Failure):
+            self.agent.published_digest("<html>not here</html>")
+
+    def test_archives_lose_their_first_part_and_stay_inside(self):
+        import io
+        import tarfile
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.tar.gz")
+            with tarfile.open(path, "w:gz") as archive:
+                for name in ["h-1/bin/h", "h-1/../../outside", "top"]:
+                    member = tarfile.TarInfo(name)
+                    member.size = 2
+                    archive.addfile(member, io.BytesIO(b"hi"))
+                for name, target in [("h-1/link", "bin/h"), ("h-1/bad", "../../etc/passwd")]:
+                    link = tarfile.TarInfo(name)
+                    link.type, link.linkname = tarfile.SYMTYPE, target
+                    archive.addfile(link)
+            target = os.path.join(folder, "out")
+            os.makedirs(target)
+            try:
+                self.agent.unpack(path, target)
+            except PermissionError:
+                self.skipTest("owners cannot be set here")
+            found = sorted(os.path.relpath(os.path.join(base, name), target)
+                           for base, _, names in os.walk(target) for name in names)
+            self.assertEqual(found, ["bin/h", "link"])
+            self.assertFalse(os.path.exists(os.path.join(folder, "outside")))
+
+    def test_members_are_told_by_name(self):
+        heat = ThreadingHTTPServer(("127.0.0.1", 0), Heat)
+        threading.Thread(target=heat.serve_forever, daemon=True).start()
+        heat.live = ["c-slaves-0", "c-slaves-9.example"]
+        action = {"kind": "members", "title": "DataNodes live", "names": "keys", "path": ["beans", 0, "LiveNodes"],
+                  "url": "http://127.0.0.1:%d/members" % heat.server_port}
+        self.assertEqual(self.agent.registered(action), {"c-slaves-0", "c-slaves-9"})
+        step = {"framework": "h", "name": "m", "action": action, "member_prefixes": ["c-slaves-"], "timeout_seconds": 0}
+        machine = self.agent.Machine()
+        machine.log = machine.lines.append
+        self.agent.run_step(machine, step, ["c-slaves-0", "c-master-0"])
+        with self.assertRaisesRegex(self.agent.Failure, "missing: c-slaves-1"):
+            self.agent.run_step(machine, step, ["c-slaves-0", "c-slaves-1"])
+        heat.shutdown()
+        heat.server_close()
+
+
+class LoaderTest(AgentTest):
+    """The loader takes the agent from a bundle and runs it; inherited tests are the agent's own."""
+
+    def test_the_loader_fetches_and_runs_the_agent(self):
+        mark = os.path.join(self.folder.name, "ran")
+        agent = "import os\nopen(%r, 'a').write('x')\nos.kill(os.getppid(), 15)\n" % mark
+        self.deploy("d1", bundle(agent=agent))
+        environment = dict(os.environ, DISCO_CREDENTIALS=self.credentials, DISCO_HOME=self.home)
+        subprocess.run([sys.executable, "-B", LOADER], env=environment, timeout=60)
+        with open(mark) as file:
+            self.assertEqual(file.read(), "x")
+        with open(os.path.join(self.home, "agent.py")) as file:
+            self.assertEqual(file.read(), agent)
+
+
+del AgentTest
+if __name__ == "__main__":
+    unittest.main()
