@@ -42,6 +42,30 @@ impl NetworkSpec {
         }
     }
 
+    /// How many nodes have an address in it: a new network keeps its first addresses (a sixteenth, at least four,
+    /// at most 256) for itself, its gateway and DHCP, and its last one; of an existing network's range the edges are
+    /// left alone, because they are usually the edges of the subnet.
+    pub fn node_capacity(&self) -> u64 {
+        match self {
+            Self::New { cidr, .. } => {
+                let size = 1_u64 << (32 - cidr.value.prefix_len());
+                size.saturating_sub((size / 16).clamp(4, 256) + 1)
+            }
+            Self::Existing { addresses, .. } => {
+                let size = 1_u64 << (32 - addresses.value.prefix_len());
+                if size > 2 { size - 2 } else { size }
+            }
+        }
+    }
+
+    /// The addresses that nodes come from.
+    pub fn addresses(&self) -> &Sourced<Ipv4Net> {
+        match self {
+            Self::New { cidr, .. } => cidr,
+            Self::Existing { addresses, .. } => addresses,
+        }
+    }
+
     /// The network that floating IPs come from.
     pub fn external_network(&self) -> Option<&Sourced<String>> {
         match self {

@@ -1,0 +1,283 @@
+//! `cluster`: all its parts, and what must hold between them.
+
+use std::collections::BTreeMap;
+
+use super::decode::Decoder;
+use super::framework::{chosen, framework};
+use super::group::{GroupDraft, group};
+use super::lifecycle::lifecycle;
+use super::network::network;
+use super::security::{Surroundings, security};
+use super::shape::{Decoded, Reported, Shape, block, blocks, duplicate};
+use super::ssh::ssh;
+use crate::catalogue::{Catalogue, Framework, Placement};
+use crate::model::{ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::tree::Block;
+
+const SHAPE: Shape<'_> = Shape {
+    name: "a `cluster` block",
+    attributes: &["image", "ssh_keys", "key_pair"],
+    single: &["network", "security", "master", "lifecycle"],
+    several: &["slaves", "framework"],
+};
+
+/// What is known of a cluster even where a part of it is wrong: enough to compare it with others.
+#[derive(Debug)]
+pub(crate) struct ClusterDraft {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where the name stands.
+    pub(crate) name_span: Span,
+    /// Its network, if that could be read.
+    pub(crate) network: Decoded<NetworkSpec>,
+    /// Its groups, as far as their names could be read.
+    pub(crate) groups: Vec<GroupDraft>,
+    /// All of it, if nothing is wrong.
+    pub(crate) spec: Decoded<ClusterSpec>,
+}
+
+/// Reads the block. Its name has been looked at.
+pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
+    let before = decoder.errors();
+    let body = &of_cluster.body;
+    SHAPE.check(body, &mut decoder.diagnostics);
+    let label = of_cluster.labels.first();
+    let name = label.map(|label| label.text.to_string()).unwrap_or_default();
+    let image = decoder.text(body, "image");
+    let ssh = ssh(of_cluster, decoder);
+    let network = match block(body, "network") {
+        Some(block) => network(block, decoder),
+        None => Err(missing_block(of_cluster, "network", "network { cidr = \"10.20.0.0/24\" }", decoder)),
+    };
+    let groups = groups(of_cluster, &image, decoder);
+    image_is_there(of_cluster, matches!(image, Ok(None)), &groups, decoder);
+    let (frameworks, found) = frameworks(of_cluster, catalogue, decoder);
+    let around = Surroundings {
+        groups: groups.all.as_ref().ok().map(|()| groups.drafts.iter().map(|group| group.name.clone()).collect()),
+        frameworks: found.clone().ok(),
+        catalogue,
+    };
+    let rules = security(block(body, "security"), &around, decoder);
+    let lifecycle = lifecycle(block(body, "lifecycle"), decoder);
+    if let Ok(network) = &network {
+        floating_ips_have_a_source(network, &groups.drafts, decoder);
+        nodes_have_addresses(&name, network, &groups, decoder);
+    }
+    if let Ok(found) = &found {
+        frameworks_have_their_nodes(of_cluster, found, &groups, decoder);
+    }
+    let spec = (|| {
+        groups.all?;
+        let specs: Decoded<Vec<GroupSpec>> = groups.drafts.iter().map(|group| group.spec.clone()).collect();
+        Ok(ClusterSpec {
+            name: name.clone(),
+            origin: of_cluster.head,
+            ssh: ssh?,
+            network: network.clone()?,
+            security: rules?,
+            groups: specs?,
+            frameworks: frameworks?,
+            lifecycle: lifecycle?,
+        })
+    })();
+    let spec = if decoder.errors() == before { spec } else { Err(Reported) };
+    let name_span = label.map_or(of_cluster.head, |label| label.span);
+    ClusterDraft { name, name_span, network, groups: groups.drafts, spec }
+}
+
+fn missing_block(of: &Block, kind: &str, example: &str, decoder: &mut Decoder<'_, '_>) -> Reported {
+    decoder.report(
+        Diagnostic::error("disco::missing_block", format!("`{}` needs a `{kind}` block", of.kind.text))
+            .at(of.head, format!("`{kind}` is missing in this block"))
+            .help(format!("add `{example}`")),
+    )
+}
+
+struct Groups {
+    drafts: Vec<GroupDraft>,
+    /// `Err` if one is missing here.
+    all: Decoded<()>,
+}
+
+fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut Decoder<'_, '_>) -> Groups {
+    let mut groups = Groups { drafts: Vec::new(), all: Ok(()) };
+    match block(&of.body, "master") {
+        Some(block) => match group(block, Role::Master, image, decoder) {
+            Ok(draft) => groups.drafts.push(draft),
+            Err(Reported) => groups.all = Err(Reported),
+        },
+        None => groups.all = Err(missing_block(of, "master", "master { flavor = \"…\" }", decoder)),
+    }
+    for block in blocks(&of.body, "slaves") {
+        match group(block, Role::Slave, image, decoder) {
+            Ok(draft) => match groups.drafts.iter().find(|other| other.name == draft.name) {
+                Some(first) => {
+                    decoder.report(duplicate("group", &draft.name, draft.name_span, first.name_span));
+                }
+                None => groups.drafts.push(draft),
+            },
+            Err(Reported) => groups.all = Err(Reported),
+        }
+    }
+    groups
+}
+
+fn image_is_there(cluster: &Block, absent: bool, groups: &Groups, decoder: &mut Decoder<'_, '_>) {
+    let without: Vec<&GroupDraft> = groups.drafts.iter().filter(|group| group.needs_image).collect();
+    if !absent || without.is_empty() {
+        return;
+    }
+    let mut diagnostic =
+        Diagnostic::error("disco::missing_attribute", "it is not said which image the machines boot from")
+            .at(cluster.head, "`image` is missing in this block");
+    for group in without {
+        diagnostic = diagnostic.at(group.origin, "has no `image` of its own");
+    }
+    decoder.report(diagnostic.help("add `image = \"debian-12\"`, here or to each group"));
+}
+
+type Frameworks<'c> = (Decoded<Vec<FrameworkSpec>>, Decoded<Vec<&'c Framework>>);
+
+fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_, '_>) -> Frameworks<'c> {
+    let mut specs = Ok(Vec::new());
+    let mut found = Ok(Vec::new());
+    let mut firsts: BTreeMap<&str, Span> = BTreeMap::new();
+    for block in blocks(&of.body, "framework") {
+        let chosen = match chosen(block, catalogue, decoder) {
+            Ok(chosen) => chosen,
+            Err(Reported) => {
+                found = Err(Reported);
+                specs = Err(Reported);
+                continue;
+            }
+        };
+        if let Some(first) = firsts.insert(&chosen.name, block.head) {
+            specs = Err(Reported);
+            decoder.report(
+                Diagnostic::error("disco::duplicate_framework", format!("framework `{}` is chosen twice", chosen.name))
+                    .at(block.head, "chosen again here")
+                    .at(first, "first chosen here")
+                    .help("bring what both say into one block"),
+            );
+            continue;
+        }
+        if let Ok(found) = &mut found {
+            found.push(chosen);
+        }
+        match (framework(block, chosen, decoder), &mut specs) {
+            (Ok(spec), Ok(specs)) => specs.push(spec),
+            (Ok(_), Err(_)) => {}
+            (Err(Reported), _) => specs = Err(Reported),
+        }
+    }
+    (specs, found)
+}
+
+fn floating_ips_have_a_source(network: &NetworkSpec, groups: &[GroupDraft], decoder: &mut Decoder<'_, '_>) {
+    if network.external_network().is_some() {
+        return;
+    }
+    for group in groups {
+        if let Some(floating_ip) = group.floating_ip.as_ref().filter(|floating_ip| floating_ip.value) {
+            decoder.report(
+                Diagnostic::error(
+                    "disco::no_external_network",
+                    "there is no network that a floating IP could come from",
+                )
+                .at_maybe(floating_ip.origin, "asks for floating IPs")
+                .at(network.origin(), "has no `external_network`")
+                .help("add `external_network = \"public\"` to `network`, or take `floating_ip` away"),
+            );
+        }
+    }
+}
+
+fn nodes_have_addresses(name: &str, network: &NetworkSpec, groups: &Groups, decoder: &mut Decoder<'_, '_>) {
+    let counts: Option<Vec<u64>> =
+        groups.drafts.iter().map(|group| group.count.as_ref().map(|count| u64::from(count.value))).collect();
+    let Some(counts) = counts else { return };
+    let wanted: u64 = counts.iter().sum();
+    let room = network.node_capacity();
+    if wanted <= room {
+        return;
+    }
+    let addresses = network.addresses();
+    let nodes = |count: u64| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
+    let prefix = (0..addresses.value.prefix_len()).rev().find(|prefix| {
+        let size = 1_u64 << (32 - prefix);
+        size - (size / 16).clamp(4, 256) > wanted
+    });
+    let help =
+        prefix.map_or_else(|| "fewer nodes".to_owned(), |prefix| format!("fewer nodes, or a network of /{prefix}"));
+    decoder.report(
+        Diagnostic::error(
+            "disco::subnet_too_small",
+            format!("`{}` has room for {}, cluster `{name}` has {wanted}", addresses.value, nodes(room)),
+        )
+        .at(
+            addresses.origin.unwrap_or(network.origin()),
+            format!("{} fit: the gateway and DHCP need addresses too", nodes(room)),
+        )
+        .help(help),
+    );
+}
+
+fn frameworks_have_their_nodes(of: &Block, found: &[&Framework], groups: &Groups, decoder: &mut Decoder<'_, '_>) {
+    for framework in found {
+        let Some(block) = blocks(&of.body, "framework")
+            .find(|block| block.labels.first().is_some_and(|label| *label.text == *framework.name))
+        else {
+            continue;
+        };
+        let master = groups.drafts.iter().find(|group| group.role == Role::Master);
+        if let Some(count) = master.and_then(|master| master.count.as_ref())
+            && count.value > framework.maximum_masters
+        {
+            let masters = if framework.maximum_masters == 1 {
+                "one master".to_owned()
+            } else {
+                format!("{} masters", framework.maximum_masters)
+            };
+            let why = if framework.maximum_masters_reason.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", framework.maximum_masters_reason)
+            };
+            decoder.report(
+                Diagnostic::error(
+                    "disco::too_many_masters",
+                    format!("framework `{}` can have {masters}, not {}", framework.name, count.value),
+                )
+                .at(count.origin.unwrap_or(of.head), "more masters than it can have")
+                .at(block.head, format!("can have {masters}"))
+                .help(format!("set `count = {}` in `master`{why}", framework.maximum_masters)),
+            );
+        }
+        if groups.all.is_err() {
+            continue;
+        }
+        for need in &framework.needs {
+            let covered = groups.drafts.iter().any(|group| {
+                need.covers(group.role, group.storage.unwrap_or(true))
+                    && group.count.as_ref().is_none_or(|count| count.value > 0)
+            });
+            if !covered {
+                let (what, help) = match need {
+                    Placement::Master => ("a master", "add a `master` block"),
+                    Placement::Slaves => ("at least one slave", "add `slaves { count = 1 … }`, or raise a `count`"),
+                    Placement::Storage => (
+                        "at least one slave that stores data",
+                        "add a group of slaves without `storage = false`, or raise its `count`",
+                    ),
+                };
+                decoder.report(
+                    Diagnostic::error("disco::missing_nodes", format!("framework `{}` needs {what}", framework.name))
+                        .at(block.head, format!("needs {what}"))
+                        .at(of.head, "this cluster has none")
+                        .help(help),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! A project's blocks, sorted by kind, and what becomes of them.
+
+use std::collections::BTreeMap;
+
+use super::cluster::{ClusterDraft, cluster};
+use super::collisions::collisions;
+use super::decode::Decoder;
+use super::inputs::{VariableInputs, given, last_of_each};
+use super::living;
+use super::output::{OutputValue, output, output_name};
+use super::settings::{Settings, VERSION, settings};
+use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
+use super::variable::{Variable, validate, variable_name, variables};
+use crate::catalogue::{Catalogue, OpenPort};
+use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
+use crate::model::{KnownCluster, Members, ProjectSpec};
+use crate::source::{Diagnostic, Diagnostics, Sources};
+use crate::syntax::tree::{Attribute, Block, Body};
+
+const FILE: Shape<'_> = Shape {
+    name: "a definition",
+    attributes: &[],
+    single: &[],
+    several: &["disco", "provider", "variable", "locals", "cluster", "output"],
+};
+
+/// What all files of a project say, and what was given for its variables.
+#[derive(Clone, Debug, Default)]
+pub struct Definition {
+    disco: Option<Block>,
+    provider: Option<Block>,
+    variables: BTreeMap<String, Variable>,
+    locals: BTreeMap<String, Attribute>,
+    clusters: Vec<Block>,
+    outputs: BTreeMap<String, Block>,
+}
+
+/// Sorts the blocks of all files of a project, whose order does not matter, and gives variables their values.
+///
+/// Where parsing the files found errors, something is missing in `bodies`: go no further than this.
+pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (Definition, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut definition = Definition::default();
+    let mut declared: BTreeMap<String, Block> = BTreeMap::new();
+    for body in bodies {
+        attributes_are_out_of_place(&body, &mut diagnostics);
+        let body = Body { attributes: Vec::new(), ..body };
+        FILE.check(&body, &mut diagnostics);
+        for block in body.blocks {
+            let found = &mut diagnostics;
+            match &*block.kind.text {
+                "disco" => only_one(&mut definition.disco, block, found),
+                "provider" => only_one(&mut definition.provider, block, found),
+                "variable" => named(&mut declared, variable_name(&block, found), block, "variable", found),
+                "output" => named(&mut definition.outputs, output_name(&block, found), block, "output", found),
+                "locals" => locals(&mut definition.locals, block, found),
+                "cluster" => clusters(&mut definition.clusters, block, found),
+                _ => {}
+            }
+        }
+    }
+    let given = last_of_each(given(inputs, sources, &mut diagnostics));
+    let scope = Scope::new(sources, &NoFiles);
+    definition.variables = variables(declared.values(), given, &scope, &mut diagnostics);
+    (definition, diagnostics)
+}
+
+fn attributes_are_out_of_place(body: &Body, diagnostics: &mut Diagnostics) {
+    for attribute in &body.attributes {
+        let name = &attribute.name.text;
+        diagnostics.push(
+            Diagnostic::error("disco::unknown_attribute", format!("`{name} = …` stands outside of any block"))
+                .at(attribute.name.span, "belongs into a block")
+                .help(format!(
+                    "a value to use elsewhere: locals {{ {name} = … }}; a variable's value: `disco.vars.hcl`"
+                )),
+        );
+    }
+}
+
+fn only_one(place: &mut Option<Block>, block: Block, diagnostics: &mut Diagnostics) {
+    match place {
+        Some(first) => diagnostics.push(
+            Diagnostic::error(
+                "disco::duplicate_block",
+                format!("a project has one `{}` block at most", block.kind.text),
+            )
+            .at(block.head, "a second one")
+            .at(first.head, "the first one")
+            .help("bring what both say into one block"),
+        ),
+        None => *place = Some(block),
+    }
+}
+
+fn named(
+    all: &mut BTreeMap<String, Block>,
+    name: Decoded<String>,
+    block: Block,
+    what: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    let Ok(name) = name else { return };
+    match all.get(&name) {
+        Some(first) => diagnostics.push(duplicate(what, &name, block.head, first.head)),
+        None => drop(all.insert(name, block)),
+    }
+}
+
+fn locals(all: &mut BTreeMap<String, Attribute>, block: Block, diagnostics: &mut Diagnostics) {
+    let _ = labels(&block, 0, 0, "locals", diagnostics);
+    for inner in &block.body.blocks {
+        diagnostics.push(
+            Diagnostic::error("disco::unknown_block", "`locals` holds values only, no blocks")
+                .at(inner.head, "a block")
+                .help(format!("write `{} = {{ … }}` for an object", inner.kind.text)),
+        );
+    }
+    for attribute in block.body.attributes {
+        let Ok(name) = identifier(&attribute.name, "a local value", diagnostics) else { continue };
+        match all.get(&name) {
+            Some(first) => diagnostics.push(duplicate("local value", &name, attribute.name.span, first.name.span)),
+            None => drop(all.insert(name, attribute)),
+        }
+    }
+}
+
+fn clusters(all: &mut Vec<Block>, block: Block, diagnostics: &mut Diagnostics) {
+    let name = labels(&block, 1, 1, "cluster \"name\"", diagnostics).and_then(|labels| labels.first().ok_or(Reported));
+    let Ok(label) = name else { return };
+    let Ok(name) = plain_name(label, "a cluster", diagnostics) else { return };
+    match all.iter().find(|other| other.labels.first().is_some_and(|label| *label.text == *name)) {
+        Some(first) => diagnostics.push(duplicate("cluster", &name, block.head, first.head)),
+        None => all.push(block),
+    }
+}
+
+impl Definition {
+    /// The provider, the state's path and the catalogues: all that is needed to begin with. What is wrong with them
+    /// is said here; [`Definition::evaluate`] says it again, together with everything else.
+    pub fn settings(&self, sources: &Sources, reader: &dyn FileReader) -> (Settings, Diagnostics) {
+        let scope = self.scope(sources, reader);
+        self.define_unknown_clusters(&scope);
+        let mut decoder = Decoder::new(&scope);
+        let settings = settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
+        (settings, decoder.diagnostics)
+    }
+
+    /// What the project asks for, and everything that is wrong with it. Clusters with mistakes are missing in it.
+    pub fn evaluate(
+        &self,
+        catalogue: &Catalogue,
+        known: &BTreeMap<String, KnownCluster>,
+        sources: &Sources,
+        reader: &dyn FileReader,
+    ) -> (ProjectSpec, Diagnostics) {
+        let scope = self.scope(sources, reader);
+        self.define_foreseen_clusters(&scope, catalogue, known);
+        let mut decoder = Decoder::new(&scope);
+        let Settings { provider, state_path, catalogues } =
+            settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
+        for local in self.locals.values() {
+            let name = &*local.name.text;
+            scope.entry("local", name, local.name.span);
+            decoder.gather();
+        }
+        validate(&self.variables, &mut decoder);
+        let drafts: Vec<ClusterDraft> =
+            self.clusters.iter().map(|block| cluster(block, catalogue, &mut decoder)).collect();
+        collisions(&drafts, &mut decoder.diagnostics);
+        for (name, block) in &self.outputs {
+            let _ = output(name, block, &mut decoder);
+        }
+        let clusters = drafts.into_iter().filter_map(|draft| Some((draft.name, draft.spec.ok()?))).collect();
+        (ProjectSpec { provider, state_path, catalogues, clusters }, decoder.diagnostics)
+    }
+
+    /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.
+    pub fn outputs(
+        &self,
+        project: &ProjectSpec,
+        members: &BTreeMap<String, Members>,
+        open_ports: &BTreeMap<String, Vec<OpenPort>>,
+        known: &BTreeMap<String, KnownCluster>,
+        sources: &Sources,
+        reader: &dyn FileReader,
+    ) -> (Vec<OutputValue>, Diagnostics) {
+        let scope = self.scope(sources, reader);
+        for (name, spec) in &project.clusters {
+            let ports = open_ports.get(name).map_or(&[][..], Vec::as_slice);
+            scope.define_entry("cluster", name, living::cluster(spec, members.get(name), ports, known.get(name)));
+        }
+        let mut decoder = Decoder::new(&scope);
+        let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
+        (outputs, decoder.diagnostics)
+    }
+
+    /// All names but those of clusters.
+    fn scope<'a>(&'a self, sources: &'a Sources, reader: &'a dyn FileReader) -> Scope<'a> {
+        let scope = Scope::new(sources, reader);
+        for root in ["var", "local", "cluster"] {
+            scope.define_root(root);
+        }
+        for (name, variable) in &self.variables {
+            scope.define_entry("var", name, variable.value.clone());
+        }
+        for (name, local) in &self.locals {
+            scope.define_lazy("local", name, &local.value);
+        }
+        scope.define("path", Value::object([("project", Value::string("."))]));
+        scope.define("disco", Value::object([("version", Value::string(VERSION))]));
+        scope.define("workspace", Value::object([("name", Value::string("default"))]));
+        scope
+    }
+
+    fn define_unknown_clusters(&self, scope: &Scope<'_>) {
+        for label in self.clusters.iter().filter_map(|block| block.labels.first()) {
+            scope.define_entry("cluster", &label.text, Value::unknown(Type::Any));
+        }
+    }
+
+    /// Clusters may use each other's names, sizes and networks: each is read once beforehand, quietly, without knowing
+    /// anything of the others.
+    fn define_foreseen_clusters(
+        &self,
+        scope: &Scope<'_>,
+        catalogue: &Catalogue,
+        known: &BTreeMap<String, KnownCluster>,
+    ) {
+        let blind = self.scope(scope.sources(), scope.reader());
+        self.define_unknown_clusters(&blind);
+        for block in &self.clusters {
+            let draft = cluster(block, catalogue, &mut Decoder::new(&blind));
+            let ui: Vec<String> = blocks(&block.body, "framework")
+                .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
+                .collect();
+            scope.define_entry("cluster", &draft.name, living::foreseen(&draft, &ui, known.get(&draft.name)));
+        }
+    }
+}

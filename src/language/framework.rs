@@ -1,0 +1,238 @@
+//! `framework`: which one, which version, its settings, and what is changed in its files.
+
+use std::collections::BTreeMap;
+
+use super::decode::{Decoder, Field, scalar};
+use super::shape::{Decoded, Reported, Shape, attribute, blocks, labels};
+use crate::catalogue::{Catalogue, Framework, SettingDeclaration, SettingType};
+use crate::expression::{Type, Value, convert};
+use crate::model::{FileOverride, FrameworkSpec, Setting, Sourced, Text};
+use crate::source::{Diagnostic, Span, did_you_mean};
+use crate::syntax::tree::{Block, Name};
+
+const CONFIG: Shape<'_> =
+    Shape { name: "a `config` block", attributes: &["set", "content"], single: &[], several: &[] };
+
+/// The framework that a block asks for.
+pub(crate) fn chosen<'c>(
+    block: &Block,
+    catalogue: &'c Catalogue,
+    decoder: &mut Decoder<'_, '_>,
+) -> Decoded<&'c Framework> {
+    let label = labels(block, 1, 1, "framework \"hadoop\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    catalogue.framework(&label.text).ok_or_else(|| decoder.report(unknown(label, catalogue)))
+}
+
+fn unknown(label: &Name, catalogue: &Catalogue) -> Diagnostic {
+    Diagnostic::error("disco::unknown_framework", format!("there is no framework `{}`", label.text))
+        .at(label.span, "not in the catalogue")
+        .help("add a folder that has it: disco { catalogues = [\"./frameworks\"] }")
+        .help_maybe(did_you_mean(&label.text, catalogue.framework_names()))
+}
+
+/// Reads the block of a framework that was found.
+pub(crate) fn framework(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<FrameworkSpec> {
+    let mut attributes = vec!["version"];
+    attributes.extend(framework.setting_names());
+    let name = format!("framework `{}`", framework.name);
+    Shape { name: &name, attributes: &attributes, single: &[], several: &["config"] }
+        .check(&block.body, &mut decoder.diagnostics);
+    let version = version(block, framework, decoder);
+    let mut settings = BTreeMap::new();
+    let mut failed = false;
+    for declaration in &framework.settings {
+        match setting(block, declaration, decoder) {
+            Ok(Some(setting)) => drop(settings.insert(declaration.name.clone(), setting)),
+            Ok(None) => {}
+            Err(Reported) => failed = true,
+        }
+    }
+    let mut files: BTreeMap<String, FileOverride> = BTreeMap::new();
+    for block in blocks(&block.body, "config") {
+        match config(block, framework, decoder) {
+            Ok((name, file)) => match files.get(&name) {
+                Some(first) => {
+                    failed = true;
+                    decoder.report(
+                        Diagnostic::error("disco::duplicate_block", format!("`{name}` has two `config` blocks"))
+                            .at(block.head, "the second one")
+                            .at(first.origin, "the first one")
+                            .help("bring what both say into one block"),
+                    );
+                }
+                None => drop(files.insert(name, file)),
+            },
+            Err(Reported) => failed = true,
+        }
+    }
+    let version = version?;
+    if failed {
+        return Err(Reported);
+    }
+    Ok(FrameworkSpec { name: framework.name.clone(), origin: block.head, version, settings, files })
+}
+
+fn version(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<String>> {
+    let Some(version) = decoder.text(&block.body, "version")? else {
+        return Ok(Sourced::default_of(framework.default_version().to_owned()));
+    };
+    if framework.version(&version.value).is_some() {
+        return Ok(version);
+    }
+    let known: Vec<&str> = framework.versions.iter().map(|version| version.name.as_str()).collect();
+    Err(decoder.report(
+        Diagnostic::error(
+            "disco::unknown_version",
+            format!("framework `{}` has no version `{}` in the catalogue", framework.name, version.value),
+        )
+        .at_maybe(version.origin, "not in the catalogue")
+        .help(format!("versions known: {}", known.join(", "))),
+    ))
+}
+
+fn setting(
+    block: &Block,
+    declaration: &SettingDeclaration,
+    decoder: &mut Decoder<'_, '_>,
+) -> Decoded<Option<Sourced<Setting>>> {
+    let Some(field) = decoder.known(&block.body, &declaration.name)? else { return Ok(None) };
+    let (of, expected) = match declaration.kind {
+        SettingType::Text => (Type::String, "a text"),
+        SettingType::Integer => (Type::Number, "a whole number"),
+        SettingType::Decimal => (Type::Number, "a number"),
+        SettingType::Boolean => (Type::Bool, "`true` or `false`"),
+        SettingType::List => (Type::List(Box::new(Type::String)), "a list of texts"),
+    };
+    let Ok(value) = convert(&field.value, &of) else {
+        return Err(decoder.report(about(field.expects(expected), declaration)));
+    };
+    let secret = value.contains_secret();
+    if secret && !matches!(declaration.kind, SettingType::Text | SettingType::List) {
+        return Err(decoder.report(field.secret()));
+    }
+    let text = |value: &Value, secret: bool| {
+        value
+            .as_str()
+            .map(|text| Text { value: text.to_owned(), secret: secret || value.is_secret() || declaration.secret })
+    };
+    let setting = match declaration.kind {
+        SettingType::Text => text(&value, secret).map(Setting::Text),
+        SettingType::Integer => value.as_number().and_then(|number| number.to_i64()).map(Setting::Integer),
+        SettingType::Decimal => scalar(&value).map(|text| Setting::Decimal(text.value)),
+        SettingType::Boolean => value.as_bool().map(Setting::Boolean),
+        SettingType::List => value
+            .elements()
+            .and_then(|elements| elements.into_iter().map(|element| text(element, value.is_secret())).collect())
+            .map(Setting::List),
+    };
+    let Some(setting) = setting else { return Err(decoder.report(about(field.expects(expected), declaration))) };
+    if let Setting::Text(text) = &setting
+        && !declaration.one_of.is_empty()
+        && !declaration.one_of.contains(&text.value)
+    {
+        return Err(decoder.report(not_one_of(&field, text, declaration)));
+    }
+    Ok(Some(field.sourced(setting)))
+}
+
+/// Adds what the setting is for to the way out.
+fn about(diagnostic: Diagnostic, declaration: &SettingDeclaration) -> Diagnostic {
+    match (&diagnostic.help, declaration.description.is_empty()) {
+        (Some(help), false) => {
+            let help = format!("{help}: {}", declaration.description);
+            diagnostic.help(help)
+        }
+        _ => diagnostic,
+    }
+}
+
+fn not_one_of(field: &Field, text: &Text, declaration: &SettingDeclaration) -> Diagnostic {
+    let list = declaration.one_of.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+    let shown = if text.secret { "this value".to_owned() } else { format!("\"{}\"", text.value) };
+    let similar =
+        if text.secret { None } else { did_you_mean(&text.value, declaration.one_of.iter().map(String::as_str)) };
+    Diagnostic::error("disco::unknown_word", format!("`{}` cannot be {shown}", field.name))
+        .at(field.span, format!("expected one of {list}"))
+        .help(format!("one of {list}"))
+        .help_maybe(similar.filter(|help| help.starts_with("did")))
+}
+
+fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, FileOverride)> {
+    CONFIG.check(&block.body, &mut decoder.diagnostics);
+    let label = labels(block, 1, 1, "config \"FILE\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let name = label.text.to_string();
+    let known = framework.files.iter().find(|file| file.name == name);
+    if known.is_none() {
+        decoder.report(
+            Diagnostic::error("disco::unknown_file", format!("framework `{}` has no file `{name}`", framework.name))
+                .at(label.span, "not one of its files")
+                .help(format!("files known: {}", framework.file_names().collect::<Vec<_>>().join(", ")))
+                .help_maybe(did_you_mean(&name, framework.file_names())),
+        );
+    }
+    let set = attribute(&block.body, "set");
+    let content = attribute(&block.body, "content");
+    match (set, content) {
+        (Some(set), Some(content)) => {
+            return Err(decoder.report(
+                Diagnostic::error(
+                    "disco::conflicting_attributes",
+                    format!("`{name}` is given key by key and as a whole"),
+                )
+                .at(block.head, "says both")
+                .at(set.name.span, "keys of the file DISCO writes")
+                .at(content.name.span, "the whole file instead")
+                .help("keep `set` or `content`"),
+            ));
+        }
+        (None, None) => {
+            return Err(decoder.report(
+                Diagnostic::error(
+                    "disco::missing_attribute",
+                    format!("this `config` block changes nothing in `{name}`"),
+                )
+                .at(block.head, "neither `set` nor `content`")
+                .help("add `set = { \"some.key\" = \"value\" }`, or `content = file(\"…\")` for the whole file"),
+            ));
+        }
+        _ => {}
+    }
+    let set = keys(block, decoder);
+    let content = content_of(block, decoder);
+    let (set, content) = (set?, content?);
+    known.ok_or(Reported)?;
+    Ok((name, FileOverride { origin: block.head, set, content }))
+}
+
+fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<Text>>> {
+    let Some(field) = decoder.known(&block.body, "content")? else { return Ok(None) };
+    match scalar(&field.value) {
+        Some(text) => Ok(Some(field.sourced(text))),
+        None => Err(decoder.report(field.expects("a text"))),
+    }
+}
+
+type Keys = BTreeMap<String, Sourced<Option<Text>>>;
+
+fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
+    let Some(field) = decoder.known(&block.body, "set")? else { return Ok(Keys::new()) };
+    let Some(entries) = field.value.entries() else {
+        return Err(decoder.report(field.expects("an object of keys and values")));
+    };
+    let mut keys = Keys::new();
+    let mut failed = false;
+    for (key, value) in entries {
+        let place: Span = field.place_of(value);
+        if value.is_null() {
+            keys.insert(key.to_string(), Sourced::new(None, Some(place)));
+        } else if let Some(text) = scalar(value) {
+            let text = Text { secret: text.secret || field.value.is_secret(), ..text };
+            keys.insert(key.to_string(), Sourced::new(Some(text), Some(place)));
+        } else {
+            failed = true;
+            let entry = Field { name: key.to_string(), span: place, value: value.clone() };
+            decoder.report(entry.expects("a text, a number, `true`, `false` or `null`"));
+        }
+    }
+    if failed { Err(Reported) } else { Ok(keys) }
+}

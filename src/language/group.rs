@@ -1,0 +1,245 @@
+//! `master` and `slaves`: groups of equal nodes, and their volumes.
+
+use std::collections::BTreeMap;
+
+use super::decode::Decoder;
+use super::shape::{Decoded, Reported, Shape, blocks, duplicate, labels, plain_name};
+use crate::model::{AntiAffinity, GroupSpec, Role, Sourced, VolumeSpec};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::tree::Block;
+
+const MASTER: Shape<'_> = Shape {
+    name: "a `master` block",
+    attributes: &["count", "flavor", "image", "floating_ip", "anti_affinity"],
+    single: &[],
+    several: &["volume"],
+};
+
+const SLAVES: Shape<'_> = Shape {
+    name: "a `slaves` block",
+    attributes: &["count", "flavor", "image", "floating_ip", "anti_affinity", "storage"],
+    single: &[],
+    several: &["volume"],
+};
+
+const VOLUME: Shape<'_> =
+    Shape { name: "a `volume` block", attributes: &["size", "type", "mount"], single: &[], several: &[] };
+
+/// Words that a group cannot be called, because `cluster.NAME.WORD`, a rule's `to` or a resource's name means
+/// something else.
+const RESERVED: [&str; 25] = [
+    "all",
+    "cluster",
+    "config",
+    "each",
+    "framework",
+    "id",
+    "image",
+    "key-pair",
+    "lifecycle",
+    "master",
+    "name",
+    "network",
+    "port",
+    "router",
+    "router-interface",
+    "rule",
+    "security",
+    "security-group",
+    "self",
+    "ssh",
+    "ssh-keys",
+    "subnet",
+    "ui",
+    "user-data",
+    "verify",
+];
+
+/// More nodes than any group has; beyond it a count is a slip of the keyboard.
+const MOST_NODES: i64 = 100_000;
+
+/// Largest volume, GiB: a pebibyte.
+const LARGEST_VOLUME: i64 = 1 << 20;
+
+/// What is known of a group even where a part of it is wrong: enough for names and sizes.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupDraft {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where the name is written, or the block's head.
+    pub(crate) name_span: Span,
+    /// What for.
+    pub(crate) role: Role,
+    /// How many nodes, if that could be read.
+    pub(crate) count: Option<Sourced<u32>>,
+    /// Whether it wants floating IPs, if that could be read.
+    pub(crate) floating_ip: Option<Sourced<bool>>,
+    /// Whether it stores data, if that could be read.
+    pub(crate) storage: Option<bool>,
+    /// Whether it has no image of its own.
+    pub(crate) needs_image: bool,
+    /// The block's head.
+    pub(crate) origin: Span,
+    /// All of it, if nothing is wrong. Its image is the cluster's where it has none of its own.
+    pub(crate) spec: Decoded<GroupSpec>,
+}
+
+/// The name of a `slaves` block.
+pub(crate) fn slaves_name(block: &Block) -> &str {
+    block.labels.first().map_or("slaves", |label| &*label.text)
+}
+
+/// Reads a `master` or `slaves` block; `image` is the cluster's.
+pub(crate) fn group(
+    block: &Block,
+    role: Role,
+    image: &Decoded<Option<Sourced<String>>>,
+    decoder: &mut Decoder<'_, '_>,
+) -> Decoded<GroupDraft> {
+    let (name, name_span) = match role {
+        Role::Master => {
+            let _ = labels(block, 0, 0, "master", &mut decoder.diagnostics);
+            MASTER.check(&block.body, &mut decoder.diagnostics);
+            ("master".to_owned(), block.head)
+        }
+        Role::Slave => {
+            SLAVES.check(&block.body, &mut decoder.diagnostics);
+            group_name(block, decoder)?
+        }
+    };
+    let body = &block.body;
+    let count = count(block, role, decoder);
+    let flavor = decoder.required_text(block, "flavor", "\"the cloud's name of a machine size\"");
+    let own_image = decoder.text(body, "image");
+    let needs_image = own_image == Ok(None);
+    let image = match (own_image, image) {
+        (Ok(Some(own)), _) => Ok(own),
+        (Ok(None), Ok(Some(of_cluster))) => Ok(of_cluster.clone()),
+        _ => Err(Reported),
+    };
+    let floating_ip = decoder.boolean(body, "floating_ip").map(|value| value.unwrap_or(Sourced::default_of(false)));
+    let words = [("none", AntiAffinity::None), ("soft", AntiAffinity::Soft), ("hard", AntiAffinity::Hard)];
+    let anti_affinity = decoder.one_of(body, "anti_affinity", &words);
+    let storage = match role {
+        Role::Master => Ok(true),
+        Role::Slave => decoder.boolean(body, "storage").map(|value| value.is_none_or(|storage| storage.value)),
+    };
+    let volumes = volumes(block, decoder);
+    let mut draft = GroupDraft {
+        name: name.clone(),
+        name_span,
+        role,
+        count: count.clone().ok(),
+        floating_ip: floating_ip.clone().ok(),
+        storage: storage.ok(),
+        needs_image,
+        origin: block.head,
+        spec: Err(Reported),
+    };
+    draft.spec = (|| {
+        Ok(GroupSpec {
+            name,
+            role,
+            origin: block.head,
+            count: count?,
+            flavor: flavor?,
+            image: image?,
+            storage: storage?,
+            floating_ip: floating_ip?,
+            volumes: volumes?,
+            anti_affinity: anti_affinity?.unwrap_or(Sourced::default_of(AntiAffinity::None)),
+        })
+    })();
+    Ok(draft)
+}
+
+fn group_name(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, Span)> {
+    let labels = labels(block, 0, 1, "slaves \"name\"", &mut decoder.diagnostics)?;
+    let Some(label) = labels.first() else { return Ok(("slaves".to_owned(), block.head)) };
+    let name = plain_name(label, "a group of nodes", &mut decoder.diagnostics)?;
+    if RESERVED.contains(&name.as_str()) {
+        return Err(decoder.report(
+            Diagnostic::error("disco::reserved_name", format!("a group of slaves cannot be called `{name}`"))
+                .at(label.span, "this word means something else")
+                .help(format!("another name: `{name}-nodes`, for instance")),
+        ));
+    }
+    Ok((name, label.span))
+}
+
+fn count(block: &Block, role: Role, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<u32>> {
+    let least = i64::from(role == Role::Master);
+    let count = decoder.integer(&block.body, "count", least..=MOST_NODES, "nodes")?;
+    match (count, role) {
+        (Some(count), _) => {
+            let value = u32::try_from(count.value).map_err(|_| Reported)?;
+            Ok(Sourced::new(value, count.origin))
+        }
+        (None, Role::Master) => Ok(Sourced::default_of(1)),
+        (None, Role::Slave) => Err(decoder.missing(block, "count", "3")),
+    }
+}
+
+fn volumes(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<VolumeSpec>> {
+    let mut names: BTreeMap<String, Span> = BTreeMap::new();
+    let mut mounts: BTreeMap<String, Span> = BTreeMap::new();
+    let mut volumes = Vec::new();
+    let mut failed = false;
+    for block in blocks(&block.body, "volume") {
+        let Ok(volume) = volume(block, decoder) else {
+            failed = true;
+            continue;
+        };
+        if let Some(first) = names.insert(volume.name.clone(), volume.origin) {
+            decoder.report(duplicate("volume", &volume.name, volume.origin, first));
+            failed = true;
+        } else if let Some(first) = mounts.insert(volume.mount.clone(), volume.origin) {
+            decoder.report(
+                Diagnostic::error("disco::duplicate_mount", format!("two volumes are mounted at `{}`", volume.mount))
+                    .at(volume.origin, "the second one")
+                    .at(first, "the first one")
+                    .help("give one of them another `mount`"),
+            );
+            failed = true;
+        }
+        volumes.push(volume);
+    }
+    if failed { Err(Reported) } else { Ok(volumes) }
+}
+
+fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<VolumeSpec> {
+    VOLUME.check(&block.body, &mut decoder.diagnostics);
+    let name = labels(block, 1, 1, "volume \"data\"", &mut decoder.diagnostics)
+        .and_then(|labels| labels.first().ok_or(Reported))
+        .and_then(|label| plain_name(label, "a volume", &mut decoder.diagnostics));
+    let size = decoder
+        .integer(&block.body, "size", 1..=LARGEST_VOLUME, "GiB")
+        .and_then(|size| decoder.required(size, block, "size", "100"));
+    let volume_type = decoder.text(&block.body, "type");
+    let mount = mount(block, decoder);
+    let (name, size) = (name?, size?);
+    Ok(VolumeSpec {
+        size_gib: Sourced::new(u64::try_from(size.value).map_err(|_| Reported)?, size.origin),
+        volume_type: volume_type?,
+        mount: mount?.unwrap_or_else(|| format!("/data/{name}")),
+        origin: block.head,
+        name,
+    })
+}
+
+fn mount(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<String>> {
+    let Some(mount) = decoder.text(&block.body, "mount")? else { return Ok(None) };
+    let path = mount.value.trim_end_matches('/');
+    let sound = |part: &str| {
+        !matches!(part, "" | "." | "..")
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    match path.strip_prefix('/') {
+        Some(parts) if parts.split('/').all(sound) => Ok(Some(path.to_owned())),
+        _ => Err(decoder.report(
+            Diagnostic::error("disco::invalid_path", format!("a volume cannot be mounted at `{}`", mount.value))
+                .at_maybe(mount.origin, "not a path for a volume")
+                .help("an absolute path of letters, digits, `-`, `_` and `.`, such as \"/data/hdfs\""),
+        )),
+    }
+}

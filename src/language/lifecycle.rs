@@ -1,0 +1,99 @@
+//! `lifecycle`: what protects a cluster, what follows a failure, how long an action may take.
+
+use super::decode::Decoder;
+use super::shape::{Decoded, Shape, labels};
+use crate::model::{Lifecycle, OnFailure, Sourced};
+use crate::source::Diagnostic;
+use crate::syntax::tree::Block;
+
+const SHAPE: Shape<'_> = Shape {
+    name: "a `lifecycle` block",
+    attributes: &["prevent_destroy", "on_failure", "timeout"],
+    single: &[],
+    several: &[],
+};
+
+/// Heat's own default for one stack action.
+const DEFAULT_TIMEOUT: u32 = 60;
+
+/// A week: whatever takes longer is a slip of the keyboard.
+const LONGEST_TIMEOUT: u32 = 7 * 24 * 60;
+
+/// Reads the block; defaults where there is none.
+pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) -> Decoded<Lifecycle> {
+    let Some(block) = block else {
+        return Ok(Lifecycle {
+            prevent_destroy: Sourced::default_of(false),
+            on_failure: Sourced::default_of(OnFailure::Keep),
+            timeout_minutes: Sourced::default_of(DEFAULT_TIMEOUT),
+        });
+    };
+    SHAPE.check(&block.body, &mut decoder.diagnostics);
+    let _ = labels(block, 0, 0, "lifecycle", &mut decoder.diagnostics);
+    let words = [("keep", OnFailure::Keep), ("rollback", OnFailure::Rollback)];
+    let prevent_destroy = decoder.boolean(&block.body, "prevent_destroy");
+    let on_failure = decoder.one_of(&block.body, "on_failure", &words);
+    let timeout = timeout(block, decoder);
+    Ok(Lifecycle {
+        prevent_destroy: prevent_destroy?.unwrap_or(Sourced::default_of(false)),
+        on_failure: on_failure?.unwrap_or(Sourced::default_of(OnFailure::Keep)),
+        timeout_minutes: timeout?.unwrap_or(Sourced::default_of(DEFAULT_TIMEOUT)),
+    })
+}
+
+fn timeout(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<u32>>> {
+    let Some(text) = decoder.text(&block.body, "timeout")? else { return Ok(None) };
+    match minutes(&text.value) {
+        Some(minutes) if (1..=LONGEST_TIMEOUT).contains(&minutes) => Ok(Some(Sourced::new(minutes, text.origin))),
+        Some(_) => Err(decoder.report(
+            Diagnostic::error("disco::out_of_range", format!("`timeout` cannot be \"{}\"", text.value))
+                .at_maybe(text.origin, "too short or too long")
+                .help("from \"1m\" to \"168h\""),
+        )),
+        None => Err(decoder.report(
+            Diagnostic::error("disco::invalid_duration", format!("\"{}\" is not a duration", text.value))
+                .at_maybe(text.origin, "not whole minutes or hours")
+                .help("whole minutes or hours with their unit, such as \"60m\" or \"1h30m\""),
+        )),
+    }
+}
+
+/// The minutes of `60m`, `2h` or `1h30m`.
+fn minutes(text: &str) -> Option<u32> {
+    let part = |number: &str| {
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| number.parse::<u32>().unwrap_or(u32::MAX))
+    };
+    let (hours, rest) = match text.trim().split_once('h') {
+        Some((hours, rest)) => (part(hours)?, rest),
+        None => (0, text.trim()),
+    };
+    let minutes = match rest {
+        "" if text.contains('h') => 0,
+        rest => part(rest.strip_suffix('m')?)?,
+    };
+    Some(hours.saturating_mul(60).saturating_add(minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minutes;
+
+    #[test]
+    fn durations_are_whole_minutes() {
+        for (text, expected) in [
+            ("60m", Some(60)),
+            ("2h", Some(120)),
+            ("1h30m", Some(90)),
+            ("", None),
+            ("60", None),
+            ("1.5h", None),
+            ("-5m", None),
+            ("h", None),
+            ("90s", None),
+            ("99999999999h", Some(u32::MAX)),
+        ] {
+            assert_eq!(minutes(text), expected, "{text}");
+        }
+    }
+}

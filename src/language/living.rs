@@ -1,0 +1,170 @@
+//! What `cluster.NAME` is in expressions: what the definition says, what is already known, and the rest unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::cluster::ClusterDraft;
+use crate::catalogue::OpenPort;
+use crate::expression::{Kind, Type, Value};
+use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec};
+
+/// Accounts that images of these systems let people log in with; other images are not guessed.
+const LOGINS: [(&str, &str); 5] =
+    [("debian", "debian"), ("ubuntu", "ubuntu"), ("rocky", "rocky"), ("alma", "almalinux"), ("fedora", "fedora")];
+
+fn login(image: &str) -> String {
+    let image = image.to_lowercase();
+    LOGINS.iter().find(|(system, _)| image.contains(system)).map_or_else(String::new, |(_, login)| format!("{login}@"))
+}
+
+/// A text that may be known only after apply.
+pub(crate) fn text_or_unknown(text: Option<impl ToString>) -> Value {
+    text.map_or_else(|| Value::unknown(Type::String), |text| Value::string(text.to_string()))
+}
+
+fn no_text() -> Value {
+    Kind::Null(Type::String).into()
+}
+
+/// One node.
+pub(crate) struct Node<'k> {
+    /// Its private address.
+    pub(crate) address: Option<Ipv4Addr>,
+    /// Whether it has a floating IP.
+    pub(crate) floating: bool,
+    /// What is known of it.
+    pub(crate) known: Option<&'k KnownNode>,
+}
+
+impl Node<'_> {
+    fn floating_ip(&self) -> Option<Ipv4Addr> {
+        self.known.and_then(|known| known.floating_ip)
+    }
+
+    /// Where it is reached from outside.
+    fn reached_at(&self) -> Option<Ipv4Addr> {
+        if self.floating { self.floating_ip() } else { self.address }
+    }
+
+    /// `cluster.NAME.GROUP[INDEX]`
+    pub(crate) fn value(&self, name: String, index: u32) -> Value {
+        let floating_ip = if self.floating { text_or_unknown(self.floating_ip()) } else { no_text() };
+        Value::object([
+            ("name", Value::string(name)),
+            ("index", Value::integer(i64::from(index))),
+            ("address", text_or_unknown(self.address)),
+            ("floating_ip", floating_ip),
+            ("id", text_or_unknown(self.known.and_then(|known| known.id.as_ref()))),
+        ])
+    }
+}
+
+/// `cluster.NAME` once it is decided which nodes there are.
+pub(crate) fn cluster(
+    spec: &ClusterSpec,
+    members: Option<&Members>,
+    ports: &[OpenPort],
+    known: Option<&KnownCluster>,
+) -> Value {
+    let mut parts: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+    parts.insert("name".into(), Value::string(spec.name.as_str()));
+    parts.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
+    parts.insert("network".into(), network(&spec.network));
+    let node = |group: &str, index: u32| Node {
+        address: members.and_then(|members| members.node(group, index)).map(|member| member.address),
+        floating: spec.group(group).is_some_and(|group| group.floating_ip.value),
+        known: known.and_then(|known| known.nodes.get(group)?.get(&index)),
+    };
+    let first = |group: &str| {
+        let index = members
+            .and_then(|members| members.groups.get(group)?.nodes.first_key_value())
+            .map_or(0, |(index, _)| *index);
+        node(group, index).reached_at()
+    };
+    for group in &spec.groups {
+        let indices: Vec<u32> = match members.and_then(|members| members.groups.get(&group.name)) {
+            Some(members) => members.nodes.keys().copied().collect(),
+            None => (0..group.count.value).collect(),
+        };
+        let nodes = indices
+            .into_iter()
+            .map(|index| (index, node(&group.name, index).value(spec.node_name(&group.name, index), index)))
+            .collect();
+        parts.insert(group.name.as_str().into(), Value::members(nodes));
+    }
+    let mut ui: BTreeMap<String, Value> = BTreeMap::new();
+    for port in ports {
+        let Some(web) = &port.web_ui else { continue };
+        // Ports that several groups listen on are shown where people can most likely get: on the master.
+        if port.group != "master" && ui.contains_key(&port.name) {
+            continue;
+        }
+        let number = port.ports.first;
+        let url = first(&port.group).map(|host| format!("{}://{host}:{number}{}", web.scheme, web.path));
+        ui.insert(port.name.clone(), text_or_unknown(url));
+    }
+    parts.insert("ui".into(), Value::object(ui));
+    let login = spec.group("master").map_or_else(String::new, |master| login(&master.image.value));
+    let command = first("master").map(|host| format!("ssh {login}{host}"));
+    parts.insert("ssh".into(), text_or_unknown(command));
+    Value::object(parts)
+}
+
+/// `cluster.NAME` before it is decided which nodes there are, from what could be read of its block.
+pub(crate) fn foreseen(draft: &ClusterDraft, ui: &[String], known: Option<&KnownCluster>) -> Value {
+    let mut parts: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+    parts.insert("name".into(), Value::string(draft.name.as_str()));
+    parts.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
+    parts.insert("network".into(), draft.network.as_ref().map_or_else(|_| Value::unknown(Type::Any), network));
+    for group in &draft.groups {
+        let nodes = known.and_then(|known| known.nodes.get(&group.name));
+        let value = match &group.count {
+            Some(count) => {
+                let indices = foreseen_indices(nodes, count.value);
+                let node = |index: u32| {
+                    let known = nodes.and_then(|nodes| nodes.get(&index));
+                    let address = known.and_then(|known| known.address);
+                    let floating = group.floating_ip.as_ref().is_none_or(|floating_ip| floating_ip.value);
+                    Node { address, floating, known }.value(format!("{}-{}-{index}", draft.name, group.name), index)
+                };
+                Value::members(indices.into_iter().map(|index| (index, node(index))).collect())
+            }
+            None => Value::unknown(Type::Any),
+        };
+        parts.insert(group.name.as_str().into(), value);
+    }
+    parts.insert("ui".into(), Value::object(ui.iter().map(|name| (name.as_str(), Value::unknown(Type::String)))));
+    parts.insert("ssh".into(), Value::unknown(Type::String));
+    Value::object(parts)
+}
+
+/// Growing takes the lowest free indices, shrinking gives up the highest ones.
+fn foreseen_indices(nodes: Option<&BTreeMap<u32, KnownNode>>, count: u32) -> BTreeSet<u32> {
+    let count = count as usize;
+    let mut indices: BTreeSet<u32> = nodes.into_iter().flat_map(BTreeMap::keys).copied().take(count).collect();
+    let mut next = 0;
+    while indices.len() < count {
+        indices.insert(next);
+        next += 1;
+    }
+    indices
+}
+
+fn network(network: &NetworkSpec) -> Value {
+    let text = |text: Option<String>| text.map_or_else(no_text, Value::string);
+    let external = network.external_network().map(|external| external.value.clone());
+    let (cidr, existing, subnet, addresses) = match network {
+        NetworkSpec::New { cidr, .. } => (Some(cidr.value.to_string()), None, None, None),
+        NetworkSpec::Existing { network, subnet, addresses, .. } => {
+            (None, Some(network.value.clone()), Some(subnet.value.clone()), Some(addresses.value.to_string()))
+        }
+    };
+    Value::object([
+        ("cidr", text(cidr)),
+        ("external_network", text(external)),
+        ("existing", text(existing)),
+        ("subnet", text(subnet)),
+        ("addresses", text(addresses)),
+    ])
+}

@@ -1,0 +1,61 @@
+//! `output`: what a project tells the world.
+
+use super::decode::Decoder;
+use super::shape::{Decoded, Reported, Shape, attribute, identifier, labels};
+use crate::expression::Value;
+use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::syntax::tree::Block;
+
+const SHAPE: Shape<'_> =
+    Shape { name: "an `output` block", attributes: &["value", "description", "sensitive"], single: &[], several: &[] };
+
+/// An output and its value, which may be known only after apply.
+#[derive(Clone, Debug)]
+pub struct OutputValue {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+    /// Whether it is never shown unless asked for by name.
+    pub secret: bool,
+    /// For people.
+    pub description: Option<String>,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// The name of a block whose label is in order.
+pub(crate) fn output_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
+    let label = labels(block, 1, 1, "output \"name\"", diagnostics)?.first().ok_or(Reported)?;
+    identifier(label, "an output", diagnostics)
+}
+
+/// Reads the block of that name.
+pub(crate) fn output(name: &str, block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<OutputValue> {
+    SHAPE.check(&block.body, &mut decoder.diagnostics);
+    let description = decoder.text(&block.body, "description");
+    let sensitive = decoder.boolean(&block.body, "sensitive");
+    let value = match attribute(&block.body, "value") {
+        Some(attribute) => decoder.evaluate(&attribute.value),
+        None => Err(decoder.missing(block, "value", "cluster.NAME.ui")),
+    };
+    let (description, sensitive, value) = (description?, sensitive?, value?);
+    if value.contains_failed() {
+        return Err(Reported);
+    }
+    let secret = sensitive.is_some_and(|sensitive| sensitive.value);
+    if value.contains_secret() && !secret {
+        return Err(decoder.report(
+            Diagnostic::error("disco::secret_output", format!("output `{name}` would show a sensitive value"))
+                .at(attribute(&block.body, "value").map_or(block.head, |attribute| attribute.value.span), "is sensitive, or holds something that is")
+                .help("add `sensitive = true` to this output, or wrap the value in `nonsensitive(…)` if everybody may see it"),
+        ));
+    }
+    Ok(OutputValue {
+        name: name.to_owned(),
+        value: value.with_secret(secret),
+        secret,
+        description: description.map(|description| description.value),
+        origin: block.head,
+    })
+}

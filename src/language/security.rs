@@ -1,0 +1,196 @@
+//! `security`: what is reachable from outside; nothing else is.
+
+use std::collections::BTreeMap;
+
+use super::decode::Decoder;
+use super::network::net;
+use super::shape::{Decoded, Reported, Shape, attribute, blocks, labels};
+use crate::catalogue::{Catalogue, Framework};
+use crate::model::{AllowRule, PortRange, Protocol, RuleTarget, Service, Sourced};
+use crate::source::{Diagnostic, did_you_mean};
+use crate::syntax::tree::{Block, Name};
+
+const SECURITY: Shape<'_> = Shape { name: "a `security` block", attributes: &[], single: &[], several: &["allow"] };
+
+const ALLOW: Shape<'_> =
+    Shape { name: "an `allow` block", attributes: &["protocol", "ports", "from", "to"], single: &[], several: &[] };
+
+/// What of the rest of the cluster rules refer to.
+pub(crate) struct Surroundings<'a> {
+    /// Names of its groups; `None` if they are not all known.
+    pub(crate) groups: Option<Vec<String>>,
+    /// Its frameworks; `None` if they are not all known.
+    pub(crate) frameworks: Option<Vec<&'a Framework>>,
+    /// Where ports of frameworks that were not chosen are found.
+    pub(crate) catalogue: &'a Catalogue,
+}
+
+/// Reads the block; no rules where there is none.
+pub(crate) fn security(
+    block: Option<&Block>,
+    around: &Surroundings<'_>,
+    decoder: &mut Decoder<'_, '_>,
+) -> Decoded<Vec<AllowRule>> {
+    let Some(block) = block else { return Ok(Vec::new()) };
+    SECURITY.check(&block.body, &mut decoder.diagnostics);
+    let _ = labels(block, 0, 0, "security", &mut decoder.diagnostics);
+    let rules: Vec<Decoded<AllowRule>> =
+        blocks(&block.body, "allow").map(|block| allow(block, around, decoder)).collect();
+    rules.into_iter().collect()
+}
+
+fn allow(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<AllowRule> {
+    ALLOW.check(&block.body, &mut decoder.diagnostics);
+    let from = from(block, decoder);
+    let to = target(block, around, decoder);
+    let label = labels(block, 1, 1, "allow \"ssh\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let service = match &*label.text {
+        "custom" => custom(block, decoder),
+        other => {
+            for name in ["protocol", "ports"] {
+                if let Some(attribute) = attribute(&block.body, name) {
+                    decoder.report(
+                        Diagnostic::error(
+                            "disco::conflicting_attributes",
+                            format!("`allow \"{other}\"` knows its own `{name}`"),
+                        )
+                        .at(attribute.name.span, "only for `allow \"custom\"`")
+                        .help(format!("remove `{name}`, or write `allow \"custom\"`")),
+                    );
+                }
+            }
+            named(label, around, decoder)
+        }
+    };
+    Ok(AllowRule { label: label.text.to_string(), service: service?, from: from?, to: to?, origin: block.head })
+}
+
+fn named(label: &Name, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<Service> {
+    let text = &*label.text;
+    match text {
+        "ssh" => return Ok(Service::Ssh),
+        "web-ui" => return Ok(Service::WebUi),
+        _ => {}
+    }
+    let frameworks = around.frameworks.as_ref().ok_or(Reported)?;
+    let mut known = vec!["ssh", "web-ui", "custom"];
+    known.extend(frameworks.iter().flat_map(|framework| framework.port_names()));
+    if known.contains(&text) {
+        return Ok(Service::Named(text.to_owned()));
+    }
+    let owner = around.catalogue.frameworks().find(|framework| framework.port_names().any(|port| port == text));
+    let help = match owner {
+        Some(owner) => {
+            Some(format!("it is a port of the framework `{}`, which this cluster does not have", owner.name))
+        }
+        None => did_you_mean(text, known),
+    };
+    Err(decoder.report(
+        Diagnostic::error("disco::unknown_port", format!("nothing in this cluster is called `{text}`"))
+            .at(label.span, "not a port of its frameworks")
+            .help("`ssh`, `web-ui`, a port of a framework by name, or `custom` with `protocol` and `ports`")
+            .help_maybe(help),
+    ))
+}
+
+fn from(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<ipnet::Ipv4Net>>> {
+    let list = decoder.texts(&block.body, "from")?;
+    let list = decoder.required(list, block, "from", "[\"203.0.113.0/24\"]")?;
+    if list.elements.is_empty() {
+        return Err(decoder.report(
+            Diagnostic::error("disco::empty_list", "`from` is empty: nobody is let in")
+                .at(list.span, "no network in it")
+                .help("name the networks that may come in, or remove the `allow` block"),
+        ));
+    }
+    let nets: Vec<Decoded<_>> = list.elements.iter().map(|text| net(text, decoder)).collect();
+    nets.into_iter().collect()
+}
+
+fn target(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<RuleTarget> {
+    let Some(to) = decoder.text(&block.body, "to")? else { return Ok(RuleTarget::All) };
+    if to.value == "all" {
+        return Ok(RuleTarget::All);
+    }
+    let groups = around.groups.as_ref().ok_or(Reported)?;
+    if groups.contains(&to.value) {
+        return Ok(RuleTarget::Group(to.value));
+    }
+    let known = groups.iter().map(String::as_str).chain(["all"]);
+    let help = did_you_mean(&to.value, known);
+    Err(decoder.report(
+        Diagnostic::error("disco::unknown_group", format!("this cluster has no group `{}`", to.value))
+            .at_maybe(to.origin, "not a group of nodes")
+            .help("`all`, `master`, or the name of a group of slaves")
+            .help_maybe(help),
+    ))
+}
+
+fn custom(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Service> {
+    let words = [("tcp", Protocol::Tcp), ("udp", Protocol::Udp), ("icmp", Protocol::Icmp)];
+    let protocol = decoder.one_of(&block.body, "protocol", &words);
+    let list = decoder.texts(&block.body, "ports");
+    let protocol = protocol?.map_or(Protocol::Tcp, |protocol| protocol.value);
+    let list = list?;
+    if protocol == Protocol::Icmp {
+        if let Some(list) = list {
+            return Err(decoder.report(
+                Diagnostic::error("disco::conflicting_attributes", "ICMP has no ports")
+                    .at(list.span, "cannot be opened for ICMP")
+                    .help("remove `ports`, or use the protocol \"tcp\" or \"udp\""),
+            ));
+        }
+        return Ok(Service::Custom { protocol, ports: Vec::new() });
+    }
+    let list = decoder.required(list, block, "ports", "[\"8443\"]")?;
+    if list.elements.is_empty() {
+        return Err(decoder.report(
+            Diagnostic::error("disco::empty_list", "`ports` is empty")
+                .at(list.span, "no port in it")
+                .help("name ports, such as [\"8443\", \"9000-9010\"], or remove the `allow` block"),
+        ));
+    }
+    let mut ranges: Vec<PortRange> = Vec::new();
+    let mut seen: BTreeMap<PortRange, ()> = BTreeMap::new();
+    let mut failed = false;
+    for text in &list.elements {
+        match ports(text, decoder) {
+            Ok(range) if seen.insert(range, ()).is_none() => ranges.push(range),
+            Ok(_) => {}
+            Err(Reported) => failed = true,
+        }
+    }
+    if failed { Err(Reported) } else { Ok(Service::Custom { protocol, ports: ranges }) }
+}
+
+/// Reads `8443` or `9000-9010`.
+fn ports(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<PortRange> {
+    let written = text.value.trim();
+    let (first, last) = written.split_once('-').unwrap_or((written, written));
+    let (Ok(first), Ok(last)) = (first.trim().parse::<i64>(), last.trim().parse::<i64>()) else {
+        return Err(decoder.report(
+            Diagnostic::error("disco::invalid_port", format!("`{written}` is not a port"))
+                .at_maybe(text.origin, "neither a port nor a range of ports")
+                .help("a number such as \"8443\" or a range such as \"9000-9010\""),
+        ));
+    };
+    if first > last {
+        return Err(decoder.report(
+            Diagnostic::error("disco::invalid_port", format!("the range `{written}` is the wrong way round"))
+                .at_maybe(text.origin, format!("ends at {last}, before it begins at {first}"))
+                .help(format!("write \"{last}-{first}\"")),
+        ));
+    }
+    let port = |number: i64| u16::try_from(number).ok().filter(|port| *port > 0);
+    match (port(first), port(last)) {
+        (Some(first), Some(last)) => Ok(PortRange { first, last }),
+        (None, _) => Err(decoder.report(out_of_range(first, text))),
+        (_, None) => Err(decoder.report(out_of_range(last, text))),
+    }
+}
+
+fn out_of_range(number: i64, text: &Sourced<String>) -> Diagnostic {
+    Diagnostic::error("disco::port_out_of_range", format!("there is no port {number}"))
+        .at_maybe(text.origin, "out of range")
+        .help("ports go from 1 to 65535")
+}

@@ -1,0 +1,175 @@
+//! `disco` and `provider`: what is known of a project before its clusters are looked at.
+
+use super::decode::Decoder;
+use super::shape::{Decoded, Reported, Shape, block, labels};
+use crate::model::{Provider, Sourced};
+use crate::source::{Diagnostic, did_you_mean};
+use crate::syntax::tree::Block;
+
+/// The version of DISCO that reads.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Where the state is if nothing is said.
+const STATE_PATH: &str = "disco.state.json";
+
+/// Heat's own default.
+const MAX_RESOURCES: u32 = 1000;
+
+const DISCO: Shape<'_> = Shape {
+    name: "a `disco` block",
+    attributes: &["required_version", "catalogues"],
+    single: &["state"],
+    several: &[],
+};
+
+const STATE: Shape<'_> = Shape { name: "a `state` block", attributes: &["path"], single: &[], several: &[] };
+
+const LOCAL: Shape<'_> = Shape {
+    name: "the provider `local`",
+    attributes: &["nodes", "endpoint", "max_resources_per_stack"],
+    single: &[],
+    several: &[],
+};
+
+const OPENSTACK: Shape<'_> = Shape {
+    name: "the provider `openstack`",
+    attributes: &["cloud", "region", "max_resources_per_stack"],
+    single: &[],
+    several: &[],
+};
+
+/// What must be known before the clusters can be: where the state is, which cloud, which catalogues.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Which cloud.
+    pub provider: Provider,
+    /// Path of the state file, relative to the project.
+    pub state_path: String,
+    /// Folders with further frameworks, relative to the project.
+    pub catalogues: Vec<Sourced<String>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { provider: local(None), state_path: STATE_PATH.to_owned(), catalogues: Vec::new() }
+    }
+}
+
+/// The embedded engine as it is if nothing is said.
+fn local(origin: Option<crate::source::Span>) -> Provider {
+    Provider::Local { nodes: "simulated".to_owned(), endpoint: None, max_resources_per_stack: MAX_RESOURCES, origin }
+}
+
+/// Reads both blocks; defaults where there is none or where it is wrong.
+pub(crate) fn settings(disco: Option<&Block>, provider: Option<&Block>, decoder: &mut Decoder<'_, '_>) -> Settings {
+    let mut settings = Settings::default();
+    if let Some(disco) = disco {
+        DISCO.check(&disco.body, &mut decoder.diagnostics);
+        let _ = labels(disco, 0, 0, "disco", &mut decoder.diagnostics);
+        required_version(disco, decoder);
+        if let Ok(Some(catalogues)) = decoder.texts(&disco.body, "catalogues") {
+            settings.catalogues = catalogues.elements;
+        }
+        if let Some(Ok(path)) = block(&disco.body, "state").map(|state| state_path(state, decoder)) {
+            settings.state_path = path;
+        }
+    }
+    if let Some(Ok(provider)) = provider.map(|block| self::provider(block, decoder)) {
+        settings.provider = provider;
+    }
+    settings
+}
+
+fn required_version(disco: &Block, decoder: &mut Decoder<'_, '_>) {
+    let Ok(Some(required)) = decoder.text(&disco.body, "required_version") else { return };
+    let Ok(requirement) = semver::VersionReq::parse(&required.value) else {
+        decoder.report(
+            Diagnostic::error(
+                "disco::invalid_version",
+                format!("\"{}\" is not a requirement on versions", required.value),
+            )
+            .at_maybe(required.origin, "cannot be read")
+            .help("for instance \">= 0.1\" or \">= 0.1, < 2\""),
+        );
+        return;
+    };
+    if semver::Version::parse(VERSION).is_ok_and(|version| !requirement.matches(&version)) {
+        decoder.report(
+            Diagnostic::error(
+                "disco::wrong_version",
+                format!("this project wants DISCO {}, this is {VERSION}", required.value),
+            )
+            .at_maybe(required.origin, format!("{VERSION} does not fulfil this"))
+            .help("use a DISCO that does, or change `required_version`"),
+        );
+    }
+}
+
+fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
+    STATE.check(&state.body, &mut decoder.diagnostics);
+    let label = labels(state, 1, 1, "state \"local\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    if &*label.text != "local" {
+        return Err(decoder.report(
+            Diagnostic::error("disco::unknown_state", format!("state cannot be kept in `{}`", label.text))
+                .at(label.span, "not in this version")
+                .help("state \"local\" { path = \"disco.state.json\" }"),
+        ));
+    }
+    Ok(decoder.text(&state.body, "path")?.map_or_else(|| STATE_PATH.to_owned(), |path| path.value))
+}
+
+fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
+    let label = labels(block, 1, 1, "provider \"local\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let body = &block.body;
+    match &*label.text {
+        "local" => {
+            LOCAL.check(body, &mut decoder.diagnostics);
+            let nodes = decoder.one_of(body, "nodes", &[("simulated", "simulated"), ("container", "container")]);
+            let endpoint = decoder.text(body, "endpoint");
+            let most = max_resources(block, decoder);
+            if let Ok(Some(endpoint)) = &endpoint
+                && !endpoint.value.starts_with("http://")
+                && !endpoint.value.starts_with("https://")
+            {
+                return Err(decoder.report(
+                    Diagnostic::error(
+                        "disco::invalid_url",
+                        format!("\"{}\" is not the address of an engine", endpoint.value),
+                    )
+                    .at_maybe(endpoint.origin, "does not begin with `http://`")
+                    .help("the address that `disco local serve` prints, such as \"http://127.0.0.1:8004\""),
+                ));
+            }
+            Ok(Provider::Local {
+                nodes: nodes?.map_or("simulated", |nodes| nodes.value).to_owned(),
+                endpoint: endpoint?.map(|endpoint| endpoint.value),
+                max_resources_per_stack: most?,
+                origin: Some(block.head),
+            })
+        }
+        "openstack" => {
+            OPENSTACK.check(body, &mut decoder.diagnostics);
+            let cloud = decoder.text(body, "cloud");
+            let region = decoder.text(body, "region");
+            let most = max_resources(block, decoder);
+            Ok(Provider::OpenStack {
+                cloud: cloud?.map(|cloud| cloud.value),
+                region: region?.map(|region| region.value),
+                max_resources_per_stack: most?,
+                origin: block.head,
+            })
+        }
+        other => Err(decoder.report(
+            Diagnostic::error("disco::unknown_provider", format!("there is no provider `{other}`"))
+                .at(label.span, "not known")
+                .help("`local` or `openstack`")
+                .help_maybe(did_you_mean(other, ["local", "openstack"])),
+        )),
+    }
+}
+
+fn max_resources(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<u32> {
+    // A stack must at least hold a cluster's network, its security group and a machine.
+    let most = decoder.integer(&block.body, "max_resources_per_stack", 50..=1_000_000, "resources")?;
+    Ok(most.and_then(|most| u32::try_from(most.value).ok()).unwrap_or(MAX_RESOURCES))
+}

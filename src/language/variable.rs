@@ -1,0 +1,322 @@
+//! `variable`: what may be given from outside, its type, its default and its conditions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::decode::Decoder;
+use super::inputs::{Given, GivenValue, expression_of};
+use super::shape::{Decoded, Reported, Shape, attribute, blocks, identifier, labels};
+use crate::expression::{Scope, Type, Value, convert, found, parse_type, references};
+use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use crate::syntax::tree::{Block, Expression};
+
+const SHAPE: Shape<'_> = Shape {
+    name: "a `variable` block",
+    attributes: &["type", "default", "description", "sensitive", "nullable"],
+    single: &[],
+    several: &["validation"],
+};
+
+const VALIDATION: Shape<'_> =
+    Shape { name: "a `validation` block", attributes: &["condition", "error_message"], single: &[], several: &[] };
+
+/// A variable as declared, with the value it has in this run.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: String,
+    /// The block's head.
+    pub(crate) head: Span,
+    /// Where its value is given; the head if that is the default or nothing.
+    pub(crate) given_at: Span,
+    /// In words: who gave the value.
+    pub(crate) given_by: String,
+    /// Its value; failed if there is none.
+    pub(crate) value: Value,
+    /// Whether it is never shown.
+    pub(crate) sensitive: bool,
+    /// Conditions it must fulfil.
+    pub(crate) validations: Vec<Validation>,
+}
+
+/// A condition that a variable must fulfil.
+#[derive(Clone, Debug)]
+pub(crate) struct Validation {
+    condition: Expression,
+    message: Expression,
+}
+
+/// Reads the declarations and gives each variable its value. `scope` has no names.
+pub(crate) fn variables<'a>(
+    declared: impl Iterator<Item = &'a Block>,
+    mut given: BTreeMap<Arc<str>, Given>,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, Variable> {
+    let mut variables: BTreeMap<String, Variable> = BTreeMap::new();
+    let mut names = Vec::new();
+    for block in declared {
+        let Some(label) = block.labels.first() else { continue };
+        names.push(label.text.to_string());
+        let given = given.remove(&label.text);
+        let variable = variable(block, given.as_ref(), scope, diagnostics);
+        variables.insert(variable.name.clone(), variable);
+    }
+    for (name, given) in given {
+        diagnostics.push(
+            Diagnostic::error(
+                "disco::undeclared_variable",
+                format!("{} sets the variable `{name}`, which is not declared", given.from),
+            )
+            .at(given.name_span, "not declared in this project")
+            .help(format!("declare it: variable \"{name}\" {{ … }}, or do not set it"))
+            .help_maybe(did_you_mean(&name, names.iter().map(String::as_str)).filter(|help| help.starts_with("did"))),
+        );
+    }
+    variables
+}
+
+/// The name of a block whose label is in order.
+pub(crate) fn variable_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
+    let label = labels(block, 1, 1, "variable \"name\"", diagnostics)?.first().ok_or(Reported)?;
+    identifier(label, "a variable", diagnostics)
+}
+
+fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Variable {
+    let mut decoder = Decoder::new(scope);
+    SHAPE.check(&block.body, &mut decoder.diagnostics);
+    let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
+    let _ = decoder.text(&block.body, "description");
+    let sensitive = decoder.boolean(&block.body, "sensitive");
+    let nullable = decoder.boolean(&block.body, "nullable");
+    let of = declared_type(block, &mut decoder);
+    let mut validations = Vec::new();
+    for block in blocks(&block.body, "validation") {
+        validations.extend(validation(block, &mut decoder));
+    }
+    // A mark that cannot be read is taken to be set.
+    let sensitive = sensitive.map_or(true, |sensitive| sensitive.is_some_and(|sensitive| sensitive.value));
+    let declaration = Declaration {
+        block,
+        name: &name,
+        of: of.clone().unwrap_or(Type::Any),
+        raw_texts: attribute(&block.body, "type").is_none() || of.as_ref().is_ok_and(Type::is_primitive),
+        nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
+    };
+    let default = declaration.default(sensitive, &mut decoder);
+    let value = match (of, default) {
+        (Ok(_), Ok(default)) => declaration.value(given, default, sensitive, &mut decoder),
+        _ => Err(Reported),
+    };
+    diagnostics.extend(decoder.diagnostics);
+    Variable {
+        given_at: given.map_or(block.head, |given| given.name_span),
+        given_by: given.map_or_else(|| "its default".to_owned(), |given| given.from.clone()),
+        name,
+        head: block.head,
+        value: value.unwrap_or(Value::failed()).with_secret(sensitive),
+        sensitive,
+        validations,
+    }
+}
+
+struct Declaration<'d> {
+    block: &'d Block,
+    name: &'d str,
+    of: Type,
+    /// Whether texts of the environment and the command line are taken as they are.
+    raw_texts: bool,
+    nullable: bool,
+}
+
+impl Declaration<'_> {
+    fn what(&self) -> String {
+        format!("variable `{}`", self.name)
+    }
+
+    fn default(&self, sensitive: bool, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Value>> {
+        let Some(default) = attribute(&self.block.body, "default") else { return Ok(None) };
+        if let Some(reference) = references(&default.value).first() {
+            return Err(decoder.report(
+                Diagnostic::error("disco::reference_in_default", "a default cannot refer to other values")
+                    .at(reference.span, "a reference")
+                    .help("write the value itself here, or compute in `locals`, where references are possible"),
+            ));
+        }
+        let value = decoder.evaluate(&default.value)?.or_at(default.value.span);
+        if value.is_null() && !self.nullable {
+            return Err(decoder.report(
+                Diagnostic::error("disco::null_value", format!("the default of {} cannot be `null`", self.what()))
+                    .at(default.value.span, "is `null`, but `nullable = false`")
+                    .help("give another default, or take it away: then a value must be given"),
+            ));
+        }
+        self.converted(&value, default.value.span, sensitive, &format!("the default of {}", self.what()), decoder)
+            .map(Some)
+    }
+
+    fn converted(
+        &self,
+        value: &Value,
+        place: Span,
+        sensitive: bool,
+        what: &str,
+        decoder: &mut Decoder<'_, '_>,
+    ) -> Decoded<Value> {
+        let marked = value.clone().with_secret(sensitive);
+        convert(&marked, &self.of).map_err(|mismatch| {
+            let diagnostic = mismatch.diagnostic("disco::wrong_type", what, place);
+            let help = diagnostic.help.clone().unwrap_or_else(|| format!("give it a value of type `{}`", self.of));
+            let mut diagnostic = diagnostic.help(help);
+            if let Some(of) = attribute(&self.block.body, "type") {
+                diagnostic = diagnostic.at(of.value.span, "its type");
+            }
+            decoder.report(diagnostic)
+        })
+    }
+
+    fn value(
+        &self,
+        given: Option<&Given>,
+        default: Option<Value>,
+        sensitive: bool,
+        decoder: &mut Decoder<'_, '_>,
+    ) -> Decoded<Value> {
+        let Some(given) = given else {
+            return default.ok_or_else(|| {
+                let name = self.name;
+                decoder.report(
+                    Diagnostic::error("disco::missing_variable", format!("{} has no value", self.what()))
+                        .at(self.block.head, "no default, and nothing gives it a value")
+                        .help(format!("give one with `-var {name}=…`, in `disco.vars.hcl` or as `DISCO_VAR_{name}`, or a `default` here")),
+                )
+            });
+        };
+        let value = self.read(given, decoder)?;
+        if value.is_null() && !self.nullable {
+            return default.ok_or_else(|| {
+                decoder.report(
+                    Diagnostic::error("disco::null_value", format!("{} cannot be `null`", self.what()))
+                        .at(given.name_span, "given as `null`")
+                        .at(self.block.head, "has `nullable = false` and no default")
+                        .help("give it another value"),
+                )
+            });
+        }
+        let place = match &given.value {
+            GivenValue::Expression(expression) if !sensitive => expression.span,
+            _ => given.name_span,
+        };
+        self.converted(&value, place, sensitive, &self.what(), decoder)
+    }
+
+    fn read(&self, given: &Given, decoder: &mut Decoder<'_, '_>) -> Decoded<Value> {
+        match &given.value {
+            GivenValue::Raw(text) if self.raw_texts => Ok(Value::string(text.as_str()).at(given.name_span)),
+            GivenValue::Raw(text) => {
+                let sources: &Sources = decoder.scope().sources();
+                let expression = expression_of(text, given, sources, &mut decoder.diagnostics).ok_or(Reported)?;
+                let mut inner = Decoder::new(decoder.scope());
+                let value = inner.evaluate(&expression);
+                // Complaints about a raw text point at its name: its line may hold a secret.
+                for found in inner.diagnostics {
+                    decoder.report(
+                        Diagnostic::error(
+                            found.code,
+                            format!("the value given for `{}`: {}", self.name, found.message),
+                        )
+                        .at(given.name_span, "given here")
+                        .help(found.help.unwrap_or_else(|| "quote texts in it: `[\"a\", \"b\"]`".to_owned())),
+                    );
+                }
+                Ok(value?.at(given.name_span))
+            }
+            GivenValue::Expression(expression) => {
+                if let Some(reference) = references(expression).first() {
+                    return Err(decoder.report(
+                        Diagnostic::error(
+                            "disco::reference_in_value",
+                            "a file of variables cannot refer to other values",
+                        )
+                        .at(reference.span, "a reference")
+                        .help("write the value itself"),
+                    ));
+                }
+                Ok(decoder.evaluate(expression)?.or_at(expression.span))
+            }
+        }
+    }
+}
+
+fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> {
+    let Some(of) = attribute(&block.body, "type") else { return Ok(Type::Any) };
+    let (of, problems) = parse_type(&of.value, decoder.scope());
+    let failed = problems.has_errors();
+    decoder.diagnostics.extend(problems);
+    if failed { Err(Reported) } else { Ok(of) }
+}
+
+fn validation(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<Validation> {
+    VALIDATION.check(&block.body, &mut decoder.diagnostics);
+    let condition = attribute(&block.body, "condition");
+    let message = attribute(&block.body, "error_message");
+    if condition.is_none() {
+        decoder.missing(block, "condition", "var.NAME > 0");
+    }
+    if message.is_none() {
+        decoder.missing(block, "error_message", "\"what must hold\"");
+    }
+    Some(Validation { condition: condition?.value.clone(), message: message?.value.clone() })
+}
+
+/// Checks the conditions of all variables; `decoder` has all names.
+pub(crate) fn validate(variables: &BTreeMap<String, Variable>, decoder: &mut Decoder<'_, '_>) {
+    for variable in variables.values().filter(|variable| !variable.value.is_failed()) {
+        for validation in &variable.validations {
+            let _ = check(variable, validation, decoder);
+        }
+    }
+}
+
+fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_, '_>) -> Decoded<()> {
+    let value = decoder.evaluate(&validation.condition)?;
+    if value.is_unknown() {
+        return Err(decoder.report(
+            Diagnostic::error("disco::unknown_before_apply", "a condition must be known before apply")
+                .at(validation.condition.span, "this is known only after apply")
+                .help("use variables and locals in it, not what the cloud answers"),
+        ));
+    }
+    let holds = convert(&value, &Type::Bool).ok().and_then(|value| value.as_bool());
+    match holds {
+        Some(true) => return Ok(()),
+        Some(false) => {}
+        None => {
+            let found = found(&value);
+            return Err(decoder.report(
+                Diagnostic::error("disco::wrong_type", format!("a condition must be `true` or `false`, found {found}"))
+                    .at(validation.condition.span, format!("this is {found}"))
+                    .help("compare something: `var.slaves >= 1`"),
+            ));
+        }
+    }
+    let message = decoder.evaluate(&validation.message)?;
+    let text = match convert(&message, &Type::String) {
+        Ok(text) if text.contains_secret() => "(the message is sensitive)".to_owned(),
+        Ok(text) => text.as_str().unwrap_or("its value is not allowed").trim().trim_end_matches('.').to_owned(),
+        Err(_) => "its value is not allowed".to_owned(),
+    };
+    let name = &variable.name;
+    let found = found(&variable.value);
+    let diagnostic = Diagnostic::error("disco::invalid_variable", format!("variable `{name}`: {text}"));
+    let diagnostic = if variable.given_at == variable.head {
+        diagnostic.at(variable.head, format!("{found}, by default"))
+    } else {
+        diagnostic.at(variable.given_at, format!("{found}, given by {}", variable.given_by))
+    };
+    Err(decoder.report(
+        diagnostic
+            .at(validation.condition.span, "this does not hold")
+            .help(format!("give `{name}` a value for which this holds")),
+    ))
+}
