@@ -2,15 +2,88 @@
 
 use std::collections::BTreeMap;
 
+use rust_embed::RustEmbed;
+
+use super::manifest;
+use super::platform::{self, Platform};
 use super::Framework;
+use crate::source::{Diagnostic, Diagnostics, Sources, Span};
+use crate::syntax;
+use crate::syntax::tree::{Expression, ExpressionKind};
+
+/// Name of the manifest in a framework's folder.
+const MANIFEST: &str = "framework.hcl";
+/// Name of the file with platforms.
+const PLATFORMS: &str = "platforms.hcl";
+
+/// The top-level folder `templates/`, inside the binary.
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Templates;
 
 /// All frameworks at hand, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
     frameworks: BTreeMap<String, Framework>,
+    platforms: Vec<Platform>,
 }
 
 impl Catalogue {
+    /// What is inside the binary. Its texts are added to `sources` as `templates/…`.
+    pub fn embedded(sources: &Sources) -> (Self, Diagnostics) {
+        let mut catalogue = Self::default();
+        let mut diagnostics = Diagnostics::new();
+        let mut folders: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for path in Templates::iter() {
+            let Some(file) = Templates::get(&path) else { continue };
+            let text = String::from_utf8_lossy(&file.data).into_owned();
+            match path.split_once('/') {
+                Some((folder, name)) => {
+                    folders.entry(folder.to_owned()).or_default().insert(name.to_owned(), text);
+                }
+                None if path == PLATFORMS => {
+                    let (body, mistakes) = syntax::parse(sources, sources.add(format!("templates/{path}"), text));
+                    diagnostics.extend(mistakes);
+                    let (platforms, mistakes) = platform::read(&body);
+                    diagnostics.extend(mistakes);
+                    catalogue.platforms = platforms;
+                }
+                None => {}
+            }
+        }
+        for (name, files) in &folders {
+            diagnostics.extend(catalogue.add_folder(name, &format!("templates/{name}"), files, sources));
+        }
+        (catalogue, diagnostics)
+    }
+
+    /// Adds the framework `name` from a folder: texts by file name. Messages call the folder `folder`. A framework of
+    /// that name that was there before is replaced.
+    pub fn add_folder(
+        &mut self,
+        name: &str,
+        folder: &str,
+        files: &BTreeMap<String, String>,
+        sources: &Sources,
+    ) -> Diagnostics {
+        let Some(text) = files.get(MANIFEST) else {
+            return Diagnostic::error("disco::no_manifest", format!("the folder `{folder}` has no `{MANIFEST}`"))
+                .help("a folder of a catalogue holds one framework: its manifest and the files that it names")
+                .into();
+        };
+        let (body, mut diagnostics) = syntax::parse(sources, sources.add(format!("{folder}/{MANIFEST}"), text.as_str()));
+        if diagnostics.has_errors() {
+            return diagnostics;
+        }
+        let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));
+        let (framework, mistakes) = manifest::read(name, &body, &texts);
+        if !mistakes.has_errors() {
+            self.frameworks.insert(name.to_owned(), framework);
+        }
+        diagnostics.extend(mistakes);
+        diagnostics
+    }
+
     /// The framework of that name.
     pub fn framework(&self, name: &str) -> Option<&Framework> {
         self.frameworks.get(name)
@@ -24,5 +97,21 @@ impl Catalogue {
     /// All names, sorted.
     pub fn framework_names(&self) -> impl Iterator<Item = &str> {
         self.frameworks.keys().map(String::as_str)
+    }
+
+    /// Distributions that are known.
+    pub fn platforms(&self) -> &[Platform] {
+        &self.platforms
+    }
+}
+
+/// A file beside a manifest as a template.
+fn template(sources: &Sources, name: &str, text: &str) -> Result<Expression, Diagnostics> {
+    let id = sources.add(name, text);
+    match syntax::parse_template(sources, id) {
+        (Some(template), mistakes) if !mistakes.has_errors() => {
+            Ok(Expression { kind: ExpressionKind::Template(template), span: Span::new(id, 0, text.len()) })
+        }
+        (_, mistakes) => Err(mistakes),
     }
 }

@@ -164,6 +164,8 @@ pub struct SettingDeclaration {
     pub limit_reason: Option<Expression>,
     /// Texts that are allowed; empty: all.
     pub one_of: Vec<String>,
+    /// On which nodes it means something; empty: all.
+    pub on: Vec<Placement>,
     /// Whether its default is computed once, when the cluster is created, and kept.
     pub fixed: bool,
     /// Whether its value must never be shown.
@@ -312,8 +314,8 @@ pub struct FileDeclaration {
     pub on: Vec<Placement>,
     /// Services to restart when it changes.
     pub restarts: Vec<String>,
-    /// Text at its beginning, from a file beside the manifest; for a template all of it.
-    pub base: Option<Expression>,
+    /// Text at its beginning, from a file beside the manifest, with `${…}`; for a template all of it.
+    pub template: Option<Expression>,
     /// Keys with their values, in the order written.
     pub keys: Vec<(String, Expression)>,
     /// Keys that a definition must not touch, with the reason.

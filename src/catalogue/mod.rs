@@ -1,17 +1,33 @@
 //! Frameworks as data: what their manifests say, and what that means for a given cluster.
 //!
 //! [`Catalogue`] holds [`Framework`]s, read from `templates/` (inside the binary) and from folders of the user's own.
+//! [`configure`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
+//! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
 
+mod cloud;
 mod collection;
+mod composition;
 mod configuration;
+mod configure;
+mod content;
+mod evaluation;
 mod framework;
+mod java;
+mod limits;
+mod manifest;
+mod names;
+mod overrides;
+mod platform;
+mod provision;
 
 pub use collection::Catalogue;
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
     OpenPort, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
+pub use configure::configure;
 pub use framework::{
     DirectoryDeclaration, FileDeclaration, FileFormat, Framework, Placement, PortDeclaration, ServiceDeclaration,
     SettingDeclaration, SettingType, StepDeclaration, UserDeclaration, Version,
 };
+pub use platform::Platform;

@@ -1,0 +1,178 @@
+//! The bytes of a file: keys and values in the format that it has.
+
+use super::{Content, FileFormat};
+use crate::model::Text;
+
+/// A file of keys, after a text at its beginning. Values may be secret, so they stay pieces of their own.
+pub(super) fn write(format: FileFormat, beginning: &str, keys: &[(String, Text)]) -> Content {
+    let mut writer = Writer { pieces: Vec::new(), plain: String::new() };
+    if format == FileFormat::HadoopXml {
+        writer.plain("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    }
+    writer.plain(beginning);
+    match format {
+        FileFormat::HadoopXml => {
+            writer.plain("<configuration>\n");
+            for (key, value) in keys {
+                writer.plain(&format!("  <property>\n    <name>{}</name>\n    <value>", xml(key)));
+                writer.value(value, xml);
+                writer.plain("</value>\n  </property>\n");
+            }
+            writer.plain("</configuration>\n");
+        }
+        FileFormat::Properties => {
+            for (key, value) in keys {
+                writer.plain(&format!("{}=", property(key, true)));
+                writer.value(value, |text| property(text, false));
+                writer.plain("\n");
+            }
+        }
+        FileFormat::Shell => {
+            for (key, value) in keys {
+                writer.plain(&format!("export {key}="));
+                writer.value(value, shell);
+                writer.plain("\n");
+            }
+        }
+        FileFormat::Yaml => {
+            for (key, value) in keys {
+                writer.plain(&format!("{}: ", yaml_text(key)));
+                writer.value(value, yaml);
+                writer.plain("\n");
+            }
+        }
+        FileFormat::Template => {}
+    }
+    writer.finish()
+}
+
+/// Why a key or value cannot be written in a format.
+pub(super) fn refusal(format: FileFormat, key: &str, value: &str) -> Option<&'static str> {
+    if key.is_empty() {
+        return Some("a key cannot be empty");
+    }
+    let forbidden = |text: &str| text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n'));
+    if forbidden(key) || forbidden(value) || key.contains('\n') {
+        return Some("it holds a control character");
+    }
+    let word = |key: &str| {
+        key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.starts_with(|c: char| c.is_ascii_digit())
+    };
+    (format == FileFormat::Shell && !word(key)).then_some("a name in a shell has only letters, digits and `_`")
+}
+
+struct Writer {
+    pieces: Vec<Text>,
+    plain: String,
+}
+
+impl Writer {
+    fn plain(&mut self, text: &str) {
+        self.plain.push_str(text);
+    }
+
+    fn value(&mut self, value: &Text, escape: impl Fn(&str) -> String) {
+        let escaped = escape(&value.value);
+        if value.secret {
+            self.pieces.push(Text::plain(std::mem::take(&mut self.plain)));
+            self.pieces.push(Text { value: escaped, secret: true });
+        } else {
+            self.plain(&escaped);
+        }
+    }
+
+    fn finish(mut self) -> Content {
+        self.pieces.push(Text::plain(self.plain));
+        self.pieces.retain(|piece| !piece.value.is_empty());
+        Content { pieces: self.pieces }
+    }
+}
+
+fn xml(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Java's properties, which read `\` as an escape and the file as Latin-1.
+fn property(text: &str, key: bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (index, c) in text.chars().enumerate() {
+        match c {
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            ' ' if key || index == 0 => escaped.push_str("\\ "),
+            '=' | ':' if key => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            '#' | '!' if key && index == 0 => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            c if c.is_ascii() => escaped.push(c),
+            c => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    escaped.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    escaped
+}
+
+/// In single quotes nothing has a meaning to a shell but the quote itself.
+fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// Numbers, `true` and `false` as they are, everything else as a text.
+fn yaml(text: &str) -> String {
+    let number = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let whole = digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        whole && digits.matches('.').count() <= 1 && (digits == "0" || digits.starts_with("0.") || !digits.starts_with('0'))
+    };
+    if matches!(text, "true" | "false") || number(text) { text.to_owned() } else { yaml_text(text) }
+}
+
+/// JSON's texts are YAML's.
+fn yaml_text(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(format: FileFormat, key: &str, value: &str) -> String {
+        write(format, "", &[(key.to_owned(), Text::plain(value))]).revealed()
+    }
+
+    #[test]
+    fn values_are_data_in_every_format() {
+        assert!(written(FileFormat::HadoopXml, "a.b", "<x> & y").contains("<value>&lt;x&gt; &amp; y</value>"));
+        assert_eq!(written(FileFormat::Properties, "a b", " x\\y é"), "a\\ b=\\ x\\\\y \\u00e9\n");
+        assert_eq!(written(FileFormat::Shell, "A", "it's $HOME `x`"), "export A='it'\\''s $HOME `x`'\n");
+        assert_eq!(written(FileFormat::Yaml, "a", "no"), "\"a\": \"no\"\n");
+        assert_eq!(written(FileFormat::Yaml, "a", "12.5"), "\"a\": 12.5\n");
+        assert_eq!(written(FileFormat::Yaml, "a", "0123"), "\"a\": \"0123\"\n");
+    }
+
+    #[test]
+    fn secrets_travel_apart() {
+        let keys = [("a".to_owned(), Text { value: "s&t".to_owned(), secret: true }), ("b".to_owned(), Text::plain("c"))];
+        let content = write(FileFormat::HadoopXml, "", &keys);
+        assert!(content.is_secret());
+        let secret: Vec<&str> =
+            content.pieces.iter().filter(|piece| piece.secret).map(|piece| piece.value.as_str()).collect();
+        assert_eq!(secret, ["s&amp;t"]);
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_refused() {
+        assert_eq!(refusal(FileFormat::HadoopXml, "a", "x\u{0}"), Some("it holds a control character"));
+        assert!(refusal(FileFormat::Shell, "A-B", "x").is_some());
+        assert_eq!(refusal(FileFormat::Shell, "A_B", "x y"), None);
+    }
+}

@@ -1,0 +1,306 @@
+//! Reading the attributes of one block of a manifest, with a complaint for each that is wrong.
+
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
+use crate::syntax::tree::{Attribute, Block, Body, Expression, ExpressionKind, ObjectKey};
+
+use crate::catalogue::Placement;
+
+/// The body of a block and what has been asked of it so far.
+pub(super) struct Fields<'a> {
+    body: &'a Body,
+    head: Span,
+    what: String,
+    attributes: Vec<&'static str>,
+    blocks: Vec<&'static str>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads `body`, which messages call `what` and which begins at `head`.
+    pub(super) fn new(body: &'a Body, head: Span, what: String, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { body, head, what, attributes: Vec::new(), blocks: Vec::new(), diagnostics }
+    }
+
+    /// Says that something is wrong.
+    pub(super) fn complain(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn attribute(&mut self, name: &'static str) -> Option<&'a Attribute> {
+        self.attributes.push(name);
+        self.body.attributes.iter().find(|attribute| &*attribute.name.text == name)
+    }
+
+    fn wrong(&mut self, expression: &Expression, expected: &str) {
+        let message = format!("{} must be {expected}, as it is written", self.what);
+        self.complain(Diagnostic::error("disco::manifest_type", message).at(expression.span, format!("not {expected}")));
+    }
+
+    fn missing(&mut self, name: &str) {
+        let message = format!("{} does not say its `{name}`", self.what);
+        self.complain(Diagnostic::error("disco::manifest_missing", message).at(self.head, format!("no `{name}` here")));
+    }
+
+    /// A text without interpolation.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        let value = &self.attribute(name)?.value;
+        match literal_text(value) {
+            Some(text) => Some(text),
+            None => {
+                self.wrong(value, "a text");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub(super) fn required_text(&mut self, name: &'static str) -> String {
+        if self.body.attributes.iter().all(|attribute| &*attribute.name.text != name) {
+            self.missing(name);
+        }
+        self.text(name).unwrap_or_default()
+    }
+
+    /// A text out of a few; `parse` knows them.
+    pub(super) fn word<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        known: &[&'static str],
+    ) -> Option<T> {
+        let span = self.body.attributes.iter().find(|attribute| &*attribute.name.text == name)?.value.span;
+        let text = self.text(name)?;
+        let word = parse(&text);
+        if word.is_none() {
+            self.unknown_word(name, &text, span, known);
+        }
+        word
+    }
+
+    fn unknown_word(&mut self, name: &str, text: &str, span: Span, known: &[&'static str]) {
+        let message = format!("`{name}` of {} cannot be `{text}`", self.what);
+        self.complain(
+            Diagnostic::error("disco::manifest_unknown", message)
+                .at(span, "not known")
+                .help_maybe(did_you_mean(text, known.iter().copied())),
+        );
+    }
+
+    /// A list of texts; one text counts as a list of one.
+    pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
+        self.spanned_texts(name).into_iter().map(|(text, _)| text).collect()
+    }
+
+    fn spanned_texts(&mut self, name: &'static str) -> Vec<(String, Span)> {
+        let Some(attribute) = self.attribute(name) else { return Vec::new() };
+        let elements = match &attribute.value.kind {
+            ExpressionKind::Tuple(elements) => elements.as_slice(),
+            _ => std::slice::from_ref(&attribute.value),
+        };
+        let mut texts = Vec::with_capacity(elements.len());
+        for element in elements {
+            match literal_text(element) {
+                Some(text) => texts.push((text, element.span)),
+                None => self.wrong(element, "a text"),
+            }
+        }
+        texts
+    }
+
+    /// On which nodes something goes.
+    pub(super) fn placements(&mut self, name: &'static str) -> Vec<Placement> {
+        let mut placements = Vec::new();
+        for (text, span) in self.spanned_texts(name) {
+            match Placement::named(&text) {
+                Some(placement) => placements.push(placement),
+                None => self.unknown_word(name, &text, span, &Placement::ALL.map(Placement::name)),
+            }
+        }
+        placements
+    }
+
+    /// A list of whole numbers.
+    pub(super) fn integers(&mut self, name: &'static str) -> Vec<u64> {
+        let Some(attribute) = self.attribute(name) else { return Vec::new() };
+        let ExpressionKind::Tuple(elements) = &attribute.value.kind else {
+            self.wrong(&attribute.value, "a list of numbers");
+            return Vec::new();
+        };
+        let mut integers = Vec::with_capacity(elements.len());
+        for element in elements {
+            match literal_integer(element) {
+                Some(integer) => integers.push(integer),
+                None => self.wrong(element, "a whole number"),
+            }
+        }
+        integers
+    }
+
+    /// A whole number.
+    pub(super) fn integer(&mut self, name: &'static str) -> Option<u64> {
+        let value = &self.attribute(name)?.value;
+        let integer = literal_integer(value);
+        if integer.is_none() {
+            self.wrong(value, "a whole number");
+        }
+        integer
+    }
+
+    /// `true` or `false`; `false` if nothing is said.
+    pub(super) fn boolean(&mut self, name: &'static str) -> bool {
+        let Some(attribute) = self.attribute(name) else { return false };
+        if let ExpressionKind::Bool(value) = attribute.value.kind {
+            return value;
+        }
+        self.wrong(&attribute.value, "`true` or `false`");
+        false
+    }
+
+    /// An expression, to be evaluated later.
+    pub(super) fn expression(&mut self, name: &'static str) -> Option<Expression> {
+        self.attribute(name).map(|attribute| attribute.value.clone())
+    }
+
+    /// An expression that must be there.
+    pub(super) fn required_expression(&mut self, name: &'static str) -> Option<Expression> {
+        let expression = self.expression(name);
+        if expression.is_none() {
+            self.missing(name);
+        }
+        expression
+    }
+
+    /// An object's entries, in the order written, each to be evaluated later.
+    pub(super) fn entries(&mut self, name: &'static str) -> Vec<(String, Expression)> {
+        let Some(attribute) = self.attribute(name) else { return Vec::new() };
+        let ExpressionKind::Object(items) = &attribute.value.kind else {
+            self.wrong(&attribute.value, "an object");
+            return Vec::new();
+        };
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.key {
+                ObjectKey::Name(name) => entries.push((name.text.to_string(), item.value.clone())),
+                ObjectKey::Expression(key) => match literal_text(key) {
+                    Some(name) => entries.push((name, item.value.clone())),
+                    None => self.wrong(key, "a key"),
+                },
+            }
+        }
+        entries
+    }
+
+    /// An object of texts.
+    pub(super) fn text_entries(&mut self, name: &'static str) -> Vec<(String, String)> {
+        let mut texts = Vec::new();
+        for (key, value) in self.entries(name) {
+            match literal_text(&value) {
+                Some(text) => texts.push((key, text)),
+                None => self.wrong(&value, "a text"),
+            }
+        }
+        texts
+    }
+
+    /// An object of whole numbers.
+    pub(super) fn integer_entries(&mut self, name: &'static str) -> Vec<(String, u64)> {
+        let mut integers = Vec::new();
+        for (key, value) in self.entries(name) {
+            match literal_integer(&value) {
+                Some(integer) => integers.push((key, integer)),
+                None => self.wrong(&value, "a whole number"),
+            }
+        }
+        integers
+    }
+
+    /// An object of lists of texts.
+    pub(super) fn list_entries(&mut self, name: &'static str) -> Vec<(String, Vec<String>)> {
+        let mut lists = Vec::new();
+        for (key, value) in self.entries(name) {
+            let texts = match &value.kind {
+                ExpressionKind::Tuple(elements) => elements.iter().map(literal_text).collect::<Option<Vec<String>>>(),
+                _ => None,
+            };
+            match texts {
+                Some(texts) => lists.push((key, texts)),
+                None => self.wrong(&value, "a list of texts"),
+            }
+        }
+        lists
+    }
+
+    /// Where the value of `name` stands, or else the block's head.
+    pub(super) fn place(&self, name: &str) -> Span {
+        let attribute = self.body.attributes.iter().find(|attribute| &*attribute.name.text == name);
+        attribute.map_or(self.head, |attribute| attribute.value.span)
+    }
+
+    /// The blocks of that kind, in the order written.
+    pub(super) fn blocks(&mut self, kind: &'static str) -> Vec<&'a Block> {
+        self.blocks.push(kind);
+        self.body.blocks.iter().filter(|block| &*block.kind.text == kind).collect()
+    }
+
+    /// The label of a block that must have exactly one.
+    pub(super) fn label(&mut self, block: &'a Block) -> String {
+        if let [label] = block.labels.as_slice() {
+            return label.text.to_string();
+        }
+        let message = format!("`{}` of {} needs one name", block.kind.text, self.what);
+        self.complain(
+            Diagnostic::error("disco::manifest_missing", message)
+                .at(block.head, "here")
+                .help(format!("write `{} \"name\" {{`", block.kind.text)),
+        );
+        block.labels.first().map(|label| label.text.to_string()).unwrap_or_default()
+    }
+
+    /// Reads a block inside this one.
+    pub(super) fn inside<T>(&mut self, block: &'a Block, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
+        let name = block.labels.iter().fold(block.kind.text.to_string(), |name, label| format!("{name} \"{}\"", label.text));
+        let mut fields = Fields::new(&block.body, block.head, format!("`{name}`"), self.diagnostics);
+        let value = read(&mut fields);
+        fields.finish();
+        value
+    }
+
+    /// Complains about everything that nobody asked for.
+    pub(super) fn finish(self) {
+        for attribute in &self.body.attributes {
+            let name = &*attribute.name.text;
+            if !self.attributes.contains(&name) {
+                self.diagnostics.push(
+                    Diagnostic::error("disco::manifest_unknown", format!("{} has no attribute `{name}`", self.what))
+                        .at(attribute.name.span, "not known here")
+                        .help_maybe(did_you_mean(name, self.attributes.iter().copied())),
+                );
+            }
+        }
+        for block in &self.body.blocks {
+            let kind = &*block.kind.text;
+            if !self.blocks.contains(&kind) {
+                self.diagnostics.push(
+                    Diagnostic::error("disco::manifest_unknown", format!("{} has no block `{kind}`", self.what))
+                        .at(block.kind.span, "not known here")
+                        .help_maybe(did_you_mean(kind, self.blocks.iter().copied())),
+                );
+            }
+        }
+    }
+}
+
+/// The text that an expression simply writes.
+pub(super) fn literal_text(expression: &Expression) -> Option<String> {
+    match &expression.kind {
+        ExpressionKind::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn literal_integer(expression: &Expression) -> Option<u64> {
+    match &expression.kind {
+        ExpressionKind::Number(number) => number.parse().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! `framework.hcl` as a [`Framework`]. What can be wrong in a manifest is said here, in the manifest, and not later in
+//! somebody's cluster.
+
+mod check;
+mod fields;
+mod parts;
+
+use std::collections::BTreeMap;
+
+use crate::model::Role;
+use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::syntax::tree::{Body, Expression};
+
+use super::{Framework, Version};
+use fields::Fields;
+
+/// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
+pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostics>> + 'a;
+
+/// Reads the manifest of the framework `name`.
+pub(super) fn read(name: &str, body: &Body, texts: &Texts<'_>) -> (Framework, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let head = Span::new(body.span.source, body.span.range().start, body.span.range().start);
+    let mut fields = Fields::new(body, head, format!("framework `{name}`"), &mut diagnostics);
+    let framework = read_framework(name, head, &mut fields, texts);
+    fields.finish();
+    if !diagnostics.has_errors() {
+        diagnostics.extend(check::check(&framework));
+    }
+    (framework, diagnostics)
+}
+
+fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Framework {
+    let (maximum_masters, maximum_masters_reason) = read_masters(fields);
+    Framework {
+        name: name.to_owned(),
+        description: fields.required_text("description"),
+        origin: head,
+        versions: read_versions(fields),
+        provides: fields.texts("provides"),
+        requires: fields.texts("requires"),
+        conflicts: fields.texts("conflicts"),
+        maximum_masters,
+        maximum_masters_reason,
+        needs: fields.placements("needs"),
+        minimum_memory_mib: read_minimum_memory(fields),
+        reserved_memory: fields.expression("reserved_memory"),
+        locals: read_locals(fields),
+        settings: each(fields, "setting", parts::setting),
+        users: each(fields, "user", parts::user),
+        directories: read_directories(fields),
+        services: each(fields, "service", parts::service),
+        ports: each(fields, "port", parts::port),
+        files: each(fields, "file", |name, origin, fields| parts::file(name, origin, fields, texts)),
+        steps: each(fields, "step", parts::step),
+    }
+}
+
+/// Reads all blocks of a kind that have a name; `None` where one is too broken to be of use.
+fn each<T>(
+    fields: &mut Fields<'_>,
+    kind: &'static str,
+    read: impl Fn(String, Span, &mut Fields<'_>) -> Option<T>,
+) -> Vec<T> {
+    let mut all = Vec::new();
+    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+    for block in fields.blocks(kind) {
+        let name = fields.label(block);
+        let place = block.labels.first().map_or(block.head, |label| label.span);
+        if let Some(first) = seen.get(&name) {
+            let message = format!("there is more than one `{kind} \"{name}\"`");
+            fields.complain(
+                Diagnostic::error("disco::manifest_duplicate", message).at(place, "again here").at(*first, "first here"),
+            );
+            continue;
+        }
+        seen.insert(name.clone(), place);
+        all.extend(fields.inside(block, |inner| read(name, place, inner)));
+    }
+    all
+}
+
+fn read_masters(fields: &mut Fields<'_>) -> (u32, String) {
+    let Some(block) = fields.blocks("masters").first().copied() else { return (u32::MAX, String::new()) };
+    fields.inside(block, |inner| {
+        let maximum = inner.integer("maximum").and_then(|maximum| u32::try_from(maximum).ok());
+        (maximum.unwrap_or(u32::MAX), inner.text("reason").unwrap_or_default())
+    })
+}
+
+fn read_versions(fields: &mut Fields<'_>) -> Vec<Version> {
+    each(fields, "version", |name, origin, fields| {
+        Some(Version {
+            name,
+            archive: fields.text("archive").unwrap_or_default(),
+            sha512_url: read_digest_url(fields),
+            sha512: read_digest(fields),
+            java: fields.integers("java").into_iter().filter_map(|java| u32::try_from(java).ok()).collect(),
+            compatible: fields.list_entries("compatible").into_iter().collect(),
+            origin,
+        })
+    })
+}
+
+fn read_digest(fields: &mut Fields<'_>) -> Option<String> {
+    let digest = fields.text("sha512")?;
+    if digest.len() == 128 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Some(digest);
+    }
+    let place = fields.place("sha512");
+    fields.complain(
+        Diagnostic::error("disco::manifest_type", "a SHA-512 has 128 hex digits")
+            .at(place, format!("{} characters", digest.len())),
+    );
+    None
+}
+
+fn read_digest_url(fields: &mut Fields<'_>) -> Option<String> {
+    let url = fields.text("sha512_url")?;
+    if !url.starts_with("https://") {
+        let place = fields.place("sha512_url");
+        fields.complain(
+            Diagnostic::error("disco::manifest_type", "a digest is worth something only over TLS")
+                .at(place, "does not begin with `https://`"),
+        );
+    }
+    Some(url)
+}
+
+fn read_minimum_memory(fields: &mut Fields<'_>) -> BTreeMap<Role, u64> {
+    let place = fields.place("minimum_memory");
+    let mut minimum = BTreeMap::new();
+    for (role, memory) in fields.integer_entries("minimum_memory") {
+        let role = match role.as_str() {
+            "master" => Role::Master,
+            "slave" => Role::Slave,
+            _ => {
+                fields.complain(
+                    Diagnostic::error("disco::manifest_unknown", format!("there is no role `{role}`"))
+                        .at(place, "here")
+                        .help("known here: `master`, `slave`"),
+                );
+                continue;
+            }
+        };
+        minimum.insert(role, memory);
+    }
+    minimum
+}
+
+fn read_locals(fields: &mut Fields<'_>) -> Vec<(String, Expression)> {
+    let blocks = fields.blocks("locals");
+    blocks
+        .iter()
+        .flat_map(|block| &block.body.attributes)
+        .map(|attribute| (attribute.name.text.to_string(), attribute.value.clone()))
+        .collect()
+}
+
+fn read_directories(fields: &mut Fields<'_>) -> Vec<super::DirectoryDeclaration> {
+    let blocks = fields.blocks("directory");
+    blocks.into_iter().filter_map(|block| fields.inside(block, parts::directory)).collect()
+}

@@ -1,0 +1,200 @@
+//! The blocks of a manifest, one function each.
+
+use crate::model::{PortRange, Protocol};
+use crate::source::{Diagnostic, Span, did_you_mean};
+use crate::syntax::tree::Block;
+
+use super::Texts;
+use super::fields::Fields;
+use crate::catalogue::{
+    DirectoryDeclaration, FileDeclaration, FileFormat, Placement, PortDeclaration, ServiceDeclaration,
+    SettingDeclaration, SettingType, StepDeclaration, StepMoment, UserDeclaration,
+};
+
+/// How long a service or a step may take if the manifest says nothing, seconds.
+const PATIENCE_SECONDS: u32 = 300;
+
+pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<SettingDeclaration> {
+    let kind = fields.word("type", SettingType::named, &SettingType::ALL.map(SettingType::name));
+    Some(SettingDeclaration {
+        name,
+        description: fields.required_text("description"),
+        kind: kind.unwrap_or(SettingType::Text),
+        default: fields.expression("default"),
+        minimum: fields.expression("minimum"),
+        maximum: fields.expression("maximum"),
+        limit_reason: fields.expression("limit_reason"),
+        one_of: fields.texts("one_of"),
+        on: fields.placements("on"),
+        fixed: fields.boolean("fixed"),
+        secret: fields.boolean("secret"),
+        origin,
+    })
+}
+
+pub(super) fn user(name: String, _: Span, fields: &mut Fields<'_>) -> Option<UserDeclaration> {
+    let group = fields.text("group").unwrap_or_else(|| name.clone());
+    let home = fields.text("home").unwrap_or_else(|| format!("/var/lib/{name}"));
+    Some(UserDeclaration { group, home, on: fields.placements("on"), name })
+}
+
+pub(super) fn directory(fields: &mut Fields<'_>) -> Option<DirectoryDeclaration> {
+    let owner = fields.text("owner");
+    let mode = fields.text("mode");
+    let on = fields.placements("on");
+    Some(DirectoryDeclaration {
+        path: fields.required_expression("path")?,
+        owner: owner.unwrap_or_else(|| "root:root".to_owned()),
+        mode: mode.unwrap_or_else(|| "0755".to_owned()),
+        on,
+    })
+}
+
+pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<ServiceDeclaration> {
+    let on = fields.word("on", Placement::named, &Placement::ALL.map(Placement::name));
+    let user = fields.required_text("user");
+    let (ready_port, ready_timeout_seconds) = match fields.blocks("ready").first().copied() {
+        Some(block) => ready(fields, block),
+        None => (None, PATIENCE_SECONDS),
+    };
+    let description = fields.required_text("description");
+    let unit = fields.required_text("unit");
+    let group = fields.text("group").unwrap_or_else(|| user.clone());
+    let environment = fields.entries("environment");
+    let after = fields.texts("after");
+    let workload_memory = fields.expression("workload_memory");
+    let needs_step = fields.text("needs_step");
+    let exec = fields.required_expression("exec");
+    let memory = fields.required_expression("memory");
+    Some(ServiceDeclaration {
+        name,
+        description,
+        on: on?,
+        unit,
+        user,
+        group,
+        exec: exec?,
+        environment,
+        after,
+        memory: memory?,
+        workload_memory,
+        needs_step,
+        ready_port,
+        ready_timeout_seconds,
+        origin,
+    })
+}
+
+fn ready<'a>(fields: &mut Fields<'a>, block: &'a Block) -> (Option<String>, u32) {
+    fields.inside(block, |inner| (Some(inner.required_text("port")), seconds(inner)))
+}
+
+fn seconds(fields: &mut Fields<'_>) -> u32 {
+    let seconds = fields.integer("timeout");
+    seconds.map_or(PATIENCE_SECONDS, |seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
+}
+
+pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<PortDeclaration> {
+    let protocol = fields.word(
+        "protocol",
+        |word| [Protocol::Tcp, Protocol::Udp].into_iter().find(|protocol| protocol.name() == word),
+        &["tcp", "udp"],
+    );
+    let service = fields.required_text("service");
+    let description = fields.required_text("description");
+    let for_users = fields.boolean("users");
+    let web_path = fields.text("page");
+    let differs = fields.text("differs").unwrap_or_default();
+    let place = fields.place("port");
+    let first = fields.integer("port");
+    let last = fields.integer("last_port").or(first);
+    let number = |port: Option<u64>| port.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
+    let (Some(first), Some(last)) = (number(first), number(last)) else {
+        fields.complain(
+            Diagnostic::error("disco::manifest_type", format!("port `{name}` needs a number from 1 to 65535"))
+                .at(place, "here"),
+        );
+        return None;
+    };
+    Some(PortDeclaration {
+        name,
+        description,
+        service,
+        protocol: protocol.unwrap_or(Protocol::Tcp),
+        ports: PortRange { first, last },
+        for_users,
+        web_path,
+        differs,
+        origin,
+    })
+}
+
+pub(super) fn file(
+    name: String,
+    origin: Span,
+    fields: &mut Fields<'_>,
+    texts: &Texts<'_>,
+) -> Option<FileDeclaration> {
+    let format = fields.word("format", FileFormat::named, &FileFormat::ALL.map(FileFormat::name));
+    let template_place = fields.place("template");
+    let template = fields.text("template").and_then(|file| match texts(&file) {
+        Some(Ok(template)) => Some(template),
+        Some(Err(diagnostics)) => {
+            diagnostics.into_iter().for_each(|diagnostic| fields.complain(diagnostic));
+            None
+        }
+        None => {
+            fields.complain(
+                Diagnostic::error("disco::manifest_missing", format!("there is no file `{file}` beside the manifest"))
+                    .at(template_place, "named here"),
+            );
+            None
+        }
+    });
+    let path = fields.required_text("path");
+    let owner = fields.text("owner").unwrap_or_else(|| "root:root".to_owned());
+    let mode = fields.text("mode").unwrap_or_else(|| "0644".to_owned());
+    let on = fields.placements("on");
+    let restarts = fields.texts("restarts");
+    let keys = fields.entries("keys");
+    let protected = fields.text_entries("protected").into_iter().collect();
+    let keep = fields.boolean("keep");
+    if format == Some(FileFormat::Template) && !keys.is_empty() {
+        let place = fields.place("keys");
+        fields.complain(
+            Diagnostic::error("disco::manifest_type", "a file in the format `template` has no keys")
+                .at(place, "here")
+                .help_maybe(did_you_mean("keys", ["template"])),
+        );
+    }
+    Some(FileDeclaration {
+        name,
+        path,
+        format: format?,
+        owner,
+        mode,
+        on,
+        restarts,
+        template,
+        keys,
+        protected,
+        keep,
+        origin,
+    })
+}
+
+pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StepDeclaration> {
+    let moment = fields.word(
+        "moment",
+        |word| match word {
+            "before-start" => Some(StepMoment::BeforeStart),
+            "verify" => Some(StepMoment::Verify),
+            _ => None,
+        },
+        &["before-start", "verify"],
+    );
+    let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
+    let timeout_seconds = seconds(fields);
+    let action = fields.required_expression("action");
+    Some(StepDeclaration { name, moment: moment?, action: action?, members_of, timeout_seconds, origin })
+}

@@ -1,0 +1,183 @@
+//! What the definition says about a framework: settings, and keys of files that stand for settings.
+
+use std::collections::BTreeMap;
+
+use super::composition::Chosen;
+use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType};
+use crate::expression::{Number, Type, Value};
+use crate::model::{FileOverride, Setting, Text};
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
+use crate::syntax::tree::{Expression, ExpressionKind, StepKind};
+
+/// A setting's value from the definition.
+#[derive(Clone, Debug)]
+pub(super) struct Override {
+    pub(super) value: Value,
+    pub(super) origin: Option<Span>,
+}
+
+/// All of them by setting. A key of a file whose value is simply a setting sets that setting, so that everything
+/// derived from it follows.
+pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut found: BTreeMap<String, Override> = BTreeMap::new();
+    let framework = chosen.framework;
+    for (name, setting) in &chosen.spec.settings {
+        let place = setting.origin.unwrap_or(chosen.spec.origin);
+        let Some(declared) = framework.setting(name) else {
+            diagnostics.push(
+                Diagnostic::error("disco::unknown_setting", format!("{} has no setting `{name}`", framework.name))
+                    .at(place, "not declared in its manifest")
+                    .help_maybe(did_you_mean(name, framework.setting_names())),
+            );
+            continue;
+        };
+        match value_of(&setting.value, declared.kind) {
+            Some(value) => {
+                found.insert(name.clone(), Override { value, origin: setting.origin });
+            }
+            None => diagnostics.push(wrong_type(&framework.name, declared, &words(&setting.value), place)),
+        }
+    }
+    for (name, file) in &chosen.spec.files {
+        let Some(declared) = framework.files.iter().find(|declared| declared.name == *name) else {
+            diagnostics.push(
+                Diagnostic::error("disco::unknown_config_file", format!("{} has no file `{name}`", framework.name))
+                    .at(file.origin, "not declared in its manifest")
+                    .help_maybe(did_you_mean(name, framework.file_names())),
+            );
+            continue;
+        };
+        diagnostics.extend(check_file(declared, file));
+        for (key, text) in &file.set {
+            let place = text.origin.unwrap_or(file.origin);
+            let linked = declared.keys.iter().find(|(known, _)| known == key).and_then(|(_, value)| linked(value));
+            let (Some(setting), Some(text)) = (linked.and_then(|name| framework.setting(name)), &text.value) else {
+                continue;
+            };
+            let Some(value) = parse(text, setting.kind) else {
+                let shown = if text.secret { "a secret".to_owned() } else { format!("text {:?}", text.value) };
+                diagnostics.push(wrong_type(&framework.name, setting, &shown, place));
+                continue;
+            };
+            if let Some(other) = found.get(&setting.name) {
+                diagnostics.push(
+                    Diagnostic::error("disco::conflicting_setting", format!("`{key}` is set twice"))
+                        .at(place, format!("this key is the setting `{}`", setting.name))
+                        .at_maybe(other.origin, "which is set here")
+                        .help("keep one of them"),
+                );
+                continue;
+            }
+            found.insert(setting.name.clone(), Override { value, origin: Some(place) });
+        }
+    }
+    (found, diagnostics)
+}
+
+/// The setting that an expression simply is, in any branch.
+pub(super) fn linked(expression: &Expression) -> Option<&str> {
+    match &expression.kind {
+        ExpressionKind::Traversal(traversal) => match (&traversal.root.kind, traversal.steps.as_slice()) {
+            (ExpressionKind::Variable(root), [step]) if &**root == "setting" => match &step.kind {
+                StepKind::Attribute(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        },
+        ExpressionKind::Parenthesis(inner) => linked(inner),
+        ExpressionKind::Conditional(choice) => linked(&choice.then).or_else(|| linked(&choice.otherwise)),
+        _ => None,
+    }
+}
+
+fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let first = file.set.values().find_map(|text| text.origin);
+    if let (Some(content), false) = (&file.content, file.set.is_empty()) {
+        diagnostics.push(
+            Diagnostic::error("disco::conflicting_config", format!("`{}` is set by key and as a whole", declared.name))
+                .at(first.unwrap_or(file.origin), "keys cannot be set …")
+                .at_maybe(content.origin, "… in a file whose bytes are given")
+                .help("keep `content` or `set`, not both"),
+        );
+        return diagnostics;
+    }
+    if declared.format == FileFormat::Template && !file.set.is_empty() {
+        diagnostics.push(
+            Diagnostic::error("disco::config_without_keys", format!("`{}` is not a file of keys", declared.name))
+                .at(first.unwrap_or(file.origin), "nothing to set in it")
+                .help("give the whole file: content = file(\"…\")"),
+        );
+    }
+    for (key, text) in &file.set {
+        if let Some(reason) = declared.protected.get(key) {
+            diagnostics.push(
+                Diagnostic::error("disco::protected_key", format!("`{key}` of `{}` is DISCO's to write", declared.name))
+                    .at(text.origin.unwrap_or(file.origin), "cannot be set or removed")
+                    .help(format!("the cluster would break: {reason}")),
+            );
+        }
+    }
+    diagnostics
+}
+
+fn wrong_type(framework: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {
+    let message = format!("`{}` of {framework} must be {}, not {found}", setting.name, article(setting.kind));
+    Diagnostic::error("disco::wrong_type", message).at(place, format!("expected {}", article(setting.kind)))
+        .help(setting.description.clone())
+}
+
+fn article(kind: SettingType) -> &'static str {
+    match kind {
+        SettingType::Text => "text",
+        SettingType::Integer => "a whole number",
+        SettingType::Decimal => "a number",
+        SettingType::Boolean => "`true` or `false`",
+        SettingType::List => "a list of texts",
+    }
+}
+
+fn words(setting: &Setting) -> String {
+    match setting {
+        Setting::Text(text) if text.secret => "a secret text".to_owned(),
+        Setting::Text(text) => format!("text {:?}", text.value),
+        Setting::Integer(number) => format!("number {number}"),
+        Setting::Decimal(number) => format!("number {number}"),
+        Setting::Boolean(value) => value.to_string(),
+        Setting::List(texts) => format!("a list of {}", texts.len()),
+    }
+}
+
+fn string(text: &Text) -> Value {
+    Value::string(text.value.as_str()).with_secret(text.secret)
+}
+
+fn value_of(setting: &Setting, kind: SettingType) -> Option<Value> {
+    match (kind, setting) {
+        (SettingType::Text, Setting::Text(text)) => Some(string(text)),
+        (SettingType::Integer | SettingType::Decimal, Setting::Integer(number)) => Some(Value::integer(*number)),
+        (SettingType::Decimal, Setting::Decimal(number)) => Number::parse(number).map(Value::number),
+        (SettingType::Boolean, Setting::Boolean(value)) => Some(Value::bool(*value)),
+        (SettingType::List, Setting::List(texts)) => {
+            Some(Value::list(Type::String, texts.iter().map(string).collect()))
+        }
+        _ => None,
+    }
+}
+
+/// A setting's value from a text: a key of a file, or what was fixed at creation.
+pub(super) fn parse(text: &Text, kind: SettingType) -> Option<Value> {
+    let word = text.value.trim();
+    let value = match kind {
+        SettingType::Text => Value::string(text.value.as_str()),
+        SettingType::Integer => Value::integer(word.parse().ok()?),
+        SettingType::Decimal => Value::number(Number::parse(word)?),
+        SettingType::Boolean => Value::bool(word.parse().ok()?),
+        SettingType::List => {
+            let texts = word.split(',').map(|part| Value::string(part.trim())).collect();
+            Value::list(Type::String, texts)
+        }
+    };
+    Some(value.with_secret(text.secret))
+}

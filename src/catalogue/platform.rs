@@ -1,0 +1,79 @@
+//! Which Java an image's distribution packages.
+
+use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::syntax::tree::{Body, ExpressionKind, ObjectKey};
+
+/// A distribution behind machine images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Platform {
+    /// `debian-12`
+    pub name: String,
+    /// Parts of image names that give it away.
+    pub images: Vec<String>,
+    /// Packages by major version of Java.
+    pub java: Vec<(u32, String)>,
+}
+
+impl Platform {
+    /// The package of a major version of Java.
+    pub fn java_package(&self, major: u32) -> Option<&str> {
+        self.java.iter().find(|(known, _)| *known == major).map(|(_, package)| package.as_str())
+    }
+}
+
+/// The platform of an image, and whether its name says so; the first platform where it does not.
+pub(super) fn platform_of<'a>(platforms: &'a [Platform], image: &str) -> Option<(&'a Platform, bool)> {
+    let image = image.to_lowercase();
+    let named = platforms.iter().find(|platform| platform.images.iter().any(|part| image.contains(part.as_str())));
+    named.map(|platform| (platform, true)).or_else(|| platforms.first().map(|platform| (platform, false)))
+}
+
+/// Reads `platforms.hcl`.
+pub(super) fn read(body: &Body) -> (Vec<Platform>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut wrong = |span: Span, expected: &str| {
+        diagnostics.push(
+            Diagnostic::error("disco::manifest_type", format!("a platform needs {expected}")).at(span, "not that"),
+        );
+    };
+    let mut platforms = Vec::new();
+    for block in &body.blocks {
+        let (Some(label), "platform") = (block.labels.first(), &*block.kind.text) else {
+            wrong(block.head, "to be written `platform \"name\" {`");
+            continue;
+        };
+        let mut platform = Platform { name: label.text.to_string(), images: Vec::new(), java: Vec::new() };
+        for attribute in &block.body.attributes {
+            match (&*attribute.name.text, &attribute.value.kind) {
+                ("images", ExpressionKind::Tuple(elements)) => {
+                    for element in elements {
+                        match &element.kind {
+                            ExpressionKind::String(text) => platform.images.push(text.to_lowercase()),
+                            _ => wrong(element.span, "texts as `images`"),
+                        }
+                    }
+                }
+                ("java", ExpressionKind::Object(items)) => {
+                    for item in items {
+                        let key = match &item.key {
+                            ObjectKey::Name(name) => Some(&name.text),
+                            ObjectKey::Expression(expression) => match &expression.kind {
+                                ExpressionKind::String(text) | ExpressionKind::Number(text) => Some(text),
+                                _ => None,
+                            },
+                        };
+                        match (key.and_then(|key| key.parse().ok()), &item.value.kind) {
+                            (Some(major), ExpressionKind::String(package)) => {
+                                platform.java.push((major, package.to_string()));
+                            }
+                            _ => wrong(item.value.span, "`java` as packages by version"),
+                        }
+                    }
+                }
+                _ => wrong(attribute.span, "`images` and `java`"),
+            }
+        }
+        platforms.push(platform);
+    }
+    (platforms, diagnostics)
+}

@@ -1,0 +1,291 @@
+//! What one framework puts on the nodes of one group.
+
+use std::collections::BTreeMap;
+
+use super::content;
+use super::evaluation::{Setting, View, inputs, peeled, shown, text_of};
+use super::overrides::linked;
+use super::{
+    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, FileFormat, GroupConfiguration, Probe,
+    ServiceDeclaration, SystemUser, Unit,
+};
+use crate::expression::Value;
+use crate::model::{FileOverride, Text};
+use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::syntax::tree::Expression;
+
+/// Settings that every framework with an archive can have.
+const MIRRORS: &str = "mirrors";
+const SHA512: &str = "sha512";
+
+/// systemd's name of a service's unit.
+fn unit_name(service: &ServiceDeclaration) -> String {
+    format!("{}.service", service.unit)
+}
+
+/// Adds everything of a framework to what a group's nodes get.
+pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    if let Some(java) = &view.java {
+        if !to.packages.contains(&java.package) {
+            to.packages.push(java.package.clone());
+        }
+    }
+    to.archives.extend(archive(setting, view));
+    for user in setting.chosen.framework.users.iter().filter(|user| view.has(&user.on)) {
+        let user = SystemUser { name: user.name.clone(), group: user.group.clone(), home: user.home.clone() };
+        if to.users.iter().all(|known| known.name != user.name) {
+            to.users.push(user);
+        }
+    }
+    for directory in setting.chosen.framework.directories.iter().filter(|directory| view.has(&directory.on)) {
+        let value = view.scope.evaluate(&directory.path);
+        let paths = value.elements().unwrap_or_else(|| vec![&value]);
+        for path in paths.into_iter().filter_map(Value::as_str) {
+            if to.directories.iter().all(|known| known.path != path) {
+                to.directories.push(Directory {
+                    path: path.to_owned(),
+                    owner: directory.owner.clone(),
+                    mode: directory.mode.clone(),
+                });
+            }
+        }
+    }
+    for file in setting.chosen.framework.files.iter().filter(|file| view.has(&file.on)) {
+        to.files.extend(configured_file(setting, view, file, &mut diagnostics));
+    }
+    services(setting, view, to);
+    to.settings.extend(settings(setting, view));
+    diagnostics
+}
+
+fn archive(setting: &Setting<'_>, view: &View<'_>) -> Option<Archive> {
+    let chosen = setting.chosen;
+    if chosen.version.archive.is_empty() {
+        return None;
+    }
+    let value = |name: &str| {
+        let declared = chosen.framework.setting(name)?;
+        Some(view.named("setting", name, declared.origin))
+    };
+    let mirrors = value(MIRRORS);
+    let urls = mirrors
+        .as_ref()
+        .and_then(Value::elements)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|mirror| format!("{}/{}", mirror.trim_end_matches('/'), chosen.version.archive))
+        .collect();
+    let sha512 = value(SHA512).as_ref().and_then(Value::as_str).map(str::to_lowercase);
+    let sha512 = sha512.or_else(|| chosen.version.sha512.clone());
+    let sha512_url = if sha512.is_some() { None } else { chosen.version.sha512_url.clone() };
+    Some(Archive {
+        name: chosen.framework.name.clone(),
+        version: chosen.version.name.clone(),
+        urls,
+        sha512,
+        sha512_url,
+        directory: view.home.clone(),
+    })
+}
+
+fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) {
+    let framework = setting.chosen.framework;
+    let here: Vec<&ServiceDeclaration> =
+        framework.services.iter().filter(|service| view.has(&[service.on])).collect();
+    for service in &here {
+        let after = service
+            .after
+            .iter()
+            .filter_map(|name| here.iter().find(|other| other.name == *name))
+            .map(|other| unit_name(other))
+            .collect();
+        let environment: BTreeMap<String, String> = service
+            .environment
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), text_of(&view.scope.evaluate(value))?.value)))
+            .collect();
+        to.units.push(Unit {
+            name: unit_name(service),
+            framework: framework.name.clone(),
+            service: service.name.clone(),
+            description: service.description.clone(),
+            user: service.user.clone(),
+            group: service.group.clone(),
+            exec: text_of(&view.scope.evaluate(&service.exec)).map(|text| text.value).unwrap_or_default(),
+            environment,
+            after,
+            memory_mib: mebibytes(view, &service.memory),
+            needs_step: service.needs_step.clone(),
+        });
+        let port = service.ready_port.as_ref().and_then(|name| framework.ports.iter().find(|port| port.name == *name));
+        if let Some(port) = port {
+            to.probes.push(Probe::Tcp {
+                name: service.description.clone(),
+                port: port.ports.first,
+                timeout_seconds: service.ready_timeout_seconds,
+            });
+        }
+    }
+}
+
+/// A size in MiB; 0 where it is not known.
+pub(super) fn mebibytes(view: &View<'_>, expression: &Expression) -> u64 {
+    let value = view.scope.evaluate(expression);
+    value.as_number().and_then(crate::expression::Number::to_u64).unwrap_or(0)
+}
+
+fn configured_file(
+    setting: &Setting<'_>,
+    view: &View<'_>,
+    file: &FileDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<ConfiguredFile> {
+    let framework = setting.chosen.framework;
+    let wish = setting.chosen.spec.files.get(&file.name);
+    let (content, values) = match wish.and_then(|wish| wish.content.as_ref()) {
+        Some(whole) => (Content { pieces: vec![whole.value.clone()] }, Vec::new()),
+        None => {
+            let beginning = match &file.template {
+                Some(template) => text_of(&view.scope.evaluate(template))?.value,
+                None => String::new(),
+            };
+            let values = values(setting, view, file, wish)?;
+            for value in &values {
+                if let Some(reason) = content::refusal(file.format, &value.key, &value.value.value) {
+                    let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
+                    diagnostics.push(
+                        Diagnostic::error("disco::unwritable_value", message)
+                            .at(value.overridden_at.unwrap_or(file.origin), "set here"),
+                    );
+                }
+            }
+            let keys: Vec<(String, Text)> =
+                values.iter().map(|value| (value.key.clone(), value.value.clone())).collect();
+            let content = if file.format == FileFormat::Template {
+                Content { pieces: vec![Text::plain(beginning)] }
+            } else {
+                content::write(file.format, &beginning, &keys)
+            };
+            (content, values)
+        }
+    };
+    let services = framework.services.iter().filter(|service| view.has(&[service.on]));
+    Some(ConfiguredFile {
+        framework: framework.name.clone(),
+        name: file.name.clone(),
+        path: file.path.clone(),
+        owner: file.owner.clone(),
+        mode: file.mode.clone(),
+        content,
+        origin: wish.map(|wish| wish.origin),
+        restarts: services.filter(|service| file.restarts.contains(&service.name)).map(unit_name).collect(),
+        keep: file.keep,
+        values,
+    })
+}
+
+/// The keys of a file with their values; `None` where one depends on something that is not known yet.
+fn values(
+    setting: &Setting<'_>,
+    view: &View<'_>,
+    file: &FileDeclaration,
+    wish: Option<&FileOverride>,
+) -> Option<Vec<ComputedValue>> {
+    let mut values = Vec::with_capacity(file.keys.len());
+    for (key, expression) in &file.keys {
+        let wished = wish.and_then(|wish| wish.set.get(key));
+        let expression = peeled(&view.scope, expression);
+        if let Some(wished) = wished {
+            // A key that is not for these nodes stays away from them.
+            let applies = !view.scope.evaluate(expression).is_null();
+            if let (Some(text), true) = (&wished.value, applies) {
+                values.push(given(key, text, wished.origin.or(wish.map(|wish| wish.origin))));
+            }
+            continue;
+        }
+        let value = view.scope.evaluate(expression);
+        if value.is_failed() || value.is_null() {
+            continue;
+        }
+        if value.contains_unknown() {
+            return None;
+        }
+        if let Some(text) = text_of(&value) {
+            values.push(computed(setting, view, key, text, expression));
+        }
+    }
+    let known = |key: &String| file.keys.iter().any(|(known, _)| known == key);
+    for (key, wished) in wish.iter().flat_map(|wish| &wish.set).filter(|(key, _)| !known(key)) {
+        if let Some(text) = &wished.value {
+            values.push(given(key, text, wished.origin.or(wish.map(|wish| wish.origin))));
+        }
+    }
+    Some(values)
+}
+
+fn given(key: &str, text: &Text, origin: Option<Span>) -> ComputedValue {
+    ComputedValue {
+        key: key.to_owned(),
+        value: text.clone(),
+        formula: String::new(),
+        inputs: Vec::new(),
+        overridden_at: origin,
+    }
+}
+
+/// A value that the manifest computes. One that simply is a setting tells how the setting came about.
+fn computed(setting: &Setting<'_>, view: &View<'_>, key: &str, value: Text, expression: &Expression) -> ComputedValue {
+    let mut computed = ComputedValue {
+        key: key.to_owned(),
+        value,
+        formula: setting.sources.snippet(expression.span),
+        inputs: Vec::new(),
+        overridden_at: None,
+    };
+    let declared = linked(expression).and_then(|name| setting.chosen.framework.setting(name));
+    match declared {
+        Some(declared) => {
+            if let Some(given) = setting.overrides.get(&declared.name) {
+                computed.overridden_at = given.origin;
+            } else if let Some(default) = &declared.default {
+                computed.formula = setting.sources.snippet(default.span);
+                computed.inputs = inputs(&view.scope, default);
+            }
+        }
+        None => computed.inputs = inputs(&view.scope, expression),
+    }
+    computed
+}
+
+fn settings(setting: &Setting<'_>, view: &View<'_>) -> Vec<ComputedValue> {
+    let framework = setting.chosen.framework;
+    let mut values = Vec::new();
+    for declared in framework.settings.iter().filter(|declared| view.has(&declared.on)) {
+        let value = view.named("setting", &declared.name, declared.origin);
+        if value.is_null() || value.contains_unknown() || value.contains_failed() {
+            continue;
+        }
+        let secret = declared.secret || value.contains_secret();
+        let text = Text { value: text_of(&value).map_or_else(|| shown(&value), |text| text.value), secret };
+        let key = format!("{}.{}", framework.name, declared.name);
+        values.push(match (setting.overrides.get(&declared.name), &declared.default) {
+            (Some(given), _) => ComputedValue {
+                key,
+                value: text,
+                formula: String::new(),
+                inputs: Vec::new(),
+                overridden_at: given.origin,
+            },
+            (None, default) => ComputedValue {
+                key,
+                value: text,
+                formula: default.as_ref().map(|default| setting.sources.snippet(default.span)).unwrap_or_default(),
+                inputs: default.as_ref().map(|default| inputs(&view.scope, default)).unwrap_or_default(),
+                overridden_at: None,
+            },
+        });
+    }
+    values
+}

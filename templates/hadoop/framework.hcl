@@ -1,0 +1,832 @@
+# Apache Hadoop: HDFS, YARN, MapReduce and its job history server.
+#
+# Expressions may use
+#   node.memory (MiB), node.vcpus, node.root_disk (GiB), node.disks (mount points of its volumes)
+#   group.name, group.role ("master" or "slave"), group.storage
+#   cluster.name, cluster.master (host name of the first master), cluster.slaves, cluster.storage_nodes (numbers)
+#   version.name, version.java, install.home (where the archive is unpacked)
+#   setting.NAME, local.NAME, port.NAME
+#   slaves.NAME: a list with the value that NAME (a setting, a local, or an attribute of `node`) has in each group of
+#   slaves; sizes that hold for the whole cluster come from it, never from the master's flavor
+#
+# Nothing here may depend on how many nodes there are unless it is `fixed` at creation: growing a cluster must not
+# change a byte on the nodes that are there.
+#
+# How memory is shared out. All sizes are MiB.
+# - Memory counts in steps of 64 MiB, so that rounding never makes a larger machine offer less.
+# - The operating system keeps 20 % of the first 4 GiB, 10 % of the next 12, 5 % of the next 112 and 2 % of the rest:
+#   marginal rates, as taxes have them, so there is no bracket at whose edge the result jumps. The rates are our own
+#   choice. They meet Hortonworks' well-known table (2 GiB of 16) where that is made for a whole Hadoop node, and stay
+#   below it elsewhere, because the daemons are counted here one by one and not in the reserve.
+# - A daemon with a heap of H takes H + H/8 + 128: metaspace, code cache, threads and direct buffers of an idle
+#   NameNode or DataNode were seen to take about 100 beside a heap of 256.
+# - What then is left on a slave is YARN's, all of it. Containers are cut so that there are two for each vCPU on the
+#   smallest kind of slave, but not below 320, the least that leaves a task a heap of 192, and not above 8192.
+# - On the master, NameNode, ResourceManager and history server get 45, 30 and 20 % of what the system leaves.
+#
+# There is no SecondaryNameNode: it would need the NameNode's heap a second time on a machine that has one. The edit
+# log is merged whenever the NameNode starts; `hdfs dfsadmin -saveNamespace` in safe mode does it at any time.
+# There is no `workers` file: nothing is started over SSH.
+
+description = "HDFS, YARN and MapReduce with the job history server"
+provides    = ["hdfs", "yarn", "mapreduce"]
+requires    = []
+conflicts   = []
+needs       = ["storage"]
+
+masters {
+  maximum = 1
+  reason  = "a second NameNode needs high availability, which this manifest does not set up"
+}
+
+minimum_memory = { master = 2048, slave = 2048 }
+reserved_memory = setting.reserved_memory
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Versions. The digest is the publisher's own, read over TLS from the publisher, never from a mirror.
+
+version "3.5.0" {
+  archive    = "hadoop/common/hadoop-3.5.0/hadoop-3.5.0.tar.gz"
+  sha512_url = "https://archive.apache.org/dist/hadoop/common/hadoop-3.5.0/hadoop-3.5.0.tar.gz.sha512"
+  java       = [17]
+}
+
+version "3.4.3" {
+  archive    = "hadoop/common/hadoop-3.4.3/hadoop-3.4.3.tar.gz"
+  sha512_url = "https://archive.apache.org/dist/hadoop/common/hadoop-3.4.3/hadoop-3.4.3.tar.gz.sha512"
+  java       = [11, 8]
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Settings: what a `framework "hadoop"` block may say.
+
+setting "mirrors" {
+  type        = "list(string)"
+  description = "Roots of the mirrors to fetch the archive from, best first"
+  default     = ["https://dlcdn.apache.org", "https://archive.apache.org/dist"]
+}
+
+setting "sha512" {
+  type        = "string"
+  description = "Digest that the archive must have, 128 hex digits; without it the publisher's own is asked for"
+}
+
+setting "java" {
+  type        = "integer"
+  description = "Major version of Java to run on; the best that both this Hadoop and the image have if nothing is said"
+}
+
+setting "replication" {
+  type         = "integer"
+  description  = "Copies of each block in HDFS"
+  default      = min(3, cluster.storage_nodes)
+  minimum      = 1
+  maximum      = cluster.storage_nodes
+  limit_reason = "each copy needs a slave of its own that stores data, and there are ${cluster.storage_nodes}"
+  fixed        = true
+}
+
+setting "block_size" {
+  type        = "string"
+  description = "Size of a block in HDFS, with k, m or g"
+  default     = "128m"
+}
+
+setting "namenode_handlers" {
+  type        = "integer"
+  description = "Threads with which the NameNode answers: 20 times the natural logarithm of the DataNodes, at least 10"
+  default     = max(10, floor(20 * log(max(1, cluster.storage_nodes), 2.718281828459045)))
+  minimum     = 1
+  fixed       = true
+}
+
+setting "home_folders" {
+  type        = "list(string)"
+  description = "People who get a folder of their own in HDFS"
+  default     = ["debian"]
+}
+
+setting "disk_reserve_percent" {
+  type        = "integer"
+  description = "Part of each data disk that HDFS leaves free for the work of YARN, and on a root disk for the system"
+  on = "storage"
+  default     = length(node.disks) == 0 ? 25 : 10
+  minimum     = 0
+  maximum     = 90
+}
+
+setting "reserved_memory" {
+  type        = "integer"
+  description = "Memory left to the operating system, MiB"
+  default     = ceil(0.2 * min(local.memory, 4096) + 0.1 * max(0, min(local.memory, 16384) - 4096) + 0.05 * max(0, min(local.memory, 131072) - 16384) + 0.02 * max(0, local.memory - 131072))
+  minimum     = 0
+}
+
+setting "namenode_heap" {
+  type        = "integer"
+  description = "Heap of the NameNode, MiB: 1 GiB holds about a million blocks"
+  on = "master"
+  default     = min(131072, floor((0.45 * local.free - 128) * 8 / 9))
+  minimum     = 128
+}
+
+setting "resourcemanager_heap" {
+  type        = "integer"
+  description = "Heap of the ResourceManager, MiB"
+  on = "master"
+  default     = min(16384, floor((0.3 * local.free - 128) * 8 / 9))
+  minimum     = 128
+}
+
+setting "historyserver_heap" {
+  type        = "integer"
+  description = "Heap of the job history server, MiB"
+  on = "master"
+  default     = min(4096, floor((0.2 * local.free - 128) * 8 / 9))
+  minimum     = 128
+}
+
+setting "datanode_heap" {
+  type        = "integer"
+  description = "Heap of a DataNode, MiB"
+  on = "storage"
+  default     = min(4096, 256 + floor(local.memory / 64))
+  minimum     = 128
+}
+
+setting "nodemanager_heap" {
+  type        = "integer"
+  description = "Heap of a NodeManager, MiB"
+  on = "slaves"
+  default     = min(2048, 256 + floor(local.memory / 128))
+  minimum     = 128
+}
+
+setting "yarn_memory" {
+  type         = "integer"
+  description  = "Memory of a slave for containers, MiB: all that system and daemons leave"
+  on = "slaves"
+  default      = floor(local.free - local.nodemanager_memory - (group.storage ? local.datanode_memory : 0))
+  minimum      = 256
+  limit_reason = "a container needs at least 256 MiB beside the system and the daemons"
+}
+
+setting "yarn_vcores" {
+  type        = "integer"
+  description = "Virtual cores of a slave for containers: two for each vCPU, as tasks wait for disks half of the time"
+  on = "slaves"
+  default     = 2 * node.vcpus
+  minimum     = 1
+}
+
+setting "container_memory" {
+  type         = "integer"
+  description  = "Smallest container, MiB; others are multiples of it"
+  default      = max(320, min(8192, local.memory_of_a_core))
+  minimum      = 256
+  maximum      = min(slaves.yarn_memory...)
+  limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
+}
+
+setting "map_memory" {
+  type         = "integer"
+  description  = "Container of a map task, MiB"
+  default      = setting.container_memory
+  minimum      = 256
+  maximum      = min(slaves.yarn_memory...)
+  limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
+}
+
+setting "reduce_memory" {
+  type         = "integer"
+  description  = "Container of a reduce task, MiB: two of the smallest where an application master fits beside it"
+  default      = setting.container_memory * max(1, min(2, floor((min(slaves.yarn_memory...) - setting.application_master_memory) / setting.container_memory)))
+  minimum      = 256
+  maximum      = min(slaves.yarn_memory...)
+  limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
+}
+
+setting "application_master_memory" {
+  type         = "integer"
+  description  = "Container of a MapReduce job's application master, MiB"
+  default      = setting.container_memory
+  minimum      = 256
+  maximum      = min(slaves.yarn_memory...)
+  limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
+}
+
+setting "sort_memory" {
+  type         = "integer"
+  description  = "Buffer in which a map task sorts, MiB: 40 % of its heap"
+  default      = min(1024, floor(0.4 * local.map_heap))
+  minimum      = 1
+  maximum      = min(2047, local.map_heap)
+  limit_reason = "it lies in the heap of a map task, ${local.map_heap} MiB, and Hadoop allows 2047"
+}
+
+setting "application_masters_share" {
+  type        = "number"
+  description = "Part of the cluster that application masters may take: Hadoop's own 0.1 lets none run on a small one"
+  default     = 0.3
+  minimum     = 0.01
+  maximum     = 1
+}
+
+locals {
+  memory = 64 * floor(node.memory / 64)
+  free   = local.memory - setting.reserved_memory
+
+  namenode_memory        = ceil(setting.namenode_heap * 9 / 8) + 128
+  resourcemanager_memory = ceil(setting.resourcemanager_heap * 9 / 8) + 128
+  historyserver_memory   = ceil(setting.historyserver_heap * 9 / 8) + 128
+  datanode_memory        = ceil(setting.datanode_heap * 9 / 8) + 128
+  nodemanager_memory     = ceil(setting.nodemanager_heap * 9 / 8) + 128
+
+  memory_of_a_core = min([for index, memory in slaves.yarn_memory : floor(memory / slaves.yarn_vcores[index])]...)
+
+  map_heap                = setting.map_memory - max(128, ceil(setting.map_memory / 5))
+  reduce_heap             = setting.reduce_memory - max(128, ceil(setting.reduce_memory / 5))
+  application_master_heap = setting.application_master_memory - max(128, ceil(setting.application_master_memory / 5))
+
+  disks     = length(node.disks) == 0 ? ["/var/lib/hadoop"] : node.disks
+  name_dirs = [for disk in local.disks : "${disk}/hdfs/name"]
+  data_dirs = [for disk in local.disks : "${disk}/hdfs/data"]
+  work_dirs = [for disk in local.disks : "${disk}/yarn/work"]
+
+  hdfs   = "${install.home}/bin/hdfs"
+  yarn   = "${install.home}/bin/yarn"
+  mapred = "${install.home}/bin/mapred"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Accounts and folders. Tasks run as `yarn`, so they can neither read the blocks of HDFS nor stop a DataNode.
+
+user "hdfs" {
+  group = "hadoop"
+  home  = "/var/lib/hadoop"
+}
+
+user "yarn" {
+  group = "hadoop"
+  home  = "/var/lib/hadoop"
+}
+
+user "mapred" {
+  group = "hadoop"
+  home  = "/var/lib/hadoop"
+  on    = ["master"]
+}
+
+directory {
+  path = "/etc/hadoop"
+}
+
+directory {
+  path = "/var/lib/hadoop"
+}
+
+directory {
+  path = "/var/lib/hadoop/tmp"
+  mode = "1777"
+}
+
+directory {
+  path  = "/var/log/hadoop"
+  owner = "root:hadoop"
+  mode  = "0775"
+}
+
+directory {
+  path = "/run/hadoop"
+  mode = "1777"
+}
+
+directory {
+  path = [for disk in local.disks : "${disk}/hdfs"]
+  on   = ["master", "storage"]
+}
+
+directory {
+  path  = local.name_dirs
+  owner = "hdfs:hadoop"
+  mode  = "0700"
+  on    = ["master"]
+}
+
+directory {
+  path  = local.data_dirs
+  owner = "hdfs:hadoop"
+  mode  = "0700"
+  on    = ["storage"]
+}
+
+directory {
+  path  = "/var/lib/hadoop/yarn"
+  owner = "yarn:hadoop"
+  on    = ["slaves"]
+}
+
+directory {
+  path  = [for disk in node.disks : "${disk}/yarn"]
+  owner = "yarn:hadoop"
+  on    = ["slaves"]
+}
+
+directory {
+  path  = local.work_dirs
+  owner = "yarn:hadoop"
+  on    = ["slaves"]
+}
+
+directory {
+  path  = "/var/lib/hadoop/yarn/recovery"
+  owner = "yarn:hadoop"
+  mode  = "0700"
+  on    = ["slaves"]
+}
+
+directory {
+  path  = "/var/log/hadoop/containers"
+  owner = "yarn:hadoop"
+  on    = ["slaves"]
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Services, in the order to start them on a node.
+
+service "namenode" {
+  description = "HDFS NameNode"
+  on          = "master"
+  unit        = "hadoop-hdfs-namenode"
+  user        = "hdfs"
+  group       = "hadoop"
+  exec        = "${local.hdfs} namenode"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  memory      = local.namenode_memory
+  needs_step  = "format"
+
+  ready {
+    port    = "hdfs-rpc"
+    timeout = 300
+  }
+}
+
+service "resourcemanager" {
+  description = "YARN ResourceManager"
+  on          = "master"
+  unit        = "hadoop-yarn-resourcemanager"
+  user        = "yarn"
+  group       = "hadoop"
+  exec        = "${local.yarn} resourcemanager"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  memory      = local.resourcemanager_memory
+
+  ready {
+    port    = "yarn"
+    timeout = 300
+  }
+}
+
+service "historyserver" {
+  description = "MapReduce job history server"
+  on          = "master"
+  unit        = "hadoop-mapreduce-historyserver"
+  user        = "mapred"
+  group       = "hadoop"
+  exec        = "${local.mapred} historyserver"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  after       = ["namenode"]
+  memory      = local.historyserver_memory
+  needs_step  = "folders"
+
+  ready {
+    port    = "history"
+    timeout = 300
+  }
+}
+
+service "datanode" {
+  description = "HDFS DataNode"
+  on          = "storage"
+  unit        = "hadoop-hdfs-datanode"
+  user        = "hdfs"
+  group       = "hadoop"
+  exec        = "${local.hdfs} datanode"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  memory      = local.datanode_memory
+
+  ready {
+    port    = "datanode-ipc"
+    timeout = 300
+  }
+}
+
+service "nodemanager" {
+  description     = "YARN NodeManager"
+  on              = "slaves"
+  unit            = "hadoop-yarn-nodemanager"
+  user            = "yarn"
+  group           = "hadoop"
+  exec            = "${local.yarn} nodemanager"
+  environment     = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  memory          = local.nodemanager_memory
+  workload_memory = setting.yarn_memory
+
+  ready {
+    port    = "nodemanager-rpc"
+    timeout = 300
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ports. Containers and application masters listen on ports that the system chooses, so nodes of a cluster reach each
+# other on all of them; `users = true` are those that an `allow` block can open, `page` is what a browser looks at.
+
+port "hdfs" {
+  description = "NameNode's web page and WebHDFS"
+  service     = "namenode"
+  port        = 9870
+  users       = true
+  page        = "/"
+}
+
+port "hdfs-rpc" {
+  description = "NameNode's file system protocol"
+  service     = "namenode"
+  port        = 8020
+  users       = true
+}
+
+port "yarn" {
+  description = "ResourceManager's web page and REST interface"
+  service     = "resourcemanager"
+  port        = 8088
+  users       = true
+  page        = "/cluster"
+}
+
+port "yarn-rpc" {
+  description = "ResourceManager for clients"
+  service     = "resourcemanager"
+  port        = 8032
+  users       = true
+}
+
+port "yarn-scheduler" {
+  description = "ResourceManager for application masters"
+  service     = "resourcemanager"
+  port        = 8030
+}
+
+port "yarn-tracker" {
+  description = "ResourceManager for NodeManagers"
+  service     = "resourcemanager"
+  port        = 8031
+}
+
+port "yarn-admin" {
+  description = "ResourceManager for administrators"
+  service     = "resourcemanager"
+  port        = 8033
+}
+
+port "history" {
+  description = "Job history's web page"
+  service     = "historyserver"
+  port        = 19888
+  users       = true
+  page        = "/jobhistory"
+}
+
+port "history-rpc" {
+  description = "Job history for clients"
+  service     = "historyserver"
+  port        = 10020
+  users       = true
+}
+
+port "history-admin" {
+  description = "Job history for administrators"
+  service     = "historyserver"
+  port        = 10033
+}
+
+port "datanode" {
+  description = "Blocks of HDFS"
+  service     = "datanode"
+  port        = 9866
+  users       = true
+}
+
+port "datanode-web" {
+  description = "DataNode's status and WebHDFS's data"
+  service     = "datanode"
+  port        = 9864
+  users       = true
+}
+
+port "datanode-ipc" {
+  description = "DataNode's own protocol"
+  service     = "datanode"
+  port        = 9867
+}
+
+port "nodemanager-rpc" {
+  description = "NodeManager"
+  service     = "nodemanager"
+  port        = 8041
+  differs     = "Hadoop's default is 0, a port that changes at each start: then a restarted NodeManager is a new node and its containers are lost"
+}
+
+port "nodemanager-localizer" {
+  description = "NodeManager's localizer"
+  service     = "nodemanager"
+  port        = 8040
+}
+
+port "nodemanager-web" {
+  description = "NodeManager's status and the logs of its containers"
+  service     = "nodemanager"
+  port        = 8042
+  users       = true
+}
+
+port "shuffle" {
+  description = "Map output for reduce tasks"
+  service     = "nodemanager"
+  port        = 13562
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Files.
+
+file "core-site.xml" {
+  format   = "hadoop-xml"
+  path     = "/etc/hadoop/core-site.xml"
+  restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
+  keys = {
+    "fs.defaultFS"        = "hdfs://${cluster.master}:${port.hdfs-rpc}"
+    "hadoop.tmp.dir"      = "/var/lib/hadoop/tmp"
+    "io.file.buffer.size" = 131072
+  }
+  protected = {
+    "fs.defaultFS" = "every node finds HDFS by it"
+  }
+}
+
+file "hdfs-site.xml" {
+  format   = "hadoop-xml"
+  path     = "/etc/hadoop/hdfs-site.xml"
+  restarts = ["namenode", "datanode"]
+  keys = {
+    "dfs.replication"                        = setting.replication
+    "dfs.blocksize"                          = setting.block_size
+    "dfs.namenode.name.dir"                  = group.role == "master" ? join(",", [for dir in local.name_dirs : "file://${dir}"]) : null
+    "dfs.namenode.http-address"              = "${cluster.master}:${port.hdfs}"
+    "dfs.namenode.rpc-bind-host"             = group.role == "master" ? "0.0.0.0" : null
+    "dfs.namenode.http-bind-host"            = group.role == "master" ? "0.0.0.0" : null
+    "dfs.namenode.handler.count"             = group.role == "master" ? setting.namenode_handlers : null
+    "dfs.hosts.exclude"                      = group.role == "master" ? "/etc/hadoop/dfs.exclude" : null
+    "dfs.datanode.data.dir"                  = group.role == "slave" && group.storage ? join(",", [for dir in local.data_dirs : "file://${dir}"]) : null
+    "dfs.datanode.address"                   = group.role == "slave" && group.storage ? "0.0.0.0:${port.datanode}" : null
+    "dfs.datanode.http.address"              = group.role == "slave" && group.storage ? "0.0.0.0:${port.datanode-web}" : null
+    "dfs.datanode.ipc.address"               = group.role == "slave" && group.storage ? "0.0.0.0:${port.datanode-ipc}" : null
+    "dfs.datanode.failed.volumes.tolerated"  = group.role == "slave" && group.storage ? floor((length(local.disks) - 1) / 2) : null
+    "dfs.datanode.du.reserved.calculator"    = group.role == "slave" && group.storage ? "org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.ReservedSpaceCalculator$ReservedSpaceCalculatorPercentage" : null
+    "dfs.datanode.du.reserved.pct"           = group.role == "slave" && group.storage ? setting.disk_reserve_percent : null
+  }
+  protected = {
+    "dfs.namenode.name.dir"       = "moving it would leave an empty HDFS; volumes of the master say where it is"
+    "dfs.namenode.http-address"   = "security rules, probes and addresses of web pages are made for this port"
+    "dfs.namenode.rpc-address"    = "every node finds HDFS by fs.defaultFS"
+    "dfs.namenode.rpc-bind-host"  = "the slaves could not reach the NameNode"
+    "dfs.namenode.http-bind-host" = "the NameNode could not be asked whether it is ready"
+    "dfs.datanode.data.dir"       = "moving it would leave an empty DataNode; volumes of the slaves say where it is"
+    "dfs.datanode.address"        = "security rules are made for this port"
+    "dfs.datanode.http.address"   = "security rules are made for this port"
+    "dfs.datanode.ipc.address"    = "security rules and probes are made for this port"
+    "dfs.hosts"                   = "DISCO says which nodes belong to the cluster; a list here would refuse new slaves"
+    "dfs.hosts.exclude"           = "DISCO takes slaves out by it"
+  }
+}
+
+file "yarn-site.xml" {
+  format   = "hadoop-xml"
+  path     = "/etc/hadoop/yarn-site.xml"
+  restarts = ["resourcemanager", "nodemanager"]
+  keys = {
+    "yarn.resourcemanager.hostname"                 = cluster.master
+    "yarn.resourcemanager.bind-host"                = group.role == "master" ? "0.0.0.0" : null
+    "yarn.resourcemanager.nodes.exclude-path"       = group.role == "master" ? "/etc/hadoop/yarn.exclude" : null
+    "yarn.scheduler.minimum-allocation-mb"          = setting.container_memory
+    "yarn.scheduler.maximum-allocation-mb"          = max(slaves.yarn_memory...)
+    "yarn.scheduler.minimum-allocation-vcores"      = 1
+    "yarn.scheduler.maximum-allocation-vcores"      = max(slaves.yarn_vcores...)
+    "yarn.log-aggregation-enable"                   = true
+    "yarn.log.server.url"                           = "http://${cluster.master}:${port.history}/jobhistory/logs"
+    "yarn.nodemanager.remote-app-log-dir"           = "/app-logs"
+    "yarn.nodemanager.resource.memory-mb"           = group.role == "slave" ? setting.yarn_memory : null
+    "yarn.nodemanager.resource.cpu-vcores"          = group.role == "slave" ? setting.yarn_vcores : null
+    "yarn.nodemanager.vmem-check-enabled"           = group.role == "slave" ? false : null
+    "yarn.nodemanager.address"                      = group.role == "slave" ? "0.0.0.0:${port.nodemanager-rpc}" : null
+    "yarn.nodemanager.localizer.address"            = group.role == "slave" ? "0.0.0.0:${port.nodemanager-localizer}" : null
+    "yarn.nodemanager.webapp.address"               = group.role == "slave" ? "0.0.0.0:${port.nodemanager-web}" : null
+    "yarn.nodemanager.aux-services"                 = group.role == "slave" ? "mapreduce_shuffle" : null
+    "yarn.nodemanager.local-dirs"                   = group.role == "slave" ? join(",", local.work_dirs) : null
+    "yarn.nodemanager.log-dirs"                     = group.role == "slave" ? "/var/log/hadoop/containers" : null
+    "yarn.nodemanager.recovery.enabled"             = group.role == "slave" ? true : null
+    "yarn.nodemanager.recovery.supervised"          = group.role == "slave" ? true : null
+    "yarn.nodemanager.recovery.dir"                 = group.role == "slave" ? "/var/lib/hadoop/yarn/recovery" : null
+    "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage" = group.role == "slave" ? 95 : null
+  }
+  protected = {
+    "yarn.resourcemanager.hostname"           = "every node finds YARN by it"
+    "yarn.resourcemanager.bind-host"          = "the slaves could not reach the ResourceManager"
+    "yarn.resourcemanager.address"            = "security rules are made for this port"
+    "yarn.resourcemanager.webapp.address"     = "security rules, probes and addresses of web pages are made for this port"
+    "yarn.resourcemanager.nodes.include-path" = "DISCO says which nodes belong to the cluster; a list here would refuse new slaves"
+    "yarn.resourcemanager.nodes.exclude-path" = "DISCO takes slaves out by it"
+    "yarn.nodemanager.address"                = "probes are made for this port"
+    "yarn.nodemanager.webapp.address"         = "security rules are made for this port"
+    "yarn.nodemanager.local-dirs"             = "volumes of the slaves say where it is"
+  }
+}
+
+file "mapred-site.xml" {
+  format   = "hadoop-xml"
+  path     = "/etc/hadoop/mapred-site.xml"
+  restarts = ["historyserver"]
+  keys = {
+    "mapreduce.framework.name"                  = "yarn"
+    "mapreduce.application.classpath"           = "${install.home}/share/hadoop/mapreduce/*:${install.home}/share/hadoop/mapreduce/lib/*"
+    "mapreduce.jvm.add-opens-as-default"        = version.java >= 17 ? true : null
+    "mapreduce.map.memory.mb"                   = setting.map_memory
+    "mapreduce.map.java.opts"                   = "-Xmx${local.map_heap}m"
+    "mapreduce.reduce.memory.mb"                = setting.reduce_memory
+    "mapreduce.reduce.java.opts"                = "-Xmx${local.reduce_heap}m"
+    "mapreduce.task.io.sort.mb"                 = setting.sort_memory
+    "yarn.app.mapreduce.am.resource.mb"         = setting.application_master_memory
+    "yarn.app.mapreduce.am.command-opts"        = "-Xmx${local.application_master_heap}m"
+    "yarn.app.mapreduce.am.staging-dir"         = "/tmp/hadoop-yarn/staging"
+    "mapreduce.jobhistory.address"              = "${cluster.master}:${port.history-rpc}"
+    "mapreduce.jobhistory.webapp.address"       = "${cluster.master}:${port.history}"
+    "mapreduce.jobhistory.bind-host"            = group.role == "master" ? "0.0.0.0" : null
+    "mapreduce.jobhistory.intermediate-done-dir" = "/mr-history/tmp"
+    "mapreduce.jobhistory.done-dir"             = "/mr-history/done"
+  }
+  protected = {
+    "mapreduce.jobhistory.address"        = "every node finds the history server by it"
+    "mapreduce.jobhistory.webapp.address" = "security rules, probes and addresses of web pages are made for this port"
+    "mapreduce.jobhistory.bind-host"      = "the history server could not be asked whether it is ready"
+  }
+}
+
+file "capacity-scheduler.xml" {
+  format   = "hadoop-xml"
+  path     = "/etc/hadoop/capacity-scheduler.xml"
+  on       = ["master"]
+  restarts = ["resourcemanager"]
+  keys = {
+    "yarn.scheduler.capacity.root.queues"                    = "default"
+    "yarn.scheduler.capacity.root.default.capacity"          = 100
+    "yarn.scheduler.capacity.root.default.maximum-capacity"  = 100
+    "yarn.scheduler.capacity.root.default.user-limit-factor" = 1
+    "yarn.scheduler.capacity.root.default.state"             = "RUNNING"
+    "yarn.scheduler.capacity.maximum-am-resource-percent"    = setting.application_masters_share
+    "yarn.scheduler.capacity.resource-calculator"            = "org.apache.hadoop.yarn.util.resource.DominantResourceCalculator"
+    "yarn.scheduler.capacity.node-locality-delay"            = 40
+  }
+}
+
+file "hadoop-env.sh" {
+  format   = "shell"
+  path     = "/etc/hadoop/hadoop-env.sh"
+  template = "hadoop-env.sh"
+  restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
+  keys = {
+    HADOOP_LOG_DIR            = "/var/log/hadoop"
+    HADOOP_PID_DIR            = "/run/hadoop"
+    HDFS_NAMENODE_OPTS        = group.role == "master" ? "-Xmx${setting.namenode_heap}m" : null
+    YARN_RESOURCEMANAGER_OPTS = group.role == "master" ? "-Xmx${setting.resourcemanager_heap}m" : null
+    MAPRED_HISTORYSERVER_OPTS = group.role == "master" ? "-Xmx${setting.historyserver_heap}m" : null
+    HDFS_DATANODE_OPTS        = group.role == "slave" && group.storage ? "-Xmx${setting.datanode_heap}m" : null
+    YARN_NODEMANAGER_OPTS     = group.role == "slave" ? "-Xmx${setting.nodemanager_heap}m" : null
+  }
+  protected = {
+    HADOOP_CONF_DIR = "the services are started with /etc/hadoop"
+    HADOOP_HOME     = "the archive is unpacked to a folder that names its version"
+  }
+}
+
+file "log4j.properties" {
+  format   = "properties"
+  path     = "/etc/hadoop/log4j.properties"
+  restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
+  keys = {
+    "hadoop.root.logger"                                = "INFO,console"
+    "log4j.rootLogger"                                  = "$${hadoop.root.logger}"
+    "log4j.threshold"                                   = "ALL"
+    "log4j.appender.NullAppender"                       = "org.apache.log4j.varia.NullAppender"
+    "log4j.appender.console"                            = "org.apache.log4j.ConsoleAppender"
+    "log4j.appender.console.target"                     = "System.err"
+    "log4j.appender.console.layout"                     = "org.apache.log4j.PatternLayout"
+    "log4j.appender.console.layout.ConversionPattern"   = "%d{ISO8601} %p %c: %m%n"
+    "log4j.appender.RFA"                                = "org.apache.log4j.RollingFileAppender"
+    "log4j.appender.RFA.File"                           = "$${hadoop.log.dir}/$${hadoop.log.file}"
+    "log4j.appender.RFA.MaxFileSize"                    = "64MB"
+    "log4j.appender.RFA.MaxBackupIndex"                 = 5
+    "log4j.appender.RFA.layout"                         = "org.apache.log4j.PatternLayout"
+    "log4j.appender.RFA.layout.ConversionPattern"       = "%d{ISO8601} %p %c: %m%n"
+    "log4j.logger.org.apache.hadoop.util.NativeCodeLoader" = "ERROR"
+  }
+}
+
+file "hadoop-profile.sh" {
+  format   = "template"
+  path     = "/etc/profile.d/hadoop.sh"
+  template = "hadoop-profile.sh"
+}
+
+file "hadoop-tmpfiles.conf" {
+  format   = "template"
+  path     = "/etc/tmpfiles.d/hadoop.conf"
+  template = "hadoop-tmpfiles.conf"
+}
+
+file "dfs.exclude" {
+  format   = "template"
+  path     = "/etc/hadoop/dfs.exclude"
+  template = "exclude"
+  on       = ["master"]
+  keep     = true
+}
+
+file "yarn.exclude" {
+  format   = "template"
+  path     = "/etc/hadoop/yarn.exclude"
+  template = "exclude"
+  on       = ["master"]
+  keep     = true
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Steps of the cluster as a whole, on its master.
+
+step "format" {
+  moment  = "before-start"
+  timeout = 300
+  action = {
+    kind          = "command"
+    user          = "hdfs"
+    environment   = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+    commands      = [[local.hdfs, "namenode", "-format", "-nonInteractive"]]
+    unless_exists = "${local.name_dirs[0]}/current/VERSION"
+  }
+}
+
+step "folders" {
+  moment  = "before-start"
+  timeout = 300
+  action = {
+    kind        = "command"
+    user        = "hdfs"
+    environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+    retry       = true # until the NameNode has left its safe mode
+    commands = concat(
+      [
+        [local.hdfs, "dfs", "-mkdir", "-p", "/tmp/hadoop-yarn/staging", "/user", "/mr-history/tmp", "/mr-history/done", "/app-logs"],
+        [local.hdfs, "dfs", "-chmod", "1777", "/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"],
+        [local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done"],
+        [local.hdfs, "dfs", "-chown", "yarn:hadoop", "/app-logs"],
+      ],
+      [for person in setting.home_folders : [local.hdfs, "dfs", "-mkdir", "-p", "/user/${person}"]],
+      [for person in setting.home_folders : [local.hdfs, "dfs", "-chown", person, "/user/${person}"]],
+    )
+  }
+}
+
+step "datanodes" {
+  moment     = "verify"
+  timeout    = 600
+  members_of = "storage"
+  action = {
+    kind  = "members"
+    title = "DataNodes live"
+    url   = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    path  = ["beans", 0, "LiveNodes"] # a JSON object inside a text; its keys are NAME:PORT
+    names = "keys"
+  }
+}
+
+step "nodemanagers" {
+  moment     = "verify"
+  timeout    = 600
+  members_of = "slaves"
+  action = {
+    kind  = "members"
+    title = "NodeManagers running"
+    url   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING"
+    path  = ["nodes", "node"]
+    names = "nodeHostName"
+  }
+}
