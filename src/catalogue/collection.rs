@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rust_embed::RustEmbed;
 
+use super::Framework;
 use super::manifest;
 use super::platform::{self, Platform};
-use super::Framework;
 use crate::source::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax;
 use crate::syntax::tree::{Expression, ExpressionKind};
@@ -71,7 +71,8 @@ impl Catalogue {
                 .help("a folder of a catalogue holds one framework: its manifest and the files that it names")
                 .into();
         };
-        let (body, mut diagnostics) = syntax::parse(sources, sources.add(format!("{folder}/{MANIFEST}"), text.as_str()));
+        let (body, mut diagnostics) =
+            syntax::parse(sources, sources.add(format!("{folder}/{MANIFEST}"), text.as_str()));
         if diagnostics.has_errors() {
             return diagnostics;
         }

@@ -67,9 +67,10 @@ fn check_groups(spec: &ClusterSpec, chosen: Chosen<'_>) -> Diagnostics {
             diagnostics.push(
                 Diagnostic::error("disco::too_many_masters", message)
                     .at(group.count.origin.unwrap_or(group.origin), "more than it can have")
-                    .help_maybe((!framework.maximum_masters_reason.is_empty()).then(|| {
-                        framework.maximum_masters_reason.clone()
-                    })),
+                    .help_maybe(
+                        (!framework.maximum_masters_reason.is_empty())
+                            .then(|| framework.maximum_masters_reason.clone()),
+                    ),
             );
         }
     }
@@ -135,8 +136,7 @@ fn check_company(one: Chosen<'_>, chosen: &[Chosen<'_>], catalogue: &Catalogue) 
         }
         let same = one.framework.provides.iter().find(|what| other.framework.provides.contains(what));
         if let (Some(what), true) = (same, one.framework.name < other.framework.name) {
-            let message =
-                format!("{} and {} both provide `{what}`", one.framework.name, other.framework.name);
+            let message = format!("{} and {} both provide `{what}`", one.framework.name, other.framework.name);
             diagnostics.push(
                 Diagnostic::error("disco::conflict", message)
                     .at(one.spec.origin, "one of them")

@@ -131,7 +131,9 @@ fn yaml(text: &str) -> String {
     let number = |text: &str| {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let whole = digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        whole && digits.matches('.').count() <= 1 && (digits == "0" || digits.starts_with("0.") || !digits.starts_with('0'))
+        whole
+            && digits.matches('.').count() <= 1
+            && (digits == "0" || digits.starts_with("0.") || !digits.starts_with('0'))
     };
     if matches!(text, "true" | "false") || number(text) { text.to_owned() } else { yaml_text(text) }
 }
@@ -161,7 +163,8 @@ mod tests {
 
     #[test]
     fn secrets_travel_apart() {
-        let keys = [("a".to_owned(), Text { value: "s&t".to_owned(), secret: true }), ("b".to_owned(), Text::plain("c"))];
+        let keys =
+            [("a".to_owned(), Text { value: "s&t".to_owned(), secret: true }), ("b".to_owned(), Text::plain("c"))];
         let content = write(FileFormat::HadoopXml, "", &keys);
         assert!(content.is_secret());
         let secret: Vec<&str> =

@@ -74,12 +74,7 @@ pub(super) fn views<'a>(
     views
 }
 
-fn view<'a>(
-    setting: &Setting<'a>,
-    group: &'a GroupSpec,
-    flavor: Option<&'a Flavor>,
-    java: Option<Java>,
-) -> View<'a> {
+fn view<'a>(setting: &Setting<'a>, group: &'a GroupSpec, flavor: Option<&'a Flavor>, java: Option<Java>) -> View<'a> {
     let Setting { chosen, spec, .. } = *setting;
     let framework = chosen.framework;
     let home = format!("/opt/{}-{}", framework.name, chosen.version.name);
@@ -88,9 +83,8 @@ fn view<'a>(
         Some(number) => Value::integer(i64::try_from(number).unwrap_or(i64::MAX)),
         None => Value::unknown(Type::Number),
     };
-    let texts = |texts: &mut dyn Iterator<Item = &'a str>| {
-        Value::list(Type::String, texts.map(Value::string).collect())
-    };
+    let texts =
+        |texts: &mut dyn Iterator<Item = &'a str>| Value::list(Type::String, texts.map(Value::string).collect());
     scope.define_entry("node", "memory", number(flavor.map(|flavor| flavor.memory_mib)));
     scope.define_entry("node", "vcpus", number(flavor.map(|flavor| u64::from(flavor.vcpus.max(1)))));
     scope.define_entry("node", "root_disk", number(flavor.map(|flavor| flavor.disk_gib)));

@@ -86,7 +86,10 @@ fn not_packaged(
         help.push_str(&format!(": {} {} runs on it", chosen.framework.name, version.name));
     }
     Diagnostic::error("disco::unsuitable_java", message)
-        .at(chosen.spec.version.origin.unwrap_or(chosen.spec.origin), format!("runs on Java {}", list(&chosen.version.java)))
+        .at(
+            chosen.spec.version.origin.unwrap_or(chosen.spec.origin),
+            format!("runs on Java {}", list(&chosen.version.java)),
+        )
         .at(group.image.origin.unwrap_or(group.origin), format!("an image of {}", platform.name))
         .help(help)
 }

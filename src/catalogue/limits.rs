@@ -57,7 +57,9 @@ fn check_setting(setting: &Setting<'_>, view: &View<'_>, declared: &SettingDecla
         match (below, above) {
             (_, Some(above)) => Some(format!("at most {}", shown(&above))),
             (Some(below), _) => Some(format!("at least {}", shown(&below))),
-            _ if declared.kind == SettingType::Integer && number.to_i64().is_none() => Some("a whole number".to_owned()),
+            _ if declared.kind == SettingType::Integer && number.to_i64().is_none() => {
+                Some("a whole number".to_owned())
+            }
             _ => None,
         }
     } else {
@@ -70,9 +72,11 @@ fn check_setting(setting: &Setting<'_>, view: &View<'_>, declared: &SettingDecla
     let value = shown(&value);
     let place = given.and_then(|given| given.origin);
     Some(match place {
-        Some(place) => Diagnostic::error("disco::setting_out_of_range", format!("{name} is {value}, but must be {wrong}"))
-            .at(place, "set here")
-            .help_maybe(reason),
+        Some(place) => {
+            Diagnostic::error("disco::setting_out_of_range", format!("{name} is {value}, but must be {wrong}"))
+                .at(place, "set here")
+                .help_maybe(reason)
+        }
         None => {
             let group = &view.group.name;
             let message = format!("{name} comes out as {value} on `{group}`, but must be {wrong}");

@@ -50,9 +50,10 @@ pub(super) fn slave_lists(framework: &Framework) -> Result<Vec<String>, Vec<Stri
     }
     let others = framework.files.iter().flat_map(|file| file.keys.iter().map(|(_, expression)| expression));
     let templates = framework.files.iter().filter_map(|file| file.template.as_ref());
-    let limits = framework.settings.iter().flat_map(|setting| {
-        [&setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten()
-    });
+    let limits = framework
+        .settings
+        .iter()
+        .flat_map(|setting| [&setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten());
     let services = framework.services.iter().flat_map(|service| [&service.exec, &service.memory]);
     let steps = framework.steps.iter().map(|step| &step.action);
     for expression in others.chain(templates).chain(limits).chain(services).chain(steps) {
@@ -70,7 +71,7 @@ fn uses(framework: &Framework, expression: &Expression, wanted: &mut BTreeSet<St
     let mut uses = Vec::new();
     for reference in references(expression) {
         match &*reference.root {
-            "setting" | "local" => uses.push((format!("{}.{}", reference.root, reference.name), false)),
+            "setting" | "local" => uses.push(format!("{}.{}", reference.root, reference.name)),
             "slaves" => {
                 let root = if NODE.contains(&&*reference.name) {
                     "node"

@@ -113,9 +113,12 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
     for (key, text) in &file.set {
         if let Some(reason) = declared.protected.get(key) {
             diagnostics.push(
-                Diagnostic::error("disco::protected_key", format!("`{key}` of `{}` is DISCO's to write", declared.name))
-                    .at(text.origin.unwrap_or(file.origin), "cannot be set or removed")
-                    .help(format!("the cluster would break: {reason}")),
+                Diagnostic::error(
+                    "disco::protected_key",
+                    format!("`{key}` of `{}` is DISCO's to write", declared.name),
+                )
+                .at(text.origin.unwrap_or(file.origin), "cannot be set or removed")
+                .help(format!("the cluster would break: {reason}")),
             );
         }
     }
@@ -124,7 +127,8 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
 
 fn wrong_type(framework: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {
     let message = format!("`{}` of {framework} must be {}, not {found}", setting.name, article(setting.kind));
-    Diagnostic::error("disco::wrong_type", message).at(place, format!("expected {}", article(setting.kind)))
+    Diagnostic::error("disco::wrong_type", message)
+        .at(place, format!("expected {}", article(setting.kind)))
         .help(setting.description.clone())
 }
 

@@ -92,8 +92,7 @@ fn archive(setting: &Setting<'_>, view: &View<'_>) -> Option<Archive> {
 
 fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) {
     let framework = setting.chosen.framework;
-    let here: Vec<&ServiceDeclaration> =
-        framework.services.iter().filter(|service| view.has(&[service.on])).collect();
+    let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(|service| view.has(&[service.on])).collect();
     for service in &here {
         let after = service
             .after

@@ -33,7 +33,9 @@ impl<'a> Fields<'a> {
 
     fn wrong(&mut self, expression: &Expression, expected: &str) {
         let message = format!("{} must be {expected}, as it is written", self.what);
-        self.complain(Diagnostic::error("disco::manifest_type", message).at(expression.span, format!("not {expected}")));
+        self.complain(
+            Diagnostic::error("disco::manifest_type", message).at(expression.span, format!("not {expected}")),
+        );
     }
 
     fn missing(&mut self, name: &str) {
@@ -258,7 +260,8 @@ impl<'a> Fields<'a> {
 
     /// Reads a block inside this one.
     pub(super) fn inside<T>(&mut self, block: &'a Block, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
-        let name = block.labels.iter().fold(block.kind.text.to_string(), |name, label| format!("{name} \"{}\"", label.text));
+        let name =
+            block.labels.iter().fold(block.kind.text.to_string(), |name, label| format!("{name} \"{}\"", label.text));
         let mut fields = Fields::new(&block.body, block.head, format!("`{name}`"), self.diagnostics);
         let value = read(&mut fields);
         fields.finish();

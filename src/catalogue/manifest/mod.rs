@@ -70,7 +70,9 @@ fn each<T>(
         if let Some(first) = seen.get(&name) {
             let message = format!("there is more than one `{kind} \"{name}\"`");
             fields.complain(
-                Diagnostic::error("disco::manifest_duplicate", message).at(place, "again here").at(*first, "first here"),
+                Diagnostic::error("disco::manifest_duplicate", message)
+                    .at(place, "again here")
+                    .at(*first, "first here"),
             );
             continue;
         }

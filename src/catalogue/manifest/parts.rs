@@ -129,12 +129,7 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
     })
 }
 
-pub(super) fn file(
-    name: String,
-    origin: Span,
-    fields: &mut Fields<'_>,
-    texts: &Texts<'_>,
-) -> Option<FileDeclaration> {
+pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Option<FileDeclaration> {
     let format = fields.word("format", FileFormat::named, &FileFormat::ALL.map(FileFormat::name));
     let template_place = fields.place("template");
     let template = fields.text("template").and_then(|file| match texts(&file) {

@@ -1,0 +1,241 @@
+//! What Hadoop's manifest makes of clusters.
+
+use super::lab::{Lab, file, key, number};
+use crate::support::snapshot;
+use disco::catalogue::{ClusterConfiguration, StepMoment};
+use disco::model::Setting;
+use std::fmt::Write as _;
+
+/// Everything about one group, for a snapshot.
+fn told(configuration: &ClusterConfiguration, group: &str) -> String {
+    let group = &configuration.groups[group];
+    let mut text = String::new();
+    writeln!(text, "packages: {}", group.packages.join(" ")).unwrap();
+    for archive in &group.archives {
+        writeln!(text, "archive: {} {} in {}", archive.name, archive.version, archive.directory).unwrap();
+        archive.urls.iter().for_each(|url| writeln!(text, "  from {url}").unwrap());
+        writeln!(text, "  digest {:?} from {:?}", archive.sha512, archive.sha512_url).unwrap();
+    }
+    for user in &group.users {
+        writeln!(text, "user: {}:{} in {}", user.name, user.group, user.home).unwrap();
+    }
+    for directory in &group.directories {
+        writeln!(text, "directory: {} {} {}", directory.mode, directory.owner, directory.path).unwrap();
+    }
+    for unit in &group.units {
+        writeln!(
+            text,
+            "unit: {} as {}:{} {} MiB after {:?} step {:?}\n  {}",
+            unit.name, unit.user, unit.group, unit.memory_mib, unit.after, unit.needs_step, unit.exec
+        )
+        .unwrap();
+    }
+    for probe in &group.probes {
+        writeln!(text, "probe: {probe:?}").unwrap();
+    }
+    for file in &group.files {
+        writeln!(text, "\n==> {} {} {} restarts {:?}", file.path, file.mode, file.owner, file.restarts).unwrap();
+        text.push_str(&file.content.revealed());
+    }
+    text
+}
+
+#[test]
+fn a_master_gets_the_services_there_is_one_of() {
+    let mut lab = Lab::hadoop(3);
+    lab.volume("master", "names");
+    snapshot!("hadoop-master", told(&lab.configured(), "master"));
+}
+
+#[test]
+fn a_slave_gets_a_data_folder_for_each_volume() {
+    let mut lab = Lab::hadoop(3);
+    lab.volume("slaves", "a").volume("slaves", "b").volume("slaves", "c");
+    snapshot!("hadoop-slaves", told(&lab.configured(), "slaves"));
+}
+
+#[test]
+fn a_slave_without_volumes_stores_on_its_root_disk() {
+    let configuration = Lab::hadoop(3).configured();
+    let value = |name| key(&configuration, "slaves", "hdfs-site.xml", name);
+    assert_eq!(value("dfs.datanode.data.dir"), Some("file:///var/lib/hadoop/hdfs/data"));
+    assert_eq!(value("dfs.datanode.du.reserved.pct"), Some("25"));
+    assert_eq!(value("dfs.datanode.failed.volumes.tolerated"), Some("0"));
+}
+
+#[test]
+fn slaves_that_only_compute_have_no_datanode() {
+    let mut lab = Lab::hadoop(2);
+    lab.add_group("burst", 5).storage = false;
+    let configuration = lab.configured();
+    let units: Vec<&str> = configuration.groups["burst"].units.iter().map(|unit| unit.service.as_str()).collect();
+    assert_eq!(units, ["nodemanager"]);
+    assert_eq!(key(&configuration, "burst", "hdfs-site.xml", "dfs.datanode.data.dir"), None);
+    assert_eq!(key(&configuration, "burst", "hdfs-site.xml", "dfs.replication"), Some("2"), "only two store");
+    assert!(number(&configuration, "burst", "yarn_memory") > number(&configuration, "slaves", "yarn_memory"));
+    let step = |name: &str| configuration.steps.iter().find(|step| step.name == name).unwrap().members_of.clone();
+    assert_eq!(step("datanodes"), ["slaves"]);
+    assert_eq!(step("nodemanagers"), ["slaves", "burst"]);
+}
+
+#[test]
+fn sizes_come_from_the_slaves_and_never_from_the_master() {
+    let mut lab = Lab::hadoop(3);
+    lab.flavor("slaves", "m1.large");
+    let small = lab.configured();
+    lab.flavor("master", "x1.4tib");
+    let large = lab.configured();
+    for name in ["yarn-site.xml", "mapred-site.xml"] {
+        assert_eq!(file(&small, "slaves", name).content, file(&large, "slaves", name).content);
+        assert_eq!(file(&small, "master", name).content, file(&large, "master", name).content);
+    }
+    for name in ["mapreduce.map.memory.mb", "mapreduce.reduce.memory.mb", "mapreduce.task.io.sort.mb"] {
+        assert_eq!(
+            key(&small, "master", "mapred-site.xml", name),
+            key(&small, "slaves", "mapred-site.xml", name),
+            "a job submitted on the master asks for containers that slaves have"
+        );
+    }
+}
+
+#[test]
+fn growing_changes_nothing_that_is_there() {
+    let mut lab = Lab::hadoop(2);
+    let before = lab.configured();
+    assert_eq!(before.fixed["hadoop.replication"], "2");
+    lab.members.fixed = before.fixed.clone();
+    lab.group("slaves").count.value = 50;
+    let after = lab.configured();
+    assert_eq!(before, after);
+    lab.members.fixed.clear();
+    let fresh = lab.configured();
+    assert_eq!(fresh.fixed["hadoop.replication"], "3");
+    assert_eq!(fresh.fixed["hadoop.namenode_handlers"], "78");
+}
+
+#[test]
+fn a_cluster_that_shrank_stores_no_more_copies_than_it_has_nodes() {
+    let mut lab = Lab::hadoop(1);
+    lab.members.fixed.insert("hadoop.replication".to_owned(), "3".to_owned());
+    let configuration = lab.configured();
+    assert_eq!(key(&configuration, "slaves", "hdfs-site.xml", "dfs.replication"), Some("1"));
+}
+
+#[test]
+fn what_is_set_is_respected_and_what_is_derived_follows() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set("map_memory", Setting::Integer(512));
+    let configuration = lab.configured();
+    assert_eq!(key(&configuration, "slaves", "mapred-site.xml", "mapreduce.map.memory.mb"), Some("512"));
+    assert_eq!(key(&configuration, "slaves", "mapred-site.xml", "mapreduce.map.java.opts"), Some("-Xmx384m"));
+    assert_eq!(key(&configuration, "slaves", "mapred-site.xml", "mapreduce.task.io.sort.mb"), Some("153"));
+    let values = &file(&configuration, "slaves", "mapred-site.xml").values;
+    let value = values.iter().find(|value| value.key == "mapreduce.map.memory.mb").unwrap();
+    assert_eq!(value.overridden_at, Some(line));
+}
+
+#[test]
+fn a_key_that_is_a_setting_is_followed_too() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set_key("yarn-site.xml", "yarn.nodemanager.resource.memory-mb", Some("1000"));
+    let configuration = lab.configured();
+    let value = |name| key(&configuration, "slaves", "yarn-site.xml", name);
+    assert_eq!(value("yarn.nodemanager.resource.memory-mb"), Some("1000"));
+    assert_eq!(value("yarn.scheduler.maximum-allocation-mb"), Some("1000"));
+    assert_eq!(value("yarn.scheduler.minimum-allocation-mb"), Some("320"));
+    assert_eq!(key(&configuration, "master", "yarn-site.xml", "yarn.nodemanager.resource.memory-mb"), None);
+    let values = &file(&configuration, "slaves", "yarn-site.xml").values;
+    let value = values.iter().find(|value| value.key == "yarn.nodemanager.resource.memory-mb").unwrap();
+    assert_eq!(value.overridden_at, Some(line));
+}
+
+#[test]
+fn keys_are_set_added_and_removed() {
+    let mut lab = Lab::hadoop(3);
+    lab.set_key("hdfs-site.xml", "dfs.blocksize", Some("256m"));
+    lab.set_key("hdfs-site.xml", "dfs.client.read.shortcircuit", Some("<true> & more"));
+    lab.set_key("core-site.xml", "io.file.buffer.size", None);
+    let configuration = lab.configured();
+    assert_eq!(key(&configuration, "slaves", "hdfs-site.xml", "dfs.blocksize"), Some("256m"));
+    assert_eq!(key(&configuration, "slaves", "core-site.xml", "io.file.buffer.size"), None);
+    let text = file(&configuration, "slaves", "hdfs-site.xml").content.revealed();
+    assert!(text.contains("<name>dfs.client.read.shortcircuit</name>\n    <value>&lt;true&gt; &amp; more</value>"));
+}
+
+#[test]
+fn a_whole_file_is_taken_byte_for_byte() {
+    let mut lab = Lab::hadoop(3);
+    let bytes = "a = ${b}\r\n\t%{x}\u{e9}";
+    lab.content("log4j.properties", bytes);
+    let configuration = lab.configured();
+    assert_eq!(file(&configuration, "slaves", "log4j.properties").content.revealed(), bytes);
+    assert!(file(&configuration, "slaves", "log4j.properties").values.is_empty());
+}
+
+#[test]
+fn computed_values_tell_where_they_came_from() {
+    let configuration = Lab::hadoop(3).configured();
+    let values = &file(&configuration, "slaves", "hdfs-site.xml").values;
+    let value = values.iter().find(|value| value.key == "dfs.replication").unwrap();
+    assert_eq!(value.formula, "min(3, cluster.storage_nodes)");
+    assert_eq!(value.inputs, [("cluster.storage_nodes".to_owned(), "3".to_owned())]);
+    assert_eq!(value.overridden_at, None);
+    let values = &file(&configuration, "slaves", "yarn-site.xml").values;
+    let value = values.iter().find(|value| value.key == "yarn.nodemanager.resource.memory-mb").unwrap();
+    assert!(value.inputs.iter().any(|(name, _)| name == "local.nodemanager_memory"), "{value:?}");
+}
+
+#[test]
+fn mirrors_and_digests_can_be_ones_own() {
+    let mut lab = Lab::hadoop(3);
+    lab.set("mirrors", Setting::List(vec![disco::model::Text::plain("http://mirror.lab/apache/")]));
+    lab.set("sha512", Setting::Text(disco::model::Text::plain("ab".repeat(64))));
+    let configuration = lab.configured();
+    let archive = &configuration.groups["slaves"].archives[0];
+    assert_eq!(archive.urls, ["http://mirror.lab/apache/hadoop/common/hadoop-3.5.0/hadoop-3.5.0.tar.gz"]);
+    assert_eq!((archive.sha512.as_deref(), archive.sha512_url.as_deref()), (Some(&*"ab".repeat(64)), None));
+}
+
+#[test]
+fn steps_come_in_order_and_expect_members_by_name() {
+    let configuration = Lab::hadoop(3).configured();
+    let steps: Vec<(&str, StepMoment)> =
+        configuration.steps.iter().map(|step| (step.name.as_str(), step.moment)).collect();
+    assert_eq!(
+        steps,
+        [
+            ("format", StepMoment::BeforeStart),
+            ("folders", StepMoment::BeforeStart),
+            ("datanodes", StepMoment::Verify),
+            ("nodemanagers", StepMoment::Verify),
+        ]
+    );
+    let actions: Vec<String> =
+        configuration.steps.iter().map(|step| serde_json::to_string_pretty(&step.action).unwrap()).collect();
+    snapshot!("hadoop-steps", actions.join("\n"));
+}
+
+#[test]
+fn ports_for_users_have_names() {
+    let configuration = Lab::hadoop(3).configured();
+    let ports: Vec<String> = configuration
+        .open_ports
+        .iter()
+        .map(|port| {
+            let page = port.web_ui.as_ref().map(|page| format!(" {}{}", page.scheme, page.path)).unwrap_or_default();
+            format!("{} {} on {}{page}", port.name, port.ports.first, port.group)
+        })
+        .collect();
+    snapshot!("hadoop-ports", ports.join("\n"));
+}
+
+#[test]
+fn nothing_tuned_is_written_where_the_flavor_is_not_known() {
+    let mut lab = Lab::hadoop(3);
+    lab.facts.complete = false;
+    lab.facts.flavors.clear();
+    let configuration = lab.configured();
+    let files: Vec<&str> = configuration.groups["slaves"].files.iter().map(|file| file.name.as_str()).collect();
+    assert!(files.contains(&"core-site.xml") && files.contains(&"hdfs-site.xml"), "{files:?}");
+    assert!(!files.contains(&"yarn-site.xml") && !files.contains(&"mapred-site.xml"), "{files:?}");
+}

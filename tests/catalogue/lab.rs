@@ -1,0 +1,215 @@
+//! Clusters to configure: what `language` would make of a definition.
+
+use std::collections::BTreeMap;
+
+use disco::catalogue::{Catalogue, ClusterConfiguration, ConfiguredFile, configure};
+use disco::model::{
+    AntiAffinity, CloudFacts, ClusterSpec, FileOverride, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
+    Members, NetworkSpec, OnFailure, Role, Setting, Sourced, SshAccess, Text, VolumeSpec,
+};
+use disco::source::{Diagnostic, Diagnostics, Sources, Span};
+
+/// A cluster, a cloud and a text in which every part has a place of its own.
+pub(super) struct Lab {
+    pub(super) sources: Sources,
+    pub(super) catalogue: Catalogue,
+    pub(super) spec: ClusterSpec,
+    pub(super) facts: CloudFacts,
+    pub(super) members: Members,
+    places: usize,
+}
+
+const TEXT: &str = "a definition with room for many places\n";
+
+impl Lab {
+    /// One master and `slaves` slaves with Hadoop, on a cloud with flavors of 512 MiB to 4 TiB.
+    pub(super) fn hadoop(slaves: u32) -> Self {
+        let sources = Sources::new();
+        let (catalogue, diagnostics) = Catalogue::embedded(&sources);
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        let id = sources.add("cluster.disco.hcl", TEXT);
+        let span = Span::new(id, 0, 1);
+        let spec = ClusterSpec {
+            name: "analytics".to_owned(),
+            origin: span,
+            ssh: SshAccess::default(),
+            network: NetworkSpec::New {
+                cidr: Sourced::default_of("10.20.0.0/24".parse().unwrap()),
+                external_network: None,
+                dns_nameservers: Vec::new(),
+                origin: span,
+            },
+            security: Vec::new(),
+            groups: vec![group("master", Role::Master, 1, span), group("slaves", Role::Slave, slaves, span)],
+            frameworks: vec![framework("hadoop", "3.5.0", span)],
+            lifecycle: Lifecycle {
+                prevent_destroy: Sourced::default_of(false),
+                on_failure: Sourced::default_of(OnFailure::Keep),
+                timeout_minutes: Sourced::default_of(60),
+            },
+        };
+        let mut lab = Self { sources, catalogue, spec, facts: facts(), members: Members::default(), places: 1 };
+        for index in 0..lab.spec.groups.len() {
+            let (count, flavor, image) = (lab.place(), lab.place(), lab.place());
+            lab.spec.groups[index].count.origin = Some(count);
+            lab.spec.groups[index].flavor.origin = Some(flavor);
+            lab.spec.groups[index].image.origin = Some(image);
+        }
+        lab
+    }
+
+    /// A place that nothing else has.
+    pub(super) fn place(&mut self) -> Span {
+        self.places += 1;
+        let id = self.spec.origin.source;
+        Span::new(id, self.places, self.places + 1)
+    }
+
+    pub(super) fn group(&mut self, name: &str) -> &mut GroupSpec {
+        self.spec.groups.iter_mut().find(|group| group.name == name).unwrap()
+    }
+
+    pub(super) fn add_group(&mut self, name: &str, count: u32) -> &mut GroupSpec {
+        let span = self.place();
+        self.spec.groups.push(group(name, Role::Slave, count, span));
+        self.group(name)
+    }
+
+    pub(super) fn flavor(&mut self, group: &str, flavor: &str) -> &mut Self {
+        self.group(group).flavor.value = flavor.to_owned();
+        self
+    }
+
+    /// A flavor of its own for a group.
+    pub(super) fn size(&mut self, group: &str, memory_mib: u64, vcpus: u32) -> &mut Self {
+        let name = format!("{group}-{memory_mib}-{vcpus}");
+        self.facts.flavors.insert(name.clone(), flavor(memory_mib, vcpus));
+        self.flavor(group, &name)
+    }
+
+    pub(super) fn volume(&mut self, group: &str, name: &str) -> &mut Self {
+        let origin = self.place();
+        self.group(group).volumes.push(VolumeSpec {
+            name: name.to_owned(),
+            size_gib: Sourced::default_of(100),
+            volume_type: None,
+            mount: format!("/data/{name}"),
+            origin,
+        });
+        self
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Setting) -> Span {
+        let place = self.place();
+        self.spec.frameworks[0].settings.insert(name.to_owned(), Sourced::new(value, Some(place)));
+        place
+    }
+
+    pub(super) fn set_key(&mut self, file: &str, key: &str, value: Option<&str>) -> Span {
+        let (origin, place) = (self.place(), self.place());
+        let file = self.spec.frameworks[0].files.entry(file.to_owned()).or_insert(FileOverride {
+            origin,
+            set: BTreeMap::new(),
+            content: None,
+        });
+        file.set.insert(key.to_owned(), Sourced::new(value.map(Text::plain), Some(place)));
+        place
+    }
+
+    pub(super) fn content(&mut self, file: &str, content: &str) -> Span {
+        let (origin, place) = (self.place(), self.place());
+        let content = Some(Sourced::new(Text::plain(content), Some(place)));
+        let file = self.spec.frameworks[0].files.entry(file.to_owned()).or_insert(FileOverride {
+            origin,
+            set: BTreeMap::new(),
+            content: None,
+        });
+        file.content = content;
+        place
+    }
+
+    pub(super) fn configure(&self) -> (ClusterConfiguration, Diagnostics) {
+        configure(&self.spec, &self.catalogue, &self.facts, &self.members, &self.sources)
+    }
+
+    /// The configuration of a cluster without mistakes.
+    pub(super) fn configured(&self) -> ClusterConfiguration {
+        let (configuration, diagnostics) = self.configure();
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        configuration
+    }
+
+    /// The only complaint.
+    pub(super) fn complaint(&self) -> Diagnostic {
+        let (_, diagnostics) = self.configure();
+        let all: Vec<Diagnostic> = diagnostics.into_iter().collect();
+        assert_eq!(all.len(), 1, "{all:#?}");
+        all.into_iter().next().unwrap()
+    }
+}
+
+fn group(name: &str, role: Role, count: u32, span: Span) -> GroupSpec {
+    GroupSpec {
+        name: name.to_owned(),
+        role,
+        origin: span,
+        count: Sourced::default_of(count),
+        flavor: Sourced::default_of("m1.medium".to_owned()),
+        image: Sourced::default_of("debian-12".to_owned()),
+        storage: true,
+        floating_ip: Sourced::default_of(false),
+        volumes: Vec::new(),
+        anti_affinity: Sourced::default_of(AntiAffinity::None),
+    }
+}
+
+pub(super) fn framework(name: &str, version: &str, span: Span) -> FrameworkSpec {
+    FrameworkSpec {
+        name: name.to_owned(),
+        origin: span,
+        version: Sourced::default_of(version.to_owned()),
+        settings: BTreeMap::new(),
+        files: BTreeMap::new(),
+    }
+}
+
+pub(super) fn flavor(memory_mib: u64, vcpus: u32) -> Flavor {
+    Flavor { id: format!("{memory_mib}-{vcpus}"), vcpus, memory_mib, disk_gib: 20 }
+}
+
+fn facts() -> CloudFacts {
+    let flavors = [
+        ("m1.tiny", 512, 1),
+        ("m1.small", 2048, 1),
+        ("m1.medium", 4096, 2),
+        ("m1.large", 8192, 4),
+        ("m1.xlarge", 16384, 8),
+        ("x1.4tib", 4_194_304, 128),
+    ];
+    let image = || Image { id: "1".to_owned(), min_disk_gib: 2, min_memory_mib: 256 };
+    CloudFacts {
+        complete: true,
+        flavors: flavors.into_iter().map(|(name, memory, vcpus)| (name.to_owned(), flavor(memory, vcpus))).collect(),
+        images: ["debian-12", "ubuntu-22.04", "our-own"].map(|name| (name.to_owned(), image())).into(),
+        external_networks: Vec::new(),
+        limits: Limits::default(),
+    }
+}
+
+/// The file of a group.
+pub(super) fn file<'a>(configuration: &'a ClusterConfiguration, group: &str, name: &str) -> &'a ConfiguredFile {
+    configuration.groups[group].files.iter().find(|file| file.name == name).unwrap()
+}
+
+/// The value of a key in a file of a group.
+pub(super) fn key<'a>(configuration: &'a ClusterConfiguration, group: &str, name: &str, key: &str) -> Option<&'a str> {
+    let file = file(configuration, group, name);
+    file.values.iter().find(|value| value.key == key).map(|value| value.value.value.as_str())
+}
+
+/// A setting's value on a group's nodes.
+pub(super) fn number(configuration: &ClusterConfiguration, group: &str, name: &str) -> u64 {
+    let key = format!("hadoop.{name}");
+    let value = configuration.groups[group].settings.iter().find(|value| value.key == key).unwrap();
+    value.value.value.parse().unwrap()
+}
