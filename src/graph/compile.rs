@@ -2,9 +2,9 @@
 
 use super::draft::Draft;
 use super::{ResourceGraph, delivery, limits, network, nodes, security};
-use crate::catalogue::ClusterConfiguration;
+use crate::catalogue::{self, Catalogue, ClusterConfiguration};
 use crate::model::{CloudFacts, ClusterSpec, Members};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, Sources};
 
 /// What a cluster becomes: its base stack's resources, and what its frameworks put on the nodes.
 #[derive(Clone, Debug)]
@@ -41,4 +41,20 @@ pub fn compile_with(
     let mut diagnostics = draft.diagnostics;
     diagnostics.extend(joined);
     (graph, diagnostics)
+}
+
+/// What a cluster becomes: pure, so the same definition, facts and members give the same resources. `lineage` is the
+/// state's: it salts the names of secrets.
+pub fn compile(
+    spec: &ClusterSpec,
+    catalogue: &Catalogue,
+    facts: &CloudFacts,
+    members: &Members,
+    lineage: &str,
+    sources: &Sources,
+) -> (Compiled, Diagnostics) {
+    let (configuration, mut diagnostics) = catalogue::configure(spec, catalogue, facts, members, sources);
+    let (graph, found) = compile_with(spec, &configuration, facts, members, lineage);
+    diagnostics.extend(found);
+    (Compiled { graph, configuration }, diagnostics)
 }

@@ -2,75 +2,28 @@
 
 use super::draft::Draft;
 use crate::model::{AntiAffinity, CloudFacts, ClusterSpec, GroupSpec, Members, Sourced};
-use crate::source::{Diagnostic, Span, did_you_mean};
+use crate::source::{Diagnostic, did_you_mean};
 
 /// Nova's `server_group_members` where nobody changed it.
 const USUAL_SERVER_GROUP_MEMBERS: u64 = 10;
 
-/// Checks the definition's words and sizes against the cloud.
+/// Checks the definition's sizes against the cloud; flavors and images are the catalogue's affair, which needs them.
 pub(super) fn check(draft: &mut Draft<'_>, facts: &CloudFacts) {
     let spec = draft.spec;
     for group in &spec.groups {
-        check_words(draft, group, facts);
         check_server_group(draft, group, facts);
     }
-    if let Some(external) = spec.network.external_network() {
-        if facts.complete && !facts.external_networks.contains(&external.value) {
-            draft.report(
-                Diagnostic::error(
-                    "disco::unknown_external_network",
-                    format!("the cloud has no external network `{}`", external.value),
-                )
+    let unknown = |external: &&Sourced<String>| facts.complete && !facts.external_networks.contains(&external.value);
+    if let Some(external) = spec.network.external_network().filter(unknown) {
+        let message = format!("the cloud has no external network `{}`", external.value);
+        draft.report(
+            Diagnostic::error("disco::unknown_external_network", message)
                 .at(external.origin.unwrap_or(spec.network.origin()), "not there")
                 .help_maybe(did_you_mean(&external.value, facts.external_networks.iter().map(String::as_str))),
-            );
-        }
+        );
     }
     check_quota(draft, facts);
     check_stacks(draft);
-}
-
-fn place(word: &Sourced<String>, group: &GroupSpec) -> Span {
-    word.origin.unwrap_or(group.origin)
-}
-
-fn check_words(draft: &mut Draft<'_>, group: &GroupSpec, facts: &CloudFacts) {
-    let flavor = facts.flavors.get(&group.flavor.value);
-    let image = facts.images.get(&group.image.value);
-    if facts.complete && flavor.is_none() {
-        draft.report(
-            Diagnostic::error("disco::unknown_flavor", format!("the cloud has no flavor `{}`", group.flavor.value))
-                .at(place(&group.flavor, group), "not there")
-                .help_maybe(did_you_mean(&group.flavor.value, facts.flavors.keys().map(String::as_str))),
-        );
-    }
-    if facts.complete && image.is_none() {
-        draft.report(
-            Diagnostic::error("disco::unknown_image", format!("the cloud has no image `{}`", group.image.value))
-                .at(place(&group.image, group), "not there")
-                .help_maybe(did_you_mean(&group.image.value, facts.images.keys().map(String::as_str))),
-        );
-    }
-    if let (Some(flavor), Some(image)) = (flavor, image) {
-        let mut too_little = |what: &str, has: u64, needs: u64, unit: &str| {
-            if has < needs {
-                let message = format!(
-                    "flavor `{}` has {has} {unit} of {what}, image `{}` needs {needs}",
-                    group.flavor.value, group.image.value
-                );
-                draft.report(
-                    Diagnostic::error("disco::flavor_too_small", message)
-                        .at(place(&group.flavor, group), "too small for the image")
-                        .help("choose a larger flavor or a smaller image"),
-                );
-            }
-        };
-        // A flavor without a disk of its own takes the image's size.
-        if flavor.disk_gib > 0 {
-            too_little("disk", flavor.disk_gib, image.min_disk_gib, "GiB");
-        }
-        too_little("memory", flavor.memory_mib, image.min_memory_mib, "MiB");
-    }
 }
 
 fn check_server_group(draft: &mut Draft<'_>, group: &GroupSpec, facts: &CloudFacts) {

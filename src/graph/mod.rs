@@ -1,6 +1,6 @@
 //! `ClusterSpec + CloudFacts + Members -> ResourceGraph`.
 //!
-//! [`allocate`] decides once which nodes there are and where they live; [`compile_with`] makes the resources of a
+//! [`allocate`] decides once which nodes there are and where they live; [`compile`] makes the resources of a
 //! cluster from that: pure and deterministic, so that the same definition gives the same bytes.
 
 mod allocate;
@@ -18,7 +18,7 @@ mod security;
 mod shards;
 
 pub use allocate::allocate;
-pub use compile::{Compiled, compile_with};
+pub use compile::{Compiled, compile, compile_with};
 pub use dependencies::{Dependency, ResourceGraph};
 pub use property::Property;
 pub use resource::{Resource, StackOutput, StackParameter};

@@ -26,20 +26,15 @@ struct Opening {
 impl Opening {
     /// `rule-master-tcp-9870-from-203-0-113-0-24`: what it says is its name, so that the order of blocks is free.
     fn name(&self) -> String {
-        let mut name = "rule".to_owned();
-        if let Some(group) = &self.group {
-            name.push('-');
-            name.push_str(group);
-        }
-        name.push('-');
-        name.push_str(self.protocol.name());
-        match self.ports {
-            Some(ports) if ports.first == ports.last => name.push_str(&format!("-{}", ports.first)),
-            Some(ports) => name.push_str(&format!("-{}-{}", ports.first, ports.last)),
-            None => {}
-        }
+        let group = self.group.as_deref().map(|group| format!("-{group}")).unwrap_or_default();
+        let ports = match self.ports {
+            Some(ports) if ports.first == ports.last => format!("-{}", ports.first),
+            Some(ports) => format!("-{}-{}", ports.first, ports.last),
+            None => String::new(),
+        };
+        let protocol = self.protocol.name();
         let [a, b, c, d] = self.from.network().octets();
-        format!("{name}-from-{a}-{b}-{c}-{d}-{}", self.from.prefix_len())
+        format!("rule{group}-{protocol}{ports}-from-{a}-{b}-{c}-{d}-{}", self.from.prefix_len())
     }
 }
 

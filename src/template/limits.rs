@@ -99,7 +99,9 @@ fn measure(value: &Json, length: &mut Length) {
         }
         Json::String(text) => measure_text(text, length),
         Json::Array(items) => {
-            items.iter().for_each(|item| measure(item, length));
+            for item in items {
+                measure(item, length);
+            }
             length.0 += 2 + 2 * items.len().saturating_sub(1);
         }
         Json::Object(map) => {

@@ -1,5 +1,7 @@
 //! What a machine gets, and what it does with it.
 
+#![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
+
 use std::process::Command;
 
 use disco::model::{AddressBlock, Role};
