@@ -1,1 +1,5 @@
 //! Tests of the room `apply`.
+
+mod life;
+mod little_heat;
+mod plans;

@@ -1,1 +1,4 @@
 //! Tests of the room `heat`.
+
+pub(crate) mod scripted;
+mod wire;
