@@ -9,7 +9,7 @@ use super::failure::{ApplyError, Culprit, StepFailure};
 use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
-use crate::heat::{HeatError, StackRef, wire};
+use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::model::Address;
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
@@ -89,7 +89,7 @@ impl Run<'_> {
             let id = id.or_else(|| seen.resources.get(&first.resource)?.physical_id.clone());
             if let Some(id) = id.filter(|_| first.heat_type.ends_with("Deployment")) {
                 // Without the node's own words the failure is still worth telling.
-                first.log = self.log_of(&id).await.unwrap_or_default();
+                first.log = log_of(self.cloud, &id).await.unwrap_or_default();
             }
         }
         let blockers = match seen.action.as_str() {
@@ -116,11 +116,12 @@ impl Run<'_> {
         self.tell(&event);
         failure
     }
+}
 
-    async fn log_of(&self, deployment: &str) -> Result<Vec<String>, HeatError> {
-        let deployment = self.cloud.deployment(deployment).await?;
-        Ok(deployment.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
-    }
+/// What a node wrote last while it was configured.
+async fn log_of(cloud: &Cloud, deployment: &str) -> Result<Vec<String>, HeatError> {
+    let deployment = cloud.deployment(deployment).await?;
+    Ok(deployment.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
 }
 
 /// A listing by logical name.

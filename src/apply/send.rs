@@ -5,7 +5,7 @@ use super::outcome::Stop;
 use super::record::Kept;
 use super::run::{Run, widen};
 use super::watch::{Watch, Watched};
-use crate::heat::{HeatError, StackRef, wire};
+use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, observed_template_digest, template_digest};
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
                     return Err(Stop::Detached);
                 }
             } else if error.may_have_arrived() {
-                let begun = self.has_begun(&stack, marker.as_deref()).await;
+                let begun = has_begun(self.cloud, &stack, marker.as_deref()).await;
                 if begun.map_err(|source| cloud(step, template, source))? {
                     break marker;
                 }
@@ -201,15 +201,6 @@ impl<'a> Run<'a> {
         (watch.marker, watch.rollback) = (marker, step.rollback);
         let sent = body.template.take().unwrap_or_default();
         self.follow(step, template, sent, watch).await
-    }
-
-    async fn has_begun(&self, stack: &StackRef, marker: Option<&str>) -> Result<bool, HeatError> {
-        let events = self.cloud.events_after(stack, marker).await?.unwrap_or_default();
-        if events.iter().any(|event| event.resource_name == stack.name) {
-            return Ok(true);
-        }
-        let now = self.cloud.stack_status(stack).await?;
-        Ok(now.is_some_and(|now| now.stack_status.ends_with("_IN_PROGRESS")))
     }
 
     /// Where the stack of a step is.
@@ -283,4 +274,14 @@ pub(super) fn origin(step: &Step, template: &Template) -> Option<Span> {
 
 fn cloud(step: &Step, template: &Template, source: HeatError) -> ApplyError {
     ApplyError::Cloud { step: step.title.clone(), origin: origin(step, template), source }
+}
+
+/// Whether a stack has moved since an event.
+async fn has_begun(cloud: &Cloud, stack: &StackRef, marker: Option<&str>) -> Result<bool, HeatError> {
+    let events = cloud.events_after(stack, marker).await?.unwrap_or_default();
+    if events.iter().any(|event| event.resource_name == stack.name) {
+        return Ok(true);
+    }
+    let now = cloud.stack_status(stack).await?;
+    Ok(now.is_some_and(|now| now.stack_status.ends_with("_IN_PROGRESS")))
 }

@@ -209,10 +209,11 @@ impl<'a> Watch<'a> {
         ended
     }
 
-    /// A node is in a phase: said once, and never backwards into building.
+    /// A node is in a phase: said once, never backwards into building, and failed is failed.
     fn enter(&mut self, address: &Address, phase: Phase, observer: &mut dyn Observer) {
         let now = self.clock.now();
         let since = match self.nodes.get(address) {
+            Some((Phase::Failed, _)) => return,
             Some((seen, _)) if *seen == phase || (phase == Phase::Building && *seen > phase) => return,
             Some((_, since)) => *since,
             None => now,

@@ -174,7 +174,10 @@ impl World {
         let wanted = self.stacks[name].template["resources"].as_object().cloned().unwrap_or_default();
         let present: Vec<String> = self.stacks[name].resources.keys().cloned().collect();
         let mut well = true;
-        for resource in wanted.keys() {
+        // Configuration comes after the machines.
+        let mut order: Vec<&String> = wanted.keys().collect();
+        order.sort_by_key(|resource| resource.ends_with("-deployment"));
+        for resource in order {
             self.status(name, resource, &format!("{action}_IN_PROGRESS"), "state changed");
             let fails = self.failing.contains(resource);
             let end = if fails { "FAILED" } else { "COMPLETE" };
