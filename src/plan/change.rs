@@ -187,10 +187,8 @@ pub struct Summary {
 }
 
 /// What the owner has said about planning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanOptions {
     /// Stored data may be lost.
     pub accept_data_loss: bool,
-    /// Destroying is what was asked for, so that losing what is stored is no surprise.
-    pub destroy: bool,
 }

@@ -14,8 +14,9 @@ use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
 use crate::template::Template;
 
-/// What has to happen so that nothing is left of any cluster.
-pub fn destroy(state: &State, observation: &Observation, options: PlanOptions) -> Plan {
+/// What has to happen so that nothing is left of any cluster. That stored data goes with them is marked, and no
+/// surprise: who destroys a cluster by name has said so already.
+pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions) -> Plan {
     let mut plan = Plan {
         base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
         changes: Vec::new(),
@@ -34,7 +35,6 @@ pub fn destroy(state: &State, observation: &Observation, options: PlanOptions) -
     }
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
-    guard::data_loss(&mut plan, PlanOptions { destroy: true, ..options });
     plan
 }
 

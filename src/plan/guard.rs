@@ -13,11 +13,8 @@ use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::ObservedStack;
 use crate::template::Template;
 
-/// Stored data goes: refused unless accepted. Who destroys a cluster by name has said so already.
-pub(super) fn data_loss(plan: &mut Plan, options: PlanOptions) {
-    if options.destroy {
-        return;
-    }
+/// Stored data goes: refused unless accepted.
+pub(super) fn data_loss(plan: &mut Plan, options: &PlanOptions) {
     let mut losses: BTreeMap<(&str, ChangeKind), Vec<&Address>> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.data_loss) {
         losses.entry((change.address.cluster(), change.kind)).or_default().push(&change.address);

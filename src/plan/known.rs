@@ -140,7 +140,7 @@ impl<'a> KnownStack<'a> {
 
     fn from_heat(
         cluster: &str,
-        remembered: Option<&StackState>,
+        remembered: Option<&'a StackState>,
         seen: &'a ObservedStack,
         template: &'a Json,
         wanted: Option<&Template>,
@@ -150,17 +150,47 @@ impl<'a> KnownStack<'a> {
             let remembered = || remembered.and_then(|stack| stack.resources.get(name)).map(|known| &known.address);
             wanted.or_else(remembered).cloned().unwrap_or_else(|| Address::of_resource(cluster, name))
         };
+        // An update that failed half-way leaves its template with Heat, and resources that it did not reach as they
+        // were before. The state remembers which those are.
+        let unreached = |name: &str, template: Option<&Map<String, Json>>| {
+            let remembered = remembered.filter(|_| seen.status == "FAILED")?.resources.get(name)?;
+            let none = Map::new();
+            let template = template.unwrap_or(&none);
+            let same = remembered.properties.len() == template.len()
+                && template
+                    .iter()
+                    .all(|(name, value)| remembered.properties.get(name).is_some_and(|recorded| recorded.is(value)));
+            (!same).then_some(Properties::Remembered(&remembered.properties))
+        };
         let resources = section(template, "resources").map(|(name, resource)| {
+            let properties = resource.get("properties").and_then(Json::as_object);
             let known = KnownResource {
                 address: address(name),
                 heat_type: resource.get("type").and_then(Json::as_str).unwrap_or_default(),
-                properties: Properties::Whole(resource.get("properties").and_then(Json::as_object)),
+                properties: unreached(name, properties).unwrap_or(Properties::Whole(properties)),
                 depends_on: resource.get("depends_on"),
                 standing: standing(seen, name),
             };
             (name.as_str(), known)
         });
-        resources.collect()
+        let mut resources: BTreeMap<&str, KnownResource<'_>> = resources.collect();
+        for (name, remembered) in
+            remembered.filter(|_| seen.status == "FAILED").iter().flat_map(|stack| &stack.resources)
+        {
+            // What it should have deleted and did not.
+            let left = seen.resources.get(name).is_some_and(ObservedResource::exists);
+            if left && !resources.contains_key(name.as_str()) {
+                let known = KnownResource {
+                    address: remembered.address.clone(),
+                    heat_type: &remembered.heat_type,
+                    properties: Properties::Remembered(&remembered.properties),
+                    depends_on: None,
+                    standing: standing(seen, name),
+                };
+                resources.insert(name, known);
+            }
+        }
+        resources
     }
 
     /// Parameters whose value is another than the one remembered. Their name is the same, so that the template does not

@@ -15,7 +15,7 @@ use crate::state::{ClusterState, Observation, ObservedStack, StackState, State, 
 use crate::template::Template;
 
 /// What has to happen so that the clusters are as the definition wants them.
-pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: PlanOptions) -> Plan {
+pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: &PlanOptions) -> Plan {
     let mut plan = Plan {
         base: PlanBase {
             lineage: state.lineage.clone(),

@@ -27,5 +27,5 @@ pub use change::{
 };
 pub use destroy::destroy;
 pub use make::plan;
-pub(crate) use object::{brief, ranges};
+pub(crate) use object::ranges;
 pub use step::{Step, StepAction};

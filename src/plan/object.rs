@@ -131,7 +131,7 @@ pub(crate) fn ranges(indices: impl IntoIterator<Item = u32>) -> String {
 }
 
 /// Addresses in short: `slaves[0..2]`, `network`; nodes of a group together.
-pub(crate) fn brief<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> String {
+pub(super) fn brief<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> String {
     let mut others: Vec<String> = Vec::new();
     let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for address in addresses {

@@ -1,0 +1,229 @@
+//! What one line of a plan stands for: an object, or all nodes of a group to which the same happens.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::label;
+use crate::model::Address;
+use crate::plan::{Change, ChangeKind, PropertyChange, ResourceChange};
+use crate::source::Span;
+
+/// A line and what stands below it.
+pub(super) struct Entry<'a> {
+    pub(super) label: String,
+    pub(super) kind: ChangeKind,
+    /// How many objects it stands for.
+    pub(super) count: usize,
+    pub(super) detail: String,
+    pub(super) reasons: Vec<String>,
+    pub(super) data_loss: bool,
+    pub(super) origin: Option<Span>,
+    /// Parts with a sign of their own: rules.
+    pub(super) parts: Vec<Part>,
+    /// Files of a configuration that differ.
+    pub(super) files: Vec<&'a PropertyChange>,
+}
+
+/// A part of an object.
+pub(super) struct Part {
+    pub(super) kind: ChangeKind,
+    pub(super) text: String,
+}
+
+/// What two nodes must have in common to be told of in one line.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness<'a> {
+    group: &'a str,
+    kind: ChangeKind,
+    data_loss: bool,
+    detail: String,
+    reasons: &'a [String],
+    configuration: Option<(String, String)>,
+}
+
+/// The lines of one cluster.
+pub(super) fn entries<'a>(changes: &[&'a Change]) -> Vec<Entry<'a>> {
+    // Which file differences a move from one configuration to another means.
+    let moves: BTreeMap<(&str, &str), &'a [PropertyChange]> = changes
+        .iter()
+        .flat_map(|change| &change.resources)
+        .filter_map(|resource| {
+            Some(((resource.replaces.as_deref()?, resource.name.as_str()), resource.properties.as_slice()))
+        })
+        .collect();
+    let faces = changes.iter().any(|change| !matches!(change.address, Address::Cluster(_) | Address::Group(..)));
+    let mut entries: Vec<Entry<'a>> = Vec::new();
+    let mut alike: BTreeMap<Likeness<'a>, (usize, Vec<u32>)> = BTreeMap::new();
+    for change in changes {
+        match &change.address {
+            Address::Node(_, group, index) => {
+                let likeness = Likeness {
+                    group,
+                    kind: change.kind,
+                    data_loss: change.data_loss,
+                    detail: machine(change),
+                    reasons: &change.reasons,
+                    configuration: configuration(change),
+                };
+                let place = entries.len();
+                let (at, indices) = alike.entry(likeness).or_insert_with(|| (place, Vec::new()));
+                indices.push(*index);
+                if *at == place {
+                    entries.push(entry(change, &moves));
+                }
+            }
+            Address::Cluster(_) | Address::Group(..) if faces && is_quiet(change) => {}
+            _ => entries.push(entry(change, &moves)),
+        }
+    }
+    for (likeness, (at, indices)) in alike {
+        let Some(entry) = entries.get_mut(at) else { continue };
+        entry.count = indices.len();
+        let address = Address::Node(entry.label.clone(), likeness.group.to_owned(), 0);
+        entry.label = label(&address, &indices);
+        let nodes = if entry.count == 1 { "1 node".to_owned() } else { format!("{} nodes", entry.count) };
+        entry.detail = [nodes, likeness.detail, words(likeness.kind).to_owned()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("  ");
+    }
+    entries
+}
+
+/// Whether a change of what a group's nodes share is told of by its nodes already.
+fn is_quiet(change: &Change) -> bool {
+    change.kind != ChangeKind::Update
+        || !change.resources.is_empty()
+            && change.resources.iter().all(|resource| {
+                resource.replaces.is_some()
+                    || resource.heat_type == "OS::Heat::SoftwareConfig"
+                        && matches!(resource.kind, ChangeKind::Delete | ChangeKind::Create)
+                    || resource.name.starts_with("verify-")
+            })
+}
+
+fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyChange]>) -> Entry<'a> {
+    let detail = match &change.address {
+        Address::Network(_) => [network(change), words(change.kind).to_owned()].join(" ").trim().to_owned(),
+        Address::Security(_) => security(change),
+        Address::Framework(..) if change.kind == ChangeKind::Create => change.reasons.join(", "),
+        _ => words(change.kind).to_owned(),
+    };
+    let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)
+        && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside"));
+    let rules = matches!(change.address, Address::Security(_));
+    let reasons: Vec<String> = if quiet || rules { Vec::new() } else { change.reasons.clone() };
+    let moved = configuration(change);
+    let files: Vec<&PropertyChange> = moved
+        .as_ref()
+        .and_then(|(old, new)| moves.get(&(old.as_str(), new.as_str())))
+        .into_iter()
+        .flat_map(|files| files.iter())
+        .collect();
+    // The diffs say more than the sentence.
+    let said = |reason: &String| files.is_empty() || !reason.starts_with("configuration differs");
+    Entry {
+        label: match &change.address {
+            Address::Node(cluster, ..) => cluster.clone(),
+            other => other.to_string(),
+        },
+        kind: change.kind,
+        count: 1,
+        detail,
+        reasons: reasons.into_iter().filter(|reason| said(reason)).collect(),
+        data_loss: change.data_loss,
+        origin: change.origin.filter(|_| !quiet),
+        parts: if rules && change.kind == ChangeKind::Update { parts(change) } else { Vec::new() },
+        files,
+    }
+}
+
+fn words(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::NoChange | ChangeKind::Create => "",
+        ChangeKind::Verify => "is checked again",
+        ChangeKind::Forget => "is forgotten",
+        ChangeKind::Update => "updated in place",
+        ChangeKind::Heal => "made anew, because it failed",
+        ChangeKind::Resize => "resized: the machine restarts",
+        ChangeKind::Rebuild => "rebuilt: the machine's disk is wiped",
+        ChangeKind::Replace => "destroyed and made anew",
+        ChangeKind::Drain => "drained",
+        ChangeKind::Delete => "destroyed",
+    }
+}
+
+fn property<'a>(resource: &'a ResourceChange, name: &str) -> Option<&'a Json> {
+    let property = resource.properties.iter().find(|property| property.name == name)?;
+    property.after.as_ref().or(property.before.as_ref())
+}
+
+/// Size and image of a machine that comes or goes, and its volumes.
+fn machine(change: &Change) -> String {
+    if !matches!(change.kind, ChangeKind::Create | ChangeKind::Delete) {
+        return String::new();
+    }
+    let mut words: Vec<String> = Vec::new();
+    for resource in &change.resources {
+        match resource.heat_type.as_str() {
+            "OS::Nova::Server" => words.extend(
+                ["flavor", "image"].iter().filter_map(|name| property(resource, name)?.as_str()).map(str::to_owned),
+            ),
+            "OS::Cinder::Volume" => words.extend(property(resource, "size").map(|size| format!("{size} GiB volume"))),
+            "OS::Neutron::FloatingIP" => words.push("floating IP".to_owned()),
+            _ => {}
+        }
+    }
+    // The machine first, then what hangs on it.
+    words.sort_by_key(|word| word.ends_with(" volume") || word == "floating IP");
+    words.join("  ")
+}
+
+fn network(change: &Change) -> String {
+    let subnet = change.resources.iter().find(|resource| resource.heat_type == "OS::Neutron::Subnet");
+    let cidr = subnet.and_then(|subnet| property(subnet, "cidr")).and_then(Json::as_str);
+    cidr.map(|cidr| format!("{cidr} ")).unwrap_or_default()
+}
+
+fn is_rule(resource: &&ResourceChange) -> bool {
+    resource.heat_type == "OS::Neutron::SecurityGroupRule"
+}
+
+fn security(change: &Change) -> String {
+    let count = change.resources.iter().filter(is_rule).count();
+    let rules = if count == 1 { "1 rule".to_owned() } else { format!("{count} rules") };
+    match words(change.kind) {
+        "" => rules,
+        words => format!("{rules}  {words}"),
+    }
+}
+
+fn parts(change: &Change) -> Vec<Part> {
+    let rules = change.resources.iter().filter(is_rule).map(|resource| {
+        let text = |name: &str| match property(resource, name) {
+            Some(Json::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        let (first, last) = (text("port_range_min"), text("port_range_max"));
+        let ports = if first == last { first } else { format!("{first}-{last}") };
+        let from = text("remote_ip_prefix");
+        let from = if from.is_empty() { String::new() } else { format!("from {from}") };
+        let words = [resource.name.clone(), text("protocol"), ports, from];
+        let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        Part { kind: resource.kind, text: words.join(" ") }
+    });
+    rules.collect()
+}
+
+/// From which configuration to which a node moves.
+fn configuration(change: &Change) -> Option<(String, String)> {
+    let deployments = change.resources.iter().filter(|resource| resource.heat_type == "OS::Heat::SoftwareDeployment");
+    let name = |value: Option<&Json>| Some(value?.get("get_resource")?.as_str()?.to_owned());
+    deployments.flat_map(|resource| &resource.properties).find_map(|property| {
+        let moved = property.name == "config";
+        moved.then(|| name(property.before.as_ref()).zip(name(property.after.as_ref()))).flatten()
+    })
+}
