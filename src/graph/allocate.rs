@@ -174,26 +174,25 @@ fn too_many(spec: &ClusterSpec, wanted: u64) -> Diagnostic {
 }
 
 fn too_small(spec: &ClusterSpec, fit: u64, wanted: u64) -> Diagnostic {
-    let (place, text, attribute) = match &spec.network {
-        NetworkSpec::New { cidr, .. } => (cidr.origin, cidr.value, "cidr"),
-        NetworkSpec::Existing { addresses, .. } => (addresses.origin, addresses.value, "addresses"),
-    };
+    let addresses = spec.network.addresses();
     let nodes = |count: u64| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
-    let message = format!("`{text}` has room for {}, cluster `{}` has {wanted}", nodes(fit), spec.name);
+    let message = format!("`{}` has room for {}, cluster `{}` has {wanted}", addresses.value, nodes(fit), spec.name);
+    let help = large_enough(&spec.network, wanted)
+        .map_or_else(|| "fewer nodes".to_owned(), |prefix| format!("fewer nodes, or a network of /{prefix}"));
     Diagnostic::error("disco::subnet_too_small", message)
-        .at(place.unwrap_or(spec.network.origin()), "too small")
-        .help_maybe(large_enough(spec, wanted).map(|prefix| format!("use a `{attribute}` with at most /{prefix}")))
+        .at(addresses.origin.unwrap_or(spec.network.origin()), "too small")
+        .help(help)
 }
 
 /// The smallest network that holds that many nodes.
-fn large_enough(spec: &ClusterSpec, wanted: u64) -> Option<u8> {
+fn large_enough(network: &NetworkSpec, wanted: u64) -> Option<u8> {
     (1..=32).rev().find(|&prefix| {
         let Ok(net) = ipnet::Ipv4Net::new(Ipv4Addr::UNSPECIFIED, prefix) else { return false };
-        let mut network = spec.network.clone();
+        let mut network = network.clone();
         match &mut network {
             NetworkSpec::New { cidr, .. } => cidr.value = net,
             NetworkSpec::Existing { addresses, .. } => addresses.value = net,
         }
-        layout::node_range(&network).is_some_and(|range| u64::from(range.len()) >= wanted)
+        network.node_capacity() >= wanted
     })
 }

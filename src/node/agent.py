@@ -388,6 +388,8 @@ def apply_files(machine, files, inputs):
                 raise Failure("Heat did not give the secret of %s" % item["path"])
         if machine.write(item["path"], "".join(pieces), int(item["mode"], 8), item["owner"]):
             restarts.update(item["restarts"])
+            if item["path"].startswith("/etc/tmpfiles.d/"):
+                machine.run(["systemd-tmpfiles", "--create", item["path"]])
     return restarts
 
 
@@ -415,16 +417,17 @@ def apply_units(machine, bundle, restarts, index):
     if changed:
         machine.run(["systemctl", "daemon-reload"])
     steps = bundle["steps"] if index == 0 else []
-    needed = {unit["needs_step"] for unit in units if unit["needs_step"]}
+    needed = {(unit["framework"], unit["needs_step"]) for unit in units}
     done = set()
     for step in steps:
-        if step["name"] not in needed:
+        if (step["framework"], step["name"]) not in needed:
             run_step(machine, step, [])
     for unit in units:
         for step in steps:
-            if step["name"] == unit["needs_step"] and step["name"] not in done:
+            name = step["framework"], step["name"]
+            if name == (unit["framework"], unit["needs_step"]) and name not in done:
                 run_step(machine, step, [])
-                done.add(step["name"])
+                done.add(name)
         machine.run(["systemctl", "enable", "--quiet", unit["name"]])
         if unit["name"] in changed or unit["name"] in restarts:
             machine.run(["systemctl", "restart", unit["name"]])

@@ -169,6 +169,7 @@ fn disks(group: &GroupSpec) -> Vec<Json> {
 fn unit_item(unit: &Unit) -> Json {
     json!({
         "name": unit.name,
+        "framework": unit.framework,
         "description": unit.description,
         "user": unit.user,
         "group": unit.group,

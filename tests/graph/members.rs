@@ -124,7 +124,7 @@ fn a_network_that_is_there_gives_only_its_part() {
     assert_eq!(most.count(), 14);
     let complaint = diagnostics.iter().next().unwrap();
     assert_eq!(complaint.message, "`192.0.2.64/28` has room for 14 nodes, cluster `analytics` has 15");
-    assert_eq!(complaint.help.as_deref(), Some("use a `addresses` with at most /27"));
+    assert_eq!(complaint.help.as_deref(), Some("fewer nodes, or a network of /27"));
 }
 
 #[test]
@@ -144,6 +144,7 @@ fn a_network_that_is_too_small_is_reported_at_its_addresses() {
             written.value = cidr.parse().unwrap();
         }
         let (members, diagnostics) = allocate(&spec, None, 10_000);
+        assert!(members.count() as u64 <= spec.network.node_capacity());
         assert_rule(&members);
         match fit {
             None => assert!(diagnostics.is_empty(), "{cidr} {slaves}: {diagnostics:?}"),

@@ -150,7 +150,7 @@ class AgentTest(unittest.TestCase):
         self.run_agent(expected=1)
 
     def test_files_carry_secrets_and_restart_their_units(self):
-        unit = {"name": "h.service", "description": "100% h", "user": "u", "group": "g", "exec": "/opt/h --a=$b",
+        unit = {"name": "h.service", "framework": "h", "description": "100% h", "user": "u", "group": "g", "exec": "/opt/h --a=$b",
                 "environment": {"K": "a \"b\""}, "after": ["x.service"], "needs_step": None}
         def files(value):
             return bundle(units=[unit], files=[{
@@ -218,7 +218,7 @@ class AgentTest(unittest.TestCase):
             ["apt-get", "-q", "-y", "install", "--no-install-recommends", "jre"], ["fetch", "h", "1", "/opt/h"]])
 
     def test_steps_run_on_the_first_node_before_the_unit_that_needs_them(self):
-        unit = {"name": "n.service", "description": "n", "user": "u", "group": "g", "exec": "/n", "environment": {},
+        unit = {"name": "n.service", "framework": "h", "description": "n", "user": "u", "group": "g", "exec": "/n", "environment": {},
                 "after": [], "needs_step": "format"}
         step = {"framework": "h", "name": "format", "member_prefixes": [], "timeout_seconds": 5, "action": {
             "kind": "command", "user": "u", "commands": [["n", "-format"]], "unless_exists": "/formatted"}}
