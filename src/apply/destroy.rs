@@ -15,7 +15,7 @@ impl Run<'_> {
         let stack = match self.locate(step).await {
             Ok(stack) => Some(stack),
             Err(Stop::Failed(ApplyError::Gone { .. })) => None,
-            Err(stop) => return Err(stop),
+            Err(other) => return Err(other),
         };
         let Some(stack) = stack else { return Ok(self.forget(&step.cluster, &step.stack, stays)?) };
         let intent = Intent {
@@ -45,7 +45,7 @@ impl Run<'_> {
 
     /// One request and its end. `Some`: the stack is still there.
     async fn delete_once(&mut self, step: &Step, stack: &StackRef) -> Result<Option<wire::Stack>, Stop> {
-        let failed = |source| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        let failed = |source| ApplyError::cloud(&step.title, source);
         let marker = self.cloud.last_event(stack).await.map_err(failed)?.map(|event| event.id);
         self.cloud.delete_stack(stack).await.map_err(failed)?;
         let mut watch = self.watch(&step.cluster, stack.clone(), None);
@@ -59,7 +59,7 @@ impl Run<'_> {
 
     /// Deletion has failed for good: what is in the way stays in the state and is named.
     async fn blocked(&mut self, step: &Step, at: &StackRef, stack: wire::Stack) -> Result<Stop, Stop> {
-        let failed = |source| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        let failed = |source| ApplyError::cloud(&step.title, source);
         let mut seen = ObservedStack::from(stack);
         seen.resources = super::record::resources(self.cloud.resources(at).await.map_err(failed)?);
         if let Some(known) = self.state.clusters.get_mut(&step.cluster) {
@@ -77,7 +77,7 @@ impl Run<'_> {
 
     /// Proof that nothing of the stack is left: neither under its name nor under the project's tag.
     async fn audit(&mut self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
-        let failed = |source: HeatError| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        let failed = |source: HeatError| ApplyError::cloud(&step.title, source);
         let tag = lineage_tag(&self.state.lineage);
         let named = self.cloud.find_stack(&step.stack).await.map_err(failed)?;
         let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;

@@ -49,7 +49,7 @@ pub enum ApplyError {
         /// The definition's line that asks for it.
         origin: Option<Span>,
         /// Why.
-        source: HeatError,
+        source: Box<HeatError>,
     },
     /// The state could not be kept: nothing more was asked of the cloud.
     #[error("the state could not be written")]
@@ -134,6 +134,11 @@ impl std::fmt::Display for StepFailure {
 }
 
 impl ApplyError {
+    /// What the cloud said to a step that no line of the definition is to blame for.
+    pub(super) fn cloud(step: &str, source: HeatError) -> Self {
+        Self::Cloud { step: step.to_owned(), origin: None, source: Box::new(source) }
+    }
+
     /// As a complaint with place and way out.
     pub fn diagnostic(&self) -> Diagnostic {
         let whole = || {

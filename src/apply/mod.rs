@@ -142,7 +142,7 @@ impl Run<'_> {
         let mut vanished = Vec::new();
         for (name, known) in self.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name)) {
             for stack in known.stacks.keys() {
-                let failed = |source| ApplyError::Cloud { step: format!("forget {stack}"), origin: None, source };
+                let failed = |source| ApplyError::cloud(&format!("forget {stack}"), source);
                 if self.cloud.find_stack(stack).await.map_err(failed)?.is_none() {
                     vanished.push((name.clone(), stack.clone()));
                 }

@@ -35,16 +35,13 @@ impl Run<'_> {
         watch: &Watch<'_>,
     ) -> Result<Option<StepFailure>, Stop> {
         let at = StackRef::new(&stack.stack_name, &stack.id);
-        let failed = |source| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        let failed = |source| ApplyError::cloud(&step.title, source);
         let listed = self.cloud.resources(&at).await.map_err(failed)?;
         let mut seen = ObservedStack::from(stack);
         seen.resources = resources(listed);
         let rolled_back = seen.action == "ROLLBACK";
         let well = seen.status == "COMPLETE" && !rolled_back;
-        seen.template = Some(match rolled_back {
-            true => self.cloud.template(&at).await.map_err(failed)?,
-            false => kept.sent,
-        });
+        seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
         let lineage = self.state.lineage.clone();
         let known = self.state.clusters.entry(step.cluster.clone()).or_default();
         let record = known.stacks.entry(step.stack.clone()).or_default();
@@ -142,11 +139,10 @@ pub(super) fn keep_unfinished(
             Some(new) if new.properties != old.properties && !complete.contains(&name) => {
                 new.properties = old.properties;
             }
-            Some(_) => {}
             None if seen.resources.get(&name).is_some_and(ObservedResource::exists) => {
                 record.resources.insert(name, old);
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
 }

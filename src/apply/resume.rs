@@ -40,7 +40,6 @@ impl Run<'_> {
                 continue;
             };
             match resolution {
-                Resolution::Unknown => {}
                 Resolution::NeverAccepted | Resolution::Foreign => self.drop_intent(&cluster)?,
                 Resolution::Overtaken { .. } => {
                     // What stands there now is the plan's to compare.
@@ -57,7 +56,7 @@ impl Run<'_> {
                     let stack = StackRef::new(&intent.stack, id);
                     self.attach(&cluster, stack, Some(&intent)).await?;
                 }
-                Resolution::InProgress { .. } => {}
+                Resolution::Unknown | Resolution::InProgress { .. } => {}
             }
         }
         if wait { self.await_others().await } else { Ok(()) }
@@ -83,7 +82,7 @@ impl Run<'_> {
     /// Watches what is under way and keeps its end.
     async fn attach(&mut self, cluster: &str, stack: StackRef, intent: Option<&Intent>) -> Result<(), Stop> {
         let title = intent.map_or_else(|| format!("wait for {}", stack.name), |intent| intent.step.clone());
-        let failed = |source| ApplyError::Cloud { step: title.clone(), origin: None, source };
+        let failed = |source| ApplyError::cloud(&title, source);
         let action = self.seen.stacks.get(&stack.name).map(|seen| seen.action.clone()).unwrap_or_default();
         let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
         self.tell(&Event::Reattached { stack: stack.name.clone(), action: action.clone(), since });
@@ -127,7 +126,7 @@ impl Run<'_> {
         let complete = if succeeded || intent.operation == Operation::Delete {
             BTreeSet::new()
         } else {
-            let failed = |source| ApplyError::Cloud { step: intent.step.clone(), origin: None, source };
+            let failed = |source| ApplyError::cloud(&intent.step, source);
             completed(self.cloud, &stack).await.map_err(failed)?
         };
         let known = self.state.clusters.entry(cluster.to_owned()).or_default();

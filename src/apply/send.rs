@@ -209,7 +209,7 @@ impl<'a> Run<'a> {
         if let Some(id) = known.and_then(|known| known.id.as_ref()) {
             return Ok(StackRef::new(&step.stack, id));
         }
-        let failed = |source| ApplyError::Cloud { step: step.title.clone(), origin: None, source };
+        let failed = |source| ApplyError::cloud(&step.title, source);
         match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
             Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.state.lineage, None) => {
                 Ok(StackRef::new(&step.stack, found.id))
@@ -224,10 +224,11 @@ impl<'a> Run<'a> {
 
     /// Heat has refused: nothing has changed, the intent goes.
     fn refused(&mut self, step: &Step, template: &Template, error: HeatError) -> Stop {
-        if !error.may_have_arrived() && error.fault().is_some() {
-            if let Err(fault) = self.drop_intent(&step.cluster) {
-                return fault.into();
-            }
+        if !error.may_have_arrived()
+            && error.fault().is_some()
+            && let Err(fault) = self.drop_intent(&step.cluster)
+        {
+            return fault.into();
         }
         cloud(step, template, error).into()
     }
@@ -273,7 +274,7 @@ pub(super) fn origin(step: &Step, template: &Template) -> Option<Span> {
 }
 
 fn cloud(step: &Step, template: &Template, source: HeatError) -> ApplyError {
-    ApplyError::Cloud { step: step.title.clone(), origin: origin(step, template), source }
+    ApplyError::Cloud { step: step.title.clone(), origin: origin(step, template), source: Box::new(source) }
 }
 
 /// Whether a stack has moved since an event.

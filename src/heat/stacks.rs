@@ -130,13 +130,11 @@ impl Cloud {
             // Only the id is taken from where Heat points to: its idea of its own address may not be ours.
             let location = answer.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
             let id = location.and_then(|location| location.split(['?', '#']).next()?.rsplit('/').next());
-            match id.filter(|id| !id.is_empty()) {
-                Some(id) => self.stack(&StackRef::new(name, id)).await?,
-                None => {
-                    let url = format!("/stacks/{name}");
-                    return Err(failed(Cause::Unanswered { url, source: "a redirect without a place".into() }));
-                }
-            }
+            let Some(id) = id.filter(|id| !id.is_empty()) else {
+                let url = format!("/stacks/{name}");
+                return Err(failed(Cause::Unanswered { url, source: "a redirect without a place".into() }));
+            };
+            self.stack(&StackRef::new(name, id)).await?
         } else {
             let one: One = serde_json::from_slice(answer.body())
                 .map_err(|source| failed(Cause::Garbled { url: format!("/stacks/{name}"), source }))?;

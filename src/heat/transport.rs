@@ -30,7 +30,7 @@ impl Transport {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(120))
+            .timeout(Duration::from_mins(2))
             .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self::Network(client))

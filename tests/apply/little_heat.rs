@@ -26,7 +26,7 @@ pub(crate) struct Stack {
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) stacks: BTreeMap<String, Stack>,
-    /// Actions stay IN_PROGRESS until [`World::end`] is called.
+    /// Actions stay `IN_PROGRESS` until [`World::end`] is called.
     pub(crate) slow: bool,
     /// The answers of the next so many calls that change something are lost after they took effect.
     pub(crate) lose_answers: u32,
@@ -200,7 +200,7 @@ impl World {
         let stack = self.stacks.get_mut(name).unwrap();
         let physical = if resource == name { stack.id.clone() } else { format!("{name}-{resource}") };
         if resource == name {
-            stack.status = status.to_owned();
+            status.clone_into(&mut stack.status);
         } else {
             stack.resources.insert(resource.to_owned(), (status.to_owned(), reason.to_owned()));
         }

@@ -1,5 +1,7 @@
 //! Tests of the room `apply`.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+
 mod life;
 mod little_heat;
 mod plans;

@@ -132,9 +132,12 @@ async fn tagged_stacks_are_read_page_by_page() {
 async fn events_are_asked_for_by_marker() {
     let event = json!({ "id": "e2", "event_time": "2026-11-22T08:14:18Z", "resource_name": "network",
         "resource_status": "CREATE_COMPLETE", "resource_status_reason": null });
-    let scripted = Scripted::new(move |asked| match asked.path.contains("gone") {
-        true => fault(404, "EntityNotFound", "no"),
-        false => json_answer(200, &json!({ "events": [event] })),
+    let scripted = Scripted::new(move |asked| {
+        if asked.path.contains("gone") {
+            fault(404, "EntityNotFound", "no")
+        } else {
+            json_answer(200, &json!({ "events": [event] }))
+        }
     });
     let cloud = scripted.cloud().await;
     let events = cloud.events_after(&StackRef::new("analytics", "1"), Some("e 1")).await.unwrap().unwrap();
