@@ -140,13 +140,10 @@ fn add_floating_ip(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: 
     let origin = group.floating_ip.origin.or(Some(group.origin));
     let Some(external) = draft.spec.network.external_network() else {
         draft.report(
-            Diagnostic::error(
-                "disco::floating_ip_without_network",
-                format!("nodes of `{}` shall have floating IPs, but the network has no way out", group.name),
-            )
-            .at_maybe(origin, "asked for here")
-            .at(draft.spec.network.origin(), "has no `external_network`")
-            .help("add `external_network` to the `network` block"),
+            Diagnostic::error("disco::no_external_network", "there is no network that a floating IP could come from")
+                .at_maybe(origin, "asks for floating IPs")
+                .at(draft.spec.network.origin(), "has no `external_network`")
+                .help("add `external_network = \"public\"` to `network`, or take `floating_ip` away"),
         );
         return;
     };

@@ -72,7 +72,8 @@ def main():
         try:
             ready = ready or fetch(path)
         except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-            print("disco: no agent yet:", error, file=sys.stderr, flush=True)
+            print("disco: no bundle from Heat:", error, file=sys.stderr, flush=True)
+            ready = os.path.exists(path)
         if ready:
             started = time.monotonic()
             code = subprocess.call([sys.executable, path])

@@ -43,13 +43,24 @@ fn a_yaml_1_1_reader_reads_back_the_json() {
         return;
     }
     let mut template = template(2);
-    for (at, nasty) in
-        ["yes", "12:30", "1_000", "0o17", "2021-04-16", "~", "=", "<<", "é\u{85}\u{2028}", " x ", "a\r\nb\t"]
-            .into_iter()
-            .enumerate()
-    {
-        let resource = template.resources.values_mut().nth(at).unwrap();
-        resource.properties.insert(nasty.to_owned(), Json::String(nasty.to_owned()));
+    let words = ["yes", "12:30", "1_000", "0o17", "2021-04-16", "~", "=", "<<", "é\u{85}\u{2028}", " x ", "a\r\nb\t"];
+    let mut nasty: Vec<String> = words.map(str::to_owned).to_vec();
+    // All sorts of texts, the same ones each time.
+    let alphabet: Vec<char> =
+        "\0\u{1}\t\n\r\u{1b} \"'#:-?%@`&*!|>[]{},\\0129.eE+_=~<yYnoé\u{7f}\u{85}\u{a0}\u{feff}🐘\u{2029}x"
+            .chars()
+            .collect();
+    let mut random = 1_u64;
+    for length in (1..12).cycle().take(2000) {
+        let mut next = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(random >> 33).unwrap()
+        };
+        nasty.push((0..length).map(|_| alphabet[next() % alphabet.len()]).collect());
+    }
+    let resource = template.resources.values_mut().next().unwrap();
+    for nasty in nasty {
+        resource.properties.insert(nasty.clone(), Json::String(nasty));
     }
     let mut python =
         Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
