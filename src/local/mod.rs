@@ -1,1 +1,54 @@
 //! A Heat in this process: the embedded default.
+//!
+//! An axum router with Keystone's, Heat's, Nova's, Glance's and Neutron's addresses, driven by the same client
+//! as a real cloud, over a world of its own. Its update rules are its own reading of Heat: it knows nothing of
+//! plans.
+//!
+//! # The store
+//!
+//! Everything is kept in one folder:
+//!
+//! - `lock`: locked by the operating system while a process has the engine.
+//! - `holder.json`: who that is (`pid`, `since`), and, while it serves others, `url` and `credentials`.
+//! - `log.jsonl`: one transaction a line, `{"set":{KEY:VALUE,…},"gone":[KEY,…]}`. Read from the top: what is in
+//!   `gone` is removed, then each key of `set` gets its value. A last line without its line end was never
+//!   answered for and does not count. When the log is opened it is rewritten without history, one key a line.
+//!
+//! Keys and their values (times are milliseconds since 1970):
+//!
+//! | key | value |
+//! |---|---|
+//! | `identity` | `project`, `user`, `password` of the engine's cloud |
+//! | `stack/ID` | `name`, `action`, `status`, `reason`, `version` (`template`, `parameters`), `tags`, `created`, `deleted`, … |
+//! | `resource/NUMBER` | `stack` (id), `name` (logical), `kind` (Heat's type), `action`, `status`, `physical` (id), `properties`, `requires` (numbers), `replaced_by` |
+//! | `event/STACK/NUMBER` | `resource`, `status`, `reason`, `time` |
+//! | `thing/ID` | `kind` (`network`, `subnet`, `port`, `router`, `router_interface`, `security_group`, `security_group_rule`, `floatingip`, `association`, `volume`, `attachment`, `server_group`, `keypair`, `config`, `value`), `name`, `addresses`, `body` |
+//! | `server/ID` | `name`, `flavor`, `image`, `status`, `phase`, `ports`, `stack`, `log` |
+//! | `deployment/ID` | `server`, `config`, `action`, `status`, `inputs`, `outputs`, `row` (the resource's number) |
+//!
+//! A thing, server or deployment belongs to the resource whose `physical` is its id (ports that Nova made for a
+//! server: to that server). Nothing else may be there.
+
+mod agent;
+mod api;
+mod clock;
+mod cloud;
+mod engine;
+mod entity;
+mod function;
+mod holder;
+mod hot;
+mod refusal;
+mod resource;
+mod schema;
+mod store;
+mod update_rule;
+mod validate;
+mod walk;
+mod world;
+
+pub use clock::Clock;
+pub use cloud::{Flavor, Image, Limits, external_networks, flavors, images};
+pub use engine::{Engine, EngineOptions, LocalError, NodeDriver, serve};
+pub use holder::{Credentials, Holder, held_by, served_at};
+pub use world::Fault;

@@ -1,1 +1,8 @@
 //! Tests of the room `local`.
+
+mod cluster;
+mod driver;
+mod protocol;
+mod restart;
+mod speed;
+mod updates;

@@ -1,0 +1,170 @@
+//! The simulated machine: it is built, boots, and carries out its deployments one after another.
+
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest as _, Sha256};
+
+use super::entity::{Deployment, Phase, Status};
+use super::resource;
+use super::world::World;
+
+const LOG_LINES: usize = 40;
+
+/// A factor around one, the same for the same machine and purpose.
+pub(crate) fn jitter(world: &World, server: &str, purpose: &str) -> f64 {
+    let name = world.servers.get(server).map_or("", |server| server.name.as_str());
+    let digest = Sha256::digest(format!("{name} {purpose}").as_bytes());
+    0.8 + f64::from(digest[0]) / 255.0 * 0.4
+}
+
+/// Adds a line to the machine's console.
+pub(crate) fn say(world: &mut World, id: &str, line: &str) {
+    let time = super::clock::timestamp(world.now);
+    if let Some(server) = world.server_mut(id) {
+        server.log.push(format!("{time} {line}"));
+        if server.log.len() > LOG_LINES {
+            server.log.remove(0);
+        }
+    }
+}
+
+/// The machine has been built and boots.
+pub(crate) fn boot(world: &mut World, id: &str) {
+    let now = world.now;
+    if let Some(server) = world.server_mut(id) {
+        server.status = "ACTIVE".to_owned();
+        server.phase = Phase::Booting;
+        server.job = None;
+        server.updated = now;
+    }
+    say(world, id, "kernel: booting");
+    let due = now + world.scaled(15.0 * jitter(world, id, "boot"));
+    world.server_due(id, Some(due));
+}
+
+/// There may be something to do for the machine: it looks a moment later, if it is not at work already.
+pub(crate) fn arrived(world: &mut World, id: &str) {
+    let idle = world.servers.get(id).is_some_and(|server| server.phase == Phase::Ready && server.due.is_none());
+    if idle {
+        let due = world.now + world.scaled(2.0);
+        world.server_due(id, Some(due));
+    }
+}
+
+/// A phase of the machine is over.
+pub(crate) fn due(world: &mut World, id: &str) {
+    let Some(server) = world.servers.get(id) else { return };
+    if server.due.is_none_or(|due| due > world.now) {
+        return;
+    }
+    if server.status != "ACTIVE" {
+        world.server_due(id, None);
+        return;
+    }
+    match (server.phase, server.job.clone()) {
+        (Phase::Booting, _) => say(world, id, "cloud-init: first boot done; disco-agent: started"),
+        (Phase::Configuring, Some(job)) => carry_out(world, id, &job),
+        _ => {}
+    }
+    next(world, id);
+}
+
+/// Takes the next deployment that waits for the machine.
+fn next(world: &mut World, id: &str) {
+    let Some(server) = world.servers.get(id) else { return };
+    let muted = world.muted.contains(&server.name);
+    let waiting = world
+        .deployments_of
+        .get(id)
+        .into_iter()
+        .flatten()
+        .find_map(|(_, id)| world.deployments.get(id).filter(|deployment| deployment.status == Status::InProgress));
+    let job = waiting
+        .filter(|_| !muted)
+        .map(|deployment| (deployment.id.clone(), deployment.name.clone(), work(world, deployment)));
+    match job {
+        Some((job, name, seconds)) => {
+            say(world, id, &format!("disco-agent: {name}: started"));
+            let due = world.now + world.scaled(seconds * jitter(world, id, &name));
+            if let Some(server) = world.server_mut(id) {
+                server.phase = Phase::Configuring;
+                server.job = Some(job);
+            }
+            world.server_due(id, Some(due));
+        }
+        None => {
+            if let Some(server) = world.server_mut(id) {
+                server.phase = Phase::Ready;
+                server.job = None;
+            }
+            world.server_due(id, None);
+        }
+    }
+}
+
+/// How long a deployment takes: the larger its configuration, the longer.
+fn work(world: &World, deployment: &Deployment) -> f64 {
+    if deployment.inputs.contains_key("members") {
+        return 6.0;
+    }
+    let size =
+        world.things.get(&deployment.config).and_then(|config| config.body.get("config")?.as_str()).map_or(0, str::len);
+    let kibibytes = u32::try_from(size / 1_024).unwrap_or(u32::MAX);
+    25.0 + f64::from(kibibytes).min(60.0)
+}
+
+/// The machine has done a deployment and says so.
+fn carry_out(world: &mut World, id: &str, job: &str) {
+    let Some(deployment) = world.deployments.get(job).filter(|it| it.status == Status::InProgress) else { return };
+    let name = deployment.name.clone();
+    let seconds = work(world, deployment);
+    let (code, stdout, stderr) = match deployment.inputs.get("members") {
+        Some(members) => verify(world, members),
+        None => (0, format!("{name}: applied"), String::new()),
+    };
+    say(world, id, &format!("disco-agent: {name}: {}", if code == 0 { "done" } else { stderr.as_str() }));
+    let mut signal = Map::new();
+    signal.insert("deploy_stdout".to_owned(), stdout.into());
+    signal.insert("deploy_stderr".to_owned(), stderr.into());
+    signal.insert("deploy_status_code".to_owned(), code.into());
+    let parts = [("packages", 0.5), ("files", 0.1), ("services", 0.4)];
+    let timings: Map<String, Json> = parts
+        .iter()
+        .map(|(part, share)| ((*part).to_owned(), json!((seconds * share * 10.0).round() / 10.0)))
+        .collect();
+    signal.insert("timings".to_owned(), Json::Object(timings));
+    resource::signal(world, job, &Json::Object(signal));
+}
+
+/// Whether all members are there and configured, by name.
+fn verify(world: &World, members: &Json) -> (i32, String, String) {
+    let names: Vec<String> = match members {
+        Json::Array(names) => names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+        Json::String(text) => match serde_json::from_str::<Vec<String>>(text) {
+            Ok(names) => names,
+            Err(_) => text.split([',', ' ', '\n']).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        },
+        _ => Vec::new(),
+    };
+    let missing: Vec<&str> = names.iter().filter(|name| !is_configured(world, name)).map(String::as_str).collect();
+    if missing.is_empty() {
+        (0, format!("{} members are registered", names.len()), String::new())
+    } else {
+        (1, String::new(), format!("not registered: {}", missing.join(", ")))
+    }
+}
+
+fn is_configured(world: &World, name: &str) -> bool {
+    let short = name.split('.').next().unwrap_or(name);
+    let servers = world.server_names.get(name).filter(|ids| !ids.is_empty()).or_else(|| world.server_names.get(short));
+    servers.into_iter().flatten().any(|id| {
+        let mut own = world
+            .deployments_of
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, id)| world.deployments.get(id))
+            .filter(|deployment| !deployment.inputs.contains_key("members"))
+            .peekable();
+        own.peek().is_some() && own.all(|deployment| deployment.status == Status::Complete)
+    })
+}

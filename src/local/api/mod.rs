@@ -1,0 +1,170 @@
+//! The engine's addresses.
+
+mod events;
+mod identity;
+mod resources;
+mod services;
+mod software;
+mod stacks;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{HeaderMap, StatusCode, Uri, header};
+use serde_json::{Value as Json, json};
+
+use super::engine::Shared;
+use super::refusal::Refusal;
+use super::world::World;
+
+/// Heat's limit of a request's body.
+const MAX_BODY: usize = 1_048_576;
+
+type Engine = State<Arc<Shared>>;
+type Query = axum::extract::Query<HashMap<String, String>>;
+
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    const STACK: &str = "/heat/v1/{project}/stacks/{name}/{id}";
+    const RESOURCE: &str = "/heat/v1/{project}/stacks/{name}/{id}/resources/{resource}";
+    let at = |tail: &str| format!("{STACK}{tail}");
+    let on = |tail: &str| format!("{RESOURCE}{tail}");
+    let of = |tail: &str| format!("/heat/v1/{{project}}{tail}");
+    let guarded = Router::new()
+        .route(&of("/stacks"), get(stacks::list).post(stacks::create))
+        .route(&of("/stacks/preview"), post(stacks::preview))
+        .route(&of("/stacks/{name}"), get(stacks::redirect).delete(stacks::delete_by_name))
+        .route(STACK, get(stacks::show).put(stacks::replace).patch(stacks::patch).delete(stacks::delete))
+        .route(&at("/actions"), post(stacks::act))
+        .route(&at("/template"), get(stacks::template))
+        .route(&at("/environment"), get(stacks::environment))
+        .route(&at("/files"), get(|| async { axum::Json(json!({})) }))
+        .route(&at("/outputs"), get(stacks::outputs))
+        .route(&at("/outputs/{output}"), get(stacks::output))
+        .route(&at("/events"), get(events::list))
+        .route(&at("/resources"), get(resources::list))
+        .route(RESOURCE, get(resources::show).patch(resources::mark))
+        .route(&on("/metadata"), get(resources::metadata))
+        .route(&on("/signal"), post(resources::signal))
+        .route(&on("/events"), get(events::of_resource))
+        .route(&on("/events/{event}"), get(events::show))
+        .route(&of("/software_deployments"), get(software::deployments))
+        .route(&of("/software_deployments/metadata/{server}"), get(software::metadata))
+        .route(&of("/software_deployments/{deployment}"), get(software::deployment).put(software::set_deployment))
+        .route(&of("/software_configs"), get(software::configs))
+        .route(&of("/software_configs/{config}"), get(software::config))
+        .route(&of("/resource_types"), get(services::resource_types))
+        .route(&of("/resource_types/{kind}"), get(services::resource_type))
+        .route(&of("/validate"), post(stacks::validate))
+        .route(&of("/build_info"), get(services::build_info))
+        .route("/compute/v2.1/flavors/detail", get(services::flavors))
+        .route("/compute/v2.1/limits", get(services::limits))
+        .route("/compute/v2.1/servers", get(services::servers))
+        .route("/compute/v2.1/servers/detail", get(services::servers))
+        .route("/compute/v2.1/servers/{id}", get(services::server).delete(services::delete_server))
+        .route("/compute/v2.1/servers/{id}/action", post(services::server_action))
+        .route("/compute/v2.1/os-keypairs", get(services::keypairs))
+        .route("/compute/v2.1/os-availability-zone", get(services::zones))
+        .route("/image/v2/images", get(services::images))
+        .route("/network/v2.0/quotas/{project}", get(services::quotas))
+        .route("/network/v2.0/{collection}", get(services::network_list))
+        .route("/network/v2.0/{collection}/{id}", get(services::network_show).delete(services::network_delete))
+        .route("/volume/v3/{project}/volumes/detail", get(services::volumes))
+        .layer(from_fn_with_state(Arc::clone(&shared), authenticated));
+    Router::new()
+        .route("/", get(identity::versions))
+        .route("/identity", get(identity::versions))
+        .route("/identity/v3", get(identity::version))
+        .route("/identity/v3/auth/tokens", post(identity::token))
+        .route("/heat", get(services::heat_versions))
+        .merge(guarded)
+        .fallback(unknown)
+        .layer(DefaultBodyLimit::max(4 * MAX_BODY))
+        .with_state(shared)
+}
+
+async fn unknown(request: Request) -> Response {
+    let message = format!("The embedded engine does not know {} {}", request.method(), request.uri().path());
+    Refusal::new(404, "HTTPNotFound", message).into_response()
+}
+
+/// Lets through who has a valid token, to the project it is for.
+async fn authenticated(State(shared): Engine, request: Request, next: Next) -> Response {
+    let token = request.headers().get("x-auth-token").and_then(|token| token.to_str().ok());
+    let valid = token.is_some_and(|token| {
+        let now = shared.clock.now();
+        let tokens = shared.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        tokens.get(token).is_some_and(|until| *until > now)
+    });
+    if !valid {
+        return identity::unauthorized(request.headers(), request.uri());
+    }
+    if let Some(rest) = request.uri().path().strip_prefix("/heat/v1/") {
+        let project = rest.split('/').next().unwrap_or_default().to_owned();
+        let own = shared.look(|world| Ok(world.identity.project == project)).unwrap_or(false);
+        if !own {
+            return Refusal::new(403, "HTTPForbidden", "Access was denied to this resource.").into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// Where the client reaches the engine.
+fn base(headers: &HeaderMap, uri: &Uri) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| uri.authority().map(http::uri::Authority::as_str))
+        .unwrap_or("disco.local");
+    format!("http://{host}")
+}
+
+fn heat(headers: &HeaderMap, uri: &Uri, world: &World) -> String {
+    format!("{}/heat/v1/{}", base(headers, uri), world.identity.project)
+}
+
+/// A body as JSON, after Heat's checks.
+fn body(bytes: &[u8]) -> Result<Json, Refusal> {
+    if bytes.len() > MAX_BODY {
+        let message =
+            format!("JSON body size ({} bytes) exceeds maximum allowed size ({MAX_BODY} bytes).", bytes.len());
+        return Err(Refusal::limit(message));
+    }
+    if bytes.is_empty() {
+        return Ok(json!({}));
+    }
+    serde_json::from_slice(bytes).map_err(|error| Refusal::bad_request(error.to_string()))
+}
+
+fn answer(result: Result<Json, Refusal>) -> Response {
+    match result {
+        Ok(json) => axum::Json(json).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn accepted() -> Response {
+    let body = json!({"message": "The request is accepted for processing.<br /><br />\n\n\n", "code": "202 Accepted", "title": "Accepted"});
+    (StatusCode::ACCEPTED, axum::Json(body)).into_response()
+}
+
+fn flag(query: &HashMap<String, String>, name: &str) -> Option<bool> {
+    query.get(name).map(|value| ["true", "1", "yes", "t", "on"].contains(&value.to_ascii_lowercase().as_str()))
+}
+
+/// The part of a sorted list that a page shows.
+fn page<T>(mut items: Vec<T>, query: &HashMap<String, String>, is_marker: impl Fn(&T, &str) -> bool) -> (Vec<T>, bool) {
+    if let Some(marker) = query.get("marker")
+        && let Some(at) = items.iter().position(|item| is_marker(item, marker))
+    {
+        items.drain(..=at);
+    }
+    let limit = query.get("limit").and_then(|limit| limit.parse::<usize>().ok()).unwrap_or(usize::MAX);
+    let more = items.len() > limit;
+    items.truncate(limit);
+    (items, more)
+}

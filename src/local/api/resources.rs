@@ -1,0 +1,166 @@
+//! Resources of a stack.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+use serde_json::{Value as Json, json};
+
+use super::super::clock::timestamp;
+use super::super::entity::{Action, Row, Stack, Status};
+use super::super::hot::truthy;
+use super::super::refusal::Refusal;
+use super::super::resource::{self, attributes, deployed};
+use super::super::world::World;
+use super::{Engine, answer, base, body, flag, heat};
+
+fn shown(row: &Row, stack: &Stack, heat: &str, required_by: Vec<&str>) -> Json {
+    let stack_url = format!("{heat}/stacks/{}/{}", stack.name, stack.id);
+    json!({
+        "resource_name": row.name,
+        "logical_resource_id": row.name,
+        "physical_resource_id": row.physical.as_deref().unwrap_or_default(),
+        "resource_type": row.kind,
+        "resource_status": format!("{}_{}", row.action, row.status),
+        "resource_status_reason": row.reason,
+        "creation_time": timestamp(row.created),
+        "updated_time": timestamp(row.updated),
+        "required_by": required_by,
+        "links": [
+            {"href": format!("{stack_url}/resources/{}", row.name), "rel": "self"},
+            {"href": stack_url, "rel": "stack"},
+        ],
+    })
+}
+
+/// Names of the resources made from each row.
+fn required_by<'a>(world: &'a World, stack: &str) -> HashMap<u64, Vec<&'a str>> {
+    let mut by: HashMap<u64, Vec<&str>> = HashMap::new();
+    for row in world.current.get(stack).into_iter().flat_map(|rows| rows.values()).filter_map(|id| world.rows.get(id)) {
+        for required in &row.requires {
+            by.entry(*required).or_default().push(&row.name);
+        }
+    }
+    by
+}
+
+pub(super) async fn list(
+    State(shared): Engine,
+    Path((_, name, id)): Path<(String, String, String)>,
+    Query(query): super::Query,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    answer(shared.look(|world| {
+        let stack = super::stacks::find(world, &name, &id)?;
+        let heat = heat(&headers, &uri, world);
+        let detail = flag(&query, "with_detail").unwrap_or(false);
+        let mut by = required_by(world, &id);
+        let rows =
+            world.current.get(&id).into_iter().flat_map(|rows| rows.values()).filter_map(|id| world.rows.get(id));
+        let list: Vec<Json> = rows
+            .filter(|row| query.get("type").is_none_or(|kind| *kind == row.kind))
+            .filter(|row| query.get("name").is_none_or(|name| *name == row.name))
+            .filter(|row| query.get("status").is_none_or(|status| *status == row.status.to_string()))
+            .map(|row| {
+                let mut it = shown(row, stack, &heat, by.remove(&row.id).unwrap_or_default());
+                if detail && let Some(it) = it.as_object_mut() {
+                    it.insert("description".to_owned(), "".into());
+                    it.insert("attributes".to_owned(), attributes(world, row));
+                }
+                it
+            })
+            .collect();
+        Ok(json!({"resources": list}))
+    }))
+}
+
+fn find<'a>(world: &'a World, stack: &Stack, resource: &str) -> Result<&'a Row, Refusal> {
+    world.row_named(&stack.id, resource).ok_or_else(|| Refusal::no_resource(&stack.name, resource))
+}
+
+type One = Path<(String, String, String, String)>;
+
+pub(super) async fn show(
+    State(shared): Engine,
+    Path((_, name, id, wanted)): One,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    answer(shared.look(|world| {
+        let stack = super::stacks::find(world, &name, &id)?;
+        let row = find(world, stack, &wanted)?;
+        let by = required_by(world, &id).remove(&row.id).unwrap_or_default();
+        let mut it = shown(row, stack, &heat(&headers, &uri, world), by);
+        if let Some(it) = it.as_object_mut() {
+            it.insert("description".to_owned(), "".into());
+            it.insert("attributes".to_owned(), attributes(world, row));
+        }
+        Ok(json!({"resource": it}))
+    }))
+}
+
+/// What a server's agent polls: its deployments.
+pub(super) async fn metadata(
+    State(shared): Engine,
+    Path((_, name, id, wanted)): One,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    answer(shared.look(|world| {
+        let stack = super::stacks::find(world, &name, &id)?;
+        let row = find(world, stack, &wanted)?;
+        let base = base(&headers, &uri);
+        let Some(server) = row.physical.as_deref().and_then(|id| world.servers.get(id)) else {
+            return Ok(json!({"metadata": {}}));
+        };
+        Ok(json!({"metadata": {"deployments": deployments_of(world, &server.id, &base), "phase": server.phase.to_string()}}))
+    }))
+}
+
+/// All deployments of a server, as its agent reads them.
+pub(super) fn deployments_of(world: &World, server: &str, base: &str) -> Vec<Json> {
+    let own = world.deployments_of.get(server).into_iter().flatten();
+    own.filter_map(|(_, id)| world.deployments.get(id)).map(|it| deployed(world, it, base)).collect()
+}
+
+pub(super) async fn signal(State(shared): Engine, Path((_, name, id, wanted)): One, bytes: Bytes) -> Response {
+    answer(shared.transact(|world| {
+        let stack = super::stacks::find_live(world, &name, &id)?;
+        let row = find(world, stack, &wanted)?;
+        if row.kind != "OS::Heat::SoftwareDeployment" {
+            return Err(Refusal::bad_request(format!("Signal is not supported for resource {wanted}")));
+        }
+        let deployment = row.physical.clone().unwrap_or_default();
+        // Heat takes anything for a signal.
+        let signal: Json = serde_json::from_slice(&bytes).unwrap_or_else(|_| json!({}));
+        resource::signal(world, &deployment, &signal);
+        Ok(Json::Null)
+    }))
+}
+
+pub(super) async fn mark(State(shared): Engine, Path((_, name, id, wanted)): One, bytes: Bytes) -> Response {
+    answer(shared.transact(|world| {
+        let asked = body(&bytes)?;
+        let stack = super::stacks::find_live(world, &name, &id)?;
+        let Some(unhealthy) = asked.get("mark_unhealthy") else {
+            return Err(Refusal::bad_request("Missing mandatory (mark_unhealthy) key from mark unhealthy request"));
+        };
+        let row = find(world, stack, &wanted)?;
+        let (row, status) = (row.id, row.status);
+        if status == Status::InProgress {
+            let message = format!("The resource {wanted} is already being updated.");
+            return Err(Refusal::new(409, "ActionInProgress", message));
+        }
+        if truthy(unhealthy) {
+            let reason =
+                asked.get("resource_status_reason").and_then(Json::as_str).unwrap_or("marked unhealthy by user");
+            world.set_row(row, Action::Check, Status::Failed, reason);
+        } else {
+            world.set_row(row, Action::Check, Status::Complete, "state changed");
+        }
+        Ok(Json::Null)
+    }))
+}

@@ -1,0 +1,310 @@
+//! Nova, Glance, Neutron, Cinder, and what Heat says of itself.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, Uri};
+use serde_json::{Map, Value as Json, json};
+
+use super::super::cloud;
+use super::super::entity::{Server, Thing};
+use super::super::refusal::Refusal;
+use super::super::resource::{remove_server, server_body};
+use super::super::schema;
+use super::super::world::World;
+use super::{Engine, answer, base, body, page};
+
+pub(super) async fn heat_versions(headers: HeaderMap, uri: Uri) -> Response {
+    let href = format!("{}/heat/v1/", base(&headers, &uri));
+    let versions = json!({"versions": [{"id": "v1.0", "status": "CURRENT", "links": [{"rel": "self", "href": href}]}]});
+    (StatusCode::MULTIPLE_CHOICES, axum::Json(versions)).into_response()
+}
+
+pub(super) async fn build_info() -> Response {
+    let revision = env!("CARGO_PKG_VERSION");
+    axum::Json(json!({"api": {"revision": revision}, "engine": {"revision": revision}})).into_response()
+}
+
+pub(super) async fn resource_types() -> Response {
+    let names: Vec<&str> = schema::resource_types().map(|kind| kind.name.as_str()).collect();
+    axum::Json(json!({"resource_types": names})).into_response()
+}
+
+pub(super) async fn resource_type(Path((_, name)): Path<(String, String)>) -> Response {
+    answer(schema::resource_type(&name).ok_or_else(|| {
+        Refusal::new(404, "EntityNotFound", format!("The Resource Type ({name}) could not be found."))
+    }).map(|kind| {
+        let properties: Map<String, Json> = kind
+            .properties
+            .iter()
+            .map(|(name, it)| {
+                let mut shown = json!({"type": it.kind, "required": it.required, "update_allowed": it.update_allowed, "immutable": false});
+                if let (Some(shown), Some(default)) = (shown.as_object_mut(), &it.default) {
+                    shown.insert("default".to_owned(), default.clone());
+                }
+                (name.clone(), shown)
+            })
+            .collect();
+        let attributes: Map<String, Json> = kind.attributes.iter().map(|name| (name.clone(), json!({}))).collect();
+        json!({
+            "resource_type": name,
+            "properties": properties,
+            "attributes": attributes,
+            "support_status": {"status": "SUPPORTED", "version": null, "message": null, "previous_status": null},
+        })
+    }))
+}
+
+pub(super) async fn flavors(Query(query): super::Query) -> Response {
+    let (found, _) = page(cloud::flavors(), &query, |flavor, marker| flavor.id == marker);
+    let list: Vec<Json> = found
+        .into_iter()
+        .map(|it| {
+            json!({
+                "id": it.id, "name": it.name, "vcpus": it.vcpus, "ram": it.ram, "disk": it.disk, "swap": "",
+                "OS-FLV-EXT-DATA:ephemeral": 0, "OS-FLV-DISABLED:disabled": false,
+                "os-flavor-access:is_public": true, "rxtx_factor": 1.0, "links": [],
+            })
+        })
+        .collect();
+    axum::Json(json!({"flavors": list})).into_response()
+}
+
+pub(super) async fn images(Query(query): super::Query) -> Response {
+    let (found, _) = page(cloud::images(), &query, |image, marker| image.id == marker);
+    let list: Vec<Json> = found
+        .into_iter()
+        .map(|it| {
+            json!({
+                "id": it.id, "name": it.name, "status": "active", "visibility": "public", "min_ram": it.min_ram,
+                "min_disk": it.min_disk, "disk_format": "qcow2", "container_format": "bare", "tags": [],
+            })
+        })
+        .collect();
+    axum::Json(json!({"images": list})).into_response()
+}
+
+pub(super) async fn limits(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let limits = &world.limits;
+        Ok(json!({"limits": {"rate": [], "absolute": {
+            "maxTotalInstances": limits.instances,
+            "maxTotalCores": limits.cores,
+            "maxTotalRAMSize": limits.ram,
+            "maxServerGroups": limits.server_groups,
+            "maxServerGroupMembers": limits.server_group_members,
+            "maxTotalFloatingIps": -1,
+            "maxSecurityGroups": -1,
+            "maxSecurityGroupRules": -1,
+            "maxTotalKeypairs": 1000,
+            "totalInstancesUsed": world.servers.len(),
+            "totalCoresUsed": world.used.0,
+            "totalRAMUsed": world.used.1,
+            "totalServerGroupsUsed": world.count("server_group"),
+        }}}))
+    }))
+}
+
+pub(super) async fn quotas(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let limits = &world.limits;
+        Ok(json!({"quota": {
+            "network": limits.networks,
+            "subnet": limits.networks,
+            "port": limits.ports,
+            "router": limits.networks,
+            "floatingip": limits.floating_ips,
+            "security_group": limits.security_groups,
+            "security_group_rule": limits.security_group_rules,
+        }}))
+    }))
+}
+
+pub(super) async fn servers(State(shared): Engine, Query(query): super::Query) -> Response {
+    answer(shared.look(|world| {
+        let mut found: Vec<&Server> = world
+            .servers
+            .values()
+            .filter(|server| query.get("name").is_none_or(|name| server.name.contains(name.as_str())))
+            .collect();
+        found.sort_by(|left, right| right.created.cmp(&left.created).then(left.id.cmp(&right.id)));
+        let capped = HashMap::from([
+            ("limit".to_owned(), query.get("limit").cloned().unwrap_or_else(|| "1000".to_owned())),
+            ("marker".to_owned(), query.get("marker").cloned().unwrap_or_default()),
+        ]);
+        let (found, more) = page(found, &capped, |server, marker| server.id == marker);
+        let mut answer = json!({"servers": found.iter().map(|it| server_body(world, it)).collect::<Vec<_>>()});
+        if more && let (Some(answer), Some(last)) = (answer.as_object_mut(), found.last()) {
+            let href = format!("/compute/v2.1/servers/detail?limit={}&marker={}", capped["limit"], last.id);
+            answer.insert("servers_links".to_owned(), json!([{"rel": "next", "href": href}]));
+        }
+        Ok(answer)
+    }))
+}
+
+fn no_server(id: &str) -> Response {
+    let body = json!({"itemNotFound": {"code": 404, "message": format!("Instance {id} could not be found.")}});
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
+}
+
+pub(super) async fn server(State(shared): Engine, Path(id): Path<String>) -> Response {
+    match shared.look(|world| Ok(world.servers.get(&id).map(|server| server_body(world, server)))) {
+        Ok(Some(server)) => axum::Json(json!({"server": server})).into_response(),
+        Ok(None) => no_server(&id),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Behind Heat's back, as a person or a broken host would.
+pub(super) async fn delete_server(State(shared): Engine, Path(id): Path<String>) -> Response {
+    let deleted = shared.transact(|world| {
+        let known = world.servers.contains_key(&id);
+        remove_server(world, &id);
+        Ok(known)
+    });
+    match deleted {
+        Ok(true) => StatusCode::NO_CONTENT.into_response(),
+        Ok(false) => no_server(&id),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+pub(super) async fn server_action(State(shared): Engine, Path(id): Path<String>, bytes: Bytes) -> Response {
+    let output = shared.look(|world| {
+        let request = body(&bytes)?;
+        let Some(asked) = request.get("os-getConsoleOutput") else {
+            let name = request.as_object().and_then(|map| map.keys().next().cloned()).unwrap_or_default();
+            return Err(Refusal::bad_request(format!("The embedded engine does not know the server action: {name}")));
+        };
+        let length =
+            asked.get("length").and_then(Json::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(usize::MAX);
+        Ok(world.servers.get(&id).map(|server| {
+            let tail = &server.log[server.log.len().saturating_sub(length)..];
+            tail.join("\n")
+        }))
+    });
+    match output {
+        Ok(Some(output)) => axum::Json(json!({"output": output})).into_response(),
+        Ok(None) => no_server(&id),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+pub(super) async fn keypairs(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let list: Vec<Json> =
+            of_kind(world, "keypair").map(|it| json!({"keypair": {"name": it.name, "type": "ssh"}})).collect();
+        Ok(json!({"keypairs": list}))
+    }))
+}
+
+pub(super) async fn zones() -> Response {
+    axum::Json(json!({"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}, "hosts": null}]}))
+        .into_response()
+}
+
+fn of_kind<'a>(world: &'a World, kind: &'a str) -> impl Iterator<Item = &'a Thing> {
+    world.things.values().filter(move |thing| thing.kind == kind)
+}
+
+fn external() -> Json {
+    json!({
+        "id": cloud::PUBLIC_ID, "name": cloud::PUBLIC_NAME, "router:external": true, "status": "ACTIVE",
+        "subnets": [cloud::PUBLIC_SUBNET_ID], "shared": false, "admin_state_up": true, "mtu": 1500,
+        "cidr": cloud::PUBLIC_CIDR,
+    })
+}
+
+fn kind_of(collection: &str) -> Option<&'static str> {
+    Some(match collection {
+        "networks" => "network",
+        "subnets" => "subnet",
+        "ports" => "port",
+        "routers" => "router",
+        "floatingips" => "floatingip",
+        "security-groups" => "security_group",
+        "security-group-rules" => "security_group_rule",
+        _ => return None,
+    })
+}
+
+fn unknown_collection(collection: &str) -> Refusal {
+    Refusal::new(404, "HTTPNotFound", format!("The embedded engine does not know Neutron's {collection}"))
+}
+
+pub(super) async fn network_list(
+    State(shared): Engine,
+    Path(collection): Path<String>,
+    Query(query): super::Query,
+) -> Response {
+    answer(shared.look(|world| {
+        let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
+        let mut found: Vec<Json> = of_kind(world, kind).map(|thing| Json::Object(thing.body.clone())).collect();
+        if kind == "network" {
+            found.push(external());
+        }
+        let fields = query
+            .iter()
+            .filter(|(name, _)| !["limit", "marker", "sort_key", "sort_dir", "fields"].contains(&name.as_str()));
+        for (name, wanted) in fields {
+            found.retain(|it| match it.get(name) {
+                Some(Json::String(text)) => text == wanted,
+                Some(Json::Bool(truth)) => truth.to_string() == wanted.to_ascii_lowercase(),
+                Some(Json::Number(number)) => number.to_string() == *wanted,
+                _ => false,
+            });
+        }
+        let id = |it: &Json| it.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
+        found.sort_by_key(id);
+        let (found, more) = page(found, &query, |it, marker| id(it) == marker);
+        let name = collection.replace('-', "_");
+        let mut answer = Map::new();
+        if more && let Some(last) = found.last() {
+            let limit = query.get("limit").map_or("", String::as_str);
+            let href = format!("/network/v2.0/{collection}?limit={limit}&marker={}", id(last));
+            answer.insert(format!("{name}_links"), json!([{"rel": "next", "href": href}]));
+        }
+        answer.insert(name, found.into());
+        Ok(Json::Object(answer))
+    }))
+}
+
+pub(super) async fn network_show(State(shared): Engine, Path((collection, id)): Path<(String, String)>) -> Response {
+    answer(shared.look(|world| {
+        let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
+        let body = if kind == "network" && id == cloud::PUBLIC_ID {
+            external()
+        } else {
+            let thing = world
+                .thing(&id, kind)
+                .ok_or_else(|| Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")))?;
+            Json::Object(thing.body.clone())
+        };
+        Ok(json!({kind: body}))
+    }))
+}
+
+/// Behind Heat's back, as a person would.
+pub(super) async fn network_delete(State(shared): Engine, Path((collection, id)): Path<(String, String)>) -> Response {
+    let deleted = shared.transact(|world| {
+        let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
+        if world.thing(&id, kind).is_none() {
+            return Err(Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")));
+        }
+        world.take(&id);
+        Ok(())
+    });
+    match deleted {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+pub(super) async fn volumes(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let list: Vec<Json> = of_kind(world, "volume").map(|thing| Json::Object(thing.body.clone())).collect();
+        Ok(json!({"volumes": list}))
+    }))
+}

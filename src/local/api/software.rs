@@ -1,0 +1,149 @@
+//! Software configurations and deployments.
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderMap, Uri};
+use serde_json::{Map, Value as Json, json};
+
+use super::super::clock::timestamp;
+use super::super::entity::{Deployment, Status, Thing};
+use super::super::refusal::Refusal;
+use super::super::resource::{Outcome, finish};
+use super::super::world::World;
+use super::{Engine, answer, base, body};
+
+fn shown(world: &World, deployment: &Deployment) -> Json {
+    // While it waits, the reason says how far the machine is.
+    let reason = match world.servers.get(&deployment.server).filter(|_| deployment.status == Status::InProgress) {
+        Some(server) => format!("{}: {}", deployment.reason, server.phase),
+        None => deployment.reason.clone(),
+    };
+    json!({
+        "id": deployment.id,
+        "server_id": deployment.server,
+        "config_id": deployment.derived,
+        "name": deployment.name,
+        "status": deployment.status.to_string(),
+        "status_reason": reason,
+        "action": deployment.action.to_string(),
+        "input_values": deployment.inputs,
+        "output_values": deployment.outputs,
+        "creation_time": timestamp(deployment.created),
+        "updated_time": timestamp(deployment.updated),
+    })
+}
+
+pub(super) async fn deployments(State(shared): Engine, Query(query): super::Query) -> Response {
+    answer(shared.look(|world| {
+        let list: Vec<Json> = match query.get("server_id") {
+            Some(server) => {
+                let own = world.deployments_of.get(server).into_iter().flatten();
+                own.filter_map(|(_, id)| world.deployments.get(id)).map(|it| shown(world, it)).collect()
+            }
+            None => world.deployments.values().map(|it| shown(world, it)).collect(),
+        };
+        Ok(json!({"software_deployments": list}))
+    }))
+}
+
+fn find(world: &World, id: &str) -> Result<Deployment, Refusal> {
+    world
+        .deployments
+        .get(id)
+        .cloned()
+        .ok_or_else(|| Refusal::new(404, "NotFound", format!("Software deployment with id {id} not found")))
+}
+
+pub(super) async fn deployment(State(shared): Engine, Path((_, id)): Path<(String, String)>) -> Response {
+    answer(shared.look(|world| Ok(json!({"software_deployment": shown(world, &find(world, &id)?)}))))
+}
+
+pub(super) async fn set_deployment(
+    State(shared): Engine,
+    Path((_, id)): Path<(String, String)>,
+    bytes: Bytes,
+) -> Response {
+    answer(shared.transact(|world| {
+        let request = body(&bytes)?;
+        let mut deployment = find(world, &id)?;
+        let outputs = request.get("output_values").and_then(Json::as_object).cloned();
+        let reason = request.get("status_reason").and_then(Json::as_str);
+        let status = match request.get("status").and_then(Json::as_str) {
+            Some("COMPLETE") => Some(Status::Complete),
+            Some("FAILED") => Some(Status::Failed),
+            Some("IN_PROGRESS") | None => None,
+            Some(other) => return Err(Refusal::bad_request(format!("Invalid status {other} specified"))),
+        };
+        match status {
+            Some(status) if deployment.status == Status::InProgress => {
+                let reason = reason.unwrap_or("Outputs received").to_owned();
+                finish(world, &id, Outcome { status, reason, outputs: outputs.unwrap_or_default() });
+            }
+            status => {
+                deployment.status = status.unwrap_or(deployment.status);
+                if let Some(reason) = reason {
+                    reason.clone_into(&mut deployment.reason);
+                }
+                if let Some(outputs) = outputs {
+                    deployment.outputs = Json::Object(outputs);
+                }
+                deployment.updated = world.now;
+                world.put_deployment(deployment);
+            }
+        }
+        Ok(json!({"software_deployment": shown(world, &find(world, &id)?)}))
+    }))
+}
+
+pub(super) async fn metadata(
+    State(shared): Engine,
+    Path((_, server)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    answer(
+        shared.look(|world| {
+            Ok(json!({"metadata": super::resources::deployments_of(world, &server, &base(&headers, &uri))}))
+        }),
+    )
+}
+
+fn config_shown(config: &Thing, whole: bool) -> Json {
+    let mut shown = Map::new();
+    shown.insert("id".to_owned(), config.id.clone().into());
+    shown.insert("name".to_owned(), config.name.clone().into());
+    for name in ["group", "creation_time"] {
+        shown.insert(name.to_owned(), config.body.get(name).cloned().unwrap_or(Json::Null));
+    }
+    if whole {
+        for name in ["config", "inputs", "outputs", "options"] {
+            shown.insert(name.to_owned(), config.body.get(name).cloned().unwrap_or(Json::Null));
+        }
+    }
+    Json::Object(shown)
+}
+
+pub(super) async fn configs(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let mut found: Vec<&Thing> = world.things.values().filter(|thing| thing.kind == "config").collect();
+        found.sort_by(|left, right| left.id.cmp(&right.id));
+        Ok(json!({"software_configs": found.into_iter().map(|it| config_shown(it, false)).collect::<Vec<_>>()}))
+    }))
+}
+
+pub(super) async fn config(State(shared): Engine, Path((_, id)): Path<(String, String)>) -> Response {
+    answer(shared.look(|world| {
+        // A deployment's own copy has the id that the deployment tells of.
+        let derived = world.deployments.values().find(|deployment| deployment.derived == id);
+        let original = derived.map_or(id.as_str(), |deployment| deployment.config.as_str());
+        let config = world
+            .thing(original, "config")
+            .ok_or_else(|| Refusal::new(404, "NotFound", format!("Software config with id {id} not found")))?;
+        let mut shown = config_shown(config, true);
+        if let Some(shown) = shown.as_object_mut() {
+            shown.insert("id".to_owned(), id.clone().into());
+        }
+        Ok(json!({"software_config": shown}))
+    }))
+}

@@ -1,0 +1,146 @@
+//! The engine's own little cloud: flavors, images, the external network, limits.
+
+use std::net::Ipv4Addr;
+
+/// A machine size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flavor {
+    /// Nova's id.
+    pub id: String,
+    /// `m1.medium`
+    pub name: String,
+    /// Virtual processors.
+    pub vcpus: u64,
+    /// Memory in MiB.
+    pub ram: u64,
+    /// Disk in GiB.
+    pub disk: u64,
+}
+
+/// An image to boot from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Glance's id.
+    pub id: String,
+    /// `debian-12`
+    pub name: String,
+    /// Disk it needs, in GiB.
+    pub min_disk: u64,
+    /// Memory it needs, in MiB.
+    pub min_ram: u64,
+}
+
+/// What a project may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the words of OpenStack's quotas")]
+pub struct Limits {
+    pub instances: u64,
+    pub cores: u64,
+    pub ram: u64,
+    pub server_groups: u64,
+    pub server_group_members: u64,
+    pub networks: u64,
+    pub ports: u64,
+    pub floating_ips: u64,
+    pub security_groups: u64,
+    pub security_group_rules: u64,
+    pub volumes: u64,
+    pub gigabytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            instances: 10_000,
+            cores: 200_000,
+            ram: 1_000_000_000,
+            server_groups: 1_000,
+            server_group_members: 1_000,
+            networks: 1_000,
+            ports: 50_000,
+            floating_ips: 1_000,
+            security_groups: 1_000,
+            security_group_rules: 20_000,
+            volumes: 50_000,
+            gigabytes: 100_000_000,
+        }
+    }
+}
+
+/// The external network's name.
+pub(crate) const PUBLIC_NAME: &str = "public";
+/// The external network's id.
+pub(crate) const PUBLIC_ID: &str = "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2a01";
+/// The id of its subnet.
+pub(crate) const PUBLIC_SUBNET_ID: &str = "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2a02";
+/// Its addresses: a block reserved for benchmarks, so that nobody's real network is shadowed.
+pub(crate) const PUBLIC_CIDR: &str = "198.18.0.0/16";
+/// The first floating address.
+pub(crate) const PUBLIC_FIRST: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 10);
+/// The last floating address.
+pub(crate) const PUBLIC_LAST: Ipv4Addr = Ipv4Addr::new(198, 18, 63, 254);
+
+/// Machine sizes of the engine's cloud.
+pub fn flavors() -> Vec<Flavor> {
+    const SIZES: [(&str, u64, u64, u64); 15] = [
+        ("m1.tiny", 1, 512, 1),
+        ("m1.small", 1, 2_048, 20),
+        ("m1.medium", 2, 4_096, 40),
+        ("m1.large", 4, 8_192, 80),
+        ("m1.xlarge", 8, 16_384, 160),
+        ("m1.2xlarge", 16, 32_768, 320),
+        ("m1.4xlarge", 32, 65_536, 640),
+        ("c1.medium", 4, 4_096, 40),
+        ("c1.large", 8, 8_192, 80),
+        ("c1.xlarge", 16, 16_384, 160),
+        ("c1.2xlarge", 32, 32_768, 320),
+        ("r1.medium", 2, 16_384, 40),
+        ("r1.large", 4, 32_768, 80),
+        ("r1.xlarge", 8, 65_536, 160),
+        ("r1.2xlarge", 16, 131_072, 320),
+    ];
+    SIZES
+        .into_iter()
+        .zip(1_u32..)
+        .map(|((name, vcpus, ram, disk), id)| Flavor { id: id.to_string(), name: name.to_owned(), vcpus, ram, disk })
+        .collect()
+}
+
+/// Images of the engine's cloud.
+pub fn images() -> Vec<Image> {
+    const NAMES: [(&str, u64, u64); 8] = [
+        ("debian-12", 2, 256),
+        ("debian-13", 2, 256),
+        ("ubuntu-22.04", 4, 512),
+        ("ubuntu-24.04", 4, 512),
+        ("rocky-9", 10, 1_024),
+        ("almalinux-9", 10, 1_024),
+        ("fedora-42", 5, 1_024),
+        ("cirros", 1, 64),
+    ];
+    NAMES
+        .into_iter()
+        .zip(1_u32..)
+        .map(|((name, min_disk, min_ram), number)| Image {
+            id: format!("7c1c7d52-31b0-4f6e-9a55-{number:012x}"),
+            name: name.to_owned(),
+            min_disk,
+            min_ram,
+        })
+        .collect()
+}
+
+/// Names of the external networks of the engine's cloud.
+pub fn external_networks() -> Vec<String> {
+    vec![PUBLIC_NAME.to_owned()]
+}
+
+/// The size of that name or id.
+pub(crate) fn flavor(name: &str) -> Option<Flavor> {
+    flavors().into_iter().find(|flavor| flavor.name == name || flavor.id == name)
+}
+
+/// The image of that name or id.
+pub(crate) fn image(name: &str) -> Option<Image> {
+    images().into_iter().find(|image| image.name == name || image.id == name)
+}

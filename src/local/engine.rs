@@ -1,0 +1,321 @@
+//! The running engine: its world, its store, and the task that lets time pass.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::clock::Clock;
+use super::cloud::Limits;
+use super::entity::Millis;
+use super::holder::{Credentials, Holder, Lock};
+use super::refusal::Refusal;
+use super::store::Store;
+use super::world::{Fault, Timer, World};
+use super::{agent, api};
+
+/// What the engine could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// Another process has the store.
+    #[error("the embedded engine is held by process {}", .holder.pid)]
+    Busy {
+        /// Who.
+        holder: Box<Holder>,
+    },
+    /// A file could not be read or written.
+    #[error("the embedded engine cannot use {}", .path.display())]
+    Open {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The log is not one of ours, or was changed by hand.
+    #[error("line {line} of {} is not a record of the embedded engine", .path.display())]
+    Damaged {
+        /// The log.
+        path: PathBuf,
+        /// The line, from 1; 0 where it is not known.
+        line: usize,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// Background work needs a tokio runtime.
+    #[error("the embedded engine needs a running tokio runtime")]
+    NoRuntime,
+    /// The port could not be served.
+    #[error("the embedded engine cannot listen")]
+    Serve {
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// What carries out deployments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NodeDriver {
+    /// Nothing runs; machines behave as real ones would, sooner.
+    #[default]
+    Simulated,
+}
+
+/// How the engine is to behave.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// Real seconds for each second of the simulated cloud; 0 lets nothing take time.
+    pub time_scale: f64,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// What carries out deployments.
+    pub driver: NodeDriver,
+    /// What the project may have.
+    pub limits: Limits,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { time_scale: 0.04, clock: Clock::Wall, driver: NodeDriver::Simulated, limits: Limits::default() }
+    }
+}
+
+#[derive(Debug)]
+struct Inner {
+    world: World,
+    store: Store,
+    /// Set when the store could not be written: memory and disk no longer agree.
+    broken: Option<String>,
+}
+
+/// What handlers and the clock's task share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    inner: Mutex<Inner>,
+    lock: Mutex<Option<Lock>>,
+    pub tokens: Mutex<HashMap<String, Millis>>,
+    pub clock: Clock,
+    wake: Notify,
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Lets time pass up to now, does `work`, and writes down what changed, to the disk before it returns.
+    pub fn transact<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let mut inner = guard(&self.inner);
+        let inner = &mut *inner;
+        if let Some(broken) = &inner.broken {
+            return Err(Refusal::new(500, "Error", broken.clone()));
+        }
+        pass(&mut inner.world, self.clock.now());
+        let answer = work(&mut inner.world);
+        commit(inner, true)?;
+        self.wake.notify_one();
+        answer
+    }
+
+    /// Looks without changing.
+    pub fn look<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        work(&mut guard(&self.inner).world)
+    }
+
+    /// Lets time pass; says when the next thing happens.
+    fn turn(&self) -> Option<Millis> {
+        let mut inner = guard(&self.inner);
+        let inner = &mut *inner;
+        if inner.broken.is_some() {
+            return None;
+        }
+        pass(&mut inner.world, self.clock.now());
+        // A process that is killed leaves its writes to the system: no need to wait for the disk here.
+        let _ = commit(inner, false);
+        inner.world.timers.first().map(|(due, _)| *due)
+    }
+}
+
+fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
+    let Some(line) = inner.world.take_transaction() else { return Ok(()) };
+    let written = inner
+        .store
+        .append(&line, durable)
+        .and_then(|()| if inner.store.is_bloated() { inner.store.rewrite(&inner.world.entries()) } else { Ok(()) });
+    written.map_err(|error| {
+        let message = format!("The embedded engine cannot write its store: {error}");
+        inner.broken = Some(message.clone());
+        Refusal::new(500, "Error", message)
+    })
+}
+
+/// Does everything that is due, in the order of its time.
+fn pass(world: &mut World, now: Millis) {
+    world.now = world.now.max(now);
+    while let Some((due, timer)) = world.timers.first().cloned() {
+        if due > world.now {
+            break;
+        }
+        world.timers.pop_first();
+        match timer {
+            Timer::Row(id) => {
+                if world.rows.get(&id).is_some_and(|row| row.due.is_some_and(|due| due <= world.now)) {
+                    world.complete_row(id, None);
+                }
+            }
+            Timer::Server(id) => agent::due(world, &id),
+            Timer::Stack(id, traversal) => world.time_out(&id, traversal),
+        }
+    }
+}
+
+/// A Heat in this process.
+#[derive(Debug)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Takes the folder's store, reads it, and goes on with whatever was being done.
+    pub fn open(directory: &Path, options: EngineOptions) -> Result<Self, LocalError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| LocalError::NoRuntime)?;
+        let lock = Lock::take(directory)?;
+        let (store, entries) = Store::open(directory)?;
+        let mut world = World::new(options.clock.now(), options.time_scale.max(0.0), options.limits);
+        world.restore(&entries).map_err(|source| LocalError::Damaged {
+            path: directory.join("log.jsonl"),
+            line: 0,
+            source,
+        })?;
+        let running: Vec<String> = world
+            .stacks
+            .values()
+            .filter(|stack| stack.status == super::entity::Status::InProgress)
+            .map(|stack| stack.id.clone())
+            .collect();
+        for id in running {
+            world.walk(&id);
+        }
+        let mut inner = Inner { world, store, broken: None };
+        commit(&mut inner, true).map_err(|refusal| LocalError::Open {
+            path: directory.to_owned(),
+            source: std::io::Error::other(refusal.message),
+        })?;
+        let shared = Arc::new(Shared {
+            inner: Mutex::new(inner),
+            lock: Mutex::new(Some(lock)),
+            tokens: Mutex::default(),
+            clock: options.clock,
+            wake: Notify::new(),
+        });
+        let task = runtime.spawn(run(Arc::clone(&shared)));
+        Ok(Self { shared, task })
+    }
+
+    /// Heat, Keystone, Nova, Glance and Neutron, as far as the engine knows them.
+    pub fn router(&self) -> axum::Router {
+        api::router(Arc::clone(&self.shared))
+    }
+
+    /// With what to log in.
+    pub fn credentials(&self) -> Credentials {
+        let password = guard(&self.shared.inner).world.identity.password.clone();
+        Credentials {
+            username: "disco".to_owned(),
+            password,
+            user_domain_name: "Default".to_owned(),
+            project_name: "disco".to_owned(),
+            project_domain_name: "Default".to_owned(),
+            region: "local".to_owned(),
+            auth_path: "/identity/v3".to_owned(),
+        }
+    }
+
+    /// Asks for a fault.
+    pub fn inject(&self, fault: Fault) {
+        let mut inner = guard(&self.shared.inner);
+        let world = &mut inner.world;
+        match fault {
+            Fault::FailOnce { resource, reason } => world.failing.push((resource, reason)),
+            Fault::Mute { server } => {
+                world.muted.insert(server);
+            }
+            Fault::Unmute { server } => {
+                world.muted.remove(&server);
+                let ids: Vec<String> = world.server_names.get(&server).into_iter().flatten().cloned().collect();
+                for id in ids {
+                    agent::arrived(world, &id);
+                }
+            }
+        }
+        drop(inner);
+        self.shared.wake.notify_one();
+    }
+
+    /// Moves a manual clock on, doing everything in between at its time.
+    pub fn advance(&self, by: Duration) {
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        let until = self.shared.clock.now().saturating_add(by);
+        loop {
+            let next = guard(&self.shared.inner).world.timers.first().map(|(due, _)| *due);
+            match next {
+                Some(due) if due <= until => {
+                    self.shared.clock.set(due.max(self.shared.clock.now()));
+                    self.shared.turn();
+                }
+                _ => break,
+            }
+        }
+        self.shared.clock.set(until);
+        self.shared.turn();
+    }
+
+    /// Stops; what was being done goes on with the next [`Engine::open`].
+    pub fn shutdown(self) {
+        self.stop();
+    }
+
+    fn stop(&self) {
+        self.task.abort();
+        self.shared.turn();
+        guard(&self.shared.lock).take();
+        guard(&self.shared.inner).broken = Some("The embedded engine has been shut down".to_owned());
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+async fn run(shared: Arc<Shared>) {
+    loop {
+        let next = shared.turn();
+        let wait = match (&shared.clock, next) {
+            (Clock::Wall, Some(due)) => Duration::from_millis(due.saturating_sub(shared.clock.now()).clamp(10, 60_000)),
+            _ => Duration::from_secs(60),
+        };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = shared.wake.notified() => tokio::time::sleep(Duration::from_millis(2)).await,
+        }
+    }
+}
+
+/// Serves the engine to other processes until the future is dropped, and says where in the folder.
+pub async fn serve(engine: &Engine, listener: tokio::net::TcpListener) -> Result<(), LocalError> {
+    let address = listener.local_addr().map_err(|source| LocalError::Serve { source })?;
+    let credentials = engine.credentials();
+    let announce = |url: Option<String>, credentials| match guard(&engine.shared.lock).as_mut() {
+        Some(lock) => lock.announce(url, credentials).map_err(|source| LocalError::Serve { source }),
+        None => Ok(()),
+    };
+    announce(Some(format!("http://{address}")), Some(credentials))?;
+    let served = axum::serve(listener, engine.router()).await;
+    announce(None, None)?;
+    served.map_err(|source| LocalError::Serve { source })
+}

@@ -1,0 +1,224 @@
+//! What the engine keeps: stacks, their resources and events, and the things of its own little cloud.
+//!
+//! These are the records of the store; see the room's page for the file format.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// Milliseconds since 1970.
+pub(crate) type Millis = u64;
+
+/// What is being done to a stack or a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Action {
+    Init,
+    Create,
+    Update,
+    Delete,
+    Rollback,
+    Suspend,
+    Resume,
+    Check,
+    Signal,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Init => "INIT",
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Rollback => "ROLLBACK",
+            Self::Suspend => "SUSPEND",
+            Self::Resume => "RESUME",
+            Self::Check => "CHECK",
+            Self::Signal => "SIGNAL",
+        })
+    }
+}
+
+/// How far an action is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Status {
+    InProgress,
+    Complete,
+    Failed,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Complete => "COMPLETE",
+            Self::Failed => "FAILED",
+        })
+    }
+}
+
+/// A template with the parameters it was given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    pub template: Json,
+    pub parameters: BTreeMap<String, Json>,
+}
+
+/// A stack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Stack {
+    pub id: String,
+    pub name: String,
+    pub action: Action,
+    pub status: Status,
+    pub reason: String,
+    pub version: Version,
+    /// The version before the running update, for a rollback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Version>,
+    pub tags: Vec<String>,
+    pub timeout_mins: Option<u32>,
+    pub disable_rollback: bool,
+    pub created: Millis,
+    pub updated: Option<Millis>,
+    pub deleted: Option<Millis>,
+    /// When the running action began.
+    pub started: Millis,
+    /// Numbers the actions; a timer of an older one is void.
+    pub traversal: u64,
+}
+
+/// A resource of a stack. A replaced resource stands beside its successor until it is deleted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub id: u64,
+    pub stack: String,
+    pub name: String,
+    pub kind: String,
+    pub action: Action,
+    pub status: Status,
+    pub reason: String,
+    pub physical: Option<String>,
+    /// Properties as they were resolved when last applied.
+    pub properties: BTreeMap<String, Json>,
+    /// Properties being applied by a running update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<BTreeMap<String, Json>>,
+    /// Rows this one was made from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<u64>,
+    /// The stack's action that last began something here.
+    #[serde(default)]
+    pub traversal: u64,
+    pub created: Millis,
+    pub updated: Millis,
+    /// When the running action ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Millis>,
+    /// A failure that shows only at the end of the running action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doom: Option<String>,
+}
+
+/// An event of a stack.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Event {
+    pub number: u64,
+    pub id: String,
+    pub stack: String,
+    pub time: Millis,
+    pub resource: String,
+    pub kind: String,
+    pub physical: Option<String>,
+    pub status: String,
+    pub reason: String,
+}
+
+/// A network, port, volume, software configuration …: whatever needs no behaviour of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Thing {
+    pub id: String,
+    /// `network`, `subnet`, `port`, …
+    pub kind: String,
+    pub name: String,
+    /// Things that cannot be deleted while this one exists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<String>,
+    /// Addresses taken: subnet and address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<(String, std::net::IpAddr)>,
+    pub body: serde_json::Map<String, Json>,
+}
+
+/// How far a machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Phase {
+    Building,
+    Booting,
+    Configuring,
+    Ready,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Building => "building",
+            Self::Booting => "booting",
+            Self::Configuring => "configuring",
+            Self::Ready => "ready",
+        })
+    }
+}
+
+/// A machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Server {
+    pub id: String,
+    pub name: String,
+    pub flavor: String,
+    pub image: String,
+    /// `BUILD`, `ACTIVE`, `SUSPENDED`, …
+    pub status: String,
+    pub phase: Phase,
+    /// When the phase, or the deployment being carried out, ends.
+    pub due: Option<Millis>,
+    /// The deployment being carried out.
+    pub job: Option<String>,
+    pub ports: Vec<String>,
+    pub groups: Vec<String>,
+    pub metadata: Json,
+    pub key_name: Option<String>,
+    pub stack: String,
+    pub created: Millis,
+    pub updated: Millis,
+    /// The last lines of its console.
+    pub log: Vec<String>,
+}
+
+/// A software deployment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Deployment {
+    pub id: String,
+    /// Its own copy of the configuration has a new id whenever anything in it changes.
+    pub derived: String,
+    pub name: String,
+    pub server: String,
+    pub config: String,
+    pub action: Action,
+    pub status: Status,
+    pub reason: String,
+    pub inputs: serde_json::Map<String, Json>,
+    pub outputs: Json,
+    pub row: u64,
+    /// Order of arrival at the node.
+    pub number: u64,
+    pub created: Millis,
+    pub updated: Millis,
+}

@@ -1,0 +1,122 @@
+//! Volumes and their attachments.
+
+use serde_json::{Value as Json, json};
+
+use super::super::entity::{Action, Row};
+use super::super::world::World;
+use super::neutron::in_use;
+use super::{Begun, Failure, Properties, change, check, find, made_up, make, name_of, text, thing};
+
+pub(super) fn volume(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            if world.count("volume") >= world.limits.volumes {
+                let message = format!(
+                    "VolumeLimitExceeded: Maximum number of volumes allowed ({}) exceeded for quota 'volumes'.",
+                    world.limits.volumes
+                );
+                return Err(Failure::nova("OverLimit", 413, message));
+            }
+            let mut volume = thing(world, "volume", name_of(world, row, properties), properties);
+            for (name, value) in
+                [("status", json!("available")), ("attachments_list", json!([])), ("bootable", json!("false"))]
+            {
+                volume.body.insert(name.to_owned(), value);
+            }
+            make(world, row, volume);
+            Ok(Begun::Takes(4.0))
+        }
+        Action::Update => {
+            let size = |properties: &Properties| properties.get("size").and_then(Json::as_u64).unwrap_or_default();
+            if size(properties) < size(&row.properties) {
+                return Err(Failure::new("NotSupported", "Shrinking volume is not supported."));
+            }
+            change(world, row, properties);
+            Ok(Begun::Takes(3.0))
+        }
+        Action::Delete => {
+            let id = row.physical.clone().unwrap_or_default();
+            if in_use(world, &id) {
+                return Err(Failure::new("ResourceInError", "Volume in use"));
+            }
+            Ok(Begun::Takes(3.0))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.5)),
+    }
+}
+
+pub(super) fn attachment(
+    world: &mut World,
+    row: &Row,
+    properties: &Properties,
+    action: Action,
+) -> Result<Begun, Failure> {
+    match action {
+        Action::Create | Action::Update => {
+            if action == Action::Update
+                && let Some(id) = &row.physical
+            {
+                detach(world, id);
+            }
+            let wanted = text(properties, "volume_id").unwrap_or_default();
+            let volume = find(world, "volume", wanted)
+                .ok_or_else(|| Failure::new("EntityNotFound", format!("The Volume ({wanted}) could not be found.")))?;
+            let server = text(properties, "instance_uuid").unwrap_or_default().to_owned();
+            if !world.servers.contains_key(&server) {
+                let message = format!("Instance {server} could not be found.");
+                return Err(Failure::nova("NotFound", 404, message));
+            }
+            let state = world.things.get(&volume).and_then(|it| it.body.get("status")?.as_str());
+            if state != Some("available") {
+                let message = format!(
+                    "Invalid volume: volume {volume} status must be available or downloading to reserve, but the current status is {}.",
+                    state.unwrap_or("unknown")
+                );
+                return Err(Failure::nova("BadRequest", 400, message));
+            }
+            set_volume(world, &volume, Some(&server));
+            let mut attachment = thing(world, "attachment", made_up(world, row), properties);
+            attachment.uses = vec![volume.clone()];
+            attachment.body.insert("volume_id".to_owned(), volume.into());
+            attachment.body.insert("server_id".to_owned(), server.into());
+            make(world, row, attachment);
+            Ok(Begun::Takes(3.0))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(2.0)),
+    }
+}
+
+fn set_volume(world: &mut World, id: &str, server: Option<&str>) {
+    let Some(mut volume) = world.take(id) else { return };
+    volume.body.insert("status".to_owned(), if server.is_some() { "in-use" } else { "available" }.into());
+    let attachments = server.map_or_else(|| json!([]), |server| json!([{"server_id": server, "volume_id": id}]));
+    volume.body.insert("attachments_list".to_owned(), attachments);
+    world.put(volume);
+}
+
+/// Takes a volume off its server.
+pub(super) fn detach(world: &mut World, attachment: &str) {
+    let Some(attachment) = world.take(attachment) else { return };
+    if let Some(volume) = attachment.body.get("volume_id").and_then(Json::as_str) {
+        set_volume(world, volume, None);
+    }
+}
+
+/// Takes all volumes off a server that is gone.
+pub(super) fn detach_all(world: &mut World, server: &str) {
+    let volumes: Vec<String> = world
+        .things
+        .values()
+        .filter(|thing| thing.kind == "volume")
+        .filter(|thing| {
+            let list = thing.body.get("attachments_list").and_then(Json::as_array);
+            list.into_iter().flatten().any(|it| it.get("server_id").and_then(Json::as_str) == Some(server))
+        })
+        .map(|thing| thing.id.clone())
+        .collect();
+    for volume in volumes {
+        set_volume(world, &volume, None);
+    }
+}

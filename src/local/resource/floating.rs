@@ -1,0 +1,134 @@
+//! Floating addresses.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use serde_json::{Value as Json, json};
+
+use super::super::cloud;
+use super::super::entity::{Action, Row};
+use super::super::world::World;
+use super::neutron::quota;
+use super::{Begun, Failure, Properties, change, check, find, made_up, make, text, thing};
+
+pub(super) fn address(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            quota(world, "floatingip", world.limits.floating_ips)?;
+            let network = text(properties, "floating_network").unwrap_or_default();
+            if ![cloud::PUBLIC_NAME, cloud::PUBLIC_ID].contains(&network) {
+                let message = format!("Unable to find network with name or id '{network}'");
+                return Err(Failure::new("NotFound", message));
+            }
+            let address = free(world, text(properties, "floating_ip_address"))?;
+            let mut floating = thing(world, "floatingip", made_up(world, row), properties);
+            floating.addresses.push((cloud::PUBLIC_SUBNET_ID.to_owned(), address));
+            for (name, value) in [
+                ("floating_ip_address", json!(address)),
+                ("floating_network_id", json!(cloud::PUBLIC_ID)),
+                ("fixed_ip_address", Json::Null),
+                ("router_id", Json::Null),
+                ("status", json!("DOWN")),
+            ] {
+                floating.body.insert(name.to_owned(), value);
+            }
+            floating.body.entry("port_id").or_insert(Json::Null);
+            make(world, row, floating);
+            Ok(Begun::Takes(1.2))
+        }
+        Action::Update => {
+            change(world, row, properties);
+            Ok(Begun::Takes(0.6))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.8)),
+    }
+}
+
+fn free(world: &World, wanted: Option<&str>) -> Result<IpAddr, Failure> {
+    let taken = world.addresses.get(cloud::PUBLIC_SUBNET_ID);
+    let is_free = |address: &IpAddr| taken.is_none_or(|taken| !taken.contains_key(address));
+    if let Some(wanted) = wanted {
+        let address = wanted.parse::<IpAddr>().ok().filter(is_free);
+        return address.ok_or_else(|| {
+            let message = format!("IP address {wanted} already allocated in subnet {}", cloud::PUBLIC_SUBNET_ID);
+            Failure::neutron("IpAddressAlreadyAllocatedClient", message)
+        });
+    }
+    (u32::from(cloud::PUBLIC_FIRST)..=u32::from(cloud::PUBLIC_LAST))
+        .map(|address| IpAddr::V4(Ipv4Addr::from(address)))
+        .find(is_free)
+        .ok_or_else(|| {
+            let message = format!("No more IP addresses available on network {}.", cloud::PUBLIC_ID);
+            Failure::neutron("IpAddressGenerationFailureClient", message)
+        })
+}
+
+pub(super) fn association(
+    world: &mut World,
+    row: &Row,
+    properties: &Properties,
+    action: Action,
+) -> Result<Begun, Failure> {
+    match action {
+        Action::Create | Action::Update => {
+            if action == Action::Update {
+                dissociate(world, row);
+            }
+            associate(world, row, properties)?;
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.6)),
+    }
+}
+
+fn associate(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
+    let wanted = text(properties, "floatingip_id").unwrap_or_default().to_owned();
+    let floating = find(world, "floatingip", &wanted)
+        .ok_or_else(|| Failure::neutron("NotFound", format_args!("Floating IP {wanted} could not be found")))?;
+    let wanted = text(properties, "port_id").unwrap_or_default();
+    let port = find(world, "port", wanted)
+        .ok_or_else(|| Failure::new("NotFound", format!("Unable to find port with name or id '{wanted}'")))?;
+    let fixed = world.things.get(&port).and_then(|port| port.addresses.first().cloned());
+    let Some((subnet, address)) = fixed else {
+        let message = format!("Cannot add floating IP to port {port} that has no fixed IPv4 addresses");
+        return Err(Failure::neutron("BadRequest", message));
+    };
+    let interface = world.things.values().find(|thing| {
+        thing.kind == "router_interface" && thing.body.get("subnet_id").and_then(Json::as_str) == Some(&subnet)
+    });
+    let Some(interface) = interface.map(|interface| interface.id.clone()) else {
+        let message = format!(
+            "External network {} is not reachable from subnet {subnet}. Therefore, cannot associate Port {port} with a Floating IP.",
+            cloud::PUBLIC_ID
+        );
+        return Err(Failure::neutron("NotFound", message));
+    };
+    if let Some(mut floating) = world.take(&floating) {
+        floating.body.insert("port_id".to_owned(), port.clone().into());
+        floating.body.insert("fixed_ip_address".to_owned(), json!(address));
+        floating.body.insert("status".to_owned(), "ACTIVE".into());
+        world.put(floating);
+    }
+    let mut association = thing(world, "association", floating.clone(), properties);
+    association.id = row.physical.clone().unwrap_or_else(|| world.number().to_string());
+    association.uses = vec![interface];
+    association.body.insert("id".to_owned(), association.id.clone().into());
+    association.body.insert("floatingip_id".to_owned(), floating.into());
+    make(world, row, association);
+    Ok(())
+}
+
+/// Takes a floating address off its port.
+pub(super) fn dissociate(world: &mut World, row: &Row) {
+    let Some(association) = row.physical.as_deref().and_then(|id| world.take(id)) else { return };
+    let floating = association.body.get("floatingip_id").and_then(Json::as_str);
+    if let Some(mut floating) = floating.and_then(|id| world.take(id)) {
+        if floating.body.get("port_id") == association.body.get("port_id") {
+            floating.body.insert("port_id".to_owned(), Json::Null);
+            floating.body.insert("fixed_ip_address".to_owned(), Json::Null);
+            floating.body.insert("status".to_owned(), "DOWN".into());
+        }
+        world.put(floating);
+    }
+}

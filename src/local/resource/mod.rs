@@ -1,0 +1,268 @@
+//! What each resource type does in the engine's cloud: create, update, delete, suspend, resume, check, attributes.
+
+mod cinder;
+mod floating;
+mod neutron;
+mod nova;
+mod port;
+mod software;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use super::entity::{Action, Row, Thing};
+use super::world::World;
+
+pub(crate) use nova::{remove_server, server_body};
+pub(crate) use software::{Outcome, deployed, finish, signal};
+
+/// How an action goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Begun {
+    /// It ends by itself after so many seconds of the simulated cloud's time.
+    Takes(f64),
+    /// It ends with a signal.
+    Waits,
+}
+
+/// Why an action failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The class of the exception Heat would have seen.
+    pub kind: &'static str,
+    pub message: String,
+}
+
+impl Failure {
+    pub fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    /// A refusal of Neutron's, in its client's words.
+    pub fn neutron(kind: &'static str, message: impl std::fmt::Display) -> Self {
+        let request = super::world::uuid();
+        Self::new(kind, format!("{message}\nNeutron server returns request_ids: ['req-{request}']"))
+    }
+
+    /// A refusal of Nova's, in its client's words.
+    pub fn nova(kind: &'static str, status: u16, message: impl std::fmt::Display) -> Self {
+        let request = super::world::uuid();
+        Self::new(kind, format!("{message} (HTTP {status}) (Request-ID: req-{request})"))
+    }
+
+    /// The resource's status reason.
+    pub fn reason(&self, resource: &str) -> String {
+        format!("{}: resources.{resource}: {}", self.kind, self.message)
+    }
+}
+
+type Properties = BTreeMap<String, Json>;
+
+/// Begins an action.
+pub(crate) fn begin(world: &mut World, id: u64, action: Action) -> Result<Begun, Failure> {
+    let Some(row) = world.rows.get(&id).cloned() else { return Ok(Begun::Takes(0.0)) };
+    let properties = row.pending.clone().unwrap_or_else(|| row.properties.clone());
+    match row.kind.as_str() {
+        "OS::Nova::Server" => nova::server(world, &row, &properties, action),
+        "OS::Nova::ServerGroup" => nova::group(world, &row, &properties, action),
+        "OS::Nova::KeyPair" => nova::key(world, &row, &properties, action),
+        "OS::Neutron::Net" => neutron::network(world, &row, &properties, action),
+        "OS::Neutron::Subnet" => neutron::subnet(world, &row, &properties, action),
+        "OS::Neutron::Router" => neutron::router(world, &row, &properties, action),
+        "OS::Neutron::RouterInterface" => neutron::interface(world, &row, &properties, action),
+        "OS::Neutron::SecurityGroup" => neutron::security_group(world, &row, &properties, action),
+        "OS::Neutron::SecurityGroupRule" => neutron::rule(world, &row, &properties, action),
+        "OS::Neutron::Port" => port::port(world, &row, &properties, action),
+        "OS::Neutron::FloatingIP" => floating::address(world, &row, &properties, action),
+        "OS::Neutron::FloatingIPAssociation" => floating::association(world, &row, &properties, action),
+        "OS::Cinder::Volume" => cinder::volume(world, &row, &properties, action),
+        "OS::Cinder::VolumeAttachment" => cinder::attachment(world, &row, &properties, action),
+        "OS::Heat::SoftwareConfig" | "OS::Heat::CloudConfig" | "OS::Heat::MultipartMime" => {
+            Ok(software::config(world, &row, &properties, action))
+        }
+        "OS::Heat::SoftwareDeployment" => software::deployment(world, &row, &properties, action),
+        _ => software::value(world, &row, &properties, action),
+    }
+}
+
+/// Ends an action that went well.
+pub(crate) fn completed(world: &mut World, id: u64, action: Action) {
+    let Some(row) = world.rows.get(&id).cloned() else { return };
+    let Some(physical) = row.physical.clone() else { return };
+    match (row.kind.as_str(), action) {
+        ("OS::Nova::Server", _) => nova::completed(world, &physical, action),
+        ("OS::Heat::SoftwareDeployment", Action::Delete) => {
+            world.drop_deployment(&physical);
+        }
+        ("OS::Neutron::FloatingIPAssociation", Action::Delete) => floating::dissociate(world, &row),
+        ("OS::Cinder::VolumeAttachment", Action::Delete) => cinder::detach(world, &physical),
+        (_, Action::Delete) => {
+            world.take(&physical);
+        }
+        _ => {}
+    }
+}
+
+/// Whether the real thing is still there.
+pub(crate) fn exists(world: &World, row: &Row) -> bool {
+    let Some(physical) = &row.physical else { return false };
+    match row.kind.as_str() {
+        "OS::Nova::Server" => world.servers.contains_key(physical),
+        "OS::Heat::SoftwareDeployment" => world.deployments.contains_key(physical),
+        _ => world.things.contains_key(physical),
+    }
+}
+
+/// Whether a failed resource is made anew by the next update.
+pub(crate) fn replace_failed(world: &World, row: &Row) -> bool {
+    match row.kind.as_str() {
+        "OS::Nova::Server" => {
+            let id = row.physical.as_deref().unwrap_or_default();
+            world.servers.get(id).is_none_or(|server| server.status == "ERROR")
+        }
+        "OS::Neutron::Net" | "OS::Neutron::Port" | "OS::Neutron::Router" | "OS::Cinder::Volume" => !exists(world, row),
+        _ => true,
+    }
+}
+
+/// Makes room for a successor: its address, its ports.
+pub(crate) fn prepare_for_replace(world: &mut World, id: u64) {
+    let Some((kind, Some(physical))) = world.rows.get(&id).map(|row| (row.kind.clone(), row.physical.clone())) else {
+        return;
+    };
+    match kind.as_str() {
+        "OS::Neutron::Port" => {
+            if let Some(mut thing) = world.take(&physical) {
+                thing.addresses.clear();
+                thing.body.insert("fixed_ips".to_owned(), Json::Array(Vec::new()));
+                world.put(thing);
+            }
+        }
+        "OS::Nova::Server" => nova::detach_ports(world, &physical),
+        "OS::Neutron::FloatingIPAssociation" => {
+            if let Some(row) = world.rows.get(&id).cloned() {
+                floating::dissociate(world, &row);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What `get_resource` gives.
+pub(crate) fn reference(world: &World, row: &Row) -> Json {
+    match (row.kind.as_str(), &row.physical) {
+        ("OS::Heat::RandomString" | "OS::Heat::Value", Some(id)) => {
+            world.things.get(id).and_then(|thing| thing.body.get("value")).cloned().unwrap_or(Json::Null)
+        }
+        (_, Some(id)) => id.clone().into(),
+        (_, None) => row.name.clone().into(),
+    }
+}
+
+/// What `get_attr` gives.
+pub(crate) fn attribute(world: &World, row: &Row, name: &str) -> Option<Json> {
+    let id = row.physical.as_deref()?;
+    match row.kind.as_str() {
+        "OS::Nova::Server" => nova::attribute(world, id, name),
+        "OS::Heat::SoftwareDeployment" => {
+            let deployment = world.deployments.get(id)?;
+            if name == "show" { serde_json::to_value(deployment).ok() } else { deployment.outputs.get(name).cloned() }
+        }
+        "OS::Neutron::Port" if name == "subnets" => {
+            let body = &world.things.get(id)?.body;
+            let subnets =
+                body.get("fixed_ips")?.as_array()?.iter().filter_map(|fixed| fixed.get("subnet_id")?.as_str());
+            Some(subnets.filter_map(|subnet| Some(Json::Object(world.things.get(subnet)?.body.clone()))).collect())
+        }
+        "OS::Neutron::Port" if name == "network" => {
+            let network = world.things.get(id)?.body.get("network_id")?.as_str()?;
+            Some(Json::Object(world.things.get(network)?.body.clone()))
+        }
+        _ => {
+            let body = &world.things.get(id)?.body;
+            if name == "show" { Some(Json::Object(body.clone())) } else { body.get(name).cloned() }
+        }
+    }
+}
+
+/// All attributes, as Heat shows them with one resource.
+pub(crate) fn attributes(world: &World, row: &Row) -> Json {
+    let Some(id) = row.physical.as_deref() else { return Json::Object(Map::new()) };
+    if let Some(server) = world.servers.get(id) {
+        return server_body(world, server);
+    }
+    if world.deployments.contains_key(id) {
+        let names = ["deploy_stdout", "deploy_stderr", "deploy_status_code"];
+        return names
+            .iter()
+            .map(|name| ((*name).to_owned(), attribute(world, row, name).unwrap_or(Json::Null)))
+            .collect();
+    }
+    world.things.get(id).map_or_else(|| Json::Object(Map::new()), |thing| Json::Object(thing.body.clone()))
+}
+
+/// A property as text.
+fn text<'a>(properties: &'a Properties, name: &str) -> Option<&'a str> {
+    properties.get(name).and_then(Json::as_str)
+}
+
+/// The name of a thing: the one that is asked for, else one that Heat would make up.
+fn name_of(world: &World, row: &Row, properties: &Properties) -> String {
+    text(properties, "name").map_or_else(|| made_up(world, row), str::to_owned)
+}
+
+fn made_up(world: &World, row: &Row) -> String {
+    let stack = world.stacks.get(&row.stack).map_or("stack", |stack| stack.name.as_str());
+    format!("{stack}-{}-{}", row.name, &super::world::hex()[..12])
+}
+
+/// Puts a new thing into the world and under the row.
+fn make(world: &mut World, row: &Row, thing: Thing) {
+    let id = thing.id.clone();
+    world.put(thing);
+    if let Some(row) = world.row_mut(row.id) {
+        row.physical = Some(id);
+    }
+}
+
+/// A thing with the properties as its body.
+fn thing(world: &World, kind: &str, name: String, properties: &Properties) -> Thing {
+    let id = super::world::uuid();
+    let mut body: Map<String, Json> = properties.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    body.insert("id".to_owned(), id.clone().into());
+    body.insert("name".to_owned(), name.clone().into());
+    for project in ["project_id", "tenant_id"] {
+        body.insert(project.to_owned(), world.identity.project.clone().into());
+    }
+    Thing { id, kind: kind.to_owned(), name, uses: Vec::new(), addresses: Vec::new(), body }
+}
+
+/// Writes changed properties over a thing's body.
+fn change(world: &mut World, row: &Row, properties: &Properties) {
+    let Some(mut thing) = row.physical.as_deref().and_then(|id| world.take(id)) else { return };
+    for (name, value) in properties {
+        thing.body.insert(name.clone(), value.clone());
+    }
+    if let Some(name) = text(properties, "name") {
+        name.clone_into(&mut thing.name);
+    }
+    world.put(thing);
+}
+
+/// The real thing of that kind with that id or name.
+fn find(world: &World, kind: &str, wanted: &str) -> Option<String> {
+    if world.thing(wanted, kind).is_some() {
+        return Some(wanted.to_owned());
+    }
+    world.things.values().find(|thing| thing.kind == kind && thing.name == wanted).map(|thing| thing.id.clone())
+}
+
+/// The check of a thing that is only there or not.
+fn check(world: &World, row: &Row) -> Result<Begun, Failure> {
+    if exists(world, row) {
+        Ok(Begun::Takes(0.2))
+    } else {
+        Err(Failure::new("NotFound", format!("{} could not be found.", row.physical.as_deref().unwrap_or(&row.name))))
+    }
+}

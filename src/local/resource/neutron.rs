@@ -1,0 +1,294 @@
+//! Networks, subnets, routers and security groups.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde_json::{Value as Json, json};
+
+use super::super::cloud;
+use super::super::entity::{Action, Row};
+use super::super::world::World;
+use super::{Begun, Failure, Properties, change, check, find, made_up, make, name_of, text, thing};
+
+/// Refuses what would go beyond the project's limit.
+pub(super) fn quota(world: &World, kind: &str, limit: u64) -> Result<(), Failure> {
+    if world.count(kind) < limit {
+        return Ok(());
+    }
+    Err(Failure::neutron("OverQuotaClient", format_args!("Quota exceeded for resources: ['{kind}'].")))
+}
+
+/// Whether something still uses it.
+pub(super) fn in_use(world: &World, id: &str) -> bool {
+    world.users.get(id).is_some_and(|count| *count > 0)
+}
+
+pub(super) fn network(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            quota(world, "network", world.limits.networks)?;
+            let mut network = thing(world, "network", name_of(world, row, properties), properties);
+            for (name, value) in [
+                ("status", json!("ACTIVE")),
+                ("subnets", json!([])),
+                ("router:external", json!(false)),
+                ("mtu", json!(1450)),
+                ("shared", json!(false)),
+            ] {
+                network.body.entry(name).or_insert(value);
+            }
+            make(world, row, network);
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Update => {
+            change(world, row, properties);
+            Ok(Begun::Takes(0.4))
+        }
+        Action::Delete => {
+            let id = row.physical.clone().unwrap_or_default();
+            if in_use(world, &id) {
+                let message = format!(
+                    "Unable to complete operation on network {id}. There are one or more ports still in use on the network."
+                );
+                return Err(Failure::neutron("NetworkInUseClient", message));
+            }
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.1)),
+    }
+}
+
+/// The network of that id or name, for a thing that wants to be on it.
+pub(super) fn network_id(world: &World, properties: &Properties) -> Result<String, Failure> {
+    let wanted = text(properties, "network").unwrap_or_default();
+    find(world, "network", wanted)
+        .ok_or_else(|| Failure::new("NotFound", format!("Unable to find network with name or id '{wanted}'")))
+}
+
+pub(super) fn subnet(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            let network = network_id(world, properties)?;
+            let cidr = text(properties, "cidr").unwrap_or_default();
+            let net: IpNet = cidr.parse().map_err(|_| {
+                Failure::neutron(
+                    "BadRequest",
+                    format_args!("Invalid input for cidr. Reason: '{cidr}' is not a valid IP subnet."),
+                )
+            })?;
+            overlap(world, &network, net)?;
+            let mut subnet = thing(world, "subnet", name_of(world, row, properties), properties);
+            let first = net.hosts().next();
+            let gateway = match properties.get("gateway_ip") {
+                Some(Json::String(none)) if none.is_empty() => Json::Null,
+                Some(given) => given.clone(),
+                None => json!(first),
+            };
+            let after_gateway = net.hosts().nth(1).or(first);
+            let last = last_host(net);
+            for (name, value) in [
+                ("network_id", json!(network)),
+                ("cidr", json!(net.trunc().to_string())),
+                ("gateway_ip", gateway),
+                ("enable_dhcp", json!(true)),
+                ("ip_version", json!(if matches!(net, IpNet::V4(_)) { 4 } else { 6 })),
+                ("dns_nameservers", json!([])),
+                ("host_routes", json!([])),
+                ("allocation_pools", json!([{"start": after_gateway, "end": last}])),
+            ] {
+                if name == "network_id" || name == "gateway_ip" || !subnet.body.contains_key(name) {
+                    subnet.body.insert(name.to_owned(), value);
+                }
+            }
+            let id = subnet.id.clone();
+            make(world, row, subnet);
+            if let Some(mut network) = world.take(&network) {
+                if let Some(Json::Array(subnets)) = network.body.get_mut("subnets") {
+                    subnets.push(id.into());
+                }
+                world.put(network);
+            }
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Update => {
+            change(world, row, properties);
+            Ok(Begun::Takes(0.4))
+        }
+        Action::Delete => {
+            let id = row.physical.clone().unwrap_or_default();
+            if world.addresses.get(&id).is_some_and(|taken| !taken.is_empty()) {
+                let message = format!(
+                    "Unable to complete operation on subnet {id}: One or more ports have an IP allocation from this subnet."
+                );
+                return Err(Failure::neutron("Conflict", message));
+            }
+            let network = world.things.get(&id).and_then(|it| it.body.get("network_id")?.as_str().map(str::to_owned));
+            if let Some(mut network) = network.and_then(|network| world.take(&network)) {
+                if let Some(Json::Array(subnets)) = network.body.get_mut("subnets") {
+                    subnets.retain(|subnet| subnet.as_str() != Some(&id));
+                }
+                world.put(network);
+            }
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.1)),
+    }
+}
+
+fn overlap(world: &World, network: &str, net: IpNet) -> Result<(), Failure> {
+    let subnets = world.things.get(network).and_then(|it| it.body.get("subnets")).and_then(Json::as_array);
+    for other in subnets.into_iter().flatten().filter_map(Json::as_str) {
+        let cidr = world.things.get(other).and_then(|it| it.body.get("cidr")?.as_str()?.parse::<IpNet>().ok());
+        if cidr.is_some_and(|cidr| cidr.contains(&net) || net.contains(&cidr)) {
+            let message = format!(
+                "Invalid input for operation: Requested subnet with cidr: {net} for network: {network} overlaps with another subnet."
+            );
+            return Err(Failure::neutron("BadRequest", message));
+        }
+    }
+    Ok(())
+}
+
+fn last_host(net: IpNet) -> IpAddr {
+    match (net, net.broadcast()) {
+        (IpNet::V4(net), IpAddr::V4(last)) if net.prefix_len() < 31 => IpAddr::V4((u32::from(last) - 1).into()),
+        (_, last) => last,
+    }
+}
+
+pub(super) fn router(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    if matches!(action, Action::Create | Action::Update)
+        && let Some(gateway) = properties.get("external_gateway_info")
+    {
+        let network = gateway.get("network").and_then(Json::as_str).unwrap_or_default();
+        if ![cloud::PUBLIC_NAME, cloud::PUBLIC_ID].contains(&network) {
+            let message = format!("Unable to find network with name or id '{network}'");
+            return Err(Failure::new("NotFound", message));
+        }
+    }
+    match action {
+        Action::Create => {
+            let mut router = thing(world, "router", name_of(world, row, properties), properties);
+            router.body.insert("status".to_owned(), json!("ACTIVE"));
+            make(world, row, router);
+            Ok(Begun::Takes(1.5))
+        }
+        Action::Update => {
+            change(world, row, properties);
+            Ok(Begun::Takes(1.0))
+        }
+        Action::Delete => {
+            let id = row.physical.clone().unwrap_or_default();
+            if in_use(world, &id) {
+                return Err(Failure::neutron("Conflict", format_args!("Router {id} still has ports")));
+            }
+            Ok(Begun::Takes(1.2))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.1)),
+    }
+}
+
+pub(super) fn interface(
+    world: &mut World,
+    row: &Row,
+    properties: &Properties,
+    action: Action,
+) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            let wanted = text(properties, "router").unwrap_or_default();
+            let router = find(world, "router", wanted)
+                .ok_or_else(|| Failure::new("NotFound", format!("Unable to find router with name or id '{wanted}'")))?;
+            let wanted = text(properties, "subnet").unwrap_or_default();
+            let subnet = find(world, "subnet", wanted)
+                .ok_or_else(|| Failure::new("NotFound", format!("Unable to find subnet with name or id '{wanted}'")))?;
+            let mut interface = thing(world, "router_interface", made_up(world, row), properties);
+            interface.id = format!("{router}:subnet_id={subnet}");
+            interface.body.insert("id".to_owned(), interface.id.clone().into());
+            interface.body.insert("router_id".to_owned(), router.clone().into());
+            interface.body.insert("subnet_id".to_owned(), subnet.clone().into());
+            let gateway =
+                world.things.get(&subnet).and_then(|it| it.body.get("gateway_ip")?.as_str()?.parse::<IpAddr>().ok());
+            if let Some(gateway) = gateway {
+                if world.addresses.get(&subnet).is_some_and(|taken| taken.contains_key(&gateway)) {
+                    let message = format!("IP address {gateway} already allocated in subnet {subnet}");
+                    return Err(Failure::neutron("IpAddressAlreadyAllocatedClient", message));
+                }
+                interface.addresses.push((subnet.clone(), gateway));
+            }
+            interface.uses = vec![router, subnet];
+            make(world, row, interface);
+            Ok(Begun::Takes(1.5))
+        }
+        Action::Delete => {
+            let id = row.physical.clone().unwrap_or_default();
+            if in_use(world, &id) {
+                let (router, subnet) = id.split_once(":subnet_id=").unwrap_or((&id, ""));
+                let message = format!(
+                    "Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by one or more floating IPs."
+                );
+                return Err(Failure::neutron("Conflict", message));
+            }
+            Ok(Begun::Takes(1.2))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.1)),
+    }
+}
+
+pub(super) fn security_group(
+    world: &mut World,
+    row: &Row,
+    properties: &Properties,
+    action: Action,
+) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            quota(world, "security_group", world.limits.security_groups)?;
+            let group = thing(world, "security_group", name_of(world, row, properties), properties);
+            make(world, row, group);
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Update => {
+            change(world, row, properties);
+            Ok(Begun::Takes(0.6))
+        }
+        Action::Delete => {
+            let id = row.physical.clone().unwrap_or_default();
+            if in_use(world, &id) {
+                return Err(Failure::neutron("Conflict", format_args!("Security Group {id} in use.")));
+            }
+            Ok(Begun::Takes(0.5))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.1)),
+    }
+}
+
+pub(super) fn rule(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            quota(world, "security_group_rule", world.limits.security_group_rules)?;
+            let wanted = text(properties, "security_group").unwrap_or_default();
+            let group = find(world, "security_group", wanted).ok_or_else(|| {
+                Failure::new("NotFound", format!("Unable to find security_group with name or id '{wanted}'"))
+            })?;
+            let mut rule = thing(world, "security_group_rule", made_up(world, row), properties);
+            rule.body.insert("security_group_id".to_owned(), group.into());
+            for (name, value) in [("direction", "ingress"), ("ethertype", "IPv4")] {
+                rule.body.entry(name).or_insert_with(|| value.into());
+            }
+            for (from, to) in [("remote_group", "remote_group_id"), ("remote_ip_prefix", "remote_ip_prefix")] {
+                let value = rule.body.get(from).cloned().unwrap_or(Json::Null);
+                rule.body.insert(to.to_owned(), value);
+            }
+            make(world, row, rule);
+            Ok(Begun::Takes(0.4))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.3)),
+    }
+}

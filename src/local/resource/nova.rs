@@ -1,0 +1,336 @@
+//! Servers, server groups and key pairs.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::super::agent;
+use super::super::cloud::{self, Flavor};
+use super::super::entity::{Action, Phase, Row, Server};
+use super::super::world::World;
+use super::{Begun, Failure, Properties, change, check, cinder, made_up, make, name_of, port, text, thing};
+
+pub(super) fn server(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => create(world, row, properties),
+        Action::Update => update(world, row, properties),
+        Action::Delete => Ok(Begun::Takes(if super::exists(world, row) { 4.0 } else { 0.1 })),
+        Action::Suspend => Ok(Begun::Takes(2.0)),
+        Action::Resume => Ok(Begun::Takes(3.0)),
+        _ => {
+            check(world, row)?;
+            let id = row.physical.as_deref().unwrap_or_default();
+            let status = world.servers.get(id).map_or("MISSING", |server| server.status.as_str());
+            if status == "ACTIVE" {
+                return Ok(Begun::Takes(0.3));
+            }
+            Err(Failure::new("Error", format!("Server {} status was {status} not ACTIVE", row.name)))
+        }
+    }
+}
+
+fn find_flavor(name: &str) -> Result<Flavor, Failure> {
+    cloud::flavor(name)
+        .ok_or_else(|| Failure::new("NotFound", format!("No Flavor matching {{'name': '{name}'}}. (HTTP 404)")))
+}
+
+fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun, Failure> {
+    let flavor = find_flavor(text(properties, "flavor").unwrap_or_default())?;
+    let wanted = text(properties, "image").unwrap_or_default();
+    let image = cloud::image(wanted)
+        .ok_or_else(|| Failure::new("NotFound", format!("No images matching {{'name': '{wanted}'}}.")))?;
+    if flavor.ram < image.min_ram || flavor.disk < image.min_disk {
+        return Err(Failure::nova("BadRequest", 400, "Flavor's memory or disk is too small for requested image."));
+    }
+    quota(world, &flavor)?;
+    let group = properties.get("scheduler_hints").and_then(|hints| hints.get("group")?.as_str()).map(str::to_owned);
+    if let Some(group) = &group
+        && world.members.get(group).copied().unwrap_or_default() >= world.limits.server_group_members
+    {
+        return Err(Failure::nova("Forbidden", 403, "Quota exceeded, too many servers in group"));
+    }
+    let id = super::super::world::uuid();
+    let name = name_of(world, row, properties);
+    let wishes: Vec<Json> = properties.get("networks").and_then(Json::as_array).cloned().unwrap_or_default();
+    let mut ports = Vec::new();
+    for wish in &wishes {
+        ports.push(port::of_wish(world, wish, &id, &name)?.0);
+    }
+    for port in &ports {
+        port::bind(world, port, Some(&id));
+    }
+    let now = world.now;
+    world.add_server(Server {
+        id: id.clone(),
+        name,
+        flavor: flavor.name,
+        image: image.name,
+        status: "BUILD".to_owned(),
+        phase: Phase::Building,
+        due: None,
+        job: None,
+        ports,
+        groups: group.into_iter().collect(),
+        metadata: properties.get("metadata").cloned().unwrap_or_else(|| json!({})),
+        key_name: text(properties, "key_name").map(str::to_owned),
+        stack: row.stack.clone(),
+        created: now,
+        updated: now,
+        log: Vec::new(),
+    });
+    if let Some(row) = world.row_mut(row.id) {
+        row.physical = Some(id.clone());
+    }
+    let seconds = 20.0 * agent::jitter(world, &id, "build");
+    Ok(Begun::Takes(seconds))
+}
+
+fn quota(world: &World, flavor: &Flavor) -> Result<(), Failure> {
+    let limits = &world.limits;
+    let (cores, ram) = world.used;
+    let wants = [
+        ("instances", 1, world.servers.len() as u64, limits.instances),
+        ("cores", flavor.vcpus, cores, limits.cores),
+        ("ram", flavor.ram, ram, limits.ram),
+    ];
+    let over: Vec<_> = wants.into_iter().filter(|(_, wanted, used, limit)| used + wanted > *limit).collect();
+    if over.is_empty() {
+        return Ok(());
+    }
+    let list = |part: &dyn Fn(&(&str, u64, u64, u64)) -> String| over.iter().map(part).collect::<Vec<_>>().join(", ");
+    let names = list(&|it| it.0.to_owned());
+    let message = format!(
+        "Quota exceeded for {names}: Requested {}, but already used {} of {} {names}",
+        list(&|it| it.1.to_string()),
+        list(&|it| it.2.to_string()),
+        list(&|it| it.3.to_string()),
+    );
+    Err(Failure::nova("Forbidden", 403, message))
+}
+
+fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun, Failure> {
+    let id = row.physical.clone().unwrap_or_default();
+    let changed = |name: &str| properties.get(name) != row.properties.get(name);
+    let mut seconds = 0.4;
+    let mut restart = None;
+    if changed("flavor") {
+        let flavor = find_flavor(text(properties, "flavor").unwrap_or_default())?;
+        if let Some(mut server) = world.drop_server(&id) {
+            server.flavor = flavor.name;
+            server.status = "RESIZE".to_owned();
+            world.add_server(server);
+        }
+        seconds = 12.0;
+        restart = Some("resize: shut down, moved to its new size");
+    }
+    if changed("image") {
+        let wanted = text(properties, "image").unwrap_or_default();
+        let image = cloud::image(wanted)
+            .ok_or_else(|| Failure::new("NotFound", format!("No images matching {{'name': '{wanted}'}}.")))?;
+        if let Some(server) = world.server_mut(&id) {
+            server.image = image.name;
+            server.status = "REBUILD".to_owned();
+            server.log.clear();
+        }
+        seconds = 20.0;
+        restart = Some("rebuild: disk written anew");
+    }
+    if changed("networks") {
+        detach_ports(world, &id);
+        let name = world.servers.get(&id).map(|server| server.name.clone()).unwrap_or_default();
+        let wishes: Vec<Json> = properties.get("networks").and_then(Json::as_array).cloned().unwrap_or_default();
+        let mut ports = Vec::new();
+        for wish in &wishes {
+            let (port, _) = port::of_wish(world, wish, &id, &name)?;
+            port::bind(world, &port, Some(&id));
+            ports.push(port);
+        }
+        if let Some(server) = world.server_mut(&id) {
+            server.ports = ports;
+        }
+        seconds += 2.0;
+    }
+    if (changed("name") || changed("metadata"))
+        && let Some(mut server) = world.drop_server(&id)
+    {
+        if let Some(name) = text(properties, "name") {
+            name.clone_into(&mut server.name);
+        }
+        server.metadata = properties.get("metadata").cloned().unwrap_or_else(|| json!({}));
+        world.add_server(server);
+    }
+    if let Some(line) = restart {
+        agent::say(world, &id, line);
+        if let Some(server) = world.server_mut(&id) {
+            server.phase = Phase::Building;
+            server.job = None;
+        }
+        world.server_due(&id, None);
+    }
+    Ok(Begun::Takes(seconds * agent::jitter(world, &id, "change")))
+}
+
+/// A server's action went well.
+pub(super) fn completed(world: &mut World, id: &str, action: Action) {
+    match action {
+        Action::Create => agent::boot(world, id),
+        Action::Update => {
+            if world.servers.get(id).is_some_and(|server| server.phase == Phase::Building) {
+                agent::boot(world, id);
+            }
+        }
+        Action::Delete => remove_server(world, id),
+        Action::Suspend => {
+            if let Some(server) = world.server_mut(id) {
+                server.status = "SUSPENDED".to_owned();
+            }
+        }
+        Action::Resume => {
+            if let Some(server) = world.server_mut(id) {
+                server.status = "ACTIVE".to_owned();
+            }
+            agent::arrived(world, id);
+        }
+        _ => {}
+    }
+}
+
+/// The server is gone; what was its own goes with it.
+pub(crate) fn remove_server(world: &mut World, id: &str) {
+    detach_ports(world, id);
+    cinder::detach_all(world, id);
+    world.drop_server(id);
+}
+
+/// Frees the server's ports; those that Nova made for it are deleted.
+pub(super) fn detach_ports(world: &mut World, id: &str) {
+    let Some(server) = world.server_mut(id) else { return };
+    for port in std::mem::take(&mut server.ports) {
+        let owned = world.things.get(&port).is_some_and(|thing| thing.body.contains_key("owned_by_server"));
+        if owned {
+            world.take(&port);
+        } else {
+            port::bind(world, &port, None);
+        }
+    }
+}
+
+/// Addresses by network: name, address and kind.
+fn addresses(world: &World, server: &Server) -> Map<String, Json> {
+    let mut networks: Map<String, Json> = Map::new();
+    for port in server.ports.iter().filter_map(|port| world.things.get(port)) {
+        let network = port.body.get("network_id").and_then(Json::as_str).and_then(|id| world.things.get(id));
+        let name = network.map_or("network", |network| network.name.as_str());
+        let entry = networks.entry(name).or_insert_with(|| json!([]));
+        if let Some(list) = entry.as_array_mut() {
+            for (_, address) in &port.addresses {
+                list.push(json!({
+                    "version": if address.is_ipv4() { 4 } else { 6 },
+                    "addr": address,
+                    "OS-EXT-IPS:type": "fixed",
+                    "OS-EXT-IPS-MAC:mac_addr": port.body.get("mac_address"),
+                    "port": port.id,
+                }));
+            }
+        }
+    }
+    networks
+}
+
+/// A server as Nova shows it; `phase` is the engine's own.
+pub(crate) fn server_body(world: &World, server: &Server) -> Json {
+    let time = super::super::clock::timestamp;
+    let flavor = cloud::flavor(&server.flavor);
+    let image = cloud::image(&server.image).map(|image| image.id);
+    let (state, power) = match server.status.as_str() {
+        "BUILD" => ("building", 0),
+        "SUSPENDED" => ("suspended", 4),
+        "RESIZE" => ("resized", 1),
+        _ => ("active", 1),
+    };
+    json!({
+        "id": server.id,
+        "name": server.name,
+        "status": server.status,
+        "tenant_id": world.identity.project,
+        "user_id": world.identity.user,
+        "metadata": server.metadata,
+        "phase": server.phase.to_string(),
+        "image": {"id": image},
+        "flavor": {
+            "id": flavor.as_ref().map(|it| &it.id),
+            "original_name": server.flavor,
+            "vcpus": flavor.as_ref().map(|it| it.vcpus),
+            "ram": flavor.as_ref().map(|it| it.ram),
+            "disk": flavor.as_ref().map(|it| it.disk),
+        },
+        "created": time(server.created),
+        "updated": time(server.updated),
+        "addresses": addresses(world, server),
+        "accessIPv4": "",
+        "accessIPv6": "",
+        "key_name": server.key_name,
+        "OS-EXT-AZ:availability_zone": "nova",
+        "OS-EXT-STS:task_state": if server.status == "BUILD" { json!("spawning") } else { Json::Null },
+        "OS-EXT-STS:vm_state": state,
+        "OS-EXT-STS:power_state": power,
+        "server_groups": server.groups,
+        "os-extended-volumes:volumes_attached": [],
+        "progress": 0,
+    })
+}
+
+pub(super) fn attribute(world: &World, id: &str, name: &str) -> Option<Json> {
+    let server = world.servers.get(id)?;
+    Some(match name {
+        "name" => json!(server.name),
+        "instance_name" => json!(format!("instance-{}", &server.id[..8])),
+        "accessIPv4" | "accessIPv6" => json!(""),
+        "addresses" => Json::Object(addresses(world, server)),
+        "networks" => addresses(world, server)
+            .into_iter()
+            .map(|(name, list)| {
+                let plain = list.as_array().into_iter().flatten().filter_map(|it| it.get("addr").cloned());
+                (name, plain.collect::<Json>())
+            })
+            .collect(),
+        "show" => server_body(world, server),
+        "os_collect_config" => json!({}),
+        "tags" => json!([]),
+        _ => Json::Null,
+    })
+}
+
+pub(super) fn group(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            if world.count("server_group") >= world.limits.server_groups {
+                return Err(Failure::nova("Forbidden", 403, "Quota exceeded, too many server groups."));
+            }
+            let group = thing(world, "server_group", name_of(world, row, properties), properties);
+            make(world, row, group);
+            Ok(Begun::Takes(0.5))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.4)),
+    }
+}
+
+pub(super) fn key(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            let name = text(properties, "name").map_or_else(|| made_up(world, row), str::to_owned);
+            if world.things.contains_key(&name) {
+                return Err(Failure::nova("Conflict", 409, format_args!("Key pair '{name}' already exists.")));
+            }
+            let mut key = thing(world, "keypair", name.clone(), properties);
+            key.id = name;
+            make(world, row, key);
+            Ok(Begun::Takes(0.4))
+        }
+        Action::Update => {
+            change(world, row, properties);
+            Ok(Begun::Takes(0.2))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.3)),
+    }
+}

@@ -1,0 +1,241 @@
+//! Ports: their addresses, and who has them.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde_json::{Value as Json, json};
+
+use super::super::entity::{Action, Row, Thing};
+use super::super::world::World;
+use super::neutron::{network_id, quota};
+use super::{Begun, Failure, Properties, change, check, find, make, name_of, text, thing};
+
+pub(super) fn port(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+    match action {
+        Action::Create => {
+            let name = name_of(world, row, properties);
+            let port = new_port(world, name, properties, None)?;
+            make(world, row, port);
+            Ok(Begun::Takes(1.0))
+        }
+        Action::Update => {
+            if properties.get("fixed_ips") != row.properties.get("fixed_ips") {
+                readdress(world, row, properties)?;
+            }
+            let mut changed = properties.clone();
+            changed.remove("fixed_ips");
+            if changed.contains_key("security_groups") {
+                regroup(world, row, properties)?;
+            }
+            changed.remove("security_groups");
+            change(world, row, &changed);
+            Ok(Begun::Takes(0.8))
+        }
+        Action::Check => check(world, row),
+        _ => Ok(Begun::Takes(0.8)),
+    }
+}
+
+/// A port with its addresses; not yet in the world.
+pub(super) fn new_port(
+    world: &World,
+    name: String,
+    properties: &Properties,
+    server: Option<&str>,
+) -> Result<Thing, Failure> {
+    quota(world, "port", world.limits.ports)?;
+    let network = network_id(world, properties)?;
+    let mut port = thing(world, "port", name, properties);
+    port.addresses = addresses(world, &network, properties)?;
+    let groups = groups(world, properties)?;
+    let bytes = &super::super::world::hex()[..6];
+    let mac = format!("fa:16:3e:{}:{}:{}", &bytes[..2], &bytes[2..4], &bytes[4..]);
+    for (name, value) in [
+        ("network_id", json!(network)),
+        ("fixed_ips", fixed_ips(&port.addresses)),
+        ("security_groups", json!(groups)),
+        ("status", json!(if server.is_some() { "ACTIVE" } else { "DOWN" })),
+        ("device_id", json!(server.unwrap_or_default())),
+        ("device_owner", json!(if server.is_some() { "compute:nova" } else { "" })),
+    ] {
+        port.body.insert(name.to_owned(), value);
+    }
+    port.body.entry("mac_address").or_insert_with(|| mac.into());
+    port.uses = std::iter::once(network).chain(groups).collect();
+    Ok(port)
+}
+
+fn fixed_ips(addresses: &[(String, IpAddr)]) -> Json {
+    addresses.iter().map(|(subnet, address)| json!({"subnet_id": subnet, "ip_address": address})).collect()
+}
+
+fn groups(world: &World, properties: &Properties) -> Result<Vec<String>, Failure> {
+    let wanted = properties.get("security_groups").and_then(Json::as_array);
+    wanted
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .map(|wanted| {
+            find(world, "security_group", wanted).ok_or_else(|| {
+                Failure::new("NotFound", format!("Unable to find security_group with name or id '{wanted}'"))
+            })
+        })
+        .collect()
+}
+
+fn addresses(world: &World, network: &str, properties: &Properties) -> Result<Vec<(String, IpAddr)>, Failure> {
+    let subnets: Vec<String> = world
+        .things
+        .get(network)
+        .and_then(|network| network.body.get("subnets")?.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|subnet| subnet.as_str().map(str::to_owned))
+        .collect();
+    let Some(wanted) = properties.get("fixed_ips").and_then(Json::as_array).filter(|wanted| !wanted.is_empty()) else {
+        return match subnets.first() {
+            Some(subnet) => Ok(vec![(subnet.clone(), free(world, network, subnet)?)]),
+            None => Ok(Vec::new()),
+        };
+    };
+    let mut taken = Vec::new();
+    for fixed in wanted {
+        let address = fixed.get("ip_address").and_then(Json::as_str);
+        let subnet = fixed.get("subnet").or_else(|| fixed.get("subnet_id")).and_then(Json::as_str);
+        let subnet = match subnet {
+            Some(wanted) => find(world, "subnet", wanted)
+                .ok_or_else(|| Failure::new("NotFound", format!("Unable to find subnet with name or id '{wanted}'")))?,
+            None => {
+                let address = address.and_then(|address| address.parse::<IpAddr>().ok());
+                let home = subnets.iter().find(|subnet| {
+                    address.is_none_or(|address| cidr(world, subnet).is_some_and(|cidr| cidr.contains(&address)))
+                });
+                let Some(home) = home else {
+                    let message = "IP address is not a valid IP for any of the subnets on the specified network.";
+                    return Err(Failure::neutron("BadRequest", message));
+                };
+                home.clone()
+            }
+        };
+        let address = match address {
+            None => free(world, network, &subnet)?,
+            Some(text) => {
+                let address = text.parse::<IpAddr>().ok();
+                let inside = address.filter(|address| cidr(world, &subnet).is_some_and(|cidr| cidr.contains(address)));
+                let Some(address) = inside else {
+                    let message = format!("IP address {text} is not a valid IP for the specified subnet.");
+                    return Err(Failure::neutron("BadRequest", message));
+                };
+                if world.addresses.get(&subnet).is_some_and(|taken| taken.contains_key(&address)) {
+                    let message = format!("IP address {address} already allocated in subnet {subnet}");
+                    return Err(Failure::neutron("IpAddressAlreadyAllocatedClient", message));
+                }
+                address
+            }
+        };
+        taken.push((subnet, address));
+    }
+    Ok(taken)
+}
+
+fn cidr(world: &World, subnet: &str) -> Option<IpNet> {
+    world.things.get(subnet)?.body.get("cidr")?.as_str()?.parse().ok()
+}
+
+/// A free address of a subnet's pools: the one after the highest taken, else the lowest free one.
+fn free(world: &World, network: &str, subnet: &str) -> Result<IpAddr, Failure> {
+    let pools = world.things.get(subnet).and_then(|it| it.body.get("allocation_pools")?.as_array());
+    let taken = world.addresses.get(subnet);
+    for pool in pools.into_iter().flatten() {
+        let end = |name: &str| pool.get(name).and_then(Json::as_str).and_then(|text| text.parse::<IpAddr>().ok());
+        let (Some(IpAddr::V4(start)), Some(IpAddr::V4(last))) = (end("start"), end("end")) else { continue };
+        let highest = taken.and_then(|taken| taken.range(IpAddr::V4(start)..=IpAddr::V4(last)).next_back());
+        let next = match highest {
+            None => Some(u32::from(start)),
+            Some((IpAddr::V4(highest), _)) if *highest < last => Some(u32::from(*highest) + 1),
+            Some(_) => (u32::from(start)..=u32::from(last))
+                .find(|address| taken.is_none_or(|taken| !taken.contains_key(&IpAddr::V4((*address).into())))),
+        };
+        if let Some(next) = next {
+            return Ok(IpAddr::V4(next.into()));
+        }
+    }
+    Err(Failure::neutron(
+        "IpAddressGenerationFailureClient",
+        format_args!("No more IP addresses available on network {network}."),
+    ))
+}
+
+fn readdress(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
+    let Some(mut port) = row.physical.as_deref().and_then(|id| world.take(id)) else { return Ok(()) };
+    let network = port.body.get("network_id").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let found = addresses(world, &network, properties);
+    if let Ok(addresses) = &found {
+        port.body.insert("fixed_ips".to_owned(), fixed_ips(addresses));
+        port.addresses.clone_from(addresses);
+    }
+    world.put(port);
+    found.map(|_| ())
+}
+
+fn regroup(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
+    let groups = groups(world, properties)?;
+    let Some(mut port) = row.physical.as_deref().and_then(|id| world.take(id)) else { return Ok(()) };
+    port.body.insert("security_groups".to_owned(), json!(groups));
+    port.uses.truncate(1);
+    port.uses.extend(groups);
+    world.put(port);
+    Ok(())
+}
+
+/// Binds a port to a server, or frees it.
+pub(super) fn bind(world: &mut World, id: &str, server: Option<&str>) {
+    let Some(mut port) = world.take(id) else { return };
+    port.body.insert("device_id".to_owned(), server.unwrap_or_default().into());
+    port.body.insert("device_owner".to_owned(), if server.is_some() { "compute:nova" } else { "" }.into());
+    port.body.insert("status".to_owned(), if server.is_some() { "ACTIVE" } else { "DOWN" }.into());
+    world.put(port);
+}
+
+/// The port of that id or name, free to be bound.
+pub(super) fn free_port(world: &World, wanted: &str) -> Result<String, Failure> {
+    let Some(id) = find(world, "port", wanted) else {
+        return Err(Failure::new("NotFound", format!("Unable to find port with name or id '{wanted}'")));
+    };
+    let owner = world.things.get(&id).and_then(|port| text_of_body(port, "device_id"));
+    match owner {
+        Some(owner) if !owner.is_empty() && world.servers.contains_key(owner) => {
+            Err(Failure::nova("Conflict", 409, format_args!("Port {id} is still in use.")))
+        }
+        _ => Ok(id),
+    }
+}
+
+fn text_of_body<'a>(thing: &'a Thing, name: &str) -> Option<&'a str> {
+    thing.body.get(name).and_then(Json::as_str)
+}
+
+/// Networks of a server's wish list: ports as they are, networks with a port of the server's own.
+pub(super) fn of_wish(world: &mut World, wish: &Json, server: &str, name: &str) -> Result<(String, bool), Failure> {
+    if let Some(port) = wish.get("port").and_then(Json::as_str) {
+        return Ok((free_port(world, port)?, false));
+    }
+    let mut properties = Properties::new();
+    if let Some(network) = wish.get("network").or_else(|| wish.get("uuid")) {
+        properties.insert("network".to_owned(), network.clone());
+    }
+    if let Some(address) = wish.get("fixed_ip") {
+        properties.insert("fixed_ips".to_owned(), json!([{"ip_address": address}]));
+    }
+    if text(&properties, "network").is_none() {
+        return Err(Failure::new(
+            "StackValidationFailed",
+            "One of the properties \"network\" or \"port\" should be set for the specified network of server.",
+        ));
+    }
+    let mut port = new_port(world, format!("{name}-port"), &properties, Some(server))?;
+    port.body.insert("owned_by_server".to_owned(), true.into());
+    let id = port.id.clone();
+    world.put(port);
+    Ok((id, true))
+}

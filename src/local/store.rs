@@ -1,0 +1,149 @@
+//! The log: one line a transaction, appended; read back and rewritten without what is gone when it is opened.
+//!
+//! A line is `{"set":{KEY:VALUE,…},"gone":[KEY,…]}`. It is applied whole or not at all: a last line that is
+//! not complete JSON is what a crash left of a transaction nobody was told about, and is dropped.
+
+#![expect(clippy::disallowed_methods, reason = "the engine owns its folder")]
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::LocalError;
+use super::holder::open_private;
+
+/// An open log.
+#[derive(Debug)]
+pub(crate) struct Store {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    /// Length right after the last rewriting.
+    base: u64,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow, default)]
+    set: BTreeMap<String, &'a RawValue>,
+    #[serde(default)]
+    gone: Vec<String>,
+}
+
+/// What a log says: the last value of every key that is not gone.
+pub(crate) type Entries = BTreeMap<String, String>;
+
+impl Store {
+    /// Opens the log of a folder and says what is in it.
+    pub fn open(directory: &Path) -> Result<(Self, Entries), LocalError> {
+        let path = directory.join("log.jsonl");
+        let failed = |source| LocalError::Open { path: path.clone(), source };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(failed(source)),
+        };
+        let entries =
+            read(&bytes).map_err(|(line, source)| LocalError::Damaged { path: path.clone(), line, source })?;
+        let file = open_private(&path).map_err(failed)?;
+        let mut store = Self { path: path.clone(), file, length: 0, base: 0 };
+        store.rewrite(&entries).map_err(failed)?;
+        Ok((store, entries))
+    }
+
+    /// Appends one transaction; `durable` waits for the disk.
+    pub fn append(&mut self, line: &str, durable: bool) -> std::io::Result<()> {
+        let written = self.file.write_all(line.as_bytes());
+        if let Err(error) = written {
+            // Half a line must not stand before the next one.
+            let _ = self.file.set_len(self.length);
+            let _ = self.file.seek(SeekFrom::Start(self.length));
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        if durable { self.file.sync_data() } else { Ok(()) }
+    }
+
+    /// Whether most of the log is history.
+    pub fn is_bloated(&self) -> bool {
+        self.length > 16 << 20 && self.length > self.base.saturating_mul(4)
+    }
+
+    /// Writes the log anew: aside, to disk, then in place of the old one.
+    pub fn rewrite(&mut self, entries: &Entries) -> std::io::Result<()> {
+        let aside = self.path.with_extension("new");
+        let mut file = open_private(&aside)?;
+        file.set_len(0)?;
+        let mut text = String::new();
+        for (key, value) in entries {
+            text.push_str("{\"set\":{");
+            text.push_str(&serde_json::Value::from(key.as_str()).to_string());
+            text.push(':');
+            text.push_str(value);
+            text.push_str("}}\n");
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&aside, &self.path)?;
+        if let Some(folder) = self.path.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+        self.file = file;
+        self.length = text.len() as u64;
+        self.base = self.length;
+        Ok(())
+    }
+}
+
+/// Reads a log; a mistake comes with its line.
+fn read(bytes: &[u8]) -> Result<Entries, (usize, serde_json::Error)> {
+    let mut entries = Entries::new();
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line.last() != Some(&b'\n') {
+            // Only the last line can lack its end: what a crash left of a transaction.
+            break;
+        }
+        let line: Line<'_> = serde_json::from_slice(line).map_err(|error| (number + 1, error))?;
+        for key in line.gone {
+            entries.remove(&key);
+        }
+        for (key, value) in line.set {
+            entries.insert(key, value.get().to_owned());
+        }
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_last_line_is_dropped_and_others_are_refused() {
+        let entries = read(b"{\"set\":{\"a\":1,\"b\":{\"x\":[2]}}}\n{\"gone\":[\"a\"]}\n{\"set\":{\"c\":").unwrap();
+        assert_eq!(entries.into_iter().collect::<Vec<_>>(), [("b".to_owned(), "{\"x\":[2]}".to_owned())]);
+        assert_eq!(read(b"nonsense\n{}\n").unwrap_err().0, 1);
+    }
+
+    #[test]
+    fn what_was_appended_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        {
+            let (mut store, entries) = Store::open(folder.path()).unwrap();
+            assert!(entries.is_empty());
+            store.append("{\"set\":{\"a\":1}}\n", true).unwrap();
+            store.append("{\"set\":{\"a\":2,\"b\":3}}\n", false).unwrap();
+            store.append("{\"set\":{\"to", false).unwrap();
+        }
+        let (_, entries) = Store::open(folder.path()).unwrap();
+        assert_eq!(entries["a"], "2");
+        assert_eq!(entries.len(), 2);
+        let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
+        assert_eq!(again, "{\"set\":{\"a\":2}}\n{\"set\":{\"b\":3}}\n");
+    }
+}

@@ -1,0 +1,71 @@
+//! Killed at any moment, the engine goes on.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use disco::local::{Clock, Engine, EngineOptions, LocalError, held_by, served_at};
+use http::Method;
+
+use super::driver::{Cloud, cluster, manual};
+
+/// What a kill leaves: the log as it is on disk, without a goodbye.
+fn copy(from: &Path, to: &Path, torn: bool) {
+    let mut log = std::fs::read(from.join("log.jsonl")).unwrap();
+    if torn {
+        log.extend_from_slice(b"{\"set\":{\"stack/half");
+    }
+    std::fs::write(to.join("log.jsonl"), log).unwrap();
+}
+
+#[tokio::test]
+async fn killed_at_any_second_it_ends_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(1_790_000_000_000);
+    let options = EngineOptions { time_scale: 1.0, clock: clock.clone(), ..EngineOptions::default() };
+    let cloud = Cloud::open(folder.path(), options.clone()).await;
+    let stack = cloud.create("a", &cluster(2)).await;
+    for second in 0..16 {
+        let other = tempfile::tempdir().unwrap();
+        copy(folder.path(), other.path(), second % 2 == 0);
+        let now = match &clock {
+            Clock::Manual(time) => time.load(std::sync::atomic::Ordering::SeqCst),
+            Clock::Wall => 0,
+        };
+        let again = Cloud::open(other.path(), EngineOptions { clock: Clock::manual(now), ..options.clone() }).await;
+        again.pass(400);
+        assert_eq!(again.status(&stack).await, "CREATE_COMPLETE", "{second}: {}", again.reason(&stack).await);
+        let servers = again.call(Method::GET, "/compute/v2.1/servers", None).await.body;
+        assert_eq!(servers["servers"].as_array().unwrap().len(), 3, "{second}");
+        let ports = again.call(Method::GET, "/network/v2.0/ports", None).await.body;
+        assert_eq!(ports["ports"].as_array().unwrap().len(), 3, "{second}");
+        let ids: BTreeSet<String> = again.ids(&stack).await.values().map(ToString::to_string).collect();
+        assert_eq!(ids.len(), again.ids(&stack).await.len());
+        again.heat(Method::DELETE, &stack, None).await;
+        again.pass(100);
+        assert_eq!(again.status(&stack).await, "DELETE_COMPLETE", "{second}");
+        cloud.pass(8);
+    }
+}
+
+#[tokio::test]
+async fn a_second_engine_waits_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(held_by(folder.path()), None);
+    let engine = Engine::open(folder.path(), manual()).unwrap();
+    let Err(LocalError::Busy { holder }) = Engine::open(folder.path(), manual()) else { panic!("two engines") };
+    assert_eq!(holder.pid, std::process::id());
+    assert_eq!(served_at(folder.path()), None);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    {
+        let serving = disco::local::serve(&engine, listener);
+        tokio::select! {
+            it = serving => panic!("{it:?}"),
+            () = tokio::time::sleep(std::time::Duration::from_millis(50)) => {}
+        }
+    }
+    assert_eq!(served_at(folder.path()), Some(format!("http://{address}")));
+    engine.shutdown();
+    assert_eq!(served_at(folder.path()), None);
+    Engine::open(folder.path(), manual()).unwrap();
+}
