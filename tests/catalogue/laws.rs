@@ -1,1 +1,164 @@
-//! To come.
+//! The laws of tuning: whatever the machine, nothing promised is more than there is, and more memory is never less.
+
+use super::lab::{Lab, key, number};
+use disco::catalogue::ClusterConfiguration;
+use disco::model::Setting;
+use proptest::prelude::*;
+
+/// The manifest's minimum and the largest machine that is promised to work, MiB.
+const MINIMUM: u64 = 2048;
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// What services and containers of a group are promised.
+fn promised(configuration: &ClusterConfiguration, group: &str) -> u64 {
+    let units: u64 = configuration.groups[group].units.iter().map(|unit| unit.memory_mib).sum();
+    let slaves = configuration.groups[group].units.iter().any(|unit| unit.service == "nodemanager");
+    units + if slaves { number(configuration, group, "yarn_memory") } else { 0 }
+}
+
+/// The heap in a line such as `-Xmx512m`.
+fn heap(text: Option<&str>) -> u64 {
+    text.and_then(|text| text.strip_prefix("-Xmx")).and_then(|text| text.strip_suffix('m')).unwrap().parse().unwrap()
+}
+
+fn mapred(configuration: &ClusterConfiguration, name: &str) -> u64 {
+    key(configuration, "slaves", "mapred-site.xml", name).unwrap().parse().unwrap()
+}
+
+fn check(configuration: &ClusterConfiguration, group: &str, memory: u64) {
+    let reserved = number(configuration, group, "reserved_memory");
+    assert!(promised(configuration, group) + reserved <= memory, "{group} of {memory}");
+    for (unit, name, file) in [
+        ("namenode", "HDFS_NAMENODE_OPTS", "hadoop-env.sh"),
+        ("resourcemanager", "YARN_RESOURCEMANAGER_OPTS", "hadoop-env.sh"),
+        ("historyserver", "MAPRED_HISTORYSERVER_OPTS", "hadoop-env.sh"),
+        ("datanode", "HDFS_DATANODE_OPTS", "hadoop-env.sh"),
+        ("nodemanager", "YARN_NODEMANAGER_OPTS", "hadoop-env.sh"),
+    ] {
+        if let Some(unit) = configuration.groups[group].units.iter().find(|known| known.service == unit) {
+            assert!(heap(key(configuration, group, file, name)) + 128 <= unit.memory_mib, "{name}");
+        }
+    }
+}
+
+fn check_containers(configuration: &ClusterConfiguration) {
+    let smallest = number(configuration, "slaves", "yarn_memory");
+    let container = number(configuration, "slaves", "container_memory");
+    assert!((320..=8192).contains(&container), "{container}");
+    let pairs = [
+        ("mapreduce.map.memory.mb", "mapreduce.map.java.opts"),
+        ("mapreduce.reduce.memory.mb", "mapreduce.reduce.java.opts"),
+        ("yarn.app.mapreduce.am.resource.mb", "yarn.app.mapreduce.am.command-opts"),
+    ];
+    for (memory, options) in pairs {
+        let memory = mapred(configuration, memory);
+        assert_eq!(memory % container, 0, "YARN rounds up to multiples: {memory} of {container}");
+        assert!(memory <= smallest, "{memory} of {smallest}");
+        assert!(heap(key(configuration, "slaves", "mapred-site.xml", options)) + 128 <= memory);
+    }
+    let master = mapred(configuration, "yarn.app.mapreduce.am.resource.mb");
+    for task in ["mapreduce.map.memory.mb", "mapreduce.reduce.memory.mb"] {
+        assert!(master + mapred(configuration, task) <= smallest, "a job runs even on one slave");
+    }
+    let sort = mapred(configuration, "mapreduce.task.io.sort.mb");
+    assert!(sort <= heap(key(configuration, "slaves", "mapred-site.xml", "mapreduce.map.java.opts")) / 2 && sort > 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// From the minimum to 4 TiB: never an error, never more than there is, heaps within containers.
+    #[test]
+    fn promises_are_kept(
+        bits in 11.0_f64..22.0,
+        master_bits in 11.0_f64..22.0,
+        vcpus in 1_u32..=256,
+        slaves in 1_u32..2000,
+        volumes in 0_usize..4,
+        compute_bits in 11.0_f64..22.0,
+    ) {
+        let size = |bits: f64| (bits.exp2() as u64).clamp(MINIMUM, LARGEST);
+        let (memory, master, compute) = (size(bits), size(master_bits), size(compute_bits));
+        let mut lab = Lab::hadoop(slaves);
+        lab.size("slaves", memory, vcpus).size("master", master, vcpus);
+        for volume in 0..volumes {
+            lab.volume("slaves", &format!("v{volume}"));
+        }
+        let configuration = lab.configured();
+        check(&configuration, "slaves", memory);
+        check(&configuration, "master", master);
+        check_containers(&configuration);
+        prop_assert!(number(&configuration, "slaves", "replication") <= u64::from(slaves));
+        let group = lab.add_group("burst", 1);
+        group.storage = false;
+        lab.size("burst", compute, vcpus);
+        let configuration = lab.configured();
+        check(&configuration, "burst", compute);
+        if compute >= memory {
+            check_containers(&configuration);
+        }
+    }
+
+    /// More memory never gives less, and a little more gives at most one container more.
+    #[test]
+    fn more_memory_is_never_less(memory in MINIMUM..300_000_u64, step in 1_u64..200, vcpus in 1_u32..=64) {
+        let at = |memory: u64| {
+            let mut lab = Lab::hadoop(3);
+            lab.size("slaves", memory, vcpus).size("master", memory, vcpus);
+            lab.configured()
+        };
+        let (before, after) = (at(memory), at(memory + step));
+        for (group, name) in [
+            ("slaves", "yarn_memory"), ("slaves", "datanode_heap"), ("slaves", "nodemanager_heap"),
+            ("slaves", "container_memory"), ("master", "namenode_heap"), ("master", "resourcemanager_heap"),
+            ("master", "historyserver_heap"), ("master", "reserved_memory"),
+        ] {
+            let (before, after) = (number(&before, group, name), number(&after, group, name));
+            prop_assert!(before <= after, "{name}: {before} at {memory}, {after} at {}", memory + step);
+            prop_assert!(after - before <= step + 64, "{name} jumps: {before} at {memory}, {after} at {}", memory + step);
+        }
+        let containers = |configuration: &ClusterConfiguration| {
+            number(configuration, "slaves", "yarn_memory") / number(configuration, "slaves", "container_memory")
+        };
+        prop_assert!(containers(&after) <= containers(&before) + 1);
+        prop_assert!(containers(&after) >= 2);
+    }
+}
+
+#[test]
+fn no_flavor_in_common_use_is_at_an_edge() {
+    // One MiB more or less around every power of two and its half: where tables with brackets jump.
+    for power in 11..22 {
+        for memory in [1_u64 << power, (1 << power) + (1 << (power - 1))] {
+            let at = |memory: u64| {
+                let mut lab = Lab::hadoop(3);
+                lab.size("slaves", memory, 4);
+                number(&lab.configured(), "slaves", "yarn_memory")
+            };
+            let around = [memory.max(MINIMUM + 1) - 1, memory, memory + 1].map(at);
+            assert!(around.is_sorted() && around[2] - around[0] <= 128, "{memory}: {around:?}");
+        }
+    }
+}
+
+#[test]
+fn below_the_minimum_flavor_and_minimum_are_named() {
+    let mut lab = Lab::hadoop(3);
+    lab.flavor("slaves", "m1.tiny");
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::flavor_too_small");
+    assert_eq!(complaint.message, "flavor `m1.tiny` has 512 MiB of memory, but hadoop needs 2048 MiB on a slave");
+    assert_eq!(complaint.span(), lab.group("slaves").flavor.origin);
+    assert_eq!(complaint.help.as_deref(), Some("the smallest flavor that is enough: `m1.small` (2048 MiB)"));
+}
+
+#[test]
+fn heaps_that_are_set_leave_less_for_containers() {
+    let mut lab = Lab::hadoop(3);
+    let before = number(&lab.configured(), "slaves", "yarn_memory");
+    lab.set("datanode_heap", Setting::Integer(1024));
+    let configuration = lab.configured();
+    let after = number(&configuration, "slaves", "yarn_memory");
+    assert_eq!(before - after, (1024 - 320) * 9 / 8);
+    check(&configuration, "slaves", 4096);
+}

@@ -1,1 +1,155 @@
-//! To come.
+//! Manifests of one's own: what they can say, and what is said about them.
+
+use std::collections::BTreeMap;
+
+use super::lab::{Lab, framework};
+use disco::catalogue::Catalogue;
+use disco::source::{Diagnostics, Sources};
+
+fn added(lab: &mut Lab, name: &str, manifest: &str) -> Diagnostics {
+    let files = BTreeMap::from([("framework.hcl".to_owned(), manifest.to_owned())]);
+    lab.catalogue.add_folder(name, &format!("frameworks/{name}"), &files, &lab.sources)
+}
+
+/// A lab whose cluster has these frameworks too.
+fn with(frameworks: &[(&str, &str)]) -> Lab {
+    let mut lab = Lab::hadoop(3);
+    for (name, manifest) in frameworks {
+        let manifest = format!("description = \"a test\"\nversion \"1\" {{}}\n{manifest}");
+        let diagnostics = added(&mut lab, name, &manifest);
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        let place = lab.place();
+        lab.spec.frameworks.push(framework(name, "1", place));
+    }
+    lab
+}
+
+fn complaints(manifest: &str) -> Vec<(&'static str, String, String)> {
+    let mut lab = Lab::hadoop(1);
+    let manifest = format!("description = \"a test\"\nversion \"1\" {{}}\n{manifest}");
+    let diagnostics = added(&mut lab, "mine", &manifest);
+    diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = diagnostic.span().map(|span| lab.sources.snippet(span)).unwrap_or_default();
+            (diagnostic.code, diagnostic.message.clone(), place)
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_embedded_has_no_mistakes() {
+    let sources = Sources::new();
+    let (catalogue, diagnostics) = Catalogue::embedded(&sources);
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    assert_eq!(catalogue.framework_names().collect::<Vec<_>>(), ["hadoop"]);
+    let hadoop = catalogue.framework("hadoop").unwrap();
+    assert_eq!(hadoop.default_version(), "3.5.0");
+    assert_eq!(hadoop.web_ui_names().collect::<Vec<_>>(), ["hdfs", "yarn", "history"]);
+    assert!(hadoop.settings.iter().all(|setting| !setting.description.is_empty()));
+}
+
+#[test]
+fn a_framework_of_ones_own_is_configured_beside_hadoop() {
+    let lab = with(&[(
+        "mine",
+        r#"
+requires = ["hdfs"]
+user "mine" {}
+setting "greeting" {
+  type        = "string"
+  description = "What to say"
+  default     = "hello from ${cluster.name}"
+}
+service "speaker" {
+  description = "Speaker"
+  on          = "slaves"
+  unit        = "mine-speaker"
+  user        = "mine"
+  exec        = "${install.home}/speak"
+  memory      = 64
+}
+file "mine.yaml" {
+  format = "yaml"
+  path   = "/etc/mine.yaml"
+  keys   = { greeting = setting.greeting, cores = node.vcpus }
+}
+"#,
+    )]);
+    let (configuration, diagnostics) = lab.configure();
+    // Hadoop takes all memory for containers; a second framework on the node is told so.
+    assert!(diagnostics.iter().all(|diagnostic| diagnostic.code == "disco::memory_overcommitted"), "{diagnostics:#?}");
+    let slaves = &configuration.groups["slaves"];
+    let file = slaves.files.iter().find(|file| file.framework == "mine").unwrap();
+    assert_eq!(file.content.revealed(), "\"greeting\": \"hello from analytics\"\n\"cores\": 2\n");
+    assert_eq!(slaves.units.last().unwrap().exec, "/opt/mine-1/speak");
+    assert!(configuration.groups["master"].units.iter().all(|unit| unit.framework == "hadoop"));
+}
+
+#[test]
+fn what_a_framework_needs_must_be_there() {
+    let lab = with(&[("mine", "requires = [\"zookeeper\"]"), ("other", "")]);
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.message.as_str()), ("disco::missing_requirement", "mine needs `zookeeper`"));
+    assert_eq!(complaint.span(), Some(lab.spec.frameworks[1].origin));
+}
+
+#[test]
+fn needs_in_a_circle_are_explained() {
+    let lab =
+        with(&[("one", "requires = [\"two\"]"), ("three", "requires = [\"one\"]"), ("two", "requires = [\"three\"]")]);
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::framework_cycle");
+    assert_eq!(complaint.message, "these frameworks need one another: one → two → three → one");
+    assert_eq!(complaint.labels.len(), 3);
+}
+
+#[test]
+fn frameworks_that_do_not_go_together_are_refused() {
+    let complaint = with(&[("mine", "conflicts = [\"yarn\"]")]).complaint();
+    assert_eq!(complaint.message, "mine and hadoop cannot share a cluster");
+    let complaint = with(&[("mine", "provides = [\"hdfs\"]")]).complaint();
+    assert_eq!(complaint.message, "hadoop and mine both provide `hdfs`");
+}
+
+#[test]
+fn mistakes_in_a_manifest_are_said_in_the_manifest() {
+    assert_eq!(
+        complaints("descripton = \"x\"\nprovides = [1]"),
+        [
+            ("disco::manifest_type", "framework `mine` must be a text, as it is written".to_owned(), "1".to_owned()),
+            (
+                "disco::manifest_unknown",
+                "framework `mine` has no attribute `descripton`".to_owned(),
+                "descripton".to_owned()
+            ),
+        ]
+    );
+    assert_eq!(
+        complaints("setting \"a\" {\n  type = \"strin\"\n  description = \"b\"\n}"),
+        [("disco::manifest_unknown", "`type` of `setting \"a\"` cannot be `strin`".to_owned(), "\"strin\"".to_owned())]
+    );
+    assert_eq!(
+        complaints("locals {\n  a = setting.b + nod.memory\n}"),
+        [
+            ("disco::unknown_name", "`setting` has no `b`".to_owned(), "setting.b".to_owned()),
+            ("disco::unknown_name", "`nod` means nothing in a manifest".to_owned(), "nod.memory".to_owned()),
+        ]
+    );
+    let circle = complaints("locals {\n  a = local.b\n  b = slaves.c\n  c = local.a\n}");
+    assert_eq!(circle.len(), 1, "{circle:?}");
+    assert_eq!(circle[0].1, "these values depend on one another: local.a → local.b → local.c → local.a");
+    let file = complaints("file \"f\" {\n  format = \"template\"\n  path = \"/f\"\n  template = \"g\"\n}");
+    assert_eq!(file[0].1, "there is no file `g` beside the manifest");
+    let digest = "version \"2\" {\n  sha512 = \"abc\"\n  sha512_url = \"http://x\"\n}";
+    assert_eq!(complaints(digest).len(), 2);
+    let service = "service \"s\" {\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s\"\n  user = \"nobody\"\n  exec = \"x\"\n  memory = 1\n}";
+    assert_eq!(complaints(service)[0].1, "the manifest declares no user `nobody`");
+}
+
+#[test]
+fn a_folder_without_a_manifest_is_named() {
+    let mut lab = Lab::hadoop(1);
+    let diagnostics = lab.catalogue.add_folder("x", "frameworks/x", &BTreeMap::new(), &lab.sources);
+    assert_eq!(diagnostics.iter().next().unwrap().message, "the folder `frameworks/x` has no `framework.hcl`");
+}

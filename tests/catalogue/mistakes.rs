@@ -1,1 +1,220 @@
-//! To come.
+//! What people get wrong about frameworks, and what they are told.
+
+use super::lab::{Lab, framework};
+use disco::model::{Setting, Sourced, Text};
+use disco::source::{Diagnostic, Severity};
+
+fn help(diagnostic: &Diagnostic) -> &str {
+    diagnostic.help.as_deref().unwrap_or_default()
+}
+
+#[test]
+fn flavors_and_images_that_do_not_exist_are_said_where_they_are_asked_for() {
+    let mut lab = Lab::hadoop(3);
+    lab.flavor("slaves", "m1.mediun");
+    lab.group("master").image.value = "debian-21".to_owned();
+    let (_, diagnostics) = lab.configure();
+    let found: Vec<(&str, &str, Option<_>, &str)> = diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.code, diagnostic.message.as_str(), diagnostic.span(), help(diagnostic)))
+        .collect();
+    let (image, flavor) = (lab.spec.groups[0].image.origin, lab.spec.groups[1].flavor.origin);
+    assert_eq!(
+        found,
+        [
+            ("disco::unknown_image", "the cloud has no image `debian-21`", image, "did you mean `debian-12`?"),
+            ("disco::unknown_flavor", "the cloud has no flavor `m1.mediun`", flavor, "did you mean `m1.medium`?"),
+        ]
+    );
+}
+
+#[test]
+fn an_image_must_fit_its_flavor() {
+    let mut lab = Lab::hadoop(3);
+    lab.facts.images.get_mut("debian-12").unwrap().min_disk_gib = 30;
+    let (_, diagnostics) = lab.configure();
+    assert!(diagnostics.iter().all(|diagnostic| diagnostic.code == "disco::image_does_not_fit"));
+    let message = &diagnostics.iter().next().unwrap().message;
+    assert_eq!(message, "image `debian-12` needs 30 GiB of disk, but flavor `m1.medium` has 20");
+}
+
+#[test]
+fn more_copies_than_nodes_are_refused_at_the_line() {
+    let mut lab = Lab::hadoop(2);
+    let line = lab.set("replication", Setting::Integer(3));
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::setting_out_of_range");
+    assert_eq!(complaint.message, "`replication` of hadoop is 3, but must be at most 2");
+    assert_eq!(complaint.span(), Some(line));
+    assert_eq!(help(&complaint), "each copy needs a slave of its own that stores data, and there are 2");
+}
+
+#[test]
+fn more_copies_than_nodes_are_refused_at_the_key_too() {
+    let mut lab = Lab::hadoop(2);
+    let line = lab.set_key("hdfs-site.xml", "dfs.replication", Some("3"));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::setting_out_of_range", Some(line)));
+}
+
+#[test]
+fn a_second_master_is_refused_at_the_count() {
+    let mut lab = Lab::hadoop(3);
+    lab.group("master").count.value = 2;
+    let complaint = lab.complaint();
+    assert_eq!(complaint.message, "hadoop can have 1 master, not 2");
+    assert_eq!(complaint.span(), lab.group("master").count.origin);
+    assert!(help(&complaint).contains("high availability"));
+}
+
+#[test]
+fn a_cluster_without_storage_is_refused() {
+    let complaint = Lab::hadoop(0).complaint();
+    assert_eq!(complaint.code, "disco::no_slaves");
+    assert_eq!(complaint.message, "hadoop needs a slave that stores data, and there is none");
+    let mut lab = Lab::hadoop(3);
+    lab.group("slaves").storage = false;
+    assert!(help(&lab.complaint()).contains("storage = false"));
+}
+
+#[test]
+fn names_that_the_manifest_does_not_declare_are_suggested() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set("replicas", Setting::Integer(2));
+    lab.set_key("hdfs-site.cml", "a", Some("b"));
+    let (_, diagnostics) = lab.configure();
+    let mut diagnostics = diagnostics.iter();
+    let setting = diagnostics.next().unwrap();
+    assert_eq!((setting.code, setting.span()), ("disco::unknown_setting", Some(line)));
+    let file = diagnostics.next().unwrap();
+    assert_eq!(file.message, "hadoop has no file `hdfs-site.cml`");
+    assert_eq!(help(file), "did you mean `hdfs-site.xml`?");
+    assert_eq!(diagnostics.next(), None);
+}
+
+#[test]
+fn a_wrong_type_says_what_was_expected_and_what_was_found() {
+    let mut lab = Lab::hadoop(3);
+    lab.set("replication", Setting::Text(Text::plain("two")));
+    let complaint = lab.complaint();
+    assert_eq!(complaint.message, "`replication` of hadoop must be a whole number, not text \"two\"");
+    let mut lab = Lab::hadoop(3);
+    lab.set_key("hdfs-site.xml", "dfs.replication", Some("two"));
+    assert_eq!(lab.complaint().code, "disco::wrong_type");
+}
+
+#[test]
+fn keys_that_would_break_the_cluster_are_refused_with_the_reason() {
+    for value in [Some("hdfs://elsewhere"), None] {
+        let mut lab = Lab::hadoop(3);
+        let line = lab.set_key("core-site.xml", "fs.defaultFS", value);
+        let complaint = lab.complaint();
+        assert_eq!((complaint.code, complaint.span()), ("disco::protected_key", Some(line)));
+        assert_eq!(help(&complaint), "the cluster would break: every node finds HDFS by it");
+    }
+}
+
+#[test]
+fn a_file_is_given_by_key_or_as_a_whole() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set_key("core-site.xml", "a", Some("b"));
+    let whole = lab.content("core-site.xml", "<configuration/>");
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::conflicting_config");
+    assert_eq!(complaint.labels.iter().map(|label| label.span).collect::<Vec<_>>(), [line, whole]);
+}
+
+#[test]
+fn a_setting_and_its_key_cannot_both_be_set() {
+    let mut lab = Lab::hadoop(3);
+    let setting = lab.set("replication", Setting::Integer(2));
+    let key = lab.set_key("hdfs-site.xml", "dfs.replication", Some("1"));
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::conflicting_setting");
+    assert_eq!(complaint.labels.iter().map(|label| label.span).collect::<Vec<_>>(), [key, setting]);
+}
+
+#[test]
+fn a_file_without_keys_says_so() {
+    let mut lab = Lab::hadoop(3);
+    lab.set_key("hadoop-profile.sh", "A", Some("b"));
+    assert_eq!(lab.complaint().code, "disco::config_without_keys");
+}
+
+#[test]
+fn a_value_that_a_file_cannot_hold_is_refused() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set_key("hadoop-env.sh", "A-B", Some("x"));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::unwritable_value", Some(line)));
+}
+
+#[test]
+fn versions_that_an_image_cannot_run_are_refused_with_a_way_out() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.place();
+    lab.spec.frameworks[0].version = Sourced::new("3.4.3".to_owned(), Some(line));
+    let (_, diagnostics) = lab.configure();
+    let complaint = diagnostics.iter().next().unwrap();
+    assert_eq!((complaint.code, complaint.span()), ("disco::unsuitable_java", Some(line)));
+    assert_eq!(complaint.message, "hadoop 3.4.3 needs Java 11 or 8, which debian-12 does not have");
+    assert_eq!(help(complaint), "debian-12 has Java 17: hadoop 3.5.0 runs on it");
+    assert_eq!(complaint.labels[1].span, lab.group("master").image.origin.unwrap());
+
+    for group in ["master", "slaves"] {
+        lab.group(group).image.value = "ubuntu-22.04".to_owned();
+    }
+    let configuration = lab.configured();
+    assert_eq!(configuration.groups["slaves"].packages, ["openjdk-11-jre-headless"]);
+    assert_eq!(configuration.groups["slaves"].archives[0].directory, "/opt/hadoop-3.4.3");
+
+    for group in ["master", "slaves"] {
+        lab.group(group).image.value = "our-own".to_owned();
+    }
+    lab.set("java", Setting::Integer(8));
+    assert_eq!(lab.configured().groups["slaves"].packages, ["openjdk-8-jre-headless"]);
+    let line = lab.set("java", Setting::Integer(17));
+    let (_, diagnostics) = lab.configure();
+    assert_eq!(diagnostics.iter().next().unwrap().span(), Some(line));
+}
+
+#[test]
+fn versions_and_frameworks_that_are_not_there_are_suggested() {
+    let mut lab = Lab::hadoop(3);
+    lab.spec.frameworks[0].version.value = "3.5.1".to_owned();
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, help(&complaint)), ("disco::unknown_version", "did you mean `3.5.0`?"));
+    let mut lab = Lab::hadoop(3);
+    let place = lab.place();
+    lab.spec.frameworks.push(framework("hadop", "1", place));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, help(&complaint)), ("disco::unknown_framework", "did you mean `hadoop`?"));
+}
+
+#[test]
+fn containers_larger_than_a_slave_are_refused() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set("map_memory", Setting::Integer(100_000));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::setting_out_of_range", Some(line)));
+    assert!(help(&complaint).starts_with("the smallest slave has "), "{complaint:?}");
+}
+
+#[test]
+fn more_memory_than_there_is_is_respected_with_a_warning() {
+    let mut lab = Lab::hadoop(3);
+    lab.set("yarn_memory", Setting::Integer(100_000));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.severity), ("disco::memory_overcommitted", Severity::Warning));
+    assert_eq!(complaint.span(), lab.group("slaves").flavor.origin);
+}
+
+#[test]
+fn daemons_that_leave_nothing_for_containers_are_refused() {
+    let mut lab = Lab::hadoop(3);
+    lab.set("datanode_heap", Setting::Integer(3000));
+    let (_, diagnostics) = lab.configure();
+    let complaint = diagnostics.iter().next().unwrap();
+    assert_eq!(complaint.code, "disco::setting_out_of_range");
+    assert!(complaint.message.starts_with("`yarn_memory` of hadoop comes out as -"), "{}", complaint.message);
+}
