@@ -58,8 +58,8 @@ pub fn configure(
             continue;
         }
         let views = evaluation::views(&setting, groups.into_iter());
+        diagnostics.extend(limits::check_settings(&setting, &views));
         for view in &views {
-            diagnostics.extend(limits::check_settings(&setting, view));
             let to = configuration.groups.entry(view.group.name.clone()).or_default();
             diagnostics.extend(provision::provision(&setting, view, to));
             budget.add(&setting, view);

@@ -1,11 +1,11 @@
 //! The expressions of a manifest, evaluated for each group of nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::composition::Chosen;
 use super::java::Java;
 use super::overrides::{self, Override};
-use super::{Placement, SettingType, names};
+use super::{Placement, SettingDeclaration, SettingType, names};
 use crate::expression::{Kind, NoFiles, Scope, Type, Value, references};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
@@ -18,6 +18,8 @@ pub(super) struct View<'a> {
     pub(super) flavor: Option<&'a Flavor>,
     pub(super) java: Option<Java>,
     pub(super) home: String,
+    /// Settings whose value was fixed when the cluster was created.
+    pub(super) fixed: BTreeSet<&'a str>,
     pub(super) scope: Scope<'a>,
 }
 
@@ -110,7 +112,7 @@ fn view<'a>(setting: &Setting<'a>, group: &'a GroupSpec, flavor: Option<&'a Flav
     for (name, expression) in &framework.locals {
         scope.define_lazy("local", name, expression);
     }
-    let view = View { group, flavor, java, home, scope };
+    let mut view = View { group, flavor, java, home, fixed: BTreeSet::new(), scope };
     for declared in &framework.settings {
         let of = value_type(declared.kind);
         if !view.has(&declared.on) {
@@ -123,15 +125,15 @@ fn view<'a>(setting: &Setting<'a>, group: &'a GroupSpec, flavor: Option<&'a Flav
             view.scope.define_entry("setting", &declared.name, Kind::Null(of).into());
         }
     }
-    fix(setting, &view);
+    fix(setting, &mut view);
     view
 }
 
 /// What was fixed at creation stays, unless it has become more than is possible.
-fn fix(setting: &Setting<'_>, view: &View<'_>) {
+fn fix<'a>(setting: &Setting<'a>, view: &mut View<'a>) {
     let framework = setting.chosen.framework;
-    for declared in framework.settings.iter().filter(|declared| declared.fixed && view.has(&declared.on)) {
-        if setting.overrides.contains_key(&declared.name) {
+    for declared in framework.settings.iter().filter(|declared| declared.fixed) {
+        if !view.has(&declared.on) || setting.overrides.contains_key(&declared.name) {
             continue;
         }
         let Some(fixed) = setting.members.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
@@ -144,6 +146,7 @@ fn fix(setting: &Setting<'_>, view: &View<'_>) {
             }
         }
         view.scope.define_entry("setting", &declared.name, value);
+        view.fixed.insert(&declared.name);
     }
 }
 
@@ -194,6 +197,18 @@ pub(super) fn peeled<'a>(scope: &Scope<'_>, mut expression: &'a Expression) -> &
             },
             _ => return expression,
         };
+    }
+}
+
+/// How the default of a setting came about: names and values, or that it was fixed at creation.
+pub(super) fn default_inputs(view: &View<'_>, declared: &SettingDeclaration) -> Vec<(String, String)> {
+    match &declared.default {
+        _ if view.fixed.contains(declared.name.as_str()) => {
+            let value = view.named("setting", &declared.name, declared.origin);
+            vec![("fixed at creation".to_owned(), shown(&value))]
+        }
+        Some(default) => inputs(&view.scope, default),
+        None => Vec::new(),
     }
 }
 

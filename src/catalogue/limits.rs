@@ -3,6 +3,7 @@
 use super::composition::Chosen;
 use super::evaluation::{Setting, View, shown};
 use super::{SettingDeclaration, SettingType};
+use crate::expression::references;
 use crate::model::{CloudFacts, GroupSpec};
 use crate::source::{Diagnostic, Diagnostics};
 
@@ -33,13 +34,28 @@ pub(super) fn check_flavor(chosen: Chosen<'_>, group: &GroupSpec, facts: &CloudF
     )
 }
 
-/// Everything about one group's settings.
-pub(super) fn check_settings(setting: &Setting<'_>, view: &View<'_>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    for declared in setting.chosen.framework.settings.iter().filter(|declared| view.has(&declared.on)) {
-        diagnostics.extend(check_setting(setting, view, declared));
+/// Everything about the settings, on all groups. What only follows from another one's mistake is not said.
+pub(super) fn check_settings(setting: &Setting<'_>, views: &[View<'_>]) -> Diagnostics {
+    let mut wrong: Vec<(&SettingDeclaration, Diagnostic)> = Vec::new();
+    for view in views {
+        for declared in setting.chosen.framework.settings.iter().filter(|declared| view.has(&declared.on)) {
+            wrong.extend(check_setting(setting, view, declared).map(|diagnostic| (declared, diagnostic)));
+        }
     }
-    diagnostics
+    let follows = |declared: &SettingDeclaration| {
+        let expressions = [&declared.default, &declared.minimum, &declared.maximum].into_iter().flatten();
+        expressions.flat_map(references).any(|reference| {
+            matches!(&*reference.root, "setting" | "slaves")
+                && wrong.iter().any(|(other, _)| *other.name == *reference.name && other.name != declared.name)
+        })
+    };
+    wrong.iter().filter(|(declared, _)| !follows(declared)).map(|(_, diagnostic)| diagnostic.clone()).fold(
+        Diagnostics::new(),
+        |mut all, diagnostic| {
+            all.push(diagnostic);
+            all
+        },
+    )
 }
 
 fn check_setting(setting: &Setting<'_>, view: &View<'_>, declared: &SettingDeclaration) -> Option<Diagnostic> {

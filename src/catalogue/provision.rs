@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::content;
-use super::evaluation::{Setting, View, inputs, peeled, shown, text_of};
+use super::evaluation::{Setting, View, default_inputs, inputs, peeled, shown, text_of};
 use super::overrides::linked;
 use super::{
     Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, FileFormat, GroupConfiguration, Probe,
@@ -250,7 +250,7 @@ fn computed(setting: &Setting<'_>, view: &View<'_>, key: &str, value: Text, expr
                 computed.overridden_at = given.origin;
             } else if let Some(default) = &declared.default {
                 computed.formula = setting.sources.snippet(default.span);
-                computed.inputs = inputs(&view.scope, default);
+                computed.inputs = default_inputs(view, declared);
             }
         }
         None => computed.inputs = inputs(&view.scope, expression),
@@ -281,7 +281,7 @@ fn settings(setting: &Setting<'_>, view: &View<'_>) -> Vec<ComputedValue> {
                 key,
                 value: text,
                 formula: default.as_ref().map(|default| setting.sources.snippet(default.span)).unwrap_or_default(),
-                inputs: default.as_ref().map(|default| inputs(&view.scope, default)).unwrap_or_default(),
+                inputs: default_inputs(view, declared),
                 overridden_at: None,
             },
         });

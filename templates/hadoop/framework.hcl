@@ -618,10 +618,9 @@ file "yarn-site.xml" {
     "yarn.resourcemanager.hostname"                 = cluster.master
     "yarn.resourcemanager.bind-host"                = group.role == "master" ? "0.0.0.0" : null
     "yarn.resourcemanager.nodes.exclude-path"       = group.role == "master" ? "/etc/hadoop/yarn.exclude" : null
-    "yarn.scheduler.minimum-allocation-mb"          = setting.container_memory
-    "yarn.scheduler.maximum-allocation-mb"          = max(slaves.yarn_memory...)
-    "yarn.scheduler.minimum-allocation-vcores"      = 1
-    "yarn.scheduler.maximum-allocation-vcores"      = max(slaves.yarn_vcores...)
+    "yarn.scheduler.minimum-allocation-mb"          = group.role == "master" ? setting.container_memory : null
+    "yarn.scheduler.maximum-allocation-mb"          = group.role == "master" ? max(slaves.yarn_memory...) : null
+    "yarn.scheduler.maximum-allocation-vcores"      = group.role == "master" ? max(slaves.yarn_vcores...) : null
     "yarn.log-aggregation-enable"                   = true
     "yarn.log.server.url"                           = "http://${cluster.master}:${port.history}/jobhistory/logs"
     "yarn.nodemanager.remote-app-log-dir"           = "/app-logs"
@@ -667,7 +666,6 @@ file "mapred-site.xml" {
     "mapreduce.task.io.sort.mb"                 = setting.sort_memory
     "yarn.app.mapreduce.am.resource.mb"         = setting.application_master_memory
     "yarn.app.mapreduce.am.command-opts"        = "-Xmx${local.application_master_heap}m"
-    "yarn.app.mapreduce.am.staging-dir"         = "/tmp/hadoop-yarn/staging"
     "mapreduce.jobhistory.address"              = "${cluster.master}:${port.history-rpc}"
     "mapreduce.jobhistory.webapp.address"       = "${cluster.master}:${port.history}"
     "mapreduce.jobhistory.bind-host"            = group.role == "master" ? "0.0.0.0" : null

@@ -65,7 +65,7 @@ fn check_containers(configuration: &ClusterConfiguration) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// From the minimum to 4 TiB: never an error, never more than there is, heaps within containers.
     #[test]
