@@ -33,7 +33,14 @@ impl Mismatch {
         Self::new(value, format!("expected {}, found {found}", wanted(to)))
     }
 
-    fn within(mut self, step: String) -> Self {
+    /// Of a part of `whole`; nothing of a secret is told.
+    fn within(mut self, step: String, whole: &Value) -> Self {
+        if whole.is_secret() {
+            self.path = Vec::new();
+            "a part of this secret is not of the type expected here".clone_into(&mut self.message);
+            self.help = None;
+            return self;
+        }
         self.path.insert(0, step);
         self
     }
@@ -135,7 +142,7 @@ fn elements(value: &Value, of: &Type, to: &Type) -> Result<(Type, Vec<Value>), M
     let converted = elements
         .into_iter()
         .enumerate()
-        .map(|(index, element)| convert(element, of).map_err(|mismatch| mismatch.within(format!("[{index}]"))))
+        .map(|(index, element)| convert(element, of).map_err(|mismatch| mismatch.within(format!("[{index}]"), value)))
         .collect::<Result<Vec<_>, _>>()?;
     settle(value, of, converted)
 }
@@ -216,7 +223,7 @@ fn map(value: &Value, of: &Type, to: &Type) -> Result<Value, Mismatch> {
     let Some(entries) = value.entries() else { return Err(Mismatch::expected(to, value)) };
     let converted = entries
         .iter()
-        .map(|(key, entry)| convert(entry, of).map_err(|mismatch| mismatch.within(format!("[{key:?}]"))))
+        .map(|(key, entry)| convert(entry, of).map_err(|mismatch| mismatch.within(format!("[{key:?}]"), value)))
         .collect::<Result<Vec<_>, _>>()?;
     let (of, converted) = settle(value, of, converted)?;
     let entries = entries.keys().cloned().zip(converted).collect();
@@ -237,7 +244,9 @@ fn tuple(value: &Value, types: &[Type], to: &Type) -> Result<Value, Mismatch> {
         .into_iter()
         .zip(types)
         .enumerate()
-        .map(|(index, (element, of))| convert(element, of).map_err(|mismatch| mismatch.within(format!("[{index}]"))))
+        .map(|(index, (element, of))| {
+            convert(element, of).map_err(|mismatch| mismatch.within(format!("[{index}]"), value))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(value.replaced(Kind::Tuple(Arc::new(values))))
 }
@@ -253,7 +262,7 @@ fn object(value: &Value, attributes: &BTreeMap<Arc<str>, AttributeType>, to: &Ty
         let entry = match (given, &attribute.default) {
             (Some(entry), Some(default)) if entry.is_null() => default.clone().with_secret(entry.is_secret()),
             (Some(entry), _) => {
-                convert(entry, &attribute.of).map_err(|mismatch| mismatch.within(format!(".{name}")))?
+                convert(entry, &attribute.of).map_err(|mismatch| mismatch.within(format!(".{name}"), value))?
             }
             (None, default) => {
                 let strangers = entries.keys().filter(|key| !attributes.contains_key(*key)).map(|key| &**key);

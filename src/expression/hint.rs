@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::scope::Found;
-use super::{AttributeType, Scope, Type, functions, type_of, unify};
+use super::scope::{Declared, Found};
+use super::{AttributeType, Kind, Scope, Type, Value, functions, type_of, unify};
 use crate::syntax::tree::{
     BinaryOperator, Expression, ExpressionKind, ObjectKey, Step, StepKind, TemplatePart, Traversal, UnaryOperator,
 };
@@ -65,7 +65,7 @@ impl Hint<'_, '_> {
                 Type::Object(attributes)
             }
             ExpressionKind::Variable(name) => match self.scope.find(name) {
-                Found::Value(value) => type_of(&value),
+                Found::Value(value) => plain(&value),
                 Found::Root | Found::Nothing => Type::Any,
             },
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
@@ -93,19 +93,48 @@ impl Hint<'_, '_> {
             (&traversal.root.kind, traversal.steps.first())
             && matches!(self.scope.find(root), Found::Root)
         {
-            let entry = match self.scope.declared(root, name) {
-                Some(Ok(of)) => of,
-                Some(Err(expression)) if self.far < FARTHEST => {
+            let rest = &traversal.steps[1..];
+            return match self.scope.declared(root, name) {
+                Some(Declared::Type(of)) => steps(of, rest),
+                Some(Declared::Value(value)) => within(value, rest),
+                Some(Declared::Expression(expression)) if self.far < FARTHEST => {
                     self.far += 1;
                     let top = self.scope.top();
-                    Hint { scope: &top, far: self.far }.of(expression)
+                    steps(Hint { scope: &top, far: self.far }.of(expression), rest)
                 }
                 _ => Type::Any,
             };
-            return steps(entry, &traversal.steps[1..]);
+        }
+        if let ExpressionKind::Variable(name) = &traversal.root.kind
+            && let Found::Value(value) = self.scope.find(name)
+        {
+            return within(value, &traversal.steps);
         }
         steps(self.of(&traversal.root), &traversal.steps)
     }
+}
+
+/// The type of a part of a value. Attributes are followed in the value, so that a large collection costs nothing.
+fn within(mut value: Value, path: &[Step]) -> Type {
+    let attributes = path.iter().take_while(|step| matches!(step.kind, StepKind::Attribute(_))).count();
+    for step in &path[..attributes] {
+        let StepKind::Attribute(name) = &step.kind else { return Type::Any };
+        match value.entries().and_then(|entries| entries.get(name)) {
+            Some(entry) => value = entry.clone(),
+            None => return Type::Any,
+        }
+    }
+    steps(plain(&value), &path[attributes..])
+}
+
+/// The type of a value that is not large; conditions leave large ones as they are.
+fn plain(value: &Value) -> Type {
+    const LARGE: usize = 64;
+    let open = matches!(value.kind(), Kind::Tuple(_) | Kind::Object(_) | Kind::Members(_));
+    if open && (value.count().is_some_and(|count| count > LARGE) || value.nesting() > 2) {
+        return Type::Any;
+    }
+    type_of(value)
 }
 
 fn steps(mut of: Type, steps: &[Step]) -> Type {

@@ -53,3 +53,36 @@ pub fn from_json(json: &Json) -> Value {
         Json::Object(entries) => Value::object(entries.iter().map(|(key, value)| (key.as_str(), from_json(value)))),
     }
 }
+
+/// The value as JSON text, without spaces, keys sorted, every number with all its digits.
+pub fn write_json(value: &Value) -> Result<String, String> {
+    let mut text = String::new();
+    write(value, &mut text)?;
+    Ok(text)
+}
+
+fn write(value: &Value, text: &mut String) -> Result<(), String> {
+    match value.kind() {
+        Kind::Number(number) => text.push_str(&number.to_string()),
+        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) | Kind::Members(_) => {
+            text.push('[');
+            for (at, element) in value.elements().unwrap_or_default().into_iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { "," });
+                write(element, text)?;
+            }
+            text.push(']');
+        }
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            text.push('{');
+            for (at, (key, entry)) in entries.iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { "," });
+                text.push_str(&Json::from(&**key).to_string());
+                text.push(':');
+                write(entry, text)?;
+            }
+            text.push('}');
+        }
+        _ => text.push_str(&to_json(value)?.to_string()),
+    }
+    Ok(())
+}

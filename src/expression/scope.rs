@@ -10,7 +10,10 @@ use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
 
 /// How deep evaluation may go: expressions within expressions, through the names they use.
-const DEEPEST: usize = 600;
+const DEEPEST: usize = 400;
+
+/// How many collections may lie within one another.
+const MOST_NESTED: usize = 128;
 
 /// What the names in an expression mean, and what was found wrong while evaluating.
 ///
@@ -64,6 +67,13 @@ struct Slot<'a> {
 struct Recipe<'a> {
     expression: &'a Expression,
     of: Option<Type>,
+}
+
+/// What is known of an entry whether it has been evaluated or not.
+pub(super) enum Declared<'a> {
+    Type(Type),
+    Expression(&'a Expression),
+    Value(Value),
 }
 
 /// What a bare name stands for.
@@ -128,12 +138,12 @@ impl<'a> Scope<'a> {
 
     /// The type an entry was declared with or has, or the expression it is made from: the same before and after its
     /// evaluation.
-    pub(super) fn declared(&self, root: &str, name: &str) -> Option<Result<Type, &'a Expression>> {
+    pub(super) fn declared(&self, root: &str, name: &str) -> Option<Declared<'a>> {
         match self.root.names.borrow().get(root) {
             Some(Meaning::Entries(entries)) => match entries.get(name)? {
-                Slot { recipe: Some(Recipe { of: Some(of), .. }), .. } => Some(Ok(of.clone())),
-                Slot { recipe: Some(Recipe { expression, .. }), .. } => Some(Err(expression)),
-                Slot { entry: Entry::Ready(value, _), .. } => Some(Ok(super::type_of(value))),
+                Slot { recipe: Some(Recipe { of: Some(of), .. }), .. } => Some(Declared::Type(of.clone())),
+                Slot { recipe: Some(Recipe { expression, .. }), .. } => Some(Declared::Expression(expression)),
+                Slot { entry: Entry::Ready(value, _), .. } => Some(Declared::Value(value.clone())),
                 Slot { .. } => None,
             },
             _ => None,
@@ -217,6 +227,14 @@ impl<'a> Scope<'a> {
         self.root.evaluations.set(self.root.evaluations.get() + 1);
         let value = work();
         self.root.depth.set(depth);
+        if value.nesting() > MOST_NESTED {
+            self.report_for_good(
+                Diagnostic::error("disco::too_deep", "too many collections lie within one another")
+                    .at(place, "too deep from here on")
+                    .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
+            );
+            return Value::failed();
+        }
         value
     }
 

@@ -66,10 +66,11 @@ impl Scope<'_> {
     fn no_attribute(&self, value: &Value, name: &str, step: Span, entries: &BTreeMap<Arc<str>, Value>) -> Value {
         let (noun, article) =
             if matches!(value.kind(), Kind::Map(..)) { ("key", "map") } else { ("attribute", "object") };
+        let help = did_you_mean(name, entries.keys().map(|key| &**key)).filter(|_| !value.is_secret());
         self.fail(
             Diagnostic::error("disco::unknown_attribute", format!("this {article} has no {noun} `{name}`"))
                 .at(step, "not there")
-                .help_maybe(did_you_mean(name, entries.keys().map(|key| &**key))),
+                .help_maybe(help),
         )
     }
 

@@ -1,13 +1,15 @@
 //! Values as expressions make them: known, unknown or failed, possibly secret, each with its origin.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Number, Type};
 use crate::source::Span;
 
-/// A value, whether it is secret, and where it came from. Cheap to clone: collections are shared.
-#[derive(Clone, Debug)]
+/// A value, whether it is secret, and where it came from. Cheap to clone: collections are shared. `Debug` hides what is
+/// secret.
+#[derive(Clone)]
 pub struct Value {
     kind: Kind,
     secret: bool,
@@ -21,12 +23,15 @@ struct Within {
     secret: bool,
     unknown: bool,
     failed: bool,
+    /// How many collections lie within one another.
+    nesting: u16,
 }
 
 impl Within {
     fn of(kind: &Kind) -> Self {
         let sum = |values: &mut dyn Iterator<Item = &Value>| {
-            values.fold(Self::default(), |sum, value| Self {
+            values.fold(Self { nesting: 1, ..Self::default() }, |sum, value| Self {
+                nesting: sum.nesting.max(value.within.nesting.saturating_add(1)),
                 secret: sum.secret || value.contains_secret(),
                 unknown: sum.unknown || value.within.unknown,
                 failed: sum.failed || value.within.failed,
@@ -71,6 +76,12 @@ pub enum Kind {
     Unknown(Type),
     /// Its evaluation failed and has been reported. Absorbs everything, so that one mistake makes one message.
     Failed,
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.secret { f.write_str("(secret)") } else { self.kind.fmt(f) }
+    }
 }
 
 impl From<Kind> for Value {
@@ -248,6 +259,11 @@ impl Value {
             Kind::Members(nodes) => Some(nodes.len()),
             _ => None,
         }
+    }
+
+    /// How many collections lie within one another; 0 for what is not a collection.
+    pub fn nesting(&self) -> usize {
+        usize::from(self.within.nesting)
     }
 
     /// Whether it or anything in it is secret.

@@ -99,6 +99,43 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The same without words that tell a secret.
+    fn discreet(self, arguments: &[Value]) -> Self {
+        let told = |text: &str| {
+            let mut secrets = Vec::new();
+            arguments.iter().for_each(|argument| gather_secrets(argument, false, &mut secrets));
+            secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.as_str()))
+        };
+        if told(&self.message) || self.help.as_deref().is_some_and(told) {
+            let message = "this does not work with these arguments; one of them is secret, so no more is said";
+            return Self { argument: self.argument, ..Self::new(message) };
+        }
+        self
+    }
+}
+
+fn gather_secrets(value: &Value, secret: bool, found: &mut Vec<String>) {
+    let secret = secret || value.is_secret();
+    if !secret && !value.contains_secret() {
+        return;
+    }
+    for part in value.elements().unwrap_or_default() {
+        gather_secrets(part, secret, found);
+    }
+    for (key, part) in value.entries().into_iter().flatten() {
+        if secret {
+            found.push(key.to_string());
+        }
+        gather_secrets(part, secret, found);
+    }
+    match value.kind() {
+        Kind::String(text) if secret => found.push(text.to_string()),
+        Kind::Number(number) if secret => found.push(number.to_string()),
+        _ => {}
+    }
+}
+
 impl From<String> for Fault {
     fn from(message: String) -> Self {
         Self::new(message)
@@ -225,6 +262,7 @@ impl Scope<'_> {
             Ok(value) => value.or_at(place).with_secret(secret),
             Err(fault) if fault.reported => Value::failed(),
             Err(fault) => {
+                let fault = fault.discreet(&call.arguments);
                 let message = format!("`{}`: {}", function.name, fault.message);
                 let diagnostic = Diagnostic::error("disco::function_failed", message);
                 let blamed =
