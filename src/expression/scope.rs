@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::template_file::TemplateFiles;
 use super::{FileReader, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
@@ -36,6 +37,7 @@ pub(super) struct Root<'a> {
     found: RefCell<Vec<Diagnostics>>,
     depth: Cell<usize>,
     evaluations: Cell<u64>,
+    pub(super) templates: TemplateFiles,
 }
 
 /// Names that hide those of the root.
@@ -95,6 +97,7 @@ impl<'a> Scope<'a> {
             found: RefCell::new(vec![Diagnostics::new()]),
             depth: Cell::new(0),
             evaluations: Cell::new(0),
+            templates: TemplateFiles::default(),
         };
         Self { root: Rc::new(root), frame: None }
     }

@@ -9,6 +9,7 @@ mod attempt;
 mod call;
 mod secrecy;
 mod size;
+mod template;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -19,7 +20,11 @@ use super::{Type, Value};
 
 /// All functions by name, besides the special forms `try` and `can`.
 static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
-    [size::all(), secrecy::all()].into_iter().flatten().map(|function| (function.name, function)).collect()
+    [size::all(), secrecy::all(), template::all()]
+        .into_iter()
+        .flatten()
+        .map(|function| (function.name, function))
+        .collect()
 });
 
 /// What carries a function out.

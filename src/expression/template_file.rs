@@ -1,0 +1,74 @@
+//! Templates in files of their own: read and parsed once each, evaluated with nothing but the names handed to them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Scope, Value};
+use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::syntax::{parse_template, tree::Template};
+
+/// How many templates may be evaluated within one another.
+const DEEPEST: usize = 8;
+
+/// The templates that were read so far.
+#[derive(Default)]
+pub(super) struct TemplateFiles {
+    parsed: RefCell<BTreeMap<String, Rc<ParsedTemplate>>>,
+    depth: Cell<usize>,
+}
+
+/// A template and what is wrong with its text.
+pub(super) struct ParsedTemplate {
+    template: Option<Template>,
+    problems: Diagnostics,
+}
+
+impl Scope<'_> {
+    /// The template in a file; a sentence where it cannot be read.
+    pub(super) fn template_of(&self, path: &str) -> Result<Rc<ParsedTemplate>, String> {
+        if let Some(parsed) = self.root.templates.parsed.borrow().get(path) {
+            return Ok(Rc::clone(parsed));
+        }
+        let bytes = self.reader().read(path)?;
+        let text = String::from_utf8(bytes).map_err(|_| format!("{path} is not UTF-8 text"))?;
+        let id = self.sources().add(path, text);
+        let (template, problems) = parse_template(self.sources(), id);
+        let parsed = Rc::new(ParsedTemplate { template, problems });
+        self.root.templates.parsed.borrow_mut().insert(path.to_owned(), Rc::clone(&parsed));
+        Ok(parsed)
+    }
+
+    /// What the template makes when only `names` mean something. Complaints lie in its file and say which call at
+    /// `place` led there.
+    pub(super) fn evaluate_file(
+        &self,
+        file: &ParsedTemplate,
+        names: impl IntoIterator<Item = (Arc<str>, Value)>,
+        place: Span,
+    ) -> Value {
+        let depth = self.root.templates.depth.get();
+        if depth >= DEEPEST {
+            return self.fail(
+                Diagnostic::error("disco::too_deep", "template files call one another without an end")
+                    .at(place, "given up here")
+                    .help(format!("at most {DEEPEST} template files may lie within one another")),
+            );
+        }
+        self.root.templates.depth.set(depth + 1);
+        let inside = self.closed(names);
+        let (value, found) = self.attempt(|| {
+            file.problems.iter().for_each(|problem| self.report(problem.clone()));
+            match &file.template {
+                Some(template) if !file.problems.has_errors() => inside.evaluate_template(template),
+                _ => Value::failed(),
+            }
+        });
+        self.root.templates.depth.set(depth);
+        for problem in found {
+            self.report(problem.at(place, "called here"));
+        }
+        value
+    }
+}
