@@ -55,19 +55,25 @@ impl Scope<'_> {
         let mut entries: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         let mut places: BTreeMap<Arc<str>, Span> = BTreeMap::new();
         let (mut failed, mut unknown, mut secret) = (false, false, false);
+        // whether a failure would go unnoticed
+        let mut lost = false;
         for item in items {
             let value = self.evaluate(&item.value);
             let (key, key_place) = match &item.key {
                 ObjectKey::Name(name) => (Some(Arc::clone(&name.text)), name.span),
                 ObjectKey::Expression(expression) => {
                     let key = self.evaluate(expression);
-                    failed |= key.is_failed();
+                    let text = self.key(&key, expression.span);
                     unknown |= key.is_unknown();
+                    failed |= text.is_none() && !key.is_unknown();
                     secret |= key.is_secret();
-                    (self.key(&key, expression.span), expression.span)
+                    (text, expression.span)
                 }
             };
-            let Some(key) = key else { continue };
+            let Some(key) = key else {
+                lost |= value.contains_failed();
+                continue;
+            };
             if let Some(first) = places.get(&key) {
                 self.report(
                     Diagnostic::error("disco::duplicate_key", format!("key `{key}` stands twice in this object"))
@@ -75,12 +81,14 @@ impl Scope<'_> {
                         .at(*first, "first here")
                         .help("take one of them out"),
                 );
+                failed = true;
                 continue;
             }
             places.insert(Arc::clone(&key), key_place);
             entries.insert(key, value);
         }
-        if failed {
+        lost |= unknown && entries.values().any(Value::contains_failed);
+        if failed || lost {
             return Value::failed();
         }
         if unknown {
@@ -192,37 +200,45 @@ impl Scope<'_> {
 
     fn conditional(&self, conditional: &Conditional, place: Span) -> Value {
         let condition = self.evaluate(&conditional.condition);
-        let decision = match self.decision(&condition, conditional.condition.span, "a condition") {
-            Ok(decision) => decision,
+        let (decision, common) = match self.weigh(conditional, &condition) {
+            Ok(known) => known,
             Err(failed) => return failed,
         };
+        let chosen = match decision {
+            Some(true) => self.evaluate(&conditional.then),
+            Some(false) => self.evaluate(&conditional.otherwise),
+            // which one it will be is not known, but both must be sound
+            None => either(&self.evaluate(&conditional.then), &self.evaluate(&conditional.otherwise)),
+        };
+        let chosen = match decision {
+            Some(_) => super::convert(&chosen, &common).unwrap_or(chosen),
+            None => chosen,
+        };
+        chosen.or_at(place).with_secret(condition.is_secret())
+    }
+
+    /// What a condition decides, if that is known, and the type of the result.
+    fn weigh(&self, conditional: &Conditional, condition: &Value) -> Result<(Option<bool>, Type), Value> {
+        let decision = self.decision(condition, conditional.condition.span, "a condition")?;
         let (then, otherwise) = (hint::of(self, &conditional.then), hint::of(self, &conditional.otherwise));
-        let common = hint::common(&then, &otherwise);
-        if common.is_none() && (then.is_primitive() || otherwise.is_primitive()) {
-            return self.fail(
+        match hint::common(&then, &otherwise) {
+            None if then.is_primitive() || otherwise.is_primitive() => Err(self.fail(
                 Diagnostic::error("disco::wrong_type", "both results of a condition must be of one type")
                     .at(conditional.then.span, format!("this is {}", super::words::kind_of_type(&then)))
                     .at(conditional.otherwise.span, format!("this is {}", super::words::kind_of_type(&otherwise))),
-            );
+            )),
+            common => Ok((decision, common.unwrap_or(Type::Any))),
         }
-        let secret = condition.is_secret();
-        let Some(decision) = decision else {
-            // which one it will be is not known, but both must be sound
-            let (then, otherwise) = (self.evaluate(&conditional.then), self.evaluate(&conditional.otherwise));
-            if then.is_failed() || otherwise.is_failed() {
-                return Value::failed();
-            }
-            let common = super::unify(&[super::type_of(&then), super::type_of(&otherwise)]).unwrap_or(Type::Any);
-            let secret = secret || then.contains_secret() || otherwise.contains_secret();
-            return Value::unknown(common).at(place).with_secret(secret);
-        };
-        let chosen = self.evaluate(if decision { &conditional.then } else { &conditional.otherwise });
-        let chosen = match &common {
-            Some(common) => super::convert(&chosen, common).unwrap_or(chosen),
-            None => chosen,
-        };
-        chosen.or_at(place).with_secret(secret)
     }
+}
+
+/// One of two values, not known which.
+fn either(then: &Value, otherwise: &Value) -> Value {
+    if then.contains_failed() || otherwise.contains_failed() {
+        return Value::failed();
+    }
+    let common = super::unify(&[super::type_of(then), super::type_of(otherwise)]).unwrap_or(Type::Any);
+    Value::unknown(common).with_secret(then.contains_secret() || otherwise.contains_secret())
 }
 
 /// Places of values in complaints.

@@ -108,7 +108,7 @@ impl Scope<'_> {
                 Some(key) => round.keyed(key, each, &mut result),
             }
         }
-        if result.failed {
+        if result.failed || (result.unknown && result.holds_failed()) {
             return Value::failed();
         }
         if result.unknown {
@@ -130,6 +130,7 @@ impl Scope<'_> {
         let value = self.evaluate(&each.value);
         result.secret |= key.is_secret();
         if key.is_unknown() {
+            result.failed |= value.contains_failed();
             result.unknown = true;
             return;
         }
@@ -162,4 +163,11 @@ struct Gathered {
     secret: bool,
     unknown: bool,
     failed: bool,
+}
+
+impl Gathered {
+    fn holds_failed(&self) -> bool {
+        let mut all = self.values.iter().chain(self.entries.values()).chain(self.groups.values().flatten());
+        all.any(Value::contains_failed)
+    }
 }

@@ -76,7 +76,10 @@ impl Scope<'_> {
                 }
                 .at(place)
             }
-            _ => self.arithmetic(binary, place),
+            _ => {
+                let (left, right) = (self.evaluate(&binary.left), self.evaluate(&binary.right));
+                self.arithmetic(binary, &left, &right, place)
+            }
         }
     }
 
@@ -104,12 +107,12 @@ impl Scope<'_> {
         .with_secret(secret)
     }
 
-    fn arithmetic(&self, binary: &Binary, place: Span) -> Value {
+    /// Apart from the evaluation of the operands, to keep the stack small.
+    fn arithmetic(&self, binary: &Binary, left_value: &Value, right_value: &Value, place: Span) -> Value {
         use BinaryOperator as Op;
         let symbol = binary.operator.symbol();
-        let (left_value, right_value) = (self.evaluate(&binary.left), self.evaluate(&binary.right));
-        let left = self.operand(&left_value, &Type::Number, symbol, binary.left.span);
-        let right = self.operand(&right_value, &Type::Number, symbol, binary.right.span);
+        let left = self.operand(left_value, &Type::Number, symbol, binary.left.span);
+        let right = self.operand(right_value, &Type::Number, symbol, binary.right.span);
         let (Some(left), Some(right)) = (left, right) else { return Value::failed() };
         let secret = left.is_secret() || right.is_secret();
         let comparison = matches!(binary.operator, Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual);

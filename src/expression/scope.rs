@@ -11,7 +11,7 @@ use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
 
 /// How deep evaluation may go: expressions within expressions, through the names they use.
-const DEEPEST: usize = 400;
+const DEEPEST: usize = 256;
 
 /// How many collections may lie within one another.
 const MOST_NESTED: usize = 128;
@@ -69,6 +69,14 @@ struct Slot<'a> {
 struct Recipe<'a> {
     expression: &'a Expression,
     of: Option<Type>,
+}
+
+/// How far an entry is.
+enum State<'a> {
+    Ready,
+    Waiting(Recipe<'a>),
+    Running,
+    Missing,
 }
 
 /// What is known of an entry whether it has been evaluated or not.
@@ -219,26 +227,33 @@ impl<'a> Scope<'a> {
     pub(super) fn deeper(&self, place: Span, work: impl FnOnce() -> Value) -> Value {
         let depth = self.root.depth.get();
         if depth >= DEEPEST {
-            self.report_for_good(
-                Diagnostic::error("disco::too_deep", "this depends on too long a chain of other values")
-                    .at(place, "given up here")
-                    .help(format!("at most {DEEPEST} expressions may lie within one another, names included")),
-            );
-            return Value::failed();
+            return self.too_deep(place);
         }
         self.root.depth.set(depth + 1);
         self.root.evaluations.set(self.root.evaluations.get() + 1);
         let value = work();
         self.root.depth.set(depth);
-        if value.nesting() > MOST_NESTED {
-            self.report_for_good(
-                Diagnostic::error("disco::too_deep", "too many collections lie within one another")
-                    .at(place, "too deep from here on")
-                    .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
-            );
-            return Value::failed();
-        }
-        value
+        if value.nesting() > MOST_NESTED { self.too_nested(place) } else { value }
+    }
+
+    #[cold]
+    fn too_deep(&self, place: Span) -> Value {
+        self.report_for_good(
+            Diagnostic::error("disco::too_deep", "this depends on too long a chain of other values")
+                .at(place, "given up here")
+                .help(format!("at most {DEEPEST} expressions may lie within one another, names included")),
+        );
+        Value::failed()
+    }
+
+    #[cold]
+    fn too_nested(&self, place: Span) -> Value {
+        self.report_for_good(
+            Diagnostic::error("disco::too_deep", "too many collections lie within one another")
+                .at(place, "too deep from here on")
+                .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
+        );
+        Value::failed()
     }
 
     /// How many expressions have been evaluated so far: a measure of work that does not depend on the machine.
@@ -290,101 +305,83 @@ impl<'a> Scope<'a> {
 
     /// The value of `root.name`, evaluated now if it has not been. `place` is what asks for it.
     pub fn entry(&self, root: &str, name: &str, place: Span) -> Value {
-        self.prepare(root, name, place);
-        self.force(root, name, place)
+        match self.state(root, name) {
+            State::Waiting(_) => self.evaluate_entry(root, name, place),
+            State::Running => return self.cycle(root, name, place),
+            State::Ready | State::Missing => {}
+        }
+        self.ready(root, name, place)
     }
 
-    /// The expression that is to give `root.name`, if it is one that waits.
-    fn waiting(&self, root: &str, name: &str) -> Option<&'a Expression> {
+    /// Evaluates an entry after those it needs in any case, so that a long chain of entries is not evaluated by
+    /// recursion. Those on the way from the first one to the one being evaluated are running: a use of one of them is a
+    /// use of itself.
+    fn evaluate_entry(&self, root: &str, name: &str, place: Span) {
+        let mut stack: Vec<(Arc<str>, Arc<str>, Span, Option<Recipe<'a>>)> =
+            vec![(root.into(), name.into(), place, None)];
+        while let Some((root, name, place, recipe)) = stack.pop() {
+            if let Some(recipe) = recipe {
+                self.carry_out(&root, &name, recipe);
+                self.root.running.borrow_mut().pop();
+                continue;
+            }
+            let State::Waiting(recipe) = self.state(&root, &name) else { continue };
+            self.set(&root, &name, Entry::Running);
+            self.root.running.borrow_mut().push((Arc::clone(&root), Arc::clone(&name), place));
+            let needed = super::references::certain(recipe.expression);
+            stack.push((root, name, place, Some(recipe)));
+            for needed in needed {
+                if matches!(self.state(&needed.root, &needed.name), State::Waiting(_)) {
+                    stack.push((needed.root, needed.name, needed.span, None));
+                }
+            }
+        }
+    }
+
+    /// Evaluates the expression of an entry; what is found stays with the entry until somebody uses it.
+    fn carry_out(&self, root: &str, name: &str, recipe: Recipe<'a>) {
+        let Recipe { expression, of } = recipe;
+        let top = self.top();
+        let (value, problems) = self.attempt(|| {
+            let value = top.evaluate(expression);
+            match of {
+                Some(of) => top.converted(&value, &of, &format!("{root}.{name}"), expression.span),
+                None => value,
+            }
+        });
+        let problems = (!problems.is_empty()).then(|| Rc::new(problems));
+        self.set(root, name, Entry::Ready(value, problems));
+    }
+
+    fn state(&self, root: &str, name: &str) -> State<'a> {
         match self.root.names.borrow().get(root) {
-            Some(Meaning::Entries(entries)) => match entries.get(name)? {
-                Slot { entry: Entry::Waiting, recipe: Some(recipe) } => Some(recipe.expression),
-                Slot { .. } => None,
+            Some(Meaning::Entries(entries)) => match entries.get(name) {
+                Some(Slot { entry: Entry::Ready(..), .. }) => State::Ready,
+                Some(Slot { entry: Entry::Waiting, recipe: Some(recipe) }) => State::Waiting(recipe.clone()),
+                Some(_) => State::Running,
+                None => State::Missing,
+            },
+            _ => State::Missing,
+        }
+    }
+
+    /// The value of an entry that has been evaluated, with its complaints.
+    fn ready(&self, root: &str, name: &str, place: Span) -> Value {
+        let known = match self.root.names.borrow().get(root) {
+            Some(Meaning::Entries(entries)) => match entries.get(name) {
+                Some(Slot { entry: Entry::Ready(value, problems), .. }) => Some((value.clone(), problems.clone())),
+                _ => None,
             },
             _ => None,
-        }
-    }
-
-    /// Evaluates what `root.name` needs in any case, what needs nothing first, so that a long chain of entries is not
-    /// evaluated by recursion.
-    fn prepare(&self, root: &str, name: &str, place: Span) {
-        if self.waiting(root, name).is_none() {
-            return;
-        }
-        let mut known: std::collections::BTreeSet<(Arc<str>, Arc<str>)> = std::collections::BTreeSet::new();
-        let mut stack: Vec<(Arc<str>, Arc<str>, Span, bool)> = vec![(root.into(), name.into(), place, false)];
-        while let Some((root, name, place, ready)) = stack.pop() {
-            if ready {
-                if !stack.is_empty() {
-                    self.attempt(|| self.force(&root, &name, place));
-                }
-                continue;
-            }
-            let Some(expression) = self.waiting(&root, &name) else { continue };
-            if !known.insert((Arc::clone(&root), Arc::clone(&name))) {
-                continue;
-            }
-            stack.push((root, name, place, true));
-            for needed in super::references::certain(expression) {
-                if self.waiting(&needed.root, &needed.name).is_some()
-                    && !known.contains(&(Arc::clone(&needed.root), Arc::clone(&needed.name)))
-                {
-                    stack.push((needed.root, needed.name, needed.span, false));
-                }
-            }
-        }
-    }
-
-    fn force(&self, root: &str, name: &str, place: Span) -> Value {
-        enum Next<'a> {
-            Done(Value, Option<Rc<Diagnostics>>),
-            Cycle,
-            Evaluate(Recipe<'a>),
-            Missing,
-        }
-        let next = match self.root.names.borrow_mut().get_mut(root) {
-            Some(Meaning::Entries(entries)) => match entries.get_mut(name) {
-                Some(Slot { entry: Entry::Ready(value, problems), .. }) => Next::Done(value.clone(), problems.clone()),
-                Some(Slot { entry: entry @ Entry::Waiting, recipe: Some(recipe) }) => {
-                    *entry = Entry::Running;
-                    Next::Evaluate(recipe.clone())
-                }
-                Some(_) => Next::Cycle,
-                None => Next::Missing,
-            },
-            _ => Next::Missing,
         };
-        match next {
-            Next::Done(value, problems) => {
-                for problem in problems.iter().flat_map(|problems| problems.iter()) {
-                    self.report(problem.clone());
-                }
-                value
-            }
-            Next::Missing => self.unknown_entry(root, name, place),
-            Next::Cycle => self.cycle(root, name, place),
-            Next::Evaluate(Recipe { expression, of }) => {
-                self.root.running.borrow_mut().push((root.into(), name.into(), place));
-                let top = self.top();
-                let (value, problems) = self.attempt(|| {
-                    let value = top.evaluate(expression);
-                    match of {
-                        Some(of) => top.converted(&value, &of, &format!("{root}.{name}"), expression.span),
-                        None => value,
-                    }
-                });
-                self.root.running.borrow_mut().pop();
-                for problem in &problems {
-                    self.report(problem.clone());
-                }
-                let problems = (!problems.is_empty()).then(|| Rc::new(problems));
-                self.finish(root, name, Entry::Ready(value.clone(), problems));
-                value
-            }
+        let Some((value, problems)) = known else { return self.unknown_entry(root, name, place) };
+        for problem in problems.iter().flat_map(|problems| problems.iter()) {
+            self.report(problem.clone());
         }
+        value
     }
 
-    fn finish(&self, root: &str, name: &str, entry: Entry) {
+    fn set(&self, root: &str, name: &str, entry: Entry) {
         if let Some(Meaning::Entries(entries)) = self.root.names.borrow_mut().get_mut(root)
             && let Some(slot) = entries.get_mut(name)
         {

@@ -169,7 +169,7 @@ proptest! {
         scope.define("nodes", Value::members([(0, Value::integer(1)), (2, Value::integer(2))].into()));
         let value = scope.evaluate(expression);
         let found = scope.take_diagnostics();
-        prop_assert_eq!(value.contains_failed(), found.has_errors(), "{}: {:?} {:?}", text, value, found);
+        prop_assert!(!value.contains_failed() || found.has_errors(), "{}: {:?} {:?}", text, value, found);
         let told = format!("{found:?}{value:?}");
         prop_assert!(!told.contains("geheim"), "{}: {}", text, told);
         let again = scope.evaluate(expression);

@@ -68,6 +68,31 @@ fn a_long_chain_through_branches_ends_with_a_clear_error() {
 }
 
 #[test]
+fn every_kind_of_recursion_is_bounded() {
+    for recursion in [
+        "[for x in [1] : PREVIOUS][0]",
+        "try(PREVIOUS, 1)",
+        "sensitive(try(PREVIOUS, length([PREVIOUS])))",
+        "\"%{ if true }${PREVIOUS}%{ endif }\"",
+        "true && PREVIOUS == 1 ? 1 : 2",
+        "{ for x in [1] : x => PREVIOUS }[1]",
+        "{ a = (true ? [PREVIOUS] : []) }.a[0]",
+        "1 + try(-(1 * PREVIOUS + 2), 1)",
+    ] {
+        let mut locals = "l0 = 1\n".to_owned();
+        for index in 1..500 {
+            let _ = writeln!(locals, "l{index} = {}", recursion.replace("PREVIOUS", &format!("local.l{}", index - 1)));
+        }
+        let found = shown_with("local.l499", &locals);
+        assert!(found.starts_with("disco::too_deep"), "{recursion}: {found}");
+    }
+    let deep = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+    assert_eq!(shown_with(&deep, ""), deep);
+    let long = vec!["1"; 120].join(" + ");
+    assert_eq!(shown_with(&long, ""), "120");
+}
+
+#[test]
 fn deep_values_end_with_a_clear_error() {
     let mut locals = "l0 = 1\n".to_owned();
     for index in 1..10_000 {

@@ -151,24 +151,36 @@ impl Scope<'_> {
         }
         let Some(function) = named(&call.name.text) else {
             let name = &call.name.text;
-            let bare = name.rsplit("::").next().unwrap_or(name);
-            let help = match named(bare) {
-                Some(function) if bare != &**name => Some(format!("did you mean `{}`?", function.name)),
-                _ => unwanted(name).map(str::to_owned).or_else(|| did_you_mean(name, names())),
-            };
             call.arguments.iter().for_each(|argument| drop(self.evaluate(argument)));
-            return self.fail(
-                Diagnostic::error("disco::unknown_function", format!("there is no function `{name}`"))
-                    .at(call.name.span, "not known")
-                    .help_maybe(help),
-            );
+            return self.unknown_function(name, call.name.span);
         };
-        let Some((arguments, places, secret)) = self.arguments(function, call, place) else { return Value::failed() };
+        let evaluated = call.arguments.iter().map(|argument| self.evaluate(argument)).collect();
+        self.called(function, call, evaluated, place)
+    }
+
+    /// Apart from the evaluation of the arguments, to keep the stack small.
+    fn called(&self, function: &Function, call: &tree::Call, evaluated: Vec<Value>, place: Span) -> Value {
+        let Some((arguments, places, secret)) = self.arguments(function, call, evaluated, place) else {
+            return Value::failed();
+        };
         match arguments {
             Some(arguments) => self.apply(function, arguments, places, place),
             None => Value::unknown(function.gives.clone()).at(place),
         }
         .with_secret(secret)
+    }
+
+    fn unknown_function(&self, name: &str, place: Span) -> Value {
+        let bare = name.rsplit("::").next().unwrap_or(name);
+        let help = match named(bare) {
+            Some(function) if bare != name => Some(format!("did you mean `{}`?", function.name)),
+            _ => unwanted(name).map(str::to_owned).or_else(|| did_you_mean(name, names())),
+        };
+        self.fail(
+            Diagnostic::error("disco::unknown_function", format!("there is no function `{name}`"))
+                .at(place, "not known")
+                .help_maybe(help),
+        )
     }
 
     /// The evaluated arguments with their places, `...` expanded (`None` while what it expands is unknown), and whether
@@ -178,9 +190,9 @@ impl Scope<'_> {
         &self,
         function: &Function,
         call: &tree::Call,
+        mut arguments: Vec<Value>,
         place: Span,
     ) -> Option<(Option<Vec<Value>>, Vec<Span>, bool)> {
-        let mut arguments: Vec<Value> = call.arguments.iter().map(|argument| self.evaluate(argument)).collect();
         let mut places: Vec<Span> = call.arguments.iter().map(|argument| argument.span).collect();
         let mut secret = false;
         if call.expand_last
@@ -189,6 +201,7 @@ impl Scope<'_> {
             secret = last.is_secret();
             match (last.kind(), last.elements()) {
                 (Kind::Failed, _) => return None,
+                _ if arguments.iter().any(Value::contains_failed) => return None,
                 (Kind::Unknown(of), _) if !of.is_primitive() => return Some((None, places, secret)),
                 (_, Some(elements)) => {
                     places.extend(std::iter::repeat_n(last_place, elements.len()));
