@@ -34,6 +34,7 @@ pub use json::{from_json, to_json, write_json};
 pub use json_text::read_json;
 pub use number::Number;
 pub use reader::{FileReader, NoFiles};
+pub use references::{Reference, references};
 pub use scope::Scope;
 pub use types::{AttributeType, Type, type_of};
 pub use unify::unify;

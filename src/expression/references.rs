@@ -1,4 +1,4 @@
-//! Which entries an expression uses whenever it is evaluated. All uses are `syntax::references`.
+//! Which entries an expression uses.
 
 use std::sync::Arc;
 
@@ -6,22 +6,36 @@ use crate::source::Span;
 use crate::syntax::tree::{BinaryOperator, Expression, ExpressionKind, ObjectKey, StepKind, TemplatePart};
 
 /// A use of `root.name`.
-pub(super) struct Use {
-    pub(super) root: Arc<str>,
-    pub(super) name: Arc<str>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// `var`, `local`, …
+    pub root: Arc<str>,
+    /// The entry.
+    pub name: Arc<str>,
     /// From the root to the name.
-    pub(super) span: Span,
+    pub span: Span,
+}
+
+/// Every use of an entry in an expression, whether it takes place or not, in the order written.
+pub fn references(expression: &Expression) -> Vec<Reference> {
+    let used = crate::syntax::references(expression).into_iter();
+    used.filter_map(|used| {
+        let (name, place) = used.steps.into_iter().next()?;
+        let span = Span { end: place.end, ..used.span };
+        Some(Reference { root: used.root, name, span })
+    })
+    .collect()
 }
 
 /// The uses that take place whenever the expression is evaluated: not those in a branch, in the body of a `for`, or in
 /// what may fail.
-pub(super) fn certain(expression: &Expression) -> Vec<Use> {
+pub(super) fn certain(expression: &Expression) -> Vec<Reference> {
     let mut found = Vec::new();
     walk(expression, &mut found);
     found
 }
 
-fn walk(expression: &Expression, found: &mut Vec<Use>) {
+fn walk(expression: &Expression, found: &mut Vec<Reference>) {
     match &expression.kind {
         ExpressionKind::Null
         | ExpressionKind::Bool(_)
@@ -49,7 +63,7 @@ fn walk(expression: &Expression, found: &mut Vec<Use>) {
         }
         ExpressionKind::Traversal(traversal) => {
             match (&traversal.root.kind, traversal.steps.first().map(|step| (&step.kind, step.span))) {
-                (ExpressionKind::Variable(root), Some((StepKind::Attribute(name), span))) => found.push(Use {
+                (ExpressionKind::Variable(root), Some((StepKind::Attribute(name), span))) => found.push(Reference {
                     root: Arc::clone(root),
                     name: Arc::clone(name),
                     span: traversal.root.span.to(span),
