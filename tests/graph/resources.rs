@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use disco::graph::{Property, Resource, ResourceGraph, allocate, compile_with};
-use disco::model::{Address, AntiAffinity, NetworkSpec, RuleTarget, Service, Sourced};
+use disco::model::{Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, Role, RuleTarget, Service, Sourced};
 use disco::template::{self, Template};
+use proptest::prelude::*;
 
 use super::cluster::{LINEAGE, Places, configuration, facts, graph, members, spec, volume, without_digests};
 use crate::support::snapshot;
@@ -236,4 +237,53 @@ fn cycles_are_reported_with_their_path() {
     let (_, diagnostics) = ResourceGraph::new("", vec![resource("a", "x"), resource("a", "a")]);
     let codes: Vec<_> = diagnostics.iter().map(|one| one.code).collect();
     assert_eq!(codes, ["disco::name_collision", "disco::unresolved_reference"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever a cluster looks like: growing makes new nodes, and only the verification notices.
+    #[test]
+    fn growing_touches_nothing(
+        counts in prop::collection::vec(0_u32..6, 1..4),
+        more in prop::collection::vec(0_u32..20, 3),
+        volumes in 0_usize..3,
+        floating: bool,
+        apart: bool,
+    ) {
+        let places = Places::new();
+        let mut before = spec(&places, 1);
+        for (at, count) in counts.into_iter().enumerate() {
+            let mut burst = super::cluster::group(&places, &format!("burst-{at}"), Role::Slave, count);
+            burst.floating_ip.value = floating;
+            burst.anti_affinity.value = if apart { AntiAffinity::Soft } else { AntiAffinity::None };
+            burst.volumes = (0..volumes).map(|at| volume(&places, &format!("v{at}"))).collect();
+            before.groups.push(burst);
+        }
+        let mut after = before.clone();
+        for (group, more) in after.groups.iter_mut().skip(1).zip(more) {
+            group.count.value += more;
+        }
+        let configuration = configuration("128m", Some("hunter2"));
+        let first = members(&before, None);
+        let grown = members(&after, Some(&first));
+        let compiled = |spec: &ClusterSpec, members: &Members| {
+            let (graph, diagnostics) = compile_with(spec, &configuration, &facts(), members, LINEAGE);
+            assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+            graph
+        };
+        let (old, new) = (compiled(&before, &first), compiled(&after, &grown));
+        let again = Template::from_graph(&compiled(&before, &first)).digest();
+        prop_assert_eq!(Template::from_graph(&old).digest(), again);
+        let [added, changed, gone] = difference(&old, &new);
+        prop_assert!(gone.is_empty(), "{:?}", gone);
+        prop_assert!(changed.is_empty() || changed == ["verify-deployment"], "{:?}", changed);
+        for name in added {
+            let address = &new.get(&name).unwrap().address;
+            let fresh = matches!(address, Address::Node(_, group, index) if first.node(group, *index).is_none());
+            prop_assert!(fresh, "{name}");
+        }
+        let placed: usize = new.waves().iter().map(Vec::len).sum();
+        prop_assert_eq!(placed, new.len());
+    }
 }
