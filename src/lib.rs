@@ -1,4 +1,43 @@
-//! DISCO: plan and apply for distributed-computing clusters on OpenStack Heat.
+//! DISCO: plan and apply clusters for distributed computing on OpenStack Heat.
+//!
+//! # The story of one `disco apply`
+//!
+//! [`cli`] reads what was typed and hands it to [`project`], which takes the project's lock and reads its files. Each
+//! text becomes a [`source`], each source a tree ([`syntax`]), and [`language`] finds DISCO's blocks in the trees and
+//! evaluates their expressions ([`expression`]) into a [`model`] of what is wanted. Every mistake made on this way is
+//! kept with its place; none stops the search for more.
+//!
+//! [`heat`] asks the cloud, once and with a constant number of calls, what flavors and images mean there and what
+//! exists of the clusters. [`graph`] decides which nodes there are and where they live, lets [`catalogue`] say what the
+//! frameworks put on them and [`node`] pack it, and puts every Heat resource into one graph, which [`template`] writes
+//! down as a Heat Orchestration Template.
+//!
+//! [`plan`] compares that with what [`state`] remembers and with what was seen, and leaves nothing open: changes with
+//! their reasons, and steps with the template each of them sends. [`report`] puts it into words, the user says `yes`, and
+//! [`apply`] carries out the steps through [`heat`]: an intent is durable before every call, the result after it, and
+//! events tell the face what the nodes are doing. Where there is no cloud, [`local`] is the Heat on the other side.
+//!
+//! After apply, plan is empty. That is the one law.
+//!
+//! # Rooms
+//!
+//! A room uses only rooms above it; up to [`plan`] none of them waits, reads, writes or looks at a clock.
+//! `tests/architecture.rs` keeps it so.
+//!
+//! # Files
+//!
+//! All paths are relative to the project.
+//!
+//! | file | read by | written by |
+//! |---|---|---|
+//! | `*.disco.hcl` | [`project`] | people |
+//! | `disco.vars.hcl`, `*.auto.vars.hcl`, `--var-file` | [`project`] | people |
+//! | what `file()` and `templatefile()` name, `~` being the user's home | [`project`] | people |
+//! | `disco.state.json`, or where `disco { state "local" { path } }` says | [`project`] | [`project`], write aside and rename |
+//! | `.disco/states/*.json`, the state before each of the last ten operations | people | [`project`] |
+//! | `.disco/lock`, `.disco/lock.json` | [`project`] | [`project`] |
+//! | `.disco/engine/*` | [`local`] | [`local`] |
+//! | `/proc/sys/kernel/hostname` | [`cli`] | the kernel |
 
 pub mod source;
 pub mod syntax;

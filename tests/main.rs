@@ -1,5 +1,6 @@
 //! All tests that look at DISCO from outside, in the rooms of `src/`.
 
+mod architecture;
 mod support;
 
 mod source;
@@ -19,3 +20,5 @@ mod apply;
 mod report;
 mod project;
 mod cli;
+mod crash;
+mod examples;

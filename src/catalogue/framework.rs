@@ -64,6 +64,11 @@ impl Framework {
         self.versions.iter().find(|version| version.name == name)
     }
 
+    /// Whether nodes of that role keep data that cannot be made again.
+    pub fn stores_data_on(&self, role: Role, storage: bool) -> bool {
+        self.services.iter().any(|service| service.stores_data && service.on.covers(role, storage))
+    }
+
     /// The setting of that name.
     pub fn setting(&self, name: &str) -> Option<&SettingDeclaration> {
         self.settings.iter().find(|setting| setting.name == name)
@@ -266,6 +271,8 @@ pub struct ServiceDeclaration {
     pub workload_memory: Option<Expression>,
     /// Step that must have run before.
     pub needs_step: Option<String>,
+    /// Whether data that cannot be made again lies with it.
+    pub stores_data: bool,
     /// Name of the port that answers when it is ready.
     pub ready_port: Option<String>,
     /// How long that may take, seconds.

@@ -146,6 +146,11 @@ impl Definition {
         (settings, decoder.diagnostics)
     }
 
+    /// Names of the clusters, mistakes in them or not.
+    pub fn cluster_names(&self) -> impl Iterator<Item = &str> {
+        self.clusters.iter().filter_map(|cluster| cluster.labels.first()).map(|name| &*name.text)
+    }
+
     /// What the project asks for, and everything that is wrong with it. Clusters with mistakes are missing in it.
     pub fn evaluate(
         &self,

@@ -1,1 +1,150 @@
 //! A directory of definitions, its state and its cloud: the one façade both faces use.
+//!
+//! [`Project::validate`] and [`Project::templates`] are offline. Everything else is done in a [`Session`], which holds
+//! the project's lock, its state and its cloud from the first look to the last word.
+
+mod cloud;
+mod compile;
+mod definition;
+mod failure;
+mod files;
+mod lock;
+mod serve;
+mod session;
+mod store;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use failure::{Failure, FailureKind};
+pub use lock::Holder;
+pub use serve::Server;
+pub use session::{Applied, Planned, Session};
+
+use crate::source::{Diagnostics, Sources};
+use crate::state::State;
+use crate::template::Template;
+
+/// Folder of everything DISCO keeps beside the state, relative to the project.
+const FOLDER: &str = ".disco";
+
+/// What a face knows when it turns to a project.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The project's folder.
+    pub directory: PathBuf,
+    /// The user's home folder, for `~` in paths.
+    pub home: Option<PathBuf>,
+    /// Who asks; told to others who find the project locked.
+    pub user: String,
+    /// On which machine.
+    pub host: String,
+    /// `DISCO_…` variables of the environment.
+    pub environment: Vec<(String, String)>,
+    /// `--var` and `--var-file`, in the order typed.
+    pub variables: Vec<VariableArgument>,
+    /// How long to wait for another operation to end.
+    pub lock_timeout: Duration,
+}
+
+/// A variable's value, or a file with some.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VariableArgument {
+    /// `NAME=VALUE`
+    Assignment(String),
+    /// A file's path.
+    File(String),
+}
+
+/// What is about to be done, for the lock's information.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Looks.
+    Plan,
+    /// Looks at what destroying would do.
+    PlanDestroy,
+    /// Changes.
+    Apply,
+    /// Removes.
+    Destroy,
+}
+
+impl Operation {
+    /// The verb as typed.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::PlanDestroy => "plan --destroy",
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// Whether everything is to go.
+    pub fn destroys(self) -> bool {
+        matches!(self, Self::PlanDestroy | Self::Destroy)
+    }
+}
+
+/// A folder with definitions.
+#[derive(Debug)]
+pub struct Project {
+    request: Request,
+    sources: Sources,
+}
+
+impl Project {
+    /// Takes note of where the project is; reads nothing yet.
+    pub fn new(request: Request) -> Self {
+        Self { request, sources: Sources::new() }
+    }
+
+    /// The texts read so far, for drawing diagnostics.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The project's folder.
+    pub fn directory(&self) -> &Path {
+        &self.request.directory
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.request.directory.join(FOLDER)
+    }
+
+    /// Checks everything that can be checked without a cloud. Returns how many clusters were looked at.
+    ///
+    /// # Errors
+    /// Files that cannot be read. Mistakes in them are diagnostics.
+    pub fn validate(&self) -> Result<(usize, Diagnostics), Failure> {
+        let (templates, diagnostics) = self.compile_offline()?;
+        Ok((templates.len(), diagnostics))
+    }
+
+    /// The base stack's template of every cluster, as a first apply would send it (or as the nodes that the state knows
+    /// ask for), by cluster.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions, unreadable files.
+    pub fn templates(&self) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
+        let (templates, diagnostics) = self.compile_offline()?;
+        if diagnostics.has_errors() {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        }
+        Ok((templates, diagnostics))
+    }
+
+    /// What is remembered, without asking the cloud; `None` for a project that was never applied.
+    ///
+    /// # Errors
+    /// A definition whose state path cannot be told, or a state that is refused.
+    pub fn state(&self) -> Result<Option<State>, Failure> {
+        let (loaded, diagnostics) = self.load()?;
+        match &loaded.settings {
+            Some(_) => self.store(&loaded).load(),
+            None => Err(Failure::of(FailureKind::Definition, diagnostics)),
+        }
+    }
+}

@@ -356,6 +356,7 @@ directory {
 
 service "namenode" {
   description = "HDFS NameNode"
+  stores_data = true
   on          = "master"
   unit        = "hadoop-hdfs-namenode"
   user        = "hdfs"
@@ -407,6 +408,7 @@ service "historyserver" {
 
 service "datanode" {
   description = "HDFS DataNode"
+  stores_data = true
   on          = "storage"
   unit        = "hadoop-hdfs-datanode"
   user        = "hdfs"

@@ -1,5 +1,9 @@
 //! The little that all tests share.
 
+mod project;
+
+pub(crate) use project::TestProject;
+
 /// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.
 ///
 /// `snapshot!("name", value)`; `value` is anything that implements `Display`.

@@ -64,6 +64,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let after = fields.texts("after");
     let workload_memory = fields.expression("workload_memory");
     let needs_step = fields.text("needs_step");
+    let stores_data = fields.boolean("stores_data");
     let exec = fields.required_expression("exec");
     let memory = fields.required_expression("memory");
     Some(ServiceDeclaration {
@@ -79,6 +80,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         memory: memory?,
         workload_memory,
         needs_step,
+        stores_data,
         ready_port,
         ready_timeout_seconds,
         origin,

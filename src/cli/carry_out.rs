@@ -1,0 +1,160 @@
+//! Planning, asking and doing: what `plan`, `apply` and `destroy` share.
+
+use serde_json::json;
+
+use super::context::Context;
+use super::exit::Exit;
+use super::printer::Printer;
+use super::progress::Progress;
+use super::stream;
+use crate::apply::{Interrupt, Interrupter};
+use crate::plan::Summary;
+use crate::project::{Applied, Failure, FailureKind, Operation, Planned};
+use crate::report;
+use crate::source::{Diagnostics, Severity};
+
+impl Context {
+    /// Runs what takes time.
+    ///
+    /// # Errors
+    /// Whatever the work ends with; also where threads or timers are not to be had.
+    pub fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.map_err(|fault| {
+            Failure::new(FailureKind::Cloud, "this machine gives no threads to work with").because(&fault)
+        })?;
+        runtime.block_on(work)
+    }
+
+    /// Says warnings.
+    pub fn warn(&self, diagnostics: &Diagnostics) {
+        let mut warnings = Diagnostics::new();
+        warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
+        if !warnings.is_empty() && !self.json {
+            self.printer.talk(&report::diagnostics(
+                &warnings,
+                self.project.sources(),
+                self.printer.colour,
+                self.printer.width,
+            ));
+        }
+    }
+
+    /// Shows a plan.
+    pub fn present(&self, planned: &Planned) {
+        self.warn(&planned.warnings);
+        self.warn(&planned.plan.diagnostics);
+        if self.json {
+            let plan = report::plan_json(&planned.plan, self.project.sources());
+            let sentence = report::summary_line(&planned.plan);
+            self.printer.data(&stream::message("plan", "info", &sentence, json!({ "plan": plan })));
+        } else {
+            let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.width };
+            self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing));
+        }
+    }
+
+    /// Fails where the plan itself says that it must not be carried out.
+    ///
+    /// # Errors
+    /// The plan's own errors.
+    pub fn refuse(&self, planned: &Planned) -> Result<(), Failure> {
+        if !planned.plan.diagnostics.has_errors() {
+            return Ok(());
+        }
+        let mut errors = Diagnostics::new();
+        errors.extend(planned.plan.diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned());
+        Err(Failure::of(FailureKind::Refused, errors))
+    }
+
+    /// Plans, asks, and does it.
+    ///
+    /// # Errors
+    /// Whatever stops it; nothing is lost then, and the same command goes on from there.
+    pub fn carry_out(&self, operation: Operation, approved: bool, accept_data_loss: bool) -> Result<Exit, Failure> {
+        self.wait(async {
+            let interrupt = interrupts(&self.printer);
+            let session = self.project.open(operation).await?;
+            let mut progress = Progress::new(self);
+            let result = async {
+                let planned = session.plan(accept_data_loss, interrupt.clone(), &mut progress).await?;
+                self.present(&planned);
+                self.refuse(&planned)?;
+                if !planned.plan.has_changes() {
+                    // What only DISCO's own record lacks (outputs, facts) is written without a question.
+                    let applied = session.apply(planned, interrupt, &mut progress).await?;
+                    self.conclude(operation, &applied, None);
+                    return Ok(Exit::Done);
+                }
+                if !approved && !self.approve(operation)? {
+                    return Err(Failure::new(FailureKind::Interrupted, format!("{} cancelled", operation.verb())));
+                }
+                let summary = planned.plan.summary();
+                let applied = session.apply(planned, interrupt, &mut progress).await;
+                progress.finish();
+                let applied = applied?;
+                self.conclude(operation, &applied, Some(summary));
+                Ok(if applied.finished { Exit::Done } else { Exit::Failed(FailureKind::Interrupted) })
+            }
+            .await;
+            session.close();
+            result
+        })
+    }
+
+    fn approve(&self, operation: Operation) -> Result<bool, Failure> {
+        if self.json {
+            return Err(Failure::new(FailureKind::Definition, format!("{} --json cannot ask", operation.verb()))
+                .help("say --auto-approve"));
+        }
+        let question = if operation.destroys() {
+            "\nDo you really want to destroy all of this?\n  There is no undo. Only 'yes' is taken for yes.\n\n  Enter a value: "
+        } else {
+            "\nDo you want to do this?\n  Only 'yes' is taken for yes.\n\n  Enter a value: "
+        };
+        let answer = self.printer.ask(question);
+        self.printer.talk("");
+        Ok(answer.as_deref() == Some("yes"))
+    }
+
+    fn conclude(&self, operation: Operation, applied: &Applied, done: Option<Summary>) {
+        if !applied.finished {
+            Printer::complain(&format!(
+                "Interrupted: nobody watches any longer, Heat goes on.\nRun `disco {}` again to watch it to its end.",
+                operation.verb()
+            ));
+            return;
+        }
+        let sentence = done.map(|summary| report::done_line(operation.destroys(), summary, applied.took));
+        if self.json {
+            if let Some(sentence) = sentence {
+                self.printer.data(&stream::message("apply_complete", "info", &sentence, json!({})));
+            }
+            let outputs = report::outputs_json(&applied.outputs);
+            self.printer.data(&stream::message("outputs", "info", "Outputs", json!({ "outputs": outputs })));
+            return;
+        }
+        if let Some(sentence) = sentence {
+            self.printer.data(&format!("\n{sentence}"));
+        }
+        if !applied.outputs.is_empty() {
+            self.printer.data(&format!("\nOutputs:\n\n{}", report::outputs(&applied.outputs)));
+        }
+    }
+}
+
+/// The first interrupt stops watching, the second ends the process at once.
+fn interrupts(printer: &Printer) -> Interrupt {
+    let (interrupter, interrupt): (Interrupter, Interrupt) = Interrupt::new();
+    let printer = printer.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            printer.talk("\nInterrupt: watching stops as soon as the state is right; once more to leave at once.");
+            interrupter.interrupt();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            super::exit::leave_at_once();
+        }
+    });
+    interrupt
+}

@@ -1,0 +1,19 @@
+//! `disco destroy`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::project::{Failure, Operation};
+
+/// Removes everything that `apply` made, proves that nothing is left, and only then forgets it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    /// Do not ask
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    context.carry_out(Operation::Destroy, options.auto_approve, true)
+}

@@ -1,0 +1,57 @@
+//! The verbs.
+
+mod apply;
+mod destroy;
+mod local;
+mod output;
+mod plan;
+mod show;
+mod template;
+mod validate;
+mod version;
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::exit::Exit;
+use crate::project::Failure;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check the definitions, offline
+    Validate(validate::Options),
+    /// Show what would change
+    Plan(plan::Options),
+    /// Make it so
+    Apply(apply::Options),
+    /// Remove everything that was made
+    Destroy(destroy::Options),
+    /// Show what is known of the clusters
+    Show(show::Options),
+    /// Print the project's outputs
+    Output(output::Options),
+    /// Print the Heat template of a cluster
+    Template(template::Options),
+    /// The embedded Heat
+    Local(local::Options),
+    /// Print the version
+    Version(version::Options),
+}
+
+impl Command {
+    /// Does it.
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Validate(options) => validate::run(&options, context),
+            Self::Plan(options) => plan::run(&options, context),
+            Self::Apply(options) => apply::run(&options, context),
+            Self::Destroy(options) => destroy::run(&options, context),
+            Self::Show(options) => show::run(&options, context),
+            Self::Output(options) => output::run(&options, context),
+            Self::Template(options) => template::run(&options, context),
+            Self::Local(options) => local::run(&options, context),
+            Self::Version(options) => version::run(&options, context),
+        }
+    }
+}

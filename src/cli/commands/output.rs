@@ -1,0 +1,59 @@
+//! `disco output`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::project::{Failure, FailureKind};
+use crate::source::did_you_mean;
+use crate::state::OutputState;
+
+/// Prints the outputs of the last apply.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    /// Print only this one
+    name: Option<String>,
+
+    /// Print the text itself, without quotes
+    #[arg(long, requires = "name", conflicts_with = "json")]
+    raw: bool,
+}
+
+pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let state = context.project.state()?;
+    let outputs = state.map(|state| state.outputs).unwrap_or_default();
+    let Some(name) = &options.name else {
+        context.printer.data(&if context.json {
+            crate::report::outputs_json(&outputs).to_string()
+        } else {
+            crate::report::outputs(&outputs)
+        });
+        return Ok(Exit::Done);
+    };
+    let unknown = || {
+        let failure = Failure::new(FailureKind::Definition, format!("there is no output `{name}`"));
+        match did_you_mean(name, outputs.keys().map(String::as_str)) {
+            Some(help) => failure.help(help),
+            None => failure.help("outputs are known after the first `disco apply`"),
+        }
+    };
+    let value = match outputs.get(name).ok_or_else(unknown)? {
+        OutputState::Value(value) => value,
+        OutputState::Secret(_) => {
+            return Err(Failure::new(FailureKind::Refused, format!("output `{name}` is secret"))
+                .help("its value is not kept; look where the definition takes it from"));
+        }
+    };
+    let text = match value {
+        serde_json::Value::String(text) if options.raw => text.clone(),
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) if options.raw => value.to_string(),
+        _ if options.raw => {
+            return Err(Failure::new(FailureKind::Refused, format!("output `{name}` is no text"))
+                .help("--raw prints texts, numbers and truth values; use --json for the others"));
+        }
+        _ if context.json => value.to_string(),
+        _ => crate::report::output(value),
+    };
+    context.printer.data(&text);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,66 @@
+//! What a command runs in: options resolved once (flag, then environment, then default).
+#![expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+
+use std::path::PathBuf;
+
+use super::arguments::VariableOption;
+use super::options::GlobalOptions;
+use super::printer::{Printer, Verbosity};
+use crate::project::{Project, Request, VariableArgument};
+
+/// Everything a command needs to know about where it runs.
+#[derive(Debug)]
+pub struct Context {
+    /// Where words go.
+    pub printer: Printer,
+    /// Whether stdout carries JSON.
+    pub json: bool,
+    /// The project.
+    pub project: Project,
+}
+
+impl Context {
+    /// Resolves the options. `order` says in which order `--var` and `--var-file` were typed.
+    pub fn new(options: GlobalOptions, order: &[VariableOption]) -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let verbosity = match (options.quiet, options.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, _) => Verbosity::Verbose,
+        };
+        let columns = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+        let mut assignments = options.var.into_iter().map(VariableArgument::Assignment);
+        let mut files = options.var_file.into_iter().map(VariableArgument::File);
+        let variables = order
+            .iter()
+            .filter_map(|option| match option {
+                VariableOption::Assignment => assignments.next(),
+                VariableOption::File => files.next(),
+            })
+            .collect();
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, _)| name.starts_with("DISCO_"))
+            .collect();
+        let request = Request {
+            directory: options.directory.unwrap_or_else(|| PathBuf::from(".")),
+            home: variable("HOME").map(PathBuf::from),
+            user: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "somebody".to_owned()),
+            host: host(),
+            environment,
+            variables,
+            lock_timeout: options.lock_timeout,
+        };
+        Self {
+            printer: Printer::new(options.no_color, variable("NO_COLOR").is_some(), columns, verbosity),
+            json: options.json,
+            project: Project::new(request),
+        }
+    }
+}
+
+/// The machine's name, as the lock file tells it to others.
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    if name.trim().is_empty() { "this machine".to_owned() } else { name.trim().to_owned() }
+}

@@ -1,0 +1,69 @@
+//! Options that every command understands.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+/// Flattened into the command line once; resolved once into a [`Context`](super::context::Context).
+#[derive(Clone, Debug, Args)]
+pub struct GlobalOptions {
+    /// Use the project in this folder instead of the current one
+    #[arg(short = 'C', long, global = true, value_name = "FOLDER", env = "DISCO_DIRECTORY")]
+    pub directory: Option<PathBuf>,
+
+    /// Write JSON to stdout: one document, or one message a line where things take time
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Never colour
+    #[arg(long, global = true)]
+    pub no_color: bool,
+
+    /// Say nothing but data and failures
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Set a variable of the project; can be repeated, the last one wins
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
+    pub var: Vec<String>,
+
+    /// Set the variables that this file gives; can be repeated, in order with --var
+    #[arg(long, global = true, value_name = "FILE")]
+    pub var_file: Vec<String>,
+
+    /// Wait this long for another operation on the project to end: 30s, 5m
+    #[arg(long, global = true, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: std::time::Duration,
+}
+
+/// Reads `90`, `90s`, `5m`, `1h`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` is no duration; write 30s, 5m or 1h"))?;
+    let seconds = match unit {
+        "" | "s" => Some(number),
+        "m" => number.checked_mul(60),
+        "h" => number.checked_mul(3600),
+        _ => None,
+    };
+    seconds.map(std::time::Duration::from_secs).ok_or_else(|| format!("`{text}` is no duration; write 30s, 5m or 1h"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("30s").unwrap().as_secs(), 30);
+        assert_eq!(duration("5m").unwrap().as_secs(), 300);
+        assert_eq!(duration("7").unwrap().as_secs(), 7);
+        assert!(duration("5 minutes").is_err());
+        assert!(duration("99999999999999999999s").is_err());
+    }
+}

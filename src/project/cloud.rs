@@ -1,0 +1,175 @@
+//! The cloud of a project: the embedded Heat in this process, one that is served elsewhere, or an OpenStack.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::failure::{Failure, FailureKind};
+use super::{Project, Request};
+use crate::heat::{Cloud, CloudLists, Credentials, HeatError, Transport, wire};
+use crate::local::{self, Engine, EngineOptions, Holder, LocalError};
+use crate::model::{CloudFacts, Provider};
+
+/// How long a store that somebody is just letting go of is tried again.
+const BREATH: Duration = Duration::from_millis(500);
+
+/// A cloud that answers, and the engine behind it where it is ours.
+pub(super) struct Reached {
+    /// The client.
+    pub(super) cloud: Cloud,
+    engine: Option<Engine>,
+}
+
+impl Reached {
+    /// Lets the engine write its last words. A served engine goes on by itself.
+    pub(super) fn close(self) {
+        match self.engine {
+            Some(engine) => engine.shutdown(),
+            None => {}
+        }
+    }
+}
+
+/// What the words of a definition mean where no cloud is asked: whole for the embedded Heat, nothing for an OpenStack.
+pub(super) fn offline_facts(provider: &Provider) -> CloudFacts {
+    match provider {
+        Provider::Local { endpoint: None, .. } => own_lists().into(),
+        Provider::Local { .. } | Provider::OpenStack { .. } => CloudFacts::default(),
+    }
+}
+
+/// How the engine of this project runs.
+pub(super) fn engine_options(request: &Request) -> Result<EngineOptions, Failure> {
+    let said = request.environment.iter().find(|(name, _)| name == "DISCO_LOCAL_TIME_SCALE");
+    let mut options = EngineOptions::default();
+    if let Some((name, value)) = said {
+        let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+        options.time_scale = number.ok_or_else(|| {
+            Failure::new(FailureKind::Definition, format!("{name} is `{value}`")).help(format!(
+                "it is a factor on the times of simulated nodes: 1 is life-like, {} the default",
+                EngineOptions::default().time_scale
+            ))
+        })?;
+    }
+    Ok(options)
+}
+
+/// What the embedded Heat offers, as its own answers would say it.
+fn own_lists() -> CloudLists {
+    let limits = local::Limits::default();
+    let limit = |limit: u64| i64::try_from(limit).ok();
+    let flavor = |flavor: local::Flavor| wire::Flavor {
+        id: flavor.id,
+        name: flavor.name,
+        vcpus: u32::try_from(flavor.vcpus).unwrap_or(u32::MAX),
+        ram: flavor.ram,
+        disk: flavor.disk,
+        ..wire::Flavor::default()
+    };
+    let image = |image: local::Image| wire::Image {
+        id: image.id,
+        name: Some(image.name),
+        status: "active".to_owned(),
+        min_disk: image.min_disk,
+        min_ram: image.min_ram,
+        ..wire::Image::default()
+    };
+    let network = |name: String| wire::Network { name, external: true, ..wire::Network::default() };
+    CloudLists {
+        flavors: local::flavors().into_iter().map(flavor).collect(),
+        images: local::images().into_iter().map(image).collect(),
+        networks: local::external_networks().into_iter().map(network).collect(),
+        compute: wire::AbsoluteLimits {
+            max_total_instances: limit(limits.instances),
+            max_total_cores: limit(limits.cores),
+            max_total_ram_size: limit(limits.ram),
+            max_server_group_members: limit(limits.server_group_members),
+            ..wire::AbsoluteLimits::default()
+        },
+        network: wire::NetworkQuota { floatingip: limit(limits.floating_ips), ..wire::NetworkQuota::default() },
+    }
+}
+
+impl Project {
+    /// Where the embedded engine keeps its store.
+    pub(super) fn engine_folder(&self) -> std::path::PathBuf {
+        self.folder().join("engine")
+    }
+
+    /// Connects to the cloud that the definition names.
+    pub(super) async fn reach(&self, provider: &Provider) -> Result<Reached, Failure> {
+        match provider {
+            Provider::Local { .. } => self.reach_local(&self.engine_folder()).await,
+            Provider::OpenStack { .. } => Err(Failure::new(
+                FailureKind::Cloud,
+                "this version of DISCO speaks to its embedded Heat only, not to an OpenStack yet",
+            )
+            .help("use `provider \"local\" {}`, or `disco template` and a Heat client of your cloud")),
+        }
+    }
+
+    async fn reach_local(&self, folder: &Path) -> Result<Reached, Failure> {
+        if let Some(reached) = served(folder).await? {
+            return Ok(reached);
+        }
+        let engine = self.open_engine(folder).await?;
+        let transport = Transport::in_process(engine.router());
+        let cloud = connect(transport, "http://localhost", engine.credentials()).await;
+        let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
+        Ok(Reached { cloud, engine: Some(engine) })
+    }
+
+    /// Opens the engine's store; waits a little, or as long as the user said, for somebody who has it.
+    pub(super) async fn open_engine(&self, folder: &Path) -> Result<Engine, Failure> {
+        let options = engine_options(&self.request)?;
+        let patience = self.request.lock_timeout.max(BREATH);
+        let pause = Duration::from_millis(20);
+        let mut waited = Duration::ZERO;
+        loop {
+            match Engine::open(folder, options.clone()) {
+                Err(LocalError::Busy { .. }) if waited < patience => {
+                    tokio::time::sleep(pause).await;
+                    waited += pause;
+                }
+                other => return other.map_err(|fault| engine_failure(&fault)),
+            }
+        }
+    }
+}
+
+/// The engine of that folder where another process serves it.
+async fn served(folder: &Path) -> Result<Option<Reached>, Failure> {
+    let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
+        return Ok(None);
+    };
+    let transport = Transport::network().map_err(|fault| {
+        Failure::new(FailureKind::Cloud, "no client for the network can be made here").because(&fault)
+    })?;
+    let cloud = connect(transport, &url, credentials)
+        .await
+        .map_err(|fault| heat_failure(&fault).help(format!("is `disco local serve` still running at {url}?")))?;
+    Ok(Some(Reached { cloud, engine: None }))
+}
+
+async fn connect(transport: Transport, url: &str, known: local::Credentials) -> Result<Cloud, HeatError> {
+    let address = format!("{}{}", url.trim_end_matches('/'), known.auth_path);
+    let mut credentials = Credentials::new(address, known.username, known.password, known.project_name);
+    credentials.user_domain = known.user_domain_name;
+    credentials.project_domain = known.project_domain_name;
+    Cloud::connect(transport, credentials).await
+}
+
+/// What the client says, for a person.
+pub(super) fn heat_failure(fault: &HeatError) -> Failure {
+    Failure::new(FailureKind::Cloud, "the cloud does not do what it is asked").because(fault)
+}
+
+/// What the engine says, for a person.
+pub(super) fn engine_failure(fault: &LocalError) -> Failure {
+    let (kind, help) = match fault {
+        LocalError::Busy { .. } => {
+            (FailureKind::Locked, "wait for it to end, or say --lock-timeout=1m to have this command wait")
+        }
+        _ => (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine; what is there is left as it is"),
+    };
+    Failure::new(kind, "the embedded Heat cannot be used").because(fault).help(help)
+}

@@ -1,0 +1,148 @@
+//! From what is wanted to templates, for every cluster of the project.
+
+use std::collections::BTreeMap;
+
+use super::Project;
+use super::cloud::offline_facts;
+use super::definition::Loaded;
+use super::failure::{Failure, FailureKind};
+use crate::catalogue::{Catalogue, OpenPort};
+use crate::graph;
+use crate::model::{CloudFacts, ClusterSpec, Members, ProjectSpec, Provider};
+use crate::plan::WantedCluster;
+use crate::source::{Diagnostics, Sources};
+use crate::state::State;
+use crate::template::{self, Template};
+
+/// All clusters, compiled.
+#[derive(Debug, Default)]
+pub(super) struct CompiledProject {
+    /// By name.
+    pub(super) clusters: BTreeMap<String, WantedCluster>,
+    /// Ports that users may be let in on, by cluster.
+    pub(super) open_ports: BTreeMap<String, Vec<OpenPort>>,
+}
+
+impl CompiledProject {
+    /// Which nodes there shall be, by cluster.
+    pub(super) fn members(&self) -> BTreeMap<String, Members> {
+        self.clusters.iter().map(|(name, cluster)| (name.clone(), cluster.members.clone())).collect()
+    }
+}
+
+/// Compiles every cluster; `state` tells which nodes there are already.
+pub(super) fn compile(
+    spec: &ProjectSpec,
+    catalogue: &Catalogue,
+    facts: &CloudFacts,
+    state: Option<&State>,
+    sources: &Sources,
+) -> (CompiledProject, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut compiled = CompiledProject::default();
+    let most = match spec.provider {
+        Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
+            max_resources_per_stack
+        }
+    };
+    let lineage = state.map(|state| state.lineage.as_str()).unwrap_or_default();
+    for (name, cluster) in &spec.clusters {
+        let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
+        let (mut members, found) = graph::allocate(cluster, previous, most);
+        diagnostics.extend(found);
+        let (made, found) = graph::compile(cluster, catalogue, facts, &members, lineage, sources);
+        diagnostics.extend(found);
+        for (setting, value) in &made.configuration.fixed {
+            members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
+        }
+        let template = Template::from_graph(&made.graph);
+        diagnostics.extend(template::check(&template, cluster, most));
+        let wanted = WantedCluster {
+            templates: BTreeMap::from([(name.clone(), template)]),
+            members,
+            facts: in_use(cluster, facts),
+            storage_groups: storage_groups(cluster, catalogue),
+            prevent_destroy: cluster.lifecycle.prevent_destroy.value,
+            on_failure: cluster.lifecycle.on_failure.value,
+            timeout_minutes: cluster.lifecycle.timeout_minutes.value,
+            origin: Some(cluster.origin),
+        };
+        compiled.clusters.insert(name.clone(), wanted);
+        compiled.open_ports.insert(name.clone(), made.configuration.open_ports);
+    }
+    (compiled, diagnostics)
+}
+
+/// The part of the cloud's facts that a cluster's words refer to: what is worth remembering.
+fn in_use(cluster: &ClusterSpec, facts: &CloudFacts) -> CloudFacts {
+    let mut used = CloudFacts { limits: facts.limits.clone(), ..CloudFacts::default() };
+    for group in &cluster.groups {
+        if let Some((name, flavor)) = facts.flavors.get_key_value(&group.flavor.value) {
+            used.flavors.insert(name.clone(), flavor.clone());
+        }
+        if let Some((name, image)) = facts.images.get_key_value(&group.image.value) {
+            used.images.insert(name.clone(), image.clone());
+        }
+    }
+    if let Some(network) = cluster.network.external_network() {
+        used.external_networks.extend(facts.external_networks.iter().filter(|name| **name == network.value).cloned());
+    }
+    used
+}
+
+/// Groups whose nodes store data, with the frameworks that store it.
+fn storage_groups(cluster: &ClusterSpec, catalogue: &Catalogue) -> BTreeMap<String, Vec<String>> {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for framework in cluster.frameworks.iter().filter_map(|used| catalogue.framework(&used.name)) {
+        for group in &cluster.groups {
+            if framework.stores_data_on(group.role, group.storage) {
+                groups.entry(group.name.clone()).or_default().push(framework.name.clone());
+            }
+        }
+    }
+    groups
+}
+
+impl Project {
+    /// Templates of all clusters without asking a cloud, with every mistake that can be found that way.
+    pub(super) fn compile_offline(&self) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
+        let (loaded, mut diagnostics) = self.load()?;
+        let Some(settings) = &loaded.settings else { return Ok((BTreeMap::new(), diagnostics)) };
+        let state = self.store(&loaded).load().ok().flatten();
+        let facts = offline_facts(&settings.provider);
+        let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref())?;
+        diagnostics.extend(found);
+        let templates =
+            compiled.into_iter().flat_map(|made| made.project.clusters).flat_map(|(_, made)| made.templates);
+        Ok((templates.collect(), diagnostics))
+    }
+
+    /// Evaluates and compiles; `None` where the definitions are too wrong to go on, which the diagnostics say.
+    pub(super) fn compile_loaded(
+        &self,
+        loaded: &Loaded,
+        known: &BTreeMap<String, crate::model::KnownCluster>,
+        facts: &CloudFacts,
+        state: Option<&State>,
+    ) -> Result<(Option<Made>, Diagnostics), Failure> {
+        let (evaluated, mut diagnostics) = self.evaluate(loaded, known)?;
+        let Some((spec, catalogue)) = evaluated else { return Ok((None, diagnostics)) };
+        let (project, found) = compile(&spec, &catalogue, facts, state, self.sources());
+        diagnostics.extend(found);
+        Ok((Some(Made { spec, project }), diagnostics))
+    }
+}
+
+/// What a project's definitions come to.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// What is wanted.
+    pub(super) spec: ProjectSpec,
+    /// As templates.
+    pub(super) project: CompiledProject,
+}
+
+/// The failure that stops an operation because of mistakes in the definitions.
+pub(super) fn wrong(diagnostics: Diagnostics) -> Failure {
+    Failure::of(FailureKind::Definition, diagnostics)
+}

@@ -1,0 +1,252 @@
+//! The project's files as a definition, with the values of its variables.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::compile::Made;
+use super::failure::{Failure, FailureKind};
+use super::files::{self, UserFiles};
+use super::{Project, VariableArgument};
+use crate::catalogue::Catalogue;
+use crate::expression;
+use crate::language::{self, CommandLineVariable, Definition, Settings, VariableInputs};
+use crate::model::{KnownCluster, ProjectSpec, Sourced};
+use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
+use crate::state::{self, OutputState};
+use crate::syntax;
+
+/// The path of the state where a definition is too wrong to say it.
+const STATE: &str = "disco.state.json";
+
+/// All files of a project, read and understood as far as they can be without a cloud.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    definition: Definition,
+    /// Cloud, state and catalogues; absent where the definition is too wrong to tell.
+    pub(super) settings: Option<Settings>,
+    /// SHA-256 over all texts and variables.
+    pub(super) digest: String,
+}
+
+impl Loaded {
+    /// The state's path relative to the project.
+    pub(super) fn state_path(&self) -> &str {
+        self.settings.as_ref().map_or(STATE, |settings| &settings.state_path)
+    }
+
+    /// Names of the clusters that the definition has.
+    pub(super) fn cluster_names(&self) -> Vec<String> {
+        self.definition.cluster_names().map(str::to_owned).collect()
+    }
+}
+
+/// An output, evaluated.
+#[derive(Debug)]
+pub(super) struct ProjectOutput {
+    /// Name.
+    pub(super) name: String,
+    /// Its value; `None` where it is known only after apply.
+    pub(super) json: Option<serde_json::Value>,
+    /// Never shown or kept.
+    pub(super) secret: bool,
+}
+
+impl ProjectOutput {
+    /// As the state keeps it; `None` where it is not known.
+    pub(super) fn settled(self, lineage: &str) -> Option<OutputState> {
+        let value = self.json?;
+        Some(if self.secret {
+            OutputState::Secret(state::salted_digest(lineage, &self.name, &value.to_string()))
+        } else {
+            OutputState::Value(value)
+        })
+    }
+}
+
+impl Project {
+    /// Reads all files of the project and what they say about cloud, state and catalogues.
+    ///
+    /// # Errors
+    /// A folder without definitions, files that cannot be read. Mistakes in them are diagnostics.
+    pub(super) fn load(&self) -> Result<(Loaded, Diagnostics), Failure> {
+        let directory = &self.request.directory;
+        let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
+        if names.is_empty() {
+            return Err(Failure::new(
+                FailureKind::Definition,
+                format!("there is no *.disco.hcl in {}", directory.display()),
+            )
+            .help("go to a project's folder, name it with -C, or write a definition there"));
+        }
+        let mut diagnostics = Diagnostics::new();
+        let mut hash = Sha256::new();
+        let mut bodies = Vec::new();
+        let mut broken = false;
+        for name in names {
+            let id = self.source(&name, &mut hash, &mut diagnostics)?;
+            let (body, found) = syntax::parse(&self.sources, id);
+            broken |= found.has_errors();
+            diagnostics.extend(found);
+            bodies.push(body);
+        }
+        let inputs = self.inputs(&mut hash, &mut diagnostics)?;
+        let (definition, found) = language::read(&self.sources, bodies, &inputs);
+        diagnostics.extend(found);
+        let (settings, found) = definition.settings(&self.sources, &self.reader());
+        let settings = Some(settings).filter(|_| !broken && !found.has_errors());
+        diagnostics.extend(found);
+        let digest = format!("{:x}", HexDigest(hash.finalize().as_slice()));
+        Ok((Loaded { definition, settings, digest }, diagnostics))
+    }
+
+    /// Evaluates the definition; `None` where it is too wrong to go on.
+    pub(super) fn evaluate(
+        &self,
+        loaded: &Loaded,
+        known: &BTreeMap<String, KnownCluster>,
+    ) -> Result<(Option<(ProjectSpec, Catalogue)>, Diagnostics), Failure> {
+        let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
+        let Some(settings) = &loaded.settings else { return Ok((None, diagnostics)) };
+        for folder in &settings.catalogues {
+            diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
+        }
+        let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());
+        diagnostics.extend(found);
+        Ok((Some((spec, catalogue)), diagnostics))
+    }
+
+    /// Adds every framework of a folder of one's own: each of its folders is one.
+    fn add_catalogue(&self, folder: &Sourced<String>, catalogue: &mut Catalogue) -> Diagnostics {
+        let unreadable = |why: String| {
+            Diagnostic::error("disco::unreadable_catalogue", format!("cannot read the catalogue: {why}"))
+                .at_maybe(folder.origin, "named here")
+                .help("a catalogue is a folder with a folder for each framework, all in UTF-8 text")
+                .into()
+        };
+        let files = match files::tree(&self.request.directory.join(&folder.value)) {
+            Ok(files) => files,
+            Err(fault) => return unreadable(fault.to_string()),
+        };
+        let mut frameworks: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for (path, bytes) in files {
+            let Some((framework, name)) = path.split_once('/') else { continue };
+            match String::from_utf8(bytes) {
+                Ok(text) => {
+                    frameworks.entry(framework.to_owned()).or_default().insert(name.to_owned(), text);
+                }
+                Err(_) => return unreadable(format!("{path} is not UTF-8 text")),
+            }
+        }
+        let mut diagnostics = Diagnostics::new();
+        for (name, texts) in &frameworks {
+            let shown = format!("{}/{name}", folder.value.trim_end_matches('/'));
+            diagnostics.extend(catalogue.add_folder(name, &shown, texts, &self.sources));
+        }
+        diagnostics
+    }
+
+    /// Evaluates the outputs.
+    pub(super) fn outputs(
+        &self,
+        loaded: &Loaded,
+        made: &Made,
+        known: &BTreeMap<String, KnownCluster>,
+    ) -> Result<(Vec<ProjectOutput>, Diagnostics), Failure> {
+        let (outputs, mut diagnostics) = loaded.definition.outputs(
+            &made.spec,
+            &made.project.members(),
+            &made.project.open_ports,
+            known,
+            &self.sources,
+            &self.reader(),
+        );
+        let mut all = Vec::new();
+        for output in outputs {
+            let json = if output.value.contains_unknown() || output.value.contains_failed() {
+                None
+            } else {
+                match expression::to_json(&output.value) {
+                    Ok(json) => Some(json),
+                    Err(fault) => {
+                        let diagnostic = Diagnostic::error("disco::output_value", format!("{fault}"));
+                        diagnostics.push(diagnostic.at(output.origin, "an output must be plain data"));
+                        None
+                    }
+                }
+            };
+            all.push(ProjectOutput { name: output.name, json, secret: output.secret });
+        }
+        Ok((all, diagnostics))
+    }
+
+    fn reader(&self) -> UserFiles {
+        UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
+    }
+
+    fn inputs(&self, hash: &mut Sha256, diagnostics: &mut Diagnostics) -> Result<VariableInputs, Failure> {
+        let directory = &self.request.directory;
+        let mut inputs = VariableInputs { environment: self.request.environment.clone(), ..VariableInputs::default() };
+        for (name, value) in inputs.environment.iter().filter(|(name, _)| name.starts_with("DISCO_VAR_")) {
+            update(hash, name, value);
+        }
+        for name in files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))? {
+            inputs.files.push(self.source(&name, hash, diagnostics)?);
+        }
+        for argument in &self.request.variables {
+            inputs.command_line.push(match argument {
+                VariableArgument::Assignment(text) => {
+                    update(hash, "-var", text);
+                    CommandLineVariable::Assignment(text.clone())
+                }
+                VariableArgument::File(path) => CommandLineVariable::File(self.source(path, hash, diagnostics)?),
+            });
+        }
+        Ok(inputs)
+    }
+
+    /// Reads a text file of the project. One that is not UTF-8 is reported at its first such byte.
+    fn source(&self, name: &str, hash: &mut Sha256, diagnostics: &mut Diagnostics) -> Result<SourceId, Failure> {
+        let path = self.request.directory.join(name);
+        let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
+        let bytes = bytes.ok_or_else(|| unreadable(&path, &io::ErrorKind::NotFound.into()))?;
+        hash.update(name.as_bytes());
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(&bytes);
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => self.sources.add(name, text),
+            Err(fault) => {
+                let at = fault.utf8_error().valid_up_to();
+                let id = self.sources.add(name, String::from_utf8_lossy(fault.as_bytes()));
+                diagnostics.push(
+                    Diagnostic::error("disco::not_utf8", format!("{name} is not UTF-8 text"))
+                        .at(Span::new(id, at, at + 1), "the first byte that is not")
+                        .help("save the file as UTF-8"),
+                );
+                id
+            }
+        })
+    }
+}
+
+fn update(hash: &mut Sha256, name: &str, value: &str) {
+    for part in [name, value] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+}
+
+fn unreadable(path: &Path, fault: &io::Error) -> Failure {
+    Failure::new(FailureKind::Definition, format!("cannot read {}", path.display())).because(fault)
+}
+
+/// Bytes as lower-case hex digits.
+struct HexDigest<'a>(&'a [u8]);
+
+impl std::fmt::LowerHex for HexDigest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -1,0 +1,67 @@
+//! Why an operation of the façade did not succeed: one type, whatever room it came from.
+
+use crate::source::Diagnostics;
+
+/// What went wrong, for a person.
+#[derive(Debug)]
+pub struct Failure {
+    /// What kind, for exit codes and statuses.
+    pub kind: FailureKind,
+    /// One sentence; empty where the diagnostics say it all.
+    pub message: String,
+    /// Why, outermost first.
+    pub causes: Vec<String>,
+    /// The way out.
+    pub help: Option<String>,
+    /// Mistakes with their places.
+    pub diagnostics: Diagnostics,
+}
+
+/// Kinds of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The definition, or what was typed, is wrong.
+    Definition,
+    /// The state cannot be read or written.
+    State,
+    /// Another operation is under way.
+    Locked,
+    /// The cloud cannot be reached or refuses.
+    Cloud,
+    /// The plan is refused: data loss, protection, a stranger's stack, stale.
+    Refused,
+    /// Heat did not do what was asked.
+    Apply,
+    /// The user interrupted or said no.
+    Interrupted,
+}
+
+impl Failure {
+    /// A failure with its sentence.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), causes: Vec::new(), help: None, diagnostics: Diagnostics::new() }
+    }
+
+    /// Mistakes in the definition, or refusals, that say it all.
+    pub fn of(kind: FailureKind, diagnostics: Diagnostics) -> Self {
+        Self { diagnostics, ..Self::new(kind, "") }
+    }
+
+    /// Adds an error and what caused it, outermost first.
+    #[must_use]
+    pub fn because(mut self, cause: &dyn std::error::Error) -> Self {
+        let mut next = Some(cause);
+        while let Some(cause) = next {
+            self.causes.push(cause.to_string());
+            next = cause.source();
+        }
+        self
+    }
+
+    /// Says the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,117 @@
+//! One operation at a time: an OS lock, which a dying process cannot leave behind, and a file that says who has it.
+#![expect(clippy::disallowed_methods, reason = "project owns the project's files")]
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::files;
+
+/// Who holds the lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// `apply`, `plan`, …
+    pub operation: String,
+    /// Process id.
+    pub pid: u32,
+    /// User name.
+    pub user: String,
+    /// Host name.
+    pub host: String,
+    /// When it began, RFC 3339.
+    pub since: String,
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { operation, pid, user, host, since } = self;
+        write!(f, "`disco {operation}` of {user} on {host}, process {pid}, since {since}")
+    }
+}
+
+/// Why the lock was not to be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LockError {
+    /// Somebody has it; who, if that is known.
+    #[error("the project is in use")]
+    Held(Option<Holder>),
+    /// The lock file could not be used.
+    #[error("cannot lock {path}")]
+    Use {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// The right to be the only operation on a project; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct ProjectLock {
+    _file: File,
+    information: PathBuf,
+}
+
+impl ProjectLock {
+    /// Waits up to `patience` for the lock.
+    ///
+    /// # Errors
+    /// [`LockError::Held`] with its holder when `patience` runs out.
+    pub(crate) fn take(folder: &Path, holder: &Holder, patience: Duration) -> Result<Self, LockError> {
+        let path = folder.join("lock");
+        let information = folder.join("lock.json");
+        let using = |cause| LockError::Use { path: path.clone(), cause };
+        std::fs::create_dir_all(folder).map_err(using)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(using)?;
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let holder = files::read(&information).ok().flatten();
+                    return Err(LockError::Held(holder.and_then(|bytes| serde_json::from_slice(&bytes).ok())));
+                }
+                Err(TryLockError::Error(cause)) => return Err(using(cause)),
+            }
+        }
+        let said = serde_json::to_vec_pretty(holder).map_err(|fault| using(fault.into()))?;
+        files::write(&information, &said).map_err(using)?;
+        Ok(Self { _file: file, information })
+    }
+}
+
+impl Drop for ProjectLock {
+    fn drop(&mut self) {
+        // The OS lock is what counts; a leftover information file is overwritten by the next holder.
+        let _ = files::remove(&self.information);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(operation: &str) -> Holder {
+        let text = |text: &str| text.to_owned();
+        Holder { operation: text(operation), pid: 7, user: text("u"), host: text("h"), since: text("now") }
+    }
+
+    #[test]
+    fn a_second_one_learns_who_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = ProjectLock::take(folder.path(), &holder("apply"), Duration::ZERO).unwrap();
+        match ProjectLock::take(folder.path(), &holder("plan"), Duration::ZERO) {
+            Err(LockError::Held(Some(found))) => assert_eq!(found.operation, "apply"),
+            other => panic!("{other:?}"),
+        }
+        drop(first);
+        assert!(ProjectLock::take(folder.path(), &holder("plan"), Duration::ZERO).is_ok());
+    }
+}

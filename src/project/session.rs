@@ -1,0 +1,252 @@
+//! One operation from the first look to the last word: the lock, the state and the cloud belong to it meanwhile.
+#![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::cloud::{Reached, heat_failure};
+use super::compile::{Made, wrong};
+use super::definition::Loaded;
+use super::failure::{Failure, FailureKind};
+use super::lock::{Holder, LockError, ProjectLock};
+use super::store::StateStore;
+use super::{Operation, Project};
+use crate::apply::{self, Clock, End, Interrupt, Journal, JournalFault, Observer};
+use crate::heat;
+use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
+use crate::source::Diagnostics;
+use crate::state::{OutputState, State};
+
+/// The project's lock, its state and its cloud, held together.
+pub struct Session<'a> {
+    project: &'a Project,
+    operation: Operation,
+    loaded: Loaded,
+    store: StateStore,
+    state: Option<State>,
+    cloud: Reached,
+    _lock: ProjectLock,
+}
+
+/// A plan, and what it was made from.
+pub struct Planned {
+    /// What would change.
+    pub plan: Plan,
+    /// What else there is to say.
+    pub warnings: Diagnostics,
+    state: State,
+    made: Option<Made>,
+}
+
+/// What became of a plan.
+#[derive(Debug)]
+pub struct Applied {
+    /// Outputs of the project now.
+    pub outputs: BTreeMap<String, OutputState>,
+    /// False where nobody watches any longer although Heat goes on.
+    pub finished: bool,
+    /// How long it took.
+    pub took: std::time::Duration,
+}
+
+/// The machine's clock.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Keeps the state in its file; the generation is made at the first write of an operation.
+struct StateJournal<'a> {
+    store: &'a StateStore,
+    began: bool,
+}
+
+impl Journal for StateJournal<'_> {
+    fn save(&mut self, state: &State) -> Result<(), JournalFault> {
+        let fault = |source| JournalFault { what: format!("cannot write {}", self.store.path().display()), source };
+        if !self.began {
+            self.store
+                .begin(state.serial, &Timestamp::now().to_string())
+                .map_err(|failure| fault(failure.causes.join(": ").into()))?;
+            self.began = true;
+        }
+        self.store.save(state).map_err(|cause| fault(cause.into()))
+    }
+}
+
+impl Project {
+    pub(super) fn store(&self, loaded: &Loaded) -> StateStore {
+        StateStore::new(self.directory(), loaded.state_path(), &self.folder())
+    }
+
+    /// Takes the lock, reads the state and reaches the cloud.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions (for destroying, only those in what tells the cloud and the state), a lock that
+    /// somebody else holds, a state that is refused, a cloud that does not answer.
+    pub async fn open(&self, operation: Operation) -> Result<Session<'_>, Failure> {
+        let (loaded, diagnostics) = self.load()?;
+        let Some(settings) = loaded.settings.as_ref().filter(|_| operation.destroys() || !diagnostics.has_errors())
+        else {
+            // One more look finds the mistakes of later phases too, so that all come out together.
+            let (_, all) = self.compile_offline()?;
+            return Err(wrong(if all.has_errors() { all } else { diagnostics }));
+        };
+        let lock = self.lock(operation.verb())?;
+        let store = self.store(&loaded);
+        let state = store.load()?;
+        let cloud = self.reach(&settings.provider).await?;
+        Ok(Session { project: self, operation, loaded, store, state, cloud, _lock: lock })
+    }
+
+    fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
+        let holder = Holder {
+            operation: operation.to_owned(),
+            pid: std::process::id(),
+            user: self.request.user.clone(),
+            host: self.request.host.clone(),
+            since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        };
+        ProjectLock::take(&self.folder(), &holder, self.request.lock_timeout).map_err(|fault| match fault {
+            LockError::Held(holder) => {
+                let message = match holder {
+                    Some(holder) => format!("the project is in use by {holder}"),
+                    None => "the project is in use by another disco".to_owned(),
+                };
+                Failure::new(FailureKind::Locked, message)
+                    .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
+            }
+            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked").because(&fault),
+        })
+    }
+}
+
+impl Session<'_> {
+    /// Looks at the cloud and says what would change. What an interrupted operation left open is resolved first, by
+    /// asking Heat; an operation that changes things waits for what is still under way.
+    pub async fn plan(
+        &self,
+        accept_data_loss: bool,
+        interrupt: Interrupt,
+        observer: &mut dyn Observer,
+    ) -> Result<Planned, Failure> {
+        let begun = self.state.clone().unwrap_or_else(|| State::new(uuid::Uuid::new_v4().to_string()));
+        let seen = self.look(&begun).await?;
+        let (state, seen) = self.resume(begun, seen, interrupt, observer).await?;
+        let options = PlanOptions { accept_data_loss };
+        if self.operation.destroys() {
+            let plan = plan::destroy(&state, &seen, &options);
+            return Ok(Planned { plan, warnings: Diagnostics::new(), state, made: None });
+        }
+        let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
+        let known = apply::known(&state, &seen);
+        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state))?;
+        let Some(made) = made.filter(|_| !diagnostics.has_errors()) else { return Err(wrong(diagnostics)) };
+        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known)?;
+        diagnostics.extend(found);
+        if diagnostics.has_errors() {
+            return Err(wrong(diagnostics));
+        }
+        let wanted = Wanted {
+            clusters: made.project.clusters.clone(),
+            outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
+            definition_digest: self.loaded.digest.clone(),
+        };
+        let plan = plan::plan(&wanted, &state, &seen, &options);
+        Ok(Planned { plan, warnings: diagnostics, state, made: Some(made) })
+    }
+
+    /// Carries a plan out. Interrupted, it stops watching; the state is right in every case.
+    ///
+    /// # Errors
+    /// What Heat could not do, drawn under the line that asked for it.
+    pub async fn apply(
+        &self,
+        planned: Planned,
+        interrupt: Interrupt,
+        observer: &mut dyn Observer,
+    ) -> Result<Applied, Failure> {
+        let Planned { plan, state, made, .. } = planned;
+        let mut journal = StateJournal { store: &self.store, began: false };
+        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let outcome =
+            apply::apply(&plan, &self.cloud.cloud, state, &mut journal, &SystemClock, observer, options).await;
+        let finished = match outcome.end {
+            End::Done => true,
+            End::Detached => false,
+            End::Failed(error) => return Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
+        };
+        let mut state = outcome.state;
+        if finished {
+            let outputs = match &made {
+                Some(made) => self.settled_outputs(made, &state).await?,
+                None => BTreeMap::new(),
+            };
+            if state.outputs != outputs {
+                state.outputs = outputs;
+                journal.save(&state).map_err(|fault| {
+                    Failure::new(FailureKind::State, "the outputs could not be kept").because(&fault)
+                })?;
+            }
+        }
+        Ok(Applied { outputs: state.outputs, finished, took: outcome.took })
+    }
+
+    /// Ends the session: the engine writes its last words, the lock is given back.
+    pub fn close(self) {
+        self.cloud.close();
+    }
+
+    async fn look(&self, state: &State) -> Result<Observation, Failure> {
+        let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
+        names.extend(state.clusters.values().filter_map(|known| Some(known.intent.as_ref()?.stack.clone())));
+        names.extend(self.loaded.cluster_names());
+        names.sort();
+        names.dedup();
+        heat::observe(&self.cloud.cloud, &names).await.map_err(|fault| heat_failure(&fault))
+    }
+
+    async fn resume(
+        &self,
+        state: State,
+        seen: Observation,
+        interrupt: Interrupt,
+        observer: &mut dyn Observer,
+    ) -> Result<(State, Observation), Failure> {
+        let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
+        let mut journal = StateJournal { store: &self.store, began: false };
+        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let cloud = &self.cloud.cloud;
+        let outcome = apply::resume(cloud, state, seen, waits, &mut journal, &SystemClock, observer, options).await;
+        match outcome.end {
+            End::Done => Ok((outcome.state, outcome.seen)),
+            // What failed meanwhile is the plan's to mend.
+            End::Failed(apply::ApplyError::Step(_)) => {
+                let seen = self.look(&outcome.state).await?;
+                Ok((outcome.state, seen))
+            }
+            End::Failed(error) => Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
+            End::Detached => {
+                Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation goes on")
+                    .help("Heat goes on; run the same command again to watch it"))
+            }
+        }
+    }
+
+    async fn settled_outputs(&self, made: &Made, state: &State) -> Result<BTreeMap<String, OutputState>, Failure> {
+        let seen = self.look(state).await?;
+        let known = apply::known(state, &seen);
+        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known)?;
+        if diagnostics.has_errors() {
+            return Err(wrong(diagnostics));
+        }
+        Ok(outputs
+            .into_iter()
+            .filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)))
+            .collect())
+    }
+}

@@ -1,0 +1,254 @@
+//! The house as a test: which rooms there are, which may use which, and what the pure ones must not touch.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms in reading order: a room may use only rooms above it.
+const ROOMS: &[&str] = &[
+    "source",
+    "syntax",
+    "expression",
+    "model",
+    "catalogue",
+    "language",
+    "node",
+    "graph",
+    "template",
+    "state",
+    "plan",
+    "heat",
+    "local",
+    "apply",
+    "report",
+    "project",
+    "cli",
+];
+
+/// Nothing up to and including this room waits, reads or writes.
+const LAST_PURE: &str = "plan";
+
+/// `report` is pure too, although it stands below the line.
+const ALSO_PURE: &[&str] = &["report"];
+
+/// What pure rooms must not name, and what they do instead.
+const BANNED: &[(&str, &str)] = &[
+    ("async fn", "waiting is for the rooms below the line"),
+    (".await", "waiting is for the rooms below the line"),
+    ("tokio::", "waiting is for the rooms below the line"),
+    ("reqwest::", "the network is heat's"),
+    ("axum::", "the network is local's and heat's"),
+    ("std::fs", "take bytes as an argument"),
+    ("std::env::", "take values as an argument"),
+    ("std::process", "processes are cli's"),
+    ("std::net::Tcp", "the network is heat's"),
+    ("SystemTime", "take the clock as an argument"),
+    ("Instant::now", "take the clock as an argument"),
+    ("Timestamp::now", "take the clock as an argument"),
+    ("new_v4", "ids are handed in"),
+    ("println!", "words go through report and cli"),
+];
+
+/// Exceptions to the order of rooms: `(room, uses, why)`.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+/// The embedded engine must not know what DISCO predicts, or the predictions would prove themselves.
+const LOCAL_MAY_USE: &[&str] = &["source", "heat"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else { return found };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|ending| ending == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn folders(folder: &Path) -> BTreeSet<String> {
+    fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect()
+}
+
+/// The code without comments and without its unit tests, which stand at the end of a file.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned();
+    text.lines()
+        .map(|line| {
+            let line = line.trim_start();
+            if line.starts_with("//") { "" } else { line }
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Rooms that a text names: `crate::room` and `crate::{room, …}`.
+fn rooms_used(code: &str) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for character in list.chars() {
+                match character {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => word.clear(),
+                    _ if depth == 0 && (character.is_alphanumeric() || character == '_') => word.push(character),
+                    _ => {
+                        if depth == 0 && !word.is_empty() {
+                            used.insert(std::mem::take(&mut word));
+                        }
+                    }
+                }
+                if depth == 0 && ROOMS.contains(&word.as_str()) {
+                    used.insert(word.clone());
+                }
+            }
+        } else {
+            used.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    used.retain(|room| ROOMS.contains(&room.as_str()));
+    used
+}
+
+fn place(room: &str) -> usize {
+    ROOMS.iter().position(|known| *known == room).unwrap()
+}
+
+#[test]
+fn every_room_is_known_and_told_in_order() {
+    let known: BTreeSet<String> = ROOMS.iter().map(|room| (*room).to_owned()).collect();
+    assert_eq!(folders(&root().join("src")), known, "a folder of src/ is missing in ROOMS, or the other way round");
+
+    let story = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let told: Vec<&str> = story.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    assert_eq!(told, ROOMS, "src/lib.rs lists the rooms in reading order");
+}
+
+#[test]
+fn tests_and_snapshots_have_the_same_rooms() {
+    let mut allowed: BTreeSet<String> = ROOMS.iter().map(|room| (*room).to_owned()).collect();
+    allowed.extend(["support", "scenarios", "examples", "broken", "crash"].map(str::to_owned));
+    for folder in ["tests", "snapshots"] {
+        let strangers: Vec<_> = folders(&root().join(folder)).difference(&allowed).cloned().collect();
+        assert!(strangers.is_empty(), "{folder}/ has folders that are no room: {strangers:?}");
+    }
+}
+
+#[test]
+fn every_test_file_is_compiled() {
+    let tests = root().join("tests");
+    for path in files(&tests, "rs") {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let folder = path.parent().unwrap();
+        let parent = if name == "mod" {
+            folder.parent().unwrap().join(if folder.parent().unwrap() == tests { "main.rs" } else { "mod.rs" })
+        } else if folder == tests {
+            tests.join("main.rs")
+        } else {
+            folder.join("mod.rs")
+        };
+        if path == tests.join("main.rs") {
+            continue;
+        }
+        let module = if name == "mod" { folder.file_name().unwrap().to_str().unwrap() } else { &name };
+        let declared = fs::read_to_string(&parent).unwrap_or_default();
+        assert!(
+            declared.contains(&format!("mod {module};")),
+            "{} is never compiled: {} does not declare it",
+            path.display(),
+            parent.display()
+        );
+    }
+}
+
+#[test]
+fn rooms_use_only_rooms_above_them() {
+    let mut wrong = Vec::new();
+    for room in ROOMS {
+        for path in files(&root().join("src").join(room), "rs") {
+            for used in rooms_used(&code(&path)) {
+                let excused = EXCEPTIONS.iter().any(|(from, to, _)| from == room && *to == used);
+                if place(&used) > place(room) && !excused {
+                    wrong.push(format!("{} uses {used}, which is below {room}", path.display()));
+                }
+                if *room == "local" && used != "local" && !LOCAL_MAY_USE.contains(&used.as_str()) {
+                    wrong.push(format!("{} uses {used}; the engine may know only {LOCAL_MAY_USE:?}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_engine_shares_only_wire_types_with_the_client() {
+    for path in files(&root().join("src/local"), "rs") {
+        let code = code(&path);
+        for (at, _) in code.match_indices("heat::") {
+            let rest = &code[at + "heat::".len()..];
+            assert!(rest.starts_with("wire"), "{} uses heat::{}", path.display(), rest.lines().next().unwrap_or(""));
+        }
+    }
+}
+
+#[test]
+fn nothing_above_the_line_touches_the_world() {
+    let mut wrong = Vec::new();
+    for room in ROOMS.iter().filter(|room| place(room) <= place(LAST_PURE) || ALSO_PURE.contains(room)) {
+        for path in files(&root().join("src").join(room), "rs") {
+            let code = code(&path);
+            for (banned, instead) in BANNED {
+                if code.contains(banned) {
+                    wrong.push(format!("{} names `{banned}`: {instead}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_syntax_names_the_parser() {
+    for room in ROOMS.iter().filter(|room| **room != "syntax") {
+        for path in files(&root().join("src").join(room), "rs") {
+            assert!(!code(&path).contains("hcl_edit"), "{} names the parser", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_can_be_read_in_a_sitting() {
+    let long: Vec<String> = files(&root().join("src"), "rs")
+        .into_iter()
+        .filter_map(|path| {
+            let lines = code(&path).lines().count();
+            (lines > 500).then(|| format!("{} has {lines} lines", path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "look for the seam:\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_reader_of_imports_sees_what_is_there() {
+    let used = rooms_used("use crate::{source::Span, model::{Address, plan}};\ncrate::state::decode();");
+    assert_eq!(used, ["source", "model", "state"].map(str::to_owned).into());
+}

@@ -1,0 +1,4 @@
+//! Every example is planned, applied, re-planned to nothing and destroyed by the real program.
+
+mod hadoop;
+mod readme;

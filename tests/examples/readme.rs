@@ -1,0 +1,83 @@
+//! Every command of the README and of the examples' READMEs is run.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::TestProject;
+
+/// The lines after `$ ` in the `console` blocks of a text.
+fn commands(text: &str) -> Vec<String> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        match line.trim() {
+            "```console" => inside = true,
+            "```" => inside = false,
+            line if inside => found.extend(line.strip_prefix("$ ").map(str::to_owned)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs one command in a copy of the example; `cargo run` and the building commands stand for the program that cargo
+/// has built for this test.
+fn run(command: &str, project: &TestProject) {
+    let words = command
+        .strip_prefix("cargo run --release --locked -- -C examples/hadoop ")
+        .or_else(|| command.strip_prefix("disco "));
+    if let Some(words) = words {
+        let run = project.disco(words);
+        let waiting = words.contains("-detailed-exitcode") && run.code == 2;
+        assert!(run.code == 0 || waiting, "$ {command}\n{}{}", run.stdout, run.stderr);
+        return;
+    }
+    match command {
+        // This very test is part of what it runs.
+        ".ci/test" => {
+            let script = fs::read_to_string(root().join(".ci/test")).unwrap();
+            assert!(script.contains("cargo test") && script.contains("cargo clippy") && script.contains("cargo fmt"));
+            let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
+            assert!(ci.lines().any(|line| line == ".ci/test"), ".ci/run calls the README's test command");
+        }
+        "cargo build --release --locked" | "export PATH=\"$PWD/target/release:$PATH\"" => {
+            assert!(root().join("Cargo.lock").exists(), "--locked needs the lock file");
+        }
+        other => panic!("the README has a command that no test runs: {other}"),
+    }
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let commands = commands(&text);
+    assert!(commands.len() > 10, "{commands:?}");
+    let project = TestProject::example("hadoop");
+    for command in &commands {
+        run(command, &project);
+    }
+}
+
+#[test]
+fn every_command_of_the_examples_runs() {
+    for entry in fs::read_dir(root().join("examples")).unwrap() {
+        let folder = entry.unwrap();
+        let text = fs::read_to_string(folder.path().join("README.md")).unwrap();
+        let project = TestProject::example(folder.file_name().to_str().unwrap());
+        for command in commands(&text) {
+            run(&command, &project);
+        }
+    }
+}
+
+#[test]
+fn the_cluster_in_ten_lines_is_valid() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let start = text.find("```hcl\n").unwrap() + "```hcl\n".len();
+    let definition = text[start..].split("```").next().unwrap();
+    TestProject::with(definition).disco("validate").ends_with(0);
+}
