@@ -11,10 +11,11 @@ use super::output::{OutputValue, output, output_name};
 use super::settings::{Settings, VERSION, settings};
 use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
 use super::variable::{Variable, validate, variable_name, variables};
+use super::veil::Veil;
 use crate::catalogue::{Catalogue, OpenPort};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
 use crate::model::{KnownCluster, Members, ProjectSpec};
-use crate::source::{Diagnostic, Diagnostics, Sources};
+use crate::source::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax::tree::{Attribute, Block, Body};
 
 const FILE: Shape<'_> = Shape {
@@ -33,6 +34,7 @@ pub struct Definition {
     locals: BTreeMap<String, Attribute>,
     clusters: Vec<Block>,
     outputs: BTreeMap<String, Block>,
+    veil: Veil,
 }
 
 /// Sorts the blocks of all files of a project, whose order does not matter, and gives variables their values.
@@ -62,6 +64,10 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
     let given = last_of_each(given(inputs, sources, &mut diagnostics));
     let scope = Scope::new(sources, &NoFiles);
     definition.variables = variables(declared.values(), given, &scope, &mut diagnostics);
+    let secrets: Vec<Span> =
+        definition.variables.values().flat_map(|variable| variable.secrets.iter().copied()).collect();
+    definition.veil = Veil::new(&secrets, sources);
+    let diagnostics = definition.veil.over(diagnostics);
     (definition, diagnostics)
 }
 
@@ -143,7 +149,7 @@ impl Definition {
         self.define_unknown_clusters(&scope);
         let mut decoder = Decoder::new(&scope);
         let settings = settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
-        (settings, decoder.diagnostics)
+        (settings, self.veil.over(decoder.diagnostics))
     }
 
     /// Names of the clusters, mistakes in them or not.
@@ -177,7 +183,7 @@ impl Definition {
             let _ = output(name, block, &mut decoder);
         }
         let clusters = drafts.into_iter().filter_map(|draft| Some((draft.name, draft.spec.ok()?))).collect();
-        (ProjectSpec { provider, state_path, catalogues, clusters }, decoder.diagnostics)
+        (ProjectSpec { provider, state_path, catalogues, clusters }, self.veil.over(decoder.diagnostics))
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.
@@ -197,7 +203,7 @@ impl Definition {
         }
         let mut decoder = Decoder::new(&scope);
         let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
-        (outputs, decoder.diagnostics)
+        (outputs, self.veil.over(decoder.diagnostics))
     }
 
     /// All names but those of clusters.

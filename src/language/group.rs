@@ -84,10 +84,6 @@ pub(crate) struct GroupDraft {
     pub(crate) spec: Decoded<GroupSpec>,
 }
 
-/// The name of a `slaves` block.
-pub(crate) fn slaves_name(block: &Block) -> &str {
-    block.labels.first().map_or("slaves", |label| &*label.text)
-}
 
 /// Reads a `master` or `slaves` block; `image` is the cluster's.
 pub(crate) fn group(

@@ -20,6 +20,7 @@ mod settings;
 mod shape;
 mod ssh;
 mod variable;
+mod veil;
 
 pub use definition::{Definition, read};
 pub use inputs::{CommandLineVariable, VariableInputs};

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::decode::Decoder;
 use super::shape::{Decoded, Reported};
+use super::veil::Veil;
 use crate::model::{Sourced, SshAccess};
 use crate::source::Diagnostic;
 use crate::syntax::tree::Block;
@@ -31,13 +32,11 @@ pub(crate) fn ssh(cluster: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Ssh
     for text in list?.map(|list| list.elements).unwrap_or_default() {
         if is_private(&text.value) {
             failed = true;
+            let veil = Veil::new(text.origin.as_slice(), decoder.scope().sources());
             decoder.report(
-                // Not under the key itself: its line may hold the key.
                 Diagnostic::error("disco::private_key", "`ssh_keys` holds a private key")
-                    .at(cluster.head, "in the `ssh_keys` of this cluster; it is not shown here")
-                    .help(format!(
-                        "take it out, and give {GOOD_KEY}; what was written into a shared file is no longer private"
-                    )),
+                    .at_maybe(text.origin.map(|origin| veil.place(origin)), "not shown here")
+                    .help(format!("take it out and give {GOOD_KEY}; a key that others have seen is no longer private")),
             );
             continue;
         }

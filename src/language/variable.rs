@@ -33,8 +33,8 @@ pub(crate) struct Variable {
     pub(crate) given_by: String,
     /// Its value; failed if there is none.
     pub(crate) value: Value,
-    /// Whether it is never shown.
-    pub(crate) sensitive: bool,
+    /// Where files write a value of it that must not be shown.
+    pub(crate) secrets: Vec<Span>,
     /// Conditions it must fulfil.
     pub(crate) validations: Vec<Validation>,
 }
@@ -108,14 +108,21 @@ fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics
         (Ok(_), Ok(default)) => declaration.value(given, default, sensitive, &mut decoder),
         _ => Err(Reported),
     };
+    let mut secrets = Vec::new();
+    if sensitive {
+        secrets.extend(attribute(&block.body, "default").map(|default| default.value.span));
+        if let Some(GivenValue::Expression(expression)) = given.map(|given| &given.value) {
+            secrets.push(expression.span);
+        }
+    }
     diagnostics.extend(decoder.diagnostics);
     Variable {
+        secrets,
         given_at: given.map_or(block.head, |given| given.name_span),
         given_by: given.map_or_else(|| "its default".to_owned(), |given| given.from.clone()),
         name,
         head: block.head,
         value: value.unwrap_or(Value::failed()).with_secret(sensitive),
-        sensitive,
         validations,
     }
 }
@@ -204,7 +211,7 @@ impl Declaration<'_> {
             });
         }
         let place = match &given.value {
-            GivenValue::Expression(expression) if !sensitive => expression.span,
+            GivenValue::Expression(expression) => expression.span,
             _ => given.name_span,
         };
         self.converted(&value, place, sensitive, &self.what(), decoder)

@@ -1,1 +1,7 @@
 //! Tests of the room `language`.
+
+mod broken;
+mod project;
+mod settings;
+mod values;
+mod variables;

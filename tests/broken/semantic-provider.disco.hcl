@@ -1,0 +1,3 @@
+provider "openstak" { cloud = "lab" }
+
+provider "local" { nodes = "simulated" }

@@ -1,0 +1,3 @@
+cluster “analytics” {
+  image = "debian-12"
+}

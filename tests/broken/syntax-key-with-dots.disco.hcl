@@ -1,0 +1,10 @@
+cluster "analytics" {
+  image = "debian-12"
+  network { cidr = "10.20.0.0/24" }
+  master { flavor = "m1.large" }
+  framework "hadoop" {
+    config "hdfs-site.xml" {
+      "dfs.blocksize" = "256m"
+    }
+  }
+}

@@ -1,0 +1,4 @@
+locals {
+  note = <<-END
+    never closed
+}

@@ -1,0 +1,5 @@
+locals {
+  name = "cluster-${var.name"
+}
+
+variable "name" { default = "a" }
