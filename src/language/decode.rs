@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use super::shape::{Decoded, Reported, attribute};
-use crate::expression::{Scope, Type, Value, convert, found};
+use crate::expression::{Number, Scope, Type, Value, convert, found};
 use crate::model::{Sourced, Text};
-use crate::source::{Diagnostic, Diagnostics, Severity, Span, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, Severity, Span, did_you_mean, similar_word};
 use crate::syntax::tree::{Attribute, Block, Body, Expression};
 
 /// Evaluates attributes in a scope and gathers what is wrong with them.
@@ -103,6 +103,14 @@ impl<'d, 'a> Decoder<'d, 'a> {
     /// The complaint about a missing attribute, at the block's head.
     pub(crate) fn missing(&mut self, block: &Block, name: &str, example: &str) -> Reported {
         let kind = &block.kind.text;
+        let misspelt = block.body.attributes.iter().any(|attribute| {
+            let word = &*attribute.name.text;
+            similar_word(word, [name]).is_some()
+                && self.diagnostics.iter().any(|found| found.span() == Some(attribute.name.span))
+        });
+        if misspelt {
+            return Reported;
+        }
         self.report(
             Diagnostic::error("disco::missing_attribute", format!("`{kind}` needs the attribute `{name}`"))
                 .at(block.head, format!("`{name}` is missing in this block"))
@@ -126,19 +134,10 @@ impl<'d, 'a> Decoder<'d, 'a> {
         unit: &str,
     ) -> Decoded<Option<Sourced<i64>>> {
         let Some(field) = self.open(body, name, &Type::Number, "a whole number")? else { return Ok(None) };
-        let Some(number) = field.value.as_number().and_then(|number| number.to_i64()) else {
-            return Err(self.report(field.expects("a whole number")));
+        let number = field.value.as_number().and_then(Number::to_i64);
+        let Some(number) = number.filter(|number| range.contains(number)) else {
+            return Err(self.report(field.not_within(range, unit)));
         };
-        if !range.contains(&number) {
-            let (least, most) = range.into_inner();
-            let rule = if most == i64::MAX { format!("at least {least}") } else { format!("from {least} to {most}") };
-            return Err(self.report(
-                Diagnostic::error("disco::out_of_range", format!("`{name}` must be {rule} {unit}, found {number}"))
-                    .at(field.span, format!("this is {number}"))
-                    .at_maybe(field.given_elsewhere(), "the value comes from here")
-                    .help(format!("a number {rule}")),
-            ));
-        }
         Ok(Some(field.sourced(number)))
     }
 
@@ -223,6 +222,19 @@ impl Field {
     /// Where the value comes from, if that is somewhere else.
     pub(crate) fn given_elsewhere(&self) -> Option<Span> {
         self.value.origin().filter(|origin| !self.holds(*origin))
+    }
+
+    /// The complaint about a number that is not whole, or not within `range`.
+    fn not_within(&self, range: RangeInclusive<i64>, unit: &str) -> Diagnostic {
+        let (least, most) = range.into_inner();
+        let number = self.value.as_number().map(ToString::to_string).unwrap_or_default();
+        if number.contains('.') {
+            return self.expects("a whole number");
+        }
+        Diagnostic::error("disco::out_of_range", format!("`{}` cannot be {number}", self.name))
+            .at(self.span, format!("not from {least} to {most} {unit}"))
+            .at_maybe(self.given_elsewhere(), "the value comes from here")
+            .help(format!("from {least} to {most} {unit} are possible"))
     }
 
     /// The complaint about a wrong type.

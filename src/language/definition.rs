@@ -12,9 +12,9 @@ use super::settings::{Settings, VERSION, settings};
 use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
 use super::variable::{Variable, validate, variable_name, variables};
 use super::veil::Veil;
-use crate::catalogue::{Catalogue, OpenPort};
+use crate::catalogue::{Catalogue, OpenPort, configure};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
-use crate::model::{KnownCluster, Members, ProjectSpec};
+use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax::tree::{Attribute, Block, Body};
 
@@ -67,8 +67,17 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
     let secrets: Vec<Span> =
         definition.variables.values().flat_map(|variable| variable.secrets.iter().copied()).collect();
     definition.veil = Veil::new(&secrets, sources);
-    let diagnostics = definition.veil.over(diagnostics);
+    let diagnostics = definition.veil.over(in_order(diagnostics));
     (definition, diagnostics)
+}
+
+/// In the order of their places.
+fn in_order(diagnostics: Diagnostics) -> Diagnostics {
+    let mut all: Vec<Diagnostic> = diagnostics.into_iter().collect();
+    all.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.source, span.start)));
+    let mut ordered = Diagnostics::new();
+    ordered.extend(all);
+    ordered
 }
 
 fn attributes_are_out_of_place(body: &Body, diagnostics: &mut Diagnostics) {
@@ -179,11 +188,16 @@ impl Definition {
         let drafts: Vec<ClusterDraft> =
             self.clusters.iter().map(|block| cluster(block, catalogue, &mut decoder)).collect();
         collisions(&drafts, &mut decoder.diagnostics);
+        for spec in drafts.iter().filter_map(|draft| draft.spec.as_ref().ok()) {
+            // What the frameworks object to belongs to the mistakes of the definition, whatever the cloud is like.
+            let (_, problems) = configure(spec, catalogue, &CloudFacts::default(), &Members::default(), sources);
+            decoder.diagnostics.extend(problems);
+        }
         for (name, block) in &self.outputs {
             let _ = output(name, block, &mut decoder);
         }
         let clusters = drafts.into_iter().filter_map(|draft| Some((draft.name, draft.spec.ok()?))).collect();
-        (ProjectSpec { provider, state_path, catalogues, clusters }, self.veil.over(decoder.diagnostics))
+        (ProjectSpec { provider, state_path, catalogues, clusters }, self.veil.over(in_order(decoder.diagnostics)))
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.

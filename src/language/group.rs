@@ -84,7 +84,6 @@ pub(crate) struct GroupDraft {
     pub(crate) spec: Decoded<GroupSpec>,
 }
 
-
 /// Reads a `master` or `slaves` block; `image` is the cluster's.
 pub(crate) fn group(
     block: &Block,

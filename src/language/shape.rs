@@ -245,6 +245,9 @@ pub(crate) fn plain_name(name: &Name, what: &str, diagnostics: &mut Diagnostics)
         .collect();
     repaired.truncate(repaired.trim_end_matches('-').len());
     let rule = "small letters a–z, digits and dashes, beginning with a letter";
+    if !text.starts_with(char::is_alphabetic) {
+        repaired.clear();
+    }
     let help = if repaired.is_empty() { rule.to_owned() } else { format!("{rule}: `{repaired}`, for instance") };
     diagnostics.push(
         Diagnostic::error("disco::invalid_name", format!("`{text}` cannot be the name of {what}"))

@@ -1,10 +1,13 @@
 //! Every definition in `tests/broken/` is refused with a place and a way out, and with all its mistakes at once.
 #![expect(clippy::disallowed_methods, reason = "the definitions lie in a folder of the tests")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use disco::language::VariableInputs;
-use disco::source::Severity;
+use disco::catalogue::Catalogue;
+use disco::expression::NoFiles;
+use disco::language::{self, VariableInputs};
+use disco::source::{Severity, Sources};
 
 use super::project::Project;
 use crate::support::snapshot;
@@ -64,13 +67,17 @@ fn every_broken_definition_is_explained() {
 
 #[test]
 fn definitions_cut_off_anywhere_do_not_break_anything() {
+    let sources = Sources::new();
+    let catalogue = Catalogue::default();
     for (name, text) in definitions() {
-        for (end, _) in text.char_indices().step_by(7) {
-            let file = format!("{name}.disco.hcl");
-            let project = Project::read(&[(&file, &text[..end])], &[], |_| VariableInputs::default());
-            let (_, found) = project.evaluate();
+        for (end, _) in text.char_indices().step_by(11) {
+            let (body, mut found) = disco::syntax::parse(&sources, sources.add(name.as_str(), &text[..end]));
+            let (definition, problems) = language::read(&sources, vec![body], &VariableInputs::default());
+            found.extend(problems);
+            found.extend(definition.settings(&sources, &NoFiles).1);
+            found.extend(definition.evaluate(&catalogue, &BTreeMap::new(), &sources, &NoFiles).1);
             for label in found.iter().flat_map(|found| &found.labels) {
-                project.sources.locate(label.span);
+                sources.locate(label.span);
             }
         }
     }
