@@ -137,18 +137,19 @@ fn blocks_are_out_of_place(body: &Body, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The expression that a raw text is, in a source of its own; complaints point at `name_span`, because the text may
-/// be a secret.
+/// The expression that a raw text is, in a source of its own. Complaints point at its name, and quote nothing of it
+/// unless it may be `shown`.
 pub(crate) fn expression_of(
     raw: &str,
     given: &Given,
+    shown: bool,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Expression> {
     let id = sources.add(given.name.clone(), raw);
     let (expression, found) = syntax::parse_expression(sources, id);
     if expression.is_none() || found.has_errors() {
-        let why = found.iter().next().map(|first| first.message.clone()).unwrap_or_default();
+        let why = found.iter().next().filter(|_| shown).map(|first| first.message.clone()).unwrap_or_default();
         diagnostics.push(
             Diagnostic::error("disco::invalid_value", format!("the value given for `{}` cannot be read", given.name))
                 .at(given.name_span, why)

@@ -101,19 +101,26 @@ fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics
         name: &name,
         of: of.clone().unwrap_or(Type::Any),
         raw_texts: attribute(&block.body, "type").is_none() || of.as_ref().is_ok_and(Type::is_primitive),
+        sensitive,
         nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
     };
-    let default = declaration.default(sensitive, &mut decoder);
+    let default = declaration.default(&mut decoder);
+    let (raw, expression) = match given.map(|given| (given, &given.value)) {
+        Some((_, GivenValue::Expression(expression))) => (false, Some(expression.clone())),
+        Some((given, GivenValue::Raw(text))) if !declaration.raw_texts => {
+            let sources: &Sources = decoder.scope().sources();
+            (true, expression_of(text, given, !sensitive, sources, &mut decoder.diagnostics))
+        }
+        Some((_, GivenValue::Raw(_))) | None => (false, None),
+    };
     let value = match (of, default) {
-        (Ok(_), Ok(default)) => declaration.value(given, default, sensitive, &mut decoder),
+        (Ok(_), Ok(default)) => declaration.value(given, expression.as_ref(), raw, default, &mut decoder),
         _ => Err(Reported),
     };
     let mut secrets = Vec::new();
     if sensitive {
         secrets.extend(attribute(&block.body, "default").map(|default| default.value.span));
-        if let Some(GivenValue::Expression(expression)) = given.map(|given| &given.value) {
-            secrets.push(expression.span);
-        }
+        secrets.extend(expression.iter().map(|expression| expression.span));
     }
     diagnostics.extend(decoder.diagnostics);
     Variable {
@@ -134,6 +141,7 @@ struct Declaration<'d> {
     /// Whether texts of the environment and the command line are taken as they are.
     raw_texts: bool,
     nullable: bool,
+    sensitive: bool,
 }
 
 impl Declaration<'_> {
@@ -141,16 +149,15 @@ impl Declaration<'_> {
         format!("variable `{}`", self.name)
     }
 
-    fn default(&self, sensitive: bool, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Value>> {
+    fn default(&self, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Value>> {
         let Some(default) = attribute(&self.block.body, "default") else { return Ok(None) };
-        if let Some(reference) = references(&default.value).first() {
-            return Err(decoder.report(
-                Diagnostic::error("disco::reference_in_default", "a default cannot refer to other values")
-                    .at(reference.span, "a reference")
-                    .help("write the value itself here, or compute in `locals`, where references are possible"),
-            ));
-        }
-        let value = decoder.evaluate(&default.value)?.or_at(default.value.span);
+        refers_to_nothing(
+            &default.value,
+            "a default cannot refer to other values",
+            "write the value itself here, or compute in `locals`, where references are possible",
+            decoder,
+        )?;
+        let value = self.evaluate(&default.value, default.value.span, false, decoder)?;
         if value.is_null() && !self.nullable {
             return Err(decoder.report(
                 Diagnostic::error("disco::null_value", format!("the default of {} cannot be `null`", self.what()))
@@ -158,21 +165,19 @@ impl Declaration<'_> {
                     .help("give another default, or take it away: then a value must be given"),
             ));
         }
-        self.converted(&value, default.value.span, sensitive, &format!("the default of {}", self.what()), decoder)
-            .map(Some)
+        self.converted(&value, default.value.span, &format!("the default of {}", self.what()), decoder).map(Some)
     }
 
-    fn converted(
-        &self,
-        value: &Value,
-        place: Span,
-        sensitive: bool,
-        what: &str,
-        decoder: &mut Decoder<'_, '_>,
-    ) -> Decoded<Value> {
-        let marked = value.clone().with_secret(sensitive);
-        convert(&marked, &self.of).map_err(|mismatch| {
-            let diagnostic = mismatch.diagnostic("disco::wrong_type", what, place);
+    fn converted(&self, value: &Value, place: Span, what: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<Value> {
+        convert(value, &self.of).map_err(|mismatch| {
+            let diagnostic = if self.sensitive {
+                // Neither the value nor its place: both may show it.
+                let path = mismatch.path.concat();
+                Diagnostic::error("disco::wrong_type", format!("{what}{path} is not of its type"))
+                    .at(place, "not shown")
+            } else {
+                mismatch.diagnostic("disco::wrong_type", what, place)
+            };
             let help = diagnostic.help.clone().unwrap_or_else(|| format!("give it a value of type `{}`", self.of));
             let mut diagnostic = diagnostic.help(help);
             if let Some(of) = attribute(&self.block.body, "type") {
@@ -185,8 +190,9 @@ impl Declaration<'_> {
     fn value(
         &self,
         given: Option<&Given>,
+        expression: Option<&Expression>,
+        raw: bool,
         default: Option<Value>,
-        sensitive: bool,
         decoder: &mut Decoder<'_, '_>,
     ) -> Decoded<Value> {
         let Some(given) = given else {
@@ -199,7 +205,18 @@ impl Declaration<'_> {
                 )
             });
         };
-        let value = self.read(given, decoder)?;
+        let value = match (expression, &given.value) {
+            (Some(expression), _) => {
+                let place = if raw { given.name_span } else { expression.span };
+                if !raw {
+                    let message = "a file of variables cannot refer to other values";
+                    refers_to_nothing(expression, message, "write the value itself", decoder)?;
+                }
+                self.evaluate(expression, place, raw, decoder)?
+            }
+            (None, GivenValue::Raw(text)) if self.raw_texts => Value::string(text.as_str()).at(given.name_span),
+            (None, _) => return Err(Reported),
+        };
         if value.is_null() && !self.nullable {
             return default.ok_or_else(|| {
                 decoder.report(
@@ -210,48 +227,43 @@ impl Declaration<'_> {
                 )
             });
         }
-        let place = match &given.value {
-            GivenValue::Expression(expression) => expression.span,
-            _ => given.name_span,
-        };
-        self.converted(&value, place, sensitive, &self.what(), decoder)
+        let place = expression.filter(|_| !raw).map_or(given.name_span, |expression| expression.span);
+        self.converted(&value, place, &self.what(), decoder)
     }
 
-    fn read(&self, given: &Given, decoder: &mut Decoder<'_, '_>) -> Decoded<Value> {
-        match &given.value {
-            GivenValue::Raw(text) if self.raw_texts => Ok(Value::string(text.as_str()).at(given.name_span)),
-            GivenValue::Raw(text) => {
-                let sources: &Sources = decoder.scope().sources();
-                let expression = expression_of(text, given, sources, &mut decoder.diagnostics).ok_or(Reported)?;
-                let mut inner = Decoder::new(decoder.scope());
-                let value = inner.evaluate(&expression);
-                // Complaints about a raw text point at its name: its line may hold a secret.
-                for found in inner.diagnostics {
-                    decoder.report(
-                        Diagnostic::error(
-                            found.code,
-                            format!("the value given for `{}`: {}", self.name, found.message),
-                        )
-                        .at(given.name_span, "given here")
-                        .help(found.help.unwrap_or_else(|| "quote texts in it: `[\"a\", \"b\"]`".to_owned())),
-                    );
-                }
-                Ok(value?.at(given.name_span))
-            }
-            GivenValue::Expression(expression) => {
-                if let Some(reference) = references(expression).first() {
-                    return Err(decoder.report(
-                        Diagnostic::error(
-                            "disco::reference_in_value",
-                            "a file of variables cannot refer to other values",
-                        )
-                        .at(reference.span, "a reference")
-                        .help("write the value itself"),
-                    ));
-                }
-                Ok(decoder.evaluate(expression)?.or_at(expression.span))
-            }
+    /// Evaluates an expression that refers to nothing. Complaints never quote what must not be shown: neither a
+    /// sensitive value nor the text of the environment or the command line, whose line may hold one.
+    fn evaluate(
+        &self,
+        expression: &Expression,
+        place: Span,
+        raw: bool,
+        decoder: &mut Decoder<'_, '_>,
+    ) -> Decoded<Value> {
+        if !raw && !self.sensitive {
+            return Ok(decoder.evaluate(expression)?.or_at(expression.span));
         }
+        let mut inner = Decoder::new(decoder.scope());
+        let value = inner.evaluate(expression);
+        for found in inner.diagnostics {
+            let why = if self.sensitive { "it is not shown why, because it is sensitive" } else { &found.message };
+            decoder.report(
+                Diagnostic::error(found.code, format!("the value given for `{}` cannot be made: {why}", self.name))
+                    .at(place, "given here")
+                    .help("write a plain value; quote texts in it: `[\"a\", \"b\"]`"),
+            );
+        }
+        Ok(value?.at(place))
+    }
+}
+
+/// Complains about the first reference in a value that must be written out.
+fn refers_to_nothing(expression: &Expression, message: &str, help: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<()> {
+    match references(expression).first() {
+        Some(reference) => Err(decoder.report(
+            Diagnostic::error("disco::reference_in_value", message).at(reference.span, "a reference").help(help),
+        )),
+        None => Ok(()),
     }
 }
 
