@@ -32,7 +32,9 @@ pub(super) fn reasons(
     let machine_changes = resources.iter().any(|change| {
         change.heat_type == "OS::Nova::Server" && matches!(change.kind, ChangeKind::Resize | ChangeKind::Rebuild)
     });
-    for change in resources {
+    let mut gravest_first: Vec<&ResourceChange> = resources.iter().collect();
+    gravest_first.sort_by_key(|change| std::cmp::Reverse(change.kind));
+    for change in gravest_first {
         let part = part(address, &change.name);
         if let Some(why) = failed.get(change.name.as_str()) {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
@@ -55,7 +57,14 @@ pub(super) fn reasons(
                     if machine_changes && property.name == "input_values.generation" {
                         continue;
                     }
-                    say(sentence(&part, change, property));
+                    // That a part follows another part of the same object is no reason of its own.
+                    let follows = property.after.is_none()
+                        && property.before.as_ref().and_then(target).is_some_and(|target| {
+                            resources.iter().any(|other| other.name == target && other.name != change.name)
+                        });
+                    if !follows {
+                        say(sentence(&part, change, property));
+                    }
                 }
             }
         }

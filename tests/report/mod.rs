@@ -1,3 +1,4 @@
 //! Tests of the room `report`.
 
 mod diagnostic;
+mod plan;

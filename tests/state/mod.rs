@@ -1,1 +1,4 @@
 //! Tests of the room `state`.
+
+mod file;
+mod intent;

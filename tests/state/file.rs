@@ -1,0 +1,222 @@
+//! The state's file: what is written is read back, and what is not ours is refused with the way out.
+
+use std::collections::BTreeMap;
+
+use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
+use disco::state::{
+    ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault, decode,
+    digest, encode,
+};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use crate::support::snapshot;
+
+fn values() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        ".{0,12}".prop_map(Json::from),
+        Just(json!("long ".repeat(60))),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+            proptest::collection::btree_map("is|sha256|[a-z]{1,4}", inner, 0..4)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn stacks() -> impl Strategy<Value = StackState> {
+    let parts = prop_oneof![Just("server"), Just("port"), Just("volume-data"), Just("odd one")];
+    let resource = (
+        parts,
+        0u32..4,
+        proptest::option::of("[0-9a-f]{8}"),
+        proptest::collection::btree_map("[a-z]{1,3}", values(), 0..5),
+    );
+    (proptest::option::of("[0-9a-f]{8}"), proptest::collection::vec(resource, 0..12)).prop_map(|(id, resources)| {
+        let resources = resources.into_iter().map(|(part, index, physical_id, properties)| {
+            let properties = properties.iter().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
+            let address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
+            let heat_type = format!("OS::{part}::{}", index % 2);
+            (format!("slaves-{index}-{part}"), ResourceState { address, heat_type, physical_id, properties })
+        });
+        StackState {
+            id,
+            template_digest: "d".to_owned(),
+            parameters: BTreeMap::from([("p".to_owned(), "q".to_owned())]),
+            resources: resources.collect(),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_back(stack in stacks(), output in values(), serial in any::<u64>()) {
+        let mut state = little();
+        state.serial = serial;
+        state.outputs.insert("more".to_owned(), OutputState::Value(output));
+        state.clusters.get_mut("c").unwrap().stacks.insert("c-1".to_owned(), stack);
+        let bytes = encode(&state);
+        prop_assert_eq!(&decode(&bytes).unwrap(), &state);
+        prop_assert_eq!(encode(&decode(&bytes).unwrap()), bytes);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic_and_no_torn_file_passes(cut in 0usize..4000, bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        let whole = encode(&little());
+        let cut = cut.min(whole.len() - 2);
+        prop_assert!(decode(&whole[..cut]).is_err());
+        let mut torn = whole[..cut].to_vec();
+        torn.extend(bytes);
+        let _ = decode(&torn);
+    }
+}
+
+fn little() -> State {
+    let node = |index: u32| {
+        let address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
+        let set = |entries: Vec<(&str, Json)>| -> BTreeMap<String, Recorded> {
+            entries.into_iter().map(|(name, value)| (name.to_owned(), Recorded::of(&value))).collect()
+        };
+        let resource = |part: &str, heat_type: &str, properties| {
+            let state = ResourceState {
+                address: address.clone(),
+                heat_type: heat_type.to_owned(),
+                physical_id: Some(format!("00000000-0000-4000-8000-{index:012}")),
+                properties,
+            };
+            (format!("slaves-{index}-{part}"), state)
+        };
+        let server = set(vec![
+            ("name", json!(format!("c-slaves-{index}"))),
+            ("flavor", json!("m1.small")),
+            ("image", json!("debian-12")),
+            ("networks", json!([{"port": {"get_resource": format!("slaves-{index}-port")}}])),
+        ]);
+        let port =
+            set(vec![("name", json!(format!("c-slaves-{index}"))), ("network", json!({"get_resource": "network"}))]);
+        [resource("server", "OS::Nova::Server", server), resource("port", "OS::Neutron::Port", port)]
+    };
+    let config = ResourceState {
+        address: Address::Group("c".to_owned(), "slaves".to_owned()),
+        heat_type: "OS::Heat::SoftwareConfig".to_owned(),
+        physical_id: None,
+        properties: BTreeMap::from([("config".to_owned(), Recorded::of(&json!("x".repeat(300))))]),
+    };
+    let mut resources: BTreeMap<String, ResourceState> = (0..3).flat_map(node).collect();
+    resources.insert("config-slaves-0123456789".to_owned(), config);
+    let stack = StackState {
+        id: Some("11111111-0000-4000-8000-000000000000".to_owned()),
+        template_digest: digest(&json!("template")),
+        parameters: BTreeMap::from([("secret-a".to_owned(), "ab".repeat(32))]),
+        resources,
+    };
+    let address = |index| std::net::Ipv4Addr::new(10, 20, 0, 10 + index);
+    let nodes = (0..3u8).map(|index| (u32::from(index), Member { address: address(index), shard: 0 }));
+    let block = AddressBlock { first_index: 0, first_address: address(0), count: 100, shard: 0 };
+    let cluster = ClusterState {
+        stacks: BTreeMap::from([("c".to_owned(), stack)]),
+        members: Members {
+            groups: BTreeMap::from([(
+                "slaves".to_owned(),
+                GroupMembers { nodes: nodes.collect(), blocks: vec![block] },
+            )]),
+            fixed: BTreeMap::from([("hadoop.replication".to_owned(), "2".to_owned())]),
+        },
+        facts: CloudFacts {
+            flavors: BTreeMap::from([(
+                "m1.small".to_owned(),
+                Flavor { id: "2".to_owned(), vcpus: 1, memory_mib: 2048, disk_gib: 20 },
+            )]),
+            images: BTreeMap::from([(
+                "debian-12".to_owned(),
+                Image { id: "i".to_owned(), min_disk_gib: 2, min_memory_mib: 0 },
+            )]),
+            limits: Limits { instances: Some(10), ..Limits::default() },
+            ..CloudFacts::default()
+        },
+        prevent_destroy: true,
+        storage_groups: BTreeMap::from([("slaves".to_owned(), vec!["hadoop".to_owned()])]),
+        intent: Some(Intent {
+            operation: Operation::Update,
+            stack: "c".to_owned(),
+            template_digest: digest(&json!("next")),
+            step: "grow: slaves[3]".to_owned(),
+            since: "2026-11-23T20:00:00Z".to_owned(),
+        }),
+    };
+    let mut state = State::new("22222222-0000-4000-8000-000000000000");
+    state.serial = 4;
+    state.clusters.insert("c".to_owned(), cluster);
+    state.outputs.insert("namenode".to_owned(), OutputState::Value(json!("10.20.0.4")));
+    state.outputs.insert("password".to_owned(), OutputState::Secret("cd".repeat(32)));
+    state
+}
+
+#[test]
+fn the_file_reads_as_what_it_says() {
+    let text = String::from_utf8(encode(&little())).unwrap();
+    snapshot!("file", text.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}
+
+fn edited(from: &str, to: &str) -> Result<State, StateFault> {
+    let text = String::from_utf8(encode(&little())).unwrap();
+    assert!(text.contains(from), "{from} is not in\n{text}");
+    decode(text.replacen(from, to, 1).as_bytes())
+}
+
+#[test]
+fn each_kind_of_wrong_file_has_its_own_refusal() {
+    let whole = encode(&little());
+    assert_eq!(decode(b""), Err(StateFault::Empty));
+    assert_eq!(decode(b" \n"), Err(StateFault::Empty));
+    assert_eq!(decode(&[0; 4096]), Err(StateFault::Empty));
+    assert!(matches!(decode(&whole[..whole.len() / 2]), Err(StateFault::Torn { .. })));
+    let mut zeroed = whole.clone();
+    zeroed[200..260].fill(0);
+    assert!(matches!(decode(&zeroed), Err(StateFault::Torn { .. })));
+    assert!(matches!(decode(b"hello"), Err(StateFault::Foreign { .. })));
+    assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
+    let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
+    assert_eq!(terraform, Err(StateFault::Foreign { what: "it is one of Terraform".to_owned() }));
+    let newer = edited("\"version\":1", "\"version\":7").unwrap_err();
+    assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
+    assert!(newer.help().contains("upgrade DISCO"));
+    assert!(matches!(edited("\"version\":1", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
+    assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 5, .. })));
+    assert!(matches!(edited("\"serial\":4", "\"serial\":\"four\""), Err(StateFault::Misfit { .. })));
+}
+
+#[test]
+fn what_was_edited_by_hand_and_cannot_be_is_refused() {
+    for (from, to, says) in [
+        ("cluster.c.slaves[1]", "cluster.d.slaves[1]", "another cluster"),
+        ("cluster.c.slaves[1]", "slaves one", "no address"),
+        ("10.20.0.11", "10.20.0.10", "of another node"),
+        ("\"like\":\"slaves-*-server\"", "\"like\":\"slaves-*-nothing\"", "not among the shapes"),
+        ("\"2\":{\"address\"", "\"two\":{\"address\"", "not an index"),
+        ("\"22222222-0000-4000-8000-000000000000\"", "\"\"", "lineage"),
+    ] {
+        let fault = edited(from, to).unwrap_err();
+        assert!(matches!(fault, StateFault::Inconsistent { .. }), "{fault}");
+        assert!(fault.to_string().contains(says), "{fault}");
+        assert!(fault.help().contains(".disco/states/"));
+    }
+    let twice = edited("\"slaves-1-port\":", "\"slaves-0-port\":").unwrap_err();
+    assert!(twice.to_string().contains("stands there twice"), "{twice}");
+}
+
+#[test]
+fn short_values_are_remembered_whole_and_long_ones_by_digest() {
+    assert_eq!(Recorded::of(&json!("x")), Recorded::Value(json!("x")));
+    let long = json!("x".repeat(201));
+    assert_eq!(Recorded::of(&long), Recorded::Digest(digest(&long)));
+    assert!(Recorded::of(&long).is(&long));
+    assert!(!Recorded::of(&long).is(&json!("y".repeat(201))));
+}

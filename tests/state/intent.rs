@@ -1,0 +1,94 @@
+//! How an interrupted call ended.
+
+use disco::state::{Intent, Operation, Resolution, observed_template_digest, template_digest};
+
+use crate::plan::little_cluster::LittleCluster;
+use crate::plan::little_heat::{LittleHeat, hot};
+
+/// A cluster of three slaves with an open intent to make it one of five.
+fn open(operation: Operation) -> (LittleHeat, LittleCluster) {
+    let after = LittleCluster::with_slaves(0..5);
+    let mut heat = LittleHeat::with(&LittleCluster::default().wanted());
+    let intent = Intent {
+        operation,
+        stack: "analytics".to_owned(),
+        template_digest: template_digest(&after.template()),
+        step: "grow: slaves[3..4]".to_owned(),
+        since: "2026-11-23T20:00:00Z".to_owned(),
+    };
+    heat.state.clusters.get_mut("analytics").unwrap().intent = Some(intent);
+    (heat, after)
+}
+
+fn resolved(heat: &LittleHeat) -> Resolution {
+    let mut all = heat.state.resolve(&heat.seen);
+    assert_eq!(all.len(), 1);
+    all.remove(0).1
+}
+
+#[test]
+fn a_template_has_one_digest_on_both_sides_of_the_wire() {
+    let template = LittleCluster::default().template();
+    assert_eq!(template_digest(&template), observed_template_digest(&hot(&template)));
+    let other = LittleCluster::with_slaves(0..5).template();
+    assert_ne!(template_digest(&template), template_digest(&other));
+}
+
+#[test]
+fn an_update_is_recognised_by_its_template() {
+    let (mut heat, after) = open(Operation::Update);
+    assert_eq!(resolved(&heat), Resolution::NeverAccepted);
+    heat.stack().template = Some(hot(&after.template()));
+    assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: true, .. }));
+    heat.stack().status = "FAILED".to_owned();
+    assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: false, .. }));
+    heat.stack().status = "IN_PROGRESS".to_owned();
+    assert_eq!(resolved(&heat), Resolution::InProgress { id: "stack-analytics".to_owned() });
+    heat.stack().template = Some(hot(&LittleCluster::with_slaves([7]).template()));
+    assert!(matches!(resolved(&heat), Resolution::Overtaken { .. }));
+    heat.stack().template = None;
+    heat.stack().status = "COMPLETE".to_owned();
+    assert_eq!(resolved(&heat), Resolution::Unknown);
+    heat.seen.stacks.clear();
+    assert!(matches!(resolved(&heat), Resolution::Overtaken { .. }));
+}
+
+#[test]
+fn a_creation_is_recognised_by_its_lineage() {
+    let (mut heat, _) = open(Operation::Create);
+    assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: true, .. }));
+    heat.stack().tags = vec!["disco".to_owned(), "disco-lineage-other".to_owned()];
+    assert_eq!(resolved(&heat), Resolution::Foreign);
+    heat.seen.stacks.clear();
+    assert_eq!(resolved(&heat), Resolution::NeverAccepted);
+    heat.seen.asked = false;
+    assert_eq!(resolved(&heat), Resolution::Unknown);
+}
+
+#[test]
+fn a_deletion_is_over_when_nothing_is_left() {
+    let (mut heat, _) = open(Operation::Delete);
+    assert_eq!(resolved(&heat), Resolution::NeverAccepted);
+    heat.stack().action = "DELETE".to_owned();
+    heat.stack().status = "IN_PROGRESS".to_owned();
+    assert!(matches!(resolved(&heat), Resolution::InProgress { .. }));
+    heat.stack().status = "FAILED".to_owned();
+    assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: false, .. }));
+    heat.seen.stacks.clear();
+    assert!(matches!(resolved(&heat), Resolution::Ended { id: None, succeeded: true, .. }));
+}
+
+#[test]
+fn after_a_crash_the_record_is_made_from_what_heat_says() {
+    let (mut heat, after) = open(Operation::Update);
+    let wanted = after.wanted();
+    let plan = heat.plan(&wanted);
+    let mut other = LittleHeat::with(&LittleCluster::default().wanted());
+    other.apply(&plan, &wanted);
+    let seen = other.seen.stacks["analytics"].clone();
+    let record = heat.state.clusters.get_mut("analytics").unwrap().stacks.get_mut("analytics").unwrap();
+    record.record_observed("analytics", &seen);
+    let known = &other.state.clusters["analytics"].stacks["analytics"];
+    assert_eq!(record.resources, known.resources);
+    assert_eq!(record.template_digest, known.template_digest);
+}
