@@ -153,8 +153,8 @@ impl Draft<'_> {
             return;
         }
         if let Some(seen) = failed {
-            let plain = own.iter().all(|change| is_plumbing(&change.address) || change.kind == ChangeKind::Verify);
-            if plain {
+            let silent = own.iter().all(|change| is_plumbing(&change.address) || change.kind == ChangeKind::Verify);
+            if silent {
                 let reason = format!("its stack is {}: {}; apply continues", seen.full_status(), seen.reason);
                 own.retain(|change| !matches!(change.address, Address::Cluster(_)));
                 own.push(self.cluster_change(ChangeKind::Update, reason));

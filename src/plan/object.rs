@@ -1,6 +1,6 @@
 //! Heat's resources as the user's objects: one change an address, of the gravest kind that the object itself suffers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -63,9 +63,17 @@ pub(super) fn objects(
             _ => None,
         })
         .collect();
+    // What failed while it was made never held anything.
+    let unborn: BTreeSet<&str> = known
+        .iter()
+        .flat_map(|known| &known.resources)
+        .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(seen) if seen.status == "CREATE_FAILED"))
+        .map(|(name, _)| *name)
+        .collect();
     let changes = objects.into_iter().map(|(address, object)| {
         let kind = kind_of(&address, &object);
-        let data_loss = loses_data(&address, kind, &object.resources, storage_groups, &|name| !missing.contains(name));
+        let was_there = |name: &str| !missing.contains(name) && !unborn.contains(name);
+        let data_loss = loses_data(&address, kind, &object.resources, storage_groups, &was_there);
         let reasons = reason::reasons(&address, kind, &object.resources, &failed);
         Change { address, kind, reasons, resources: object.resources, data_loss, origin: object.origin }
     });

@@ -108,6 +108,9 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         ChangeKind::Replace if property.forces => "; destroyed and made anew",
         _ => "",
     };
+    if property.secret && name.starts_with("input_values.") {
+        return "a secret in the configuration differs".to_owned();
+    }
     if property.secret {
         return format!("{part}: secret {name} differs{fate}");
     }
@@ -128,11 +131,21 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
             format!("address: {} → {}", address(property.before.as_ref()), address(property.after.as_ref()))
         }
         _ if property.before.is_none() && property.after.is_none() => format!("{part}: {name} differs{fate}"),
+        _ if [&property.before, &property.after].into_iter().flatten().any(is_long) => {
+            format!("{part}: {name} differs{fate}")
+        }
+        _ if property.before.is_none() => format!("{part}: {name} is set{fate}"),
+        _ if property.after.is_none() => format!("{part}: {name} is no longer set{fate}"),
         _ => {
             let (before, after) = (words(property.before.as_ref()), words(property.after.as_ref()));
             format!("{part}: {name}: {before} → {after}{fate}")
         }
     }
+}
+
+/// Whether a value is no word for a sentence.
+fn is_long(value: &Json) -> bool {
+    value.as_str().is_some_and(|text| text.contains('\n'))
 }
 
 /// The resource that a value refers to.

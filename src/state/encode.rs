@@ -104,9 +104,9 @@ fn stack(out: &mut Lines, name: &str, stack: &StackState) {
     out.open(name);
     out.field("id", &stack.id);
     out.field("template_digest", &stack.template_digest);
-    out.map("parameters", &stack.parameters, |out, name, digest| out.field(name, digest));
+    out.map("parameters", &stack.parameters, Lines::field);
     let shapes = Shapes::of(stack);
-    out.map("shapes", &shapes.0, |out, name, shape| out.field(name, shape));
+    out.map("shapes", &shapes.0, Lines::field);
     out.map("resources", &stack.resources, |out, name, resource| out.field(name, &shapes.entry(name, resource)));
     out.close();
 }

@@ -144,8 +144,7 @@ impl StackState {
         let mut known = std::mem::take(&mut self.resources);
         let Some(resources) = template.get("resources").and_then(Json::as_object) else { return };
         for (name, resource) in resources {
-            let address =
-                known.remove(name).map(|known| known.address).unwrap_or_else(|| Address::of_resource(cluster, name));
+            let address = known.remove(name).map_or_else(|| Address::of_resource(cluster, name), |known| known.address);
             let properties = resource.get("properties").and_then(Json::as_object);
             let properties =
                 properties.into_iter().flatten().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();

@@ -143,10 +143,10 @@ impl LittleCluster {
         let address = Address::Node("analytics".to_owned(), group.to_owned(), index);
         let part = |part: &str| format!("{group}-{index}-{part}");
         let host = format!("analytics-{group}-{index}");
-        let port = json!({"name": host, "network": {"get_resource": "network"},
+        let interface = json!({"name": host, "network": {"get_resource": "network"},
             "fixed_ips": [{"subnet": {"get_resource": "subnet"}, "ip_address": private(group, index).to_string()}],
             "security_groups": [{"get_resource": "security-group"}]});
-        draft.add(&part("port"), "OS::Neutron::Port", &address, &[], port);
+        draft.add(&part("port"), "OS::Neutron::Port", &address, &[], interface);
         let flavor = if group == "master" { "m1.medium" } else { &self.flavor };
         let image = if group == "master" { "debian-12" } else { &self.image };
         let role = if group == "master" { "user-data-master" } else { "user-data-slave" };

@@ -26,7 +26,8 @@ fn a_failed_creation_is_continued() {
     assert_eq!(of(&plan, "slaves[2]").unwrap().kind, ChangeKind::Create);
     let healed = of(&plan, "slaves[1]").unwrap();
     assert_eq!(healed.kind, ChangeKind::Heal);
-    assert!(healed.reasons[0].contains("No valid host was found"), "{:?}", healed.reasons);
+    assert_eq!(healed.reasons, ["machine failed and is made anew: No valid host was found"]);
+    assert!(!plan.diagnostics.has_errors(), "what was never made held nothing: {:?}", plan.diagnostics);
     assert_eq!(of(&plan, "slaves[0]").unwrap().kind, ChangeKind::Update);
     assert_eq!(plan.steps.len(), 1);
     heat.apply(&plan, &wanted);

@@ -90,17 +90,17 @@ fn colour_adds_nothing_but_colour() {
     let heat = LittleHeat::with(&LittleCluster::default().wanted());
     let plan = heat.plan(&LittleCluster::with_slaves([0]).wanted());
     let bright = report::plan(&plan, &Sources::new(), PlanDrawing { colour: true, width: 100 });
-    let mut plain = String::new();
+    let mut text = String::new();
     let mut escaped = false;
     for letter in bright.chars() {
         match letter {
             '\u{1b}' => escaped = true,
             'm' if escaped => escaped = false,
             _ if escaped => {}
-            letter => plain.push(letter),
+            letter => text.push(letter),
         }
     }
-    assert_eq!(plain, draw(&plan));
+    assert_eq!(text, draw(&plan));
 }
 
 #[test]

@@ -108,22 +108,27 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
     let detail = match &change.address {
         Address::Network(_) => [network(change), words(change.kind).to_owned()].join(" ").trim().to_owned(),
         Address::Security(_) => security(change),
-        Address::Framework(..) if change.kind == ChangeKind::Create => change.reasons.join(", "),
+        Address::Framework(..) if change.kind == ChangeKind::Create => version(change).unwrap_or_default(),
         _ => words(change.kind).to_owned(),
     };
     let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)
         && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside"));
-    let rules = matches!(change.address, Address::Security(_));
+    let rules = matches!(change.address, Address::Security(_)) && change.kind == ChangeKind::Update;
     let reasons: Vec<String> = if quiet || rules { Vec::new() } else { change.reasons.clone() };
-    let moved = configuration(change);
-    let files: Vec<&PropertyChange> = moved
+    let pair = configuration(change);
+    let files: Vec<&PropertyChange> = pair
         .as_ref()
         .and_then(|(old, new)| moves.get(&(old.as_str(), new.as_str())))
         .into_iter()
         .flat_map(|files| files.iter())
         .collect();
-    // The diffs say more than the sentence.
-    let said = |reason: &String| files.is_empty() || !reason.starts_with("configuration differs");
+    // The diffs, or the secrets, say more than the sentence; a framework's version stands in its line.
+    let secrets = reasons.iter().any(|reason| reason.starts_with("a secret in"));
+    let told = version(change);
+    let said = |reason: &String| {
+        let plain = reason == "configuration differs" && (secrets || !files.is_empty());
+        !plain && (change.kind != ChangeKind::Create || Some(reason) != told.as_ref())
+    };
     Entry {
         label: match &change.address {
             Address::Node(cluster, ..) => cluster.clone(),
@@ -132,12 +137,16 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         kind: change.kind,
         count: 1,
         detail,
-        reasons: reasons.into_iter().filter(|reason| said(reason)).collect(),
+        reasons: reasons.iter().filter(|reason| said(reason)).cloned().collect(),
         data_loss: change.data_loss,
         origin: change.origin.filter(|_| !quiet),
-        parts: if rules && change.kind == ChangeKind::Update { parts(change) } else { Vec::new() },
+        parts: if rules { parts(change) } else { Vec::new() },
         files,
     }
+}
+
+fn version(change: &Change) -> Option<String> {
+    change.reasons.iter().find(|reason| reason.starts_with("version ")).cloned()
 }
 
 fn words(kind: ChangeKind) -> &'static str {
@@ -187,12 +196,12 @@ fn network(change: &Change) -> String {
     cidr.map(|cidr| format!("{cidr} ")).unwrap_or_default()
 }
 
-fn is_rule(resource: &&ResourceChange) -> bool {
+fn is_rule(resource: &ResourceChange) -> bool {
     resource.heat_type == "OS::Neutron::SecurityGroupRule"
 }
 
 fn security(change: &Change) -> String {
-    let count = change.resources.iter().filter(is_rule).count();
+    let count = change.resources.iter().filter(|resource| is_rule(resource)).count();
     let rules = if count == 1 { "1 rule".to_owned() } else { format!("{count} rules") };
     match words(change.kind) {
         "" => rules,
@@ -201,7 +210,7 @@ fn security(change: &Change) -> String {
 }
 
 fn parts(change: &Change) -> Vec<Part> {
-    let rules = change.resources.iter().filter(is_rule).map(|resource| {
+    let rules = change.resources.iter().filter(|resource| is_rule(resource)).map(|resource| {
         let text = |name: &str| match property(resource, name) {
             Some(Json::String(text)) => text.clone(),
             Some(other) => other.to_string(),

@@ -4,7 +4,7 @@ mod diff;
 mod entry;
 mod json;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -36,13 +36,14 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     for change in &plan.changes {
         clusters.entry(change.address.cluster()).or_default().push(change);
     }
+    let clusters: Vec<Vec<Entry<'_>>> = clusters.values().map(|changes| entries(changes)).collect();
     if !clusters.is_empty() {
         page.text.push('\n');
-        page.legend(plan);
+        page.legend(clusters.iter().flatten().map(|entry| entry.kind));
     }
-    for changes in clusters.values() {
+    for entries in &clusters {
         page.text.push('\n');
-        page.cluster(changes);
+        page.cluster(entries);
     }
     if plan.steps.len() > 1 {
         page.text.push_str("\nSteps, one after the other:\n");
@@ -104,8 +105,7 @@ const QUIET: Style = Style::new().dimmed();
 fn sign(kind: ChangeKind) -> (&'static str, &'static str, Style) {
     match kind {
         ChangeKind::Create => ("+", "create", ADD),
-        ChangeKind::Update | ChangeKind::NoChange => ("~", "update in place", CHANGE),
-        ChangeKind::Resize => ("~", "update in place", CHANGE),
+        ChangeKind::Update | ChangeKind::NoChange | ChangeKind::Resize => ("~", "update in place", CHANGE),
         ChangeKind::Rebuild => ("!", "rebuild: the machine stays, its disk is wiped", ALARM),
         ChangeKind::Heal | ChangeKind::Replace => ("-/+", "destroy and then create replacement", REMOVE),
         ChangeKind::Delete => ("-", "destroy", REMOVE),
@@ -133,10 +133,11 @@ impl Page<'_> {
         self.text.push('\n');
     }
 
-    fn legend(&mut self, plan: &Plan) {
+    fn legend(&mut self, kinds: impl Iterator<Item = ChangeKind>) {
         let mut legend: Vec<(&str, &str, Style)> = Vec::new();
-        for change in &plan.changes {
-            let sign = sign(change.kind);
+        let kinds: BTreeSet<ChangeKind> = kinds.collect();
+        for kind in kinds {
+            let sign = sign(kind);
             if !legend.iter().any(|(known, _, _)| *known == sign.0) {
                 legend.push(sign);
             }
@@ -148,10 +149,9 @@ impl Page<'_> {
         }
     }
 
-    fn cluster(&mut self, changes: &[&Change]) {
-        let entries = entries(changes);
+    fn cluster(&mut self, entries: &[Entry<'_>]) {
         let widest = entries.iter().map(|entry| entry.label.chars().count()).max().unwrap_or_default();
-        for entry in &entries {
+        for entry in entries {
             let (symbol, _, style) = sign(entry.kind);
             let symbol = self.paint(style, &format!("{symbol:>5}"));
             let line = format!("{symbol} {:widest$}  {}", entry.label, entry.detail);
