@@ -230,6 +230,9 @@ impl<'a> Run<'a> {
         {
             return fault.into();
         }
+        if error.is_not_found() {
+            return ApplyError::Gone { stack: step.stack.clone() }.into();
+        }
         cloud(step, template, error).into()
     }
 

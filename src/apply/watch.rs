@@ -182,6 +182,10 @@ impl<'a> Watch<'a> {
             self.begun = true;
             return !event.resource_status.ends_with("_IN_PROGRESS");
         }
+        if event.resource_status.starts_with("SIGNAL_") {
+            // A node has spoken: what Heat makes of it is an event of its own.
+            return ended;
+        }
         let address = self.names.address(&event.resource_name);
         if event.resource_status.ends_with("_COMPLETE") {
             self.complete.insert(event.resource_name.clone());
