@@ -1,0 +1,306 @@
+//! A cluster's life on the embedded engine, from the definition's text: after apply, plan is empty.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use disco::apply::{self, ApplyError, End, Event, Interrupt, Options, Outcome, Phase};
+use disco::catalogue::Catalogue;
+use disco::expression::NoFiles;
+use disco::graph;
+use disco::heat::{self, Cloud, Credentials, Transport};
+use disco::language::{self, VariableInputs};
+use disco::local::{Engine, EngineOptions, Fault};
+use disco::model::CloudFacts;
+use disco::plan::{self, Observation, Plan, PlanOptions, Wanted, WantedCluster};
+use disco::source::Sources;
+use disco::state::{State, lineage_tag};
+use disco::syntax;
+use disco::template::Template;
+
+use super::plans::{LINEAGE, WallClock, node};
+
+type Events = Vec<(Duration, Event)>;
+
+/// A project without a folder: an engine, a client and a state.
+struct Bench {
+    folder: tempfile::TempDir,
+    engine: Option<Engine>,
+    cloud: Cloud,
+    facts: CloudFacts,
+    sources: Sources,
+    catalogue: Catalogue,
+    time_scale: f64,
+}
+
+async fn connect(engine: &Engine) -> Cloud {
+    let known = engine.credentials();
+    let auth_url = format!("http://disco.local{}", known.auth_path);
+    let credentials = Credentials::new(auth_url, known.username, known.password, known.project_name);
+    Cloud::connect(Transport::in_process(engine.router()), credentials).await.unwrap()
+}
+
+fn engine_options(time_scale: f64) -> EngineOptions {
+    EngineOptions { time_scale, ..EngineOptions::default() }
+}
+
+impl Bench {
+    async fn new(time_scale: f64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::open(folder.path(), engine_options(time_scale)).unwrap();
+        let cloud = connect(&engine).await;
+        let facts = heat::facts(&cloud).await.unwrap();
+        let sources = Sources::new();
+        let (catalogue, found) = Catalogue::embedded(&sources);
+        assert!(!found.has_errors(), "{found:?}");
+        Self { folder, engine: Some(engine), cloud, facts, sources, catalogue, time_scale }
+    }
+
+    fn engine(&self) -> &Engine {
+        self.engine.as_ref().unwrap()
+    }
+
+    /// The engine dies and is started again, as if the process had been killed.
+    async fn restart(&mut self) {
+        drop(self.engine.take());
+        let engine = Engine::open(self.folder.path(), engine_options(self.time_scale)).unwrap();
+        self.cloud = connect(&engine).await;
+        self.engine = Some(engine);
+    }
+
+    fn wanted(&self, slaves: u32, block_mib: u32, state: &State) -> Wanted {
+        let text = format!(
+            r#"
+cluster "analytics" {{
+  image = "debian-12"
+  network {{
+    cidr             = "10.20.0.0/16"
+    external_network = "public"
+  }}
+  master {{
+    flavor      = "m1.large"
+    floating_ip = true
+  }}
+  slaves {{
+    count  = {slaves}
+    flavor = "m1.medium"
+  }}
+  framework "hadoop" {{
+    config "hdfs-site.xml" {{
+      set = {{ "dfs.blocksize" = "{block_mib}m" }}
+    }}
+  }}
+}}
+"#
+        );
+        let id = self.sources.add("main.disco.hcl", text);
+        let (body, mut found) = syntax::parse(&self.sources, id);
+        let (definition, more) = language::read(&self.sources, vec![body], &VariableInputs::default());
+        found.extend(more);
+        let (spec, more) = definition.evaluate(&self.catalogue, &BTreeMap::new(), &self.sources, &NoFiles);
+        found.extend(more);
+        let mut wanted = Wanted { definition_digest: "test".to_owned(), ..Wanted::default() };
+        for (name, cluster) in &spec.clusters {
+            let previous = state.clusters.get(name).map(|known| &known.members);
+            let (mut members, more) = graph::allocate(cluster, previous, 2_000);
+            found.extend(more);
+            let (made, more) =
+                graph::compile(cluster, &self.catalogue, &self.facts, &members, &state.lineage, &self.sources);
+            found.extend(more);
+            for (setting, value) in &made.configuration.fixed {
+                members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
+            }
+            let compiled = WantedCluster {
+                templates: BTreeMap::from([(name.clone(), Template::from_graph(&made.graph))]),
+                members,
+                facts: CloudFacts::default(),
+                storage_groups: BTreeMap::new(),
+                prevent_destroy: false,
+                on_failure: cluster.lifecycle.on_failure.value,
+                timeout_minutes: 60,
+                origin: None,
+            };
+            wanted.clusters.insert(name.clone(), compiled);
+        }
+        let complaints: Vec<_> = found.iter().filter(|one| one.severity == disco::source::Severity::Error).collect();
+        assert!(complaints.is_empty(), "{complaints:#?}");
+        assert_eq!(wanted.clusters.len(), 1);
+        wanted
+    }
+
+    async fn look(&self) -> Observation {
+        heat::observe(&self.cloud, &["analytics".to_owned()]).await.unwrap()
+    }
+
+    async fn plan(&self, slaves: u32, block_mib: u32, state: &State) -> Plan {
+        let wanted = self.wanted(slaves, block_mib, state);
+        plan::plan(&wanted, state, &self.look().await, &PlanOptions { accept_data_loss: true })
+    }
+
+    async fn carry_out(&self, plan: &Plan, state: State, journal: &mut Vec<State>) -> (Outcome, Events) {
+        let mut events = Events::new();
+        let outcome =
+            apply::apply(plan, &self.cloud, state, journal, &WallClock, &mut events, Options::default()).await;
+        assert_eq!(journal.last().unwrap_or(&outcome.state), &outcome.state);
+        (outcome, events)
+    }
+
+    /// Resolves, plans, applies, and holds the result to the law.
+    async fn converge(&self, slaves: u32, state: State) -> (State, Events) {
+        let state = self.resume(state).await;
+        let plan = self.plan(slaves, 128, &state).await;
+        let (outcome, events) = self.carry_out(&plan, state, &mut Vec::new()).await;
+        assert!(outcome.is_done(), "{:?}", outcome.end);
+        let again = self.plan(slaves, 128, &outcome.state).await;
+        assert!(again.steps.is_empty() && again.changes.is_empty(), "{:#?}", again.changes);
+        (outcome.state, events)
+    }
+
+    async fn resume(&self, state: State) -> State {
+        let seen = self.look().await;
+        let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+        let options = Options::default();
+        let outcome =
+            apply::resume(&self.cloud, state, seen, true, &mut journal, &WallClock, &mut events, options).await;
+        assert!(outcome.is_done(), "{:?}", outcome.end);
+        assert!(outcome.state.clusters.values().all(|known| known.intent.is_none()));
+        outcome.state
+    }
+
+    async fn destroy(&self, state: State) -> State {
+        let state = self.resume(state).await;
+        let plan = plan::destroy(&state, &self.look().await, &PlanOptions { accept_data_loss: true });
+        let (outcome, _) = self.carry_out(&plan, state, &mut Vec::new()).await;
+        assert!(outcome.is_done(), "{:?}", outcome.end);
+        assert!(self.cloud.stacks_tagged(&lineage_tag(LINEAGE)).await.unwrap().is_empty());
+        outcome.state
+    }
+}
+
+fn servers(state: &State) -> BTreeMap<String, Option<String>> {
+    let resources = state.clusters["analytics"].stacks["analytics"].resources.iter();
+    resources
+        .filter(|(_, resource)| resource.heat_type == "OS::Nova::Server")
+        .map(|(name, resource)| (name.clone(), resource.physical_id.clone()))
+        .collect()
+}
+
+fn phases(events: &Events, group: &str, index: u32) -> Vec<Phase> {
+    let wanted = node(group, index);
+    let phases = events.iter().filter_map(|(_, event)| match event {
+        Event::NodePhase { address, phase, .. } if *address == wanted => Some(*phase),
+        _ => None,
+    });
+    phases.collect()
+}
+
+#[tokio::test]
+async fn a_life_after_which_every_plan_is_empty() {
+    let bench = Bench::new(0.01).await;
+    let (state, events) = bench.converge(2, State::new(LINEAGE)).await;
+    let life = [Phase::Building, Phase::Booting, Phase::Configuring, Phase::Ready];
+    assert_eq!(phases(&events, "slaves", 1), life);
+    let known = apply::known(&state, &bench.look().await);
+    let master = &known["analytics"].nodes["master"][&0];
+    assert!(master.id.is_some() && master.floating_ip.is_some() && master.address.is_some());
+    let before = servers(&state);
+    assert_eq!(before.len(), 3);
+
+    let (state, events) = bench.converge(4, state).await;
+    let grown = servers(&state);
+    assert_eq!(grown.len(), 5);
+    assert!(before.iter().all(|(name, id)| grown[name] == *id), "nobody was replaced");
+    assert_eq!(phases(&events, "slaves", 0), [], "nobody was even touched");
+
+    let plan = bench.plan(4, 256, &state).await;
+    let (outcome, events) = bench.carry_out(&plan, state, &mut Vec::new()).await;
+    assert!(outcome.is_done(), "{:?}", outcome.end);
+    assert_eq!(phases(&events, "slaves", 0), [Phase::Configuring, Phase::Ready]);
+    assert_eq!(servers(&outcome.state), grown);
+
+    let (state, events) = bench.converge(3, outcome.state).await;
+    assert_eq!(phases(&events, "slaves", 3).last(), Some(&Phase::Deleted));
+    assert_eq!(servers(&state).len(), 4);
+
+    let state = bench.destroy(state).await;
+    assert!(state.clusters.is_empty());
+}
+
+#[tokio::test]
+async fn a_failed_node_is_named_and_the_next_apply_continues() {
+    let bench = Bench::new(0.0).await;
+    let reason = "Deployment to server failed: deploy_status_code: Deployment exited with non-zero status code: 1";
+    let fault = Fault::FailOnce { resource: "slaves-1-deployment".to_owned(), reason: reason.to_owned() };
+    bench.engine().inject(fault);
+    let state = State::new(LINEAGE);
+    let plan = bench.plan(2, 128, &state).await;
+    let (outcome, _) = bench.carry_out(&plan, state, &mut Vec::new()).await;
+    let End::Failed(ApplyError::Step(failure)) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let culprit = failure.culprit.as_ref().unwrap();
+    assert_eq!(culprit.address, node("slaves", 1));
+    assert!(culprit.origin.is_some(), "the line that asked for it");
+    assert_eq!(failure.status, "CREATE_FAILED");
+    let (state, _) = bench.converge(2, outcome.state).await;
+    assert_eq!(servers(&state).len(), 3);
+    assert!(bench.destroy(state).await.clusters.is_empty());
+}
+
+/// The future is dropped after a while: as a killed client, with an engine that goes on.
+#[tokio::test]
+async fn dropped_anywhere_the_next_run_converges() {
+    for patience in [0, 1, 3, 10, 30, 60] {
+        let bench = Bench::new(0.002).await;
+        let mut journal = Vec::new();
+        let state = State::new(LINEAGE);
+        let plan = bench.plan(2, 128, &state).await;
+        let patience = Duration::from_millis(patience);
+        let finished = tokio::time::timeout(patience, bench.carry_out(&plan, state, &mut journal)).await;
+        drop(finished);
+        let state = journal.last().cloned().unwrap_or_else(|| State::new(LINEAGE));
+        let (state, _) = bench.converge(2, state).await;
+        assert_eq!(servers(&state).len(), 3);
+        let mut journal = vec![state.clone()];
+        let plan = plan::destroy(&state, &bench.look().await, &PlanOptions { accept_data_loss: true });
+        drop(tokio::time::timeout(patience, bench.carry_out(&plan, state, &mut journal)).await);
+        let state = journal.pop().unwrap();
+        assert!(bench.destroy(state).await.clusters.is_empty());
+    }
+}
+
+/// Client and engine die together, as they do in one process.
+#[tokio::test]
+async fn killed_with_its_engine_the_next_run_converges() {
+    let mut bench = Bench::new(0.002).await;
+    let mut state = State::new(LINEAGE);
+    for (round, patience) in [2, 8, 20, 40].into_iter().enumerate() {
+        let slaves = u32::try_from(round).unwrap() + 1;
+        state = bench.resume(state).await;
+        let plan = bench.plan(slaves, 128, &state).await;
+        let mut journal = vec![state.clone()];
+        let cut = tokio::time::timeout(Duration::from_millis(patience), bench.carry_out(&plan, state, &mut journal));
+        drop(cut.await);
+        state = journal.pop().unwrap();
+        bench.restart().await;
+    }
+    let (state, _) = bench.converge(2, state).await;
+    assert_eq!(servers(&state).len(), 3);
+    bench.restart().await;
+    assert!(bench.destroy(state).await.clusters.is_empty());
+}
+
+#[tokio::test]
+async fn an_interrupted_apply_is_watched_again() {
+    let bench = Bench::new(0.01).await;
+    let state = State::new(LINEAGE);
+    let plan = bench.plan(2, 128, &state).await;
+    let (interrupter, interrupt) = Interrupt::new();
+    let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+    let options = Options { interrupt, ..Options::default() };
+    let apply = apply::apply(&plan, &bench.cloud, state, &mut journal, &WallClock, &mut events, options);
+    let (outcome, ()) = tokio::join!(apply, async {
+        tokio::time::sleep(Duration::from_millis(40)).await;
+        interrupter.interrupt();
+    });
+    assert!(matches!(outcome.end, End::Detached), "{:?}", outcome.end);
+    let (state, _) = bench.converge(2, outcome.state).await;
+    assert_eq!(servers(&state).len(), 3);
+}
