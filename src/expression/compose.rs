@@ -10,7 +10,7 @@ use crate::syntax::tree::{Expression, Template, TemplatePart};
 
 /// A text in the making.
 #[derive(Default)]
-struct Text {
+struct Composed {
     text: String,
     secret: bool,
     unknown: bool,
@@ -31,7 +31,7 @@ impl Scope<'_> {
         if let ([TemplatePart::Interpolation(inner)], false) = (template.parts.as_slice(), template.heredoc) {
             return self.evaluate(inner);
         }
-        let mut text = Text::default();
+        let mut text = Composed::default();
         self.parts(&template.parts, &mut text);
         if text.failed {
             return Value::failed();
@@ -40,7 +40,7 @@ impl Scope<'_> {
         value.at(place).with_secret(text.secret)
     }
 
-    fn parts(&self, parts: &[TemplatePart], text: &mut Text) {
+    fn parts(&self, parts: &[TemplatePart], text: &mut Composed) {
         for part in parts {
             match part {
                 TemplatePart::Literal(literal, _) => text.text.push_str(literal),
@@ -77,7 +77,7 @@ impl Scope<'_> {
         }
     }
 
-    fn interpolation(&self, expression: &Expression, text: &mut Text) {
+    fn interpolation(&self, expression: &Expression, text: &mut Composed) {
         let value = self.evaluate(expression);
         text.secret |= value.contains_secret();
         match value.kind() {

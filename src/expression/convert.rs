@@ -81,11 +81,7 @@ impl fmt::Display for Mismatch {
 }
 
 fn wanted(to: &Type) -> String {
-    match to {
-        Type::String | Type::Number => to.to_string(),
-        Type::Bool => "true or false".to_owned(),
-        _ => to.to_string(),
-    }
+    if *to == Type::Bool { "true or false".to_owned() } else { to.to_string() }
 }
 
 /// The value as a value of type `to`, with its mark and origin.
@@ -97,14 +93,11 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, Mismatch> {
     match (value.kind(), to) {
         (Kind::Failed, _) | (_, Type::Any) => Ok(value.clone()),
         (Kind::Null(of), _) => Ok(if of == to { value.clone() } else { value.replaced(Kind::Null(to.clone())) }),
-        (Kind::Unknown(of), _) => match convertible(of, to) {
-            true => Ok(value.replaced(Kind::Unknown(if to.has_any() && *of != Type::Any {
-                of.clone()
-            } else {
-                to.clone()
-            }))),
-            false => Err(Mismatch::new(value, format!("expected {to}, found {}", found(value)))),
-        },
+        (Kind::Unknown(of), _) if convertible(of, to) => {
+            let keeps_more = to.has_any() && *of != Type::Any;
+            Ok(value.replaced(Kind::Unknown(if keeps_more { of.clone() } else { to.clone() })))
+        }
+        (Kind::Unknown(_), _) => Err(Mismatch::expected(to, value)),
         (_, Type::String | Type::Number | Type::Bool) => primitive(value, to),
         (_, Type::List(of)) => list(value, of, to),
         (_, Type::Set(of)) => set(value, of, to),

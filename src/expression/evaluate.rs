@@ -106,17 +106,15 @@ impl Scope<'_> {
             self.report(Diagnostic::error("disco::null_value", "a key must not be null").at_found(place, key, "null"));
             return None;
         }
-        match to_text(key) {
-            Ok(text) => Some(text),
-            Err(_) => {
-                self.report(
-                    Diagnostic::error("disco::wrong_type", format!("a key is a text, found {}", found(key)))
-                        .at(place, "")
-                        .help("a key may be text, a number, true or false"),
-                );
-                None
-            }
+        let text = to_text(key).ok();
+        if text.is_none() {
+            self.report(
+                Diagnostic::error("disco::wrong_type", format!("a key is a text, found {}", found(key)))
+                    .at(place, "")
+                    .help("a key may be text, a number, true or false"),
+            );
         }
+        text
     }
 
     fn variable(&self, name: &Arc<str>, place: Span) -> Value {
@@ -185,17 +183,15 @@ impl Scope<'_> {
             let diagnostic = Diagnostic::error("disco::null_value", format!("{of} must not be null"));
             return Err(self.fail(diagnostic.at_found(place, value, "null")));
         }
-        match super::convert(value, &Type::Bool) {
-            Ok(decided) => Ok(decided.as_bool()),
-            Err(_) => {
-                let message = format!("{of} must be true or false, found {}", found(value));
-                let mut diagnostic = Diagnostic::error("disco::wrong_type", message).at_found(place, value, "");
-                if matches!(value.kind(), Kind::Number(_)) {
-                    diagnostic = diagnostic.help("compare it, for example with `!= 0`");
-                }
-                Err(self.fail(diagnostic))
-            }
+        if let Ok(decided) = super::convert(value, &Type::Bool) {
+            return Ok(decided.as_bool());
         }
+        let message = format!("{of} must be true or false, found {}", found(value));
+        let mut diagnostic = Diagnostic::error("disco::wrong_type", message).at_found(place, value, "");
+        if matches!(value.kind(), Kind::Number(_)) {
+            diagnostic = diagnostic.help("compare it, for example with `!= 0`");
+        }
+        Err(self.fail(diagnostic))
     }
 
     fn conditional(&self, conditional: &Conditional, place: Span) -> Value {

@@ -42,8 +42,8 @@ impl Hint<'_, '_> {
     fn of(&mut self, expression: &Expression) -> Type {
         match &expression.kind {
             ExpressionKind::Null | ExpressionKind::For(_) => Type::Any,
-            ExpressionKind::Bool(_) => Type::Bool,
-            ExpressionKind::Number(_) => Type::Number,
+            ExpressionKind::Bool(_) | ExpressionKind::Unary(UnaryOperator::Not, _) => Type::Bool,
+            ExpressionKind::Number(_) | ExpressionKind::Unary(UnaryOperator::Negate, _) => Type::Number,
             ExpressionKind::String(_) => Type::String,
             ExpressionKind::Template(template) => match template.parts.as_slice() {
                 [TemplatePart::Interpolation(inner)] if !template.heredoc => self.of(inner),
@@ -70,8 +70,6 @@ impl Hint<'_, '_> {
             },
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
             ExpressionKind::Call(call) => functions::returns(&call.name.text),
-            ExpressionKind::Unary(UnaryOperator::Negate, _) => Type::Number,
-            ExpressionKind::Unary(UnaryOperator::Not, _) => Type::Bool,
             ExpressionKind::Binary(binary) => match binary.operator {
                 BinaryOperator::Add
                 | BinaryOperator::Subtract

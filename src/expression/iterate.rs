@@ -1,6 +1,7 @@
 //! `for` expressions.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use super::evaluate::AtFound;
@@ -140,17 +141,23 @@ impl Scope<'_> {
         };
         if each.grouping {
             result.groups.entry(text).or_default().push(value);
-        } else if result.entries.contains_key(&text) {
-            result.failed = true;
-            let shown = if key.is_secret() { "a secret key".to_owned() } else { format!("the key `{text}`") };
-            self.report(
-                Diagnostic::error("disco::duplicate_key", format!("two elements have {shown}"))
-                    .at(key_expression.span, "the same for both")
-                    .at(each.collection.span, "the elements")
-                    .help("make the key unique, or put `...` after the value to gather all values of a key"),
-            );
-        } else {
-            result.entries.insert(text, value);
+            return;
+        }
+        match result.entries.entry(text) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(value);
+            }
+            Entry::Occupied(taken) => {
+                result.failed = true;
+                let shown =
+                    if key.is_secret() { "a secret key".to_owned() } else { format!("the key `{}`", taken.key()) };
+                self.report(
+                    Diagnostic::error("disco::duplicate_key", format!("two elements have {shown}"))
+                        .at(key_expression.span, "the same for both")
+                        .at(each.collection.span, "the elements")
+                        .help("make the key unique, or put `...` after the value to gather all values of a key"),
+                );
+            }
         }
     }
 }

@@ -32,13 +32,16 @@ pub(super) struct Root<'a> {
     pub(super) reader: &'a dyn FileReader,
     names: RefCell<BTreeMap<Arc<str>, Meaning<'a>>>,
     /// Entries that are being evaluated, the outermost first, with the place that asked for each.
-    running: RefCell<Vec<(Arc<str>, Arc<str>, Span)>>,
+    running: RefCell<Vec<Asked>>,
     /// The innermost collects what is found now; the first is what [`Scope::take_diagnostics`] gives.
     found: RefCell<Vec<Diagnostics>>,
     depth: Cell<usize>,
     evaluations: Cell<u64>,
     pub(super) templates: TemplateFiles,
 }
+
+/// Root and name of an entry, and the place that asks for it.
+type Asked = (Arc<str>, Arc<str>, Span);
 
 /// Names that hide those of the root.
 struct Frame {
@@ -167,11 +170,13 @@ impl<'a> Scope<'a> {
     }
 
     /// A scope in which `names` hide what they meant before. Cheap.
+    #[must_use]
     pub fn child(&self, names: impl IntoIterator<Item = (Arc<str>, Value)>) -> Scope<'a> {
         self.framed(names, false)
     }
 
     /// A scope in which nothing but `names` has a meaning, besides functions.
+    #[must_use]
     pub fn closed(&self, names: impl IntoIterator<Item = (Arc<str>, Value)>) -> Scope<'a> {
         self.framed(names, true)
     }
@@ -317,9 +322,8 @@ impl<'a> Scope<'a> {
     /// recursion. Those on the way from the first one to the one being evaluated are running: a use of one of them is a
     /// use of itself.
     fn evaluate_entry(&self, root: &str, name: &str, place: Span) {
-        let mut stack: Vec<(Arc<str>, Arc<str>, Span, Option<Recipe<'a>>)> =
-            vec![(root.into(), name.into(), place, None)];
-        while let Some((root, name, place, recipe)) = stack.pop() {
+        let mut stack: Vec<(Asked, Option<Recipe<'a>>)> = vec![((root.into(), name.into(), place), None)];
+        while let Some(((root, name, place), recipe)) = stack.pop() {
             if let Some(recipe) = recipe {
                 self.carry_out(&root, &name, recipe);
                 self.root.running.borrow_mut().pop();
@@ -329,10 +333,10 @@ impl<'a> Scope<'a> {
             self.set(&root, &name, Entry::Running);
             self.root.running.borrow_mut().push((Arc::clone(&root), Arc::clone(&name), place));
             let needed = super::references::certain(recipe.expression);
-            stack.push((root, name, place, Some(recipe)));
+            stack.push(((root, name, place), Some(recipe)));
             for needed in needed {
                 if matches!(self.state(&needed.root, &needed.name), State::Waiting(_)) {
-                    stack.push((needed.root, needed.name, needed.span, None));
+                    stack.push(((needed.root, needed.name, needed.span), None));
                 }
             }
         }
@@ -417,7 +421,7 @@ impl<'a> Scope<'a> {
         let running = self.root.running.borrow();
         let start = running.iter().position(|(r, n, _)| &**r == root && &**n == name).unwrap_or(0);
         let members = &running[start..];
-        let address = |(root, name, _): &(Arc<str>, Arc<str>, Span)| format!("{root}.{name}");
+        let address = |(root, name, _): &Asked| format!("{root}.{name}");
         let first = format!("{root}.{name}");
         let diagnostic = if members.len() == 1 {
             Diagnostic::error("disco::cycle", format!("{first} depends on itself")).at(place, "used here")

@@ -130,9 +130,9 @@ impl fmt::Display for Type {
             Self::Object(attributes) => {
                 let attributes: Vec<String> = attributes
                     .iter()
-                    .map(|(name, attribute)| match attribute.optional {
-                        true => format!("{name} = optional({})", attribute.of),
-                        false => format!("{name} = {}", attribute.of),
+                    .map(|(name, attribute)| {
+                        let of = &attribute.of;
+                        if attribute.optional { format!("{name} = optional({of})") } else { format!("{name} = {of}") }
                     })
                     .collect();
                 write!(f, "object({{{}}})", attributes.join(", "))

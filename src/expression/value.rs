@@ -78,6 +78,27 @@ pub enum Kind {
     Failed,
 }
 
+impl Kind {
+    /// The same kind with each part of a collection changed.
+    fn map_parts(&self, change: impl Fn(&Value) -> Value) -> Self {
+        let all = |values: &[Value]| Arc::new(values.iter().map(&change).collect::<Vec<_>>());
+        let entries = |entries: &BTreeMap<Arc<str>, Value>| {
+            Arc::new(entries.iter().map(|(key, value)| (Arc::clone(key), change(value))).collect())
+        };
+        match self {
+            Self::List(of, values) => Self::List(of.clone(), all(values)),
+            Self::Set(of, values) => Self::Set(of.clone(), all(values)),
+            Self::Tuple(values) => Self::Tuple(all(values)),
+            Self::Map(of, values) => Self::Map(of.clone(), entries(values)),
+            Self::Object(values) => Self::Object(entries(values)),
+            Self::Members(nodes) => {
+                Self::Members(Arc::new(nodes.iter().map(|(index, node)| (*index, change(node))).collect()))
+            }
+            other => other.clone(),
+        }
+    }
+}
+
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.secret { f.write_str("(secret)") } else { self.kind.fmt(f) }
@@ -166,11 +187,15 @@ impl Value {
         self
     }
 
-    /// The same value, secret if `secret` or if it already was.
+    /// The same value, secret if `secret` or if it already was. All that lies within becomes secret too, so that
+    /// whoever takes it apart holds secrets.
     #[must_use]
-    pub fn with_secret(mut self, secret: bool) -> Self {
-        self.secret |= secret;
-        self
+    pub fn with_secret(self, secret: bool) -> Self {
+        if !secret || self.secret {
+            return self;
+        }
+        let kind = self.kind.map_parts(|part| part.clone().with_secret(true));
+        Self { secret: true, origin: self.origin, ..Self::from(kind) }
     }
 
     /// The same value without its secret mark: only for `nonsensitive` and for what hands secrets to Heat.
@@ -287,27 +312,13 @@ impl Value {
         if !self.contains_secret() {
             return self.clone();
         }
-        let all = |values: &[Value]| Arc::new(values.iter().map(Value::revealed_within).collect::<Vec<_>>());
-        let entries = |entries: &BTreeMap<Arc<str>, Value>| {
-            Arc::new(entries.iter().map(|(key, value)| (Arc::clone(key), value.revealed_within())).collect())
-        };
-        let kind = match &self.kind {
-            Kind::List(of, values) => Kind::List(of.clone(), all(values)),
-            Kind::Set(of, values) => Kind::Set(of.clone(), all(values)),
-            Kind::Tuple(values) => Kind::Tuple(all(values)),
-            Kind::Map(of, values) => Kind::Map(of.clone(), entries(values)),
-            Kind::Object(values) => Kind::Object(entries(values)),
-            Kind::Members(nodes) => {
-                Kind::Members(Arc::new(nodes.iter().map(|(index, node)| (*index, node.revealed_within())).collect()))
-            }
-            other => other.clone(),
-        };
+        let kind = self.kind.map_parts(Value::revealed_within);
         Self { origin: self.origin, ..Self::from(kind) }
     }
 
     /// This value in place of `kind`, with the mark and the origin of `self`.
     #[must_use]
     pub(crate) fn replaced(&self, kind: Kind) -> Self {
-        Self { secret: self.secret, origin: self.origin, ..Self::from(kind) }
+        Self { origin: self.origin, ..Self::from(kind) }.with_secret(self.secret)
     }
 }

@@ -12,9 +12,8 @@ pub fn found(value: &Value) -> String {
         Kind::Bool(value) => value.to_string(),
         Kind::Number(number) => format!("number {}", shortened(&number.to_string())),
         Kind::String(text) => format!("text {:?}", shortened(text)),
-        Kind::List(_, values) => format!("a list of {}", counted(values.len(), "element")),
         Kind::Set(_, values) => format!("a set of {}", counted(values.len(), "element")),
-        Kind::Tuple(values) => format!("a list of {}", counted(values.len(), "element")),
+        Kind::List(_, values) | Kind::Tuple(values) => format!("a list of {}", counted(values.len(), "element")),
         Kind::Map(_, entries) => format!("a map of {}", counted(entries.len(), "entry")),
         Kind::Object(entries) if entries.is_empty() => "an empty object".to_owned(),
         Kind::Object(entries) => {

@@ -1,4 +1,5 @@
 //! Tests of the room `expression`.
+#![expect(clippy::expect_used, reason = "what a test takes for granted may end it")]
 
 mod complaints;
 mod conversion;

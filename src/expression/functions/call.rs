@@ -104,7 +104,9 @@ impl Fault {
     fn discreet(self, arguments: &[Value]) -> Self {
         let told = |text: &str| {
             let mut secrets = Vec::new();
-            arguments.iter().for_each(|argument| gather_secrets(argument, false, &mut secrets));
+            for argument in arguments {
+                gather_secrets(argument, false, &mut secrets);
+            }
             secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.as_str()))
         };
         if told(&self.message) || self.help.as_deref().is_some_and(told) {
@@ -185,7 +187,6 @@ impl Scope<'_> {
 
     /// The evaluated arguments with their places, `...` expanded (`None` while what it expands is unknown), and whether
     /// what was expanded is secret.
-    #[expect(clippy::type_complexity, reason = "taken apart at once by its only caller")]
     fn arguments(
         &self,
         function: &Function,
