@@ -281,8 +281,9 @@ impl Engine {
     fn stop(&self) {
         self.task.abort();
         self.shared.turn();
-        guard(&self.shared.lock).take();
+        // Nothing may be written once somebody else can have the store.
         guard(&self.shared.inner).broken = Some("The embedded engine has been shut down".to_owned());
+        guard(&self.shared.lock).take();
     }
 }
 

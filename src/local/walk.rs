@@ -110,8 +110,14 @@ impl World {
         self.pump(id);
     }
 
-    fn plan_converge(&self, id: &str, walk: &mut Walk) {
+    fn plan_converge(&mut self, id: &str, walk: &mut Walk) {
         let parsed = Arc::clone(&walk.parsed);
+        for (name, definition) in &parsed.hot.resources {
+            // Heat lists what it has not begun yet, too.
+            if self.row_named(id, name).is_none() {
+                self.new_row(id, name, definition, BTreeMap::new(), Vec::new(), None);
+            }
+        }
         let mut forward: HashMap<&str, usize> = HashMap::with_capacity(parsed.hot.resources.len());
         for name in parsed.hot.resources.keys() {
             forward.insert(name, walk.add(Task::Forward(name.clone())));
@@ -330,11 +336,22 @@ impl World {
                     || self.new_row(id, name, definition, BTreeMap::new(), requires, None),
                     |(row, _)| row,
                 );
-                let action = if existing.is_some() { Action::Update } else { Action::Create };
+                let made =
+                    existing.and_then(|(row, _)| self.rows.get(&row)).is_some_and(|row| row.action != Action::Init);
+                let action = if made { Action::Update } else { Action::Create };
                 self.set_row(row, action, Status::Failed, &failure.reason(name));
                 return Step::Failed(row);
             }
         };
+        let untouched = existing.filter(|(row, _)| self.rows.get(row).is_some_and(|row| row.action == Action::Init));
+        if let Some((row, _)) = untouched {
+            if let Some(row) = self.row_mut(row) {
+                row.kind.clone_from(&definition.kind);
+                row.properties = properties;
+                row.requires = requires;
+            }
+            return self.begin(row, Action::Create);
+        }
         let Some((old, status)) = existing else {
             let row = self.new_row(id, name, definition, properties, requires, None);
             return self.begin(row, Action::Create);
@@ -427,6 +444,10 @@ impl World {
         if found.status == Status::InProgress {
             return Step::Blocked(row);
         }
+        if found.action == Action::Init {
+            self.drop_row(row);
+            return Step::Done;
+        }
         if self.is_retained(id, row) {
             self.set_row(row, Action::Delete, Status::Complete, "state changed");
             self.drop_row(row);
@@ -447,6 +468,7 @@ impl World {
     fn act(&mut self, row: u64, action: Action) -> Step {
         match self.rows.get(&row) {
             None => Step::Done,
+            Some(found) if found.action == Action::Init => Step::Done,
             Some(found) if found.status == Status::InProgress && action != Action::Check => {
                 let (name, state) = (found.name.clone(), (found.action, found.status));
                 let message =

@@ -1,5 +1,6 @@
 //! Tests of the room `local`.
 
+mod client;
 mod cluster;
 mod driver;
 mod protocol;
