@@ -31,7 +31,7 @@ pub(crate) fn say(world: &mut World, id: &str, line: &str) {
 pub(crate) fn boot(world: &mut World, id: &str) {
     let now = world.now;
     if let Some(server) = world.server_mut(id) {
-        server.status = "ACTIVE".to_owned();
+        "ACTIVE".clone_into(&mut server.status);
         server.phase = Phase::Booting;
         server.job = None;
         server.updated = now;
@@ -81,23 +81,20 @@ fn next(world: &mut World, id: &str) {
     let job = waiting
         .filter(|_| !muted)
         .map(|deployment| (deployment.id.clone(), deployment.name.clone(), work(world, deployment)));
-    match job {
-        Some((job, name, seconds)) => {
-            say(world, id, &format!("disco-agent: {name}: started"));
-            let due = world.now + world.scaled(seconds * jitter(world, id, &name));
-            if let Some(server) = world.server_mut(id) {
-                server.phase = Phase::Configuring;
-                server.job = Some(job);
-            }
-            world.server_due(id, Some(due));
+    if let Some((job, name, seconds)) = job {
+        say(world, id, &format!("disco-agent: {name}: started"));
+        let due = world.now + world.scaled(seconds * jitter(world, id, &name));
+        if let Some(server) = world.server_mut(id) {
+            server.phase = Phase::Configuring;
+            server.job = Some(job);
         }
-        None => {
-            if let Some(server) = world.server_mut(id) {
-                server.phase = Phase::Ready;
-                server.job = None;
-            }
-            world.server_due(id, None);
+        world.server_due(id, Some(due));
+    } else {
+        if let Some(server) = world.server_mut(id) {
+            server.phase = Phase::Ready;
+            server.job = None;
         }
+        world.server_due(id, None);
     }
 }
 

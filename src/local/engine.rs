@@ -298,7 +298,7 @@ async fn run(shared: Arc<Shared>) {
         let next = shared.turn();
         let wait = match (&shared.clock, next) {
             (Clock::Wall, Some(due)) => Duration::from_millis(due.saturating_sub(shared.clock.now()).clamp(10, 60_000)),
-            _ => Duration::from_secs(60),
+            _ => Duration::from_mins(1),
         };
         tokio::select! {
             () = tokio::time::sleep(wait) => {}

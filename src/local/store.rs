@@ -102,8 +102,7 @@ impl Store {
 /// Reads a log; a mistake comes with its line.
 fn read(bytes: &[u8]) -> Result<Entries, (usize, serde_json::Error)> {
     let mut entries = Entries::new();
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
-    while let Some((number, line)) = lines.next() {
+    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if line.last() != Some(&b'\n') {
             // Only the last line can lack its end: what a crash left of a transaction.
             break;

@@ -35,22 +35,18 @@ pub(crate) fn properties(world: &World, stack: &str, parsed: &Parsed) -> Result<
 
 fn is_of_type(wanted: &str, value: &Json) -> Result<(), String> {
     let text = text_of(value);
-    match (wanted, value) {
-        (_, Json::Null) => Ok(()),
-        ("boolean", Json::Bool(_)) => Ok(()),
-        ("boolean", _) if ["true", "false"].contains(&text.to_ascii_lowercase().as_str()) => Ok(()),
-        ("boolean", _) => Err(format!("\"{text}\" is not a valid boolean")),
-        ("integer", _) if text.parse::<i64>().is_ok() => Ok(()),
-        ("integer", _) => Err(format!("Value '{text}' is not an integer")),
-        ("number", _) if text.parse::<f64>().is_ok() => Ok(()),
-        ("number", _) => Err(format!("could not convert string to float: '{text}'")),
-        ("list", Json::Array(_)) => Ok(()),
-        ("list", Json::String(_)) => Err(format!("\"{text}\" is not a list")),
-        ("map", Json::Object(_)) => Ok(()),
-        ("map", Json::String(_) | Json::Array(_)) => Err(format!("\"{text}\" is not a map")),
-        ("string", Json::Array(_) | Json::Object(_)) => Err("Value must be a string".to_owned()),
-        _ => Ok(()),
-    }
+    let problem = match (wanted, value) {
+        (_, Json::Null) | ("boolean", Json::Bool(_)) => None,
+        ("boolean", _) if ["true", "false"].contains(&text.to_ascii_lowercase().as_str()) => None,
+        ("boolean", _) => Some(format!("\"{text}\" is not a valid boolean")),
+        ("integer", _) if text.parse::<i64>().is_err() => Some(format!("Value '{text}' is not an integer")),
+        ("number", _) if text.parse::<f64>().is_err() => Some(format!("could not convert string to float: '{text}'")),
+        ("list", Json::String(_)) => Some(format!("\"{text}\" is not a list")),
+        ("map", Json::String(_) | Json::Array(_)) => Some(format!("\"{text}\" is not a map")),
+        ("string", Json::Array(_) | Json::Object(_)) => Some("Value must be a string".to_owned()),
+        _ => None,
+    };
+    problem.map_or(Ok(()), Err)
 }
 
 fn is_allowed(world: &World, kind: &str, property: &str, value: &Json) -> Result<(), String> {

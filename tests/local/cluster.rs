@@ -1,5 +1,7 @@
 //! A cluster's life.
 
+#![expect(clippy::disallowed_methods, reason = "it looks at files")]
+
 use disco::local::Fault;
 use http::Method;
 use serde_json::{Value as Json, json};

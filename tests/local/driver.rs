@@ -1,5 +1,7 @@
 //! An engine in a folder, asked over its router.
 
+#![expect(clippy::unwrap_used, reason = "what a test leans on may end it")]
+
 use std::path::Path;
 use std::time::Duration;
 

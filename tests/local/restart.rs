@@ -1,5 +1,7 @@
 //! Killed at any moment, the engine goes on.
 
+#![expect(clippy::disallowed_methods, reason = "it looks at files")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -9,6 +11,7 @@ use http::Method;
 use super::driver::{Cloud, cluster, manual};
 
 /// What a kill leaves: the log as it is on disk, without a goodbye.
+#[expect(clippy::unwrap_used, reason = "what a test leans on may end it")]
 fn copy(from: &Path, to: &Path, torn: bool) {
     let mut log = std::fs::read(from.join("log.jsonl")).unwrap();
     if torn {

@@ -1,5 +1,7 @@
 //! A large cluster costs little.
 
+#![expect(clippy::disallowed_methods, reason = "it is about time")]
+
 use std::time::Instant;
 
 use disco::local::EngineOptions;

@@ -16,7 +16,7 @@ use super::super::resource::{self, attributes, deployed};
 use super::super::world::World;
 use super::{Engine, answer, base, body, flag, heat};
 
-fn shown(row: &Row, stack: &Stack, heat: &str, required_by: Vec<&str>) -> Json {
+fn shown(row: &Row, stack: &Stack, heat: &str, required_by: &[&str]) -> Json {
     let stack_url = format!("{heat}/stacks/{}/{}", stack.name, stack.id);
     json!({
         "resource_name": row.name,
@@ -65,7 +65,7 @@ pub(super) async fn list(
             .filter(|row| query.get("name").is_none_or(|name| *name == row.name))
             .filter(|row| query.get("status").is_none_or(|status| *status == row.status.to_string()))
             .map(|row| {
-                let mut it = shown(row, stack, &heat, by.remove(&row.id).unwrap_or_default());
+                let mut it = shown(row, stack, &heat, &by.remove(&row.id).unwrap_or_default());
                 if detail && let Some(it) = it.as_object_mut() {
                     it.insert("description".to_owned(), "".into());
                     it.insert("attributes".to_owned(), attributes(world, row));
@@ -93,7 +93,7 @@ pub(super) async fn show(
         let stack = super::stacks::find(world, &name, &id)?;
         let row = find(world, stack, &wanted)?;
         let by = required_by(world, &id).remove(&row.id).unwrap_or_default();
-        let mut it = shown(row, stack, &heat(&headers, &uri, world), by);
+        let mut it = shown(row, stack, &heat(&headers, &uri, world), &by);
         if let Some(it) = it.as_object_mut() {
             it.insert("description".to_owned(), "".into());
             it.insert("attributes".to_owned(), attributes(world, row));

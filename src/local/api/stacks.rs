@@ -286,17 +286,17 @@ pub(super) async fn list(State(shared): Engine, Query(query): super::Query, head
             found.reverse();
         }
         let (found, more) = page(found, &query, |stack, marker| stack.id == marker);
-        let last = found.last().map(|stack| stack.id.clone());
+        let end = found.last().map(|stack| stack.id.clone());
         let list: Vec<Json> = found.into_iter().map(|stack| Json::Object(shown(stack, &heat))).collect();
         let mut answer = json!({"stacks": list});
-        if more && let (Some(answer), Some(last)) = (answer.as_object_mut(), last) {
+        if more && let (Some(answer), Some(end)) = (answer.as_object_mut(), end) {
             let mut next: Vec<String> = query
                 .iter()
                 .filter(|(name, _)| *name != "marker")
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
             next.sort();
-            next.push(format!("marker={last}"));
+            next.push(format!("marker={end}"));
             answer.insert(
                 "links".to_owned(),
                 json!([{"rel": "next", "href": format!("{heat}/stacks?{}", next.join("&"))}]),

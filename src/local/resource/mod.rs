@@ -82,7 +82,7 @@ pub(crate) fn begin(world: &mut World, id: u64, action: Action) -> Result<Begun,
             Ok(software::config(world, &row, &properties, action))
         }
         "OS::Heat::SoftwareDeployment" => software::deployment(world, &row, &properties, action),
-        _ => software::value(world, &row, &properties, action),
+        _ => Ok(software::value(world, &row, &properties, action)),
     }
 }
 

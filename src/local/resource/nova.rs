@@ -83,10 +83,13 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
     Ok(Begun::Takes(seconds))
 }
 
+/// A limit: its name, what is wanted, what is used, how much there may be.
+type Wish = (&'static str, u64, u64, u64);
+
 fn quota(world: &World, flavor: &Flavor) -> Result<(), Failure> {
     let limits = &world.limits;
     let (cores, ram) = world.used;
-    let wants = [
+    let wants: [Wish; 3] = [
         ("instances", 1, world.servers.len() as u64, limits.instances),
         ("cores", flavor.vcpus, cores, limits.cores),
         ("ram", flavor.ram, ram, limits.ram),
@@ -95,13 +98,13 @@ fn quota(world: &World, flavor: &Flavor) -> Result<(), Failure> {
     if over.is_empty() {
         return Ok(());
     }
-    let list = |part: &dyn Fn(&(&str, u64, u64, u64)) -> String| over.iter().map(part).collect::<Vec<_>>().join(", ");
-    let names = list(&|it| it.0.to_owned());
+    let list = |part: fn(&Wish) -> String| over.iter().map(part).collect::<Vec<_>>().join(", ");
+    let names = list(|it| it.0.to_owned());
     let message = format!(
         "Quota exceeded for {names}: Requested {}, but already used {} of {} {names}",
-        list(&|it| it.1.to_string()),
-        list(&|it| it.2.to_string()),
-        list(&|it| it.3.to_string()),
+        list(|it| it.1.to_string()),
+        list(|it| it.2.to_string()),
+        list(|it| it.3.to_string()),
     );
     Err(Failure::nova("Forbidden", 403, message))
 }
@@ -115,7 +118,7 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         let flavor = find_flavor(text(properties, "flavor").unwrap_or_default())?;
         if let Some(mut server) = world.drop_server(&id) {
             server.flavor = flavor.name;
-            server.status = "RESIZE".to_owned();
+            "RESIZE".clone_into(&mut server.status);
             world.add_server(server);
         }
         seconds = 12.0;
@@ -127,7 +130,7 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
             .ok_or_else(|| Failure::new("NotFound", format!("No images matching {{'name': '{wanted}'}}.")))?;
         if let Some(server) = world.server_mut(&id) {
             server.image = image.name;
-            server.status = "REBUILD".to_owned();
+            "REBUILD".clone_into(&mut server.status);
             server.log.clear();
         }
         seconds = 20.0;
@@ -172,20 +175,18 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
 pub(super) fn completed(world: &mut World, id: &str, action: Action) {
     match action {
         Action::Create => agent::boot(world, id),
-        Action::Update => {
-            if world.servers.get(id).is_some_and(|server| server.phase == Phase::Building) {
-                agent::boot(world, id);
-            }
+        Action::Update if world.servers.get(id).is_some_and(|server| server.phase == Phase::Building) => {
+            agent::boot(world, id);
         }
         Action::Delete => remove_server(world, id),
         Action::Suspend => {
             if let Some(server) = world.server_mut(id) {
-                server.status = "SUSPENDED".to_owned();
+                "SUSPENDED".clone_into(&mut server.status);
             }
         }
         Action::Resume => {
             if let Some(server) = world.server_mut(id) {
-                server.status = "ACTIVE".to_owned();
+                "ACTIVE".clone_into(&mut server.status);
             }
             agent::arrived(world, id);
         }

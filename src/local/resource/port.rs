@@ -102,20 +102,19 @@ fn addresses(world: &World, network: &str, properties: &Properties) -> Result<Ve
     for fixed in wanted {
         let address = fixed.get("ip_address").and_then(Json::as_str);
         let subnet = fixed.get("subnet").or_else(|| fixed.get("subnet_id")).and_then(Json::as_str);
-        let subnet = match subnet {
-            Some(wanted) => find(world, "subnet", wanted)
-                .ok_or_else(|| Failure::new("NotFound", format!("Unable to find subnet with name or id '{wanted}'")))?,
-            None => {
-                let address = address.and_then(|address| address.parse::<IpAddr>().ok());
-                let home = subnets.iter().find(|subnet| {
-                    address.is_none_or(|address| cidr(world, subnet).is_some_and(|cidr| cidr.contains(&address)))
-                });
-                let Some(home) = home else {
-                    let message = "IP address is not a valid IP for any of the subnets on the specified network.";
-                    return Err(Failure::neutron("BadRequest", message));
-                };
-                home.clone()
-            }
+        let subnet = if let Some(wanted) = subnet {
+            find(world, "subnet", wanted)
+                .ok_or_else(|| Failure::new("NotFound", format!("Unable to find subnet with name or id '{wanted}'")))?
+        } else {
+            let address = address.and_then(|address| address.parse::<IpAddr>().ok());
+            let home = subnets.iter().find(|subnet| {
+                address.is_none_or(|address| cidr(world, subnet).is_some_and(|cidr| cidr.contains(&address)))
+            });
+            let Some(home) = home else {
+                let message = "IP address is not a valid IP for any of the subnets on the specified network.";
+                return Err(Failure::neutron("BadRequest", message));
+            };
+            home.clone()
         };
         let address = match address {
             None => free(world, network, &subnet)?,

@@ -93,7 +93,7 @@ pub(crate) struct Outcome {
 
 /// A signal as an agent sends it: standard output and error, status code, declared outputs.
 pub(crate) fn signal(world: &mut World, id: &str, body: &Json) {
-    let code = body.get("deploy_status_code").map(text_of).unwrap_or_else(|| "0".to_owned());
+    let code = body.get("deploy_status_code").map_or_else(|| "0".to_owned(), text_of);
     let failed = !["", "0", "null"].contains(&code.as_str());
     let outputs = body.as_object().cloned().unwrap_or_default();
     let outcome = if failed {
@@ -170,7 +170,7 @@ pub(crate) fn deployed(world: &World, deployment: &Deployment, base: &str) -> Js
     })
 }
 
-pub(super) fn value(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
+pub(super) fn value(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Begun {
     if row.kind == "OS::Heat::TestResource"
         && properties.get("fail") == Some(&Json::Bool(true))
         && action != Action::Delete
@@ -179,7 +179,7 @@ pub(super) fn value(world: &mut World, row: &Row, properties: &Properties, actio
             found.doom =
                 Some(Failure::new("ValueError", format!("Test Resource failed {}", row.name)).reason(&row.name));
         }
-        return Ok(Begun::Takes(1.0));
+        return Begun::Takes(1.0);
     }
     if matches!(action, Action::Create | Action::Update) {
         let given = properties.get("value").cloned().unwrap_or(Json::Null);
@@ -191,7 +191,7 @@ pub(super) fn value(world: &mut World, row: &Row, properties: &Properties, actio
         make(world, row, made);
     }
     let wait = properties.get("wait_secs").and_then(Json::as_f64).unwrap_or(0.1);
-    Ok(Begun::Takes(wait))
+    Begun::Takes(wait)
 }
 
 fn random(properties: &Properties) -> String {
