@@ -250,7 +250,11 @@ impl View {
         }
         offsets.push(self.text.len());
         // Room to point behind the last character.
-        self.text.push(if to < length { '…' } else { ' ' });
+        if to < length {
+            self.text.push('…');
+        } else if marks.iter().any(|(_, first, _)| *first >= to) {
+            self.text.push(' ');
+        }
         let at = |column: usize| offsets[column.clamp(from, to) - from];
         for (index, first, last) in marks {
             let (first_at, last_at) = (at(*first), at(*last));

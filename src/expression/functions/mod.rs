@@ -7,9 +7,23 @@
 
 mod attempt;
 mod call;
+mod conversion;
+mod encoding;
+#[cfg(test)]
+mod examples;
+mod file;
+mod format;
+mod hash;
+mod map;
+mod network;
+mod notation;
+mod number;
 mod secrecy;
+mod sequence;
+mod set;
 mod size;
 mod template;
+mod text;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,11 +34,26 @@ use super::{Type, Value};
 
 /// All functions by name, besides the special forms `try` and `can`.
 static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
-    [size::all(), secrecy::all(), template::all()]
-        .into_iter()
-        .flatten()
-        .map(|function| (function.name, function))
-        .collect()
+    [
+        size::all(),
+        secrecy::all(),
+        text::all(),
+        format::all(),
+        number::all(),
+        sequence::all(),
+        set::all(),
+        map::all(),
+        conversion::all(),
+        encoding::all(),
+        file::all(),
+        template::all(),
+        hash::all(),
+        network::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|function| (function.name, function))
+    .collect()
 });
 
 /// What carries a function out.

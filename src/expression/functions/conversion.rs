@@ -1,0 +1,56 @@
+//! Functions that convert between types.
+
+use super::{Call, Fault, Function};
+use crate::expression::{Type, Value, convert, type_of};
+
+pub(super) fn all() -> Vec<Function> {
+    let to = |name, summary, gives, body| {
+        Function::new(name, summary, body).takes("value", Type::Any).nullable().unknown().gives(gives).keeps_marks()
+    };
+    vec![
+        to("tostring", "The value as text", Type::String, |call| converted(call, &Type::String)),
+        to("tonumber", "The value as a number", Type::Number, |call| converted(call, &Type::Number)),
+        to("tobool", "The value as true or false", Type::Bool, |call| converted(call, &Type::Bool)),
+        to("tolist", "The value as a list", Type::list(Type::Any), |call| converted(call, &Type::list(Type::Any))),
+        to("toset", "The value as a set: sorted, each element once", Type::set(Type::Any), |call| {
+            converted(call, &Type::set(Type::Any))
+        }),
+        to("tomap", "The value as a map", Type::map(Type::Any), |call| converted(call, &Type::map(Type::Any))),
+        Function::new("type", "The name of the value's type", |call| {
+            Ok(Value::string(type_of(&call.value(0)).to_string()))
+        })
+        .takes("value", Type::Any)
+        .nullable()
+        .partly_unknown()
+        .gives(Type::String)
+        .handles_marks(),
+    ]
+}
+
+fn converted(call: &Call<'_, '_>, to: &Type) -> Result<Value, Fault> {
+    convert(&call.value(0), to).map_err(|mismatch| Fault::at(0, mismatch.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{check, refuse};
+
+    #[test]
+    fn conversions() {
+        check(&[
+            ("tostring(12)", r#""12""#),
+            ("tostring(true)", r#""true""#),
+            ("tostring(null)", "null"),
+            (r#"tonumber("1.50")"#, "1.5"),
+            (r#"tobool("true")"#, "true"),
+            (r#"tolist(["a", 1])"#, r#"["a","1"]"#),
+            (r#"tolist(toset(["c", "a", "c"]))"#, r#"["a","c"]"#),
+            (r#"tomap({ a = 1, b = "x" })"#, r#"{"a":"1","b":"x"}"#),
+            (r#"type(tolist(["a"]))"#, r#""list(string)""#),
+        ]);
+        refuse(&[
+            (r#"tonumber("x")"#, "`tonumber`: expected number, found text \"x\"", "\"x\""),
+            (r#"tobool("yes")"#, "`tobool`: expected true or false, found text \"yes\"", "\"yes\""),
+        ]);
+    }
+}

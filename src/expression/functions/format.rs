@@ -1,0 +1,361 @@
+//! `format` and `formatlist`: texts by a pattern.
+
+use std::fmt::Write as _;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{Call, Fault, Function, notation};
+use crate::expression::words::{counted, found};
+use crate::expression::{Kind, Number, Type, Value, convert};
+
+/// Widest field.
+const WIDEST: usize = 4096;
+
+pub(super) fn all() -> Vec<Function> {
+    vec![
+        Function::new("format", "The pattern with its `%` verbs filled in", format)
+            .takes("pattern", Type::String)
+            .takes_many("values", Type::Any)
+            .nullable()
+            .gives(Type::String),
+        Function::new("formatlist", "A text for each element of the lists among the values", format_list)
+            .takes("pattern", Type::String)
+            .takes_many("values", Type::Any)
+            .nullable()
+            .gives(Type::list(Type::String)),
+    ]
+}
+
+fn format(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let values: Vec<&Value> = call.arguments.iter().skip(1).collect();
+    Ok(Value::string(formatted(call.text(0), &values)?))
+}
+
+fn format_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let mut length: Option<(usize, usize)> = None;
+    let mut columns = Vec::new();
+    for (index, value) in call.arguments.iter().enumerate().skip(1) {
+        let elements = value.elements();
+        if let Some(elements) = &elements {
+            match length {
+                Some((first, wanted)) if wanted != elements.len() => {
+                    let there = counted(elements.len(), "element");
+                    return Err(Fault::at(
+                        index,
+                        format!("this list has {there}, that of argument {} has {wanted}", first + 1),
+                    ));
+                }
+                _ => length = Some((index, elements.len())),
+            }
+        }
+        columns.push((value, elements));
+    }
+    let count = length.map_or(1, |(_, length)| length);
+    let mut texts = Vec::with_capacity(count);
+    for row in 0..count {
+        let values: Vec<&Value> = columns
+            .iter()
+            .map(|(value, elements)| elements.as_ref().and_then(|elements| elements.get(row).copied()).unwrap_or(value))
+            .collect();
+        texts.push(Value::string(formatted(call.text(0), &values)?));
+    }
+    Ok(Value::list(Type::String, texts))
+}
+
+/// `%[index]flags width.precision verb`
+#[derive(Default)]
+struct Verb {
+    plus: bool,
+    minus: bool,
+    space: bool,
+    zero: bool,
+    sharp: bool,
+    width: usize,
+    precision: Option<usize>,
+    verb: char,
+    /// As written, for messages.
+    text: String,
+}
+
+fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
+    let mut text = String::new();
+    let mut next = 0;
+    let mut used = 0;
+    let mut indexed = false;
+    let mut rest = pattern;
+    while let Some(at) = rest.find('%') {
+        text.push_str(&rest[..at]);
+        let (verb, index, length) = parse(&rest[at..])?;
+        rest = &rest[at + length..];
+        if verb.verb == '%' {
+            text.push('%');
+            continue;
+        }
+        if let Some(index) = index {
+            indexed = true;
+            next = index;
+        }
+        let Some(value) = values.get(next) else {
+            let message = format!("`{}` needs value {}, but {} given", verb.text, next + 1, given(values.len()));
+            return Err(Fault::at(0, message));
+        };
+        let piece = fill(&verb, value).map_err(|reason| Fault::at(next + 1, format!("`{}` {reason}", verb.text)))?;
+        pad(&verb, &piece, value, &mut text);
+        next += 1;
+        used = used.max(next);
+    }
+    text.push_str(rest);
+    if used < values.len() && !indexed {
+        let message = format!("the pattern uses {used} of {}", counted(values.len(), "value"));
+        return Err(Fault::at(used + 1, message).help("each value needs a `%` verb, for example `%s`"));
+    }
+    Ok(text)
+}
+
+fn given(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "is" } else { "are" })
+}
+
+/// The verb at the beginning of a text, the index it names, and its length.
+fn parse(text: &str) -> Result<(Verb, Option<usize>, usize), Fault> {
+    let mut verb = Verb::default();
+    let mut index = None;
+    let mut chars = text.char_indices().skip(1).peekable();
+    let number = |chars: &mut std::iter::Peekable<std::iter::Skip<std::str::CharIndices<'_>>>| {
+        let mut number: Option<usize> = None;
+        while let Some((_, digit)) = chars.next_if(|(_, char)| char.is_ascii_digit()) {
+            let digit = digit.to_digit(10).and_then(|digit| usize::try_from(digit).ok()).unwrap_or(0);
+            number = Some(number.unwrap_or(0).saturating_mul(10).saturating_add(digit));
+        }
+        number
+    };
+    while let Some((_, char)) = chars.next_if(|(_, char)| matches!(char, '+' | '-' | ' ' | '0' | '#')) {
+        match char {
+            '+' => verb.plus = true,
+            '-' => verb.minus = true,
+            ' ' => verb.space = true,
+            '0' => verb.zero = true,
+            _ => verb.sharp = true,
+        }
+    }
+    verb.width = number(&mut chars).unwrap_or(0);
+    if chars.next_if(|(_, char)| *char == '.').is_some() {
+        verb.precision = Some(number(&mut chars).unwrap_or(0));
+    }
+    if chars.next_if(|(_, char)| *char == '[').is_some() {
+        index = number(&mut chars).and_then(|index| index.checked_sub(1));
+        if index.is_none() || chars.next_if(|(_, char)| *char == ']').is_none() {
+            return Err(Fault::at(0, "an index is written `%[1]s`, counted from 1"));
+        }
+    }
+    let Some((at, char)) = chars.next() else {
+        return Err(
+            Fault::at(0, "a `%` at the end of the pattern stands for nothing").help("a percent sign is written `%%`")
+        );
+    };
+    verb.verb = char;
+    let length = at + char.len_utf8();
+    text[..length].clone_into(&mut verb.text);
+    if !matches!(char, '%' | 'v' | 't' | 'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G' | 's' | 'q') {
+        let fault = Fault::at(0, format!("there is no verb `{}`", verb.text));
+        return Err(fault.help("verbs are %v %#v %s %q %t %d %b %o %x %X %e %f %g; a percent sign is written `%%`"));
+    }
+    if verb.width > WIDEST || verb.precision.is_some_and(|precision| precision > WIDEST) {
+        return Err(Fault::at(0, format!("`{}` is wider than {WIDEST}", verb.text)));
+    }
+    Ok((verb, index, length))
+}
+
+fn pad(verb: &Verb, piece: &str, value: &Value, text: &mut String) {
+    let missing = verb.width.saturating_sub(piece.graphemes(true).count());
+    let number = matches!(verb.verb, 'd' | 'b' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G')
+        || (verb.verb == 'v' && matches!(value.kind(), Kind::Number(_)));
+    if verb.minus {
+        text.push_str(piece);
+        text.push_str(&" ".repeat(missing));
+    } else if verb.zero && number {
+        let sign = usize::from(piece.starts_with(['-', '+', ' ']));
+        text.push_str(&piece[..sign]);
+        text.push_str(&"0".repeat(missing));
+        text.push_str(&piece[sign..]);
+    } else {
+        text.push_str(&if verb.zero { "0" } else { " " }.repeat(missing));
+        text.push_str(piece);
+    }
+}
+
+fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
+    let as_number = || match convert(value, &Type::Number).map(|value| value.as_number().cloned()) {
+        Ok(Some(number)) => Ok(number),
+        _ => Err(format!("needs a number, found {}", found(value))),
+    };
+    let as_text = || match convert(value, &Type::String).map(|value| value.as_str().map(str::to_owned)) {
+        Ok(Some(text)) => Ok(text),
+        _ => Err(format!("needs a text, found {}", found(value))),
+    };
+    let cut = |text: String| match verb.precision {
+        Some(most) => text.graphemes(true).take(most).collect(),
+        None => text,
+    };
+    match verb.verb {
+        'v' => match value.kind() {
+            Kind::String(text) if !verb.sharp => Ok(cut(text.to_string())),
+            Kind::Number(number) if !verb.sharp => {
+                Ok(signed(verb, number.is_negative(), &unsigned(&number.to_string())))
+            }
+            _ => Ok(notation::json(value)),
+        },
+        's' => Ok(cut(as_text()?)),
+        'q' => {
+            let mut quoted = String::new();
+            notation::write_text(&cut(as_text()?), &mut quoted);
+            Ok(quoted)
+        }
+        't' => match convert(value, &Type::Bool).map(|value| value.as_bool()) {
+            Ok(Some(truth)) => Ok(truth.to_string()),
+            _ => Err(format!("needs true or false, found {}", found(value))),
+        },
+        'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, &as_number()?),
+        _ => float(verb, &as_number()?),
+    }
+}
+
+fn unsigned(digits: &str) -> String {
+    digits.trim_start_matches('-').to_owned()
+}
+
+fn signed(verb: &Verb, negative: bool, digits: &str) -> String {
+    let sign = match (negative, verb.plus, verb.space) {
+        (true, ..) => "-",
+        (false, true, _) => "+",
+        (false, false, true) => " ",
+        _ => "",
+    };
+    format!("{sign}{digits}")
+}
+
+fn integer(verb: &Verb, number: &Number) -> Result<String, String> {
+    let number = number.truncate();
+    let Some(whole) = number.to_integer() else { return Err("needs a whole number".to_owned()) };
+    let magnitude = whole.magnitude();
+    let digits = match verb.verb {
+        'b' => magnitude.to_str_radix(2),
+        'o' => magnitude.to_str_radix(8),
+        'x' => magnitude.to_str_radix(16),
+        'X' => magnitude.to_str_radix(16).to_uppercase(),
+        _ => magnitude.to_str_radix(10),
+    };
+    let prefix = match (verb.sharp, verb.verb) {
+        (true, 'b') => "0b",
+        (true, 'o') => "0",
+        (true, 'x') => "0x",
+        (true, 'X') => "0X",
+        _ => "",
+    };
+    let width = verb.precision.unwrap_or(0);
+    Ok(signed(verb, number.is_negative(), &format!("{prefix}{digits:0>width$}")))
+}
+
+/// As the C family writes floating-point numbers: `%e` has an exponent of at least two digits, `%g` the shorter form.
+fn float(verb: &Verb, number: &Number) -> Result<String, String> {
+    let negative = number.is_negative();
+    let magnitude = if negative { number.negate() } else { number.clone() };
+    let text = match verb.verb {
+        'f' => fixed(&magnitude, verb.precision.unwrap_or(6)).ok_or("has too many digits")?,
+        'e' | 'E' => exponential(magnitude.to_f64(), Some(verb.precision.unwrap_or(6))),
+        _ => general(magnitude.to_f64(), verb.precision),
+    };
+    let text = if verb.verb.is_ascii_uppercase() { text.to_uppercase() } else { text };
+    Ok(signed(verb, negative, &text))
+}
+
+/// Exact digits, the last one rounded half to even.
+fn fixed(number: &Number, precision: usize) -> Option<String> {
+    let ten = Number::from(10_i64);
+    let scale = (0..precision).try_fold(Number::from(1_i64), |scale, _| scale.multiply(&ten))?;
+    let scaled = number.multiply(&scale)?;
+    let (floor, half) = (scaled.floor(), Number::parse("0.5")?);
+    let rest = scaled.subtract(&floor)?;
+    let odd = !floor.remainder(&Number::from(2_i64))?.is_zero();
+    let rounded = if rest > half || (rest == half && odd) { floor.add(&Number::from(1_i64))? } else { floor };
+    let width = precision + 1;
+    let digits = format!("{:0>width$}", rounded.to_string());
+    let (whole, fraction) = digits.split_at(digits.len() - precision);
+    Some(if precision == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") })
+}
+
+fn exponential(number: f64, precision: Option<usize>) -> String {
+    let text = match precision {
+        Some(precision) => format!("{number:.precision$e}"),
+        None => format!("{number:e}"),
+    };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+    let mut text = String::new();
+    // writing to a text cannot fail
+    let _ = write!(text, "{mantissa}e{sign}{digits:0>2}");
+    text
+}
+
+fn general(number: f64, precision: Option<usize>) -> String {
+    let digits = precision.map(|precision| precision.max(1));
+    let shortest = exponential(number, digits.map(|digits| digits - 1));
+    let exponent: i32 = shortest.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+    let limit = digits.map_or(21, |digits| i32::try_from(digits).unwrap_or(i32::MAX));
+    let trimmed = |text: &str| {
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+    };
+    if number != 0.0 && (exponent < -4 || exponent >= limit) {
+        let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "+00"));
+        return format!("{}e{exponent}", trimmed(mantissa));
+    }
+    match digits {
+        Some(digits) => {
+            let places = usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - exponent).unwrap_or(0);
+            trimmed(&format!("{number:.places$}"))
+        }
+        None => format!("{number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{check, refuse};
+
+    #[test]
+    fn patterns() {
+        check(&[
+            (r#"format("Hello, %s!", "Ander")"#, r#""Hello, Ander!""#),
+            (r#"format("There are %d lights", 4)"#, r#""There are 4 lights""#),
+            (r#"format("%5d|%-5d|%05d|%+d|% d", 42, 42, -42, 42, 42)"#, r#""   42|42   |-0042|+42| 42""#),
+            (r#"format("%03d", "7")"#, r#""007""#),
+            (r#"format("%b %o %x %X %#x", 10, 8, 255, 255, 255)"#, r#""1010 10 ff FF 0xff""#),
+            (r#"format("%f %.2f %.0f", 1.5, 2.345, 2.5)"#, r#""1.500000 2.34 2""#),
+            (r#"format("%e %.1e", 1500, 0.00015)"#, r#""1.500000e+03 1.5e-04""#),
+            (r#"format("%g %g %.3g", 100000, 1e-7, 1234)"#, r#""100000 1e-07 1.23e+03""#),
+            (r#"format("%v %v %v %v", "a", 1.5, true, ["x", 1])"#, r#""a 1.5 true [\"x\",1]""#),
+            (r#"format("%#v %v", "a", null)"#, r#""\"a\" null""#),
+            (r#"format("%q", "a\"b")"#, r#""\"a\\\"b\"""#),
+            (r#"format("%10s|%-10s|%.2s", "é", "b", "abc")"#, r#""         é|b         |ab""#),
+            (r#"format("%[2]s %[1]s", "a", "b")"#, r#""b a""#),
+            (r#"format("100%%")"#, r#""100%""#),
+            (r#"format("%t", "true")"#, r#""true""#),
+            (r#"format("%s", var.secret)"#, r#"secret("hidden")"#),
+            (r#"formatlist("%s-%s", ["a", "b"], "c")"#, r#"["a-c","b-c"]"#),
+            (r#"formatlist("x%d", [])"#, "[]"),
+            (r#"formatlist("%s", "a")"#, r#"["a"]"#),
+        ]);
+        refuse(&[
+            (r#"format("%s")"#, "`format`: `%s` needs value 1, but 0 are given", "\"%s\""),
+            (r#"format("%d", "x")"#, "`format`: `%d` needs a number, found text \"x\"", "\"x\""),
+            (r#"format("a", "b")"#, "`format`: the pattern uses 0 of 1 value", "\"b\""),
+            (r#"format("%z", 1)"#, "`format`: there is no verb `%z`", "\"%z\""),
+            (r#"format("%s", [1])"#, "`format`: `%s` needs a text, found a list of 1 element", "[1]"),
+            (
+                r#"formatlist("%s%s", ["a"], ["b", "c"])"#,
+                "`formatlist`: this list has 2 elements, that of argument 2 has 1",
+                "[\"b\", \"c\"]",
+            ),
+        ]);
+    }
+}

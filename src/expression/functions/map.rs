@@ -1,0 +1,167 @@
+//! Functions on maps and objects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::sequence::elements;
+use super::{Call, Fault, Function};
+use crate::expression::words::{counted, found};
+use crate::expression::{Kind, Type, Value, convert};
+use crate::source::did_you_mean;
+
+type Entries = BTreeMap<Arc<str>, Value>;
+
+pub(super) fn all() -> Vec<Function> {
+    let on_map = |name, summary, body| Function::new(name, summary, body).takes("map", Type::Any).partly_unknown();
+    vec![
+        on_map("keys", "The keys of a map or object, sorted", keys).keeps_marks(),
+        on_map("values", "The values of a map or object, in the order of their keys", values).keeps_marks(),
+        on_map("lookup", "The value of a key, or a default if there is none", lookup)
+            .takes("key", Type::String)
+            .may_take("default", Type::Any)
+            .nullable()
+            .unknown()
+            .keeps_marks(),
+        Function::new("merge", "All entries of all maps; of equal keys the last", merge)
+            .takes_many("maps", Type::Any)
+            .nullable()
+            .partly_unknown()
+            .keeps_marks(),
+        Function::new("zipmap", "A map of keys and of the values at the same index", zip_map)
+            .takes("keys", Type::list(Type::String))
+            .takes("values", Type::Any)
+            .partly_unknown()
+            .keeps_marks(),
+        Function::new("transpose", "A map of lists with keys and elements exchanged", transpose)
+            .takes("map", Type::map(Type::list(Type::String)))
+            .gives(Type::map(Type::list(Type::String))),
+    ]
+}
+
+fn entries(value: &Value, index: usize) -> Result<&Entries, Fault> {
+    value.entries().ok_or_else(|| Fault::at(index, format!("expected a map, found {}", found(value))))
+}
+
+fn keys(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let map = call.value(0);
+    let keys = entries(&map, 0)?.keys().map(|key| Value::string(Arc::clone(key))).collect();
+    Ok(if matches!(map.kind(), Kind::Map(..)) { Value::list(Type::String, keys) } else { Value::tuple(keys) })
+}
+
+fn values(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let map = call.value(0);
+    let values = entries(&map, 0)?.values().cloned().collect();
+    Ok(match map.kind() {
+        Kind::Map(of, _) => Value::list(of.clone(), values),
+        _ => Value::tuple(values),
+    })
+}
+
+fn lookup(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let (map, key) = (call.value(0), call.text(1));
+    let entries = entries(&map, 0)?;
+    if let Some(value) = entries.get(key) {
+        return Ok(value.clone());
+    }
+    if !call.has(2) {
+        let fault = Fault::at(1, format!("the map has no key {}", found(&call.value(1)).trim_start_matches("text ")));
+        let hidden = map.is_secret() || call.value(1).is_secret();
+        let meant = if hidden { None } else { did_you_mean(key, entries.keys().map(|key| &**key)) };
+        return Err(fault.help(meant.unwrap_or_else(|| "a third argument is the value to take then".to_owned())));
+    }
+    let default = call.value(2);
+    match map.kind() {
+        Kind::Map(of, _) => convert(&default, of).map_err(|mismatch| Fault::at(2, mismatch.to_string())),
+        _ => Ok(default),
+    }
+}
+
+fn merge(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let mut merged = Entries::new();
+    let mut maps = true;
+    for (index, map) in call.arguments.iter().enumerate() {
+        if map.is_null() {
+            continue;
+        }
+        maps &= matches!(map.kind(), Kind::Map(..));
+        merged.extend(entries(map, index)?.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
+    }
+    Ok(shaped(merged, maps && !call.arguments.is_empty()))
+}
+
+/// A map if wanted and possible, else an object.
+fn shaped(entries: Entries, map: bool) -> Value {
+    let object = Value::object(entries);
+    if map { convert(&object, &Type::map(Type::Any)).unwrap_or(object) } else { object }
+}
+
+fn zip_map(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let (keys, values) = (elements(call, 0)?, elements(call, 1)?);
+    if keys.len() != values.len() {
+        let (keys, values) = (counted(keys.len(), "key"), counted(values.len(), "value"));
+        return Err(Fault::at(1, format!("there must be a value for each key, but there are {keys} and {values}")));
+    }
+    let mut zipped = Entries::new();
+    let mut secret = false;
+    for (index, (key, value)) in keys.into_iter().zip(values).enumerate() {
+        let Some(text) = key.as_str() else {
+            return Err(Fault::at(0, format!("element {index} is null; a key is a text")));
+        };
+        secret |= key.is_secret();
+        zipped.insert(Arc::from(text), value.clone());
+    }
+    let value = match call.value(1).kind() {
+        Kind::List(of, _) | Kind::Set(of, _) => Value::map(of.clone(), zipped),
+        _ => Value::object(zipped),
+    };
+    Ok(value.with_secret(secret))
+}
+
+fn transpose(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let map = call.value(0);
+    let mut lists: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
+    for (key, list) in entries(&map, 0)? {
+        for element in list.elements().unwrap_or_default() {
+            let Some(text) = element.as_str() else { return Err(Fault::at(0, format!("a text of {key:?} is null"))) };
+            lists.entry(Arc::from(text)).or_default().push(Value::string(Arc::clone(key)));
+        }
+    }
+    let lists = lists.into_iter().map(|(key, keys)| (key, Value::list(Type::String, keys))).collect();
+    Ok(Value::map(Type::list(Type::String), lists))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{check, refuse};
+
+    #[test]
+    fn maps() {
+        check(&[
+            ("keys({ c = 1, a = 2 })", r#"["a","c"]"#),
+            ("type(keys(tomap({ a = 1 })))", r#""list(string)""#),
+            ("values({ c = 1, a = \"x\" })", r#"["x",1]"#),
+            ("keys({ a = var.unknown })", r#"["a"]"#),
+            (r#"lookup({ a = "ay" }, "a", "what?")"#, r#""ay""#),
+            (r#"lookup({ a = "ay" }, "c", "what?")"#, r#""what?""#),
+            (r#"lookup(tomap({ a = "ay" }), "c", 1)"#, r#""1""#),
+            (r#"lookup({ a = "ay" }, "a")"#, r#""ay""#),
+            (r#"merge({ a = "b", c = "d" }, { e = 1, c = "z" })"#, r#"{"a":"b","c":"z","e":1}"#),
+            ("merge({ a = 1 }, null)", r#"{"a":1}"#),
+            ("merge()", "{}"),
+            ("merge({ a = var.unknown }, { b = var.secret })", r#"{"a":unknown,"b":secret("hidden")}"#),
+            (r#"type(merge(tomap({ a = "x" }), tomap({ b = "y" })))"#, r#""map(string)""#),
+            (r#"zipmap(["a", "b"], [1, "x"])"#, r#"{"a":1,"b":"x"}"#),
+            (r#"transpose({ a = ["1", "2"], b = ["2", "3"] })"#, r#"{"1":["a"],"2":["a","b"],"3":["b"]}"#),
+        ]);
+        refuse(&[
+            (r#"lookup({ flavor = 1 }, "flavour")"#, "`lookup`: the map has no key \"flavour\"", "\"flavour\""),
+            ("keys([1])", "`keys`: expected a map, found a list of 1 element", "[1]"),
+            ("merge({}, 1)", "`merge`: expected a map, found number 1", "1"),
+            (
+                r#"zipmap(["a"], [])"#,
+                "`zipmap`: there must be a value for each key, but there are 1 key and 0 values",
+                "[]",
+            ),
+        ]);
+    }
+}

@@ -1,0 +1,124 @@
+//! Functions on sets.
+
+use super::sequence::{MOST, alike, elements};
+use super::{Call, Fault, Function};
+use crate::expression::{Kind, Type, Value, convert, order, type_of, unify};
+
+pub(super) fn all() -> Vec<Function> {
+    let set = || Type::set(Type::Any);
+    vec![
+        Function::new("setunion", "The elements that are in any of the sets", |call| {
+            combined(call, |count, _| count > 0)
+        })
+        .takes_many("sets", set())
+        .gives(set()),
+        Function::new("setintersection", "The elements that are in all of the sets", |call| {
+            combined(call, |count, sets| count == sets)
+        })
+        .takes_many("sets", set())
+        .gives(set()),
+        Function::new("setsymmetricdifference", "The elements that are in just one of the sets", |call| {
+            combined(call, |count, _| count % 2 == 1)
+        })
+        .takes_many("sets", set())
+        .gives(set()),
+        Function::new("setsubtract", "The elements of the first set that are not in the second", subtract)
+            .takes("set", set())
+            .takes("less", set())
+            .gives(set()),
+        Function::new("setproduct", "All combinations of an element of each set or list", product)
+            .takes_many("sets", Type::Any)
+            .keeps_marks(),
+    ]
+}
+
+/// The arguments' elements as those of one type.
+fn of_one_type(call: &Call<'_, '_>) -> Result<(Type, Vec<Vec<Value>>), Fault> {
+    if call.arguments.is_empty() {
+        return Err(Fault::new("at least one set is needed"));
+    }
+    let types: Vec<Type> = call.arguments.iter().map(type_of).collect();
+    let Some(of) = unify(&types) else { return Err(Fault::new("the sets must have elements of the same type")) };
+    let mut sets = Vec::with_capacity(call.arguments.len());
+    for (index, argument) in call.arguments.iter().enumerate() {
+        let set = convert(argument, &of).map_err(|mismatch| Fault::at(index, mismatch.to_string()))?;
+        sets.push(set.elements().unwrap_or_default().into_iter().cloned().collect());
+    }
+    Ok((of, sets))
+}
+
+/// The elements that `wanted`, told in how many sets an element is and how many sets there are, takes.
+fn combined(call: &Call<'_, '_>, wanted: fn(usize, usize) -> bool) -> Result<Value, Fault> {
+    let (of, sets) = of_one_type(call)?;
+    let count = sets.len();
+    let mut all: Vec<Value> = sets.into_iter().flatten().collect();
+    all.sort_by(order);
+    let runs = all.chunk_by(|left, right| order(left, right).is_eq());
+    let values = runs.filter(|run| wanted(run.len(), count)).filter_map(|run| run.first().cloned()).collect();
+    as_set(values, &of)
+}
+
+fn subtract(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    let (of, mut sets) = of_one_type(call)?;
+    let mut less = sets.pop().unwrap_or_default();
+    less.sort_by(order);
+    let mut values = sets.pop().unwrap_or_default();
+    values.retain(|value| less.binary_search_by(|other| order(other, value)).is_err());
+    as_set(values, &of)
+}
+
+fn as_set(values: Vec<Value>, of: &Type) -> Result<Value, Fault> {
+    convert(&Value::tuple(values), of).map_err(|mismatch| Fault::new(mismatch.to_string()))
+}
+
+fn product(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    if call.arguments.len() < 2 {
+        return Err(Fault::new("at least two sets are needed"));
+    }
+    let mut combinations: Vec<Vec<Value>> = vec![Vec::new()];
+    let mut sets = true;
+    for (index, argument) in call.arguments.iter().enumerate() {
+        sets &= matches!(argument.kind(), Kind::Set(..));
+        elements(call, index)?;
+        let list = alike(call.elements(index).into_iter().cloned().collect());
+        let choices = list.elements().unwrap_or_default();
+        if combinations.len().saturating_mul(choices.len()) > MOST {
+            return Err(Fault::at(index, format!("more than {MOST} combinations would be made")));
+        }
+        combinations = combinations
+            .iter()
+            .flat_map(|begun| choices.iter().map(move |choice| begun.iter().chain([*choice]).cloned().collect()))
+            .collect();
+    }
+    let list = alike(combinations.into_iter().map(Value::tuple).collect());
+    if sets {
+        as_set(list.elements().unwrap_or_default().into_iter().cloned().collect(), &Type::set(Type::Any))
+    } else {
+        Ok(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{check, refuse};
+
+    #[test]
+    fn sets() {
+        check(&[
+            (r#"setunion(["a", "b"], ["b", "c"], ["d"])"#, r#"["a","b","c","d"]"#),
+            (r#"setintersection(["a", "b"], ["b", "c"], ["b", "d"])"#, r#"["b"]"#),
+            (r#"setsymmetricdifference(["a", "b"], ["b", "c"])"#, r#"["a","c"]"#),
+            (r#"setsubtract(["a", "b", "c"], ["a", "c"])"#, r#"["b"]"#),
+            (r#"setunion([1], ["b"])"#, r#"["1","b"]"#),
+            (r#"type(setunion(["a"]))"#, r#""set(string)""#),
+            (r#"setproduct(["x", "y"], [1, 2])"#, r#"[["x",1],["x",2],["y",1],["y",2]]"#),
+            (r#"setproduct(["x"], [])"#, "[]"),
+            (r#"setunion(["a"], [var.secret])"#, r#"secret(["a",secret("hidden")])"#),
+            (r#"setunion(["a"], [var.unknown])"#, "unknown"),
+        ]);
+        refuse(&[
+            ("setproduct([1])", "`setproduct`: at least two sets are needed", "setproduct([1])"),
+            ("setunion()", "`setunion`: at least one set is needed", "setunion()"),
+        ]);
+    }
+}
