@@ -145,7 +145,7 @@ mod tests {
                 r#"yamlencode({ a = "b", c = [1, { d = null, e = [] }], f = {} })"#,
                 r#""\"a\": \"b\"\n\"c\":\n- 1\n- \"d\": null\n  \"e\": []\n\"f\": {}\n""#,
             ),
-            (r#"yamldecode("a: [1, x]\nb: yes\n")"#, r#"{"a":[1,"x"],"b":"yes"}"#),
+            (r#"yamldecode("a: [1, x]\nb: yes\n")"#, r#"{"a":[1,"x"],"b":true}"#),
             (r#"yamldecode(yamlencode({ on = "yes", n = "12:30" }))"#, r#"{"n":"12:30","on":"yes"}"#),
             (r#"base64encode("Hello World")"#, r#""SGVsbG8gV29ybGQ=""#),
             (r#"base64decode("SGVsbG8gV29ybGQ=")"#, r#""Hello World""#),

@@ -154,7 +154,7 @@ mod tests {
             (r#"templatefile("broken.tftpl", {})"#, "expected a value, found `}`", ""),
             (
                 r#"templatefile("hello.txt", [])"#,
-                "`templatefile`: expected an object of the template's variables, found list",
+                "`templatefile`: expected an object of the template's variables, found a list",
                 "[]",
             ),
         ]);

@@ -81,7 +81,6 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
     let mut text = String::new();
     let mut next = 0;
     let mut used = 0;
-    let mut indexed = false;
     let mut rest = pattern;
     while let Some(at) = rest.find('%') {
         text.push_str(&rest[..at]);
@@ -92,7 +91,6 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
             continue;
         }
         if let Some(index) = index {
-            indexed = true;
             next = index;
         }
         let Some(value) = values.get(next) else {
@@ -105,7 +103,7 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
         used = used.max(next);
     }
     text.push_str(rest);
-    if used < values.len() && !indexed {
+    if used < values.len() {
         let message = format!("the pattern uses {used} of {}", counted(values.len(), "value"));
         return Err(Fault::at(used + 1, message).help("each value needs a `%` verb, for example `%s`"));
     }
@@ -170,7 +168,9 @@ fn pad(verb: &Verb, piece: &str, value: &Value, text: &mut String) {
     let missing = verb.width.saturating_sub(piece.graphemes(true).count());
     let number = matches!(verb.verb, 'd' | 'b' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G')
         || (verb.verb == 'v' && matches!(value.kind(), Kind::Number(_)));
-    if verb.minus {
+    if verb.verb == 't' {
+        text.push_str(piece);
+    } else if verb.minus {
         text.push_str(piece);
         text.push_str(&" ".repeat(missing));
     } else if verb.zero && number {
@@ -200,9 +200,7 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
     match verb.verb {
         'v' => match value.kind() {
             Kind::String(text) if !verb.sharp => Ok(cut(text.to_string())),
-            Kind::Number(number) if !verb.sharp => {
-                Ok(signed(verb, number.is_negative(), &unsigned(&number.to_string())))
-            }
+            Kind::Number(number) if !verb.sharp => Ok(signed(verb, number.is_negative(), &shortest(number))),
             _ => Ok(notation::json(value)),
         },
         's' => Ok(cut(as_text()?)),
@@ -220,8 +218,23 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
     }
 }
 
-fn unsigned(digits: &str) -> String {
-    digits.trim_start_matches('-').to_owned()
+/// All digits of a number without its sign; with an exponent from a million and below a ten-thousandth.
+fn shortest(number: &Number) -> String {
+    let text = number.to_string();
+    let text = text.trim_start_matches('-');
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let place = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+    let exponent = place(whole.len()) - place(all.len() - digits.len()) - 1;
+    let digits = digits.trim_end_matches('0');
+    if digits.is_empty() || (-4..6).contains(&exponent) {
+        return text.to_owned();
+    }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{first}{point}{rest}e{sign}{:0>2}", exponent.unsigned_abs())
 }
 
 fn signed(verb: &Verb, negative: bool, digits: &str) -> String {
@@ -235,8 +248,7 @@ fn signed(verb: &Verb, negative: bool, digits: &str) -> String {
 }
 
 fn integer(verb: &Verb, number: &Number) -> Result<String, String> {
-    let number = number.truncate();
-    let Some(whole) = number.to_integer() else { return Err("needs a whole number".to_owned()) };
+    let Some(whole) = number.to_integer() else { return Err(format!("needs a whole number, found {number}")) };
     let magnitude = whole.magnitude();
     let digits = match verb.verb {
         'b' => magnitude.to_str_radix(2),
@@ -262,8 +274,11 @@ fn float(verb: &Verb, number: &Number) -> Result<String, String> {
     let magnitude = if negative { number.negate() } else { number.clone() };
     let text = match verb.verb {
         'f' => fixed(&magnitude, verb.precision.unwrap_or(6)).ok_or("has too many digits")?,
-        'e' | 'E' => exponential(magnitude.to_f64(), Some(verb.precision.unwrap_or(6))),
-        _ => general(magnitude.to_f64(), verb.precision),
+        'e' | 'E' => exponential(magnitude.to_f64(), verb.precision.unwrap_or(6)),
+        _ => match verb.precision {
+            Some(precision) => general(magnitude.to_f64(), precision.max(1)),
+            None => shortest(&magnitude),
+        },
     };
     let text = if verb.verb.is_ascii_uppercase() { text.to_uppercase() } else { text };
     Ok(signed(verb, negative, &text))
@@ -284,11 +299,8 @@ fn fixed(number: &Number, precision: usize) -> Option<String> {
     Some(if precision == 0 { whole.to_owned() } else { format!("{whole}.{fraction}") })
 }
 
-fn exponential(number: f64, precision: Option<usize>) -> String {
-    let text = match precision {
-        Some(precision) => format!("{number:.precision$e}"),
-        None => format!("{number:e}"),
-    };
+fn exponential(number: f64, precision: usize) -> String {
+    let text = format!("{number:.precision$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
     let mut text = String::new();
@@ -297,25 +309,20 @@ fn exponential(number: f64, precision: Option<usize>) -> String {
     text
 }
 
-fn general(number: f64, precision: Option<usize>) -> String {
-    let digits = precision.map(|precision| precision.max(1));
-    let shortest = exponential(number, digits.map(|digits| digits - 1));
-    let exponent: i32 = shortest.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
-    let limit = digits.map_or(21, |digits| i32::try_from(digits).unwrap_or(i32::MAX));
+fn general(number: f64, digits: usize) -> String {
+    let digits = digits.min(400);
+    let text = exponential(number, digits - 1);
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
+    let power: i64 = exponent.parse().unwrap_or(0);
+    let limit = i64::try_from(digits).unwrap_or(i64::MAX);
     let trimmed = |text: &str| {
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
     };
-    if number != 0.0 && (exponent < -4 || exponent >= limit) {
-        let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, "+00"));
+    if number != 0.0 && (power < -4 || power >= limit) {
         return format!("{}e{exponent}", trimmed(mantissa));
     }
-    match digits {
-        Some(digits) => {
-            let places = usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - exponent).unwrap_or(0);
-            trimmed(&format!("{number:.places$}"))
-        }
-        None => format!("{number}"),
-    }
+    let places = usize::try_from(limit - 1 - power).unwrap_or(0);
+    trimmed(&format!("{number:.places$}"))
 }
 
 #[cfg(test)]
@@ -334,6 +341,8 @@ mod tests {
             (r#"format("%e %.1e", 1500, 0.00015)"#, r#""1.500000e+03 1.5e-04""#),
             (r#"format("%g %g %.3g", 100000, 1e-7, 1234)"#, r#""100000 1e-07 1.23e+03""#),
             (r#"format("%v %v %v %v", "a", 1.5, true, ["x", 1])"#, r#""a 1.5 true [\"x\",1]""#),
+            (r#"format("%v %v %g", 1234567, 1/8, 1e30)"#, r#""1.234567e+06 0.125 1e+30""#),
+            (r#"format("%v", 12345678901234567890123)"#, r#""1.2345678901234567890123e+22""#),
             (r#"format("%#v %v", "a", null)"#, r#""\"a\" null""#),
             (r#"format("%q", "a\"b")"#, r#""\"a\\\"b\"""#),
             (r#"format("%10s|%-10s|%.2s", "é", "b", "abc")"#, r#""         é|b         |ab""#),

@@ -78,21 +78,23 @@ fn lookup(call: &Call<'_, '_>) -> Result<Value, Fault> {
 
 fn merge(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let mut merged = Entries::new();
-    let mut maps = true;
+    let mut types = Vec::new();
     for (index, map) in call.arguments.iter().enumerate() {
         if map.is_null() {
             continue;
         }
-        maps &= matches!(map.kind(), Kind::Map(..));
+        types.push(match map.kind() {
+            Kind::Map(of, _) => Some(of),
+            _ => None,
+        });
         merged.extend(entries(map, index)?.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
     }
-    Ok(shaped(merged, maps && !call.arguments.is_empty()))
-}
-
-/// A map if wanted and possible, else an object.
-fn shaped(entries: Entries, map: bool) -> Value {
-    let object = Value::object(entries);
-    if map { convert(&object, &Type::map(Type::Any)).unwrap_or(object) } else { object }
+    match types.as_slice() {
+        [Some(of), others @ ..] if others.iter().all(|other| *other == Some(of)) => {
+            Ok(Value::map(Type::clone(of), merged))
+        }
+        _ => Ok(Value::object(merged)),
+    }
 }
 
 fn zip_map(call: &Call<'_, '_>) -> Result<Value, Fault> {
@@ -150,6 +152,7 @@ mod tests {
             ("merge()", "{}"),
             ("merge({ a = var.unknown }, { b = var.secret })", r#"{"a":unknown,"b":secret("hidden")}"#),
             (r#"type(merge(tomap({ a = "x" }), tomap({ b = "y" })))"#, r#""map(string)""#),
+            (r#"type(merge(tomap({ a = 1 }), tomap({ b = "y" })))"#, r#""object({a = number, b = string})""#),
             (r#"zipmap(["a", "b"], [1, "x"])"#, r#"{"a":1,"b":"x"}"#),
             (r#"transpose({ a = ["1", "2"], b = ["2", "3"] })"#, r#"{"1":["a"],"2":["a","b"],"3":["b"]}"#),
         ]);

@@ -387,8 +387,8 @@ mod tests {
             (r#"sort(["a", var.unknown])"#, "unknown"),
         ]);
         refuse(&[
-            ("element([], 0)", "`element`: an empty list has no element", "[]"),
             ("element([1], -1)", "`element`: an index is not negative", "-1"),
+            ("element([], 0)", "`element`: an empty list has no element", "[]"),
             (r#"index(["a"], "b")"#, "`index`: the list has no text \"b\"", "\"b\""),
             ("sum([])", "`sum`: an empty list has no sum", "[]"),
             ("slice([1], 0, 2)", "`slice`: the end must be from 0 to the length of the list, 1, found 2", "2"),

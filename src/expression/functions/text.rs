@@ -12,8 +12,12 @@ pub(super) fn all() -> Vec<Function> {
     let texts = || Type::list(Type::String);
     let one = |name, summary, body| Function::new(name, summary, body).takes("text", Type::String).gives(Type::String);
     vec![
-        one("upper", "The text in capital letters", |call| Ok(Value::string(call.text(0).to_uppercase()))),
-        one("lower", "The text in small letters", |call| Ok(Value::string(call.text(0).to_lowercase()))),
+        one("upper", "The text in capital letters", |call| {
+            Ok(Value::string(call.text(0).chars().map(upper).collect::<String>()))
+        }),
+        one("lower", "The text in small letters", |call| {
+            Ok(Value::string(call.text(0).chars().map(lower).collect::<String>()))
+        }),
         one("title", "The text with each word's first letter a capital", |call| Ok(Value::string(title(call.text(0))))),
         one("trimspace", "The text without spaces and line ends at both ends", |call| {
             Ok(Value::string(call.text(0).trim()))
@@ -85,6 +89,23 @@ pub(super) fn all() -> Vec<Function> {
     ]
 }
 
+/// The one capital letter of a letter; letters without one stay as they are.
+fn upper(char: char) -> char {
+    let mut capitals = char.to_uppercase();
+    match (capitals.next(), capitals.next()) {
+        (Some(capital), None) => capital,
+        _ => char,
+    }
+}
+
+fn lower(char: char) -> char {
+    let mut smalls = char.to_lowercase();
+    match (smalls.next(), smalls.next()) {
+        (Some(small), None) => small,
+        _ => char,
+    }
+}
+
 fn title(text: &str) -> String {
     let mut after_letter = false;
     let mut titled = String::with_capacity(text.len());
@@ -92,9 +113,9 @@ fn title(text: &str) -> String {
         if after_letter {
             titled.push(char);
         } else {
-            titled.extend(char.to_uppercase());
+            titled.push(upper(char));
         }
-        after_letter = char.is_alphanumeric() || matches!(char, '_' | '\'');
+        after_letter = char.is_alphanumeric() || char == '_';
     }
     titled
 }
@@ -169,7 +190,14 @@ fn basename(path: &str) -> &str {
 
 fn dirname(path: &str) -> String {
     let Some((folder, _)) = path.rsplit_once('/') else { return ".".to_owned() };
-    let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match (part, parts.last()) {
+            ("..", Some(last)) if *last != ".." => drop(parts.pop()),
+            ("..", None) if path.starts_with('/') => {}
+            _ => parts.push(part),
+        }
+    }
     match (path.starts_with('/'), parts.is_empty()) {
         (true, _) => format!("/{}", parts.join("/")),
         (false, true) => ".".to_owned(),
@@ -184,9 +212,9 @@ mod tests {
     #[test]
     fn texts() {
         check(&[
-            (r#"upper("straße é")"#, r#""STRASSE É""#),
+            (r#"upper("straße é")"#, r#""STRAßE É""#),
             (r#"lower("HELLO É")"#, r#""hello é""#),
-            (r#"title("hello world, it's a-b")"#, r#""Hello World, It's A-B""#),
+            (r#"title("hello world, it's a-b")"#, r#""Hello World, It'S A-B""#),
             (r#"trimspace("  a b\n\t")"#, r#""a b""#),
             (r#"chomp("a\r\n\n")"#, r#""a""#),
             (r#"chomp("a\n b")"#, r#""a\n b""#),
@@ -213,6 +241,8 @@ mod tests {
             (r#"basename("a/b/c.txt")"#, r#""c.txt""#),
             (r#"dirname("a/b/c.txt")"#, r#""a/b""#),
             (r#"dirname("c.txt")"#, r#"".""#),
+            (r#"dirname("a//b/../c")"#, r#""a""#),
+            (r#"dirname("/a")"#, r#""/""#),
         ]);
         refuse(&[
             (r#"replace("a", "/a/", "b")"#, "`replace`: patterns between slashes are not supported", "\"/a/\""),
