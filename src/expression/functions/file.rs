@@ -4,9 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Call, Fault, Function};
-use crate::expression::words::kind_of;
 use crate::expression::{Type, Value};
-use crate::syntax;
 
 pub(super) fn all() -> Vec<Function> {
     let path = |name, summary, body| Function::new(name, summary, body).takes("path", Type::String);
@@ -20,9 +18,6 @@ pub(super) fn all() -> Vec<Function> {
             Ok(Value::string(STANDARD.encode(bytes_of(call)?)))
         })
         .gives(Type::String),
-        path("templatefile", "The text of a file with its `${…}` and `%{…}` filled in", template)
-            .takes("variables", Type::Any)
-            .partly_unknown(),
         Function::new("fileset", "The files below a folder that fit a pattern", fileset)
             .takes("folder", Type::String)
             .takes("pattern", Type::String)
@@ -39,26 +34,6 @@ fn text_of(call: &Call<'_, '_>) -> Result<String, Fault> {
     String::from_utf8(bytes_of(call)?).map_err(|_| {
         Fault::at(0, format!("the file `{}` is no UTF-8 text", call.text(0))).help("`filebase64` reads any bytes")
     })
-}
-
-/// Mistakes within the template are reported in it.
-fn template(call: &Call<'_, '_>) -> Result<Value, Fault> {
-    let variables = call.value(1);
-    let Some(entries) = variables.entries() else {
-        return Err(Fault::at(
-            1,
-            format!("expected an object of the template's variables, found {}", kind_of(&variables)),
-        ));
-    };
-    let text = text_of(call)?;
-    let sources = call.scope.sources();
-    let id = sources.add(call.text(0), text);
-    let (template, diagnostics) = syntax::parse_template(sources, id);
-    let broken = diagnostics.has_errors();
-    diagnostics.into_iter().for_each(|diagnostic| call.scope.report(diagnostic));
-    let Some(template) = template.filter(|_| !broken) else { return Err(Fault::reported()) };
-    let names = entries.iter().map(|(name, value)| (name.clone(), value.clone()));
-    Ok(call.scope.closed(names).evaluate_template(&template).at(call.place))
 }
 
 fn fileset(call: &Call<'_, '_>) -> Result<Value, Fault> {
@@ -152,11 +127,6 @@ mod tests {
             (r#"file("missing")"#, "`file`: no file `missing`", "\"missing\""),
             (r#"file("bytes")"#, "`file`: the file `bytes` is no UTF-8 text", "\"bytes\""),
             (r#"templatefile("broken.tftpl", {})"#, "expected a value, found `}`", ""),
-            (
-                r#"templatefile("hello.txt", [])"#,
-                "`templatefile`: expected an object of the template's variables, found a list",
-                "[]",
-            ),
         ]);
     }
 
