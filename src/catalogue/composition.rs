@@ -144,19 +144,19 @@ fn check_company(one: Chosen<'_>, chosen: &[Chosen<'_>], catalogue: &Catalogue) 
                     .help("keep one of them, or give each a cluster of its own"),
             );
         }
-        if let Some(fits) = one.version.compatible.get(&other.framework.name) {
-            if !fits.iter().any(|wanted| version_matches(wanted, &other.version.name)) {
-                let message = format!(
-                    "{} {} does not go with {} {}",
-                    one.framework.name, one.version.name, other.framework.name, other.version.name
-                );
-                diagnostics.push(
-                    Diagnostic::error("disco::incompatible_versions", message)
-                        .at(one.spec.version.origin.unwrap_or(one.spec.origin), "this version")
-                        .at(other.spec.version.origin.unwrap_or(other.spec.origin), "with this one")
-                        .help(format!("it goes with {} {}", other.framework.name, fits.join(", "))),
-                );
-            }
+        let fits = one.version.compatible.get(&other.framework.name);
+        let clash = |fits: &&Vec<String>| !fits.iter().any(|wanted| version_matches(wanted, &other.version.name));
+        if let Some(fits) = fits.filter(clash) {
+            let message = format!(
+                "{} {} does not go with {} {}",
+                one.framework.name, one.version.name, other.framework.name, other.version.name
+            );
+            diagnostics.push(
+                Diagnostic::error("disco::incompatible_versions", message)
+                    .at(one.spec.version.origin.unwrap_or(one.spec.origin), "this version")
+                    .at(other.spec.version.origin.unwrap_or(other.spec.origin), "with this one")
+                    .help(format!("it goes with {} {}", other.framework.name, fits.join(", "))),
+            );
         }
     }
     diagnostics

@@ -4,12 +4,12 @@ use super::{Content, FileFormat};
 use crate::model::Text;
 
 /// A file of keys, after a text at its beginning. Values may be secret, so they stay pieces of their own.
-pub(super) fn write(format: FileFormat, beginning: &str, keys: &[(String, Text)]) -> Content {
+pub(super) fn write(format: FileFormat, beginning: &Text, keys: &[(&str, &Text)]) -> Content {
     let mut writer = Writer { pieces: Vec::new(), plain: String::new() };
     if format == FileFormat::HadoopXml {
         writer.plain("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     }
-    writer.plain(beginning);
+    writer.value(beginning, str::to_owned);
     match format {
         FileFormat::HadoopXml => {
             writer.plain("<configuration>\n");
@@ -113,7 +113,7 @@ fn property(text: &str, key: bool) -> String {
             c => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    escaped.push_str(&format!("\\u{unit:04x}"));
+                    escaped.extend(["\\u".to_owned(), format!("{unit:04x}")]);
                 }
             }
         }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn written(format: FileFormat, key: &str, value: &str) -> String {
-        write(format, "", &[(key.to_owned(), Text::plain(value))]).revealed()
+        write(format, &Text::plain(""), &[(key, &Text::plain(value))]).revealed()
     }
 
     #[test]

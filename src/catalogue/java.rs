@@ -81,10 +81,8 @@ fn not_packaged(
         .versions
         .iter()
         .find(|version| version.java.iter().any(|major| platform.java_package(*major).is_some()));
-    let mut help = format!("{} has Java {}", platform.name, list(&has));
-    if let Some(version) = other {
-        help.push_str(&format!(": {} {} runs on it", chosen.framework.name, version.name));
-    }
+    let way = other.map(|version| format!(": {} {} runs on it", chosen.framework.name, version.name));
+    let help = format!("{} has Java {}{}", platform.name, list(&has), way.unwrap_or_default());
     Diagnostic::error("disco::unsuitable_java", message)
         .at(
             chosen.spec.version.origin.unwrap_or(chosen.spec.origin),

@@ -87,19 +87,14 @@ fn check_setting(setting: &Setting<'_>, view: &View<'_>, declared: &SettingDecla
     let name = format!("`{}` of {}", declared.name, chosen.framework.name);
     let value = shown(&value);
     let place = given.and_then(|given| given.origin);
-    Some(match place {
-        Some(place) => {
-            Diagnostic::error("disco::setting_out_of_range", format!("{name} is {value}, but must be {wrong}"))
-                .at(place, "set here")
-                .help_maybe(reason)
-        }
-        None => {
-            let group = &view.group.name;
-            let message = format!("{name} comes out as {value} on `{group}`, but must be {wrong}");
-            Diagnostic::error("disco::setting_out_of_range", message)
-                .at(view.group.flavor.origin.unwrap_or(view.group.origin), "on these nodes")
-                .at(chosen.spec.origin, "with these settings")
-                .help_maybe(reason)
-        }
-    })
+    let diagnostic = if let Some(place) = place {
+        Diagnostic::error("disco::setting_out_of_range", format!("{name} is {value}, but must be {wrong}"))
+            .at(place, "set here")
+    } else {
+        let message = format!("{name} comes out as {value} on `{}`, but must be {wrong}", view.group.name);
+        Diagnostic::error("disco::setting_out_of_range", message)
+            .at(view.group.flavor.origin.unwrap_or(view.group.origin), "on these nodes")
+            .at(chosen.spec.origin, "with these settings")
+    };
+    Some(diagnostic.help_maybe(reason))
 }

@@ -26,10 +26,9 @@ fn unit_name(service: &ServiceDeclaration) -> String {
 /// Adds everything of a framework to what a group's nodes get.
 pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    if let Some(java) = &view.java {
-        if !to.packages.contains(&java.package) {
-            to.packages.push(java.package.clone());
-        }
+    let package = view.java.as_ref().map(|java| &java.package);
+    if let Some(package) = package.filter(|package| !to.packages.contains(package)) {
+        to.packages.push(package.clone());
     }
     to.archives.extend(archive(setting, view));
     for user in setting.chosen.framework.users.iter().filter(|user| view.has(&user.on)) {
@@ -145,30 +144,7 @@ fn configured_file(
     let wish = setting.chosen.spec.files.get(&file.name);
     let (content, values) = match wish.and_then(|wish| wish.content.as_ref()) {
         Some(whole) => (Content { pieces: vec![whole.value.clone()] }, Vec::new()),
-        None => {
-            let beginning = match &file.template {
-                Some(template) => text_of(&view.scope.evaluate(template))?.value,
-                None => String::new(),
-            };
-            let values = values(setting, view, file, wish)?;
-            for value in &values {
-                if let Some(reason) = content::refusal(file.format, &value.key, &value.value.value) {
-                    let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
-                    diagnostics.push(
-                        Diagnostic::error("disco::unwritable_value", message)
-                            .at(value.overridden_at.unwrap_or(file.origin), "set here"),
-                    );
-                }
-            }
-            let keys: Vec<(String, Text)> =
-                values.iter().map(|value| (value.key.clone(), value.value.clone())).collect();
-            let content = if file.format == FileFormat::Template {
-                Content { pieces: vec![Text::plain(beginning)] }
-            } else {
-                content::write(file.format, &beginning, &keys)
-            };
-            (content, values)
-        }
+        None => computed_content(setting, view, file, wish, diagnostics)?,
     };
     let services = framework.services.iter().filter(|service| view.has(&[service.on]));
     Some(ConfiguredFile {
@@ -183,6 +159,32 @@ fn configured_file(
         keep: file.keep,
         values,
     })
+}
+
+/// What the manifest, and keys of the definition, make of a file.
+fn computed_content(
+    setting: &Setting<'_>,
+    view: &View<'_>,
+    file: &FileDeclaration,
+    wish: Option<&FileOverride>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Content, Vec<ComputedValue>)> {
+    let beginning = match &file.template {
+        Some(template) => text_of(&view.scope.evaluate(template))?,
+        None => Text::plain(""),
+    };
+    let values = values(setting, view, file, wish)?;
+    for value in &values {
+        if let Some(reason) = content::refusal(file.format, &value.key, &value.value.value) {
+            let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
+            diagnostics.push(
+                Diagnostic::error("disco::unwritable_value", message)
+                    .at(value.overridden_at.unwrap_or(file.origin), "set here"),
+            );
+        }
+    }
+    let keys: Vec<(&str, &Text)> = values.iter().map(|value| (value.key.as_str(), &value.value)).collect();
+    Some((content::write(file.format, &beginning, &keys), values))
 }
 
 /// The keys of a file with their values; `None` where one depends on something that is not known yet.

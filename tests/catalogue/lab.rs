@@ -76,7 +76,7 @@ impl Lab {
     }
 
     pub(super) fn flavor(&mut self, group: &str, flavor: &str) -> &mut Self {
-        self.group(group).flavor.value = flavor.to_owned();
+        flavor.clone_into(&mut self.group(group).flavor.value);
         self
     }
 

@@ -1,5 +1,7 @@
 //! Tests of the room `catalogue`.
 
+#![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
+
 mod defaults;
 mod hadoop;
 mod laws;

@@ -46,13 +46,11 @@ impl<'a> Fields<'a> {
     /// A text without interpolation.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         let value = &self.attribute(name)?.value;
-        match literal_text(value) {
-            Some(text) => Some(text),
-            None => {
-                self.wrong(value, "a text");
-                None
-            }
+        let text = literal_text(value);
+        if text.is_none() {
+            self.wrong(value, "a text");
         }
+        text
     }
 
     /// A text that must be there.

@@ -14,6 +14,7 @@ use crate::catalogue::{
 /// How long a service or a step may take if the manifest says nothing, seconds.
 const PATIENCE_SECONDS: u32 = 300;
 
+#[expect(clippy::unnecessary_wraps, reason = "all blocks with a name are read alike")]
 pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<SettingDeclaration> {
     let kind = fields.word("type", SettingType::named, &SettingType::ALL.map(SettingType::name));
     Some(SettingDeclaration {
@@ -32,6 +33,7 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all blocks with a name are read alike")]
 pub(super) fn user(name: String, _: Span, fields: &mut Fields<'_>) -> Option<UserDeclaration> {
     let group = fields.text("group").unwrap_or_else(|| name.clone());
     let home = fields.text("home").unwrap_or_else(|| format!("/var/lib/{name}"));
