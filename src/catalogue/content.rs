@@ -163,9 +163,8 @@ mod tests {
 
     #[test]
     fn secrets_travel_apart() {
-        let keys =
-            [("a".to_owned(), Text { value: "s&t".to_owned(), secret: true }), ("b".to_owned(), Text::plain("c"))];
-        let content = write(FileFormat::HadoopXml, "", &keys);
+        let (secret, plain) = (Text { value: "s&t".to_owned(), secret: true }, Text::plain("c"));
+        let content = write(FileFormat::HadoopXml, &Text::plain(""), &[("a", &secret), ("b", &plain)]);
         assert!(content.is_secret());
         let secret: Vec<&str> =
             content.pieces.iter().filter(|piece| piece.secret).map(|piece| piece.value.as_str()).collect();

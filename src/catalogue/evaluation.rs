@@ -139,7 +139,9 @@ fn fix<'a>(setting: &Setting<'a>, view: &mut View<'a>) {
         let Some(fixed) = setting.members.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
         let Some(mut value) = overrides::parse(&Text::plain(fixed.as_str()), declared.kind) else { continue };
         let maximum = declared.maximum.as_ref().map(|maximum| view.scope.evaluate(maximum));
-        if let Some(maximum) = maximum.filter(|maximum| maximum.as_number().is_some_and(|most| value.as_number() > Some(most))) {
+        if let Some(maximum) =
+            maximum.filter(|maximum| maximum.as_number().is_some_and(|most| value.as_number() > Some(most)))
+        {
             value = maximum;
         }
         view.scope.define_entry("setting", &declared.name, value);
