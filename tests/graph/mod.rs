@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test takes for granted may end it")]
 
 pub mod cluster;
+mod hadoop;
 mod members;
 mod resources;
