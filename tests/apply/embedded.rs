@@ -314,3 +314,21 @@ async fn many_nodes_cost_no_call_each() {
     assert_eq!(events.iter().filter(|(_, event)| ready(event)).count(), 301);
     assert_eq!(journal.len(), 3, "a state is written a constant number of times");
 }
+
+/// The same client and the same engine, with a port between them.
+#[tokio::test]
+async fn over_the_network_it_is_the_same() {
+    let mut bench = Bench::new(0.0).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let router = bench.engine().router();
+    let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let known = bench.engine().credentials();
+    let auth_url = format!("http://127.0.0.1:{port}{}", known.auth_path);
+    let credentials = Credentials::new(auth_url, known.username, known.password, known.project_name);
+    bench.cloud = Cloud::connect(Transport::network().unwrap(), credentials).await.unwrap();
+    let (state, _) = bench.converge(2, State::new(LINEAGE)).await;
+    assert_eq!(servers(&state).len(), 3);
+    assert!(bench.destroy(state).await.clusters.is_empty());
+    server.abort();
+}
