@@ -220,3 +220,21 @@ fn short_values_are_remembered_whole_and_long_ones_by_digest() {
     assert!(Recorded::of(&long).is(&long));
     assert!(!Recorded::of(&long).is(&json!("y".repeat(201))));
 }
+
+#[test]
+fn ten_thousand_nodes_are_written_and_read_at_a_kilobyte_each() {
+    let mut state = little();
+    let stack = state.clusters.get_mut("c").unwrap().stacks.get_mut("c").unwrap();
+    let pattern = ["server", "port"].map(|part| (part, stack.resources[&format!("slaves-0-{part}")].clone()));
+    for index in 0..10_000 {
+        for (part, resource) in &pattern {
+            let mut resource = resource.clone();
+            resource.address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
+            resource.properties.insert("name".to_owned(), Recorded::of(&json!(format!("c-slaves-{index}"))));
+            stack.resources.insert(format!("slaves-{index}-{part}"), resource);
+        }
+    }
+    let bytes = encode(&state);
+    assert!(bytes.len() < 10_000 * 1024, "{} bytes", bytes.len());
+    assert_eq!(decode(&bytes).unwrap(), state);
+}
