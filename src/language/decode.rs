@@ -28,7 +28,7 @@ impl<'d, 'a> Decoder<'d, 'a> {
 
     /// Takes over what evaluation found.
     pub(crate) fn gather(&mut self) {
-        self.diagnostics.extend(self.scope.take_diagnostics());
+        self.diagnostics.extend(self.scope.take_diagnostics().into_iter().map(with_way_out));
     }
 
     /// How many errors were found so far.
@@ -174,6 +174,25 @@ impl<'d, 'a> Decoder<'d, 'a> {
         }
         Ok(Some(Listed { elements, span: field.span }))
     }
+}
+
+/// Adds what can be done, where evaluation did not say it.
+fn with_way_out(diagnostic: Diagnostic) -> Diagnostic {
+    if diagnostic.help.is_some() {
+        return diagnostic;
+    }
+    let help = match diagnostic.code {
+        "disco::division_by_zero" => "divide by something else, or choose: `n == 0 ? 0 : total / n`",
+        "disco::wrong_type" => "convert it, or use a value of the type that is expected here",
+        "disco::index_out_of_range" => "use an index that is there, or `try(…, null)` where it may be missing",
+        "disco::null_value" => "give it a value, or choose another one for it: `coalesce(…, OTHERWISE)`",
+        "disco::function_arguments" => "give the function what it takes",
+        "disco::function_failed" if diagnostic.message.contains("file") => {
+            "paths are relative to the project's folder, and `~` is your home"
+        }
+        _ => "change this expression, or wrap it in `try(…, OTHERWISE)` where it may fail",
+    };
+    diagnostic.help(help)
 }
 
 /// Texts of a list, and where the list stands.

@@ -271,7 +271,11 @@ fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> 
     let Some(of) = attribute(&block.body, "type") else { return Ok(Type::Any) };
     let (of, problems) = parse_type(&of.value, decoder.scope());
     let failed = problems.has_errors();
-    decoder.diagnostics.extend(problems);
+    let example = "for instance `number`, `list(string)`, `map(number)` or `object({ name = string })`";
+    decoder.diagnostics.extend(problems.into_iter().map(|found| match found.help {
+        None => found.help(example),
+        Some(_) => found,
+    }));
     if failed { Err(Reported) } else { Ok(of) }
 }
 

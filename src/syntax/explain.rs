@@ -102,7 +102,8 @@ impl Parser<'_> {
                 format!("unexpected {found}")
             }
         };
-        self.push(Diagnostic::error(code, sentence).at(span, label).help_maybe(help.map(str::to_owned)));
+        let help = help.unwrap_or("complete this expression, or put texts in quotes");
+        self.push(Diagnostic::error(code, sentence).at(span, label).help(help));
     }
 
     /// What follows an expression that ended too early.

@@ -284,7 +284,8 @@ impl<'t> Scanner<'t> {
         let open_char = char::from(open);
         let close_char = char::from(closer(open));
         let mut fault = Diagnostic::error("disco::not_closed", format!("this `{open_char}` is never closed"))
-            .at(self.span(at, at + 1), format!("needs a `{close_char}`"));
+            .at(self.span(at, at + 1), format!("needs a `{close_char}`"))
+            .help(format!("write `{close_char}` where what it holds ends"));
         if let Some(close) = close {
             let label = format!("this `{}` comes before it", char::from(self.bytes[close]));
             fault = fault.at(self.span(close, close + 1), label);
@@ -568,7 +569,8 @@ impl<'t> Scanner<'t> {
         } else {
             self.fault(
                 Diagnostic::error("disco::not_closed", "this comment is never closed")
-                    .at(self.span(start, start + 2), "needs a `*/`"),
+                    .at(self.span(start, start + 2), "needs a `*/`")
+                    .help("write `*/` where it ends, or begin each of its lines with `#`"),
                 start,
             );
             self.at = self.line_end(start);

@@ -37,6 +37,8 @@ pub(super) struct Project {
     pub(super) files: Files,
     pub(super) catalogue: Catalogue,
     pub(super) definition: Definition,
+    /// Whether parsing found no error; nothing else is looked at if it did.
+    pub(super) parsed: bool,
     /// What parsing and reading found.
     pub(super) found: Diagnostics,
 }
@@ -59,13 +61,14 @@ impl Project {
         let (catalogue, problems) = Catalogue::embedded(&sources);
         assert!(problems.is_empty(), "{problems:?}");
         let mut definition = Definition::default();
-        if !found.has_errors() {
+        let parsed = !found.has_errors();
+        if parsed {
             let inputs = inputs(&sources);
             let (read, problems) = language::read(&sources, bodies, &inputs);
             definition = read;
             found.extend(problems);
         }
-        Self { sources, files: Files::new(files), catalogue, definition, found }
+        Self { sources, files: Files::new(files), catalogue, definition, parsed, found }
     }
 
     /// A project of one file without inputs.
