@@ -144,13 +144,10 @@ fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_
     let mut found = Ok(Vec::new());
     let mut firsts: BTreeMap<&str, Span> = BTreeMap::new();
     for block in blocks(&of.body, "framework") {
-        let chosen = match chosen(block, catalogue, decoder) {
-            Ok(chosen) => chosen,
-            Err(Reported) => {
-                found = Err(Reported);
-                specs = Err(Reported);
-                continue;
-            }
+        let Ok(chosen) = chosen(block, catalogue, decoder) else {
+            found = Err(Reported);
+            specs = Err(Reported);
+            continue;
         };
         if let Some(first) = firsts.insert(&chosen.name, block.head) {
             specs = Err(Reported);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::decode::{Decoder, Field, scalar};
 use super::shape::{Decoded, Reported, Shape, attribute, blocks, labels};
 use crate::catalogue::{Catalogue, Framework, SettingDeclaration, SettingType};
-use crate::expression::{Type, Value, convert};
+use crate::expression::{Number, Type, Value, convert};
 use crate::model::{FileOverride, FrameworkSpec, Setting, Sourced, Text};
 use crate::source::{Diagnostic, Span, did_you_mean};
 use crate::syntax::tree::{Block, Name};
@@ -117,7 +117,7 @@ fn setting(
     };
     let setting = match declaration.kind {
         SettingType::Text => text(&value, secret).map(Setting::Text),
-        SettingType::Integer => value.as_number().and_then(|number| number.to_i64()).map(Setting::Integer),
+        SettingType::Integer => value.as_number().and_then(Number::to_i64).map(Setting::Integer),
         SettingType::Decimal => scalar(&value).map(|text| Setting::Decimal(text.value)),
         SettingType::Boolean => value.as_bool().map(Setting::Boolean),
         SettingType::List => value

@@ -67,10 +67,10 @@ pub(crate) fn cluster(
     ports: &[OpenPort],
     known: Option<&KnownCluster>,
 ) -> Value {
-    let mut parts: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-    parts.insert("name".into(), Value::string(spec.name.as_str()));
-    parts.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
-    parts.insert("network".into(), network(&spec.network));
+    let mut entries: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+    entries.insert("name".into(), Value::string(spec.name.as_str()));
+    entries.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
+    entries.insert("network".into(), network(&spec.network));
     let node = |group: &str, index: u32| Node {
         address: members.and_then(|members| members.node(group, index)).map(|member| member.address),
         floating: spec.group(group).is_some_and(|group| group.floating_ip.value),
@@ -91,7 +91,7 @@ pub(crate) fn cluster(
             .into_iter()
             .map(|index| (index, node(&group.name, index).value(spec.node_name(&group.name, index), index)))
             .collect();
-        parts.insert(group.name.as_str().into(), Value::members(nodes));
+        entries.insert(group.name.as_str().into(), Value::members(nodes));
     }
     let mut ui: BTreeMap<String, Value> = BTreeMap::new();
     for port in ports {
@@ -104,19 +104,19 @@ pub(crate) fn cluster(
         let url = first(&port.group).map(|host| format!("{}://{host}:{number}{}", web.scheme, web.path));
         ui.insert(port.name.clone(), text_or_unknown(url));
     }
-    parts.insert("ui".into(), Value::object(ui));
+    entries.insert("ui".into(), Value::object(ui));
     let login = spec.group("master").map_or_else(String::new, |master| login(&master.image.value));
     let command = first("master").map(|host| format!("ssh {login}{host}"));
-    parts.insert("ssh".into(), text_or_unknown(command));
-    Value::object(parts)
+    entries.insert("ssh".into(), text_or_unknown(command));
+    Value::object(entries)
 }
 
 /// `cluster.NAME` before it is decided which nodes there are, from what could be read of its block.
 pub(crate) fn foreseen(draft: &ClusterDraft, ui: &[String], known: Option<&KnownCluster>) -> Value {
-    let mut parts: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-    parts.insert("name".into(), Value::string(draft.name.as_str()));
-    parts.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
-    parts.insert("network".into(), draft.network.as_ref().map_or_else(|_| Value::unknown(Type::Any), network));
+    let mut entries: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+    entries.insert("name".into(), Value::string(draft.name.as_str()));
+    entries.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
+    entries.insert("network".into(), draft.network.as_ref().map_or_else(|_| Value::unknown(Type::Any), network));
     for group in &draft.groups {
         let nodes = known.and_then(|known| known.nodes.get(&group.name));
         let value = match &group.count {
@@ -132,11 +132,11 @@ pub(crate) fn foreseen(draft: &ClusterDraft, ui: &[String], known: Option<&Known
             }
             None => Value::unknown(Type::Any),
         };
-        parts.insert(group.name.as_str().into(), value);
+        entries.insert(group.name.as_str().into(), value);
     }
-    parts.insert("ui".into(), Value::object(ui.iter().map(|name| (name.as_str(), Value::unknown(Type::String)))));
-    parts.insert("ssh".into(), Value::unknown(Type::String));
-    Value::object(parts)
+    entries.insert("ui".into(), Value::object(ui.iter().map(|name| (name.as_str(), Value::unknown(Type::String)))));
+    entries.insert("ssh".into(), Value::unknown(Type::String));
+    Value::object(entries)
 }
 
 /// Growing takes the lowest free indices, shrinking gives up the highest ones.

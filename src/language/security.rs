@@ -1,6 +1,6 @@
 //! `security`: what is reachable from outside; nothing else is.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::decode::Decoder;
 use super::network::net;
@@ -151,11 +151,11 @@ fn custom(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Service> {
         ));
     }
     let mut ranges: Vec<PortRange> = Vec::new();
-    let mut seen: BTreeMap<PortRange, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<PortRange> = BTreeSet::new();
     let mut failed = false;
     for text in &list.elements {
         match ports(text, decoder) {
-            Ok(range) if seen.insert(range, ()).is_none() => ranges.push(range),
+            Ok(range) if seen.insert(range) => ranges.push(range),
             Ok(_) => {}
             Err(Reported) => failed = true,
         }

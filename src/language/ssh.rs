@@ -77,7 +77,9 @@ fn problem(line: &str) -> Option<String> {
     if !KINDS.contains(&kind) {
         return Some(match kind {
             "ssh-dss" => "DSA keys are no longer accepted by SSH servers".to_owned(),
-            _ if line.ends_with(".pub") => "it is the name of a file".to_owned(),
+            _ if line.rsplit_once('.').is_some_and(|(_, ending)| ending == "pub") => {
+                "it is the name of a file".to_owned()
+            }
             _ => "it does not begin with a kind of key such as `ssh-ed25519`".to_owned(),
         });
     }

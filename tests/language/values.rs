@@ -15,7 +15,7 @@ use crate::support::snapshot;
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1yuHfHOTHRKQDH2QVfFnM1VGiHFmwzBLEEpCxZnJ0e me@here\n";
 
-const WHOLE: &str = r##"
+const WHOLE: &str = r#"
 disco {
   required_version = ">= 0.1"
   state "local" { path = "disco.state.json" }
@@ -115,7 +115,7 @@ output "secret" {
   value     = "the ${var.password}"
   sensitive = true
 }
-"##;
+"#;
 
 fn whole() -> Project {
     let files = [("~/.ssh/id_ed25519.pub", KEY), ("log4j.properties", "a=b\n")];
@@ -189,17 +189,14 @@ fn outputs(project: &Project, known: &BTreeMap<String, KnownCluster>) -> String 
     let (outputs, found_) =
         project.definition.outputs(&spec, &members, &ports, known, &project.sources, &project.files);
     assert!(found_.is_empty(), "{}", project.drawn(&found_));
-    outputs
-        .iter()
-        .map(|output| {
-            let value = if output.value.contains_unknown() || output.secret {
-                found(&output.value)
-            } else {
-                to_json(&output.value).map_or_else(|error| format!("{error:?}"), |value| value.to_string())
-            };
-            format!("{} = {value}\n", output.name)
-        })
-        .collect()
+    outputs.iter().fold(String::new(), |text, output| {
+        let value = if output.value.contains_unknown() || output.secret {
+            found(&output.value)
+        } else {
+            to_json(&output.value).map_or_else(|error| format!("{error:?}"), |value| value.to_string())
+        };
+        text + &format!("{} = {value}\n", output.name)
+    })
 }
 
 #[test]
