@@ -6,7 +6,7 @@ use super::content;
 use super::evaluation::{Setting, View, default_inputs, inputs, peeled, shown, text_of};
 use super::overrides::linked;
 use super::{
-    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, FileFormat, GroupConfiguration, Probe,
+    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Probe,
     ServiceDeclaration, SystemUser, Unit,
 };
 use crate::expression::Value;
