@@ -24,7 +24,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources, colour: bool, w
         .with_context_lines(CONTEXT)
         .without_syntax_highlighting();
     let mut text = String::new();
-    for diagnostic in diagnostics.iter() {
+    for diagnostic in diagnostics {
         let drawing = Drawing::new(diagnostic, sources, width);
         if handler.render_report(&mut text, &drawing).is_err() {
             text.push_str(&diagnostic.message);

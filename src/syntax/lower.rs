@@ -51,7 +51,9 @@ impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str, id: SourceId, mut scan: Scan) -> Self {
         let mut parser = Self { text, id, diagnostics: Diagnostics::new(), scan: Scan::default() };
         let faults = std::mem::take(&mut scan.faults);
-        faults.into_iter().for_each(|fault| parser.push(fault));
+        for fault in faults {
+            parser.push(fault);
+        }
         parser.scan = scan;
         parser
     }

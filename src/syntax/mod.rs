@@ -38,16 +38,11 @@ pub fn parse_expression(sources: &Sources, id: SourceId) -> (Option<Expression>,
     let mut parser = Parser::new(text, id, scan::code(text, id));
     let mut tokens = parser.scan.tokens.iter().filter(|token| token.kind != scan::TokenKind::Newline);
     let range = tokens.next().map(|first| (first.start, tokens.next_back().unwrap_or(first).end));
-    let expression = match range {
-        Some((start, end)) => parser.expression(start, end, 0),
-        None => {
-            if parser.diagnostics.is_empty() {
-                let span = parser.span(0, text.len());
-                parser.push(Diagnostic::error("disco::syntax", "expected an expression, found nothing").at(span, ""));
-            }
-            None
-        }
-    };
+    if range.is_none() && parser.diagnostics.is_empty() {
+        let span = parser.span(0, text.len());
+        parser.push(Diagnostic::error("disco::syntax", "expected an expression, found nothing").at(span, ""));
+    }
+    let expression = range.and_then(|(start, end)| parser.expression(start, end, 0));
     (expression, sorted(parser.diagnostics))
 }
 

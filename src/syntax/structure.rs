@@ -350,9 +350,8 @@ impl<'p, 't> Structure<'p, 't> {
         while let Some(token) = self.peek() {
             match token.kind {
                 TokenKind::Open(_) => depth += 1,
-                TokenKind::Close(_) if depth == 0 => return,
+                TokenKind::Close(_) | TokenKind::Newline if depth == 0 => return,
                 TokenKind::Close(_) => depth -= 1,
-                TokenKind::Newline if depth == 0 => return,
                 _ => {}
             }
             self.at += 1;

@@ -383,7 +383,7 @@ impl Parts<'_, '_> {
             };
             let span = self.parser.span(start, end);
             match directive {
-                Directive::If(condition) => parts.extend(self.if_directive(condition, span)),
+                Directive::If(condition) => parts.push(self.if_directive(condition, span)),
                 Directive::For { key_name, value_name, collection } => {
                     let (body, end) = self.until_end(Some(("for", span)));
                     let span = self.parser.span(start, end.map_or(span.range().end, |(_, end)| end));
@@ -438,7 +438,7 @@ impl Parts<'_, '_> {
         self.fault(fault);
     }
 
-    fn if_directive(&mut self, condition: Expression, span: Span) -> Option<TemplatePart> {
+    fn if_directive(&mut self, condition: Expression, span: Span) -> TemplatePart {
         let (then, end) = self.until_end(Some(("if", span)));
         let (mut otherwise, mut last) = (Vec::new(), span.range().end);
         match end {
@@ -451,6 +451,6 @@ impl Parts<'_, '_> {
             None => {}
         }
         let span = self.parser.span(span.range().start, last);
-        Some(TemplatePart::If(Box::new(TemplateIf { condition, then, otherwise, span })))
+        TemplatePart::If(Box::new(TemplateIf { condition, then, otherwise, span }))
     }
 }

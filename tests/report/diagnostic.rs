@@ -1,5 +1,7 @@
 //! Complaints as text and as JSON.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use disco::report;
 use disco::source::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 

@@ -12,7 +12,7 @@ fn report(rows: &[&str]) -> String {
         let sources = Sources::new();
         let id = sources.add("test.disco.hcl", *text);
         let (_, diagnostics) = syntax::parse(&sources, id);
-        report += &format!("---- {text}\n{}", complaints(&sources, &diagnostics));
+        report.extend(["---- ", text, "\n", &complaints(&sources, &diagnostics)]);
     }
     report
 }
@@ -148,7 +148,7 @@ fn three_broken_blocks_give_three_errors() {
         "a \"x\" {\n  b = [1,,2]\n}\n\nc \"y\" {\n  d = 'e'\n  ok = 1\n}\n\nf = \"never closed\n\ng {\n  h = 1 2\n}\n";
     let (body, diagnostics) = parsed(text);
     let lines: Vec<u32> =
-        diagnostics.iter().filter_map(|diagnostic| diagnostic.span()).map(|span| span.start).collect();
+        diagnostics.iter().filter_map(disco::source::Diagnostic::span).map(|span| span.start).collect();
     assert_eq!(lines.len(), 4, "{diagnostics:?}");
     assert_eq!(body.blocks.len(), 3);
     assert_eq!(&*body.blocks[1].body.attributes[0].name.text, "ok");

@@ -1,5 +1,7 @@
 //! Tests of the room `syntax`.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod errors;
 mod expressions;
 mod laws;
@@ -37,19 +39,17 @@ fn template(text: &str) -> String {
 
 /// What is wrong with a file, a line for each label.
 fn complaints(sources: &Sources, diagnostics: &Diagnostics) -> String {
-    let mut lines = String::new();
-    for diagnostic in diagnostics.iter() {
-        lines += &format!("{}: {}\n", diagnostic.code, diagnostic.message);
+    let mut lines = Vec::new();
+    for diagnostic in diagnostics {
+        lines.push(format!("{}: {}\n", diagnostic.code, diagnostic.message));
         for label in &diagnostic.labels {
             let (_, position) = sources.locate(label.span);
             let snippet = sources.snippet(label.span);
-            lines += &format!("  {}:{} {snippet:?} {}\n", position.line, position.column, label.text);
+            lines.push(format!("  {}:{} {snippet:?} {}\n", position.line, position.column, label.text));
         }
-        if let Some(help) = &diagnostic.help {
-            lines += &format!("  help: {help}\n");
-        }
+        lines.extend(diagnostic.help.iter().map(|help| format!("  help: {help}\n")));
     }
-    lines
+    lines.concat()
 }
 
 fn shown(expression: &Expression) -> String {

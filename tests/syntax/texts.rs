@@ -82,7 +82,7 @@ fn templates_are_literal_but_for_their_sequences() {
         ("a \"b\" \\n $${c}\n", r#""a \"b\" \\n ${c}\n""#),
         ("%{ if a }b%{ else }%{ if c }d%{ endif }%{ endif }e", r#"(if a ("b") ((if c ("d") ()))) "e""#),
         ("%{ for k, v in m }${k}=${v}\n%{ endfor }", r#"(for k, v in m (${k} "=" ${v} "\n"))"#),
-        ("%{for x in [1, {a = 2}]}%{endfor}", r#"(for x in [1 {a=2}] ())"#),
+        ("%{for x in [1, {a = 2}]}%{endfor}", "(for x in [1 {a=2}] ())"),
         ("${ f(\n  a,\n  b\n) }", "${f(a b)}"),
         ("${\n  a ?\n  b :\n  c\n}", "${(? a b c)}"),
         ("${ a /* } */ }", "${a}"),

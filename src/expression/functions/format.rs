@@ -64,6 +64,7 @@ fn format_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
 
 /// `%[index]flags width.precision verb`
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own in the pattern")]
 struct Verb {
     plus: bool,
     minus: bool,
@@ -72,7 +73,7 @@ struct Verb {
     sharp: bool,
     width: usize,
     precision: Option<usize>,
-    verb: char,
+    letter: char,
     /// As written, for messages.
     text: String,
 }
@@ -86,7 +87,7 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
         text.push_str(&rest[..at]);
         let (verb, index, length) = parse(&rest[at..])?;
         rest = &rest[at + length..];
-        if verb.verb == '%' {
+        if verb.letter == '%' {
             text.push('%');
             continue;
         }
@@ -151,7 +152,7 @@ fn parse(text: &str) -> Result<(Verb, Option<usize>, usize), Fault> {
             Fault::at(0, "a `%` at the end of the pattern stands for nothing").help("a percent sign is written `%%`")
         );
     };
-    verb.verb = char;
+    verb.letter = char;
     let length = at + char.len_utf8();
     text[..length].clone_into(&mut verb.text);
     if !matches!(char, '%' | 'v' | 't' | 'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G' | 's' | 'q') {
@@ -166,9 +167,9 @@ fn parse(text: &str) -> Result<(Verb, Option<usize>, usize), Fault> {
 
 fn pad(verb: &Verb, piece: &str, value: &Value, text: &mut String) {
     let missing = verb.width.saturating_sub(piece.graphemes(true).count());
-    let number = matches!(verb.verb, 'd' | 'b' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G')
-        || (verb.verb == 'v' && matches!(value.kind(), Kind::Number(_)));
-    if verb.verb == 't' {
+    let number = matches!(verb.letter, 'd' | 'b' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G')
+        || (verb.letter == 'v' && matches!(value.kind(), Kind::Number(_)));
+    if verb.letter == 't' {
         text.push_str(piece);
     } else if verb.minus {
         text.push_str(piece);
@@ -197,7 +198,7 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
         Some(most) => text.graphemes(true).take(most).collect(),
         None => text,
     };
-    match verb.verb {
+    match verb.letter {
         'v' => match value.kind() {
             Kind::String(text) if !verb.sharp => Ok(cut(text.to_string())),
             Kind::Number(number) if !verb.sharp => Ok(signed(verb, number.is_negative(), &shortest(number))),
@@ -250,14 +251,14 @@ fn signed(verb: &Verb, negative: bool, digits: &str) -> String {
 fn integer(verb: &Verb, number: &Number) -> Result<String, String> {
     let Some(whole) = number.to_integer() else { return Err(format!("needs a whole number, found {number}")) };
     let magnitude = whole.magnitude();
-    let digits = match verb.verb {
+    let digits = match verb.letter {
         'b' => magnitude.to_str_radix(2),
         'o' => magnitude.to_str_radix(8),
         'x' => magnitude.to_str_radix(16),
         'X' => magnitude.to_str_radix(16).to_uppercase(),
         _ => magnitude.to_str_radix(10),
     };
-    let prefix = match (verb.sharp, verb.verb) {
+    let prefix = match (verb.sharp, verb.letter) {
         (true, 'b') => "0b",
         (true, 'o') => "0",
         (true, 'x') => "0x",
@@ -272,7 +273,7 @@ fn integer(verb: &Verb, number: &Number) -> Result<String, String> {
 fn float(verb: &Verb, number: &Number) -> Result<String, String> {
     let negative = number.is_negative();
     let magnitude = if negative { number.negate() } else { number.clone() };
-    let text = match verb.verb {
+    let text = match verb.letter {
         'f' => fixed(&magnitude, verb.precision.unwrap_or(6)).ok_or("has too many digits")?,
         'e' | 'E' => exponential(magnitude.to_f64(), verb.precision.unwrap_or(6)),
         _ => match verb.precision {
@@ -280,7 +281,7 @@ fn float(verb: &Verb, number: &Number) -> Result<String, String> {
             None => shortest(&magnitude),
         },
     };
-    let text = if verb.verb.is_ascii_uppercase() { text.to_uppercase() } else { text };
+    let text = if verb.letter.is_ascii_uppercase() { text.to_uppercase() } else { text };
     Ok(signed(verb, negative, &text))
 }
 

@@ -73,7 +73,7 @@ fn network(call: &Call<'_, '_>) -> Result<Network, Fault> {
 /// A whole number of any size that an address may have.
 fn whole(call: &Call<'_, '_>, index: usize) -> Result<(bool, u128), Fault> {
     let number = call.number(index).and_then(Number::to_integer);
-    let magnitude = number.map(|number| number.magnitude()).and_then(|magnitude| magnitude.to_u128());
+    let magnitude = number.and_then(|number| number.magnitude().to_u128());
     match (number, magnitude) {
         (Some(number), Some(magnitude)) => Ok((number.sign() == bigdecimal::num_bigint::Sign::Minus, magnitude)),
         _ => Err(Fault::at(index, "expected a whole number that an address may have")),
@@ -84,9 +84,10 @@ fn host(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let network = network(call)?;
     let (negative, number) = whole(call, 1)?;
     let last = network.last();
-    let offset = match negative {
-        false => Some(number).filter(|number| *number <= last),
-        true => number.checked_sub(1).and_then(|number| last.checked_sub(number)),
+    let offset = if negative {
+        number.checked_sub(1).and_then(|number| last.checked_sub(number))
+    } else {
+        Some(number).filter(|number| *number <= last)
     };
     match offset {
         Some(offset) => Ok(Value::string(network.address(network.base + offset).to_string())),

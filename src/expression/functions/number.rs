@@ -55,19 +55,16 @@ fn extreme(call: &Call<'_, '_>, greatest: bool) -> Result<Value, Fault> {
 fn pow(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let (base, exponent) = (number(call, 0), number(call, 1));
     let whole = exponent.to_i64().filter(|exponent| exponent.unsigned_abs() <= 1 << 14);
-    let power = match whole {
-        Some(times) => {
-            let power = integer_power(&base, times.unsigned_abs()).ok_or_else(|| Fault::new(TOO_LARGE))?;
-            if times < 0 {
-                Number::from(1_i64).divide(&power).ok_or_else(|| Fault::at(1, "zero has no negative powers"))?
-            } else {
-                power
-            }
+    let power = if let Some(times) = whole {
+        let power = integer_power(&base, times.unsigned_abs()).ok_or_else(|| Fault::new(TOO_LARGE))?;
+        if times < 0 {
+            Number::from(1_i64).divide(&power).ok_or_else(|| Fault::at(1, "zero has no negative powers"))?
+        } else {
+            power
         }
-        None => {
-            let power = base.to_f64().powf(exponent.to_f64());
-            Number::from_f64(power).ok_or_else(|| Fault::new("the result is no number"))?
-        }
+    } else {
+        let power = base.to_f64().powf(exponent.to_f64());
+        Number::from_f64(power).ok_or_else(|| Fault::new("the result is no number"))?
     };
     Ok(Value::number(power))
 }

@@ -80,7 +80,7 @@ pub(super) fn all() -> Vec<Function> {
             .takes("separator", Type::String)
             .takes_many("lists", texts())
             .gives(Type::String),
-        Function::new("split", "The parts of a text between separators", split)
+        Function::new("split", "The parts of a text between separators", |call| Ok(split(call.text(0), call.text(1))))
             .takes("separator", Type::String)
             .takes("text", Type::String)
             .gives(texts()),
@@ -170,14 +170,13 @@ fn join(call: &Call<'_, '_>) -> Result<Value, Fault> {
     Ok(Value::string(parts.join(call.text(0))))
 }
 
-fn split(call: &Call<'_, '_>) -> Result<Value, Fault> {
-    let (separator, text) = (call.text(0), call.text(1));
+fn split(separator: &str, text: &str) -> Value {
     let parts: Vec<Value> = if separator.is_empty() {
         text.chars().map(|char| Value::string(char.to_string())).collect()
     } else {
         text.split(separator).map(Value::string).collect()
     };
-    Ok(Value::list(Type::String, parts))
+    Value::list(Type::String, parts)
 }
 
 fn basename(path: &str) -> &str {
