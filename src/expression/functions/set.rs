@@ -113,7 +113,8 @@ mod tests {
             (r#"type(setunion(["a"]))"#, r#""set(string)""#),
             (r#"setproduct(["x", "y"], [1, 2])"#, r#"[["x",1],["x",2],["y",1],["y",2]]"#),
             (r#"setproduct(["x"], [])"#, "[]"),
-            (r#"setunion(["a"], [var.secret])"#, r#"secret(["a",secret("hidden")])"#),
+            (r#"issensitive(setunion(["a"], [var.secret]))"#, "true"),
+            (r#"nonsensitive(setunion(["a"], [var.secret]))"#, r#"["a","hidden"]"#),
             (r#"setunion(["a"], [var.unknown])"#, "unknown"),
         ]);
         refuse(&[
