@@ -203,7 +203,7 @@ fn nodes_have_addresses(name: &str, network: &NetworkSpec, groups: &Groups, deco
     let nodes = |count: u64| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
     let prefix = (0..addresses.value.prefix_len()).rev().find(|prefix| {
         let size = 1_u64 << (32 - prefix);
-        size - (size / 16).clamp(4, 256) > wanted
+        size.saturating_sub((size / 16).clamp(4, 256)) > wanted
     });
     let help =
         prefix.map_or_else(|| "fewer nodes".to_owned(), |prefix| format!("fewer nodes, or a network of /{prefix}"));

@@ -9,3 +9,22 @@ cluster "analytics" {
     flavor = "m1.large"
   }
 }
+
+cluster "tiny" {
+  image = "debian-12"
+  network { cidr = "10.21.0.1/32" }
+  master { flavor = "m1.large" }
+}
+
+cluster "existing" {
+  image = "debian-12"
+  network {
+    existing  = "lab-net"
+    subnet    = "lab-subnet"
+    addresses = "192.0.2.64/31"
+  }
+  master {
+    count  = 3
+    flavor = "m1.large"
+  }
+}
