@@ -69,6 +69,10 @@ fn trim_markers_reach_to_the_line_end_of_heredocs_and_through_quoted_texts() {
             r#"(heredoc (for x in xs ("    server " ${x} "\n")) "end\n")"#,
         ),
         ("<<E\na\n  ${~ b ~}  \n  c\nE\n", r#"(heredoc "a\n" ${b} "  c\n")"#),
+        (
+            "<<-E\n    a\n    %{ if b ~}\n      c\n    %{ endif ~}\n  d\n  E\n",
+            r#"(heredoc "a\n" (if b ("      c\n") ()) "  d\n")"#,
+        ),
     ];
     for (text, wanted) in rows {
         assert_eq!(expression(text), wanted, "{text}");
