@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn public_keys_are_told_from_other_texts() {
         assert_eq!(problem(GOOD), None);
-        assert_eq!(problem(&GOOD[..60]).as_deref(), Some("its second word is not whole Base64"));
+        assert_eq!(problem(&GOOD[..60]).as_deref(), Some("it is cut off"));
+        assert_eq!(problem(&GOOD[..61]).as_deref(), Some("its second word is not whole Base64"));
         assert_eq!(problem("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1yuHfH").as_deref(), Some("it is cut off"));
         assert_eq!(problem("~/.ssh/id.pub").as_deref(), Some("it is the name of a file"));
         assert!(problem(&GOOD.replacen("ssh-ed25519", "ssh-rsa", 1)).is_some());
