@@ -181,7 +181,7 @@ def main():
             if served:
                 trial.serve()
             length = 1.0
-            for _ in range(8):
+            for _ in range(5):
                 if sum(done.values()) >= kills:
                     break
                 target = chance.choice("3525320")
