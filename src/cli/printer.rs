@@ -57,6 +57,13 @@ impl Printer {
         }
     }
 
+    /// Talk for those who asked for more.
+    pub fn detail(&self, text: &str) {
+        if self.verbosity > Verbosity::Normal {
+            Self::complain(text);
+        }
+    }
+
     /// Failures and warnings, always said.
     pub fn complain(text: &str) {
         let mut out = std::io::stderr().lock();

@@ -63,12 +63,17 @@ impl Observer for Progress {
             }
             Telling::Lines(printer) => {
                 if let Some(line) = report::progress::line(at, event) {
-                    printer.talk(&line);
+                    if is_plumbing(event) { printer.detail(&line) } else { printer.talk(&line) }
                 }
             }
             Telling::Bars(bars) => bars.on(at, event),
         }
     }
+}
+
+/// Whether an event is about one of Heat's resources that no user knows by name, and all is well with it.
+fn is_plumbing(event: &Event) -> bool {
+    matches!(event, Event::ResourceStatus { status, .. } if !status.ends_with("_FAILED"))
 }
 
 /// An event as a message of Terraform's types; what Heat says of its plumbing is left out.

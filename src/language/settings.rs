@@ -26,7 +26,7 @@ const STATE: Shape<'_> = Shape { name: "a `state` block", attributes: &["path"],
 
 const LOCAL: Shape<'_> = Shape {
     name: "the provider `local`",
-    attributes: &["nodes", "endpoint", "max_resources_per_stack"],
+    attributes: &["nodes", "max_resources_per_stack"],
     single: &[],
     several: &[],
 };
@@ -57,7 +57,7 @@ impl Default for Settings {
 
 /// The embedded engine as it is if nothing is said.
 fn local(origin: Option<crate::source::Span>) -> Provider {
-    Provider::Local { nodes: "simulated".to_owned(), endpoint: None, max_resources_per_stack: MAX_RESOURCES, origin }
+    Provider::Local { nodes: "simulated".to_owned(), max_resources_per_stack: MAX_RESOURCES, origin }
 }
 
 /// Reads both blocks; defaults where there is none or where it is wrong.
@@ -125,24 +125,9 @@ fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
         "local" => {
             LOCAL.check(body, &mut decoder.diagnostics);
             let nodes = decoder.one_of(body, "nodes", &[("simulated", "simulated"), ("container", "container")]);
-            let endpoint = decoder.text(body, "endpoint");
             let most = max_resources(block, decoder);
-            if let Ok(Some(endpoint)) = &endpoint
-                && !endpoint.value.starts_with("http://")
-                && !endpoint.value.starts_with("https://")
-            {
-                return Err(decoder.report(
-                    Diagnostic::error(
-                        "disco::invalid_url",
-                        format!("\"{}\" is not the address of an engine", endpoint.value),
-                    )
-                    .at_maybe(endpoint.origin, "does not begin with `http://`")
-                    .help("the address that `disco local serve` prints, such as \"http://127.0.0.1:8004\""),
-                ));
-            }
             Ok(Provider::Local {
                 nodes: nodes?.map_or("simulated", |nodes| nodes.value).to_owned(),
-                endpoint: endpoint?.map(|endpoint| endpoint.value),
                 max_resources_per_stack: most?,
                 origin: Some(block.head),
             })

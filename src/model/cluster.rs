@@ -25,8 +25,6 @@ pub enum Provider {
     Local {
         /// `simulated` or `container`.
         nodes: String,
-        /// URL of an engine served by `disco local serve` elsewhere; absent: in this process, or found in `.disco/`.
-        endpoint: Option<String>,
         /// Most resources a stack may have.
         max_resources_per_stack: u32,
         /// Where it is said.

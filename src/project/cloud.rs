@@ -32,8 +32,8 @@ impl Reached {
 /// What the words of a definition mean where no cloud is asked: whole for the embedded Heat, nothing for an OpenStack.
 pub(super) fn offline_facts(provider: &Provider) -> CloudFacts {
     match provider {
-        Provider::Local { endpoint: None, .. } => own_lists().into(),
-        Provider::Local { .. } | Provider::OpenStack { .. } => CloudFacts::default(),
+        Provider::Local { .. } => own_lists().into(),
+        Provider::OpenStack { .. } => CloudFacts::default(),
     }
 }
 
@@ -98,6 +98,10 @@ impl Project {
     /// Connects to the cloud that the definition names.
     pub(super) async fn reach(&self, provider: &Provider) -> Result<Reached, Failure> {
         match provider {
+            Provider::Local { nodes, .. } if nodes != "simulated" => {
+                Err(Failure::new(FailureKind::Cloud, format!("this version of DISCO has no `{nodes}` nodes yet"))
+                    .help("say `nodes = \"simulated\"`, or nothing"))
+            }
             Provider::Local { .. } => self.reach_local(&self.engine_folder()).await,
             Provider::OpenStack { .. } => Err(Failure::new(
                 FailureKind::Cloud,

@@ -19,7 +19,7 @@ fn nothing_said_is_the_embedded_engine() {
     assert_eq!(settings, Settings::default());
     assert_eq!(settings.state_path, "disco.state.json");
     assert!(
-        matches!(settings.provider, Provider::Local { ref nodes, endpoint: None, max_resources_per_stack: 1000, .. } if nodes == "simulated")
+        matches!(settings.provider, Provider::Local { ref nodes, max_resources_per_stack: 1000, .. } if nodes == "simulated")
     );
 }
 
