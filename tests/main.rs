@@ -1,5 +1,13 @@
 //! All tests that look at DISCO from outside, in the rooms of `src/`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on says so by failing, and looks at the world as users do"
+)]
+
 mod architecture;
 mod support;
 

@@ -18,7 +18,7 @@ impl Context {
     ///
     /// # Errors
     /// Whatever the work ends with; also where threads or timers are not to be had.
-    pub fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    pub fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|fault| {
             Failure::new(FailureKind::Cloud, "this machine gives no threads to work with").because(&fault)
@@ -47,10 +47,10 @@ impl Context {
         if self.json {
             let plan = report::plan_json(&planned.plan, self.project.sources());
             let sentence = report::summary_line(&planned.plan);
-            self.printer.data(&stream::message("plan", "info", &sentence, json!({ "plan": plan })));
+            Printer::data(&stream::message("plan", "info", &sentence, json!({ "plan": plan })));
         } else {
             let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.width };
-            self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing));
+            Printer::data(&report::plan(&planned.plan, self.project.sources(), drawing));
         }
     }
 
@@ -58,7 +58,7 @@ impl Context {
     ///
     /// # Errors
     /// The plan's own errors.
-    pub fn refuse(&self, planned: &Planned) -> Result<(), Failure> {
+    pub fn refuse(planned: &Planned) -> Result<(), Failure> {
         if !planned.plan.diagnostics.has_errors() {
             return Ok(());
         }
@@ -72,14 +72,14 @@ impl Context {
     /// # Errors
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
     pub fn carry_out(&self, operation: Operation, approved: bool, accept_data_loss: bool) -> Result<Exit, Failure> {
-        self.wait(async {
+        Self::wait(async {
             let interrupt = interrupts(&self.printer);
             let session = self.project.open(operation).await?;
             let mut progress = Progress::new(self);
             let result = async {
                 let planned = session.plan(accept_data_loss, interrupt.clone(), &mut progress).await?;
                 self.present(&planned);
-                self.refuse(&planned)?;
+                Self::refuse(&planned)?;
                 if !planned.plan.has_changes() {
                     // What only DISCO's own record lacks (outputs, facts) is written without a question.
                     let applied = session.apply(planned, interrupt, &mut progress).await?;
@@ -112,7 +112,7 @@ impl Context {
         } else {
             "\nDo you want to do this?\n  Only 'yes' is taken for yes.\n\n  Enter a value: "
         };
-        let answer = self.printer.ask(question);
+        let answer = Printer::ask(question);
         self.printer.talk("");
         Ok(answer.as_deref() == Some("yes"))
     }
@@ -128,17 +128,17 @@ impl Context {
         let sentence = done.map(|summary| report::done_line(operation.destroys(), summary, applied.took));
         if self.json {
             if let Some(sentence) = sentence {
-                self.printer.data(&stream::message("apply_complete", "info", &sentence, json!({})));
+                Printer::data(&stream::message("apply_complete", "info", &sentence, json!({})));
             }
             let outputs = report::outputs_json(&applied.outputs);
-            self.printer.data(&stream::message("outputs", "info", "Outputs", json!({ "outputs": outputs })));
+            Printer::data(&stream::message("outputs", "info", "Outputs", json!({ "outputs": outputs })));
             return;
         }
         if let Some(sentence) = sentence {
-            self.printer.data(&format!("\n{sentence}"));
+            Printer::data(&format!("\n{sentence}"));
         }
         if !applied.outputs.is_empty() {
-            self.printer.data(&format!("\nOutputs:\n\n{}", report::outputs(&applied.outputs)));
+            Printer::data(&format!("\nOutputs:\n\n{}", report::outputs(&applied.outputs)));
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(found) => {
             if context.json {
-                context.printer.data(&stream::failure(&found, context.project.sources()));
+                Printer::data(&stream::failure(&found, context.project.sources()));
             } else {
                 Printer::complain(&failure::words(
                     &found,

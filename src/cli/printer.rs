@@ -1,5 +1,4 @@
 //! Where words go: data to stdout, talk to stderr.
-#![expect(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::{IsTerminal, Write};
 
@@ -41,7 +40,7 @@ impl Printer {
     }
 
     /// Data: what the command was asked for. A reader that has gone away (`| head`) is no error.
-    pub fn data(&self, text: &str) {
+    pub fn data(text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes());
         if !text.ends_with('\n') {
@@ -74,7 +73,7 @@ impl Printer {
     }
 
     /// A question on stderr, the answer's line from stdin; `None` at the end of input.
-    pub fn ask(&self, question: &str) -> Option<String> {
+    pub fn ask(question: &str) -> Option<String> {
         let mut out = std::io::stderr().lock();
         let _ = out.write_all(question.as_bytes());
         let _ = out.flush();

@@ -25,7 +25,7 @@ pub(super) struct Progress {
 }
 
 enum Telling {
-    Json(Printer),
+    Json,
     Lines(Printer),
     Bars(Box<Bars>),
 }
@@ -35,7 +35,7 @@ impl Progress {
     pub(super) fn new(context: &Context) -> Self {
         let printer = context.printer.clone();
         let telling = if context.json {
-            Telling::Json(printer)
+            Telling::Json
         } else if printer.interactive {
             Telling::Bars(Box::new(Bars::new(printer)))
         } else {
@@ -55,10 +55,10 @@ impl Progress {
 impl Observer for Progress {
     fn on(&mut self, at: Duration, event: &Event) {
         match &mut self.telling {
-            Telling::Json(printer) => {
+            Telling::Json => {
                 if let Some((kind, body)) = message(at, event) {
                     let sentence = report::progress::line(at, event).unwrap_or_default();
-                    printer.data(&stream::message(kind, "info", &sentence, body));
+                    Printer::data(&stream::message(kind, "info", &sentence, body));
                 }
             }
             Telling::Lines(printer) => {

@@ -22,9 +22,8 @@ pub(super) struct Reached {
 impl Reached {
     /// Lets the engine write its last words. A served engine goes on by itself.
     pub(super) fn close(self) {
-        match self.engine {
-            Some(engine) => engine.shutdown(),
-            None => {}
+        if let Some(engine) = self.engine {
+            engine.shutdown();
         }
     }
 }
@@ -63,7 +62,6 @@ fn own_lists() -> CloudLists {
         vcpus: u32::try_from(flavor.vcpus).unwrap_or(u32::MAX),
         ram: flavor.ram,
         disk: flavor.disk,
-        ..wire::Flavor::default()
     };
     let image = |image: local::Image| wire::Image {
         id: image.id,
@@ -71,9 +69,8 @@ fn own_lists() -> CloudLists {
         status: "active".to_owned(),
         min_disk: image.min_disk,
         min_ram: image.min_ram,
-        ..wire::Image::default()
     };
-    let network = |name: String| wire::Network { name, external: true, ..wire::Network::default() };
+    let network = |name: String| wire::Network { id: String::new(), name, external: true };
     CloudLists {
         flavors: local::flavors().into_iter().map(flavor).collect(),
         images: local::images().into_iter().map(image).collect(),
@@ -83,9 +80,8 @@ fn own_lists() -> CloudLists {
             max_total_cores: limit(limits.cores),
             max_total_ram_size: limit(limits.ram),
             max_server_group_members: limit(limits.server_group_members),
-            ..wire::AbsoluteLimits::default()
         },
-        network: wire::NetworkQuota { floatingip: limit(limits.floating_ips), ..wire::NetworkQuota::default() },
+        network: wire::NetworkQuota { floatingip: limit(limits.floating_ips) },
     }
 }
 

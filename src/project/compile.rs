@@ -110,7 +110,7 @@ impl Project {
         let Some(settings) = &loaded.settings else { return Ok((BTreeMap::new(), diagnostics)) };
         let state = self.store(&loaded).load().ok().flatten();
         let facts = offline_facts(&settings.provider);
-        let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref())?;
+        let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
         diagnostics.extend(found);
         let templates =
             compiled.into_iter().flat_map(|made| made.project.clusters).flat_map(|(_, made)| made.templates);
@@ -124,12 +124,12 @@ impl Project {
         known: &BTreeMap<String, crate::model::KnownCluster>,
         facts: &CloudFacts,
         state: Option<&State>,
-    ) -> Result<(Option<Made>, Diagnostics), Failure> {
-        let (evaluated, mut diagnostics) = self.evaluate(loaded, known)?;
-        let Some((spec, catalogue)) = evaluated else { return Ok((None, diagnostics)) };
+    ) -> (Option<Made>, Diagnostics) {
+        let (evaluated, mut diagnostics) = self.evaluate(loaded, known);
+        let Some((spec, catalogue)) = evaluated else { return (None, diagnostics) };
         let (project, found) = compile(&spec, &catalogue, facts, state, self.sources());
         diagnostics.extend(found);
-        Ok((Some(Made { spec, project }), diagnostics))
+        (Some(Made { spec, project }), diagnostics)
     }
 }
 

@@ -107,15 +107,15 @@ impl Project {
         &self,
         loaded: &Loaded,
         known: &BTreeMap<String, KnownCluster>,
-    ) -> Result<(Option<(ProjectSpec, Catalogue)>, Diagnostics), Failure> {
+    ) -> (Option<(ProjectSpec, Catalogue)>, Diagnostics) {
         let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
-        let Some(settings) = &loaded.settings else { return Ok((None, diagnostics)) };
+        let Some(settings) = &loaded.settings else { return (None, diagnostics) };
         for folder in &settings.catalogues {
             diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
         }
         let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());
         diagnostics.extend(found);
-        Ok((Some((spec, catalogue)), diagnostics))
+        (Some((spec, catalogue)), diagnostics)
     }
 
     /// Adds every framework of a folder of one's own: each of its folders is one.
@@ -154,7 +154,7 @@ impl Project {
         loaded: &Loaded,
         made: &Made,
         known: &BTreeMap<String, KnownCluster>,
-    ) -> Result<(Vec<ProjectOutput>, Diagnostics), Failure> {
+    ) -> (Vec<ProjectOutput>, Diagnostics) {
         let (outputs, mut diagnostics) = loaded.definition.outputs(
             &made.spec,
             &made.project.members(),
@@ -171,7 +171,7 @@ impl Project {
                 match expression::to_json(&output.value) {
                     Ok(json) => Some(json),
                     Err(fault) => {
-                        let diagnostic = Diagnostic::error("disco::output_value", format!("{fault}"));
+                        let diagnostic = Diagnostic::error("disco::output_value", fault.to_string());
                         diagnostics.push(diagnostic.at(output.origin, "an output must be plain data"));
                         None
                     }
@@ -179,7 +179,7 @@ impl Project {
             };
             all.push(ProjectOutput { name: output.name, json, secret: output.secret });
         }
-        Ok((all, diagnostics))
+        (all, diagnostics)
     }
 
     fn reader(&self) -> UserFiles {

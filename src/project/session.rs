@@ -144,9 +144,9 @@ impl Session<'_> {
         }
         let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
-        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state))?;
+        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state));
         let Some(made) = made.filter(|_| !diagnostics.has_errors()) else { return Err(wrong(diagnostics)) };
-        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known)?;
+        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
@@ -240,7 +240,7 @@ impl Session<'_> {
     async fn settled_outputs(&self, made: &Made, state: &State) -> Result<BTreeMap<String, OutputState>, Failure> {
         let seen = self.look(state).await?;
         let known = apply::known(state, &seen);
-        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known)?;
+        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }

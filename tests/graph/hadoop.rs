@@ -32,14 +32,14 @@ fn growing_touches_nothing_but_the_verification() {
     let (catalogue, diagnostics) = Catalogue::embedded(&places.sources);
     assert!(diagnostics.is_empty());
     let small = spec_of(&places, 1);
-    let mut placed = members(&small, None);
-    let first = compiled(&places, &catalogue, &small, &placed);
-    placed.fixed = first.configuration.fixed.clone();
+    let mut stands = members(&small, None);
+    let first = compiled(&places, &catalogue, &small, &stands);
+    stands.fixed = first.configuration.fixed.clone();
     let before = Template::from_graph(&first.graph);
-    assert_eq!(Template::from_graph(&compiled(&places, &catalogue, &small, &placed).graph), before);
+    assert_eq!(Template::from_graph(&compiled(&places, &catalogue, &small, &stands).graph), before);
 
     let large = spec_of(&places, 300);
-    let grown = members(&large, Some(&placed));
+    let grown = members(&large, Some(&stands));
     let after = Template::from_graph(&compiled(&places, &catalogue, &large, &grown).graph);
     for (name, resource) in &before.resources {
         if name != "verify-deployment" {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
 use crate::project::Failure;
 
 /// The embedded Heat that is used where no cloud is configured.
@@ -27,9 +28,9 @@ enum Verb {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let Verb::Serve { listen } = options.verb;
-    context.wait(async {
+    Context::wait(async {
         let server = context.project.serve(listen).await?;
-        context.printer.data(&format!("Heat of this project at {}", server.url()));
+        Printer::data(&format!("Heat of this project at {}", server.url()));
         server.until(async { _ = tokio::signal::ctrl_c().await }).await?;
         context.printer.talk("Stopped. What was under way goes on when the engine runs again.");
         Ok(Exit::Done)

@@ -51,7 +51,7 @@ impl Command {
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),
             Self::Local(options) => local::run(&options, context),
-            Self::Version(options) => version::run(&options, context),
+            Self::Version(options) => Ok(version::run(&options, context)),
         }
     }
 }

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
 use crate::state::OutputState;
@@ -23,7 +24,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     let state = context.project.state()?;
     let outputs = state.map(|state| state.outputs).unwrap_or_default();
     let Some(name) = &options.name else {
-        context.printer.data(&if context.json {
+        Printer::data(&if context.json {
             crate::report::outputs_json(&outputs).to_string()
         } else {
             crate::report::outputs(&outputs)
@@ -54,6 +55,6 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         _ if context.json => value.to_string(),
         _ => crate::report::output(value),
     };
-    context.printer.data(&text);
+    Printer::data(&text);
     Ok(Exit::Done)
 }

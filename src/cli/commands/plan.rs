@@ -25,13 +25,13 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let operation = if options.destroy { Operation::PlanDestroy } else { Operation::Plan };
-    context.wait(async {
+    Context::wait(async {
         let session = context.project.open(operation).await?;
         let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await;
         session.close();
         let planned = planned?;
         context.present(&planned);
-        context.refuse(&planned)?;
+        Context::refuse(&planned)?;
         let changes = options.detailed_exitcode && planned.plan.has_changes();
         Ok(if changes { Exit::Changes } else { Exit::Done })
     })

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
 use crate::project::Failure;
 
 /// Shows what DISCO last knew of the clusters: nodes, addresses, stacks.
@@ -13,9 +14,9 @@ pub(in crate::cli) struct Options {}
 pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
     let state = context.project.state()?;
     if context.json {
-        context.printer.data(&crate::report::show_json(state.as_ref()).to_string());
+        Printer::data(&crate::report::show_json(state.as_ref()).to_string());
     } else {
-        context.printer.data(&crate::report::show(state.as_ref()));
+        Printer::data(&crate::report::show(state.as_ref()));
     }
     Ok(Exit::Done)
 }

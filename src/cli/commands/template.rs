@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
 
@@ -35,7 +36,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         }
     };
     let text = if context.json { template.to_json().to_string() } else { template.to_yaml() };
-    context.printer.data(&text);
+    Printer::data(&text);
     Ok(Exit::Done)
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
 use crate::cli::stream;
 use crate::project::{Failure, FailureKind};
 
@@ -16,13 +17,13 @@ pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure
     let (_, diagnostics) = context.project.validate()?;
     let failed = diagnostics.has_errors();
     if context.json {
-        context.printer.data(&stream::validation(&diagnostics, context.project.sources()));
+        Printer::data(&stream::validation(&diagnostics, context.project.sources()));
         return Ok(if failed { Exit::Failed(FailureKind::Definition) } else { Exit::Done });
     }
     if failed {
         return Err(Failure::of(FailureKind::Definition, diagnostics));
     }
     context.warn(&diagnostics);
-    context.printer.data("Success! The definitions are valid.");
+    Printer::data("Success! The definitions are valid.");
     Ok(Exit::Done)
 }

@@ -4,19 +4,19 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::project::Failure;
+use crate::cli::printer::Printer;
 
 /// Prints the version of DISCO.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}
 
-pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn run(_options: &Options, context: &Context) -> Exit {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
     if context.json {
-        context.printer.data(&serde_json::json!({ "disco_version": version, "platform": platform }).to_string());
+        Printer::data(&serde_json::json!({ "disco_version": version, "platform": platform }).to_string());
     } else {
-        context.printer.data(&format!("DISCO v{version}\non {platform}"));
+        Printer::data(&format!("DISCO v{version}\non {platform}"));
     }
-    Ok(Exit::Done)
+    Exit::Done
 }
