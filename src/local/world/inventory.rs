@@ -1,0 +1,134 @@
+//! What stands in the cloud: things, servers, deployments, and what is counted of them.
+
+use super::super::cloud;
+use super::super::entity::{Deployment, Millis, Server, Thing};
+use super::journal::Key;
+use super::{Timer, World};
+
+impl World {
+    pub(super) fn index_thing(&mut self, thing: &Thing) {
+        for used in &thing.uses {
+            *self.users.entry(used.clone()).or_default() += 1;
+        }
+        for (subnet, address) in &thing.addresses {
+            self.addresses.entry(subnet.clone()).or_default().insert(*address, thing.id.clone());
+        }
+        *self.counts.entry(thing.kind.clone()).or_default() += 1;
+    }
+
+    fn unindex_thing(&mut self, thing: &Thing) {
+        for used in &thing.uses {
+            if let Some(count) = self.users.get_mut(used) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        for (subnet, address) in &thing.addresses {
+            if let Some(taken) = self.addresses.get_mut(subnet)
+                && taken.get(address) == Some(&thing.id)
+            {
+                taken.remove(address);
+            }
+        }
+        if let Some(count) = self.counts.get_mut(&thing.kind) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Adds a thing or puts a changed one in its place.
+    pub fn put(&mut self, thing: Thing) {
+        if let Some(old) = self.things.remove(&thing.id) {
+            self.unindex_thing(&old);
+        }
+        self.index_thing(&thing);
+        self.dirty.insert(Key::Thing(thing.id.clone()));
+        self.things.insert(thing.id.clone(), thing);
+    }
+
+    pub fn take(&mut self, id: &str) -> Option<Thing> {
+        let thing = self.things.remove(id)?;
+        self.unindex_thing(&thing);
+        self.dirty.insert(Key::Thing(id.to_owned()));
+        Some(thing)
+    }
+
+    pub fn thing(&self, id: &str, kind: &str) -> Option<&Thing> {
+        self.things.get(id).filter(|thing| thing.kind == kind)
+    }
+
+    pub fn count(&self, kind: &str) -> u64 {
+        self.counts.get(kind).map_or(0, |count| *count as u64)
+    }
+
+    pub fn server_mut(&mut self, id: &str) -> Option<&mut Server> {
+        let server = self.servers.get_mut(id)?;
+        self.dirty.insert(Key::Server(id.to_owned()));
+        Some(server)
+    }
+
+    pub fn add_server(&mut self, server: Server) {
+        self.dirty.insert(Key::Server(server.id.clone()));
+        self.index_server(&server);
+        self.servers.insert(server.id.clone(), server);
+    }
+
+    pub(super) fn index_server(&mut self, server: &Server) {
+        self.server_names.entry(server.name.clone()).or_default().insert(server.id.clone());
+        for group in &server.groups {
+            *self.members.entry(group.clone()).or_default() += 1;
+        }
+        if let Some(flavor) = cloud::flavor(&server.flavor) {
+            self.used.0 += flavor.vcpus;
+            self.used.1 += flavor.ram;
+        }
+    }
+
+    pub fn drop_server(&mut self, id: &str) -> Option<Server> {
+        let server = self.servers.remove(id)?;
+        self.dirty.insert(Key::Server(id.to_owned()));
+        if let Some(ids) = self.server_names.get_mut(&server.name) {
+            ids.remove(id);
+        }
+        for group in &server.groups {
+            if let Some(count) = self.members.get_mut(group) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        if let Some(flavor) = cloud::flavor(&server.flavor) {
+            self.used.0 = self.used.0.saturating_sub(flavor.vcpus);
+            self.used.1 = self.used.1.saturating_sub(flavor.ram);
+        }
+        Some(server)
+    }
+
+    /// Sets when the server's phase ends.
+    pub fn server_due(&mut self, id: &str, due: Option<Millis>) {
+        if let Some(server) = self.server_mut(id) {
+            server.due = due;
+        }
+        if let Some(due) = due {
+            self.timers.insert((due, Timer::Server(id.to_owned())));
+        }
+    }
+
+    pub(super) fn index_deployment(&mut self, deployment: &Deployment) {
+        let entry = (deployment.number, deployment.id.clone());
+        self.deployments_of.entry(deployment.server.clone()).or_default().insert(entry);
+    }
+
+    /// Adds a deployment or puts a changed one in its place.
+    pub fn put_deployment(&mut self, deployment: Deployment) {
+        self.drop_deployment(&deployment.id);
+        self.index_deployment(&deployment);
+        self.dirty.insert(Key::Deployment(deployment.id.clone()));
+        self.deployments.insert(deployment.id.clone(), deployment);
+    }
+
+    pub fn drop_deployment(&mut self, id: &str) -> Option<Deployment> {
+        let old = self.deployments.remove(id)?;
+        self.dirty.insert(Key::Deployment(id.to_owned()));
+        if let Some(known) = self.deployments_of.get_mut(&old.server) {
+            known.remove(&(old.number, old.id.clone()));
+        }
+        Some(old)
+    }
+}

@@ -1,0 +1,154 @@
+//! Everything the engine knows, in memory, and what of it changed since the last transaction.
+
+#![expect(clippy::disallowed_methods, reason = "ids of the engine's own cloud are made here")]
+
+mod events;
+mod inventory;
+mod journal;
+mod stacks;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use self::journal::Key;
+use super::cloud::Limits;
+use super::entity::{Deployment, Event, Millis, Row, Server, Stack, Thing};
+use super::hot::{self, Hot};
+use super::refusal::Refusal;
+use super::walk::Walk;
+
+/// Identity of the engine's cloud.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub project: String,
+    pub user: String,
+    pub password: String,
+}
+
+/// Something that happens by itself at a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    Row(u64),
+    Server(String),
+    Stack(String, u64),
+}
+
+/// A fault that a test asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The next action on the resource of that logical name fails with that reason.
+    FailOnce {
+        /// Logical name.
+        resource: String,
+        /// `Error: …` without the resource's name.
+        reason: String,
+    },
+    /// The machine of that name carries out no deployment any more.
+    Mute {
+        /// The server's name.
+        server: String,
+    },
+    /// The machine of that name works again.
+    Unmute {
+        /// The server's name.
+        server: String,
+    },
+}
+
+/// A template that has been read, with the values of its parameters.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub hot: Hot,
+    pub values: BTreeMap<String, Json>,
+}
+
+/// Everything.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub now: Millis,
+    pub scale: f64,
+    pub limits: Limits,
+    pub identity: Identity,
+    pub stacks: BTreeMap<String, Stack>,
+    pub names: HashMap<String, String>,
+    pub rows: BTreeMap<u64, Row>,
+    /// Rows of a stack, replaced ones too.
+    pub rows_of: HashMap<String, BTreeSet<u64>>,
+    /// The row that stands for a logical name now.
+    pub current: HashMap<String, BTreeMap<String, u64>>,
+    pub events: HashMap<String, VecDeque<Event>>,
+    pub things: HashMap<String, Thing>,
+    pub servers: BTreeMap<String, Server>,
+    pub deployments: BTreeMap<String, Deployment>,
+    pub deployments_of: HashMap<String, BTreeSet<(u64, String)>>,
+    pub server_names: HashMap<String, BTreeSet<String>>,
+    pub addresses: HashMap<String, BTreeMap<IpAddr, String>>,
+    pub users: HashMap<String, usize>,
+    pub counts: HashMap<String, usize>,
+    /// Servers in a server group.
+    pub members: HashMap<String, u64>,
+    /// Cores and MiB of memory in use.
+    pub used: (u64, u64),
+    pub timers: BTreeSet<(Millis, Timer)>,
+    pub walks: HashMap<String, Walk>,
+    pub failing: Vec<(String, String)>,
+    pub muted: HashSet<String>,
+    parsed: HashMap<String, (u64, Arc<Parsed>)>,
+    dirty: BTreeSet<Key>,
+    next: u64,
+}
+
+impl World {
+    /// An empty world at that time.
+    pub fn new(now: Millis, scale: f64, limits: Limits) -> Self {
+        Self { now, scale, limits, ..Self::default() }
+    }
+
+    /// A number never given before.
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// A span of the simulated cloud's time, as it passes here.
+    pub fn scaled(&self, seconds: f64) -> Millis {
+        let millis = (seconds * self.scale * 1_000.0).clamp(0.0, 1e12);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
+        let millis = millis as Millis;
+        millis
+    }
+
+    /// The stack's template, read once an action.
+    pub fn parsed(&mut self, id: &str) -> Result<Arc<Parsed>, Refusal> {
+        let Some(stack) = self.stacks.get(id) else { return Err(Refusal::no_stack(id)) };
+        if let Some((traversal, parsed)) = self.parsed.get(id)
+            && *traversal == stack.traversal
+        {
+            return Ok(Arc::clone(parsed));
+        }
+        let hot = hot::read(&stack.version.template)?;
+        let values = hot::parameter_values(&hot, &stack.version.parameters)?;
+        let parsed = Arc::new(Parsed { hot, values });
+        self.parsed.insert(id.to_owned(), (stack.traversal, Arc::clone(&parsed)));
+        Ok(parsed)
+    }
+
+    /// Remembers a reading that has just been made.
+    pub fn remember(&mut self, id: &str, traversal: u64, parsed: Arc<Parsed>) {
+        self.parsed.insert(id.to_owned(), (traversal, parsed));
+    }
+}
+
+/// A new id as OpenStack writes it.
+pub(crate) fn uuid() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// A new id as Keystone writes it.
+pub(crate) fn hex() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
