@@ -1,0 +1,93 @@
+//! An action on one resource: how it begins and how it ends.
+
+use super::super::entity::{Action, Status};
+use super::super::resource::{self, Begun, Failure};
+use super::super::world::{Timer, World};
+use super::Step;
+
+impl World {
+    pub(super) fn act(&mut self, row: u64, action: Action) -> Step {
+        match self.rows.get(&row) {
+            None => Step::Done,
+            Some(found) if found.action == Action::Init => Step::Done,
+            Some(found) if found.status == Status::InProgress && action != Action::Check => {
+                let (name, state) = (found.name.clone(), (found.action, found.status));
+                let message =
+                    format!("State ('{}', '{}') invalid for {}", state.0, state.1, action.to_string().to_lowercase());
+                let Some(stack) = self.rows.get(&row).map(|row| row.stack.clone()) else { return Step::Done };
+                self.walks.remove(&stack);
+                self.end_stack(
+                    &stack,
+                    Status::Failed,
+                    &format!("Resource {action} failed: Error: resources.{name}: {message}"),
+                );
+                Step::Done
+            }
+            Some(found) if found.status == Status::InProgress => Step::Blocked(row),
+            Some(found) if found.action == action && found.status == Status::Complete && action != Action::Check => {
+                Step::Done
+            }
+            Some(_) => self.begin(row, action),
+        }
+    }
+
+    /// Begins an action on a row; it goes on by timer or signal, or has failed at once.
+    pub(super) fn begin(&mut self, row: u64, action: Action) -> Step {
+        let traversal = self.rows.get(&row).and_then(|row| self.stacks.get(&row.stack)).map_or(0, |it| it.traversal);
+        if let Some(row) = self.row_mut(row) {
+            row.traversal = traversal;
+        }
+        self.set_row(row, action, Status::InProgress, "state changed");
+        let name = self.rows.get(&row).map(|row| row.name.clone()).unwrap_or_default();
+        let fault = self.failing.iter().position(|(resource, _)| *resource == name);
+        let begun = match fault {
+            Some(fault) => Err(Failure { kind: "Error", message: self.failing.remove(fault).1 }),
+            None => resource::begin(self, row, action),
+        };
+        match begun {
+            Ok(Begun::Takes(seconds)) => {
+                let due = self.now + self.scaled(seconds);
+                if let Some(row) = self.row_mut(row) {
+                    row.due = Some(due);
+                }
+                self.timers.insert((due, Timer::Row(row)));
+                Step::Started(row)
+            }
+            Ok(Begun::Waits) => Step::Started(row),
+            Err(failure) => {
+                if let Some(row) = self.row_mut(row) {
+                    row.pending = None;
+                }
+                self.set_row(row, action, Status::Failed, &failure.reason(&name));
+                Step::Failed(row)
+            }
+        }
+    }
+
+    /// The time of a row's running action is over, or its signal has come.
+    pub fn complete_row(&mut self, id: u64, failure: Option<&Failure>) {
+        let Some(row) = self.rows.get(&id).filter(|row| row.status == Status::InProgress) else { return };
+        let (action, stack, name) = (row.action, row.stack.clone(), row.name.clone());
+        let doomed = row.doom.clone();
+        let reason = failure.map(|failure| failure.reason(&name)).or(doomed);
+        let failed = reason.is_some();
+        if let Some(reason) = reason {
+            if let Some(row) = self.row_mut(id) {
+                row.pending = None;
+            }
+            self.set_row(id, action, Status::Failed, &reason);
+        } else {
+            if let Some(row) = self.row_mut(id)
+                && let Some(pending) = row.pending.take()
+            {
+                row.properties = pending;
+            }
+            resource::completed(self, id, action);
+            self.set_row(id, action, Status::Complete, "state changed");
+            if action == Action::Delete {
+                self.drop_row(id);
+            }
+        }
+        self.row_ended(id, &stack, failed);
+    }
+}

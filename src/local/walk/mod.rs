@@ -1,0 +1,162 @@
+//! Walking a stack's resources: forward to make and change them, backward to clean up what is no longer wanted.
+//!
+//! As Heat's convergence does: a resource is looked at when all it requires is done; a replaced or removed one
+//! is deleted after its successor and after everything that was made from it. The first failure stops new
+//! work; what is running ends by itself.
+
+mod action;
+mod converge;
+mod order;
+mod scope;
+mod stack;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::entity::{Action, Status};
+use super::world::{Parsed, Timer, World};
+
+pub(crate) use scope::{Scope, output};
+
+/// One piece of the walk.
+#[derive(Clone, Debug)]
+enum Task {
+    /// Make or change what a logical name stands for.
+    Forward(String),
+    /// Delete a row that is no longer wanted.
+    Cleanup(u64),
+    /// Suspend, resume or check.
+    Act(u64),
+}
+
+#[derive(Debug)]
+struct Node {
+    task: Task,
+    waiting: usize,
+    dependents: Vec<usize>,
+}
+
+/// The work of one action on one stack.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    action: Action,
+    parsed: Arc<Parsed>,
+    nodes: Vec<Node>,
+    ready: VecDeque<usize>,
+    /// Nodes that wait for a row: its own work, or an earlier action's.
+    busy: HashMap<u64, (usize, bool)>,
+    remaining: usize,
+}
+
+enum Step {
+    Done,
+    /// The node's own work goes on in that row.
+    Started(u64),
+    /// The row is still busy with earlier work.
+    Blocked(u64),
+    Failed(u64),
+}
+
+impl Walk {
+    fn add(&mut self, task: Task) -> usize {
+        self.nodes.push(Node { task, waiting: 0, dependents: Vec::new() });
+        self.nodes.len() - 1
+    }
+
+    fn after(&mut self, node: usize, earlier: usize) {
+        self.nodes[node].waiting += 1;
+        self.nodes[earlier].dependents.push(node);
+    }
+
+    fn done(&mut self, node: usize) {
+        self.remaining -= 1;
+        for dependent in std::mem::take(&mut self.nodes[node].dependents) {
+            self.nodes[dependent].waiting -= 1;
+            if self.nodes[dependent].waiting == 0 {
+                self.ready.push_back(dependent);
+            }
+        }
+    }
+}
+
+impl World {
+    /// Starts, or takes up again, the action a stack is in.
+    pub fn walk(&mut self, id: &str) {
+        let Some(stack) = self.stacks.get(id) else { return };
+        let (action, started, traversal, timeout) = (stack.action, stack.started, stack.traversal, stack.timeout_mins);
+        let parsed = if action == Action::Delete { Ok(Arc::default()) } else { self.parsed(id) };
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(refusal) => {
+                self.walks.remove(id);
+                self.end_stack(id, Status::Failed, &refusal.message);
+                return;
+            }
+        };
+        let minutes = f64::from(timeout.filter(|minutes| *minutes > 0).unwrap_or(60));
+        let limit = self.scaled(minutes * 60.0);
+        // Without any scale nothing takes time, and a timeout still must not be immediate.
+        let limit = if limit == 0 { 3_600_000 } else { limit };
+        self.timers.insert((started + limit, Timer::Stack(id.to_owned(), traversal)));
+        let mut walk =
+            Walk { action, parsed, nodes: Vec::new(), ready: VecDeque::new(), busy: HashMap::new(), remaining: 0 };
+        match action {
+            Action::Suspend | Action::Resume | Action::Check => self.plan_act(id, &mut walk),
+            _ => self.plan_converge(id, &mut walk),
+        }
+        walk.remaining = walk.nodes.len();
+        walk.ready = (0..walk.nodes.len()).filter(|node| walk.nodes[*node].waiting == 0).collect();
+        self.walks.insert(id.to_owned(), walk);
+        self.pump(id);
+    }
+
+    /// Does whatever is ready.
+    fn pump(&mut self, id: &str) {
+        loop {
+            let Some(walk) = self.walks.get_mut(id) else { return };
+            let Some(node) = walk.ready.pop_front() else { break };
+            let (task, action, parsed) = (walk.nodes[node].task.clone(), walk.action, Arc::clone(&walk.parsed));
+            let step = match &task {
+                Task::Forward(name) => self.forward(id, name, &parsed),
+                Task::Cleanup(row) => self.cleanup(id, *row, &parsed),
+                Task::Act(row) => self.act(*row, action),
+            };
+            let Some(walk) = self.walks.get_mut(id) else { return };
+            match step {
+                Step::Done => walk.done(node),
+                Step::Started(row) => {
+                    walk.busy.insert(row, (node, true));
+                }
+                Step::Blocked(row) => {
+                    // After a restart the row may be at work for this very action.
+                    let traversal = self.stacks.get(id).map_or(0, |stack| stack.traversal);
+                    let own = self.rows.get(&row).is_some_and(|row| row.traversal == traversal);
+                    walk.busy.insert(row, (node, own));
+                }
+                Step::Failed(row) => {
+                    self.fail_stack(id, row);
+                    return;
+                }
+            }
+        }
+        if self.walks.get(id).is_some_and(|walk| walk.remaining == 0) {
+            self.walks.remove(id);
+            self.end_stack(id, Status::Complete, "");
+        }
+    }
+
+    /// A row's action has ended, well or not.
+    pub fn row_ended(&mut self, row: u64, stack: &str, failed: bool) {
+        let Some(walk) = self.walks.get_mut(stack) else { return };
+        let Some((node, own)) = walk.busy.remove(&row) else { return };
+        match (own, failed) {
+            (false, _) => walk.ready.push_back(node),
+            (true, false) => walk.done(node),
+            (true, true) => {
+                self.fail_stack(stack, row);
+                return;
+            }
+        }
+        self.pump(stack);
+    }
+}

@@ -1,0 +1,108 @@
+//! An action on a stack as a whole: its start, its end, its rollback, its time.
+
+use std::collections::BTreeMap;
+
+use super::super::entity::{Action, Status, Version};
+use super::super::world::World;
+
+impl World {
+    /// Begins an action on a stack.
+    pub fn start(&mut self, id: &str, action: Action) {
+        let (now, traversal) = (self.now, self.number());
+        if let Some(stack) = self.stack_mut(id) {
+            stack.action = action;
+            stack.status = Status::InProgress;
+            stack.reason = format!("Stack {action} started");
+            stack.started = now;
+            stack.traversal = traversal;
+            if action != Action::Create {
+                stack.updated = Some(now);
+            }
+        }
+        self.walks.remove(id);
+        self.stack_event(id);
+        if action == Action::Delete {
+            self.abort(id);
+        }
+        self.walk(id);
+    }
+
+    /// Ends whatever still runs in a stack that is being deleted.
+    fn abort(&mut self, id: &str) {
+        let running: Vec<u64> = self
+            .rows_of
+            .get(id)
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|row| self.rows.get(row).is_some_and(|row| row.status == Status::InProgress))
+            .collect();
+        for row in running {
+            if let Some(action) = self.rows.get(&row).map(|row| row.action) {
+                self.set_row(row, action, Status::Failed, &format!("{action} aborted (user triggered cancel)"));
+            }
+        }
+    }
+
+    pub(super) fn fail_stack(&mut self, id: &str, row: u64) {
+        self.walks.remove(id);
+        let Some(stack) = self.stacks.get(id) else { return };
+        let reason = self.rows.get(&row).map(|row| row.reason.clone()).unwrap_or_default();
+        let reason =
+            format!("Resource {} failed: {reason}", self.rows.get(&row).map_or(stack.action, |row| row.action));
+        self.end_stack(id, Status::Failed, &reason);
+    }
+
+    /// Ends the stack's action, or goes on with a rollback.
+    pub fn end_stack(&mut self, id: &str, status: Status, reason: &str) {
+        let Some(stack) = self.stack_mut(id) else { return };
+        let action = stack.action;
+        stack.status = status;
+        stack.reason = if status == Status::Complete {
+            format!("Stack {action} completed successfully")
+        } else {
+            reason.to_owned()
+        };
+        let roll_back = status == Status::Failed
+            && !stack.disable_rollback
+            && matches!(action, Action::Create | Action::Update)
+            && reason != "Stack UPDATE cancelled";
+        if status == Status::Complete {
+            stack.previous = None;
+        }
+        self.stack_event(id);
+        if action == Action::Delete && status == Status::Complete {
+            self.bury(id);
+        }
+        if roll_back {
+            self.roll_back(id);
+        }
+    }
+
+    /// Goes back to the version before.
+    pub fn roll_back(&mut self, id: &str) {
+        let empty = Version {
+            template: serde_json::json!({"heat_template_version": "2021-04-16", "resources": {}}),
+            parameters: BTreeMap::new(),
+        };
+        if let Some(stack) = self.stack_mut(id) {
+            stack.version = stack.previous.take().unwrap_or(empty);
+        }
+        self.start(id, Action::Rollback);
+    }
+
+    /// The stack's time is over.
+    pub fn time_out(&mut self, id: &str, traversal: u64) {
+        let running =
+            self.stacks.get(id).is_some_and(|stack| stack.traversal == traversal && stack.status == Status::InProgress);
+        if running {
+            self.walks.remove(id);
+            let action = self.stacks.get(id).map_or(Action::Create, |stack| stack.action);
+            self.end_stack(
+                id,
+                Status::Failed,
+                if action == Action::Rollback { "Rollback timed out" } else { "Timed out" },
+            );
+        }
+    }
+}
