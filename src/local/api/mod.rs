@@ -37,7 +37,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     let guarded = Router::new()
         .route(&of("/stacks"), get(stacks::list).post(stacks::create))
         .route(&of("/stacks/preview"), post(stacks::preview))
-        .route(&of("/stacks/{name}"), get(stacks::redirect).delete(stacks::delete_by_name))
+        .route(&of("/stacks/{name}"), get(stacks::redirect).delete(stacks::redirect))
         .route(STACK, get(stacks::show).put(stacks::replace).patch(stacks::patch).delete(stacks::delete))
         .route(&at("/actions"), post(stacks::act))
         .route(&at("/template"), get(stacks::template))
