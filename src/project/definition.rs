@@ -171,7 +171,7 @@ impl Project {
                 match expression::to_json(&output.value) {
                     Ok(json) => Some(json),
                     Err(fault) => {
-                        let diagnostic = Diagnostic::error("disco::output_value", fault.to_string());
+                        let diagnostic = Diagnostic::error("disco::output_value", fault);
                         diagnostics.push(diagnostic.at(output.origin, "an output must be plain data"));
                         None
                     }
