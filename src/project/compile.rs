@@ -104,12 +104,15 @@ fn storage_groups(cluster: &ClusterSpec, catalogue: &Catalogue) -> BTreeMap<Stri
 }
 
 impl Project {
-    /// Templates of all clusters without asking a cloud, with every mistake that can be found that way.
-    pub(super) fn compile_offline(&self) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
+    /// Templates of all clusters without asking a cloud, with every mistake that can be found that way. Which nodes
+    /// there are already counts only `with_state`.
+    pub(super) fn compile_offline(
+        &self,
+        with_state: bool,
+    ) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let Some(settings) = &loaded.settings else { return Ok((BTreeMap::new(), diagnostics)) };
-        let state = self.store(&loaded).load().ok().flatten();
-        let facts = offline_facts(&settings.provider);
+        let state = if with_state && loaded.placed { self.store(&loaded).load()? } else { None };
+        let facts = offline_facts(&loaded.settings.provider);
         let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
         diagnostics.extend(found);
         let templates =

@@ -18,15 +18,16 @@ use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
 use crate::state::{self, OutputState};
 use crate::syntax;
 
-/// The path of the state where a definition is too wrong to say it.
-const STATE: &str = "disco.state.json";
-
 /// All files of a project, read and understood as far as they can be without a cloud.
 #[derive(Debug)]
 pub(super) struct Loaded {
     definition: Definition,
-    /// Cloud, state and catalogues; absent where the definition is too wrong to tell.
-    pub(super) settings: Option<Settings>,
+    /// Cloud, state and catalogues; defaults stand for what is wrong.
+    pub(super) settings: Settings,
+    /// Whether parts of the files could not be read at all: what refers to them would be wrong too.
+    broken: bool,
+    /// Whether cloud and state can be told.
+    pub(super) placed: bool,
     /// SHA-256 over all texts and variables.
     pub(super) digest: String,
 }
@@ -34,7 +35,7 @@ pub(super) struct Loaded {
 impl Loaded {
     /// The state's path relative to the project.
     pub(super) fn state_path(&self) -> &str {
-        self.settings.as_ref().map_or(STATE, |settings| &settings.state_path)
+        &self.settings.state_path
     }
 
     /// Names of the clusters that the definition has.
@@ -96,10 +97,10 @@ impl Project {
         let (definition, found) = language::read(&self.sources, bodies, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
-        let settings = Some(settings).filter(|_| !broken && !found.has_errors());
+        let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
         let digest = format!("{:x}", HexDigest(hash.finalize().as_slice()));
-        Ok((Loaded { definition, settings, digest }, diagnostics))
+        Ok((Loaded { definition, settings, digest, broken, placed }, diagnostics))
     }
 
     /// Evaluates the definition; `None` where it is too wrong to go on.
@@ -109,8 +110,10 @@ impl Project {
         known: &BTreeMap<String, KnownCluster>,
     ) -> (Option<(ProjectSpec, Catalogue)>, Diagnostics) {
         let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
-        let Some(settings) = &loaded.settings else { return (None, diagnostics) };
-        for folder in &settings.catalogues {
+        if loaded.broken {
+            return (None, diagnostics);
+        }
+        for folder in &loaded.settings.catalogues {
             diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
         }
         let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());

@@ -119,7 +119,7 @@ impl Project {
     /// # Errors
     /// Files that cannot be read. Mistakes in them are diagnostics.
     pub fn validate(&self) -> Result<(usize, Diagnostics), Failure> {
-        let (templates, diagnostics) = self.compile_offline()?;
+        let (templates, diagnostics) = self.compile_offline(false)?;
         Ok((templates.len(), diagnostics))
     }
 
@@ -129,7 +129,7 @@ impl Project {
     /// # Errors
     /// Mistakes in the definitions, unreadable files.
     pub fn templates(&self) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
-        let (templates, diagnostics) = self.compile_offline()?;
+        let (templates, diagnostics) = self.compile_offline(true)?;
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
@@ -142,9 +142,6 @@ impl Project {
     /// A definition whose state path cannot be told, or a state that is refused.
     pub fn state(&self) -> Result<Option<State>, Failure> {
         let (loaded, diagnostics) = self.load()?;
-        match &loaded.settings {
-            Some(_) => self.store(&loaded).load(),
-            None => Err(Failure::of(FailureKind::Definition, diagnostics)),
-        }
+        if loaded.placed { self.store(&loaded).load() } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
     }
 }

@@ -90,16 +90,16 @@ impl Project {
     /// somebody else holds, a state that is refused, a cloud that does not answer.
     pub async fn open(&self, operation: Operation) -> Result<Session<'_>, Failure> {
         let (loaded, diagnostics) = self.load()?;
-        let Some(settings) = loaded.settings.as_ref().filter(|_| operation.destroys() || !diagnostics.has_errors())
-        else {
+        let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
+        if !sound {
             // One more look finds the mistakes of later phases too, so that all come out together.
-            let (_, all) = self.compile_offline()?;
+            let (_, all) = self.compile_offline(false)?;
             return Err(wrong(if all.has_errors() { all } else { diagnostics }));
-        };
+        }
         let lock = self.lock(operation.verb())?;
         let store = self.store(&loaded);
         let state = store.load()?;
-        let cloud = self.reach(&settings.provider).await?;
+        let cloud = self.reach(&loaded.settings.provider).await?;
         Ok(Session { project: self, operation, loaded, store, state, cloud, _lock: lock })
     }
 
