@@ -6,6 +6,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
 
+/// Make it so
+///
 /// Plans, asks, and makes the clusters what the definitions say.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {

@@ -6,6 +6,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
 
+/// Remove everything that was made
+///
 /// Removes everything that `apply` made, proves that nothing is left, and only then forgets it.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {

@@ -9,6 +9,8 @@ use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::project::Failure;
 
+/// The embedded Heat
+///
 /// The embedded Heat that is used where no cloud is configured.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {

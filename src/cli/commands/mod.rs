@@ -19,23 +19,14 @@ use crate::project::Failure;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Check the definitions, offline
     Validate(validate::Options),
-    /// Show what would change
     Plan(plan::Options),
-    /// Make it so
     Apply(apply::Options),
-    /// Remove everything that was made
     Destroy(destroy::Options),
-    /// Show what is known of the clusters
     Show(show::Options),
-    /// Print the project's outputs
     Output(output::Options),
-    /// Print the Heat template of a cluster
     Template(template::Options),
-    /// The embedded Heat
     Local(local::Options),
-    /// Print the version
     Version(version::Options),
 }
 

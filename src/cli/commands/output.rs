@@ -9,6 +9,8 @@ use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
 use crate::state::OutputState;
 
+/// Print the project's outputs
+///
 /// Prints the outputs of the last apply.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {

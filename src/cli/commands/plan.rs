@@ -7,6 +7,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
 
+/// Show what would change
+///
 /// Shows what `apply` would change, step by step, and changes nothing.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {

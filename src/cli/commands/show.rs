@@ -7,6 +7,8 @@ use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 use crate::project::Failure;
 
+/// Show what is known of the clusters
+///
 /// Shows what DISCO last knew of the clusters: nodes, addresses, stacks.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}

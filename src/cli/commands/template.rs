@@ -8,6 +8,8 @@ use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
 
+/// Print the Heat template of a cluster
+///
 /// Prints the Heat template of a cluster, for use with anything that deploys HOT.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {

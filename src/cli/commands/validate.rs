@@ -8,6 +8,8 @@ use crate::cli::printer::Printer;
 use crate::cli::stream;
 use crate::project::{Failure, FailureKind};
 
+/// Check the definitions, offline
+///
 /// Checks every definition of the project without asking a cloud: syntax, names, types, sizes, limits. All mistakes
 /// are reported in one run.
 #[derive(Debug, Args)]

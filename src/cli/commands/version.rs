@@ -6,7 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
 
-/// Prints the version of DISCO.
+/// Print the version
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}
 
