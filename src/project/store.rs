@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
 use super::files;
-use crate::state::{self, State};
+use crate::state::{self, State, StateFault};
 
 /// How many operations can be undone by hand.
 const GENERATIONS: usize = 10;
@@ -40,7 +40,10 @@ impl StateStore {
                 Ok(state) => Ok(Some(state)),
                 Err(fault) => Err(Failure::new(FailureKind::State, format!("{} is refused", self.path.display()))
                     .because(&fault)
-                    .help(self.way_back())),
+                    .help(match fault {
+                        StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
+                        _ => format!("{}\n{}", fault.help(), self.way_back()),
+                    })),
             },
             None => {
                 match self.last_generation() {
@@ -78,8 +81,7 @@ impl StateStore {
     fn way_back(&self) -> String {
         match self.last_generation() {
             Some(copy) => format!(
-                "the last good copy is {}; put it back with\n  cp {} {}\nand run `disco plan` to see what it misses",
-                copy.display(),
+                "the last good copy is put back with\n  cp {} {}",
                 copy.display(),
                 self.path.display()
             ),
