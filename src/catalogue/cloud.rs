@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{CloudFacts, ClusterSpec, GroupSpec};
+use crate::model::{CloudFacts, GroupSpec};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 
 /// Flavors and images that do not exist, and images that do not fit their flavor. Where the facts are not whole, a
 /// missing name says nothing.
-pub(super) fn check(spec: &ClusterSpec, facts: &CloudFacts) -> Diagnostics {
+pub fn check_machines(groups: &[GroupSpec], facts: &CloudFacts) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for group in &spec.groups {
+    for group in groups {
         let (flavor, image) = (facts.flavors.get(&group.flavor.value), facts.images.get(&group.image.value));
         if flavor.is_none() && facts.complete {
             diagnostics.push(

@@ -23,7 +23,7 @@ pub fn configure(
     members: &Members,
     sources: &Sources,
 ) -> (ClusterConfiguration, Diagnostics) {
-    let mut diagnostics = cloud::check(spec, facts);
+    let mut diagnostics = cloud::check_machines(&spec.groups, facts);
     let (chosen, mistakes) = composition::compose(spec, catalogue);
     diagnostics.extend(mistakes);
     let mut configuration = ClusterConfiguration::default();

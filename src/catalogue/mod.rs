@@ -20,6 +20,7 @@ mod overrides;
 mod platform;
 mod provision;
 
+pub use cloud::check_machines;
 pub use collection::Catalogue;
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,

@@ -196,8 +196,20 @@ impl Definition {
         for (name, block) in &self.outputs {
             let _ = output(name, block, &mut decoder);
         }
-        let clusters = drafts.into_iter().filter_map(|draft| Some((draft.name, draft.spec.ok()?))).collect();
-        (ProjectSpec { provider, state_path, catalogues, clusters }, self.veil.over(in_order(decoder.diagnostics)))
+        let mut clusters = BTreeMap::new();
+        let mut unfinished = Vec::new();
+        for draft in drafts {
+            match draft.spec {
+                Ok(spec) => {
+                    clusters.insert(draft.name, spec);
+                }
+                Err(Reported) => unfinished.extend(draft.groups.into_iter().filter_map(|group| group.spec.ok())),
+            }
+        }
+        (
+            ProjectSpec { provider, state_path, catalogues, clusters, unfinished },
+            self.veil.over(in_order(decoder.diagnostics)),
+        )
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.

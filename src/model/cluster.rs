@@ -16,6 +16,9 @@ pub struct ProjectSpec {
     pub catalogues: Vec<Sourced<String>>,
     /// Clusters by name.
     pub clusters: BTreeMap<String, ClusterSpec>,
+    /// Groups of clusters that have mistakes elsewhere and are not among `clusters`: what they ask of the cloud can be
+    /// checked all the same.
+    pub unfinished: Vec<GroupSpec>,
 }
 
 /// Which cloud the project lives on.

@@ -6,7 +6,7 @@ use super::Project;
 use super::cloud::offline_facts;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use crate::catalogue::{Catalogue, OpenPort};
+use crate::catalogue::{self, Catalogue, OpenPort};
 use crate::graph;
 use crate::model::{CloudFacts, ClusterSpec, Members, ProjectSpec, Provider};
 use crate::plan::WantedCluster;
@@ -40,6 +40,7 @@ pub(super) fn compile(
 ) -> (CompiledProject, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut compiled = CompiledProject::default();
+    diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
     let most = match spec.provider {
         Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
             max_resources_per_stack

@@ -80,11 +80,9 @@ impl StateStore {
 
     fn way_back(&self) -> String {
         match self.last_generation() {
-            Some(copy) => format!(
-                "the last good copy is put back with\n  cp {} {}",
-                copy.display(),
-                self.path.display()
-            ),
+            Some(copy) => {
+                format!("the last good copy is put back with\n  cp {} {}", copy.display(), self.path.display())
+            }
             None => format!(
                 "put a good copy back; if this project was never applied, remove {} and run again",
                 self.path.display()
