@@ -6,9 +6,10 @@ use super::composition::Chosen;
 use super::java::Java;
 use super::overrides::{self, Override};
 use super::{Placement, SettingDeclaration, SettingType, names};
-use crate::expression::{Kind, NoFiles, Scope, Type, Value, references};
+use crate::expression::{Kind, NoFiles, Scope, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
+use crate::syntax::references;
 use crate::syntax::tree::{Expression, ExpressionKind};
 
 /// One group as the expressions of one framework see it.
@@ -216,9 +217,10 @@ pub(super) fn inputs(scope: &Scope<'_>, expression: &Expression) -> Vec<(String,
     let before = scope.take_diagnostics();
     let mut inputs: Vec<(String, String)> = Vec::new();
     for reference in references(expression) {
-        let name = format!("{}.{}", reference.root, reference.name);
+        let Some((entry, place)) = reference.entry() else { continue };
+        let name = format!("{}.{entry}", reference.root);
         if inputs.iter().all(|(known, _)| *known != name) {
-            let value = scope.entry(&reference.root, &reference.name, reference.span);
+            let value = scope.entry(&reference.root, entry, place);
             inputs.push((name, shown(&value)));
         }
     }

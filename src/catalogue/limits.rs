@@ -3,9 +3,9 @@
 use super::composition::Chosen;
 use super::evaluation::{Setting, View, shown};
 use super::{SettingDeclaration, SettingType};
-use crate::expression::references;
 use crate::model::{CloudFacts, GroupSpec};
 use crate::source::{Diagnostic, Diagnostics};
+use crate::syntax::references;
 
 /// A flavor below the manifest's minimum.
 pub(super) fn check_flavor(chosen: Chosen<'_>, group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnostic> {
@@ -46,7 +46,9 @@ pub(super) fn check_settings(setting: &Setting<'_>, views: &[View<'_>]) -> Diagn
         let expressions = [&declared.default, &declared.minimum, &declared.maximum].into_iter().flatten();
         expressions.flat_map(references).any(|reference| {
             matches!(&*reference.root, "setting" | "slaves")
-                && wrong.iter().any(|(other, _)| *other.name == *reference.name && other.name != declared.name)
+                && reference.entry().is_some_and(|(entry, _)| {
+                    wrong.iter().any(|(other, _)| other.name == entry && other.name != declared.name)
+                })
         })
     };
     wrong.iter().filter(|(declared, _)| !follows(declared)).map(|(_, diagnostic)| diagnostic.clone()).fold(

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::expression::references;
+use crate::syntax::references;
 use crate::syntax::tree::Expression;
 
 use super::Framework;
@@ -70,17 +70,18 @@ pub(super) fn slave_lists(framework: &Framework) -> Result<Vec<String>, Vec<Stri
 fn uses(framework: &Framework, expression: &Expression, wanted: &mut BTreeSet<String>) -> Vec<String> {
     let mut uses = Vec::new();
     for reference in references(expression) {
+        let Some((entry, _)) = reference.entry() else { continue };
         match &*reference.root {
-            "setting" | "local" => uses.push(format!("{}.{}", reference.root, reference.name)),
+            "setting" | "local" => uses.push(format!("{}.{entry}", reference.root)),
             "slaves" => {
-                let root = if NODE.contains(&&*reference.name) {
+                let root = if NODE.contains(&entry) {
                     "node"
-                } else if framework.setting(&reference.name).is_some() {
+                } else if framework.setting(entry).is_some() {
                     "setting"
                 } else {
                     "local"
                 };
-                let name = format!("{root}.{}", reference.name);
+                let name = format!("{root}.{entry}");
                 wanted.insert(name.clone());
                 uses.push(name);
             }

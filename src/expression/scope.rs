@@ -41,7 +41,7 @@ pub(super) struct Root<'a> {
 }
 
 /// Root and name of an entry, and the place that asks for it.
-type Asked = (Arc<str>, Arc<str>, Span);
+pub(super) type Asked = (Arc<str>, Arc<str>, Span);
 
 /// Names that hide those of the root.
 struct Frame {
@@ -332,11 +332,11 @@ impl<'a> Scope<'a> {
             let State::Waiting(recipe) = self.state(&root, &name) else { continue };
             self.set(&root, &name, Entry::Running);
             self.root.running.borrow_mut().push((Arc::clone(&root), Arc::clone(&name), place));
-            let needed = super::references::certain(recipe.expression);
+            let needed = super::needs::needed(recipe.expression);
             stack.push(((root, name, place), Some(recipe)));
             for needed in needed {
-                if matches!(self.state(&needed.root, &needed.name), State::Waiting(_)) {
-                    stack.push(((needed.root, needed.name, needed.span), None));
+                if matches!(self.state(&needed.0, &needed.1), State::Waiting(_)) {
+                    stack.push((needed, None));
                 }
             }
         }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::decode::Decoder;
 use super::inputs::{Given, GivenValue, expression_of};
 use super::shape::{Decoded, Reported, Shape, attribute, blocks, identifier, labels};
-use crate::expression::{Scope, Type, Value, convert, found, parse_type, references};
+use crate::expression::{Scope, Type, Value, convert, found, parse_type};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::{Block, Expression};
+use crate::syntax::{Reference, references};
 
 const SHAPE: Shape<'_> = Shape {
     name: "a `variable` block",
@@ -259,10 +260,11 @@ impl Declaration<'_> {
 
 /// Complains about the first reference in a value that must be written out.
 fn refers_to_nothing(expression: &Expression, message: &str, help: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<()> {
-    match references(expression).first() {
-        Some(reference) => Err(decoder.report(
-            Diagnostic::error("disco::reference_in_value", message).at(reference.span, "a reference").help(help),
-        )),
+    match references(expression).iter().find_map(Reference::entry) {
+        Some((_, place)) => {
+            Err(decoder
+                .report(Diagnostic::error("disco::reference_in_value", message).at(place, "a reference").help(help)))
+        }
         None => Ok(()),
     }
 }

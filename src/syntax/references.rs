@@ -18,6 +18,14 @@ pub struct Reference {
     pub span: Span,
 }
 
+impl Reference {
+    /// The entry of the root that is used, with the place of `root.entry`; nothing where no step is known.
+    pub fn entry(&self) -> Option<(&str, Span)> {
+        let (name, place) = self.steps.first()?;
+        Some((name, Span { end: place.end, ..self.span }))
+    }
+}
+
 /// Everything that an expression refers to, in the order written. Names that a `for` within the expression
 /// binds are not among them; keys of objects that are bare words are not references.
 pub fn references(expression: &Expression) -> Vec<Reference> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::expression::{Reference, references};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::syntax::tree::Expression;
+use crate::syntax::{Reference, references};
 
 use crate::catalogue::Framework;
 use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, ROOTS, VERSION};
@@ -83,7 +83,8 @@ fn expressions(framework: &Framework) -> Vec<&Expression> {
 }
 
 fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagnostic> {
-    let (root, name) = (&*reference.root, &*reference.name);
+    let root = &*reference.root;
+    let (name, place) = reference.entry()?;
     let known: BTreeSet<&str> = match root {
         "node" => NODE.into(),
         "group" => GROUP.into(),
@@ -98,7 +99,7 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
             let message = format!("`{root}` means nothing in a manifest");
             return Some(
                 Diagnostic::error("disco::unknown_name", message)
-                    .at(reference.span, "not known")
+                    .at(place, "not known")
                     .help_maybe(did_you_mean(root, ROOTS)),
             );
         }
@@ -108,7 +109,7 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
     }
     Some(
         Diagnostic::error("disco::unknown_name", format!("`{root}` has no `{name}`"))
-            .at(reference.span, "not known")
+            .at(place, "not known")
             .help_maybe(did_you_mean(name, known)),
     )
 }

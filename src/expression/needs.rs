@@ -1,41 +1,19 @@
-//! Which entries an expression uses.
+//! Which entries an evaluation uses whatever it finds.
 
 use std::sync::Arc;
 
-use crate::source::Span;
+use super::scope::Asked;
 use crate::syntax::tree::{BinaryOperator, Expression, ExpressionKind, ObjectKey, StepKind, TemplatePart};
 
-/// A use of `root.name`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
-    /// `var`, `local`, …
-    pub root: Arc<str>,
-    /// The entry.
-    pub name: Arc<str>,
-    /// From the root to the name.
-    pub span: Span,
-}
-
-/// Every use of an entry in an expression, whether it takes place or not, in the order written.
-pub fn references(expression: &Expression) -> Vec<Reference> {
-    let used = crate::syntax::references(expression).into_iter();
-    used.filter_map(|used| {
-        let (name, place) = used.steps.into_iter().next()?;
-        let span = Span { end: place.end, ..used.span };
-        Some(Reference { root: used.root, name, span })
-    })
-    .collect()
-}
-
-/// The uses that take place whenever the expression is evaluated: not those in a branch, in the body of a `for`, or in
+/// The entries that are used whenever the expression is evaluated: not those in a branch, in the body of a `for`, or in
 /// what may fail.
-pub(super) fn certain(expression: &Expression) -> Vec<Reference> {
+pub(super) fn needed(expression: &Expression) -> Vec<Asked> {
     let mut found = Vec::new();
     walk(expression, &mut found);
     found
 }
 
-fn walk(expression: &Expression, found: &mut Vec<Reference>) {
+fn walk(expression: &Expression, found: &mut Vec<Asked>) {
     match &expression.kind {
         ExpressionKind::Null
         | ExpressionKind::Bool(_)
@@ -63,11 +41,9 @@ fn walk(expression: &Expression, found: &mut Vec<Reference>) {
         }
         ExpressionKind::Traversal(traversal) => {
             match (&traversal.root.kind, traversal.steps.first().map(|step| (&step.kind, step.span))) {
-                (ExpressionKind::Variable(root), Some((StepKind::Attribute(name), span))) => found.push(Reference {
-                    root: Arc::clone(root),
-                    name: Arc::clone(name),
-                    span: traversal.root.span.to(span),
-                }),
+                (ExpressionKind::Variable(root), Some((StepKind::Attribute(name), span))) => {
+                    found.push((Arc::clone(root), Arc::clone(name), traversal.root.span.to(span)))
+                }
                 _ => walk(&traversal.root, found),
             }
         }
