@@ -120,8 +120,8 @@ fn primitive(value: &Value, to: &Type) -> Result<Value, Mismatch> {
             None => return Err(Mismatch::expected(to, value)),
         },
         (Kind::String(text), Type::Bool) => match &**text {
-            "true" => Kind::Bool(true),
-            "false" => Kind::Bool(false),
+            "true" | "1" => Kind::Bool(true),
+            "false" | "0" => Kind::Bool(false),
             _ => return Err(Mismatch::expected(to, value)),
         },
         _ => return Err(Mismatch::expected(to, value)),
