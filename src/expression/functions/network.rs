@@ -23,10 +23,6 @@ pub(super) fn all() -> Vec<Function> {
         cidr("cidrsubnets", "Networks within a network, one after the other", subnets)
             .takes_many("more_bits", Type::Number)
             .gives(Type::list(Type::String)),
-        Function::new("cidrcontains", "Whether a network holds an address or another network", contains)
-            .takes("cidr", Type::String)
-            .takes("address", Type::String)
-            .gives(Type::Bool),
     ]
 }
 
@@ -159,18 +155,6 @@ fn subnets(call: &Call<'_, '_>) -> Result<Value, Fault> {
     Ok(Value::list(Type::String, found))
 }
 
-fn contains(call: &Call<'_, '_>) -> Result<Value, Fault> {
-    let outer = network(call)?;
-    let text = call.text(1);
-    let inner = match (text.parse::<IpNet>(), text.parse::<IpAddr>()) {
-        (Ok(network), _) => network,
-        (_, Ok(address)) => IpNet::from(address),
-        _ => return Err(Fault::at(1, format!("{text:?} is neither an address nor a network"))),
-    };
-    let base = IpNet::new(outer.address(outer.base), outer.prefix);
-    Ok(Value::bool(base.is_ok_and(|outer| outer.contains(&inner))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::examples::{check, refuse};
@@ -192,8 +176,6 @@ mod tests {
                 r#"["10.1.0.0/20","10.1.16.0/20","10.1.32.0/24","10.1.48.0/20"]"#,
             ),
             (r#"cidrsubnets("10.0.0.0/31", 1, 1)"#, r#"["10.0.0.0/32","10.0.0.1/32"]"#),
-            (r#"cidrcontains("10.0.0.0/8", "10.20.0.0/24")"#, "true"),
-            (r#"cidrcontains("10.0.0.0/8", "11.0.0.1")"#, "false"),
         ]);
         refuse(&[
             (
