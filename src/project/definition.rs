@@ -6,22 +6,20 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::compile::Made;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, UserFiles};
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
-use crate::expression;
 use crate::language::{self, CommandLineVariable, Definition, Settings, VariableInputs};
 use crate::model::{KnownCluster, ProjectSpec, Sourced};
 use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
-use crate::state::{self, OutputState};
 use crate::syntax;
 
 /// All files of a project, read and understood as far as they can be without a cloud.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    definition: Definition,
+    /// The blocks.
+    pub(super) definition: Definition,
     /// Cloud, state and catalogues; defaults stand for what is wrong.
     pub(super) settings: Settings,
     /// Whether parts of the files could not be read at all: what refers to them would be wrong too.
@@ -41,29 +39,6 @@ impl Loaded {
     /// Names of the clusters that the definition has.
     pub(super) fn cluster_names(&self) -> Vec<String> {
         self.definition.cluster_names().map(str::to_owned).collect()
-    }
-}
-
-/// An output, evaluated.
-#[derive(Debug)]
-pub(super) struct ProjectOutput {
-    /// Name.
-    pub(super) name: String,
-    /// Its value; `None` where it is known only after apply.
-    pub(super) json: Option<serde_json::Value>,
-    /// Never shown or kept.
-    pub(super) secret: bool,
-}
-
-impl ProjectOutput {
-    /// As the state keeps it; `None` where it is not known.
-    pub(super) fn settled(self, lineage: &str) -> Option<OutputState> {
-        let value = self.json?;
-        Some(if self.secret {
-            OutputState::Secret(state::salted_digest(lineage, &self.name, &value.to_string()))
-        } else {
-            OutputState::Value(value)
-        })
     }
 }
 
@@ -151,41 +126,7 @@ impl Project {
         diagnostics
     }
 
-    /// Evaluates the outputs.
-    pub(super) fn outputs(
-        &self,
-        loaded: &Loaded,
-        made: &Made,
-        known: &BTreeMap<String, KnownCluster>,
-    ) -> (Vec<ProjectOutput>, Diagnostics) {
-        let (outputs, mut diagnostics) = loaded.definition.outputs(
-            &made.spec,
-            &made.project.members(),
-            &made.project.open_ports,
-            known,
-            &self.sources,
-            &self.reader(),
-        );
-        let mut all = Vec::new();
-        for output in outputs {
-            let json = if output.value.contains_unknown() || output.value.contains_failed() {
-                None
-            } else {
-                match expression::to_json(&output.value) {
-                    Ok(json) => Some(json),
-                    Err(fault) => {
-                        let diagnostic = Diagnostic::error("disco::output_value", fault);
-                        diagnostics.push(diagnostic.at(output.origin, "an output must be plain data"));
-                        None
-                    }
-                }
-            };
-            all.push(ProjectOutput { name: output.name, json, secret: output.secret });
-        }
-        (all, diagnostics)
-    }
-
-    fn reader(&self) -> UserFiles {
+    pub(super) fn reader(&self) -> UserFiles {
         UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
     }
 

@@ -9,6 +9,7 @@ mod definition;
 mod failure;
 mod files;
 mod lock;
+mod outputs;
 mod serve;
 mod session;
 mod store;

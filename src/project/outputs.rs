@@ -1,0 +1,70 @@
+//! What the project tells the world about its clusters.
+
+use std::collections::BTreeMap;
+
+use super::Project;
+use super::compile::Made;
+use super::definition::Loaded;
+use crate::expression;
+use crate::model::KnownCluster;
+use crate::source::{Diagnostic, Diagnostics};
+use crate::state::{self, OutputState};
+
+/// An output, evaluated.
+#[derive(Debug)]
+pub(super) struct ProjectOutput {
+    /// Name.
+    pub(super) name: String,
+    /// Its value; `None` where it is known only after apply.
+    pub(super) json: Option<serde_json::Value>,
+    /// Never shown or kept.
+    pub(super) secret: bool,
+}
+
+impl ProjectOutput {
+    /// As the state keeps it; `None` where it is not known.
+    pub(super) fn settled(self, lineage: &str) -> Option<OutputState> {
+        let value = self.json?;
+        Some(if self.secret {
+            OutputState::Secret(state::salted_digest(lineage, &self.name, &value.to_string()))
+        } else {
+            OutputState::Value(value)
+        })
+    }
+}
+
+impl Project {
+    /// Evaluates the outputs.
+    pub(super) fn outputs(
+        &self,
+        loaded: &Loaded,
+        made: &Made,
+        known: &BTreeMap<String, KnownCluster>,
+    ) -> (Vec<ProjectOutput>, Diagnostics) {
+        let (outputs, mut diagnostics) = loaded.definition.outputs(
+            &made.spec,
+            &made.project.members(),
+            &made.project.open_ports,
+            known,
+            &self.sources,
+            &self.reader(),
+        );
+        let mut all = Vec::new();
+        for output in outputs {
+            let json = if output.value.contains_unknown() || output.value.contains_failed() {
+                None
+            } else {
+                match expression::to_json(&output.value) {
+                    Ok(json) => Some(json),
+                    Err(fault) => {
+                        let diagnostic = Diagnostic::error("disco::output_value", fault);
+                        diagnostics.push(diagnostic.at(output.origin, "an output must be plain data"));
+                        None
+                    }
+                }
+            };
+            all.push(ProjectOutput { name: output.name, json, secret: output.secret });
+        }
+        (all, diagnostics)
+    }
+}
