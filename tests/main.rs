@@ -11,10 +11,8 @@
 mod architecture;
 mod support;
 
-mod source;
 mod syntax;
 mod expression;
-mod model;
 mod catalogue;
 mod language;
 mod node;

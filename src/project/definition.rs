@@ -75,7 +75,7 @@ impl Project {
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
         let digest = format!("{:x}", HexDigest(hash.finalize().as_slice()));
-        Ok((Loaded { definition, settings, digest, broken, placed }, diagnostics))
+        Ok((Loaded { definition, settings, broken, placed, digest }, diagnostics))
     }
 
     /// Evaluates the definition; `None` where it is too wrong to go on.

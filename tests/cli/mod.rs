@@ -1,1 +1,7 @@
-//! Tests of the room `cli`.
+//! Tests of the room `cli`: what is typed, what is printed, how it ends.
+
+mod exit;
+mod help;
+mod json;
+mod life;
+mod served;

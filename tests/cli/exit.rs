@@ -1,0 +1,73 @@
+//! Exit codes, and what is said with them.
+
+use crate::support::TestProject;
+
+#[test]
+fn a_slip_of_the_keyboard_is_no_waiting_change() {
+    let project = TestProject::example("hadoop");
+    for words in ["plam", "plan --bogus", "", "apply --lock-timeout=soon", "-q -v plan"] {
+        let run = project.disco(words).ends_with(1);
+        assert!(run.stdout.is_empty() && !run.stderr.is_empty(), "{words}: {run:?}");
+    }
+    project.disco("--version").ends_with(0);
+    project.disco("version").ends_with(0);
+}
+
+#[test]
+fn terraform_spelling_is_taken() {
+    let project = TestProject::example("hadoop");
+    project.disco("plan -detailed-exitcode -var slaves=1 -no-color").ends_with(2);
+    let run = project.disco("plan -detailed-exitcode -var=slaves=0").ends_with(1);
+    assert!(run.stderr.contains("at least one slave"), "{}", run.stderr);
+}
+
+#[test]
+fn the_later_of_var_and_var_file_wins() {
+    let project = TestProject::example("hadoop");
+    project.write("two.vars", "slaves = 2\n");
+    project.write("one.auto.vars.hcl", "slaves = 1\n");
+    let adds = |words: &str| {
+        let run = project.disco(&format!("plan {words}")).ends_with(0);
+        run.stdout.lines().find(|line| line.contains(".slaves[")).unwrap_or_default().to_owned()
+    };
+    assert!(adds("").contains("slaves[0] "), "{}", adds(""));
+    assert!(adds("--var-file two.vars").contains("slaves[0..1]"));
+    assert!(adds("--var-file two.vars --var slaves=4").contains("slaves[0..3]"));
+    assert!(adds("--var slaves=4 --var-file two.vars").contains("slaves[0..1]"));
+}
+
+#[test]
+fn a_folder_without_a_project_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = TestProject::with("");
+    for path in [folder.path().to_path_buf(), folder.path().join("nowhere")] {
+        let run = project.disco(&format!("-C {} plan", path.display())).ends_with(1);
+        assert!(run.stderr.starts_with("Error: "), "{}", run.stderr);
+        assert!(!path.join(".disco").exists(), "nothing is made where there is no project");
+    }
+}
+
+#[test]
+fn quiet_says_only_data() {
+    let project = TestProject::example("hadoop");
+    let run = project.disco("apply -q -auto-approve").ends_with(0);
+    assert_eq!(run.stderr, "");
+    let verbose = project.disco("destroy -v -auto-approve").ends_with(0);
+    assert!(verbose.stderr.contains("router-interface deleted"), "{}", verbose.stderr);
+}
+
+#[test]
+fn every_mistake_of_a_project_comes_out_in_one_run() {
+    let project = TestProject::with(
+        "provider \"local\" {\n  nodes = \"real\"\n}\n\
+         cluster \"lab\" {\n  image = \"debian-12\"\n  network {\n    cidr = \"10.1.0.0/24\"\n  }\n  \
+         master {\n    flavor = \"m1.meduim\"\n  }\n  framework \"hadop\" {}\n}\noutput \"x\" {\n  value = var.nothing\n}\n",
+    );
+    for command in ["validate", "plan", "apply -auto-approve", "template"] {
+        let run = project.disco(command).ends_with(1);
+        for found in ["unknown_word", "unknown_flavor", "unknown_framework", "nothing", "4 errors"] {
+            assert!(run.stderr.contains(found), "{command} does not say {found}:\n{}", run.stderr);
+        }
+    }
+    assert!(!project.file("disco.state.json").exists());
+}

@@ -1,0 +1,62 @@
+//! What programs read.
+
+use serde_json::Value as Json;
+
+use crate::support::TestProject;
+
+fn lines(text: &str) -> Vec<Json> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn every_line_is_a_message_and_the_story_is_whole() {
+    let project = TestProject::example("hadoop");
+    let plan = lines(&project.disco("plan --json").ends_with(0).stdout);
+    assert_eq!(plan[0]["type"], "plan");
+    assert_eq!(plan[0]["plan"]["summary"]["add"], 13);
+
+    let run = project.disco("apply --json --auto-approve").ends_with(0);
+    assert_eq!(run.stderr, "");
+    let messages = lines(&run.stdout);
+    let of = |kind: &str| messages.iter().filter(|message| message["type"] == kind).count();
+    assert_eq!(
+        (of("plan"), of("apply_start"), of("step_complete"), of("apply_complete"), of("outputs")),
+        (1, 1, 1, 1, 1)
+    );
+    let ready = messages.iter().filter(|message| message["hook"]["phase"] == "ready").count();
+    assert_eq!(ready, 4, "each node says that it is ready");
+    assert!(messages.iter().all(|message| message["@message"].is_string() && message["@level"].is_string()));
+
+    let refused = project.disco("apply --json --auto-approve --var slaves=2").ends_with(1);
+    let last = lines(&refused.stdout).pop().unwrap();
+    assert_eq!((&last["type"], &last["diagnostic"]["code"]), (&"diagnostic".into(), &"disco::data_loss".into()));
+}
+
+#[test]
+fn json_never_asks() {
+    let project = TestProject::example("hadoop");
+    let run = project.disco_answering("apply --json", "yes\n").ends_with(1);
+    assert!(run.stdout.contains("--auto-approve"), "{}", run.stdout);
+}
+
+#[test]
+fn single_answers_are_single_documents() {
+    let project = TestProject::example("hadoop");
+    let valid: Json = serde_json::from_str(&project.disco("validate --json").ends_with(0).stdout).unwrap();
+    assert_eq!((&valid["valid"], &valid["error_count"]), (&true.into(), &0.into()));
+    let wrong = project.disco("validate --json --var slavs=3").ends_with(1);
+    let wrong: Json = serde_json::from_str(&wrong.stdout).unwrap();
+    assert_eq!((&wrong["valid"], &wrong["error_count"]), (&false.into(), &1.into()));
+    assert_eq!(wrong["diagnostics"][0]["code"], "disco::undeclared_variable");
+
+    let template: Json = serde_json::from_str(&project.disco("template --json").ends_with(0).stdout).unwrap();
+    assert_eq!(template["heat_template_version"], "2021-04-16");
+    project.disco("apply --auto-approve").ends_with(0);
+    let shown: Json = serde_json::from_str(&project.disco("show --json").ends_with(0).stdout).unwrap();
+    assert_eq!(shown["clusters"]["analytics"]["nodes"].as_array().unwrap().len(), 4);
+    let outputs: Json = serde_json::from_str(&project.disco("output --json").ends_with(0).stdout).unwrap();
+    let ui = outputs["yarn_ui"]["value"].as_str().unwrap();
+    assert_eq!(project.disco("output -raw yarn_ui").ends_with(0).stdout.trim(), ui);
+    assert_eq!(project.disco("output yarn_ui").ends_with(0).stdout.trim(), format!("\"{ui}\""));
+    project.disco("output yarn_iu").ends_with(1);
+}

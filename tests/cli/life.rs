@@ -1,0 +1,123 @@
+//! What a life leaves in the state, and what is said when somebody else has touched it.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::support::TestProject;
+
+/// One slave and no framework: small enough for many lives.
+const SMALL: &str = r#"
+variable "slaves" {
+  default = 1
+}
+
+variable "keep" {
+  default = false
+}
+
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.1.0.0/24" }
+  master { flavor = "m1.small" }
+  slaves {
+    count  = var.slaves
+    flavor = "m1.small"
+  }
+  lifecycle { prevent_destroy = var.keep }
+}
+
+output "name" { value = cluster.lab.slaves[0].name }
+"#;
+
+#[test]
+fn ten_generations_are_kept() {
+    let project = TestProject::with(SMALL);
+    for round in 0..13 {
+        project.disco(&format!("apply -auto-approve --var slaves={}", 1 + round % 2)).ends_with(0);
+    }
+    let kept = fs::read_dir(project.file(".disco/states")).unwrap().count();
+    assert_eq!(kept, 10);
+    let serial = project.state()["serial"].as_u64().unwrap();
+    assert_eq!(serial, 13, "one operation is one step of the serial");
+}
+
+#[test]
+fn a_state_that_cannot_be_trusted_is_refused_with_the_way_back() {
+    let project = TestProject::with(SMALL);
+    project.disco("apply -auto-approve").ends_with(0);
+    project.disco("apply -auto-approve --var slaves=2").ends_with(0);
+    let whole = project.read("disco.state.json");
+    for damaged in ["", &whole[..whole.len() / 2], "{\"version\":3,\"terraform_version\":\"1.11.4\"}", "[]"] {
+        project.write("disco.state.json", damaged);
+        for command in ["plan", "apply -auto-approve", "destroy -auto-approve", "show"] {
+            let run = project.disco(command).ends_with(1);
+            assert!(run.stderr.contains("is refused") && run.stderr.contains("help: "), "{}", run.stderr);
+        }
+        assert_eq!(project.read("disco.state.json"), damaged, "a refused state is left as it is");
+    }
+    fs::remove_file(project.file("disco.state.json")).unwrap();
+    let gone = project.disco("plan").ends_with(1);
+    let back = gone.stderr.lines().find(|line| line.trim().starts_with("cp ")).unwrap().trim().to_owned();
+    let words: Vec<&str> = back.split(' ').collect();
+    fs::copy(project.file(words[1]), project.file(words[2])).unwrap();
+    project.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
+    project.write("disco.state.json", &whole.replacen("\"version\":1", "\"version\":2", 1));
+    let newer = project.disco("plan").ends_with(1);
+    assert!(newer.stderr.contains("upgrade"), "{}", newer.stderr);
+}
+
+#[test]
+fn protection_outlives_its_block() {
+    let project = TestProject::with(SMALL);
+    project.disco("apply -auto-approve --var keep=true").ends_with(0);
+    let refused = project.disco("destroy -auto-approve --var keep=true").ends_with(1);
+    assert!(refused.stderr.contains("prevent_destroy"), "{}", refused.stderr);
+    project.write("main.disco.hcl", "# nothing is left of the definition\n");
+    project.disco("apply -auto-approve").ends_with(1);
+    project.disco("destroy -auto-approve").ends_with(1);
+    project.write("main.disco.hcl", SMALL);
+    project.disco("apply -auto-approve").ends_with(0);
+    project.disco("destroy -auto-approve").ends_with(0);
+}
+
+#[test]
+fn a_stack_of_somebody_else_is_never_adopted() {
+    let project = TestProject::with(SMALL);
+    project.disco("apply -auto-approve").ends_with(0);
+    fs::remove_file(project.file("disco.state.json")).unwrap();
+    fs::remove_dir_all(project.file(".disco/states")).ok();
+    let run = project.disco("apply -auto-approve").ends_with(1);
+    assert!(run.stderr.contains("disco::foreign_stack"), "{}", run.stderr);
+}
+
+#[test]
+fn a_project_in_use_says_by_whom() {
+    let project = TestProject::with(SMALL);
+    let mut slow = project
+        .command("apply -auto-approve")
+        .env("DISCO_LOCAL_TIME_SCALE", "0.05")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lock = project.file(".disco/lock.json");
+    while !lock.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let run = project.disco("plan").ends_with(1);
+    assert!(run.stderr.contains("`disco apply`") && run.stderr.contains("--lock-timeout"), "{}", run.stderr);
+    project.disco("plan --lock-timeout=60s -detailed-exitcode").ends_with(0);
+    assert!(slow.wait().unwrap().success());
+}
+
+#[test]
+fn a_cluster_that_is_no_longer_wanted_goes() {
+    let project = TestProject::with(SMALL);
+    project.disco("apply -auto-approve").ends_with(0);
+    project.write("main.disco.hcl", "# the cluster is not wanted any more\n");
+    let plan = project.disco("plan").ends_with(0);
+    assert!(plan.last_line().contains("0 to add, 0 to change"), "{}", plan.stdout);
+    project.disco("apply -auto-approve").ends_with(0);
+    assert!(project.state()["clusters"].as_object().unwrap().is_empty());
+    project.disco("plan -detailed-exitcode").ends_with(0);
+}
