@@ -74,11 +74,19 @@ pub struct EngineOptions {
     pub driver: NodeDriver,
     /// What the project may have.
     pub limits: Limits,
+    /// Bytes up to which the log keeps its history; beyond, it is rewritten whenever most of it is history.
+    pub log_bound: u64,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { time_scale: 0.04, clock: Clock::Wall, driver: NodeDriver::Simulated, limits: Limits::default() }
+        Self {
+            time_scale: 0.04,
+            clock: Clock::Wall,
+            driver: NodeDriver::Simulated,
+            limits: Limits::default(),
+            log_bound: 16 << 20,
+        }
     }
 }
 
@@ -183,7 +191,7 @@ impl Engine {
     pub fn open(directory: &Path, options: EngineOptions) -> Result<Self, LocalError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| LocalError::NoRuntime)?;
         let lock = Lock::take(directory)?;
-        let (store, entries) = Store::open(directory)?;
+        let (store, entries) = Store::open(directory, options.log_bound)?;
         let mut world = World::new(options.clock.now(), options.time_scale.max(0.0), options.limits);
         world.restore(&entries).map_err(|source| LocalError::Damaged {
             path: directory.join("log.jsonl"),

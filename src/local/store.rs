@@ -24,6 +24,8 @@ pub(crate) struct Store {
     length: u64,
     /// Length right after the last rewriting.
     base: u64,
+    /// Length up to which history is never in the way.
+    bound: u64,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +41,7 @@ pub(crate) type Entries = BTreeMap<String, String>;
 
 impl Store {
     /// Opens the log of a folder and says what is in it.
-    pub fn open(directory: &Path) -> Result<(Self, Entries), LocalError> {
+    pub fn open(directory: &Path, bound: u64) -> Result<(Self, Entries), LocalError> {
         let path = directory.join("log.jsonl");
         let failed = |source| LocalError::Open { path: path.clone(), source };
         let bytes = match fs::read(&path) {
@@ -50,7 +52,7 @@ impl Store {
         let entries =
             read(&bytes).map_err(|(line, source)| LocalError::Damaged { path: path.clone(), line, source })?;
         let file = open_private(&path).map_err(failed)?;
-        let mut store = Self { path: path.clone(), file, length: 0, base: 0 };
+        let mut store = Self { path: path.clone(), file, length: 0, base: 0, bound };
         store.rewrite(&entries).map_err(failed)?;
         Ok((store, entries))
     }
@@ -68,9 +70,9 @@ impl Store {
         if durable { self.file.sync_data() } else { Ok(()) }
     }
 
-    /// Whether most of the log is history.
+    /// Whether most of the log is history, and that much of it that rewriting is worth its while.
     pub fn is_bloated(&self) -> bool {
-        self.length > 16 << 20 && self.length > self.base.saturating_mul(4)
+        self.length > self.bound && self.length > self.base.saturating_mul(4)
     }
 
     /// Writes the log anew: aside, to disk, then in place of the old one.
@@ -133,16 +135,46 @@ mod tests {
     fn what_was_appended_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         {
-            let (mut store, entries) = Store::open(folder.path()).unwrap();
+            let (mut store, entries) = Store::open(folder.path(), 1_000).unwrap();
             assert!(entries.is_empty());
             store.append("{\"set\":{\"a\":1}}\n", true).unwrap();
             store.append("{\"set\":{\"a\":2,\"b\":3}}\n", false).unwrap();
             store.append("{\"set\":{\"to", false).unwrap();
         }
-        let (_, entries) = Store::open(folder.path()).unwrap();
+        let (_, entries) = Store::open(folder.path(), 1_000).unwrap();
         assert_eq!(entries["a"], "2");
         assert_eq!(entries.len(), 2);
         let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
         assert_eq!(again, "{\"set\":{\"a\":2}}\n{\"set\":{\"b\":3}}\n");
+    }
+
+    #[test]
+    fn a_log_that_is_mostly_history_is_bloated_and_rewriting_cures_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, mut entries) = Store::open(folder.path(), 1_000).unwrap();
+        let mut number = 0;
+        while !store.is_bloated() {
+            number += 1;
+            store.append(&format!("{{\"set\":{{\"a\":{number}}}}}\n"), false).unwrap();
+        }
+        assert!(store.length > 1_000 && store.length < 1_020, "{}", store.length);
+        entries.insert("a".to_owned(), number.to_string());
+        store.rewrite(&entries).unwrap();
+        assert!(!store.is_bloated());
+        // What is appended afterwards goes to the new file.
+        store.append("{\"set\":{\"b\":7}}\n", true).unwrap();
+        drop(store);
+        let (_, entries) = Store::open(folder.path(), 1_000).unwrap();
+        assert_eq!((entries["a"].clone(), entries["b"].as_str()), (number.to_string(), "7"));
+        assert_eq!(entries.len(), 2);
+    }
+
+    #[test]
+    fn a_log_without_history_is_left_alone_however_large() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::open(folder.path(), 10).unwrap();
+        let entries = (0..50).map(|key| (format!("key-{key}"), "1".to_owned())).collect();
+        store.rewrite(&entries).unwrap();
+        assert!(store.length > 10 && !store.is_bloated());
     }
 }

@@ -72,3 +72,42 @@ async fn a_second_engine_waits_outside() {
     assert_eq!(served_at(folder.path()), None);
     Engine::open(folder.path(), manual()).unwrap();
 }
+
+#[tokio::test]
+async fn history_does_not_pile_up_and_nothing_is_lost_with_it() {
+    const BOUND: u64 = 20_000;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.jsonl");
+    let length = || std::fs::metadata(&path).map_or(0, |it| it.len());
+    let options = EngineOptions { log_bound: BOUND, ..manual() };
+    let cloud = Cloud::open(folder.path(), options.clone()).await;
+    let stack = cloud.create("a", &cluster(1)).await;
+    cloud.pass(300);
+    let (mut written, mut rewritten, mut last) = (0, 0, length());
+    for round in 0..60 {
+        let mut template = cluster(1);
+        template["resources"]["network"]["properties"]["name"] = format!("name-{round}").into();
+        cloud.update(&stack, &template).await;
+        cloud.pass(60);
+        let now = length();
+        if now < last {
+            rewritten += 1;
+        } else {
+            written += now - last;
+        }
+        last = now;
+    }
+    assert!(rewritten > 0);
+    assert!(last < written, "{last} of {written}");
+    // Between two rewritings a log has at most four times what is true of it, and one transaction more.
+    let (body, events) = (cloud.get(&stack).await, cloud.events(&stack).await);
+    drop(cloud);
+    let again = Cloud::open(folder.path(), options).await;
+    let bare = length();
+    assert!(bare > BOUND && last < 4 * bare + 40_000, "{last} of {bare}");
+    assert_eq!(again.get(&stack).await, body);
+    assert_eq!(again.events(&stack).await, events);
+    again.update(&stack, &cluster(2)).await;
+    again.pass(300);
+    assert_eq!(again.status(&stack).await, "UPDATE_COMPLETE", "{}", again.reason(&stack).await);
+}
