@@ -27,7 +27,7 @@
 //! | `deployment/ID` | `server`, `config`, `action`, `status`, `inputs`, `outputs`, `row` (the resource's number) |
 //!
 //! A thing, server or deployment belongs to the resource whose `physical` is its id (ports that Nova made for a
-//! server: to that server). Nothing else may be there.
+//! server: to that server). Nothing else may be there, save what a `deletion_policy` kept.
 
 mod agent;
 mod api;

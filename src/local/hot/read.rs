@@ -143,6 +143,7 @@ fn read_resource(name: &str, declared: &Json) -> Result<Definition, Refusal> {
             return Err(Refusal::invalid(format!("The embedded engine does not know the resource keyword: {unknown}")));
         }
     }
+    check_policies(declared)?;
     let properties = match declared.get("properties") {
         None | Some(Json::Null) => Map::new(),
         Some(Json::Object(properties)) => properties.clone(),
@@ -173,6 +174,26 @@ fn read_resource(name: &str, declared: &Json) -> Result<Definition, Refusal> {
         _ => {}
     }
     Ok(Definition { kind: kind.to_owned(), properties, requires })
+}
+
+/// `deletion_policy` may be one that the engine carries out; `update_policy` means nothing for the types it knows.
+fn check_policies(declared: &Map<String, Json>) -> Result<(), Refusal> {
+    if let Some(policy) = declared.get("deletion_policy").filter(|policy| !policy.is_null()) {
+        let text = text_of(policy);
+        match text.to_ascii_lowercase().as_str() {
+            "delete" | "retain" => {}
+            "snapshot" => {
+                let message = format!("The embedded engine does not know the deletion policy: {text}");
+                return Err(Refusal::invalid(message));
+            }
+            _ => return Err(Refusal::invalid(format!("Invalid deletion policy \"{text}\""))),
+        }
+    }
+    match declared.get("update_policy") {
+        None | Some(Json::Null) => Ok(()),
+        Some(Json::Object(policy)) if policy.is_empty() => Ok(()),
+        Some(_) => Err(Refusal::invalid("The embedded engine does not know the resource keyword: update_policy")),
+    }
 }
 
 #[cfg(test)]
@@ -208,6 +229,11 @@ mod tests {
             refused(&json!({"a": {"type": "OS::Neutron::Net", "properties": {"name": {"get_param": "zz"}}}})),
             "Property error: : resources.a.properties.name: : The Parameter (zz) was not provided."
         );
+        let policy = |policy: &str| {
+            refused(&json!({"a": {"type": "OS::Heat::Value", "deletion_policy": policy, "properties": {"value": 1}}}))
+        };
+        assert_eq!(policy("snapshot"), "The embedded engine does not know the deletion policy: snapshot");
+        assert_eq!(policy("keep"), "Invalid deletion policy \"keep\"");
         assert!(
             refused(&json!({
                 "a": {"type": "OS::Heat::Value", "depends_on": "b", "properties": {"value": 1}},
