@@ -8,6 +8,11 @@ use serde_json::{Value as Json, json};
 
 use super::driver::{Cloud, cluster, manual};
 
+async fn phases(cloud: &Cloud) -> Vec<Json> {
+    let servers = cloud.listed("/compute/v2.1/servers/detail", "servers").await;
+    servers.into_iter().map(|server| server["phase"].clone()).collect()
+}
+
 #[tokio::test]
 async fn a_cluster_is_created_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -15,13 +20,10 @@ async fn a_cluster_is_created_and_leaves_nothing() {
     let stack = cloud.create("analytics", &cluster(3)).await;
     assert_eq!(cloud.status(&stack).await, "CREATE_IN_PROGRESS");
     cloud.pass(10);
-    let servers = cloud.call(Method::GET, "/compute/v2.1/servers/detail", None).await.body;
-    assert_eq!(servers["servers"].as_array().unwrap().len(), 4);
-    assert_eq!(servers["servers"][0]["phase"], "building");
-    cloud.pass(25);
-    let servers = cloud.call(Method::GET, "/compute/v2.1/servers/detail", None).await.body;
-    assert_eq!(servers["servers"][0]["phase"], "booting");
-    cloud.pass(20);
+    assert_eq!(phases(&cloud).await, ["building"; 4]);
+    cloud.pass(22);
+    assert_eq!(phases(&cloud).await, ["booting"; 4]);
+    cloud.pass(23);
     let deployments = cloud.get("/software_deployments").await;
     assert_eq!(deployments["software_deployments"][0]["status_reason"], "Deploy data available: configuring");
     cloud.pass(80);

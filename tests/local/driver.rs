@@ -64,6 +64,13 @@ impl Cloud {
         ask(&self.engine, method, path, &self.token, body).await
     }
 
+    /// What a service lists.
+    pub async fn listed(&self, path: &str, key: &str) -> Vec<Json> {
+        let answer = self.call(Method::GET, path, None).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body[key].as_array().unwrap().clone()
+    }
+
     /// Below Heat's endpoint.
     pub async fn heat(&self, method: Method, path: &str, body: Option<&Json>) -> Answer {
         self.call(method, &format!("{}{path}", self.heat), body).await

@@ -3,7 +3,10 @@
 mod client;
 mod cluster;
 mod driver;
+mod networks;
 mod protocol;
+mod quotas;
 mod restart;
 mod speed;
 mod updates;
+mod volumes;

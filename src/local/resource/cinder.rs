@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::super::entity::{Action, Row};
+use super::super::hot::text_of;
 use super::super::world::World;
 use super::neutron::in_use;
 use super::{Begun, Failure, Properties, change, check, find, made_up, make, name_of, text, thing};
@@ -17,33 +18,60 @@ pub(super) fn volume(world: &mut World, row: &Row, properties: &Properties, acti
                 );
                 return Err(Failure::nova("OverLimit", 413, message));
             }
+            quota(world, size(properties))?;
             let mut volume = thing(world, "volume", name_of(world, row, properties), properties);
-            for (name, value) in
-                [("status", json!("available")), ("attachments_list", json!([])), ("bootable", json!("false"))]
-            {
+            for (name, value) in [
+                ("size", json!(size(properties))),
+                ("status", json!("available")),
+                ("attachments_list", json!([])),
+                ("bootable", json!("false")),
+            ] {
                 volume.body.insert(name.to_owned(), value);
             }
             make(world, row, volume);
             Ok(Begun::Takes(4.0))
         }
         Action::Update => {
-            let size = |properties: &Properties| properties.get("size").and_then(Json::as_u64).unwrap_or_default();
-            if size(properties) < size(&row.properties) {
+            let (before, after) = (size(&row.properties), size(properties));
+            if after < before {
                 return Err(Failure::new("NotSupported", "Shrinking volume is not supported."));
             }
-            change(world, row, properties);
+            quota(world, after - before).map_err(|failure| {
+                let id = row.physical.as_deref().unwrap_or_default();
+                Failure::new("Error", format!("Failed to extend volume {id} - {}", failure.message))
+            })?;
+            let mut changed = properties.clone();
+            changed.insert("size".to_owned(), json!(after));
+            change(world, row, &changed);
             Ok(Begun::Takes(3.0))
         }
         Action::Delete => {
             let id = row.physical.clone().unwrap_or_default();
             if in_use(world, &id) {
-                return Err(Failure::new("ResourceInError", "Volume in use"));
+                return Err(Failure::new("Error", "Volume in use"));
             }
             Ok(Begun::Takes(3.0))
         }
         Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.5)),
     }
+}
+
+/// Size in GiB; Heat takes it as a number or as text.
+fn size(properties: &Properties) -> u64 {
+    properties.get("size").and_then(|size| text_of(size).parse().ok()).unwrap_or_default()
+}
+
+/// Refuses gigabytes beyond the project's limit.
+fn quota(world: &World, more: u64) -> Result<(), Failure> {
+    let (used, limit) = (world.gigabytes, world.limits.gigabytes);
+    if more == 0 || used + more <= limit {
+        return Ok(());
+    }
+    let message = format!(
+        "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested {more}G, quota is {limit}G and {used}G has been consumed."
+    );
+    Err(Failure::nova("OverLimit", 413, message))
 }
 
 pub(super) fn attachment(

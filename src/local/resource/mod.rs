@@ -5,6 +5,7 @@ mod floating;
 mod neutron;
 mod nova;
 mod port;
+mod server_ports;
 mod software;
 
 use std::collections::BTreeMap;
@@ -139,7 +140,7 @@ pub(crate) fn prepare_for_replace(world: &mut World, id: u64) {
                 world.put(thing);
             }
         }
-        "OS::Nova::Server" => nova::detach_ports(world, &physical),
+        "OS::Nova::Server" => server_ports::unplug_all(world, &physical),
         "OS::Neutron::FloatingIPAssociation" => {
             if let Some(row) = world.rows.get(&id).cloned() {
                 floating::dissociate(world, &row);

@@ -1,12 +1,12 @@
 //! Servers, server groups and key pairs.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::super::agent;
 use super::super::cloud::{self, Flavor};
 use super::super::entity::{Action, Phase, Row, Server};
 use super::super::world::World;
-use super::{Begun, Failure, Properties, change, check, cinder, made_up, make, name_of, port, text, thing};
+use super::{Begun, Failure, Properties, change, check, cinder, made_up, make, name_of, server_ports, text, thing};
 
 pub(super) fn server(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
     match action {
@@ -40,7 +40,7 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
     if flavor.ram < image.min_ram || flavor.disk < image.min_disk {
         return Err(Failure::nova("BadRequest", 400, "Flavor's memory or disk is too small for requested image."));
     }
-    quota(world, &flavor)?;
+    quota(world, 1, flavor.vcpus, flavor.ram)?;
     let group = properties.get("scheduler_hints").and_then(|hints| hints.get("group")?.as_str()).map(str::to_owned);
     if let Some(group) = &group
         && world.members.get(group).copied().unwrap_or_default() >= world.limits.server_group_members
@@ -49,14 +49,7 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
     }
     let id = super::super::world::uuid();
     let name = name_of(world, row, properties);
-    let wishes: Vec<Json> = properties.get("networks").and_then(Json::as_array).cloned().unwrap_or_default();
-    let mut ports = Vec::new();
-    for wish in &wishes {
-        ports.push(port::of_wish(world, wish, &id, &name)?.0);
-    }
-    for port in &ports {
-        port::bind(world, port, Some(&id));
-    }
+    let ports = server_ports::plug(world, &id, &name, properties)?;
     let now = world.now;
     world.add_server(Server {
         id: id.clone(),
@@ -86,15 +79,16 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
 /// A limit: its name, what is wanted, what is used, how much there may be.
 type Wish = (&'static str, u64, u64, u64);
 
-fn quota(world: &World, flavor: &Flavor) -> Result<(), Failure> {
+fn quota(world: &World, instances: u64, more_cores: u64, more_ram: u64) -> Result<(), Failure> {
     let limits = &world.limits;
     let (cores, ram) = world.used;
     let wants: [Wish; 3] = [
-        ("instances", 1, world.servers.len() as u64, limits.instances),
-        ("cores", flavor.vcpus, cores, limits.cores),
-        ("ram", flavor.ram, ram, limits.ram),
+        ("instances", instances, world.servers.len() as u64, limits.instances),
+        ("cores", more_cores, cores, limits.cores),
+        ("ram", more_ram, ram, limits.ram),
     ];
-    let over: Vec<_> = wants.into_iter().filter(|(_, wanted, used, limit)| used + wanted > *limit).collect();
+    let over: Vec<_> =
+        wants.into_iter().filter(|(_, wanted, used, limit)| *wanted > 0 && used + wanted > *limit).collect();
     if over.is_empty() {
         return Ok(());
     }
@@ -116,6 +110,12 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
     let mut restart = None;
     if changed("flavor") {
         let flavor = find_flavor(text(properties, "flavor").unwrap_or_default())?;
+        let (cores, ram) = world
+            .servers
+            .get(&id)
+            .and_then(|server| cloud::flavor(&server.flavor))
+            .map_or((0, 0), |before| (before.vcpus, before.ram));
+        quota(world, 0, flavor.vcpus.saturating_sub(cores), flavor.ram.saturating_sub(ram))?;
         if let Some(mut server) = world.drop_server(&id) {
             server.flavor = flavor.name;
             "RESIZE".clone_into(&mut server.status);
@@ -137,18 +137,7 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         restart = Some("rebuild: disk written anew");
     }
     if changed("networks") {
-        detach_ports(world, &id);
-        let name = world.servers.get(&id).map(|server| server.name.clone()).unwrap_or_default();
-        let wishes: Vec<Json> = properties.get("networks").and_then(Json::as_array).cloned().unwrap_or_default();
-        let mut ports = Vec::new();
-        for wish in &wishes {
-            let (port, _) = port::of_wish(world, wish, &id, &name)?;
-            port::bind(world, &port, Some(&id));
-            ports.push(port);
-        }
-        if let Some(server) = world.server_mut(&id) {
-            server.ports = ports;
-        }
+        server_ports::change(world, &id, properties)?;
         seconds += 2.0;
     }
     if (changed("name") || changed("metadata"))
@@ -196,44 +185,9 @@ pub(super) fn completed(world: &mut World, id: &str, action: Action) {
 
 /// The server is gone; what was its own goes with it.
 pub(crate) fn remove_server(world: &mut World, id: &str) {
-    detach_ports(world, id);
+    server_ports::unplug_all(world, id);
     cinder::detach_all(world, id);
     world.drop_server(id);
-}
-
-/// Frees the server's ports; those that Nova made for it are deleted.
-pub(super) fn detach_ports(world: &mut World, id: &str) {
-    let Some(server) = world.server_mut(id) else { return };
-    for port in std::mem::take(&mut server.ports) {
-        let owned = world.things.get(&port).is_some_and(|thing| thing.body.contains_key("owned_by_server"));
-        if owned {
-            world.take(&port);
-        } else {
-            port::bind(world, &port, None);
-        }
-    }
-}
-
-/// Addresses by network: name, address and kind.
-fn addresses(world: &World, server: &Server) -> Map<String, Json> {
-    let mut networks: Map<String, Json> = Map::new();
-    for port in server.ports.iter().filter_map(|port| world.things.get(port)) {
-        let network = port.body.get("network_id").and_then(Json::as_str).and_then(|id| world.things.get(id));
-        let name = network.map_or("network", |network| network.name.as_str());
-        let entry = networks.entry(name).or_insert_with(|| json!([]));
-        if let Some(list) = entry.as_array_mut() {
-            for (_, address) in &port.addresses {
-                list.push(json!({
-                    "version": if address.is_ipv4() { 4 } else { 6 },
-                    "addr": address,
-                    "OS-EXT-IPS:type": "fixed",
-                    "OS-EXT-IPS-MAC:mac_addr": port.body.get("mac_address"),
-                    "port": port.id,
-                }));
-            }
-        }
-    }
-    networks
 }
 
 /// A server as Nova shows it; `phase` is the engine's own.
@@ -265,7 +219,7 @@ pub(crate) fn server_body(world: &World, server: &Server) -> Json {
         },
         "created": time(server.created),
         "updated": time(server.updated),
-        "addresses": addresses(world, server),
+        "addresses": server_ports::addresses(world, server),
         "accessIPv4": "",
         "accessIPv6": "",
         "key_name": server.key_name,
@@ -285,8 +239,8 @@ pub(super) fn attribute(world: &World, id: &str, name: &str) -> Option<Json> {
         "name" => json!(server.name),
         "instance_name" => json!(format!("instance-{}", &server.id[..8])),
         "accessIPv4" | "accessIPv6" => json!(""),
-        "addresses" => Json::Object(addresses(world, server)),
-        "networks" => addresses(world, server)
+        "addresses" => Json::Object(server_ports::addresses(world, server)),
+        "networks" => server_ports::addresses(world, server)
             .into_iter()
             .map(|(name, list)| {
                 let plain = list.as_array().into_iter().flatten().filter_map(|it| it.get("addr").cloned());

@@ -24,7 +24,7 @@ pub(super) fn port(world: &mut World, row: &Row, properties: &Properties, action
             }
             let mut changed = properties.clone();
             changed.remove("fixed_ips");
-            if changed.contains_key("security_groups") {
+            if properties.get("security_groups") != row.properties.get("security_groups") {
                 regroup(world, row, properties)?;
             }
             changed.remove("security_groups");
@@ -214,10 +214,10 @@ fn text_of_body<'a>(thing: &'a Thing, name: &str) -> Option<&'a str> {
     thing.body.get(name).and_then(Json::as_str)
 }
 
-/// Networks of a server's wish list: ports as they are, networks with a port of the server's own.
-pub(super) fn of_wish(world: &mut World, wish: &Json, server: &str, name: &str) -> Result<(String, bool), Failure> {
+/// One wish of a server's `networks`: a port as it is, or a network with a port of the server's own.
+pub(super) fn of_wish(world: &mut World, wish: &Json, server: &str, name: &str) -> Result<String, Failure> {
     if let Some(port) = wish.get("port").and_then(Json::as_str) {
-        return Ok((free_port(world, port)?, false));
+        return free_port(world, port);
     }
     let mut properties = Properties::new();
     if let Some(network) = wish.get("network").or_else(|| wish.get("uuid")) {
@@ -236,5 +236,5 @@ pub(super) fn of_wish(world: &mut World, wish: &Json, server: &str, name: &str) 
     port.body.insert("owned_by_server".to_owned(), true.into());
     let id = port.id.clone();
     world.put(port);
-    Ok((id, true))
+    Ok(id)
 }

@@ -1,9 +1,17 @@
 //! What stands in the cloud: things, servers, deployments, and what is counted of them.
 
+use serde_json::Value as Json;
+
 use super::super::cloud;
 use super::super::entity::{Deployment, Millis, Server, Thing};
 use super::journal::Key;
 use super::{Timer, World};
+
+/// What a volume takes of the project's limit.
+fn gigabytes(thing: &Thing) -> u64 {
+    let size = thing.body.get("size").filter(|_| thing.kind == "volume");
+    size.and_then(Json::as_u64).unwrap_or_default()
+}
 
 impl World {
     pub(super) fn index_thing(&mut self, thing: &Thing) {
@@ -14,6 +22,7 @@ impl World {
             self.addresses.entry(subnet.clone()).or_default().insert(*address, thing.id.clone());
         }
         *self.counts.entry(thing.kind.clone()).or_default() += 1;
+        self.gigabytes += gigabytes(thing);
     }
 
     fn unindex_thing(&mut self, thing: &Thing) {
@@ -32,6 +41,7 @@ impl World {
         if let Some(count) = self.counts.get_mut(&thing.kind) {
             *count = count.saturating_sub(1);
         }
+        self.gigabytes = self.gigabytes.saturating_sub(gigabytes(thing));
     }
 
     /// Adds a thing or puts a changed one in its place.

@@ -93,6 +93,8 @@ pub(crate) struct World {
     pub members: HashMap<String, u64>,
     /// Cores and MiB of memory in use.
     pub used: (u64, u64),
+    /// Size of all volumes in GiB.
+    pub gigabytes: u64,
     pub timers: BTreeSet<(Millis, Timer)>,
     pub walks: HashMap<String, Walk>,
     pub failing: Vec<(String, String)>,

@@ -1,0 +1,143 @@
+//! The ports of a server: those it is given, and those that Nova makes for it.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::super::entity::{Server, Thing};
+use super::super::world::World;
+use super::neutron::network_id;
+use super::{Failure, Properties, find, port};
+
+fn wishes(properties: &Properties) -> Vec<Json> {
+    properties.get("networks").and_then(Json::as_array).cloned().unwrap_or_default()
+}
+
+/// Plugs a new server into everything it wishes for, or into nothing.
+pub(super) fn plug(
+    world: &mut World,
+    server: &str,
+    name: &str,
+    properties: &Properties,
+) -> Result<Vec<String>, Failure> {
+    let mut ports = Vec::new();
+    for wish in &wishes(properties) {
+        match port::of_wish(world, wish, server, name) {
+            Ok(port) => ports.push(port),
+            Err(failure) => {
+                for port in ports {
+                    unplug(world, &port);
+                }
+                return Err(failure);
+            }
+        }
+    }
+    for port in &ports {
+        port::bind(world, port, Some(server));
+    }
+    Ok(ports)
+}
+
+/// Brings a server's ports to a changed list of wishes: what it has of them stays, the rest goes, then the new come.
+pub(super) fn change(world: &mut World, server: &str, properties: &Properties) -> Result<(), Failure> {
+    let Some((name, mut before)) = world.servers.get(server).map(|it| (it.name.clone(), it.ports.clone())) else {
+        return Ok(());
+    };
+    let mut planned = Vec::new();
+    for wish in wishes(properties) {
+        let kept = before.iter().position(|port| fulfils(world, port, &wish)).map(|at| before.remove(at));
+        if kept.is_none() {
+            // Whatever can be refused is refused before anything is taken away.
+            possible(world, &wish)?;
+        }
+        planned.push((wish, kept));
+    }
+    for port in &before {
+        unplug(world, port);
+    }
+    let (mut ports, mut failure) = (Vec::new(), None);
+    for (wish, kept) in planned {
+        match kept {
+            Some(port) => ports.push(port),
+            None if failure.is_some() => {}
+            None => match port::of_wish(world, &wish, server, &name) {
+                Ok(port) => {
+                    port::bind(world, &port, Some(server));
+                    ports.push(port);
+                }
+                Err(refused) => failure = Some(refused),
+            },
+        }
+    }
+    if let Some(server) = world.server_mut(server) {
+        server.ports = ports;
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// Whether a port is what a wish asks for.
+fn fulfils(world: &World, port: &str, wish: &Json) -> bool {
+    if let Some(wanted) = wish.get("port").and_then(Json::as_str) {
+        return find(world, "port", wanted).as_deref() == Some(port);
+    }
+    let Some(found) = world.things.get(port).filter(|found| is_own(found)) else { return false };
+    let network = network_of(wish).and_then(|wanted| find(world, "network", wanted));
+    let address = wish.get("fixed_ip").and_then(Json::as_str);
+    network.as_deref() == found.body.get("network_id").and_then(Json::as_str)
+        && address.is_none_or(|wanted| found.addresses.iter().any(|(_, address)| address.to_string() == wanted))
+}
+
+fn possible(world: &World, wish: &Json) -> Result<(), Failure> {
+    if let Some(port) = wish.get("port").and_then(Json::as_str) {
+        return port::free_port(world, port).map(|_| ());
+    }
+    match network_of(wish) {
+        Some(network) => network_id(world, &[("network".to_owned(), network.into())].into()).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn network_of(wish: &Json) -> Option<&str> {
+    wish.get("network").or_else(|| wish.get("uuid")).and_then(Json::as_str)
+}
+
+/// Frees all ports of a server; those that Nova made for it are deleted.
+pub(super) fn unplug_all(world: &mut World, id: &str) {
+    let Some(server) = world.server_mut(id) else { return };
+    for port in std::mem::take(&mut server.ports) {
+        unplug(world, &port);
+    }
+}
+
+fn unplug(world: &mut World, port: &str) {
+    if world.things.get(port).is_some_and(is_own) {
+        world.take(port);
+    } else {
+        port::bind(world, port, None);
+    }
+}
+
+/// Whether Nova made the port for a server.
+fn is_own(port: &Thing) -> bool {
+    port.body.contains_key("owned_by_server")
+}
+
+/// Addresses of a server by network: name, address and kind.
+pub(super) fn addresses(world: &World, server: &Server) -> Map<String, Json> {
+    let mut networks: Map<String, Json> = Map::new();
+    for port in server.ports.iter().filter_map(|port| world.things.get(port)) {
+        let network = port.body.get("network_id").and_then(Json::as_str).and_then(|id| world.things.get(id));
+        let name = network.map_or("network", |network| network.name.as_str());
+        let entry = networks.entry(name).or_insert_with(|| json!([]));
+        if let Some(list) = entry.as_array_mut() {
+            for (_, address) in &port.addresses {
+                list.push(json!({
+                    "version": if address.is_ipv4() { 4 } else { 6 },
+                    "addr": address,
+                    "OS-EXT-IPS:type": "fixed",
+                    "OS-EXT-IPS-MAC:mac_addr": port.body.get("mac_address"),
+                    "port": port.id,
+                }));
+            }
+        }
+    }
+    networks
+}

@@ -1,0 +1,154 @@
+//! Ports and servers whose networks change while they live.
+
+use http::Method;
+use serde_json::{Value as Json, json};
+
+use super::driver::{Cloud, manual};
+
+fn template(port: &Json, networks: &Json) -> Json {
+    json!({"heat_template_version": "2021-04-16", "resources": {
+        "n": {"type": "OS::Neutron::Net", "properties": {"name": "inner"}},
+        "s": {"type": "OS::Neutron::Subnet", "properties": {"network": {"get_resource": "n"}, "cidr": "10.0.0.0/24"}},
+        "g": {"type": "OS::Neutron::SecurityGroup"},
+        "h": {"type": "OS::Neutron::SecurityGroup"},
+        "p": {"type": "OS::Neutron::Port", "depends_on": "s", "properties": port},
+        "q": {"type": "OS::Neutron::Port", "depends_on": "s", "properties": {
+            "network": {"get_resource": "n"}, "fixed_ips": [{"ip_address": "10.0.0.77"}],
+        }},
+        "server": {"type": "OS::Nova::Server", "depends_on": "s", "properties": {
+            "name": "machine", "flavor": "m1.small", "image": "debian-12", "networks": networks,
+        }},
+    }})
+}
+
+fn port(address: &str, groups: &[&str]) -> Json {
+    let groups: Vec<Json> = groups.iter().map(|group| json!({"get_resource": group})).collect();
+    json!({
+        "network": {"get_resource": "n"}, "fixed_ips": [{"subnet": {"get_resource": "s"}, "ip_address": address}],
+        "security_groups": groups,
+    })
+}
+
+async fn ports(cloud: &Cloud) -> Vec<Json> {
+    cloud.listed("/network/v2.0/ports", "ports").await
+}
+
+async fn shown(cloud: &Cloud, id: &Json) -> Json {
+    ports(cloud).await.into_iter().find(|port| port["id"] == *id).unwrap_or_default()
+}
+
+/// The addresses of the stack's server, in the order of its ports.
+async fn addresses(cloud: &Cloud, stack: &str) -> Vec<String> {
+    let id = cloud.ids(stack).await["server"].as_str().unwrap().to_owned();
+    let body = cloud.call(Method::GET, &format!("/compute/v2.1/servers/{id}"), None).await.body;
+    let list = body["server"]["addresses"]["inner"].as_array().cloned().unwrap_or_default();
+    list.iter().map(|it| it["addr"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn updated(cloud: &Cloud, stack: &str, template: &Json) {
+    cloud.update(stack, template).await;
+    cloud.pass(120);
+    assert_eq!(cloud.status(stack).await, "UPDATE_COMPLETE", "{}", cloud.reason(stack).await);
+}
+
+#[tokio::test]
+async fn a_port_keeps_its_id_when_its_address_and_groups_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let networks = json!([{"port": {"get_resource": "p"}}]);
+    let stack = cloud.create("a", &template(&port("10.0.0.20", &["g"]), &networks)).await;
+    cloud.pass(120);
+    let before = cloud.ids(&stack).await;
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.20"]);
+
+    updated(&cloud, &stack, &template(&port("10.0.0.30", &["g", "h"]), &networks)).await;
+    assert_eq!(cloud.ids(&stack).await, before);
+    let after = shown(&cloud, &before["p"]).await;
+    assert_eq!(after["fixed_ips"], json!([{"subnet_id": before["s"], "ip_address": "10.0.0.30"}]));
+    assert_eq!(after["security_groups"], json!([before["g"], before["h"]]));
+    assert_eq!((&after["device_id"], &after["status"]), (&before["server"], &json!("ACTIVE")));
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.30"]);
+
+    // An address that another port has is refused, and the port keeps its own.
+    cloud.update(&stack, &template(&port("10.0.0.77", &["g", "h"]), &networks)).await;
+    cloud.pass(60);
+    let reason = cloud.reason(&stack).await;
+    assert!(
+        reason.starts_with("Resource UPDATE failed: IpAddressAlreadyAllocatedClient: resources.p: IP address 10.0.0.77 already allocated in subnet"),
+        "{reason}"
+    );
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.30"]);
+
+    // Without its groups the port no longer holds them.
+    let mut bare = template(&port("10.0.0.30", &[]), &networks);
+    for gone in ["g", "h"] {
+        bare["resources"].as_object_mut().unwrap().remove(gone);
+    }
+    bare["resources"]["p"]["properties"].as_object_mut().unwrap().remove("security_groups");
+    updated(&cloud, &stack, &bare).await;
+    assert_eq!(shown(&cloud, &before["p"]).await["security_groups"], json!([]));
+    assert!(cloud.listed("/network/v2.0/security-groups", "security_groups").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_keeps_the_ports_it_still_wants() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let given = port("10.0.0.20", &[]);
+    let (p, q) = (json!({"port": {"get_resource": "p"}}), json!({"port": {"get_resource": "q"}}));
+    let own = json!({"network": {"get_resource": "n"}});
+    let stack = cloud.create("a", &template(&given, &json!([p, own]))).await;
+    cloud.pass(120);
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE", "{}", cloud.reason(&stack).await);
+    let ids = cloud.ids(&stack).await;
+    let first = addresses(&cloud, &stack).await;
+    assert_eq!((first.len(), first[0].as_str()), (2, "10.0.0.20"));
+    assert_eq!(ports(&cloud).await.len(), 3);
+
+    // The port is exchanged; the one that Nova made stays with its address.
+    updated(&cloud, &stack, &template(&given, &json!([q, own]))).await;
+    assert_eq!(cloud.ids(&stack).await, ids);
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.77".to_owned(), first[1].clone()]);
+    let freed = shown(&cloud, &ids["p"]).await;
+    assert_eq!((&freed["device_id"], &freed["status"]), (&json!(""), &json!("DOWN")));
+    assert_eq!(shown(&cloud, &ids["q"]).await["device_id"], ids["server"]);
+
+    // Without a wish for it, Nova's own port is gone.
+    updated(&cloud, &stack, &template(&given, &json!([q, p]))).await;
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.77", "10.0.0.20"]);
+    assert_eq!(ports(&cloud).await.len(), 2);
+
+    // An address of its choice.
+    updated(&cloud, &stack, &template(&given, &json!([{"network": {"get_resource": "n"}, "fixed_ip": "10.0.0.99"}])))
+        .await;
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.99"]);
+}
+
+#[tokio::test]
+async fn a_port_that_another_server_has_is_refused_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let given = port("10.0.0.20", &[]);
+    let p = json!({"port": {"get_resource": "p"}});
+    let mut wanted = template(&given, &json!([p]));
+    wanted["resources"]["other"] = json!({"type": "OS::Nova::Server", "properties": {
+        "name": "other", "flavor": "m1.small", "image": "debian-12", "networks": [{"port": {"get_resource": "q"}}],
+    }});
+    let stack = cloud.create("a", &wanted).await;
+    cloud.pass(120);
+    let ids = cloud.ids(&stack).await;
+    wanted["resources"]["server"]["properties"]["networks"] = json!([{"port": ids["q"]}]);
+    cloud.update(&stack, &wanted).await;
+    cloud.pass(60);
+    let reason = cloud.reason(&stack).await;
+    let expected = format!(
+        "Resource UPDATE failed: Conflict: resources.server: Port {} is still in use. (HTTP 409)",
+        ids["q"].as_str().unwrap()
+    );
+    assert!(reason.starts_with(&expected), "{reason}");
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.20"]);
+    wanted["resources"]["server"]["properties"]["networks"] = json!([p]);
+    updated(&cloud, &stack, &wanted).await;
+    assert_eq!(cloud.ids(&stack).await, ids);
+    assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.20"]);
+}
