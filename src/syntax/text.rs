@@ -2,9 +2,13 @@
 //!
 //! Escapes, trim markers and the indentation of heredocs are resolved here, by HashiCorp's rules: a heredoc and
 //! a template file are cut into lines; a trim marker reaches to the end of its line; the common indentation is
-//! that of all lines of the whole heredoc, also of those within directives.
+//! that of all lines of the whole heredoc, also of those within directives. Characters that can be written in several
+//! ways are made one (NFC), so that what looks alike is alike.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use crate::source::{Diagnostic, Span};
 
@@ -108,7 +112,7 @@ impl Parser<'_> {
         } else {
             let mut at = start;
             for line in self.text[start..end].split_inclusive('\n') {
-                let text = line.replace("$${", "${").replace("%%{", "%{");
+                let text = composed(&line.replace("$${", "${").replace("%%{", "%{")).into_owned();
                 pieces.push(Piece::Literal { text, start: at, end: at + line.len() });
                 at += line.len();
             }
@@ -239,7 +243,7 @@ impl Parser<'_> {
     pub(super) fn unescaped(&mut self, start: usize, end: usize) -> Arc<str> {
         let raw = &self.text[start..end];
         if !raw.contains(['\\', '$', '%']) {
-            return Arc::from(raw);
+            return Arc::from(composed(raw));
         }
         let mut text = String::with_capacity(raw.len());
         let mut at = start;
@@ -257,7 +261,7 @@ impl Parser<'_> {
                 at += char.len_utf8();
             }
         }
-        Arc::from(text)
+        Arc::from(composed(&text))
     }
 
     /// The character that an escape at `at` stands for, and the length of the escape.
@@ -303,6 +307,11 @@ impl Parser<'_> {
         self.push(Diagnostic::error("disco::unknown_escape", message).at(self.span(at, at + shown), "").help(help));
         (None, shown)
     }
+}
+
+/// A letter and its accents as one character, where there is one.
+fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// Joins neighbouring literals.

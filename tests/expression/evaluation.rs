@@ -63,6 +63,8 @@ const TABLE: &[(&str, &str)] = &[
     ("\"a %{~ if true } b %{~ endif } c\"", "\"a b c\""),
     ("\"${[1, 2]}\"", "[1,2]"),
     ("length(\"e\\u0301a\")", "2"),
+    ("\"e\\u0301\" == \"\u{e9}\"", "true"),
+    ("file(\"accent.txt\") == \"\u{e9}\"", "false"),
     (
         "length([1, 2]...)",
         "disco::function_arguments: `length` takes 1 argument, but 2 are given\n  expression:1:8 `[1, 2]` one too many\n  help: length(value)",

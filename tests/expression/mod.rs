@@ -39,7 +39,8 @@ fn evaluate_with(text: &str, locals: &str, define: impl Fn(&Scope<'_>)) -> (Valu
         let id = sources.add("expression", text);
         let (expression, found) = parse_expression(&sources, id);
         assert!(found.is_empty(), "{text}: {found:?}");
-        let files = Files([("hello.tpl", "Hello ${name}!"), ("broken.tpl", "a\nb ${nmae}")].into());
+        let files =
+            Files([("hello.tpl", "Hello ${name}!"), ("accent.txt", "e\u{301}"), ("broken.tpl", "a\nb ${nmae}")].into());
         let scope = Scope::new(&sources, &files);
         for attribute in &body.attributes {
             scope.define_lazy("local", &attribute.name.text, &attribute.value);

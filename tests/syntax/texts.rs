@@ -19,6 +19,21 @@ fn escapes_are_resolved() {
 }
 
 #[test]
+fn what_looks_alike_is_alike() {
+    let rows = [
+        ("\"e\u{301}\"", "\"é\""),
+        ("\"e\\u0301\"", "\"é\""),
+        ("\"${a}e\u{301}\"", "(template ${a} \"é\")"),
+        ("<<E\nu\u{308}\nE\n", "\"ü\\n\""),
+        ("{ \"u\u{308}\" = 1 }", "{<\"ü\">=1}"),
+    ];
+    for (text, wanted) in rows {
+        assert_eq!(expression(text), wanted, "{text}");
+    }
+    assert_eq!(template("u\u{308} ${a}"), "\"ü \" ${a}");
+}
+
+#[test]
 fn one_interpolation_alone_can_be_told_from_text() {
     assert_eq!(expression("\"${a}\""), "(template ${a})");
     assert_eq!(expression("\" ${~ a}\""), "(template \"\" ${a})");
