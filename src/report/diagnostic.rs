@@ -32,7 +32,26 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources, colour: bool, w
         }
         text.push('\n');
     }
-    text
+    without_trailing_blanks(&text)
+}
+
+/// Takes the blanks at the end of each line away, also those before the escapes that end a colour there.
+fn without_trailing_blanks(text: &str) -> String {
+    let mut trimmed = String::with_capacity(text.len());
+    for line in text.lines() {
+        let mut rest = line.trim_end();
+        let mut escapes = Vec::new();
+        while let Some((before, escape)) = rest.rsplit_once('\u{1b}')
+            && escape.strip_suffix('m').is_some_and(|codes| !codes.contains('m'))
+        {
+            escapes.push(&rest[before.len()..]);
+            rest = before.trim_end();
+        }
+        trimmed.push_str(rest);
+        trimmed.extend(escapes.into_iter().rev());
+        trimmed.push('\n');
+    }
+    trimmed
 }
 
 /// All complaints as JSON: severity, code, message, places and help.

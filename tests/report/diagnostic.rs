@@ -71,10 +71,89 @@ fn odd_places_are_drawn_too() {
     crate::support::snapshot!("odd-places", text);
 }
 
+/// The columns of a terminal over which a line is underlined, and what the source shows there.
+fn underlined(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let cells = |line: &str| -> Vec<char> {
+        let mut cells = Vec::new();
+        for char in line.chars() {
+            let width = match char {
+                '\u{300}'..='\u{36f}' => 0,
+                '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{9fff}' | '\u{1f300}'..='\u{1faff}' => 2,
+                _ => 1,
+            };
+            cells.extend(std::iter::repeat_n(char, width));
+        }
+        cells
+    };
+    let pairs = lines.windows(2).filter(|pair| pair[0].contains('│') && pair[1].trim_start().starts_with('·'));
+    pairs
+        .filter(|pair| pair[1].contains(['─', '┬']))
+        .map(|pair| {
+            let (source, marks) = (cells(pair[0]), cells(pair[1]));
+            let under = marks.iter().enumerate().filter(|(_, mark)| matches!(mark, '─' | '┬'));
+            let mut shown: Vec<char> = under.filter_map(|(at, _)| source.get(at).copied()).collect();
+            shown.dedup_by(|one, other| one == other && u32::from(*one) >= 0x1100);
+            shown.into_iter().collect()
+        })
+        .collect()
+}
+
+#[test]
+fn marks_stand_under_what_they_mean() {
+    for line in [
+        "a = wrong",
+        "\ta = wrong",
+        "a\t=\twrong\t# tab",
+        "  \t  a = wrong",
+        "a = \"集群\" + wrong",
+        "a = \"😀\", wrong",
+        "a = \"é\" + wrong",
+        "a = \"e\u{301}\" + wrong",
+        "\ta = \"集\t群\" + wrong",
+    ] {
+        for (before, after) in [("", ""), ("x = 1\n", "\ny = 2\n"), ("x = 1\r\n", "\r\ny = 2\r\n")] {
+            let sources = Sources::new();
+            let id = sources.add("a.disco.hcl", format!("{before}{line}{after}"));
+            for label in ["here", ""] {
+                let text = drawn(&sources, Diagnostic::error("disco::x", "x").at(place(&sources, id, "wrong"), label));
+                assert_eq!(underlined(&text), ["wrong"], "{text}");
+                assert!(!text.contains('\r'), "{text:?}");
+            }
+        }
+    }
+    let sources = Sources::new();
+    let id = sources.add("a.disco.hcl", "a = \"集群\"\r\n");
+    let text = drawn(&sources, Diagnostic::error("disco::x", "x").at(place(&sources, id, "集群"), "here"));
+    assert_eq!(underlined(&text), ["集群"], "{text}");
+}
+
+#[test]
+fn no_line_ends_in_a_blank() {
+    let sources = Sources::new();
+    let one = sources.add("one.disco.hcl", "\n  a = 1   \n\t\n");
+    let two = sources.add("two.disco.hcl", "b = 2\n");
+    let mut all = Diagnostics::new();
+    all.push(
+        Diagnostic::error("disco::x", "wrong").at(place(&sources, one, "1"), "").at(place(&sources, two, "2"), "two"),
+    );
+    for colour in [false, true] {
+        let text = report::diagnostics(&all, &sources, colour, 80);
+        for line in text.lines() {
+            let plain: String = line
+                .split('\u{1b}')
+                .enumerate()
+                .map(|(at, piece)| if at == 0 { piece } else { piece.split_once('m').expect("a colour").1 })
+                .collect();
+            assert_eq!(plain, plain.trim_end(), "{text}");
+        }
+    }
+}
+
 #[test]
 fn colour_changes_no_words() {
     let sources = Sources::new();
-    let id = sources.add("a.disco.hcl", "a = 1\n");
+    let id = sources.add("a.disco.hcl", "\na = 1\n");
     let mut all = Diagnostics::new();
     all.push(Diagnostic::error("disco::x", "wrong").at(place(&sources, id, "1"), "here"));
     let coloured = report::diagnostics(&all, &sources, true, 80);
