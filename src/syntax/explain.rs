@@ -65,7 +65,8 @@ impl Parser<'_> {
             format!("expected a heredoc, found {found}")
         } else if message.contains("invalid expression") {
             if offset < end && self.text[offset..].starts_with('=') {
-                help = Some("equality is tested with `==`");
+                let doubled = self.text[..offset].trim_end().ends_with('=');
+                help = Some(if doubled { "one `=` is enough" } else { "equality is tested with `==`" });
             }
             label = "expected a value here";
             format!("expected a value, found {found}")
@@ -96,6 +97,9 @@ impl Parser<'_> {
             let rest = self.text[offset.min(end)..end].trim();
             if rest.is_empty() {
                 "this expression is not complete".to_owned()
+            } else if rest == "." {
+                help = Some("after `.` comes an attribute's name, an index or `*`");
+                "a name is missing after `.`".to_owned()
             } else if rest.chars().all(|char| char.is_ascii_punctuation()) {
                 format!("a value is missing after `{rest}`")
             } else {

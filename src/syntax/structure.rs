@@ -95,7 +95,8 @@ impl<'p, 't> Structure<'p, 't> {
                 self.end_of_item("an attribute");
             }
             (TokenKind::Word, Some(second))
-                if matches!(second.kind, TokenKind::Word | TokenKind::Text(_) | TokenKind::Open(b'{')) =>
+                if matches!(second.kind, TokenKind::Word | TokenKind::Text(_) | TokenKind::Open(b'{'))
+                    || self.brace_below(self.at + 1).is_some() =>
             {
                 if let Some(block) = self.block(first, depth) {
                     body.blocks.push(block);
@@ -200,7 +201,9 @@ impl<'p, 't> Structure<'p, 't> {
         let mut last = kind;
         loop {
             let Some(token) = self.peek() else {
-                self.complain(last, "this block has no `{ … }`", "the file ends here", None);
+                if !self.parser.scan.is_poisoned(last.end, self.parser.text.len()) {
+                    self.complain(last, "this block has no `{ … }`", "the file ends here", None);
+                }
                 return None;
             };
             match token.kind {
@@ -222,6 +225,10 @@ impl<'p, 't> Structure<'p, 't> {
                 }
                 TokenKind::Open(b'{') => break,
                 _ => {
+                    if let Some(brace) = self.brace_below(self.at) {
+                        self.misplaced_brace(kind, last, brace);
+                        break;
+                    }
                     self.no_block(kind, last, token);
                     self.skip_line();
                     return None;
@@ -246,6 +253,24 @@ impl<'p, 't> Structure<'p, 't> {
         let kind = self.name(kind);
         let span = kind.span.to(self.parser.span(close.start, close.end));
         Some(Block { kind, labels, body, head, span })
+    }
+
+    /// A `{` that begins the next line with something on it, for a block's head whose line ends at `from`.
+    fn brace_below(&self, from: usize) -> Option<usize> {
+        let line_ends =
+            self.parser.scan.tokens.get(from..)?.iter().take_while(|token| token.kind == TokenKind::Newline);
+        let brace = from + line_ends.count();
+        let token = self.parser.scan.tokens.get(brace)?;
+        (brace > from && token.kind == TokenKind::Open(b'{')).then_some(brace)
+    }
+
+    /// Goes on as if the brace stood where it belongs.
+    fn misplaced_brace(&mut self, kind: Token, last: Token, brace: usize) {
+        self.at = brace;
+        let open = self.parser.scan.tokens[brace];
+        let head = &self.parser.text[kind.start..last.end];
+        let help = format!("write `{head} {{`");
+        self.complain(open, "a block's `{` stands on the line of its name", "move it up", Some(help));
     }
 
     fn block_body(&mut self, depth: usize) -> Body {
@@ -422,7 +447,7 @@ impl<'p, 't> Structure<'p, 't> {
             let value = self.text(last);
             let help =
                 format!("an attribute is written `{word} = {value}`; a block's `{{` stands on the line of its name");
-            self.complain(last, format!("expected `{{` after {value}"), "the line ends here", Some(help));
+            self.complain(last, format!("expected `{{` after `{value}`"), "the line ends here", Some(help));
         } else {
             let message = format!("expected a label in quotes or `{{`, found {}", self.describe(found));
             self.complain(found, message, "", Some(format!("a block is written `{word} \"label\" {{ … }}`")));

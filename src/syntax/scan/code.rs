@@ -76,7 +76,9 @@ impl Scanner<'_> {
                     .help("write `*/` where it ends, or begin each of its lines with `#`"),
                 start,
             );
-            self.at = self.line_end(start);
+            // All that follows is the comment's, as far as anybody can tell.
+            self.at = self.bytes.len();
+            self.open_comment = true;
         }
         self.mask(start, self.at, MaskKind::Blank);
     }

@@ -64,6 +64,8 @@ struct Scanner<'t> {
     /// Take a block's first line in column one as a sign that what is open was forgotten.
     recover: bool,
     frames: Vec<Frame>,
+    /// A comment is never closed; that it hides the closers of what is open goes without saying.
+    open_comment: bool,
     /// How many of the frames are texts.
     texts: usize,
     scan: Scan,
@@ -72,7 +74,17 @@ struct Scanner<'t> {
 impl<'t> Scanner<'t> {
     fn new(text: &'t str, id: SourceId, recover: bool) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, bytes: text.as_bytes(), id, at, recover, frames: Vec::new(), texts: 0, scan: Scan::default() }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            id,
+            at,
+            recover,
+            frames: Vec::new(),
+            open_comment: false,
+            texts: 0,
+            scan: Scan::default(),
+        }
     }
 
     fn run(mut self) -> Scan {
@@ -103,15 +115,13 @@ impl<'t> Scanner<'t> {
                 _ => self.code_step(),
             }
         }
-        if let [Frame::Text { index }] = self.frames[..]
-            && self.scan.texts[index].form == Form::Bare
-        {
-            self.close_all(self.bytes.len());
-        } else if !self.frames.is_empty() {
+        let whole_file =
+            matches!(self.frames[..], [Frame::Text { index }] if self.scan.texts[index].form == Form::Bare);
+        if !(whole_file || self.open_comment || self.frames.is_empty()) {
             self.scan.open_at_end = true;
             self.report_innermost();
-            self.close_all(self.bytes.len());
         }
+        self.close_all(self.bytes.len());
         self.scan
     }
 

@@ -59,7 +59,7 @@ impl Scanner<'_> {
         self.fault(
             Diagnostic::error("disco::not_closed", format!("this `{sign}` is never closed"))
                 .at(self.span(at, at + 2), "needs a `}`")
-                .help(format!("to write `{sign}` itself, double its sign: `{escaped}`")),
+                .help(format!("write `}}` where it ends; `{sign}` itself is written `{escaped}`")),
             at,
         );
     }
