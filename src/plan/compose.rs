@@ -14,7 +14,9 @@ use super::reference::{Reference, has_resource, references};
 use super::schema::effect;
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
 use crate::model::{Address, OnFailure};
-use crate::template::Template;
+use crate::template::{Template, TemplateResource};
+
+const SERVER: &str = "OS::Nova::Server";
 
 /// What all steps of one stack have in common.
 pub(super) struct Composer<'a> {
@@ -133,8 +135,21 @@ impl Composer<'_> {
         complete.then_some(present)
     }
 
+    /// Heat makes the verification again, because its dependencies differ: it shall not ask for those who leave.
     fn without(&self, mut present: Template, removed: &BTreeSet<&Address>) -> Option<Template> {
-        present.resources.retain(|_, resource| !removed.contains(&resource.address));
+        let leaves = |resource: &TemplateResource| removed.contains(&resource.address);
+        let servers = present.resources.values().filter(|resource| leaves(resource) && resource.heat_type == SERVER);
+        let names = servers.filter_map(|server| server.properties.get("name")?.as_str().map(str::to_owned));
+        let names: BTreeSet<String> = names.collect();
+        present.resources.retain(|_, resource| !leaves(resource));
+        let verifications = present.resources.iter_mut().filter(|(name, _)| is_verification(name));
+        for (_, verification) in verifications {
+            let inputs = verification.properties.get_mut("input_values");
+            if let Some(Json::String(members)) = inputs.and_then(|inputs| inputs.get_mut("members")) {
+                let staying: Vec<&str> = members.split(' ').filter(|member| !names.contains(*member)).collect();
+                *members = staying.join(" ");
+            }
+        }
         self.closed(present)
     }
 

@@ -48,6 +48,10 @@ fn shrinking_growing_and_changing_are_three_updates() {
     assert_eq!(titles(&plan), ["shrink: slaves[1]", "grow: slaves[3]", "reconfigure: master[0], slaves[0, 2]"]);
     let (shrunk, grown) = (template(&plan, 0), template(&plan, 1));
     assert!(node(shrunk, "slaves-1-").is_empty());
+    let verification = &shrunk.resources["verify-deployment"];
+    assert!(!verification.depends_on.iter().any(|name| name.starts_with("slaves-1-")));
+    let asked_for = &verification.properties["input_values"]["members"];
+    assert_eq!(asked_for, "analytics-master-0 analytics-slaves-0 analytics-slaves-2", "who leaves may be dead already");
     for prefix in ["slaves-0-", "slaves-2-", "master-0-", "config-"] {
         assert_eq!(node(shrunk, prefix), node(&before.template(), prefix), "{prefix} is not touched by shrinking");
     }
