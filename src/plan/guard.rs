@@ -87,6 +87,7 @@ pub(super) fn refused_by_heat(
     changes: &BTreeMap<String, ResourceChange>,
     template: &Template,
 ) {
+    diagnostics.extend(moved_addresses(changes, template));
     for change in changes.values().filter(|change| change.kind > ChangeKind::Create) {
         if change.heat_type == CONFIG || is_verification(&change.name) || change.kind == ChangeKind::Delete {
             continue;
@@ -121,4 +122,36 @@ pub(super) fn refused_by_heat(
             }
         }
     }
+}
+
+/// Nodes keep their addresses for life: other nodes, clients and the frameworks' own records know them. A range that
+/// changes under a living cluster is refused rather than tried, for Neutron would stop half-way (a floating IP holds the
+/// router, the router holds the subnet).
+fn moved_addresses(changes: &BTreeMap<String, ResourceChange>, template: &Template) -> Option<Diagnostic> {
+    let moves = |change: &&ResourceChange| {
+        let differs = |name: &str| {
+            let mut same_name = change.properties.iter().filter(|property| property.name == name);
+            same_name.any(|property| property.before.is_some() && property.after.is_some())
+        };
+        !matches!(change.kind, ChangeKind::Create | ChangeKind::Delete)
+            && match change.heat_type.as_str() {
+                "OS::Neutron::Subnet" => differs("cidr"),
+                "OS::Neutron::Port" => differs("fixed_ips") || differs("network"),
+                _ => false,
+            }
+    };
+    let mut moved: Vec<&ResourceChange> = changes.values().filter(moves).collect();
+    // The subnet, where it is ours, says it for all the nodes in it.
+    moved.sort_by_key(|change| change.heat_type != "OS::Neutron::Subnet");
+    let first = moved.first()?;
+    let resource = template.resources.get(&first.name)?;
+    let cluster = resource.address.cluster();
+    Some(
+        Diagnostic::error(
+            "disco::addresses_are_fixed",
+            format!("the nodes of cluster `{cluster}` keep their addresses as long as it lives"),
+        )
+        .at_maybe(resource.origin, "would give them others")
+        .help("keep the network as it is; or destroy the cluster and apply again, or make another one beside it"),
+    )
 }

@@ -130,6 +130,9 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
                 |value: Option<&Json>| words(value.and_then(|value| value.get(0)?.get("ip_address")).or(value));
             format!("address: {} → {}", address(property.before.as_ref()), address(property.after.as_ref()))
         }
+        ("OS::Neutron::Port", "security_groups") => {
+            format!("firewall: {} → {}", groups(property.before.as_ref()), groups(property.after.as_ref()))
+        }
         _ if property.before.is_none() && property.after.is_none() => format!("{part}: {name} differs{fate}"),
         _ if [&property.before, &property.after].into_iter().flatten().any(is_long) => {
             format!("{part}: {name} differs{fate}")
@@ -141,6 +144,13 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
             format!("{part}: {name}: {before} → {after}{fate}")
         }
     }
+}
+
+/// The security groups of a port, by the names of their resources.
+fn groups(value: Option<&Json>) -> String {
+    let all = value.and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<String> = all.iter().map(|group| target(group).unwrap_or_else(|| words(Some(group)))).collect();
+    if names.is_empty() { "no security group".to_owned() } else { names.join(" and ") }
 }
 
 /// Whether a value is no word for a sentence.

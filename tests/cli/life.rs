@@ -121,3 +121,17 @@ fn a_cluster_that_is_no_longer_wanted_goes() {
     assert!(project.state()["clusters"].as_object().unwrap().is_empty());
     project.disco("plan -detailed-exitcode").ends_with(0);
 }
+
+#[test]
+fn nodes_keep_their_addresses() {
+    let project = TestProject::with(SMALL);
+    project.disco("apply -auto-approve").ends_with(0);
+    project.write("main.disco.hcl", &SMALL.replace("10.1.0.0/24", "10.2.0.0/24"));
+    for command in ["plan", "apply -auto-approve --accept-data-loss"] {
+        let run = project.disco(command).ends_with(1);
+        assert!(run.stderr.contains("disco::addresses_are_fixed") && run.stderr.contains("network"), "{}", run.stderr);
+    }
+    project.disco("destroy -auto-approve").ends_with(0);
+    project.disco("apply -auto-approve").ends_with(0);
+    project.disco("plan -detailed-exitcode").ends_with(0);
+}
