@@ -42,7 +42,7 @@ fn walk(expression: &Expression, found: &mut Vec<Asked>) {
         ExpressionKind::Traversal(traversal) => {
             match (&traversal.root.kind, traversal.steps.first().map(|step| (&step.kind, step.span))) {
                 (ExpressionKind::Variable(root), Some((StepKind::Attribute(name), span))) => {
-                    found.push((Arc::clone(root), Arc::clone(name), traversal.root.span.to(span)))
+                    found.push((Arc::clone(root), Arc::clone(name), traversal.root.span.to(span)));
                 }
                 _ => walk(&traversal.root, found),
             }

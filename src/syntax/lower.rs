@@ -18,6 +18,7 @@ use super::tree::{
     Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, Name, ObjectItem, ObjectKey, Step,
     StepKind, Traversal, UnaryOperator,
 };
+use super::word::composed;
 
 /// How deep a tree may become, so that walks over it need no endless stack.
 const DEEPEST: usize = 200;
@@ -167,7 +168,7 @@ impl<'t> Parser<'t> {
             hcl::Expression::Parenthesis(inner) => {
                 ExpressionKind::Parenthesis(Box::new(self.lower(piece, inner.inner(), depth)?))
             }
-            hcl::Expression::Variable(name) => ExpressionKind::Variable(Arc::from(name.as_str())),
+            hcl::Expression::Variable(name) => ExpressionKind::Variable(Arc::from(composed(name.as_str()))),
             hcl::Expression::Conditional(conditional) => ExpressionKind::Conditional(Box::new(Conditional {
                 condition: self.lower(piece, &conditional.cond_expr, depth)?,
                 then: self.lower(piece, &conditional.true_expr, depth)?,
@@ -203,7 +204,7 @@ impl<'t> Parser<'t> {
     }
 
     fn name(&self, piece: &Piece<'_>, name: &hcl_edit::Decorated<hcl_edit::Ident>) -> Name {
-        Name { text: Arc::from(name.as_str()), span: self.span_of(&piece.range(name.span())) }
+        Name { text: Arc::from(composed(name.as_str())), span: self.span_of(&piece.range(name.span())) }
     }
 
     fn object(&mut self, piece: &Piece<'_>, object: &hcl::Object, depth: usize) -> Option<ExpressionKind> {
@@ -214,7 +215,7 @@ impl<'t> Parser<'t> {
                 hcl::ObjectKey::Ident(name) => {
                     // hcl-edit keeps the place of the key, not always that of the name in it.
                     let span = self.span_of(&piece.range(key.span().or_else(|| name.span())));
-                    ObjectKey::Name(Name { text: Arc::from(name.as_str()), span })
+                    ObjectKey::Name(Name { text: Arc::from(composed(name.as_str())), span })
                 }
                 hcl::ObjectKey::Expression(expression) => {
                     let expression = self.lower(piece, expression, depth)?;
@@ -274,7 +275,7 @@ impl<'t> Parser<'t> {
             let kind = match operator.value() {
                 TraversalOperator::AttrSplat(_) => StepKind::AttributeSplat,
                 TraversalOperator::FullSplat(_) => StepKind::FullSplat,
-                TraversalOperator::GetAttr(name) => StepKind::Attribute(Arc::from(name.as_str())),
+                TraversalOperator::GetAttr(name) => StepKind::Attribute(Arc::from(composed(name.as_str()))),
                 TraversalOperator::Index(index) => StepKind::Index(self.lower(piece, index, depth)?),
                 TraversalOperator::LegacyIndex(index) => {
                     let text = index.value().to_string();

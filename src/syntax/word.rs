@@ -1,6 +1,9 @@
 //! What a name is made of.
 
+use std::borrow::Cow;
+
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 /// Whether a name may begin with it.
 pub(super) fn is_word_start(char: char) -> bool {
@@ -17,4 +20,9 @@ pub(super) fn is_word_part(char: char) -> bool {
 /// Where the word that begins at `start` ends.
 pub(super) fn word_end(text: &str, start: usize) -> usize {
     text[start..].find(|char| !is_word_part(char)).map_or(text.len(), |length| start + length)
+}
+
+/// A letter and its accents as one character, where there is one.
+pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }

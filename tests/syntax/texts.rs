@@ -25,6 +25,10 @@ fn what_looks_alike_is_alike() {
         ("\"e\\u0301\"", "\"é\""),
         ("\"${a}e\u{301}\"", "(template ${a} \"é\")"),
         ("<<E\nu\u{308}\nE\n", "\"ü\\n\""),
+        ("u\u{308}.e\u{301}", "ü.é"),
+        ("{ u\u{308} = 1 }", "{ü=1}"),
+        ("[for e\u{301} in a : e\u{301}]", "(for é in a : é)"),
+        ("\"%{ for e\u{301} in a }${é}%{ endfor }\"", "(template (for é in a (${é})))"),
         ("{ \"u\u{308}\" = 1 }", "{<\"ü\">=1}"),
     ];
     for (text, wanted) in rows {

@@ -1,5 +1,7 @@
 //! Attributes and blocks. Each attribute's expression is parsed on its own, so one mistake hides no other.
 
+mod misfit;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,23 +10,24 @@ use crate::source::Diagnostic;
 use super::lower::Parser;
 use super::scan::{Form, Token, TokenKind};
 use super::tree::{Attribute, Block, Body, Name};
+use super::word::composed;
 
 /// How deep blocks may nest.
 const DEEPEST: usize = 64;
 
 /// A walk over the tokens of a file.
-pub(super) struct Structure<'p, 't> {
+pub(in crate::syntax) struct Structure<'p, 't> {
     parser: &'p mut Parser<'t>,
     at: usize,
 }
 
 impl<'p, 't> Structure<'p, 't> {
-    pub(super) fn new(parser: &'p mut Parser<'t>) -> Self {
+    pub(in crate::syntax) fn new(parser: &'p mut Parser<'t>) -> Self {
         Self { parser, at: 0 }
     }
 
     /// The whole file.
-    pub(super) fn file(mut self) -> Body {
+    pub(in crate::syntax) fn file(mut self) -> Body {
         let mut body = self.body(0);
         while let Some(token) = self.peek() {
             // Only a closer ends a body early.
@@ -61,7 +64,7 @@ impl<'p, 't> Structure<'p, 't> {
     }
 
     fn name(&self, token: Token) -> Name {
-        Name { text: Arc::from(self.text(token)), span: self.parser.span(token.start, token.end) }
+        Name { text: Arc::from(composed(self.text(token))), span: self.parser.span(token.start, token.end) }
     }
 
     fn complain(&mut self, token: Token, message: impl Into<String>, label: &str, help: Option<String>) {
@@ -264,15 +267,6 @@ impl<'p, 't> Structure<'p, 't> {
         (brace > from && token.kind == TokenKind::Open(b'{')).then_some(brace)
     }
 
-    /// Goes on as if the brace stood where it belongs.
-    fn misplaced_brace(&mut self, kind: Token, last: Token, brace: usize) {
-        self.at = brace;
-        let open = self.parser.scan.tokens[brace];
-        let head = &self.parser.text[kind.start..last.end];
-        let help = format!("write `{head} {{`");
-        self.complain(open, "a block's `{` stands on the line of its name", "move it up", Some(help));
-    }
-
     fn block_body(&mut self, depth: usize) -> Body {
         let multi_line = self.peek().is_none_or(|token| matches!(token.kind, TokenKind::Newline | TokenKind::Close(_)));
         if multi_line {
@@ -349,26 +343,6 @@ impl<'p, 't> Structure<'p, 't> {
         }
     }
 
-    /// `}` right behind an item, in a block that is not written on one line.
-    fn at_same_line(&mut self, what: &str, token: Token) {
-        let one_line = self.parser.text[..token.start].rfind('\n').map_or(0, |at| at + 1);
-        let opened_here = self.parser.scan.tokens[..self.at]
-            .iter()
-            .rev()
-            .take_while(|token| token.start >= one_line)
-            .fold((0_isize, false), |(depth, opened), token| match token.kind {
-                TokenKind::Close(_) => (depth + 1, opened),
-                TokenKind::Open(b'{') if depth == 0 => (depth, true),
-                TokenKind::Open(_) => (depth - 1, opened),
-                _ => (depth, opened),
-            })
-            .1;
-        if !opened_here {
-            let message = format!("{what} ends with its line");
-            self.complain(token, message, "put this on a line of its own", None);
-        }
-    }
-
     /// Goes to the line's end at this depth, or to the closer of the block around.
     fn skip_line(&mut self) {
         let mut depth = 0_usize;
@@ -381,80 +355,5 @@ impl<'p, 't> Structure<'p, 't> {
             }
             self.at += 1;
         }
-    }
-
-    /// What stands at the beginning of an item and cannot.
-    fn no_item(&mut self, first: Token, second: Option<Token>) {
-        let word = self.text(first);
-        match (first.kind, second) {
-            (TokenKind::Text(_), Some(second)) if self.is_symbol(second, "=") || self.is_symbol(second, ":") => {
-                let help = format!("names with other characters are keys of an object: `set = {{ {word} = … }}`");
-                self.complain(first, "an attribute's name is a plain word without quotes", "", Some(help));
-            }
-            (TokenKind::Word, None | Some(Token { kind: TokenKind::Newline | TokenKind::Close(_), .. })) => {
-                let help = format!("an attribute is written `{word} = …`, a block `{word} {{ … }}`");
-                self.complain(
-                    first,
-                    format!("`{word}` alone says nothing"),
-                    "expected `=` or `{` after this",
-                    Some(help),
-                );
-            }
-            (TokenKind::Word, Some(second)) if self.is_symbol(second, ":") => {
-                let help = format!("write `{word} = …`; `:` is only for keys of objects");
-                self.complain(second, "an attribute is written with `=`", "should be `=`", Some(help));
-            }
-            (TokenKind::Word, Some(second)) if self.is_symbol(second, ".") || second.kind == TokenKind::Open(b'[') => {
-                self.no_dotted_name(first, second);
-            }
-            (TokenKind::Word, Some(second)) => {
-                let help = format!("write `{word} = …`");
-                let message = format!("expected `=` after `{word}`, found {}", self.describe(second));
-                self.complain(second, message, "", Some(help));
-            }
-            _ => {
-                let message = format!("expected an attribute or a block, found {}", self.describe(first));
-                self.complain(
-                    first,
-                    message,
-                    "",
-                    Some("an attribute is written `name = …`, a block `name { … }`".into()),
-                );
-            }
-        }
-        self.skip_line();
-    }
-
-    fn no_dotted_name(&mut self, first: Token, second: Token) {
-        let tokens = &self.parser.scan.tokens[self.at..];
-        let dotted =
-            tokens.iter().take_while(|token| !self.is_symbol(**token, "=") && token.kind != TokenKind::Newline);
-        let end = dotted.last().map_or(second.end, |token| token.end);
-        let name = self.parser.text[first.start..end].to_owned();
-        let help = format!("names with other characters are keys of an object: `set = {{ \"{name}\" = … }}`");
-        let whole = Token { end, ..first };
-        self.complain(whole, "an attribute's name is one plain word", "", Some(help));
-    }
-
-    /// `word label …` without `{`.
-    fn no_block(&mut self, kind: Token, last: Token, found: Token) {
-        let word = self.text(kind);
-        let only_label = last.start != kind.start;
-        if self.is_symbol(found, "=") && last.kind == TokenKind::Word {
-            let message = format!("expected one name before `=`, found `{}`", &self.parser.text[kind.start..last.end]);
-            self.complain(Token { end: last.end, ..kind }, message, "", None);
-        } else if only_label && found.kind == TokenKind::Newline {
-            let value = self.text(last);
-            let help =
-                format!("an attribute is written `{word} = {value}`; a block's `{{` stands on the line of its name");
-            self.complain(last, format!("expected `{{` after `{value}`"), "the line ends here", Some(help));
-        } else {
-            let message = format!("expected a label in quotes or `{{`, found {}", self.describe(found));
-            self.complain(found, message, "", Some(format!("a block is written `{word} \"label\" {{ … }}`")));
-        }
-    }
-
-    fn describe(&self, token: Token) -> String {
-        super::explain::describe(self.parser.text, token.start)
     }
 }
