@@ -77,6 +77,8 @@ pub struct Directory {
     pub owner: String,
     /// Octal, such as `0755`.
     pub mode: String,
+    /// Whether data that cannot be made again lies in it.
+    pub holds_data: bool,
 }
 
 /// A file's bytes as pieces, so that a secret piece can travel apart from the others.

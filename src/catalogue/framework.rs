@@ -240,6 +240,8 @@ pub struct DirectoryDeclaration {
     pub owner: String,
     /// Octal.
     pub mode: String,
+    /// Whether data that cannot be made again lies in it.
+    pub holds_data: bool,
     /// On which nodes; empty: all.
     pub on: Vec<Placement>,
 }

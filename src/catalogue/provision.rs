@@ -46,6 +46,7 @@ pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupCo
                     path: path.to_owned(),
                     owner: directory.owner.clone(),
                     mode: directory.mode.clone(),
+                    holds_data: directory.holds_data,
                 });
             }
         }

@@ -158,7 +158,11 @@ fn user_item(user: &SystemUser) -> Json {
 }
 
 fn directory_item(directory: &Directory) -> Json {
-    json!({ "path": directory.path, "owner": directory.owner, "mode": directory.mode })
+    let mut item = json!({ "path": directory.path, "owner": directory.owner, "mode": directory.mode });
+    if directory.holds_data {
+        item["holds_data"] = Json::Bool(true);
+    }
+    item
 }
 
 /// A volume is found by its id, which each node gets as the input `volume-NAME`.

@@ -92,6 +92,20 @@ pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<Pr
     differing.collect()
 }
 
+/// Folders with data that cannot be made again, which a change of configuration no longer uses: what lies in them is
+/// lost to the framework.
+pub(super) fn abandoned(changes: &[PropertyChange]) -> Vec<String> {
+    let Some(directories) = changes.iter().find(|change| change.name == "directories") else { return Vec::new() };
+    let with_data = |value: &Option<Json>| -> Vec<String> {
+        let lines = value.as_ref().and_then(Json::as_str).unwrap_or_default().lines();
+        let items = lines.filter_map(|line| serde_json::from_str::<Json>(line).ok());
+        let holding = items.filter(|item| item.get("holds_data") == Some(&Json::Bool(true)));
+        holding.filter_map(|item| item.get("path").and_then(Json::as_str).map(str::to_owned)).collect()
+    };
+    let kept = with_data(&directories.after);
+    with_data(&directories.before).into_iter().filter(|path| !kept.contains(path)).collect()
+}
+
 /// Frameworks in a configuration, with their versions where they are said.
 pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
     let mut frameworks = BTreeMap::new();

@@ -25,7 +25,7 @@ pub(super) fn data_loss(plan: &mut Plan, options: &PlanOptions) {
             ChangeKind::Delete => "is deleted",
             ChangeKind::Rebuild => "has its disk wiped",
             ChangeKind::Replace | ChangeKind::Heal => "is made anew",
-            _ => "loses a volume",
+            _ => "loses a volume or a folder",
         };
         let message = format!(
             "data loss: what is stored on cluster.{cluster}.{} is lost: it {what}",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::compare::{Comparison, is_verification};
+use super::configuration;
 use super::known::{KnownStack, Standing};
 use super::reason;
 use super::{Change, ChangeKind, ResourceChange};
@@ -70,11 +71,23 @@ pub(super) fn objects(
         .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(seen) if seen.status == "CREATE_FAILED"))
         .map(|(name, _)| *name)
         .collect();
+    let abandoned: BTreeMap<String, Vec<String>> = objects
+        .values()
+        .flat_map(|object| &object.resources)
+        .filter(|change| change.replaces.is_some())
+        .map(|change| (change.name.clone(), configuration::abandoned(&change.properties)))
+        .filter(|(_, folders)| !folders.is_empty())
+        .collect();
     let changes = objects.into_iter().map(|(address, object)| {
         let kind = kind_of(&address, &object);
         let was_there = |name: &str| !missing.contains(name) && !unborn.contains(name);
         let data_loss = loses_data(&address, kind, &object.resources, storage_groups, &was_there);
-        let reasons = reason::reasons(&address, kind, &object.resources, &failed);
+        let mut reasons = reason::reasons(&address, kind, &object.resources, &failed);
+        let left = left_behind(&object.resources, &abandoned);
+        if let Some(folders) = left {
+            reasons.push(format!("what is stored in {} is no longer used", folders.join(", ")));
+        }
+        let data_loss = data_loss || left.is_some();
         Change { address, kind, reasons, resources: object.resources, data_loss, origin: object.origin }
     });
     changes.filter(|change| change.kind != ChangeKind::NoChange).collect()
@@ -120,6 +133,19 @@ fn loses_data(
     let machine = resources.iter().any(|change| change.heat_type == "OS::Nova::Server" && was_there(&change.name));
     let disk = machine && storage_groups.contains_key(group) && matches!(kind, Delete | Rebuild | Replace | Heal);
     volume || disk
+}
+
+/// The folders with data that a node's new configuration no longer uses.
+fn left_behind<'a>(
+    resources: &[ResourceChange],
+    abandoned: &'a BTreeMap<String, Vec<String>>,
+) -> Option<&'a Vec<String>> {
+    let moved = resources.iter().filter(|change| {
+        change.heat_type == "OS::Heat::SoftwareDeployment"
+            && !matches!(change.kind, ChangeKind::Create | ChangeKind::Delete)
+    });
+    let mut configs = moved.flat_map(|change| &change.properties).filter(|property| property.name == "config");
+    configs.find_map(|property| abandoned.get(property.after.as_ref()?.get("get_resource")?.as_str()?))
 }
 
 /// `0..2, 5` for the indices 0, 1, 2 and 5.

@@ -307,17 +307,19 @@ directory {
 }
 
 directory {
-  path  = local.name_dirs
-  owner = "hdfs:hadoop"
-  mode  = "0700"
-  on    = ["master"]
+  path       = local.name_dirs
+  owner      = "hdfs:hadoop"
+  mode       = "0700"
+  holds_data = true
+  on         = ["master"]
 }
 
 directory {
-  path  = local.data_dirs
-  owner = "hdfs:hadoop"
-  mode  = "0700"
-  on    = ["storage"]
+  path       = local.data_dirs
+  owner      = "hdfs:hadoop"
+  mode       = "0700"
+  holds_data = true
+  on         = ["storage"]
 }
 
 directory {

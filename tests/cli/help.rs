@@ -1,5 +1,7 @@
 //! The reference of the command line is what `--help` prints.
 
+use std::fmt::Write;
+
 use crate::support::{TestProject, snapshot};
 
 #[test]
@@ -10,7 +12,7 @@ fn the_reference_is_as_it_is_printed() {
         ["", "validate", "plan", "apply", "destroy", "show", "output", "template", "local", "local serve", "version"]
     {
         let run = project.disco(&format!("{command} --help")).ends_with(0);
-        reference.push_str(&format!("$ disco {command} --help\n{}\n", run.stdout));
+        let _ = writeln!(reference, "$ disco {command} --help\n{}", run.stdout);
     }
     snapshot!("help", reference);
 }

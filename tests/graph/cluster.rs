@@ -147,6 +147,7 @@ pub fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfigu
                 path: "/var/lib/hdfs".to_owned(),
                 owner: "hdfs:hadoop".to_owned(),
                 mode: "0750".to_owned(),
+                holds_data: false,
             }],
             files: vec![ConfiguredFile {
                 framework: "hadoop".to_owned(),

@@ -44,7 +44,9 @@ pub(super) fn directory(fields: &mut Fields<'_>) -> Option<DirectoryDeclaration>
     let owner = fields.text("owner");
     let mode = fields.text("mode");
     let on = fields.placements("on");
+    let holds_data = fields.boolean("holds_data");
     Some(DirectoryDeclaration {
+        holds_data,
         path: fields.required_expression("path")?,
         owner: owner.unwrap_or_else(|| "root:root".to_owned()),
         mode: mode.unwrap_or_else(|| "0755".to_owned()),
