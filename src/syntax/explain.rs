@@ -85,6 +85,9 @@ impl Parser<'_> {
             } else if expected == "`:`" {
                 help = Some("a choice is written `condition ? one : other`, a loop `[for x in list : x]`");
                 format!("expected `:`, found {found}")
+            } else if expected == "`in`" || expected == "`=>`" {
+                help = Some("loops are written `[for x in list : x]` and `{ for key, x in map : key => x }`");
+                format!("expected {expected}, found {found}")
             } else {
                 format!("expected {expected}, found {found}")
             }
@@ -101,6 +104,9 @@ impl Parser<'_> {
                 help = Some("after `.` comes an attribute's name, an index or `*`");
                 "a name is missing after `.`".to_owned()
             } else if rest.chars().all(|char| char.is_ascii_punctuation()) {
+                if self.text[end..].starts_with(['\n', '\r']) {
+                    help = Some("an expression goes on over a line end only within brackets");
+                }
                 format!("a value is missing after `{rest}`")
             } else {
                 format!("unexpected {found}")

@@ -109,6 +109,7 @@ impl<'t> Scanner<'t> {
             if self.recover && !self.frames.is_empty() && self.is_block_head() {
                 self.report_innermost();
                 self.close_all(self.at);
+                self.token(TokenKind::Newline, self.at, self.at);
             }
             match self.frames.last() {
                 Some(Frame::Text { index }) => self.text_step(*index),

@@ -1,5 +1,7 @@
 //! What is neither an attribute nor a block, or not where it should be.
 
+use crate::source::Diagnostic;
+
 use super::super::scan::{Token, TokenKind};
 use super::Structure;
 
@@ -15,6 +17,10 @@ impl Structure<'_, '_> {
 
     /// `}` right behind an item, in a block that is not written on one line.
     pub(super) fn at_same_line(&mut self, what: &str, token: Token) {
+        if self.at.checked_sub(1).is_some_and(|before| self.is_symbol(self.parser.scan.tokens[before], "=")) {
+            // A value is missing, and that has been said.
+            return;
+        }
         let one_line = self.parser.text[..token.start].rfind('\n').map_or(0, |at| at + 1);
         let opened_here = self.parser.scan.tokens[..self.at]
             .iter()
@@ -35,8 +41,18 @@ impl Structure<'_, '_> {
 
     /// What stands at the beginning of an item and cannot.
     pub(super) fn no_item(&mut self, first: Token, second: Option<Token>) {
+        if self.follows_a_fault() {
+            self.skip_line();
+            return;
+        }
         let word = self.text(first);
         match (first.kind, second) {
+            _ if self.is_operator(first) => {
+                let message = format!("expected an attribute or a block, found {}", self.describe(first));
+                let help = "an expression goes on over a line end only within brackets";
+                self.complain(first, message, "", Some(help.into()));
+                self.skip_lines_of_operators();
+            }
             (TokenKind::Text(_), Some(second)) if self.is_symbol(second, "=") || self.is_symbol(second, ":") => {
                 let help = format!("names with other characters are keys of an object: `set = {{ {word} = … }}`");
                 self.complain(first, "an attribute's name is a plain word without quotes", "", Some(help));
@@ -73,6 +89,34 @@ impl Structure<'_, '_> {
             }
         }
         self.skip_line();
+    }
+
+    /// Whether the line before ends with an operator, which was complained about: then this one belongs to it.
+    fn follows_a_fault(&self) -> bool {
+        let before = self.parser.scan.tokens[..self.at].iter().rfind(|token| token.kind != TokenKind::Newline);
+        let told = self.parser.diagnostics.iter().last().and_then(Diagnostic::span);
+        before.zip(told).is_some_and(|(before, told)| {
+            before.kind == TokenKind::Symbol && (told.start as usize) <= before.end && before.start <= told.end as usize
+        })
+    }
+
+    fn is_operator(&self, token: Token) -> bool {
+        let operators = ["+", "-", "*", "/", "%", "&&", "||", "==", "!=", "<", ">", "<=", ">=", "?", ":"];
+        token.kind == TokenKind::Symbol && operators.contains(&self.text(token))
+    }
+
+    /// The rest of an expression of which each line begins with an operator.
+    fn skip_lines_of_operators(&mut self) {
+        loop {
+            self.skip_line();
+            let line_ends =
+                self.parser.scan.tokens[self.at..].iter().take_while(|token| token.kind == TokenKind::Newline);
+            let next = self.at + line_ends.count();
+            if !self.parser.scan.tokens.get(next).is_some_and(|token| self.is_operator(*token)) {
+                return;
+            }
+            self.at = next;
+        }
     }
 
     fn no_dotted_name(&mut self, first: Token, second: Token) {
