@@ -1,6 +1,6 @@
 //! Carrying out a plan: an intent is durable before every call that changes the cloud, its result after it.
 //!
-//! [`resume`] first asks Heat how an earlier run ended; [`apply()`] carries out a plan; [`known()`] says what outputs
+//! [`resume()`] first asks Heat how an earlier run ended; [`apply()`] carries out a plan; [`known()`] says what outputs
 //! may know afterwards. The state is kept through a [`Journal`], the time comes from a [`Clock`], and an [`Observer`]
 //! is told what happens.
 

@@ -1,7 +1,7 @@
 //! Frameworks as data: what their manifests say, and what that means for a given cluster.
 //!
 //! [`Catalogue`] holds [`Framework`]s, read from `templates/` (inside the binary) and from folders of the user's own.
-//! [`configure`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
+//! [`configure()`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
 
 mod cloud;

@@ -1,6 +1,6 @@
 //! `ClusterSpec + CloudFacts + Members -> ResourceGraph`.
 //!
-//! [`allocate`] decides once which nodes there are and where they live; [`compile`] makes the resources of a
+//! [`allocate()`] decides once which nodes there are and where they live; [`compile()`] makes the resources of a
 //! cluster from that: pure and deterministic, so that the same definition gives the same bytes.
 
 mod allocate;

@@ -1,6 +1,6 @@
 //! What one machine gets: first-boot user-data, its configuration bundle, the node agent.
 //!
-//! [`user_data`] installs a small frozen loader (`loader.py`). The loader polls Heat for the machine's deployments,
+//! [`user_data()`] installs a small frozen loader (`loader.py`). The loader polls Heat for the machine's deployments,
 //! takes the agent (`agent.py`) out of the first bundle that it sees and hands over to it. The agent carries out a
 //! [`Bundle`]'s items and signals the result to Heat.
 

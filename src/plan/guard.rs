@@ -140,10 +140,10 @@ fn moved_addresses(changes: &BTreeMap<String, ResourceChange>, template: &Templa
                 _ => false,
             }
     };
-    let mut moved: Vec<&ResourceChange> = changes.values().filter(moves).collect();
+    let mut affected: Vec<&ResourceChange> = changes.values().filter(moves).collect();
     // The subnet, where it is ours, says it for all the nodes in it.
-    moved.sort_by_key(|change| change.heat_type != "OS::Neutron::Subnet");
-    let first = moved.first()?;
+    affected.sort_by_key(|change| change.heat_type != "OS::Neutron::Subnet");
+    let first = affected.first()?;
     let resource = template.resources.get(&first.name)?;
     let cluster = resource.address.cluster();
     Some(

@@ -1,6 +1,6 @@
 //! What DISCO last knew to be true: bytes in, bytes out.
 //!
-//! [`State`] is the record, [`encode`] and [`decode`] its one file format. [`Observation`] is what a cloud says when it
+//! [`State`] is the record, [`encode()`] and [`decode()`] its one file format. [`Observation`] is what a cloud says when it
 //! is asked; [`State::resolve`] reads from it how an interrupted call ended.
 
 mod decode;

@@ -1,6 +1,6 @@
 //! Functions: what they take and give, and how they are called. One file a family.
 //!
-//! A family is a module with `pub(super) fn all() -> Vec<Function>`; it is listed in [`TABLE`]. A function sees
+//! A family is a module with `pub(super) fn all() -> Vec<Function>`; it is listed in `TABLE`. A function sees
 //! arguments that are already converted to its parameters' types, not null, known throughout and not failed, unless it
 //! says otherwise ([`Function::nullable`], [`Function::partly_unknown`], …), and its result is secret if an argument
 //! was ([`Function::keeps_marks`] and [`Function::handles_marks`] change that).
