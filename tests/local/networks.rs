@@ -152,3 +152,45 @@ async fn a_port_that_another_server_has_is_refused_and_nothing_is_lost() {
     assert_eq!(cloud.ids(&stack).await, ids);
     assert_eq!(addresses(&cloud, &stack).await, ["10.0.0.20"]);
 }
+
+/// As seen on a Neutron: the floating address keeps the name of an address that is gone, and nobody is held by it.
+#[tokio::test]
+async fn a_floating_address_does_not_follow_its_port_into_another_subnet() {
+    let template = |cidr: &str, address: &str, fixed: Option<&str>| {
+        let mut association = json!({
+            "floatingip_id": {"get_resource": "floating"}, "port_id": {"get_resource": "p"},
+        });
+        if let Some(fixed) = fixed {
+            association["fixed_ip_address"] = json!(fixed);
+        }
+        json!({"heat_template_version": "2021-04-16", "resources": {
+            "n": {"type": "OS::Neutron::Net"},
+            "s": {"type": "OS::Neutron::Subnet", "properties": {"network": {"get_resource": "n"}, "cidr": cidr}},
+            "r": {"type": "OS::Neutron::Router", "properties": {"external_gateway_info": {"network": "public"}}},
+            "i": {"type": "OS::Neutron::RouterInterface", "properties": {
+                "router": {"get_resource": "r"}, "subnet": {"get_resource": "s"},
+            }},
+            "p": {"type": "OS::Neutron::Port", "properties": {
+                "network": {"get_resource": "n"},
+                "fixed_ips": [{"subnet": {"get_resource": "s"}, "ip_address": address}],
+            }},
+            "floating": {"type": "OS::Neutron::FloatingIP", "properties": {"floating_network": "public"}},
+            "a": {"type": "OS::Neutron::FloatingIPAssociation", "depends_on": "i", "properties": association},
+        }})
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let stack = cloud.create("a", &template("10.0.0.0/24", "10.0.0.20", None)).await;
+    cloud.pass(120);
+    let fixed = async || cloud.listed("/network/v2.0/floatingips", "floatingips").await[0]["fixed_ip_address"].clone();
+    assert_eq!(fixed().await, "10.0.0.20");
+
+    updated(&cloud, &stack, &template("10.1.0.0/24", "10.1.0.20", None)).await;
+    assert_eq!(fixed().await, "10.0.0.20");
+    cloud.update(&stack, &template("10.1.0.0/24", "10.1.0.20", Some("10.1.0.99"))).await;
+    cloud.pass(120);
+    let reason = cloud.reason(&stack).await;
+    assert!(reason.contains("does not have fixed ip 10.1.0.99"), "{reason}");
+    updated(&cloud, &stack, &template("10.1.0.0/24", "10.1.0.20", Some("10.1.0.20"))).await;
+    assert_eq!(fixed().await, "10.1.0.20");
+}

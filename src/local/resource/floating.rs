@@ -89,7 +89,13 @@ fn associate(world: &mut World, row: &Row, properties: &Properties) -> Result<()
     let wanted = text(properties, "port_id").unwrap_or_default();
     let port = find(world, "port", wanted)
         .ok_or_else(|| Failure::new("NotFound", format!("Unable to find port with name or id '{wanted}'")))?;
-    let fixed = world.things.get(&port).and_then(|port| port.addresses.first().cloned());
+    let wanted = text(properties, "fixed_ip_address");
+    let mine = world.things.get(&port).map(|port| port.addresses.as_slice()).unwrap_or_default();
+    let fixed = mine.iter().find(|(_, address)| wanted.is_none_or(|wanted| address.to_string() == wanted)).cloned();
+    if let (None, Some(wanted), false) = (&fixed, wanted, mine.is_empty()) {
+        let message = format!("Port {port} does not have fixed ip {wanted}");
+        return Err(Failure::neutron("BadRequest", message));
+    }
     let Some((subnet, address)) = fixed else {
         let message = format!("Cannot add floating IP to port {port} that has no fixed IPv4 addresses");
         return Err(Failure::neutron("BadRequest", message));

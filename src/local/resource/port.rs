@@ -173,8 +173,30 @@ fn readdress(world: &mut World, row: &Row, properties: &Properties) -> Result<()
         port.body.insert("fixed_ips".to_owned(), fixed_ips(addresses));
         port.addresses.clone_from(addresses);
     }
+    let id = port.id.clone();
     world.put(port);
+    if found.is_ok() {
+        release_interfaces(world, &id);
+    }
     found.map(|_| ())
+}
+
+/// A port that has left a subnet no longer holds that subnet's router interface, though a floating IP may still name
+/// the address that the port had there: Neutron does not follow.
+fn release_interfaces(world: &mut World, port: &str) {
+    let text = |thing: &Thing, name: &str| text_of_body(thing, name).map(str::to_owned);
+    let associations = world.things.values().filter(|thing| thing.kind == "association");
+    let mine = associations.filter(|association| text_of_body(association, "port_id") == Some(port));
+    let mine: Vec<String> = mine.map(|association| association.id.clone()).collect();
+    for id in mine {
+        let Some(mut association) = world.take(&id) else { continue };
+        association.uses.retain(|interface| {
+            let subnet = world.things.get(interface).and_then(|interface| text(interface, "subnet_id"));
+            let addresses = world.things.get(port).map(|port| port.addresses.as_slice()).unwrap_or_default();
+            addresses.iter().any(|(at, _)| Some(at) == subnet.as_ref())
+        });
+        world.put(association);
+    }
 }
 
 fn regroup(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
