@@ -187,7 +187,11 @@ impl<'a> Watch<'a> {
             return ended;
         }
         let address = self.names.address(&event.resource_name);
-        if event.resource_status.ends_with("_COMPLETE") {
+        // With these words Heat ends the update of what it is about to make anew: nothing is complete yet.
+        let replaced = event.resource_status == "UPDATE_COMPLETE" && reason.ends_with("requires replacement.");
+        if replaced {
+            self.complete.remove(&event.resource_name);
+        } else if event.resource_status.ends_with("_COMPLETE") {
             self.complete.insert(event.resource_name.clone());
         } else if event.resource_status.ends_with("_FAILED") {
             self.complete.remove(&event.resource_name);
@@ -197,7 +201,8 @@ impl<'a> Watch<'a> {
                 reason: reason.clone(),
             });
         }
-        if matches!(address, Address::Node(..))
+        if !replaced
+            && matches!(address, Address::Node(..))
             && let Some(phase) = Phase::read(&event.resource_name, &event.resource_status, self.names.leaves(&address))
         {
             self.enter(&address, phase, observer);
@@ -213,11 +218,13 @@ impl<'a> Watch<'a> {
         ended
     }
 
-    /// A node is in a phase: said once, never backwards into building, and failed is failed.
+    /// A node is in a phase: said once, never backwards into building or deleting, and failed is failed.
     fn enter(&mut self, address: &Address, phase: Phase, observer: &mut dyn Observer) {
         let now = self.clock.now();
         let since = match self.nodes.get(address) {
             Some((Phase::Failed, _)) => return,
+            // A machine's port goes after it.
+            Some((Phase::Deleted, _)) if phase == Phase::Deleting => return,
             Some((seen, _)) if *seen == phase || (phase == Phase::Building && *seen > phase) => return,
             Some((_, since)) => *since,
             None => now,

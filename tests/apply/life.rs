@@ -123,6 +123,18 @@ async fn a_node_that_leaves_is_seen_leaving() {
 }
 
 #[tokio::test]
+async fn a_node_made_anew_is_ready_only_at_the_end() {
+    let heat = LittleHeat::default();
+    let (cloud, state) = created(&heat).await;
+    let again = ["slaves-1-server", "slaves-1-deployment"].map(str::to_owned);
+    heat.world.lock().unwrap().replacing.extend(again);
+    let (outcome, events) = carry_out(&plans::update(&state, 2, "two"), &cloud, state, &mut Vec::new()).await;
+    assert!(outcome.is_done());
+    let life = [Phase::Changing, Phase::Booting, Phase::Configuring, Phase::Ready];
+    assert_eq!(phases(&events, "slaves", 1), life);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_lost_makes_nothing_twice() {
     for (answers, requests) in [(1, 0), (0, 1), (0, 2)] {
         let heat = LittleHeat::default();

@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) lose_requests: u32,
     /// Resources that fail.
     pub(crate) failing: BTreeSet<String>,
+    /// Resources that an update makes anew.
+    pub(crate) replacing: BTreeSet<String>,
     /// So many deletions fail.
     pub(crate) stuck_deletions: u32,
     /// The next call that changes something is refused.
@@ -179,6 +181,14 @@ impl World {
         order.sort_by_key(|resource| resource.ends_with("-deployment"));
         for resource in order {
             self.status(name, resource, &format!("{action}_IN_PROGRESS"), "state changed");
+            let action = if action == "UPDATE" && self.replacing.contains(resource) {
+                let words = format!("The Resource {resource} requires replacement.");
+                self.status(name, resource, "UPDATE_COMPLETE", &words);
+                self.status(name, resource, "CREATE_IN_PROGRESS", "state changed");
+                "CREATE"
+            } else {
+                &action
+            };
             let fails = self.failing.contains(resource);
             let end = if fails { "FAILED" } else { "COMPLETE" };
             well &= !fails;
