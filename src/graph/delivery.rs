@@ -18,7 +18,7 @@ pub(super) fn add_user_data(draft: &mut Draft<'_>) {
         if draft.spec.groups.iter().any(|group| group.role == role) {
             let name = format!("user-data-{}", role.name());
             let resource = Resource::new(name, CONFIG, draft.cluster(), Some(draft.spec.origin))
-                .with("group", "ungrouped")
+                .with("group", "Heat::Ungrouped")
                 .with("config", node::user_data(role));
             draft.add(resource);
         }

@@ -53,6 +53,11 @@ impl SecurityGroups {
     }
 }
 
+/// The cluster's name; Heat keeps `default` for Neutron's own group.
+fn cluster_group(cluster: &str) -> String {
+    if cluster == "default" { "default-nodes".to_owned() } else { cluster.to_owned() }
+}
+
 fn group_name(group: &str) -> String {
     format!("{group}-security-group")
 }
@@ -63,7 +68,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
     let address = || Address::Security(spec.name.clone());
     draft.add(
         Resource::new(CLUSTER_GROUP, "OS::Neutron::SecurityGroup", address(), Some(spec.origin))
-            .with("name", spec.name.as_str())
+            .with("name", cluster_group(&spec.name))
             .with("description", format!("Nodes of cluster {}", spec.name)),
     );
     for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::cluster::{ClusterDraft, cluster};
 use super::collisions::collisions;
 use super::decode::Decoder;
-use super::inputs::{VariableInputs, given, last_of_each};
+use super::inputs::{Given, GivenValue, VariableInputs, given, last_of_each};
 use super::living;
 use super::output::{OutputValue, output, output_name};
+use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
 use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
 use super::variable::{Variable, validate, variable_name, variables};
-use super::veil::Veil;
 use crate::catalogue::{Catalogue, OpenPort, configure};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
 use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
-use crate::source::{Diagnostic, Diagnostics, Sources, Span};
+use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::syntax::tree::{Attribute, Block, Body};
 
 const FILE: Shape<'_> = Shape {
@@ -34,13 +34,15 @@ pub struct Definition {
     locals: BTreeMap<String, Attribute>,
     clusters: Vec<Block>,
     outputs: BTreeMap<String, Block>,
-    veil: Veil,
 }
 
 /// Sorts the blocks of all files of a project, whose order does not matter, and gives variables their values.
 ///
-/// Where parsing the files found errors, something is missing in `bodies`: go no further than this.
+/// Where parsing the files found errors, something is missing in `bodies`: go no further than this, but do come here,
+/// because this is where secrets in the texts are masked.
 pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (Definition, Diagnostics) {
+    let marks = mask_definitions(&bodies, sources);
+    mask_inputs(inputs, sources);
     let mut diagnostics = Diagnostics::new();
     let mut definition = Definition::default();
     let mut declared: BTreeMap<String, Block> = BTreeMap::new();
@@ -61,14 +63,23 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
             }
         }
     }
-    let given = last_of_each(given(inputs, sources, &mut diagnostics));
+    let given = given(inputs, sources, &mut diagnostics);
+    mask_given(&given, &marks, sources);
+    let given = last_of_each(given);
     let scope = Scope::new(sources, &NoFiles);
     definition.variables = variables(declared.values(), given, &scope, &mut diagnostics);
-    let secrets: Vec<Span> =
-        definition.variables.values().flat_map(|variable| variable.secrets.iter().copied()).collect();
-    definition.veil = Veil::new(&secrets, sources);
-    let diagnostics = definition.veil.over(in_order(diagnostics));
-    (definition, diagnostics)
+    (definition, in_order(diagnostics))
+}
+
+/// Masks what files give to sensitive variables, and to variables of which nothing is known.
+fn mask_given(given: &[Given], marks: &Marks, sources: &Sources) {
+    for one in given {
+        if let GivenValue::Expression(expression) = &one.value
+            && marks.hide(&one.name)
+        {
+            sources.mask(expression.span);
+        }
+    }
 }
 
 /// In the order of their places.
@@ -158,7 +169,7 @@ impl Definition {
         self.define_unknown_clusters(&scope);
         let mut decoder = Decoder::new(&scope);
         let settings = settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
-        (settings, self.veil.over(decoder.diagnostics))
+        (settings, decoder.diagnostics)
     }
 
     /// Names of the clusters, mistakes in them or not.
@@ -206,10 +217,7 @@ impl Definition {
                 Err(Reported) => unfinished.extend(draft.groups.into_iter().filter_map(|group| group.spec.ok())),
             }
         }
-        (
-            ProjectSpec { provider, state_path, catalogues, clusters, unfinished },
-            self.veil.over(in_order(decoder.diagnostics)),
-        )
+        (ProjectSpec { provider, state_path, catalogues, clusters, unfinished }, in_order(decoder.diagnostics))
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.
@@ -229,7 +237,7 @@ impl Definition {
         }
         let mut decoder = Decoder::new(&scope);
         let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
-        (outputs, self.veil.over(decoder.diagnostics))
+        (outputs, decoder.diagnostics)
     }
 
     /// All names but those of clusters.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::secrets::mask_unread;
 use super::shape::identifier;
 use crate::source::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::syntax;
@@ -20,6 +21,17 @@ pub struct VariableInputs {
     pub files: Vec<SourceId>,
     /// `-var` and `-var-file` in the order given.
     pub command_line: Vec<CommandLineVariable>,
+}
+
+impl VariableInputs {
+    /// All files of variables.
+    pub(crate) fn all_files(&self) -> impl Iterator<Item = SourceId> {
+        let named = self.command_line.iter().filter_map(|variable| match variable {
+            CommandLineVariable::File(file) => Some(*file),
+            CommandLineVariable::Assignment(_) => None,
+        });
+        self.files.iter().copied().chain(named)
+    }
 }
 
 /// One `-var` or `-var-file`.
@@ -108,6 +120,7 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
 
 fn from_file(file: SourceId, sources: &Sources, all: &mut Vec<Given>, diagnostics: &mut Diagnostics) {
     let (body, found) = syntax::parse(sources, file);
+    mask_unread(&body, sources);
     diagnostics.extend(found);
     let from = format!("`{}`", sources.get(file).name());
     blocks_are_out_of_place(&body, diagnostics);
@@ -147,6 +160,9 @@ pub(crate) fn expression_of(
     diagnostics: &mut Diagnostics,
 ) -> Option<Expression> {
     let id = sources.add(given.name.clone(), raw);
+    if !shown {
+        sources.mask(Span::new(id, 0, raw.len()));
+    }
     let (expression, found) = syntax::parse_expression(sources, id);
     if expression.is_none() || found.has_errors() {
         let why = found.iter().next().filter(|_| shown).map(|first| first.message.clone()).unwrap_or_default();

@@ -15,12 +15,12 @@ mod lifecycle;
 mod living;
 mod network;
 mod output;
+mod secrets;
 mod security;
 mod settings;
 mod shape;
 mod ssh;
 mod variable;
-mod veil;
 
 pub use definition::{Definition, read};
 pub use inputs::{CommandLineVariable, VariableInputs};

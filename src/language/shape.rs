@@ -250,11 +250,19 @@ pub(crate) fn plain_name(name: &Name, what: &str, diagnostics: &mut Diagnostics)
     }
     let help = if repaired.is_empty() { rule.to_owned() } else { format!("{rule}: `{repaired}`, for instance") };
     diagnostics.push(
-        Diagnostic::error("disco::invalid_name", format!("`{text}` cannot be the name of {what}"))
+        Diagnostic::error("disco::invalid_name", format!("`{}` cannot be the name of {what}", beginning(text)))
             .at(name.span, "not a name that a machine can have")
             .help(help),
     );
     Err(Reported)
+}
+
+/// So much of a word that was meant to be a name as a message may quote: a heredoc that is not closed may have
+/// swallowed the rest of the file.
+fn beginning(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let short: String = line.chars().take(60).collect();
+    if short.len() < text.trim_end().len() { format!("{short}…") } else { short }
 }
 
 /// Reports a name that expressions could not refer to.
@@ -266,7 +274,7 @@ pub(crate) fn identifier(name: &Name, what: &str, diagnostics: &mut Diagnostics)
         return Ok(text.to_owned());
     }
     diagnostics.push(
-        Diagnostic::error("disco::invalid_name", format!("`{text}` cannot be the name of {what}"))
+        Diagnostic::error("disco::invalid_name", format!("`{}` cannot be the name of {what}", beginning(text)))
             .at(name.span, "expressions could not refer to it")
             .help("letters, digits, `_` and `-`, beginning with a letter or `_`"),
     );

@@ -5,7 +5,6 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::decode::Decoder;
 use super::shape::{Decoded, Reported};
-use super::veil::Veil;
 use crate::model::{Sourced, SshAccess};
 use crate::source::Diagnostic;
 use crate::syntax::tree::Block;
@@ -32,10 +31,9 @@ pub(crate) fn ssh(cluster: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Ssh
     for text in list?.map(|list| list.elements).unwrap_or_default() {
         if is_private(&text.value) {
             failed = true;
-            let veil = Veil::new(text.origin.as_slice(), decoder.scope().sources());
             decoder.report(
                 Diagnostic::error("disco::private_key", "`ssh_keys` holds a private key")
-                    .at_maybe(text.origin.map(|origin| veil.place(origin)), "not shown here")
+                    .at_maybe(text.origin, "not shown here")
                     .help(format!("take it out and give {GOOD_KEY}; a key that others have seen is no longer private")),
             );
             continue;

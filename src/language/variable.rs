@@ -8,7 +8,7 @@ use super::inputs::{Given, GivenValue, expression_of};
 use super::shape::{Decoded, Reported, Shape, attribute, blocks, identifier, labels};
 use crate::expression::{Scope, Type, Value, convert, found, parse_type};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
-use crate::syntax::tree::{Block, Expression};
+use crate::syntax::tree::{Block, Expression, ExpressionKind};
 use crate::syntax::{Reference, references};
 
 const SHAPE: Shape<'_> = Shape {
@@ -34,8 +34,6 @@ pub(crate) struct Variable {
     pub(crate) given_by: String,
     /// Its value; failed if there is none.
     pub(crate) value: Value,
-    /// Where files write a value of it that must not be shown.
-    pub(crate) secrets: Vec<Span>,
     /// Conditions it must fulfil.
     pub(crate) validations: Vec<Validation>,
 }
@@ -83,6 +81,11 @@ pub(crate) fn variable_name(block: &Block, diagnostics: &mut Diagnostics) -> Dec
     identifier(label, "a variable", diagnostics)
 }
 
+/// Whether values of a variable, or of an output, are never shown. A mark that is not a plain `false` counts as set.
+pub(crate) fn is_sensitive(block: &Block) -> bool {
+    attribute(&block.body, "sensitive").is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
+}
+
 fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Variable {
     let mut decoder = Decoder::new(scope);
     SHAPE.check(&block.body, &mut decoder.diagnostics);
@@ -118,14 +121,8 @@ fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics
         (Ok(_), Ok(default)) => declaration.value(given, expression.as_ref(), raw, default, &mut decoder),
         _ => Err(Reported),
     };
-    let mut secrets = Vec::new();
-    if sensitive {
-        secrets.extend(attribute(&block.body, "default").map(|default| default.value.span));
-        secrets.extend(expression.iter().map(|expression| expression.span));
-    }
     diagnostics.extend(decoder.diagnostics);
     Variable {
-        secrets,
         given_at: given.map_or(block.head, |given| given.name_span),
         given_by: given.map_or_else(|| "its default".to_owned(), |given| given.from.clone()),
         name,

@@ -33,6 +33,8 @@ RENEWED = 10
 TAIL = 4000
 CREDENTIALS = os.environ.get("DISCO_CREDENTIALS", "/var/lib/heat-cfntools/cfn-init-data")
 HOME = os.environ.get("DISCO_HOME", "/var/lib/disco")
+# Accounts that cloud images come with.
+LOGINS = ("debian", "ubuntu", "rocky", "almalinux", "fedora", "cloud-user")
 BEGIN, END = "# DISCO begins", "# DISCO ends"
 
 
@@ -157,8 +159,15 @@ class Machine:
 
     def own(self, path, owner):
         if owner and self.rehearsal is None:
-            user, _, group = owner.partition(":")
+            user, _, group = (int(part) if part.isdigit() else part for part in owner.partition(":"))
             shutil.chown(path, user, group or None)
+
+    def accounts(self):
+        """Accounts of this machine; a rehearsal reads those below its folder."""
+        if self.rehearsal is None:
+            return pwd.getpwall()
+        lines = [line.split(":") for line in (self.read("/etc/passwd") or "").splitlines()]
+        return [pwd.struct_passwd((*line[:2], int(line[2]), int(line[3]), *line[4:7])) for line in lines if len(line) == 7]
 
     def knows_user(self, name):
         return self.rehearsal is None and any(entry.pw_name == name for entry in pwd.getpwall())
@@ -203,23 +212,29 @@ def apply_hosts(machine, rules):
         machine.log("wrote /etc/hosts, %d names" % len(lines))
 
 
+def login(accounts):
+    """The account that people log in with: the one that images of this kind have, else the first person's."""
+    by_name = {entry.pw_name: entry for entry in accounts}
+    known = [by_name[name] for name in LOGINS if name in by_name]
+    return (known or [entry for entry in accounts if entry.pw_uid == 1000] or [None])[0]
+
+
 def apply_ssh_keys(machine, keys):
-    if machine.rehearsal is not None:
-        home, owner = "/home/person", None
-    else:
-        person = next((entry for entry in pwd.getpwall() if entry.pw_uid == 1000), None)
-        if person is None:
-            if keys:
-                machine.log("nobody has user id 1000, so SSH keys are not written")
-            return
-        home = person.pw_dir
-        owner = "%s:%s" % (person.pw_name, grp.getgrgid(person.pw_gid).gr_name)
-    path = home + "/.ssh/authorized_keys"
+    """Public keys of the definition beside those that are there; no account is made for them."""
+    person = login(machine.accounts())
+    if person is None:
+        if keys:
+            machine.log("no account to log in with, so SSH keys are not written")
+        return
+    owner = "%d:%d" % (person.pw_uid, person.pw_gid)
+    path = person.pw_dir + "/.ssh/authorized_keys"
     before = machine.read(path)
     if not keys and BEGIN not in (before or ""):
         return
-    os.makedirs(machine.path(home + "/.ssh"), mode=0o700, exist_ok=True)
-    machine.own(home + "/.ssh", owner)
+    folder = machine.path(person.pw_dir + "/.ssh")
+    if not os.path.isdir(folder):
+        os.makedirs(folder, mode=0o700)
+        machine.own(person.pw_dir + "/.ssh", owner)
     machine.write(path, managed(before, keys), 0o600, owner)
 
 

@@ -114,13 +114,13 @@ impl Drawing {
         let mut texts = texts.into_iter();
         let (view, labels) = match texts.next() {
             Some((source, labels)) => {
-                let (view, labels) = View::new(&sources.get(source), &labels, width);
+                let (view, labels) = View::new(&sources.get(source), &sources.shown(source), &labels, width);
                 (Some(view), labels)
             }
             None => (None, Vec::new()),
         };
         let related = texts.map(|(source, labels)| {
-            let (view, spans) = View::new(&sources.get(source), &labels, width);
+            let (view, spans) = View::new(&sources.get(source), &sources.shown(source), &labels, width);
             let message = labels.iter().map(|label| label.text.as_str()).find(|text| !text.is_empty());
             Self {
                 severity: miette::Severity::Advice,
@@ -204,7 +204,8 @@ struct ViewLine {
 }
 
 impl View {
-    fn new(source: &Source, labels: &[&Label], width: usize) -> (Self, Vec<LabeledSpan>) {
+    /// Places are those of `source`; `shown` is what may be seen of it.
+    fn new(source: &Source, shown: &Source, labels: &[&Label], width: usize) -> (Self, Vec<LabeledSpan>) {
         // A label is drawn in its first line only: blocks would fill the screen.
         let mut marks: BTreeMap<usize, Vec<(usize, usize, usize)>> = BTreeMap::new();
         for (index, label) in labels.iter().enumerate() {
@@ -215,19 +216,19 @@ impl View {
             let first = (start.column - 1).min(length);
             marks.entry(start.line).or_default().push((index, first, last.max(first)));
         }
-        let mut shown: BTreeMap<usize, Vec<(usize, usize, usize)>> = BTreeMap::new();
+        let mut lines: BTreeMap<usize, Vec<(usize, usize, usize)>> = BTreeMap::new();
         let last = source.position(usize::MAX).line;
         for line in marks.keys() {
             for near in line.saturating_sub(CONTEXT).max(1)..=(line + CONTEXT).min(last) {
-                shown.entry(near).or_default();
+                lines.entry(near).or_default();
             }
         }
-        shown.extend(marks);
+        lines.extend(marks);
         let mut view =
             Self { name: source.name().to_owned(), text: String::new(), lines: Vec::new(), columns: BTreeMap::new() };
         let mut spans: Vec<Option<LabeledSpan>> = labels.iter().map(|_| None).collect();
-        for (number, marks) in shown {
-            view.line(source.line(number), number, &marks, width, |index, start, length| {
+        for (number, marks) in lines {
+            view.line(shown.line(number), number, &marks, width, |index, start, length| {
                 let text = Some(labels[index].text.clone()).filter(|text| !text.is_empty());
                 spans[index] = Some(if index == 0 {
                     LabeledSpan::new_primary_with_span(text, (start, length))

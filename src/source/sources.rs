@@ -1,7 +1,8 @@
 //! The texts of one run and the places in them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Which text a [`Span`] lies in. Valid only for the [`Sources`] that gave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,11 +102,20 @@ impl Source {
     }
 }
 
+/// A text, and what of it must not be shown.
+#[derive(Debug)]
+struct Kept {
+    source: Arc<Source>,
+    masks: Vec<Range<usize>>,
+    /// The text as it may be shown, once somebody asked for it.
+    shown: Option<Arc<Source>>,
+}
+
 /// All texts of one run. Append-only, so a [`SourceId`] stays good; shared by reference, so that evaluation
 /// can add the file that `templatefile` has just read.
 #[derive(Debug, Default)]
 pub struct Sources {
-    texts: Mutex<Vec<Arc<Source>>>,
+    texts: Mutex<Vec<Kept>>,
 }
 
 impl Sources {
@@ -114,25 +124,62 @@ impl Sources {
         Self::default()
     }
 
+    fn texts(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds a text and returns its id.
     pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = Arc::new(Source::new(name.into(), text.into()));
+        let mut texts = self.texts();
         let id = SourceId(u32::try_from(texts.len()).unwrap_or(u32::MAX));
-        texts.push(Arc::new(Source::new(name.into(), text.into())));
+        texts.push(Kept { source, masks: Vec::new(), shown: None });
         id
     }
 
-    /// The text with that id.
+    /// The text with that id, for reading and for finding places in it; what people see of it is
+    /// [`Sources::shown`].
     ///
     /// # Panics
     /// If the id came from another `Sources`: a mistake of the programmer, never of a user.
     pub fn get(&self, id: SourceId) -> Arc<Source> {
-        Arc::clone(&self.texts.lock().unwrap_or_else(PoisonError::into_inner)[id.0 as usize])
+        Arc::clone(&self.texts()[id.0 as usize].source)
     }
 
-    /// The characters under a span.
+    /// Says that nobody may see what stands there: from now on it is starred out wherever the text is shown.
+    pub fn mask(&self, span: Span) {
+        if let Some(kept) = self.texts().get_mut(span.source.0 as usize) {
+            kept.masks.push(span.range());
+            kept.shown = None;
+        }
+    }
+
+    /// The text as it may be shown: line by line as many characters as it has, with stars for what is masked. Its
+    /// bytes may be others, so places are found in the text itself.
+    ///
+    /// # Panics
+    /// Like [`Sources::get`].
+    pub fn shown(&self, id: SourceId) -> Arc<Source> {
+        let kept = &mut self.texts()[id.0 as usize];
+        if kept.masks.is_empty() {
+            return Arc::clone(&kept.source);
+        }
+        let masks = &mut kept.masks;
+        let source = &kept.source;
+        let shown = kept.shown.get_or_insert_with(|| {
+            masks.sort_by_key(|mask| (mask.start, mask.end));
+            let text = starred(&source.text, 0, masks);
+            Arc::new(Source::new(source.name.clone(), text))
+        });
+        Arc::clone(shown)
+    }
+
+    /// The characters under a span as they may be shown.
     pub fn snippet(&self, span: Span) -> String {
-        self.get(span.source).text().get(span.range()).unwrap_or_default().to_owned()
+        let mut texts = self.texts();
+        let Some(kept) = texts.get_mut(span.source.0 as usize) else { return String::new() };
+        kept.masks.sort_by_key(|mask| (mask.start, mask.end));
+        starred(kept.source.text.get(span.range()).unwrap_or_default(), span.start as usize, &kept.masks)
     }
 
     /// Where a span begins: name of the text, line and column.
@@ -140,6 +187,28 @@ impl Sources {
         let source = self.get(span.source);
         (source.name().to_owned(), source.position(span.start as usize))
     }
+}
+
+/// A piece of a text that begins at `base`, with stars in the place of what `masks`, in their order, cover; line
+/// breaks, tabs and indentation stay.
+fn starred(piece: &str, base: usize, masks: &[Range<usize>]) -> String {
+    let mut shown = String::with_capacity(piece.len());
+    let mut masks = masks.iter();
+    let mut covered = 0..0;
+    let mut indentation = false;
+    for (at, char) in piece.char_indices() {
+        let at = base + at;
+        while at >= covered.end {
+            match masks.next() {
+                Some(mask) => covered = mask.clone(),
+                None => covered = usize::MAX..usize::MAX,
+            }
+        }
+        let stays = matches!(char, '\n' | '\r' | '\t') || (char == ' ' && indentation);
+        indentation = char == '\n' || (indentation && matches!(char, ' ' | '\t'));
+        shown.push(if at < covered.start || stays { char } else { '*' });
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -157,5 +226,24 @@ mod tests {
         assert_eq!(sources.get(id).position(15), Position { line: 2, column: 6 });
         assert_eq!(sources.get(id).position(999), Position { line: 3, column: 1 });
         assert_eq!(sources.get(id).line(2), "b = ü1");
+    }
+
+    #[test]
+    fn what_is_masked_is_starred_with_all_columns_in_place() {
+        let sources = Sources::new();
+        let text = "a = \"gehéim x\" # ü\n  b\n";
+        let id = sources.add("a.disco.hcl", text);
+        assert_eq!(sources.shown(id).text(), text);
+        sources.mask(Span::new(id, 10, text.len()));
+        sources.mask(Span::new(id, 4, 12));
+        sources.mask(Span::new(id, 5, 6));
+        assert_eq!(
+            sources.shown(id).text(),
+            "a = ****************\n  *\n".replacen("****************", &"*".repeat(14), 1)
+        );
+        assert_eq!(sources.get(id).text(), text);
+        assert_eq!(sources.snippet(Span::new(id, 0, 6)), "a = **");
+        sources.mask(Span::new(id, 0, usize::MAX));
+        assert_eq!(sources.shown(id).line(1).chars().count(), sources.get(id).line(1).chars().count());
     }
 }

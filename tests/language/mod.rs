@@ -2,6 +2,7 @@
 
 mod broken;
 mod project;
+mod secrets;
 mod settings;
 mod values;
 mod variables;

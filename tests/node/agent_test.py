@@ -203,15 +203,57 @@ class AgentTest(unittest.TestCase):
         self.run_agent()
         self.assertEqual(self.text("etc/hosts"), expected)
 
+    def people(self, *lines):
+        os.makedirs(os.path.join(self.root, "etc"), exist_ok=True)
+        with open(os.path.join(self.root, "etc", "passwd"), "w") as file:
+            file.write("root:x:0:0:root:/root:/bin/bash\n" + "".join(line + "\n" for line in lines))
+
+    def test_keys_of_the_definition_are_put_beside_those_that_are_there(self):
+        self.people("someone:x:1000:1000::/home/someone:/bin/bash", "debian:x:1001:1001:Debian,,:/home/debian:/bin/bash")
+        keys = os.path.join(self.root, "home", "debian", ".ssh", "authorized_keys")
+        os.makedirs(os.path.dirname(keys), mode=0o700)
+        with open(keys, "w") as file:
+            file.write("ssh-rsa BBBB cloud-init\n")
+        self.deploy("d1", bundle(ssh_keys=["ssh-ed25519 AAAA me", "ssh-ed25519 CCCC you"]))
+        self.run_agent()
+        expected = ("ssh-rsa BBBB cloud-init\n# DISCO begins\nssh-ed25519 AAAA me\nssh-ed25519 CCCC you\n# DISCO ends\n")
+        self.assertEqual(self.text("home/debian/.ssh/authorized_keys"), expected)
+        self.assertEqual(os.stat(keys).st_mode & 0o777, 0o600)
+        self.assertFalse(os.path.exists(os.path.join(self.root, "home", "someone")))
+        before = os.stat(keys).st_mtime_ns
+        self.deploy("d2", bundle(ssh_keys=["ssh-ed25519 AAAA me", "ssh-ed25519 CCCC you"]))
+        self.run_agent()
+        self.assertEqual(os.stat(keys).st_mtime_ns, before)
+        self.assertNotIn("authorized_keys", self.last_signal()["deploy_stdout"])
+        self.deploy("d3", bundle(ssh_keys=["ssh-ed25519 CCCC you"]))
+        self.run_agent()
+        self.assertEqual(self.text("home/debian/.ssh/authorized_keys"),
+                         "ssh-rsa BBBB cloud-init\n# DISCO begins\nssh-ed25519 CCCC you\n# DISCO ends\n")
+
+    def test_keys_go_to_the_first_person_where_the_image_has_no_account_of_its_own(self):
+        self.people("someone:x:1000:1000::/home/someone:/bin/bash")
+        self.deploy("d1", bundle(ssh_keys=["ssh-ed25519 AAAA me"]))
+        self.run_agent()
+        self.assertIn("ssh-ed25519 AAAA me\n", self.text("home/someone/.ssh/authorized_keys"))
+        self.assertEqual(os.stat(os.path.join(self.root, "home/someone/.ssh")).st_mode & 0o777, 0o700)
+
+    def test_without_a_person_no_account_is_made(self):
+        self.people()
+        self.deploy("d1", bundle(ssh_keys=["ssh-ed25519 AAAA me"]))
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_status_code"], 0)
+        self.assertIn("SSH keys are not written", self.last_signal()["deploy_stdout"])
+        self.assertFalse(os.path.exists(os.path.join(self.root, "home")))
+        self.assertEqual(self.commands(), [])
+
     def test_other_items(self):
         self.deploy("d1", bundle(
-            ssh_keys=["ssh-ed25519 AAAA me"], packages=["jre"],
+            packages=["jre"],
             archives=[{"name": "h", "version": "1", "urls": ["https://m/h"], "directory": "/opt/h", "sha512": "0" * 128}],
             directories=[{"path": "/data/x/y", "owner": "u:g", "mode": "0700"}],
             disks=[{"volume": "data", "mount": "/data"}]), **{"volume-data": "v-1"})
         self.run_agent()
         self.assertEqual(self.last_signal()["deploy_stderr"], "")
-        self.assertIn("ssh-ed25519 AAAA me", self.text("home/person/.ssh/authorized_keys"))
         self.assertTrue(os.path.isdir(os.path.join(self.root, "data/x/y")))
         self.assertEqual(self.commands(), [
             ["mount", "v-1", "/data"], ["apt-get", "-q", "update"],

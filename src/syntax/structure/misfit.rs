@@ -138,7 +138,8 @@ impl Structure<'_, '_> {
             let message = format!("expected one name before `=`, found `{}`", &self.parser.text[kind.start..last.end]);
             self.complain(Token { end: last.end, ..kind }, message, "", None);
         } else if only_label && found.kind == TokenKind::Newline {
-            let value = self.text(last);
+            // A text may be a secret: it is drawn where it may be shown, not quoted.
+            let value = if matches!(last.kind, TokenKind::Text(_)) { "\"…\"" } else { self.text(last) };
             let help =
                 format!("an attribute is written `{word} = {value}`; a block's `{{` stands on the line of its name");
             self.complain(last, format!("expected `{{` after `{value}`"), "the line ends here", Some(help));
