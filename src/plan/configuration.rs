@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 
 use super::PropertyChange;
 
+/// Ends the name of a part that is about a file but not its text.
+pub(crate) const PLACE_AND_MODE: &str = " (place and mode)";
+
 /// The parts of a configuration that a person would look at: files by name, the other items by their section's name.
 pub(super) fn parts(text: &str) -> BTreeMap<String, String> {
     let Ok(Json::Object(bundle)) = serde_json::from_str::<Json>(text) else {
@@ -32,7 +35,7 @@ pub(super) fn parts(text: &str) -> BTreeMap<String, String> {
                         entries.remove("content");
                         entries.remove("restarts");
                     }
-                    parts.insert(format!("{name} (place and mode)"), text_of(&rest));
+                    parts.insert(format!("{name}{PLACE_AND_MODE}"), text_of(&rest));
                 }
             }
             (_, value) => {

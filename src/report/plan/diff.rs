@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::plan::PropertyChange;
 
-/// Lines with their sign: `+`, `-`, blank, or `.` for lines left out.
+/// Lines with their sign: `+`, `-`, `~` for a key with another value, blank, or `.` for lines left out.
 pub(super) fn lines(change: &PropertyChange) -> Vec<(char, String)> {
     if change.secret {
         return vec![('~', "(sensitive value)".to_owned())];
@@ -21,12 +21,13 @@ pub(super) fn lines(change: &PropertyChange) -> Vec<(char, String)> {
     }
     let (before, after) = (text(&change.before), text(&change.after));
     let keys = keys(&before).zip(keys(&after)).filter(|(before, after)| before != after);
-    let keyed = keys.is_some();
-    let (before, after) = keys.unwrap_or((before, after));
+    if let Some((before, after)) = keys {
+        return keyed_lines(&before, &after);
+    }
     let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     let mut lines = Vec::new();
-    for (number, group) in diff.grouped_ops(if keyed { 0 } else { 2 }).iter().enumerate() {
-        if number > 0 && !keyed {
+    for (number, group) in diff.grouped_ops(2).iter().enumerate() {
+        if number > 0 {
             lines.push(('.', "..".to_owned()));
         }
         for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
@@ -38,6 +39,29 @@ pub(super) fn lines(change: &PropertyChange) -> Vec<(char, String)> {
             lines.push((sign, change.value().trim_end_matches(['\n', '\r']).to_owned()));
         }
     }
+    lines
+}
+
+/// A line for each key that differs, in the order of the file as it will be; what goes comes last.
+fn keyed_lines(before: &str, after: &str) -> Vec<(char, String)> {
+    let pairs = |text: &str| -> Vec<(String, String)> {
+        let split = |line: &str| line.split_once(" = ").map(|(key, value)| (key.to_owned(), value.to_owned()));
+        text.lines().filter_map(split).collect()
+    };
+    let (before, after) = (pairs(before), pairs(after));
+    let value_in = |pairs: &[(String, String)], key: &str| {
+        pairs.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone())
+    };
+    let mut lines = Vec::new();
+    for (key, value) in &after {
+        match value_in(&before, key) {
+            Some(old) if old == *value => {}
+            Some(old) => lines.push(('~', format!("{key}: {old} → {value}"))),
+            None => lines.push(('+', format!("{key} = {value}"))),
+        }
+    }
+    let gone = before.iter().filter(|(key, _)| value_in(&after, key).is_none());
+    lines.extend(gone.map(|(key, value)| ('-', format!("{key} = {value}"))));
     lines
 }
 

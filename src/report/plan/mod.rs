@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::value;
 use crate::model::Address;
-use crate::plan::{Change, ChangeKind, OutputChange, Plan, Summary};
+use crate::plan::{Change, ChangeKind, OutputChange, PLACE_AND_MODE, Plan, Summary};
 use crate::source::Sources;
 use entry::{Entry, entries};
 pub use json::plan_json;
@@ -180,14 +180,24 @@ impl Page<'_> {
             self.line(8, style, &text);
         }
         for change in &entry.files {
-            let title =
-                if entry.count > 1 { format!("~ {}  (same diff)", change.name) } else { format!("~ {}", change.name) };
-            self.line(8, CHANGE, &title);
-            let lines = diff::lines(change);
+            // A file that comes or goes is named; its text is in the template.
+            let (sign, style) = match (&change.before, &change.after) {
+                (None, Some(_)) => ("+", ADD),
+                (Some(_), None) => ("-", REMOVE),
+                _ => ("~", CHANGE),
+            };
+            let whole = sign != "~";
+            if whole && change.name.ends_with(PLACE_AND_MODE) {
+                continue;
+            }
+            let same = if entry.count > 1 && !whole { "  (same diff)" } else { "" };
+            self.line(8, style, &format!("{sign} {}{same}", change.name));
+            let lines = if whole { Vec::new() } else { diff::lines(change) };
             for (tag, text) in lines {
                 let style = match tag {
                     '+' => ADD,
                     '-' => REMOVE,
+                    '~' => CHANGE,
                     _ => QUIET,
                 };
                 let room = self.drawing.width.saturating_sub(12).max(40);
