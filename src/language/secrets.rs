@@ -58,7 +58,9 @@ pub(crate) fn mask_inputs(inputs: &VariableInputs, sources: &Sources) {
 
 /// Masks what of a file of variables could not be read: nobody knows whose value it is.
 pub(crate) fn mask_unread(body: &Body, sources: &Sources) {
-    gaps(body, sources).into_iter().for_each(|gap| sources.mask(gap));
+    for gap in gaps(body, sources) {
+        sources.mask(gap);
+    }
     // No block belongs there: it is a slip that swallowed values.
     body.blocks.iter().for_each(|block| sources.mask(block.body.span));
 }
@@ -84,7 +86,9 @@ fn has_gaps(body: &Body, sources: &Sources) -> bool {
 
 /// What could not be read, and what may have lost the mark that stood beside it.
 fn mask_broken(body: &Body, sources: &Sources) {
-    gaps(body, sources).into_iter().for_each(|gap| sources.mask(gap));
+    for gap in gaps(body, sources) {
+        sources.mask(gap);
+    }
     let risky = body.attributes.iter().filter(|attribute| matches!(&*attribute.name.text, "default" | "value"));
     risky.for_each(|attribute| sources.mask(attribute.value.span));
     body.blocks.iter().for_each(|block| mask_broken(&block.body, sources));
@@ -155,9 +159,9 @@ fn mask_texts(id: SourceId, sources: &Sources) {
         let after = text[at + word.len()..].trim_start_matches([' ', '\t']);
         if after.starts_with('(') && before.is_none_or(|char| !char.is_alphanumeric() && char != '_') {
             let open = text.len() - after.len();
-            quoted(&text[open..]).into_iter().for_each(|range| {
+            for range in quoted(&text[open..]) {
                 sources.mask(Span::new(id, open + range.start, open + range.end));
-            });
+            }
         }
     }
 }
@@ -180,12 +184,11 @@ fn quoted(text: &str) -> Vec<Range<usize>> {
                 found.push(start..at + 1);
                 begun = None;
             }
-            (Some(_), _) => {}
             (None, '"') => begun = Some(at),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') if depth <= 1 => break,
             (None, ')' | ']' | '}') => depth -= 1,
-            (None, _) => {}
+            _ => {}
         }
     }
     found.extend(begun.map(|start| start..text.len()));

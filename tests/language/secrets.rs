@@ -42,22 +42,22 @@ const VALUES: &str = "slaves = 2\npassword = \"Xq7MARKERv2\"\n";
 
 /// Everything that is wrong with a project, drawn.
 fn drawn(definition: &str, values: &str) -> String {
-    drawn_with(&Catalogue::default(), Sources::new(), definition, values)
+    drawn_with(&Catalogue::default(), &Sources::new(), definition, values)
 }
 
-fn drawn_with(catalogue: &Catalogue, sources: Sources, definition: &str, values: &str) -> String {
-    let (body, mut found) = disco::syntax::parse(&sources, sources.add("main.disco.hcl", definition));
+fn drawn_with(catalogue: &Catalogue, sources: &Sources, definition: &str, values: &str) -> String {
+    let (body, mut found) = disco::syntax::parse(sources, sources.add("main.disco.hcl", definition));
     let inputs = VariableInputs {
         files: vec![sources.add("disco.vars.hcl", values)],
         command_line: vec![CommandLineVariable::Assignment(format!("password={MARKER}"))],
         ..VariableInputs::default()
     };
-    let (definition, problems) = language::read(&sources, vec![body], &inputs);
+    let (definition, problems) = language::read(sources, vec![body], &inputs);
     found.extend(problems);
-    found.extend(definition.settings(&sources, &NoFiles).1);
-    found.extend(definition.evaluate(catalogue, &BTreeMap::new(), &sources, &NoFiles).1);
+    found.extend(definition.settings(sources, &NoFiles).1);
+    found.extend(definition.evaluate(catalogue, &BTreeMap::new(), sources, &NoFiles).1);
     let json = disco::report::diagnostics_json(&found, &sources);
-    format!("{}{json}", disco::report::diagnostics(&found, &sources, false, 200))
+    format!("{}{json}", disco::report::diagnostics(&found, sources, false, 200))
 }
 
 /// The text with a piece put in, or a character taken out, at every place outside of the secrets.
@@ -79,7 +79,7 @@ fn a_sound_definition_and_one_with_a_mistake_beside_the_secret() {
     let drawn = |definition: &str| {
         let sources = Sources::new();
         let (catalogue, _) = Catalogue::embedded(&sources);
-        drawn_with(&catalogue, sources, definition, VALUES)
+        drawn_with(&catalogue, &sources, definition, VALUES)
     };
     assert_eq!(drawn(DEFINITION), "[]");
     let text = drawn(&DEFINITION.replace("\"b\" = 1", "\"b\" = var.nothing"));

@@ -83,7 +83,7 @@ fn kept(folder: &Path, files: &mut Vec<(String, String)>) {
             kept(&path, files);
         } else if name.ends_with("log.jsonl") {
             files.push((format!("events in {name}"), events(&fs::read_to_string(&path).unwrap())));
-        } else if !name.ends_with(".hcl") {
+        } else if path.extension().is_none_or(|ending| ending != "hcl") {
             files.push((name, String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()));
         }
     }
