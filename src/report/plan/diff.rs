@@ -21,8 +21,12 @@ pub(super) fn lines(change: &PropertyChange) -> Vec<(char, String)> {
     }
     let (before, after) = (text(&change.before), text(&change.after));
     let keys = keys(&before).zip(keys(&after)).filter(|(before, after)| before != after);
-    if let Some((before, after)) = keys {
-        return keyed_lines(&before, &after);
+    if let Some((old, new)) = keys {
+        let lines = keyed_lines(&old, &new);
+        // What no key says (a key that stands twice, another order) is shown as the text it is.
+        if !lines.is_empty() {
+            return lines;
+        }
     }
     let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     let mut lines = Vec::new();
@@ -116,7 +120,19 @@ mod tests {
     #[test]
     fn xml_is_compared_key_by_key() {
         let found = lines(&change(&site("2"), &site("3")));
-        assert_eq!(found, [('-', "dfs.replication = 2".to_owned()), ('+', "dfs.replication = 3".to_owned())]);
+        assert_eq!(found, [('~', "dfs.replication: 2 → 3".to_owned())]);
+        let other = site("2").replace("dfs.replication", "dfs.blocksize");
+        let found = lines(&change(&site("2"), &other));
+        assert_eq!(found, [('+', "dfs.blocksize = 2".to_owned()), ('-', "dfs.replication = 2".to_owned())]);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_not_overlooked() {
+        let twice = |value: &str| {
+            let property = |value: &str| format!("<property><name>a</name><value>{value}</value></property>\n");
+            format!("<configuration>\n{}{}</configuration>\n", property("1"), property(value))
+        };
+        assert!(!lines(&change(&twice("2"), &twice("3"))).is_empty());
     }
 
     #[test]
