@@ -56,7 +56,7 @@ fn drawn_with(catalogue: &Catalogue, sources: &Sources, definition: &str, values
     found.extend(problems);
     found.extend(definition.settings(sources, &NoFiles).1);
     found.extend(definition.evaluate(catalogue, &BTreeMap::new(), sources, &NoFiles).1);
-    let json = disco::report::diagnostics_json(&found, &sources);
+    let json = disco::report::diagnostics_json(&found, sources);
     format!("{}{json}", disco::report::diagnostics(&found, sources, false, 200))
 }
 
