@@ -119,10 +119,13 @@ impl Context {
 
     fn conclude(&self, operation: Operation, applied: &Applied, done: Option<Summary>) {
         if !applied.finished {
-            Printer::complain(&format!(
-                "Interrupted: nobody watches any longer, Heat goes on.\nRun `disco {}` again to watch it to its end.",
-                operation.verb()
-            ));
+            let meanwhile = if applied.goes_on {
+                "Heat goes on by itself"
+            } else {
+                "the embedded Heat goes on with the next command"
+            };
+            let verb = operation.verb();
+            Printer::complain(&format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it to its end."));
             return;
         }
         let sentence = done.map(|summary| report::done_line(operation.destroys(), summary, applied.took));

@@ -20,6 +20,11 @@ pub(super) struct Reached {
 }
 
 impl Reached {
+    /// Whether the cloud lives on when this process ends.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.engine.is_none()
+    }
+
     /// Lets the engine write its last words. A served engine goes on by itself.
     pub(super) fn close(self) {
         if let Some(engine) = self.engine {

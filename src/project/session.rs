@@ -44,8 +44,10 @@ pub struct Planned {
 pub struct Applied {
     /// Outputs of the project now.
     pub outputs: BTreeMap<String, OutputState>,
-    /// False where nobody watches any longer although Heat goes on.
+    /// False where nobody watches any longer.
     pub finished: bool,
+    /// Whether Heat goes on by itself meanwhile; an engine in this process goes on with the next command only.
+    pub goes_on: bool,
     /// How long it took.
     pub took: std::time::Duration,
 }
@@ -193,7 +195,7 @@ impl Session<'_> {
                 })?;
             }
         }
-        Ok(Applied { outputs: state.outputs, finished, took: outcome.took })
+        Ok(Applied { outputs: state.outputs, finished, goes_on: self.cloud.is_elsewhere(), took: outcome.took })
     }
 
     /// Ends the session: the engine writes its last words, the lock is given back.
@@ -232,7 +234,7 @@ impl Session<'_> {
             End::Failed(error) => Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
             End::Detached => {
                 Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation goes on")
-                    .help("Heat goes on; run the same command again to watch it"))
+                    .help("run the same command again to watch it"))
             }
         }
     }

@@ -151,3 +151,27 @@ fn data_that_a_new_configuration_leaves_behind_is_lost_data() {
     project.disco("apply -auto-approve").ends_with(0);
     project.disco("plan -detailed-exitcode").ends_with(0);
 }
+
+#[test]
+fn an_interrupted_apply_is_taken_up_again() {
+    let project = TestProject::with(SMALL);
+    let mut slow = project
+        .command("apply -auto-approve")
+        .env("DISCO_LOCAL_TIME_SCALE", "0.05")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !project.file("disco.state.json").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let interrupted = std::process::Command::new("kill").args(["-INT", &slow.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    assert_eq!(slow.wait().unwrap().code(), Some(1));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut slow.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(said.contains("Run `disco apply` again"), "{said}");
+    assert!(project.state()["clusters"]["lab"]["intent"].is_object(), "what was begun is written down");
+    project.disco("apply -auto-approve").ends_with(0);
+    project.disco("plan -detailed-exitcode").ends_with(0);
+}
