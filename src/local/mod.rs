@@ -12,7 +12,8 @@
 //! - `holder.json`: who that is (`pid`, `since`), and, while it serves others, `url` and `credentials`.
 //! - `log.jsonl`: one transaction a line, `{"set":{KEY:VALUE,…},"gone":[KEY,…]}`. Read from the top: what is in
 //!   `gone` is removed, then each key of `set` gets its value. A last line without its line end was never
-//!   answered for and does not count. When the log is opened it is rewritten without history, one key a line.
+//!   answered for and does not count. A log that is mostly history when it is
+//!   opened is rewritten without it, one key a line.
 //!
 //! Keys and their values (times are milliseconds since 1970):
 //!

@@ -1,4 +1,5 @@
-//! The log: one line a transaction, appended; read back and rewritten without what is gone when it is opened.
+//! The log: one line a transaction, appended; read back when it is opened, and rewritten without what is gone where
+//! that is most of it.
 //!
 //! A line is `{"set":{KEY:VALUE,…},"gone":[KEY,…]}`. It is applied whole or not at all: a last line that is
 //! not complete JSON is what a crash left of a transaction nobody was told about, and is dropped.
@@ -15,6 +16,12 @@ use serde_json::value::RawValue;
 
 use super::LocalError;
 use super::holder::open_private;
+
+/// What a line has beside its key and value.
+const FRAME: usize = "{\"set\":{\"\":}}\n".len();
+
+/// Bytes of history that are never worth a rewriting.
+const HISTORY: usize = 64 << 10;
 
 /// An open log.
 #[derive(Debug)]
@@ -53,8 +60,24 @@ impl Store {
             read(&bytes).map_err(|(line, source)| LocalError::Damaged { path: path.clone(), line, source })?;
         let file = open_private(&path).map_err(failed)?;
         let mut store = Self { path: path.clone(), file, length: 0, base: 0, bound };
-        store.rewrite(&entries).map_err(failed)?;
+        store.settle(&bytes, &entries).map_err(failed)?;
         Ok((store, entries))
+    }
+
+    /// Makes the file one that can be appended to: without half a line at its end, and without much history, which every
+    /// opening would have to read.
+    fn settle(&mut self, bytes: &[u8], entries: &Entries) -> std::io::Result<()> {
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let live: usize = entries.iter().map(|(key, value)| key.len() + value.len() + FRAME).sum();
+        if whole > 2 * live + HISTORY {
+            return self.rewrite(entries);
+        }
+        if whole < bytes.len() {
+            self.file.set_len(whole as u64)?;
+        }
+        self.file.seek(SeekFrom::Start(whole as u64))?;
+        (self.length, self.base) = (whole as u64, live as u64);
+        Ok(())
     }
 
     /// Appends one transaction; `durable` waits for the disk.
@@ -132,6 +155,22 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_is_mostly_history_is_rewritten_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        {
+            let (mut store, _) = Store::open(folder.path(), u64::MAX).unwrap();
+            for number in 0..20_000 {
+                store.append(&format!("{{\"set\":{{\"a\":{number}}}}}\n"), false).unwrap();
+            }
+        }
+        let (mut store, entries) = Store::open(folder.path(), u64::MAX).unwrap();
+        assert_eq!(entries["a"], "19999");
+        store.append("{\"set\":{\"b\":1}}\n", true).unwrap();
+        let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
+        assert_eq!(again, "{\"set\":{\"a\":19999}}\n{\"set\":{\"b\":1}}\n");
+    }
+
+    #[test]
     fn what_was_appended_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         {
@@ -145,7 +184,7 @@ mod tests {
         assert_eq!(entries["a"], "2");
         assert_eq!(entries.len(), 2);
         let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
-        assert_eq!(again, "{\"set\":{\"a\":2}}\n{\"set\":{\"b\":3}}\n");
+        assert_eq!(again, "{\"set\":{\"a\":1}}\n{\"set\":{\"a\":2,\"b\":3}}\n", "half a line is cut off");
     }
 
     #[test]
