@@ -2,7 +2,7 @@
 //!
 //! These are the records of the store; see the room's page for the file format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,12 @@ pub(crate) struct Row {
     /// Properties being applied by a running update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<BTreeMap<String, Json>>,
+    /// The template's `depends_on` as it was when last applied; not known of what older stores hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<BTreeSet<String>>,
+    /// The `depends_on` being applied by a running update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_depends_on: Option<BTreeSet<String>>,
     /// Rows this one was made from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<u64>,
@@ -124,6 +130,24 @@ pub(crate) struct Row {
     /// A failure that shows only at the end of the running action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doom: Option<String>,
+}
+
+impl Row {
+    /// A running update has been carried out.
+    pub fn take_pending(&mut self) {
+        if let Some(properties) = self.pending.take() {
+            self.properties = properties;
+        }
+        if let Some(depends_on) = self.pending_depends_on.take() {
+            self.depends_on = Some(depends_on);
+        }
+    }
+
+    /// A running update has failed: the resource counts as it was.
+    pub fn forget_pending(&mut self) {
+        self.pending = None;
+        self.pending_depends_on = None;
+    }
 }
 
 /// An event of a stack.

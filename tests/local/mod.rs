@@ -2,6 +2,7 @@
 
 mod client;
 mod cluster;
+mod dependencies;
 mod driver;
 mod networks;
 mod protocol;

@@ -65,8 +65,24 @@ async fn a_replaced_subnet_takes_nothing_with_it_before_its_successor_is_there()
     assert_eq!(before["n"], after["n"]);
     assert_ne!(before["s"], after["s"]);
     let events = cloud.events(&stack).await;
-    let tail = &events[events.len() - 5..];
-    assert_eq!(tail[..4], ["s CREATE_IN_PROGRESS", "s CREATE_COMPLETE", "s DELETE_IN_PROGRESS", "s DELETE_COMPLETE"]);
+    assert_eq!(
+        events[events.len() - 8..],
+        [
+            "a UPDATE_IN_PROGRESS",
+            "s UPDATE_IN_PROGRESS",
+            "s UPDATE_COMPLETE",
+            "s CREATE_IN_PROGRESS",
+            "s CREATE_COMPLETE",
+            "s DELETE_IN_PROGRESS",
+            "s DELETE_COMPLETE",
+            "a UPDATE_COMPLETE",
+        ]
+    );
+    let listed = cloud.get(&format!("{stack}/events?sort_dir=asc")).await;
+    let listed = listed["events"].as_array().unwrap();
+    let note = &listed[listed.len() - 6];
+    assert_eq!(note["resource_status_reason"], "The Resource s requires replacement.");
+    assert_eq!(note["physical_resource_id"], before["s"]);
     let subnets = cloud.call(Method::GET, "/network/v2.0/subnets", None).await.body;
     assert_eq!(subnets["subnets"].as_array().unwrap().len(), 1);
 }
@@ -88,6 +104,8 @@ async fn an_unhealthy_server_is_replaced_with_its_deployment() {
     cloud.update(&stack, &cluster(2)).await;
     cloud.pass(300);
     assert_eq!(cloud.status(&stack).await, "UPDATE_COMPLETE", "{}", cloud.reason(&stack).await);
+    let events = cloud.events(&stack).await;
+    assert!(!events.iter().any(|event| event.starts_with("slaves-1-server UPDATE_")), "{events:?}");
     let after = cloud.ids(&stack).await;
     let changed: Vec<&str> = before.keys().filter(|name| before[*name] != after[*name]).map(String::as_str).collect();
     assert_eq!(changed, ["slaves-1-deployment", "slaves-1-server"]);

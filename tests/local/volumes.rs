@@ -97,6 +97,8 @@ async fn a_replaced_volume_is_attached_before_the_old_one_goes() {
         cloud.events(&stack).await[count..],
         [
             "a UPDATE_IN_PROGRESS",
+            "volume UPDATE_IN_PROGRESS",
+            "volume UPDATE_COMPLETE",
             "volume CREATE_IN_PROGRESS",
             "volume CREATE_COMPLETE",
             "attachment UPDATE_IN_PROGRESS",

@@ -45,6 +45,8 @@ pub(crate) struct Definition {
     pub properties: Map<String, Json>,
     /// Resources it can only be made after.
     pub requires: BTreeSet<String>,
+    /// Those of them that `depends_on` names.
+    pub depends_on: BTreeSet<String>,
 }
 
 /// A declared output.

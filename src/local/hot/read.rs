@@ -166,14 +166,13 @@ fn read_resource(name: &str, declared: &Json) -> Result<Definition, Refusal> {
             requires.insert(reference.to_owned());
         });
     }
-    match declared.get("depends_on") {
-        Some(Json::String(one)) => {
-            requires.insert(one.clone());
-        }
-        Some(Json::Array(many)) => requires.extend(many.iter().filter_map(Json::as_str).map(str::to_owned)),
-        _ => {}
-    }
-    Ok(Definition { kind: kind.to_owned(), properties, requires })
+    let depends_on: BTreeSet<String> = match declared.get("depends_on") {
+        Some(Json::String(one)) => BTreeSet::from([one.clone()]),
+        Some(Json::Array(many)) => many.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+        _ => BTreeSet::new(),
+    };
+    requires.extend(depends_on.iter().cloned());
+    Ok(Definition { kind: kind.to_owned(), properties, requires, depends_on })
 }
 
 /// `deletion_policy` may be one that the engine carries out; `update_policy` means nothing for the types it knows.

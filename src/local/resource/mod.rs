@@ -64,6 +64,11 @@ type Properties = BTreeMap<String, Json>;
 pub(crate) fn begin(world: &mut World, id: u64, action: Action) -> Result<Begun, Failure> {
     let Some(row) = world.rows.get(&id).cloned() else { return Ok(Begun::Takes(0.0)) };
     let properties = row.pending.clone().unwrap_or_else(|| row.properties.clone());
+    let same = action == Action::Update && row.pending.as_ref() == Some(&row.properties);
+    if same && row.kind != "OS::Heat::SoftwareDeployment" {
+        // Only the definition around the properties is another one: the thing itself is left alone.
+        return Ok(Begun::Takes(0.1));
+    }
     match row.kind.as_str() {
         "OS::Nova::Server" => nova::server(world, &row, &properties, action),
         "OS::Nova::ServerGroup" => nova::group(world, &row, &properties, action),

@@ -56,7 +56,7 @@ impl World {
             Ok(Begun::Waits) => Step::Started(row),
             Err(failure) => {
                 if let Some(row) = self.row_mut(row) {
-                    row.pending = None;
+                    row.forget_pending();
                 }
                 self.set_row(row, action, Status::Failed, &failure.reason(&name));
                 Step::Failed(row)
@@ -73,14 +73,12 @@ impl World {
         let failed = reason.is_some();
         if let Some(reason) = reason {
             if let Some(row) = self.row_mut(id) {
-                row.pending = None;
+                row.forget_pending();
             }
             self.set_row(id, action, Status::Failed, &reason);
         } else {
-            if let Some(row) = self.row_mut(id)
-                && let Some(pending) = row.pending.take()
-            {
-                row.properties = pending;
+            if let Some(row) = self.row_mut(id) {
+                row.take_pending();
             }
             resource::completed(self, id, action);
             self.set_row(id, action, Status::Complete, "state changed");

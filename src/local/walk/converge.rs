@@ -13,6 +13,15 @@ use super::super::update_rule::{Rule, rule};
 use super::super::world::{Parsed, World};
 use super::{Scope, Step};
 
+/// When it shows that a resource has to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Anew {
+    /// Before anything is done with it: it has failed, is gone, or is of another type.
+    AtOnce,
+    /// By its properties, with its update under way.
+    Found,
+}
+
 impl World {
     pub(super) fn forward(&mut self, id: &str, name: &str, parsed: &Parsed) -> Step {
         let Some(definition) = parsed.hot.resources.get(name) else { return Step::Done };
@@ -46,6 +55,7 @@ impl World {
                 row.kind.clone_from(&definition.kind);
                 row.properties = properties;
                 row.requires = requires;
+                row.depends_on = Some(definition.depends_on.clone());
             }
             return self.begin(row, Action::Create);
         }
@@ -53,12 +63,15 @@ impl World {
             let row = self.new_row(id, name, definition, properties, requires, None);
             return self.begin(row, Action::Create);
         };
-        match self.rule_for(old, status, definition, &properties) {
+        let (rule, anew) = self.rule_for(old, status, definition, &properties);
+        match rule {
             Rule::Unchanged => {
-                if self.rows.get(&old).is_some_and(|row| row.requires != requires)
+                let known = |row: &Row| row.requires == requires && row.depends_on.is_some();
+                if self.rows.get(&old).is_some_and(|row| !known(row))
                     && let Some(row) = self.row_mut(old)
                 {
                     row.requires = requires;
+                    row.depends_on = Some(definition.depends_on.clone());
                 }
                 if status == Status::Failed
                     && let Some(action) = self.rows.get(&old).map(|row| row.action)
@@ -71,11 +84,18 @@ impl World {
             Rule::InPlace => {
                 if let Some(row) = self.row_mut(old) {
                     row.pending = Some(properties);
+                    row.pending_depends_on = Some(definition.depends_on.clone());
                     row.requires = requires;
                 }
                 self.begin(old, Action::Update)
             }
             Rule::Replace => {
+                if anew == Anew::Found {
+                    // Heat has begun an update before it finds that the properties do not allow one.
+                    self.set_row(old, Action::Update, Status::InProgress, "state changed");
+                    let reason = format!("The Resource {name} requires replacement.");
+                    self.set_row(old, Action::Update, Status::Complete, &reason);
+                }
                 resource::prepare_for_replace(self, old);
                 let row = self.new_row(id, name, definition, properties, requires, Some(old));
                 self.begin(row, Action::Create)
@@ -100,17 +120,32 @@ impl World {
         Ok(resolved)
     }
 
-    fn rule_for(&self, old: u64, status: Status, definition: &Definition, after: &BTreeMap<String, Json>) -> Rule {
-        let Some(row) = self.rows.get(&old) else { return Rule::Replace };
-        let Some(kind) = resource_type(&definition.kind) else { return Rule::Replace };
+    /// What is to be done with a resource that is there, and when Heat comes to know that it is made anew.
+    fn rule_for(
+        &self,
+        old: u64,
+        status: Status,
+        definition: &Definition,
+        after: &BTreeMap<String, Json>,
+    ) -> (Rule, Anew) {
+        let at_once = (Rule::Replace, Anew::AtOnce);
+        let Some(row) = self.rows.get(&old) else { return at_once };
+        let Some(kind) = resource_type(&definition.kind) else { return at_once };
         let failed = status == Status::Failed && (row.action == Action::Check || resource::replace_failed(self, row));
         if row.kind != definition.kind || failed || row.action == Action::Delete {
-            return Rule::Replace;
+            return at_once;
         }
-        match rule(kind, &row.properties, after) {
-            // What is gone cannot be changed: Heat makes it anew.
-            Rule::InPlace if !resource::exists(self, row) => Rule::Replace,
+        let rule = match rule(kind, &row.properties, after) {
+            // Another `depends_on` alone makes another definition, and that is updated.
+            Rule::Unchanged if row.depends_on.as_ref().is_some_and(|before| *before != definition.depends_on) => {
+                Rule::InPlace
+            }
             rule => rule,
+        };
+        match rule {
+            // What is gone cannot be changed: Heat makes it anew.
+            Rule::InPlace if !resource::exists(self, row) => at_once,
+            rule => (rule, Anew::Found),
         }
     }
 
@@ -138,6 +173,8 @@ impl World {
             physical: None,
             properties,
             pending: None,
+            depends_on: Some(definition.depends_on.clone()),
+            pending_depends_on: None,
             requires,
             replaced_by: None,
             traversal: 0,
