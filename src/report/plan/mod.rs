@@ -13,6 +13,7 @@ use anstyle::{AnsiColor, Style};
 use super::value;
 use crate::model::Address;
 use crate::plan::{Change, ChangeKind, OutputChange, PLACE_AND_MODE, Plan, Summary};
+use crate::report::progress::complete;
 use crate::source::Sources;
 use entry::{Entry, entries};
 pub use json::plan_json;
@@ -72,15 +73,12 @@ pub fn summary_line(plan: &Plan) -> String {
 
 /// The last line of an operation.
 pub fn done_line(destroyed: bool, summary: Summary, took: Duration) -> String {
-    let Summary { add, change, destroy } = summary;
     let took = match took.as_secs() {
         seconds @ 0..60 => format!("{seconds}.{} s", took.subsec_millis() / 100),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),
     };
-    if destroyed {
-        return format!("Destroy complete! Resources: {destroy} destroyed. ({took})");
-    }
-    format!("Apply complete! Resources: {add} added, {change} changed, {destroy} destroyed. ({took})")
+    let verb = if destroyed { "Destroy" } else { "Apply" };
+    format!("{} ({took})", complete(verb, summary))
 }
 
 fn header(plan: &Plan) -> String {
