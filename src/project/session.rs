@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
@@ -26,6 +27,8 @@ pub struct Session<'a> {
     store: StateStore,
     state: Option<State>,
     cloud: Reached,
+    /// Whether this operation has written the state: taking up an earlier one and applying are one operation.
+    began: AtomicBool,
     _lock: ProjectLock,
 }
 
@@ -61,20 +64,20 @@ impl Clock for SystemClock {
     }
 }
 
-/// Keeps the state in its file; the generation is made at the first write of an operation.
+/// Keeps the state in its file; the generation is made at the first write of the session, which is one operation.
 struct StateJournal<'a> {
     store: &'a StateStore,
-    began: bool,
+    began: &'a AtomicBool,
 }
 
 impl Journal for StateJournal<'_> {
     fn save(&mut self, state: &State) -> Result<(), JournalFault> {
         let fault = |source| JournalFault { what: format!("cannot write {}", self.store.path().display()), source };
-        if !self.began {
+        if !self.began.load(Ordering::Relaxed) {
             self.store
                 .begin(state.serial, &Timestamp::now().to_string())
                 .map_err(|failure| fault(failure.causes.join(": ").into()))?;
-            self.began = true;
+            self.began.store(true, Ordering::Relaxed);
         }
         self.store.save(state).map_err(|cause| fault(cause.into()))
     }
@@ -102,7 +105,16 @@ impl Project {
         let store = self.store(&loaded);
         let state = store.load()?;
         let cloud = self.reach(&loaded.settings.provider).await?;
-        Ok(Session { project: self, operation, loaded, store, state, cloud, _lock: lock })
+        Ok(Session {
+            project: self,
+            operation,
+            loaded,
+            store,
+            state,
+            cloud,
+            began: AtomicBool::new(false),
+            _lock: lock,
+        })
     }
 
     fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
@@ -173,7 +185,7 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Applied, Failure> {
         let Planned { plan, state, made, .. } = planned;
-        let mut journal = StateJournal { store: &self.store, began: false };
+        let mut journal = StateJournal { store: &self.store, began: &self.began };
         let options = apply::Options { interrupt, ..apply::Options::default() };
         let outcome =
             apply::apply(&plan, &self.cloud.cloud, state, &mut journal, &SystemClock, observer, options).await;
@@ -220,7 +232,7 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(State, Observation), Failure> {
         let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
-        let mut journal = StateJournal { store: &self.store, began: false };
+        let mut journal = StateJournal { store: &self.store, began: &self.began };
         let options = apply::Options { interrupt, ..apply::Options::default() };
         let cloud = &self.cloud.cloud;
         let outcome = apply::resume(cloud, state, seen, waits, &mut journal, &SystemClock, observer, options).await;

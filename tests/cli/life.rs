@@ -172,6 +172,9 @@ fn an_interrupted_apply_is_taken_up_again() {
     std::io::Read::read_to_string(&mut slow.stderr.take().unwrap(), &mut said).unwrap();
     assert!(said.contains("Run `disco apply` again"), "{said}");
     assert!(project.state()["clusters"]["lab"]["intent"].is_object(), "what was begun is written down");
-    project.disco("apply -auto-approve").ends_with(0);
-    project.disco("plan -detailed-exitcode").ends_with(0);
+    let generations = || fs::read_dir(project.file(".disco/states")).map_or(0, Iterator::count);
+    let before = generations();
+    project.disco("apply -auto-approve --var slaves=2").ends_with(0);
+    assert_eq!(generations(), before + 1, "taking up and going on are one operation");
+    project.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
 }
