@@ -28,11 +28,11 @@ pub(super) struct Kept<'t> {
 impl Run<'_> {
     /// Keeps the end of a creation or an update. Returns the failure where Heat says FAILED.
     pub(super) async fn keep(
-        &mut self,
+        &self,
         step: &Step,
         kept: Kept<'_>,
         stack: wire::Stack,
-        watch: &Watch<'_>,
+        watch: &Watch<'_, '_>,
     ) -> Result<Option<StepFailure>, Stop> {
         let at = StackRef::new(&stack.stack_name, &stack.id);
         let failed = |source| ApplyError::cloud(&step.title, source);
@@ -42,9 +42,10 @@ impl Run<'_> {
         let rolled_back = seen.action == "ROLLBACK";
         let well = seen.status == "COMPLETE" && !rolled_back;
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
-        let lineage = self.state.lineage.clone();
-        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
-        let record = known.stacks.entry(step.stack.clone()).or_default();
+        let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
+        let mut desk = self.desk();
+        let lineage = desk.state.lineage.clone();
+        let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
         record.id = Some(at.id.clone());
         if rolled_back {
             record.record_observed(&step.cluster, &seen);
@@ -55,20 +56,19 @@ impl Run<'_> {
                 keep_unfinished(record, before, &seen, &watch.complete);
             }
         }
-        known.intent = None;
-        let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
-        self.seen.stacks.insert(step.stack.clone(), seen);
-        self.save()?;
+        record.intent = None;
+        desk.seen.stacks.insert(step.stack.clone(), seen);
+        desk.save()?;
         Ok(failure)
     }
 
     /// Who is to blame, told to the observer too.
     pub(super) async fn failure(
-        &mut self,
+        &self,
         step: &Step,
         template: Option<&Template>,
         seen: &ObservedStack,
-        watch: &Watch<'_>,
+        watch: &Watch<'_, '_>,
     ) -> StepFailure {
         let origin = |name: &str| template.and_then(|template| template.resources.get(name)?.origin);
         let culprit = |name: &str, reason: &str| {

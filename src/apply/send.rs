@@ -22,10 +22,10 @@ enum Accepted {
     Update(StackRef),
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     /// Creates a stack and waits for its end.
     pub(super) async fn create(
-        &mut self,
+        &self,
         plan: &Plan,
         step: &Step,
         template: &Template,
@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
 
     /// Updates a stack and waits for its end.
     pub(super) async fn update(
-        &mut self,
+        &self,
         plan: &Plan,
         step: &Step,
         template: &Template,
@@ -90,31 +90,26 @@ impl<'a> Run<'a> {
     }
 
     /// Everything that is durable before the call.
-    fn begin(&mut self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
-        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
+    fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
+        let since = self.clock.now().to_string();
+        let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
+        let mut desk = self.desk();
         if let Some(planned) = plan.clusters.get(&step.cluster) {
-            widen(known, planned);
+            widen(desk.cluster(&step.cluster), planned);
         }
-        known.stacks.entry(step.stack.clone()).or_default();
-        let intent = Intent {
-            operation,
-            stack: step.stack.clone(),
-            template_digest: digest,
-            step: step.title.clone(),
-            since: self.clock.now().to_string(),
-        };
-        self.intend(&step.cluster, intent)
+        desk.intend(&step.cluster, &step.stack, intent)
     }
 
     /// Notes durably that Heat has accepted.
-    fn accepted(&mut self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
-        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
-        known.stacks.entry(step.stack.clone()).or_default().id = Some(stack.id.clone());
-        self.save()
+    fn accepted(&self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
+        let mut desk = self.desk();
+        let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
+        record.id = Some(stack.id.clone());
+        desk.save()
     }
 
     /// Asks for a new stack. Where the answer is lost or the name is taken, Heat is asked what is there.
-    async fn ask_for(&mut self, step: &Step, template: &Template, body: &wire::CreateStack) -> Result<Accepted, Stop> {
+    async fn ask_for(&self, step: &Step, template: &Template, body: &wire::CreateStack) -> Result<Accepted, Stop> {
         let mut attempt = 1;
         loop {
             let error = match self.cloud.create_stack(body).await {
@@ -137,17 +132,11 @@ impl<'a> Run<'a> {
     }
 
     /// A stack of the wanted name is there: ours, or a stranger's.
-    async fn adopt(
-        &mut self,
-        step: &Step,
-        template: &Template,
-        found: wire::Stack,
-        fresh: bool,
-    ) -> Result<Accepted, Stop> {
+    async fn adopt(&self, step: &Step, template: &Template, found: wire::Stack, fresh: bool) -> Result<Accepted, Stop> {
         let stack = StackRef::new(&found.stack_name, &found.id);
         let seen = ObservedStack::from(found);
-        if !seen.belongs_to(&self.state.lineage, None) {
-            self.drop_intent(&step.cluster)?;
+        if !seen.belongs_to(&self.desk().state.lineage, None) {
+            self.desk().drop_intent(&step.cluster, &step.stack)?;
             let origin = origin(step, template);
             return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
         }
@@ -161,7 +150,7 @@ impl<'a> Run<'a> {
 
     /// Sends an update. Where the answer is lost, Heat's events say whether it has begun.
     async fn send_update(
-        &mut self,
+        &self,
         step: &Step,
         template: &Template,
         stack: StackRef,
@@ -179,7 +168,7 @@ impl<'a> Run<'a> {
                 // Another action is under way: its end is waited for.
                 let mut watch = self.watch(&step.cluster, stack.clone(), Some(template));
                 (watch.marker, watch.begun) = (marker, true);
-                let ended = watch.until_end(self.observer, &mut self.options.interrupt).await;
+                let ended = watch.until_end().await;
                 if let Watched::Interrupted = ended.map_err(|source| cloud(step, template, source))? {
                     return Err(Stop::Detached);
                 }
@@ -204,14 +193,13 @@ impl<'a> Run<'a> {
     }
 
     /// Where the stack of a step is.
-    pub(super) async fn locate(&mut self, step: &Step) -> Result<StackRef, Stop> {
-        let known = self.state.clusters.get(&step.cluster).and_then(|known| known.stacks.get(&step.stack));
-        if let Some(id) = known.and_then(|known| known.id.as_ref()) {
+    pub(super) async fn locate(&self, step: &Step) -> Result<StackRef, Stop> {
+        if let Some(id) = self.desk().known_id(&step.cluster, &step.stack) {
             return Ok(StackRef::new(&step.stack, id));
         }
         let failed = |source| ApplyError::cloud(&step.title, source);
         match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
-            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.state.lineage, None) => {
+            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.desk().state.lineage, None) => {
                 Ok(StackRef::new(&step.stack, found.id))
             }
             Some(found) => {
@@ -223,10 +211,10 @@ impl<'a> Run<'a> {
     }
 
     /// Heat has refused: nothing has changed, the intent goes.
-    fn refused(&mut self, step: &Step, template: &Template, error: HeatError) -> Stop {
+    fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
         if !error.may_have_arrived()
             && error.fault().is_some()
-            && let Err(fault) = self.drop_intent(&step.cluster)
+            && let Err(fault) = self.desk().drop_intent(&step.cluster, &step.stack)
         {
             return fault.into();
         }
@@ -236,26 +224,25 @@ impl<'a> Run<'a> {
         cloud(step, template, error).into()
     }
 
-    async fn retried(&mut self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
+    async fn retried(&self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
         self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
-        let breath = self.breath();
-        if self.options.interrupt.sleep(breath).await { Err(Stop::Detached) } else { Ok(()) }
+        if self.breathe().await { Err(Stop::Detached) } else { Ok(()) }
     }
 
     /// Follows the events to the action's end and keeps what came of it.
     async fn follow(
-        &mut self,
+        &self,
         step: &Step,
         template: &Template,
         sent: serde_json::Value,
-        mut watch: Watch<'a>,
+        mut watch: Watch<'_, '_>,
     ) -> Result<(), Stop> {
         watch.rollback = step.rollback;
-        let watched = watch.until_end(self.observer, &mut self.options.interrupt).await;
+        let watched = watch.until_end().await;
         match watched.map_err(|source| cloud(step, template, source))? {
             Watched::Interrupted => Err(Stop::Detached),
             Watched::Gone => {
-                self.forget(&step.cluster, &step.stack, true)?;
+                self.desk().forget(&step.cluster, &step.stack, true)?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
             Watched::Ended(stack) => {

@@ -37,6 +37,7 @@ impl Composer<'_> {
             addresses,
             timeout_minutes: self.wanted.timeout_minutes,
             rollback: rollback && self.wanted.on_failure == OnFailure::Rollback,
+            stage: 0,
             heal: Vec::new(),
         }
     }

@@ -34,6 +34,9 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
         change.reasons.clear();
     }
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
+    for (stage, step) in (0..).zip(&mut plan.steps) {
+        step.stage = stage;
+    }
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     plan
 }
@@ -43,9 +46,7 @@ pub(super) fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: 
     if known.prevent_destroy {
         plan.diagnostics.push(guard::prevented(name));
     }
-    // An open creation may have left a stack that was never noted.
-    let intended = known.intent.iter().map(|intent| intent.stack.as_str());
-    let mut stacks: BTreeSet<&str> = known.stacks.keys().map(String::as_str).chain(intended).collect();
+    let mut stacks: BTreeSet<&str> = known.stacks.keys().map(String::as_str).collect();
     let base = stacks.take(name);
     let before = plan.changes.len();
     for stack_name in stacks.into_iter().chain(base) {

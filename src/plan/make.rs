@@ -39,6 +39,9 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         Draft { name, wanted: cluster, remembered: state.clusters.get(name), state, observation }.into_plan(&mut plan);
     }
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
+    for (stage, step) in (0..).zip(&mut plan.steps) {
+        step.stage = stage;
+    }
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::data_loss(&mut plan, options);
     plan
@@ -229,6 +232,7 @@ pub(super) fn delete_step(cluster: &str, stack: &str, addresses: Vec<Address>) -
         addresses,
         timeout_minutes: 60,
         rollback: false,
+        stage: 0,
         heal: Vec::new(),
     }
 }

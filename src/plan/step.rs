@@ -14,6 +14,9 @@ pub struct Step {
     pub stack: String,
     /// What is asked.
     pub action: StepAction,
+    /// Steps of one stage have nothing to wait for from each other and run side by side, those of later stages after them.
+    /// Grows along the steps.
+    pub stage: u32,
     /// Objects that this step is about, for progress.
     pub addresses: Vec<Address>,
     /// Heat's `timeout_mins`.

@@ -13,7 +13,7 @@ use super::failure::{Failure, FailureKind};
 use super::lock::{Holder, LockError, ProjectLock};
 use super::store::StateStore;
 use super::{Operation, Project};
-use crate::apply::{self, Clock, End, Interrupt, Journal, JournalFault, Observer};
+use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer};
 use crate::heat;
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::source::Diagnostics;
@@ -192,7 +192,7 @@ impl Session<'_> {
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,
-            End::Failed(error) => return Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
+            End::Failed(errors) => return Err(failed(&errors)),
         };
         let mut state = outcome.state;
         if finished {
@@ -217,7 +217,6 @@ impl Session<'_> {
 
     async fn look(&self, state: &State) -> Result<Observation, Failure> {
         let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
-        names.extend(state.clusters.values().filter_map(|known| Some(known.intent.as_ref()?.stack.clone())));
         names.extend(self.loaded.cluster_names());
         names.sort();
         names.dedup();
@@ -239,11 +238,11 @@ impl Session<'_> {
         match outcome.end {
             End::Done => Ok((outcome.state, outcome.seen)),
             // What failed meanwhile is the plan's to mend.
-            End::Failed(apply::ApplyError::Step(_)) => {
+            End::Failed(errors) if errors.iter().all(|error| matches!(error, ApplyError::Step(_))) => {
                 let seen = self.look(&outcome.state).await?;
                 Ok((outcome.state, seen))
             }
-            End::Failed(error) => Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
+            End::Failed(errors) => Err(failed(&errors)),
             End::Detached => {
                 Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation goes on")
                     .help("run the same command again to watch it"))
@@ -263,4 +262,11 @@ impl Session<'_> {
             .filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)))
             .collect())
     }
+}
+
+/// What could not be done, the first failure first.
+fn failed(errors: &[ApplyError]) -> Failure {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.extend(errors.iter().map(ApplyError::diagnostic));
+    Failure::of(FailureKind::Apply, diagnostics)
 }

@@ -38,7 +38,6 @@ pub fn encode(state: &State) -> Vec<u8> {
 fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState) {
     out.open(name);
     out.field("prevent_destroy", &cluster.prevent_destroy);
-    out.field("intent", &cluster.intent.as_ref().map(intent));
     out.field("storage_groups", &cluster.storage_groups);
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
@@ -54,7 +53,6 @@ fn intent(intent: &Intent) -> IntentFile {
             Operation::Update => OperationFile::Update,
             Operation::Delete => OperationFile::Delete,
         },
-        stack: intent.stack.clone(),
         template_digest: intent.template_digest.clone(),
         step: intent.step.clone(),
         since: intent.since.clone(),
@@ -103,6 +101,7 @@ fn group(out: &mut Lines, name: &str, group: &GroupMembers) {
 fn stack(out: &mut Lines, name: &str, stack: &StackState) {
     out.open(name);
     out.field("id", &stack.id);
+    out.field("intent", &stack.intent.as_ref().map(intent));
     out.field("template_digest", &stack.template_digest);
     out.map("parameters", &stack.parameters, Lines::field);
     let shapes = Shapes::of(stack);

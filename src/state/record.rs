@@ -35,8 +35,6 @@ pub struct ClusterState {
     pub prevent_destroy: bool,
     /// Groups whose nodes store data, with the frameworks that store it: deleting the block does not make data worthless.
     pub storage_groups: BTreeMap<String, Vec<String>>,
-    /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
-    pub intent: Option<Intent>,
 }
 
 /// One Heat stack.
@@ -50,6 +48,8 @@ pub struct StackState {
     pub parameters: BTreeMap<String, String>,
     /// Resources by logical name.
     pub resources: BTreeMap<String, ResourceState>,
+    /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
+    pub intent: Option<Intent>,
 }
 
 /// One Heat resource.
@@ -111,6 +111,18 @@ impl State {
     pub fn new(lineage: impl Into<String>) -> Self {
         Self { lineage: lineage.into(), ..Self::default() }
     }
+
+    /// All stacks: cluster, name, what is known.
+    pub fn stacks(&self) -> impl Iterator<Item = (&str, &str, &StackState)> {
+        self.clusters.iter().flat_map(|(cluster, known)| {
+            known.stacks.iter().map(move |(name, stack)| (cluster.as_str(), name.as_str(), stack))
+        })
+    }
+
+    /// Calls that may or may not have reached Heat: cluster, stack, what was asked.
+    pub fn open_intents(&self) -> impl Iterator<Item = (&str, &str, &Intent)> {
+        self.stacks().filter_map(|(cluster, name, stack)| Some((cluster, name, stack.intent.as_ref()?)))
+    }
 }
 
 impl StackState {
@@ -170,8 +182,6 @@ pub enum OutputState {
 pub struct Intent {
     /// What was asked.
     pub operation: Operation,
-    /// Of which stack, by name.
-    pub stack: String,
     /// SHA-256 of the template sent; empty for a deletion.
     pub template_digest: String,
     /// The plan's step it belongs to, for people.

@@ -158,7 +158,7 @@ cluster "analytics" {{
         let outcome =
             apply::resume(&self.cloud, state, seen, true, &mut journal, &WallClock, &mut events, options).await;
         assert!(outcome.is_done(), "{:?}", outcome.end);
-        assert!(outcome.state.clusters.values().all(|known| known.intent.is_none()));
+        assert!(outcome.state.open_intents().next().is_none());
         outcome.state
     }
 
@@ -230,7 +230,8 @@ async fn a_failed_node_is_named_and_the_next_apply_continues() {
     let state = State::new(LINEAGE);
     let plan = bench.plan(2, 1, &state).await;
     let (outcome, _) = bench.carry_out(&plan, state, &mut Vec::new()).await;
-    let End::Failed(ApplyError::Step(failure)) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{:?}", outcome.end) };
     let culprit = failure.culprit.as_ref().unwrap();
     assert_eq!(culprit.address, node("slaves", 1));
     assert!(culprit.origin.is_some(), "the line that asked for it");

@@ -93,6 +93,7 @@ fn step(title: &str, action: StepAction) -> Step {
         addresses: Vec::new(),
         timeout_minutes: 60,
         rollback: false,
+        stage: 0,
         heal: Vec::new(),
     }
 }
