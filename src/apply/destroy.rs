@@ -51,7 +51,7 @@ impl Run<'_> {
         match watch.until_end().await.map_err(failed)? {
             Watched::Gone => Ok(None),
             Watched::Ended(stack) => Ok(Some(*stack)),
-            Watched::Interrupted => Err(Stop::Detached),
+            Watched::Interrupted | Watched::Late => Err(Stop::Detached),
         }
     }
 

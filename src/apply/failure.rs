@@ -66,6 +66,14 @@ pub enum ApplyError {
         /// What, and how it is instead.
         missing: Vec<(Address, String)>,
     },
+    /// A further stack needs something of the base stack that is not there.
+    #[error("`{resource}` of stack `{stack}` is not there, which other stacks need")]
+    NotMade {
+        /// Which stack.
+        stack: String,
+        /// The resource's logical name.
+        resource: String,
+    },
     /// A stack that the plan builds on has vanished.
     #[error("stack `{stack}` is gone")]
     Gone {
@@ -174,6 +182,8 @@ impl ApplyError {
             Self::Step(failure) => failure.diagnostic(),
             Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())
                 .help("somebody else has deleted it: run `disco plan` to see what is to be made anew"),
+            Self::NotMade { .. } => Diagnostic::error("disco::not_made", self.to_string())
+                .help("run `disco plan`: it shows what is to be made anew"),
             Self::Missing { .. } => Diagnostic::error("disco::missing_after_apply", self.to_string())
                 .help("run `disco plan`: it shows what is needed to get there"),
             Self::LeftOver { .. } => Diagnostic::error("disco::left_over", self.to_string())

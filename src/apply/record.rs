@@ -19,10 +19,11 @@ use crate::template::Template;
 /// How many lines of a node's log are shown.
 const LOG_LINES: usize = 20;
 
-/// The template of a step, and the JSON that was sent for it.
+/// The template of a step, and what was sent for it.
 pub(super) struct Kept<'t> {
     pub(super) template: &'t Template,
     pub(super) sent: Json,
+    pub(super) parameters: BTreeMap<String, String>,
 }
 
 impl Run<'_> {
@@ -51,7 +52,7 @@ impl Run<'_> {
             record.record_observed(&step.cluster, &seen);
         } else {
             let before = std::mem::take(&mut record.resources);
-            record.record(&lineage, kept.template, &seen.resources);
+            record.record(&lineage, kept.template, &kept.parameters, &seen.resources);
             if !well {
                 keep_unfinished(record, before, &seen, &watch.complete);
             }

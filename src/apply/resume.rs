@@ -116,7 +116,7 @@ impl Run<'_> {
             watch.names.wanted = wanted(&seen);
         }
         match watch.until_end().await.map_err(failed)? {
-            Watched::Interrupted => Err(Stop::Detached),
+            Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => Ok(self.desk().forget(cluster, stack, false)?),
             Watched::Ended(ended) => {
                 let Some(seen) = observe_stack(self.cloud, *ended).await.map_err(failed)? else {
@@ -179,6 +179,8 @@ fn nameless(cluster: &str, stack: &str, title: &str) -> Step {
         timeout_minutes: 0,
         rollback: false,
         stage: 0,
+        batch: None,
+        deadline_minutes: None,
         heal: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! One operation under way: what all its steps share.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use super::failure::ApplyError;
 use super::journal::{Clock, Journal, Options, between};
 use super::watch::{Names, Watch};
 use crate::heat::{Cloud, StackRef};
-use crate::plan::{Observation, PlannedCluster};
+use crate::plan::{Observation, PlannedCluster, Step};
 use crate::state::{ClusterState, Intent, State};
 use crate::template::Template;
 
@@ -54,6 +55,13 @@ impl Desk<'_> {
     /// Heat's id of a stack, where it is known.
     pub(super) fn known_id(&self, cluster: &str, stack: &str) -> Option<String> {
         self.state.clusters.get(cluster)?.stacks.get(stack)?.id.clone()
+    }
+
+    /// The values of a template's parameters, as far as Heat has to be told.
+    pub(super) fn parameters(&self, step: &Step, template: &Template) -> Result<BTreeMap<String, String>, ApplyError> {
+        let stacks = self.state.clusters.get(&step.cluster).map(|known| &known.stacks);
+        let id_of = |stack: &str, resource: &str| stacks?.get(stack)?.resources.get(resource)?.physical_id.clone();
+        template.parameter_values(id_of).map_err(|(stack, resource)| ApplyError::NotMade { stack, resource })
     }
 
     /// Notes durably what is about to be asked.

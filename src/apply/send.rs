@@ -1,15 +1,21 @@
 //! Creating and updating a stack: the intent first, then the call, never blindly twice.
 
+use std::collections::BTreeMap;
+
 use super::failure::ApplyError;
 use super::outcome::Stop;
 use super::record::Kept;
 use super::run::{Run, widen};
 use super::watch::{Watch, Watched};
+use jiff::SignedDuration;
+
 use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, observed_template_digest, template_digest};
 use crate::template::Template;
+
+const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
 /// How often a call whose answer was lost is made at most.
 const ATTEMPTS: u32 = 3;
@@ -31,11 +37,12 @@ impl Run<'_> {
         template: &Template,
         tags: &[String],
     ) -> Result<(), Stop> {
+        let parameters = self.desk().parameters(step, template)?;
         self.begin(plan, step, Operation::Create, template_digest(template))?;
         let body = wire::CreateStack {
             stack_name: step.stack.clone(),
             template: template.to_json(),
-            parameters: template.parameter_values(),
+            parameters: wire::parameters(&parameters),
             timeout_mins: Some(step.timeout_minutes),
             disable_rollback: Some(!step.rollback),
             tags: Some(tags.join(",")),
@@ -45,7 +52,7 @@ impl Run<'_> {
                 let mut watch = self.watch(&step.cluster, stack, Some(template));
                 watch.begun = true;
                 self.accepted(step, &watch.stack)?;
-                self.follow(step, template, body.template, watch).await
+                self.follow(step, Kept { template, sent: body.template, parameters }, watch).await
             }
             Accepted::Update(stack) => {
                 self.accepted(step, &stack)?;
@@ -56,7 +63,7 @@ impl Run<'_> {
                     disable_rollback: body.disable_rollback,
                     tags: body.tags,
                 };
-                self.send_update(step, template, stack, body).await
+                self.send_update(step, template, stack, body, parameters).await
             }
         }
     }
@@ -70,6 +77,7 @@ impl Run<'_> {
         tags: &[String],
     ) -> Result<(), Stop> {
         let stack = self.locate(step).await?;
+        let parameters = self.desk().parameters(step, template)?;
         self.begin(plan, step, Operation::Update, template_digest(template))?;
         for resource in &step.heal {
             match self.cloud.mark_unhealthy(&stack, resource, "to be made anew, says DISCO").await {
@@ -81,12 +89,12 @@ impl Run<'_> {
         }
         let body = wire::UpdateStack {
             template: Some(template.to_json()),
-            parameters: template.parameter_values(),
+            parameters: wire::parameters(&parameters),
             timeout_mins: Some(step.timeout_minutes),
             disable_rollback: Some(!step.rollback),
             tags: Some(tags.join(",")),
         };
-        self.send_update(step, template, stack, body).await
+        self.send_update(step, template, stack, body, parameters).await
     }
 
     /// Everything that is durable before the call.
@@ -155,12 +163,14 @@ impl Run<'_> {
         template: &Template,
         stack: StackRef,
         mut body: wire::UpdateStack,
+        parameters: BTreeMap<String, String>,
     ) -> Result<(), Stop> {
+        let keeps = template.keeps_parameters();
         let mut attempt = 1;
         let marker = loop {
             let marker = self.cloud.last_event(&stack).await.map_err(|source| cloud(step, template, source))?;
             let marker = marker.map(|event| event.id);
-            let error = match self.cloud.update_stack(&stack, &body).await {
+            let error = match self.cloud.update_stack(&stack, &body, keeps).await {
                 Ok(()) => break marker,
                 Err(error) => error,
             };
@@ -187,9 +197,9 @@ impl Run<'_> {
             self.retried(step, attempt, &error).await?;
         };
         let mut watch = self.watch(&step.cluster, stack, Some(template));
-        (watch.marker, watch.rollback) = (marker, step.rollback);
+        watch.marker = marker;
         let sent = body.template.take().unwrap_or_default();
-        self.follow(step, template, sent, watch).await
+        self.follow(step, Kept { template, sent, parameters }, watch).await
     }
 
     /// Where the stack of a step is.
@@ -229,30 +239,43 @@ impl Run<'_> {
         if self.breathe().await { Err(Stop::Detached) } else { Ok(()) }
     }
 
-    /// Follows the events to the action's end and keeps what came of it.
-    async fn follow(
-        &self,
-        step: &Step,
-        template: &Template,
-        sent: serde_json::Value,
-        mut watch: Watch<'_, '_>,
-    ) -> Result<(), Stop> {
+    /// Follows the events to the action's end and keeps what came of it. Nodes that have not answered when a step's time is
+    /// up are given up, each by itself, so that Heat ends the action.
+    async fn follow(&self, step: &Step, kept: Kept<'_>, mut watch: Watch<'_, '_>) -> Result<(), Stop> {
         watch.rollback = step.rollback;
-        let watched = watch.until_end().await;
-        match watched.map_err(|source| cloud(step, template, source))? {
-            Watched::Interrupted => Err(Stop::Detached),
+        let minutes = step.deadline_minutes.map(i64::from).map(SignedDuration::from_mins);
+        watch.deadline = minutes.and_then(|minutes| self.clock.now().checked_add(minutes).ok());
+        let failed = |source| cloud(step, kept.template, source);
+        let ended = loop {
+            match watch.until_end().await.map_err(failed)? {
+                Watched::Late => self.give_up_waiting(step, &watch).await.map_err(failed)?,
+                other => break other,
+            }
+        };
+        match ended {
+            Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => {
                 self.desk().forget(&step.cluster, &step.stack, true)?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
-            Watched::Ended(stack) => {
-                let kept = Kept { template, sent };
-                match self.keep(step, kept, *stack, &watch).await? {
-                    None => Ok(()),
-                    Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
-                }
-            }
+            Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch).await? {
+                None => Ok(()),
+                Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
+            },
         }
+    }
+
+    /// Says of every deployment that still waits for its node that it has failed.
+    async fn give_up_waiting(&self, step: &Step, watch: &Watch<'_, '_>) -> Result<(), HeatError> {
+        let minutes = step.deadline_minutes.unwrap_or_default();
+        for resource in self.cloud.resources(&watch.stack).await? {
+            let waits = resource.resource_status.ends_with("_IN_PROGRESS") && resource.resource_type == DEPLOYMENT;
+            let Some(id) = resource.physical_resource_id.filter(|id| waits && !id.is_empty()) else { continue };
+            let node = watch.names.address(&resource.resource_name);
+            let reason = format!("{node} did not answer within {minutes} min");
+            self.cloud.fail_deployment(&id, &reason).await?;
+        }
+        Ok(())
     }
 }
 

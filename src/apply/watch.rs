@@ -50,6 +50,8 @@ pub(super) enum Watched {
     Gone,
     /// A person wished to stop watching.
     Interrupted,
+    /// It goes on, but its time is up. Said once.
+    Late,
 }
 
 /// What events told about a resource that failed.
@@ -78,6 +80,8 @@ pub(super) struct Watch<'r, 'a> {
     pub(super) begun: bool,
     /// Whether Heat rolls back where it fails.
     pub(super) rollback: bool,
+    /// When its time is up.
+    pub(super) deadline: Option<Timestamp>,
     pub(super) pace: Pace,
     nodes: BTreeMap<Address, (Phase, Timestamp)>,
     /// Resources that ended well.
@@ -96,6 +100,7 @@ impl<'r, 'a> Watch<'r, 'a> {
             names: Names::default(),
             begun: false,
             rollback: false,
+            deadline: None,
             pace,
             nodes: BTreeMap::new(),
             complete: BTreeSet::new(),
@@ -159,6 +164,10 @@ impl<'r, 'a> Watch<'r, 'a> {
                 } else {
                     lingering = 0;
                 }
+            }
+            if self.deadline.is_some_and(|deadline| self.run.clock.now() >= deadline) {
+                self.deadline = None;
+                return Ok(Watched::Late);
             }
             wait = self.pace.next(wait, fresh);
             if interrupt.sleep(wait).await {

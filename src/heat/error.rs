@@ -158,6 +158,8 @@ pub enum HeatError {
     Act { stack: String, action: &'static str, source: Cause },
     #[error("reading software deployments of `{of}` failed")]
     ReadDeployments { of: String, source: Cause },
+    #[error("giving up software deployment {deployment} failed")]
+    FailDeployment { deployment: String, source: Cause },
     #[error("reading the cloud's {what} failed")]
     ReadFacts { what: &'static str, source: Cause },
 }
@@ -177,6 +179,7 @@ impl HeatError {
             | Self::MarkUnhealthy { source, .. }
             | Self::Act { source, .. }
             | Self::ReadDeployments { source, .. }
+            | Self::FailDeployment { source, .. }
             | Self::ReadFacts { source, .. } => Some(source),
         }
     }

@@ -138,7 +138,7 @@ fn verify(world: &World, members: &Json) -> (i32, String, String) {
         Json::Array(names) => names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
         Json::String(text) => match serde_json::from_str::<Vec<String>>(text) {
             Ok(names) => names,
-            Err(_) => text.split([',', ' ', '\n']).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            Err(_) => text.split_whitespace().flat_map(expanded).collect(),
         },
         _ => Vec::new(),
     };
@@ -148,6 +148,18 @@ fn verify(world: &World, members: &Json) -> (i32, String, String) {
     } else {
         (1, String::new(), format!("not registered: {}", missing.join(", ")))
     }
+}
+
+/// The names that a word such as `c-slaves-[0..2,5]` stands for, as the agent on a machine reads it.
+fn expanded(word: &str) -> Vec<String> {
+    let Some((prefix, runs)) = word.strip_suffix(']').and_then(|word| word.split_once('[')) else {
+        return vec![word.to_owned()];
+    };
+    let bounds = runs.split(',').filter_map(|run| {
+        let (first, last) = run.split_once("..").unwrap_or((run, run));
+        Some((first.parse::<u32>().ok()?, last.parse::<u32>().ok()?))
+    });
+    bounds.flat_map(|(first, last)| (first..=last).map(|index| format!("{prefix}{index}"))).collect()
 }
 
 fn is_configured(world: &World, name: &str) -> bool {

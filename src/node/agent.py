@@ -11,8 +11,10 @@ code, log and error. Applying a bundle twice changes nothing. The first failure 
 """
 
 import argparse
+import base64
 import glob
 import grp
+import gzip
 import hashlib
 import json
 import os
@@ -558,12 +560,25 @@ def node_index(inputs):
     return int(match.group(1)) if match else None
 
 
+def names_of(text):
+    """All names of a list such as `c-master-0 c-slaves-[0..2,5]`."""
+    names = []
+    for word in text.split():
+        prefix, bracket, runs = word.rstrip("]").partition("[")
+        if not bracket:
+            names.append(word)
+        for run in runs.split(",") if bracket else []:
+            first, _, last = run.partition("..")
+            names += [prefix + str(index) for index in range(int(first), int(last or first) + 1)]
+    return names
+
+
 def carry_out(machine, bundle, inputs):
     if bundle.get("format") != FORMAT:
         raise Failure("this agent does not know bundles of format %r" % bundle.get("format"))
     if bundle["kind"] == "verify":
         for step in bundle["steps"]:
-            run_step(machine, step, inputs.get("members", "").split())
+            run_step(machine, step, names_of(inputs.get("members", "")))
         return
     if bundle["kind"] != "node":
         raise Failure("this agent does not know bundles of kind %r" % bundle["kind"])
@@ -628,9 +643,11 @@ class Done:
 
 def renewed(bundle):
     """Whether the bundle brings another agent than this one; it is written down if so."""
-    text = bundle.get("agent")
+    if not bundle.get("agent_gzip"):
+        return False
+    text = gzip.decompress(base64.b64decode(bundle["agent_gzip"])).decode()
     with open(os.path.abspath(__file__)) as file:
-        if not text or text == file.read():
+        if text == file.read():
             return False
     path = os.path.join(HOME, "agent.py")
     with open(path + ".new", "w") as file:

@@ -6,9 +6,9 @@ use super::compare::Comparison;
 use super::guard;
 use super::known::KnownStack;
 use super::make::{delete_step, known_frameworks, was_made};
-use super::object::objects;
+use super::object::{merged, objects};
 use super::output;
-use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, Wanted};
+use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, Step, Wanted};
 use crate::model::Address;
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
@@ -34,38 +34,62 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
         change.reasons.clear();
     }
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
-    for (stage, step) in (0..).zip(&mut plan.steps) {
-        step.stage = stage;
-    }
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     plan
 }
 
-/// All stacks of a cluster, the base last.
+/// All stacks of a cluster: the base stack goes last, the others before it side by side.
 pub(super) fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: &State, observation: &Observation) {
     if known.prevent_destroy {
         plan.diagnostics.push(guard::prevented(name));
     }
-    let mut stacks: BTreeSet<&str> = known.stacks.keys().map(String::as_str).collect();
-    let base = stacks.take(name);
-    let before = plan.changes.len();
-    for stack_name in stacks.into_iter().chain(base) {
-        stack(plan, name, stack_name, known.stacks.get(stack_name), Some(known), state, observation);
+    let mut changes = Vec::new();
+    let mut frameworks = BTreeSet::new();
+    let first = plan.steps.last().map_or(0, |step| step.stage + 1);
+    let (mut base, mut others) = (None, Vec::new());
+    for (stack_name, remembered) in &known.stacks {
+        frameworks.extend(frameworks_of(name, stack_name, remembered, observation));
+        let fate = stack(plan, name, stack_name, Some(remembered), Some(known), state, observation);
+        let Some((step, found)) = fate else { continue };
+        changes.extend(found);
+        if stack_name == name { base = Some(step) } else { others.push(Step { stage: first, ..step }) }
     }
-    if plan.changes.len() == before {
+    let after = first + u32::from(!others.is_empty());
+    plan.steps.extend(others);
+    plan.steps.extend(base.map(|step| Step { stage: after, ..step }));
+    if changes.is_empty() {
         // Nothing of it is left on the cloud, or nothing was ever made: the state still has to forget it.
-        plan.changes.push(Change {
-            address: Address::Cluster(name.to_owned()),
-            kind: ChangeKind::Forget,
-            reasons: vec!["nothing of it is left on the cloud".to_owned()],
-            resources: Vec::new(),
-            data_loss: false,
-            origin: None,
-        });
+        changes.push(whole(name, ChangeKind::Forget, "nothing of it is left on the cloud".to_owned()));
+    } else {
+        changes.extend(frameworks.into_iter().map(|framework| Change {
+            address: Address::Framework(name.to_owned(), framework),
+            reasons: Vec::new(),
+            ..whole(name, ChangeKind::Delete, String::new())
+        }));
+    }
+    plan.changes.extend(merged(changes));
+}
+
+/// A change of a cluster as a whole.
+fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
+    Change {
+        address: Address::Cluster(cluster.to_owned()),
+        kind,
+        reasons: vec![reason],
+        resources: Vec::new(),
+        data_loss: false,
+        origin: None,
     }
 }
 
-/// One stack.
+/// Frameworks that a stack's configurations hold, as far as that is known.
+fn frameworks_of(cluster: &str, stack: &str, remembered: &StackState, observation: &Observation) -> Vec<String> {
+    let seen = observation.stacks.get(stack).filter(|_| observation.asked);
+    let known = KnownStack::of(cluster, Some(remembered), seen, None, observation.asked);
+    known.as_ref().and_then(known_frameworks).into_iter().flat_map(BTreeMap::into_keys).collect()
+}
+
+/// One stack: the step that deletes it, and what goes with it.
 pub(super) fn stack(
     plan: &mut Plan,
     cluster: &str,
@@ -74,7 +98,7 @@ pub(super) fn stack(
     known_cluster: Option<&ClusterState>,
     state: &State,
     observation: &Observation,
-) {
+) -> Option<(Step, Vec<Change>)> {
     let seen = observation.stacks.get(stack).filter(|_| observation.asked);
     if let Some(seen) = seen
         && !seen.belongs_to(&state.lineage, remembered.and_then(|known| known.id.as_deref()))
@@ -83,39 +107,21 @@ pub(super) fn stack(
         if was_made(remembered) {
             plan.diagnostics.push(guard::foreign(stack, seen, None));
         }
-        return;
+        return None;
     }
-    let Some(known) = KnownStack::of(cluster, remembered, seen, None, observation.asked) else { return };
+    let known = KnownStack::of(cluster, remembered, seen, None, observation.asked)?;
     if let Some(seen) = seen.filter(|seen| seen.in_progress()) {
         plan.in_progress.push(stack.to_owned());
         plan.diagnostics.push(guard::in_progress(stack, seen));
     }
     let nothing = Template::default();
-    let comparison = Comparison::of(&state.lineage, stack, Some(&known), &nothing);
+    let comparison = Comparison::of(&state.lineage, stack, Some(&known), &nothing, &|_, _| None);
     let none = BTreeMap::new();
     let storage_groups = known_cluster.map_or(&none, |cluster| &cluster.storage_groups);
     let mut changes = objects(Some(&known), &nothing, comparison, storage_groups);
-    for name in known_frameworks(&known).into_iter().flat_map(BTreeMap::into_keys) {
-        changes.push(Change {
-            address: Address::Framework(cluster.to_owned(), name),
-            kind: ChangeKind::Delete,
-            reasons: Vec::new(),
-            resources: Vec::new(),
-            data_loss: false,
-            origin: None,
-        });
-    }
     if changes.is_empty() {
-        changes.push(Change {
-            address: Address::Cluster(cluster.to_owned()),
-            kind: ChangeKind::Delete,
-            reasons: vec![format!("its stack `{stack}` is empty")],
-            resources: Vec::new(),
-            data_loss: false,
-            origin: None,
-        });
+        changes.push(whole(cluster, ChangeKind::Delete, format!("its stack `{stack}` is empty")));
     }
     let addresses = changes.iter().map(|change| change.address.clone()).collect();
-    plan.steps.push(delete_step(cluster, stack, addresses));
-    plan.changes.extend(changes);
+    Some((delete_step(cluster, stack, addresses), changes))
 }

@@ -8,7 +8,7 @@ use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use crate::catalogue::{self, Catalogue, OpenPort};
 use crate::graph;
-use crate::model::{CloudFacts, ClusterSpec, Members, ProjectSpec, Provider};
+use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, ProjectSpec, Provider};
 use crate::plan::WantedCluster;
 use crate::source::{Diagnostics, Sources};
 use crate::state::State;
@@ -56,22 +56,35 @@ pub(super) fn compile(
         for (setting, value) in &made.configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
-        let template = Template::from_graph(&made.graph);
-        diagnostics.extend(template::check(&template, cluster, most));
+        let mut templates = BTreeMap::new();
+        for (stack, graph) in &made.graphs {
+            let template = Template::from_graph(graph);
+            diagnostics.extend(template::check(&template, cluster, most));
+            templates.insert(stack.clone(), template);
+        }
         let wanted = WantedCluster {
-            templates: BTreeMap::from([(name.clone(), template)]),
+            templates,
             members,
             facts: in_use(cluster, facts),
             storage_groups: storage_groups(cluster, catalogue),
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
+            batch_sizes: cluster.groups.iter().map(|group| (group.name.clone(), batch_size(cluster, group))).collect(),
             origin: Some(cluster.origin),
         };
         compiled.clusters.insert(name.clone(), wanted);
         compiled.open_ports.insert(name.clone(), made.configuration.open_ports);
     }
     (compiled, diagnostics)
+}
+
+/// How many nodes of a group may be without their services at a time: what the owner says, or a tenth of them.
+fn batch_size(cluster: &ClusterSpec, group: &GroupSpec) -> u32 {
+    match &cluster.lifecycle.batch_size {
+        Some(size) => size.value,
+        None => (group.count.value / 10).max(1),
+    }
 }
 
 /// The part of the cloud's facts that a cluster's words refer to: what is worth remembering.

@@ -126,14 +126,20 @@ impl State {
 }
 
 impl StackState {
-    /// Remembers what a template set, and what Heat made of it. The id stays as it is.
-    pub fn record(&mut self, lineage: &str, template: &Template, seen: &BTreeMap<String, ObservedResource>) {
+    /// Remembers what a template set, and what Heat made of it. `parameters` are the values that were sent; of those that
+    /// Heat had already the digests stay. So does the id.
+    pub fn record(
+        &mut self,
+        lineage: &str,
+        template: &Template,
+        parameters: &BTreeMap<String, String>,
+        seen: &BTreeMap<String, ObservedResource>,
+    ) {
         self.template_digest = template_digest(template);
-        self.parameters = template
-            .parameters
-            .iter()
-            .map(|(name, parameter)| (name.clone(), salted_digest(lineage, name, &parameter.value.value)))
-            .collect();
+        self.parameters.retain(|name, _| template.parameters.contains_key(name));
+        for (name, value) in parameters {
+            self.parameters.insert(name.clone(), salted_digest(lineage, name, value));
+        }
         self.resources = template
             .resources
             .iter()

@@ -9,7 +9,8 @@ impl Template {
         let parameters = graph.parameters.iter().map(|(name, parameter)| {
             let kind = "string".to_owned();
             let description = parameter.description.clone();
-            (name.clone(), Parameter { kind, description, value: parameter.value.clone() })
+            let hidden = parameter.value.is_secret();
+            (name.clone(), Parameter { kind, description, value: parameter.value.clone(), hidden })
         });
         let resources = graph.resources().map(|resource| {
             let mut depends_on = resource.depends_on.clone();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Address, Text};
+use crate::graph::ParameterValue;
+use crate::model::Address;
 use crate::source::Span;
 
 /// One stack's template. Maps are sorted by name, so the same input gives the same bytes.
@@ -28,7 +29,9 @@ pub struct Parameter {
     /// For people.
     pub description: String,
     /// What is sent; secret ones are declared `hidden`.
-    pub value: Text,
+    pub value: ParameterValue,
+    /// Whether it is declared `hidden`.
+    pub hidden: bool,
 }
 
 /// A resource: its HOT definition and whom it belongs to.

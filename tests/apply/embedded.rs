@@ -106,13 +106,18 @@ cluster "analytics" {{
                 members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
             }
             let compiled = WantedCluster {
-                templates: BTreeMap::from([(name.clone(), Template::from_graph(&made.graph))]),
+                templates: made
+                    .graphs
+                    .iter()
+                    .map(|(name, graph)| (name.clone(), Template::from_graph(graph)))
+                    .collect(),
                 members,
                 facts: CloudFacts::default(),
                 storage_groups: BTreeMap::new(),
                 prevent_destroy: false,
                 on_failure: cluster.lifecycle.on_failure.value,
                 timeout_minutes: 60,
+                batch_sizes: BTreeMap::new(),
                 origin: None,
             };
             wanted.clusters.insert(name.clone(), compiled);
@@ -313,7 +318,9 @@ async fn many_nodes_cost_no_call_each() {
     assert!(outcome.is_done(), "{:?}", outcome.end);
     let ready = |event: &Event| matches!(event, Event::NodePhase { phase: Phase::Ready, .. });
     assert_eq!(events.iter().filter(|(_, event)| ready(event)).count(), 301);
-    assert_eq!(journal.len(), 3, "a state is written a constant number of times");
+    let titles: Vec<&str> = plan.steps.iter().map(|step| step.title.as_str()).collect();
+    assert_eq!(titles, ["create analytics", "create analytics.shard-1", "verify"]);
+    assert_eq!(journal.len(), 8, "a state is written a constant number of times a step");
 }
 
 /// The same client and the same engine, with a port between them.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use disco::apply::Clock;
+use disco::graph::ParameterValue;
 use disco::model::{Address, CloudFacts, GroupMembers, Member, Members, Text};
 use disco::plan::{Plan, PlanBase, PlannedCluster, Step, StepAction};
 use disco::source::Diagnostics;
@@ -52,7 +53,12 @@ pub(crate) fn template(slaves: u32, word: &str) -> Template {
     }
     template.parameters.insert(
         "key".to_owned(),
-        Parameter { kind: "string".to_owned(), description: String::new(), value: Text::plain("v") },
+        Parameter {
+            kind: "string".to_owned(),
+            description: String::new(),
+            value: ParameterValue::Given(Text::plain("v")),
+            hidden: false,
+        },
     );
     template
 }
@@ -94,6 +100,8 @@ fn step(title: &str, action: StepAction) -> Step {
         timeout_minutes: 60,
         rollback: false,
         stage: 0,
+        batch: None,
+        deadline_minutes: None,
         heal: Vec::new(),
     }
 }

@@ -46,6 +46,7 @@ impl Lab {
                 prevent_destroy: Sourced::default_of(false),
                 on_failure: Sourced::default_of(OnFailure::Keep),
                 timeout_minutes: Sourced::default_of(60),
+                batch_size: None,
             },
         };
         let mut lab = Self { sources, catalogue, spec, facts: facts(), members: Members::default(), places: 1 };

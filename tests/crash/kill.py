@@ -165,10 +165,13 @@ class Trial:
             self.run(["plan", "-detailed-exitcode", *SIZES[target]])
         settled(self.folder, 0 if target == "0" else int(target) + 1)
 
-    def close(self):
+    def kill_server(self):
         if self.server:
             self.server.kill()
             self.server.communicate()
+            self.server = None
+
+    def close(self):
         shutil.rmtree(self.folder)
 
 
@@ -209,8 +212,9 @@ def main():
         except Violation as violation:
             print(f"VIOLATION after {sum(done.values())} kills ({'served' if served else 'in one process'}): {violation}")
             print(f"left as it is: {trial.folder}")
-            trial.server and trial.server.kill()
             return 1
+        finally:
+            trial.kill_server()
         trial.close()
     print(f"{sum(done.values())} kills ({done['in one process']} in one process, {done['client only']} client only): "
           f"{amid} hit a running command, {early} came after its end, {left_open} left an open intent; "

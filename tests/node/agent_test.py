@@ -1,5 +1,7 @@
 """Tests of the node agent and its loader against a small Heat on this machine. Run by `cargo test`."""
 
+import base64
+import gzip
 import json
 import os
 import subprocess
@@ -15,7 +17,7 @@ LOADER = os.path.join(ROOM, "loader.py")
 
 
 def bundle(**items):
-    whole = {"format": 1, "kind": "node", "cluster": "c", "group": "slaves", "role": "slave", "agent": "",
+    whole = {"format": 1, "kind": "node", "cluster": "c", "group": "slaves", "role": "slave", "agent_gzip": "",
              "hosts": [], "ssh_keys": [], "packages": [], "archives": [], "users": [], "directories": [],
              "disks": [], "files": [], "units": [], "steps": [], "probes": []}
     whole.update(items)
@@ -353,7 +355,7 @@ class LoaderTest(AgentTest):
     def test_the_loader_fetches_and_runs_the_agent(self):
         mark = os.path.join(self.folder.name, "ran")
         agent = "import os\nopen(%r, 'a').write('x')\nos.kill(os.getppid(), 15)\n" % mark
-        self.deploy("d1", bundle(agent=agent))
+        self.deploy("d1", bundle(agent_gzip=base64.b64encode(gzip.compress(agent.encode())).decode()))
         environment = dict(os.environ, DISCO_CREDENTIALS=self.credentials, DISCO_HOME=self.home)
         subprocess.run([sys.executable, "-B", LOADER], env=environment, timeout=60)
         with open(mark) as file:

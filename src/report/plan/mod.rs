@@ -3,6 +3,7 @@
 mod diff;
 mod entry;
 mod json;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -47,11 +48,7 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
         page.cluster(entries);
     }
     if plan.steps.len() > 1 {
-        page.text.push_str("\nSteps, one after the other:\n");
-        for (number, step) in plan.steps.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = writeln!(page.text, "  {}. {}: {}", number + 1, step.stack, step.title);
-        }
+        page.text.push_str(&steps::steps(&plan.steps));
     }
     if !plan.outputs.is_empty() {
         page.text.push_str("\nChanges to Outputs:\n");
