@@ -76,7 +76,7 @@ impl<'a> Shards<'a> {
                 *room = room.with(cost);
             }
         }
-        let resources = max_resources - RESERVED.min(max_resources / 4);
+        let resources = max_resources - RESERVED.min(max_resources / 2);
         let bytes = TEMPLATE_BYTES - TEMPLATE_BYTES / 20 - RESERVED_BYTES;
         Self { spec, capacity: Room { resources, bytes }, used }
     }

@@ -172,6 +172,11 @@ impl Definition {
         (settings, decoder.diagnostics)
     }
 
+    /// Whether what is given for a variable must never be shown or kept; so too where nothing is known of it.
+    pub fn hides(&self, variable: &str) -> bool {
+        self.variables.get(variable).is_none_or(|variable| variable.value.contains_secret())
+    }
+
     /// Names of the clusters, mistakes in them or not.
     pub fn cluster_names(&self) -> impl Iterator<Item = &str> {
         self.clusters.iter().filter_map(|cluster| cluster.labels.first()).map(|name| &*name.text)

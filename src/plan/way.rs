@@ -61,12 +61,16 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// Objects become what is wanted of them, with whatever they need; of the verification nothing changes.
+    /// Objects become what is wanted of them, with whatever they need. Of what nodes share nothing goes yet, and of the
+    /// verification nothing changes.
     pub(super) fn reach(&mut self, reached: impl Fn(&Address) -> bool) {
         let wanted = self.wanted;
-        self.now.retain(|name, resource| {
-            !reached(&resource.address) || wanted.resources.contains_key(name) || is_verification(name)
-        });
+        // What nodes share may still be needed by those that are not reached yet.
+        let leaves = |name: &str, resource: &TemplateResource| {
+            let own = matches!(resource.address, Address::Node(..)) && reached(&resource.address);
+            own && !wanted.resources.contains_key(name)
+        };
+        self.now.retain(|name, resource| !leaves(name, resource));
         let objects =
             wanted.resources.iter().filter(|(name, resource)| reached(&resource.address) && !is_verification(name));
         let mut waiting: Vec<&str> = Vec::new();

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::StateFault;
 use super::format::{
-    ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile, ResourceFile,
+    AuthorFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile, ResourceFile,
     ShapeFile, StackFile, StateFile, VERSION,
 };
-use super::record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
 
 /// Reads a state file.
@@ -82,7 +82,8 @@ fn state(file: StateFile) -> Result<State, StateFault> {
         let cluster = cluster(&name, file)?;
         clusters.insert(name, cluster);
     }
-    Ok(State { lineage: file.lineage, serial: file.serial, clusters, outputs })
+    let last = file.last.map(|AuthorFile { operation, user, host, since }| Author { operation, user, host, since });
+    Ok(State { lineage: file.lineage, serial: file.serial, clusters, outputs, last })
 }
 
 fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::format::{
-    BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile, OutputFile,
+    AuthorFile, BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile, OutputFile,
     PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
-use super::record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, CloudFacts, GroupMembers};
 
 /// The bytes of the state's file. The same state gives the same bytes.
@@ -20,6 +20,7 @@ pub fn encode(state: &State) -> Vec<u8> {
     out.field("disco", env!("CARGO_PKG_VERSION"));
     out.field("lineage", &state.lineage);
     out.field("serial", &state.serial);
+    out.field("last", &state.last.as_ref().map(author));
     out.map("outputs", &state.outputs, |out, name, output| {
         out.field(
             name,
@@ -33,6 +34,11 @@ pub fn encode(state: &State) -> Vec<u8> {
     out.close();
     out.text.push('\n');
     out.text.into_bytes()
+}
+
+fn author(author: &Author) -> AuthorFile {
+    let Author { operation, user, host, since } = author.clone();
+    AuthorFile { operation, user, host, since }
 }
 
 fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState) {

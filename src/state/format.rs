@@ -12,7 +12,8 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
-/// The format written here, and the newest one read. In version 1 a cluster, not a stack, had the open intent.
+/// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
+/// the open intent, and nobody was named as the last to write.
 pub(super) const VERSION: u64 = 2;
 
 /// The oldest format read.
@@ -35,8 +36,19 @@ pub(super) struct StateFile {
     pub(super) _disco: String,
     pub(super) lineage: String,
     pub(super) serial: u64,
+    #[serde(default)]
+    pub(super) last: Option<AuthorFile>,
     pub(super) outputs: Unique<OutputFile>,
     pub(super) clusters: Unique<ClusterFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorFile {
+    pub(super) operation: String,
+    pub(super) user: String,
+    pub(super) host: String,
+    pub(super) since: String,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -18,4 +18,4 @@ pub use encode::encode;
 pub use fault::StateFault;
 pub use intent::{Resolution, Resolved};
 pub use observation::{Observation, ObservedResource, ObservedStack, lineage_tag, stack_tags};
-pub use record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+pub use record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};

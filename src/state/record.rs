@@ -20,6 +20,27 @@ pub struct State {
     pub clusters: BTreeMap<String, ClusterState>,
     /// Outputs by name.
     pub outputs: BTreeMap<String, OutputState>,
+    /// Which operation wrote it last; `None` where a version of DISCO did that did not say.
+    pub last: Option<Author>,
+}
+
+/// Who wrote a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// `apply`, `destroy`, …
+    pub operation: String,
+    /// On whose behalf.
+    pub user: String,
+    /// On which machine.
+    pub host: String,
+    /// When the operation began, RFC 3339.
+    pub since: String,
+}
+
+impl std::fmt::Display for Author {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`disco {}` by {} on {}, begun {}", self.operation, self.user, self.host, self.since)
+    }
 }
 
 /// One cluster.

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use disco::apply::{self, ApplyError, End, Event, Interrupt, Options, Outcome, Phase};
+use disco::apply::{self, ApplyError, Clock, End, Event, Interrupt, Options, Outcome, Phase};
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
 use disco::graph;
 use disco::heat::{self, Cloud, Credentials, Transport};
 use disco::language::{self, VariableInputs};
 use disco::local::{Engine, EngineOptions, Fault};
-use disco::model::CloudFacts;
+use disco::model::{Address, CloudFacts};
 use disco::plan::{self, Observation, Plan, PlanOptions, Wanted, WantedCluster};
 use disco::source::Sources;
 use disco::state::{State, lineage_tag};
@@ -339,4 +339,41 @@ async fn over_the_network_it_is_the_same() {
     assert_eq!(servers(&state).len(), 3);
     assert!(bench.destroy(state).await.clusters.is_empty());
     server.abort();
+}
+
+/// Half a minute goes by between two looks at it.
+struct HurriedClock(std::sync::atomic::AtomicI64);
+
+impl Clock for HurriedClock {
+    fn now(&self) -> jiff::Timestamp {
+        let seconds = self.0.fetch_add(30, std::sync::atomic::Ordering::Relaxed);
+        jiff::Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+    }
+}
+
+/// A machine that is dead does not hold up its batch for as long as Heat would wait.
+#[tokio::test]
+async fn a_node_that_does_not_answer_is_given_up_and_named() {
+    let bench = Bench::new(0.0).await;
+    let (state, _) = bench.converge(3, State::new(LINEAGE)).await;
+    let mut plan = bench.plan(3, 2, &state).await;
+    plan.steps[0].deadline_minutes = Some(5);
+    bench.engine().inject(Fault::Mute { server: "analytics-slaves-1".to_owned() });
+    let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+    let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
+    let options = Options::default();
+    let outcome = apply::apply(&plan, &bench.cloud, state, &mut journal, &clock, &mut events, options).await;
+    let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{errors:?}") };
+    let culprit = failure.culprit.as_ref().unwrap();
+    assert_eq!(culprit.address, node("slaves", 1));
+    assert!(culprit.reason.contains("cluster.analytics.slaves[1] did not answer within 5 min"), "{}", culprit.reason);
+    // The others were done meanwhile, and the next run needs no more than that one.
+    bench.engine().inject(Fault::Unmute { server: "analytics-slaves-1".to_owned() });
+    let plan = bench.plan(3, 2, &outcome.state).await;
+    let nodes: Vec<_> = plan.changes.iter().filter(|change| matches!(change.address, Address::Node(..))).collect();
+    assert_eq!(nodes.iter().map(|change| &change.address).collect::<Vec<_>>(), [&node("slaves", 1)]);
+    let (outcome, _) = bench.carry_out(&plan, outcome.state, &mut Vec::new()).await;
+    assert!(outcome.is_done(), "{:?}", outcome.end);
+    assert!(bench.plan(3, 2, &outcome.state).await.is_empty());
 }

@@ -6,3 +6,4 @@ mod embedded;
 mod life;
 mod little_heat;
 mod plans;
+mod stacks;

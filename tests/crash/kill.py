@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Kills disco at random moments of apply, update and destroy, and looks at what is left.
 
-    kill.py DISCO PROJECT KILLS [SEED]
+    kill.py DISCO PROJECT KILLS [SEED [SLAVES]]
+
+PROJECT has the variables `slaves` and `block_size`, and SLAVES machines for each of `slaves`, 1 if nothing is said.
 
 Half of the kills hit a process that carries its embedded engine with it, half only the client of a served engine
 (`disco local serve`). After each kill the state file must be whole; then the same command is run to its end and must
@@ -113,8 +115,8 @@ def settled(folder, nodes):
 
 
 class Trial:
-    def __init__(self, disco, project):
-        self.disco = disco
+    def __init__(self, disco, project, each):
+        self.disco, self.each = disco, each
         self.folder = tempfile.mkdtemp(prefix="disco-kill-")
         for name in os.listdir(project):
             if name.endswith(".hcl"):
@@ -163,7 +165,7 @@ class Trial:
         self.look()
         if target != "0":
             self.run(["plan", "-detailed-exitcode", *SIZES[target]])
-        settled(self.folder, 0 if target == "0" else int(target) + 1)
+        settled(self.folder, 0 if target == "0" else int(target) * self.each + 1)
 
     def kill_server(self):
         if self.server:
@@ -178,13 +180,14 @@ class Trial:
 def main():
     disco, project, kills = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 32)
+    each = int(sys.argv[5]) if len(sys.argv) > 5 else 1
     chance = random.Random(seed)
     print(f"seed {seed}")
     done = {"in one process": 0, "client only": 0}
     early, amid, left_open = 0, 0, 0
     while sum(done.values()) < kills:
         served = done["client only"] < done["in one process"]
-        trial = Trial(disco, project)
+        trial = Trial(disco, project, each)
         try:
             if served:
                 trial.serve()

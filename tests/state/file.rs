@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
-use disco::state::{
+use disco::state::{Author, 
     ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault, decode,
     digest, encode,
 };
@@ -153,6 +153,9 @@ fn little() -> State {
     };
     let mut state = State::new("22222222-0000-4000-8000-000000000000");
     state.serial = 4;
+    let word = |word: &str| word.to_owned();
+    let (operation, user, host, since) = (word("apply"), word("anna"), word("lab-3"), word("2026-11-23T19:59:00Z"));
+    state.last = Some(Author { operation, user, host, since });
     state.clusters.insert("c".to_owned(), cluster);
     state.outputs.insert("namenode".to_owned(), OutputState::Value(json!("10.20.0.4")));
     state.outputs.insert("password".to_owned(), OutputState::Secret("cd".repeat(32)));
