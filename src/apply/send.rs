@@ -281,8 +281,8 @@ impl Run<'_> {
 
 /// The line that asks for a step: that of the first resource that has one.
 pub(super) fn origin(step: &Step, template: &Template) -> Option<Span> {
-    let wanted = |resource: &&crate::template::TemplateResource| step.addresses.contains(&resource.address);
-    let first = template.resources.values().filter(wanted).find_map(|resource| resource.origin);
+    let mut wanted = template.resources.values().filter(|resource| step.addresses.contains(&resource.address));
+    let first = wanted.find_map(|resource| resource.origin);
     first.or_else(|| template.resources.values().find_map(|resource| resource.origin))
 }
 

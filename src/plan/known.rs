@@ -1,6 +1,7 @@
 //! What is there now, as one view: from Heat where it was asked, else from what the state remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -220,7 +221,8 @@ impl<'a> KnownStack<'a> {
 
 impl KnownResource<'_> {
     /// Its definition as it stands in the present template; `None` where only digests are known.
-    pub(super) fn definition(&self, wanted: Option<&TemplateResource>) -> Option<TemplateResource> {
+    /// Where that is what is wanted, they share it.
+    pub(super) fn definition(&self, wanted: Option<&Arc<TemplateResource>>) -> Option<Arc<TemplateResource>> {
         let mut properties = Map::new();
         for name in self.properties.names() {
             let known = self.properties.get(name)?;
@@ -240,13 +242,19 @@ impl KnownResource<'_> {
             },
         };
         depends_on.sort();
-        Some(TemplateResource {
+        let same = |wanted: &&Arc<TemplateResource>| {
+            wanted.heat_type == self.heat_type && wanted.properties == properties && wanted.depends_on == depends_on
+        };
+        if let Some(wanted) = wanted.filter(same) {
+            return Some(Arc::clone(wanted));
+        }
+        Some(Arc::new(TemplateResource {
             heat_type: self.heat_type.to_owned(),
             properties,
             depends_on,
             address: self.address.clone(),
             origin: wanted.and_then(|wanted| wanted.origin),
-        })
+        }))
     }
 
     /// Whether something stands behind it, be it failed.

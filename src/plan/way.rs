@@ -2,6 +2,7 @@
 //! is, byte for byte, what is there, so that nothing of it is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -21,7 +22,7 @@ const SERVER: &str = "OS::Nova::Server";
 /// A template between the present one and the wanted one.
 pub(super) struct Way<'a> {
     wanted: &'a Template,
-    now: BTreeMap<String, TemplateResource>,
+    now: BTreeMap<String, Arc<TemplateResource>>,
     parameters: BTreeMap<String, Parameter>,
 }
 
@@ -54,7 +55,7 @@ impl<'a> Way<'a> {
         self.now.retain(|_, resource| !leaves(resource));
         let verifications = self.now.iter_mut().filter(|(name, _)| is_verification(name));
         for (_, verification) in verifications {
-            let inputs = verification.properties.get_mut("input_values");
+            let inputs = Arc::make_mut(verification).properties.get_mut("input_values");
             if let Some(Json::String(members)) = inputs.and_then(|inputs| inputs.get_mut("members")) {
                 *members = brief_names(all_names(members).into_iter().filter(|member| !names.contains(member)));
             }
@@ -98,8 +99,10 @@ impl<'a> Way<'a> {
             if resource.properties.values().any(dangling) {
                 return None;
             }
-            let mut resource = resource.clone();
-            resource.depends_on.retain(|name| self.now.contains_key(name));
+            let mut resource = Arc::clone(resource);
+            if resource.depends_on.iter().any(|name| !self.now.contains_key(name)) {
+                Arc::make_mut(&mut resource).depends_on.retain(|name| self.now.contains_key(name));
+            }
             template.resources.insert(name.clone(), resource);
         }
         let outputs = self.wanted.outputs.iter().filter(|(_, output)| !dangling(&output.value));

@@ -86,6 +86,11 @@ impl Project {
     /// # Errors
     /// A folder without definitions, files that cannot be read. Mistakes in them are diagnostics.
     pub(super) fn load(&self) -> Result<(Loaded, Diagnostics), Failure> {
+        self.load_with(&self.request.variables)
+    }
+
+    /// The same with other variables than those asked for.
+    pub(super) fn load_with(&self, variables: &[VariableArgument]) -> Result<(Loaded, Diagnostics), Failure> {
         let directory = &self.request.directory;
         let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
         if names.is_empty() {
@@ -106,7 +111,7 @@ impl Project {
             diagnostics.extend(found);
             bodies.push(body);
         }
-        let inputs = self.inputs(&mut read, &mut diagnostics)?;
+        let inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
         let (definition, found) = language::read(&self.sources, bodies, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
@@ -168,7 +173,12 @@ impl Project {
         UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
     }
 
-    fn inputs(&self, read: &mut Vec<Input>, diagnostics: &mut Diagnostics) -> Result<VariableInputs, Failure> {
+    fn inputs(
+        &self,
+        variables: &[VariableArgument],
+        read: &mut Vec<Input>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<VariableInputs, Failure> {
         let directory = &self.request.directory;
         let mut inputs = VariableInputs { environment: self.request.environment.clone(), ..VariableInputs::default() };
         for (name, value) in inputs.environment.iter().filter(|(name, _)| name.starts_with("DISCO_VAR_")) {
@@ -177,7 +187,7 @@ impl Project {
         for name in files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))? {
             inputs.files.push(self.source(InputKind::File, &name, read, diagnostics)?);
         }
-        for argument in &self.request.variables {
+        for argument in variables {
             inputs.command_line.push(match argument {
                 VariableArgument::Assignment(text) => {
                     let whole = text.clone();

@@ -10,6 +10,7 @@ mod failure;
 mod files;
 mod lock;
 mod outputs;
+mod saved;
 mod serve;
 mod session;
 mod store;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use failure::{Failure, FailureKind};
 pub use lock::Holder;
+pub use saved::SavedPlan;
 pub use serve::Server;
 pub use session::{Applied, Planned, Session};
 

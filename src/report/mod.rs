@@ -8,7 +8,7 @@ mod table;
 mod value;
 
 pub use diagnostic::{diagnostics, diagnostics_json};
-pub use plan::{PlanDrawing, done_line, plan, plan_json, summary_line};
+pub use plan::{PLAIN_WIDTH, PlanDrawing, done_line, plan, plan_json, summary_line};
 pub use show::{show, show_json};
 use table::table;
 pub use value::{output, outputs, outputs_json};

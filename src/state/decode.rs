@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::StateFault;
 use super::format::{
-    AuthorFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile, ResourceFile,
-    ShapeFile, StackFile, StateFile, VERSION,
+    AuthorFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile,
+    ResourceFile, ShapeFile, StackFile, StateFile, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};

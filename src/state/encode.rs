@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::format::{
-    AuthorFile, BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile, OutputFile,
-    PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
+    AuthorFile, BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile,
+    OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, CloudFacts, GroupMembers};

@@ -1,5 +1,7 @@
 //! A stack's template out of its resources.
 
+use std::sync::Arc;
+
 use super::{Parameter, Template, TemplateOutput, TemplateResource};
 use crate::graph::ResourceGraph;
 
@@ -23,7 +25,7 @@ impl Template {
                 address: resource.address.clone(),
                 origin: resource.origin,
             };
-            (resource.name.clone(), template_resource)
+            (resource.name.clone(), Arc::new(template_resource))
         });
         let outputs = graph.outputs.iter().map(|(name, output)| {
             (name.clone(), TemplateOutput { description: output.description.clone(), value: output.value.to_json() })

@@ -1,6 +1,7 @@
 //! The template as a value.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
@@ -15,8 +16,9 @@ pub struct Template {
     pub description: String,
     /// Parameters with the values to send along.
     pub parameters: BTreeMap<String, Parameter>,
-    /// Resources by their logical name.
-    pub resources: BTreeMap<String, TemplateResource>,
+    /// Resources by their logical name; shared, because the templates on the way from one to another have most of them in
+    /// common.
+    pub resources: BTreeMap<String, Arc<TemplateResource>>,
     /// Outputs.
     pub outputs: BTreeMap<String, TemplateOutput>,
 }

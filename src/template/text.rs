@@ -24,7 +24,7 @@ impl Template {
             }
         };
         section("parameters", entries(&self.parameters, Parameter::to_json));
-        section("resources", entries(&self.resources, TemplateResource::to_json));
+        section("resources", entries(&self.resources, |resource| resource.to_json()));
         section("outputs", entries(&self.outputs, TemplateOutput::to_json));
         Json::Object(template)
     }

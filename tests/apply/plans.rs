@@ -43,7 +43,7 @@ pub(crate) fn template(slaves: u32, word: &str) -> Template {
             address: address.clone(),
             origin: None,
         };
-        template.resources.insert(name, resource);
+        template.resources.insert(name, std::sync::Arc::new(resource));
     };
     add("network".to_owned(), "OS::Neutron::Net", &Address::Network("analytics".to_owned()), "n");
     for (group, index) in nodes(slaves) {

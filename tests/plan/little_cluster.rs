@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use disco::graph::ParameterValue;
 use disco::model::{Address, GroupMembers, Member, Members, OnFailure, Text};
@@ -245,6 +246,6 @@ impl Draft {
             address: address.clone(),
             origin: None,
         };
-        assert!(self.template.resources.insert(name.to_owned(), resource).is_none(), "{name} twice");
+        assert!(self.template.resources.insert(name.to_owned(), Arc::new(resource)).is_none(), "{name} twice");
     }
 }

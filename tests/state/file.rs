@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
-use disco::state::{Author, 
-    ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault, decode,
-    digest, encode,
+use disco::state::{
+    Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault,
+    decode, digest, encode,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};

@@ -2,7 +2,7 @@
 
 mod project;
 
-pub(crate) use project::TestProject;
+pub(crate) use project::{Run, TestProject};
 
 /// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.
 ///

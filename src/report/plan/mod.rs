@@ -28,6 +28,9 @@ pub struct PlanDrawing {
     pub width: usize,
 }
 
+/// Columns where nobody says how many there are.
+pub const PLAIN_WIDTH: usize = 100;
+
 /// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes.`.
 pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     if !plan.has_changes() {
