@@ -118,20 +118,18 @@ fn storage_groups(cluster: &ClusterSpec, catalogue: &Catalogue) -> BTreeMap<Stri
 }
 
 impl Project {
-    /// Templates of all clusters without asking a cloud, with every mistake that can be found that way. Which nodes
-    /// there are already counts only `with_state`.
+    /// All clusters without asking a cloud, with every mistake that can be found that way. Which nodes there are already
+    /// counts only `with_state`.
     pub(super) fn compile_offline(
         &self,
         with_state: bool,
-    ) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
+    ) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if with_state && loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
         let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
         diagnostics.extend(found);
-        let templates =
-            compiled.into_iter().flat_map(|made| made.project.clusters).flat_map(|(_, made)| made.templates);
-        Ok((templates.collect(), diagnostics))
+        Ok((compiled.map(|made| made.project.clusters).unwrap_or_default(), diagnostics))
     }
 
     /// Evaluates and compiles; `None` where the definitions are too wrong to go on, which the diagnostics say.

@@ -2,3 +2,4 @@
 
 mod saved;
 mod secrets;
+mod templates;
