@@ -41,11 +41,7 @@ pub(super) fn compile(
     let mut diagnostics = Diagnostics::new();
     let mut compiled = CompiledProject::default();
     diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
-    let most = match spec.provider {
-        Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
-            max_resources_per_stack
-        }
-    };
+    let most = most_resources(&spec.provider);
     let lineage = state.map(|state| state.lineage.as_str()).unwrap_or_default();
     for (name, cluster) in &spec.clusters {
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
@@ -77,6 +73,15 @@ pub(super) fn compile(
         compiled.open_ports.insert(name.clone(), made.configuration.open_ports);
     }
     (compiled, diagnostics)
+}
+
+/// How many resources a stack may have.
+pub(super) fn most_resources(provider: &Provider) -> u32 {
+    match *provider {
+        Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
+            max_resources_per_stack
+        }
+    }
 }
 
 /// How many nodes of a group may be without their services at a time: what the owner says, or a tenth of them.

@@ -8,6 +8,7 @@ mod compile;
 mod definition;
 mod failure;
 mod files;
+mod graphs;
 mod lock;
 mod outputs;
 mod saved;

@@ -1,6 +1,7 @@
 //! Values as words: for a terminal, for JSON. Pure.
 
 mod diagnostic;
+mod graph;
 pub mod progress;
 mod plan;
 mod show;
@@ -8,6 +9,7 @@ mod table;
 mod value;
 
 pub use diagnostic::{diagnostics, diagnostics_json};
+pub use graph::{GraphDetail, GraphFormat, graph};
 pub use plan::{PLAIN_WIDTH, PlanDrawing, done_line, plan, plan_json, summary_line};
 pub use show::{show, show_json};
 use table::table;

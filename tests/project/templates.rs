@@ -79,7 +79,13 @@ async fn deployed_in_their_order_they_are_the_cluster() {
     let written = project.disco("template --out hot").ends_with(0);
     assert_eq!(
         written.stdout.lines().collect::<Vec<_>>(),
-        ["1-create-lab.yaml", "2-create-lab.shard-1.yaml", "3-create-lab.shard-2.yaml", "4-update-lab.yaml", "stacks.json"]
+        [
+            "1-create-lab.yaml",
+            "2-create-lab.shard-1.yaml",
+            "3-create-lab.shard-2.yaml",
+            "4-update-lab.yaml",
+            "stacks.json"
+        ]
     );
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(folder.path(), EngineOptions { time_scale: 0.0, ..EngineOptions::default() }).unwrap();

@@ -2,6 +2,7 @@
 
 mod apply;
 mod destroy;
+mod graph;
 mod local;
 mod output;
 mod plan;
@@ -26,6 +27,7 @@ pub(super) enum Command {
     Show(show::Options),
     Output(output::Options),
     Template(template::Options),
+    Graph(graph::Options),
     Local(local::Options),
     Version(version::Options),
 }
@@ -41,6 +43,7 @@ impl Command {
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),
+            Self::Graph(options) => graph::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Version(options) => Ok(version::run(&options, context)),
         }
