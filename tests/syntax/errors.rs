@@ -1,6 +1,6 @@
 //! What people get wrong, and what they are told.
 
-use disco::source::Sources;
+use disco::source::{Diagnostic, Sources};
 use disco::syntax;
 
 use super::{complaints, parsed};
@@ -192,4 +192,18 @@ fn errors_in_a_template_file_are_placed_in_it() {
     let (template, diagnostics) = syntax::parse_template(&sources, id);
     assert!(template.is_none());
     crate::support::snapshot!("template", complaints(&sources, &diagnostics));
+}
+
+#[test]
+fn a_carriage_return_alone_ends_no_line() {
+    for (text, column) in [("a = 1\rb = 2", 6), ("a = \"b\rc\"\n", 7), ("a = <<E\nb\rc\nE\n", 2), ("a = \"${b\r}\"", 9)]
+    {
+        let sources = Sources::new();
+        let id = sources.add("test.disco.hcl", text);
+        let (_, diagnostics) = syntax::parse(&sources, id);
+        let columns: Vec<usize> =
+            diagnostics.iter().filter_map(Diagnostic::span).map(|span| sources.locate(span).1.column).collect();
+        assert_eq!(columns, [column], "{text:?}: {diagnostics:?}");
+    }
+    assert!(parsed("# a\rb\na = 1\r\n").1.is_empty());
 }
