@@ -8,7 +8,7 @@ use super::scope::Found;
 use super::words::found;
 use super::{Kind, Number, Scope, Type, Value, hint};
 use crate::source::{Diagnostic, Span, did_you_mean};
-use crate::syntax::tree::{Conditional, Expression, ExpressionKind, ObjectItem, ObjectKey, StepKind, Traversal};
+use crate::syntax::tree::{Conditional, Expression, ExpressionKind, ObjectItem, ObjectKey, Step, StepKind, Traversal};
 
 impl Scope<'_> {
     /// The value of an expression. What is wrong is collected ([`Scope::take_diagnostics`]), and the value is failed
@@ -62,7 +62,11 @@ impl Scope<'_> {
             let (key, key_place) = match &item.key {
                 ObjectKey::Name(name) => (Some(Arc::clone(&name.text)), name.span),
                 ObjectKey::Expression(expression) => {
-                    let key = self.evaluate(expression);
+                    let key = if is_dotted_name(expression) {
+                        self.name_or_value(expression.span)
+                    } else {
+                        self.evaluate(expression)
+                    };
                     let text = self.key(&key, expression.span);
                     unknown |= key.is_unknown();
                     failed |= text.is_none() && !key.is_unknown();
@@ -100,6 +104,16 @@ impl Scope<'_> {
     /// The text of a key; `None` if there is none (reported) or it is not known or failed.
     pub(super) fn key(&self, key: &Value, place: Span) -> Option<Arc<str>> {
         if key.is_failed() || key.is_unknown() {
+    /// `{ a.b = 1 }`
+    fn name_or_value(&self, place: Span) -> Value {
+        let text = self.sources().snippet(place);
+        self.fail(
+            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
+                .at(place, "")
+                .help(format!("write `\"{text}\"` for a name with these characters, `({text})` for its value")),
+        )
+    }
+
             return None;
         }
         if key.is_null() {
@@ -164,7 +178,7 @@ impl Scope<'_> {
                     }
                     index.as_str().map(Arc::from)
                 }
-                StepKind::AttributeSplat | StepKind::FullSplat => None,
+                StepKind::AttributeSplat(_) | StepKind::FullSplat => None,
             };
             let Some(entry) = entry else { return self.variable(name, root.span) };
             let value = self.entry(name, &entry, place);
@@ -236,6 +250,17 @@ fn either(then: &Value, otherwise: &Value) -> Value {
     let common = super::unify(&[super::type_of(then), super::type_of(otherwise)]).unwrap_or(Type::Any);
     Value::unknown(common).with_secret(then.contains_secret() || otherwise.contains_secret())
 }
+/// Whether it could be meant as a name: steps that are known as they are written.
+fn is_dotted_name(key: &Expression) -> bool {
+    let ExpressionKind::Traversal(traversal) = &key.kind else { return false };
+    let known = |step: &Step| match &step.kind {
+        StepKind::Attribute(_) => true,
+        StepKind::Index(index) => matches!(index.kind, ExpressionKind::String(_) | ExpressionKind::Number(_)),
+        StepKind::AttributeSplat(_) | StepKind::FullSplat => false,
+    };
+    matches!(traversal.root.kind, ExpressionKind::Variable(_)) && traversal.steps.iter().all(known)
+}
+
 
 /// Places of values in complaints.
 pub(super) trait AtFound {

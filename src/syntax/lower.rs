@@ -217,21 +217,12 @@ impl<'t> Parser<'t> {
                     let span = self.span_of(&piece.range(key.span().or_else(|| name.span())));
                     ObjectKey::Name(Name { text: Arc::from(composed(name.as_str())), span })
                 }
-                hcl::ObjectKey::Expression(expression) => {
-                    let expression = self.lower(piece, expression, depth)?;
-                    if matches!(expression.kind, ExpressionKind::Traversal(_)) {
-                        let text = &self.text[expression.span.range()];
-                        let help =
-                            format!("write `\"{text}\"` for a name with these characters, `({text})` for its value");
-                        self.push(
-                            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
-                                .at(expression.span, "")
-                                .help(help),
-                        );
-                        return None;
-                    }
-                    ObjectKey::Expression(expression)
+                // Bare words are names, whatever they mean elsewhere.
+                hcl::ObjectKey::Expression(word @ (hcl::Expression::Null(_) | hcl::Expression::Bool(_))) => {
+                    let span = self.span_of(&piece.range(key.span().or_else(|| word.span())));
+                    ObjectKey::Name(Name { text: Arc::from(&self.text[span.range()]), span })
                 }
+                hcl::ObjectKey::Expression(expression) => ObjectKey::Expression(self.lower(piece, expression, depth)?),
             };
             let known = match &key {
                 ObjectKey::Name(name) => Some((Arc::clone(&name.text), name.span)),
@@ -269,23 +260,65 @@ impl<'t> Parser<'t> {
 
     fn traversal(&mut self, piece: &Piece<'_>, traversal: &hcl::Traversal, depth: usize) -> Option<ExpressionKind> {
         let root = self.lower(piece, &traversal.expr, depth)?;
-        let mut steps = Vec::with_capacity(traversal.operators.len());
+        let mut steps: Vec<Step> = Vec::with_capacity(traversal.operators.len());
+        let mut index_before: Option<Span> = None;
         for operator in &traversal.operators {
             let range = piece.range(operator.span());
+            let span = self.span_of(&range);
+            let mut legacy_index = None;
             let kind = match operator.value() {
-                TraversalOperator::AttrSplat(_) => StepKind::AttributeSplat,
+                TraversalOperator::AttrSplat(_) => StepKind::AttributeSplat(0),
                 TraversalOperator::FullSplat(_) => StepKind::FullSplat,
                 TraversalOperator::GetAttr(name) => StepKind::Attribute(Arc::from(composed(name.as_str()))),
                 TraversalOperator::Index(index) => StepKind::Index(self.lower(piece, index, depth)?),
                 TraversalOperator::LegacyIndex(index) => {
                     let text = index.value().to_string();
-                    let span = self.span(range.end.saturating_sub(text.len()), range.end);
-                    StepKind::Index(Expression { kind: ExpressionKind::Number(text.into()), span })
+                    let place = self.span(range.end.saturating_sub(text.len()), range.end);
+                    if let Some(before) = index_before.filter(|before| before.end == span.start) {
+                        self.chained_indices(before.to(span));
+                    }
+                    legacy_index = Some(span);
+                    StepKind::Index(Expression { kind: ExpressionKind::Number(text.into()), span: place })
                 }
             };
-            steps.push(Step { kind, span: self.span_of(&range) });
+            index_before = legacy_index;
+            steps.push(Step { kind, span });
         }
+        self.attribute_splats(&mut steps, traversal);
         Some(ExpressionKind::Traversal(Box::new(Traversal { root, steps })))
+    }
+
+    /// How far each attribute splat reaches.
+    fn attribute_splats(&mut self, steps: &mut [Step], traversal: &hcl::Traversal) {
+        for at in 0..steps.len() {
+            if steps[at].kind != StepKind::AttributeSplat(0) {
+                continue;
+            }
+            let taken = traversal.operators[at + 1..].iter().take_while(|operator| {
+                matches!(operator.value(), TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
+            });
+            let taken = taken.count();
+            if let Some(Step { kind: StepKind::AttributeSplat(_), span }) = steps.get(at + 1 + taken) {
+                self.push(
+                    Diagnostic::error("disco::syntax", "`.*` cannot stand within another `.*`")
+                        .at(*span, "the inner one")
+                        .at(steps[at].span, "the outer one")
+                        .help("write `[*]` for both"),
+                );
+            }
+            steps[at].kind = StepKind::AttributeSplat(taken);
+        }
+    }
+
+    /// `a.0.1`, which would be the fraction `0.1` to others.
+    fn chained_indices(&mut self, both: Span) {
+        let text = &self.text[both.range()];
+        let indices: Vec<&str> = text.split('.').skip(1).map(str::trim).collect();
+        self.push(
+            Diagnostic::error("disco::syntax", "two indices cannot follow one another with dots")
+                .at(both, "")
+                .help(format!("write `[{}]`", indices.join("]["))),
+        );
     }
 
     fn binary(&mut self, piece: &Piece<'_>, binary: &hcl::BinaryOp, depth: usize) -> Option<Expression> {
