@@ -210,7 +210,7 @@ impl Scope<'_> {
 
     fn conditional(&self, conditional: &Conditional, place: Span) -> Value {
         let condition = self.evaluate(&conditional.condition);
-        let (decision, common) = match self.weigh(conditional, &condition) {
+        let (decision, common, other) = match self.weigh(conditional, &condition) {
             Ok(known) => known,
             Err(failed) => return failed,
         };
@@ -220,9 +220,11 @@ impl Scope<'_> {
             // which one it will be is not known, but both must be sound
             None => either(&self.evaluate(&conditional.then), &self.evaluate(&conditional.otherwise)),
         };
-        let chosen = match decision {
-            Some(_) => super::convert(&chosen, &common).unwrap_or(chosen),
-            None => chosen,
+        let chosen = match (decision, chosen.kind()) {
+            // null is of whatever type the other one is
+            (Some(_), Kind::Null(Type::Any)) => chosen.replaced(Kind::Null(other)),
+            (Some(_), _) => super::convert(&chosen, &common).unwrap_or(chosen),
+            (None, _) => chosen,
         };
         chosen.or_at(place).with_secret(condition.is_secret())
     }
@@ -237,19 +239,14 @@ impl Scope<'_> {
                     .at(conditional.then.span, format!("this is {}", super::words::kind_of_type(&then)))
                     .at(conditional.otherwise.span, format!("this is {}", super::words::kind_of_type(&otherwise))),
             )),
-            common => Ok((decision, common.unwrap_or(Type::Any))),
+            common => {
+                let other = if decision == Some(true) { otherwise } else { then };
+                Ok((decision, common.unwrap_or(Type::Any), other))
+            }
         }
     }
 }
 
-/// One of two values, not known which.
-fn either(then: &Value, otherwise: &Value) -> Value {
-    if then.contains_failed() || otherwise.contains_failed() {
-        return Value::failed();
-    }
-    let common = super::unify(&[super::type_of(then), super::type_of(otherwise)]).unwrap_or(Type::Any);
-    Value::unknown(common).with_secret(then.contains_secret() || otherwise.contains_secret())
-}
 /// Whether it could be meant as a name: steps that are known as they are written.
 fn is_dotted_name(key: &Expression) -> bool {
     let ExpressionKind::Traversal(traversal) = &key.kind else { return false };
@@ -264,6 +261,14 @@ fn is_dotted_name(key: &Expression) -> bool {
 
 /// Places of values in complaints.
 pub(super) trait AtFound {
+/// One of two values, not known which.
+fn either(then: &Value, otherwise: &Value) -> Value {
+    if then.contains_failed() || otherwise.contains_failed() {
+        return Value::failed();
+    }
+    let common = super::unify(&[super::type_of(then), super::type_of(otherwise)]).unwrap_or(Type::Any);
+    Value::unknown(common).with_secret(then.contains_secret() || otherwise.contains_secret())
+}
     /// At `place`; and where the value came from, if that is elsewhere.
     fn at_found(self, place: Span, value: &Value, text: &str) -> Diagnostic;
 }
