@@ -31,7 +31,10 @@ impl Scope<'_> {
             ExpressionKind::Object(items) => self.object(items, place),
             ExpressionKind::Variable(name) => self.variable(name, place),
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
-            ExpressionKind::Call(call) => self.call(call, place),
+            ExpressionKind::Call(call) => match self.root.library {
+                Some(library) => self.library_call(library, call, place),
+                None => self.call(call, place),
+            },
             ExpressionKind::Unary(operator, operand) => self.unary(*operator, operand, place),
             ExpressionKind::Binary(binary) => self.binary(binary, place),
             ExpressionKind::Conditional(conditional) => self.conditional(conditional, place),
@@ -101,9 +104,6 @@ impl Scope<'_> {
         Value::from(Kind::Object(Arc::new(entries))).at(place).with_secret(secret)
     }
 
-    /// The text of a key; `None` if there is none (reported) or it is not known or failed.
-    pub(super) fn key(&self, key: &Value, place: Span) -> Option<Arc<str>> {
-        if key.is_failed() || key.is_unknown() {
     /// `{ a.b = 1 }`
     fn name_or_value(&self, place: Span) -> Value {
         let text = self.sources().snippet(place);
@@ -114,6 +114,9 @@ impl Scope<'_> {
         )
     }
 
+    /// The text of a key; `None` if there is none (reported) or it is not known or failed.
+    pub(super) fn key(&self, key: &Value, place: Span) -> Option<Arc<str>> {
+        if key.is_failed() || key.is_unknown() {
             return None;
         }
         if key.is_null() {
@@ -229,8 +232,8 @@ impl Scope<'_> {
         chosen.or_at(place).with_secret(condition.is_secret())
     }
 
-    /// What a condition decides, if that is known, and the type of the result.
-    fn weigh(&self, conditional: &Conditional, condition: &Value) -> Result<(Option<bool>, Type), Value> {
+    /// What a condition decides, if that is known, the type of the result, and that of the one not chosen.
+    fn weigh(&self, conditional: &Conditional, condition: &Value) -> Result<(Option<bool>, Type, Type), Value> {
         let decision = self.decision(condition, conditional.condition.span, "a condition")?;
         let (then, otherwise) = (hint::of(self, &conditional.then), hint::of(self, &conditional.otherwise));
         match hint::common(&then, &otherwise) {
@@ -258,9 +261,6 @@ fn is_dotted_name(key: &Expression) -> bool {
     matches!(traversal.root.kind, ExpressionKind::Variable(_)) && traversal.steps.iter().all(known)
 }
 
-
-/// Places of values in complaints.
-pub(super) trait AtFound {
 /// One of two values, not known which.
 fn either(then: &Value, otherwise: &Value) -> Value {
     if then.contains_failed() || otherwise.contains_failed() {
@@ -269,6 +269,9 @@ fn either(then: &Value, otherwise: &Value) -> Value {
     let common = super::unify(&[super::type_of(then), super::type_of(otherwise)]).unwrap_or(Type::Any);
     Value::unknown(common).with_secret(then.contains_secret() || otherwise.contains_secret())
 }
+
+/// Places of values in complaints.
+pub(super) trait AtFound {
     /// At `place`; and where the value came from, if that is elsewhere.
     fn at_found(self, place: Span, value: &Value, text: &str) -> Diagnostic;
 }
