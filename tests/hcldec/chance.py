@@ -16,22 +16,22 @@ PIECES = [
     "$${", "%%{", "\\", "\\n", "\\u00e9", "\\x", "é", "e\u0301", "\t", "\r\n", "\r", " ", "0", "1.5", "1e3", "a", "b", "::",
     "&&", "||", "<", ">=", "/", "%", '"a"', '""', "%{ if a }", "%{ endif }", "%{ else }", "%{ for x in y }", "%{ endfor }",
     "${a}", "a.b", "a[0]", "a.0", "a.*.b", "a[*].b", "(1)", "{}", "[]", "f(", "f()", ";", "^", "&", "|", "`", "'", "“",
-    "\ufeff", "\u00a0", "\u200b", "👩‍👩‍👧", "1_000", "0x1", "1.", ".5", "1e", "--", "!!",
+    "\ufeff", "\u00a0", "\u200b", "👩‍👩‍👧", "1_000", "0x1", "1.", ".5", "1e", "--", "!!", '": "', '", "', "\\u0000", "01",
 ]
 
 
 def changed(texts, seed, count):
-    """Pieces of the texts with a few changes each."""
+    """Pieces of the texts, which are (ending, text), with a few changes each."""
     chance = random.Random(seed)
     for _ in range(count):
-        text = chance.choice(texts)
-        if chance.random() < 0.5:
+        ending, text = chance.choice(texts)
+        if ending == ".hcl" and chance.random() < 0.5:
             lines = text.split("\n")
             first = chance.randrange(len(lines))
             text = "\n".join(lines[first:first + chance.choice([1, 2, 3, 6, 12])]) + "\n"
         for _ in range(chance.choice([1, 1, 1, 2, 3])):
             text = change(chance, text, texts)
-        yield text
+        yield ending, text
 
 
 def change(chance, text, texts):
@@ -50,7 +50,7 @@ def change(chance, text, texts):
     if kind == 4:
         return "\n".join(lines[:line] + lines[line + 1:])
     if kind == 5:
-        other = chance.choice(texts)
+        _, other = chance.choice(texts)
         start = chance.randrange(len(other) + 1)
         return text[:at] + other[start:start + chance.choice([3, 10, 30])] + text[at:]
     if kind == 6:
