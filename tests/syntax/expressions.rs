@@ -3,7 +3,7 @@
 use disco::source::Sources;
 use disco::syntax;
 
-use super::expression;
+use super::{expression, parsed};
 
 #[test]
 fn expressions_have_the_structure_that_hcl_gives_them() {
@@ -34,6 +34,10 @@ fn expressions_have_the_structure_that_hcl_gives_them() {
         ("a.*.b", "a.*1.b"),
         ("a.*.b.0.c[0].d", "a.*3.b[0].c[0].d"),
         ("a.*[0].*.b", "a.*0[0].*1.b"),
+        (
+            "{\nfor\nk, v in m\n:\nk +\n1\n=>\n{\na = v\nb = [\n1\n]\n}\nif v &&\nk\n}",
+            "(for k, v in m : (+ k 1) => {a=v b=[1]} if (&& v k))",
+        ),
         ("{ null = 1, true: 2, false = 3 }", "{null=1 true=2 false=3}"),
         ("{ (null) = 1 }", "{<(null)>=1}"),
         ("{ a.b = 1 }", "{<a.b>=1}"),
@@ -82,6 +86,17 @@ fn objects_with_many_keys_are_read_or_refused_plainly() {
     assert!(expression.is_none());
     let messages: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(messages, ["an object holds at most 5000 keys"]);
+}
+
+#[test]
+fn names_are_made_of_what_unicode_says() {
+    for name in ["größe", "数", "a-b_1", "𝒳", "ªb", "a·b", "a‿b", "℮", "a٣"] {
+        assert_eq!(expression(name), name);
+        assert!(parsed(&format!("{name} = 1")).1.is_empty(), "{name}");
+    }
+    for name in ["½", "a½", "a²", "ⓐ", "-a", "٣", "\u{7aa}a"] {
+        assert!(parsed(&format!("{name} = 1")).1.has_errors(), "{name}");
+    }
 }
 
 #[test]
