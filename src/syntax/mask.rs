@@ -24,7 +24,12 @@ impl Parser<'_> {
             let to = mask.end.min(end);
             match mask.kind {
                 MaskKind::Blank => masked.extend(std::iter::repeat_n(' ', to - mask.start)),
-                MaskKind::Number => masked.extend(std::iter::repeat_n('1', to - mask.start)),
+                MaskKind::Number => {
+                    // A fraction, because hundreds of digits before the point would be an infinite float.
+                    let index = self.text[..mask.start].ends_with('.');
+                    masked.push_str(if index { "11" } else { "1." });
+                    masked.extend(std::iter::repeat_n('1', (to - mask.start).saturating_sub(2)));
+                }
                 MaskKind::Text(_) => mask_text(&self.text[mask.start..to], &mut masked),
             }
             at = to.max(at);

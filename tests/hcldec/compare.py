@@ -5,7 +5,8 @@ built; ordinary test runs do not run it.
     cargo build --release --example hcldec
     go install github.com/hashicorp/hcl/v2/cmd/hcldec@v2.24.0
 
-    compare.py cases             are the answers in cases/ still those of the reference, and ours too?
+    compare.py cases             are the answers in cases/ still those of the reference, and ours too? (Not those in
+                                 cases/beyond/, which the reference cannot give.)
     compare.py cases --write     write the answers of the reference anew
     compare.py files FOLDER...   every .tf, .tfvars and .hcl below: is its syntax accepted by both or by none?
     compare.py changes FILE...   the same for thousands of files that chance made of these
@@ -48,7 +49,7 @@ def complaints(text):
         if subject := complaint.get("subject"):
             (start, end), file = (subject["start"], subject["end"]), subject["filename"]
             place = f'{start["line"]}:{start["column"]}-{end["line"]}:{end["column"]}'
-        lines.append((complaint["severity"], file, place, complaint["summary"]))
+        lines.append((complaint["severity"], file, place, " ".join(complaint["summary"].split())))
     return "".join("\t".join(line) + "\n" for line in sorted(lines, key=lambda line: line[1:]))
 
 
@@ -79,6 +80,8 @@ def cases(options):
     wrong = 0
     for spec in sorted(CASES.rglob("*.hcldec")):
         case = spec.with_suffix("")
+        if case.parent.name == "beyond":
+            continue
         arguments = arguments_of(case)
         code, out, err = run(options.reference, arguments, cwd=case.parent)
         if "goroutine" in err:
@@ -225,7 +228,7 @@ def expressions(options):
                 continue
             for at, (text, of) in enumerate(good):
                 one, other = ((value["value"][f"e{at}"], value["type"][1][f"e{at}"]) for value in values)
-                if not (chance.near(one, other) or chance.differs_well(text)):
+                if not (chance.near(one, other) or chance.values_may_differ(text)):
                     wrong += 1
                     print(f"{text} as {of}\n  reference: {one}\n  ours: {other}")
     print(f"{total} expressions; {wrong} differences")

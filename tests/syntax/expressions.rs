@@ -64,9 +64,9 @@ fn expressions_have_the_structure_that_hcl_gives_them() {
 
 #[test]
 fn numbers_keep_every_digit() {
-    let numbers =
-        ["0", "1.50", "1e3", "1E+3", "2.5e-7", "1e400", "18446744073709551617", "0.10000000000000000000000000001"];
-    for number in numbers {
+    let long = "9".repeat(4_000);
+    let numbers = ["0", "1.50", "1e3", "1E+3", "2.5e-7", "1e400", "18446744073709551617", "0.1000000000000000000001"];
+    for number in numbers.into_iter().chain([&*long]) {
         assert_eq!(expression(number), number);
         assert_eq!(expression(&format!("-{number}")), format!("(Negate {number})"));
         assert_eq!(expression(&format!("[{number},a.0]")), format!("[{number} a[0]]"));
