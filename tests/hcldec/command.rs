@@ -50,6 +50,15 @@ fn complaints_are_drawn_where_nobody_asks_for_json() {
 }
 
 #[test]
+fn a_text_in_json_is_drawn_with_the_line_that_it_stands_in() {
+    let (folder, spec) = specification();
+    let input = folder.path().join("a.hcl.json");
+    fs::write(&input, "{\n  \"a\": \"é ${b}\"\n}\n").unwrap();
+    let outcome = hcldec(&["--spec", &spec, "--vars={\"c\": 1}", &input.display().to_string()], "");
+    assert!(outcome.err.contains("a.hcl.json, the text in line 2:1:5]"), "{}", outcome.err);
+}
+
+#[test]
 fn what_is_no_text_is_refused() {
     let (folder, spec) = specification();
     let input = folder.path().join("a.hcl");

@@ -8,6 +8,7 @@ mod cty_json;
 mod decode;
 mod input;
 mod json;
+mod native;
 mod options;
 mod place;
 mod spec;

@@ -18,9 +18,10 @@ pub(super) struct Position {
     pub(super) byte: usize,
 }
 
-/// How the columns of a text are counted, and where it begins in its file.
+/// How the columns of a text are counted, and where it begins in which file.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
+    file: SourceId,
     origin: Position,
     /// JSON: a tab is two columns, a carriage return none.
     json: bool,
@@ -43,23 +44,27 @@ impl<'a> Places<'a> {
     /// Adds a whole file.
     pub(super) fn add(&self, name: &str, text: String, json: bool) -> SourceId {
         let id = self.sources.add(name, text);
-        self.layouts.borrow_mut().insert(id, Layout { origin: START, json });
+        self.layouts.borrow_mut().insert(id, Layout { file: id, origin: START, json });
         id
     }
 
     /// Adds what a text in a JSON file says, as if it stood there without escapes, right behind the quote at `quoted`.
     pub(super) fn add_quoted(&self, quoted: Span, text: &str) -> SourceId {
-        let file = self.sources.get(quoted.source);
         let start = self.position(quoted.source, quoted.start as usize);
+        let name = format!("{}, the text in line {}", self.sources.get(quoted.source).name(), start.line);
         let origin = Position { line: start.line, column: start.column + 1, byte: start.byte + 1 };
-        let id = self.sources.add(file.name(), text);
-        self.layouts.borrow_mut().insert(id, Layout { origin, json: false });
+        let id = self.sources.add(name, text);
+        self.layouts.borrow_mut().insert(id, Layout { file: quoted.source, origin, json: false });
         id
     }
 
+    fn layout(&self, id: SourceId) -> Layout {
+        let plain = Layout { file: id, origin: START, json: false };
+        self.layouts.borrow().get(&id).copied().unwrap_or(plain)
+    }
+
     fn position(&self, id: SourceId, offset: usize) -> Position {
-        let Layout { origin, json } =
-            self.layouts.borrow().get(&id).copied().unwrap_or(Layout { origin: START, json: false });
+        let Layout { origin, json, .. } = self.layout(id);
         let source = self.sources.get(id);
         let text = source.text();
         let mut offset = offset.min(text.len());
@@ -90,7 +95,7 @@ impl<'a> Places<'a> {
             json!({ "line": at.line, "column": at.column, "byte": at.byte })
         };
         json!({
-            "filename": self.sources.get(span.source).name(),
+            "filename": self.sources.get(self.layout(span.source).file).name(),
             "start": position(span.start),
             "end": position(span.end),
         })
