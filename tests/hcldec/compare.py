@@ -134,8 +134,9 @@ def compared(options, files):
 
 
 def judge(options, files):
-    count, wrong = collections.Counter(), 0
+    count, total, wrong = collections.Counter(), 0, 0
     for file, reference, ours in compared(options, files):
+        total += 1
         crashed = "goroutine" in reference[2]
         count["crashed" if crashed else "accepted" if reference[0] == 0 else "refused"] += 1
         if crashed or reference[0] == ours[0]:
@@ -150,7 +151,7 @@ def judge(options, files):
             continue
         wrong += 1
         print(f"{file}: refused by {code} alone: {told}", end="")
-    print(f"{sum(count.values())} files: {dict(count)}; {wrong} differences")
+    print(f"{total} files, by the reference {dict(count)}; {wrong} differences")
     return wrong
 
 
