@@ -8,7 +8,7 @@ use bigdecimal::num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 
 /// An exact number. Never wraps and never loses a digit: `1 / 3 * 3` is `1`. It is rounded only where it has to be
 /// written as a decimal and has no end as one; then it is written as a 512-bit binary fraction would be, which is
-/// what Terraform prints.
+/// what Terraform prints. [`Number::remainder`] of fractions is the one exception.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Number {
     numerator: BigInt,

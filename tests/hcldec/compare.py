@@ -21,6 +21,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -250,7 +251,11 @@ def main():
         if name == "changes":
             command.add_argument("paths", nargs="+")
     options = parser.parse_args()
+    if not shutil.which(options.reference):
+        parser.exit(message=f"{options.reference} is not there: nothing was compared\n")
     options.ours = os.path.abspath(options.ours)
+    if not os.path.exists(options.ours):
+        parser.error(f"{options.ours} is not there: cargo build --release --example hcldec")
     sys.exit(1 if globals()[options.command](options) else 0)
 
 
