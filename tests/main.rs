@@ -28,3 +28,4 @@ mod project;
 mod cli;
 mod crash;
 mod examples;
+mod hcldec;

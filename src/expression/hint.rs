@@ -69,6 +69,7 @@ impl Hint<'_, '_> {
                 Found::Root | Found::Nothing => Type::Any,
             },
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
+            ExpressionKind::Call(_) if self.scope.root.library.is_some() => Type::Any,
             ExpressionKind::Call(call) => functions::returns(&call.name.text),
             ExpressionKind::Binary(binary) => match binary.operator {
                 BinaryOperator::Add
