@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::{ResourceGraph, delivery, limits, network, nodes, security};
+use super::{ResourceGraph, StackGraphs, delivery, limits, network, nodes, security};
 use crate::catalogue::{self, Catalogue, ClusterConfiguration};
 use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, stack_name};
 use crate::node;
@@ -13,7 +13,7 @@ use crate::source::{Diagnostic, Diagnostics, Sources};
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// Resources by stack name.
-    pub graphs: BTreeMap<String, ResourceGraph>,
+    pub graphs: StackGraphs,
     /// What the frameworks ask for.
     pub configuration: ClusterConfiguration,
 }
@@ -26,7 +26,7 @@ pub fn compile_with(
     facts: &CloudFacts,
     members: &Members,
     lineage: &str,
-) -> (BTreeMap<String, ResourceGraph>, Diagnostics) {
+) -> (StackGraphs, Diagnostics) {
     let mut diagnostics = limits::check(spec, members, facts);
     let mut graphs = BTreeMap::new();
     let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, members, lineage));

@@ -19,6 +19,6 @@ mod shards;
 
 pub use allocate::allocate;
 pub use compile::{Compiled, compile, compile_with};
-pub use dependencies::{Dependency, ResourceGraph};
+pub use dependencies::{Dependency, ResourceGraph, StackGraphs};
 pub use property::Property;
 pub use resource::{ParameterValue, Resource, StackOutput, StackParameter};

@@ -6,7 +6,7 @@ use super::Project;
 use super::cloud::offline_facts;
 use super::compile::most_resources;
 use super::failure::{Failure, FailureKind};
-use crate::graph::{self, ResourceGraph};
+use crate::graph::{self, StackGraphs};
 use crate::source::Diagnostics;
 
 impl Project {
@@ -15,7 +15,7 @@ impl Project {
     ///
     /// # Errors
     /// Mistakes in the definitions, unreadable files, a state that is refused.
-    pub fn graphs(&self) -> Result<(BTreeMap<String, BTreeMap<String, ResourceGraph>>, Diagnostics), Failure> {
+    pub fn graphs(&self) -> Result<(BTreeMap<String, StackGraphs>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::graph::{ParameterValue, Resource, ResourceGraph};
+use crate::graph::{ParameterValue, Resource, ResourceGraph, StackGraphs};
 use crate::model::Address;
 use crate::plan::ranges;
 
@@ -36,11 +36,7 @@ struct Picture {
 
 /// The graph of clusters, given by name with their stacks. Arrows lead from what needs to what is needed, as Terraform
 /// draws them.
-pub fn graph(
-    clusters: &BTreeMap<String, BTreeMap<String, ResourceGraph>>,
-    format: GraphFormat,
-    detail: GraphDetail,
-) -> String {
+pub fn graph(clusters: &BTreeMap<String, StackGraphs>, format: GraphFormat, detail: GraphDetail) -> String {
     let mut picture = Picture::default();
     for (cluster, stacks) in clusters {
         match detail {
@@ -54,9 +50,12 @@ pub fn graph(
     }
 }
 
+/// Stack and logical name of a resource.
+type Place<'a> = (&'a str, &'a str);
+
 /// Edges of all stacks as (stack, needs it) → (stack, needed): those inside a stack, and those that lead to another one
 /// through a parameter.
-fn edges(stacks: &BTreeMap<String, ResourceGraph>) -> Vec<((&str, &str), (&str, &str))> {
+fn edges(stacks: &StackGraphs) -> Vec<(Place<'_>, Place<'_>)> {
     let mut edges = Vec::new();
     for (stack, graph) in stacks {
         let stack = stack.as_str();
@@ -76,8 +75,8 @@ fn edges(stacks: &BTreeMap<String, ResourceGraph>) -> Vec<((&str, &str), (&str, 
 }
 
 impl Picture {
-    fn resources(&mut self, stacks: &BTreeMap<String, ResourceGraph>) {
-        let name = |(stack, resource): (&str, &str)| format!("{stack}/{resource}");
+    fn resources(&mut self, stacks: &StackGraphs) {
+        let name = |(stack, resource): Place<'_>| format!("{stack}/{resource}");
         for (stack, graph) in stacks {
             let names = graph.resources().map(|resource| name((stack, &resource.name)));
             self.frames.entry(format!("stack {stack}")).or_default().extend(names);
@@ -85,7 +84,7 @@ impl Picture {
         self.needs.extend(edges(stacks).into_iter().map(|(needs, needed)| (name(needs), name(needed))));
     }
 
-    fn objects(&mut self, cluster: &str, stacks: &BTreeMap<String, ResourceGraph>) {
+    fn objects(&mut self, cluster: &str, stacks: &StackGraphs) {
         let mut indices: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
         for resource in stacks.values().flat_map(ResourceGraph::resources) {
             if let Address::Node(_, group, index) = &resource.address {
@@ -104,7 +103,7 @@ impl Picture {
             Address::Cluster(_) | Address::Group(..) => None,
             other => Some(other.to_string()),
         };
-        let of = |(stack, resource): (&str, &str)| label(stacks.get(stack)?.get(resource)?);
+        let of = |(stack, resource): Place<'_>| label(stacks.get(stack)?.get(resource)?);
         let things = stacks.values().flat_map(ResourceGraph::resources).filter_map(label);
         self.frames.entry(format!("cluster.{cluster}")).or_default().extend(things);
         let pairs = edges(stacks).into_iter().filter_map(|(needs, needed)| of(needs).zip(of(needed)));
