@@ -389,9 +389,81 @@ def apply_disks(machine, disks, inputs):
         machine.log("mounted %s on %s" % (disk["volume"], disk["mount"]))
 
 
-def apply_files(machine, files, inputs):
-    """Writes files; returns the units to restart because one of theirs changed."""
-    restarts = set()
+class Notes:
+    """What was put on this machine and what is still to be restarted; survives a failure and a restart."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            with open(path) as file:
+                known = json.load(file)
+        except (FileNotFoundError, ValueError):
+            known = {}
+        self.units, self.files = set(known.get("units", [])), set(known.get("files", []))
+        self.archives, self.restarts = set(known.get("archives", [])), set(known.get("restarts", []))
+
+    def save(self):
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        with open(self.path + ".new", "w") as file:
+            json.dump({"units": sorted(self.units), "files": sorted(self.files), "archives": sorted(self.archives),
+                       "restarts": sorted(self.restarts)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(self.path + ".new", self.path)
+
+    def will_come(self, bundle):
+        self.units.update(unit["name"] for unit in bundle["units"])
+        self.files.update(item["path"] for item in bundle["files"])
+        self.archives.update(archive["directory"] for archive in bundle["archives"])
+        self.save()
+
+    def will_restart(self, units):
+        """Before a file changes: should anything fail in between, the next run restarts them."""
+        if not self.restarts.issuperset(units):
+            self.restarts.update(units)
+            self.save()
+
+    def restarted(self, unit):
+        if unit in self.restarts:
+            self.restarts.remove(unit)
+            self.save()
+
+
+def stop_leftovers(machine, bundle, notes):
+    """Services of frameworks that the machine no longer has."""
+    wanted = {unit["name"] for unit in bundle["units"]}
+    for unit in sorted(notes.units - wanted):
+        path = "/etc/systemd/system/" + unit
+        if machine.read(path) is not None:
+            machine.run(["systemctl", "disable", "--quiet", "--now", unit])
+            os.remove(machine.path(path))
+            machine.run(["systemctl", "daemon-reload"])
+            machine.log("stopped %s" % unit)
+        notes.units.discard(unit)
+        notes.restarted(unit)
+
+
+def remove_leftovers(machine, bundle, notes):
+    """Files and archives that no framework of the machine has any more; folders with data stay."""
+    files = {item["path"] for item in bundle["files"]}
+    for path in sorted(notes.files - files):
+        try:
+            os.remove(machine.path(path))
+            machine.log("removed %s" % path)
+        except FileNotFoundError:
+            pass
+    archives = {archive["directory"] for archive in bundle["archives"]}
+    for folder in sorted(notes.archives - archives):
+        if machine.read(os.path.join(folder, ".disco-archive")) is not None:
+            shutil.rmtree(machine.path(folder), ignore_errors=True)
+            machine.log("removed %s" % folder)
+    notes.files, notes.archives = files, archives
+    notes.units = {unit["name"] for unit in bundle["units"]}
+    notes.save()
+
+
+def apply_files(machine, files, inputs, notes):
+    """Writes files, having noted the units to restart because one of theirs changes."""
     for item in files:
         if item["keep"] and machine.read(item["path"]) is not None:
             continue
@@ -403,11 +475,12 @@ def apply_files(machine, files, inputs):
                 pieces.append(inputs[piece["secret"]])
             else:
                 raise Failure("Heat did not give the secret of %s" % item["path"])
-        if machine.write(item["path"], "".join(pieces), int(item["mode"], 8), item["owner"]):
-            restarts.update(item["restarts"])
+        text = "".join(pieces)
+        if machine.read(item["path"]) != text:
+            notes.will_restart(item["restarts"])
+        if machine.write(item["path"], text, int(item["mode"], 8), item["owner"]):
             if item["path"].startswith("/etc/tmpfiles.d/"):
                 machine.run(["systemd-tmpfiles", "--create", item["path"]])
-    return restarts
 
 
 def unit_text(unit):
@@ -424,13 +497,15 @@ def unit_text(unit):
     return "\n".join(lines) + "\n"
 
 
-def apply_units(machine, bundle, restarts, index):
+def apply_units(machine, bundle, notes, index):
     """Installs and starts services in order, each after the step that it needs."""
     units = bundle["units"]
-    changed = set()
+    changed = False
     for unit in units:
-        if machine.write("/etc/systemd/system/" + unit["name"], unit_text(unit)):
-            changed.add(unit["name"])
+        path, text = "/etc/systemd/system/" + unit["name"], unit_text(unit)
+        if machine.read(path) != text:
+            notes.will_restart([unit["name"]])
+        changed = machine.write(path, text) or changed
     if changed:
         machine.run(["systemctl", "daemon-reload"])
     steps = bundle["steps"] if index == 0 else []
@@ -446,8 +521,9 @@ def apply_units(machine, bundle, restarts, index):
                 run_step(machine, step, [])
                 done.add(name)
         machine.run(["systemctl", "enable", "--quiet", unit["name"]])
-        if unit["name"] in changed or unit["name"] in restarts:
+        if unit["name"] in notes.restarts:
             machine.run(["systemctl", "restart", unit["name"]])
+            notes.restarted(unit["name"])
             machine.log("started %s" % unit["name"])
         else:
             machine.run(["systemctl", "start", unit["name"]])
@@ -582,8 +658,10 @@ def carry_out(machine, bundle, inputs):
         return
     if bundle["kind"] != "node":
         raise Failure("this agent does not know bundles of kind %r" % bundle["kind"])
-    restarts = set()
+    notes = Notes(os.path.join(HOME, "notes.json"))
+    notes.will_come(bundle)
     phases = [
+        ("leftovers", lambda: stop_leftovers(machine, bundle, notes)),
         ("names", lambda: apply_hosts(machine, bundle["hosts"])),
         ("keys", lambda: apply_ssh_keys(machine, bundle["ssh_keys"])),
         ("disks", lambda: apply_disks(machine, bundle["disks"], inputs)),
@@ -591,14 +669,15 @@ def carry_out(machine, bundle, inputs):
         ("users", lambda: apply_users(machine, bundle["users"])),
         ("archives", lambda: apply_archives(machine, bundle["archives"])),
         ("directories", lambda: apply_directories(machine, bundle["directories"])),
-        ("files", lambda: restarts.update(apply_files(machine, bundle["files"], inputs))),
-        ("services", lambda: apply_units(machine, bundle, restarts, node_index(inputs))),
+        ("files", lambda: apply_files(machine, bundle["files"], inputs, notes)),
+        ("services", lambda: apply_units(machine, bundle, notes, node_index(inputs))),
         ("probes", lambda: apply_probes(machine, bundle["probes"])),
     ]
     for name, phase in phases:
         started = time.monotonic()
         phase()
         machine.log("%s: %.1f s" % (name, time.monotonic() - started))
+    remove_leftovers(machine, bundle, notes)
     # Written again at each boot.
     machine.write(HOME + "/hosts.json", json.dumps(bundle["hosts"]))
 
