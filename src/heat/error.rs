@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value as Json;
 
 /// Why a single exchange failed.
@@ -98,13 +98,21 @@ impl Fault {
         let message = message
             .filter(|message| !message.trim().is_empty())
             .unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
-        let retry_after = response
-            .headers()
-            .get(http::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map(Duration::from_secs);
+        let retry_after = retry_after(response.headers());
         Self { status, kind, message: message.trim().to_owned(), retry_after }
     }
+}
+
+/// `Retry-After` as a time from now: in seconds, or as a date, which is compared with the answer's own.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let said = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let when = said(http::header::RETRY_AFTER)?;
+    if let Ok(seconds) = when.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let wait = date(when)?.duration_since(date(said(http::header::DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or_default())
 }
 
 /// Error type and message of an OpenStack error body.
@@ -204,6 +212,11 @@ impl HeatError {
         self.cause().is_some_and(Cause::may_have_arrived)
     }
 
+    /// When the cloud wants to be asked again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.fault()?.retry_after
+    }
+
     /// The whole chain as one sentence, for places that have one line only.
     pub fn sentence(&self) -> String {
         let mut text = self.to_string();
@@ -225,6 +238,24 @@ mod tests {
         let mut response = Response::new(Bytes::from(body.to_owned()));
         *response.status_mut() = StatusCode::from_u16(status).unwrap();
         Fault::read(&response)
+    }
+
+    #[test]
+    fn when_to_come_again_is_a_number_or_a_date() {
+        let after = |headers: &[(&'static str, &str)]| {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            for (name, value) in headers {
+                response.headers_mut().insert(*name, value.parse().unwrap());
+            }
+            Fault::read(&response).retry_after.map(|wait| wait.as_secs())
+        };
+        let now = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(after(&[("retry-after", "7")]), Some(7));
+        assert_eq!(after(&[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"), now]), Some(60));
+        assert_eq!(after(&[("retry-after", "Sun, 06 Nov 1994 08:49:07 GMT"), now]), Some(0));
+        assert_eq!(after(&[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")]), None);
+        assert_eq!(after(&[("retry-after", "soon"), now]), None);
     }
 
     #[test]

@@ -30,7 +30,6 @@ impl Transport {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_mins(2))
             .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self::Network(client))
@@ -46,34 +45,55 @@ impl Transport {
         matches!(self, Self::InProcess(_))
     }
 
-    /// Sends a request once and reads the whole answer.
-    pub(super) async fn carry(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Cause> {
+    /// Sends a request once and reads the whole answer, which is waited for as long as `patience` lasts.
+    pub(super) async fn carry(&self, request: Request<Bytes>, patience: Duration) -> Result<Response<Bytes>, Cause> {
         let url = request.uri().to_string();
+        match tokio::time::timeout(patience, self.exchange(request, &url)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(unanswered(&url, format!("nothing came within {} s", patience.as_secs_f64()))),
+        }
+    }
+
+    async fn exchange(&self, request: Request<Bytes>, url: &str) -> Result<Response<Bytes>, Cause> {
         match self {
             Self::Network(client) => {
-                let request = reqwest::Request::try_from(request).map_err(|source| unreachable(&url, source))?;
+                let request = reqwest::Request::try_from(request).map_err(|source| unreachable(url, source))?;
                 let answer = client.execute(request).await.map_err(|source| {
                     if source.is_connect() || source.is_builder() {
-                        unreachable(&url, source)
+                        unreachable(url, source)
                     } else {
-                        unanswered(&url, source)
+                        unanswered(url, source)
                     }
                 })?;
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = answer.status();
                 *response.headers_mut() = answer.headers().clone();
-                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(&url, source))?;
+                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(url, source))?;
                 Ok(response)
             }
             Self::InProcess(router) => {
                 let request = request.map(axum::body::Body::from);
                 let Ok(answer) = router.clone().oneshot(request).await;
                 let (parts, body) = answer.into_parts();
-                let body = body.collect().await.map_err(|source| unanswered(&url, source))?;
+                let body = body.collect().await.map_err(|source| {
+                    if is_refusal(&source) { unreachable(url, source) } else { unanswered(url, source) }
+                })?;
                 Ok(Response::from_parts(parts, body.to_bytes()))
             }
         }
     }
+}
+
+/// Whether a router says with its body that there was no connection: in one process it has no other way.
+fn is_refusal(error: &axum::Error) -> bool {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return error.kind() == std::io::ErrorKind::ConnectionRefused;
+        }
+        source = error.source();
+    }
+    false
 }
 
 fn unreachable(url: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Cause {
