@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +12,13 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use super::cloud::Limits;
 use super::entity::Millis;
+use super::fault::{Deed, Fault, Script};
 use super::holder::{Credentials, Holder, Lock};
+use super::port::{Line, Port};
 use super::refusal::Refusal;
+use super::resource;
 use super::store::Store;
-use super::world::{Fault, Timer, World};
+use super::world::{Timer, World};
 use super::{agent, api};
 
 /// What the engine could not do.
@@ -44,6 +48,9 @@ pub enum LocalError {
         /// Why.
         source: serde_json::Error,
     },
+    /// The fault script has ended it.
+    #[error("the embedded engine has died, as its fault script says")]
+    Crashed,
     /// Background work needs a tokio runtime.
     #[error("the embedded engine needs a running tokio runtime")]
     NoRuntime,
@@ -76,6 +83,8 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Bytes up to which the log keeps its history; beyond, it is rewritten whenever most of it is history.
     pub log_bound: u64,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for EngineOptions {
@@ -86,6 +95,7 @@ impl Default for EngineOptions {
             driver: NodeDriver::Simulated,
             limits: Limits::default(),
             log_bound: 16 << 20,
+            faults: Vec::new(),
         }
     }
 }
@@ -106,6 +116,10 @@ pub(crate) struct Shared {
     pub tokens: Mutex<HashMap<String, Millis>>,
     pub clock: Clock,
     wake: Notify,
+    script: Mutex<Script>,
+    dead: AtomicBool,
+    died: Notify,
+    closing: Notify,
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -123,6 +137,7 @@ impl Shared {
         pass(&mut inner.world, self.clock.now());
         let answer = work(&mut inner.world);
         commit(inner, true)?;
+        self.die_of_events(inner);
         self.wake.notify_one();
         answer
     }
@@ -142,7 +157,52 @@ impl Shared {
         pass(&mut inner.world, self.clock.now());
         // A process that is killed leaves its writes to the system: no need to wait for the disk here.
         let _ = commit(inner, false);
+        self.die_of_events(inner);
         inner.world.timers.first().map(|(due, _)| *due)
+    }
+}
+
+/// Faults.
+impl Shared {
+    /// What the fault script has for a request that has just come.
+    pub fn meet(&self, method: &str, path: &str) -> Option<Deed> {
+        guard(&self.script).meet(method, path)
+    }
+
+    /// Nobody who has logged in so far is known any longer.
+    pub fn forget_tokens(&self) {
+        guard(&self.tokens).clear();
+    }
+
+    /// Ends the engine as a kill would: nothing more is answered, nothing more is written.
+    pub fn die(&self) {
+        self.bury(&mut guard(&self.inner));
+    }
+
+    fn die_of_events(&self, inner: &mut Inner) {
+        if inner.world.troubles.is_fatal() {
+            self.bury(inner);
+        }
+    }
+
+    fn bury(&self, inner: &mut Inner) {
+        inner.broken = Some("The embedded engine has died".to_owned());
+        self.dead.store(true, Ordering::SeqCst);
+        self.died.notify_one();
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
+    }
+
+    /// Has the port, if there is one, close for a moment.
+    pub fn close_port(&self) {
+        self.closing.notify_waiters();
+    }
+
+    /// Returns when the port is to close.
+    pub async fn port_closes(&self) {
+        self.closing.notified().await;
     }
 }
 
@@ -198,6 +258,10 @@ impl Engine {
             line: 0,
             source,
         })?;
+        let mut script = Script::default();
+        for fault in options.faults {
+            spoil(&mut world, &mut script, fault);
+        }
         let running: Vec<String> = world
             .stacks
             .values()
@@ -218,6 +282,10 @@ impl Engine {
             tokens: Mutex::default(),
             clock: options.clock,
             wake: Notify::new(),
+            script: Mutex::new(script),
+            dead: AtomicBool::new(false),
+            died: Notify::new(),
+            closing: Notify::new(),
         });
         let task = runtime.spawn(run(Arc::clone(&shared)));
         Ok(Self { shared, task })
@@ -242,23 +310,10 @@ impl Engine {
         }
     }
 
-    /// Asks for a fault.
+    /// Has something go wrong from now on.
     pub fn inject(&self, fault: Fault) {
         let mut inner = guard(&self.shared.inner);
-        let world = &mut inner.world;
-        match fault {
-            Fault::FailOnce { resource, reason } => world.failing.push((resource, reason)),
-            Fault::Mute { server } => {
-                world.muted.insert(server);
-            }
-            Fault::Unmute { server } => {
-                world.muted.remove(&server);
-                let ids: Vec<String> = world.server_names.get(&server).into_iter().flatten().cloned().collect();
-                for id in ids {
-                    agent::arrived(world, &id);
-                }
-            }
-        }
+        spoil(&mut inner.world, &mut guard(&self.shared.script), fault);
         drop(inner);
         self.shared.wake.notify_one();
     }
@@ -289,6 +344,11 @@ impl Engine {
     fn stop(&self) {
         self.task.abort();
         self.shared.turn();
+        if self.shared.is_dead()
+            && let Some(lock) = guard(&self.shared.lock).as_mut()
+        {
+            lock.abandon();
+        }
         // Nothing may be written once somebody else can have the store.
         guard(&self.shared.inner).broken = Some("The embedded engine has been shut down".to_owned());
         guard(&self.shared.lock).take();
@@ -315,16 +375,48 @@ async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// Puts a fault where its occasion will be.
+fn spoil(world: &mut World, script: &mut Script, fault: Fault) {
+    match fault {
+        Fault::Request { which, turn, deed } => script.add(which, turn, deed),
+        Fault::Resource { name, action, turn, reason } => world.troubles.add_resource(name, action, turn, reason),
+        Fault::Exits { server, turn, code, stderr } => world.troubles.add_node(server, turn, code, stderr),
+        Fault::Silent { server } => world.troubles.silence(server),
+        Fault::Speaks { server } => {
+            world.troubles.unsilence(&server);
+            for id in servers_named(world, &server) {
+                agent::arrived(world, &id);
+            }
+        }
+        Fault::Gone { server } => {
+            for id in servers_named(world, &server) {
+                resource::remove_server(world, &id);
+            }
+        }
+        Fault::Crash { after_events } => world.troubles.events_left = Some(after_events),
+    }
+}
+
+fn servers_named(world: &World, name: &str) -> Vec<String> {
+    world.server_names.get(name).into_iter().flatten().cloned().collect()
+}
+
 /// Serves the engine to other processes until the future is dropped, and says where in the folder.
 pub async fn serve(engine: &Engine, listener: tokio::net::TcpListener) -> Result<(), LocalError> {
-    let address = listener.local_addr().map_err(|source| LocalError::Serve { source })?;
+    let failed = |source| LocalError::Serve { source };
+    let address = listener.local_addr().map_err(failed)?;
     let credentials = engine.credentials();
     let announce = |url: Option<String>, credentials| match guard(&engine.shared.lock).as_mut() {
-        Some(lock) => lock.announce(url, credentials).map_err(|source| LocalError::Serve { source }),
+        Some(lock) => lock.announce(url, credentials).map_err(failed),
         None => Ok(()),
     };
     announce(Some(format!("http://{address}")), Some(credentials))?;
-    let served = axum::serve(listener, engine.router()).await;
+    let port = Port::new(listener, Arc::clone(&engine.shared)).map_err(failed)?;
+    let service = engine.router().into_make_service_with_connect_info::<Line>();
+    let served = tokio::select! {
+        served = axum::serve(port, service) => served,
+        () = engine.shared.died.notified() => return Err(LocalError::Crashed),
+    };
     announce(None, None)?;
-    served.map_err(|source| LocalError::Serve { source })
+    served.map_err(failed)
 }

@@ -9,7 +9,7 @@ use disco::expression::NoFiles;
 use disco::graph;
 use disco::heat::{self, Cloud, Credentials, Transport};
 use disco::language::{self, VariableInputs};
-use disco::local::{Engine, EngineOptions, Fault};
+use disco::local::{Engine, EngineOptions};
 use disco::model::CloudFacts;
 use disco::plan::{self, Observation, Plan, PlanOptions, Wanted, WantedCluster};
 use disco::source::Sources;
@@ -225,8 +225,7 @@ async fn a_life_after_which_every_plan_is_empty() {
 async fn a_failed_node_is_named_and_the_next_apply_continues() {
     let bench = Bench::new(0.0).await;
     let reason = "Deployment to server failed: deploy_status_code: Deployment exited with non-zero status code: 1";
-    let fault = Fault::FailOnce { resource: "slaves-1-deployment".to_owned(), reason: reason.to_owned() };
-    bench.engine().inject(fault);
+    bench.engine().inject(format!("resource slaves-1-deployment: {reason}").parse().unwrap());
     let state = State::new(LINEAGE);
     let plan = bench.plan(2, 1, &state).await;
     let (outcome, _) = bench.carry_out(&plan, state, &mut Vec::new()).await;

@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "it looks at files")]
 
-use disco::local::Fault;
 use http::Method;
 use serde_json::{Value as Json, json};
 
@@ -64,9 +63,7 @@ async fn a_cluster_is_created_and_leaves_nothing() {
 async fn the_first_failure_is_told_and_the_next_update_repairs_it() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    cloud
-        .engine
-        .inject(Fault::FailOnce { resource: "slaves-1-deployment".to_owned(), reason: "disk is full".to_owned() });
+    cloud.inject("resource slaves-1-deployment: disk is full");
     let stack = cloud.create("analytics", &cluster(3)).await;
     cloud.pass(200);
     assert_eq!(cloud.status(&stack).await, "CREATE_FAILED");
@@ -89,7 +86,7 @@ async fn the_first_failure_is_told_and_the_next_update_repairs_it() {
 async fn a_node_that_never_answers_runs_into_the_stacks_time() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    cloud.engine.inject(Fault::Mute { server: "c-slaves-1".to_owned() });
+    cloud.inject("node c-slaves-1: silent");
     let stack = cloud.create("analytics", &cluster(2)).await;
     cloud.pass(3_000);
     assert_eq!(cloud.status(&stack).await, "CREATE_IN_PROGRESS");
@@ -103,7 +100,7 @@ async fn a_node_that_never_answers_runs_into_the_stacks_time() {
     let resource = cloud.get(&format!("{stack}/resources/slaves-1-deployment")).await;
     assert_eq!(resource["resource"]["resource_status"], "CREATE_FAILED");
     // The machine works again; the failed deployment is replaced.
-    cloud.engine.inject(Fault::Unmute { server: "c-slaves-1".to_owned() });
+    cloud.inject("node c-slaves-1: speaks");
     cloud.update(&stack, &cluster(2)).await;
     cloud.pass(300);
     assert_eq!(cloud.status(&stack).await, "UPDATE_COMPLETE", "{}", cloud.reason(&stack).await);
@@ -132,7 +129,7 @@ async fn a_member_that_is_missing_is_named() {
 async fn a_failed_creation_is_rolled_back_when_asked() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    cloud.engine.inject(Fault::FailOnce { resource: "subnet".to_owned(), reason: "no".to_owned() });
+    cloud.inject("resource subnet: no");
     let body = json!({"stack_name": "a", "template": cluster(1), "disable_rollback": false});
     let answer = cloud.heat(Method::POST, "/stacks", Some(&body)).await;
     let stack = format!("/stacks/a/{}", answer.body["stack"]["id"].as_str().unwrap());

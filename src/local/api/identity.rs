@@ -31,7 +31,7 @@ fn described(base: &str) -> Json {
     })
 }
 
-pub(super) fn unauthorized(headers: &HeaderMap, uri: &Uri) -> Response {
+pub(in crate::local) fn unauthorized(headers: &HeaderMap, uri: &Uri) -> Response {
     let body = json!({"error": {
         "code": 401,
         "title": "Unauthorized",

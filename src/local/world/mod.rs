@@ -7,7 +7,7 @@ mod inventory;
 mod journal;
 mod stacks;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use self::journal::Key;
 use super::cloud::Limits;
 use super::entity::{Deployment, Event, Millis, Row, Server, Stack, Thing};
+use super::fault::Troubles;
 use super::hot::{self, Hot};
 use super::refusal::Refusal;
 use super::walk::Walk;
@@ -35,28 +36,6 @@ pub(crate) enum Timer {
     Row(u64),
     Server(String),
     Stack(String, u64),
-}
-
-/// A fault that a test asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The next action on the resource of that logical name fails with that reason.
-    FailOnce {
-        /// Logical name.
-        resource: String,
-        /// `Error: …` without the resource's name.
-        reason: String,
-    },
-    /// The machine of that name carries out no deployment any more.
-    Mute {
-        /// The server's name.
-        server: String,
-    },
-    /// The machine of that name works again.
-    Unmute {
-        /// The server's name.
-        server: String,
-    },
 }
 
 /// A template that has been read, with the values of its parameters.
@@ -97,8 +76,7 @@ pub(crate) struct World {
     pub gigabytes: u64,
     pub timers: BTreeSet<(Millis, Timer)>,
     pub walks: HashMap<String, Walk>,
-    pub failing: Vec<(String, String)>,
-    pub muted: HashSet<String>,
+    pub troubles: Troubles,
     parsed: HashMap<String, (u64, Arc<Parsed>)>,
     dirty: BTreeSet<Key>,
     next: u64,
