@@ -50,6 +50,15 @@ pub(crate) fn arrived(world: &mut World, id: &str) {
     }
 }
 
+/// After a restart: machines that are idle look for what waits for them, as they would by themselves.
+pub(crate) fn look_again(world: &mut World) {
+    let waiting = world.deployments.values().filter(|deployment| deployment.status == Status::InProgress);
+    let servers: Vec<String> = waiting.map(|deployment| deployment.server.clone()).collect();
+    for id in servers {
+        arrived(world, &id);
+    }
+}
+
 /// A phase of the machine is over.
 pub(crate) fn due(world: &mut World, id: &str) {
     let Some(server) = world.servers.get(id) else { return };

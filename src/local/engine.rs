@@ -271,6 +271,7 @@ impl Engine {
         for id in running {
             world.walk(&id);
         }
+        agent::look_again(&mut world);
         let mut inner = Inner { world, store, broken: None };
         commit(&mut inner, true).map_err(|refusal| LocalError::Open {
             path: directory.to_owned(),
