@@ -186,7 +186,7 @@ impl Session<'_> {
     ) -> Result<Applied, Failure> {
         let Planned { plan, state, made, .. } = planned;
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let outcome =
             apply::apply(&plan, &self.cloud.cloud, state, &mut journal, &SystemClock, observer, options).await;
         let finished = match outcome.end {
@@ -233,7 +233,7 @@ impl Session<'_> {
     ) -> Result<(State, Observation), Failure> {
         let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let cloud = &self.cloud.cloud;
         let outcome = apply::resume(cloud, state, seen, waits, &mut journal, &SystemClock, observer, options).await;
         match outcome.end {
