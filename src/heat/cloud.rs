@@ -1,6 +1,7 @@
 //! A cloud one is logged in to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -87,6 +88,11 @@ impl Cloud {
     /// Id of the project one is logged in to.
     pub async fn project_id(&self) -> String {
         self.inner.session.read().await.project_id.clone()
+    }
+
+    /// How long the cloud wants to be left alone after an error; not longer than the bounds of repetition allow.
+    pub fn patience_after(&self, error: &HeatError) -> Duration {
+        error.retry_after().unwrap_or_default().min(self.inner.retry.longest_wait)
     }
 
     /// Asks and reads the answer's JSON.

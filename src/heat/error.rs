@@ -137,6 +137,10 @@ fn words(body: &Json) -> (Option<String>, Option<String>) {
 fn first_line(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    // A proxy's page says no more than its status does.
+    if line.starts_with('<') {
+        return None;
+    }
     Some(line.chars().take(200).collect())
 }
 
@@ -217,6 +221,28 @@ impl HeatError {
         self.fault()?.retry_after
     }
 
+    /// What a person can do about it.
+    pub fn way_out(&self) -> Option<&'static str> {
+        Some(match self.cause()? {
+            Cause::Unreachable { .. } | Cause::Unanswered { .. } | Cause::Garbled { .. } => {
+                "look whether the cloud can be reached, then run the same command again: it continues"
+            }
+            Cause::NoService { .. } => "name a region that has Heat",
+            Cause::Fault(fault) => match fault.status.as_u16() {
+                401 => "look at user, password and project of the cloud's credentials",
+                403 => "the user lacks a role in this project; application credentials must be unrestricted",
+                409 => "another action is under way: wait for its end, then run the same command again",
+                413 => "something before Heat takes no request of this size; Heat itself takes 1 MiB",
+                429 => "the cloud wants to be asked less often: run the same command again later; it continues",
+                500..=599 => {
+                    "the trouble is the cloud's own: run the same command again when it is over; it asks how things \
+                     stand and continues"
+                }
+                _ => return None,
+            },
+        })
+    }
+
     /// The whole chain as one sentence, for places that have one line only.
     pub fn sentence(&self) -> String {
         let mut text = self.to_string();
@@ -273,7 +299,8 @@ mod tests {
         let neutron = fault(409, r#"{"NeutronError": {"type": "OverQuota", "message": "Too many", "detail": ""}}"#);
         assert_eq!((neutron.kind.as_deref(), neutron.message.as_str()), (Some("OverQuota"), "Too many"));
         let proxy = fault(502, "\n<html>bad gateway</html>\n");
-        assert_eq!(proxy.message, "<html>bad gateway</html>");
+        assert_eq!(proxy.to_string(), "Bad Gateway (HTTP 502)");
+        assert_eq!(fault(503, "no server is available\n").message, "no server is available");
         assert_eq!(fault(500, "").message, "Internal Server Error");
     }
 }

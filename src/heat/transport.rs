@@ -47,10 +47,11 @@ impl Transport {
 
     /// Sends a request once and reads the whole answer, which is waited for as long as `patience` lasts.
     pub(super) async fn carry(&self, request: Request<Bytes>, patience: Duration) -> Result<Response<Bytes>, Cause> {
-        let url = request.uri().to_string();
-        match tokio::time::timeout(patience, self.exchange(request, &url)).await {
+        let whole = request.uri().to_string();
+        let url = whole.split('?').next().unwrap_or_default();
+        match tokio::time::timeout(patience, self.exchange(request, url)).await {
             Ok(answer) => answer,
-            Err(_) => Err(unanswered(&url, format!("nothing came within {} s", patience.as_secs_f64()))),
+            Err(_) => Err(unanswered(url, format!("nothing came within {} s", patience.as_secs_f64()))),
         }
     }
 
@@ -75,25 +76,29 @@ impl Transport {
                 let request = request.map(axum::body::Body::from);
                 let Ok(answer) = router.clone().oneshot(request).await;
                 let (parts, body) = answer.into_parts();
-                let body = body.collect().await.map_err(|source| {
-                    if is_refusal(&source) { unreachable(url, source) } else { unanswered(url, source) }
-                })?;
+                let body = body.collect().await.map_err(|source| broken(url, source))?;
                 Ok(Response::from_parts(parts, body.to_bytes()))
             }
         }
     }
 }
 
-/// Whether a router says with its body that there was no connection: in one process it has no other way.
-fn is_refusal(error: &axum::Error) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            return error.kind() == std::io::ErrorKind::ConnectionRefused;
-        }
-        source = error.source();
+/// What a router in this process says with a body that breaks off: it has no connection to break, nor a door that does
+/// not open.
+fn broken(url: &str, source: axum::Error) -> Cause {
+    // Every layer of the router has put its own wrapping around it.
+    let mut inner = source.into_inner();
+    while inner.is::<axum::Error>() {
+        inner = match inner.downcast::<axum::Error>() {
+            Ok(wrapped) => wrapped.into_inner(),
+            Err(other) => other,
+        };
     }
-    false
+    match inner.downcast::<std::io::Error>() {
+        Ok(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => unreachable(url, error),
+        Ok(error) => unanswered(url, error),
+        Err(other) => unanswered(url, other),
+    }
 }
 
 fn unreachable(url: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Cause {
