@@ -136,7 +136,8 @@ pub(crate) fn replace_failed(world: &World, row: &Row) -> bool {
             let id = row.physical.as_deref().unwrap_or_default();
             world.servers.get(id).is_none_or(|server| server.status == "ERROR")
         }
-        "OS::Neutron::Net" | "OS::Neutron::Port" | "OS::Neutron::Router" | "OS::Cinder::Volume" => !exists(world, row),
+        // Whatever of Neutron is there, and is not itself in ERROR, is kept.
+        kind if kind.starts_with("OS::Neutron::") || kind == "OS::Cinder::Volume" => !exists(world, row),
         _ => true,
     }
 }
