@@ -101,13 +101,13 @@ impl Project {
     }
 
     async fn reach_local(&self, folder: &Path) -> Result<Reached, Failure> {
-        let retry = embedded::retry(&self.request)?;
-        if let Some(reached) = served(folder, retry).await? {
+        let retry = |inside| embedded::retry(&self.request, inside);
+        if let Some(reached) = served(folder, retry(false)?).await? {
             return Ok(reached);
         }
         let engine = self.open_engine(folder).await?;
         let transport = Transport::in_process(engine.router());
-        let cloud = connect(transport, "http://localhost", engine.credentials(), retry).await;
+        let cloud = connect(transport, "http://localhost", engine.credentials(), retry(true)?).await;
         let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
         Ok(Reached { cloud, engine: Some(engine), pace: Some(embedded::PACE) })
     }
@@ -154,7 +154,11 @@ async fn connect(transport: Transport, url: &str, known: local::Credentials, ret
 
 /// What the client says, for a person.
 pub(super) fn heat_failure(fault: &HeatError) -> Failure {
-    Failure::new(FailureKind::Cloud, "the cloud does not do what it is asked").because(fault)
+    let failure = Failure::new(FailureKind::Cloud, "the cloud does not do what it is asked").because(fault);
+    match fault.way_out() {
+        Some(way_out) => failure.help(way_out),
+        None => failure,
+    }
 }
 
 /// What the engine says, for a person.

@@ -13,8 +13,9 @@ use crate::apply::Pace;
 use crate::heat::Retry;
 use crate::local::{self, EngineOptions, Fault};
 
-/// Requests to a Heat on this machine are repeated soon; one that is started again answers within seconds.
+/// A Heat on this machine that is started again answers within seconds; one in this process never is.
 const ATTEMPTS: u32 = 8;
+const ATTEMPTS_INSIDE: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// However fast simulated time passes, a second of the machine's own is needed to start a process.
 const SHORTEST_LONGEST_WAIT: Duration = Duration::from_millis(250);
@@ -28,15 +29,16 @@ pub(super) fn engine_options(request: &Request) -> Result<EngineOptions, Failure
     Ok(EngineOptions { time_scale, faults: faults(request)?, ..EngineOptions::default() })
 }
 
-/// How its client repeats what failed: the cloud's long waits are simulated time too.
-pub(super) fn retry(request: &Request) -> Result<Retry, Failure> {
+/// How its client repeats what failed, `inside` this process or not: the cloud's long waits are simulated time too.
+pub(super) fn retry(request: &Request, inside: bool) -> Result<Retry, Failure> {
     let usual = Retry::default();
     let factor = (time_scale(request)? / EngineOptions::default().time_scale).min(1.0);
     let longest_wait = usual.longest_wait.mul_f64(factor).max(SHORTEST_LONGEST_WAIT);
     let help = "it is how many seconds one answer of the embedded Heat is waited for";
     let patience = number(request, "DISCO_LOCAL_PATIENCE", help)?;
     let patience = patience.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(usual.patience);
-    Ok(Retry { attempts: ATTEMPTS, first_wait: FIRST_WAIT, longest_wait, patience })
+    let attempts = if inside { ATTEMPTS_INSIDE } else { ATTEMPTS };
+    Ok(Retry { attempts, first_wait: FIRST_WAIT, longest_wait, patience })
 }
 
 fn time_scale(request: &Request) -> Result<f64, Failure> {
