@@ -23,6 +23,8 @@ pub(super) struct Run<'a> {
     pub(super) seen: Observation,
     /// Steps carried out.
     pub(super) steps: usize,
+    /// The cluster as it was before the step under way.
+    pub(super) before: ClusterState,
     /// Whether this operation has its serial already.
     numbered: bool,
 }
@@ -38,7 +40,19 @@ impl<'a> Run<'a> {
     ) -> Self {
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
-        Self { cloud, state, journal, clock, observer, options, began, seen, steps: 0, numbered: false }
+        Self {
+            cloud,
+            state,
+            journal,
+            clock,
+            observer,
+            options,
+            began,
+            seen,
+            steps: 0,
+            before: ClusterState::default(),
+            numbered: false,
+        }
     }
 
     /// Makes the state durable. The serial grows once an operation.
@@ -131,6 +145,13 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.facts.limits = facts.limits.clone();
     known.storage_groups.extend(planned.storage_groups.clone());
     known.prevent_destroy |= planned.prevent_destroy;
+}
+
+/// A step that Heat has refused has changed nothing: what was known for its sake is forgotten.
+pub(super) fn narrow(known: &mut ClusterState, before: ClusterState) {
+    let ClusterState { members, facts, storage_groups, prevent_destroy, .. } = before;
+    (known.members, known.facts, known.storage_groups) = (members, facts, storage_groups);
+    known.prevent_destroy = prevent_destroy;
 }
 
 /// After an operation the state says of a cluster what the plan says. Returns whether that changes anything.

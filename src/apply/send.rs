@@ -3,7 +3,7 @@
 use super::failure::ApplyError;
 use super::outcome::Stop;
 use super::record::Kept;
-use super::run::{Run, widen};
+use super::run::{Run, narrow, widen};
 use super::watch::{Watch, Watched};
 use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::plan::{ObservedStack, Plan, Step};
@@ -92,6 +92,7 @@ impl<'a> Run<'a> {
     /// Everything that is durable before the call.
     fn begin(&mut self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
         let known = self.state.clusters.entry(step.cluster.clone()).or_default();
+        self.before = known.clone();
         if let Some(planned) = plan.clusters.get(&step.cluster) {
             widen(known, planned);
         }
@@ -224,11 +225,13 @@ impl<'a> Run<'a> {
 
     /// Heat has refused: nothing has changed, the intent goes.
     fn refused(&mut self, step: &Step, template: &Template, error: HeatError) -> Stop {
-        if !error.may_have_arrived()
-            && error.fault().is_some()
-            && let Err(fault) = self.drop_intent(&step.cluster)
-        {
-            return fault.into();
+        if !error.may_have_arrived() && error.fault().is_some() {
+            if let Some(known) = self.state.clusters.get_mut(&step.cluster) {
+                narrow(known, std::mem::take(&mut self.before));
+            }
+            if let Err(fault) = self.drop_intent(&step.cluster) {
+                return fault.into();
+            }
         }
         if error.is_not_found() {
             return ApplyError::Gone { stack: step.stack.clone() }.into();
@@ -238,7 +241,7 @@ impl<'a> Run<'a> {
 
     async fn retried(&mut self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
         self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
-        let breath = self.breath();
+        let breath = self.breath().max(self.cloud.patience_after(error));
         if self.options.interrupt.sleep(breath).await { Err(Stop::Detached) } else { Ok(()) }
     }
 
