@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::event::{Event, Observer, Phase};
 use super::journal::{Clock, Interrupt, Pace, between};
+use super::record::log_of;
 use crate::heat::{Cloud, EVENTS_PAGE, HeatError, StackRef, split_status, wire};
 use crate::model::Address;
 
@@ -86,6 +87,8 @@ pub(super) struct Watch<'a> {
     pub(super) complete: BTreeSet<String>,
     /// Resources that failed, in the order of their events.
     pub(super) failed: Vec<FailedResource>,
+    /// What the failed node wrote, and which resource stands for that: a rollback takes it away.
+    pub(super) log: Option<(String, Vec<String>)>,
 }
 
 impl<'a> Watch<'a> {
@@ -104,6 +107,7 @@ impl<'a> Watch<'a> {
             nodes: BTreeMap::new(),
             complete: BTreeSet::new(),
             failed: Vec::new(),
+            log: None,
         }
     }
 
@@ -135,6 +139,9 @@ impl<'a> Watch<'a> {
             for event in events {
                 self.marker = Some(event.id.clone());
                 ended = self.take(event, ended, observer);
+            }
+            if self.rollback {
+                self.keep_log().await;
             }
             if more {
                 continue;
@@ -170,6 +177,15 @@ impl<'a> Watch<'a> {
             if interrupt.sleep(wait).await {
                 return Ok(Watched::Interrupted);
             }
+        }
+    }
+
+    /// Reads what the failed node wrote while it can be read.
+    async fn keep_log(&mut self) {
+        let Some(FailedResource { name, physical_id: Some(id), .. }) = self.culprit().cloned() else { return };
+        if self.log.is_none() && name.ends_with("-deployment") {
+            // Where the rollback was faster, the failure is told without it.
+            self.log = log_of(self.cloud, &id).await.ok().map(|log| (name, log));
         }
     }
 
