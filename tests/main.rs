@@ -27,4 +27,5 @@ mod report;
 mod project;
 mod cli;
 mod crash;
+mod scenarios;
 mod examples;

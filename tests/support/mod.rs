@@ -1,8 +1,10 @@
 //! The little that all tests share.
 
 mod project;
+mod store;
 
 pub(crate) use project::TestProject;
+pub(crate) use store::Store;
 
 /// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.
 ///
