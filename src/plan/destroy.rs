@@ -30,6 +30,13 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
     for (name, known) in &state.clusters {
         cluster(&mut plan, name, known, state, observation);
     }
+    // A state that was changed by hand may not know of everything that bears its lineage.
+    let known: BTreeSet<&String> = state.clusters.values().flat_map(|cluster| cluster.stacks.keys()).collect();
+    for (name, seen) in observation.stacks.iter().filter(|(name, _)| !known.contains(name)) {
+        if seen.belongs_to(&state.lineage, None) {
+            stack(&mut plan, name, name, None, None, state, observation);
+        }
+    }
     for change in &mut plan.changes {
         change.reasons.clear();
     }
