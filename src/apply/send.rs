@@ -207,10 +207,15 @@ impl<'a> Run<'a> {
     /// Where the stack of a step is.
     pub(super) async fn locate(&mut self, step: &Step) -> Result<StackRef, Stop> {
         let known = self.state.clusters.get(&step.cluster).and_then(|known| known.stacks.get(&step.stack));
-        if let Some(id) = known.and_then(|known| known.id.as_ref()) {
-            return Ok(StackRef::new(&step.stack, id));
-        }
         let failed = |source| ApplyError::cloud(&step.title, source);
+        if let Some(id) = known.and_then(|known| known.id.as_ref()) {
+            let stack = StackRef::new(&step.stack, id);
+            let found = self.cloud.stack_status(&stack).await.map_err(failed)?;
+            if found.is_some_and(|found| found.stack_status != "DELETE_COMPLETE") {
+                return Ok(stack);
+            }
+            // The state names another one: who bears the name and the tag is ours.
+        }
         match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
             Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.state.lineage, None) => {
                 Ok(StackRef::new(&step.stack, found.id))
