@@ -39,12 +39,12 @@ pub enum LocalError {
         source: std::io::Error,
     },
     /// The log is not one of ours, or was changed by hand.
-    #[error("line {line} of {} is not a record of the embedded engine", .path.display())]
+    #[error("{place} of {} is not of the embedded engine", .path.display())]
     Damaged {
         /// The log.
         path: PathBuf,
-        /// The line, from 1; 0 where it is not known.
-        line: usize,
+        /// `line 7`, `record stack/…`
+        place: String,
         /// Why.
         source: serde_json::Error,
     },
@@ -108,6 +108,15 @@ struct Inner {
     broken: Option<String>,
 }
 
+impl Inner {
+    fn check(&self) -> Result<(), Refusal> {
+        match &self.broken {
+            Some(broken) => Err(Refusal::new(500, "Error", broken.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
 /// What handlers and the clock's task share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -131,9 +140,7 @@ impl Shared {
     pub fn transact<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut inner = guard(&self.inner);
         let inner = &mut *inner;
-        if let Some(broken) = &inner.broken {
-            return Err(Refusal::new(500, "Error", broken.clone()));
-        }
+        inner.check()?;
         pass(&mut inner.world, self.clock.now());
         let answer = work(&mut inner.world);
         commit(inner, true)?;
@@ -142,9 +149,11 @@ impl Shared {
         answer
     }
 
-    /// Looks without changing.
+    /// Looks without changing. What could not be written down is not told to anybody.
     pub fn look<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        work(&mut guard(&self.inner).world)
+        let mut inner = guard(&self.inner);
+        inner.check()?;
+        work(&mut inner.world)
     }
 
     /// Lets time pass; says when the next thing happens.
@@ -253,9 +262,9 @@ impl Engine {
         let lock = Lock::take(directory)?;
         let (store, entries) = Store::open(directory, options.log_bound)?;
         let mut world = World::new(options.clock.now(), options.time_scale.max(0.0), options.limits);
-        world.restore(&entries).map_err(|source| LocalError::Damaged {
+        world.restore(&entries).map_err(|(key, source)| LocalError::Damaged {
             path: directory.join("log.jsonl"),
-            line: 0,
+            place: format!("record {key}"),
             source,
         })?;
         let mut script = Script::default();

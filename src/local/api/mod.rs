@@ -109,9 +109,12 @@ async fn authenticated(State(shared): Engine, request: Request, next: Next) -> R
     }
     if let Some(rest) = request.uri().path().strip_prefix("/heat/v1/") {
         let project = rest.split('/').next().unwrap_or_default().to_owned();
-        let own = shared.look(|world| Ok(world.identity.project == project)).unwrap_or(false);
-        if !own {
-            return Refusal::new(403, "HTTPForbidden", "Access was denied to this resource.").into_response();
+        match shared.look(|world| Ok(world.identity.project == project)) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Refusal::new(403, "HTTPForbidden", "Access was denied to this resource.").into_response();
+            }
+            Err(refusal) => return refusal.into_response(),
         }
     }
     next.run(request).await
