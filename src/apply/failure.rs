@@ -185,7 +185,8 @@ impl ApplyError {
                 .at_maybe(*origin, "asked for here")
                 .help_maybe(source.way_out().map(str::to_owned)),
             Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole()).help(
-                "make room or give write permission, then run `disco apply` again: it asks Heat how things stand",
+                "put that right (the file that was there is untouched), then run the same command again: it asks Heat \
+                 how things stand",
             ),
             Self::Step(failure) => failure.diagnostic(),
             Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())

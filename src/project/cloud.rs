@@ -167,6 +167,14 @@ pub(super) fn engine_failure(fault: &LocalError) -> Failure {
         LocalError::Busy { .. } => {
             (FailureKind::Locked, "wait for it to end, or say --lock-timeout=1m to have this command wait")
         }
+        LocalError::Damaged { .. } => (
+            FailureKind::Cloud,
+            "it was changed by hand, or a disk has lost some of it, and is left as it is: put a copy of it back, or \
+             remove .disco/engine if its simulated machines may go",
+        ),
+        LocalError::Open { .. } => {
+            (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine: allow reading and writing there")
+        }
         _ => (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine; what is there is left as it is"),
     };
     Failure::new(kind, "the embedded Heat cannot be used").because(fault).help(help)

@@ -134,7 +134,9 @@ impl Project {
                 Failure::new(FailureKind::Locked, message)
                     .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
             }
-            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked").because(&fault),
+            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
+                .because(&fault)
+                .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
         })
     }
 }

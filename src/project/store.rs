@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::failure::{Failure, FailureKind};
 use super::files;
@@ -15,12 +16,14 @@ const GENERATIONS: usize = 10;
 pub(crate) struct StateStore {
     path: PathBuf,
     generations: PathBuf,
+    /// The file's bytes as they were last read or written here; absent before the first look.
+    seen: Mutex<Option<Option<Vec<u8>>>>,
 }
 
 impl StateStore {
     /// The state file at `path` (as the definition names it), with earlier generations below `folder`.
     pub(crate) fn new(directory: &Path, path: &str, folder: &Path) -> Self {
-        Self { path: directory.join(path), generations: folder.join("states") }
+        Self { path: directory.join(path), generations: folder.join("states"), seen: Mutex::default() }
     }
 
     /// The state file.
@@ -32,12 +35,18 @@ impl StateStore {
     ///
     /// # Errors
     /// A file that is empty, torn, foreign or of a newer format is refused with the way out. So is a file that is
-    /// missing although earlier generations are there: taking it for a new project would create everything again.
+    /// missing although earlier generations are there, or a link to it is: taking it for a new project would create
+    /// everything again.
     pub(crate) fn load(&self) -> Result<Option<State>, Failure> {
         let bytes = files::read(&self.path).map_err(|fault| self.unreadable(&fault))?;
+        self.see(bytes.clone());
         match bytes {
             Some(bytes) => match state::decode(&bytes) {
-                Ok(state) => Ok(Some(state)),
+                Ok(mut state) => {
+                    // An older copy that was put back goes on counting: generations are in the order of their serials.
+                    state.serial = state.serial.max(self.last_serial());
+                    Ok(Some(state))
+                }
                 Err(fault) => Err(Failure::new(FailureKind::State, format!("{} is refused", self.path.display()))
                     .because(&fault)
                     .help(match fault {
@@ -46,9 +55,17 @@ impl StateStore {
                     })),
             },
             None => {
+                let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
+                let shown = self.path.display();
+                if target != self.path {
+                    let message = format!("{shown} points to {}, and nothing is there", target.display());
+                    return Err(Failure::new(FailureKind::State, message).help(format!(
+                        "bring back what it points to (a disk that is not mounted?), or remove {shown} if this project \
+                         was never applied"
+                    )));
+                }
                 match self.last_generation() {
-                    Some(_) => Err(Failure::new(FailureKind::State, format!("{} is gone", self.path.display()))
-                        .help(self.way_back())),
+                    Some(_) => Err(Failure::new(FailureKind::State, format!("{shown} is gone")).help(self.way_back())),
                     None => Ok(None),
                 }
             }
@@ -69,8 +86,31 @@ impl StateStore {
     }
 
     /// Writes the state, durable when this returns.
+    ///
+    /// # Errors
+    /// What the disk says; and a file that somebody else has changed or removed since it was read here, which is left
+    /// as it is.
     pub(crate) fn save(&self, state: &State) -> io::Result<()> {
-        files::write(&self.path, &state::encode(state))
+        let now = files::read(&self.path)?;
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if seen.is_some_and(|seen| seen != now) {
+            let how = if now.is_some() { "changed" } else { "removed" };
+            return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
+        }
+        let bytes = state::encode(state);
+        files::write(&self.path, &bytes)?;
+        self.see(Some(bytes));
+        Ok(())
+    }
+
+    fn see(&self, bytes: Option<Vec<u8>>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
+    }
+
+    /// Serial of the newest generation; 0 where there is none.
+    fn last_serial(&self) -> u64 {
+        let name = self.last_generation().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+        name.and_then(|name| name.split('-').next()?.parse().ok()).unwrap_or_default()
     }
 
     fn last_generation(&self) -> Option<PathBuf> {
@@ -91,7 +131,11 @@ impl StateStore {
     }
 
     fn unreadable(&self, fault: &io::Error) -> Failure {
-        Failure::new(FailureKind::State, format!("cannot read {}", self.path.display())).because(fault)
+        let help = match fault.kind() {
+            io::ErrorKind::IsADirectory => format!("the state is a file: move that folder away; {}", self.way_back()),
+            _ => "the file is left as it is; allow reading it, then run again".to_owned(),
+        };
+        Failure::new(FailureKind::State, format!("cannot read {}", self.path.display())).because(fault).help(help)
     }
 
     /// The failure to report when [`StateStore::save`] did not succeed.
