@@ -1,28 +1,23 @@
 //! Playing a story: its commands are run, what they say is compared, and the law is held up.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::story::{Story, Way};
 use super::words;
-use crate::support::{Store, TestProject};
-
-/// Real seconds for each second of the simulated cloud.
-const FAST: &str = "0.0005";
+use crate::support::{Served, Store, TestProject};
 
 /// Plays a story each way that it names.
 pub(super) fn play(folder: &Path, name: &str) {
     let path = folder.join(format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap();
-    let definition = fs::read_to_string(folder.join("lab.disco.hcl")).unwrap();
     let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
     for (number, way) in Story::read(&text).ways().into_iter().enumerate() {
         let mut story = Story::read(&text);
-        Stage::new(&story, way, &definition).play(&mut story);
+        Stage::new(&story, way).play(&mut story);
         let played = story.write();
         if update && number == 0 {
             fs::write(&path, &played).unwrap();
@@ -36,21 +31,6 @@ pub(super) fn play(folder: &Path, name: &str) {
     }
 }
 
-/// Puts a cluster into a project that has been applied once, for all stories.
-fn given_applied(project: &TestProject, definition: &str) {
-    static APPLIED: OnceLock<TestProject> = OnceLock::new();
-    let given = APPLIED.get_or_init(|| {
-        let project = TestProject::with(definition);
-        let applied = project.command("apply -auto-approve").env("DISCO_LOCAL_TIME_SCALE", FAST).output().unwrap();
-        assert!(applied.status.success(), "{applied:?}");
-        project
-    });
-    fs::create_dir_all(project.file(".disco/engine")).unwrap();
-    for file in ["disco.state.json", ".disco/engine/log.jsonl"] {
-        fs::copy(given.file(file), project.file(file)).unwrap();
-    }
-}
-
 /// What happens to the next command, and when.
 struct Stroke {
     signal: &'static str,
@@ -61,7 +41,7 @@ struct Stroke {
 struct Stage {
     project: TestProject,
     way: Way,
-    time: String,
+    time: Option<String>,
     server: Option<Server>,
     faults: Vec<String>,
     stroke: Option<Stroke>,
@@ -71,30 +51,20 @@ struct Stage {
     applied: Option<String>,
 }
 
-/// `disco local serve`.
+/// An engine, and what goes wrong in it.
 struct Server {
-    child: Child,
-    address: String,
+    served: Served,
     faults: Vec<String>,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 impl Stage {
-    fn new(story: &Story, way: Way, definition: &str) -> Self {
-        let time = story.setting("time").unwrap_or(FAST).to_owned();
-        let project = TestProject::with(definition);
-        let mut applied = None;
-        if let Some(given) = story.setting("given") {
-            assert_eq!(given, "an applied lab");
-            given_applied(&project, definition);
-            applied = Some(String::new());
-        }
+    fn new(story: &Story, way: Way) -> Self {
+        let time = story.setting("time").map(str::to_owned);
+        let (project, applied) = match story.setting("given") {
+            None => (TestProject::lab(), None),
+            Some("an applied lab") => (TestProject::applied_lab(), Some(String::new())),
+            Some(other) => panic!("nobody gives {other}"),
+        };
         let (faults, stroke, behind) = (Vec::new(), None, None);
         Self { project, way, time, server: None, faults, stroke, behind, lineage: None, applied }
     }
@@ -154,7 +124,8 @@ impl Stage {
         let (settings, words) = words.split_once("disco ").unwrap();
         let mut command = self.project.command(words);
         // So wide that nothing is broken in the middle of what is left out.
-        command.env("DISCO_LOCAL_TIME_SCALE", &self.time).env("COLUMNS", "1000");
+        command.env("COLUMNS", "1000");
+        self.set_time(&mut command);
         command.envs(settings.split_whitespace().map(|setting| setting.split_once('=').unwrap()));
         let faults = std::mem::take(&mut self.faults);
         match self.way {
@@ -172,22 +143,24 @@ impl Stage {
         self.project.file("faults")
     }
 
+    fn set_time(&self, command: &mut Command) {
+        if let Some(time) = &self.time {
+            command.env("DISCO_LOCAL_TIME_SCALE", time);
+        }
+    }
+
     /// Has an engine listen that plays these faults, where the last one does not.
     fn serve(&mut self, faults: Vec<String>) {
-        let alive = self.server.as_mut().is_some_and(|server| server.child.try_wait().unwrap().is_none());
         // Faults are counted from a command on: only an engine without any is used again.
-        if alive && faults.is_empty() && self.server.as_ref().is_some_and(|server| server.faults.is_empty()) {
+        let reusable = |server: &mut Server| server.served.is_alive() && server.faults.is_empty() && faults.is_empty();
+        if self.server.as_mut().is_some_and(reusable) {
             return;
         }
-        let address = self.server.take().map_or("127.0.0.1:0".to_owned(), |server| server.address.clone());
+        let address = self.server.take().map_or("127.0.0.1:0".to_owned(), |server| server.served.address.clone());
         let mut command = self.project.command(&format!("local serve --listen {address}"));
-        command.env("DISCO_LOCAL_TIME_SCALE", &self.time).env("DISCO_LOCAL_FAULTS", self.script(&faults));
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit('/').next().unwrap_or_default().to_owned();
-        assert!(address.starts_with("127.0.0.1:"), "the engine does not listen: {line}");
-        self.server = Some(Server { child, address, faults });
+        self.set_time(&mut command);
+        command.env("DISCO_LOCAL_FAULTS", self.script(&faults));
+        self.server = Some(Server { served: Served::start(command), faults });
     }
 
     fn run(&mut self, words: &str) -> String {
@@ -207,7 +180,7 @@ impl Stage {
                 signal(stroke.signal, &child);
                 struck = true;
             }
-            if self.server.as_mut().is_some_and(|server| server.child.try_wait().unwrap().is_some()) {
+            if self.server.as_mut().is_some_and(|server| !server.served.is_alive()) {
                 // Somebody starts it again.
                 self.serve(Vec::new());
             }

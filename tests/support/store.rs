@@ -15,6 +15,11 @@ pub(crate) struct Store {
 impl Store {
     /// Reads both in a project's folder. A state that is there must be whole.
     pub(crate) fn read(folder: &Path) -> Self {
+        Self::read_at(folder, "disco.state.json")
+    }
+
+    /// The same, with the state in another place.
+    pub(crate) fn read_at(folder: &Path, state: &str) -> Self {
         let log = fs::read(folder.join(".disco/engine/log.jsonl")).unwrap_or_default();
         let mut entries = BTreeMap::new();
         for line in log.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")) {
@@ -26,7 +31,7 @@ impl Store {
                 entries.remove(key.as_str().unwrap());
             }
         }
-        let state = fs::read(folder.join("disco.state.json")).ok();
+        let state = fs::read(folder.join(state)).ok();
         let state = state.map(|bytes| serde_json::from_slice(&bytes).expect("the state is torn"));
         Self { entries, state }
     }
