@@ -167,7 +167,7 @@ impl Shared {
         // A process that is killed leaves its writes to the system: no need to wait for the disk here.
         let _ = commit(inner, false);
         self.die_of_events(inner);
-        inner.world.timers.first().map(|(due, _)| *due)
+        inner.world.next_on_clock()
     }
 }
 
@@ -230,7 +230,7 @@ fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
 
 /// Does everything that is due, in the order of its time.
 fn pass(world: &mut World, now: Millis) {
-    world.now = world.now.max(now);
+    world.keep_time(now);
     while let Some((due, timer)) = world.timers.first().cloned() {
         if due > world.now {
             break;
@@ -267,6 +267,7 @@ impl Engine {
             place: format!("record {key}"),
             source,
         })?;
+        world.keep_time(options.clock.now());
         let mut script = Script::default();
         for fault in options.faults {
             spoil(&mut world, &mut script, fault);
@@ -333,7 +334,7 @@ impl Engine {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         let until = self.shared.clock.now().saturating_add(by);
         loop {
-            let next = guard(&self.shared.inner).world.timers.first().map(|(due, _)| *due);
+            let next = guard(&self.shared.inner).world.next_on_clock();
             match next {
                 Some(due) if due <= until => {
                     self.shared.clock.set(due.max(self.shared.clock.now()));

@@ -29,6 +29,12 @@
 //!
 //! A thing, server or deployment belongs to the resource whose `physical` is its id (ports that Nova made for a
 //! server: to that server). Nothing else may be there, save what a `deletion_policy` kept.
+//!
+//! # Faults
+//!
+//! What can go wrong goes wrong where a test wants it to: [`Fault`]s are handed in with [`EngineOptions`], or, by their
+//! words, in the file that the environment variable `DISCO_LOCAL_FAULTS` of a command names; `disco local serve` plays
+//! them on real connections. The words are told in the module `fault`.
 
 mod agent;
 mod api;

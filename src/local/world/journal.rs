@@ -59,11 +59,13 @@ impl World {
                     self.names.insert(stack.name.clone(), stack.id.clone());
                 }
                 self.next = self.next.max(stack.traversal);
+                self.now = self.now.max(stack.started);
                 self.stacks.insert(stack.id.clone(), stack);
             }
             Some(("resource", _)) => {
                 let row: Row = value(text)?;
                 self.next = self.next.max(row.id);
+                self.now = self.now.max(row.updated);
                 if let Some(due) = row.due {
                     self.timers.insert((due, Timer::Row(row.id)));
                 }
@@ -73,6 +75,7 @@ impl World {
             Some(("event", _)) => {
                 let event: Event = value(text)?;
                 self.next = self.next.max(event.number);
+                self.now = self.now.max(event.time);
                 self.events.entry(event.stack.clone()).or_default().push_back(event);
             }
             Some(("thing", _)) => {

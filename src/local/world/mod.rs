@@ -49,6 +49,8 @@ pub(crate) struct Parsed {
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub now: Millis,
+    /// How far that is ahead of the clock, because somebody has set the clock back.
+    ahead: Millis,
     pub scale: f64,
     pub limits: Limits,
     pub identity: Identity,
@@ -86,6 +88,18 @@ impl World {
     /// An empty world at that time.
     pub fn new(now: Millis, scale: f64, limits: Limits) -> Self {
         Self { now, scale, limits, ..Self::default() }
+    }
+
+    /// Lets time go on to what the clock says. A clock that was set back does not stop it.
+    pub fn keep_time(&mut self, clock: Millis) {
+        let now = clock.saturating_add(self.ahead);
+        self.ahead += self.now.saturating_sub(now);
+        self.now = self.now.max(now);
+    }
+
+    /// When the next thing happens by itself, as the clock will show it.
+    pub fn next_on_clock(&self) -> Option<Millis> {
+        self.timers.first().map(|(due, _)| due.saturating_sub(self.ahead))
     }
 
     /// A number never given before.
