@@ -145,3 +145,37 @@ impl StateStore {
             .help("the file that was there before is untouched; make room or allow writing, then run again")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generations_are_in_the_order_of_their_serials_whatever_the_clock_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
+        let mut state = State::new("lineage");
+        for (serial, now) in [(9, "2026-11-25T20:48:12Z"), (10, "2001-01-01T00:00:00Z"), (11, "1970-01-01T00:00:00Z")] {
+            state.serial = serial;
+            store.begin(serial, now).unwrap();
+            store.save(&state).unwrap();
+        }
+        let last = store.last_generation().unwrap();
+        assert_eq!(last.file_name().unwrap(), "00000011-19700101T000000.json");
+        assert_eq!(state::decode(&files::read(&last).unwrap().unwrap()).unwrap().serial, 10);
+    }
+
+    #[test]
+    fn only_what_was_seen_here_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = || StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
+        let (mine, theirs) = (store(), store());
+        assert!(mine.load().unwrap().is_none() && theirs.load().unwrap().is_none());
+        theirs.save(&State::new("theirs")).unwrap();
+        assert!(mine.save(&State::new("mine")).unwrap_err().to_string().contains("changed"));
+        assert_eq!(mine.load().unwrap().unwrap().lineage, "theirs");
+        mine.save(&State::new("mine")).unwrap();
+        files::remove(mine.path()).unwrap();
+        assert!(mine.save(&State::new("mine")).unwrap_err().to_string().contains("removed"));
+    }
+}
