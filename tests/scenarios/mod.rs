@@ -79,6 +79,7 @@ stories! {
     token_that_expires
     token_that_is_never_accepted
     two_commands_at_once
+    update_that_fails_unseen
 }
 
 fn folder() -> PathBuf {
