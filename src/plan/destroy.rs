@@ -31,8 +31,9 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
         cluster(&mut plan, name, known, state, observation);
     }
     // A state that was changed by hand may not know of everything that bears its lineage.
-    let known: BTreeSet<&String> = state.clusters.values().flat_map(|cluster| cluster.stacks.keys()).collect();
-    for (name, seen) in observation.stacks.iter().filter(|(name, _)| !known.contains(name)) {
+    let known = state.clusters.values().flat_map(|cluster| cluster.stacks.keys());
+    let known: BTreeSet<String> = known.chain(plan.steps.iter().map(|step| &step.stack)).cloned().collect();
+    for (name, seen) in observation.stacks.iter().filter(|(name, _)| !known.contains(*name)) {
         if seen.belongs_to(&state.lineage, None) {
             stack(&mut plan, name, name, None, None, state, observation);
         }
