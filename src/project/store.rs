@@ -16,8 +16,25 @@ const GENERATIONS: usize = 10;
 pub(crate) struct StateStore {
     path: PathBuf,
     generations: PathBuf,
-    /// The file's bytes as they were last read or written here; absent before the first look.
-    seen: Mutex<Option<Option<Vec<u8>>>>,
+    seen: Mutex<Seen>,
+}
+
+/// The state file as it was last read or written here.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Seen {
+    /// Nobody has looked yet.
+    #[default]
+    Never,
+    /// There was none.
+    Missing,
+    /// Its bytes.
+    File(Vec<u8>),
+}
+
+impl From<Option<Vec<u8>>> for Seen {
+    fn from(bytes: Option<Vec<u8>>) -> Self {
+        bytes.map_or(Self::Missing, Self::File)
+    }
 }
 
 impl StateStore {
@@ -40,35 +57,38 @@ impl StateStore {
     pub(crate) fn load(&self) -> Result<Option<State>, Failure> {
         let bytes = files::read(&self.path).map_err(|fault| self.unreadable(&fault))?;
         self.see(bytes.clone());
-        match bytes {
-            Some(bytes) => match state::decode(&bytes) {
-                Ok(mut state) => {
-                    // An older copy that was put back goes on counting: generations are in the order of their serials.
-                    state.serial = state.serial.max(self.last_serial());
-                    Ok(Some(state))
-                }
-                Err(fault) => Err(Failure::new(FailureKind::State, format!("{} is refused", self.path.display()))
-                    .because(&fault)
-                    .help(match fault {
-                        StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
-                        _ => format!("{}\n{}", fault.help(), self.way_back()),
-                    })),
-            },
-            None => {
-                let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
-                let shown = self.path.display();
-                if target != self.path {
-                    let message = format!("{shown} points to {}, and nothing is there", target.display());
-                    return Err(Failure::new(FailureKind::State, message).help(format!(
-                        "bring back what it points to (a disk that is not mounted?), or remove {shown} if this project \
-                         was never applied"
-                    )));
-                }
-                match self.last_generation() {
-                    Some(_) => Err(Failure::new(FailureKind::State, format!("{shown} is gone")).help(self.way_back())),
-                    None => Ok(None),
-                }
+        let Some(bytes) = bytes else { return self.missing() };
+        match state::decode(&bytes) {
+            Ok(mut state) => {
+                // An older copy that was put back goes on counting: generations are in the order of their serials.
+                state.serial = state.serial.max(self.last_serial());
+                Ok(Some(state))
             }
+            Err(fault) => {
+                let help = match fault {
+                    StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
+                    _ => format!("{}\n{}", fault.help(), self.way_back()),
+                };
+                let message = format!("{} is refused", self.path.display());
+                Err(Failure::new(FailureKind::State, message).because(&fault).help(help))
+            }
+        }
+    }
+
+    /// There is no state: only where there never was one that is fine.
+    fn missing(&self) -> Result<Option<State>, Failure> {
+        let shown = self.path.display();
+        let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
+        if target != self.path {
+            let message = format!("{shown} points to {}, and nothing is there", target.display());
+            return Err(Failure::new(FailureKind::State, message).help(format!(
+                "bring back what it points to (a disk that is not mounted?), or remove {shown} if this project was never \
+                 applied"
+            )));
+        }
+        match self.last_generation() {
+            Some(_) => Err(Failure::new(FailureKind::State, format!("{shown} is gone")).help(self.way_back())),
+            None => Ok(None),
         }
     }
 
@@ -91,10 +111,13 @@ impl StateStore {
     /// What the disk says; and a file that somebody else has changed or removed since it was read here, which is left
     /// as it is.
     pub(crate) fn save(&self, state: &State) -> io::Result<()> {
-        let now = files::read(&self.path)?;
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if seen.is_some_and(|seen| seen != now) {
-            let how = if now.is_some() { "changed" } else { "removed" };
+        let now = Seen::from(files::read(&self.path)?);
+        let as_seen = match &*self.seen.lock().unwrap_or_else(PoisonError::into_inner) {
+            Seen::Never => true,
+            seen => *seen == now,
+        };
+        if !as_seen {
+            let how = if now == Seen::Missing { "removed" } else { "changed" };
             return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
         }
         let bytes = state::encode(state);
@@ -104,7 +127,7 @@ impl StateStore {
     }
 
     fn see(&self, bytes: Option<Vec<u8>>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(bytes);
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = bytes.into();
     }
 
     /// Serial of the newest generation; 0 where there is none.

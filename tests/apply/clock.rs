@@ -10,6 +10,8 @@ use disco::state::State;
 use super::little_heat::LittleHeat;
 use super::plans;
 
+type Step = fn(&State) -> Plan;
+
 /// Each look at it shows an hour earlier.
 #[derive(Default)]
 struct Backwards(AtomicI64);
@@ -29,7 +31,6 @@ async fn a_life_while_the_clock_goes_backwards() {
     let quick = Duration::from_millis(1);
     let options = || Options { pace: Some(Pace { shortest: quick, longest: quick }), ..Options::default() };
     let mut state = plans::state();
-    type Step = fn(&State) -> Plan;
     let steps: [(Step, u64); 3] =
         [(|state| plans::create(state, 2), 1), (|state| plans::update(state, 3, "two"), 2), (plans::destroy, 3)];
     for (plan, serial) in steps {

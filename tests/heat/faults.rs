@@ -114,7 +114,7 @@ async fn create(cloud: &Cloud, name: &str) -> Result<StackRef, HeatError> {
 /// What became of a request: `2 ok` was sent twice and went well, `1 no` is a refusal that is final, `1 ?` may have
 /// had its effect; a star says that it had.
 async fn outcome(fault: &str, verb: &str) -> String {
-    let patience = if fault.contains("stalled") { Duration::from_millis(60) } else { Duration::from_secs(60) };
+    let patience = if fault.contains("stalled") { Duration::from_millis(60) } else { Duration::from_mins(1) };
     let bench = Bench::in_process(patience).await;
     // Logging in is a POST of its own, and another test's matter.
     bench.inject(&format!("{verb} {}{fault}", if verb == "POST" { "/stacks" } else { "**" }));
@@ -176,7 +176,7 @@ async fn each_kind_of_request_is_repeated_as_often_as_is_safe() {
 #[tokio::test]
 async fn logging_in_is_patient_too() {
     for (fault, logins) in [("refused", 2), ("503", 2), ("lost", 2), ("cut", 2), ("halved", 2), ("429", 2)] {
-        let bench = Bench::in_process(Duration::from_secs(60)).await;
+        let bench = Bench::in_process(Duration::from_mins(1)).await;
         bench.inject("GET **: token expired");
         bench.inject(&format!("POST /tokens: {fault}"));
         bench.ask("GET").await.unwrap();
@@ -188,7 +188,7 @@ async fn logging_in_is_patient_too() {
 
 #[tokio::test]
 async fn many_requests_whose_token_expires_log_in_once() {
-    let bench = Bench::in_process(Duration::from_secs(60)).await;
+    let bench = Bench::in_process(Duration::from_mins(1)).await;
     bench.inject("GET **: token expired");
     let all = futures_util::future::join_all((0..8).map(|_| bench.ask("GET"))).await;
     assert!(all.iter().all(Result::is_ok), "{all:?}");
@@ -199,7 +199,7 @@ async fn many_requests_whose_token_expires_log_in_once() {
 #[tokio::test]
 async fn the_cloud_says_when_to_come_again() {
     for when in ["3600", "3600 as a date"] {
-        let bench = Bench::in_process(Duration::from_secs(60)).await;
+        let bench = Bench::in_process(Duration::from_mins(1)).await;
         bench.inject(&format!("GET **, always: 503, retry after {when}"));
         let error = bench.ask("GET").await.unwrap_err();
         assert_eq!(error.retry_after(), Some(Duration::from_hours(1)), "{when}");
@@ -210,7 +210,7 @@ async fn the_cloud_says_when_to_come_again() {
 
 #[tokio::test]
 async fn events_come_whole_although_pages_are_short() {
-    let bench = Bench::in_process(Duration::from_secs(60)).await;
+    let bench = Bench::in_process(Duration::from_mins(1)).await;
     let whole = bench.cloud.events_after(&bench.old, None).await.unwrap().unwrap();
     assert!(whole.len() >= 4, "{whole:?}");
     bench.inject("GET /events, always: at most 1");
@@ -229,7 +229,7 @@ async fn events_come_whole_although_pages_are_short() {
 /// The same faults on a real connection.
 #[tokio::test]
 async fn over_a_socket_they_are_real() {
-    let mut bench = Bench::in_process(Duration::from_secs(60)).await;
+    let mut bench = Bench::in_process(Duration::from_mins(1)).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
     let engine = Arc::clone(&bench.engine);

@@ -9,6 +9,9 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Run, Store, TestProject};
 
+type Change = fn(&mut Json);
+type Meanwhile = fn(&TestProject);
+
 /// Changes the state by hand.
 fn edit(project: &TestProject, change: impl FnOnce(&mut Json)) {
     let mut state = project.state();
@@ -24,7 +27,6 @@ fn lab(state: &mut Json) -> &mut Json {
 fn what_a_state_cannot_say_is_refused_and_left_alone() {
     let project = TestProject::applied_lab();
     let good = project.read("disco.state.json");
-    type Change = fn(&mut Json);
     let wrong: [(Change, &[&str]); 7] = [
         (|state| state["note"] = "mine".into(), &["unknown field `note`", "changed by hand"]),
         (|state| state["serial"] = json!(-1), &["`-1`", "changed by hand"]),
@@ -57,7 +59,6 @@ fn what_a_state_cannot_say_is_refused_and_left_alone() {
 /// What fits the format and is not true: Heat is asked, and the state is true again after the next operation.
 #[test]
 fn what_is_not_true_is_found_on_the_cloud() {
-    type Change = fn(&mut Json);
     let wrong: [(&str, Change); 8] = [
         ("swapped ids", |state| {
             let resources = &mut lab(state)["stacks"]["lab"]["resources"];
@@ -141,8 +142,7 @@ fn a_link_stays_a_link() {
 /// Whoever looks at a plan and says yes says it to this state.
 #[test]
 fn a_state_replaced_between_plan_and_yes() {
-    type Change = fn(&TestProject);
-    let changes: [(Change, &str); 3] = [
+    let changes: [(Meanwhile, &str); 3] = [
         (|project| edit(project, |state| state["serial"] = json!(7)), "changed"),
         (|project| fs::remove_file(project.file("disco.state.json")).unwrap(), "removed"),
         (|project| project.write("disco.state.json", "{\"version\":1,"), "changed"),

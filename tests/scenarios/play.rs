@@ -207,13 +207,12 @@ impl Stage {
     }
 
     fn tell(&self, words: &str, said: &str, code: Option<i32>) -> String {
-        let mut told = words::told(said, self.project.path(), words.starts_with("plan"));
+        let told = words::told(said, self.project.path(), words.starts_with("plan"));
         match code {
-            Some(0) => {}
-            Some(code) => told.push_str(&format!("[ends with {code}]\n")),
-            None => told.push_str("[killed]\n"),
+            Some(0) => told,
+            Some(code) => told + &format!("[ends with {code}]\n"),
+            None => told + "[killed]\n",
         }
-        told
     }
 
     /// The law, after a command.
@@ -236,13 +235,10 @@ impl Stage {
         let options = words.split_once(' ').map_or("", |(_, options)| options);
         self.applied = words.starts_with("apply").then(|| options.replace("-auto-approve", ""));
         if words.starts_with("destroy") {
-            self.hold_nothing(&store);
+            let left =
+                store.stacks().len() + store.of("resource").count() + store.of("thing").count() + store.machines();
+            assert_eq!(left, 0, "something is left after destroy");
         }
-    }
-
-    fn hold_nothing(&self, store: &Store) {
-        let left = store.stacks().len() + store.of("resource").count() + store.of("thing").count() + store.machines();
-        assert_eq!(left, 0, "something is left after destroy");
     }
 
     /// The law, at the end of a story: the plan is empty, and destroy leaves nothing.

@@ -24,7 +24,7 @@ pub(super) fn told(said: &str, folder: &Path, whole: bool) -> String {
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 /// Sentences that were broken at the terminal's width, in one piece again.
@@ -102,7 +102,7 @@ fn plain_word(word: &str) -> String {
     if word.get(..19).is_some_and(|time| is(time, "0000-00-00T00:00:00")) {
         return "TIME".to_owned();
     }
-    if word.len() == 29 && is(&word[..9], "00000000-") && word.ends_with(".json") {
+    if is(word, "00000000-00000000T000000.json") {
         return "GENERATION.json".to_owned();
     }
     word.to_owned()

@@ -1,7 +1,7 @@
 //! Disks that are full or cannot be written: a mount namespace of a test's own, where permissions do not bind a root
 //! user either.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -37,20 +37,21 @@ impl OwnDisk {
             "this test needs a mount namespace: run it as root or allow user namespaces; \
              DISCO_TEST_WITHOUT_MOUNTS=1 leaves it out"
         );
-        eprintln!("SKIPPED: no mount namespace to be had");
+        // Past the test runner, which shows nothing of what tests that pass print.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no mount namespace to be had");
         None
     }
 
     /// Mounts something there.
     pub(crate) fn mount(&self, options: &str, at: &Path) {
-        let mut command = self.inside(Command::new("mount"));
+        let mut command = self.inside(&Command::new("mount"));
         let status = command.args(options.split_whitespace()).arg(at).status().unwrap();
         assert!(status.success(), "mount {options} {}", at.display());
     }
 
     /// Runs the program there.
     pub(crate) fn disco(&self, project: &TestProject, words: &str) -> Run {
-        Run::of(&self.inside(project.command(words)).output().unwrap())
+        Run::of(&self.inside(&project.command(words)).output().unwrap())
     }
 
     /// A folder as it is seen there.
@@ -60,7 +61,7 @@ impl OwnDisk {
     }
 
     /// The same command, in the namespace and in its own folder there.
-    fn inside(&self, command: Command) -> Command {
+    fn inside(&self, command: &Command) -> Command {
         let holder = self.holder.id().to_string();
         let mut inside = Command::new("nsenter");
         inside.args(["-t", &holder, "-m"]);
