@@ -321,6 +321,17 @@ impl Engine {
         }
     }
 
+    /// Says in the folder where the engine is served, and with what to log in there; or that it no longer is.
+    pub fn announce(&self, url: Option<&str>) -> Result<(), LocalError> {
+        let credentials = url.map(|_| self.credentials());
+        match guard(&self.shared.lock).as_mut() {
+            Some(lock) => {
+                lock.announce(url.map(str::to_owned), credentials).map_err(|source| LocalError::Serve { source })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Has something go wrong from now on.
     pub fn inject(&self, fault: Fault) {
         let mut inner = guard(&self.shared.inner);
@@ -412,22 +423,15 @@ fn servers_named(world: &World, name: &str) -> Vec<String> {
     world.server_names.get(name).into_iter().flatten().cloned().collect()
 }
 
-/// Serves the engine to other processes until the future is dropped, and says where in the folder.
+/// Serves the engine to other processes until the future is dropped.
 pub async fn serve(engine: &Engine, listener: tokio::net::TcpListener) -> Result<(), LocalError> {
     let failed = |source| LocalError::Serve { source };
-    let address = listener.local_addr().map_err(failed)?;
-    let credentials = engine.credentials();
-    let announce = |url: Option<String>, credentials| match guard(&engine.shared.lock).as_mut() {
-        Some(lock) => lock.announce(url, credentials).map_err(failed),
-        None => Ok(()),
-    };
-    announce(Some(format!("http://{address}")), Some(credentials))?;
     let port = Port::new(listener, Arc::clone(&engine.shared)).map_err(failed)?;
     let service = engine.router().into_make_service_with_connect_info::<Line>();
     let served = tokio::select! {
         served = axum::serve(port, service) => served,
         () = engine.shared.died.notified() => return Err(LocalError::Crashed),
     };
-    announce(None, None)?;
+    engine.announce(None)?;
     served.map_err(failed)
 }
