@@ -114,7 +114,7 @@ async fn create(cloud: &Cloud, name: &str) -> Result<StackRef, HeatError> {
 /// What became of a request: `2 ok` was sent twice and went well, `1 no` is a refusal that is final, `1 ?` may have
 /// had its effect; a star says that it had.
 async fn outcome(fault: &str, verb: &str) -> String {
-    let patience = if fault.contains("stalled") { Duration::from_millis(60) } else { Duration::from_mins(1) };
+    let patience = if fault.contains("stalled") { Duration::from_millis(250) } else { Duration::from_mins(1) };
     let bench = Bench::in_process(patience).await;
     // Logging in is a POST of its own, and another test's matter.
     bench.inject(&format!("{verb} {}{fault}", if verb == "POST" { "/stacks" } else { "**" }));

@@ -55,7 +55,6 @@ stories! {
     creation_without_a_host
     deletion_that_fails_twice
     deletion_that_is_blocked
-    deletion_that_is_killed
     deletion_whose_answer_is_lost
     door_that_is_closed
     engine_that_dies_before_it_answers
