@@ -60,16 +60,15 @@ impl Transport {
             Self::Network(client) => {
                 let request = reqwest::Request::try_from(request).map_err(|source| unreachable(url, source))?;
                 let answer = client.execute(request).await.map_err(|source| {
-                    if source.is_connect() || source.is_builder() {
-                        unreachable(url, source)
-                    } else {
-                        unanswered(url, source)
-                    }
+                    let never_left = source.is_connect() || source.is_builder();
+                    // The address is told already.
+                    let source = source.without_url();
+                    if never_left { unreachable(url, source) } else { unanswered(url, source) }
                 })?;
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = answer.status();
                 *response.headers_mut() = answer.headers().clone();
-                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(url, source))?;
+                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(url, source.without_url()))?;
                 Ok(response)
             }
             Self::InProcess(router) => {
