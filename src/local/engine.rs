@@ -16,7 +16,6 @@ use super::fault::{Deed, Fault, Script};
 use super::holder::{Credentials, Holder, Lock};
 use super::port::{Line, Port};
 use super::refusal::Refusal;
-use super::resource;
 use super::store::Store;
 use super::world::{Timer, World};
 use super::{agent, api};
@@ -270,7 +269,7 @@ impl Engine {
         world.keep_time(options.clock.now());
         let mut script = Script::default();
         for fault in options.faults {
-            spoil(&mut world, &mut script, fault);
+            fault.put(&mut world, &mut script);
         }
         let running: Vec<String> = world
             .stacks
@@ -335,7 +334,7 @@ impl Engine {
     /// Has something go wrong from now on.
     pub fn inject(&self, fault: Fault) {
         let mut inner = guard(&self.shared.inner);
-        spoil(&mut inner.world, &mut guard(&self.shared.script), fault);
+        fault.put(&mut inner.world, &mut guard(&self.shared.script));
         drop(inner);
         self.shared.wake.notify_one();
     }
@@ -395,32 +394,6 @@ async fn run(shared: Arc<Shared>) {
             () = shared.wake.notified() => tokio::time::sleep(Duration::from_millis(2)).await,
         }
     }
-}
-
-/// Puts a fault where its occasion will be.
-fn spoil(world: &mut World, script: &mut Script, fault: Fault) {
-    match fault {
-        Fault::Request { which, turn, deed } => script.add(which, turn, deed),
-        Fault::Resource { name, action, turn, reason } => world.troubles.add_resource(name, action, turn, reason),
-        Fault::Exits { server, turn, code, stderr } => world.troubles.add_node(server, turn, code, stderr),
-        Fault::Silent { server } => world.troubles.silence(server),
-        Fault::Speaks { server } => {
-            world.troubles.unsilence(&server);
-            for id in servers_named(world, &server) {
-                agent::arrived(world, &id);
-            }
-        }
-        Fault::Gone { server } => {
-            for id in servers_named(world, &server) {
-                resource::remove_server(world, &id);
-            }
-        }
-        Fault::Crash { after_events } => world.troubles.events_left = Some(after_events),
-    }
-}
-
-fn servers_named(world: &World, name: &str) -> Vec<String> {
-    world.server_names.get(name).into_iter().flatten().cloned().collect()
 }
 
 /// Serves the engine to other processes until the future is dropped.

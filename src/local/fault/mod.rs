@@ -36,6 +36,7 @@
 //! | `engine: crash after event 12` | the engine dies when it has told so many events |
 
 mod play;
+mod put;
 mod read;
 mod script;
 mod troubles;
