@@ -59,7 +59,7 @@ fn what_a_state_cannot_say_is_refused_and_left_alone() {
 /// What fits the format and is not true: Heat is asked, and the state is true again after the next operation.
 #[test]
 fn what_is_not_true_is_found_on_the_cloud() {
-    let wrong: [(&str, Change); 8] = [
+    let wrong: [(&str, Change); 5] = [
         ("swapped ids", |state| {
             let resources = &mut lab(state)["stacks"]["lab"]["resources"];
             let master = resources["master-0-server"]["id"].take();
@@ -67,19 +67,14 @@ fn what_is_not_true_is_found_on_the_cloud() {
             resources["master-0-server"]["id"] = slave;
         }),
         ("another stack's id", |state| lab(state)["stacks"]["lab"]["id"] = "4711".into()),
-        ("another template", |state| lab(state)["stacks"]["lab"]["template_digest"] = "0".repeat(64).into()),
         ("a machine forgotten", |state| {
             lab(state)["stacks"]["lab"]["resources"].as_object_mut().unwrap().remove("slaves-0-server");
-        }),
-        ("a node forgotten", |state| {
-            lab(state)["groups"]["slaves"]["nodes"].as_object_mut().unwrap().remove("0");
         }),
         ("a cluster forgotten", |state| state["clusters"] = json!({})),
         ("a stack under another name", |state| {
             let stack = lab(state)["stacks"]["lab"].take();
             lab(state)["stacks"] = json!({ "other": stack });
         }),
-        ("the serial turned back", |state| state["serial"] = json!(0)),
     ];
     for (what, change) in wrong {
         let project = TestProject::applied_lab();

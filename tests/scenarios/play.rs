@@ -246,6 +246,7 @@ impl Stage {
         assert!(self.behind.is_none(), "a command is still running in the background");
         assert!(self.faults.is_empty() && self.stroke.is_none(), "something happens to a command that never comes");
         let Some(options) = self.applied.clone() else { return };
+        self.time = None;
         let options = options.replace("--accept-data-loss", "");
         let planned = self.run(&format!("disco plan -detailed-exitcode {options}"));
         assert!(planned.contains("No changes."), "the plan is not empty at the end:\n{planned}");
