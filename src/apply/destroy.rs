@@ -33,7 +33,7 @@ impl Run<'_> {
             }
             let reason = failed.stack_status_reason.clone();
             self.tell(&Event::Retried { stack: step.stack.clone(), attempt, reason });
-            if self.breathe().await {
+            if self.breathe(std::time::Duration::ZERO).await {
                 return Err(Stop::Detached);
             }
         }

@@ -11,7 +11,7 @@ use super::outcome::{Outcome, Stop};
 use super::record::keep_unfinished;
 use super::run::Run;
 use super::watch::Watched;
-use crate::heat::{Cloud, EVENTS_PAGE, HeatError, StackRef, observe_stack};
+use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
 use crate::plan::{Observation, ObservedResource, ObservedStack, Step, StepAction};
 use crate::state::{Intent, Operation, Resolution, Resolved, State};
 
@@ -191,7 +191,8 @@ async fn completed(cloud: &Cloud, stack: &StackRef) -> Result<BTreeSet<String>, 
     let mut marker: Option<String> = None;
     loop {
         let events = cloud.events_after(stack, marker.as_deref()).await?.unwrap_or_default();
-        let more = events.len() >= EVENTS_PAGE;
+        // Some clouds give shorter pages than they are asked for: only an empty one is the end.
+        let more = !events.is_empty();
         for event in events {
             if event.resource_name == stack.name && event.resource_status.ends_with("_IN_PROGRESS") {
                 complete.clear();

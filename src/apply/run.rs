@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -33,6 +34,8 @@ pub(super) struct Desk<'a> {
     pub(super) steps: usize,
     journal: &'a mut dyn Journal,
     observer: &'a mut dyn Observer,
+    /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
+    pub(super) before: BTreeMap<String, PlannedCluster>,
     /// Whether this operation has its serial already.
     numbered: bool,
 }
@@ -110,7 +113,8 @@ impl<'a> Run<'a> {
     ) -> Self {
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
-        let desk = Mutex::new(Desk { state, seen, steps: 0, journal, observer, numbered: false });
+        let desk =
+            Mutex::new(Desk { state, seen, steps: 0, before: BTreeMap::new(), journal, observer, numbered: false });
         Self { cloud, clock, options, began, desk }
     }
 
@@ -150,10 +154,11 @@ impl<'a> Run<'a> {
         watch
     }
 
-    /// Waits a little before something is tried again; true where a person wishes to stop meanwhile.
-    pub(super) async fn breathe(&self) -> bool {
+    /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person wishes to
+    /// stop meanwhile.
+    pub(super) async fn breathe(&self, at_least: Duration) -> bool {
         let pace = if self.cloud.is_in_process() { super::Pace::IN_PROCESS } else { super::Pace::NETWORK };
-        let breath = self.options.pace.unwrap_or(pace).longest;
+        let breath = self.options.pace.unwrap_or(pace).longest.max(at_least);
         self.options.interrupt.clone().sleep(breath).await
     }
 }
@@ -175,6 +180,17 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.facts.limits = facts.limits.clone();
     known.storage_groups.extend(planned.storage_groups.clone());
     known.prevent_destroy |= planned.prevent_destroy;
+}
+
+/// What the state says of a cluster beside its stacks. A step that Heat has refused has changed nothing: what was known
+/// for its sake is forgotten, which is what this is kept for.
+pub(super) fn standing(known: &ClusterState) -> PlannedCluster {
+    PlannedCluster {
+        members: known.members.clone(),
+        facts: known.facts.clone(),
+        storage_groups: known.storage_groups.clone(),
+        prevent_destroy: known.prevent_destroy,
+    }
 }
 
 /// After an operation the state says of a cluster what the plan says. Returns whether that changes anything.

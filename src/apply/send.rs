@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::failure::ApplyError;
 use super::outcome::Stop;
 use super::record::Kept;
-use super::run::{Run, widen};
+use super::run::{Run, conclude, standing, widen};
 use super::watch::{Watch, Watched};
 use jiff::SignedDuration;
 
@@ -101,7 +101,12 @@ impl Run<'_> {
     fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
         let since = self.clock.now().to_string();
         let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
+        let alone = plan.steps.iter().filter(|other| other.stage == step.stage).count() == 1;
         let mut desk = self.desk();
+        if alone {
+            let before = standing(desk.cluster(&step.cluster));
+            desk.before.insert(step.stack.clone(), before);
+        }
         if let Some(planned) = plan.clusters.get(&step.cluster) {
             widen(desk.cluster(&step.cluster), planned);
         }
@@ -204,10 +209,16 @@ impl Run<'_> {
 
     /// Where the stack of a step is.
     pub(super) async fn locate(&self, step: &Step) -> Result<StackRef, Stop> {
-        if let Some(id) = self.desk().known_id(&step.cluster, &step.stack) {
-            return Ok(StackRef::new(&step.stack, id));
-        }
+        let known = self.desk().known_id(&step.cluster, &step.stack);
         let failed = |source| ApplyError::cloud(&step.title, source);
+        if let Some(id) = known {
+            let stack = StackRef::new(&step.stack, id);
+            let found = self.cloud.stack_status(&stack).await.map_err(failed)?;
+            if found.is_some_and(|found| found.stack_status != "DELETE_COMPLETE") {
+                return Ok(stack);
+            }
+            // The state names another one: who bears the name and the tag is ours.
+        }
         match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
             Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.desk().state.lineage, None) => {
                 Ok(StackRef::new(&step.stack, found.id))
@@ -222,11 +233,14 @@ impl Run<'_> {
 
     /// Heat has refused: nothing has changed, the intent goes.
     fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
-        if !error.may_have_arrived()
-            && error.fault().is_some()
-            && let Err(fault) = self.desk().drop_intent(&step.cluster, &step.stack)
-        {
-            return fault.into();
+        if !error.may_have_arrived() && error.fault().is_some() {
+            let mut desk = self.desk();
+            if let Some(before) = desk.before.remove(&step.stack) {
+                conclude(desk.cluster(&step.cluster), &before);
+            }
+            if let Err(fault) = desk.drop_intent(&step.cluster, &step.stack) {
+                return fault.into();
+            }
         }
         if error.is_not_found() {
             return ApplyError::Gone { stack: step.stack.clone() }.into();
@@ -236,7 +250,7 @@ impl Run<'_> {
 
     async fn retried(&self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
         self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
-        if self.breathe().await { Err(Stop::Detached) } else { Ok(()) }
+        if self.breathe(self.cloud.patience_after(error)).await { Err(Stop::Detached) } else { Ok(()) }
     }
 
     /// Follows the events to the action's end and keeps what came of it. Nodes that have not answered when a step's time is

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::event::{Event, Phase};
 use super::journal::{Pace, between};
+use super::record::log_of;
 use super::run::Run;
 use crate::heat::{EVENTS_PAGE, HeatError, StackRef, split_status, wire};
 use crate::model::Address;
@@ -88,6 +89,8 @@ pub(super) struct Watch<'r, 'a> {
     pub(super) complete: BTreeSet<String>,
     /// Resources that failed, in the order of their events.
     pub(super) failed: Vec<FailedResource>,
+    /// What the failed node wrote, and which resource stands for that: a rollback takes it away.
+    pub(super) log: Option<(String, Vec<String>)>,
 }
 
 impl<'r, 'a> Watch<'r, 'a> {
@@ -105,6 +108,7 @@ impl<'r, 'a> Watch<'r, 'a> {
             nodes: BTreeMap::new(),
             complete: BTreeSet::new(),
             failed: Vec::new(),
+            log: None,
         }
     }
 
@@ -134,6 +138,9 @@ impl<'r, 'a> Watch<'r, 'a> {
             for event in events {
                 self.marker = Some(event.id.clone());
                 ended = self.take(event, ended);
+            }
+            if self.rollback {
+                self.keep_log().await;
             }
             if more {
                 continue;
@@ -173,6 +180,15 @@ impl<'r, 'a> Watch<'r, 'a> {
             if interrupt.sleep(wait).await {
                 return Ok(Watched::Interrupted);
             }
+        }
+    }
+
+    /// Reads what the failed node wrote while it can be read.
+    async fn keep_log(&mut self) {
+        let Some(FailedResource { name, physical_id: Some(id), .. }) = self.culprit().cloned() else { return };
+        if self.log.is_none() && name.ends_with("-deployment") {
+            // Where the rollback was faster, the failure is told without it.
+            self.log = log_of(self.run.cloud, &id).await.ok().map(|log| (name, log));
         }
     }
 

@@ -116,7 +116,7 @@ impl Context {
                     return Err(Failure::new(FailureKind::Interrupted, format!("{} cancelled", operation.verb())));
                 }
                 let summary = planned.plan.summary();
-                let applied = session.apply(planned, interrupt, &mut progress).await;
+                let applied = Box::pin(session.apply(planned, interrupt, &mut progress)).await;
                 progress.finish();
                 let applied = applied?;
                 self.conclude(operation, &applied, Some(summary));

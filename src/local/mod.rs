@@ -29,6 +29,12 @@
 //!
 //! A thing, server or deployment belongs to the resource whose `physical` is its id (ports that Nova made for a
 //! server: to that server). Nothing else may be there, save what a `deletion_policy` kept.
+//!
+//! # Faults
+//!
+//! What can go wrong goes wrong where a test wants it to: [`Fault`]s are handed in with [`EngineOptions`], or, by their
+//! words, in the file that the environment variable `DISCO_LOCAL_FAULTS` of a command names; `disco local serve` plays
+//! them on real connections. The words are told in the module `fault`.
 
 mod agent;
 mod api;
@@ -36,9 +42,11 @@ mod clock;
 mod cloud;
 mod engine;
 mod entity;
+mod fault;
 mod function;
 mod holder;
 mod hot;
+mod port;
 mod refusal;
 mod resource;
 mod schema;
@@ -51,5 +59,5 @@ mod world;
 pub use clock::Clock;
 pub use cloud::{Flavor, Image, Limits, external_networks, flavors, images};
 pub use engine::{Engine, EngineOptions, LocalError, NodeDriver, serve};
+pub use fault::{Deed, Fault, FaultSyntax, Requests, RetryAfter, Turn, read_faults};
 pub use holder::{Credentials, Holder, held_by, served_at};
-pub use world::Fault;

@@ -30,12 +30,45 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
     for (name, known) in &state.clusters {
         cluster(&mut plan, name, known, state, observation);
     }
+    strays(&mut plan, &BTreeSet::new(), state, observation);
     for change in &mut plan.changes {
         change.reasons.clear();
     }
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     plan
+}
+
+/// Stacks that bear the state's lineage although it does not know of them, because it was changed by hand, and that are
+/// not `wanted` either: they go, further stacks before base stacks.
+pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, observation: &Observation) {
+    let known: BTreeSet<&str> = state.stacks().map(|(_, stack, _)| stack).collect();
+    let stray = |name: &&String| !known.contains(name.as_str()) && !wanted.contains(name.as_str());
+    let names: Vec<&String> = observation
+        .stacks
+        .iter()
+        .filter(|(_, seen)| observation.asked && seen.belongs_to(&state.lineage, None))
+        .map(|(name, _)| name)
+        .filter(stray)
+        .collect();
+    let mut first = plan.steps.last().map_or(0, |step| step.stage + 1);
+    for of_base in [false, true] {
+        let (mut steps, mut changes) = (Vec::new(), Vec::new());
+        for name in names.iter().filter(|name| (cluster_of(name) == name.as_str()) == of_base) {
+            if let Some((step, found)) = stack(plan, cluster_of(name), name, None, None, state, observation) {
+                steps.push(Step { stage: first, ..step });
+                changes.extend(found);
+            }
+        }
+        first += u32::from(!steps.is_empty());
+        plan.steps.extend(steps);
+        plan.changes.extend(merged(changes));
+    }
+}
+
+/// The cluster that a stack's name tells: names of clusters have no dot.
+fn cluster_of(stack: &str) -> &str {
+    stack.split('.').next().unwrap_or(stack)
 }
 
 /// All stacks of a cluster: the base stack goes last, the others before it side by side.

@@ -39,6 +39,8 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
             destroy::cluster(&mut plan, name, known, state, observation);
         }
     }
+    let names = wanted.clusters.values().flat_map(|cluster| cluster.templates.keys().map(String::as_str));
+    destroy::strays(&mut plan, &names.collect(), state, observation);
     for (name, cluster) in &wanted.clusters {
         Draft { name, wanted: cluster, remembered: state.clusters.get(name), state, observation }.into_plan(&mut plan);
     }

@@ -6,6 +6,7 @@
 mod cloud;
 mod compile;
 mod definition;
+mod embedded;
 mod failure;
 mod files;
 mod graphs;

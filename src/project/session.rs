@@ -19,7 +19,7 @@ use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFaul
 use crate::heat;
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::source::Diagnostics;
-use crate::state::{Author, OutputState, State};
+use crate::state::{Author, OutputState, State, lineage_tag};
 
 /// The project's lock, its state and its cloud, held together.
 pub struct Session<'a> {
@@ -167,7 +167,9 @@ impl Project {
                 Failure::new(FailureKind::Locked, message)
                     .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
             }
-            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked").because(&fault),
+            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
+                .because(&fault)
+                .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
         })
     }
 }
@@ -259,7 +261,7 @@ impl Session<'_> {
     ) -> Result<Applied, Failure> {
         let Planned { plan, state, made, .. } = planned;
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let outcome =
             apply::apply(&plan, &self.cloud.cloud, state, &mut journal, &SystemClock, observer, options).await;
         let finished = match outcome.end {
@@ -291,9 +293,9 @@ impl Session<'_> {
     async fn look(&self, state: &State) -> Result<Observation, Failure> {
         let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
         names.extend(self.loaded.cluster_names());
-        names.sort();
-        names.dedup();
-        heat::observe(&self.cloud.cloud, &names).await.map_err(|fault| heat_failure(&fault))
+        heat::observe(&self.cloud.cloud, &lineage_tag(&state.lineage), &names)
+            .await
+            .map_err(|fault| heat_failure(&fault))
     }
 
     async fn resume(
@@ -305,7 +307,7 @@ impl Session<'_> {
     ) -> Result<(State, Observation), Failure> {
         let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let cloud = &self.cloud.cloud;
         let outcome = apply::resume(cloud, state, seen, waits, &mut journal, &SystemClock, observer, options).await;
         match outcome.end {

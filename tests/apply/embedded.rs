@@ -9,7 +9,7 @@ use disco::expression::NoFiles;
 use disco::graph;
 use disco::heat::{self, Cloud, Credentials, Transport};
 use disco::language::{self, VariableInputs};
-use disco::local::{Engine, EngineOptions, Fault};
+use disco::local::{Engine, EngineOptions};
 use disco::model::{Address, CloudFacts};
 use disco::plan::{self, Observation, Plan, PlanOptions, Wanted, WantedCluster};
 use disco::source::Sources;
@@ -129,7 +129,7 @@ cluster "analytics" {{
     }
 
     async fn look(&self) -> Observation {
-        heat::observe(&self.cloud, &["analytics".to_owned()]).await.unwrap()
+        heat::observe(&self.cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap()
     }
 
     async fn plan(&self, slaves: u32, key: u32, state: &State) -> Plan {
@@ -230,8 +230,7 @@ async fn a_life_after_which_every_plan_is_empty() {
 async fn a_failed_node_is_named_and_the_next_apply_continues() {
     let bench = Bench::new(0.0).await;
     let reason = "Deployment to server failed: deploy_status_code: Deployment exited with non-zero status code: 1";
-    let fault = Fault::FailOnce { resource: "slaves-1-deployment".to_owned(), reason: reason.to_owned() };
-    bench.engine().inject(fault);
+    bench.engine().inject(format!("resource slaves-1-deployment: {reason}").parse().unwrap());
     let state = State::new(LINEAGE);
     let plan = bench.plan(2, 1, &state).await;
     let (outcome, _) = bench.carry_out(&plan, state, &mut Vec::new()).await;
@@ -358,7 +357,7 @@ async fn a_node_that_does_not_answer_is_given_up_and_named() {
     let (state, _) = bench.converge(3, State::new(LINEAGE)).await;
     let mut plan = bench.plan(3, 2, &state).await;
     plan.steps[0].deadline_minutes = Some(5);
-    bench.engine().inject(Fault::Mute { server: "analytics-slaves-1".to_owned() });
+    bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
     let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
     let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
     let options = Options::default();
@@ -369,7 +368,7 @@ async fn a_node_that_does_not_answer_is_given_up_and_named() {
     assert_eq!(culprit.address, node("slaves", 1));
     assert!(culprit.reason.contains("cluster.analytics.slaves[1] did not answer within 5 min"), "{}", culprit.reason);
     // The others were done meanwhile, and the next run needs no more than that one.
-    bench.engine().inject(Fault::Unmute { server: "analytics-slaves-1".to_owned() });
+    bench.engine().inject("node analytics-slaves-1: speaks".parse().unwrap());
     let plan = bench.plan(3, 2, &outcome.state).await;
     let nodes: Vec<_> = plan.changes.iter().filter(|change| matches!(change.address, Address::Node(..))).collect();
     assert_eq!(nodes.iter().map(|change| &change.address).collect::<Vec<_>>(), [&node("slaves", 1)]);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use disco::apply::{self, ApplyError, End, Event, Interrupt, Options, Outcome, Pace, Phase};
 use disco::heat::{self, Cloud};
 use disco::plan::Plan;
-use disco::state::{Recorded, State, template_digest};
+use disco::state::{Recorded, State, lineage_tag, template_digest};
 use serde_json::json;
 
 use super::little_heat::LittleHeat;
@@ -28,7 +28,7 @@ async fn carry_out(plan: &Plan, cloud: &Cloud, state: State, journal: &mut Vec<S
 async fn resume(cloud: &Cloud, state: State, wait: bool) -> (Outcome, Events) {
     let mut events = Events::new();
     let mut journal = Vec::new();
-    let seen = heat::observe(cloud, &["analytics".to_owned()]).await.unwrap();
+    let seen = heat::observe(cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap();
     let outcome = apply::resume(cloud, state, seen, wait, &mut journal, &WallClock, &mut events, options()).await;
     (outcome, events)
 }

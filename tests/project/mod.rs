@@ -1,5 +1,8 @@
 //! Tests of the room `project`.
 
+mod disk;
+mod hands;
 mod saved;
 mod secrets;
 mod templates;
+mod together;
