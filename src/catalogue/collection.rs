@@ -26,6 +26,7 @@ struct Templates;
 pub struct Catalogue {
     frameworks: BTreeMap<String, Framework>,
     platforms: Vec<Platform>,
+    reserved_memory: Option<Expression>,
 }
 
 impl Catalogue {
@@ -44,9 +45,10 @@ impl Catalogue {
                 None if path == PLATFORMS => {
                     let (body, mistakes) = syntax::parse(sources, sources.add(format!("templates/{path}"), text));
                     diagnostics.extend(mistakes);
-                    let (platforms, mistakes) = platform::read(&body);
+                    let (platforms, reserved_memory, mistakes) = platform::read(&body);
                     diagnostics.extend(mistakes);
                     catalogue.platforms = platforms;
+                    catalogue.reserved_memory = reserved_memory;
                 }
                 None => {}
             }
@@ -98,6 +100,11 @@ impl Catalogue {
     /// All names, sorted.
     pub fn framework_names(&self) -> impl Iterator<Item = &str> {
         self.frameworks.keys().map(String::as_str)
+    }
+
+    /// What the operating system keeps of a node's memory, MiB: an expression over `node`.
+    pub fn reserved_memory(&self) -> Option<&Expression> {
+        self.reserved_memory.as_ref()
     }
 
     /// Distributions that are known.

@@ -4,12 +4,15 @@
 //! [`configure()`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
 
+mod budget;
 mod cloud;
 mod collection;
+mod collisions;
 mod composition;
 mod configuration;
 mod configure;
 mod content;
+mod declaration;
 mod evaluation;
 mod framework;
 mod java;
@@ -18,7 +21,12 @@ mod manifest;
 mod names;
 mod overrides;
 mod platform;
+mod prepare;
 mod provision;
+mod python;
+mod relation;
+mod share;
+mod words;
 
 pub use cloud::check_machines;
 pub use collection::Catalogue;
@@ -27,8 +35,10 @@ pub use configuration::{
     OpenPort, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
 pub use configure::configure;
-pub use framework::{
-    DirectoryDeclaration, FileDeclaration, FileFormat, Framework, Placement, PortDeclaration, ServiceDeclaration,
-    SettingDeclaration, SettingType, StepDeclaration, UserDeclaration, Version,
+pub use declaration::{
+    DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
+    Requirement, ServiceDeclaration, SettingDeclaration, SettingType, StepDeclaration, UserDeclaration,
 };
+pub use framework::{Framework, Version};
 pub use platform::Platform;
+pub use relation::{Comparison, Relation, VersionBound, Wanted};
