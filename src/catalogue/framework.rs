@@ -39,6 +39,8 @@ pub struct Framework {
     pub needs: Vec<Placement>,
     /// Least memory of a node, MiB, by role: expressions over settings.
     pub minimum_memory: BTreeMap<Role, Expression>,
+    /// Whether it wants a share of a node's memory, by role: it does where it states a minimum, unless this says no.
+    pub shares_memory: BTreeMap<Role, Expression>,
     /// Memory left to the operating system, MiB: an expression for each node.
     pub reserved_memory: Option<Expression>,
     /// Names for expressions that the manifest uses more than once.

@@ -61,7 +61,8 @@ pub(super) fn slave_lists(framework: &Framework) -> Result<Vec<String>, Vec<Stri
 /// Every expression of a manifest but settings' defaults and locals.
 pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     let mut all: Vec<&Expression> = conditions(framework);
-    all.extend(framework.reserved_memory.iter().chain(framework.minimum_memory.values()));
+    all.extend(framework.reserved_memory.iter());
+    all.extend(framework.minimum_memory.values().chain(framework.shares_memory.values()));
     for setting in &framework.settings {
         all.extend([&setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten());
     }

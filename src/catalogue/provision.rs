@@ -122,7 +122,10 @@ fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration)
             environment,
             after,
             memory_mib: mebibytes(view, &service.memory),
-            needs_step: service.needs_step.clone(),
+            needs_step: service.needs_step.clone().filter(|name| {
+                let mut steps = framework.steps.iter();
+                steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
+            }),
         });
         let port = service.ready_port.as_ref().and_then(|name| framework.ports.iter().find(|port| port.name == *name));
         if let Some(port) = port {
@@ -222,7 +225,7 @@ fn values(
             return None;
         }
         if let Some(text) = text_of(&value) {
-            let of_setting = linked(expression).and_then(|name| setting.overrides.get(name));
+            let of_setting = linked(expression).and_then(|(name, _)| setting.overrides.get(name));
             let overridden_at = of_setting.and_then(|given| given.origin);
             values.push(ComputedValue { key: key.clone(), value: text, overridden_at });
         }

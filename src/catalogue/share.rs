@@ -5,7 +5,7 @@
 //! at least what it would have alone on a node of its own minimum, because the larger a node is, the smaller is the
 //! part that the system keeps; and a framework that is alone gets everything.
 
-use super::evaluation::View;
+use super::evaluation::{self, View};
 use super::prepare::Prepared;
 use super::provision::mebibytes;
 use crate::model::{CloudFacts, GroupSpec};
@@ -28,8 +28,10 @@ pub(super) struct Share {
     pub(super) reserved: u64,
     /// What services of frameworks without a minimum need, by framework.
     pub(super) fixed: Vec<(String, u64)>,
-    /// The minima that frameworks state.
+    /// The minima of the frameworks that share the rest.
     pub(super) minima: Vec<(String, u64)>,
+    /// The minima of those that want no share of their own.
+    pub(super) guests: Vec<(String, u64)>,
 }
 
 impl Share {
@@ -42,9 +44,11 @@ impl Share {
             let framework = setting.chosen.framework;
             share.memory = view.flavor?.memory_mib;
             let minimum = framework.minimum_memory.get(&view.group.role).map_or(0, |minimum| mebibytes(view, minimum));
-            if minimum > 0 {
+            let shares = evaluation::holds(&view.scope, framework.shares_memory.get(&view.group.role));
+            if minimum > 0 && shares {
                 share.minima.push((framework.name.clone(), minimum));
             } else {
+                share.guests.extend((minimum > 0).then(|| (framework.name.clone(), minimum)));
                 let promised = promised(setting.chosen.framework, view);
                 share.fixed.extend((promised > 0).then(|| (framework.name.clone(), promised)));
             }
@@ -78,24 +82,27 @@ impl Share {
     }
 
     /// What a node would need for all: the sum of the minima and, at the rate at which the system takes its part here,
-    /// what is fixed.
+    /// what is fixed; and what each of those needs that want no share.
     fn needed(&self) -> u64 {
         let left = self.memory.saturating_sub(self.reserved).max(1);
-        self.least() + (self.fixed() * self.memory).div_ceil(left)
+        let sum = self.least() + (self.fixed() * self.memory).div_ceil(left);
+        self.guests.iter().map(|(_, minimum)| *minimum).fold(sum, u64::max)
     }
 
     /// A flavor that is too small for all that shall run on it.
     pub(super) fn too_small(&self, all: &[Prepared<'_>], group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnostic> {
         let needed = self.needed();
-        if self.minima.is_empty() || self.memory >= needed {
+        let stated = || self.minima.iter().chain(&self.guests);
+        if stated().next().is_none() || self.memory >= needed {
             return None;
         }
         let role = group.role.name();
         let has = format!("flavor `{}` has {} MiB of memory, but", group.flavor.value, self.memory);
-        let parts: Vec<String> =
-            self.minima.iter().chain(&self.fixed).map(|(name, memory)| format!("{name} {memory}")).collect();
-        let message = match (self.minima.as_slice(), self.fixed.as_slice()) {
-            ([(name, _)], []) => format!("{has} {name} needs {needed} MiB on a {role}"),
+        let (all_stated, fixed): (Vec<_>, _) = (stated().collect(), self.fixed.iter());
+        let parts: Vec<String> = stated().chain(fixed).map(|(name, memory)| format!("{name} {memory}")).collect();
+        let message = match (all_stated.as_slice(), self.guests.iter().find(|(_, minimum)| *minimum == needed)) {
+            (_, Some((name, _))) => format!("{has} {name} needs {needed} MiB on a {role}"),
+            ([(name, _)], None) if self.fixed.is_empty() => format!("{has} {name} needs {needed} MiB on a {role}"),
             _ => format!("{has} a {role} needs {needed} MiB here: {}", parts.join(", ")),
         };
         let enough = facts.flavors.iter().filter(|(_, flavor)| flavor.memory_mib >= needed);
@@ -107,7 +114,7 @@ impl Share {
             .at(group.flavor.origin.unwrap_or(group.origin), "too small");
         for (setting, _) in all {
             let named = |(name, _): &&(String, u64)| *name == setting.chosen.framework.name;
-            if self.minima.iter().chain(&self.fixed).any(|entry| named(&entry)) {
+            if stated().chain(&self.fixed).any(|entry| named(&entry)) {
                 diagnostic = diagnostic.at(setting.chosen.spec.origin, "asked for here");
             }
         }

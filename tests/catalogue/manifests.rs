@@ -42,7 +42,7 @@ fn what_is_embedded_has_no_mistakes() {
     let sources = Sources::new();
     let (catalogue, diagnostics) = Catalogue::embedded(&sources);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
-    assert_eq!(catalogue.framework_names().collect::<Vec<_>>(), ["hadoop"]);
+    assert_eq!(catalogue.framework_names().collect::<Vec<_>>(), ["hadoop", "spark"]);
     let hadoop = catalogue.framework("hadoop").unwrap();
     assert_eq!(hadoop.default_version(), "3.5.0");
     assert_eq!(hadoop.web_ui_names().collect::<Vec<_>>(), ["hdfs", "yarn", "history"]);

@@ -45,12 +45,14 @@ pub(super) fn compose<'a>(
         let usable = enough && !mistakes.has_errors() && company.values().all(|provider| sound(provider));
         diagnostics.extend(mistakes);
         diagnostics.extend(check_groups(spec, chosen));
-        let setting = Setting { chosen, spec, catalogue, members, sources, overrides, company, usable };
+        let mut setting = Setting { chosen, spec, catalogue, members, sources, overrides, company, usable };
         let scope = evaluation::foresight(&setting);
         let there =
             chosen.framework.provides.iter().filter(|provided| evaluation::holds(&scope, provided.when.as_ref()));
         let provided = there.map(|provided| provided.name.as_str()).collect();
-        diagnostics.extend(company::missing(&setting, &scope, &settings));
+        let missing = company::missing(&setting, &scope, &settings);
+        setting.usable &= !missing.has_errors();
+        diagnostics.extend(missing);
         diagnostics.extend(scope.take_diagnostics());
         settings.push((setting, provided));
     }

@@ -86,7 +86,8 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
         let help = "what frameworks ask of one another is decided by settings and `has` alone";
         check(when, &["node.", "slaves.", "with.", "version.java", "group."], help);
     }
-    for expression in names::conditions(framework).into_iter().chain(framework.minimum_memory.values()) {
+    let memory = framework.minimum_memory.values().chain(framework.shares_memory.values());
+    for expression in names::conditions(framework).into_iter().chain(memory) {
         let help = "a `when` and a minimum of memory are decided by settings, the group and `has` alone";
         check(expression, &["node.", "slaves.", "with.", "version.java"], help);
     }

@@ -45,7 +45,8 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         maximum_masters,
         maximum_masters_reason,
         needs: fields.placements("needs"),
-        minimum_memory: read_minimum_memory(fields),
+        minimum_memory: by_role("minimum_memory", fields),
+        shares_memory: by_role("shares_memory", fields),
         reserved_memory: fields.expression("reserved_memory"),
         locals: read_locals(fields),
         settings: each(fields, "setting", parts::setting),
@@ -133,10 +134,11 @@ fn read_digest_url(fields: &mut Fields<'_>) -> Option<String> {
     Some(url)
 }
 
-fn read_minimum_memory(fields: &mut Fields<'_>) -> BTreeMap<Role, Expression> {
-    let place = fields.place("minimum_memory");
-    let mut minimum = BTreeMap::new();
-    for (role, memory) in fields.entries("minimum_memory") {
+/// `{ master = …, slave = … }`
+fn by_role(name: &'static str, fields: &mut Fields<'_>) -> BTreeMap<Role, Expression> {
+    let place = fields.place(name);
+    let mut all = BTreeMap::new();
+    for (role, expression) in fields.entries(name) {
         let Some(known) = [Role::Master, Role::Slave].into_iter().find(|known| known.name() == role) else {
             fields.complain(
                 Diagnostic::error("disco::manifest_unknown", format!("there is no role `{role}`"))
@@ -145,9 +147,9 @@ fn read_minimum_memory(fields: &mut Fields<'_>) -> BTreeMap<Role, Expression> {
             );
             continue;
         };
-        minimum.insert(known, memory);
+        all.insert(known, expression);
     }
-    minimum
+    all
 }
 
 /// Blocks of locals; the name of a block is the unit of what is in it.
