@@ -91,6 +91,7 @@ impl World {
             self.identity = Identity { project: hex(), user: hex(), password: hex() };
             self.dirty.insert(Key::Identity);
         }
+        super::super::prepared::furnish(self);
         Ok(())
     }
 
