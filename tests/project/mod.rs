@@ -1,3 +1,4 @@
 //! Tests of the room `project`.
 
+mod catalogues;
 mod secrets;
