@@ -240,3 +240,21 @@ pub enum StepMoment {
     /// After all nodes are configured: are all members there?
     Verify,
 }
+
+impl StepMoment {
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BeforeStart => "before-start",
+            Self::Verify => "verify",
+        }
+    }
+
+    /// The moment that manifests call `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|moment| moment.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::BeforeStart, Self::Verify];
+}

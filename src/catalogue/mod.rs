@@ -14,6 +14,7 @@ mod configure;
 mod content;
 mod declaration;
 mod evaluation;
+mod explain;
 mod framework;
 mod java;
 mod limits;
@@ -39,6 +40,7 @@ pub use declaration::{
     DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
     Requirement, ServiceDeclaration, SettingDeclaration, SettingType, StepDeclaration, UserDeclaration,
 };
+pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
 pub use platform::Platform;
 pub use relation::{Comparison, Relation, VersionBound, Wanted};

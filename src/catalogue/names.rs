@@ -110,6 +110,17 @@ pub(super) fn reached(framework: &Framework, expression: &Expression) -> BTreeSe
     reached
 }
 
+/// Whose name stands in `slaves.NAME`.
+pub(super) fn root_of(framework: &Framework, entry: &str) -> &'static str {
+    if NODE.contains(&entry) {
+        "node"
+    } else if framework.setting(entry).is_some() {
+        "setting"
+    } else {
+        "local"
+    }
+}
+
 /// What an expression needs.
 fn uses(framework: &Framework, expression: &Expression, wanted: &mut BTreeSet<String>) -> Vec<String> {
     let mut uses = Vec::new();
@@ -118,14 +129,7 @@ fn uses(framework: &Framework, expression: &Expression, wanted: &mut BTreeSet<St
         match &*reference.root {
             "setting" | "local" => uses.push(format!("{}.{entry}", reference.root)),
             "slaves" => {
-                let root = if NODE.contains(&entry) {
-                    "node"
-                } else if framework.setting(entry).is_some() {
-                    "setting"
-                } else {
-                    "local"
-                };
-                let name = format!("{root}.{entry}");
+                let name = format!("{}.{entry}", root_of(framework, entry));
                 wanted.insert(name.clone());
                 uses.push(name);
             }

@@ -44,3 +44,21 @@ pub(super) fn peeled<'a>(scope: &Scope<'_>, mut expression: &'a Expression) -> &
         };
     }
 }
+
+/// The conditions that decided which branch is taken.
+pub(super) fn conditions<'a>(scope: &Scope<'_>, mut expression: &'a Expression) -> Vec<&'a Expression> {
+    let mut decided = Vec::new();
+    loop {
+        expression = match &expression.kind {
+            ExpressionKind::Parenthesis(inner) => inner,
+            ExpressionKind::Conditional(choice) => match scope.evaluate(&choice.condition).as_bool() {
+                Some(taken) => {
+                    decided.push(&choice.condition);
+                    if taken { &choice.then } else { &choice.otherwise }
+                }
+                None => return decided,
+            },
+            _ => return decided,
+        };
+    }
+}

@@ -196,15 +196,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
 }
 
 pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StepDeclaration> {
-    let moment = fields.word(
-        "moment",
-        |word| match word {
-            "before-start" => Some(StepMoment::BeforeStart),
-            "verify" => Some(StepMoment::Verify),
-            _ => None,
-        },
-        &["before-start", "verify"],
-    );
+    let moment = fields.word("moment", StepMoment::named, &StepMoment::ALL.map(StepMoment::name));
     let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
     let timeout_seconds = seconds(fields);
     let when = fields.expression("when");

@@ -2,6 +2,8 @@
 
 mod apply;
 mod destroy;
+mod explain;
+mod frameworks;
 mod local;
 mod output;
 mod plan;
@@ -26,6 +28,8 @@ pub(super) enum Command {
     Show(show::Options),
     Output(output::Options),
     Template(template::Options),
+    Frameworks(frameworks::Options),
+    Explain(explain::Options),
     Local(local::Options),
     Version(version::Options),
 }
@@ -41,6 +45,8 @@ impl Command {
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),
+            Self::Frameworks(options) => frameworks::run(&options, context),
+            Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Version(options) => Ok(version::run(&options, context)),
         }
