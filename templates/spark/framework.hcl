@@ -21,8 +21,9 @@
 # - An executor has up to five cores, as many as leave the fewest of a slave's cores idle; more make writing to HDFS
 #   slow. Its memory is what a slave has for executors, divided by how many the cores allow. One size must do for all,
 #   so the smallest slave decides; the least is 896, with a heap of 512, because Spark wants 450.
-# - On YARN the size is a multiple of the smallest container, and leaves room for an application master (896) on a slave
-#   that would hold only one executor, so that a job runs even on a single slave.
+# - On YARN the size is a multiple of the smallest container, and a slave holds at least two executors, so that an
+#   application master (896) takes the place of one and nothing has to be kept free for it. Only a slave with one core
+#   holds one executor and leaves room for a master. Either way a job runs even on a single slave.
 # - On the master, Spark's master and history server get 25 and 30 % of the share; the rest is for a driver, but no
 #   more than an executor has, so that the driver fits on a slave too (deploy mode `cluster`).
 #
@@ -233,8 +234,9 @@ locals "MiB" {
 locals {
   cores              = setting.run_on == "standalone" ? setting.worker_cores : node.vcpus
   cores_of_group     = group.count * local.cores
+  most_cores         = setting.run_on == "yarn" ? max(1, floor(local.cores / 2)) : local.cores
   idle_cores         = [for cores in [3, 4, 5] : local.cores % cores]
-  fitting_cores      = local.cores <= 5 ? local.cores : max([for at, idle in local.idle_cores : at + 3 if idle == min(local.idle_cores...)]...)
+  fitting_cores      = local.most_cores <= 5 ? local.most_cores : max([for at, idle in local.idle_cores : at + 3 if idle == min(local.idle_cores...)]...)
   executors_by_cores = max(1, floor(local.cores / setting.executor_cores))
 
   # On YARN, counted in the smallest container: what a slave has, an application master (512 + 384 MiB), an executor.

@@ -61,6 +61,10 @@ jars="$home/jars"
   # Some defaults are this machine's name and the folder that it is run in.
   (cd / && SPARK_LOCAL_HOSTNAME=localhost java -cp "$jars/*" "$work/Keys.java" "$jars/spark-core_2.13-$version.jar" "$jars/spark-yarn_2.13-$version.jar" \
     "$jars/spark-catalyst_2.13-$version.jar") 2> "$work/log" || { cat "$work/log" >&2; exit 1; }
+  echo "# constants"
+  for class in core:org/apache/spark/util/Utils launcher:org/apache/spark/launcher/SparkLauncher; do
+    unzip -p "$jars/spark-${class%%:*}_2.13-$version.jar" "${class##*:}.class" "${class##*:}\$.class" 2> /dev/null || true
+  done | grep -aoE '\bspark(\.[a-z][A-Za-z]*)+' | sort -u
   echo "# environment"
   {
     cat "$home"/bin/* "$home"/sbin/*
