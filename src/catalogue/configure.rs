@@ -36,7 +36,7 @@ pub fn configure(
             let to = configuration.groups.entry(view.group.name.clone()).or_default();
             diagnostics.extend(provision::provision(setting, view, to));
         }
-        open_ports(setting.chosen, views, &mut configuration);
+        add_open_ports(setting.chosen, views, &mut configuration);
         steps(setting.chosen, views, &mut configuration);
         fix(setting, views, &mut configuration);
         diagnostics.extend(evaluation::complaints(views));
@@ -46,7 +46,18 @@ pub fn configure(
     (configuration, diagnostics)
 }
 
-fn open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
+/// Ports that users may be let in on, without computing anything else.
+pub fn open_ports(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> Vec<OpenPort> {
+    let (facts, members) = (CloudFacts::default(), Members::default());
+    let mut configuration = ClusterConfiguration::default();
+    let (prepared, _) = prepare(spec, catalogue, &facts, &members, sources);
+    for (setting, views) in &prepared {
+        add_open_ports(setting.chosen, views, &mut configuration);
+    }
+    configuration.open_ports
+}
+
+fn add_open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
     let framework = chosen.framework;
     for port in framework.ports.iter().filter(|port| port.for_users) {
         for view in views.iter().filter(|view| listens(framework, port, view)) {

@@ -35,7 +35,7 @@ pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
     OpenPort, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
-pub use configure::configure;
+pub use configure::{configure, open_ports};
 pub use declaration::{
     DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
     Requirement, ServiceDeclaration, SettingDeclaration, SettingType, StepDeclaration, UserDeclaration,

@@ -6,12 +6,9 @@ use super::cloud::{PREPARED, PREPARED_CIDR, PREPARED_GATEWAY, PREPARED_POOL};
 use super::entity::Thing;
 use super::world::World;
 
-/// Puts the network, its subnet and its way out into a cloud that has none of them.
+/// Puts the network, its subnet and its way out into a cloud that has just been opened.
 pub(crate) fn furnish(world: &mut World) {
     let [network, subnet, router] = PREPARED.map(|(name, id)| (name, id.to_owned()));
-    if world.things.contains_key(&network.1) {
-        return;
-    }
     let thing = |kind: &str, (name, id): &(&str, String), uses: Vec<String>, body: Json| {
         let mut body: Map<String, Json> = body.as_object().cloned().unwrap_or_default();
         body.insert("id".to_owned(), id.as_str().into());
@@ -47,10 +44,12 @@ pub(crate) fn furnish(world: &mut World) {
     let mut interface = thing("router_interface", &interface, uses, body);
     interface.addresses.push((subnet.1, PREPARED_GATEWAY.into()));
     things.push(interface);
-    things.into_iter().for_each(|thing| world.put(thing));
+    for thing in things {
+        world.put(thing);
+    }
 }
 
-/// Whether a thing was there before: it is nobody's quota.
+/// Whether a thing was there before: it is nobody's quota, and the store does not keep it.
 pub(crate) fn was_there(thing: &Thing) -> bool {
     PREPARED.iter().any(|(_, id)| thing.id.starts_with(id))
 }

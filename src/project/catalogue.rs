@@ -10,7 +10,7 @@ use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::catalogue::{self, Answer, Catalogue};
 use crate::model::{CloudFacts, ClusterSpec, Members};
-use crate::source::{Diagnostics, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 use crate::state::State;
 
 /// What was asked about a cluster, and the answer.
@@ -34,8 +34,16 @@ impl Project {
         if here.map_or(true, |names| names.is_empty()) {
             return Ok(Catalogue::embedded(&self.sources));
         }
-        let (loaded, _) = self.load()?;
-        Ok(self.catalogue(&loaded))
+        let (loaded, mistakes) = self.load()?;
+        let (catalogue, mut diagnostics) = self.catalogue(&loaded);
+        if mistakes.has_errors() {
+            let message =
+                "the definitions have mistakes, so frameworks of catalogues that they name may be missing here";
+            diagnostics.push(
+                Diagnostic::warning("disco::incomplete_catalogue", message).help("`disco validate` tells the mistakes"),
+            );
+        }
+        Ok((catalogue, diagnostics))
     }
 
     /// Where a value came from, offline: `cluster.NAME.GROUP/FILE:KEY` and shorter forms; see
@@ -55,7 +63,10 @@ impl Project {
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
         let members = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
         let members = members.map(|known| known.members.clone()).unwrap_or_default();
-        let answer = catalogue::explain(cluster, &catalogue, &facts, &members, &self.sources, question);
+        let (answer, found) = catalogue::explain(cluster, &catalogue, &facts, &members, &self.sources, question);
+        if found.has_errors() {
+            return Err(wrong(found));
+        }
         let answer = answer.map_err(|unanswered| Failure {
             help: unanswered.help,
             ..Failure::new(FailureKind::Definition, unanswered.message)

@@ -209,3 +209,17 @@ fn programs_get_the_whole_way_back() {
     assert_eq!(memory["origin"]["place"]["line"], 18, "the line with the flavor: {memory}");
     assert_eq!(value["change"]["setting"], "yarn_memory");
 }
+
+#[test]
+fn what_is_not_known_offline_and_what_is_wrong_are_said() {
+    let elsewhere = format!("provider \"openstack\" {{}}\n{DEFINITION}");
+    let project = TestProject::with(&elsewhere);
+    let run = project.disco("explain slaves/yarn_memory").ends_with(0).stdout;
+    assert!(run.starts_with("setting.yarn_memory = (not known without asking the cloud)\n"), "{run}");
+    assert!(run.contains("node.memory = (not known without asking the cloud)"), "{run}");
+    let run = project.disco("explain dfs.replication").ends_with(0).stdout;
+    assert!(run.starts_with("dfs.replication = 3\n"), "{run}");
+    let project = TestProject::with(&DEFINITION.replace("m1.medium", "m1.tiny"));
+    let run = project.disco("explain slaves/yarn_memory").ends_with(1).stderr;
+    assert!(run.contains("flavor `m1.tiny` has 512 MiB of memory"), "{run}");
+}

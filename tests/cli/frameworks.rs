@@ -43,3 +43,10 @@ fn a_name_that_is_not_there_is_suggested() {
     let run = TestProject::with("").disco("frameworks show sprak").ends_with(1);
     assert!(run.stderr.contains("there is no framework `sprak`") && run.stderr.contains("did you mean `spark`?"));
 }
+
+#[test]
+fn a_broken_definition_is_told_and_the_rest_is_listed() {
+    let run = TestProject::with("cluster {").disco("frameworks").ends_with(0);
+    assert!(run.stdout.contains("hadoop  3.5.0"), "{}", run.stdout);
+    assert!(run.stderr.contains("frameworks of catalogues that they name may be missing here"), "{}", run.stderr);
+}

@@ -107,3 +107,11 @@ fn an_existing_network_is_used_and_left_alone() {
     let failed = wrong.disco("apply -auto-approve --var network=nobodys-net").ends_with(1);
     assert!(failed.stderr.contains("nobodys-net"), "{}", failed.stderr);
 }
+
+#[test]
+fn pages_that_this_cluster_does_not_have_cannot_be_named() {
+    let project = TestProject::example("spark-on-yarn");
+    project.write("more.disco.hcl", "output \"x\" {\n  value = cluster.analytics.ui.spark\n}\n");
+    let run = project.disco("validate").ends_with(1);
+    assert!(run.stderr.contains("`spark`"), "Spark's master is not there on YARN:\n{}", run.stderr);
+}

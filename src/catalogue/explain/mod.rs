@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::Catalogue;
 use super::prepare::prepare;
 use crate::model::{CloudFacts, ClusterSpec, Members, Text};
-use crate::source::{Sources, Span};
+use crate::source::{Diagnostics, Sources, Span};
 
 /// A value and how it came about. What went into several others is shared, so this is cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,8 +20,10 @@ pub struct Explanation {
     pub id: String,
     /// The key of a file, or a name of the manifest: `setting.yarn_memory`, `node.memory`.
     pub name: String,
-    /// What it is; `None` where it is not written, or not known.
+    /// What it is; `None` where nothing is written, and where it is not known.
     pub value: Option<Text>,
+    /// Whether it is known: what depends on a flavor is not as long as nobody has asked the cloud.
+    pub known: bool,
     /// Its unit, if it has one.
     pub unit: Option<String>,
     /// Where it came from.
@@ -37,19 +39,26 @@ impl Explanation {
         let mut hasher = DefaultHasher::new();
         let text = value.as_ref().map(|value| (value.value.as_str(), value.secret));
         (&name, text, &unit, &origin).hash(&mut hasher);
-        inputs.iter().for_each(|input| input.fingerprint.hash(&mut hasher));
-        Self { id: name.clone(), name, value, unit, origin, inputs, fingerprint: hasher.finish() }
+        for input in &inputs {
+            input.fingerprint.hash(&mut hasher);
+        }
+        Self { id: name.clone(), name, value, known: true, unit, origin, inputs, fingerprint: hasher.finish() }
+    }
+
+    fn known(self, known: bool) -> Self {
+        Self { known, ..self }
     }
 
     /// Without what went into it.
     fn alone(self) -> Self {
-        Self { id: self.id, ..Self::new(self.name, self.value, self.unit, self.origin, Vec::new()) }
+        let (id, known) = (self.id, self.known);
+        Self { id, known, ..Self::new(self.name, self.value, self.unit, self.origin, Vec::new()) }
     }
 
     /// The same, called otherwise.
     fn called(&self, name: String) -> Self {
         let new = Self::new(name, self.value.clone(), self.unit.clone(), self.origin.clone(), self.inputs.clone());
-        Self { id: self.id.clone(), ..new }
+        Self { id: self.id.clone(), known: self.known, ..new }
     }
 }
 
@@ -189,8 +198,7 @@ pub struct Unanswered {
 /// Explains a part of a cluster. `question` is what stands after the cluster's name in an address:
 /// `slaves/hdfs-site.xml:dfs.replication`, `framework.hadoop.replication`, and whatever can be recognised as such.
 ///
-/// # Errors
-/// Names that are not there.
+/// Mistakes of the cluster that leave values unknown are among the diagnostics.
 pub fn explain(
     spec: &ClusterSpec,
     catalogue: &Catalogue,
@@ -198,8 +206,8 @@ pub fn explain(
     members: &Members,
     sources: &Sources,
     question: &str,
-) -> Result<Answer, Unanswered> {
-    let (prepared, _) = prepare(spec, catalogue, facts, members, sources);
-    let question = question::parse(question, spec, &prepared)?;
-    answer::answer(&question, &prepared)
+) -> (Result<Answer, Unanswered>, Diagnostics) {
+    let (prepared, diagnostics) = prepare(spec, catalogue, facts, members, sources);
+    let question = question::parse(question, spec, &prepared);
+    (question.and_then(|question| answer::answer(&question, &prepared)), diagnostics)
 }

@@ -34,7 +34,7 @@ impl<'p, 'a> Trace<'p, 'a> {
         let taken = peeled(&self.view.scope, expression);
         let text = self.setting.sources.snippet(taken.span);
         let origin = Origin::Formula { text, place: taken.span };
-        Explanation::new(name, written(&value), unit, origin, self.inputs(expression))
+        Explanation::new(name, written(&value), unit, origin, self.inputs(expression)).known(!value.contains_unknown())
     }
 
     /// What goes into an expression: the names in the branches taken, and those that decided which are.
@@ -106,6 +106,7 @@ impl<'p, 'a> Trace<'p, 'a> {
             return Explanation::new(full, None, unit, fact("not declared", None), Vec::new());
         };
         let value = self.quietly(|| view.named("setting", name, place));
+        let known = !value.contains_unknown() || view.idle.contains(name);
         let mut value = written(&value);
         if let Some(text) = value.as_mut().filter(|_| declared.secret) {
             text.secret = true;
@@ -113,13 +114,11 @@ impl<'p, 'a> Trace<'p, 'a> {
         let formula = declared.default.as_ref().map(|default| (setting.sources.snippet(default.span), default));
         let (origin, inputs) = if view.idle.contains(name) {
             let when = declared.when.as_ref().filter(|when| !view.has(&[], Some(when)));
-            let words = match when {
-                Some(when) => format!("counts only when {}", setting.sources.snippet(when.span)),
-                None => {
-                    let on: Vec<&str> = declared.on.iter().map(|placement| placement.name()).collect();
-                    format!("counts only on {}", on.join(" and "))
-                }
-            };
+            let on = || declared.on.iter().map(|placement| placement.name()).collect::<Vec<_>>().join(" and ");
+            let words = when.map_or_else(
+                || format!("counts only on {}", on()),
+                |when| format!("counts only when {}", setting.sources.snippet(when.span)),
+            );
             (fact(words, Some(declared.origin)), Vec::new())
         } else if let Some(given) = setting.overrides.get(name) {
             (Origin::Given { place: given.origin, instead: formula.map(|(text, _)| text) }, Vec::new())
@@ -134,7 +133,7 @@ impl<'p, 'a> Trace<'p, 'a> {
         } else {
             (fact("nothing sets it, and it has no default", Some(declared.origin)), Vec::new())
         };
-        Explanation::new(full, value, unit, origin, inputs)
+        Explanation::new(full, value, unit, origin, inputs).known(known)
     }
 
     fn node(self, entry: &str, place: Span) -> Option<Explanation> {
@@ -165,7 +164,8 @@ impl<'p, 'a> Trace<'p, 'a> {
         };
         let value = self.quietly(|| self.view.scope.entry("node", entry, place));
         let unit = self.unit(&name);
-        Some(Explanation::new(name, written(&value), unit, fact(words, place_of), inputs))
+        let known = !value.contains_unknown();
+        Some(Explanation::new(name, written(&value), unit, fact(words, place_of), inputs).known(known))
     }
 
     fn named_input(self, root: &str, entry: &str, place: Span) -> Option<Arc<Explanation>> {
@@ -183,18 +183,19 @@ impl<'p, 'a> Trace<'p, 'a> {
         } else {
             inputs.extend(own);
         }
-        let mut words = format!("memory less the {} MiB that the system keeps", share.reserved);
-        for (name, fixed) in &share.fixed {
-            words += &format!(", less {fixed} for {name}");
+        let mut words = vec![format!("memory less the {} MiB that the system keeps", share.reserved)];
+        words.extend(share.fixed.iter().map(|(name, fixed)| format!("less {fixed} for {name}")));
+        let words = words.join(", ");
+        let name = &self.setting.chosen.framework.name;
+        let sum: u64 = share.minima.iter().map(|(_, least)| least).sum();
+        let (own, others): (Vec<_>, Vec<_>) = share.minima.iter().partition(|(of, _)| of == name);
+        match own.first() {
+            Some((_, own)) if !others.is_empty() => {
+                let others: Vec<String> = others.iter().map(|(of, least)| format!("{of} {least}")).collect();
+                format!("{words}; {own} of {sum} parts, as {name} needs at least {own} MiB, {}", others.join(", "))
+            }
+            _ => words,
         }
-        let (name, sum) =
-            (&self.setting.chosen.framework.name, share.minima.iter().map(|(_, least)| least).sum::<u64>());
-        if let (Some((_, own)), true) = (share.minima.iter().find(|(of, _)| of == name), share.minima.len() > 1) {
-            let others: Vec<String> =
-                share.minima.iter().filter(|(of, _)| of != name).map(|(of, least)| format!("{of} {least}")).collect();
-            words += &format!("; {own} of {sum} parts, as {name} needs at least {own} MiB, {}", others.join(", "));
-        }
-        words
     }
 
     /// What a name is on each group of slaves.
@@ -210,13 +211,14 @@ impl<'p, 'a> Trace<'p, 'a> {
         let groups = views.into_iter().flat_map(|(_, views)| views).filter(|view| view.group.role == Role::Slave);
         let inputs = groups.filter_map(of_group).collect();
         let unit = self.unit(&name);
-        Explanation::new(name, written(value), unit, fact("its value on each group of slaves", None), inputs)
+        let words = fact("its value on each group of slaves", None);
+        Explanation::new(name, written(value), unit, words, inputs).known(!value.contains_unknown())
     }
 
     /// What another framework tells those who build on it.
     fn with(self, asked: &str, value: &str) -> Option<Explanation> {
-        let provider = self.setting.company.get(asked)?;
-        let (setting, views) = self.all.iter().find(|(setting, _)| setting.chosen.framework.name == **provider)?;
+        let owner = self.setting.company.get(asked)?;
+        let (setting, views) = self.all.iter().find(|(setting, _)| setting.chosen.framework.name == **owner)?;
         let view = views.iter().find(|view| view.group.name == self.view.group.name)?;
         let provided = setting.chosen.framework.provides.iter().find(|provided| provided.name == asked)?;
         let (_, expression) = provided.values.iter().find(|(name, _)| name == value)?;
@@ -226,8 +228,11 @@ impl<'p, 'a> Trace<'p, 'a> {
             [only] if only.value == found.value => only.unit.clone(),
             _ => None,
         };
-        let inputs = found.inputs.iter().map(|input| Arc::new(input.called(format!("{} of {provider}", input.name))));
-        Some(Explanation::new(found.name.clone(), found.value.clone(), unit, found.origin.clone(), inputs.collect()))
+        let inputs = found.inputs.iter().map(|input| Arc::new(input.called(format!("{} of {owner}", input.name))));
+        let known = found.known;
+        let same =
+            Explanation::new(found.name.clone(), found.value.clone(), unit, found.origin.clone(), inputs.collect());
+        Some(same.known(known))
     }
 
     /// What simply is so.

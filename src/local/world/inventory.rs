@@ -53,14 +53,18 @@ impl World {
             self.unindex_thing(&old);
         }
         self.index_thing(&thing);
-        self.dirty.insert(Key::Thing(thing.id.clone()));
+        if !was_there(&thing) {
+            self.dirty.insert(Key::Thing(thing.id.clone()));
+        }
         self.things.insert(thing.id.clone(), thing);
     }
 
     pub fn take(&mut self, id: &str) -> Option<Thing> {
         let thing = self.things.remove(id)?;
         self.unindex_thing(&thing);
-        self.dirty.insert(Key::Thing(id.to_owned()));
+        if !was_there(&thing) {
+            self.dirty.insert(Key::Thing(id.to_owned()));
+        }
         Some(thing)
     }
 

@@ -68,6 +68,7 @@ fn explained(explanation: &Explanation, sources: &Sources, told: &mut BTreeSet<S
         "id": explanation.id,
         "name": explanation.name,
         "value": explanation.value.as_ref().filter(|value| !value.secret).map(|value| value.value.as_str()),
+        "known": explanation.known,
         "sensitive": sensitive,
         "unit": explanation.unit,
         "origin": origin(&explanation.origin, sources),

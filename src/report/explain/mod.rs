@@ -242,7 +242,9 @@ fn head(explanation: &Explanation) -> String {
 
 /// A value with its unit; a secret one is never shown.
 fn shown(explanation: &Explanation) -> String {
-    let Some(value) = &explanation.value else { return "(none)".to_owned() };
+    let Some(value) = &explanation.value else {
+        return if explanation.known { "(none)" } else { "(not known without asking the cloud)" }.to_owned();
+    };
     let value = if value.secret { SENSITIVE } else { value.value.as_str() };
     match &explanation.unit {
         Some(unit) => format!("{value} {unit}"),
