@@ -3,6 +3,7 @@
 //! [`Catalogue`] holds [`Framework`]s, read from `templates/` (inside the binary) and from folders of the user's own.
 //! [`configure()`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
+//! [`explain()`] follows a value of it back to where it came from.
 
 mod budget;
 mod cloud;

@@ -10,8 +10,8 @@ use crate::source::{Diagnostics, Sources};
 /// A framework and a view of it for each group.
 pub(super) type Prepared<'a> = (Setting<'a>, Vec<View<'a>>);
 
-/// All frameworks of a cluster, those that others build on first; those with mistakes that leave nothing to evaluate
-/// are missing.
+/// All frameworks of a cluster, those that others build on first. Where one is not `usable`, its values are worth
+/// nothing, and its complaints follow from what is among the diagnostics.
 pub(super) fn prepare<'a>(
     spec: &'a ClusterSpec,
     catalogue: &'a Catalogue,

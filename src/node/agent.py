@@ -14,6 +14,7 @@ import argparse
 import glob
 import grp
 import hashlib
+import http.client
 import json
 import os
 import pwd
@@ -484,7 +485,7 @@ def shows(port, path):
         try:
             with urllib.request.urlopen("http://%s:%d%s" % (host, port, path), timeout=10):
                 return True
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):
             continue
     return False
 
@@ -559,7 +560,7 @@ def wait_for_members(machine, step, action, wanted, deadline):
             if not missing:
                 machine.log("%s: all %d" % (action.get("title", step["name"]), len(wanted)))
                 return
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        except (OSError, ValueError, KeyError, IndexError, TypeError, http.client.HTTPException) as error:
             reason = str(error)
         if time.monotonic() > deadline:
             raise Failure("%s: not within %d s, %s" % (action.get("title", step["name"]), step["timeout_seconds"], reason))

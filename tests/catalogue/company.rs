@@ -189,6 +189,6 @@ fn what_cannot_be_asked_is_said_in_the_manifest() {
         ["`node.memory` is not known when this is needed"]
     );
     let greedy = "user \"mine\" {}\nservice \"s\" {\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s\"\n  user = \"mine\"\n  exec = \"x\"\n  memory = node.share\n}";
-    assert_eq!(mistakes(greedy), ["`s` takes a share of a slave's memory"]);
+    assert_eq!(mistakes(greedy), ["the memory of `s` on a slave comes from `node.share`"]);
     assert_eq!(mistakes("locals {\n  a = 1\n}\nlocals {\n  a = 2\n}"), ["`local.a` is defined twice"]);
 }

@@ -4,6 +4,7 @@
 
 mod company;
 mod defaults;
+mod explain;
 mod hadoop;
 mod hdp;
 mod lab;

@@ -97,17 +97,23 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Memory is shared out among the frameworks that say how much they need.
+/// Memory is shared out among the frameworks that say how much they need, after that of the others is known.
 fn check_shares(framework: &Framework, diagnostics: &mut Diagnostics) {
     for service in &framework.services {
-        let memory = [&service.memory].into_iter().chain(&service.workload_memory);
-        let shares = memory.flat_map(|memory| names::reached(framework, memory)).any(|name| name == "node.share");
         let role = if service.on == Placement::Master { Role::Master } else { Role::Slave };
-        if shares && !framework.minimum_memory.contains_key(&role) {
-            let message = format!("`{}` takes a share of a {}'s memory", service.name, role.name());
+        if framework.minimum_memory.contains_key(&role) {
+            continue;
+        }
+        let memory = [&service.memory].into_iter().chain(&service.workload_memory);
+        let reached: BTreeSet<String> = memory.flat_map(|memory| names::reached(framework, memory)).collect();
+        let late = reached
+            .iter()
+            .find(|name| *name == "node.share" || name.starts_with("slaves.") || name.starts_with("with."));
+        if let Some(late) = late {
+            let message = format!("the memory of `{}` on a {} comes from `{late}`", service.name, role.name());
             diagnostics.push(
                 Diagnostic::error("disco::manifest_missing", message)
-                    .at(service.origin, "by `node.share`")
+                    .at(service.origin, "so it gets a share of what the others leave")
                     .help(format!("say what it needs at least: minimum_memory = {{ {} = 2048 }}", role.name())),
             );
         }
