@@ -92,7 +92,7 @@ impl Context {
                 Wish::Saved(plan) => self.project.open_plan(plan).await?,
             };
             let mut progress = Progress::new(self);
-            let result = async {
+            let result = Box::pin(async {
                 let (planned, approved) = match wish {
                     Wish::Plan { approved, accept_data_loss } => {
                         let planned = session.plan(*accept_data_loss, interrupt.clone(), &mut progress).await?;
@@ -116,12 +116,12 @@ impl Context {
                     return Err(Failure::new(FailureKind::Interrupted, format!("{} cancelled", operation.verb())));
                 }
                 let summary = planned.plan.summary();
-                let applied = Box::pin(session.apply(planned, interrupt, &mut progress)).await;
+                let applied = session.apply(planned, interrupt, &mut progress).await;
                 progress.finish();
                 let applied = applied?;
                 self.conclude(operation, &applied, Some(summary));
                 Ok(if applied.finished { Exit::Done } else { Exit::Failed(FailureKind::Interrupted) })
-            }
+            })
             .await;
             session.close();
             result

@@ -12,7 +12,7 @@ use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
 use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
 use super::variable::{Variable, validate, variable_name, variables};
-use crate::catalogue::{Catalogue, OpenPort, configure};
+use crate::catalogue::{Catalogue, OpenPort, configure, open_ports};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
 use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
@@ -281,10 +281,17 @@ impl Definition {
         self.define_unknown_clusters(&blind);
         for block in &self.clusters {
             let draft = cluster(block, catalogue, &mut Decoder::new(&blind));
-            let ui: Vec<String> = blocks(&block.body, "framework")
-                .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
-                .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
-                .collect();
+            let ui: Vec<String> = match &draft.spec {
+                Ok(spec) => {
+                    let ports = open_ports(spec, catalogue, scope.sources()).into_iter();
+                    ports.filter(|port| port.web_ui.is_some()).map(|port| port.name).collect()
+                }
+                // As far as the frameworks can be told.
+                Err(Reported) => blocks(&block.body, "framework")
+                    .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                    .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
+                    .collect(),
+            };
             scope.define_entry("cluster", &draft.name, living::foreseen(&draft, &ui, known.get(&draft.name)));
         }
     }

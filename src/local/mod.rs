@@ -28,7 +28,8 @@
 //! | `deployment/ID` | `server`, `config`, `action`, `status`, `inputs`, `outputs`, `row` (the resource's number) |
 //!
 //! A thing, server or deployment belongs to the resource whose `physical` is its id (ports that Nova made for a
-//! server: to that server). Nothing else may be there, save what a `deletion_policy` kept.
+//! server: to that server). Nothing else may be there, save what a `deletion_policy` kept. A network that was there
+//! before, `lab-net` with `lab-subnet` (192.0.2.0/24) behind `lab-router`, is in every engine and in no store.
 //!
 //! # Faults
 //!
@@ -47,6 +48,7 @@ mod function;
 mod holder;
 mod hot;
 mod port;
+mod prepared;
 mod refusal;
 mod resource;
 mod schema;

@@ -16,6 +16,7 @@ import glob
 import grp
 import gzip
 import hashlib
+import http.client
 import json
 import os
 import pwd
@@ -511,9 +512,6 @@ def apply_units(machine, bundle, notes, index):
     steps = bundle["steps"] if index == 0 else []
     needed = {(unit["framework"], unit["needs_step"]) for unit in units}
     done = set()
-    for step in steps:
-        if (step["framework"], step["name"]) not in needed:
-            run_step(machine, step, [])
     for unit in units:
         for step in steps:
             name = step["framework"], step["name"]
@@ -527,16 +525,20 @@ def apply_units(machine, bundle, notes, index):
             machine.log("started %s" % unit["name"])
         else:
             machine.run(["systemctl", "start", unit["name"]])
+    # Steps that no service waits for find all of them started.
+    for step in steps:
+        if (step["framework"], step["name"]) not in needed:
+            run_step(machine, step, [])
 
 
 def apply_probes(machine, probes):
     for probe in probes:
-        if probe["kind"] != "tcp":
+        if probe["kind"] not in ("tcp", "http"):
             raise Failure("this agent does not know the probe `%s`" % probe["kind"])
         if machine.rehearsal is not None:
             continue
         deadline = time.monotonic() + probe["timeout_seconds"]
-        while not listens(probe["port"]):
+        while not (listens(probe["port"]) if probe["kind"] == "tcp" else shows(probe["port"], probe["path"])):
             if time.monotonic() > deadline:
                 raise Failure("%s did not answer on port %d within %d s"
                               % (probe["name"], probe["port"], probe["timeout_seconds"]))
@@ -551,6 +553,17 @@ def listens(port):
             socket.create_connection((host, port), timeout=3).close()
             return True
         except OSError:
+            continue
+    return False
+
+
+def shows(port, path):
+    """Whether a page is there, on whichever address of this machine."""
+    for host in ("127.0.0.1", socket.gethostname()):
+        try:
+            with urllib.request.urlopen("http://%s:%d%s" % (host, port, path), timeout=10):
+                return True
+        except (OSError, ValueError, http.client.HTTPException):
             continue
     return False
 
@@ -604,7 +617,11 @@ def registered(action):
     value = json.loads(value) if isinstance(value, str) else value
     if not value:
         return set()
-    names = value if action["names"] == "keys" else [entry[action["names"]] for entry in value]
+    if action["names"] == "keys":
+        names = value
+    else:
+        wanted = action.get("where", {}).items()
+        names = [entry[action["names"]] for entry in value if all(entry.get(key) == text for key, text in wanted)]
     return {name.split(":")[0].split(".")[0] for name in names}
 
 
@@ -621,7 +638,7 @@ def wait_for_members(machine, step, action, wanted, deadline):
             if not missing:
                 machine.log("%s: all %d" % (action.get("title", step["name"]), len(wanted)))
                 return
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        except (OSError, ValueError, KeyError, IndexError, TypeError, http.client.HTTPException) as error:
             reason = str(error)
         if time.monotonic() > deadline:
             raise Failure("%s: not within %d s, %s" % (action.get("title", step["name"]), step["timeout_seconds"], reason))

@@ -189,6 +189,9 @@ fn probe_item(probe: &Probe) -> Json {
         Probe::Tcp { name, port, timeout_seconds } => {
             json!({ "kind": "tcp", "name": name, "port": port, "timeout_seconds": timeout_seconds })
         }
+        Probe::Http { name, port, path, timeout_seconds } => json!({
+            "kind": "http", "name": name, "port": port, "path": path, "timeout_seconds": timeout_seconds,
+        }),
     }
 }
 

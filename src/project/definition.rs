@@ -127,16 +127,22 @@ impl Project {
         loaded: &Loaded,
         known: &BTreeMap<String, KnownCluster>,
     ) -> (Option<(ProjectSpec, Catalogue)>, Diagnostics) {
-        let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
         if loaded.broken {
-            return (None, diagnostics);
+            return (None, Diagnostics::new());
         }
-        for folder in &loaded.settings.catalogues {
-            diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
-        }
+        let (catalogue, mut diagnostics) = self.catalogue(loaded);
         let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());
         diagnostics.extend(found);
         (Some((spec, catalogue)), diagnostics)
+    }
+
+    /// The frameworks to choose from: those inside the program and those of the project's own folders.
+    pub(super) fn catalogue(&self, loaded: &Loaded) -> (Catalogue, Diagnostics) {
+        let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
+        for folder in &loaded.settings.catalogues {
+            diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
+        }
+        (catalogue, diagnostics)
     }
 
     /// Adds every framework of a folder of one's own: each of its folders is one.

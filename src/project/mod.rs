@@ -3,6 +3,7 @@
 //! [`Project::validate`] and [`Project::templates`] are offline. Everything else is done in a [`Session`], which holds
 //! the project's lock, its state and its cloud from the first look to the last word.
 
+mod catalogue;
 mod cloud;
 mod compile;
 mod definition;
@@ -21,6 +22,7 @@ mod templates;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use catalogue::Explained;
 pub use failure::{Failure, FailureKind};
 pub use lock::Holder;
 pub use saved::SavedPlan;

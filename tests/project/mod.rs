@@ -3,6 +3,7 @@
 mod disk;
 mod hands;
 mod saved;
+mod catalogues;
 mod secrets;
 mod templates;
 mod together;

@@ -104,8 +104,11 @@ impl TestProject {
         self.path().join(name)
     }
 
+    /// Writes a file, and the folders that it lies in.
     pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.file(name), text).unwrap();
+        let path = self.file(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

@@ -3,6 +3,8 @@
 mod apply;
 mod destroy;
 mod graph;
+mod explain;
+mod frameworks;
 mod local;
 mod output;
 mod plan;
@@ -28,6 +30,8 @@ pub(super) enum Command {
     Output(output::Options),
     Template(template::Options),
     Graph(graph::Options),
+    Frameworks(frameworks::Options),
+    Explain(explain::Options),
     Local(local::Options),
     Version(version::Options),
 }
@@ -44,6 +48,8 @@ impl Command {
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),
             Self::Graph(options) => graph::run(&options, context),
+            Self::Frameworks(options) => frameworks::run(&options, context),
+            Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Version(options) => Ok(version::run(&options, context)),
         }

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::super::entity::{Deployment, Event, Row, Server, Stack, Thing};
+use super::super::prepared::{furnish, was_there};
 use super::super::store::Entries;
 use super::{Identity, Timer, World, hex};
 
@@ -47,6 +48,7 @@ impl World {
             self.identity = Identity { project: hex(), user: hex(), password: hex() };
             self.dirty.insert(Key::Identity);
         }
+        furnish(self);
         Ok(())
     }
 
@@ -136,7 +138,7 @@ impl World {
                     .iter()
                     .flat_map(|(stack, events)| events.iter().map(|event| Key::Event(stack.clone(), event.number))),
             )
-            .chain(self.things.keys().cloned().map(Key::Thing))
+            .chain(self.things.values().filter(|thing| !was_there(thing)).map(|thing| Key::Thing(thing.id.clone())))
             .chain(self.servers.keys().cloned().map(Key::Server))
             .chain(self.deployments.keys().cloned().map(Key::Deployment));
         keys.filter_map(|key| Some((key.text(), self.record(&key)?))).collect()
