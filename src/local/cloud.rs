@@ -51,7 +51,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            instances: 10_000,
+            instances: 20_000,
             cores: 200_000,
             ram: 1_000_000_000,
             server_groups: 1_000,
