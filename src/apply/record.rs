@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
 use super::event::Event;
 use super::failure::{ApplyError, Culprit, LATE, StepFailure};
 use super::outcome::Stop;
@@ -14,7 +12,7 @@ use crate::model::Address;
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
 use crate::state::StackState;
-use crate::template::Template;
+use crate::template::{Folded, Template};
 
 /// How many lines of a node's log are shown.
 const LOG_LINES: usize = 20;
@@ -22,7 +20,7 @@ const LOG_LINES: usize = 20;
 /// The template of a step, and what was sent for it.
 pub(super) struct Kept<'t> {
     pub(super) template: &'t Template,
-    pub(super) sent: Json,
+    pub(super) sent: Folded,
     pub(super) parameters: BTreeMap<String, String>,
 }
 

@@ -164,7 +164,7 @@ impl Run<'_> {
 
 /// Logical names in the template that Heat has.
 fn wanted(seen: &ObservedStack) -> BTreeSet<String> {
-    let resources = seen.template.as_ref().and_then(|template| template.get("resources")?.as_object());
+    let resources = seen.template.as_deref().and_then(|template| template.get("resources")?.as_object());
     resources.map(|resources| resources.keys().cloned().collect()).unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, observed_template_digest, template_digest};
-use crate::template::Template;
+use crate::template::{Folded, Template};
 
 const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
@@ -52,7 +52,7 @@ impl Run<'_> {
                 let mut watch = self.watch(&step.cluster, stack, Some(template));
                 watch.begun = true;
                 self.accepted(step, &watch.stack)?;
-                self.follow(step, Kept { template, sent: body.template, parameters }, watch).await
+                self.follow(step, Kept { template, sent: Folded::of(template), parameters }, watch).await
             }
             Accepted::Update(stack) => {
                 self.accepted(step, &stack)?;
@@ -167,7 +167,7 @@ impl Run<'_> {
         step: &Step,
         template: &Template,
         stack: StackRef,
-        mut body: wire::UpdateStack,
+        body: wire::UpdateStack,
         parameters: BTreeMap<String, String>,
     ) -> Result<(), Stop> {
         let keeps = template.keeps_parameters();
@@ -203,7 +203,7 @@ impl Run<'_> {
         };
         let mut watch = self.watch(&step.cluster, stack, Some(template));
         watch.marker = marker;
-        let sent = body.template.take().unwrap_or_default();
+        let sent = Folded::of(template);
         self.follow(step, Kept { template, sent, parameters }, watch).await
     }
 

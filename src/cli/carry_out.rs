@@ -123,7 +123,7 @@ impl Context {
                 Ok(if applied.finished { Exit::Done } else { Exit::Failed(FailureKind::Interrupted) })
             })
             .await;
-            session.close();
+            session.leave(None);
             result
         })
     }

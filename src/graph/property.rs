@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 
 /// The value of a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,22 +39,8 @@ impl Property {
 
     /// As it stands in a template.
     pub fn to_json(&self) -> Json {
-        match self {
-            Self::Text(text) => Json::String(text.clone()),
-            Self::Integer(number) => json!(number),
-            Self::Boolean(value) => Json::Bool(*value),
-            Self::List(items) => Json::Array(items.iter().map(Self::to_json).collect()),
-            Self::Map(entries) => {
-                Json::Object(entries.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
-            }
-            Self::GetResource(name) => function("get_resource", json!(name)),
-            Self::GetAttr(name, path) => {
-                let mut arguments = vec![json!(name)];
-                arguments.extend(path.iter().map(|part| json!(part)));
-                function("get_attr", Json::Array(arguments))
-            }
-            Self::GetParam(name) => function("get_param", json!(name)),
-        }
+        // Texts, numbers and maps with texts for keys always have a JSON form.
+        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// Calls `found` with the name of every resource that this refers to.
@@ -77,10 +64,23 @@ impl Property {
     }
 }
 
-fn function(name: &str, argument: Json) -> Json {
-    let mut map = Map::new();
-    map.insert(name.to_owned(), argument);
-    Json::Object(map)
+impl Serialize for Property {
+    /// As it stands in a template.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Boolean(value) => serializer.serialize_bool(*value),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(entries) => serializer.collect_map(entries),
+            Self::GetResource(name) => serializer.collect_map([("get_resource", name)]),
+            Self::GetAttr(name, path) => {
+                let arguments: Vec<&String> = std::iter::once(name).chain(path).collect();
+                serializer.collect_map([("get_attr", arguments)])
+            }
+            Self::GetParam(name) => serializer.collect_map([("get_param", name)]),
+        }
+    }
 }
 
 impl From<&str> for Property {

@@ -2,12 +2,13 @@
 
 use http::Method;
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::{Cause, HeatError};
 use super::keystone::Service;
 use super::wire;
+use crate::template::Folded;
 
 /// A stack that exists or existed: its name and its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,7 +193,7 @@ impl Cloud {
     }
 
     /// The template last accepted.
-    pub async fn template(&self, stack: &StackRef) -> Result<Json, HeatError> {
+    pub async fn template(&self, stack: &StackRef) -> Result<Folded, HeatError> {
         self.read(Ask::heat(format!("{}/template", stack.path())))
             .await
             .map_err(|source| HeatError::ReadStack { stack: stack.name.clone(), source })

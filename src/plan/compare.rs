@@ -86,13 +86,17 @@ impl<'a> Comparison<'a> {
             Standing::Failed(_) => ChangeKind::Heal,
             Standing::There => ChangeKind::NoChange,
         };
+        if before.properties.are(&after.properties) && self.changed_parameters.is_empty() {
+            let change = || self.change(name, &after.heat_type, kind, Vec::new());
+            return (kind != ChangeKind::NoChange).then(change);
+        }
         let mut change = self.change(name, &after.heat_type, kind, Vec::new());
         let old_names = before.properties.names().filter(|name| !after.properties.contains_key(*name));
         let names: Vec<&str> = after.properties.keys().map(String::as_str).chain(old_names).collect();
         for property in names {
             let old = before.properties.get(property);
             let new = after.properties.get(property);
-            if !self.differs(&after.heat_type, property, old, new) {
+            if !self.differs(&after.heat_type, property, old.as_ref(), new) {
                 continue;
             }
             let effect = effect(&after.heat_type, property, &after.properties);
@@ -105,7 +109,7 @@ impl<'a> Comparison<'a> {
         (change.kind != ChangeKind::NoChange).then_some(change)
     }
 
-    fn differs(&self, heat_type: &str, property: &str, old: Option<KnownValue<'_>>, new: Option<&Json>) -> bool {
+    fn differs(&self, heat_type: &str, property: &str, old: Option<&KnownValue<'_>>, new: Option<&Json>) -> bool {
         let default = default_of(heat_type, property);
         let same = match (old, new.or(default)) {
             (Some(old), Some(new)) => old.is(new),
@@ -129,6 +133,7 @@ impl<'a> Comparison<'a> {
         forces: bool,
     ) {
         let old = old.and_then(KnownValue::whole);
+        let old = old.as_deref();
         if let (Some(Json::Object(before)), Some(Json::Object(after))) = (old, new)
             && !is_function(before)
             && !is_function(after)
@@ -175,7 +180,7 @@ impl<'a> Comparison<'a> {
         }
         let mut referrers: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
         for (name, resource) in &self.wanted.resources {
-            for (property, value) in &resource.properties {
+            for (property, value) in resource.properties.iter() {
                 references(value, &mut |reference| {
                     if let Reference::Resource(target) = reference {
                         referrers.entry(target).or_default().insert((name, property));
@@ -226,7 +231,7 @@ impl<'a> Comparison<'a> {
             let after = self.wanted.resources.get(&new);
             let (Some(before), Some(after)) = (before, after) else { continue };
             let properties = configuration::differences(
-                before.properties.get("config").and_then(KnownValue::whole),
+                before.properties.get("config").and_then(KnownValue::whole).as_deref(),
                 after.properties.get("config"),
             );
             if let Some(change) = self.changes.get_mut(&new).filter(|change| change.replaces.is_none()) {
@@ -276,7 +281,7 @@ fn created(resource: &TemplateResource) -> Vec<PropertyChange> {
 
 fn removed(resource: &KnownResource<'_>) -> Vec<PropertyChange> {
     let telling = TELLING.iter().filter_map(|name| {
-        Some(((*name).to_owned(), resource.properties.get(name).and_then(KnownValue::whole)?.clone()))
+        Some(((*name).to_owned(), resource.properties.get(name).and_then(KnownValue::whole)?.into_owned()))
     });
     let removed = telling.map(|(name, before)| PropertyChange {
         name,

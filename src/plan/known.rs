@@ -1,5 +1,6 @@
 //! What is there now, as one view: from Heat where it was asked, else from what the state remembers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use serde_json::{Map, Value as Json};
 use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::state::{ObservedResource, ObservedStack, Recorded, StackState, digest};
-use crate::template::{Template, TemplateResource};
+use crate::state::{observed_template_digest, template_digest};
+use crate::template::{Folded, Template, TemplateResource};
 
 /// A stack as it is now.
 pub(super) struct KnownStack<'a> {
@@ -27,7 +29,7 @@ pub(super) struct KnownResource<'a> {
     pub(super) address: Address,
     pub(super) heat_type: &'a str,
     pub(super) properties: Properties<'a>,
-    depends_on: Option<&'a Json>,
+    depends_on: DependsOn<'a>,
     pub(super) standing: Standing<'a>,
 }
 
@@ -42,9 +44,22 @@ pub(super) enum Standing<'a> {
     Failed(&'a ObservedResource),
 }
 
+/// What a resource waits for without using it.
+#[derive(Clone, Copy)]
+enum DependsOn<'a> {
+    /// As Heat's template has it.
+    Heat(Option<&'a Json>),
+    /// What is wanted.
+    Wanted(&'a [String]),
+    /// The state does not remember it.
+    Unknown,
+}
+
 /// Properties, whole or as remembered.
 #[derive(Clone, Copy)]
 pub(super) enum Properties<'a> {
+    /// Those that are wanted: Heat has the wanted template.
+    Wanted(&'a Folded),
     /// As Heat's template has them.
     Whole(Option<&'a Map<String, Json>>),
     /// As the state remembers them.
@@ -52,23 +67,23 @@ pub(super) enum Properties<'a> {
 }
 
 /// A property's value, or its digest.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum KnownValue<'a> {
-    Value(&'a Json),
+    Value(Cow<'a, Json>),
     Digest(&'a str),
 }
 
 impl<'a> KnownValue<'a> {
     /// Whether it is this value.
-    pub(super) fn is(self, value: &Json) -> bool {
+    pub(super) fn is(&self, value: &Json) -> bool {
         match self {
-            Self::Value(known) => known == value,
-            Self::Digest(known) => known == digest(value),
+            Self::Value(known) => **known == *value,
+            Self::Digest(known) => *known == digest(value),
         }
     }
 
     /// The value, if it is known whole.
-    pub(super) fn whole(self) -> Option<&'a Json> {
+    pub(super) fn whole(self) -> Option<Cow<'a, Json>> {
         match self {
             Self::Value(value) => Some(value),
             Self::Digest(_) => None,
@@ -80,17 +95,24 @@ impl<'a> Properties<'a> {
     /// The value of one.
     pub(super) fn get(self, name: &str) -> Option<KnownValue<'a>> {
         match self {
-            Self::Whole(properties) => properties?.get(name).map(KnownValue::Value),
-            Self::Remembered(properties) => properties.get(name).map(|recorded| match recorded {
-                Recorded::Value(value) => KnownValue::Value(value),
-                Recorded::Digest(digest) => KnownValue::Digest(digest),
+            Self::Wanted(properties) => properties.get(name).map(Cow::Borrowed).map(KnownValue::Value),
+            Self::Whole(properties) => properties?.get(name).map(Cow::Borrowed).map(KnownValue::Value),
+            Self::Remembered(properties) => properties.get(name).map(|recorded| match (recorded, recorded.value()) {
+                (_, Some(value)) => KnownValue::Value(Cow::Owned(value)),
+                (Recorded::Digest(digest) | Recorded::Value(digest), None) => KnownValue::Digest(digest),
             }),
         }
+    }
+
+    /// Whether they are known to be these, without looking into them.
+    pub(super) fn are(self, wanted: &Folded) -> bool {
+        matches!(self, Self::Wanted(known) if std::ptr::eq(known, wanted))
     }
 
     /// Their names.
     pub(super) fn names(self) -> Box<dyn Iterator<Item = &'a str> + 'a> {
         match self {
+            Self::Wanted(properties) => Box::new(properties.keys().map(String::as_str)),
             Self::Whole(properties) => Box::new(properties.into_iter().flat_map(Map::keys).map(String::as_str)),
             Self::Remembered(properties) => Box::new(properties.keys().map(String::as_str)),
         }
@@ -103,7 +125,7 @@ impl<'a> KnownStack<'a> {
         cluster: &str,
         remembered: Option<&'a StackState>,
         seen: Option<&'a ObservedStack>,
-        wanted: Option<&Template>,
+        wanted: Option<&'a Template>,
         asked: bool,
     ) -> Option<Self> {
         if asked && seen.is_none_or(|seen| seen.action == "DELETE" && seen.status == "COMPLETE") {
@@ -113,6 +135,11 @@ impl<'a> KnownStack<'a> {
         if let Some(seen) = seen
             && let Some(template) = &seen.template
         {
+            if let Some(wanted) = wanted.filter(|wanted| {
+                seen.status != "FAILED" && observed_template_digest(template) == template_digest(wanted)
+            }) {
+                return Some(Self::as_wanted(seen, parameters, wanted));
+            }
             let resources = Self::from_heat(cluster, remembered, seen, template, wanted);
             let declared = section(template, "parameters")
                 .map(|(name, parameter)| (name.as_str(), parameter.get("hidden").is_some_and(is_true)));
@@ -131,7 +158,7 @@ impl<'a> KnownStack<'a> {
                 address: resource.address.clone(),
                 heat_type: &resource.heat_type,
                 properties: Properties::Remembered(&resource.properties),
-                depends_on: None,
+                depends_on: DependsOn::Unknown,
                 standing,
             };
             (name.as_str(), known)
@@ -141,12 +168,32 @@ impl<'a> KnownStack<'a> {
         Some(Self { seen, resources: resources.collect(), parameters, declared })
     }
 
+    /// Heat has the wanted template: there is no need to read Heat's.
+    fn as_wanted(
+        seen: &'a ObservedStack,
+        parameters: Option<&'a BTreeMap<String, String>>,
+        wanted: &'a Template,
+    ) -> Self {
+        let resources = wanted.resources.iter().map(|(name, resource)| {
+            let known = KnownResource {
+                address: resource.address.clone(),
+                heat_type: &resource.heat_type,
+                properties: Properties::Wanted(&resource.properties),
+                depends_on: DependsOn::Wanted(&resource.depends_on),
+                standing: standing(seen, name),
+            };
+            (name.as_str(), known)
+        });
+        let declared = wanted.parameters.iter().map(|(name, parameter)| (name.as_str(), parameter.hidden));
+        Self { seen: Some(seen), resources: resources.collect(), parameters, declared: declared.collect() }
+    }
+
     fn from_heat(
         cluster: &str,
         remembered: Option<&'a StackState>,
         seen: &'a ObservedStack,
-        template: &'a Json,
-        wanted: Option<&Template>,
+        template: &'a Folded,
+        wanted: Option<&'a Template>,
     ) -> BTreeMap<&'a str, KnownResource<'a>> {
         let address = |name: &str| {
             let wanted = wanted.and_then(|template| template.resources.get(name)).map(|resource| &resource.address);
@@ -171,7 +218,7 @@ impl<'a> KnownStack<'a> {
                 address: address(name),
                 heat_type: resource.get("type").and_then(Json::as_str).unwrap_or_default(),
                 properties: unreached(name, properties).unwrap_or(Properties::Whole(properties)),
-                depends_on: resource.get("depends_on"),
+                depends_on: DependsOn::Heat(resource.get("depends_on")),
                 standing: standing(seen, name),
             };
             (name.as_str(), known)
@@ -187,7 +234,7 @@ impl<'a> KnownStack<'a> {
                     address: remembered.address.clone(),
                     heat_type: &remembered.heat_type,
                     properties: Properties::Remembered(&remembered.properties),
-                    depends_on: None,
+                    depends_on: DependsOn::Unknown,
                     standing: standing(seen, name),
                 };
                 resources.insert(name, known);
@@ -224,24 +271,30 @@ impl KnownResource<'_> {
     /// Where that is what is wanted, they share it.
     pub(super) fn definition(&self, wanted: Option<&Arc<TemplateResource>>) -> Option<Arc<TemplateResource>> {
         let mut properties = Map::new();
+        if let (Properties::Wanted(_), Some(wanted)) = (self.properties, wanted) {
+            return Some(Arc::clone(wanted));
+        }
         for name in self.properties.names() {
             let known = self.properties.get(name)?;
-            let value = match known.whole() {
-                Some(value) => value.clone(),
+            let value = match known.clone().whole() {
+                Some(value) => value.into_owned(),
                 None => wanted?.properties.get(name).filter(|wanted| known.is(wanted))?.clone(),
             };
             properties.insert(name.to_owned(), value);
         }
         let mut depends_on: Vec<String> = match self.depends_on {
-            Some(Json::String(one)) => vec![one.clone()],
-            Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
-            // The state does not remember dependencies; those wanted are as good.
-            _ => match self.properties {
-                Properties::Whole(_) => Vec::new(),
+            DependsOn::Wanted(all) => all.to_vec(),
+            DependsOn::Heat(Some(Json::String(one))) => vec![one.clone()],
+            DependsOn::Heat(Some(Json::Array(all))) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            DependsOn::Heat(_) => match self.properties {
                 Properties::Remembered(_) => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
+                Properties::Wanted(_) | Properties::Whole(_) => Vec::new(),
             },
+            // Those wanted are as good.
+            DependsOn::Unknown => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
         };
         depends_on.sort();
+        let properties = Folded::from(properties);
         let same = |wanted: &&Arc<TemplateResource>| {
             wanted.heat_type == self.heat_type && wanted.properties == properties && wanted.depends_on == depends_on
         };
@@ -263,7 +316,7 @@ impl KnownResource<'_> {
     }
 }
 
-fn section<'a>(template: &'a Json, name: &str) -> impl Iterator<Item = (&'a String, &'a Json)> {
+fn section<'a>(template: &'a Folded, name: &str) -> impl Iterator<Item = (&'a String, &'a Json)> {
     template.get(name).and_then(Json::as_object).into_iter().flatten()
 }
 

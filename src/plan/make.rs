@@ -182,7 +182,7 @@ impl<'a> Draft<'a> {
 
     /// What is known of a stack: `Some(None)` where it is to be made, `None` where it is a stranger's.
     #[expect(clippy::option_option, reason = "a stranger's stack and none are different things")]
-    fn known(&self, plan: &mut Plan, stack: &'a str, template: &Template) -> Option<Option<KnownStack<'a>>> {
+    fn known(&self, plan: &mut Plan, stack: &'a str, template: &'a Template) -> Option<Option<KnownStack<'a>>> {
         let remembered = self.remembered.and_then(|cluster| cluster.stacks.get(stack));
         let seen = self.observation.stacks.get(stack).filter(|_| self.observation.asked);
         let ours = |seen: &ObservedStack| {
@@ -372,7 +372,7 @@ pub(super) fn known_frameworks(known: &KnownStack<'_>) -> Option<BTreeMap<String
     let mut found = BTreeMap::new();
     for resource in known.resources.values().filter(|resource| resource.heat_type == CONFIG && resource.exists()) {
         match resource.properties.get("config") {
-            Some(KnownValue::Value(config)) => found.extend(frameworks(config)),
+            Some(KnownValue::Value(config)) => found.extend(frameworks(&config)),
             Some(KnownValue::Digest(_)) => return None,
             None => {}
         }

@@ -24,7 +24,7 @@ impl Takeovers {
             let before = known?.resources.get(resource.replaces.as_deref()?)?;
             let before = before.properties.get("config").and_then(KnownValue::whole);
             let after = wanted.resources.get(&resource.name)?.properties.get("config");
-            Some((resource.name.clone(), configuration::restarted(before, after)))
+            Some((resource.name.clone(), configuration::restarted(before.as_deref(), after)))
         });
         Self(takeovers.collect())
     }

@@ -55,9 +55,10 @@ impl<'a> Way<'a> {
         self.now.retain(|_, resource| !leaves(resource));
         let verifications = self.now.iter_mut().filter(|(name, _)| is_verification(name));
         for (_, verification) in verifications {
-            let inputs = Arc::make_mut(verification).properties.get_mut("input_values");
-            if let Some(Json::String(members)) = inputs.and_then(|inputs| inputs.get_mut("members")) {
+            let Some(mut inputs) = verification.properties.get("input_values").cloned() else { continue };
+            if let Some(Json::String(members)) = inputs.get_mut("members") {
                 *members = brief_names(all_names(members).into_iter().filter(|member| !names.contains(member)));
+                Arc::make_mut(verification).properties.insert("input_values", inputs);
             }
         }
     }

@@ -30,8 +30,8 @@ impl Reached {
     }
 
     /// Lets the engine write its last words. A served engine goes on by itself.
-    pub(super) fn close(self) {
-        if let Some(engine) = self.engine {
+    pub(super) fn close(&mut self) {
+        if let Some(engine) = self.engine.take() {
             engine.shutdown();
         }
     }

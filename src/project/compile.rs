@@ -53,10 +53,11 @@ pub(super) fn compile(
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
         let mut templates = BTreeMap::new();
-        for (stack, graph) in &made.graphs {
-            let template = Template::from_graph(graph);
+        // One after the other, so that not all are there as graph and as template.
+        for (stack, graph) in made.graphs {
+            let template = Template::from_graph(&graph);
             diagnostics.extend(template::check(&template, cluster, most));
-            templates.insert(stack.clone(), template);
+            templates.insert(stack, template);
         }
         let wanted = WantedCluster {
             templates,

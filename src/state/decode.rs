@@ -1,11 +1,14 @@
 //! `bytes -> State`, or why not.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
 
 use super::fault::StateFault;
 use super::format::{
     AuthorFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile,
-    ResourceFile, ShapeFile, StackFile, StateFile, VERSION,
+    ResourceFile, StackFile, StateFile, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
@@ -173,7 +176,11 @@ fn facts(file: FactsFile) -> CloudFacts {
 }
 
 fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, StateFault> {
-    let shapes = file.shapes.0;
+    let shapes = file.shapes.0.into_iter().map(|(name, file)| {
+        let properties = file.properties.into_iter().map(|(name, property)| (name, recorded(property)));
+        (name, Shape { heat_type: file.heat_type, properties: properties.collect() })
+    });
+    let shapes: BTreeMap<String, Shape> = shapes.collect();
     let mut resources = BTreeMap::new();
     for (resource_name, file) in file.resources.0 {
         let resource = resource(cluster, &shapes, file)
@@ -189,7 +196,13 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
     })
 }
 
-fn resource(cluster: &str, shapes: &BTreeMap<String, ShapeFile>, file: ResourceFile) -> Result<ResourceState, String> {
+/// What resources have in common.
+struct Shape {
+    heat_type: String,
+    properties: BTreeMap<String, Recorded>,
+}
+
+fn resource(cluster: &str, shapes: &BTreeMap<String, Shape>, file: ResourceFile) -> Result<ResourceState, String> {
     let address = Address::parse(&file.of).ok_or_else(|| format!("is of `{}`, which is no address", file.of))?;
     if address.cluster() != cluster {
         return Err(format!("is of {address}, another cluster"));
@@ -201,7 +214,7 @@ fn resource(cluster: &str, shapes: &BTreeMap<String, ShapeFile>, file: ResourceF
     let mut properties: BTreeMap<String, Recorded> = BTreeMap::new();
     for (name, property) in shape.iter().flat_map(|shape| &shape.properties) {
         if !file.unset.contains(name) && !file.set.contains_key(name) {
-            properties.insert(name.clone(), recorded(property.clone()));
+            properties.insert(name.clone(), property.clone());
         }
     }
     properties.extend(file.set.into_iter().map(|(name, property)| (name, recorded(property))));
@@ -212,7 +225,15 @@ fn resource(cluster: &str, shapes: &BTreeMap<String, ShapeFile>, file: ResourceF
 
 fn recorded(property: PropertyFile) -> Recorded {
     match property {
-        PropertyFile::Value(value) => Recorded::Value(value),
-        PropertyFile::Digest(digest) => Recorded::Digest(digest),
+        PropertyFile::Value(value) => Recorded::Value(canonical(value.get()).into()),
+        PropertyFile::Digest(digest) => Recorded::Digest(digest.into()),
     }
+}
+
+/// A value's text as we write it; somebody may have edited it.
+fn canonical(text: &str) -> Cow<'_, str> {
+    if !text.starts_with(['{', '[']) && !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    serde_json::from_str::<Json>(text).map_or(Cow::Borrowed(text), |value| Cow::Owned(value.to_string()))
 }

@@ -1,11 +1,14 @@
 //! Digests: of values, of secrets (salted), of templates.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value as Json};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
-use crate::template::Template;
+use crate::template::{Folded, Template};
 
 fn hex(hasher: Sha256) -> String {
     hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -17,8 +20,13 @@ fn hex(hasher: Sha256) -> String {
 
 /// SHA-256 of the canonical JSON of a value, in hex. (Maps are sorted, so equal values have equal texts.)
 pub fn digest(value: &Json) -> String {
+    digest_of_text(&value.to_string())
+}
+
+/// The same for the canonical JSON itself.
+pub(super) fn digest_of_text(text: &str) -> String {
     let mut hasher = Sha256::new();
-    hasher.update(value.to_string());
+    hasher.update(text);
     hex(hasher)
 }
 
@@ -50,27 +58,48 @@ pub fn template_digest(template: &Template) -> String {
 }
 
 /// [`template_digest`] of a template as Heat returns it.
-pub fn observed_template_digest(template: &Json) -> String {
+pub fn observed_template_digest(template: &Folded) -> String {
     let mut feed = Feed::default();
-    let none = Map::new();
-    let section = |name: &str| template.get(name).and_then(Json::as_object).unwrap_or(&none).iter();
-    for (name, resource) in section("resources") {
-        let heat_type = resource.get("type").and_then(Json::as_str).unwrap_or_default();
-        let properties = resource.get("properties").and_then(Json::as_object).unwrap_or(&none);
-        let mut depends_on = match resource.get("depends_on") {
-            Some(Json::String(one)) => vec![one.clone()],
+    let template: ObservedTemplate = template.read().unwrap_or_default();
+    for (name, resource) in template.resources.unwrap_or_default() {
+        let mut depends_on = match resource.depends_on {
+            Some(Json::String(one)) => vec![one],
             Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
             _ => Vec::new(),
         };
-        feed.resource(name, heat_type, properties, &mut depends_on);
+        feed.resource(&name, &resource.heat_type, &resource.properties.unwrap_or_default(), &mut depends_on);
     }
-    for (name, output) in section("outputs") {
-        feed.part("output", name, &output.get("value").unwrap_or(&Json::Null).to_string());
+    for (name, output) in template.outputs.unwrap_or_default() {
+        feed.part("output", &name, &output.value.to_string());
     }
-    for (name, _) in section("parameters") {
-        feed.part("parameter", name, "");
+    for (name, _) in template.parameters.unwrap_or_default() {
+        feed.part("parameter", &name, "");
     }
     hex(feed.hasher)
+}
+
+/// What matters of a template of Heat's.
+#[derive(Default, Deserialize)]
+struct ObservedTemplate {
+    resources: Option<BTreeMap<String, ObservedDefinition>>,
+    outputs: Option<BTreeMap<String, ObservedOutput>>,
+    parameters: Option<BTreeMap<String, IgnoredAny>>,
+}
+
+/// A resource in a template of Heat's.
+#[derive(Deserialize)]
+struct ObservedDefinition {
+    #[serde(rename = "type", default)]
+    heat_type: String,
+    properties: Option<Folded>,
+    depends_on: Option<Json>,
+}
+
+/// An output in a template of Heat's.
+#[derive(Deserialize)]
+struct ObservedOutput {
+    #[serde(default)]
+    value: Json,
 }
 
 #[derive(Default)]
@@ -86,12 +115,10 @@ impl Feed {
         }
     }
 
-    fn resource(&mut self, name: &str, heat_type: &str, properties: &Map<String, Json>, depends_on: &mut [String]) {
+    fn resource(&mut self, name: &str, heat_type: &str, properties: &Folded, depends_on: &mut [String]) {
         depends_on.sort();
         self.part("resource", name, heat_type);
-        for (property, value) in properties {
-            self.part("property", property, &value.to_string());
-        }
+        properties.for_each_text(|property, text| self.part("property", property, text));
         for other in depends_on {
             self.part("depends_on", other, "");
         }

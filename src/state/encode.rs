@@ -1,9 +1,10 @@
 //! `State -> bytes`: canonical, one thing a line, so that a difference between two states reads as what happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::format::{
     AuthorFile, BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile,
@@ -111,7 +112,10 @@ fn stack(out: &mut Lines, name: &str, stack: &StackState) {
     out.field("template_digest", &stack.template_digest);
     out.map("parameters", &stack.parameters, Lines::field);
     let shapes = Shapes::of(stack);
-    out.map("shapes", &shapes.0, Lines::field);
+    out.map("shapes", &shapes.0, |out, name, shape| {
+        let properties = shape.properties.iter().map(|(name, recorded)| ((*name).to_owned(), property(recorded)));
+        out.field(name, &ShapeFile { heat_type: shape.heat_type.to_owned(), properties: properties.collect() });
+    });
     out.map("resources", &stack.resources, |out, name, resource| out.field(name, &shapes.entry(name, resource)));
     out.close();
 }
@@ -126,25 +130,26 @@ fn shape_name(name: &str, address: &Address) -> Option<String> {
 
 fn property(recorded: &Recorded) -> PropertyFile {
     match recorded {
-        Recorded::Value(value) => PropertyFile::Value(value.clone()),
-        Recorded::Digest(digest) => PropertyFile::Digest(digest.clone()),
-    }
-}
-
-/// A property as text, to count how often it occurs.
-fn key(recorded: &Recorded) -> String {
-    match recorded {
-        Recorded::Value(value) => format!("={value}"),
-        Recorded::Digest(digest) => digest.clone(),
+        // What is remembered is JSON.
+        Recorded::Value(text) => {
+            PropertyFile::Value(RawValue::from_string(text.to_string()).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        }
+        Recorded::Digest(digest) => PropertyFile::Digest(digest.to_string()),
     }
 }
 
 /// What many resources have in common, by name.
-struct Shapes(BTreeMap<String, ShapeFile>);
+struct Shapes<'a>(BTreeMap<String, Shape<'a>>);
 
-impl Shapes {
+/// Type and properties that resources have in common.
+struct Shape<'a> {
+    heat_type: &'a str,
+    properties: BTreeMap<&'a str, &'a Recorded>,
+}
+
+impl<'a> Shapes<'a> {
     /// For each kind of resource with at least two members: the properties that more than half of them share.
-    fn of(stack: &StackState) -> Self {
+    fn of(stack: &'a StackState) -> Self {
         let mut kinds: BTreeMap<String, Vec<&ResourceState>> = BTreeMap::new();
         for (name, resource) in &stack.resources {
             if let Some(shape) = shape_name(name, &resource.address) {
@@ -153,16 +158,16 @@ impl Shapes {
         }
         kinds.retain(|_, members| members.len() > 1);
         let shapes = kinds.into_iter().map(|(name, members)| {
-            let mut counts: BTreeMap<&str, BTreeMap<String, (usize, &Recorded)>> = BTreeMap::new();
+            let mut counts: BTreeMap<&str, HashMap<&Recorded, usize>> = BTreeMap::new();
             for (property, recorded) in members.iter().flat_map(|member| &member.properties) {
-                counts.entry(property).or_default().entry(key(recorded)).or_insert((0, recorded)).0 += 1;
+                *counts.entry(property).or_default().entry(recorded).or_default() += 1;
             }
             let properties = counts.into_iter().filter_map(|(name, values)| {
-                let (_, recorded) = values.into_values().find(|(count, _)| count * 2 > members.len())?;
-                Some((name.to_owned(), property(recorded)))
+                let (recorded, _) = values.into_iter().find(|(_, count)| count * 2 > members.len())?;
+                Some((name, recorded))
             });
-            let heat_type = members.first().map(|member| member.heat_type.clone()).unwrap_or_default();
-            (name, ShapeFile { heat_type, properties: properties.collect() })
+            let heat_type = members.first().map(|member| member.heat_type.as_str()).unwrap_or_default();
+            (name, Shape { heat_type, properties: properties.collect() })
         });
         Self(shapes.collect())
     }
@@ -170,11 +175,7 @@ impl Shapes {
     fn entry(&self, name: &str, resource: &ResourceState) -> ResourceFile {
         let like = shape_name(name, &resource.address).and_then(|name| self.0.get_key_value(&name));
         let in_shape = |name: &str| like.and_then(|(_, shape)| shape.properties.get(name));
-        let differs = |name: &str, recorded: &Recorded| match (in_shape(name), recorded) {
-            (Some(PropertyFile::Value(shared)), Recorded::Value(own)) => shared != own,
-            (Some(PropertyFile::Digest(shared)), Recorded::Digest(own)) => shared != own,
-            _ => true,
-        };
+        let differs = |name: &str, recorded: &Recorded| in_shape(name).is_none_or(|shared| *shared != recorded);
         let set = resource.properties.iter().filter(|(name, recorded)| differs(name, recorded));
         let unset = like.into_iter().flat_map(|(_, shape)| shape.properties.keys());
         ResourceFile {
@@ -184,7 +185,10 @@ impl Shapes {
                 .then(|| resource.heat_type.clone()),
             id: resource.physical_id.clone(),
             set: set.map(|(name, recorded)| (name.clone(), property(recorded))).collect(),
-            unset: unset.filter(|name| !resource.properties.contains_key(*name)).cloned().collect(),
+            unset: unset
+                .filter(|name| !resource.properties.contains_key(**name))
+                .map(|name| (*name).to_owned())
+                .collect(),
             like: like.map(|(name, _)| name.clone()),
         }
     }

@@ -11,6 +11,7 @@ use std::net::Ipv4Addr;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 /// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
 /// the open intent, and nobody was named as the last to write.
@@ -204,11 +205,11 @@ pub(super) struct ResourceFile {
 }
 
 /// A short value, or the digest of a long one.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) enum PropertyFile {
     #[serde(rename = "is")]
-    Value(Json),
+    Value(Box<RawValue>),
     #[serde(rename = "sha256")]
     Digest(String),
 }

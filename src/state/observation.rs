@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::template::Folded;
+
 /// What Heat said.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observation {
@@ -27,7 +29,7 @@ pub struct ObservedStack {
     /// Tags; the lineage is one of them.
     pub tags: Vec<String>,
     /// The template last accepted.
-    pub template: Option<Json>,
+    pub template: Option<Folded>,
     /// Resources by logical name.
     pub resources: BTreeMap<String, ObservedResource>,
     /// Outputs by name; `null` until known.

@@ -1,10 +1,11 @@
 //! The state as values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::digest::{digest, observed_template_digest, salted_digest, template_digest};
+use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
 use crate::model::{Address, CloudFacts, Members};
 use crate::template::Template;
@@ -87,12 +88,12 @@ pub struct ResourceState {
 }
 
 /// A property as remembered: short ones whole, long ones by digest.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Recorded {
-    /// The value.
-    Value(Json),
+    /// Canonical JSON of the value.
+    Value(Arc<str>),
     /// SHA-256 of the canonical JSON of a longer one.
-    Digest(String),
+    Digest(Arc<str>),
 }
 
 /// Longest canonical JSON that is remembered whole.
@@ -101,27 +102,26 @@ const LONGEST_VALUE: usize = 200;
 impl Recorded {
     /// Remembers a value: a short one whole, a long one by digest.
     pub fn of(value: &Json) -> Self {
-        // Numbers and short texts need not be written out to know that they are short.
-        let short = match value {
-            Json::Null | Json::Bool(_) | Json::Number(_) => true,
-            Json::String(text) if text.len() > LONGEST_VALUE => false,
-            other => other.to_string().len() <= LONGEST_VALUE,
-        };
-        if short { Self::Value(value.clone()) } else { Self::Digest(digest(value)) }
+        Self::of_text(&value.to_string())
+    }
+
+    /// The same for the canonical JSON of a value.
+    pub(super) fn of_text(text: &str) -> Self {
+        if text.len() <= LONGEST_VALUE { Self::Value(text.into()) } else { Self::Digest(digest_of_text(text).into()) }
     }
 
     /// Whether it is this value.
     pub fn is(&self, value: &Json) -> bool {
         match self {
-            Self::Value(known) => known == value,
-            Self::Digest(known) => *known == digest(value),
+            Self::Value(known) => **known == value.to_string(),
+            Self::Digest(known) => **known == digest(value),
         }
     }
 
     /// The value, if it was short enough to be remembered whole.
-    pub fn value(&self) -> Option<&Json> {
+    pub fn value(&self) -> Option<Json> {
         match self {
-            Self::Value(value) => Some(value),
+            Self::Value(text) => serde_json::from_str(text).ok(),
             Self::Digest(_) => None,
         }
     }
@@ -165,8 +165,10 @@ impl StackState {
             .resources
             .iter()
             .map(|(name, resource)| {
-                let properties =
-                    resource.properties.iter().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
+                let mut properties = BTreeMap::new();
+                resource.properties.for_each_text(|name, text| {
+                    properties.insert(name.to_owned(), Recorded::of_text(text));
+                });
                 let physical_id = seen.get(name).filter(|seen| seen.exists()).and_then(|seen| seen.physical_id.clone());
                 let heat_type = resource.heat_type.clone();
                 (name.clone(), ResourceState { address: resource.address.clone(), heat_type, physical_id, properties })

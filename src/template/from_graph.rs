@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Parameter, Template, TemplateOutput, TemplateResource};
+use super::{Folded, Parameter, Template, TemplateOutput, TemplateResource};
 use crate::graph::ResourceGraph;
 
 impl Template {
@@ -20,7 +20,7 @@ impl Template {
             depends_on.dedup();
             let template_resource = TemplateResource {
                 heat_type: resource.heat_type.to_owned(),
-                properties: resource.properties.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
+                properties: Folded::of(&resource.properties),
                 depends_on,
                 address: resource.address.clone(),
                 origin: resource.origin,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use super::Folded;
 use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::source::Span;
@@ -42,7 +43,7 @@ pub struct TemplateResource {
     /// `OS::Nova::Server`
     pub heat_type: String,
     /// Properties, intrinsic functions included, as they stand in the template.
-    pub properties: Map<String, Json>,
+    pub properties: Folded,
     /// Explicit dependencies, sorted.
     pub depends_on: Vec<String>,
     /// Whose it is. Not part of the template's text.

@@ -1,13 +1,8 @@
 //! Heat's limits on a template, reported before Heat is asked.
 
-use std::fmt::Write as _;
-
-use serde_json::Value as Json;
-
 use super::Template;
 use crate::graph::ParameterValue;
 use crate::model::ClusterSpec;
-use crate::node::canonical;
 use crate::source::{Diagnostic, Diagnostics, Span};
 
 /// Most bytes of a template: Heat's `max_template_size`.
@@ -22,10 +17,8 @@ const REQUEST_FRAME: usize = 4_096;
 impl Template {
     /// How large Heat finds it: the longer of its JSON text and what Python makes of it, which Heat measures.
     pub fn size(&self) -> usize {
-        let json = self.to_json();
-        let mut python = Length(0);
-        measure(&json, &mut python);
-        canonical(&json).len().max(python.0)
+        let json = self.to_json_text();
+        json.len().max(python_length(&json))
     }
 }
 
@@ -83,53 +76,77 @@ fn most_nodes(spec: &ClusterSpec) -> Span {
     largest.map_or(spec.origin, |group| group.count.origin.unwrap_or(group.origin))
 }
 
-/// Counts bytes instead of keeping them.
-struct Length(usize);
-
-impl std::fmt::Write for Length {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.0 += text.len();
-        Ok(())
+/// The length of Python's `str()` of what a JSON text without blanks says: blanks follow `,` and `:`, and texts are quoted
+/// another way.
+fn python_length(json: &str) -> usize {
+    let mut length = 0;
+    let mut rest = json.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        length += match byte {
+            b'"' => {
+                let (text, after) = python_text_length(rest);
+                rest = after;
+                text
+            }
+            b',' | b':' => 2,
+            _ => 1,
+        };
     }
+    length
 }
 
-/// The length of Python's `str()` of the value.
-fn measure(value: &Json, length: &mut Length) {
-    match value {
-        Json::Null | Json::Bool(true) => length.0 += 4,
-        Json::Bool(false) => length.0 += 5,
-        Json::Number(number) => {
-            // Counting cannot fail.
-            let _ = write!(length, "{number}");
-        }
-        Json::String(text) => measure_text(text, length),
-        Json::Array(items) => {
-            for item in items {
-                measure(item, length);
+/// The length of Python's form of a text whose JSON form, after its first quote, begins `json`; and what follows. Python
+/// quotes with `'`, and with `"` where the text has only `'`.
+fn python_text_length(json: &[u8]) -> (usize, &[u8]) {
+    let (mut length, mut at) = (2, 0);
+    let (mut single, mut double) = (0, 0);
+    while let Some(byte) = json.get(at) {
+        at += 1;
+        length += match byte {
+            b'"' => break,
+            b'\\' => {
+                let escaped = json.get(at).copied().unwrap_or_default();
+                at += if escaped == b'u' { 5 } else { 1 };
+                match escaped {
+                    b'"' => {
+                        double += 1;
+                        1
+                    }
+                    // `\x01` instead of `\u0001`, `\b` and `\f`
+                    b'u' | b'b' | b'f' => 4,
+                    _ => 2,
+                }
             }
-            length.0 += 2 + 2 * items.len().saturating_sub(1);
-        }
-        Json::Object(map) => {
-            for (key, item) in map {
-                measure_text(key, length);
-                length.0 += 2;
-                measure(item, length);
+            b'\'' => {
+                single += 1;
+                1
             }
-            length.0 += 2 + 2 * map.len().saturating_sub(1);
-        }
+            0x7f => 4,
+            _ => 1,
+        };
     }
+    let escaped_quotes = if double > 0 { single } else { 0 };
+    (length + escaped_quotes, json.get(at..).unwrap_or_default())
 }
 
-/// Python quotes with `'`, and with `"` where the text has only `'`.
-fn measure_text(text: &str, length: &mut Length) {
-    let escaped_quotes = if text.contains('"') { text.matches('\'').count() } else { 0 };
-    let escapes: usize = text
-        .chars()
-        .map(|character| match character {
-            '\\' | '\n' | '\r' | '\t' => 1,
-            other if (other as u32) < 0x20 || other as u32 == 0x7f => 3,
-            _ => 0,
-        })
-        .sum();
-    length.0 += 2 + text.len() + escapes + escaped_quotes;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn texts_are_as_long_as_in_python() {
+        let cases = [
+            (json!({"a": [1, true, null, -2], "b": {}}), "{'a': [1, True, None, -2], 'b': {}}"),
+            (json!("it's"), "\"it's\""),
+            (json!("\"it's\""), "'\"it\\'s\"'"),
+            (json!("\\ \n\t\r \u{1}\u{8}\u{c}\u{7f}"), r"'\\ \n\t\r \x01\x08\x0c\x7f'"),
+            (json!("é"), "'é'"),
+            (json!(["a,b:c", false]), "['a,b:c', False]"),
+        ];
+        for (value, python) in cases {
+            assert_eq!(python_length(&value.to_string()), python.len(), "{value}");
+        }
+    }
 }

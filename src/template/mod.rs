@@ -1,9 +1,11 @@
 //! `ResourceGraph -> Template`: a Heat Orchestration Template as a value.
 
+mod folded;
 mod from_graph;
 mod hot;
 mod limits;
 mod text;
 
+pub use folded::Folded;
 pub use hot::{Parameter, Template, TemplateOutput, TemplateResource};
 pub use limits::{TEMPLATE_LIMIT, check};

@@ -1,6 +1,7 @@
 //! A template as JSON for Heat, as YAML for people, as a digest for plans.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
@@ -27,6 +28,12 @@ impl Template {
         section("resources", entries(&self.resources, |resource| resource.to_json()));
         section("outputs", entries(&self.outputs, TemplateOutput::to_json));
         Json::Object(template)
+    }
+
+    /// [`Self::to_json`] as text, without blanks.
+    pub fn to_json_text(&self) -> String {
+        // Serialising to memory fails only for maps whose keys are not texts; there are none here.
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The template for people: YAML that a YAML 1.1 reader, which Heat is, reads back as [`Self::to_json`].
@@ -68,6 +75,48 @@ impl Template {
     }
 }
 
+impl Serialize for Template {
+    /// As [`Template::to_json`], without making a tree of it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut template = serializer.serialize_map(None)?;
+        template.serialize_entry("description", &self.description)?;
+        template.serialize_entry("heat_template_version", VERSION)?;
+        if !self.outputs.is_empty() {
+            template.serialize_entry("outputs", &entries(&self.outputs, TemplateOutput::to_json))?;
+        }
+        if !self.parameters.is_empty() {
+            template.serialize_entry("parameters", &entries(&self.parameters, Parameter::to_json))?;
+        }
+        if !self.resources.is_empty() {
+            template.serialize_entry("resources", &Resources(&self.resources))?;
+        }
+        template.end()
+    }
+}
+
+struct Resources<'a>(&'a BTreeMap<String, Arc<TemplateResource>>);
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, resource)| (name, &**resource)))
+    }
+}
+
+impl Serialize for TemplateResource {
+    /// As [`TemplateResource::to_json`], without making a tree of it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut definition = serializer.serialize_map(None)?;
+        if !self.depends_on.is_empty() {
+            definition.serialize_entry("depends_on", &self.depends_on)?;
+        }
+        if !self.properties.lies_empty() {
+            definition.serialize_entry("properties", &self.properties)?;
+        }
+        definition.serialize_entry("type", &self.heat_type)?;
+        definition.end()
+    }
+}
+
 fn entries<T>(values: &BTreeMap<String, T>, to_json: impl Fn(&T) -> Json) -> Map<String, Json> {
     values.iter().map(|(name, value)| (name.clone(), to_json(value))).collect()
 }
@@ -93,8 +142,8 @@ impl TemplateResource {
         if !self.depends_on.is_empty() {
             definition.insert("depends_on".to_owned(), json!(self.depends_on));
         }
-        if !self.properties.is_empty() {
-            definition.insert("properties".to_owned(), Json::Object(self.properties.clone()));
+        if !self.properties.lies_empty() {
+            definition.insert("properties".to_owned(), Json::Object(self.properties.to_map()));
         }
         Json::Object(definition)
     }

@@ -83,7 +83,7 @@ async fn a_cluster_is_created_grown_changed_and_destroyed() {
     assert_eq!(last.members.count(), 3);
     let server = &last.stacks["analytics"].resources["slaves-1-server"];
     assert_eq!(server.physical_id.as_deref(), Some("analytics-slaves-1-server"));
-    assert_eq!(server.properties["value"], Recorded::Value(json!("s")));
+    assert_eq!(server.properties["value"], Recorded::of(&json!("s")));
     let life = [Phase::Building, Phase::Booting, Phase::Configuring, Phase::Ready];
     assert_eq!(phases(&events, "slaves", 1), life);
     let known = apply::known(&outcome.state, &outcome.seen);
@@ -217,7 +217,7 @@ async fn a_failure_names_the_node_and_shows_its_log() {
     assert_eq!(phases(&events, "slaves", 1).last(), Some(&Phase::Failed));
     // What was reached is remembered as new, what was not as it was.
     let resources = &outcome.state.clusters["analytics"].stacks["analytics"].resources;
-    assert_eq!(resources["slaves-0-deployment"].properties["value"], Recorded::Value(json!("two")));
+    assert_eq!(resources["slaves-0-deployment"].properties["value"], Recorded::of(&json!("two")));
     assert_eq!(resources["slaves-1-deployment"].properties, before.properties);
     assert_eq!(outcome.state.clusters["analytics"].stacks["analytics"].intent, None);
     // Mended, the next apply gets there.

@@ -38,7 +38,7 @@ pub(crate) fn template(slaves: u32, word: &str) -> Template {
         let properties = json!({ "value": value }).as_object().unwrap().clone();
         let resource = TemplateResource {
             heat_type: heat_type.to_owned(),
-            properties,
+            properties: properties.into(),
             depends_on: Vec::new(),
             address: address.clone(),
             origin: None,

@@ -241,7 +241,7 @@ impl Draft {
         depends_on.sort();
         let resource = TemplateResource {
             heat_type: heat_type.to_owned(),
-            properties,
+            properties: properties.into(),
             depends_on,
             address: address.clone(),
             origin: None,

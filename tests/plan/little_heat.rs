@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use disco::plan::{Observation, ObservedResource, ObservedStack, Plan, PlanOptions, StepAction, Wanted, plan};
 use disco::state::{ClusterState, OutputState, State};
-use disco::template::Template;
+use disco::template::{Folded, Template};
 use serde_json::{Map, Value as Json, json};
 
 pub(crate) struct LittleHeat {
@@ -114,7 +114,7 @@ impl LittleHeat {
 }
 
 /// A template as Heat gives it back.
-pub(crate) fn hot(template: &Template) -> Json {
+pub(crate) fn hot(template: &Template) -> Folded {
     let resources: Map<String, Json> = template
         .resources
         .iter()
@@ -133,7 +133,9 @@ pub(crate) fn hot(template: &Template) -> Json {
         .iter()
         .map(|(name, parameter)| (name.clone(), json!({"type": "string", "hidden": parameter.hidden})))
         .collect();
-    json!({"heat_template_version": "2021-04-16", "resources": resources, "outputs": outputs, "parameters": parameters})
+    Folded::of(
+        &json!({"heat_template_version": "2021-04-16", "resources": resources, "outputs": outputs, "parameters": parameters}),
+    )
 }
 
 /// Whatever a template refers to is in it.

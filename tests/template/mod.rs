@@ -14,9 +14,9 @@ use crate::support::snapshot;
 /// Long texts are shown elsewhere.
 fn shortened(mut template: Template) -> Template {
     for resource in template.resources.values_mut().map(std::sync::Arc::make_mut) {
-        let config = resource.properties.get_mut("config");
-        if let Some(config) = config.filter(|config| config.as_str().is_some_and(|text| text.len() > 400)) {
-            *config = Json::String("…".to_owned());
+        let config = resource.properties.get("config").and_then(Json::as_str);
+        if config.is_some_and(|text| text.len() > 400) {
+            resource.properties.insert("config", Json::String("…".to_owned()));
         }
     }
     template
@@ -57,9 +57,9 @@ fn a_yaml_1_1_reader_reads_back_the_json() {
         nasty.push((0..length).map(|_| alphabet[next() % alphabet.len()]).collect());
     }
     let resource = std::sync::Arc::make_mut(template.resources.values_mut().next().unwrap());
-    for nasty in nasty {
-        resource.properties.insert(nasty.clone(), Json::String(nasty));
-    }
+    let mut properties = resource.properties.to_map();
+    properties.extend(nasty.into_iter().map(|nasty| (nasty.clone(), Json::String(nasty))));
+    resource.properties = properties.into();
     let mut python =
         Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let yaml = template.to_yaml();

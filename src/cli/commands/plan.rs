@@ -49,9 +49,15 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             Ok(planned)
         }
         .await;
-        session.close();
-        let planned: Planned = result?;
-        let changes = options.detailed_exitcode && planned.plan.has_changes();
-        Ok(if changes { Exit::Changes } else { Exit::Done })
+        let changes = result.as_ref().is_ok_and(|planned: &Planned| planned.plan.has_changes());
+        let (planned, failure) = match result {
+            Ok(planned) => (Some(planned), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        session.leave(planned);
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        Ok(if changes && options.detailed_exitcode { Exit::Changes } else { Exit::Done })
     })
 }
