@@ -49,7 +49,7 @@ fn all<'v>(pairs: impl Iterator<Item = (&'v Value, &'v Value)>) -> Option<bool> 
     certain.then_some(true)
 }
 
-/// A total order of values: by kind, then numbers by size, texts by their characters, collections by their parts.
+/// A total order of values: by kind, null after all others, then numbers by size, texts by their characters, collections by their parts.
 /// Equal here means that nothing tells them apart but mark and origin, and that lists and tuples, maps and objects
 /// with equal parts are equal.
 pub fn order(left: &Value, right: &Value) -> Ordering {
@@ -80,13 +80,13 @@ fn parts(left: &Value, right: &Value) -> Ordering {
 
 fn rank(value: &Value) -> u8 {
     match value.kind() {
-        Kind::Null(_) => 0,
-        Kind::Bool(_) => 1,
-        Kind::Number(_) => 2,
-        Kind::String(_) => 3,
-        Kind::List(..) | Kind::Tuple(_) | Kind::Members(_) => 4,
-        Kind::Set(..) => 5,
-        Kind::Map(..) | Kind::Object(_) => 6,
+        Kind::Bool(_) => 0,
+        Kind::Number(_) => 1,
+        Kind::String(_) => 2,
+        Kind::List(..) | Kind::Tuple(_) | Kind::Members(_) => 3,
+        Kind::Set(..) => 4,
+        Kind::Map(..) | Kind::Object(_) => 5,
+        Kind::Null(_) => 6,
         Kind::Unknown(_) => 7,
         Kind::Failed => 8,
     }

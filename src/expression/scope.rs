@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::compose::LONGEST;
+use super::functions::Patterns;
 use super::template_file::TemplateFiles;
 use super::{FileReader, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
@@ -15,6 +17,9 @@ const DEEPEST: usize = 256;
 
 /// How many collections may lie within one another.
 const MOST_NESTED: usize = 128;
+
+/// How many values one may be made of: lists that hold themselves several times would grow without an end.
+const MOST_PARTS: u32 = 1_000_000;
 
 /// What the names in an expression mean, and what was found wrong while evaluating.
 ///
@@ -38,6 +43,7 @@ pub(super) struct Root<'a> {
     depth: Cell<usize>,
     evaluations: Cell<u64>,
     pub(super) templates: TemplateFiles,
+    patterns: Patterns,
 }
 
 /// Root and name of an entry, and the place that asks for it.
@@ -109,6 +115,7 @@ impl<'a> Scope<'a> {
             depth: Cell::new(0),
             evaluations: Cell::new(0),
             templates: TemplateFiles::default(),
+            patterns: Patterns::default(),
         };
         Self { root: Rc::new(root), frame: None }
     }
@@ -196,6 +203,11 @@ impl<'a> Scope<'a> {
         self.root.reader
     }
 
+    /// The patterns of `regex` and its like that were read so far.
+    pub(super) fn patterns(&self) -> &Patterns {
+        &self.root.patterns
+    }
+
     /// Adds a complaint to those that evaluation found.
     pub fn report(&self, diagnostic: Diagnostic) {
         if let Some(found) = self.root.found.borrow_mut().last_mut() {
@@ -238,7 +250,14 @@ impl<'a> Scope<'a> {
         self.root.evaluations.set(self.root.evaluations.get() + 1);
         let value = work();
         self.root.depth.set(depth);
-        if value.nesting() > MOST_NESTED { self.too_nested(place) } else { value }
+        match () {
+            () if value.nesting() > MOST_NESTED => self.too_nested(place),
+            // what failed within it was told
+            () if value.size() > MOST_PARTS && value.contains_failed() => Value::failed(),
+            () if value.size() > MOST_PARTS => self.too_large(place),
+            () if value.as_str().is_some_and(|text| text.len() > LONGEST) => self.too_long(place),
+            () => value,
+        }
     }
 
     #[cold]
@@ -257,6 +276,26 @@ impl<'a> Scope<'a> {
             Diagnostic::error("disco::too_deep", "too many collections lie within one another")
                 .at(place, "too deep from here on")
                 .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
+        );
+        Value::failed()
+    }
+
+    #[cold]
+    fn too_large(&self, place: Span) -> Value {
+        self.report_for_good(
+            Diagnostic::error("disco::value_too_large", "this value has too many parts")
+                .at(place, "too large from here on")
+                .help("at most 1,000,000 elements and entries may make up one value, what lies within them included"),
+        );
+        Value::failed()
+    }
+
+    #[cold]
+    pub(super) fn too_long(&self, place: Span) -> Value {
+        self.report_for_good(
+            Diagnostic::error("disco::text_too_long", "this makes too long a text")
+                .at(place, "too long from here on")
+                .help(format!("texts may have up to {} MiB", LONGEST >> 20)),
         );
         Value::failed()
     }
@@ -414,7 +453,21 @@ impl<'a> Scope<'a> {
             ("local", true) => Some(format!("define it: locals {{ {name} = … }}")),
             _ => did_you_mean(name, known.iter().map(|known| &**known)),
         };
-        self.fail(Diagnostic::error("disco::unknown_name", message).at(place, "not defined").help_maybe(help))
+        self.misnamed(Diagnostic::error("disco::unknown_name", message).at(place, "not defined").help_maybe(help))
+    }
+
+    /// A name that means nothing. That is a mistake whatever `try` would do about it, but in a template, which may ask
+    /// whether a name was handed to it.
+    pub(super) fn misnamed(&self, diagnostic: Diagnostic) -> Value {
+        let mut frame = self.frame.as_deref();
+        while let Some(here) = frame {
+            if here.closed {
+                return self.fail(diagnostic);
+            }
+            frame = here.below.as_deref();
+        }
+        self.report_for_good(diagnostic);
+        Value::failed()
     }
 
     fn cycle(&self, root: &str, name: &str, place: Span) -> Value {

@@ -34,14 +34,11 @@ fn pair(left: &Type, right: &Type) -> Option<Type> {
             Some(Type::map(pair(of, &unify_attributes(attributes)?)?))
         }
         (Object(left), Object(right)) if left.keys().eq(right.keys()) => {
-            let attributes: Option<BTreeMap<Arc<str>, AttributeType>> = left
-                .iter()
-                .zip(right.values())
-                .map(|((name, left), right)| {
-                    Some((Arc::clone(name), AttributeType::required(pair(&left.of, &right.of)?)))
-                })
-                .collect();
-            attributes.map(Object)
+            let mut attributes: BTreeMap<Arc<str>, AttributeType> = BTreeMap::new();
+            for ((name, left), right) in left.iter().zip(right.values()) {
+                attributes.insert(Arc::clone(name), AttributeType::required(pair(&left.of, &right.of)?));
+            }
+            Some(Object(attributes))
         }
         (Object(left), Object(right)) => Some(Type::map(pair(&unify_attributes(left)?, &unify_attributes(right)?)?)),
         _ => None,
@@ -50,6 +47,22 @@ fn pair(left: &Type, right: &Type) -> Option<Type> {
 
 fn unify_attributes(attributes: &BTreeMap<Arc<str>, AttributeType>) -> Option<Type> {
     attributes.values().try_fold(Type::Any, |common, attribute| pair(&common, &attribute.of))
+}
+
+/// What a value of type `from` will be of once it is converted to `to`, which may leave something open.
+pub fn settled(from: &Type, to: &Type) -> Type {
+    use Type::{Any, List, Map, Object, Set, Tuple};
+    let one = |types: Vec<Type>| unify(&types).unwrap_or(Any);
+    match (from, to) {
+        (from, Any) => from.clone(),
+        (List(from) | Set(from), List(to)) => Type::list(settled(from, to)),
+        (List(from) | Set(from), Set(to)) => Type::set(settled(from, to)),
+        (Tuple(types), List(to)) => Type::list(one(types.iter().map(|from| settled(from, to)).collect())),
+        (Tuple(types), Set(to)) => Type::set(one(types.iter().map(|from| settled(from, to)).collect())),
+        (Map(from), Map(to)) => Type::map(settled(from, to)),
+        (Object(from), Map(to)) => Type::map(one(from.values().map(|from| settled(&from.of, to)).collect())),
+        _ => to.clone(),
+    }
 }
 
 /// Whether a value of type `from` may turn out to be convertible to `to`.

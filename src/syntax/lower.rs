@@ -219,18 +219,12 @@ impl<'t> Parser<'t> {
                 }
                 hcl::ObjectKey::Expression(expression) => {
                     let expression = self.lower(piece, expression, depth)?;
-                    if matches!(expression.kind, ExpressionKind::Traversal(_)) {
-                        let text = &self.text[expression.span.range()];
-                        let help =
-                            format!("write `\"{text}\"` for a name with these characters, `({text})` for its value");
-                        self.push(
-                            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
-                                .at(expression.span, "")
-                                .help(help),
-                        );
-                        return None;
+                    match expression.kind {
+                        // bare, it is a name like any other word
+                        ExpressionKind::Null => ObjectKey::Name(Name { text: "null".into(), span: expression.span }),
+                        ExpressionKind::Traversal(_) => return self.name_or_value(&expression),
+                        _ => ObjectKey::Expression(expression),
                     }
-                    ObjectKey::Expression(expression)
                 }
             };
             let known = match &key {
@@ -253,6 +247,17 @@ impl<'t> Parser<'t> {
             items.push(ObjectItem { key, value: self.lower(piece, value.expr(), depth)? });
         }
         Some(ExpressionKind::Object(items))
+    }
+
+    /// A key such as `a.b`, which may be meant either way.
+    fn name_or_value(&mut self, key: &Expression) -> Option<ExpressionKind> {
+        let text = &self.text[key.span.range()];
+        self.push(
+            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
+                .at(key.span, "")
+                .help(format!("write `\"{text}\"` for a name with these characters, `({text})` for its value")),
+        );
+        None
     }
 
     fn call(&mut self, piece: &Piece<'_>, call: &hcl::FuncCall, depth: usize) -> Option<ExpressionKind> {
