@@ -6,6 +6,7 @@ mod conversion;
 mod evaluation;
 mod laws;
 mod secrets;
+mod terraform;
 mod unknowns;
 mod work;
 
