@@ -15,6 +15,7 @@ mod hint;
 mod iterate;
 mod json;
 mod json_text;
+mod limit;
 mod needs;
 mod number;
 mod operate;

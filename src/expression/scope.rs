@@ -5,21 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::compose::LONGEST;
 use super::functions::Patterns;
 use super::template_file::TemplateFiles;
 use super::{FileReader, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
-
-/// How deep evaluation may go: expressions within expressions, through the names they use.
-const DEEPEST: usize = 256;
-
-/// How many collections may lie within one another.
-const MOST_NESTED: usize = 128;
-
-/// How many values one may be made of: lists that hold themselves several times would grow without an end.
-const MOST_PARTS: u32 = 1_000_000;
 
 /// What the names in an expression mean, and what was found wrong while evaluating.
 ///
@@ -40,8 +30,8 @@ pub(super) struct Root<'a> {
     running: RefCell<Vec<Asked>>,
     /// The innermost collects what is found now; the first is what [`Scope::take_diagnostics`] gives.
     found: RefCell<Vec<Diagnostics>>,
-    depth: Cell<usize>,
-    evaluations: Cell<u64>,
+    pub(super) depth: Cell<usize>,
+    pub(super) evaluations: Cell<u64>,
     pub(super) templates: TemplateFiles,
     patterns: Patterns,
 }
@@ -222,7 +212,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Complaints that even `try` must not swallow: they are about the definition, not about a value.
-    fn report_for_good(&self, diagnostic: Diagnostic) {
+    pub(super) fn report_for_good(&self, diagnostic: Diagnostic) {
         if let Some(found) = self.root.found.borrow_mut().first_mut() {
             found.push(diagnostic);
         }
@@ -238,66 +228,6 @@ impl<'a> Scope<'a> {
         self.root.found.borrow_mut().push(Diagnostics::new());
         let result = work();
         (result, self.root.found.borrow_mut().pop().unwrap_or_default())
-    }
-
-    /// Goes one level deeper for `work`, unless that is too deep.
-    pub(super) fn deeper(&self, place: Span, work: impl FnOnce() -> Value) -> Value {
-        let depth = self.root.depth.get();
-        if depth >= DEEPEST {
-            return self.too_deep(place);
-        }
-        self.root.depth.set(depth + 1);
-        self.root.evaluations.set(self.root.evaluations.get() + 1);
-        let value = work();
-        self.root.depth.set(depth);
-        match () {
-            () if value.nesting() > MOST_NESTED => self.too_nested(place),
-            // what failed within it was told
-            () if value.size() > MOST_PARTS && value.contains_failed() => Value::failed(),
-            () if value.size() > MOST_PARTS => self.too_large(place),
-            () if value.as_str().is_some_and(|text| text.len() > LONGEST) => self.too_long(place),
-            () => value,
-        }
-    }
-
-    #[cold]
-    fn too_deep(&self, place: Span) -> Value {
-        self.report_for_good(
-            Diagnostic::error("disco::too_deep", "this depends on too long a chain of other values")
-                .at(place, "given up here")
-                .help(format!("at most {DEEPEST} expressions may lie within one another, names included")),
-        );
-        Value::failed()
-    }
-
-    #[cold]
-    fn too_nested(&self, place: Span) -> Value {
-        self.report_for_good(
-            Diagnostic::error("disco::too_deep", "too many collections lie within one another")
-                .at(place, "too deep from here on")
-                .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
-        );
-        Value::failed()
-    }
-
-    #[cold]
-    fn too_large(&self, place: Span) -> Value {
-        self.report_for_good(
-            Diagnostic::error("disco::value_too_large", "this value has too many parts")
-                .at(place, "too large from here on")
-                .help("at most 1,000,000 elements and entries may make up one value, what lies within them included"),
-        );
-        Value::failed()
-    }
-
-    #[cold]
-    pub(super) fn too_long(&self, place: Span) -> Value {
-        self.report_for_good(
-            Diagnostic::error("disco::text_too_long", "this makes too long a text")
-                .at(place, "too long from here on")
-                .help(format!("texts may have up to {} MiB", LONGEST >> 20)),
-        );
-        Value::failed()
     }
 
     /// How many expressions have been evaluated so far: a measure of work that does not depend on the machine.

@@ -186,36 +186,48 @@ impl Scope<'_> {
         self.fail(Diagnostic::error("disco::unknown_function", message).at(place, "not known").help_maybe(help))
     }
 
-    /// The evaluated arguments with their places, `...` expanded (`None` while what it expands is unknown), and whether
-    /// what was expanded is secret.
+    /// The evaluated arguments, with what `...` spreads in its place (`None` while that is unknown), and whether that is
+    /// secret. `None` if it cannot be spread (reported).
+    pub(in crate::expression) fn spread(
+        &self,
+        call: &tree::Call,
+        mut arguments: Vec<Value>,
+    ) -> Option<(Option<Vec<Value>>, bool)> {
+        if !call.expand_last {
+            return Some((Some(arguments), false));
+        }
+        let (last, place) = (arguments.pop()?, call.arguments.last()?.span);
+        if last.is_failed() || arguments.iter().any(Value::contains_failed) {
+            return None;
+        }
+        match (last.kind(), last.elements()) {
+            (Kind::Unknown(of), _) if !of.is_primitive() => Some((None, last.is_secret())),
+            (_, Some(elements)) => {
+                arguments.extend(elements.into_iter().cloned());
+                Some((Some(arguments), last.is_secret()))
+            }
+            _ => {
+                let message = format!("`...` spreads a list, found {}", found(&last));
+                self.report(Diagnostic::error("disco::wrong_type", message).at_found(place, &last, ""));
+                None
+            }
+        }
+    }
+
+    /// The evaluated arguments with their places, `...` spread (`None` while what it spreads is unknown), and whether
+    /// what was spread is secret.
     fn arguments(
         &self,
         function: &Function,
         call: &tree::Call,
-        mut arguments: Vec<Value>,
+        evaluated: Vec<Value>,
         place: Span,
     ) -> Option<(Option<Vec<Value>>, Vec<Span>, bool)> {
+        let (arguments, secret) = self.spread(call, evaluated)?;
         let mut places: Vec<Span> = call.arguments.iter().map(|argument| argument.span).collect();
-        let mut secret = false;
-        if call.expand_last
-            && let (Some(last), Some(last_place)) = (arguments.pop(), places.pop())
-        {
-            secret = last.is_secret();
-            match (last.kind(), last.elements()) {
-                (Kind::Failed, _) => return None,
-                _ if arguments.iter().any(Value::contains_failed) => return None,
-                (Kind::Unknown(of), _) if !of.is_primitive() => return Some((None, places, secret)),
-                (_, Some(elements)) => {
-                    places.extend(std::iter::repeat_n(last_place, elements.len()));
-                    arguments.extend(elements.into_iter().cloned());
-                }
-                _ => {
-                    let message = format!("`...` spreads a list, found {}", found(&last));
-                    self.report(Diagnostic::error("disco::wrong_type", message).at_found(last_place, &last, ""));
-                    return None;
-                }
-            }
-        }
+        let Some(arguments) = arguments else { return Some((None, places, secret)) };
+        // all that was spread is written where `...` is
+        places.resize(arguments.len(), places.last().copied().unwrap_or(place));
         let (given, most) = (arguments.len(), function.parameters.len());
         let least = most - function.may_omit;
         if given < least || (given > most && function.variadic.is_none()) {
