@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use disco::apply::{Interrupt, NoObserver};
+use disco::plan::StepAction;
 use disco::project::{Operation, Project, Request, VariableArgument};
 
 const SIZES: [u32; 3] = [3, 30, 300];
@@ -66,8 +67,12 @@ fn template(criterion: &mut Criterion) {
         let folder = folder();
         group.bench_with_input(BenchmarkId::from_parameter(slaves), &slaves, |bencher, slaves| {
             bencher.iter(|| {
-                let (templates, _) = Project::new(request(folder.path(), *slaves)).templates().expect("a template");
-                black_box(templates["analytics"].to_yaml().len())
+                let (steps, _) = Project::new(request(folder.path(), *slaves)).templates().expect("templates");
+                let templates = steps["analytics"].iter().map(|step| match &step.action {
+                    StepAction::Create(template, _) | StepAction::Update(template, _) => template.to_yaml().len(),
+                    StepAction::Delete => 0,
+                });
+                black_box(templates.sum::<usize>())
             });
         });
     }

@@ -27,4 +27,6 @@ mod report;
 mod project;
 mod cli;
 mod crash;
+mod scenarios;
 mod examples;
+mod hcldec;

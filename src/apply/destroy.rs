@@ -11,21 +11,20 @@ use crate::state::{Intent, Operation, lineage_tag};
 
 impl Run<'_> {
     /// Deletes a stack, however often Heat has to be asked, and forgets it once nothing is left.
-    pub(super) async fn delete(&mut self, step: &Step, stays: bool) -> Result<(), Stop> {
+    pub(super) async fn delete(&self, step: &Step, stays: bool) -> Result<(), Stop> {
         let stack = match self.locate(step).await {
             Ok(stack) => Some(stack),
             Err(Stop::Failed(ApplyError::Gone { .. })) => None,
             Err(other) => return Err(other),
         };
-        let Some(stack) = stack else { return Ok(self.forget(&step.cluster, &step.stack, stays)?) };
+        let Some(stack) = stack else { return Ok(self.desk().forget(&step.cluster, &step.stack, stays)?) };
         let intent = Intent {
             operation: Operation::Delete,
-            stack: step.stack.clone(),
             template_digest: String::new(),
             step: step.title.clone(),
             since: self.clock.now().to_string(),
         };
-        self.intend(&step.cluster, intent)?;
+        self.desk().intend(&step.cluster, &step.stack, intent)?;
         let mut attempt = 1;
         while let Some(failed) = self.delete_once(step, &stack).await? {
             attempt += 1;
@@ -34,51 +33,49 @@ impl Run<'_> {
             }
             let reason = failed.stack_status_reason.clone();
             self.tell(&Event::Retried { stack: step.stack.clone(), attempt, reason });
-            let breath = self.breath();
-            if self.options.interrupt.sleep(breath).await {
+            if self.breathe(std::time::Duration::ZERO).await {
                 return Err(Stop::Detached);
             }
         }
         self.audit(step, &stack).await?;
-        Ok(self.forget(&step.cluster, &step.stack, stays)?)
+        Ok(self.desk().forget(&step.cluster, &step.stack, stays)?)
     }
 
     /// One request and its end. `Some`: the stack is still there.
-    async fn delete_once(&mut self, step: &Step, stack: &StackRef) -> Result<Option<wire::Stack>, Stop> {
+    async fn delete_once(&self, step: &Step, stack: &StackRef) -> Result<Option<wire::Stack>, Stop> {
         let failed = |source| ApplyError::cloud(&step.title, source);
         let marker = self.cloud.last_event(stack).await.map_err(failed)?.map(|event| event.id);
         self.cloud.delete_stack(stack).await.map_err(failed)?;
         let mut watch = self.watch(&step.cluster, stack.clone(), None);
         watch.marker = marker;
-        match watch.until_end(self.observer, &mut self.options.interrupt).await.map_err(failed)? {
+        match watch.until_end().await.map_err(failed)? {
             Watched::Gone => Ok(None),
             Watched::Ended(stack) => Ok(Some(*stack)),
-            Watched::Interrupted => Err(Stop::Detached),
+            Watched::Interrupted | Watched::Late => Err(Stop::Detached),
         }
     }
 
     /// Deletion has failed for good: what is in the way stays in the state and is named.
-    async fn blocked(&mut self, step: &Step, at: &StackRef, stack: wire::Stack) -> Result<Stop, Stop> {
+    async fn blocked(&self, step: &Step, at: &StackRef, stack: wire::Stack) -> Result<Stop, Stop> {
         let failed = |source| ApplyError::cloud(&step.title, source);
         let mut seen = ObservedStack::from(stack);
         seen.resources = super::record::resources(self.cloud.resources(at).await.map_err(failed)?);
-        if let Some(known) = self.state.clusters.get_mut(&step.cluster) {
-            known.intent = None;
-            if let Some(record) = known.stacks.get_mut(&step.stack) {
-                record.resources.retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
-            }
-        }
         let watch = self.watch(&step.cluster, at.clone(), None);
         let failure = self.failure(step, None, &seen, &watch).await;
-        self.seen.stacks.insert(step.stack.clone(), seen);
-        self.save()?;
+        let mut desk = self.desk();
+        if let Some(record) = desk.cluster(&step.cluster).stacks.get_mut(&step.stack) {
+            record.intent = None;
+            record.resources.retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
+        }
+        desk.seen.stacks.insert(step.stack.clone(), seen);
+        desk.save()?;
         Ok(ApplyError::Step(Box::new(failure)).into())
     }
 
     /// Proof that nothing of the stack is left: neither under its name nor under the project's tag.
-    async fn audit(&mut self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
+    async fn audit(&self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
         let failed = |source: HeatError| ApplyError::cloud(&step.title, source);
-        let tag = lineage_tag(&self.state.lineage);
+        let tag = lineage_tag(&self.desk().state.lineage);
         let named = self.cloud.find_stack(&step.stack).await.map_err(failed)?;
         let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
         let left =

@@ -66,6 +66,14 @@ pub enum ApplyError {
         /// What, and how it is instead.
         missing: Vec<(Address, String)>,
     },
+    /// A further stack needs something of the base stack that is not there.
+    #[error("`{resource}` of stack `{stack}` is not there, which other stacks need")]
+    NotMade {
+        /// Which stack.
+        stack: String,
+        /// The resource's logical name.
+        resource: String,
+    },
     /// A stack that the plan builds on has vanished.
     #[error("stack `{stack}` is gone")]
     Gone {
@@ -101,8 +109,8 @@ pub struct StepFailure {
     pub reason: String,
     /// The first resource that failed.
     pub culprit: Option<Culprit>,
-    /// How many others failed too.
-    pub others: usize,
+    /// What else failed.
+    pub others: Vec<Address>,
     /// For a deletion: everything that could not be deleted.
     pub blockers: Vec<Culprit>,
 }
@@ -122,6 +130,22 @@ pub struct Culprit {
     pub log: Vec<String>,
     /// The definition's line that asked for it.
     pub origin: Option<Span>,
+}
+
+/// A few by name, the others by number.
+fn some(addresses: &[Address]) -> String {
+    let shown: Vec<String> = addresses.iter().take(10).map(Address::to_string).collect();
+    let more = addresses.len().saturating_sub(shown.len());
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// What is said of a resource that the stack's time was up for.
+pub(super) const LATE: &str = "no answer before the stack's time was up";
+
+impl Culprit {
+    fn is_late(&self) -> bool {
+        self.reason == LATE
+    }
 }
 
 impl std::fmt::Display for StepFailure {
@@ -167,13 +191,16 @@ impl ApplyError {
                 )),
             Self::Cloud { origin, source, .. } => Diagnostic::error("disco::cloud_refused", whole())
                 .at_maybe(*origin, "asked for here")
-                .help_maybe(advice(source)),
+                .help_maybe(source.way_out().map(str::to_owned)),
             Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole()).help(
-                "make room or give write permission, then run `disco apply` again: it asks Heat how things stand",
+                "put that right (the file that was there is untouched), then run the same command again: it asks Heat \
+                 how things stand",
             ),
             Self::Step(failure) => failure.diagnostic(),
             Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())
                 .help("somebody else has deleted it: run `disco plan` to see what is to be made anew"),
+            Self::NotMade { .. } => Diagnostic::error("disco::not_made", self.to_string())
+                .help("run `disco plan`: it shows what is to be made anew"),
             Self::Missing { .. } => Diagnostic::error("disco::missing_after_apply", self.to_string())
                 .help("run `disco plan`: it shows what is needed to get there"),
             Self::LeftOver { .. } => Diagnostic::error("disco::left_over", self.to_string())
@@ -191,31 +218,30 @@ impl StepFailure {
             help.push(format!("could not be deleted: {}", names.join("; ")));
         }
         let code = if self.status.starts_with("DELETE") { "disco::destroy_failed" } else { "disco::step_failed" };
+        let again = match self.status.as_str() {
+            status if status.starts_with("DELETE") => "run `disco destroy` again: it goes on with what is left",
+            "ROLLBACK_COMPLETE" => "Heat has taken back what was begun; mend the cause and run `disco apply` again",
+            _ => "mend the cause and run `disco apply` again: it continues from here",
+        };
         let Some(culprit) = &self.culprit else {
+            help.push(again.to_owned());
             let message = format!("stack `{}` is {}: {}", self.stack, self.status, self.reason);
-            return Diagnostic::error(code, message).help_maybe((!help.is_empty()).then(|| help.join("\n")));
+            return Diagnostic::error(code, message).help(help.join("\n"));
         };
         if !culprit.log.is_empty() {
             help.push(format!("last lines of its log:\n  {}", culprit.log.join("\n  ")));
         }
-        if self.others > 0 {
-            help.push(format!("{} more failed after it", self.others));
+        if !self.others.is_empty() {
+            help.push(format!("failed too: {}", some(&self.others)));
         }
-        help.push("mend the cause and run `disco apply` again: it continues from here".to_owned());
+        if culprit.is_late() {
+            help.push(
+                "look whether it runs and reaches Heat; `timeout` in `lifecycle` says how long is waited".to_owned(),
+            );
+        }
+        help.push(again.to_owned());
         Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))
             .at_maybe(culprit.origin, format!("{} `{}` of stack `{}`", culprit.heat_type, culprit.resource, self.stack))
             .help(help.join("\n"))
-    }
-}
-
-/// A way out for the refusals that people meet most.
-fn advice(error: &HeatError) -> Option<String> {
-    let Some(fault) = error.fault() else {
-        return Some("look whether the cloud can be reached, then run the same command again: it continues".to_owned());
-    };
-    match fault.status.as_u16() {
-        401 => Some("look at user, password and project of the cloud's credentials".to_owned()),
-        403 => Some("the user lacks a role in this project; application credentials must be unrestricted".to_owned()),
-        _ => None,
     }
 }

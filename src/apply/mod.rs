@@ -26,12 +26,19 @@ pub use resume::resume;
 
 use std::collections::BTreeSet;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt as _};
+
 use self::journal::between;
 use self::outcome::Stop;
-use self::run::Run;
+use self::run::{Desk, Run};
 use crate::heat::Cloud;
 use crate::plan::{Plan, Step, StepAction};
 use crate::state::State;
+
+/// How many stacks Heat is asked to work on at a time.
+const SIDE_BY_SIDE: usize = 8;
 
 /// Carries out a plan. Whatever happens, the outcome's state is the one last kept, and the next run can go on from it.
 pub async fn apply(
@@ -43,63 +50,81 @@ pub async fn apply(
     observer: &mut dyn Observer,
     options: Options,
 ) -> Outcome {
-    let mut run = Run::new(cloud, state, journal, clock, observer, options);
+    let run = Run::new(cloud, state, journal, clock, observer, options);
     let end = run.carry_out(plan).await;
     finish(run, end)
 }
 
+/// Something that a step does, or waits for.
+type Work<'w> = BoxFuture<'w, Result<(), Stop>>;
+
+/// Does everything to its end, a few at a time; what could not be done in the order in which that came out.
+async fn side_by_side(work: Vec<Work<'_>>) -> Result<(), Vec<Stop>> {
+    let ends: Vec<Result<(), Stop>> = stream::iter(work).buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let stops: Vec<Stop> = ends.into_iter().filter_map(Result::err).collect();
+    if stops.is_empty() { Ok(()) } else { Err(stops) }
+}
+
 /// What is handed back.
-fn finish(mut run: Run<'_>, end: Result<(), Stop>) -> Outcome {
-    let end = match end {
-        Ok(()) => End::Done,
-        Err(Stop::Failed(error)) => End::Failed(error),
-        Err(Stop::Detached) => {
-            let open = run.state.clusters.values().find_map(|known| known.intent.as_ref());
-            let stack = open.map(|intent| intent.stack.clone());
+fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
+    let stops = end.err().unwrap_or_default();
+    let detached = stops.iter().any(|stop| matches!(stop, Stop::Detached));
+    let failures: Vec<ApplyError> = stops.into_iter().filter_map(Stop::failure).collect();
+    let end = match (failures.is_empty(), detached) {
+        (false, _) => End::Failed(failures),
+        (true, true) => {
+            let stack = run.desk().state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
             run.tell(&Event::Detached { stack });
             End::Detached
         }
+        (true, false) => End::Done,
     };
     let took = between(run.began, run.clock.now());
-    Outcome { state: run.state, end, seen: run.seen, steps: run.steps, took }
+    let Desk { state, seen, steps, .. } = run.into_desk();
+    Outcome { state, end, seen, steps, took }
 }
 
 impl Run<'_> {
-    async fn carry_out(&mut self, plan: &Plan) -> Result<(), Stop> {
-        self.guard(plan)?;
-        for (index, step) in plan.steps.iter().enumerate() {
+    async fn carry_out(&self, plan: &Plan) -> Result<(), Vec<Stop>> {
+        self.guard(plan).map_err(|error| vec![error.into()])?;
+        let numbered: Vec<(usize, &Step)> = (1..).zip(&plan.steps).collect();
+        for together in numbered.chunk_by(|(_, one), (_, other)| one.stage == other.stage) {
             if self.options.interrupt.wished() {
-                return Err(Stop::Detached);
+                return Err(vec![Stop::Detached]);
             }
-            self.step(plan, index, step).await?;
-            self.steps += 1;
+            // Whatever fails, the others are followed to their end: Heat does not stop because we look away.
+            let mut steps: Vec<Work<'_>> = Vec::new();
+            for (number, step) in together {
+                steps.push(self.step(plan, *number, step).boxed());
+            }
+            side_by_side(steps).await?;
         }
-        self.conclude(plan).await
+        self.conclude(plan).await.map_err(|stop| vec![stop])
     }
 
     /// A plan is applied as it is, to the state it was made from, or not at all.
     fn guard(&self, plan: &Plan) -> Result<(), ApplyError> {
+        let desk = self.desk();
         if plan.diagnostics.has_errors() {
             return Err(ApplyError::RefusedPlan);
         }
-        if plan.base.lineage != self.state.lineage || plan.base.serial != self.state.serial {
+        if plan.base.lineage != desk.state.lineage || plan.base.serial != desk.state.serial {
             return Err(ApplyError::Stale {
                 planned: plan.base.serial,
-                found: self.state.serial,
+                found: desk.state.serial,
                 planned_lineage: plan.base.lineage.clone(),
-                found_lineage: self.state.lineage.clone(),
+                found_lineage: desk.state.lineage.clone(),
             });
         }
-        let open = self.state.clusters.values().find_map(|known| known.intent.as_ref());
-        match open.map(|intent| &intent.stack).or_else(|| plan.in_progress.first()) {
-            Some(stack) => Err(ApplyError::OpenIntent { stack: stack.clone() }),
+        let open = desk.state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
+        match open.or_else(|| plan.in_progress.first().cloned()) {
+            Some(stack) => Err(ApplyError::OpenIntent { stack }),
             None => Ok(()),
         }
     }
 
-    async fn step(&mut self, plan: &Plan, index: usize, step: &Step) -> Result<(), Stop> {
+    async fn step(&self, plan: &Plan, number: usize, step: &Step) -> Result<(), Stop> {
         let started = self.clock.now();
-        let number = index + 1;
         self.tell(&Event::StepStarted {
             number,
             of: plan.steps.len(),
@@ -112,50 +137,56 @@ impl Run<'_> {
             StepAction::Update(template, tags) => self.update(plan, step, template, tags).await?,
             StepAction::Delete => self.delete(step, plan.clusters.contains_key(&step.cluster)).await?,
         }
+        self.desk().steps += 1;
         let took = between(started, self.clock.now());
         self.tell(&Event::StepEnded { number, title: step.title.clone(), stack: step.stack.clone(), took });
         Ok(())
     }
 
     /// All steps are done: the state says what the plan says, and everything that was asked for is there.
-    async fn conclude(&mut self, plan: &Plan) -> Result<(), Stop> {
+    async fn conclude(&self, plan: &Plan) -> Result<(), Stop> {
+        let vanished = self.vanished(plan).await?;
+        let mut desk = self.desk();
         let mut changed = false;
         for (name, planned) in &plan.clusters {
-            if let Some(known) = self.state.clusters.get_mut(name) {
+            if let Some(known) = desk.state.clusters.get_mut(name) {
                 changed |= run::conclude(known, planned);
             }
         }
-        changed |= self.forget_vanished(plan).await?;
+        for (cluster, stack) in &vanished {
+            if let Some(known) = desk.state.clusters.get_mut(cluster) {
+                known.stacks.remove(stack);
+                if known.stacks.is_empty() {
+                    desk.state.clusters.remove(cluster);
+                }
+                changed = true;
+            }
+        }
         if changed {
-            self.save()?;
+            desk.save()?;
         }
         let touched: BTreeSet<&String> = plan.steps.iter().map(|step| &step.cluster).collect();
         let mut missing = Vec::new();
         for (name, planned) in plan.clusters.iter().filter(|(name, _)| touched.contains(name)) {
-            missing.extend(count::missing(name, planned, self.state.clusters.get(name), &self.seen));
+            missing.extend(count::missing(name, planned, desk.state.clusters.get(name), &desk.seen));
         }
         if missing.is_empty() { Ok(()) } else { Err(ApplyError::Missing { missing }.into()) }
     }
 
-    /// Clusters that nobody wants and that nothing is left of are forgotten.
-    async fn forget_vanished(&mut self, plan: &Plan) -> Result<bool, Stop> {
+    /// Stacks of clusters that nobody wants and that are not there any more: they are forgotten.
+    async fn vanished(&self, plan: &Plan) -> Result<Vec<(String, String)>, Stop> {
+        let unwanted: Vec<(String, String)> = {
+            let desk = self.desk();
+            let clusters = desk.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name));
+            clusters.flat_map(|(name, known)| known.stacks.keys().map(|stack| (name.clone(), stack.clone()))).collect()
+        };
         let mut vanished = Vec::new();
-        for (name, known) in self.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name)) {
-            for stack in known.stacks.keys() {
-                let failed = |source| ApplyError::cloud(&format!("forget {stack}"), source);
-                if self.cloud.find_stack(stack).await.map_err(failed)?.is_none() {
-                    vanished.push((name.clone(), stack.clone()));
-                }
+        for (cluster, stack) in unwanted {
+            let failed = |source| ApplyError::cloud(&format!("forget {stack}"), source);
+            if self.cloud.find_stack(&stack).await.map_err(failed)?.is_none() {
+                vanished.push((cluster, stack));
             }
         }
-        for (name, stack) in &vanished {
-            if let Some(known) = self.state.clusters.get_mut(name) {
-                known.stacks.remove(stack);
-                if known.stacks.is_empty() {
-                    self.state.clusters.remove(name);
-                }
-            }
-        }
-        Ok(!vanished.is_empty())
+        Ok(vanished)
     }
 }

@@ -28,8 +28,9 @@ pub enum End {
     Done,
     /// Nobody watches any longer; state and journal are right, the next run continues.
     Detached,
-    /// Not as planned; state and journal are right, the next run continues.
-    Failed(ApplyError),
+    /// Not as planned; state and journal are right, the next run continues. Of steps that ran side by side several may
+    /// have failed; the first is the one that failed first.
+    Failed(Vec<ApplyError>),
 }
 
 impl Outcome {
@@ -43,6 +44,16 @@ impl Outcome {
 pub(super) enum Stop {
     Detached,
     Failed(ApplyError),
+}
+
+impl Stop {
+    /// What failed, where something did.
+    pub(super) fn failure(self) -> Option<ApplyError> {
+        match self {
+            Self::Failed(error) => Some(error),
+            Self::Detached => None,
+        }
+    }
 }
 
 impl From<ApplyError> for Stop {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::event::Event;
-use super::failure::{ApplyError, Culprit, StepFailure};
+use super::failure::{ApplyError, Culprit, LATE, StepFailure};
 use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
@@ -19,20 +19,21 @@ use crate::template::Template;
 /// How many lines of a node's log are shown.
 const LOG_LINES: usize = 20;
 
-/// The template of a step, and the JSON that was sent for it.
+/// The template of a step, and what was sent for it.
 pub(super) struct Kept<'t> {
     pub(super) template: &'t Template,
     pub(super) sent: Json,
+    pub(super) parameters: BTreeMap<String, String>,
 }
 
 impl Run<'_> {
     /// Keeps the end of a creation or an update. Returns the failure where Heat says FAILED.
     pub(super) async fn keep(
-        &mut self,
+        &self,
         step: &Step,
         kept: Kept<'_>,
         stack: wire::Stack,
-        watch: &Watch<'_>,
+        watch: &Watch<'_, '_>,
     ) -> Result<Option<StepFailure>, Stop> {
         let at = StackRef::new(&stack.stack_name, &stack.id);
         let failed = |source| ApplyError::cloud(&step.title, source);
@@ -42,38 +43,41 @@ impl Run<'_> {
         let rolled_back = seen.action == "ROLLBACK";
         let well = seen.status == "COMPLETE" && !rolled_back;
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
-        let lineage = self.state.lineage.clone();
-        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
-        let record = known.stacks.entry(step.stack.clone()).or_default();
+        let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
+        let mut desk = self.desk();
+        let lineage = desk.state.lineage.clone();
+        let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
         record.id = Some(at.id.clone());
         if rolled_back {
             record.record_observed(&step.cluster, &seen);
         } else {
             let before = std::mem::take(&mut record.resources);
-            record.record(&lineage, kept.template, &seen.resources);
+            record.record(&lineage, kept.template, &kept.parameters, &seen.resources);
             if !well {
                 keep_unfinished(record, before, &seen, &watch.complete);
             }
         }
-        known.intent = None;
-        let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
-        self.seen.stacks.insert(step.stack.clone(), seen);
-        self.save()?;
+        record.intent = None;
+        desk.seen.stacks.insert(step.stack.clone(), seen);
+        desk.save()?;
         Ok(failure)
     }
 
     /// Who is to blame, told to the observer too.
     pub(super) async fn failure(
-        &mut self,
+        &self,
         step: &Step,
         template: Option<&Template>,
         seen: &ObservedStack,
-        watch: &Watch<'_>,
+        watch: &Watch<'_, '_>,
     ) -> StepFailure {
-        let origin = |name: &str| template.and_then(|template| template.resources.get(name)?.origin);
+        let wanted = |name: &str| template.and_then(|template| template.resources.get(name));
         let culprit = |name: &str, reason: &str| {
+            // What a rollback has taken away again stands in the template only.
             let heat_type = seen.resources.get(name).map(|resource| resource.heat_type.clone());
-            culprit(watch.names.address(name), name, heat_type.unwrap_or_default(), reason, origin(name))
+            let heat_type = heat_type.or_else(|| Some(wanted(name)?.heat_type.clone())).unwrap_or_default();
+            let origin = wanted(name).and_then(|resource| resource.origin);
+            culprit(watch.names.address(name), name, heat_type, reason, origin)
         };
         let failed: Vec<(&String, &ObservedResource)> =
             seen.resources.iter().filter(|(_, resource)| resource.failed()).collect();
@@ -86,20 +90,27 @@ impl Run<'_> {
             let id = id.or_else(|| seen.resources.get(&first.resource)?.physical_id.clone());
             if let Some(id) = id.filter(|_| first.heat_type.ends_with("Deployment")) {
                 // Without the node's own words the failure is still worth telling.
-                first.log = log_of(self.cloud, &id).await.unwrap_or_default();
+                first.log = match &watch.log {
+                    Some((resource, log)) if *resource == first.resource => log.clone(),
+                    _ => log_of(self.cloud, &id).await.unwrap_or_default(),
+                };
             }
         }
         let blockers = match seen.action.as_str() {
             "DELETE" => failed.iter().map(|(name, resource)| culprit(name, &resource.reason)).collect(),
             _ => Vec::new(),
         };
+        let mut others: Vec<Address> = watch.failed.iter().map(|failed| watch.names.address(&failed.name)).collect();
+        others.sort();
+        others.dedup();
+        others.retain(|address| first.as_ref().is_none_or(|first| first.address != *address));
         let failure = StepFailure {
             step: step.title.clone(),
             stack: step.stack.clone(),
             status: seen.full_status(),
             reason: seen.reason.clone(),
             culprit: first,
-            others: watch.failed.len().saturating_sub(1),
+            others,
             blockers,
         };
         let blamed = failure.culprit.as_ref();
@@ -116,9 +127,11 @@ impl Run<'_> {
 }
 
 /// What a node wrote last while it was configured.
-async fn log_of(cloud: &Cloud, deployment: &str) -> Result<Vec<String>, HeatError> {
+pub(super) async fn log_of(cloud: &Cloud, deployment: &str) -> Result<Vec<String>, HeatError> {
     let deployment = cloud.deployment(deployment).await?;
-    Ok(deployment.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
+    // What it wrote when all was well is no explanation.
+    let failed = deployment.filter(|deployment| deployment.status == "FAILED");
+    Ok(failed.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
 }
 
 /// A listing by logical name.
@@ -153,6 +166,9 @@ fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin
 
 /// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.
 fn plain(reason: &str, resource: &str) -> String {
+    if reason.contains(" aborted (Task ") && reason.ends_with("Timed out)") {
+        return LATE.to_owned();
+    }
     let path = format!("resources.{resource}: ");
     let said = match reason.rfind(&path) {
         Some(at) => &reason[at + path.len()..],
@@ -178,5 +194,7 @@ mod tests {
         );
         assert_eq!(plain("", "v1"), "no reason given");
         assert_eq!(plain("Timed out", "v1"), "Timed out");
+        let late = "CREATE aborted (Task create from Server \"v1\" Stack \"lab\" [1] Timed out)";
+        assert_eq!(plain(late, "v1"), "no answer before the stack's time was up");
     }
 }

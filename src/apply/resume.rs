@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::FutureExt as _;
+
 use super::event::{Event, Observer};
 use super::failure::{ApplyError, StepFailure};
 use super::journal::{Clock, Journal, Options};
@@ -9,9 +11,9 @@ use super::outcome::{Outcome, Stop};
 use super::record::keep_unfinished;
 use super::run::Run;
 use super::watch::Watched;
-use crate::heat::{Cloud, EVENTS_PAGE, HeatError, StackRef, observe_stack};
+use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
 use crate::plan::{Observation, ObservedResource, ObservedStack, Step, StepAction};
-use crate::state::{Intent, Operation, Resolution, State};
+use crate::state::{Intent, Operation, Resolution, Resolved, State};
 
 /// Resolves open intents from what was observed: what was never accepted is dropped, what has ended is recorded, and
 /// what Heat is still working on is waited for where `wait` says so. Stacks of this project that are under way without
@@ -27,122 +29,136 @@ pub async fn resume(
     observer: &mut dyn Observer,
     options: Options,
 ) -> Outcome {
-    let mut run = Run::new(cloud, state, journal, clock, observer, options);
-    run.seen = observation;
+    let run = Run::new(cloud, state, journal, clock, observer, options);
+    run.desk().seen = observation;
     let end = run.resume_all(wait).await;
     super::finish(run, end)
 }
 
 impl Run<'_> {
-    async fn resume_all(&mut self, wait: bool) -> Result<(), Stop> {
-        for (cluster, resolution) in self.state.resolve(&self.seen) {
-            let Some(intent) = self.state.clusters.get(&cluster).and_then(|known| known.intent.clone()) else {
-                continue;
-            };
-            match resolution {
-                Resolution::NeverAccepted | Resolution::Foreign => self.drop_intent(&cluster)?,
-                Resolution::Overtaken { .. } => {
-                    // What stands there now is the plan's to compare.
-                    if let Some(known) = self.state.clusters.get_mut(&cluster) {
-                        known.intent = None;
-                    }
-                    self.save()?;
-                }
-                Resolution::Ended { id: None, .. } => self.forget(&cluster, &intent.stack, false)?,
-                Resolution::Ended { id: Some(_), succeeded, .. } => {
-                    self.ended(&cluster, &intent, succeeded).await?;
-                }
-                Resolution::InProgress { id } if wait => {
-                    let stack = StackRef::new(&intent.stack, id);
-                    self.attach(&cluster, stack, Some(&intent)).await?;
-                }
-                Resolution::Unknown | Resolution::InProgress { .. } => {}
+    async fn resume_all(&self, wait: bool) -> Result<(), Vec<Stop>> {
+        let open = {
+            let desk = self.desk();
+            desk.state.resolve(&desk.seen)
+        };
+        let mut moving = Vec::new();
+        for resolved in open {
+            let under_way = matches!(resolved.resolution, Resolution::InProgress { .. });
+            if !under_way {
+                self.settle(&resolved).await.map_err(|stop| vec![stop])?;
+            } else if wait {
+                moving.push((resolved.cluster, resolved.stack, Some(resolved.intent)));
             }
         }
-        if wait { self.await_others().await } else { Ok(()) }
+        if !wait {
+            return Ok(());
+        }
+        let others = self.moving_otherwise(&moving);
+        moving.extend(others);
+        let mut watches: Vec<super::Work<'_>> = Vec::new();
+        for (cluster, stack, intent) in &moving {
+            watches.push(self.attach(cluster, stack, intent.as_ref()).boxed());
+        }
+        super::side_by_side(watches).await
     }
 
-    /// Stacks of this project that are under way although no intent is open.
-    async fn await_others(&mut self) -> Result<(), Stop> {
-        let mut moving = Vec::new();
-        for (cluster, known) in &self.state.clusters {
-            for (name, record) in &known.stacks {
-                let Some(seen) = self.seen.stacks.get(name) else { continue };
-                if seen.in_progress() && seen.belongs_to(&self.state.lineage, record.id.as_deref()) {
-                    moving.push((cluster.clone(), StackRef::new(name, &seen.id)));
+    /// Records how a call ended that is over.
+    async fn settle(&self, resolved: &Resolved) -> Result<(), Stop> {
+        let Resolved { cluster, stack, intent, resolution } = resolved;
+        match resolution {
+            Resolution::NeverAccepted | Resolution::Foreign => self.desk().drop_intent(cluster, stack)?,
+            Resolution::Overtaken { .. } => {
+                // What stands there now is the plan's to compare.
+                let mut desk = self.desk();
+                if let Some(record) = desk.cluster(cluster).stacks.get_mut(stack) {
+                    record.intent = None;
                 }
+                desk.save()?;
             }
-        }
-        for (cluster, stack) in moving {
-            self.attach(&cluster, stack, None).await?;
+            Resolution::Ended { id: None, .. } => self.desk().forget(cluster, stack, false)?,
+            Resolution::Ended { id: Some(_), succeeded, .. } => {
+                self.ended(cluster, stack, Some(intent), *succeeded).await?;
+            }
+            Resolution::Unknown | Resolution::InProgress { .. } => {}
         }
         Ok(())
     }
 
-    /// Watches what is under way and keeps its end.
-    async fn attach(&mut self, cluster: &str, stack: StackRef, intent: Option<&Intent>) -> Result<(), Stop> {
-        let title = intent.map_or_else(|| format!("wait for {}", stack.name), |intent| intent.step.clone());
-        let failed = |source| ApplyError::cloud(&title, source);
-        let action = self.seen.stacks.get(&stack.name).map(|seen| seen.action.clone()).unwrap_or_default();
-        let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
-        self.tell(&Event::Reattached { stack: stack.name.clone(), action: action.clone(), since });
-        let marker = self.cloud.last_event(&stack).await.map_err(failed)?.map(|event| event.id);
-        let mut watch = self.watch(cluster, stack.clone(), None);
-        (watch.marker, watch.begun) = (marker, true);
-        if action != "DELETE" {
-            // Every node that is known stays: what leaves is the plan's to say.
-            watch.names.wanted = self.seen.stacks.get(&stack.name).map(wanted).unwrap_or_default();
+    /// Stacks of this project that are under way although no intent is open.
+    fn moving_otherwise(&self, known: &[(String, String, Option<Intent>)]) -> Vec<(String, String, Option<Intent>)> {
+        let desk = self.desk();
+        let mut moving = Vec::new();
+        for (cluster, name, record) in desk.state.stacks() {
+            let Some(seen) = desk.seen.stacks.get(name) else { continue };
+            if seen.in_progress()
+                && seen.belongs_to(&desk.state.lineage, record.id.as_deref())
+                && known.iter().all(|(_, stack, _)| stack != name)
+            {
+                moving.push((cluster.to_owned(), name.to_owned(), None));
+            }
         }
-        match watch.until_end(self.observer, &mut self.options.interrupt).await.map_err(failed)? {
-            Watched::Interrupted => Err(Stop::Detached),
-            Watched::Gone => Ok(self.forget(cluster, &stack.name, false)?),
+        moving
+    }
+
+    /// Watches what is under way and keeps its end.
+    async fn attach(&self, cluster: &str, stack: &str, intent: Option<&Intent>) -> Result<(), Stop> {
+        let title = intent.map_or_else(|| format!("wait for {stack}"), |intent| intent.step.clone());
+        let failed = |source| ApplyError::cloud(&title, source);
+        let Some(seen) = self.desk().seen.stacks.get(stack).cloned() else { return Ok(()) };
+        let at = StackRef::new(stack, &seen.id);
+        let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
+        self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.action.clone(), since });
+        let marker = self.cloud.last_event(&at).await.map_err(failed)?.map(|event| event.id);
+        let mut watch = self.watch(cluster, at, None);
+        (watch.marker, watch.begun) = (marker, true);
+        if seen.action != "DELETE" {
+            // Every node that is known stays: what leaves is the plan's to say.
+            watch.names.wanted = wanted(&seen);
+        }
+        match watch.until_end().await.map_err(failed)? {
+            Watched::Interrupted | Watched::Late => Err(Stop::Detached),
+            Watched::Gone => Ok(self.desk().forget(cluster, stack, false)?),
             Watched::Ended(ended) => {
                 let Some(seen) = observe_stack(self.cloud, *ended).await.map_err(failed)? else {
-                    return Ok(self.forget(cluster, &stack.name, false)?);
+                    return Ok(self.desk().forget(cluster, stack, false)?);
                 };
                 let succeeded = seen.status == "COMPLETE";
                 if !succeeded {
-                    let step = nameless(cluster, &stack.name, &title);
+                    let step = nameless(cluster, stack, &title);
                     // Told, not returned: the plan that follows knows how to go on.
                     let _: StepFailure = self.failure(&step, None, &seen, &watch).await;
                 }
-                self.seen.stacks.insert(stack.name.clone(), seen);
-                let other = Intent {
-                    operation: Operation::Update,
-                    stack: stack.name.clone(),
-                    template_digest: String::new(),
-                    step: title.clone(),
-                    since: String::new(),
-                };
-                self.ended(cluster, intent.unwrap_or(&other), succeeded).await
+                self.desk().seen.stacks.insert(stack.to_owned(), seen);
+                self.ended(cluster, stack, intent, succeeded).await
             }
         }
     }
 
     /// Records a stack whose action has ended, from what was seen of it.
-    async fn ended(&mut self, cluster: &str, intent: &Intent, succeeded: bool) -> Result<(), Stop> {
-        let Some(seen) = self.seen.stacks.get(&intent.stack) else { return Ok(()) };
-        let stack = StackRef::new(&intent.stack, &seen.id);
-        let complete = if succeeded || intent.operation == Operation::Delete {
+    async fn ended(&self, cluster: &str, stack: &str, intent: Option<&Intent>, succeeded: bool) -> Result<(), Stop> {
+        let Some(seen) = self.desk().seen.stacks.get(stack).cloned() else { return Ok(()) };
+        let deletion = intent.is_some_and(|intent| intent.operation == Operation::Delete);
+        let complete = if succeeded || deletion {
             BTreeSet::new()
         } else {
-            let failed = |source| ApplyError::cloud(&intent.step, source);
-            completed(self.cloud, &stack).await.map_err(failed)?
+            let step = intent.map_or("resume", |intent| intent.step.as_str());
+            let failed = |source| ApplyError::cloud(step, source);
+            completed(self.cloud, &StackRef::new(stack, &seen.id)).await.map_err(failed)?
         };
-        let known = self.state.clusters.entry(cluster.to_owned()).or_default();
-        known.intent = None;
-        let record = known.stacks.entry(intent.stack.clone()).or_default();
+        let mut desk = self.desk();
+        let record = desk.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
+        record.intent = None;
         record.id = Some(seen.id.clone());
-        if intent.operation == Operation::Delete {
+        if deletion {
             record.resources.retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
         } else {
             let before = record.resources.clone();
-            record.record_observed(cluster, seen);
+            record.record_observed(cluster, &seen);
             if !succeeded {
-                keep_unfinished(record, before, seen, &complete);
+                keep_unfinished(record, before, &seen, &complete);
             }
         }
-        Ok(self.save()?)
+        Ok(desk.save()?)
     }
 }
 
@@ -162,6 +178,9 @@ fn nameless(cluster: &str, stack: &str, title: &str) -> Step {
         addresses: Vec::new(),
         timeout_minutes: 0,
         rollback: false,
+        stage: 0,
+        batch: None,
+        deadline_minutes: None,
         heal: Vec::new(),
     }
 }
@@ -172,7 +191,8 @@ async fn completed(cloud: &Cloud, stack: &StackRef) -> Result<BTreeSet<String>, 
     let mut marker: Option<String> = None;
     loop {
         let events = cloud.events_after(stack, marker.as_deref()).await?.unwrap_or_default();
-        let more = events.len() >= EVENTS_PAGE;
+        // Some clouds give shorter pages than they are asked for: only an empty one is the end.
+        let more = !events.is_empty();
         for event in events {
             if event.resource_name == stack.name && event.resource_status.ends_with("_IN_PROGRESS") {
                 complete.clear();

@@ -1,4 +1,8 @@
-//! One operation under way: what all steps share.
+//! One operation under way: what all its steps share.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -7,40 +11,36 @@ use super::failure::ApplyError;
 use super::journal::{Clock, Journal, Options, between};
 use super::watch::{Names, Watch};
 use crate::heat::{Cloud, StackRef};
-use crate::plan::{Observation, PlannedCluster};
+use crate::plan::{Observation, PlannedCluster, Step};
 use crate::state::{ClusterState, Intent, State};
 use crate::template::Template;
 
+/// One operation. Steps may run side by side: what they change lies on the [`Desk`], which a step has to itself for a
+/// moment and never while it waits for the cloud.
 pub(super) struct Run<'a> {
     pub(super) cloud: &'a Cloud,
-    pub(super) state: State,
-    pub(super) journal: &'a mut dyn Journal,
     pub(super) clock: &'a dyn Clock,
-    pub(super) observer: &'a mut dyn Observer,
     pub(super) options: Options,
     pub(super) began: Timestamp,
+    desk: Mutex<Desk<'a>>,
+}
+
+/// What the steps of an operation change.
+pub(super) struct Desk<'a> {
+    pub(super) state: State,
     /// Stacks as last seen.
     pub(super) seen: Observation,
     /// Steps carried out.
     pub(super) steps: usize,
+    journal: &'a mut dyn Journal,
+    observer: &'a mut dyn Observer,
+    /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
+    pub(super) before: BTreeMap<String, PlannedCluster>,
     /// Whether this operation has its serial already.
     numbered: bool,
 }
 
-impl<'a> Run<'a> {
-    pub(super) fn new(
-        cloud: &'a Cloud,
-        state: State,
-        journal: &'a mut dyn Journal,
-        clock: &'a dyn Clock,
-        observer: &'a mut dyn Observer,
-        options: Options,
-    ) -> Self {
-        let began = clock.now();
-        let seen = Observation { asked: true, ..Observation::default() };
-        Self { cloud, state, journal, clock, observer, options, began, seen, steps: 0, numbered: false }
-    }
-
+impl Desk<'_> {
     /// Makes the state durable. The serial grows once an operation.
     pub(super) fn save(&mut self) -> Result<(), ApplyError> {
         if !self.numbered {
@@ -50,23 +50,37 @@ impl<'a> Run<'a> {
         self.journal.save(&self.state).map_err(|source| ApplyError::Journal { source })
     }
 
-    pub(super) fn tell(&mut self, event: &Event) {
-        self.observer.on(between(self.began, self.clock.now()), event);
+    /// What is known of a cluster; an empty record where nothing is.
+    pub(super) fn cluster(&mut self, name: &str) -> &mut ClusterState {
+        self.state.clusters.entry(name.to_owned()).or_default()
+    }
+
+    /// Heat's id of a stack, where it is known.
+    pub(super) fn known_id(&self, cluster: &str, stack: &str) -> Option<String> {
+        self.state.clusters.get(cluster)?.stacks.get(stack)?.id.clone()
+    }
+
+    /// The values of a template's parameters, as far as Heat has to be told.
+    pub(super) fn parameters(&self, step: &Step, template: &Template) -> Result<BTreeMap<String, String>, ApplyError> {
+        let stacks = self.state.clusters.get(&step.cluster).map(|known| &known.stacks);
+        let id_of = |stack: &str, resource: &str| stacks?.get(stack)?.resources.get(resource)?.physical_id.clone();
+        template.parameter_values(id_of).map_err(|(stack, resource)| ApplyError::NotMade { stack, resource })
     }
 
     /// Notes durably what is about to be asked.
-    pub(super) fn intend(&mut self, cluster: &str, intent: Intent) -> Result<(), ApplyError> {
-        self.state.clusters.entry(cluster.to_owned()).or_default().intent = Some(intent);
+    pub(super) fn intend(&mut self, cluster: &str, stack: &str, intent: Intent) -> Result<(), ApplyError> {
+        self.cluster(cluster).stacks.entry(stack.to_owned()).or_default().intent = Some(intent);
         self.save()
     }
 
     /// The call had no effect: the intent goes, and with it what was noted only for it.
-    pub(super) fn drop_intent(&mut self, cluster: &str) -> Result<(), ApplyError> {
+    pub(super) fn drop_intent(&mut self, cluster: &str, stack: &str) -> Result<(), ApplyError> {
         if let Some(known) = self.state.clusters.get_mut(cluster) {
-            if let Some(intent) = known.intent.take()
-                && known.stacks.get(&intent.stack).is_some_and(|stack| stack.id.is_none() && stack.resources.is_empty())
-            {
-                known.stacks.remove(&intent.stack);
+            if let Some(record) = known.stacks.get_mut(stack) {
+                record.intent = None;
+                if record.id.is_none() && record.resources.is_empty() {
+                    known.stacks.remove(stack);
+                }
             }
             if known.stacks.is_empty() {
                 self.state.clusters.remove(cluster);
@@ -80,26 +94,59 @@ impl<'a> Run<'a> {
         self.seen.stacks.remove(stack);
         if let Some(known) = self.state.clusters.get_mut(cluster) {
             known.stacks.remove(stack);
-            known.intent = None;
             if known.stacks.is_empty() && !stays {
                 self.state.clusters.remove(cluster);
             }
         }
         self.save()
     }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        cloud: &'a Cloud,
+        state: State,
+        journal: &'a mut dyn Journal,
+        clock: &'a dyn Clock,
+        observer: &'a mut dyn Observer,
+        options: Options,
+    ) -> Self {
+        let began = clock.now();
+        let seen = Observation { asked: true, ..Observation::default() };
+        let desk =
+            Mutex::new(Desk { state, seen, steps: 0, before: BTreeMap::new(), journal, observer, numbered: false });
+        Self { cloud, clock, options, began, desk }
+    }
+
+    /// The desk, for a moment.
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<'a>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What lies on the desk at the end.
+    pub(super) fn into_desk(self) -> Desk<'a> {
+        self.desk.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        let at = between(self.began, self.clock.now());
+        self.desk().observer.on(at, event);
+    }
 
     /// A watch over a stack of this operation. `template` is what it shall become; nothing where it goes.
-    pub(super) fn watch(&self, cluster: &str, stack: StackRef, template: Option<&Template>) -> Watch<'a> {
+    pub(super) fn watch(&self, cluster: &str, stack: StackRef, template: Option<&Template>) -> Watch<'_, 'a> {
         let mut names = Names { cluster: cluster.to_owned(), ..Names::default() };
-        let known = self.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
+        let desk = self.desk();
+        let known = desk.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
         for (name, resource) in known.iter().flat_map(|known| &known.resources) {
             names.addresses.insert(name.clone(), resource.address.clone());
         }
+        drop(desk);
         for (name, resource) in template.iter().flat_map(|template| &template.resources) {
             names.addresses.insert(name.clone(), resource.address.clone());
             names.wanted.insert(name.clone());
         }
-        let mut watch = Watch::new(self.cloud, self.clock, self.began, stack);
+        let mut watch = Watch::new(self, stack);
         watch.names = names;
         if let Some(pace) = self.options.pace {
             watch.pace = pace;
@@ -107,10 +154,12 @@ impl<'a> Run<'a> {
         watch
     }
 
-    /// How long to wait before something is tried again.
-    pub(super) fn breath(&self) -> std::time::Duration {
+    /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person wishes to
+    /// stop meanwhile.
+    pub(super) async fn breathe(&self, at_least: Duration) -> bool {
         let pace = if self.cloud.is_in_process() { super::Pace::IN_PROCESS } else { super::Pace::NETWORK };
-        self.options.pace.unwrap_or(pace).longest
+        let breath = self.options.pace.unwrap_or(pace).longest.max(at_least);
+        self.options.interrupt.clone().sleep(breath).await
     }
 }
 
@@ -131,6 +180,17 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.facts.limits = facts.limits.clone();
     known.storage_groups.extend(planned.storage_groups.clone());
     known.prevent_destroy |= planned.prevent_destroy;
+}
+
+/// What the state says of a cluster beside its stacks. A step that Heat has refused has changed nothing: what was known
+/// for its sake is forgotten, which is what this is kept for.
+pub(super) fn standing(known: &ClusterState) -> PlannedCluster {
+    PlannedCluster {
+        members: known.members.clone(),
+        facts: known.facts.clone(),
+        storage_groups: known.storage_groups.clone(),
+        prevent_destroy: known.prevent_destroy,
+    }
 }
 
 /// After an operation the state says of a cluster what the plan says. Returns whether that changes anything.

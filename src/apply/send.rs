@@ -1,15 +1,21 @@
 //! Creating and updating a stack: the intent first, then the call, never blindly twice.
 
+use std::collections::BTreeMap;
+
 use super::failure::ApplyError;
 use super::outcome::Stop;
 use super::record::Kept;
-use super::run::{Run, widen};
+use super::run::{Run, conclude, standing, widen};
 use super::watch::{Watch, Watched};
+use jiff::SignedDuration;
+
 use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, observed_template_digest, template_digest};
 use crate::template::Template;
+
+const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
 /// How often a call whose answer was lost is made at most.
 const ATTEMPTS: u32 = 3;
@@ -22,20 +28,21 @@ enum Accepted {
     Update(StackRef),
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     /// Creates a stack and waits for its end.
     pub(super) async fn create(
-        &mut self,
+        &self,
         plan: &Plan,
         step: &Step,
         template: &Template,
         tags: &[String],
     ) -> Result<(), Stop> {
+        let parameters = self.desk().parameters(step, template)?;
         self.begin(plan, step, Operation::Create, template_digest(template))?;
         let body = wire::CreateStack {
             stack_name: step.stack.clone(),
             template: template.to_json(),
-            parameters: template.parameter_values(),
+            parameters: wire::parameters(&parameters),
             timeout_mins: Some(step.timeout_minutes),
             disable_rollback: Some(!step.rollback),
             tags: Some(tags.join(",")),
@@ -45,7 +52,7 @@ impl<'a> Run<'a> {
                 let mut watch = self.watch(&step.cluster, stack, Some(template));
                 watch.begun = true;
                 self.accepted(step, &watch.stack)?;
-                self.follow(step, template, body.template, watch).await
+                self.follow(step, Kept { template, sent: body.template, parameters }, watch).await
             }
             Accepted::Update(stack) => {
                 self.accepted(step, &stack)?;
@@ -56,20 +63,21 @@ impl<'a> Run<'a> {
                     disable_rollback: body.disable_rollback,
                     tags: body.tags,
                 };
-                self.send_update(step, template, stack, body).await
+                self.send_update(step, template, stack, body, parameters).await
             }
         }
     }
 
     /// Updates a stack and waits for its end.
     pub(super) async fn update(
-        &mut self,
+        &self,
         plan: &Plan,
         step: &Step,
         template: &Template,
         tags: &[String],
     ) -> Result<(), Stop> {
         let stack = self.locate(step).await?;
+        let parameters = self.desk().parameters(step, template)?;
         self.begin(plan, step, Operation::Update, template_digest(template))?;
         for resource in &step.heal {
             match self.cloud.mark_unhealthy(&stack, resource, "to be made anew, says DISCO").await {
@@ -81,40 +89,40 @@ impl<'a> Run<'a> {
         }
         let body = wire::UpdateStack {
             template: Some(template.to_json()),
-            parameters: template.parameter_values(),
+            parameters: wire::parameters(&parameters),
             timeout_mins: Some(step.timeout_minutes),
             disable_rollback: Some(!step.rollback),
             tags: Some(tags.join(",")),
         };
-        self.send_update(step, template, stack, body).await
+        self.send_update(step, template, stack, body, parameters).await
     }
 
     /// Everything that is durable before the call.
-    fn begin(&mut self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
-        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
-        if let Some(planned) = plan.clusters.get(&step.cluster) {
-            widen(known, planned);
+    fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
+        let since = self.clock.now().to_string();
+        let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
+        let alone = plan.steps.iter().filter(|other| other.stage == step.stage).count() == 1;
+        let mut desk = self.desk();
+        if alone {
+            let before = standing(desk.cluster(&step.cluster));
+            desk.before.insert(step.stack.clone(), before);
         }
-        known.stacks.entry(step.stack.clone()).or_default();
-        let intent = Intent {
-            operation,
-            stack: step.stack.clone(),
-            template_digest: digest,
-            step: step.title.clone(),
-            since: self.clock.now().to_string(),
-        };
-        self.intend(&step.cluster, intent)
+        if let Some(planned) = plan.clusters.get(&step.cluster) {
+            widen(desk.cluster(&step.cluster), planned);
+        }
+        desk.intend(&step.cluster, &step.stack, intent)
     }
 
     /// Notes durably that Heat has accepted.
-    fn accepted(&mut self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
-        let known = self.state.clusters.entry(step.cluster.clone()).or_default();
-        known.stacks.entry(step.stack.clone()).or_default().id = Some(stack.id.clone());
-        self.save()
+    fn accepted(&self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
+        let mut desk = self.desk();
+        let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
+        record.id = Some(stack.id.clone());
+        desk.save()
     }
 
     /// Asks for a new stack. Where the answer is lost or the name is taken, Heat is asked what is there.
-    async fn ask_for(&mut self, step: &Step, template: &Template, body: &wire::CreateStack) -> Result<Accepted, Stop> {
+    async fn ask_for(&self, step: &Step, template: &Template, body: &wire::CreateStack) -> Result<Accepted, Stop> {
         let mut attempt = 1;
         loop {
             let error = match self.cloud.create_stack(body).await {
@@ -137,17 +145,11 @@ impl<'a> Run<'a> {
     }
 
     /// A stack of the wanted name is there: ours, or a stranger's.
-    async fn adopt(
-        &mut self,
-        step: &Step,
-        template: &Template,
-        found: wire::Stack,
-        fresh: bool,
-    ) -> Result<Accepted, Stop> {
+    async fn adopt(&self, step: &Step, template: &Template, found: wire::Stack, fresh: bool) -> Result<Accepted, Stop> {
         let stack = StackRef::new(&found.stack_name, &found.id);
         let seen = ObservedStack::from(found);
-        if !seen.belongs_to(&self.state.lineage, None) {
-            self.drop_intent(&step.cluster)?;
+        if !seen.belongs_to(&self.desk().state.lineage, None) {
+            self.desk().drop_intent(&step.cluster, &step.stack)?;
             let origin = origin(step, template);
             return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
         }
@@ -161,17 +163,19 @@ impl<'a> Run<'a> {
 
     /// Sends an update. Where the answer is lost, Heat's events say whether it has begun.
     async fn send_update(
-        &mut self,
+        &self,
         step: &Step,
         template: &Template,
         stack: StackRef,
         mut body: wire::UpdateStack,
+        parameters: BTreeMap<String, String>,
     ) -> Result<(), Stop> {
+        let keeps = template.keeps_parameters();
         let mut attempt = 1;
         let marker = loop {
             let marker = self.cloud.last_event(&stack).await.map_err(|source| cloud(step, template, source))?;
             let marker = marker.map(|event| event.id);
-            let error = match self.cloud.update_stack(&stack, &body).await {
+            let error = match self.cloud.update_stack(&stack, &body, keeps).await {
                 Ok(()) => break marker,
                 Err(error) => error,
             };
@@ -179,7 +183,7 @@ impl<'a> Run<'a> {
                 // Another action is under way: its end is waited for.
                 let mut watch = self.watch(&step.cluster, stack.clone(), Some(template));
                 (watch.marker, watch.begun) = (marker, true);
-                let ended = watch.until_end(self.observer, &mut self.options.interrupt).await;
+                let ended = watch.until_end().await;
                 if let Watched::Interrupted = ended.map_err(|source| cloud(step, template, source))? {
                     return Err(Stop::Detached);
                 }
@@ -198,20 +202,25 @@ impl<'a> Run<'a> {
             self.retried(step, attempt, &error).await?;
         };
         let mut watch = self.watch(&step.cluster, stack, Some(template));
-        (watch.marker, watch.rollback) = (marker, step.rollback);
+        watch.marker = marker;
         let sent = body.template.take().unwrap_or_default();
-        self.follow(step, template, sent, watch).await
+        self.follow(step, Kept { template, sent, parameters }, watch).await
     }
 
     /// Where the stack of a step is.
-    pub(super) async fn locate(&mut self, step: &Step) -> Result<StackRef, Stop> {
-        let known = self.state.clusters.get(&step.cluster).and_then(|known| known.stacks.get(&step.stack));
-        if let Some(id) = known.and_then(|known| known.id.as_ref()) {
-            return Ok(StackRef::new(&step.stack, id));
-        }
+    pub(super) async fn locate(&self, step: &Step) -> Result<StackRef, Stop> {
+        let known = self.desk().known_id(&step.cluster, &step.stack);
         let failed = |source| ApplyError::cloud(&step.title, source);
+        if let Some(id) = known {
+            let stack = StackRef::new(&step.stack, id);
+            let found = self.cloud.stack_status(&stack).await.map_err(failed)?;
+            if found.is_some_and(|found| found.stack_status != "DELETE_COMPLETE") {
+                return Ok(stack);
+            }
+            // The state names another one: who bears the name and the tag is ours.
+        }
         match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
-            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.state.lineage, None) => {
+            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.desk().state.lineage, None) => {
                 Ok(StackRef::new(&step.stack, found.id))
             }
             Some(found) => {
@@ -223,12 +232,15 @@ impl<'a> Run<'a> {
     }
 
     /// Heat has refused: nothing has changed, the intent goes.
-    fn refused(&mut self, step: &Step, template: &Template, error: HeatError) -> Stop {
-        if !error.may_have_arrived()
-            && error.fault().is_some()
-            && let Err(fault) = self.drop_intent(&step.cluster)
-        {
-            return fault.into();
+    fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
+        if !error.may_have_arrived() && error.fault().is_some() {
+            let mut desk = self.desk();
+            if let Some(before) = desk.before.remove(&step.stack) {
+                conclude(desk.cluster(&step.cluster), &before);
+            }
+            if let Err(fault) = desk.drop_intent(&step.cluster, &step.stack) {
+                return fault.into();
+            }
         }
         if error.is_not_found() {
             return ApplyError::Gone { stack: step.stack.clone() }.into();
@@ -236,43 +248,55 @@ impl<'a> Run<'a> {
         cloud(step, template, error).into()
     }
 
-    async fn retried(&mut self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
+    async fn retried(&self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
         self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
-        let breath = self.breath();
-        if self.options.interrupt.sleep(breath).await { Err(Stop::Detached) } else { Ok(()) }
+        if self.breathe(self.cloud.patience_after(error)).await { Err(Stop::Detached) } else { Ok(()) }
     }
 
-    /// Follows the events to the action's end and keeps what came of it.
-    async fn follow(
-        &mut self,
-        step: &Step,
-        template: &Template,
-        sent: serde_json::Value,
-        mut watch: Watch<'a>,
-    ) -> Result<(), Stop> {
+    /// Follows the events to the action's end and keeps what came of it. Nodes that have not answered when a step's time is
+    /// up are given up, each by itself, so that Heat ends the action.
+    async fn follow(&self, step: &Step, kept: Kept<'_>, mut watch: Watch<'_, '_>) -> Result<(), Stop> {
         watch.rollback = step.rollback;
-        let watched = watch.until_end(self.observer, &mut self.options.interrupt).await;
-        match watched.map_err(|source| cloud(step, template, source))? {
-            Watched::Interrupted => Err(Stop::Detached),
+        let minutes = step.deadline_minutes.map(i64::from).map(SignedDuration::from_mins);
+        watch.deadline = minutes.and_then(|minutes| self.clock.now().checked_add(minutes).ok());
+        let failed = |source| cloud(step, kept.template, source);
+        let ended = loop {
+            match watch.until_end().await.map_err(failed)? {
+                Watched::Late => self.give_up_waiting(step, &watch).await.map_err(failed)?,
+                other => break other,
+            }
+        };
+        match ended {
+            Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => {
-                self.forget(&step.cluster, &step.stack, true)?;
+                self.desk().forget(&step.cluster, &step.stack, true)?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
-            Watched::Ended(stack) => {
-                let kept = Kept { template, sent };
-                match self.keep(step, kept, *stack, &watch).await? {
-                    None => Ok(()),
-                    Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
-                }
-            }
+            Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch).await? {
+                None => Ok(()),
+                Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
+            },
         }
+    }
+
+    /// Says of every deployment that still waits for its node that it has failed.
+    async fn give_up_waiting(&self, step: &Step, watch: &Watch<'_, '_>) -> Result<(), HeatError> {
+        let minutes = step.deadline_minutes.unwrap_or_default();
+        for resource in self.cloud.resources(&watch.stack).await? {
+            let waits = resource.resource_status.ends_with("_IN_PROGRESS") && resource.resource_type == DEPLOYMENT;
+            let Some(id) = resource.physical_resource_id.filter(|id| waits && !id.is_empty()) else { continue };
+            let node = watch.names.address(&resource.resource_name);
+            let reason = format!("{node} did not answer within {minutes} min");
+            self.cloud.fail_deployment(&id, &reason).await?;
+        }
+        Ok(())
     }
 }
 
 /// The line that asks for a step: that of the first resource that has one.
 pub(super) fn origin(step: &Step, template: &Template) -> Option<Span> {
-    let wanted = |resource: &&crate::template::TemplateResource| step.addresses.contains(&resource.address);
-    let first = template.resources.values().filter(wanted).find_map(|resource| resource.origin);
+    let mut wanted = template.resources.values().filter(|resource| step.addresses.contains(&resource.address));
+    let first = wanted.find_map(|resource| resource.origin);
     first.or_else(|| template.resources.values().find_map(|resource| resource.origin))
 }
 

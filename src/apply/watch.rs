@@ -1,13 +1,14 @@
 //! Following one stack's action to its end, by its events.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::event::{Event, Observer, Phase};
-use super::journal::{Clock, Interrupt, Pace, between};
-use crate::heat::{Cloud, EVENTS_PAGE, HeatError, StackRef, split_status, wire};
+use super::event::{Event, Phase};
+use super::journal::{Pace, between};
+use super::record::log_of;
+use super::run::Run;
+use crate::heat::{EVENTS_PAGE, HeatError, StackRef, split_status, wire};
 use crate::model::Address;
 
 /// Questions without news after which the stack itself is asked: an event may be missing.
@@ -50,6 +51,8 @@ pub(super) enum Watched {
     Gone,
     /// A person wished to stop watching.
     Interrupted,
+    /// It goes on, but its time is up. Said once.
+    Late,
 }
 
 /// What events told about a resource that failed.
@@ -68,10 +71,8 @@ impl FailedResource {
 }
 
 /// One action being followed.
-pub(super) struct Watch<'a> {
-    pub(super) cloud: &'a Cloud,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) began: Timestamp,
+pub(super) struct Watch<'r, 'a> {
+    run: &'r Run<'a>,
     pub(super) stack: StackRef,
     /// The last event read; what came before it is old.
     pub(super) marker: Option<String>,
@@ -80,30 +81,34 @@ pub(super) struct Watch<'a> {
     pub(super) begun: bool,
     /// Whether Heat rolls back where it fails.
     pub(super) rollback: bool,
+    /// When its time is up.
+    pub(super) deadline: Option<Timestamp>,
     pub(super) pace: Pace,
     nodes: BTreeMap<Address, (Phase, Timestamp)>,
     /// Resources that ended well.
     pub(super) complete: BTreeSet<String>,
     /// Resources that failed, in the order of their events.
     pub(super) failed: Vec<FailedResource>,
+    /// What the failed node wrote, and which resource stands for that: a rollback takes it away.
+    pub(super) log: Option<(String, Vec<String>)>,
 }
 
-impl<'a> Watch<'a> {
-    pub(super) fn new(cloud: &'a Cloud, clock: &'a dyn Clock, began: Timestamp, stack: StackRef) -> Self {
-        let pace = if cloud.is_in_process() { Pace::IN_PROCESS } else { Pace::NETWORK };
+impl<'r, 'a> Watch<'r, 'a> {
+    pub(super) fn new(run: &'r Run<'a>, stack: StackRef) -> Self {
+        let pace = if run.cloud.is_in_process() { Pace::IN_PROCESS } else { Pace::NETWORK };
         Self {
-            cloud,
-            clock,
-            began,
+            run,
             stack,
             marker: None,
             names: Names::default(),
             begun: false,
             rollback: false,
+            deadline: None,
             pace,
             nodes: BTreeMap::new(),
             complete: BTreeSet::new(),
             failed: Vec::new(),
+            log: None,
         }
     }
 
@@ -113,11 +118,9 @@ impl<'a> Watch<'a> {
     }
 
     /// Follows the events until the action has ended.
-    pub(super) async fn until_end(
-        &mut self,
-        observer: &mut dyn Observer,
-        interrupt: &mut Interrupt,
-    ) -> Result<Watched, HeatError> {
+    pub(super) async fn until_end(&mut self) -> Result<Watched, HeatError> {
+        let cloud = self.run.cloud;
+        let mut interrupt = self.run.options.interrupt.clone();
         let mut wait = self.pace.shortest;
         let mut quiet = 0;
         let mut lingering = 0;
@@ -125,7 +128,7 @@ impl<'a> Watch<'a> {
             if interrupt.wished() {
                 return Ok(Watched::Interrupted);
             }
-            let news = self.cloud.events_after(&self.stack, self.marker.as_deref()).await?;
+            let news = cloud.events_after(&self.stack, self.marker.as_deref()).await?;
             let more = news.as_ref().is_some_and(|events| events.len() >= EVENTS_PAGE);
             let gone = news.is_none();
             let mut ended = false;
@@ -134,15 +137,18 @@ impl<'a> Watch<'a> {
             let fresh = !events.is_empty();
             for event in events {
                 self.marker = Some(event.id.clone());
-                ended = self.take(event, ended, observer);
+                ended = self.take(event, ended);
+            }
+            if self.rollback {
+                self.keep_log().await;
             }
             if more {
                 continue;
             }
             let doubtful = quiet > 0 && quiet % QUIET == 0;
             if ended || gone || doubtful || lingering > 0 {
-                let Some(stack) = self.cloud.stack_status(&self.stack).await? else {
-                    self.settle(true, observer);
+                let Some(stack) = cloud.stack_status(&self.stack).await? else {
+                    self.settle(true);
                     return Ok(Watched::Gone);
                 };
                 let (action, status) = split_status(&stack.stack_status);
@@ -153,18 +159,22 @@ impl<'a> Watch<'a> {
                 if over && may_roll_back {
                     lingering += 1;
                 } else if over {
-                    self.settle(status == "COMPLETE", observer);
+                    self.settle(status == "COMPLETE");
                     if stack.stack_status == "DELETE_COMPLETE" {
                         return Ok(Watched::Gone);
                     }
                     // Outputs cost Heat a lot: they are read once, at the end.
-                    return Ok(match self.cloud.stack(&self.stack).await? {
+                    return Ok(match cloud.stack(&self.stack).await? {
                         Some(stack) => Watched::Ended(Box::new(stack)),
                         None => Watched::Gone,
                     });
                 } else {
                     lingering = 0;
                 }
+            }
+            if self.deadline.is_some_and(|deadline| self.run.clock.now() >= deadline) {
+                self.deadline = None;
+                return Ok(Watched::Late);
             }
             wait = self.pace.next(wait, fresh);
             if interrupt.sleep(wait).await {
@@ -173,8 +183,17 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Reads what the failed node wrote while it can be read.
+    async fn keep_log(&mut self) {
+        let Some(FailedResource { name, physical_id: Some(id), .. }) = self.culprit().cloned() else { return };
+        if self.log.is_none() && name.ends_with("-deployment") {
+            // Where the rollback was faster, the failure is told without it.
+            self.log = log_of(self.run.cloud, &id).await.ok().map(|log| (name, log));
+        }
+    }
+
     /// Takes one event in. Returns whether the stack's action has ended, as far as events tell.
-    fn take(&mut self, event: wire::Event, ended: bool, observer: &mut dyn Observer) -> bool {
+    fn take(&mut self, event: wire::Event, ended: bool) -> bool {
         let reason = event.resource_status_reason.unwrap_or_default();
         let own = event.resource_name == self.stack.name
             && event.physical_resource_id.as_deref().is_none_or(|id| id == self.stack.id);
@@ -205,7 +224,7 @@ impl<'a> Watch<'a> {
             && matches!(address, Address::Node(..))
             && let Some(phase) = Phase::read(&event.resource_name, &event.resource_status, self.names.leaves(&address))
         {
-            self.enter(&address, phase, observer);
+            self.enter(&address, phase);
         }
         let status = Event::ResourceStatus {
             address,
@@ -214,13 +233,13 @@ impl<'a> Watch<'a> {
             status: event.resource_status,
             reason,
         };
-        observer.on(self.at(), &status);
+        self.run.tell(&status);
         ended
     }
 
     /// A node is in a phase: said once, never backwards into building or deleting, and failed is failed.
-    fn enter(&mut self, address: &Address, phase: Phase, observer: &mut dyn Observer) {
-        let now = self.clock.now();
+    fn enter(&mut self, address: &Address, phase: Phase) {
+        let now = self.run.clock.now();
         let since = match self.nodes.get(address) {
             Some((Phase::Failed, _)) => return,
             // A machine's port goes after it.
@@ -231,11 +250,11 @@ impl<'a> Watch<'a> {
         };
         self.nodes.insert(address.clone(), (phase, since));
         let after = between(since, now);
-        observer.on(self.at(), &Event::NodePhase { address: address.clone(), phase, after });
+        self.run.tell(&Event::NodePhase { address: address.clone(), phase, after });
     }
 
     /// The action has ended: nodes whose last event was not seen, or does not exist, are where they were going.
-    fn settle(&mut self, well: bool, observer: &mut dyn Observer) {
+    fn settle(&mut self, well: bool) {
         if !well {
             return;
         }
@@ -243,12 +262,7 @@ impl<'a> Watch<'a> {
             self.nodes.iter().filter(|(_, (phase, _))| !phase.is_final()).map(|(address, _)| address.clone()).collect();
         for address in open {
             let phase = if self.names.leaves(&address) { Phase::Deleted } else { Phase::Ready };
-            self.enter(&address, phase, observer);
+            self.enter(&address, phase);
         }
-    }
-
-    /// Time since the operation began.
-    fn at(&self) -> Duration {
-        between(self.began, self.clock.now())
     }
 }

@@ -26,6 +26,7 @@ struct Templates;
 pub struct Catalogue {
     frameworks: BTreeMap<String, Framework>,
     platforms: Vec<Platform>,
+    reserved_memory: Option<Expression>,
 }
 
 impl Catalogue {
@@ -44,9 +45,10 @@ impl Catalogue {
                 None if path == PLATFORMS => {
                     let (body, mistakes) = syntax::parse(sources, sources.add(format!("templates/{path}"), text));
                     diagnostics.extend(mistakes);
-                    let (platforms, mistakes) = platform::read(&body);
+                    let (platforms, reserved_memory, mistakes) = platform::read(&body);
                     diagnostics.extend(mistakes);
                     catalogue.platforms = platforms;
+                    catalogue.reserved_memory = reserved_memory;
                 }
                 None => {}
             }
@@ -57,8 +59,8 @@ impl Catalogue {
         (catalogue, diagnostics)
     }
 
-    /// Adds the framework `name` from a folder: texts by file name. Messages call the folder `folder`. A framework of
-    /// that name that was there before is replaced.
+    /// Adds the framework `name` from a folder: texts by file name. Messages call the folder `folder`. One of that name
+    /// that is there already stays, and the new one is refused: a definition must not come to mean something else.
     pub fn add_folder(
         &mut self,
         name: &str,
@@ -75,6 +77,15 @@ impl Catalogue {
             syntax::parse(sources, sources.add(format!("{folder}/{MANIFEST}"), text.as_str()));
         if diagnostics.has_errors() {
             return diagnostics;
+        }
+        let head = Span::new(body.span.source, 0, text.lines().next().unwrap_or_default().len());
+        if let Some(there) = self.frameworks.get(name) {
+            let message = format!("there are two frameworks called `{name}`");
+            return Diagnostic::error("disco::duplicate_framework", message)
+                .at(head, "the second one")
+                .at(there.origin, "the first one")
+                .help(format!("call the folder otherwise: a framework has its folder's name, and `{name}` is taken"))
+                .into();
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));
         let (framework, mistakes) = manifest::read(name, &body, &texts);
@@ -98,6 +109,11 @@ impl Catalogue {
     /// All names, sorted.
     pub fn framework_names(&self) -> impl Iterator<Item = &str> {
         self.frameworks.keys().map(String::as_str)
+    }
+
+    /// What the operating system keeps of a node's memory, MiB: an expression over `node`.
+    pub fn reserved_memory(&self) -> Option<&Expression> {
+        self.reserved_memory.as_ref()
     }
 
     /// Distributions that are known.

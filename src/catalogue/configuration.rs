@@ -36,7 +36,7 @@ pub struct GroupConfiguration {
     pub units: Vec<Unit>,
     /// What must answer on the node itself before it counts as ready.
     pub probes: Vec<Probe>,
-    /// Values of settings on these nodes and how they came about; keys are `framework.setting`. For `explain`.
+    /// Values of settings on these nodes; keys are `framework.setting`.
     pub settings: Vec<ComputedValue>,
 }
 
@@ -125,17 +125,13 @@ pub struct ConfiguredFile {
     pub values: Vec<ComputedValue>,
 }
 
-/// A value in a file, and how it came about.
+/// A value in a file. How it came about is told by [`explain`](super::explain()).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComputedValue {
     /// The key in the file.
     pub key: String,
     /// What is written.
     pub value: Text,
-    /// The formula of the manifest, as written there; empty where the definition sets the key itself.
-    pub formula: String,
-    /// What went into it: names and their values.
-    pub inputs: Vec<(String, String)>,
     /// The line that overrides it.
     pub overridden_at: Option<Span>,
 }
@@ -167,7 +163,7 @@ pub struct Unit {
     pub needs_step: Option<String>,
 }
 
-/// Something that must answer: a URL whose JSON answer holds `path` equal to `expected`, or a TCP port.
+/// Something that must answer on the node itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Probe {
     /// A port that accepts connections.
@@ -176,6 +172,17 @@ pub enum Probe {
         name: String,
         /// Port on the node itself.
         port: u16,
+        /// How long to wait, seconds.
+        timeout_seconds: u32,
+    },
+    /// A page that is there.
+    Http {
+        /// For people.
+        name: String,
+        /// Port on the node itself.
+        port: u16,
+        /// Path of the page.
+        path: String,
         /// How long to wait, seconds.
         timeout_seconds: u32,
     },
@@ -232,4 +239,22 @@ pub enum StepMoment {
     BeforeStart,
     /// After all nodes are configured: are all members there?
     Verify,
+}
+
+impl StepMoment {
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BeforeStart => "before-start",
+            Self::Verify => "verify",
+        }
+    }
+
+    /// The moment that manifests call `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|moment| moment.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::BeforeStart, Self::Verify];
 }

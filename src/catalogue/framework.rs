@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{PortRange, Protocol, Role};
+use crate::model::Role;
 use crate::source::Span;
 use crate::syntax::tree::Expression;
 
-use super::StepMoment;
+use super::Relation;
+use super::declaration::{
+    DirectoryDeclaration, FileDeclaration, LocalDeclaration, Placement, PortDeclaration, Provision, Requirement,
+    ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,
+};
 
 /// One folder of a catalogue: what a framework is and what it puts on its nodes.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,23 +24,27 @@ pub struct Framework {
     /// Versions, the default one first, then as written.
     pub versions: Vec<Version>,
     /// What other frameworks can build on (`hdfs`, `yarn`).
-    pub provides: Vec<String>,
+    pub provides: Vec<Provision>,
     /// What must be in the cluster too: names of frameworks or of what they provide.
-    pub requires: Vec<String>,
+    pub requires: Vec<Requirement>,
+    /// What it makes use of where it is there.
+    pub uses: Vec<Relation>,
     /// What must not be in the cluster too.
-    pub conflicts: Vec<String>,
+    pub conflicts: Vec<Relation>,
     /// How many masters it can have.
     pub maximum_masters: u32,
     /// Why not more.
     pub maximum_masters_reason: String,
     /// Whether it needs a slave; and one that stores data.
     pub needs: Vec<Placement>,
-    /// Least memory of a node, MiB, by role.
-    pub minimum_memory_mib: BTreeMap<Role, u64>,
+    /// Least memory of a node, MiB, by role: expressions over settings.
+    pub minimum_memory: BTreeMap<Role, Expression>,
+    /// Whether it wants a share of a node's memory, by role: it does where it states a minimum, unless this says no.
+    pub shares_memory: BTreeMap<Role, Expression>,
     /// Memory left to the operating system, MiB: an expression for each node.
     pub reserved_memory: Option<Expression>,
     /// Names for expressions that the manifest uses more than once.
-    pub locals: Vec<(String, Expression)>,
+    pub locals: Vec<LocalDeclaration>,
     /// Settings in the order written.
     pub settings: Vec<SettingDeclaration>,
     /// System accounts.
@@ -74,6 +82,16 @@ impl Framework {
         self.settings.iter().find(|setting| setting.name == name)
     }
 
+    /// Whether it is, or under some condition provides, `what`.
+    pub fn may_offer(&self, what: &str) -> bool {
+        self.name == what || self.provides.iter().any(|provided| provided.name == what)
+    }
+
+    /// Everything it asks of others or makes use of, under whatever condition.
+    pub fn relations(&self) -> impl Iterator<Item = &Relation> {
+        self.requires.iter().map(|requirement| &requirement.relation).chain(&self.uses)
+    }
+
     /// Names of all settings, in the order declared.
     pub fn setting_names(&self) -> impl Iterator<Item = &str> {
         self.settings.iter().map(|setting| setting.name.as_str())
@@ -108,282 +126,12 @@ pub struct Version {
     pub sha512: Option<String>,
     /// Major versions of Java it runs on, best first; empty: needs none.
     pub java: Vec<u32>,
+    /// Least version of Python, for those who use it from there.
+    pub python: Option<String>,
     /// Versions of other frameworks it works with, by framework; a framework that is not named is not restricted.
     pub compatible: BTreeMap<String, Vec<String>>,
-    /// The block's head.
-    pub origin: Span,
-}
-
-/// What a setting's value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SettingType {
-    /// Text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// `true` or `false`.
-    Boolean,
-    /// A list of texts.
-    List,
-}
-
-impl SettingType {
-    /// As manifests and messages call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "string",
-            Self::Integer => "integer",
-            Self::Decimal => "number",
-            Self::Boolean => "bool",
-            Self::List => "list(string)",
-        }
-    }
-
-    /// The type that manifests call `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Integer, Self::Decimal, Self::Boolean, Self::List];
-}
-
-/// Something that a definition can set in its `framework` block.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SettingDeclaration {
-    /// Name.
-    pub name: String,
-    /// What it is for, and its unit.
-    pub description: String,
-    /// What its value is.
-    pub kind: SettingType,
-    /// Its value if nobody sets it; without one it is absent (`null` in expressions).
-    pub default: Option<Expression>,
-    /// Smallest value.
-    pub minimum: Option<Expression>,
-    /// Largest value.
-    pub maximum: Option<Expression>,
-    /// Why not less or more: text for people.
-    pub limit_reason: Option<Expression>,
-    /// Texts that are allowed; empty: all.
-    pub one_of: Vec<String>,
-    /// On which nodes it means something; empty: all.
-    pub on: Vec<Placement>,
-    /// Whether its default is computed once, when the cluster is created, and kept.
-    pub fixed: bool,
-    /// Whether its value must never be shown.
-    pub secret: bool,
-    /// Where its name stands.
-    pub origin: Span,
-}
-
-/// On which nodes something goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Placement {
-    /// Masters.
-    Master,
-    /// All slaves.
-    Slaves,
-    /// Slaves that store data.
-    Storage,
-}
-
-impl Placement {
-    /// As manifests write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Master => "master",
-            Self::Slaves => "slaves",
-            Self::Storage => "storage",
-        }
-    }
-
-    /// The placement that manifests call `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|placement| placement.name() == name)
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Master, Self::Slaves, Self::Storage];
-
-    /// Whether nodes of that role, storing data or not, are meant.
-    pub fn covers(self, role: Role, storage: bool) -> bool {
-        match self {
-            Self::Master => role == Role::Master,
-            Self::Slaves => role == Role::Slave,
-            Self::Storage => role == Role::Slave && storage,
-        }
-    }
-}
-
-/// A system account of a framework.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserDeclaration {
-    /// Name.
-    pub name: String,
-    /// Main group.
-    pub group: String,
-    /// Home folder.
-    pub home: String,
-    /// On which nodes; empty: all.
-    pub on: Vec<Placement>,
-}
-
-/// A folder, or one for each element of a list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DirectoryDeclaration {
-    /// A path or a list of paths.
-    pub path: Expression,
-    /// `user:group`
-    pub owner: String,
-    /// Octal.
-    pub mode: String,
-    /// Whether data that cannot be made again lies in it.
-    pub holds_data: bool,
-    /// On which nodes; empty: all.
-    pub on: Vec<Placement>,
-}
-
-/// A service in the foreground, kept by systemd.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ServiceDeclaration {
-    /// `namenode`
-    pub name: String,
-    /// For people.
-    pub description: String,
-    /// On which nodes.
-    pub on: Placement,
-    /// systemd's name, without `.service`.
-    pub unit: String,
-    /// Account.
-    pub user: String,
-    /// Its group.
-    pub group: String,
-    /// Command line.
-    pub exec: Expression,
-    /// Environment.
-    pub environment: Vec<(String, Expression)>,
-    /// Names of services to start before it.
-    pub after: Vec<String>,
-    /// Memory for itself, MiB.
-    pub memory: Expression,
-    /// Memory that it hands out to work, MiB.
-    pub workload_memory: Option<Expression>,
-    /// Step that must have run before.
-    pub needs_step: Option<String>,
-    /// Whether data that cannot be made again lies with it.
-    pub stores_data: bool,
-    /// Name of the port that answers when it is ready.
-    pub ready_port: Option<String>,
-    /// How long that may take, seconds.
-    pub ready_timeout_seconds: u32,
-    /// The block's head.
-    pub origin: Span,
-}
-
-/// A port that something listens on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PortDeclaration {
-    /// What `allow` and `ui` call it.
-    pub name: String,
-    /// For people.
-    pub description: String,
-    /// Service that listens.
-    pub service: String,
-    /// Protocol.
-    pub protocol: Protocol,
-    /// Numbers.
-    pub ports: PortRange,
-    /// Whether users may be let in.
-    pub for_users: bool,
-    /// Path of its web page, if it has one for people.
-    pub web_path: Option<String>,
-    /// Why the number is not the framework's own default; empty where it is.
-    pub differs: String,
-    /// The block's head.
-    pub origin: Span,
-}
-
-/// A file on the nodes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FileDeclaration {
-    /// What `config` calls it.
-    pub name: String,
-    /// Where it goes.
-    pub path: String,
-    /// How it is written.
-    pub format: FileFormat,
-    /// `user:group`
-    pub owner: String,
-    /// Octal.
-    pub mode: String,
-    /// On which nodes; empty: all.
-    pub on: Vec<Placement>,
-    /// Services to restart when it changes.
-    pub restarts: Vec<String>,
-    /// Text at its beginning, from a file beside the manifest, with `${…}`; for a template all of it.
-    pub template: Option<Expression>,
-    /// Keys with their values, in the order written.
-    pub keys: Vec<(String, Expression)>,
-    /// Keys that a definition must not touch, with the reason.
-    pub protected: BTreeMap<String, String>,
-    /// Written only where nothing is there yet: something else owns what is in it later.
-    pub keep: bool,
-    /// The block's head.
-    pub origin: Span,
-}
-
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FileFormat {
-    /// `<configuration><property>…`
-    HadoopXml,
-    /// `key=value`
-    Properties,
-    /// `export KEY="value"`
-    Shell,
-    /// `key: value`
-    Yaml,
-    /// Text with `${…}`.
-    Template,
-}
-
-impl FileFormat {
-    /// As manifests write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HadoopXml => "hadoop-xml",
-            Self::Properties => "properties",
-            Self::Shell => "shell",
-            Self::Yaml => "yaml",
-            Self::Template => "template",
-        }
-    }
-
-    /// The format that manifests call `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::HadoopXml, Self::Properties, Self::Shell, Self::Yaml, Self::Template];
-}
-
-/// A step of the cluster as a whole, on its first master.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StepDeclaration {
-    /// Name.
-    pub name: String,
-    /// When.
-    pub moment: StepMoment,
-    /// What: an object for the node agent.
-    pub action: Expression,
-    /// Nodes it expects, by name.
-    pub members_of: Option<Placement>,
-    /// How long it may take, seconds.
-    pub timeout_seconds: u32,
+    /// Why not with others.
+    pub compatible_reason: Option<String>,
     /// The block's head.
     pub origin: Span,
 }

@@ -1,47 +1,21 @@
-//! Whether the settings of a framework lie within their limits, and whether its services fit their machines.
+//! Whether the settings of a framework lie within their limits, and whether they mean anything.
 
-use super::composition::Chosen;
-use super::evaluation::{Setting, View, shown};
+use super::evaluation::{Setting, View};
+use super::words::shown;
 use super::{SettingDeclaration, SettingType};
-use crate::model::{CloudFacts, GroupSpec};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::syntax::references;
-
-/// A flavor below the manifest's minimum.
-pub(super) fn check_flavor(chosen: Chosen<'_>, group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnostic> {
-    let flavor = facts.flavors.get(&group.flavor.value)?;
-    let minimum = *chosen.framework.minimum_memory_mib.get(&group.role)?;
-    if flavor.memory_mib >= minimum {
-        return None;
-    }
-    let name = &chosen.framework.name;
-    let message = format!(
-        "flavor `{}` has {} MiB of memory, but {name} needs {minimum} MiB on a {}",
-        group.flavor.value,
-        flavor.memory_mib,
-        group.role.name()
-    );
-    let enough = facts.flavors.iter().filter(|(_, flavor)| flavor.memory_mib >= minimum);
-    let help = match enough.min_by_key(|(name, flavor)| (flavor.memory_mib, flavor.vcpus, *name)) {
-        Some((name, flavor)) => format!("the smallest flavor that is enough: `{name}` ({} MiB)", flavor.memory_mib),
-        None => "the cloud has no flavor that is enough".to_owned(),
-    };
-    Some(
-        Diagnostic::error("disco::flavor_too_small", message)
-            .at(group.flavor.origin.unwrap_or(group.origin), "too small")
-            .at(chosen.spec.origin, "asked for here")
-            .help(help),
-    )
-}
 
 /// Everything about the settings, on all groups. What only follows from another one's mistake is not said.
 pub(super) fn check_settings(setting: &Setting<'_>, views: &[View<'_>]) -> Diagnostics {
     let mut wrong: Vec<(&SettingDeclaration, Diagnostic)> = Vec::new();
     for view in views {
-        for declared in setting.chosen.framework.settings.iter().filter(|declared| view.has(&declared.on)) {
+        let all = setting.chosen.framework.settings.iter();
+        for declared in all.filter(|declared| !view.idle.contains(declared.name.as_str())) {
             wrong.extend(check_setting(setting, view, declared).map(|diagnostic| (declared, diagnostic)));
         }
     }
+    let idle = idle(setting, views);
     let follows = |declared: &SettingDeclaration| {
         let expressions = [&declared.default, &declared.minimum, &declared.maximum].into_iter().flatten();
         expressions.flat_map(references).any(|reference| {
@@ -52,12 +26,33 @@ pub(super) fn check_settings(setting: &Setting<'_>, views: &[View<'_>]) -> Diagn
         })
     };
     wrong.iter().filter(|(declared, _)| !follows(declared)).map(|(_, diagnostic)| diagnostic.clone()).fold(
-        Diagnostics::new(),
+        idle,
         |mut all, diagnostic| {
             all.push(diagnostic);
             all
         },
     )
+}
+
+/// What the definition sets although it means nothing on any of its nodes.
+fn idle(setting: &Setting<'_>, views: &[View<'_>]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for declared in &setting.chosen.framework.settings {
+        let (Some(given), Some(when)) = (setting.overrides.get(&declared.name), &declared.when) else { continue };
+        if views.iter().any(|view| !view.idle.contains(declared.name.as_str()))
+            || views.iter().any(|view| view.has(&[], Some(when)))
+        {
+            continue;
+        }
+        let framework = &setting.chosen.framework.name;
+        let message = format!("`{}` of {framework} means nothing in this cluster", declared.name);
+        diagnostics.push(
+            Diagnostic::error("disco::setting_without_effect", message)
+                .at(given.origin.unwrap_or(setting.chosen.spec.origin), "set here")
+                .help(format!("it counts only when {}: take it out", setting.sources.snippet(when.span))),
+        );
+    }
+    diagnostics
 }
 
 fn check_setting(setting: &Setting<'_>, view: &View<'_>, declared: &SettingDeclaration) -> Option<Diagnostic> {

@@ -3,14 +3,19 @@
 //! [`Catalogue`] holds [`Framework`]s, read from `templates/` (inside the binary) and from folders of the user's own.
 //! [`configure()`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
+//! [`explain()`] follows a value of it back to where it came from.
 
+mod budget;
 mod cloud;
 mod collection;
+mod collisions;
 mod composition;
 mod configuration;
 mod configure;
 mod content;
+mod declaration;
 mod evaluation;
+mod explain;
 mod framework;
 mod java;
 mod limits;
@@ -18,7 +23,12 @@ mod manifest;
 mod names;
 mod overrides;
 mod platform;
+mod prepare;
 mod provision;
+mod python;
+mod relation;
+mod share;
+mod words;
 
 pub use cloud::check_machines;
 pub use collection::Catalogue;
@@ -26,9 +36,12 @@ pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
     OpenPort, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
-pub use configure::configure;
-pub use framework::{
-    DirectoryDeclaration, FileDeclaration, FileFormat, Framework, Placement, PortDeclaration, ServiceDeclaration,
-    SettingDeclaration, SettingType, StepDeclaration, UserDeclaration, Version,
+pub use configure::{configure, open_ports};
+pub use declaration::{
+    DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
+    Requirement, ServiceDeclaration, SettingDeclaration, SettingType, StepDeclaration, UserDeclaration,
 };
+pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
+pub use framework::{Framework, Version};
 pub use platform::Platform;
+pub use relation::{Comparison, Relation, VersionBound, Wanted};

@@ -8,12 +8,12 @@ use crate::syntax::tree::Expression;
 use super::Framework;
 
 /// All roots.
-pub(super) const ROOTS: [&str; 9] =
-    ["node", "group", "cluster", "version", "install", "setting", "local", "port", "slaves"];
+pub(super) const ROOTS: [&str; 11] =
+    ["node", "group", "cluster", "version", "install", "setting", "local", "port", "slaves", "has", "with"];
 /// `node.…`
-pub(super) const NODE: [&str; 4] = ["memory", "vcpus", "root_disk", "disks"];
+pub(super) const NODE: [&str; 7] = ["memory", "counted", "vcpus", "root_disk", "disks", "reserved", "share"];
 /// `group.…`
-pub(super) const GROUP: [&str; 3] = ["name", "role", "storage"];
+pub(super) const GROUP: [&str; 4] = ["name", "role", "storage", "count"];
 /// `cluster.…`
 pub(super) const CLUSTER: [&str; 4] = ["name", "master", "slaves", "storage_nodes"];
 /// `version.…`
@@ -23,7 +23,7 @@ pub(super) const INSTALL: [&str; 1] = ["home"];
 
 /// Names of all settings and locals.
 pub(super) fn everything(framework: &Framework) -> impl Iterator<Item = &str> {
-    framework.setting_names().chain(framework.locals.iter().map(|(name, _)| name.as_str()))
+    framework.setting_names().chain(framework.locals.iter().map(|local| local.name.as_str()))
 }
 
 /// The expression behind `setting.NAME` or `local.NAME`.
@@ -31,7 +31,7 @@ pub(super) fn declaration<'a>(framework: &'a Framework, name: &str) -> Option<&'
     let (root, name) = name.split_once('.')?;
     match root {
         "setting" => framework.setting(name).and_then(|setting| setting.default.as_ref()),
-        "local" => framework.locals.iter().find(|(local, _)| local == name).map(|(_, expression)| expression),
+        "local" => framework.locals.iter().find(|local| local.name == name).map(|local| &local.value),
         _ => None,
     }
 }
@@ -43,20 +43,12 @@ pub(super) fn slave_lists(framework: &Framework) -> Result<Vec<String>, Vec<Stri
     let settings = framework.settings.iter().filter_map(|setting| {
         setting.default.as_ref().map(|expression| (format!("setting.{}", setting.name), expression))
     });
-    let locals = framework.locals.iter().map(|(name, expression)| (format!("local.{name}"), expression));
+    let locals = framework.locals.iter().map(|local| (format!("local.{}", local.name), &local.value));
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     for (name, expression) in settings.chain(locals) {
         needs.insert(name, uses(framework, expression, &mut wanted));
     }
-    let others = framework.files.iter().flat_map(|file| file.keys.iter().map(|(_, expression)| expression));
-    let templates = framework.files.iter().filter_map(|file| file.template.as_ref());
-    let limits = framework
-        .settings
-        .iter()
-        .flat_map(|setting| [&setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten());
-    let services = framework.services.iter().flat_map(|service| [&service.exec, &service.memory]);
-    let steps = framework.steps.iter().map(|step| &step.action);
-    for expression in others.chain(templates).chain(limits).chain(services).chain(steps) {
+    for expression in evaluated(framework) {
         uses(framework, expression, &mut wanted);
     }
     let mut walk = Walk { needs: &needs, done: BTreeSet::new(), way: Vec::new(), order: Vec::new() };
@@ -64,6 +56,69 @@ pub(super) fn slave_lists(framework: &Framework) -> Result<Vec<String>, Vec<Stri
         walk.visit(name)?;
     }
     Ok(walk.order.into_iter().filter(|name| wanted.contains(name)).collect())
+}
+
+/// Every expression of a manifest but settings' defaults and locals.
+pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
+    let mut all: Vec<&Expression> = conditions(framework);
+    all.extend(framework.reserved_memory.iter());
+    all.extend(framework.minimum_memory.values().chain(framework.shares_memory.values()));
+    for setting in &framework.settings {
+        all.extend([&setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten());
+    }
+    all.extend(framework.provides.iter().flat_map(|provided| provided.values.iter().map(|(_, value)| value)));
+    all.extend(framework.directories.iter().map(|directory| &directory.path));
+    for service in &framework.services {
+        all.extend([&service.exec, &service.memory].into_iter().chain(&service.workload_memory));
+        all.extend(service.environment.iter().map(|(_, expression)| expression));
+    }
+    for file in &framework.files {
+        all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
+    }
+    all.extend(framework.steps.iter().map(|step| &step.action));
+    all
+}
+
+/// Every `when` of a manifest.
+pub(super) fn conditions(framework: &Framework) -> Vec<&Expression> {
+    let mut all: Vec<&Expression> = Vec::new();
+    all.extend(framework.provides.iter().filter_map(|provided| provided.when.as_ref()));
+    all.extend(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref()));
+    all.extend(framework.settings.iter().filter_map(|setting| setting.when.as_ref()));
+    all.extend(framework.users.iter().filter_map(|user| user.when.as_ref()));
+    all.extend(framework.directories.iter().filter_map(|directory| directory.when.as_ref()));
+    all.extend(framework.services.iter().filter_map(|service| service.when.as_ref()));
+    all.extend(framework.ports.iter().filter_map(|port| port.when.as_ref()));
+    all.extend(framework.files.iter().filter_map(|file| file.when.as_ref()));
+    all.extend(framework.steps.iter().filter_map(|step| step.when.as_ref()));
+    all
+}
+
+/// Everything an expression comes to use, through settings and locals: `root.entry`, each once.
+pub(super) fn reached(framework: &Framework, expression: &Expression) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![expression];
+    while let Some(expression) = open.pop() {
+        for reference in references(expression) {
+            let Some((entry, _)) = reference.entry() else { continue };
+            let name = format!("{}.{entry}", reference.root);
+            if reached.insert(name.clone()) {
+                open.extend(declaration(framework, &name));
+            }
+        }
+    }
+    reached
+}
+
+/// Whose name stands in `slaves.NAME`.
+pub(super) fn root_of(framework: &Framework, entry: &str) -> &'static str {
+    if NODE.contains(&entry) {
+        "node"
+    } else if framework.setting(entry).is_some() {
+        "setting"
+    } else {
+        "local"
+    }
 }
 
 /// What an expression needs.
@@ -74,14 +129,7 @@ fn uses(framework: &Framework, expression: &Expression, wanted: &mut BTreeSet<St
         match &*reference.root {
             "setting" | "local" => uses.push(format!("{}.{entry}", reference.root)),
             "slaves" => {
-                let root = if NODE.contains(&entry) {
-                    "node"
-                } else if framework.setting(entry).is_some() {
-                    "setting"
-                } else {
-                    "local"
-                };
-                let name = format!("{root}.{entry}");
+                let name = format!("{}.{entry}", root_of(framework, entry));
                 wanted.insert(name.clone());
                 uses.push(name);
             }

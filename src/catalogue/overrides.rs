@@ -7,7 +7,7 @@ use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType};
 use crate::expression::{Number, Type, Value};
 use crate::model::{FileOverride, Setting, Text};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
-use crate::syntax::tree::{Expression, ExpressionKind, StepKind};
+use crate::syntax::tree::{Expression, ExpressionKind, StepKind, TemplatePart};
 
 /// A setting's value from the definition.
 #[derive(Clone, Debug)]
@@ -52,12 +52,18 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
         for (key, text) in &file.set {
             let place = text.origin.unwrap_or(file.origin);
             let linked = declared.keys.iter().find(|(known, _)| known == key).and_then(|(_, value)| linked(value));
-            let (Some(setting), Some(text)) = (linked.and_then(|name| framework.setting(name)), &text.value) else {
-                continue;
+            let linked = linked.and_then(|(name, form)| Some((framework.setting(name)?, form)));
+            let (Some((setting, form)), Some(text)) = (linked, &text.value) else { continue };
+            let value = match form {
+                Form::Plain => parse(text, setting.kind),
+                Form::Mebibytes => mebibytes(&text.value).map(|size| Value::integer(size).with_secret(text.secret)),
             };
-            let Some(value) = parse(text, setting.kind) else {
+            let Some(value) = value else {
                 let shown = if text.secret { "a secret".to_owned() } else { format!("text {:?}", text.value) };
-                diagnostics.push(wrong_type(&framework.name, setting, &shown, place));
+                diagnostics.push(match form {
+                    Form::Plain => wrong_type(&framework.name, setting, &shown, place),
+                    Form::Mebibytes => no_size(key, setting, &shown, place),
+                });
                 continue;
             };
             if let Some(other) = found.get(&setting.name) {
@@ -75,20 +81,54 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
     (found, diagnostics)
 }
 
+/// How a setting stands in a key's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is.
+    Plain,
+    /// With the letter of Java's sizes after it: `512m`.
+    Mebibytes,
+}
+
 /// The setting that an expression simply is, in any branch.
-pub(super) fn linked(expression: &Expression) -> Option<&str> {
+pub(super) fn linked(expression: &Expression) -> Option<(&str, Form)> {
     match &expression.kind {
         ExpressionKind::Traversal(traversal) => match (&traversal.root.kind, traversal.steps.as_slice()) {
             (ExpressionKind::Variable(root), [step]) if &**root == "setting" => match &step.kind {
-                StepKind::Attribute(name) => Some(name),
+                StepKind::Attribute(name) => Some((name, Form::Plain)),
                 _ => None,
             },
+            _ => None,
+        },
+        ExpressionKind::Template(template) => match template.parts.as_slice() {
+            [TemplatePart::Interpolation(inner), TemplatePart::Literal(unit, _)] if &**unit == "m" => {
+                linked(inner).map(|(name, _)| (name, Form::Mebibytes))
+            }
             _ => None,
         },
         ExpressionKind::Parenthesis(inner) => linked(inner),
         ExpressionKind::Conditional(choice) => linked(&choice.then).or_else(|| linked(&choice.otherwise)),
         _ => None,
     }
+}
+
+/// A size as Java writes it, such as `2g`, in MiB.
+fn mebibytes(text: &str) -> Option<i64> {
+    let text = text.trim().to_lowercase();
+    let text = text.strip_suffix('b').unwrap_or(&text);
+    let (number, factor) = match text.chars().last()? {
+        'm' => (text.strip_suffix('m')?, 1),
+        'g' => (text.strip_suffix('g')?, 1024),
+        't' => (text.strip_suffix('t')?, 1024 * 1024),
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(factor)
+}
+
+fn no_size(key: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {
+    Diagnostic::error("disco::wrong_type", format!("`{key}` must be a size, not {found}"))
+        .at(place, "expected a whole number with `m` or `g`")
+        .help(format!("such as \"2g\" or \"1536m\": {}", setting.description))
 }
 
 fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {

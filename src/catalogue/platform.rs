@@ -1,7 +1,7 @@
-//! Which Java an image's distribution packages.
+//! What an image's distribution brings: Java, Python; and what an operating system keeps for itself.
 
 use crate::source::{Diagnostic, Diagnostics, Span};
-use crate::syntax::tree::{Body, ExpressionKind, ObjectKey};
+use crate::syntax::tree::{Body, Expression, ExpressionKind, ObjectKey};
 
 /// A distribution behind machine images.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Platform {
     pub images: Vec<String>,
     /// Packages by major version of Java.
     pub java: Vec<(u32, String)>,
+    /// Version of `python3`.
+    pub python: Option<String>,
 }
 
 impl Platform {
@@ -28,8 +30,8 @@ pub(super) fn platform_of<'a>(platforms: &'a [Platform], image: &str) -> Option<
     named.map(|platform| (platform, true)).or_else(|| platforms.first().map(|platform| (platform, false)))
 }
 
-/// Reads `platforms.hcl`.
-pub(super) fn read(body: &Body) -> (Vec<Platform>, Diagnostics) {
+/// Reads `platforms.hcl`: the platforms, and what an operating system keeps of a node's memory.
+pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut wrong = |span: Span, expected: &str| {
         diagnostics.push(
@@ -37,12 +39,20 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Diagnostics) {
         );
     };
     let mut platforms = Vec::new();
+    let mut reserved = None;
+    for attribute in &body.attributes {
+        match &*attribute.name.text {
+            "reserved_memory" => reserved = Some(attribute.value.clone()),
+            _ => wrong(attribute.span, "to stand in a block; outside there is only `reserved_memory`"),
+        }
+    }
     for block in &body.blocks {
         let (Some(label), "platform") = (block.labels.first(), &*block.kind.text) else {
             wrong(block.head, "to be written `platform \"name\" {`");
             continue;
         };
-        let mut platform = Platform { name: label.text.to_string(), images: Vec::new(), java: Vec::new() };
+        let name = label.text.to_string();
+        let mut platform = Platform { name, images: Vec::new(), java: Vec::new(), python: None };
         for attribute in &block.body.attributes {
             match (&*attribute.name.text, &attribute.value.kind) {
                 ("images", ExpressionKind::Tuple(elements)) => {
@@ -70,10 +80,11 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Diagnostics) {
                         }
                     }
                 }
-                _ => wrong(attribute.span, "`images` and `java`"),
+                ("python", ExpressionKind::String(version)) => platform.python = Some(version.to_string()),
+                _ => wrong(attribute.span, "`images`, `java` and `python`"),
             }
         }
         platforms.push(platform);
     }
-    (platforms, diagnostics)
+    (platforms, reserved, diagnostics)
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::content;
-use super::evaluation::{Setting, View, default_inputs, inputs, peeled, shown, text_of};
+use super::evaluation::{Setting, View};
 use super::overrides::linked;
+use super::words::{peeled, shown, text_of};
 use super::{
     Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Probe,
     ServiceDeclaration, SystemUser, Unit,
@@ -31,13 +32,14 @@ pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupCo
         to.packages.push(package.clone());
     }
     to.archives.extend(archive(setting, view));
-    for user in setting.chosen.framework.users.iter().filter(|user| view.has(&user.on)) {
+    for user in setting.chosen.framework.users.iter().filter(|user| view.has(&user.on, user.when.as_ref())) {
         let user = SystemUser { name: user.name.clone(), group: user.group.clone(), home: user.home.clone() };
         if to.users.iter().all(|known| known.name != user.name) {
             to.users.push(user);
         }
     }
-    for directory in setting.chosen.framework.directories.iter().filter(|directory| view.has(&directory.on)) {
+    let directories = setting.chosen.framework.directories.iter();
+    for directory in directories.filter(|directory| view.has(&directory.on, directory.when.as_ref())) {
         let value = view.scope.evaluate(&directory.path);
         let paths = value.elements().unwrap_or_else(|| vec![&value]);
         for path in paths.into_iter().filter_map(Value::as_str) {
@@ -51,7 +53,7 @@ pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupCo
             }
         }
     }
-    for file in setting.chosen.framework.files.iter().filter(|file| view.has(&file.on)) {
+    for file in setting.chosen.framework.files.iter().filter(|file| view.has(&file.on, file.when.as_ref())) {
         to.files.extend(configured_file(setting, view, file, &mut diagnostics));
     }
     services(setting, view, to);
@@ -92,14 +94,18 @@ fn archive(setting: &Setting<'_>, view: &View<'_>) -> Option<Archive> {
 
 fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) {
     let framework = setting.chosen.framework;
-    let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(|service| view.has(&[service.on])).collect();
+    let here = |service: &&ServiceDeclaration| view.has(&[service.on], service.when.as_ref());
+    let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(here).collect();
+    // Units of the frameworks that this one builds on come first at every boot.
+    let company = to.units.iter().filter(|unit| setting.company.values().any(|provider| *provider == unit.framework));
+    let company: Vec<String> = company.map(|unit| unit.name.clone()).collect();
     for service in &here {
         let after = service
             .after
             .iter()
             .filter_map(|name| here.iter().find(|other| other.name == *name))
-            .map(|other| unit_name(other))
-            .collect();
+            .map(|other| unit_name(other));
+        let after = company.iter().cloned().chain(after).collect();
         let environment: BTreeMap<String, String> = service
             .environment
             .iter()
@@ -116,14 +122,18 @@ fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration)
             environment,
             after,
             memory_mib: mebibytes(view, &service.memory),
-            needs_step: service.needs_step.clone(),
+            needs_step: service.needs_step.clone().filter(|name| {
+                let mut steps = framework.steps.iter();
+                steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
+            }),
         });
         let port = service.ready_port.as_ref().and_then(|name| framework.ports.iter().find(|port| port.name == *name));
         if let Some(port) = port {
-            to.probes.push(Probe::Tcp {
-                name: service.description.clone(),
-                port: port.ports.first,
-                timeout_seconds: service.ready_timeout_seconds,
+            let (name, port) = (service.description.clone(), port.ports.first);
+            let timeout_seconds = service.ready_timeout_seconds;
+            to.probes.push(match service.ready_path.clone() {
+                Some(path) => Probe::Http { name, port, path, timeout_seconds },
+                None => Probe::Tcp { name, port, timeout_seconds },
             });
         }
     }
@@ -147,7 +157,7 @@ fn configured_file(
         Some(whole) => (Content { pieces: vec![whole.value.clone()] }, Vec::new()),
         None => computed_content(setting, view, file, wish, diagnostics)?,
     };
-    let services = framework.services.iter().filter(|service| view.has(&[service.on]));
+    let services = framework.services.iter().filter(|service| view.has(&[service.on], service.when.as_ref()));
     Some(ConfiguredFile {
         framework: framework.name.clone(),
         name: file.name.clone(),
@@ -215,7 +225,9 @@ fn values(
             return None;
         }
         if let Some(text) = text_of(&value) {
-            values.push(computed(setting, view, key, text, expression));
+            let of_setting = linked(expression).and_then(|(name, _)| setting.overrides.get(name));
+            let overridden_at = of_setting.and_then(|given| given.origin);
+            values.push(ComputedValue { key: key.clone(), value: text, overridden_at });
         }
     }
     let known = |key: &String| file.keys.iter().any(|(known, _)| known == key);
@@ -228,43 +240,13 @@ fn values(
 }
 
 fn given(key: &str, text: &Text, origin: Option<Span>) -> ComputedValue {
-    ComputedValue {
-        key: key.to_owned(),
-        value: text.clone(),
-        formula: String::new(),
-        inputs: Vec::new(),
-        overridden_at: origin,
-    }
-}
-
-/// A value that the manifest computes. One that simply is a setting tells how the setting came about.
-fn computed(setting: &Setting<'_>, view: &View<'_>, key: &str, value: Text, expression: &Expression) -> ComputedValue {
-    let mut computed = ComputedValue {
-        key: key.to_owned(),
-        value,
-        formula: setting.sources.snippet(expression.span),
-        inputs: Vec::new(),
-        overridden_at: None,
-    };
-    let declared = linked(expression).and_then(|name| setting.chosen.framework.setting(name));
-    match declared {
-        Some(declared) => {
-            if let Some(given) = setting.overrides.get(&declared.name) {
-                computed.overridden_at = given.origin;
-            } else if let Some(default) = &declared.default {
-                computed.formula = setting.sources.snippet(default.span);
-                computed.inputs = default_inputs(view, declared);
-            }
-        }
-        None => computed.inputs = inputs(&view.scope, expression),
-    }
-    computed
+    ComputedValue { key: key.to_owned(), value: text.clone(), overridden_at: origin }
 }
 
 fn settings(setting: &Setting<'_>, view: &View<'_>) -> Vec<ComputedValue> {
     let framework = setting.chosen.framework;
     let mut values = Vec::new();
-    for declared in framework.settings.iter().filter(|declared| view.has(&declared.on)) {
+    for declared in framework.settings.iter().filter(|declared| !view.idle.contains(declared.name.as_str())) {
         let value = view.named("setting", &declared.name, declared.origin);
         if value.is_null() || value.contains_unknown() || value.contains_failed() {
             continue;
@@ -272,22 +254,8 @@ fn settings(setting: &Setting<'_>, view: &View<'_>) -> Vec<ComputedValue> {
         let secret = declared.secret || value.contains_secret();
         let text = Text { value: text_of(&value).map_or_else(|| shown(&value), |text| text.value), secret };
         let key = format!("{}.{}", framework.name, declared.name);
-        values.push(match (setting.overrides.get(&declared.name), &declared.default) {
-            (Some(given), _) => ComputedValue {
-                key,
-                value: text,
-                formula: String::new(),
-                inputs: Vec::new(),
-                overridden_at: given.origin,
-            },
-            (None, default) => ComputedValue {
-                key,
-                value: text,
-                formula: default.as_ref().map(|default| setting.sources.snippet(default.span)).unwrap_or_default(),
-                inputs: default_inputs(view, declared),
-                overridden_at: None,
-            },
-        });
+        let overridden_at = setting.overrides.get(&declared.name).and_then(|given| given.origin);
+        values.push(ComputedValue { key, value: text, overridden_at });
     }
     values
 }

@@ -9,9 +9,22 @@ use super::progress::Progress;
 use super::stream;
 use crate::apply::{Interrupt, Interrupter};
 use crate::plan::Summary;
-use crate::project::{Applied, Failure, FailureKind, Operation, Planned};
+use crate::project::{Applied, Failure, FailureKind, Operation, Planned, SavedPlan};
 use crate::report;
 use crate::source::{Diagnostics, Severity};
+
+/// What is to be carried out.
+pub enum Wish<'a> {
+    /// What is planned now.
+    Plan {
+        /// Without a question.
+        approved: bool,
+        /// Stored data may be lost.
+        accept_data_loss: bool,
+    },
+    /// A plan from a file.
+    Saved(&'a SavedPlan),
+}
 
 impl Context {
     /// Runs what takes time.
@@ -67,18 +80,31 @@ impl Context {
         Err(Failure::of(FailureKind::Refused, errors))
     }
 
-    /// Plans, asks, and does it.
+    /// Plans, asks, and does it. A saved plan was asked for when it was made: it is carried out as it is, or not at all.
     ///
     /// # Errors
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
-    pub fn carry_out(&self, operation: Operation, approved: bool, accept_data_loss: bool) -> Result<Exit, Failure> {
+    pub fn carry_out(&self, operation: Operation, wish: &Wish<'_>) -> Result<Exit, Failure> {
         Self::wait(async {
             let interrupt = interrupts(&self.printer);
-            let session = self.project.open(operation).await?;
+            let mut session = match wish {
+                Wish::Plan { .. } => self.project.open(operation).await?,
+                Wish::Saved(plan) => self.project.open_plan(plan).await?,
+            };
             let mut progress = Progress::new(self);
-            let result = async {
-                let planned = session.plan(accept_data_loss, interrupt.clone(), &mut progress).await?;
-                self.present(&planned);
+            let result = Box::pin(async {
+                let (planned, approved) = match wish {
+                    Wish::Plan { approved, accept_data_loss } => {
+                        let planned = session.plan(*accept_data_loss, interrupt.clone(), &mut progress).await?;
+                        self.present(&planned);
+                        (planned, *approved)
+                    }
+                    Wish::Saved(plan) => {
+                        let planned = session.plan_again(plan, interrupt.clone(), &mut progress).await?;
+                        self.warn(&planned.warnings);
+                        (planned, true)
+                    }
+                };
                 Self::refuse(&planned)?;
                 if !planned.plan.has_changes() {
                     // What only DISCO's own record lacks (outputs, facts) is written without a question.
@@ -95,7 +121,7 @@ impl Context {
                 let applied = applied?;
                 self.conclude(operation, &applied, Some(summary));
                 Ok(if applied.finished { Exit::Done } else { Exit::Failed(FailureKind::Interrupted) })
-            }
+            })
             .await;
             session.close();
             result

@@ -140,7 +140,7 @@ fn elements(value: &Value, of: &Type, to: &Type) -> Result<(Type, Vec<Value>), M
 
 /// Gives elements one type where `of` leaves it open.
 fn settle(value: &Value, of: &Type, converted: Vec<Value>) -> Result<(Type, Vec<Value>), Mismatch> {
-    if !of.has_any() || converted.iter().any(Value::is_failed) {
+    if !of.has_any() || converted.is_empty() || converted.iter().any(Value::is_failed) {
         return Ok((of.clone(), converted));
     }
     let types: Vec<Type> = converted.iter().map(type_of).collect();

@@ -8,7 +8,7 @@ use super::scope::Found;
 use super::words::found;
 use super::{Kind, Number, Scope, Type, Value, hint};
 use crate::source::{Diagnostic, Span, did_you_mean};
-use crate::syntax::tree::{Conditional, Expression, ExpressionKind, ObjectItem, ObjectKey, StepKind, Traversal};
+use crate::syntax::tree::{Conditional, Expression, ExpressionKind, ObjectItem, ObjectKey, Step, StepKind, Traversal};
 
 impl Scope<'_> {
     /// The value of an expression. What is wrong is collected ([`Scope::take_diagnostics`]), and the value is failed
@@ -31,7 +31,10 @@ impl Scope<'_> {
             ExpressionKind::Object(items) => self.object(items, place),
             ExpressionKind::Variable(name) => self.variable(name, place),
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
-            ExpressionKind::Call(call) => self.call(call, place),
+            ExpressionKind::Call(call) => match self.root.library {
+                Some(library) => self.library_call(library, call, place),
+                None => self.call(call, place),
+            },
             ExpressionKind::Unary(operator, operand) => self.unary(*operator, operand, place),
             ExpressionKind::Binary(binary) => self.binary(binary, place),
             ExpressionKind::Conditional(conditional) => self.conditional(conditional, place),
@@ -62,7 +65,11 @@ impl Scope<'_> {
             let (key, key_place) = match &item.key {
                 ObjectKey::Name(name) => (Some(Arc::clone(&name.text)), name.span),
                 ObjectKey::Expression(expression) => {
-                    let key = self.evaluate(expression);
+                    let key = if is_dotted_name(expression) {
+                        self.name_or_value(expression.span)
+                    } else {
+                        self.evaluate(expression)
+                    };
                     let text = self.key(&key, expression.span);
                     unknown |= key.is_unknown();
                     failed |= text.is_none() && !key.is_unknown();
@@ -95,6 +102,16 @@ impl Scope<'_> {
             return Value::unknown(Type::Any).at(place).with_secret(secret);
         }
         Value::from(Kind::Object(Arc::new(entries))).at(place).with_secret(secret)
+    }
+
+    /// `{ a.b = 1 }`
+    fn name_or_value(&self, place: Span) -> Value {
+        let text = self.sources().snippet(place);
+        self.fail(
+            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
+                .at(place, "")
+                .help(format!("write `\"{text}\"` for a name with these characters, `({text})` for its value")),
+        )
     }
 
     /// The text of a key; `None` if there is none (reported) or it is not known or failed.
@@ -164,7 +181,7 @@ impl Scope<'_> {
                     }
                     index.as_str().map(Arc::from)
                 }
-                StepKind::AttributeSplat | StepKind::FullSplat => None,
+                StepKind::AttributeSplat(_) | StepKind::FullSplat => None,
             };
             let Some(entry) = entry else { return self.variable(name, root.span) };
             let value = self.entry(name, &entry, place);
@@ -196,7 +213,7 @@ impl Scope<'_> {
 
     fn conditional(&self, conditional: &Conditional, place: Span) -> Value {
         let condition = self.evaluate(&conditional.condition);
-        let (decision, common) = match self.weigh(conditional, &condition) {
+        let (decision, common, other) = match self.weigh(conditional, &condition) {
             Ok(known) => known,
             Err(failed) => return failed,
         };
@@ -206,15 +223,17 @@ impl Scope<'_> {
             // which one it will be is not known, but both must be sound
             None => either(&self.evaluate(&conditional.then), &self.evaluate(&conditional.otherwise)),
         };
-        let chosen = match decision {
-            Some(_) => super::convert(&chosen, &common).unwrap_or(chosen),
-            None => chosen,
+        let chosen = match (decision, chosen.kind()) {
+            // null is of whatever type the other one is
+            (Some(_), Kind::Null(Type::Any)) => chosen.replaced(Kind::Null(other)),
+            (Some(_), _) => super::convert(&chosen, &common).unwrap_or(chosen),
+            (None, _) => chosen,
         };
         chosen.or_at(place).with_secret(condition.is_secret())
     }
 
-    /// What a condition decides, if that is known, and the type of the result.
-    fn weigh(&self, conditional: &Conditional, condition: &Value) -> Result<(Option<bool>, Type), Value> {
+    /// What a condition decides, if that is known, the type of the result, and that of the one not chosen.
+    fn weigh(&self, conditional: &Conditional, condition: &Value) -> Result<(Option<bool>, Type, Type), Value> {
         let decision = self.decision(condition, conditional.condition.span, "a condition")?;
         let (then, otherwise) = (hint::of(self, &conditional.then), hint::of(self, &conditional.otherwise));
         let common = match (&conditional.then.kind, &conditional.otherwise.kind) {
@@ -223,14 +242,26 @@ impl Scope<'_> {
             (_, ExpressionKind::Null) => Some(then.clone()),
             _ => hint::common(&then, &otherwise),
         };
-        common.map(|common| (decision, common)).ok_or_else(|| {
-            self.fail(
+        let Some(common) = common else {
+            return Err(self.fail(
                 Diagnostic::error("disco::wrong_type", "both results of a condition must be of one type")
                     .at(conditional.then.span, format!("this is {}", super::words::kind_of_type(&then)))
                     .at(conditional.otherwise.span, format!("this is {}", super::words::kind_of_type(&otherwise))),
-            )
-        })
+            ));
+        };
+        Ok((decision, common, if decision == Some(true) { otherwise } else { then }))
     }
+}
+
+/// Whether it could be meant as a name: steps that are known as they are written.
+fn is_dotted_name(key: &Expression) -> bool {
+    let ExpressionKind::Traversal(traversal) = &key.kind else { return false };
+    let known = |step: &Step| match &step.kind {
+        StepKind::Attribute(_) => true,
+        StepKind::Index(index) => matches!(index.kind, ExpressionKind::String(_) | ExpressionKind::Number(_)),
+        StepKind::AttributeSplat(_) | StepKind::FullSplat => false,
+    };
+    matches!(traversal.root.kind, ExpressionKind::Variable(_)) && traversal.steps.iter().all(known)
 }
 
 /// One of two values, not known which.

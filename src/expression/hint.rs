@@ -87,6 +87,7 @@ impl Hint<'_, '_> {
                 Found::Root | Found::Nothing => Type::Any,
             },
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
+            ExpressionKind::Call(_) if self.scope.root.library.is_some() => Type::Any,
             ExpressionKind::Call(call) => functions::returns(call, |argument| self.of(argument)),
             ExpressionKind::Binary(binary) => match binary.operator {
                 BinaryOperator::Add

@@ -8,7 +8,7 @@ use bigdecimal::num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 
 /// An exact number. Never wraps and never loses a digit: `1 / 3 * 3` is `1`. It is rounded only where it has to be
 /// written as a decimal and has no end as one; then it is written as a 512-bit binary fraction would be, which is
-/// what Terraform prints.
+/// what Terraform prints. [`Number::remainder`] of fractions is the one exception.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Number {
     numerator: BigInt,
@@ -19,7 +19,7 @@ pub struct Number {
 /// Bits of the longest numerator or denominator: more than 4,900 decimal digits.
 const LONGEST: u64 = 1 << 14;
 
-/// Binary digits that an endless decimal is written with.
+/// Binary digits of a binary fraction: what endless decimals are written with.
 const PRECISION: u64 = 512;
 
 impl Number {
@@ -138,8 +138,18 @@ impl Number {
     }
 
     /// What remains of a division towards zero; it has the sign of `self`. `None` also if `other` is zero.
+    ///
+    /// Where one of them has a fraction it is, as HashiCorp's specification suite wants it, that of the nearest binary
+    /// fractions: of `11 % 5.1` only the first 153 digits are those of 0.8.
     pub fn remainder(&self, other: &Self) -> Option<Self> {
-        self.subtract(&other.multiply(&self.divide(other)?.truncate())?)
+        if self.is_integer() && other.is_integer() {
+            return self.subtract(&other.multiply(&self.divide(other)?.truncate())?);
+        }
+        let (left, right) = (self.binary()?, other.binary()?);
+        let times = left.divide(&right)?.binary()?.truncate();
+        let rest = left.subtract(&right.multiply(&times)?.binary()?)?.binary()?;
+        let (digits, decimals) = rest.rounded();
+        Self::ratio(if rest.is_negative() { -digits } else { digits }, power_of_ten(decimals))
     }
 
     /// The same below zero.
@@ -183,28 +193,48 @@ impl Number {
         u32::try_from(twos.max(fives)).ok()
     }
 
-    /// Digits and how many of them stand after the point, for a number that has no end as a decimal: the shortest
-    /// decimal that no other 512-bit fraction is nearer to.
-    fn rounded(&self) -> (BigInt, u32) {
+    /// The nearest binary fraction, of two equally near ones the even one: `mantissa / 2^shift`, without the sign. The
+    /// mantissa has [`PRECISION`] bits.
+    fn mantissa(&self) -> (BigInt, i64) {
         let numerator = self.numerator.abs();
-        // numerator / denominator = mantissa / 2^shift, the mantissa having PRECISION bits
         let lead = i64::try_from(self.denominator.bits()).unwrap_or(0) - i64::try_from(numerator.bits()).unwrap_or(0);
         let mut shift = lead + PRECISION.cast_signed();
-        let (mut mantissa, mut exponent) = (BigInt::zero(), 0u32);
-        for _ in 0..2 {
-            let scaled = scale(&numerator, shift);
-            let below = scale(&self.denominator, -shift);
-            let doubled: BigInt = (scaled << 1u32) / below;
-            mantissa = (&doubled + 1u32) >> 1u32;
-            if mantissa.bits() <= PRECISION {
-                break;
-            }
+        let divided = |shift: i64| {
+            let (above, below) = (scale(&numerator, shift), scale(&self.denominator, -shift));
+            let whole: BigInt = &above / &below;
+            let rest = above - &whole * below;
+            (whole, rest)
+        };
+        let (mut mantissa, mut rest) = divided(shift);
+        if mantissa.bits() > PRECISION {
             shift -= 1;
+            (mantissa, rest) = divided(shift);
         }
+        let odd = mantissa.bit(0);
+        match (rest << 1u32).cmp(&scale(&self.denominator, -shift)) {
+            Ordering::Greater => mantissa += 1u32,
+            Ordering::Equal if odd => mantissa += 1u32,
+            _ => {}
+        }
+        (mantissa, shift)
+    }
+
+    /// The nearest binary fraction.
+    fn binary(&self) -> Option<Self> {
+        let (mantissa, shift) = self.mantissa();
+        let mantissa = if self.is_negative() { -mantissa } else { mantissa };
+        Self::ratio(scale(&mantissa, -shift), scale(&BigInt::one(), shift))
+    }
+
+    /// Digits and how many of them stand after the point, for a number that has no end as a decimal: the shortest
+    /// decimal that no other binary fraction is nearer to.
+    fn rounded(&self) -> (BigInt, u32) {
+        let (mantissa, shift) = self.mantissa();
         if shift <= 0 {
             // only astronomically large fractions come here: their decimals do not matter
             return (scale(&mantissa, -shift), 0);
         }
+        let mut exponent = 0;
         let unit = BigInt::one() << shift.cast_unsigned();
         let (low, high) = ((&mantissa << 1u32) - 1u32, (&mantissa << 1u32) + 1u32);
         let start = u32::try_from((shift - PRECISION.cast_signed()).max(0) * 3 / 10).unwrap_or(0) + 140;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::functions::Patterns;
 use super::template_file::TemplateFiles;
-use super::{FileReader, Type, Value, convert};
+use super::{FileReader, Library, NoFiles, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
 
@@ -25,6 +25,8 @@ pub struct Scope<'a> {
 pub(super) struct Root<'a> {
     pub(super) sources: &'a Sources,
     pub(super) reader: &'a dyn FileReader,
+    /// The functions, where they are not DISCO's.
+    pub(super) library: Option<&'a dyn Library>,
     names: RefCell<BTreeMap<Arc<str>, Meaning<'a>>>,
     /// Entries that are being evaluated, the outermost first, with the place that asked for each.
     running: RefCell<Vec<Asked>>,
@@ -96,9 +98,19 @@ pub(super) enum Found {
 impl<'a> Scope<'a> {
     /// No names yet. Files are read through `reader`; texts that are read and parsed are added to `sources`.
     pub fn new(sources: &'a Sources, reader: &'a dyn FileReader) -> Self {
+        Self::with(sources, reader, None)
+    }
+
+    /// No names yet, no files, and the functions of `library` instead of DISCO's.
+    pub fn foreign(sources: &'a Sources, library: &'a dyn Library) -> Self {
+        Self::with(sources, &NoFiles, Some(library))
+    }
+
+    fn with(sources: &'a Sources, reader: &'a dyn FileReader, library: Option<&'a dyn Library>) -> Self {
         let root = Root {
             sources,
             reader,
+            library,
             names: RefCell::default(),
             running: RefCell::default(),
             found: RefCell::new(vec![Diagnostics::new()]),

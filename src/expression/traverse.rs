@@ -23,11 +23,11 @@ impl Scope<'_> {
                     self.index(&value, &key, step.span, index.span, place)
                 }
                 StepKind::FullSplat => return self.splat(&value, &steps[at + 1..], place.to(step.span)),
-                StepKind::AttributeSplat => {
-                    let rest = &steps[at + 1..];
-                    let each = rest.iter().take_while(|step| matches!(step.kind, StepKind::Attribute(_))).count();
-                    let value = self.splat(&value, &rest[..each], place.to(step.span));
-                    return self.steps(value, &rest[each..], place.to(step.span));
+                StepKind::AttributeSplat(count) => {
+                    let following = &steps[at + 1..];
+                    let (each, rest) = following.split_at((*count).min(following.len()));
+                    let value = self.splat(&value, each, place.to(step.span));
+                    return self.steps(value, rest, place.to(step.span));
                 }
             };
             place = place.to(step.span);

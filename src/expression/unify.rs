@@ -8,45 +8,83 @@ use super::{AttributeType, Type};
 /// The one type that values of all these types can be converted to without the risk of failure; `None` if there is
 /// none. `any` (an untyped null, an unknown) goes with everything.
 pub fn unify(types: &[Type]) -> Option<Type> {
-    let mut common = Type::Any;
+    common(types)
+}
+
+/// All types are looked at together: a number and a truth value have something in common once a text joins them.
+fn common<'t>(types: impl IntoIterator<Item = &'t Type>) -> Option<Type> {
+    let known: Vec<&Type> = types.into_iter().filter(|of| **of != Type::Any).collect();
+    let Some(first) = known.first() else { return Some(Type::Any) };
+    if known.iter().all(|of| of == first) {
+        return Some((*first).clone());
+    }
+    match first {
+        Type::String | Type::Number | Type::Bool => {
+            let text = known.contains(&&Type::String) && known.iter().all(|of| of.is_primitive());
+            text.then_some(Type::String)
+        }
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => sequence(&known),
+        _ => mapping(&known),
+    }
+}
+
+/// Tuples of one length are unified element by element; what is no list, but a set among others, is a set.
+fn sequence(types: &[&Type]) -> Option<Type> {
+    let (mut sets, mut lists, mut tuples) = (false, false, Vec::new());
+    let mut elements: Vec<&Type> = Vec::new();
     for of in types {
-        common = pair(&common, of)?;
-    }
-    Some(common)
-}
-
-fn pair(left: &Type, right: &Type) -> Option<Type> {
-    use Type::{Any, Bool, List, Map, Number, Object, Set, String, Tuple};
-    match (left, right) {
-        (Any, other) | (other, Any) => Some(other.clone()),
-        (left, right) if left == right => Some(left.clone()),
-        (String, Number | Bool) | (Number | Bool, String) => Some(String),
-        (List(left) | Set(left), List(right)) | (List(left), Set(right)) => Some(Type::list(pair(left, right)?)),
-        (Set(left), Set(right)) => Some(Type::set(pair(left, right)?)),
-        (List(of), Tuple(types)) | (Tuple(types), List(of)) => Some(Type::list(pair(of, &unify(types)?)?)),
-        (Set(of), Tuple(types)) | (Tuple(types), Set(of)) => Some(Type::set(pair(of, &unify(types)?)?)),
-        (Tuple(left), Tuple(right)) if left.len() == right.len() => {
-            left.iter().zip(right).map(|(left, right)| pair(left, right)).collect::<Option<_>>().map(Tuple)
-        }
-        (Tuple(left), Tuple(right)) => Some(Type::list(pair(&unify(left)?, &unify(right)?)?)),
-        (Map(left), Map(right)) => Some(Type::map(pair(left, right)?)),
-        (Map(of), Object(attributes)) | (Object(attributes), Map(of)) => {
-            Some(Type::map(pair(of, &unify_attributes(attributes)?)?))
-        }
-        (Object(left), Object(right)) if left.keys().eq(right.keys()) => {
-            let mut attributes: BTreeMap<Arc<str>, AttributeType> = BTreeMap::new();
-            for ((name, left), right) in left.iter().zip(right.values()) {
-                attributes.insert(Arc::clone(name), AttributeType::required(pair(&left.of, &right.of)?));
+        match of {
+            Type::List(of) => {
+                lists = true;
+                elements.push(of);
             }
-            Some(Object(attributes))
+            Type::Set(of) => {
+                sets = true;
+                elements.push(of);
+            }
+            Type::Tuple(of) => {
+                tuples.push(of);
+                elements.extend(of);
+            }
+            _ => return None,
         }
-        (Object(left), Object(right)) => Some(Type::map(pair(&unify_attributes(left)?, &unify_attributes(right)?)?)),
-        _ => None,
     }
+    let length = tuples.first().map_or(0, |tuple| tuple.len());
+    if !lists && !sets && tuples.iter().all(|tuple| tuple.len() == length) {
+        let at = |index: usize| common(tuples.iter().map(|tuple| &tuple[index]));
+        return (0..length).map(at).collect::<Option<_>>().map(Type::Tuple);
+    }
+    let element = common(elements)?;
+    Some(if sets && !lists { Type::set(element) } else { Type::list(element) })
 }
 
-fn unify_attributes(attributes: &BTreeMap<Arc<str>, AttributeType>) -> Option<Type> {
-    attributes.values().try_fold(Type::Any, |common, attribute| pair(&common, &attribute.of))
+/// Objects with the same attributes are unified attribute by attribute; anything else becomes a map.
+fn mapping(types: &[&Type]) -> Option<Type> {
+    let (mut maps, mut objects) = (false, Vec::new());
+    let mut values: Vec<&Type> = Vec::new();
+    for of in types {
+        match of {
+            Type::Map(of) => {
+                maps = true;
+                values.push(of);
+            }
+            Type::Object(attributes) => {
+                objects.push(attributes);
+                values.extend(attributes.values().map(|attribute| &attribute.of));
+            }
+            _ => return None,
+        }
+    }
+    match objects.first() {
+        Some(first) if !maps && objects.iter().all(|attributes| attributes.keys().eq(first.keys())) => {
+            let of = |name: &Arc<str>| {
+                let of = common(objects.iter().filter_map(|attributes| Some(&attributes.get(name)?.of)))?;
+                Some((Arc::clone(name), AttributeType::required(of)))
+            };
+            first.keys().map(of).collect::<Option<BTreeMap<_, _>>>().map(Type::Object)
+        }
+        _ => common(values).map(Type::map),
+    }
 }
 
 /// What a value of type `from` will be of once it is converted to `to`, which may leave something open.

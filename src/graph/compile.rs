@@ -1,30 +1,49 @@
 //! From what is wanted to resources: a pure function.
 
-use super::draft::Draft;
-use super::{ResourceGraph, delivery, limits, network, nodes, security};
-use crate::catalogue::{self, Catalogue, ClusterConfiguration};
-use crate::model::{CloudFacts, ClusterSpec, Members};
-use crate::source::{Diagnostics, Sources};
+use std::collections::BTreeMap;
 
-/// What a cluster becomes: its base stack's resources, and what its frameworks put on the nodes.
+use super::draft::Draft;
+use super::{ResourceGraph, StackGraphs, delivery, limits, network, nodes, security};
+use crate::catalogue::{self, Catalogue, ClusterConfiguration};
+use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, stack_name};
+use crate::node;
+use crate::source::{Diagnostic, Diagnostics, Sources};
+
+/// What a cluster becomes: the resources of its stacks, and what its frameworks put on the nodes.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// Resources of the base stack.
-    pub graph: ResourceGraph,
+    /// Resources by stack name.
+    pub graphs: StackGraphs,
     /// What the frameworks ask for.
     pub configuration: ClusterConfiguration,
 }
 
-/// The resources of a cluster whose configuration is known. `lineage` is the state's: it salts the names of secrets.
+/// The resources of a cluster whose configuration is known, by stack name. `lineage` is the state's: it salts the names
+/// of secrets.
 pub fn compile_with(
     spec: &ClusterSpec,
     configuration: &ClusterConfiguration,
     facts: &CloudFacts,
     members: &Members,
     lineage: &str,
-) -> (ResourceGraph, Diagnostics) {
-    let mut draft = Draft::new(spec, configuration, members, lineage);
-    limits::check(&mut draft, facts);
+) -> (StackGraphs, Diagnostics) {
+    let mut diagnostics = limits::check(spec, members, facts);
+    let mut graphs = BTreeMap::new();
+    let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, members, lineage));
+    let bundles = spec.groups.iter().map(bundle).collect();
+    for shard in members.shards() {
+        let (graph, found) = stack(Draft::new(spec, configuration, members, &bundles, shard));
+        // What is wrong with a group is wrong with it in every stack, and said once.
+        let known: Vec<Diagnostic> = diagnostics.iter().cloned().collect();
+        diagnostics.extend(found.into_iter().filter(|found| !known.contains(found)));
+        graphs.insert(stack_name(&spec.name, shard), graph);
+    }
+    (graphs, diagnostics)
+}
+
+/// The resources of one stack. What all nodes share lives in the base stack; the others are told its ids.
+fn stack(mut draft: Draft<'_>) -> (ResourceGraph, Diagnostics) {
+    let spec = draft.spec;
     let place = network::add(&mut draft);
     let security = security::add(&mut draft);
     delivery::add_user_data(&mut draft);
@@ -33,8 +52,12 @@ pub fn compile_with(
         nodes::add(&mut draft, group, &place, &security);
         deployments.extend(delivery::add_group(&mut draft, group));
     }
-    delivery::add_verification(&mut draft, deployments);
-    let description = format!("Cluster {}, made by DISCO", spec.name);
+    let description = if draft.is_base() {
+        delivery::add_verification(&mut draft, deployments);
+        format!("Cluster {}, made by DISCO", spec.name)
+    } else {
+        format!("More nodes of cluster {}, made by DISCO", spec.name)
+    };
     let (mut graph, joined) = ResourceGraph::new(description, draft.resources);
     graph.parameters = draft.parameters;
     graph.outputs = draft.outputs;
@@ -54,7 +77,7 @@ pub fn compile(
     sources: &Sources,
 ) -> (Compiled, Diagnostics) {
     let (configuration, mut diagnostics) = catalogue::configure(spec, catalogue, facts, members, sources);
-    let (graph, found) = compile_with(spec, &configuration, facts, members, lineage);
+    let (graphs, found) = compile_with(spec, &configuration, facts, members, lineage);
     diagnostics.extend(found);
-    (Compiled { graph, configuration }, diagnostics)
+    (Compiled { graphs, configuration }, diagnostics)
 }

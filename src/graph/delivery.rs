@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::nodes::attachment;
-use super::{Property, Resource, StackParameter};
+use super::{ParameterValue, Property, Resource, StackParameter};
 use crate::model::{Address, GroupSpec, Role};
 use crate::node::{self, Bundle, Secrets};
 
 const CONFIG: &str = "OS::Heat::SoftwareConfig";
 const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
-/// Adds the first-boot user-data of every role that has a group.
+/// Adds the first-boot user-data of every role that has nodes in this stack.
 pub(super) fn add_user_data(draft: &mut Draft<'_>) {
     for role in [Role::Master, Role::Slave] {
-        if draft.spec.groups.iter().any(|group| group.role == role) {
+        let mut groups = draft.spec.groups.iter().filter(|group| group.role == role);
+        if groups.any(|group| draft.nodes(&group.name).next().is_some()) {
             let name = format!("user-data-{}", role.name());
             let resource = Resource::new(name, CONFIG, draft.cluster(), Some(draft.spec.origin))
                 .with("group", "Heat::Ungrouped")
@@ -25,13 +26,16 @@ pub(super) fn add_user_data(draft: &mut Draft<'_>) {
     }
 }
 
-/// Adds a group's configuration and the deployment of each of its nodes; returns the deployments' names.
+/// Adds a group's configuration and the deployment of each of its nodes in this stack; returns the deployments' names.
 pub(super) fn add_group(draft: &mut Draft<'_>, group: &GroupSpec) -> Vec<String> {
-    let bundle = node::bundle(draft.spec, group, draft.configuration, draft.members, draft.lineage);
-    let address = Address::Group(draft.spec.name.clone(), group.name.clone());
-    let config = add_config(draft, &format!("config-{}", group.name), &bundle, address);
-    let secrets = add_parameters(draft, bundle.secrets());
     let nodes: Vec<u32> = draft.nodes(&group.name).map(|(index, _)| index).collect();
+    if nodes.is_empty() {
+        return Vec::new();
+    }
+    let Some(bundle) = draft.bundles.get(&group.name) else { return Vec::new() };
+    let address = Address::Group(draft.spec.name.clone(), group.name.clone());
+    let config = add_config(draft, &format!("config-{}", group.name), bundle, address);
+    let secrets = add_parameters(draft, bundle.secrets());
     let mut names = Vec::new();
     for index in nodes {
         let mut inputs: BTreeMap<String, Property> = secrets.clone();
@@ -51,7 +55,7 @@ pub(super) fn add_group(draft: &mut Draft<'_>, group: &GroupSpec) -> Vec<String>
     names
 }
 
-/// Adds the last step: on the first master, after every node.
+/// Adds the last step: on the first master, after every node of this stack. It waits for the nodes of all stacks.
 pub(super) fn add_verification(draft: &mut Draft<'_>, deployments: Vec<String>) {
     let spec = draft.spec;
     let masters = spec.groups.iter().filter(|group| group.role == Role::Master);
@@ -64,12 +68,10 @@ pub(super) fn add_verification(draft: &mut Draft<'_>, deployments: Vec<String>) 
     let bundle = node::verification(spec, draft.configuration);
     let address = draft.cluster();
     let config = add_config(draft, "verify", &bundle, address.clone());
-    let members: Vec<String> = spec
-        .groups
-        .iter()
-        .flat_map(|group| draft.nodes(&group.name).map(|(index, _)| spec.node_name(&group.name, index)))
-        .collect();
-    let inputs = BTreeMap::from([("members".to_owned(), Property::Text(members.join(" ")))]);
+    let nodes = spec.groups.iter().filter_map(|group| Some((group, draft.members.groups.get(&group.name)?)));
+    let names =
+        nodes.flat_map(|(group, members)| members.nodes.keys().map(|index| spec.node_name(&group.name, *index)));
+    let inputs = BTreeMap::from([("members".to_owned(), Property::Text(node::brief_names(names)))]);
     let mut deployment = Resource::new("verify-deployment", DEPLOYMENT, address, Some(spec.origin));
     deployment.depends_on = deployments;
     draft.add(delivered(deployment, &config, &server, inputs));
@@ -89,7 +91,8 @@ fn add_config(draft: &mut Draft<'_>, prefix: &str, bundle: &Bundle, address: Add
 fn add_parameters(draft: &mut Draft<'_>, secrets: &Secrets) -> BTreeMap<String, Property> {
     let mut inputs = BTreeMap::new();
     for (name, value) in secrets.iter() {
-        let parameter = StackParameter { description: "Secret of a configuration".to_owned(), value: value.clone() };
+        let value = ParameterValue::Given(value.clone());
+        let parameter = StackParameter { description: "Secret of a configuration".to_owned(), value };
         draft.parameters.insert(name.clone(), parameter);
         inputs.insert(name.clone(), Property::GetParam(name.clone()));
     }

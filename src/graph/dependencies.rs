@@ -32,6 +32,9 @@ pub struct ResourceGraph {
     by_name: BTreeMap<String, NodeIndex>,
 }
 
+/// The graphs of one cluster by stack name.
+pub type StackGraphs = BTreeMap<String, ResourceGraph>;
+
 impl ResourceGraph {
     /// Joins resources by their references and dependencies. What cannot be joined (a name twice, a name that
     /// nobody has, a cycle) is reported.

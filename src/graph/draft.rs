@@ -1,10 +1,11 @@
-//! A cluster's resources while they are being put together.
+//! A stack's resources while they are being put together.
 
 use std::collections::BTreeMap;
 
-use super::{Resource, StackOutput, StackParameter};
+use super::{ParameterValue, Property, Resource, StackOutput, StackParameter};
 use crate::catalogue::ClusterConfiguration;
 use crate::model::{Address, ClusterSpec, Member, Members};
+use crate::node::Bundle;
 use crate::source::{Diagnostic, Diagnostics};
 
 /// What all parts of the compilation read and add to.
@@ -12,8 +13,10 @@ pub(super) struct Draft<'a> {
     pub(super) spec: &'a ClusterSpec,
     pub(super) configuration: &'a ClusterConfiguration,
     pub(super) members: &'a Members,
-    /// The state's lineage: salt of the names of secrets.
-    pub(super) lineage: &'a str,
+    /// Configurations by group.
+    pub(super) bundles: &'a BTreeMap<String, Bundle>,
+    /// Which stack of the cluster: 0 is the base stack.
+    shard: u32,
     pub(super) resources: Vec<Resource>,
     pub(super) parameters: BTreeMap<String, StackParameter>,
     pub(super) outputs: BTreeMap<String, StackOutput>,
@@ -25,13 +28,15 @@ impl<'a> Draft<'a> {
         spec: &'a ClusterSpec,
         configuration: &'a ClusterConfiguration,
         members: &'a Members,
-        lineage: &'a str,
+        bundles: &'a BTreeMap<String, Bundle>,
+        shard: u32,
     ) -> Self {
         Self {
             spec,
             configuration,
             members,
-            lineage,
+            bundles,
+            shard,
             resources: Vec::new(),
             parameters: BTreeMap::new(),
             outputs: BTreeMap::new(),
@@ -51,15 +56,33 @@ impl<'a> Draft<'a> {
         Address::Cluster(self.spec.name.clone())
     }
 
-    /// The nodes of a group that live in the base stack, in the order of their indices.
+    /// Whether this is the stack with everything that nodes share.
+    pub(super) fn is_base(&self) -> bool {
+        self.shard == 0
+    }
+
+    /// Something of the base stack as the resources of this one refer to it: there by name, elsewhere by a parameter of
+    /// the same name.
+    pub(super) fn shared(&mut self, resource: &str) -> Property {
+        if self.is_base() {
+            return Property::resource(resource);
+        }
+        let stack = self.spec.name.clone();
+        let description = format!("Id of `{resource}` in stack {stack}");
+        let value = ParameterValue::IdOf { stack, resource: resource.to_owned() };
+        self.parameters.insert(resource.to_owned(), StackParameter { description, value });
+        Property::GetParam(resource.to_owned())
+    }
+
+    /// The nodes of a group that live in this stack, in the order of their indices.
     pub(super) fn nodes(&self, group: &str) -> impl Iterator<Item = (u32, Member)> + use<'a> {
-        let members = self.members;
+        let (members, shard) = (self.members, self.shard);
         members
             .groups
             .get(group)
             .into_iter()
             .flat_map(|group| group.nodes.iter())
-            .filter(|(_, member)| member.shard == 0)
+            .filter(move |(_, member)| member.shard == shard)
             .map(|(&index, &member)| (index, member))
     }
 }

@@ -1,7 +1,7 @@
 //! `ClusterSpec + CloudFacts + Members -> ResourceGraph`.
 //!
-//! [`allocate()`] decides once which nodes there are and where they live; [`compile()`] makes the resources of a
-//! cluster from that: pure and deterministic, so that the same definition gives the same bytes.
+//! [`allocate()`] decides once which nodes there are and in which stack they live; [`compile()`] makes the resources of a
+//! cluster from that, a graph for each stack: pure and deterministic, so that the same definition gives the same bytes.
 
 mod allocate;
 mod compile;
@@ -19,6 +19,6 @@ mod shards;
 
 pub use allocate::allocate;
 pub use compile::{Compiled, compile, compile_with};
-pub use dependencies::{Dependency, ResourceGraph};
+pub use dependencies::{Dependency, ResourceGraph, StackGraphs};
 pub use property::Property;
-pub use resource::{Resource, StackOutput, StackParameter};
+pub use resource::{ParameterValue, Resource, StackOutput, StackParameter};

@@ -11,16 +11,19 @@ pub(super) const ROUTER_INTERFACE: &str = "router-interface";
 pub(super) struct Place {
     pub(super) network: Property,
     pub(super) subnet: Property,
-    /// Whether the router is ours, so that machines and floating IPs have to wait for its interface.
+    /// Whether the router is of this stack, so that machines and floating IPs have to wait for its interface.
     pub(super) own_router: bool,
 }
 
-/// Adds the network's resources where the cluster has a network of its own.
+/// Adds the network's resources where the cluster has a network of its own; a further stack is told its ids.
 pub(super) fn add(draft: &mut Draft<'_>) -> Place {
     let spec = draft.spec;
     let NetworkSpec::New { cidr, external_network, dns_nameservers, origin } = &spec.network else {
         return existing(&spec.network);
     };
+    if !draft.is_base() {
+        return Place { network: draft.shared("network"), subnet: draft.shared("subnet"), own_router: false };
+    }
     let address = || Address::Network(spec.name.clone());
     let resource = |name: &str, heat_type| Resource::new(name, heat_type, address(), Some(*origin));
     draft.add(resource("network", "OS::Neutron::Net").with("name", spec.name.as_str()));

@@ -7,20 +7,18 @@ use super::{Property, Resource, StackOutput};
 use crate::model::{Address, AntiAffinity, GroupSpec, Member};
 use crate::source::Diagnostic;
 
-/// Nova refuses longer ones (the host name takes part of its 63).
-const SERVER_NAME_LIMIT: usize = 53;
-
-/// Adds the nodes of one group that live in the base stack.
+/// Adds the nodes of one group that live in this stack.
 pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, security: &SecurityGroups) {
-    let apart = add_server_group(draft, group);
+    add_server_group(draft, group);
     let nodes: Vec<(u32, Member)> = draft.nodes(&group.name).collect();
-    if let Some((last, _)) = nodes.last() {
-        check_name(draft, group, *last);
+    if nodes.is_empty() {
+        return;
     }
-    let security_groups = security.of(&group.name);
+    let apart = (group.anti_affinity.value != AntiAffinity::None).then(|| draft.shared(&server_group(group)));
+    let security_groups = security.of(draft, &group.name);
     for (index, member) in nodes {
         add_port(draft, group, index, member, place, security_groups.clone());
-        add_server(draft, group, index, place, apart);
+        add_server(draft, group, index, place, apart.clone());
         add_volumes(draft, group, index);
         if group.floating_ip.value {
             add_floating_ip(draft, group, index, place);
@@ -33,9 +31,10 @@ fn node(draft: &Draft<'_>, group: &GroupSpec, index: u32, part: &str, heat_type:
     Resource::new(format!("{}-{index}-{part}", group.name), heat_type, address, Some(group.origin))
 }
 
-fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) -> bool {
+fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) {
     let policy = match group.anti_affinity.value {
-        AntiAffinity::None => return false,
+        _ if !draft.is_base() => return,
+        AntiAffinity::None => return,
         AntiAffinity::Soft => "soft-anti-affinity",
         AntiAffinity::Hard => "anti-affinity",
     };
@@ -47,25 +46,10 @@ fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) -> bool {
             .with("name", name)
             .with("policies", vec![policy.into()]),
     );
-    true
 }
 
 fn server_group(group: &GroupSpec) -> String {
     format!("{}-server-group", group.name)
-}
-
-fn check_name(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
-    let name = draft.spec.node_name(&group.name, index);
-    if name.len() > SERVER_NAME_LIMIT {
-        draft.report(
-            Diagnostic::error(
-                "disco::name_too_long",
-                format!("`{name}` has {} characters, a server's name may have {SERVER_NAME_LIMIT}", name.len()),
-            )
-            .at(group.origin, "nodes of this group")
-            .help("shorten the name of the cluster or of the group"),
-        );
-    }
 }
 
 fn add_port(
@@ -85,7 +69,7 @@ fn add_port(
     draft.add(port);
 }
 
-fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place, apart: bool) {
+fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place, apart: Option<Property>) {
     let port = Property::map([("port", Property::resource(format!("{}-{index}-port", group.name)))]);
     let mut server = node(draft, group, index, "server", "OS::Nova::Server")
         .with("name", draft.spec.node_name(&group.name, index))
@@ -101,8 +85,8 @@ fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Plac
     if let Some(key_pair) = &draft.spec.ssh.key_pair {
         server = server.with("key_name", key_pair.value.as_str());
     }
-    if apart {
-        let hint = Property::map([("group", Property::resource(server_group(group)))]);
+    if let Some(server_group) = apart {
+        let hint = Property::map([("group", server_group)]);
         server = server.with("scheduler_hints", hint);
     }
     if place.own_router {

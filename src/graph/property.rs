@@ -65,6 +65,16 @@ impl Property {
             Self::Text(_) | Self::Integer(_) | Self::Boolean(_) | Self::GetParam(_) => {}
         }
     }
+
+    /// Calls `found` with the name of every parameter that this refers to.
+    pub fn parameters<'a>(&'a self, found: &mut impl FnMut(&'a str)) {
+        match self {
+            Self::GetParam(name) => found(name),
+            Self::List(items) => items.iter().for_each(|item| item.parameters(found)),
+            Self::Map(entries) => entries.values().for_each(|item| item.parameters(found)),
+            Self::Text(_) | Self::Integer(_) | Self::Boolean(_) | Self::GetResource(_) | Self::GetAttr(..) => {}
+        }
+    }
 }
 
 fn function(name: &str, argument: Json) -> Json {

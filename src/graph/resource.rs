@@ -51,7 +51,30 @@ pub struct StackParameter {
     /// For people.
     pub description: String,
     /// What is sent.
-    pub value: Text,
+    pub value: ParameterValue,
+}
+
+/// The value of a stack's parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParameterValue {
+    /// This text.
+    Given(Text),
+    /// Id on the cloud of a resource of another stack, known once that one is made.
+    IdOf {
+        /// The stack, by name.
+        stack: String,
+        /// The resource's logical name.
+        resource: String,
+    },
+    /// What Heat has from an earlier update.
+    Kept,
+}
+
+impl ParameterValue {
+    /// Whether it must never be shown.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Given(text) if text.secret)
+    }
 }
 
 /// An output of a stack.

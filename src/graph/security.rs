@@ -44,10 +44,10 @@ pub(super) struct SecurityGroups {
 }
 
 impl SecurityGroups {
-    pub(super) fn of(&self, group: &str) -> Vec<Property> {
-        let mut groups = vec![Property::resource(CLUSTER_GROUP)];
+    pub(super) fn of(&self, draft: &mut Draft<'_>, group: &str) -> Vec<Property> {
+        let mut groups = vec![draft.shared(CLUSTER_GROUP)];
         if self.own.contains(group) {
-            groups.push(Property::resource(group_name(group)));
+            groups.push(draft.shared(&group_name(group)));
         }
         groups
     }
@@ -62,9 +62,14 @@ fn group_name(group: &str) -> String {
     format!("{group}-security-group")
 }
 
-/// Adds security groups and rules.
+/// Adds security groups and rules to the base stack.
 pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
     let spec = draft.spec;
+    let openings = openings(draft);
+    let own: BTreeSet<String> = openings.keys().filter_map(|opening| opening.group.clone()).collect();
+    if !draft.is_base() {
+        return SecurityGroups { own };
+    }
     let address = || Address::Security(spec.name.clone());
     draft.add(
         Resource::new(CLUSTER_GROUP, "OS::Neutron::SecurityGroup", address(), Some(spec.origin))
@@ -82,8 +87,6 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
                 .with("ethertype", "IPv4"),
         );
     }
-    let openings = openings(draft);
-    let own: BTreeSet<String> = openings.keys().filter_map(|opening| opening.group.clone()).collect();
     for group in &own {
         let origin = spec.group(group).map_or(spec.origin, |group| group.origin);
         draft.add(

@@ -1,4 +1,5 @@
-//! Which stack a node lives in: the base stack as long as it has room, further ones after it.
+//! Which stack a node lives in: the base stack as long as it has room, further ones after it. Room is limited twice: by
+//! the resources that a stack may have, and by the bytes that its template may have.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +8,77 @@ use crate::model::{AddressBlock, ClusterSpec, GroupMembers, GroupSpec};
 /// Resources of a stack that are kept free of nodes: network, security rules, configurations old and new.
 const RESERVED: u32 = 64;
 
+/// Heat's `max_template_size`.
+const TEMPLATE_BYTES: usize = 524_288;
+
+/// Bytes of a template that are kept free of nodes: while nodes move from one configuration to another, some at a time,
+/// both are in it, for each group.
+const RESERVED_BYTES: usize = 192 * 1024;
+
+/// Bytes that a node may take of a template at most, for its names apart: what [`compile`](super::compile()) writes, with
+/// some secrets.
+const NODE_BYTES: usize = 1_100;
+const VOLUME_BYTES: usize = 620;
+const FLOATING_IP_BYTES: usize = 560;
+/// How often a node's name is in it.
+const NAMES: usize = 9;
+
 /// Heat resources of one node: port, server, deployment; two more a volume, two more for a floating IP.
 pub(crate) fn resources_of_node(group: &GroupSpec) -> u32 {
     let volumes = u32::try_from(group.volumes.len()).unwrap_or(u32::MAX / 4);
     3 + 2 * volumes + if group.floating_ip.value { 2 } else { 0 }
 }
 
-/// How full each stack is.
-pub(crate) struct Shards {
-    capacity: u32,
-    used: BTreeMap<u32, u32>,
+/// Bytes of one node in a template, rather too many than too few.
+pub(crate) fn bytes_of_node(spec: &ClusterSpec, group: &GroupSpec) -> usize {
+    let name = spec.node_name(&group.name, 99_999).len();
+    let volumes: usize = group.volumes.iter().map(|volume| VOLUME_BYTES + 4 * name + 8 * volume.name.len()).sum();
+    let floating = if group.floating_ip.value { FLOATING_IP_BYTES + 5 * name } else { 0 };
+    let words = group.flavor.value.len() * 2 + group.image.value.len() * 2;
+    NODE_BYTES + NAMES * name + words + volumes + floating
 }
 
-impl Shards {
-    pub(crate) fn new(spec: &ClusterSpec, groups: &BTreeMap<String, GroupMembers>, max_resources: u32) -> Self {
+/// What nodes take of a stack.
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    resources: u32,
+    bytes: usize,
+}
+
+impl Room {
+    fn of(spec: &ClusterSpec, group: &GroupSpec) -> Self {
+        Self { resources: resources_of_node(group), bytes: bytes_of_node(spec, group) }
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { resources: self.resources + other.resources, bytes: self.bytes + other.bytes }
+    }
+
+    fn exceeds(self, capacity: Self) -> bool {
+        self.resources > capacity.resources || self.bytes > capacity.bytes
+    }
+}
+
+/// How full each stack is.
+pub(crate) struct Shards<'a> {
+    spec: &'a ClusterSpec,
+    capacity: Room,
+    used: BTreeMap<u32, Room>,
+}
+
+impl<'a> Shards<'a> {
+    pub(crate) fn new(spec: &'a ClusterSpec, groups: &BTreeMap<String, GroupMembers>, max_resources: u32) -> Self {
         let mut used = BTreeMap::new();
         for group in &spec.groups {
-            let cost = resources_of_node(group);
+            let cost = Room::of(spec, group);
             for member in groups.get(&group.name).into_iter().flat_map(|members| members.nodes.values()) {
-                *used.entry(member.shard).or_insert(0) += cost;
+                let room: &mut Room = used.entry(member.shard).or_default();
+                *room = room.with(cost);
             }
         }
-        Self { capacity: max_resources - RESERVED.min(max_resources / 4), used }
+        let resources = max_resources - RESERVED.min(max_resources / 2);
+        let bytes = TEMPLATE_BYTES - TEMPLATE_BYTES / 20 - RESERVED_BYTES;
+        Self { spec, capacity: Room { resources, bytes }, used }
     }
 
     /// Decides where a new node lives, and cuts its block in two where that is another stack than the block's.
@@ -36,13 +86,14 @@ impl Shards {
         let holds = |block: &AddressBlock| index >= block.first_index && index - block.first_index < block.count;
         let Some(at) = members.blocks.iter().position(holds) else { return 0 };
         let block = members.blocks[at];
-        let cost = resources_of_node(group);
+        let cost = Room::of(self.spec, group);
         let mut shard = block.shard;
         // A stack without nodes takes one in any case, so this ends.
-        while self.used.get(&shard).is_some_and(|used| used + cost > self.capacity) {
+        while self.used.get(&shard).is_some_and(|used| used.with(cost).exceeds(self.capacity)) {
             shard += 1;
         }
-        *self.used.entry(shard).or_insert(0) += cost;
+        let room = self.used.entry(shard).or_default();
+        *room = room.with(cost);
         if shard != block.shard {
             let later = members.nodes.range(index..block.first_index + block.count).next().is_some();
             let parts = cut(block, index, shard, later);

@@ -1,6 +1,7 @@
 //! A cloud one is logged in to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -89,20 +90,32 @@ impl Cloud {
         self.inner.session.read().await.project_id.clone()
     }
 
+    /// How long the cloud wants to be left alone after an error; not longer than the bounds of repetition allow.
+    pub fn patience_after(&self, error: &HeatError) -> Duration {
+        error.retry_after().unwrap_or_default().min(self.inner.retry.longest_wait)
+    }
+
     /// Asks and reads the answer's JSON.
     pub(super) async fn read<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, Cause> {
         let url = ask.path.clone();
-        let response = self.ask(ask).await?;
-        serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url, source })
+        let read = |response: Response<Bytes>| {
+            serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url: url.clone(), source })
+        };
+        self.ask_until(ask, read).await
     }
 
     /// Asks until there is an answer that is no refusal, within the bounds of repetition.
     pub(super) async fn ask(&self, ask: Ask) -> Result<Response<Bytes>, Cause> {
+        self.ask_until(ask, Ok).await
+    }
+
+    /// Asks until there is an answer that can be read, within the bounds of repetition.
+    async fn ask_until<T>(&self, ask: Ask, read: impl Fn(Response<Bytes>) -> Result<T, Cause>) -> Result<T, Cause> {
         let mut attempt = 1;
         let mut renewed = false;
         loop {
             let session = Arc::clone(&*self.inner.session.read().await);
-            let answer = self.inner.transport.carry(request(&ask, &session)?).await;
+            let answer = self.inner.transport.carry(request(&ask, &session)?, self.inner.retry.patience).await;
             let cause = match answer {
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !renewed => {
                     renewed = true;
@@ -112,7 +125,10 @@ impl Cloud {
                 Ok(response) if response.status().is_client_error() || response.status().is_server_error() => {
                     Cause::Fault(Fault::read(&response))
                 }
-                Ok(response) => return Ok(response),
+                Ok(response) => match read(response) {
+                    Ok(answer) => return Ok(answer),
+                    Err(cause) => cause,
+                },
                 Err(cause) => cause,
             };
             match self.inner.retry.wait(attempt, ask.repeatable, &cause) {

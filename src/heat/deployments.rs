@@ -1,10 +1,12 @@
 //! Software deployments: what a node said about its configuration.
 
+use http::Method;
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::{Cause, HeatError};
+use super::keystone::Service;
 use super::wire;
 
 #[derive(Deserialize)]
@@ -24,6 +26,19 @@ impl Cloud {
             Ok(one) => Ok(Some(one.software_deployment)),
             Err(Cause::Fault(fault)) if fault.status == http::StatusCode::NOT_FOUND => Ok(None),
             Err(source) => Err(HeatError::ReadDeployments { of: id.to_owned(), source }),
+        }
+    }
+
+    /// Says that a deployment has failed whose node does not answer, so that Heat waits no longer.
+    pub async fn fail_deployment(&self, id: &str, reason: &str) -> Result<(), HeatError> {
+        let attempt = async {
+            let path = format!("/software_deployments/{}", escaped(id));
+            let body = json!({ "status": "FAILED", "status_reason": reason });
+            self.ask(Ask::new(Service::Orchestration, Method::PUT, path).with(&body)?).await
+        };
+        match attempt.await {
+            Ok(_) => Ok(()),
+            Err(source) => Err(HeatError::FailDeployment { deployment: id.to_owned(), source }),
         }
     }
 

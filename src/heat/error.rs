@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value as Json;
 
 /// Why a single exchange failed.
@@ -98,13 +98,21 @@ impl Fault {
         let message = message
             .filter(|message| !message.trim().is_empty())
             .unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
-        let retry_after = response
-            .headers()
-            .get(http::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map(Duration::from_secs);
+        let retry_after = retry_after(response.headers());
         Self { status, kind, message: message.trim().to_owned(), retry_after }
     }
+}
+
+/// `Retry-After` as a time from now: in seconds, or as a date, which is compared with the answer's own.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let said = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let when = said(http::header::RETRY_AFTER)?;
+    if let Ok(seconds) = when.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let wait = date(when)?.duration_since(date(said(http::header::DATE)?)?);
+    Some(Duration::try_from(wait).unwrap_or_default())
 }
 
 /// Error type and message of an OpenStack error body.
@@ -129,6 +137,10 @@ fn words(body: &Json) -> (Option<String>, Option<String>) {
 fn first_line(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    // A proxy's page says no more than its status does.
+    if line.starts_with('<') {
+        return None;
+    }
     Some(line.chars().take(200).collect())
 }
 
@@ -158,6 +170,8 @@ pub enum HeatError {
     Act { stack: String, action: &'static str, source: Cause },
     #[error("reading software deployments of `{of}` failed")]
     ReadDeployments { of: String, source: Cause },
+    #[error("giving up software deployment {deployment} failed")]
+    FailDeployment { deployment: String, source: Cause },
     #[error("reading the cloud's {what} failed")]
     ReadFacts { what: &'static str, source: Cause },
 }
@@ -177,6 +191,7 @@ impl HeatError {
             | Self::MarkUnhealthy { source, .. }
             | Self::Act { source, .. }
             | Self::ReadDeployments { source, .. }
+            | Self::FailDeployment { source, .. }
             | Self::ReadFacts { source, .. } => Some(source),
         }
     }
@@ -204,6 +219,33 @@ impl HeatError {
         self.cause().is_some_and(Cause::may_have_arrived)
     }
 
+    /// When the cloud wants to be asked again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.fault()?.retry_after
+    }
+
+    /// What a person can do about it.
+    pub fn way_out(&self) -> Option<&'static str> {
+        Some(match self.cause()? {
+            Cause::Unreachable { .. } | Cause::Unanswered { .. } | Cause::Garbled { .. } => {
+                "look whether the cloud can be reached, then run the same command again: it continues"
+            }
+            Cause::NoService { .. } => "name a region that has Heat",
+            Cause::Fault(fault) => match fault.status.as_u16() {
+                401 => "look at user, password and project of the cloud's credentials",
+                403 => "the user lacks a role in this project; application credentials must be unrestricted",
+                409 => "another action is under way: wait for its end, then run the same command again",
+                413 => "something before Heat takes no request of this size; Heat itself takes 1 MiB",
+                429 => "the cloud wants to be asked less often: run the same command again later; it continues",
+                500..=599 => {
+                    "the trouble is the cloud's own: run the same command again when it is over; it asks how things \
+                     stand and continues"
+                }
+                _ => return None,
+            },
+        })
+    }
+
     /// The whole chain as one sentence, for places that have one line only.
     pub fn sentence(&self) -> String {
         let mut text = self.to_string();
@@ -228,6 +270,24 @@ mod tests {
     }
 
     #[test]
+    fn when_to_come_again_is_a_number_or_a_date() {
+        let after = |headers: &[(&'static str, &str)]| {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            for (name, value) in headers {
+                response.headers_mut().insert(*name, value.parse().unwrap());
+            }
+            Fault::read(&response).retry_after.map(|wait| wait.as_secs())
+        };
+        let now = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(after(&[("retry-after", "7")]), Some(7));
+        assert_eq!(after(&[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT"), now]), Some(60));
+        assert_eq!(after(&[("retry-after", "Sun, 06 Nov 1994 08:49:07 GMT"), now]), Some(0));
+        assert_eq!(after(&[("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")]), None);
+        assert_eq!(after(&[("retry-after", "soon"), now]), None);
+    }
+
+    #[test]
     fn every_service_is_understood() {
         let heat = fault(
             409,
@@ -242,7 +302,8 @@ mod tests {
         let neutron = fault(409, r#"{"NeutronError": {"type": "OverQuota", "message": "Too many", "detail": ""}}"#);
         assert_eq!((neutron.kind.as_deref(), neutron.message.as_str()), (Some("OverQuota"), "Too many"));
         let proxy = fault(502, "\n<html>bad gateway</html>\n");
-        assert_eq!(proxy.message, "<html>bad gateway</html>");
+        assert_eq!(proxy.to_string(), "Bad Gateway (HTTP 502)");
+        assert_eq!(fault(503, "no server is available\n").message, "no server is available");
         assert_eq!(fault(500, "").message, "Internal Server Error");
     }
 }

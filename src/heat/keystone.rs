@@ -1,6 +1,7 @@
 //! Logging in: Keystone v3, password, and the catalogue that comes with the token.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
@@ -119,7 +120,7 @@ impl Session {
         let body = Bytes::from(credentials.body().to_string());
         let mut attempt = 1;
         loop {
-            match Self::open_once(transport, credentials, body.clone()).await {
+            match Self::open_once(transport, credentials, body.clone(), retry.patience).await {
                 Ok(session) => return Ok(session),
                 // Asking for a token twice does no harm.
                 Err(cause) => match retry.wait(attempt, true, &cause) {
@@ -131,7 +132,12 @@ impl Session {
         }
     }
 
-    async fn open_once(transport: &Transport, credentials: &Credentials, body: Bytes) -> Result<Self, Cause> {
+    async fn open_once(
+        transport: &Transport,
+        credentials: &Credentials,
+        body: Bytes,
+        patience: Duration,
+    ) -> Result<Self, Cause> {
         let url = credentials.tokens_url();
         let request = Request::builder()
             .method(Method::POST)
@@ -140,7 +146,7 @@ impl Session {
             .header(http::header::ACCEPT, "application/json")
             .body(body)
             .map_err(|source| Cause::Unreachable { url: url.clone(), source: source.into() })?;
-        let response = transport.carry(request).await?;
+        let response = transport.carry(request, patience).await?;
         if !response.status().is_success() {
             return Err(Cause::Fault(Fault::read(&response)));
         }

@@ -2,25 +2,47 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
 use super::cloud::Cloud;
 use super::error::HeatError;
 use super::stacks::StackRef;
 use super::wire;
 use crate::plan::{Observation, ObservedResource, ObservedStack};
 
-/// Looks at the stacks of those names: each costs a look by name, its template and one listing of its resources.
-pub async fn observe(cloud: &Cloud, names: &[String]) -> Result<Observation, HeatError> {
-    let mut observation = Observation { stacks: BTreeMap::new(), asked: true };
-    for name in names {
-        if observation.stacks.contains_key(name) {
-            continue;
-        }
-        let Some(stack) = cloud.find_stack(name).await? else { continue };
-        if let Some(seen) = observe_stack(cloud, stack).await? {
-            observation.stacks.insert(name.clone(), seen);
-        }
+/// How many stacks are looked at at a time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Looks at all stacks that bear a tag, which one listing finds, and at those of the given names, tag or not: each costs a
+/// look, its template and one listing of its resources.
+pub async fn observe(cloud: &Cloud, tag: &str, names: &[String]) -> Result<Observation, HeatError> {
+    let mut known: BTreeMap<String, Option<StackRef>> = names.iter().map(|name| (name.clone(), None)).collect();
+    for stack in cloud.stacks_tagged(tag).await? {
+        let at = StackRef::new(&stack.stack_name, &stack.id);
+        known.insert(stack.stack_name, Some(at));
     }
-    Ok(observation)
+    let mut looks: Vec<BoxFuture<'_, Result<Option<ObservedStack>, HeatError>>> = Vec::new();
+    let names: Vec<String> = known.keys().cloned().collect();
+    for (name, at) in known {
+        looks.push(look(cloud, name, at).boxed());
+    }
+    let seen: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await?;
+    let seen = names.into_iter().zip(seen).filter_map(|(name, seen)| Some((name, seen?)));
+    Ok(Observation { stacks: seen.collect(), asked: true })
+}
+
+/// One stack, where it is if that is known, or by its name.
+async fn look(cloud: &Cloud, name: String, at: Option<StackRef>) -> Result<Option<ObservedStack>, HeatError> {
+    let stack = match at {
+        Some(at) => cloud.stack(&at).await?.filter(|stack| stack.stack_status != "DELETE_COMPLETE"),
+        None => cloud.find_stack(&name).await?,
+    };
+    match stack {
+        Some(stack) => observe_stack(cloud, stack).await,
+        None => Ok(None),
+    }
 }
 
 /// Template and resources of a stack just read; `None` where it has vanished meanwhile.

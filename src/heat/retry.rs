@@ -13,11 +13,18 @@ pub struct Retry {
     pub first_wait: Duration,
     /// Longest wait, also where `Retry-After` asks for more.
     pub longest_wait: Duration,
+    /// How long one answer is waited for.
+    pub patience: Duration,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 6, first_wait: Duration::from_millis(200), longest_wait: Duration::from_secs(30) }
+        Self {
+            attempts: 6,
+            first_wait: Duration::from_millis(200),
+            longest_wait: Duration::from_secs(30),
+            patience: Duration::from_mins(2),
+        }
     }
 }
 
@@ -30,7 +37,8 @@ impl Retry {
         let backoff = self.first_wait.saturating_mul(1 << (attempt - 1).min(16)).min(self.longest_wait);
         match cause {
             Cause::Unreachable { .. } => Some(backoff),
-            Cause::Unanswered { .. } => repeatable.then_some(backoff),
+            // Half an answer is one that got lost on its way.
+            Cause::Unanswered { .. } | Cause::Garbled { .. } => repeatable.then_some(backoff),
             Cause::Fault(fault) => {
                 let again = match fault.status.as_u16() {
                     429 => true,
@@ -39,7 +47,7 @@ impl Retry {
                 };
                 again.then(|| fault.retry_after.unwrap_or(backoff).min(self.longest_wait))
             }
-            Cause::Garbled { .. } | Cause::NoService { .. } => None,
+            Cause::NoService { .. } => None,
         }
     }
 }
@@ -68,6 +76,9 @@ mod tests {
         assert_eq!(retry.wait(1, true, &lost), Some(Duration::from_millis(200)));
         assert_eq!(retry.wait(3, true, &lost), Some(Duration::from_millis(800)));
         assert_eq!(retry.wait(1, false, &lost), None);
+        let half = || Cause::Garbled { url: String::new(), source: serde_json::from_str::<()>("{").unwrap_err() };
+        assert_eq!(retry.wait(1, true, &half()), Some(Duration::from_millis(200)));
+        assert_eq!(retry.wait(1, false, &half()), None);
         assert_eq!(retry.wait(1, false, &refused), Some(Duration::from_millis(200)));
         assert_eq!(retry.wait(6, true, &refused), None);
         assert_eq!(retry.wait(1, true, &fault(503, Some(7))), Some(Duration::from_secs(7)));

@@ -96,11 +96,18 @@ impl Cloud {
         }
     }
 
-    /// Sends a whole template, all parameters and tags: what an update leaves out is lost. Never repeated where it
-    /// may have arrived: it would start the update anew.
-    pub async fn update_stack(&self, stack: &StackRef, update: &wire::UpdateStack) -> Result<(), HeatError> {
+    /// Sends a whole template, all parameters and tags: what an update leaves out is lost, but for parameters that the
+    /// template still has where `keeps` says so. Never repeated where it may have arrived: it would start the update
+    /// anew.
+    pub async fn update_stack(
+        &self,
+        stack: &StackRef,
+        update: &wire::UpdateStack,
+        keeps: bool,
+    ) -> Result<(), HeatError> {
         let attempt = async {
-            let ask = Ask::new(Service::Orchestration, Method::PUT, stack.path()).once().with(update)?;
+            let method = if keeps { Method::PATCH } else { Method::PUT };
+            let ask = Ask::new(Service::Orchestration, method, stack.path()).once().with(update)?;
             self.ask(ask).await
         };
         match attempt.await {

@@ -30,7 +30,6 @@ impl Transport {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_mins(2))
             .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self::Network(client))
@@ -46,33 +45,58 @@ impl Transport {
         matches!(self, Self::InProcess(_))
     }
 
-    /// Sends a request once and reads the whole answer.
-    pub(super) async fn carry(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Cause> {
-        let url = request.uri().to_string();
+    /// Sends a request once and reads the whole answer, which is waited for as long as `patience` lasts.
+    pub(super) async fn carry(&self, request: Request<Bytes>, patience: Duration) -> Result<Response<Bytes>, Cause> {
+        let whole = request.uri().to_string();
+        let url = whole.split('?').next().unwrap_or_default();
+        match tokio::time::timeout(patience, self.exchange(request, url)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(unanswered(url, format!("nothing came within {} s", patience.as_secs_f64()))),
+        }
+    }
+
+    async fn exchange(&self, request: Request<Bytes>, url: &str) -> Result<Response<Bytes>, Cause> {
         match self {
             Self::Network(client) => {
-                let request = reqwest::Request::try_from(request).map_err(|source| unreachable(&url, source))?;
+                let request = reqwest::Request::try_from(request).map_err(|source| unreachable(url, source))?;
                 let answer = client.execute(request).await.map_err(|source| {
-                    if source.is_connect() || source.is_builder() {
-                        unreachable(&url, source)
-                    } else {
-                        unanswered(&url, source)
-                    }
+                    let never_left = source.is_connect() || source.is_builder();
+                    // The address is told already.
+                    let source = source.without_url();
+                    if never_left { unreachable(url, source) } else { unanswered(url, source) }
                 })?;
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = answer.status();
                 *response.headers_mut() = answer.headers().clone();
-                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(&url, source))?;
+                *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(url, source.without_url()))?;
                 Ok(response)
             }
             Self::InProcess(router) => {
                 let request = request.map(axum::body::Body::from);
                 let Ok(answer) = router.clone().oneshot(request).await;
                 let (parts, body) = answer.into_parts();
-                let body = body.collect().await.map_err(|source| unanswered(&url, source))?;
+                let body = body.collect().await.map_err(|source| broken(url, source))?;
                 Ok(Response::from_parts(parts, body.to_bytes()))
             }
         }
+    }
+}
+
+/// What a router in this process says with a body that breaks off: it has no connection to break, nor a door that does
+/// not open.
+fn broken(url: &str, source: axum::Error) -> Cause {
+    // Every layer of the router has put its own wrapping around it.
+    let mut inner = source.into_inner();
+    while inner.is::<axum::Error>() {
+        inner = match inner.downcast::<axum::Error>() {
+            Ok(wrapped) => wrapped.into_inner(),
+            Err(other) => other,
+        };
+    }
+    match inner.downcast::<std::io::Error>() {
+        Ok(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => unreachable(url, error),
+        Ok(error) => unanswered(url, error),
+        Err(other) => unanswered(url, other),
     }
 }
 

@@ -32,6 +32,11 @@ pub struct CreateStack {
     pub tags: Option<String>,
 }
 
+/// Values of parameters as a request has them.
+pub fn parameters(values: &BTreeMap<String, String>) -> BTreeMap<String, Json> {
+    values.iter().map(|(name, value)| (name.clone(), Json::String(value.clone()))).collect()
+}
+
 /// `PUT /stacks/NAME/ID` (whole) and `PATCH` (with `existing`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Heat's own names")]

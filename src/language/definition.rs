@@ -12,7 +12,7 @@ use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
 use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
 use super::variable::{Variable, validate, variable_name, variables};
-use crate::catalogue::{Catalogue, OpenPort, configure};
+use crate::catalogue::{Catalogue, OpenPort, configure, open_ports};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
 use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
@@ -172,6 +172,11 @@ impl Definition {
         (settings, decoder.diagnostics)
     }
 
+    /// Whether what is given for a variable must never be shown or kept; so too where nothing is known of it.
+    pub fn hides(&self, variable: &str) -> bool {
+        self.variables.get(variable).is_none_or(|variable| variable.value.contains_secret())
+    }
+
     /// Names of the clusters, mistakes in them or not.
     pub fn cluster_names(&self) -> impl Iterator<Item = &str> {
         self.clusters.iter().filter_map(|cluster| cluster.labels.first()).map(|name| &*name.text)
@@ -276,10 +281,17 @@ impl Definition {
         self.define_unknown_clusters(&blind);
         for block in &self.clusters {
             let draft = cluster(block, catalogue, &mut Decoder::new(&blind));
-            let ui: Vec<String> = blocks(&block.body, "framework")
-                .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
-                .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
-                .collect();
+            let ui: Vec<String> = match &draft.spec {
+                Ok(spec) => {
+                    let ports = open_ports(spec, catalogue, scope.sources()).into_iter();
+                    ports.filter(|port| port.web_ui.is_some()).map(|port| port.name).collect()
+                }
+                // As far as the frameworks can be told.
+                Err(Reported) => blocks(&block.body, "framework")
+                    .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                    .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
+                    .collect(),
+            };
             scope.define_entry("cluster", &draft.name, living::foreseen(&draft, &ui, known.get(&draft.name)));
         }
     }

@@ -1,4 +1,4 @@
-//! `lifecycle`: what protects a cluster, what follows a failure, how long an action may take.
+//! `lifecycle`: what protects a cluster, what follows a failure, how long an action may take, how many nodes at a time.
 
 use super::decode::Decoder;
 use super::shape::{Decoded, Shape, labels};
@@ -8,13 +8,16 @@ use crate::syntax::tree::Block;
 
 const SHAPE: Shape<'_> = Shape {
     name: "a `lifecycle` block",
-    attributes: &["prevent_destroy", "on_failure", "timeout"],
+    attributes: &["prevent_destroy", "on_failure", "timeout", "batch_size"],
     single: &[],
     several: &[],
 };
 
 /// Heat's own default for one stack action.
 const DEFAULT_TIMEOUT: u32 = 60;
+
+/// More nodes than any cluster has.
+const LARGEST_BATCH: i64 = 100_000;
 
 /// A week: whatever takes longer is a slip of the keyboard.
 const LONGEST_TIMEOUT: u32 = 7 * 24 * 60;
@@ -26,6 +29,7 @@ pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) ->
             prevent_destroy: Sourced::default_of(false),
             on_failure: Sourced::default_of(OnFailure::Keep),
             timeout_minutes: Sourced::default_of(DEFAULT_TIMEOUT),
+            batch_size: None,
         });
     };
     SHAPE.check(&block.body, &mut decoder.diagnostics);
@@ -34,10 +38,12 @@ pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) ->
     let prevent_destroy = decoder.boolean(&block.body, "prevent_destroy");
     let on_failure = decoder.one_of(&block.body, "on_failure", &words);
     let timeout = timeout(block, decoder);
+    let batch_size = decoder.integer(&block.body, "batch_size", 1..=LARGEST_BATCH, "nodes");
     Ok(Lifecycle {
         prevent_destroy: prevent_destroy?.unwrap_or(Sourced::default_of(false)),
         on_failure: on_failure?.unwrap_or(Sourced::default_of(OnFailure::Keep)),
         timeout_minutes: timeout?.unwrap_or(Sourced::default_of(DEFAULT_TIMEOUT)),
+        batch_size: batch_size?.map(|size| Sourced::new(u32::try_from(size.value).unwrap_or(u32::MAX), size.origin)),
     })
 }
 

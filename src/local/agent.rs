@@ -50,6 +50,15 @@ pub(crate) fn arrived(world: &mut World, id: &str) {
     }
 }
 
+/// After a restart: machines that are idle look for what waits for them, as they would by themselves.
+pub(crate) fn look_again(world: &mut World) {
+    let waiting = world.deployments.values().filter(|deployment| deployment.status == Status::InProgress);
+    let servers: Vec<String> = waiting.map(|deployment| deployment.server.clone()).collect();
+    for id in servers {
+        arrived(world, &id);
+    }
+}
+
 /// A phase of the machine is over.
 pub(crate) fn due(world: &mut World, id: &str) {
     let Some(server) = world.servers.get(id) else { return };
@@ -71,7 +80,7 @@ pub(crate) fn due(world: &mut World, id: &str) {
 /// Takes the next deployment that waits for the machine.
 fn next(world: &mut World, id: &str) {
     let Some(server) = world.servers.get(id) else { return };
-    let muted = world.muted.contains(&server.name);
+    let muted = world.troubles.is_silent(&server.name);
     let waiting = world
         .deployments_of
         .get(id)
@@ -118,6 +127,11 @@ fn carry_out(world: &mut World, id: &str, job: &str) {
         Some(members) => verify(world, members),
         None => (0, format!("{name}: applied"), String::new()),
     };
+    let host = world.servers.get(id).map(|server| server.name.clone()).unwrap_or_default();
+    let (code, stdout, stderr) = match world.troubles.of_node(&host) {
+        Some((code, stderr)) => (code, String::new(), stderr),
+        None => (code, stdout, stderr),
+    };
     say(world, id, &format!("disco-agent: {name}: {}", if code == 0 { "done" } else { stderr.as_str() }));
     let mut signal = Map::new();
     signal.insert("deploy_stdout".to_owned(), stdout.into());
@@ -133,12 +147,12 @@ fn carry_out(world: &mut World, id: &str, job: &str) {
 }
 
 /// Whether all members are there and configured, by name.
-fn verify(world: &World, members: &Json) -> (i32, String, String) {
+fn verify(world: &World, members: &Json) -> (u32, String, String) {
     let names: Vec<String> = match members {
         Json::Array(names) => names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
         Json::String(text) => match serde_json::from_str::<Vec<String>>(text) {
             Ok(names) => names,
-            Err(_) => text.split([',', ' ', '\n']).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            Err(_) => text.split_whitespace().flat_map(expanded).collect(),
         },
         _ => Vec::new(),
     };
@@ -148,6 +162,18 @@ fn verify(world: &World, members: &Json) -> (i32, String, String) {
     } else {
         (1, String::new(), format!("not registered: {}", missing.join(", ")))
     }
+}
+
+/// The names that a word such as `c-slaves-[0..2,5]` stands for, as the agent on a machine reads it.
+fn expanded(word: &str) -> Vec<String> {
+    let Some((prefix, runs)) = word.strip_suffix(']').and_then(|word| word.split_once('[')) else {
+        return vec![word.to_owned()];
+    };
+    let bounds = runs.split(',').filter_map(|run| {
+        let (first, last) = run.split_once("..").unwrap_or((run, run));
+        Some((first.parse::<u32>().ok()?, last.parse::<u32>().ok()?))
+    });
+    bounds.flat_map(|(first, last)| (first..=last).map(|index| format!("{prefix}{index}"))).collect()
 }
 
 fn is_configured(world: &World, name: &str) -> bool {

@@ -80,6 +80,19 @@ pub(crate) const PUBLIC_FIRST: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 10);
 /// The last floating address.
 pub(crate) const PUBLIC_LAST: Ipv4Addr = Ipv4Addr::new(198, 18, 63, 254);
 
+/// A network, its subnet and its router that were there before, by name and id.
+pub(crate) const PREPARED: [(&str, &str); 3] = [
+    ("lab-net", "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b01"),
+    ("lab-subnet", "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b02"),
+    ("lab-router", "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b03"),
+];
+/// Its addresses: a block reserved for documentation.
+pub(crate) const PREPARED_CIDR: &str = "192.0.2.0/24";
+/// Its way out.
+pub(crate) const PREPARED_GATEWAY: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// What its DHCP gives out.
+pub(crate) const PREPARED_POOL: (Ipv4Addr, Ipv4Addr) = (Ipv4Addr::new(192, 0, 2, 10), Ipv4Addr::new(192, 0, 2, 63));
+
 /// Machine sizes of the engine's cloud.
 pub fn flavors() -> Vec<Flavor> {
     const SIZES: [(&str, u64, u64, u64); 15] = [

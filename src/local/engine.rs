@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +12,12 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use super::cloud::Limits;
 use super::entity::Millis;
+use super::fault::{Deed, Fault, Script};
 use super::holder::{Credentials, Holder, Lock};
+use super::port::{Line, Port};
 use super::refusal::Refusal;
 use super::store::Store;
-use super::world::{Fault, Timer, World};
+use super::world::{Timer, World};
 use super::{agent, api};
 
 /// What the engine could not do.
@@ -35,15 +38,18 @@ pub enum LocalError {
         source: std::io::Error,
     },
     /// The log is not one of ours, or was changed by hand.
-    #[error("line {line} of {} is not a record of the embedded engine", .path.display())]
+    #[error("{place} of {} is not of the embedded engine", .path.display())]
     Damaged {
         /// The log.
         path: PathBuf,
-        /// The line, from 1; 0 where it is not known.
-        line: usize,
+        /// `line 7`, `record stack/…`
+        place: String,
         /// Why.
         source: serde_json::Error,
     },
+    /// The fault script has ended it.
+    #[error("the embedded engine has died, as its fault script says")]
+    Crashed,
     /// Background work needs a tokio runtime.
     #[error("the embedded engine needs a running tokio runtime")]
     NoRuntime,
@@ -76,6 +82,8 @@ pub struct EngineOptions {
     pub limits: Limits,
     /// Bytes up to which the log keeps its history; beyond, it is rewritten whenever most of it is history.
     pub log_bound: u64,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for EngineOptions {
@@ -86,6 +94,7 @@ impl Default for EngineOptions {
             driver: NodeDriver::Simulated,
             limits: Limits::default(),
             log_bound: 16 << 20,
+            faults: Vec::new(),
         }
     }
 }
@@ -98,6 +107,15 @@ struct Inner {
     broken: Option<String>,
 }
 
+impl Inner {
+    fn check(&self) -> Result<(), Refusal> {
+        match &self.broken {
+            Some(broken) => Err(Refusal::new(500, "Error", broken.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
 /// What handlers and the clock's task share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -106,6 +124,10 @@ pub(crate) struct Shared {
     pub tokens: Mutex<HashMap<String, Millis>>,
     pub clock: Clock,
     wake: Notify,
+    script: Mutex<Script>,
+    dead: AtomicBool,
+    died: Notify,
+    closing: Notify,
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -117,19 +139,20 @@ impl Shared {
     pub fn transact<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut inner = guard(&self.inner);
         let inner = &mut *inner;
-        if let Some(broken) = &inner.broken {
-            return Err(Refusal::new(500, "Error", broken.clone()));
-        }
+        inner.check()?;
         pass(&mut inner.world, self.clock.now());
         let answer = work(&mut inner.world);
         commit(inner, true)?;
+        self.die_of_events(inner);
         self.wake.notify_one();
         answer
     }
 
-    /// Looks without changing.
+    /// Looks without changing. What could not be written down is not told to anybody.
     pub fn look<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        work(&mut guard(&self.inner).world)
+        let mut inner = guard(&self.inner);
+        inner.check()?;
+        work(&mut inner.world)
     }
 
     /// Lets time pass; says when the next thing happens.
@@ -142,7 +165,52 @@ impl Shared {
         pass(&mut inner.world, self.clock.now());
         // A process that is killed leaves its writes to the system: no need to wait for the disk here.
         let _ = commit(inner, false);
-        inner.world.timers.first().map(|(due, _)| *due)
+        self.die_of_events(inner);
+        inner.world.next_on_clock()
+    }
+}
+
+/// Faults.
+impl Shared {
+    /// What the fault script has for a request that has just come.
+    pub fn meet(&self, method: &str, path: &str) -> Option<Deed> {
+        guard(&self.script).meet(method, path)
+    }
+
+    /// Nobody who has logged in so far is known any longer.
+    pub fn forget_tokens(&self) {
+        guard(&self.tokens).clear();
+    }
+
+    /// Ends the engine as a kill would: nothing more is answered, nothing more is written.
+    pub fn die(&self) {
+        self.bury(&mut guard(&self.inner));
+    }
+
+    fn die_of_events(&self, inner: &mut Inner) {
+        if inner.world.troubles.is_fatal() {
+            self.bury(inner);
+        }
+    }
+
+    fn bury(&self, inner: &mut Inner) {
+        inner.broken = Some("The embedded engine has died".to_owned());
+        self.dead.store(true, Ordering::SeqCst);
+        self.died.notify_one();
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
+    }
+
+    /// Has the port, if there is one, close for a moment.
+    pub fn close_port(&self) {
+        self.closing.notify_waiters();
+    }
+
+    /// Returns when the port is to close.
+    pub async fn port_closes(&self) {
+        self.closing.notified().await;
     }
 }
 
@@ -161,7 +229,7 @@ fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
 
 /// Does everything that is due, in the order of its time.
 fn pass(world: &mut World, now: Millis) {
-    world.now = world.now.max(now);
+    world.keep_time(now);
     while let Some((due, timer)) = world.timers.first().cloned() {
         if due > world.now {
             break;
@@ -193,11 +261,16 @@ impl Engine {
         let lock = Lock::take(directory)?;
         let (store, entries) = Store::open(directory, options.log_bound)?;
         let mut world = World::new(options.clock.now(), options.time_scale.max(0.0), options.limits);
-        world.restore(&entries).map_err(|source| LocalError::Damaged {
+        world.restore(&entries).map_err(|(key, source)| LocalError::Damaged {
             path: directory.join("log.jsonl"),
-            line: 0,
+            place: format!("record {key}"),
             source,
         })?;
+        world.keep_time(options.clock.now());
+        let mut script = Script::default();
+        for fault in options.faults {
+            fault.put(&mut world, &mut script);
+        }
         let running: Vec<String> = world
             .stacks
             .values()
@@ -207,6 +280,7 @@ impl Engine {
         for id in running {
             world.walk(&id);
         }
+        agent::look_again(&mut world);
         let mut inner = Inner { world, store, broken: None };
         commit(&mut inner, true).map_err(|refusal| LocalError::Open {
             path: directory.to_owned(),
@@ -218,6 +292,10 @@ impl Engine {
             tokens: Mutex::default(),
             clock: options.clock,
             wake: Notify::new(),
+            script: Mutex::new(script),
+            dead: AtomicBool::new(false),
+            died: Notify::new(),
+            closing: Notify::new(),
         });
         let task = runtime.spawn(run(Arc::clone(&shared)));
         Ok(Self { shared, task })
@@ -242,23 +320,21 @@ impl Engine {
         }
     }
 
-    /// Asks for a fault.
+    /// Says in the folder where the engine is served, and with what to log in there; or that it no longer is.
+    pub fn announce(&self, url: Option<&str>) -> Result<(), LocalError> {
+        let credentials = url.map(|_| self.credentials());
+        match guard(&self.shared.lock).as_mut() {
+            Some(lock) => {
+                lock.announce(url.map(str::to_owned), credentials).map_err(|source| LocalError::Serve { source })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Has something go wrong from now on.
     pub fn inject(&self, fault: Fault) {
         let mut inner = guard(&self.shared.inner);
-        let world = &mut inner.world;
-        match fault {
-            Fault::FailOnce { resource, reason } => world.failing.push((resource, reason)),
-            Fault::Mute { server } => {
-                world.muted.insert(server);
-            }
-            Fault::Unmute { server } => {
-                world.muted.remove(&server);
-                let ids: Vec<String> = world.server_names.get(&server).into_iter().flatten().cloned().collect();
-                for id in ids {
-                    agent::arrived(world, &id);
-                }
-            }
-        }
+        fault.put(&mut inner.world, &mut guard(&self.shared.script));
         drop(inner);
         self.shared.wake.notify_one();
     }
@@ -268,7 +344,7 @@ impl Engine {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         let until = self.shared.clock.now().saturating_add(by);
         loop {
-            let next = guard(&self.shared.inner).world.timers.first().map(|(due, _)| *due);
+            let next = guard(&self.shared.inner).world.next_on_clock();
             match next {
                 Some(due) if due <= until => {
                     self.shared.clock.set(due.max(self.shared.clock.now()));
@@ -289,6 +365,11 @@ impl Engine {
     fn stop(&self) {
         self.task.abort();
         self.shared.turn();
+        if self.shared.is_dead()
+            && let Some(lock) = guard(&self.shared.lock).as_mut()
+        {
+            lock.abandon();
+        }
         // Nothing may be written once somebody else can have the store.
         guard(&self.shared.inner).broken = Some("The embedded engine has been shut down".to_owned());
         guard(&self.shared.lock).take();
@@ -315,16 +396,15 @@ async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Serves the engine to other processes until the future is dropped, and says where in the folder.
+/// Serves the engine to other processes until the future is dropped.
 pub async fn serve(engine: &Engine, listener: tokio::net::TcpListener) -> Result<(), LocalError> {
-    let address = listener.local_addr().map_err(|source| LocalError::Serve { source })?;
-    let credentials = engine.credentials();
-    let announce = |url: Option<String>, credentials| match guard(&engine.shared.lock).as_mut() {
-        Some(lock) => lock.announce(url, credentials).map_err(|source| LocalError::Serve { source }),
-        None => Ok(()),
+    let failed = |source| LocalError::Serve { source };
+    let port = Port::new(listener, Arc::clone(&engine.shared)).map_err(failed)?;
+    let service = engine.router().into_make_service_with_connect_info::<Line>();
+    let served = tokio::select! {
+        served = axum::serve(port, service) => served,
+        () = engine.shared.died.notified() => return Err(LocalError::Crashed),
     };
-    announce(Some(format!("http://{address}")), Some(credentials))?;
-    let served = axum::serve(listener, engine.router()).await;
-    announce(None, None)?;
-    served.map_err(|source| LocalError::Serve { source })
+    engine.announce(None)?;
+    served.map_err(failed)
 }

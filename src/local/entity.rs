@@ -133,6 +133,11 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether it stands for a machine.
+    pub fn is_server(&self) -> bool {
+        self.kind == "OS::Nova::Server"
+    }
+
     /// A running update has been carried out.
     pub fn take_pending(&mut self) {
         if let Some(properties) = self.pending.take() {

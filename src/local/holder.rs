@@ -45,6 +45,8 @@ pub(crate) struct Lock {
     information: PathBuf,
     holder: Holder,
     _file: File,
+    /// Its holder dies: the information stays as a kill would leave it.
+    abandoned: bool,
 }
 
 impl Lock {
@@ -64,9 +66,14 @@ impl Lock {
             since: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             ..Holder::default()
         };
-        let lock = Self { information: directory.join("holder.json"), holder, _file: file };
+        let lock = Self { information: directory.join("holder.json"), holder, _file: file, abandoned: false };
         lock.write().map_err(failed)?;
         Ok(lock)
+    }
+
+    /// Leaves the information behind, as a kill would.
+    pub fn abandon(&mut self) {
+        self.abandoned = true;
     }
 
     /// Says where the engine answers.
@@ -88,6 +95,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        if self.abandoned {
+            return;
+        }
         // The file is only information; the lock itself goes with the process.
         let _ = fs::remove_file(&self.information);
     }

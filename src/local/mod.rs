@@ -28,7 +28,14 @@
 //! | `deployment/ID` | `server`, `config`, `action`, `status`, `inputs`, `outputs`, `row` (the resource's number) |
 //!
 //! A thing, server or deployment belongs to the resource whose `physical` is its id (ports that Nova made for a
-//! server: to that server). Nothing else may be there, save what a `deletion_policy` kept.
+//! server: to that server). Nothing else may be there, save what a `deletion_policy` kept. A network that was there
+//! before, `lab-net` with `lab-subnet` (192.0.2.0/24) behind `lab-router`, is in every engine and in no store.
+//!
+//! # Faults
+//!
+//! What can go wrong goes wrong where a test wants it to: [`Fault`]s are handed in with [`EngineOptions`], or, by their
+//! words, in the file that the environment variable `DISCO_LOCAL_FAULTS` of a command names; `disco local serve` plays
+//! them on real connections. The words are told in the module `fault`.
 
 mod agent;
 mod api;
@@ -36,9 +43,12 @@ mod clock;
 mod cloud;
 mod engine;
 mod entity;
+mod fault;
 mod function;
 mod holder;
 mod hot;
+mod port;
+mod prepared;
 mod refusal;
 mod resource;
 mod schema;
@@ -51,5 +61,5 @@ mod world;
 pub use clock::Clock;
 pub use cloud::{Flavor, Image, Limits, external_networks, flavors, images};
 pub use engine::{Engine, EngineOptions, LocalError, NodeDriver, serve};
+pub use fault::{Deed, Fault, FaultSyntax, Requests, RetryAfter, Turn, read_faults};
 pub use holder::{Credentials, Holder, held_by, served_at};
-pub use world::Fault;

@@ -56,8 +56,10 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(source) => return Err(failed(source)),
         };
-        let entries =
-            read(&bytes).map_err(|(line, source)| LocalError::Damaged { path: path.clone(), line, source })?;
+        let entries = read(&bytes).map_err(|(line, source)| {
+            let place = format!("line {line}");
+            LocalError::Damaged { path: path.clone(), place, source }
+        })?;
         let file = open_private(&path).map_err(failed)?;
         let mut store = Self { path: path.clone(), file, length: 0, base: 0, bound };
         store.settle(&bytes, &entries).map_err(failed)?;
@@ -68,9 +70,13 @@ impl Store {
     /// opening would have to read.
     fn settle(&mut self, bytes: &[u8], entries: &Entries) -> std::io::Result<()> {
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        self.length = whole as u64;
         let live: usize = entries.iter().map(|(key, value)| key.len() + value.len() + FRAME).sum();
         if whole > 2 * live + HISTORY {
-            return self.rewrite(entries);
+            self.rewrite(entries)?;
+            if self.length < whole as u64 {
+                return Ok(());
+            }
         }
         if whole < bytes.len() {
             self.file.set_len(whole as u64)?;
@@ -82,6 +88,9 @@ impl Store {
 
     /// Appends one transaction; `durable` waits for the disk.
     pub fn append(&mut self, line: &str, durable: bool) -> std::io::Result<()> {
+        if !is_at(&self.file, &self.path) {
+            return Err(std::io::Error::other("somebody has removed or replaced it"));
+        }
         let written = self.file.write_all(line.as_bytes());
         if let Err(error) = written {
             // Half a line must not stand before the next one.
@@ -98,30 +107,53 @@ impl Store {
         self.length > self.bound && self.length > self.base.saturating_mul(4)
     }
 
-    /// Writes the log anew: aside, to disk, then in place of the old one.
+    /// Writes the log anew: aside, to disk, then in place of the old one. Where there is no room for that, the old one
+    /// goes on.
     pub fn rewrite(&mut self, entries: &Entries) -> std::io::Result<()> {
         let aside = self.path.with_extension("new");
-        let mut file = open_private(&aside)?;
-        file.set_len(0)?;
-        let mut text = String::new();
-        for (key, value) in entries {
-            text.push_str("{\"set\":{");
-            text.push_str(&serde_json::Value::from(key.as_str()).to_string());
-            text.push(':');
-            text.push_str(value);
-            text.push_str("}}\n");
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        let Ok((file, length)) = write_aside(&aside, entries) else {
+            let _ = fs::remove_file(&aside);
+            self.base = self.length;
+            return Ok(());
+        };
         fs::rename(&aside, &self.path)?;
+        (self.file, self.length, self.base) = (file, length, length);
         if let Some(folder) = self.path.parent() {
             File::open(folder)?.sync_all()?;
         }
-        self.file = file;
-        self.length = text.len() as u64;
-        self.base = self.length;
         Ok(())
     }
+}
+
+/// Writes a log without history, and says how long it is.
+fn write_aside(aside: &Path, entries: &Entries) -> std::io::Result<(File, u64)> {
+    let mut file = open_private(aside)?;
+    file.set_len(0)?;
+    let mut text = String::new();
+    for (key, value) in entries {
+        text.push_str("{\"set\":{");
+        text.push_str(&serde_json::Value::from(key.as_str()).to_string());
+        text.push(':');
+        text.push_str(value);
+        text.push_str("}}\n");
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok((file, text.len() as u64))
+}
+
+/// Whether that path is still the one of an open file: what is written to another is lost with the process.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(file), Ok(there)) = (file.metadata(), fs::metadata(path)) else { return false };
+    (file.dev(), file.ino()) == (there.dev(), there.ino())
+}
+
+/// Whether that path is still the one of an open file: elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 /// Reads a log; a mistake comes with its line.

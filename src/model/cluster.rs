@@ -167,6 +167,8 @@ pub struct Lifecycle {
     pub on_failure: Sourced<OnFailure>,
     /// How long one stack action may take, minutes.
     pub timeout_minutes: Sourced<u32>,
+    /// How many nodes of a group may be without their services at a time; a tenth if nothing is said.
+    pub batch_size: Option<Sourced<u32>>,
 }
 
 /// What follows a failed creation or growth.

@@ -1,6 +1,6 @@
 //! Which nodes there are. Decided once, kept in state, never computed anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 /// The nodes of one cluster, and what was fixed when they were made.
@@ -19,10 +19,22 @@ impl Members {
         self.groups.get(group)?.nodes.get(&index)
     }
 
+    /// In which stacks nodes live, and the base stack, in order.
+    pub fn shards(&self) -> BTreeSet<u32> {
+        let nodes = self.groups.values().flat_map(|group| group.nodes.values());
+        std::iter::once(0).chain(nodes.map(|node| node.shard)).collect()
+    }
+
     /// How many nodes there are.
     pub fn count(&self) -> usize {
         self.groups.values().map(|group| group.nodes.len()).sum()
     }
+}
+
+/// Name of a cluster's stack: that of the base stack (shard 0) is the cluster's own; those of the others are none that a
+/// cluster can have.
+pub fn stack_name(cluster: &str, shard: u32) -> String {
+    if shard == 0 { cluster.to_owned() } else { format!("{cluster}.shard-{shard}") }
 }
 
 /// The nodes of one group.

@@ -18,7 +18,7 @@ pub use cluster::{
 };
 pub use framework::{FileOverride, FrameworkSpec, Setting, Text};
 pub use known::{KnownCluster, KnownNode};
-pub use members::{AddressBlock, GroupMembers, Member, Members};
+pub use members::{AddressBlock, GroupMembers, Member, Members, stack_name};
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
 
 use crate::source::Span;

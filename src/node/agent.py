@@ -11,9 +11,12 @@ code, log and error. Applying a bundle twice changes nothing. The first failure 
 """
 
 import argparse
+import base64
 import glob
 import grp
+import gzip
 import hashlib
+import http.client
 import json
 import os
 import pwd
@@ -387,9 +390,81 @@ def apply_disks(machine, disks, inputs):
         machine.log("mounted %s on %s" % (disk["volume"], disk["mount"]))
 
 
-def apply_files(machine, files, inputs):
-    """Writes files; returns the units to restart because one of theirs changed."""
-    restarts = set()
+class Notes:
+    """What was put on this machine and what is still to be restarted; survives a failure and a restart."""
+
+    def __init__(self, path):
+        self.path = path
+        try:
+            with open(path) as file:
+                known = json.load(file)
+        except (FileNotFoundError, ValueError):
+            known = {}
+        self.units, self.files = set(known.get("units", [])), set(known.get("files", []))
+        self.archives, self.restarts = set(known.get("archives", [])), set(known.get("restarts", []))
+
+    def save(self):
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        with open(self.path + ".new", "w") as file:
+            json.dump({"units": sorted(self.units), "files": sorted(self.files), "archives": sorted(self.archives),
+                       "restarts": sorted(self.restarts)}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(self.path + ".new", self.path)
+
+    def will_come(self, bundle):
+        self.units.update(unit["name"] for unit in bundle["units"])
+        self.files.update(item["path"] for item in bundle["files"])
+        self.archives.update(archive["directory"] for archive in bundle["archives"])
+        self.save()
+
+    def will_restart(self, units):
+        """Before a file changes: should anything fail in between, the next run restarts them."""
+        if not self.restarts.issuperset(units):
+            self.restarts.update(units)
+            self.save()
+
+    def restarted(self, unit):
+        if unit in self.restarts:
+            self.restarts.remove(unit)
+            self.save()
+
+
+def stop_leftovers(machine, bundle, notes):
+    """Services of frameworks that the machine no longer has."""
+    wanted = {unit["name"] for unit in bundle["units"]}
+    for unit in sorted(notes.units - wanted):
+        path = "/etc/systemd/system/" + unit
+        if machine.read(path) is not None:
+            machine.run(["systemctl", "disable", "--quiet", "--now", unit])
+            os.remove(machine.path(path))
+            machine.run(["systemctl", "daemon-reload"])
+            machine.log("stopped %s" % unit)
+        notes.units.discard(unit)
+        notes.restarted(unit)
+
+
+def remove_leftovers(machine, bundle, notes):
+    """Files and archives that no framework of the machine has any more; folders with data stay."""
+    files = {item["path"] for item in bundle["files"]}
+    for path in sorted(notes.files - files):
+        try:
+            os.remove(machine.path(path))
+            machine.log("removed %s" % path)
+        except FileNotFoundError:
+            pass
+    archives = {archive["directory"] for archive in bundle["archives"]}
+    for folder in sorted(notes.archives - archives):
+        if machine.read(os.path.join(folder, ".disco-archive")) is not None:
+            shutil.rmtree(machine.path(folder), ignore_errors=True)
+            machine.log("removed %s" % folder)
+    notes.files, notes.archives = files, archives
+    notes.units = {unit["name"] for unit in bundle["units"]}
+    notes.save()
+
+
+def apply_files(machine, files, inputs, notes):
+    """Writes files, having noted the units to restart because one of theirs changes."""
     for item in files:
         if item["keep"] and machine.read(item["path"]) is not None:
             continue
@@ -401,11 +476,12 @@ def apply_files(machine, files, inputs):
                 pieces.append(inputs[piece["secret"]])
             else:
                 raise Failure("Heat did not give the secret of %s" % item["path"])
-        if machine.write(item["path"], "".join(pieces), int(item["mode"], 8), item["owner"]):
-            restarts.update(item["restarts"])
+        text = "".join(pieces)
+        if machine.read(item["path"]) != text:
+            notes.will_restart(item["restarts"])
+        if machine.write(item["path"], text, int(item["mode"], 8), item["owner"]):
             if item["path"].startswith("/etc/tmpfiles.d/"):
                 machine.run(["systemd-tmpfiles", "--create", item["path"]])
-    return restarts
 
 
 def unit_text(unit):
@@ -422,21 +498,20 @@ def unit_text(unit):
     return "\n".join(lines) + "\n"
 
 
-def apply_units(machine, bundle, restarts, index):
+def apply_units(machine, bundle, notes, index):
     """Installs and starts services in order, each after the step that it needs."""
     units = bundle["units"]
-    changed = set()
+    changed = False
     for unit in units:
-        if machine.write("/etc/systemd/system/" + unit["name"], unit_text(unit)):
-            changed.add(unit["name"])
+        path, text = "/etc/systemd/system/" + unit["name"], unit_text(unit)
+        if machine.read(path) != text:
+            notes.will_restart([unit["name"]])
+        changed = machine.write(path, text) or changed
     if changed:
         machine.run(["systemctl", "daemon-reload"])
     steps = bundle["steps"] if index == 0 else []
     needed = {(unit["framework"], unit["needs_step"]) for unit in units}
     done = set()
-    for step in steps:
-        if (step["framework"], step["name"]) not in needed:
-            run_step(machine, step, [])
     for unit in units:
         for step in steps:
             name = step["framework"], step["name"]
@@ -444,21 +519,26 @@ def apply_units(machine, bundle, restarts, index):
                 run_step(machine, step, [])
                 done.add(name)
         machine.run(["systemctl", "enable", "--quiet", unit["name"]])
-        if unit["name"] in changed or unit["name"] in restarts:
+        if unit["name"] in notes.restarts:
             machine.run(["systemctl", "restart", unit["name"]])
+            notes.restarted(unit["name"])
             machine.log("started %s" % unit["name"])
         else:
             machine.run(["systemctl", "start", unit["name"]])
+    # Steps that no service waits for find all of them started.
+    for step in steps:
+        if (step["framework"], step["name"]) not in needed:
+            run_step(machine, step, [])
 
 
 def apply_probes(machine, probes):
     for probe in probes:
-        if probe["kind"] != "tcp":
+        if probe["kind"] not in ("tcp", "http"):
             raise Failure("this agent does not know the probe `%s`" % probe["kind"])
         if machine.rehearsal is not None:
             continue
         deadline = time.monotonic() + probe["timeout_seconds"]
-        while not listens(probe["port"]):
+        while not (listens(probe["port"]) if probe["kind"] == "tcp" else shows(probe["port"], probe["path"])):
             if time.monotonic() > deadline:
                 raise Failure("%s did not answer on port %d within %d s"
                               % (probe["name"], probe["port"], probe["timeout_seconds"]))
@@ -473,6 +553,17 @@ def listens(port):
             socket.create_connection((host, port), timeout=3).close()
             return True
         except OSError:
+            continue
+    return False
+
+
+def shows(port, path):
+    """Whether a page is there, on whichever address of this machine."""
+    for host in ("127.0.0.1", socket.gethostname()):
+        try:
+            with urllib.request.urlopen("http://%s:%d%s" % (host, port, path), timeout=10):
+                return True
+        except (OSError, ValueError, http.client.HTTPException):
             continue
     return False
 
@@ -526,7 +617,11 @@ def registered(action):
     value = json.loads(value) if isinstance(value, str) else value
     if not value:
         return set()
-    names = value if action["names"] == "keys" else [entry[action["names"]] for entry in value]
+    if action["names"] == "keys":
+        names = value
+    else:
+        wanted = action.get("where", {}).items()
+        names = [entry[action["names"]] for entry in value if all(entry.get(key) == text for key, text in wanted)]
     return {name.split(":")[0].split(".")[0] for name in names}
 
 
@@ -543,7 +638,7 @@ def wait_for_members(machine, step, action, wanted, deadline):
             if not missing:
                 machine.log("%s: all %d" % (action.get("title", step["name"]), len(wanted)))
                 return
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        except (OSError, ValueError, KeyError, IndexError, TypeError, http.client.HTTPException) as error:
             reason = str(error)
         if time.monotonic() > deadline:
             raise Failure("%s: not within %d s, %s" % (action.get("title", step["name"]), step["timeout_seconds"], reason))
@@ -558,17 +653,32 @@ def node_index(inputs):
     return int(match.group(1)) if match else None
 
 
+def names_of(text):
+    """All names of a list such as `c-master-0 c-slaves-[0..2,5]`."""
+    names = []
+    for word in text.split():
+        prefix, bracket, runs = word.rstrip("]").partition("[")
+        if not bracket:
+            names.append(word)
+        for run in runs.split(",") if bracket else []:
+            first, _, last = run.partition("..")
+            names += [prefix + str(index) for index in range(int(first), int(last or first) + 1)]
+    return names
+
+
 def carry_out(machine, bundle, inputs):
     if bundle.get("format") != FORMAT:
         raise Failure("this agent does not know bundles of format %r" % bundle.get("format"))
     if bundle["kind"] == "verify":
         for step in bundle["steps"]:
-            run_step(machine, step, inputs.get("members", "").split())
+            run_step(machine, step, names_of(inputs.get("members", "")))
         return
     if bundle["kind"] != "node":
         raise Failure("this agent does not know bundles of kind %r" % bundle["kind"])
-    restarts = set()
+    notes = Notes(os.path.join(HOME, "notes.json"))
+    notes.will_come(bundle)
     phases = [
+        ("leftovers", lambda: stop_leftovers(machine, bundle, notes)),
         ("names", lambda: apply_hosts(machine, bundle["hosts"])),
         ("keys", lambda: apply_ssh_keys(machine, bundle["ssh_keys"])),
         ("disks", lambda: apply_disks(machine, bundle["disks"], inputs)),
@@ -576,14 +686,15 @@ def carry_out(machine, bundle, inputs):
         ("users", lambda: apply_users(machine, bundle["users"])),
         ("archives", lambda: apply_archives(machine, bundle["archives"])),
         ("directories", lambda: apply_directories(machine, bundle["directories"])),
-        ("files", lambda: restarts.update(apply_files(machine, bundle["files"], inputs))),
-        ("services", lambda: apply_units(machine, bundle, restarts, node_index(inputs))),
+        ("files", lambda: apply_files(machine, bundle["files"], inputs, notes)),
+        ("services", lambda: apply_units(machine, bundle, notes, node_index(inputs))),
         ("probes", lambda: apply_probes(machine, bundle["probes"])),
     ]
     for name, phase in phases:
         started = time.monotonic()
         phase()
         machine.log("%s: %.1f s" % (name, time.monotonic() - started))
+    remove_leftovers(machine, bundle, notes)
     # Written again at each boot.
     machine.write(HOME + "/hosts.json", json.dumps(bundle["hosts"]))
 
@@ -628,9 +739,11 @@ class Done:
 
 def renewed(bundle):
     """Whether the bundle brings another agent than this one; it is written down if so."""
-    text = bundle.get("agent")
+    if not bundle.get("agent_gzip"):
+        return False
+    text = gzip.decompress(base64.b64decode(bundle["agent_gzip"])).decode()
     with open(os.path.abspath(__file__)) as file:
-        if not text or text == file.read():
+        if text == file.read():
             return False
     path = os.path.join(HOME, "agent.py")
     with open(path + ".new", "w") as file:

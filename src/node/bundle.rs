@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::canonical::{canonical, digest};
 use super::hosts::{HostRule, host_rules};
 use super::secret::Secrets;
-use super::user_data::AGENT;
+use super::user_data::agent;
 use crate::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, Content, Directory, GroupConfiguration, Probe, StepMoment, SystemUser,
     Unit,
@@ -79,7 +79,7 @@ pub fn bundle(
         "cluster": spec.name,
         "group": group.name,
         "role": group.role.name(),
-        "agent": AGENT,
+        "agent_gzip": agent(),
         "hosts": host_rules(spec, members).iter().map(host_item).collect::<Vec<_>>(),
         "ssh_keys": spec.ssh.keys.iter().map(|key| key.value.trim()).collect::<Vec<_>>(),
         "packages": items.packages,
@@ -189,6 +189,9 @@ fn probe_item(probe: &Probe) -> Json {
         Probe::Tcp { name, port, timeout_seconds } => {
             json!({ "kind": "tcp", "name": name, "port": port, "timeout_seconds": timeout_seconds })
         }
+        Probe::Http { name, port, path, timeout_seconds } => json!({
+            "kind": "http", "name": name, "port": port, "path": path, "timeout_seconds": timeout_seconds,
+        }),
     }
 }
 

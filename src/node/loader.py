@@ -6,6 +6,8 @@ a deployment of group `disco` whose configuration carries an agent, to write tha
 agent does the work, and renews itself; it ends with RENEWED when it has.
 """
 
+import base64
+import gzip
 import json
 import os
 import random
@@ -52,11 +54,11 @@ def fetch(path):
     for deployment in reversed(deployments(heat)):
         config = deployment.get("config")
         if deployment.get("group") == "disco" and config:
-            agent = (json.loads(config) if isinstance(config, str) else config).get("agent")
+            agent = (json.loads(config) if isinstance(config, str) else config).get("agent_gzip")
             if agent:
                 os.makedirs(HOME, mode=0o700, exist_ok=True)
-                with open(path + ".new", "w") as file:
-                    file.write(agent)
+                with open(path + ".new", "wb") as file:
+                    file.write(gzip.decompress(base64.b64decode(agent)))
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(path + ".new", path)

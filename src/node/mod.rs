@@ -7,11 +7,13 @@
 mod bundle;
 mod canonical;
 mod hosts;
+mod names;
 mod secret;
 mod user_data;
 
 pub use bundle::{Bundle, bundle, verification};
 pub use canonical::{canonical, digest};
 pub use hosts::{HostRule, host_rules};
+pub use names::{all_names, brief_names};
 pub use secret::Secrets;
 pub use user_data::{USER_DATA_LIMIT, user_data};

@@ -37,6 +37,8 @@ pub struct WantedCluster {
     pub on_failure: OnFailure,
     /// `lifecycle`
     pub timeout_minutes: u32,
+    /// How many nodes of a group may be without their services at a time, by group.
+    pub batch_sizes: BTreeMap<String, u32>,
     /// The block's head.
     pub origin: Option<Span>,
 }

@@ -33,8 +33,15 @@ pub(super) struct Comparison<'a> {
 
 impl<'a> Comparison<'a> {
     /// Compares a stack with its wanted template.
-    pub(super) fn of(lineage: &str, stack: &'a str, known: Option<&'a KnownStack<'a>>, wanted: &'a Template) -> Self {
-        let changed_parameters = known.map(|known| known.changed_parameters(lineage, wanted)).unwrap_or_default();
+    pub(super) fn of(
+        lineage: &str,
+        stack: &'a str,
+        known: Option<&'a KnownStack<'a>>,
+        wanted: &'a Template,
+        id_of: &dyn Fn(&str, &str) -> Option<String>,
+    ) -> Self {
+        let changed_parameters = known.map(|known| known.changed_parameters(lineage, wanted, id_of));
+        let changed_parameters = changed_parameters.unwrap_or_default();
         let changes = BTreeMap::new();
         let mut all = Self { stack, known, wanted, changed_parameters, changes, missing: BTreeSet::new() };
         for (name, resource) in &wanted.resources {
@@ -142,8 +149,8 @@ impl<'a> Comparison<'a> {
 
     fn property(&self, name: String, old: Option<&Json>, new: Option<&Json>, forces: bool) -> PropertyChange {
         let hidden = |name: &str| match self.wanted.parameters.get(name) {
-            Some(parameter) => parameter.value.secret,
-            None => self.known.is_none_or(|known| known.hidden.is_empty() || known.hidden.contains(name)),
+            Some(parameter) => parameter.hidden,
+            None => self.known.is_none_or(|known| known.declared.get(name).is_none_or(|hidden| *hidden)),
         };
         let secret = [old, new].into_iter().flatten().any(|value| has_parameter(value, &hidden));
         let shown = |value: Option<&Json>| value.filter(|_| !secret).cloned();

@@ -95,6 +95,34 @@ pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<Pr
     differing.collect()
 }
 
+/// The running services that are started again or stopped where one configuration takes over from another, in order;
+/// `None` where the old one is known only by digest. The node agent decides by the same rules.
+pub(super) fn restarted(before: Option<&Json>, after: Option<&Json>) -> Option<Vec<String>> {
+    let bundle = |config: Option<&Json>| serde_json::from_str::<Json>(config?.as_str()?).ok();
+    let (before, after) = (bundle(before)?, bundle(after)?);
+    let (old, new) = (named(&before, "units", "name"), named(&after, "units", "name"));
+    let mut restarted: BTreeSet<&str> =
+        old.iter().filter(|(name, unit)| new.get(*name) != Some(*unit)).map(|(name, _)| *name).collect();
+    let text = |file: &Json, name: &str| file.get(name).cloned().unwrap_or_default();
+    let (old_files, new_files) = (named(&before, "files", "path"), named(&after, "files", "path"));
+    for (path, file) in &new_files {
+        let same = old_files.get(path).is_some_and(|known| text(known, "content") == text(file, "content"));
+        let keep = file.get("keep") == Some(&Json::Bool(true));
+        if !same && !keep {
+            restarted
+                .extend(file.get("restarts").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str));
+        }
+    }
+    let running = restarted.into_iter().filter(|name| old.contains_key(name));
+    Some(running.map(str::to_owned).collect())
+}
+
+/// The items of a section by one of their fields.
+fn named<'b>(bundle: &'b Json, section: &str, field: &str) -> BTreeMap<&'b str, &'b Json> {
+    let items = bundle.get(section).and_then(Json::as_array).into_iter().flatten();
+    items.filter_map(|item| Some((item.get(field)?.as_str()?, item))).collect()
+}
+
 /// Folders with data that cannot be made again, which a change of configuration no longer uses: what lies in them is
 /// lost to the framework.
 pub(super) fn abandoned(changes: &[PropertyChange]) -> Vec<String> {
@@ -156,6 +184,27 @@ mod tests {
         let found = differences(Some(&json!("#!/bin/sh\n")), Some(&json!("#!/bin/bash\n")));
         assert_eq!(found.iter().map(|change| change.name.as_str()).collect::<Vec<_>>(), ["config"]);
         assert_eq!(differences(None, Some(&json!("x")))[0].before, None);
+    }
+
+    #[test]
+    fn what_reads_a_changed_file_restarts() {
+        let bundle = |text: &str, exec: &str, more: Option<&str>| {
+            let mut units = vec![json!({"name": "a.service", "exec": exec}), json!({"name": "b.service", "exec": "b"})];
+            units.extend(more.map(|name| json!({"name": name, "exec": "c"})));
+            let files = json!([
+                {"path": "/etc/a", "content": [text], "restarts": ["a.service", "c.service"]},
+                {"path": "/etc/kept", "content": [text], "restarts": ["b.service"], "keep": true},
+            ]);
+            Json::String(json!({"units": units, "files": files}).to_string())
+        };
+        let restarted = |before: &Json, after: &Json| restarted(Some(before), Some(after)).unwrap();
+        let one = bundle("1", "a", None);
+        assert_eq!(restarted(&one, &one), Vec::<String>::new());
+        assert_eq!(restarted(&one, &bundle("2", "a", None)), ["a.service"]);
+        assert_eq!(restarted(&one, &bundle("1", "a -v", None)), ["a.service"]);
+        assert_eq!(restarted(&one, &bundle("1", "a", Some("c.service"))), Vec::<String>::new(), "it starts");
+        assert_eq!(restarted(&bundle("1", "a", Some("c.service")), &one), ["c.service"], "it stops");
+        assert_eq!(super::restarted(None, Some(&one)), None);
     }
 
     #[test]

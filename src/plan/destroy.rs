@@ -6,9 +6,9 @@ use super::compare::Comparison;
 use super::guard;
 use super::known::KnownStack;
 use super::make::{delete_step, known_frameworks, was_made};
-use super::object::objects;
+use super::object::{merged, objects};
 use super::output;
-use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, Wanted};
+use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, Step, Wanted};
 use crate::model::Address;
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
@@ -30,6 +30,7 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
     for (name, known) in &state.clusters {
         cluster(&mut plan, name, known, state, observation);
     }
+    strays(&mut plan, &BTreeSet::new(), state, observation);
     for change in &mut plan.changes {
         change.reasons.clear();
     }
@@ -38,33 +39,90 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
     plan
 }
 
-/// All stacks of a cluster, the base last.
+/// Stacks that bear the state's lineage although it does not know of them, because it was changed by hand, and that are
+/// not `wanted` either: they go, further stacks before base stacks.
+pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, observation: &Observation) {
+    let known: BTreeSet<&str> = state.stacks().map(|(_, stack, _)| stack).collect();
+    let stray = |name: &&String| !known.contains(name.as_str()) && !wanted.contains(name.as_str());
+    let names: Vec<&String> = observation
+        .stacks
+        .iter()
+        .filter(|(_, seen)| observation.asked && seen.belongs_to(&state.lineage, None))
+        .map(|(name, _)| name)
+        .filter(stray)
+        .collect();
+    let mut first = plan.steps.last().map_or(0, |step| step.stage + 1);
+    for of_base in [false, true] {
+        let (mut steps, mut changes) = (Vec::new(), Vec::new());
+        for name in names.iter().filter(|name| (cluster_of(name) == name.as_str()) == of_base) {
+            if let Some((step, found)) = stack(plan, cluster_of(name), name, None, None, state, observation) {
+                steps.push(Step { stage: first, ..step });
+                changes.extend(found);
+            }
+        }
+        first += u32::from(!steps.is_empty());
+        plan.steps.extend(steps);
+        plan.changes.extend(merged(changes));
+    }
+}
+
+/// The cluster that a stack's name tells: names of clusters have no dot.
+fn cluster_of(stack: &str) -> &str {
+    stack.split('.').next().unwrap_or(stack)
+}
+
+/// All stacks of a cluster: the base stack goes last, the others before it side by side.
 pub(super) fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: &State, observation: &Observation) {
     if known.prevent_destroy {
         plan.diagnostics.push(guard::prevented(name));
     }
-    // An open creation may have left a stack that was never noted.
-    let intended = known.intent.iter().map(|intent| intent.stack.as_str());
-    let mut stacks: BTreeSet<&str> = known.stacks.keys().map(String::as_str).chain(intended).collect();
-    let base = stacks.take(name);
-    let before = plan.changes.len();
-    for stack_name in stacks.into_iter().chain(base) {
-        stack(plan, name, stack_name, known.stacks.get(stack_name), Some(known), state, observation);
+    let mut changes = Vec::new();
+    let mut frameworks = BTreeSet::new();
+    let first = plan.steps.last().map_or(0, |step| step.stage + 1);
+    let (mut base, mut others) = (None, Vec::new());
+    for (stack_name, remembered) in &known.stacks {
+        frameworks.extend(frameworks_of(name, stack_name, remembered, observation));
+        let fate = stack(plan, name, stack_name, Some(remembered), Some(known), state, observation);
+        let Some((step, found)) = fate else { continue };
+        changes.extend(found);
+        if stack_name == name { base = Some(step) } else { others.push(Step { stage: first, ..step }) }
     }
-    if plan.changes.len() == before {
+    let after = first + u32::from(!others.is_empty());
+    plan.steps.extend(others);
+    plan.steps.extend(base.map(|step| Step { stage: after, ..step }));
+    if changes.is_empty() {
         // Nothing of it is left on the cloud, or nothing was ever made: the state still has to forget it.
-        plan.changes.push(Change {
-            address: Address::Cluster(name.to_owned()),
-            kind: ChangeKind::Forget,
-            reasons: vec!["nothing of it is left on the cloud".to_owned()],
-            resources: Vec::new(),
-            data_loss: false,
-            origin: None,
-        });
+        changes.push(whole(name, ChangeKind::Forget, "nothing of it is left on the cloud".to_owned()));
+    } else {
+        changes.extend(frameworks.into_iter().map(|framework| Change {
+            address: Address::Framework(name.to_owned(), framework),
+            reasons: Vec::new(),
+            ..whole(name, ChangeKind::Delete, String::new())
+        }));
+    }
+    plan.changes.extend(merged(changes));
+}
+
+/// A change of a cluster as a whole.
+fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
+    Change {
+        address: Address::Cluster(cluster.to_owned()),
+        kind,
+        reasons: vec![reason],
+        resources: Vec::new(),
+        data_loss: false,
+        origin: None,
     }
 }
 
-/// One stack.
+/// Frameworks that a stack's configurations hold, as far as that is known.
+fn frameworks_of(cluster: &str, stack: &str, remembered: &StackState, observation: &Observation) -> Vec<String> {
+    let seen = observation.stacks.get(stack).filter(|_| observation.asked);
+    let known = KnownStack::of(cluster, Some(remembered), seen, None, observation.asked);
+    known.as_ref().and_then(known_frameworks).into_iter().flat_map(BTreeMap::into_keys).collect()
+}
+
+/// One stack: the step that deletes it, and what goes with it.
 pub(super) fn stack(
     plan: &mut Plan,
     cluster: &str,
@@ -73,7 +131,7 @@ pub(super) fn stack(
     known_cluster: Option<&ClusterState>,
     state: &State,
     observation: &Observation,
-) {
+) -> Option<(Step, Vec<Change>)> {
     let seen = observation.stacks.get(stack).filter(|_| observation.asked);
     if let Some(seen) = seen
         && !seen.belongs_to(&state.lineage, remembered.and_then(|known| known.id.as_deref()))
@@ -82,39 +140,21 @@ pub(super) fn stack(
         if was_made(remembered) {
             plan.diagnostics.push(guard::foreign(stack, seen, None));
         }
-        return;
+        return None;
     }
-    let Some(known) = KnownStack::of(cluster, remembered, seen, None, observation.asked) else { return };
+    let known = KnownStack::of(cluster, remembered, seen, None, observation.asked)?;
     if let Some(seen) = seen.filter(|seen| seen.in_progress()) {
         plan.in_progress.push(stack.to_owned());
         plan.diagnostics.push(guard::in_progress(stack, seen));
     }
     let nothing = Template::default();
-    let comparison = Comparison::of(&state.lineage, stack, Some(&known), &nothing);
+    let comparison = Comparison::of(&state.lineage, stack, Some(&known), &nothing, &|_, _| None);
     let none = BTreeMap::new();
     let storage_groups = known_cluster.map_or(&none, |cluster| &cluster.storage_groups);
     let mut changes = objects(Some(&known), &nothing, comparison, storage_groups);
-    for name in known_frameworks(&known).into_iter().flat_map(BTreeMap::into_keys) {
-        changes.push(Change {
-            address: Address::Framework(cluster.to_owned(), name),
-            kind: ChangeKind::Delete,
-            reasons: Vec::new(),
-            resources: Vec::new(),
-            data_loss: false,
-            origin: None,
-        });
-    }
     if changes.is_empty() {
-        changes.push(Change {
-            address: Address::Cluster(cluster.to_owned()),
-            kind: ChangeKind::Delete,
-            reasons: vec![format!("its stack `{stack}` is empty")],
-            resources: Vec::new(),
-            data_loss: false,
-            origin: None,
-        });
+        changes.push(whole(cluster, ChangeKind::Delete, format!("its stack `{stack}` is empty")));
     }
     let addresses = changes.iter().map(|change| change.address.clone()).collect();
-    plan.steps.push(delete_step(cluster, stack, addresses));
-    plan.changes.extend(changes);
+    Some((delete_step(cluster, stack, addresses), changes))
 }

@@ -71,6 +71,16 @@ pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
     .help("apply waits for it and plans again")
 }
 
+/// Templates on the way would be too large.
+pub(super) fn not_in_batches(stack: &str, origin: Option<Span>) -> Diagnostic {
+    Diagnostic::warning(
+        "disco::not_in_batches",
+        format!("all nodes of stack `{stack}` are reconfigured at once: a template with the old and the new configuration would be too large"),
+    )
+    .at_maybe(origin, "this cluster")
+    .help("make the files in `config` blocks smaller, or lower `max_resources_per_stack` before the cluster grows")
+}
+
 /// Heat refuses updates of it.
 pub(super) fn suspended(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
     Diagnostic::error(

@@ -1,10 +1,12 @@
 //! What is there now, as one view: from Heat where it was asked, else from what the state remembers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Address, Text};
+use crate::graph::ParameterValue;
+use crate::model::Address;
 use crate::state::{ObservedResource, ObservedStack, Recorded, StackState, digest};
 use crate::template::{Template, TemplateResource};
 
@@ -16,8 +18,8 @@ pub(super) struct KnownStack<'a> {
     pub(super) resources: BTreeMap<&'a str, KnownResource<'a>>,
     /// Salted digests of the parameters' values.
     pub(super) parameters: Option<&'a BTreeMap<String, String>>,
-    /// Names of its parameters that are hidden.
-    pub(super) hidden: BTreeSet<&'a str>,
+    /// Its parameters, and whether they are hidden.
+    pub(super) declared: BTreeMap<&'a str, bool>,
 }
 
 /// A resource as it is now.
@@ -112,10 +114,9 @@ impl<'a> KnownStack<'a> {
             && let Some(template) = &seen.template
         {
             let resources = Self::from_heat(cluster, remembered, seen, template, wanted);
-            let hidden = section(template, "parameters")
-                .filter(|(_, parameter)| parameter.get("hidden").is_some_and(is_true))
-                .map(|(name, _)| name.as_str());
-            return Some(Self { seen: Some(seen), resources, parameters, hidden: hidden.collect() });
+            let declared = section(template, "parameters")
+                .map(|(name, parameter)| (name.as_str(), parameter.get("hidden").is_some_and(is_true)));
+            return Some(Self { seen: Some(seen), resources, parameters, declared: declared.collect() });
         }
         let remembered = remembered?;
         if !asked && remembered.id.is_none() && remembered.resources.is_empty() {
@@ -135,7 +136,9 @@ impl<'a> KnownStack<'a> {
             };
             (name.as_str(), known)
         });
-        Some(Self { seen, resources: resources.collect(), parameters, hidden: BTreeSet::new() })
+        // The state does not remember which are hidden: to be on the safe side, all.
+        let declared = remembered.parameters.keys().map(|name| (name.as_str(), true)).collect();
+        Some(Self { seen, resources: resources.collect(), parameters, declared })
     }
 
     fn from_heat(
@@ -194,11 +197,22 @@ impl<'a> KnownStack<'a> {
     }
 
     /// Parameters whose value is another than the one remembered. Their name is the same, so that the template does not
-    /// show it.
-    pub(super) fn changed_parameters<'t>(&self, lineage: &str, wanted: &'t Template) -> BTreeSet<&'t str> {
+    /// show it. `id_of` tells the ids of resources of other stacks, as far as they stay what they are.
+    pub(super) fn changed_parameters<'t>(
+        &self,
+        lineage: &str,
+        wanted: &'t Template,
+        id_of: &dyn Fn(&str, &str) -> Option<String>,
+    ) -> BTreeSet<&'t str> {
         let Some(known) = self.parameters else { return BTreeSet::new() };
-        let differs = |name: &str, Text { value, .. }: &Text| {
-            known.get(name).is_some_and(|digest| *digest != crate::state::salted_digest(lineage, name, value))
+        let differs = |name: &str, value: &ParameterValue| {
+            let Some(known) = known.get(name) else { return false };
+            let value = match value {
+                ParameterValue::Given(text) => Some(text.value.clone()),
+                ParameterValue::IdOf { stack, resource } => id_of(stack, resource),
+                ParameterValue::Kept => return false,
+            };
+            value.is_none_or(|value| *known != crate::state::salted_digest(lineage, name, &value))
         };
         let changed = wanted.parameters.iter().filter(|(name, parameter)| differs(name, &parameter.value));
         changed.map(|(name, _)| name.as_str()).collect()
@@ -207,7 +221,8 @@ impl<'a> KnownStack<'a> {
 
 impl KnownResource<'_> {
     /// Its definition as it stands in the present template; `None` where only digests are known.
-    pub(super) fn definition(&self, wanted: Option<&TemplateResource>) -> Option<TemplateResource> {
+    /// Where that is what is wanted, they share it.
+    pub(super) fn definition(&self, wanted: Option<&Arc<TemplateResource>>) -> Option<Arc<TemplateResource>> {
         let mut properties = Map::new();
         for name in self.properties.names() {
             let known = self.properties.get(name)?;
@@ -227,13 +242,19 @@ impl KnownResource<'_> {
             },
         };
         depends_on.sort();
-        Some(TemplateResource {
+        let same = |wanted: &&Arc<TemplateResource>| {
+            wanted.heat_type == self.heat_type && wanted.properties == properties && wanted.depends_on == depends_on
+        };
+        if let Some(wanted) = wanted.filter(same) {
+            return Some(Arc::clone(wanted));
+        }
+        Some(Arc::new(TemplateResource {
             heat_type: self.heat_type.to_owned(),
             properties,
             depends_on,
             address: self.address.clone(),
             origin: wanted.and_then(|wanted| wanted.origin),
-        })
+        }))
     }
 
     /// Whether something stands behind it, be it failed.

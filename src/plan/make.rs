@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{CONFIG, Comparison};
-use super::compose::{Composer, is_plumbing};
 use super::configuration::frameworks;
 use super::known::{KnownStack, KnownValue};
-use super::object::objects;
-use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, Step, StepAction, Wanted, WantedCluster};
-use super::{destroy, guard, output};
+use super::object::{is_plumbing, merged, objects};
+use super::rolling::{Takeovers, batches};
+use super::route::{Company, Composer};
+use super::stages::Stages;
+use super::way::unverified;
+use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, Step, StepAction};
+use super::{Wanted, WantedCluster, destroy, guard, output};
+use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{ClusterState, Observation, ObservedStack, StackState, State, stack_tags};
@@ -35,6 +39,8 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
             destroy::cluster(&mut plan, name, known, state, observation);
         }
     }
+    let names = wanted.clusters.values().flat_map(|cluster| cluster.templates.keys().map(String::as_str));
+    destroy::strays(&mut plan, &names.collect(), state, observation);
     for (name, cluster) in &wanted.clusters {
         Draft { name, wanted: cluster, remembered: state.clusters.get(name), state, observation }.into_plan(&mut plan);
     }
@@ -62,27 +68,67 @@ struct Draft<'a> {
     observation: &'a Observation,
 }
 
-impl Draft<'_> {
+/// One stack of a cluster, compared.
+struct Drawn<'a> {
+    stack: &'a str,
+    template: &'a Template,
+    /// `None`: it is to be made.
+    known: Option<KnownStack<'a>>,
+    changes: Vec<Change>,
+}
+
+impl<'a> Drawn<'a> {
+    fn is_base(&self, cluster: &str) -> bool {
+        self.stack == cluster
+    }
+
+    fn failed(&self) -> Option<&'a ObservedStack> {
+        self.known.as_ref().and_then(|known| known.seen).filter(|seen| seen.status == "FAILED")
+    }
+
+    /// Whether nodes come to it.
+    fn grows(&self) -> bool {
+        let new = |change: &&Change| change.kind == ChangeKind::Create && matches!(change.address, Address::Node(..));
+        self.known.is_none() || self.changes.iter().any(|change| new(&change))
+    }
+}
+
+impl<'a> Draft<'a> {
     fn into_plan(self, plan: &mut Plan) {
-        let mut changes: Vec<Change> = Vec::new();
-        // The base stack bears the cluster's name and comes first: the others take ids from it.
-        let mut stacks: Vec<(&String, &Template)> = self.wanted.templates.iter().collect();
-        stacks.sort_by_key(|(stack, _)| stack.as_str() != self.name);
-        for (stack, template) in stacks {
-            self.stack(plan, &mut changes, stack, template);
-        }
+        let (drawn, sound) = self.draw(plan);
+        let mut stages = Stages::default();
+        let mut gone = Vec::new();
         for (stack, remembered) in self.remembered.iter().flat_map(|cluster| &cluster.stacks) {
             if !self.wanted.templates.contains_key(stack) {
-                destroy::stack(plan, self.name, stack, Some(remembered), self.remembered, self.state, self.observation);
+                let fate = destroy::stack(
+                    plan,
+                    self.name,
+                    stack,
+                    Some(remembered),
+                    self.remembered,
+                    self.state,
+                    self.observation,
+                );
+                if let Some((step, changes)) = fate {
+                    stages.delete.push(step);
+                    gone.extend(changes);
+                }
             }
         }
+        let mut changes = self.frameworks(&drawn);
+        self.compose(plan, &drawn, &changes, &mut stages);
+        changes.extend(drawn.into_iter().flat_map(|drawn| drawn.changes));
+        changes.extend(gone);
         let lifted = self.remembered.filter(|known| known.prevent_destroy != self.wanted.prevent_destroy);
         // A new cluster has its protection from the start; that is no change of its own.
         if let Some(known) = lifted.filter(|known| !known.stacks.is_empty()) {
             let reason = format!("prevent_destroy: {} → {}", known.prevent_destroy, self.wanted.prevent_destroy);
             changes.push(self.cluster_change(ChangeKind::Update, reason));
         }
-        plan.changes.extend(changes);
+        plan.changes.extend(merged(changes));
+        if sound {
+            stages.append_to(&mut plan.steps);
+        }
     }
 
     fn cluster_change(&self, kind: ChangeKind, reason: String) -> Change {
@@ -96,7 +142,47 @@ impl Draft<'_> {
         }
     }
 
-    fn stack(&self, plan: &mut Plan, changes: &mut Vec<Change>, stack: &str, template: &Template) {
+    /// Compares every wanted stack with what is there, the base stack first: it bears the cluster's name, and the others
+    /// take ids from it. Returns too whether none of them is a stranger's.
+    fn draw(&self, plan: &mut Plan) -> (Vec<Drawn<'a>>, bool) {
+        let mut stacks: Vec<(&String, &Template)> = self.wanted.templates.iter().collect();
+        stacks.sort_by_key(|(stack, _)| stack.as_str() != self.name);
+        let mut drawn: Vec<Drawn<'a>> = Vec::new();
+        let mut anew: BTreeSet<String> = BTreeSet::new();
+        let mut sound = true;
+        for (stack, template) in stacks {
+            let Some(known) = self.known(plan, stack, template) else {
+                sound = false;
+                continue;
+            };
+            let id_of = |stack: &str, resource: &str| {
+                if anew.contains(resource) { None } else { self.id_of(stack, resource) }
+            };
+            let comparison = Comparison::of(&self.state.lineage, stack, known.as_ref(), template, &id_of);
+            guard::refused_by_heat(&mut plan.diagnostics, &comparison.changes, template);
+            if stack == self.name {
+                let is_new = |change: &&ResourceChange| {
+                    matches!(change.kind, ChangeKind::Create | ChangeKind::Replace | ChangeKind::Heal)
+                };
+                anew.extend(comparison.changes.values().filter(is_new).map(|change| change.name.clone()));
+            }
+            let changes = self.objects(plan, stack, known.as_ref(), template, comparison);
+            drawn.push(Drawn { stack, template, known, changes });
+        }
+        (drawn, sound)
+    }
+
+    /// Id of a resource, as far as something stands behind it.
+    fn id_of(&self, stack: &str, resource: &str) -> Option<String> {
+        match self.observation.stacks.get(stack).filter(|_| self.observation.asked) {
+            Some(seen) => seen.resources.get(resource).filter(|seen| seen.exists())?.physical_id.clone(),
+            None => self.remembered?.stacks.get(stack)?.resources.get(resource)?.physical_id.clone(),
+        }
+    }
+
+    /// What is known of a stack: `Some(None)` where it is to be made, `None` where it is a stranger's.
+    #[expect(clippy::option_option, reason = "a stranger's stack and none are different things")]
+    fn known(&self, plan: &mut Plan, stack: &'a str, template: &Template) -> Option<Option<KnownStack<'a>>> {
         let remembered = self.remembered.and_then(|cluster| cluster.stacks.get(stack));
         let seen = self.observation.stacks.get(stack).filter(|_| self.observation.asked);
         let ours = |seen: &ObservedStack| {
@@ -104,74 +190,150 @@ impl Draft<'_> {
         };
         if let Some(seen) = seen.filter(|seen| !ours(seen)) {
             plan.diagnostics.push(guard::foreign(stack, seen, self.wanted.origin));
-            return;
+            return None;
         }
-        let asked = self.observation.asked;
-        let mut known = KnownStack::of(self.name, remembered, seen, Some(template), asked);
-        let composer = Composer {
-            cluster: self.name,
-            stack,
-            wanted: self.wanted,
-            template,
-            tags: stack_tags(&self.state.lineage),
-        };
-        let deleting = seen.is_some_and(|seen| seen.action == "DELETE");
+        let known = KnownStack::of(self.name, remembered, seen, Some(template), self.observation.asked);
         if let Some(seen) = seen.filter(|seen| seen.in_progress()) {
             plan.in_progress.push(stack.to_owned());
             plan.diagnostics.push(guard::in_progress(stack, seen));
         }
-        if deleting {
-            // An interrupted destroy has to end before anything can be made under the same name.
-            if known.is_some() && seen.is_some_and(|seen| !seen.in_progress()) {
-                destroy::stack(plan, self.name, stack, remembered, self.remembered, self.state, self.observation);
-                plan.changes.retain(|change| change.address.cluster() != self.name || change.data_loss);
-            }
-            known = None;
+        if seen.is_none_or(|seen| seen.action != "DELETE") {
+            return Some(known);
         }
+        // An interrupted destroy has to end before anything can be made under the same name.
+        if known.is_some()
+            && seen.is_some_and(|seen| !seen.in_progress())
+            && let Some((step, changes)) =
+                destroy::stack(plan, self.name, stack, remembered, self.remembered, self.state, self.observation)
+        {
+            let stage = plan.steps.last().map_or(0, |step| step.stage + 1);
+            plan.steps.push(Step { stage, ..step });
+            plan.changes.extend(changes.into_iter().filter(|change| change.data_loss));
+        }
+        Some(None)
+    }
+
+    /// The changes of a stack's objects.
+    fn objects(
+        &self,
+        plan: &mut Plan,
+        stack: &str,
+        known: Option<&KnownStack<'_>>,
+        template: &Template,
+        comparison: Comparison<'_>,
+    ) -> Vec<Change> {
         let mut storage_groups = self.wanted.storage_groups.clone();
         for (group, frameworks) in self.remembered.iter().flat_map(|cluster| &cluster.storage_groups) {
             storage_groups.entry(group.clone()).or_insert_with(|| frameworks.clone());
         }
-        let comparison = Comparison::of(&self.state.lineage, stack, known.as_ref(), template);
-        guard::refused_by_heat(&mut plan.diagnostics, &comparison.changes, template);
-        let mut own = objects(known.as_ref(), template, comparison, &storage_groups);
-        own.extend(self.frameworks(known.as_ref(), template));
-        let Some(known) = &known else {
-            let gone = !deleting && asked && remembered.is_some_and(|known| known.id.is_some());
+        let mut changes = objects(known, template, comparison, &storage_groups);
+        let remembered = self.remembered.and_then(|cluster| cluster.stacks.get(stack));
+        let seen = self.observation.stacks.get(stack).filter(|_| self.observation.asked);
+        let Some(known) = known else {
+            let deleting = seen.is_some_and(|seen| seen.action == "DELETE");
+            let gone = !deleting && self.observation.asked && remembered.is_some_and(|known| known.id.is_some());
             if gone {
                 plan.diagnostics.push(gone_warning(stack));
-                for change in &mut own {
+                for change in &mut changes {
                     change.reasons.push("deleted outside of DISCO".to_owned());
                 }
             }
-            plan.steps.push(composer.create(&own));
-            changes.extend(own);
-            return;
+            return changes;
         };
-        let failed = known.seen.filter(|seen| seen.status == "FAILED");
-        if own.is_empty() && failed.is_none() {
-            return;
-        }
-        if let Some(seen) = failed {
-            let silent = own.iter().all(|change| is_plumbing(&change.address) || change.kind == ChangeKind::Verify);
-            if silent {
-                let reason = format!("its stack is {}: {}; apply continues", seen.full_status(), seen.reason);
-                own.retain(|change| !matches!(change.address, Address::Cluster(_)));
-                own.push(self.cluster_change(ChangeKind::Update, reason));
+        let takeovers = Takeovers::of(&changes, Some(known), template);
+        for change in changes.iter_mut().filter(|change| matches!(change.address, Address::Node(..))) {
+            let services = takeovers.services(change).unwrap_or_default();
+            if !services.is_empty() && change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {
+                let names: Vec<&str> = services.iter().map(|name| name.trim_end_matches(".service")).collect();
+                change.reasons.push(format!("restarts {}", names.join(", ")));
             }
         }
-        if let Some(seen) = known.seen.filter(|seen| seen.action == "SUSPEND") {
+        if let Some(seen) = known.seen.filter(|seen| seen.status == "FAILED") {
+            let silent = changes.iter().all(|change| is_plumbing(&change.address) || change.kind == ChangeKind::Verify);
+            if silent {
+                let reason = format!("its stack is {}: {}; apply continues", seen.full_status(), seen.reason);
+                changes.retain(|change| !matches!(change.address, Address::Cluster(_)));
+                changes.push(self.cluster_change(ChangeKind::Update, reason));
+            }
+        }
+        if let Some(seen) = known.seen.filter(|seen| seen.action == "SUSPEND" && !changes.is_empty()) {
             plan.diagnostics.push(guard::suspended(stack, seen, self.wanted.origin));
         }
-        plan.steps.extend(composer.update(known, &own));
-        changes.extend(own);
+        changes
+    }
+
+    /// The steps of all stacks.
+    fn compose(&self, plan: &mut Plan, drawn: &[Drawn<'a>], frameworks: &[Change], stages: &mut Stages) {
+        let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base(self.name) && drawn.grows());
+        let base = drawn.iter().find(|drawn| drawn.is_base(self.name));
+        // Something of the base stack that others are told of is not there yet, or not as it shall be.
+        let changing: BTreeSet<&str> = base
+            .iter()
+            .flat_map(|base| &base.changes)
+            .flat_map(|change| &change.resources)
+            .filter(|change| !matches!(change.kind, ChangeKind::NoChange | ChangeKind::Delete))
+            .map(|change| change.name.as_str())
+            .collect();
+        let others = || drawn.iter().filter(|drawn| !drawn.is_base(self.name));
+        let told = others().flat_map(|drawn| drawn.template.parameters.values());
+        let needs_this_first = told.into_iter().any(|parameter| match &parameter.value {
+            ParameterValue::IdOf { resource, .. } => changing.contains(resource.as_str()),
+            _ => false,
+        });
+        for drawn in drawn {
+            let is_base = drawn.is_base(self.name);
+            let composer = Composer {
+                cluster: self.name,
+                stack: drawn.stack,
+                wanted: self.wanted,
+                template: drawn.template,
+                tags: stack_tags(&self.state.lineage),
+            };
+            let mut changes = drawn.changes.clone();
+            if is_base {
+                changes.extend(frameworks.iter().cloned());
+            }
+            let Some(known) = &drawn.known else {
+                let waits = is_base && gets_nodes;
+                let template = if waits { unverified(drawn.template) } else { drawn.template.clone() };
+                let step = composer.create(template, &changes);
+                if is_base {
+                    stages.create_base = Some(step);
+                } else {
+                    stages.create.push(step);
+                }
+                if waits {
+                    stages.verify =
+                        Some(composer.update("verify".to_owned(), drawn.template.clone(), Vec::new(), false));
+                }
+                continue;
+            };
+            if changes.is_empty() && drawn.failed().is_none() {
+                continue;
+            }
+            let company = if is_base { Company { needs_this_first, gets_nodes } } else { Company::default() };
+            let takeovers = Takeovers::of(&changes, Some(known), drawn.template);
+            let batches = batches(&changes, &takeovers, &self.wanted.batch_sizes);
+            let route = composer.route(known, &changes, &batches, company);
+            if route.at_once {
+                plan.diagnostics.push(guard::not_in_batches(drawn.stack, self.wanted.origin));
+            }
+            if is_base {
+                stages.base = route;
+            } else {
+                stages.others.push(route);
+            }
+        }
     }
 
     /// Frameworks have no resource of their own: they are what the configurations hold.
-    fn frameworks(&self, known: Option<&KnownStack<'_>>, template: &Template) -> Vec<Change> {
-        let wanted = template.resources.values().filter(|resource| resource.heat_type == CONFIG);
+    fn frameworks(&self, drawn: &[Drawn<'_>]) -> Vec<Change> {
+        let configurations = drawn
+            .iter()
+            .flat_map(|drawn| drawn.template.resources.values())
+            .filter(|resource| resource.heat_type == CONFIG);
         let wanted: BTreeMap<String, Option<String>> =
-            wanted.filter_map(|resource| resource.properties.get("config")).flat_map(frameworks).collect();
+            configurations.filter_map(|resource| resource.properties.get("config")).flat_map(frameworks).collect();
         let change = |name: &str, kind: ChangeKind, reason: Option<String>| Change {
             address: Address::Framework(self.name.to_owned(), name.to_owned()),
             kind,
@@ -181,11 +343,15 @@ impl Draft<'_> {
             origin: self.wanted.origin,
         };
         let version = |version: &Option<String>| version.as_ref().map(|version| format!("version {version}"));
-        let Some(known) = known else {
-            let made = wanted.iter().map(|(name, number)| change(name, ChangeKind::Create, version(number)));
-            return made.collect();
-        };
-        let Some(before) = known_frameworks(known) else { return Vec::new() };
+        let known: Vec<&KnownStack<'_>> = drawn.iter().filter_map(|drawn| drawn.known.as_ref()).collect();
+        if known.is_empty() {
+            return wanted.iter().map(|(name, number)| change(name, ChangeKind::Create, version(number))).collect();
+        }
+        let mut before = BTreeMap::new();
+        for known in known {
+            let Some(found) = known_frameworks(known) else { return Vec::new() };
+            before.extend(found);
+        }
         let names: BTreeSet<&String> = before.keys().chain(wanted.keys()).collect();
         let changes = names.into_iter().filter_map(|name| match (before.get(name), wanted.get(name)) {
             (None, Some(number)) => Some(change(name, ChangeKind::Create, version(number))),
@@ -229,6 +395,9 @@ pub(super) fn delete_step(cluster: &str, stack: &str, addresses: Vec<Address>) -
         addresses,
         timeout_minutes: 60,
         rollback: false,
+        stage: 0,
+        batch: None,
+        deadline_minutes: None,
         heal: Vec::new(),
     }
 }

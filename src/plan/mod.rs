@@ -2,11 +2,11 @@
 //!
 //! [`plan`] compares a cluster's wanted templates with what Heat says is there (or, offline, with what the state
 //! remembers), property by property; what a difference does to a resource is Heat's own rule (`schema`). The resources'
-//! changes become changes of the user's objects (`object`), and the templates on the way become steps (`compose`).
+//! changes become changes of the user's objects (`object`). A stack is changed in steps (`route`), each with the template on
+//! the way (`way`), nodes whose services stop some at a time (`rolling`); `stages` puts the steps of all stacks in order.
 
 mod change;
 mod compare;
-mod compose;
 mod configuration;
 mod destroy;
 mod guard;
@@ -16,9 +16,13 @@ mod object;
 mod output;
 mod reason;
 mod reference;
+mod rolling;
+mod route;
 mod schema;
+mod stages;
 mod step;
 mod summary;
+mod way;
 
 pub use crate::state::{Observation, ObservedResource, ObservedStack};
 pub use change::{
@@ -28,5 +32,5 @@ pub use change::{
 pub(crate) use configuration::PLACE_AND_MODE;
 pub use destroy::destroy;
 pub use make::plan;
-pub(crate) use object::ranges;
+pub(crate) use object::{brief, ranges};
 pub use step::{Step, StepAction};

@@ -148,6 +148,41 @@ fn left_behind<'a>(
     configs.find_map(|property| abandoned.get(property.after.as_ref()?.get("get_resource")?.as_str()?))
 }
 
+/// What has no face of its own: what a group's nodes share, and the cluster's verification.
+pub(super) fn is_plumbing(address: &Address) -> bool {
+    matches!(address, Address::Group(..) | Address::Cluster(_))
+}
+
+/// One change an address: what nodes share may change in several stacks.
+pub(super) fn merged(changes: Vec<Change>) -> Vec<Change> {
+    let mut merged: BTreeMap<Address, Change> = BTreeMap::new();
+    for change in changes {
+        let Some(known) = merged.get_mut(&change.address) else {
+            merged.insert(change.address.clone(), change);
+            continue;
+        };
+        known.kind = together(known.kind, change.kind);
+        known
+            .reasons
+            .extend(change.reasons.into_iter().filter(|reason| !known.reasons.contains(reason)).collect::<Vec<_>>());
+        known.resources.extend(change.resources);
+        known.data_loss |= change.data_loss;
+        known.origin = known.origin.or(change.origin);
+    }
+    merged.into_values().collect()
+}
+
+/// What happens to a thing to which one thing happens here and another there: where a part of it comes or goes, it is
+/// changed by what happens to the rest.
+fn together(one: ChangeKind, other: ChangeKind) -> ChangeKind {
+    match (one, other) {
+        _ if one == other => one,
+        (ChangeKind::Create | ChangeKind::Delete, ChangeKind::Create | ChangeKind::Delete) => ChangeKind::Update,
+        (ChangeKind::Create | ChangeKind::Delete, kind) | (kind, ChangeKind::Create | ChangeKind::Delete) => kind,
+        _ => one.max(other),
+    }
+}
+
 /// `0..2, 5` for the indices 0, 1, 2 and 5.
 pub(crate) fn ranges(indices: impl IntoIterator<Item = u32>) -> String {
     let mut runs: Vec<(u32, u32)> = Vec::new();
@@ -165,7 +200,7 @@ pub(crate) fn ranges(indices: impl IntoIterator<Item = u32>) -> String {
 }
 
 /// Addresses in short: `slaves[0..2]`, `network`; nodes of a group together.
-pub(super) fn brief<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> String {
+pub(crate) fn brief<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> String {
     let mut others: Vec<String> = Vec::new();
     let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for address in addresses {

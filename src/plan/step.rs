@@ -14,10 +14,18 @@ pub struct Step {
     pub stack: String,
     /// What is asked.
     pub action: StepAction,
+    /// Steps of one stage have nothing to wait for from each other and run side by side, those of later stages after them.
+    /// Grows along the steps.
+    pub stage: u32,
+    /// Which of how many batches of nodes this is, from 1; `None` where it is not one of several.
+    pub batch: Option<(usize, usize)>,
     /// Objects that this step is about, for progress.
     pub addresses: Vec<Address>,
     /// Heat's `timeout_mins`.
     pub timeout_minutes: u32,
+    /// How long its nodes may take to answer; what has not answered then is given up. Heat's `timeout_mins` does not do for
+    /// it: it sticks to the stack, and what it cuts off stays locked.
+    pub deadline_minutes: Option<u32>,
     /// Whether Heat rolls back if it fails.
     pub rollback: bool,
     /// Resources to mark unhealthy first, by logical name, so that Heat makes them anew.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::compose::is_plumbing;
+use super::object::is_plumbing;
 use super::{ChangeKind, Plan, ResourceChange, Summary};
 use crate::model::Address;
 

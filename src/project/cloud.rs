@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::Project;
+use super::embedded;
 use super::failure::{Failure, FailureKind};
-use super::{Project, Request};
-use crate::heat::{Cloud, CloudLists, Credentials, HeatError, Transport, wire};
-use crate::local::{self, Engine, EngineOptions, Holder, LocalError};
+use crate::apply::Pace;
+use crate::heat::{Cloud, CloudLists, Credentials, HeatError, Retry, Transport, wire};
+use crate::local::{self, Engine, Holder, LocalError};
 use crate::model::{CloudFacts, Provider};
 
 /// How long a store that somebody is just letting go of is tried again.
@@ -17,6 +19,8 @@ pub(super) struct Reached {
     /// The client.
     pub(super) cloud: Cloud,
     engine: Option<Engine>,
+    /// How often it is asked for news; `None` where that goes by its distance.
+    pub(super) pace: Option<Pace>,
 }
 
 impl Reached {
@@ -39,22 +43,6 @@ pub(super) fn offline_facts(provider: &Provider) -> CloudFacts {
         Provider::Local { .. } => own_lists().into(),
         Provider::OpenStack { .. } => CloudFacts::default(),
     }
-}
-
-/// How the engine of this project runs.
-pub(super) fn engine_options(request: &Request) -> Result<EngineOptions, Failure> {
-    let said = request.environment.iter().find(|(name, _)| name == "DISCO_LOCAL_TIME_SCALE");
-    let mut options = EngineOptions::default();
-    if let Some((name, value)) = said {
-        let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-        options.time_scale = number.ok_or_else(|| {
-            Failure::new(FailureKind::Definition, format!("{name} is `{value}`")).help(format!(
-                "it is a factor on the times of simulated nodes: 1 is life-like, {} the default",
-                EngineOptions::default().time_scale
-            ))
-        })?;
-    }
-    Ok(options)
 }
 
 /// What the embedded Heat offers, as its own answers would say it.
@@ -113,19 +101,20 @@ impl Project {
     }
 
     async fn reach_local(&self, folder: &Path) -> Result<Reached, Failure> {
-        if let Some(reached) = served(folder).await? {
+        let retry = |inside| embedded::retry(&self.request, inside);
+        if let Some(reached) = served(folder, retry(false)?).await? {
             return Ok(reached);
         }
         let engine = self.open_engine(folder).await?;
         let transport = Transport::in_process(engine.router());
-        let cloud = connect(transport, "http://localhost", engine.credentials()).await;
+        let cloud = connect(transport, "http://localhost", engine.credentials(), retry(true)?).await;
         let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
-        Ok(Reached { cloud, engine: Some(engine) })
+        Ok(Reached { cloud, engine: Some(engine), pace: Some(embedded::PACE) })
     }
 
     /// Opens the engine's store; waits a little, or as long as the user said, for somebody who has it.
     pub(super) async fn open_engine(&self, folder: &Path) -> Result<Engine, Failure> {
-        let options = engine_options(&self.request)?;
+        let options = embedded::engine_options(&self.request)?;
         let patience = self.request.lock_timeout.max(BREATH);
         let pause = Duration::from_millis(20);
         let mut waited = Duration::ZERO;
@@ -142,30 +131,34 @@ impl Project {
 }
 
 /// The engine of that folder where another process serves it.
-async fn served(folder: &Path) -> Result<Option<Reached>, Failure> {
+async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
     let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
         return Ok(None);
     };
     let transport = Transport::network().map_err(|fault| {
         Failure::new(FailureKind::Cloud, "no client for the network can be made here").because(&fault)
     })?;
-    let cloud = connect(transport, &url, credentials)
+    let cloud = connect(transport, &url, credentials, retry)
         .await
         .map_err(|fault| heat_failure(&fault).help(format!("is `disco local serve` still running at {url}?")))?;
-    Ok(Some(Reached { cloud, engine: None }))
+    Ok(Some(Reached { cloud, engine: None, pace: Some(embedded::PACE) }))
 }
 
-async fn connect(transport: Transport, url: &str, known: local::Credentials) -> Result<Cloud, HeatError> {
+async fn connect(transport: Transport, url: &str, known: local::Credentials, retry: Retry) -> Result<Cloud, HeatError> {
     let address = format!("{}{}", url.trim_end_matches('/'), known.auth_path);
     let mut credentials = Credentials::new(address, known.username, known.password, known.project_name);
     credentials.user_domain = known.user_domain_name;
     credentials.project_domain = known.project_domain_name;
-    Cloud::connect(transport, credentials).await
+    Cloud::connect_with(transport, credentials, retry).await
 }
 
 /// What the client says, for a person.
 pub(super) fn heat_failure(fault: &HeatError) -> Failure {
-    Failure::new(FailureKind::Cloud, "the cloud does not do what it is asked").because(fault)
+    let failure = Failure::new(FailureKind::Cloud, "the cloud does not do what it is asked").because(fault);
+    match fault.way_out() {
+        Some(way_out) => failure.help(way_out),
+        None => failure,
+    }
 }
 
 /// What the engine says, for a person.
@@ -173,6 +166,14 @@ pub(super) fn engine_failure(fault: &LocalError) -> Failure {
     let (kind, help) = match fault {
         LocalError::Busy { .. } => {
             (FailureKind::Locked, "wait for it to end, or say --lock-timeout=1m to have this command wait")
+        }
+        LocalError::Damaged { .. } => (
+            FailureKind::Cloud,
+            "it was changed by hand, or a disk has lost some of it, and is left as it is: put a copy of it back, or \
+             remove .disco/engine if its simulated machines may go",
+        ),
+        LocalError::Open { .. } => {
+            (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine: allow reading and writing there")
         }
         _ => (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine; what is there is left as it is"),
     };

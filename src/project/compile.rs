@@ -8,7 +8,7 @@ use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use crate::catalogue::{self, Catalogue, OpenPort};
 use crate::graph;
-use crate::model::{CloudFacts, ClusterSpec, Members, ProjectSpec, Provider};
+use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, ProjectSpec, Provider};
 use crate::plan::WantedCluster;
 use crate::source::{Diagnostics, Sources};
 use crate::state::State;
@@ -41,11 +41,7 @@ pub(super) fn compile(
     let mut diagnostics = Diagnostics::new();
     let mut compiled = CompiledProject::default();
     diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
-    let most = match spec.provider {
-        Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
-            max_resources_per_stack
-        }
-    };
+    let most = most_resources(&spec.provider);
     let lineage = state.map(|state| state.lineage.as_str()).unwrap_or_default();
     for (name, cluster) in &spec.clusters {
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
@@ -56,22 +52,44 @@ pub(super) fn compile(
         for (setting, value) in &made.configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
-        let template = Template::from_graph(&made.graph);
-        diagnostics.extend(template::check(&template, cluster, most));
+        let mut templates = BTreeMap::new();
+        for (stack, graph) in &made.graphs {
+            let template = Template::from_graph(graph);
+            diagnostics.extend(template::check(&template, cluster, most));
+            templates.insert(stack.clone(), template);
+        }
         let wanted = WantedCluster {
-            templates: BTreeMap::from([(name.clone(), template)]),
+            templates,
             members,
             facts: in_use(cluster, facts),
             storage_groups: storage_groups(cluster, catalogue),
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
+            batch_sizes: cluster.groups.iter().map(|group| (group.name.clone(), batch_size(cluster, group))).collect(),
             origin: Some(cluster.origin),
         };
         compiled.clusters.insert(name.clone(), wanted);
         compiled.open_ports.insert(name.clone(), made.configuration.open_ports);
     }
     (compiled, diagnostics)
+}
+
+/// How many resources a stack may have.
+pub(super) fn most_resources(provider: &Provider) -> u32 {
+    match *provider {
+        Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
+            max_resources_per_stack
+        }
+    }
+}
+
+/// How many nodes of a group may be without their services at a time: what the owner says, or a tenth of them.
+fn batch_size(cluster: &ClusterSpec, group: &GroupSpec) -> u32 {
+    match &cluster.lifecycle.batch_size {
+        Some(size) => size.value,
+        None => (group.count.value / 10).max(1),
+    }
 }
 
 /// The part of the cloud's facts that a cluster's words refer to: what is worth remembering.
@@ -105,20 +123,18 @@ fn storage_groups(cluster: &ClusterSpec, catalogue: &Catalogue) -> BTreeMap<Stri
 }
 
 impl Project {
-    /// Templates of all clusters without asking a cloud, with every mistake that can be found that way. Which nodes
-    /// there are already counts only `with_state`.
+    /// All clusters without asking a cloud, with every mistake that can be found that way. Which nodes there are already
+    /// counts only `with_state`.
     pub(super) fn compile_offline(
         &self,
         with_state: bool,
-    ) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
+    ) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if with_state && loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
         let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
         diagnostics.extend(found);
-        let templates =
-            compiled.into_iter().flat_map(|made| made.project.clusters).flat_map(|(_, made)| made.templates);
-        Ok((templates.collect(), diagnostics))
+        Ok((compiled.map(|made| made.project.clusters).unwrap_or_default(), diagnostics))
     }
 
     /// Evaluates and compiles; `None` where the definitions are too wrong to go on, which the diagnostics say.

@@ -28,6 +28,44 @@ pub(super) struct Loaded {
     pub(super) placed: bool,
     /// SHA-256 over all texts and variables.
     pub(super) digest: String,
+    /// What the digest is over, piece by piece.
+    pub(super) inputs: Vec<Input>,
+}
+
+/// One of the texts that make a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Input {
+    /// Where it comes from.
+    pub(super) kind: InputKind,
+    /// File, or variable.
+    pub(super) name: String,
+    /// The text; that of a file by digest.
+    pub(super) text: String,
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InputKind {
+    /// A definition, or a file of variables that is always read.
+    File,
+    /// An environment variable.
+    Environment,
+    /// `--var`
+    Variable,
+    /// `--var-file`
+    VariableFile,
+}
+
+impl InputKind {
+    /// As a saved plan has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Environment => "environment",
+            Self::Variable => "variable",
+            Self::VariableFile => "variable_file",
+        }
+    }
 }
 
 impl Loaded {
@@ -48,6 +86,11 @@ impl Project {
     /// # Errors
     /// A folder without definitions, files that cannot be read. Mistakes in them are diagnostics.
     pub(super) fn load(&self) -> Result<(Loaded, Diagnostics), Failure> {
+        self.load_with(&self.request.variables)
+    }
+
+    /// The same with other variables than those asked for.
+    pub(super) fn load_with(&self, variables: &[VariableArgument]) -> Result<(Loaded, Diagnostics), Failure> {
         let directory = &self.request.directory;
         let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
         if names.is_empty() {
@@ -58,24 +101,24 @@ impl Project {
             .help("go to a project's folder, name it with -C, or write a definition there"));
         }
         let mut diagnostics = Diagnostics::new();
-        let mut hash = Sha256::new();
+        let mut read = Vec::new();
         let mut bodies = Vec::new();
         let mut broken = false;
         for name in names {
-            let id = self.source(&name, &mut hash, &mut diagnostics)?;
+            let id = self.source(InputKind::File, &name, &mut read, &mut diagnostics)?;
             let (body, found) = syntax::parse(&self.sources, id);
             broken |= found.has_errors();
             diagnostics.extend(found);
             bodies.push(body);
         }
-        let inputs = self.inputs(&mut hash, &mut diagnostics)?;
+        let inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
         let (definition, found) = language::read(&self.sources, bodies, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
-        let digest = format!("{:x}", HexDigest(hash.finalize().as_slice()));
-        Ok((Loaded { definition, settings, broken, placed, digest }, diagnostics))
+        let digest = digest_of(&read);
+        Ok((Loaded { definition, settings, broken, placed, digest, inputs: read }, diagnostics))
     }
 
     /// Evaluates the definition; `None` where it is too wrong to go on.
@@ -84,16 +127,22 @@ impl Project {
         loaded: &Loaded,
         known: &BTreeMap<String, KnownCluster>,
     ) -> (Option<(ProjectSpec, Catalogue)>, Diagnostics) {
-        let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
         if loaded.broken {
-            return (None, diagnostics);
+            return (None, Diagnostics::new());
         }
-        for folder in &loaded.settings.catalogues {
-            diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
-        }
+        let (catalogue, mut diagnostics) = self.catalogue(loaded);
         let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());
         diagnostics.extend(found);
         (Some((spec, catalogue)), diagnostics)
+    }
+
+    /// The frameworks to choose from: those inside the program and those of the project's own folders.
+    pub(super) fn catalogue(&self, loaded: &Loaded) -> (Catalogue, Diagnostics) {
+        let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
+        for folder in &loaded.settings.catalogues {
+            diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
+        }
+        (catalogue, diagnostics)
     }
 
     /// Adds every framework of a folder of one's own: each of its folders is one.
@@ -130,35 +179,50 @@ impl Project {
         UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
     }
 
-    fn inputs(&self, hash: &mut Sha256, diagnostics: &mut Diagnostics) -> Result<VariableInputs, Failure> {
+    fn inputs(
+        &self,
+        variables: &[VariableArgument],
+        read: &mut Vec<Input>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<VariableInputs, Failure> {
         let directory = &self.request.directory;
         let mut inputs = VariableInputs { environment: self.request.environment.clone(), ..VariableInputs::default() };
         for (name, value) in inputs.environment.iter().filter(|(name, _)| name.starts_with("DISCO_VAR_")) {
-            update(hash, name, value);
+            read.push(Input { kind: InputKind::Environment, name: name.clone(), text: value.clone() });
         }
         for name in files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))? {
-            inputs.files.push(self.source(&name, hash, diagnostics)?);
+            inputs.files.push(self.source(InputKind::File, &name, read, diagnostics)?);
         }
-        for argument in &self.request.variables {
+        for argument in variables {
             inputs.command_line.push(match argument {
                 VariableArgument::Assignment(text) => {
-                    update(hash, "-var", text);
-                    CommandLineVariable::Assignment(text.clone())
+                    let whole = text.clone();
+                    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+                    let (name, text) = (name.trim().to_owned(), value.to_owned());
+                    read.push(Input { kind: InputKind::Variable, name, text });
+                    CommandLineVariable::Assignment(whole)
                 }
-                VariableArgument::File(path) => CommandLineVariable::File(self.source(path, hash, diagnostics)?),
+                VariableArgument::File(path) => {
+                    CommandLineVariable::File(self.source(InputKind::VariableFile, path, read, diagnostics)?)
+                }
             });
         }
         Ok(inputs)
     }
 
     /// Reads a text file of the project. One that is not UTF-8 is reported at its first such byte.
-    fn source(&self, name: &str, hash: &mut Sha256, diagnostics: &mut Diagnostics) -> Result<SourceId, Failure> {
+    fn source(
+        &self,
+        kind: InputKind,
+        name: &str,
+        read: &mut Vec<Input>,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<SourceId, Failure> {
         let path = self.request.directory.join(name);
         let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
         let bytes = bytes.ok_or_else(|| unreadable(&path, &io::ErrorKind::NotFound.into()))?;
-        hash.update(name.as_bytes());
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(&bytes);
+        let text = format!("{:x}", HexDigest(Sha256::digest(&bytes).as_slice()));
+        read.push(Input { kind, name: name.to_owned(), text });
         Ok(match String::from_utf8(bytes) {
             Ok(text) => self.sources.add(name, text),
             Err(fault) => {
@@ -175,11 +239,16 @@ impl Project {
     }
 }
 
-fn update(hash: &mut Sha256, name: &str, value: &str) {
-    for part in [name, value] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
+/// SHA-256 over everything that a definition is made of.
+fn digest_of(inputs: &[Input]) -> String {
+    let mut hash = Sha256::new();
+    for Input { kind, name, text } in inputs {
+        for part in [kind.name(), name, text] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
     }
+    format!("{:x}", HexDigest(hash.finalize().as_slice()))
 }
 
 fn unreadable(path: &Path, fault: &io::Error) -> Failure {

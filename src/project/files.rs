@@ -72,16 +72,45 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Where a link points, in the end and even if nothing is there; the path itself where it is none.
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const LINKS: usize = 40;
+    let mut path = path.to_path_buf();
+    for _ in 0..LINKS {
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_symlink() => {
+                let link = fs::read_link(&path)?;
+                // An absolute one replaces the folder, too.
+                path = path.parent().unwrap_or(Path::new("")).join(link);
+            }
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(fault),
+            _ => return Ok(path),
+        }
+    }
+    Err(io::Error::other("its links go round in circles"))
+}
+
 /// Writes a file so that either the old or the new bytes are there, whatever happens: aside in the same folder,
-/// synced, renamed, and the folder synced too. Readable by its owner only.
+/// synced, renamed, and the folder synced too. A link stays one: what it points to is written. Readable by its owner
+/// only.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = &target(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut aside = tempfile::Builder::new().prefix(".disco-").suffix(".tmp").tempfile_in(folder)?;
-    aside.write_all(bytes)?;
+    let aside = tempfile::Builder::new().prefix(".disco-").suffix(".tmp").tempfile_in(folder).map_err(plain)?;
+    aside.as_file().write_all(bytes)?;
     aside.as_file().sync_all()?;
     aside.persist(path).map_err(|fault| fault.error)?;
     File::open(folder)?.sync_all()
+}
+
+/// Without the name of the file aside, which helps nobody.
+fn plain(fault: io::Error) -> io::Error {
+    match fault.kind() {
+        io::ErrorKind::Other => fault,
+        kind => kind.into(),
+    }
 }
 
 /// Removes a file; one that is not there is fine.
@@ -171,6 +200,22 @@ mod tests {
         }
         let files = variable_files(folder.path()).unwrap();
         assert_eq!(files, ["disco.vars.hcl", "a.auto.vars.hcl", "b.auto.vars.hcl"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("elsewhere/x", at("near")).unwrap();
+        std::os::unix::fs::symlink(at("near"), at("far")).unwrap();
+        write(&at("far"), b"one").unwrap();
+        assert!(fs::symlink_metadata(at("far")).unwrap().is_symlink());
+        assert_eq!(read(&at("elsewhere/x")).unwrap().unwrap(), b"one");
+        std::os::unix::fs::symlink("b", at("a")).unwrap();
+        std::os::unix::fs::symlink("a", at("b")).unwrap();
+        assert!(write(&at("a"), b"round").is_err());
     }
 
     #[test]

@@ -66,11 +66,13 @@ impl ProjectLock {
         let information = folder.join("lock.json");
         let using = |cause| LockError::Use { path: path.clone(), cause };
         std::fs::create_dir_all(folder).map_err(using)?;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(using)?;
         let began = Instant::now();
-        loop {
+        let file = loop {
+            let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(using)?;
             match file.try_lock() {
-                Ok(()) => break,
+                // A lock on a file that was removed meanwhile keeps nobody out.
+                Ok(()) if is_at(&file, &path) => break file,
+                Ok(()) => {}
                 Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
                     std::thread::sleep(Duration::from_millis(50));
                 }
@@ -80,11 +82,25 @@ impl ProjectLock {
                 }
                 Err(TryLockError::Error(cause)) => return Err(using(cause)),
             }
-        }
+        };
         let said = serde_json::to_vec_pretty(holder).map_err(|fault| using(fault.into()))?;
         files::write(&information, &said).map_err(using)?;
         Ok(Self { _file: file, information })
     }
+}
+
+/// Whether that path is still the one of an open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(file), Ok(there)) = (file.metadata(), std::fs::metadata(path)) else { return false };
+    (file.dev(), file.ino()) == (there.dev(), there.ino())
+}
+
+/// Whether that path is still the one of an open file: elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 impl Drop for ProjectLock {

@@ -3,29 +3,34 @@
 //! [`Project::validate`] and [`Project::templates`] are offline. Everything else is done in a [`Session`], which holds
 //! the project's lock, its state and its cloud from the first look to the last word.
 
+mod catalogue;
 mod cloud;
 mod compile;
 mod definition;
+mod embedded;
 mod failure;
 mod files;
+mod graphs;
 mod lock;
 mod outputs;
+mod saved;
 mod serve;
 mod session;
 mod store;
+mod templates;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use catalogue::Explained;
 pub use failure::{Failure, FailureKind};
 pub use lock::Holder;
+pub use saved::SavedPlan;
 pub use serve::Server;
 pub use session::{Applied, Planned, Session};
 
 use crate::source::{Diagnostics, Sources};
 use crate::state::State;
-use crate::template::Template;
 
 /// Folder of everything DISCO keeps beside the state, relative to the project.
 const FOLDER: &str = ".disco";
@@ -122,19 +127,6 @@ impl Project {
     pub fn validate(&self) -> Result<(usize, Diagnostics), Failure> {
         let (templates, diagnostics) = self.compile_offline(false)?;
         Ok((templates.len(), diagnostics))
-    }
-
-    /// The base stack's template of every cluster, as a first apply would send it (or as the nodes that the state knows
-    /// ask for), by cluster.
-    ///
-    /// # Errors
-    /// Mistakes in the definitions, unreadable files.
-    pub fn templates(&self) -> Result<(BTreeMap<String, Template>, Diagnostics), Failure> {
-        let (templates, diagnostics) = self.compile_offline(true)?;
-        if diagnostics.has_errors() {
-            return Err(Failure::of(FailureKind::Definition, diagnostics));
-        }
-        Ok((templates, diagnostics))
     }
 
     /// What is remembered, without asking the cloud; `None` for a project that was never applied.

@@ -31,6 +31,8 @@ impl Project {
         };
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let url = format!("http://{}", listener.local_addr().map_err(taken)?);
+        // Before anybody is told, so that whoever is told finds it.
+        engine.announce(Some(&url)).map_err(|fault| engine_failure(&fault))?;
         Ok(Server { engine, listener, url })
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
@@ -11,13 +12,14 @@ use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::lock::{Holder, LockError, ProjectLock};
+use super::saved::{self, SavedPlan};
 use super::store::StateStore;
-use super::{Operation, Project};
-use crate::apply::{self, Clock, End, Interrupt, Journal, JournalFault, Observer};
+use super::{Operation, Project, Request};
+use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer};
 use crate::heat;
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::source::Diagnostics;
-use crate::state::{OutputState, State};
+use crate::state::{Author, OutputState, State, lineage_tag};
 
 /// The project's lock, its state and its cloud, held together.
 pub struct Session<'a> {
@@ -27,6 +29,10 @@ pub struct Session<'a> {
     store: StateStore,
     state: Option<State>,
     cloud: Reached,
+    /// Lineage of the state that is begun where there is none yet.
+    lineage: Option<String>,
+    /// When the operation began.
+    since: String,
     /// Whether this operation has written the state: taking up an earlier one and applying are one operation.
     began: AtomicBool,
     _lock: ProjectLock,
@@ -38,6 +44,8 @@ pub struct Planned {
     pub plan: Plan,
     /// What else there is to say.
     pub warnings: Diagnostics,
+    /// Whether stored data may be lost.
+    pub(super) accept_data_loss: bool,
     state: State,
     made: Option<Made>,
 }
@@ -53,6 +61,11 @@ pub struct Applied {
     pub goes_on: bool,
     /// How long it took.
     pub took: std::time::Duration,
+}
+
+/// Now, in whole seconds.
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// The machine's clock.
@@ -101,6 +114,24 @@ impl Project {
             let (_, all) = self.compile_offline(false)?;
             return Err(wrong(if all.has_errors() { all } else { diagnostics }));
         }
+        self.begin(operation, loaded).await
+    }
+
+    /// The same for a saved plan, with the variables that it was made with.
+    ///
+    /// # Errors
+    /// The same; a secret variable whose value is not given again, or other variables that are.
+    pub async fn open_plan(&self, plan: &SavedPlan) -> Result<Session<'_>, Failure> {
+        let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
+        let (loaded, diagnostics) = self.load_with(&plan.variables(&self.request.variables)?)?;
+        let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
+        if !sound {
+            return Err(wrong(diagnostics));
+        }
+        self.begin(operation, loaded).await
+    }
+
+    async fn begin(&self, operation: Operation, loaded: Loaded) -> Result<Session<'_>, Failure> {
         let lock = self.lock(operation.verb())?;
         let store = self.store(&loaded);
         let state = store.load()?;
@@ -112,6 +143,8 @@ impl Project {
             store,
             state,
             cloud,
+            lineage: None,
+            since: now(),
             began: AtomicBool::new(false),
             _lock: lock,
         })
@@ -123,7 +156,7 @@ impl Project {
             pid: std::process::id(),
             user: self.request.user.clone(),
             host: self.request.host.clone(),
-            since: Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            since: now(),
         };
         ProjectLock::take(&self.folder(), &holder, self.request.lock_timeout).map_err(|fault| match fault {
             LockError::Held(holder) => {
@@ -134,7 +167,9 @@ impl Project {
                 Failure::new(FailureKind::Locked, message)
                     .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
             }
-            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked").because(&fault),
+            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
+                .because(&fault)
+                .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
         })
     }
 }
@@ -148,13 +183,14 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
-        let begun = self.state.clone().unwrap_or_else(|| State::new(uuid::Uuid::new_v4().to_string()));
+        let mut begun = self.state.clone().unwrap_or_else(|| self.new_state());
+        begun.last = Some(self.author());
         let seen = self.look(&begun).await?;
         let (state, seen) = self.resume(begun, seen, interrupt, observer).await?;
         let options = PlanOptions { accept_data_loss };
         if self.operation.destroys() {
             let plan = plan::destroy(&state, &seen, &options);
-            return Ok(Planned { plan, warnings: Diagnostics::new(), state, made: None });
+            return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, made: None });
         }
         let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
@@ -171,7 +207,46 @@ impl Session<'_> {
             definition_digest: self.loaded.digest.clone(),
         };
         let plan = plan::plan(&wanted, &state, &seen, &options);
-        Ok(Planned { plan, warnings: diagnostics, state, made: Some(made) })
+        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
+    }
+
+    fn new_state(&self) -> State {
+        State::new(self.lineage.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))
+    }
+
+    fn author(&self) -> Author {
+        let Request { user, host, .. } = &self.project.request;
+        let operation = self.operation.verb().to_owned();
+        Author { operation, user: user.clone(), host: host.clone(), since: self.since.clone() }
+    }
+
+    /// Keeps a plan in a file, for [`Session::plan_again`]. The path is relative to the project.
+    ///
+    /// # Errors
+    /// A plan that is not the last word because something is under way, a file that cannot be written.
+    pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
+        saved::refuse(&planned.plan)?;
+        let destroys = self.operation.destroys();
+        let document = saved::document(planned, &self.loaded, destroys, self.project.sources());
+        saved::write(&self.project.directory().join(path), &document)
+    }
+
+    /// Plans what a saved plan says, from everything as it is now.
+    ///
+    /// # Errors
+    /// A plan that is stale: with what has changed since, and by whom.
+    pub async fn plan_again(
+        &mut self,
+        plan: &SavedPlan,
+        interrupt: Interrupt,
+        observer: &mut dyn Observer,
+    ) -> Result<Planned, Failure> {
+        self.lineage = Some(plan.lineage().to_owned());
+        let planned = self.plan(plan.accepts_data_loss(), interrupt, observer).await?;
+        let now = saved::document(&planned, &self.loaded, self.operation.destroys(), self.project.sources());
+        let known = self.state.as_ref().unwrap_or(&planned.state);
+        saved::check(plan, &now, known)?;
+        Ok(planned)
     }
 
     /// Carries a plan out. Interrupted, it stops watching; the state is right in every case.
@@ -186,13 +261,13 @@ impl Session<'_> {
     ) -> Result<Applied, Failure> {
         let Planned { plan, state, made, .. } = planned;
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let outcome =
             apply::apply(&plan, &self.cloud.cloud, state, &mut journal, &SystemClock, observer, options).await;
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,
-            End::Failed(error) => return Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
+            End::Failed(errors) => return Err(failed(&errors)),
         };
         let mut state = outcome.state;
         if finished {
@@ -217,11 +292,10 @@ impl Session<'_> {
 
     async fn look(&self, state: &State) -> Result<Observation, Failure> {
         let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
-        names.extend(state.clusters.values().filter_map(|known| Some(known.intent.as_ref()?.stack.clone())));
         names.extend(self.loaded.cluster_names());
-        names.sort();
-        names.dedup();
-        heat::observe(&self.cloud.cloud, &names).await.map_err(|fault| heat_failure(&fault))
+        heat::observe(&self.cloud.cloud, &lineage_tag(&state.lineage), &names)
+            .await
+            .map_err(|fault| heat_failure(&fault))
     }
 
     async fn resume(
@@ -233,17 +307,17 @@ impl Session<'_> {
     ) -> Result<(State, Observation), Failure> {
         let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, ..apply::Options::default() };
+        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let cloud = &self.cloud.cloud;
         let outcome = apply::resume(cloud, state, seen, waits, &mut journal, &SystemClock, observer, options).await;
         match outcome.end {
             End::Done => Ok((outcome.state, outcome.seen)),
             // What failed meanwhile is the plan's to mend.
-            End::Failed(apply::ApplyError::Step(_)) => {
+            End::Failed(errors) if errors.iter().all(|error| matches!(error, ApplyError::Step(_))) => {
                 let seen = self.look(&outcome.state).await?;
                 Ok((outcome.state, seen))
             }
-            End::Failed(error) => Err(Failure::of(FailureKind::Apply, error.diagnostic().into())),
+            End::Failed(errors) => Err(failed(&errors)),
             End::Detached => {
                 Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation goes on")
                     .help("run the same command again to watch it"))
@@ -263,4 +337,11 @@ impl Session<'_> {
             .filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)))
             .collect())
     }
+}
+
+/// What could not be done, the first failure first.
+fn failed(errors: &[ApplyError]) -> Failure {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.extend(errors.iter().map(ApplyError::diagnostic));
+    Failure::of(FailureKind::Apply, diagnostics)
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::failure::{Failure, FailureKind};
 use super::files;
@@ -15,12 +16,31 @@ const GENERATIONS: usize = 10;
 pub(crate) struct StateStore {
     path: PathBuf,
     generations: PathBuf,
+    seen: Mutex<Seen>,
+}
+
+/// The state file as it was last read or written here.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Seen {
+    /// Nobody has looked yet.
+    #[default]
+    Never,
+    /// There was none.
+    Missing,
+    /// Its bytes.
+    File(Vec<u8>),
+}
+
+impl From<Option<Vec<u8>>> for Seen {
+    fn from(bytes: Option<Vec<u8>>) -> Self {
+        bytes.map_or(Self::Missing, Self::File)
+    }
 }
 
 impl StateStore {
     /// The state file at `path` (as the definition names it), with earlier generations below `folder`.
     pub(crate) fn new(directory: &Path, path: &str, folder: &Path) -> Self {
-        Self { path: directory.join(path), generations: folder.join("states") }
+        Self { path: directory.join(path), generations: folder.join("states"), seen: Mutex::default() }
     }
 
     /// The state file.
@@ -32,26 +52,43 @@ impl StateStore {
     ///
     /// # Errors
     /// A file that is empty, torn, foreign or of a newer format is refused with the way out. So is a file that is
-    /// missing although earlier generations are there: taking it for a new project would create everything again.
+    /// missing although earlier generations are there, or a link to it is: taking it for a new project would create
+    /// everything again.
     pub(crate) fn load(&self) -> Result<Option<State>, Failure> {
         let bytes = files::read(&self.path).map_err(|fault| self.unreadable(&fault))?;
-        match bytes {
-            Some(bytes) => match state::decode(&bytes) {
-                Ok(state) => Ok(Some(state)),
-                Err(fault) => Err(Failure::new(FailureKind::State, format!("{} is refused", self.path.display()))
-                    .because(&fault)
-                    .help(match fault {
-                        StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
-                        _ => format!("{}\n{}", fault.help(), self.way_back()),
-                    })),
-            },
-            None => {
-                match self.last_generation() {
-                    Some(_) => Err(Failure::new(FailureKind::State, format!("{} is gone", self.path.display()))
-                        .help(self.way_back())),
-                    None => Ok(None),
-                }
+        self.see(bytes.clone());
+        let Some(bytes) = bytes else { return self.missing() };
+        match state::decode(&bytes) {
+            Ok(mut state) => {
+                // An older copy that was put back goes on counting: generations are in the order of their serials.
+                state.serial = state.serial.max(self.last_serial());
+                Ok(Some(state))
             }
+            Err(fault) => {
+                let help = match fault {
+                    StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
+                    _ => format!("{}\n{}", fault.help(), self.way_back()),
+                };
+                let message = format!("{} is refused", self.path.display());
+                Err(Failure::new(FailureKind::State, message).because(&fault).help(help))
+            }
+        }
+    }
+
+    /// There is no state: only where there never was one that is fine.
+    fn missing(&self) -> Result<Option<State>, Failure> {
+        let shown = self.path.display();
+        let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
+        if target != self.path {
+            let message = format!("{shown} points to {}, and nothing is there", target.display());
+            return Err(Failure::new(FailureKind::State, message).help(format!(
+                "bring back what it points to (a disk that is not mounted?), or remove {shown} if this project was never \
+                 applied"
+            )));
+        }
+        match self.last_generation() {
+            Some(_) => Err(Failure::new(FailureKind::State, format!("{shown} is gone")).help(self.way_back())),
+            None => Ok(None),
         }
     }
 
@@ -69,8 +106,34 @@ impl StateStore {
     }
 
     /// Writes the state, durable when this returns.
+    ///
+    /// # Errors
+    /// What the disk says; and a file that somebody else has changed or removed since it was read here, which is left
+    /// as it is.
     pub(crate) fn save(&self, state: &State) -> io::Result<()> {
-        files::write(&self.path, &state::encode(state))
+        let now = Seen::from(files::read(&self.path)?);
+        let as_seen = match &*self.seen.lock().unwrap_or_else(PoisonError::into_inner) {
+            Seen::Never => true,
+            seen => *seen == now,
+        };
+        if !as_seen {
+            let how = if now == Seen::Missing { "removed" } else { "changed" };
+            return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
+        }
+        let bytes = state::encode(state);
+        files::write(&self.path, &bytes)?;
+        self.see(Some(bytes));
+        Ok(())
+    }
+
+    fn see(&self, bytes: Option<Vec<u8>>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = bytes.into();
+    }
+
+    /// Serial of the newest generation; 0 where there is none.
+    fn last_serial(&self) -> u64 {
+        let name = self.last_generation().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
+        name.and_then(|name| name.split('-').next()?.parse().ok()).unwrap_or_default()
     }
 
     fn last_generation(&self) -> Option<PathBuf> {
@@ -91,7 +154,11 @@ impl StateStore {
     }
 
     fn unreadable(&self, fault: &io::Error) -> Failure {
-        Failure::new(FailureKind::State, format!("cannot read {}", self.path.display())).because(fault)
+        let help = match fault.kind() {
+            io::ErrorKind::IsADirectory => format!("the state is a file: move that folder away; {}", self.way_back()),
+            _ => "the file is left as it is; allow reading it, then run again".to_owned(),
+        };
+        Failure::new(FailureKind::State, format!("cannot read {}", self.path.display())).because(fault).help(help)
     }
 
     /// The failure to report when [`StateStore::save`] did not succeed.
@@ -99,5 +166,39 @@ impl StateStore {
         Failure::new(FailureKind::State, format!("cannot write {}", self.path.display()))
             .because(fault)
             .help("the file that was there before is untouched; make room or allow writing, then run again")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generations_are_in_the_order_of_their_serials_whatever_the_clock_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
+        let mut state = State::new("lineage");
+        for (serial, now) in [(9, "2026-11-25T20:48:12Z"), (10, "2001-01-01T00:00:00Z"), (11, "1970-01-01T00:00:00Z")] {
+            state.serial = serial;
+            store.begin(serial, now).unwrap();
+            store.save(&state).unwrap();
+        }
+        let last = store.last_generation().unwrap();
+        assert_eq!(last.file_name().unwrap(), "00000011-19700101T000000.json");
+        assert_eq!(state::decode(&files::read(&last).unwrap().unwrap()).unwrap().serial, 10);
+    }
+
+    #[test]
+    fn only_what_was_seen_here_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = || StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
+        let (mine, theirs) = (store(), store());
+        assert!(mine.load().unwrap().is_none() && theirs.load().unwrap().is_none());
+        theirs.save(&State::new("theirs")).unwrap();
+        assert!(mine.save(&State::new("mine")).unwrap_err().to_string().contains("changed"));
+        assert_eq!(mine.load().unwrap().unwrap().lineage, "theirs");
+        mine.save(&State::new("mine")).unwrap();
+        files::remove(mine.path()).unwrap();
+        assert!(mine.save(&State::new("mine")).unwrap_err().to_string().contains("removed"));
     }
 }

@@ -19,10 +19,13 @@ pub fn show(state: Option<&State>) -> String {
         let _ = writeln!(text, "# cluster.{name}");
         for (stack, known) in &cluster.stacks {
             let _ = writeln!(text, "stack {stack}  {}", known.id.as_deref().unwrap_or("(not yet made)"));
-        }
-        if let Some(intent) = &cluster.intent {
-            let _ =
-                writeln!(text, "open: {} (since {}); the next run asks Heat how it ended", intent.step, intent.since);
+            if let Some(intent) = &known.intent {
+                let _ = writeln!(
+                    text,
+                    "open: {} (since {}); the next run asks Heat how it ended",
+                    intent.step, intent.since
+                );
+            }
         }
         if cluster.prevent_destroy {
             text.push_str("protected from being destroyed\n");
@@ -97,12 +100,12 @@ fn cluster_json(cluster: &ClusterState) -> Json {
                     (name.clone(), resource)
                 })
                 .collect();
-            (name.clone(), json!({ "id": stack.id, "resources": resources }))
+            let in_operation = stack.intent.as_ref().map(|intent| &intent.step);
+            (name.clone(), json!({ "id": stack.id, "in_operation": in_operation, "resources": resources }))
         })
         .collect();
     json!({
         "prevent_destroy": cluster.prevent_destroy,
-        "in_operation": cluster.intent.as_ref().map(|intent| &intent.step),
         "nodes": nodes,
         "stacks": stacks,
     })

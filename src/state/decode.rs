@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::StateFault;
 use super::format::{
-    ClusterFile, FactsFile, GroupFile, Head, OperationFile, OutputFile, PropertyFile, ResourceFile, ShapeFile,
-    StackFile, StateFile, VERSION,
+    AuthorFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile,
+    ResourceFile, ShapeFile, StackFile, StateFile, VERSION,
 };
-use super::record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
 
 /// Reads a state file.
@@ -29,7 +29,7 @@ pub fn decode(bytes: &[u8]) -> Result<State, StateFault> {
             Some(version) if version > VERSION => {
                 return Err(StateFault::Newer { version, product, known: VERSION });
             }
-            Some(VERSION) => {}
+            Some(OLDEST..=VERSION) => {}
             _ => return Err(StateFault::Inconsistent { what: format!("there is no format version {version}") }),
         },
         (None, Some(_)) => return Err(StateFault::Inconsistent { what: "it has no format version".to_owned() }),
@@ -82,7 +82,8 @@ fn state(file: StateFile) -> Result<State, StateFault> {
         let cluster = cluster(&name, file)?;
         clusters.insert(name, cluster);
     }
-    Ok(State { lineage: file.lineage, serial: file.serial, clusters, outputs })
+    let last = file.last.map(|AuthorFile { operation, user, host, since }| Author { operation, user, host, since });
+    Ok(State { lineage: file.lineage, serial: file.serial, clusters, outputs, last })
 }
 
 fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
@@ -103,25 +104,31 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
         let stack = stack(name, &stack_name, file)?;
         stacks.insert(stack_name, stack);
     }
-    let intent = file.intent.map(|file| Intent {
-        operation: match file.operation {
-            OperationFile::Create => Operation::Create,
-            OperationFile::Update => Operation::Update,
-            OperationFile::Delete => Operation::Delete,
-        },
-        stack: file.stack,
-        template_digest: file.template_digest,
-        step: file.step,
-        since: file.since,
-    });
+    if let Some(file) = file.intent {
+        let stack: &mut StackState = stacks.entry(file.stack).or_default();
+        let (operation, template_digest) = (file.operation, file.template_digest);
+        stack.intent = Some(intent(IntentFile { operation, template_digest, step: file.step, since: file.since }));
+    }
     Ok(ClusterState {
         stacks,
         members: Members { groups, fixed: file.fixed.0 },
         facts: facts(file.facts),
         prevent_destroy: file.prevent_destroy,
         storage_groups: file.storage_groups.0,
-        intent,
     })
+}
+
+fn intent(file: IntentFile) -> Intent {
+    Intent {
+        operation: match file.operation {
+            OperationFile::Create => Operation::Create,
+            OperationFile::Update => Operation::Update,
+            OperationFile::Delete => Operation::Delete,
+        },
+        template_digest: file.template_digest,
+        step: file.step,
+        since: file.since,
+    }
 }
 
 fn members(cluster: &str, group: &str, file: GroupFile) -> Result<GroupMembers, StateFault> {
@@ -173,7 +180,13 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
             .or_else(|what| inconsistent(format!("resource `{resource_name}` of stack `{name}` {what}")))?;
         resources.insert(resource_name, resource);
     }
-    Ok(StackState { id: file.id, template_digest: file.template_digest, parameters: file.parameters.0, resources })
+    Ok(StackState {
+        id: file.id,
+        template_digest: file.template_digest,
+        parameters: file.parameters.0,
+        resources,
+        intent: file.intent.map(intent),
+    })
 }
 
 fn resource(cluster: &str, shapes: &BTreeMap<String, ShapeFile>, file: ResourceFile) -> Result<ResourceState, String> {

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::format::{
-    BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile, OutputFile,
-    PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
+    AuthorFile, BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile,
+    OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
-use super::record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{Address, CloudFacts, GroupMembers};
 
 /// The bytes of the state's file. The same state gives the same bytes.
@@ -20,6 +20,7 @@ pub fn encode(state: &State) -> Vec<u8> {
     out.field("disco", env!("CARGO_PKG_VERSION"));
     out.field("lineage", &state.lineage);
     out.field("serial", &state.serial);
+    out.field("last", &state.last.as_ref().map(author));
     out.map("outputs", &state.outputs, |out, name, output| {
         out.field(
             name,
@@ -35,10 +36,14 @@ pub fn encode(state: &State) -> Vec<u8> {
     out.text.into_bytes()
 }
 
+fn author(author: &Author) -> AuthorFile {
+    let Author { operation, user, host, since } = author.clone();
+    AuthorFile { operation, user, host, since }
+}
+
 fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState) {
     out.open(name);
     out.field("prevent_destroy", &cluster.prevent_destroy);
-    out.field("intent", &cluster.intent.as_ref().map(intent));
     out.field("storage_groups", &cluster.storage_groups);
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
@@ -54,7 +59,6 @@ fn intent(intent: &Intent) -> IntentFile {
             Operation::Update => OperationFile::Update,
             Operation::Delete => OperationFile::Delete,
         },
-        stack: intent.stack.clone(),
         template_digest: intent.template_digest.clone(),
         step: intent.step.clone(),
         since: intent.since.clone(),
@@ -103,6 +107,7 @@ fn group(out: &mut Lines, name: &str, group: &GroupMembers) {
 fn stack(out: &mut Lines, name: &str, stack: &StackState) {
     out.open(name);
     out.field("id", &stack.id);
+    out.field("intent", &stack.intent.as_ref().map(intent));
     out.field("template_digest", &stack.template_digest);
     out.map("parameters", &stack.parameters, Lines::field);
     let shapes = Shapes::of(stack);

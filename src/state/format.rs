@@ -1,4 +1,4 @@
-//! The state as it stands in its file, format version 1.
+//! The state as it stands in its file, format version 2.
 //!
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
@@ -12,8 +12,12 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
-/// The format written here, and the newest one read.
-pub(super) const VERSION: u64 = 1;
+/// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
+/// the open intent, and nobody was named as the last to write.
+pub(super) const VERSION: u64 = 2;
+
+/// The oldest format read.
+pub(super) const OLDEST: u64 = 1;
 
 /// Just enough to tell what a file is.
 #[derive(Deserialize)]
@@ -32,8 +36,19 @@ pub(super) struct StateFile {
     pub(super) _disco: String,
     pub(super) lineage: String,
     pub(super) serial: u64,
+    #[serde(default)]
+    pub(super) last: Option<AuthorFile>,
     pub(super) outputs: Unique<OutputFile>,
     pub(super) clusters: Unique<ClusterFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorFile {
+    pub(super) operation: String,
+    pub(super) user: String,
+    pub(super) host: String,
+    pub(super) since: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +62,9 @@ pub(super) enum OutputFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterFile {
     pub(super) prevent_destroy: bool,
-    pub(super) intent: Option<IntentFile>,
+    /// Version 1 only.
+    #[serde(default)]
+    pub(super) intent: Option<ClusterIntentFile>,
     pub(super) storage_groups: Unique<Vec<String>>,
     pub(super) facts: FactsFile,
     pub(super) fixed: Unique<String>,
@@ -58,6 +75,16 @@ pub(super) struct ClusterFile {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IntentFile {
+    pub(super) operation: OperationFile,
+    pub(super) template_digest: String,
+    pub(super) step: String,
+    pub(super) since: String,
+}
+
+/// An open intent as version 1 has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClusterIntentFile {
     pub(super) operation: OperationFile,
     pub(super) stack: String,
     pub(super) template_digest: String,
@@ -142,6 +169,8 @@ pub(super) struct NodeFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct StackFile {
     pub(super) id: Option<String>,
+    #[serde(default)]
+    pub(super) intent: Option<IntentFile>,
     pub(super) template_digest: String,
     pub(super) parameters: Unique<String>,
     pub(super) shapes: Unique<ShapeFile>,

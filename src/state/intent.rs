@@ -2,7 +2,20 @@
 
 use super::digest::observed_template_digest;
 use super::observation::{Observation, ObservedStack};
-use super::record::{ClusterState, Intent, Operation, State};
+use super::record::{Intent, Operation, State};
+
+/// An open intent and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Whose stack.
+    pub cluster: String,
+    /// Which, by name.
+    pub stack: String,
+    /// What was asked.
+    pub intent: Intent,
+    /// What became of it.
+    pub resolution: Resolution,
+}
 
 /// What became of an open intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,18 +48,23 @@ pub enum Resolution {
 }
 
 impl State {
-    /// What became of the open intents, by cluster.
-    pub fn resolve(&self, observation: &Observation) -> Vec<(String, Resolution)> {
-        let open = self.clusters.iter().filter_map(|(name, cluster)| Some((name, cluster, cluster.intent.as_ref()?)));
-        open.map(|(name, cluster, intent)| (name.clone(), self.resolve_one(cluster, intent, observation))).collect()
+    /// What became of the open intents.
+    pub fn resolve(&self, observation: &Observation) -> Vec<Resolved> {
+        let resolved = self.open_intents().map(|(cluster, stack, intent)| Resolved {
+            cluster: cluster.to_owned(),
+            stack: stack.to_owned(),
+            intent: intent.clone(),
+            resolution: self.resolve_one(cluster, stack, intent, observation),
+        });
+        resolved.collect()
     }
 
-    fn resolve_one(&self, cluster: &ClusterState, intent: &Intent, observation: &Observation) -> Resolution {
+    fn resolve_one(&self, cluster: &str, stack: &str, intent: &Intent, observation: &Observation) -> Resolution {
         if !observation.asked {
             return Resolution::Unknown;
         }
-        let known = cluster.stacks.get(&intent.stack);
-        let Some(seen) = observation.stacks.get(&intent.stack) else {
+        let known = self.clusters.get(cluster).and_then(|cluster| cluster.stacks.get(stack));
+        let Some(seen) = observation.stacks.get(stack) else {
             return match intent.operation {
                 Operation::Create => Resolution::NeverAccepted,
                 Operation::Delete => Resolution::Ended { id: None, succeeded: true, reason: String::new() },

@@ -16,6 +16,6 @@ pub use decode::decode;
 pub use digest::{digest, observed_template_digest, salted_digest, template_digest};
 pub use encode::encode;
 pub use fault::StateFault;
-pub use intent::Resolution;
+pub use intent::{Resolution, Resolved};
 pub use observation::{Observation, ObservedResource, ObservedStack, lineage_tag, stack_tags};
-pub use record::{ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+pub use record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};

@@ -20,6 +20,27 @@ pub struct State {
     pub clusters: BTreeMap<String, ClusterState>,
     /// Outputs by name.
     pub outputs: BTreeMap<String, OutputState>,
+    /// Which operation wrote it last; `None` where a version of DISCO did that did not say.
+    pub last: Option<Author>,
+}
+
+/// Who wrote a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// `apply`, `destroy`, …
+    pub operation: String,
+    /// On whose behalf.
+    pub user: String,
+    /// On which machine.
+    pub host: String,
+    /// When the operation began, RFC 3339.
+    pub since: String,
+}
+
+impl std::fmt::Display for Author {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`disco {}` by {} on {}, begun {}", self.operation, self.user, self.host, self.since)
+    }
 }
 
 /// One cluster.
@@ -35,8 +56,6 @@ pub struct ClusterState {
     pub prevent_destroy: bool,
     /// Groups whose nodes store data, with the frameworks that store it: deleting the block does not make data worthless.
     pub storage_groups: BTreeMap<String, Vec<String>>,
-    /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
-    pub intent: Option<Intent>,
 }
 
 /// One Heat stack.
@@ -50,6 +69,8 @@ pub struct StackState {
     pub parameters: BTreeMap<String, String>,
     /// Resources by logical name.
     pub resources: BTreeMap<String, ResourceState>,
+    /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
+    pub intent: Option<Intent>,
 }
 
 /// One Heat resource.
@@ -111,17 +132,35 @@ impl State {
     pub fn new(lineage: impl Into<String>) -> Self {
         Self { lineage: lineage.into(), ..Self::default() }
     }
+
+    /// All stacks: cluster, name, what is known.
+    pub fn stacks(&self) -> impl Iterator<Item = (&str, &str, &StackState)> {
+        self.clusters.iter().flat_map(|(cluster, known)| {
+            known.stacks.iter().map(move |(name, stack)| (cluster.as_str(), name.as_str(), stack))
+        })
+    }
+
+    /// Calls that may or may not have reached Heat: cluster, stack, what was asked.
+    pub fn open_intents(&self) -> impl Iterator<Item = (&str, &str, &Intent)> {
+        self.stacks().filter_map(|(cluster, name, stack)| Some((cluster, name, stack.intent.as_ref()?)))
+    }
 }
 
 impl StackState {
-    /// Remembers what a template set, and what Heat made of it. The id stays as it is.
-    pub fn record(&mut self, lineage: &str, template: &Template, seen: &BTreeMap<String, ObservedResource>) {
+    /// Remembers what a template set, and what Heat made of it. `parameters` are the values that were sent; of those that
+    /// Heat had already the digests stay. So does the id.
+    pub fn record(
+        &mut self,
+        lineage: &str,
+        template: &Template,
+        parameters: &BTreeMap<String, String>,
+        seen: &BTreeMap<String, ObservedResource>,
+    ) {
         self.template_digest = template_digest(template);
-        self.parameters = template
-            .parameters
-            .iter()
-            .map(|(name, parameter)| (name.clone(), salted_digest(lineage, name, &parameter.value.value)))
-            .collect();
+        self.parameters.retain(|name, _| template.parameters.contains_key(name));
+        for (name, value) in parameters {
+            self.parameters.insert(name.clone(), salted_digest(lineage, name, value));
+        }
         self.resources = template
             .resources
             .iter()
@@ -170,8 +209,6 @@ pub enum OutputState {
 pub struct Intent {
     /// What was asked.
     pub operation: Operation,
-    /// Of which stack, by name.
-    pub stack: String,
     /// SHA-256 of the template sent; empty for a deletion.
     pub template_digest: String,
     /// The plan's step it belongs to, for people.

@@ -9,23 +9,22 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{self as hcl, TraversalOperator};
+use hcl_edit::expr as hcl;
 
 use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
 
+use super::mask::{MOST_KEYS, blank_line_ends, too_many_keys};
 use super::scan::{MaskKind, Scan};
 use super::tree::{
-    Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, Name, ObjectItem, ObjectKey, Step,
-    StepKind, Traversal, UnaryOperator,
+    Binary, BinaryOperator, Call, Conditional, Expression, ExpressionKind, For, Name, ObjectItem, ObjectKey,
+    UnaryOperator,
 };
-use super::word::composed;
+use super::word::{composed, is_word_part, word_end};
 
 /// How deep a tree may become, so that walks over it need no endless stack.
 const DEEPEST: usize = 200;
 /// How many complaints one text is worth.
 const MOST_COMPLAINTS: usize = 100;
-/// hcl-edit compares each key of an object with all others.
-const MOST_KEYS: usize = 5_000;
 
 /// One text, what the scanner made of it, and what is wrong with it.
 pub(super) struct Parser<'t> {
@@ -36,14 +35,14 @@ pub(super) struct Parser<'t> {
 }
 
 /// A masked piece on its way into our tree.
-struct Piece<'m> {
+pub(super) struct Piece<'m> {
     masked: &'m str,
     /// Where the first byte of `masked` stands in the text; one too far left where a bracket was put around it.
     base: usize,
 }
 
 impl Piece<'_> {
-    fn range(&self, span: Option<Range<usize>>) -> Range<usize> {
+    pub(super) fn range(&self, span: Option<Range<usize>>) -> Range<usize> {
         span.map_or(self.base..self.base, |span| self.base + span.start..self.base + span.end)
     }
 }
@@ -69,33 +68,8 @@ impl<'t> Parser<'t> {
         Span::new(self.id, start, end)
     }
 
-    fn span_of(&self, range: &Range<usize>) -> Span {
+    pub(super) fn span_of(&self, range: &Range<usize>) -> Span {
         self.span(range.start, range.end)
-    }
-
-    /// A copy of `start..end` that hcl-edit reads rightly, of the same length.
-    pub(super) fn masked(&self, start: usize, end: usize) -> String {
-        let mut masked = String::with_capacity(end - start + 2);
-        let mut at = start;
-        let first = self.scan.masks.partition_point(|mask| mask.start < start);
-        for mask in &self.scan.masks[first..] {
-            if mask.start >= end {
-                break;
-            }
-            if mask.start < at {
-                continue;
-            }
-            masked.push_str(&self.text[at..mask.start]);
-            let to = mask.end.min(end);
-            match mask.kind {
-                MaskKind::Blank => masked.extend(std::iter::repeat_n(' ', to - mask.start)),
-                MaskKind::Number => masked.extend(std::iter::repeat_n('1', to - mask.start)),
-                MaskKind::Text(_) => mask_text(&self.text[mask.start..to], &mut masked),
-            }
-            at = to.max(at);
-        }
-        masked.push_str(&self.text[at.min(end)..end]);
-        masked
     }
 
     /// The expression that `start..end` is; nothing where it is none, which is then reported.
@@ -117,6 +91,7 @@ impl<'t> Parser<'t> {
             return None;
         }
         let mut masked = self.masked(start, end);
+        blank_line_ends(&mut masked);
         if let Some(at) = too_many_keys(&masked) {
             self.push(
                 Diagnostic::error("disco::too_large", format!("an object holds at most {MOST_KEYS} keys"))
@@ -139,7 +114,12 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn lower(&mut self, piece: &Piece<'_>, expression: &hcl::Expression, depth: usize) -> Option<Expression> {
+    pub(super) fn lower(
+        &mut self,
+        piece: &Piece<'_>,
+        expression: &hcl::Expression,
+        depth: usize,
+    ) -> Option<Expression> {
         let range = piece.range(expression.span());
         let span = self.span_of(&range);
         if depth > DEEPEST {
@@ -217,15 +197,12 @@ impl<'t> Parser<'t> {
                     let span = self.span_of(&piece.range(key.span().or_else(|| name.span())));
                     ObjectKey::Name(Name { text: Arc::from(composed(name.as_str())), span })
                 }
-                hcl::ObjectKey::Expression(expression) => {
-                    let expression = self.lower(piece, expression, depth)?;
-                    match expression.kind {
-                        // bare, it is a name like any other word
-                        ExpressionKind::Null => ObjectKey::Name(Name { text: "null".into(), span: expression.span }),
-                        ExpressionKind::Traversal(_) => return self.name_or_value(&expression),
-                        _ => ObjectKey::Expression(expression),
-                    }
+                // Bare words are names, whatever they mean elsewhere.
+                hcl::ObjectKey::Expression(word @ (hcl::Expression::Null(_) | hcl::Expression::Bool(_))) => {
+                    let span = self.span_of(&piece.range(key.span().or_else(|| word.span())));
+                    ObjectKey::Name(Name { text: Arc::from(&self.text[span.range()]), span })
                 }
+                hcl::ObjectKey::Expression(expression) => ObjectKey::Expression(self.lower(piece, expression, depth)?),
             };
             let known = match &key {
                 ObjectKey::Name(name) => Some((Arc::clone(&name.text), name.span)),
@@ -249,17 +226,6 @@ impl<'t> Parser<'t> {
         Some(ExpressionKind::Object(items))
     }
 
-    /// A key such as `a.b`, which may be meant either way.
-    fn name_or_value(&mut self, key: &Expression) -> Option<ExpressionKind> {
-        let text = &self.text[key.span.range()];
-        self.push(
-            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
-                .at(key.span, "")
-                .help(format!("write `\"{text}\"` for a name with these characters, `({text})` for its value")),
-        );
-        None
-    }
-
     fn call(&mut self, piece: &Piece<'_>, call: &hcl::FuncCall, depth: usize) -> Option<ExpressionKind> {
         let mut name = self.name(piece, &call.name.name);
         if let Some(first) = call.name.namespace.first() {
@@ -270,27 +236,6 @@ impl<'t> Parser<'t> {
         let arguments =
             call.args.iter().map(|argument| self.lower(piece, argument, depth)).collect::<Option<Vec<_>>>()?;
         Some(ExpressionKind::Call(Box::new(Call { name, arguments, expand_last: call.args.expand_final() })))
-    }
-
-    fn traversal(&mut self, piece: &Piece<'_>, traversal: &hcl::Traversal, depth: usize) -> Option<ExpressionKind> {
-        let root = self.lower(piece, &traversal.expr, depth)?;
-        let mut steps = Vec::with_capacity(traversal.operators.len());
-        for operator in &traversal.operators {
-            let range = piece.range(operator.span());
-            let kind = match operator.value() {
-                TraversalOperator::AttrSplat(_) => StepKind::AttributeSplat,
-                TraversalOperator::FullSplat(_) => StepKind::FullSplat,
-                TraversalOperator::GetAttr(name) => StepKind::Attribute(Arc::from(composed(name.as_str()))),
-                TraversalOperator::Index(index) => StepKind::Index(self.lower(piece, index, depth)?),
-                TraversalOperator::LegacyIndex(index) => {
-                    let text = index.value().to_string();
-                    let span = self.span(range.end.saturating_sub(text.len()), range.end);
-                    StepKind::Index(Expression { kind: ExpressionKind::Number(text.into()), span })
-                }
-            };
-            steps.push(Step { kind, span: self.span_of(&range) });
-        }
-        Some(ExpressionKind::Traversal(Box::new(Traversal { root, steps })))
     }
 
     fn binary(&mut self, piece: &Piece<'_>, binary: &hcl::BinaryOp, depth: usize) -> Option<Expression> {
@@ -318,9 +263,19 @@ impl<'t> Parser<'t> {
     }
 
     fn for_expression(&mut self, piece: &Piece<'_>, each: &hcl::ForExpr, depth: usize) -> Option<ExpressionKind> {
+        let key_name = each.intro.key_var.as_ref().map(|name| self.name(piece, name));
+        let value_name = self.name(piece, &each.intro.value_var);
+        let after_keywords = [
+            Some(key_name.as_ref().unwrap_or(&value_name).span.range().start),
+            Some(piece.range(each.intro.collection_expr.span()).start),
+            each.cond.as_ref().map(|condition| piece.range(condition.expr.span()).start),
+        ];
+        for start in after_keywords.into_iter().flatten() {
+            self.check_word_begins(start)?;
+        }
         Some(ExpressionKind::For(Box::new(For {
-            key_name: each.intro.key_var.as_ref().map(|name| self.name(piece, name)),
-            value_name: self.name(piece, &each.intro.value_var),
+            key_name,
+            value_name,
             collection: self.lower(piece, &each.intro.collection_expr, depth)?,
             key: match &each.key_expr {
                 Some(key) => Some(self.lower(piece, key, depth)?),
@@ -334,54 +289,20 @@ impl<'t> Parser<'t> {
             },
         })))
     }
-}
 
-/// A quoted text of the same length without anything special in it; different texts stay different.
-fn mask_text(text: &str, masked: &mut String) {
-    let last = text.chars().next_back().map_or(1, char::len_utf8);
-    masked.push('"');
-    if text.len() > last {
-        masked.extend(text[1..text.len() - last].chars().map(|char| match char {
-            '"' => '\u{1}',
-            '\\' => '\u{2}',
-            '{' => '\u{3}',
-            '}' => '\u{4}',
-            '=' => '\u{5}',
-            ':' => '\u{6}',
-            '(' => '\u{7}',
-            ')' => '\u{8}',
-            other => other,
-        }));
-        masked.extend(std::iter::repeat_n('x', last - 1));
-        masked.push('"');
-    }
-}
-
-/// Where an object with too many keys begins in a masked expression.
-fn too_many_keys(masked: &str) -> Option<usize> {
-    if masked.len() < MOST_KEYS {
-        return None;
-    }
-    let bytes = masked.as_bytes();
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'{' => open.push((at, 0)),
-            b'}' => {
-                open.pop();
-            }
-            b'=' | b':' => {
-                let operator = matches!(bytes.get(at + 1), Some(b'=' | b'>' | b':'))
-                    || (at > 0 && matches!(bytes[at - 1], b'=' | b'!' | b'<' | b'>' | b':'));
-                if let Some((start, keys)) = open.last_mut().filter(|_| !operator) {
-                    *keys += 1;
-                    if *keys > MOST_KEYS {
-                        return Some(*start);
-                    }
-                }
-            }
-            _ => {}
+    /// hcl-edit takes `iné` for `in` and `é`.
+    fn check_word_begins(&mut self, start: usize) -> Option<()> {
+        if !(self.text[..start].ends_with(is_word_part) && self.text[start..].starts_with(is_word_part)) {
+            return Some(());
         }
+        let begin = self.text[..start].trim_end_matches(is_word_part).len();
+        let span = self.span(begin, word_end(self.text, start));
+        let word = &self.text[span.range()];
+        self.push(
+            Diagnostic::error("disco::syntax", format!("`{word}` is one word"))
+                .at(span, "")
+                .help("loops are written `[for x in list : x]`, with spaces around `for`, `in` and `if`"),
+        );
+        None
     }
-    None
 }

@@ -6,8 +6,10 @@
 
 mod explain;
 mod lower;
+mod mask;
 mod references;
 mod scan;
+mod steps;
 mod structure;
 mod text;
 pub mod tree;

@@ -140,8 +140,9 @@ pub enum StepKind {
     Attribute(Arc<str>),
     /// `[expression]`; also the legacy `.0`
     Index(Expression),
-    /// `.*`: following attribute steps go to each element, an index after them to the result
-    AttributeSplat,
+    /// `.*`: the next steps, as many as this says, go to each element, those after them to the result. They are all
+    /// the attributes and legacy indices that follow.
+    AttributeSplat(usize),
     /// `[*]`: all following steps go to each element
     FullSplat,
 }

@@ -2,19 +2,23 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::char::is_combining_mark;
+use hcl_edit::Ident;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
-/// Whether a name may begin with it.
+/// Whether a name may begin with it: HCL follows Unicode's rule for identifiers, which the expression parser knows.
 pub(super) fn is_word_start(char: char) -> bool {
-    char.is_ascii_alphabetic() || char == '_' || (!char.is_ascii() && char.is_alphabetic())
+    if char.is_ascii() {
+        return char.is_ascii_alphabetic() || char == '_';
+    }
+    Ident::try_new(char.encode_utf8(&mut [0; 4]) as &str).is_ok()
 }
 
 /// Whether a name may go on with it.
 pub(super) fn is_word_part(char: char) -> bool {
-    char.is_ascii_alphanumeric()
-        || matches!(char, '_' | '-')
-        || (!char.is_ascii() && (char.is_alphanumeric() || is_combining_mark(char)))
+    if char.is_ascii() {
+        return char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+    }
+    Ident::try_new(format!("a{char}")).is_ok()
 }
 
 /// Whether a text is a name as a whole, so that it can stand without quotes.

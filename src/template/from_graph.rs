@@ -1,5 +1,7 @@
 //! A stack's template out of its resources.
 
+use std::sync::Arc;
+
 use super::{Parameter, Template, TemplateOutput, TemplateResource};
 use crate::graph::ResourceGraph;
 
@@ -9,7 +11,8 @@ impl Template {
         let parameters = graph.parameters.iter().map(|(name, parameter)| {
             let kind = "string".to_owned();
             let description = parameter.description.clone();
-            (name.clone(), Parameter { kind, description, value: parameter.value.clone() })
+            let hidden = parameter.value.is_secret();
+            (name.clone(), Parameter { kind, description, value: parameter.value.clone(), hidden })
         });
         let resources = graph.resources().map(|resource| {
             let mut depends_on = resource.depends_on.clone();
@@ -22,7 +25,7 @@ impl Template {
                 address: resource.address.clone(),
                 origin: resource.origin,
             };
-            (resource.name.clone(), template_resource)
+            (resource.name.clone(), Arc::new(template_resource))
         });
         let outputs = graph.outputs.iter().map(|(name, output)| {
             (name.clone(), TemplateOutput { description: output.description.clone(), value: output.value.to_json() })

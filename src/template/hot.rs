@@ -1,10 +1,12 @@
 //! The template as a value.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::model::{Address, Text};
+use crate::graph::ParameterValue;
+use crate::model::Address;
 use crate::source::Span;
 
 /// One stack's template. Maps are sorted by name, so the same input gives the same bytes.
@@ -14,8 +16,9 @@ pub struct Template {
     pub description: String,
     /// Parameters with the values to send along.
     pub parameters: BTreeMap<String, Parameter>,
-    /// Resources by their logical name.
-    pub resources: BTreeMap<String, TemplateResource>,
+    /// Resources by their logical name; shared, because the templates on the way from one to another have most of them in
+    /// common.
+    pub resources: BTreeMap<String, Arc<TemplateResource>>,
     /// Outputs.
     pub outputs: BTreeMap<String, TemplateOutput>,
 }
@@ -28,7 +31,9 @@ pub struct Parameter {
     /// For people.
     pub description: String,
     /// What is sent; secret ones are declared `hidden`.
-    pub value: Text,
+    pub value: ParameterValue,
+    /// Whether it is declared `hidden`.
+    pub hidden: bool,
 }
 
 /// A resource: its HOT definition and whom it belongs to.

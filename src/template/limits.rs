@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::Template;
+use crate::graph::ParameterValue;
 use crate::model::ClusterSpec;
 use crate::node::canonical;
 use crate::source::{Diagnostic, Diagnostics, Span};
@@ -44,7 +45,11 @@ pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u
             .help("ask for fewer nodes, or for smaller files in `config` blocks"),
         );
     }
-    let parameters: usize = template.parameters.values().map(|parameter| parameter.value.value.len() + 64).sum();
+    let length = |value: &ParameterValue| match value {
+        ParameterValue::Given(text) => text.value.len() + 64,
+        ParameterValue::IdOf { .. } | ParameterValue::Kept => 128,
+    };
+    let parameters: usize = template.parameters.values().map(|parameter| length(&parameter.value)).sum();
     if size <= allowed && size + parameters + REQUEST_FRAME > REQUEST_LIMIT {
         diagnostics.push(
             Diagnostic::error(

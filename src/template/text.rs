@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::{Parameter, Template, TemplateOutput, TemplateResource};
+use crate::graph::ParameterValue;
 use crate::node::{canonical, digest};
 
 /// The version of Heat's language that DISCO writes.
@@ -23,7 +24,7 @@ impl Template {
             }
         };
         section("parameters", entries(&self.parameters, Parameter::to_json));
-        section("resources", entries(&self.resources, TemplateResource::to_json));
+        section("resources", entries(&self.resources, |resource| resource.to_json()));
         section("outputs", entries(&self.outputs, TemplateOutput::to_json));
         Json::Object(template)
     }
@@ -38,9 +39,32 @@ impl Template {
         digest(&canonical(&self.to_json()))
     }
 
-    /// The values to send along with the template, by parameter.
-    pub fn parameter_values(&self) -> BTreeMap<String, Json> {
-        self.parameters.iter().map(|(name, parameter)| (name.clone(), json!(parameter.value.value))).collect()
+    /// The values to send along with the template, by parameter; what Heat has already is not among them. `id_of` tells
+    /// the ids of resources of other stacks, by stack and logical name.
+    ///
+    /// # Errors
+    /// Stack and logical name of a resource whose id is not known.
+    pub fn parameter_values(
+        &self,
+        id_of: impl Fn(&str, &str) -> Option<String>,
+    ) -> Result<BTreeMap<String, String>, (String, String)> {
+        let mut values = BTreeMap::new();
+        for (name, parameter) in &self.parameters {
+            let value = match &parameter.value {
+                ParameterValue::Given(text) => text.value.clone(),
+                ParameterValue::IdOf { stack, resource } => {
+                    id_of(stack, resource).ok_or_else(|| (stack.clone(), resource.clone()))?
+                }
+                ParameterValue::Kept => continue,
+            };
+            values.insert(name.clone(), value);
+        }
+        Ok(values)
+    }
+
+    /// Whether Heat has to keep a value that it has from an earlier update.
+    pub fn keeps_parameters(&self) -> bool {
+        self.parameters.values().any(|parameter| parameter.value == ParameterValue::Kept)
     }
 }
 
@@ -54,7 +78,7 @@ impl Parameter {
         let mut declaration = Map::new();
         declaration.insert("type".to_owned(), json!(self.kind));
         declaration.insert("description".to_owned(), json!(self.description));
-        if self.value.secret {
+        if self.hidden {
             declaration.insert("hidden".to_owned(), json!(true));
         }
         Json::Object(declaration)

@@ -1,23 +1,13 @@
 # Apache Hadoop: HDFS, YARN, MapReduce and its job history server.
 #
-# Expressions may use
-#   node.memory (MiB), node.vcpus, node.root_disk (GiB), node.disks (mount points of its volumes)
-#   group.name, group.role ("master" or "slave"), group.storage
-#   cluster.name, cluster.master (host name of the first master), cluster.slaves, cluster.storage_nodes (numbers)
-#   version.name, version.java, install.home (where the archive is unpacked)
-#   setting.NAME, local.NAME, port.NAME
-#   slaves.NAME: a list with the value that NAME (a setting, a local, or an attribute of `node`) has in each group of
-#   slaves; sizes that hold for the whole cluster come from it, never from the master's flavor
+# What expressions may name, and what each block means, is told in templates/README.md.
 #
 # Nothing here may depend on how many nodes there are unless it is `fixed` at creation: growing a cluster must not
 # change a byte on the nodes that are there.
 #
 # How memory is shared out. All sizes are MiB.
-# - Memory counts in steps of 64 MiB, so that rounding never makes a larger machine offer less.
-# - The operating system keeps 20 % of the first 4 GiB, 10 % of the next 12, 5 % of the next 112 and 2 % of the rest:
-#   marginal rates, as taxes have them, so there is no bracket at whose edge the result jumps. The rates are our own
-#   choice. They meet Hortonworks' well-known table (2 GiB of 16) where that is made for a whole Hadoop node, and stay
-#   below it elsewhere, because the daemons are counted here one by one and not in the reserve.
+# - What there is to share out is `node.share`: what the operating system leaves (its part is told in platforms.hcl), or
+#   the part of it that is Hadoop's where other frameworks need memory on the same machines.
 # - A daemon with a heap of H takes H + H/8 + 128: metaspace, code cache, threads and direct buffers of an idle
 #   NameNode or DataNode were seen to take about 100 beside a heap of 256.
 # - What then is left on a slave is YARN's, all of it. Containers are cut so that there are two for each vCPU on the
@@ -29,17 +19,38 @@
 # There is no `workers` file: nothing is started over SSH.
 
 description = "HDFS, YARN and MapReduce with the job history server"
-provides    = ["hdfs", "yarn", "mapreduce"]
-requires    = []
-conflicts   = []
 needs       = ["storage"]
+
+provide "hdfs" {
+  values = {
+    url           = "hdfs://${cluster.master}:${port.hdfs-rpc}"
+    configuration = "/etc/hadoop"
+    home          = install.home
+    command       = local.hdfs
+    administrator = "hdfs"
+  }
+}
+
+provide "yarn" {
+  when = setting.yarn
+  values = {
+    configuration = "/etc/hadoop"
+    memory        = setting.yarn_memory      # of a slave, for containers, MiB
+    container     = setting.container_memory # the smallest, MiB; others are multiples of it
+    vcores        = setting.yarn_vcores
+  }
+}
+
+provide "mapreduce" {
+  when = setting.yarn
+}
 
 masters {
   maximum = 1
   reason  = "a second NameNode needs high availability, which this manifest does not set up"
 }
 
-minimum_memory = { master = 2048, slave = 2048 }
+minimum_memory  = { master = 2048, slave = setting.yarn ? 2048 : 0 } # a DataNode alone takes what it needs, no share
 reserved_memory = setting.reserved_memory
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -76,6 +87,12 @@ setting "java" {
   description = "Major version of Java to run on; the best that both this Hadoop and the image have if nothing is said"
 }
 
+setting "yarn" {
+  type        = "bool"
+  description = "Whether YARN and MapReduce run beside HDFS; without them others have the slaves' memory to themselves"
+  default     = true
+}
+
 setting "replication" {
   type         = "integer"
   description  = "Copies of each block in HDFS"
@@ -109,7 +126,8 @@ setting "home_folders" {
 setting "disk_reserve_percent" {
   type        = "integer"
   description = "Part of each data disk that HDFS leaves free for the work of YARN, and on a root disk for the system"
-  on = "storage"
+  unit        = "%"
+  on          = "storage"
   default     = length(node.disks) == 0 ? 25 : 10
   minimum     = 0
   maximum     = 90
@@ -117,56 +135,67 @@ setting "disk_reserve_percent" {
 
 setting "reserved_memory" {
   type        = "integer"
-  description = "Memory left to the operating system, MiB"
-  default     = ceil(0.2 * min(local.memory, 4096) + 0.1 * max(0, min(local.memory, 16384) - 4096) + 0.05 * max(0, min(local.memory, 131072) - 16384) + 0.02 * max(0, local.memory - 131072))
+  description = "Memory left to the operating system"
+  unit        = "MiB"
+  default     = node.reserved
   minimum     = 0
 }
 
 setting "namenode_heap" {
   type        = "integer"
-  description = "Heap of the NameNode, MiB: 1 GiB holds about a million blocks"
-  on = "master"
-  default     = min(131072, floor((0.45 * local.free - 128) * 8 / 9))
+  description = "Heap of the NameNode: 1 GiB holds about a million blocks"
+  unit        = "MiB"
+  on          = "master"
+  default     = min(131072, floor(((setting.yarn ? 0.45 : 0.9) * node.share - 128) * 8 / 9))
   minimum     = 128
 }
 
 setting "resourcemanager_heap" {
   type        = "integer"
-  description = "Heap of the ResourceManager, MiB"
-  on = "master"
-  default     = min(16384, floor((0.3 * local.free - 128) * 8 / 9))
+  description = "Heap of the ResourceManager"
+  unit        = "MiB"
+  on          = "master"
+  when        = setting.yarn
+  default     = min(16384, floor((0.3 * node.share - 128) * 8 / 9))
   minimum     = 128
 }
 
 setting "historyserver_heap" {
   type        = "integer"
-  description = "Heap of the job history server, MiB"
-  on = "master"
-  default     = min(4096, floor((0.2 * local.free - 128) * 8 / 9))
+  description = "Heap of the job history server"
+  unit        = "MiB"
+  on          = "master"
+  when        = setting.yarn
+  default     = min(4096, floor((0.2 * node.share - 128) * 8 / 9))
   minimum     = 128
 }
 
 setting "datanode_heap" {
   type        = "integer"
-  description = "Heap of a DataNode, MiB"
-  on = "storage"
-  default     = min(4096, 256 + floor(local.memory / 64))
+  description = "Heap of a DataNode"
+  unit        = "MiB"
+  on          = "storage"
+  default     = min(4096, 256 + floor(node.counted / 64))
   minimum     = 128
 }
 
 setting "nodemanager_heap" {
   type        = "integer"
-  description = "Heap of a NodeManager, MiB"
-  on = "slaves"
-  default     = min(2048, 256 + floor(local.memory / 128))
+  description = "Heap of a NodeManager"
+  unit        = "MiB"
+  on          = "slaves"
+  when        = setting.yarn
+  default     = min(2048, 256 + floor(node.counted / 128))
   minimum     = 128
 }
 
 setting "yarn_memory" {
   type         = "integer"
-  description  = "Memory of a slave for containers, MiB: all that system and daemons leave"
-  on = "slaves"
-  default      = floor(local.free - local.nodemanager_memory - (group.storage ? local.datanode_memory : 0))
+  description  = "Memory of a slave for containers: all that system and daemons leave"
+  unit        = "MiB"
+  on           = "slaves"
+  when        = setting.yarn
+  default      = node.share - local.nodemanager_memory - (group.storage ? local.datanode_memory : 0)
   minimum      = 256
   limit_reason = "a container needs at least 256 MiB beside the system and the daemons"
 }
@@ -174,14 +203,17 @@ setting "yarn_memory" {
 setting "yarn_vcores" {
   type        = "integer"
   description = "Virtual cores of a slave for containers: two for each vCPU, as tasks wait for disks half of the time"
-  on = "slaves"
+  on          = "slaves"
+  when        = setting.yarn
   default     = 2 * node.vcpus
   minimum     = 1
 }
 
 setting "container_memory" {
   type         = "integer"
-  description  = "Smallest container, MiB; others are multiples of it"
+  description  = "Smallest container; others are multiples of it"
+  unit        = "MiB"
+  when        = setting.yarn
   default      = max(320, min(8192, local.memory_of_a_core))
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
@@ -190,7 +222,9 @@ setting "container_memory" {
 
 setting "map_memory" {
   type         = "integer"
-  description  = "Container of a map task, MiB"
+  description  = "Container of a map task"
+  unit        = "MiB"
+  when        = setting.yarn
   default      = setting.container_memory
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
@@ -199,7 +233,9 @@ setting "map_memory" {
 
 setting "reduce_memory" {
   type         = "integer"
-  description  = "Container of a reduce task, MiB: two of the smallest where an application master fits beside it"
+  description  = "Container of a reduce task: two of the smallest where an application master fits beside it"
+  unit        = "MiB"
+  when        = setting.yarn
   default      = setting.container_memory * max(1, min(2, floor((min(slaves.yarn_memory...) - setting.application_master_memory) / setting.container_memory)))
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
@@ -208,7 +244,9 @@ setting "reduce_memory" {
 
 setting "application_master_memory" {
   type         = "integer"
-  description  = "Container of a MapReduce job's application master, MiB"
+  description  = "Container of a MapReduce job's application master"
+  unit        = "MiB"
+  when        = setting.yarn
   default      = setting.container_memory
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
@@ -217,7 +255,9 @@ setting "application_master_memory" {
 
 setting "sort_memory" {
   type         = "integer"
-  description  = "Buffer in which a map task sorts, MiB: 40 % of its heap"
+  description  = "Buffer in which a map task sorts: 40 % of its heap"
+  unit        = "MiB"
+  when        = setting.yarn
   default      = min(1024, floor(0.4 * local.map_heap))
   minimum      = 1
   maximum      = min(2047, local.map_heap)
@@ -227,15 +267,13 @@ setting "sort_memory" {
 setting "application_masters_share" {
   type        = "number"
   description = "Part of the cluster that application masters may take: Hadoop's own 0.1 lets none run on a small one"
+  when        = setting.yarn
   default     = 0.3
   minimum     = 0.01
   maximum     = 1
 }
 
-locals {
-  memory = 64 * floor(node.memory / 64)
-  free   = local.memory - setting.reserved_memory
-
+locals "MiB" {
   namenode_memory        = ceil(setting.namenode_heap * 9 / 8) + 128
   resourcemanager_memory = ceil(setting.resourcemanager_heap * 9 / 8) + 128
   historyserver_memory   = ceil(setting.historyserver_heap * 9 / 8) + 128
@@ -247,7 +285,9 @@ locals {
   map_heap                = setting.map_memory - max(128, ceil(setting.map_memory / 5))
   reduce_heap             = setting.reduce_memory - max(128, ceil(setting.reduce_memory / 5))
   application_master_heap = setting.application_master_memory - max(128, ceil(setting.application_master_memory / 5))
+}
 
+locals {
   disks     = length(node.disks) == 0 ? ["/var/lib/hadoop"] : node.disks
   name_dirs = [for disk in local.disks : "${disk}/hdfs/name"]
   data_dirs = [for disk in local.disks : "${disk}/hdfs/data"]
@@ -269,12 +309,14 @@ user "hdfs" {
 user "yarn" {
   group = "hadoop"
   home  = "/var/lib/hadoop"
+  when  = setting.yarn
 }
 
 user "mapred" {
   group = "hadoop"
   home  = "/var/lib/hadoop"
   on    = ["master"]
+  when  = setting.yarn
 }
 
 directory {
@@ -326,18 +368,21 @@ directory {
   path  = "/var/lib/hadoop/yarn"
   owner = "yarn:hadoop"
   on    = ["slaves"]
+  when  = setting.yarn
 }
 
 directory {
   path  = [for disk in node.disks : "${disk}/yarn"]
   owner = "yarn:hadoop"
   on    = ["slaves"]
+  when  = setting.yarn
 }
 
 directory {
   path  = local.work_dirs
   owner = "yarn:hadoop"
   on    = ["slaves"]
+  when  = setting.yarn
 }
 
 directory {
@@ -345,12 +390,14 @@ directory {
   owner = "yarn:hadoop"
   mode  = "0700"
   on    = ["slaves"]
+  when  = setting.yarn
 }
 
 directory {
   path  = "/var/log/hadoop/containers"
   owner = "yarn:hadoop"
   on    = ["slaves"]
+  when  = setting.yarn
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -377,6 +424,7 @@ service "namenode" {
 service "resourcemanager" {
   description = "YARN ResourceManager"
   on          = "master"
+  when        = setting.yarn
   unit        = "hadoop-yarn-resourcemanager"
   user        = "yarn"
   group       = "hadoop"
@@ -393,6 +441,7 @@ service "resourcemanager" {
 service "historyserver" {
   description = "MapReduce job history server"
   on          = "master"
+  when        = setting.yarn
   unit        = "hadoop-mapreduce-historyserver"
   user        = "mapred"
   group       = "hadoop"
@@ -428,6 +477,7 @@ service "datanode" {
 service "nodemanager" {
   description     = "YARN NodeManager"
   on              = "slaves"
+  when            = setting.yarn
   unit            = "hadoop-yarn-nodemanager"
   user            = "yarn"
   group           = "hadoop"
@@ -617,6 +667,7 @@ file "hdfs-site.xml" {
 file "yarn-site.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/yarn-site.xml"
+  when     = setting.yarn
   restarts = ["resourcemanager", "nodemanager"]
   keys = {
     "yarn.resourcemanager.hostname"                 = cluster.master
@@ -658,6 +709,7 @@ file "yarn-site.xml" {
 file "mapred-site.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/mapred-site.xml"
+  when     = setting.yarn
   restarts = ["historyserver"]
   keys = {
     "mapreduce.framework.name"                  = "yarn"
@@ -687,6 +739,7 @@ file "capacity-scheduler.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/capacity-scheduler.xml"
   on       = ["master"]
+  when     = setting.yarn
   restarts = ["resourcemanager"]
   keys = {
     "yarn.scheduler.capacity.root.queues"                    = "default"
@@ -709,10 +762,10 @@ file "hadoop-env.sh" {
     HADOOP_LOG_DIR            = "/var/log/hadoop"
     HADOOP_PID_DIR            = "/run/hadoop"
     HDFS_NAMENODE_OPTS        = group.role == "master" ? "-Xmx${setting.namenode_heap}m" : null
-    YARN_RESOURCEMANAGER_OPTS = group.role == "master" ? "-Xmx${setting.resourcemanager_heap}m" : null
-    MAPRED_HISTORYSERVER_OPTS = group.role == "master" ? "-Xmx${setting.historyserver_heap}m" : null
+    YARN_RESOURCEMANAGER_OPTS = group.role == "master" && setting.yarn ? "-Xmx${setting.resourcemanager_heap}m" : null
+    MAPRED_HISTORYSERVER_OPTS = group.role == "master" && setting.yarn ? "-Xmx${setting.historyserver_heap}m" : null
     HDFS_DATANODE_OPTS        = group.role == "slave" && group.storage ? "-Xmx${setting.datanode_heap}m" : null
-    YARN_NODEMANAGER_OPTS     = group.role == "slave" ? "-Xmx${setting.nodemanager_heap}m" : null
+    YARN_NODEMANAGER_OPTS     = group.role == "slave" && setting.yarn ? "-Xmx${setting.nodemanager_heap}m" : null
   }
   protected = {
     HADOOP_CONF_DIR = "the services are started with /etc/hadoop"
@@ -768,6 +821,7 @@ file "yarn.exclude" {
   path     = "/etc/hadoop/yarn.exclude"
   template = "exclude"
   on       = ["master"]
+  when     = setting.yarn
   keep     = true
 }
 
@@ -795,11 +849,14 @@ step "folders" {
     environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
     retry       = true # until the NameNode has left its safe mode
     commands = concat(
-      [
+      setting.yarn ? [
         [local.hdfs, "dfs", "-mkdir", "-p", "/tmp/hadoop-yarn/staging", "/user", "/mr-history/tmp", "/mr-history/done", "/app-logs"],
         [local.hdfs, "dfs", "-chmod", "1777", "/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"],
         [local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done"],
         [local.hdfs, "dfs", "-chown", "yarn:hadoop", "/app-logs"],
+      ] : [
+        [local.hdfs, "dfs", "-mkdir", "-p", "/tmp", "/user"],
+        [local.hdfs, "dfs", "-chmod", "1777", "/tmp"],
       ],
       [for person in setting.home_folders : [local.hdfs, "dfs", "-mkdir", "-p", "/user/${person}"]],
       [for person in setting.home_folders : [local.hdfs, "dfs", "-chown", person, "/user/${person}"]],
@@ -821,6 +878,7 @@ step "datanodes" {
 }
 
 step "nodemanagers" {
+  when       = setting.yarn
   moment     = "verify"
   timeout    = 600
   members_of = "slaves"

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use disco::apply::{self, ApplyError, End, Event, Interrupt, Options, Outcome, Phase};
+use disco::apply::{self, ApplyError, Clock, End, Event, Interrupt, Options, Outcome, Phase};
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
 use disco::graph;
 use disco::heat::{self, Cloud, Credentials, Transport};
 use disco::language::{self, VariableInputs};
-use disco::local::{Engine, EngineOptions, Fault};
-use disco::model::CloudFacts;
+use disco::local::{Engine, EngineOptions};
+use disco::model::{Address, CloudFacts};
 use disco::plan::{self, Observation, Plan, PlanOptions, Wanted, WantedCluster};
 use disco::source::Sources;
 use disco::state::{State, lineage_tag};
@@ -106,13 +106,18 @@ cluster "analytics" {{
                 members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
             }
             let compiled = WantedCluster {
-                templates: BTreeMap::from([(name.clone(), Template::from_graph(&made.graph))]),
+                templates: made
+                    .graphs
+                    .iter()
+                    .map(|(name, graph)| (name.clone(), Template::from_graph(graph)))
+                    .collect(),
                 members,
                 facts: CloudFacts::default(),
                 storage_groups: BTreeMap::new(),
                 prevent_destroy: false,
                 on_failure: cluster.lifecycle.on_failure.value,
                 timeout_minutes: 60,
+                batch_sizes: BTreeMap::new(),
                 origin: None,
             };
             wanted.clusters.insert(name.clone(), compiled);
@@ -124,7 +129,7 @@ cluster "analytics" {{
     }
 
     async fn look(&self) -> Observation {
-        heat::observe(&self.cloud, &["analytics".to_owned()]).await.unwrap()
+        heat::observe(&self.cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap()
     }
 
     async fn plan(&self, slaves: u32, key: u32, state: &State) -> Plan {
@@ -158,7 +163,7 @@ cluster "analytics" {{
         let outcome =
             apply::resume(&self.cloud, state, seen, true, &mut journal, &WallClock, &mut events, options).await;
         assert!(outcome.is_done(), "{:?}", outcome.end);
-        assert!(outcome.state.clusters.values().all(|known| known.intent.is_none()));
+        assert!(outcome.state.open_intents().next().is_none());
         outcome.state
     }
 
@@ -225,12 +230,12 @@ async fn a_life_after_which_every_plan_is_empty() {
 async fn a_failed_node_is_named_and_the_next_apply_continues() {
     let bench = Bench::new(0.0).await;
     let reason = "Deployment to server failed: deploy_status_code: Deployment exited with non-zero status code: 1";
-    let fault = Fault::FailOnce { resource: "slaves-1-deployment".to_owned(), reason: reason.to_owned() };
-    bench.engine().inject(fault);
+    bench.engine().inject(format!("resource slaves-1-deployment: {reason}").parse().unwrap());
     let state = State::new(LINEAGE);
     let plan = bench.plan(2, 1, &state).await;
     let (outcome, _) = bench.carry_out(&plan, state, &mut Vec::new()).await;
-    let End::Failed(ApplyError::Step(failure)) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{:?}", outcome.end) };
     let culprit = failure.culprit.as_ref().unwrap();
     assert_eq!(culprit.address, node("slaves", 1));
     assert!(culprit.origin.is_some(), "the line that asked for it");
@@ -312,7 +317,9 @@ async fn many_nodes_cost_no_call_each() {
     assert!(outcome.is_done(), "{:?}", outcome.end);
     let ready = |event: &Event| matches!(event, Event::NodePhase { phase: Phase::Ready, .. });
     assert_eq!(events.iter().filter(|(_, event)| ready(event)).count(), 301);
-    assert_eq!(journal.len(), 3, "a state is written a constant number of times");
+    let titles: Vec<&str> = plan.steps.iter().map(|step| step.title.as_str()).collect();
+    assert_eq!(titles, ["create analytics", "create analytics.shard-1", "verify"]);
+    assert_eq!(journal.len(), 8, "a state is written a constant number of times a step");
 }
 
 /// The same client and the same engine, with a port between them.
@@ -331,4 +338,41 @@ async fn over_the_network_it_is_the_same() {
     assert_eq!(servers(&state).len(), 3);
     assert!(bench.destroy(state).await.clusters.is_empty());
     server.abort();
+}
+
+/// Half a minute goes by between two looks at it.
+struct HurriedClock(std::sync::atomic::AtomicI64);
+
+impl Clock for HurriedClock {
+    fn now(&self) -> jiff::Timestamp {
+        let seconds = self.0.fetch_add(30, std::sync::atomic::Ordering::Relaxed);
+        jiff::Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+    }
+}
+
+/// A machine that is dead does not hold up its batch for as long as Heat would wait.
+#[tokio::test]
+async fn a_node_that_does_not_answer_is_given_up_and_named() {
+    let bench = Bench::new(0.0).await;
+    let (state, _) = bench.converge(3, State::new(LINEAGE)).await;
+    let mut plan = bench.plan(3, 2, &state).await;
+    plan.steps[0].deadline_minutes = Some(5);
+    bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
+    let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+    let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
+    let options = Options::default();
+    let outcome = apply::apply(&plan, &bench.cloud, state, &mut journal, &clock, &mut events, options).await;
+    let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{errors:?}") };
+    let culprit = failure.culprit.as_ref().unwrap();
+    assert_eq!(culprit.address, node("slaves", 1));
+    assert!(culprit.reason.contains("cluster.analytics.slaves[1] did not answer within 5 min"), "{}", culprit.reason);
+    // The others were done meanwhile, and the next run needs no more than that one.
+    bench.engine().inject("node analytics-slaves-1: speaks".parse().unwrap());
+    let plan = bench.plan(3, 2, &outcome.state).await;
+    let nodes: Vec<_> = plan.changes.iter().filter(|change| matches!(change.address, Address::Node(..))).collect();
+    assert_eq!(nodes.iter().map(|change| &change.address).collect::<Vec<_>>(), [&node("slaves", 1)]);
+    let (outcome, _) = bench.carry_out(&plan, outcome.state, &mut Vec::new()).await;
+    assert!(outcome.is_done(), "{:?}", outcome.end);
+    assert!(bench.plan(3, 2, &outcome.state).await.is_empty());
 }

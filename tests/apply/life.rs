@@ -5,7 +5,7 @@ use std::time::Duration;
 use disco::apply::{self, ApplyError, End, Event, Interrupt, Options, Outcome, Pace, Phase};
 use disco::heat::{self, Cloud};
 use disco::plan::Plan;
-use disco::state::{Recorded, State, template_digest};
+use disco::state::{Recorded, State, lineage_tag, template_digest};
 use serde_json::json;
 
 use super::little_heat::LittleHeat;
@@ -28,7 +28,7 @@ async fn carry_out(plan: &Plan, cloud: &Cloud, state: State, journal: &mut Vec<S
 async fn resume(cloud: &Cloud, state: State, wait: bool) -> (Outcome, Events) {
     let mut events = Events::new();
     let mut journal = Vec::new();
-    let seen = heat::observe(cloud, &["analytics".to_owned()]).await.unwrap();
+    let seen = heat::observe(cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap();
     let outcome = apply::resume(cloud, state, seen, wait, &mut journal, &WallClock, &mut events, options()).await;
     (outcome, events)
 }
@@ -55,7 +55,7 @@ fn phases(events: &Events, group: &str, index: u32) -> Vec<Phase> {
 
 fn error(outcome: &Outcome) -> &ApplyError {
     match &outcome.end {
-        End::Failed(error) => error,
+        End::Failed(errors) => &errors[0],
         other => panic!("{other:?}"),
     }
 }
@@ -72,11 +72,14 @@ async fn a_cluster_is_created_grown_changed_and_destroyed() {
     assert_eq!(journal.len(), 3);
     assert!(journal.iter().all(|state| state.serial == 1));
     let first = &journal[0].clusters["analytics"];
-    assert_eq!(first.intent.as_ref().unwrap().template_digest, template_digest(&plans::template(2, "one")));
+    assert_eq!(
+        first.stacks["analytics"].intent.as_ref().unwrap().template_digest,
+        template_digest(&plans::template(2, "one"))
+    );
     assert_eq!(first.stacks["analytics"].id, None);
     assert_eq!(journal[1].clusters["analytics"].stacks["analytics"].id.as_deref(), Some("id-1"));
     let last = &outcome.state.clusters["analytics"];
-    assert_eq!(last.intent, None);
+    assert_eq!(last.stacks["analytics"].intent, None);
     assert_eq!(last.members.count(), 3);
     let server = &last.stacks["analytics"].resources["slaves-1-server"];
     assert_eq!(server.physical_id.as_deref(), Some("analytics-slaves-1-server"));
@@ -216,7 +219,7 @@ async fn a_failure_names_the_node_and_shows_its_log() {
     let resources = &outcome.state.clusters["analytics"].stacks["analytics"].resources;
     assert_eq!(resources["slaves-0-deployment"].properties["value"], Recorded::Value(json!("two")));
     assert_eq!(resources["slaves-1-deployment"].properties, before.properties);
-    assert_eq!(outcome.state.clusters["analytics"].intent, None);
+    assert_eq!(outcome.state.clusters["analytics"].stacks["analytics"].intent, None);
     // Mended, the next apply gets there.
     heat.world.lock().unwrap().failing.clear();
     let plan = plans::update(&outcome.state, 2, "two");
@@ -274,7 +277,7 @@ async fn an_interrupt_stops_watching_and_the_next_run_goes_on() {
     assert!(resumed.is_done(), "{:?}", resumed.end);
     assert!(matches!(events[0].1, Event::Reattached { .. }));
     let cluster = &resumed.state.clusters["analytics"];
-    assert_eq!(cluster.intent, None);
+    assert_eq!(cluster.stacks["analytics"].intent, None);
     assert_eq!(cluster.stacks["analytics"].template_digest, template_digest(&plans::template(1, "one")));
     assert_eq!(
         cluster.stacks["analytics"].resources["slaves-0-server"].physical_id.as_deref(),
@@ -294,7 +297,7 @@ async fn killed_anywhere_the_next_run_converges() {
     for killed in journal {
         let (resumed, _) = resume(&cloud, killed, true).await;
         assert!(resumed.is_done());
-        assert_eq!(resumed.state.clusters["analytics"].intent, None);
+        assert_eq!(resumed.state.clusters["analytics"].stacks["analytics"].intent, None);
         let plan = plans::update(&resumed.state, 2, "one");
         let (outcome, _) = carry_out(&plan, &cloud, resumed.state, &mut Vec::new()).await;
         assert!(outcome.is_done(), "{:?}", outcome.end);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use disco::apply::Clock;
+use disco::graph::ParameterValue;
 use disco::model::{Address, CloudFacts, GroupMembers, Member, Members, Text};
 use disco::plan::{Plan, PlanBase, PlannedCluster, Step, StepAction};
 use disco::source::Diagnostics;
@@ -42,7 +43,7 @@ pub(crate) fn template(slaves: u32, word: &str) -> Template {
             address: address.clone(),
             origin: None,
         };
-        template.resources.insert(name, resource);
+        template.resources.insert(name, std::sync::Arc::new(resource));
     };
     add("network".to_owned(), "OS::Neutron::Net", &Address::Network("analytics".to_owned()), "n");
     for (group, index) in nodes(slaves) {
@@ -52,7 +53,12 @@ pub(crate) fn template(slaves: u32, word: &str) -> Template {
     }
     template.parameters.insert(
         "key".to_owned(),
-        Parameter { kind: "string".to_owned(), description: String::new(), value: Text::plain("v") },
+        Parameter {
+            kind: "string".to_owned(),
+            description: String::new(),
+            value: ParameterValue::Given(Text::plain("v")),
+            hidden: false,
+        },
     );
     template
 }
@@ -93,6 +99,9 @@ fn step(title: &str, action: StepAction) -> Step {
         addresses: Vec::new(),
         timeout_minutes: 60,
         rollback: false,
+        stage: 0,
+        batch: None,
+        deadline_minutes: None,
         heal: Vec::new(),
     }
 }

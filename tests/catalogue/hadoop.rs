@@ -1,44 +1,9 @@
 //! What Hadoop's manifest makes of clusters.
 
-use super::lab::{Lab, file, key, number};
+use super::lab::{Lab, file, key, number, told};
 use crate::support::snapshot;
-use disco::catalogue::{ClusterConfiguration, StepMoment};
+use disco::catalogue::StepMoment;
 use disco::model::Setting;
-use std::fmt::Write as _;
-
-/// Everything about one group, for a snapshot.
-fn told(configuration: &ClusterConfiguration, group: &str) -> String {
-    let group = &configuration.groups[group];
-    let mut text = String::new();
-    writeln!(text, "packages: {}", group.packages.join(" ")).unwrap();
-    for archive in &group.archives {
-        writeln!(text, "archive: {} {} in {}", archive.name, archive.version, archive.directory).unwrap();
-        archive.urls.iter().for_each(|url| writeln!(text, "  from {url}").unwrap());
-        writeln!(text, "  digest {:?} from {:?}", archive.sha512, archive.sha512_url).unwrap();
-    }
-    for user in &group.users {
-        writeln!(text, "user: {}:{} in {}", user.name, user.group, user.home).unwrap();
-    }
-    for directory in &group.directories {
-        writeln!(text, "directory: {} {} {}", directory.mode, directory.owner, directory.path).unwrap();
-    }
-    for unit in &group.units {
-        writeln!(
-            text,
-            "unit: {} as {}:{} {} MiB after {:?} step {:?}\n  {}",
-            unit.name, unit.user, unit.group, unit.memory_mib, unit.after, unit.needs_step, unit.exec
-        )
-        .unwrap();
-    }
-    for probe in &group.probes {
-        writeln!(text, "probe: {probe:?}").unwrap();
-    }
-    for file in &group.files {
-        writeln!(text, "\n==> {} {} {} restarts {:?}", file.path, file.mode, file.owner, file.restarts).unwrap();
-        text.push_str(&file.content.revealed());
-    }
-    text
-}
 
 #[test]
 fn a_master_gets_the_services_there_is_one_of() {
@@ -111,9 +76,6 @@ fn growing_changes_nothing_that_is_there() {
         assert_eq!(group.units, after.groups[name].units);
     }
     assert_eq!((&before.steps, &before.open_ports, &before.fixed), (&after.steps, &after.open_ports, &after.fixed));
-    let values = &file(&after, "slaves", "hdfs-site.xml").values;
-    let value = values.iter().find(|value| value.key == "dfs.replication").unwrap();
-    assert_eq!(value.inputs, [("fixed at creation".to_owned(), "2".to_owned())]);
     lab.members.fixed.clear();
     let fresh = lab.configured();
     assert_eq!(fresh.fixed["hadoop.replication"], "3");
@@ -181,19 +143,6 @@ fn a_whole_file_is_taken_byte_for_byte() {
 }
 
 #[test]
-fn computed_values_tell_where_they_came_from() {
-    let configuration = Lab::hadoop(3).configured();
-    let values = &file(&configuration, "slaves", "hdfs-site.xml").values;
-    let value = values.iter().find(|value| value.key == "dfs.replication").unwrap();
-    assert_eq!(value.formula, "min(3, cluster.storage_nodes)");
-    assert_eq!(value.inputs, [("cluster.storage_nodes".to_owned(), "3".to_owned())]);
-    assert_eq!(value.overridden_at, None);
-    let values = &file(&configuration, "slaves", "yarn-site.xml").values;
-    let value = values.iter().find(|value| value.key == "yarn.nodemanager.resource.memory-mb").unwrap();
-    assert!(value.inputs.iter().any(|(name, _)| name == "local.nodemanager_memory"), "{value:?}");
-}
-
-#[test]
 fn mirrors_and_digests_can_be_ones_own() {
     let mut lab = Lab::hadoop(3);
     lab.set("mirrors", Setting::List(vec![disco::model::Text::plain("http://mirror.lab/apache/")]));
@@ -246,4 +195,25 @@ fn nothing_tuned_is_written_where_the_flavor_is_not_known() {
     let files: Vec<&str> = configuration.groups["slaves"].files.iter().map(|file| file.name.as_str()).collect();
     assert!(files.contains(&"core-site.xml") && files.contains(&"hdfs-site.xml"), "{files:?}");
     assert!(!files.contains(&"yarn-site.xml") && !files.contains(&"mapred-site.xml"), "{files:?}");
+}
+
+#[test]
+fn hdfs_alone_leaves_everything_of_yarn_out() {
+    let mut lab = Lab::hadoop(3);
+    lab.set("yarn", Setting::Boolean(false));
+    let configuration = lab.configured();
+    for (group, service) in [("master", "namenode"), ("slaves", "datanode")] {
+        let units: Vec<&str> = configuration.groups[group].units.iter().map(|unit| unit.service.as_str()).collect();
+        assert_eq!(units, [service]);
+        let files: Vec<&str> = configuration.groups[group].files.iter().map(|file| file.name.as_str()).collect();
+        assert!(files.contains(&"hdfs-site.xml"), "{files:?}");
+        assert!(files.iter().all(|file| !file.contains("yarn") && !file.contains("mapred")), "{files:?}");
+    }
+    assert!(configuration.open_ports.iter().all(|port| port.name.contains("hdfs") || port.name.contains("datanode")));
+    assert_eq!(
+        configuration.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
+        ["format", "folders", "datanodes"]
+    );
+    let folders = configuration.steps[1].action.to_string();
+    assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");
 }

@@ -1,6 +1,7 @@
 //! Clusters to configure: what `language` would make of a definition.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use disco::catalogue::{Catalogue, ClusterConfiguration, ConfiguredFile, configure};
 use disco::model::{
@@ -24,6 +25,11 @@ const TEXT: &str = "a definition with room for many places\n";
 impl Lab {
     /// One master and `slaves` slaves with Hadoop, on a cloud with flavors of 512 MiB to 4 TiB.
     pub(super) fn hadoop(slaves: u32) -> Self {
+        Self::with(&["hadoop"], slaves)
+    }
+
+    /// The same with other frameworks, each in its default version.
+    pub(super) fn with(frameworks: &[&str], slaves: u32) -> Self {
         let sources = Sources::new();
         let (catalogue, diagnostics) = Catalogue::embedded(&sources);
         assert!(diagnostics.is_empty(), "{diagnostics:#?}");
@@ -41,11 +47,12 @@ impl Lab {
             },
             security: Vec::new(),
             groups: vec![group("master", Role::Master, 1, span), group("slaves", Role::Slave, slaves, span)],
-            frameworks: vec![framework("hadoop", "3.5.0", span)],
+            frameworks: Vec::new(),
             lifecycle: Lifecycle {
                 prevent_destroy: Sourced::default_of(false),
                 on_failure: Sourced::default_of(OnFailure::Keep),
                 timeout_minutes: Sourced::default_of(60),
+                batch_size: None,
             },
         };
         let mut lab = Self { sources, catalogue, spec, facts: facts(), members: Members::default(), places: 1 };
@@ -55,7 +62,23 @@ impl Lab {
             lab.spec.groups[index].flavor.origin = Some(flavor);
             lab.spec.groups[index].image.origin = Some(image);
         }
+        for name in frameworks {
+            lab.add(name);
+        }
         lab
+    }
+
+    /// Adds a framework of the catalogue in its default version.
+    pub(super) fn add(&mut self, name: &str) -> Span {
+        let place = self.place();
+        let version = self.catalogue.framework(name).unwrap().default_version().to_owned();
+        self.spec.frameworks.push(framework(name, &version, place));
+        place
+    }
+
+    /// What the definition says of a framework.
+    pub(super) fn asked(&mut self, name: &str) -> &mut FrameworkSpec {
+        self.spec.frameworks.iter_mut().find(|asked| asked.name == name).unwrap()
     }
 
     /// A place that nothing else has.
@@ -99,15 +122,27 @@ impl Lab {
         self
     }
 
+    /// Sets a setting of the first framework.
     pub(super) fn set(&mut self, name: &str, value: Setting) -> Span {
+        let framework = self.spec.frameworks[0].name.clone();
+        self.set_of(&framework, name, value)
+    }
+
+    pub(super) fn set_of(&mut self, framework: &str, name: &str, value: Setting) -> Span {
         let place = self.place();
-        self.spec.frameworks[0].settings.insert(name.to_owned(), Sourced::new(value, Some(place)));
+        self.asked(framework).settings.insert(name.to_owned(), Sourced::new(value, Some(place)));
         place
     }
 
+    /// Sets a key of a file of the first framework.
     pub(super) fn set_key(&mut self, file: &str, key: &str, value: Option<&str>) -> Span {
+        let framework = self.spec.frameworks[0].name.clone();
+        self.set_key_of(&framework, file, key, value)
+    }
+
+    pub(super) fn set_key_of(&mut self, framework: &str, file: &str, key: &str, value: Option<&str>) -> Span {
         let (origin, place) = (self.place(), self.place());
-        let file = self.spec.frameworks[0].files.entry(file.to_owned()).or_insert(FileOverride {
+        let file = self.asked(framework).files.entry(file.to_owned()).or_insert(FileOverride {
             origin,
             set: BTreeMap::new(),
             content: None,
@@ -207,9 +242,47 @@ pub(super) fn key<'a>(configuration: &'a ClusterConfiguration, group: &str, name
     file.values.iter().find(|value| value.key == key).map(|value| value.value.value.as_str())
 }
 
-/// A setting's value on a group's nodes.
+/// A setting of Hadoop on a group's nodes.
 pub(super) fn number(configuration: &ClusterConfiguration, group: &str, name: &str) -> u64 {
-    let key = format!("hadoop.{name}");
-    let value = configuration.groups[group].settings.iter().find(|value| value.key == key).unwrap();
-    value.value.value.parse().unwrap()
+    number_of(configuration, group, &format!("hadoop.{name}"))
+}
+
+/// A setting on a group's nodes, as `framework.setting`.
+pub(super) fn number_of(configuration: &ClusterConfiguration, group: &str, name: &str) -> u64 {
+    let found = configuration.groups[group].settings.iter().find(|value| value.key == name);
+    found.unwrap_or_else(|| panic!("{name} on {group}")).value.value.parse().unwrap()
+}
+
+/// Everything about one group, for a snapshot.
+pub(super) fn told(configuration: &ClusterConfiguration, group: &str) -> String {
+    let group = &configuration.groups[group];
+    let mut text = String::new();
+    writeln!(text, "packages: {}", group.packages.join(" ")).unwrap();
+    for archive in &group.archives {
+        writeln!(text, "archive: {} {} in {}", archive.name, archive.version, archive.directory).unwrap();
+        archive.urls.iter().for_each(|url| writeln!(text, "  from {url}").unwrap());
+        writeln!(text, "  digest {:?} from {:?}", archive.sha512, archive.sha512_url).unwrap();
+    }
+    for user in &group.users {
+        writeln!(text, "user: {}:{} in {}", user.name, user.group, user.home).unwrap();
+    }
+    for directory in &group.directories {
+        writeln!(text, "directory: {} {} {}", directory.mode, directory.owner, directory.path).unwrap();
+    }
+    for unit in &group.units {
+        writeln!(
+            text,
+            "unit: {} as {}:{} {} MiB after {:?} step {:?}\n  {}",
+            unit.name, unit.user, unit.group, unit.memory_mib, unit.after, unit.needs_step, unit.exec
+        )
+        .unwrap();
+    }
+    for probe in &group.probes {
+        writeln!(text, "probe: {probe:?}").unwrap();
+    }
+    for file in &group.files {
+        writeln!(text, "\n==> {} {} {} restarts {:?}", file.path, file.mode, file.owner, file.restarts).unwrap();
+        text.push_str(&file.content.revealed());
+    }
+    text
 }

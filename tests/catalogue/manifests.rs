@@ -42,7 +42,7 @@ fn what_is_embedded_has_no_mistakes() {
     let sources = Sources::new();
     let (catalogue, diagnostics) = Catalogue::embedded(&sources);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
-    assert_eq!(catalogue.framework_names().collect::<Vec<_>>(), ["hadoop"]);
+    assert_eq!(catalogue.framework_names().collect::<Vec<_>>(), ["hadoop", "spark"]);
     let hadoop = catalogue.framework("hadoop").unwrap();
     assert_eq!(hadoop.default_version(), "3.5.0");
     assert_eq!(hadoop.web_ui_names().collect::<Vec<_>>(), ["hdfs", "yarn", "history"]);
@@ -152,4 +152,17 @@ fn a_folder_without_a_manifest_is_named() {
     let mut lab = Lab::hadoop(1);
     let diagnostics = lab.catalogue.add_folder("x", "frameworks/x", &BTreeMap::new(), &lab.sources);
     assert_eq!(diagnostics.iter().next().unwrap().message, "the folder `frameworks/x` has no `framework.hcl`");
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let mut lab = Lab::hadoop(1);
+    let manifest = "# my own Hadoop\ndescription = \"mine\"\nversion \"1\" {}";
+    let diagnostics = added(&mut lab, "hadoop", manifest);
+    let complaint = diagnostics.iter().next().unwrap();
+    assert_eq!(complaint.code, "disco::duplicate_framework");
+    assert_eq!(complaint.message, "there are two frameworks called `hadoop`");
+    let places: Vec<String> = complaint.labels.iter().map(|label| lab.sources.locate(label.span).0).collect();
+    assert_eq!(places, ["frameworks/hadoop/framework.hcl", "templates/hadoop/framework.hcl"]);
+    assert_eq!(lab.catalogue.framework("hadoop").unwrap().default_version(), "3.5.0", "the first one stays");
 }

@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
 
+mod company;
 mod defaults;
+mod explain;
 mod hadoop;
-mod laws;
+mod hdp;
 mod lab;
+mod laws;
 mod manifests;
 mod mistakes;
+mod shared_laws;
+mod spark;

@@ -8,9 +8,22 @@ use crate::support::{TestProject, snapshot};
 fn the_reference_is_as_it_is_printed() {
     let project = TestProject::with("");
     let mut reference = String::new();
-    for command in
-        ["", "validate", "plan", "apply", "destroy", "show", "output", "template", "local", "local serve", "version"]
-    {
+    for command in [
+        "",
+        "validate",
+        "plan",
+        "apply",
+        "destroy",
+        "show",
+        "output",
+        "template",
+        "frameworks",
+        "frameworks show",
+        "explain",
+        "local",
+        "local serve",
+        "version",
+    ] {
         let run = project.disco(&format!("{command} --help")).ends_with(0);
         let _ = writeln!(reference, "$ disco {command} --help\n{}", run.stdout);
     }

@@ -1,6 +1,8 @@
 //! Tests of the room `cli`: what is typed, what is printed, how it ends.
 
 mod exit;
+mod explain;
+mod frameworks;
 mod help;
 mod json;
 mod life;

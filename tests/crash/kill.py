@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Kills disco at random moments of apply, update and destroy, and looks at what is left.
 
-    kill.py DISCO PROJECT KILLS [SEED]
+    kill.py DISCO PROJECT KILLS [SEED [SLAVES]]
+
+PROJECT has the variables `slaves` and `block_size`, and SLAVES machines for each of `slaves`, 1 if nothing is said.
 
 Half of the kills hit a process that carries its embedded engine with it, half only the client of a served engine
 (`disco local serve`). After each kill the state file must be whole; then the same command is run to its end and must
@@ -71,6 +73,11 @@ def read_state(folder):
     return state
 
 
+def open_intents(state):
+    """Names of the stacks of which something was asked whose end is not noted."""
+    return [name for cluster in state["clusters"].values() for name, stack in cluster["stacks"].items() if stack["intent"]]
+
+
 def settled(folder, nodes):
     """Nothing twice, nothing orphaned, as many machines as asked for."""
     entries = read_store(folder)
@@ -96,7 +103,7 @@ def settled(folder, nodes):
     state = read_state(folder)
     remembered = set()
     for cluster in (state or {}).get("clusters", {}).values():
-        check(cluster.get("intent") is None, "an intent is still open")
+        check(not open_intents({"clusters": {"": cluster}}), "an intent is still open")
         for stack in cluster["stacks"].values():
             remembered.update(resource["id"] for resource in stack["resources"].values() if resource.get("id"))
     lost = {id for id in physical} - remembered
@@ -108,8 +115,8 @@ def settled(folder, nodes):
 
 
 class Trial:
-    def __init__(self, disco, project):
-        self.disco = disco
+    def __init__(self, disco, project, each):
+        self.disco, self.each = disco, each
         self.folder = tempfile.mkdtemp(prefix="disco-kill-")
         for name in os.listdir(project):
             if name.endswith(".hcl"):
@@ -146,7 +153,7 @@ class Trial:
             return False
         check(self.lineage in (None, state["lineage"]), "the state is another project's")
         self.lineage = state["lineage"]
-        return any(cluster.get("intent") for cluster in state["clusters"].values())
+        return bool(open_intents(state))
 
     def words(self, target):
         if target == "0":
@@ -158,25 +165,29 @@ class Trial:
         self.look()
         if target != "0":
             self.run(["plan", "-detailed-exitcode", *SIZES[target]])
-        settled(self.folder, 0 if target == "0" else int(target) + 1)
+        settled(self.folder, 0 if target == "0" else int(target) * self.each + 1)
 
-    def close(self):
+    def kill_server(self):
         if self.server:
             self.server.kill()
             self.server.communicate()
+            self.server = None
+
+    def close(self):
         shutil.rmtree(self.folder)
 
 
 def main():
     disco, project, kills = os.path.abspath(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 32)
+    each = int(sys.argv[5]) if len(sys.argv) > 5 else 1
     chance = random.Random(seed)
     print(f"seed {seed}")
     done = {"in one process": 0, "client only": 0}
-    early, amid, open_intents = 0, 0, 0
+    early, amid, left_open = 0, 0, 0
     while sum(done.values()) < kills:
         served = done["client only"] < done["in one process"]
-        trial = Trial(disco, project)
+        trial = Trial(disco, project, each)
         try:
             if served:
                 trial.serve()
@@ -192,7 +203,7 @@ def main():
                 early += process.returncode == 0
                 amid += process.returncode != 0
                 done["client only" if served else "in one process"] += 1
-                open_intents += trial.look()
+                left_open += trial.look()
                 if chance.random() < 0.5:
                     began = time.monotonic()
                     trial.converge(target)
@@ -204,11 +215,12 @@ def main():
         except Violation as violation:
             print(f"VIOLATION after {sum(done.values())} kills ({'served' if served else 'in one process'}): {violation}")
             print(f"left as it is: {trial.folder}")
-            trial.server and trial.server.kill()
             return 1
+        finally:
+            trial.kill_server()
         trial.close()
     print(f"{sum(done.values())} kills ({done['in one process']} in one process, {done['client only']} client only): "
-          f"{amid} hit a running command, {early} came after its end, {open_intents} left an open intent; "
+          f"{amid} hit a running command, {early} came after its end, {left_open} left an open intent; "
           "state whole, plans converged, nothing twice, nothing orphaned")
     return 0
 

@@ -1,4 +1,6 @@
 //! Every example is planned, applied, re-planned to nothing and destroyed by the real program.
 
+mod all;
 mod hadoop;
 mod readme;
+mod spark;

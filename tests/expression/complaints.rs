@@ -40,6 +40,7 @@ fn mistakes_have_a_place_and_a_way_out() {
         "{ for x in [1, 1] : x => 1 }",
         "{ for x in [[]] : x => 1 }",
         "{ a = 1, (\"a\") = 2 }",
+        "{ local.nothing = 1 }",
         "lenth([])",
         "length()",
         "length(null)",

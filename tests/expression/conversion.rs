@@ -126,6 +126,15 @@ fn types_have_the_common_type_that_loses_nothing() {
     assert_eq!(unified(&["object({ a = number })", "object({ a = string })"]).as_deref(), Some("object({a = string})"));
     assert_eq!(unified(&["object({ a = number })", "map(string)"]).as_deref(), Some("map(string)"));
     assert_eq!(unified(&["number", "bool"]), None);
+    // whatever the order
+    assert_eq!(unified(&["bool", "number", "any", "string"]).as_deref(), Some("string"));
+    assert_eq!(unified(&["list(bool)", "tuple([number])", "set(string)"]).as_deref(), Some("list(string)"));
+    assert_eq!(unified(&["tuple([])", "set(bool)", "tuple([string])"]).as_deref(), Some("set(string)"));
+    assert_eq!(unified(&["tuple([bool])", "tuple([number])", "tuple([string])"]).as_deref(), Some("tuple([string])"));
+    let objects = ["object({ a = bool })", "object({ a = number })", "object({ a = string })"];
+    assert_eq!(unified(&objects).as_deref(), Some("object({a = string})"));
+    assert_eq!(unified(&["map(bool)", "object({ a = number, b = string })"]).as_deref(), Some("map(string)"));
+    assert_eq!(unified(&["tuple([bool, number])", "tuple([bool])"]), None);
     assert_eq!(unified(&["list(string)", "string"]), None);
 }
 

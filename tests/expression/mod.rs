@@ -5,6 +5,7 @@ mod complaints;
 mod conversion;
 mod evaluation;
 mod laws;
+mod library;
 mod secrets;
 mod terraform;
 mod unknowns;

@@ -108,6 +108,7 @@ pub fn spec(places: &Places, slaves: u32) -> ClusterSpec {
             prevent_destroy: Sourced::default_of(false),
             on_failure: Sourced::default_of(OnFailure::Keep),
             timeout_minutes: Sourced::default_of(60),
+            batch_size: None,
         },
     }
 }
@@ -249,11 +250,11 @@ pub fn members(spec: &ClusterSpec, previous: Option<&Members>) -> Members {
     members
 }
 
-/// The graph without complaints.
+/// The base stack's graph without complaints.
 pub fn graph(spec: &ClusterSpec, configuration: &ClusterConfiguration, members: &Members) -> ResourceGraph {
-    let (graph, diagnostics) = compile_with(spec, configuration, &facts(), members, LINEAGE);
+    let (mut graphs, diagnostics) = compile_with(spec, configuration, &facts(), members, LINEAGE);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    graph
+    graphs.remove(&spec.name).unwrap()
 }
 
 /// The template of a fresh cluster with that many slaves.

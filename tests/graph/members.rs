@@ -175,9 +175,14 @@ fn nodes_beyond_a_stack_live_in_the_next_one() {
     }
     let members = members(&large, None);
     assert_rule(&members);
-    let in_base = members.groups["slaves"].nodes.values().filter(|member| member.shard == 0).count();
-    assert_eq!(in_base, 310);
-    assert_eq!(members.groups["slaves"].nodes[&310].shard, 1);
+    let shards = |limit| -> Vec<usize> {
+        let (members, _) = allocate(&large, None, limit);
+        let in_shard =
+            |shard: &u32| members.groups["slaves"].nodes.values().filter(|node| node.shard == *shard).count();
+        members.shards().iter().map(in_shard).collect()
+    };
+    assert_eq!(shards(1000), [224, 226, 50], "a template's bytes are the limit");
+    assert_eq!(shards(500), [143, 145, 145, 67], "a stack's resources are the limit");
     // A volume more for each later: nobody moves.
     large.groups[1].volumes.push(volume(&places, "hdfs"));
     let (after, _) = allocate(&large, Some(&members), 1000);

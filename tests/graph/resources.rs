@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use disco::graph::{Property, Resource, ResourceGraph, allocate, compile_with};
+use disco::graph::{ParameterValue, Property, Resource, ResourceGraph, allocate, compile_with};
 use disco::model::{Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, Role, RuleTarget, Service, Sourced};
 use disco::template::{self, Template};
 use proptest::prelude::*;
@@ -116,19 +116,20 @@ fn secrets_are_parameters_with_salted_names() {
     let spec = spec(&Places::new(), 1);
     let members = members(&spec, None);
     let graph_of = |password: &str, lineage: &str| {
-        compile_with(&spec, &configuration("128m", Some(password)), &facts(), &members, lineage).0
+        let graphs = compile_with(&spec, &configuration("128m", Some(password)), &facts(), &members, lineage).0;
+        graphs["analytics"].clone()
     };
     let graph = graph_of("hunter2", LINEAGE);
     assert_eq!(graph.parameters.len(), 1);
     let (name, parameter) = graph.parameters.iter().next().unwrap();
-    assert!(name.starts_with("secret-") && parameter.value.secret);
+    assert!(name.starts_with("secret-") && parameter.value.is_secret());
     assert_ne!(graph_of("hunter3", LINEAGE).parameters.keys().next().unwrap(), name);
     assert_ne!(graph_of("hunter2", "another").parameters.keys().next().unwrap(), name);
     let template = Template::from_graph(&graph);
     let text = template.to_json().to_string() + &template.to_yaml();
     assert!(!text.contains("hunter2"));
     assert_eq!(template.to_json()["parameters"][name]["hidden"], serde_json::json!(true));
-    assert_eq!(template.parameter_values()[name], serde_json::json!("hunter2"));
+    assert_eq!(template.parameter_values(|_, _| None).unwrap()[name], "hunter2");
     let deployment = &template.to_json()["resources"]["slaves-0-deployment"]["properties"];
     assert_eq!(deployment["input_values"][name], serde_json::json!({ "get_param": name }));
 }
@@ -178,16 +179,39 @@ fn what_the_cloud_does_not_have_is_said_at_its_place() {
 }
 
 #[test]
-fn more_than_one_stack_is_refused_with_the_number_that_fits() {
+fn beyond_a_stack_there_are_further_ones_that_are_told_what_they_share() {
     let places = Places::new();
-    let spec = spec(&places, 200);
+    let mut spec = spec(&places, 60);
+    spec.groups[1].anti_affinity.value = AntiAffinity::Soft;
     let (members, _) = allocate(&spec, None, 100);
-    let (graph, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts(), &members, LINEAGE);
-    assert_eq!(places.words(&diagnostics), [("disco::more_than_one_stack", "count".to_owned())]);
-    let complaint = diagnostics.iter().next().unwrap();
-    assert_eq!(complaint.message, "23 of the 200 nodes of `slaves` fit into one Heat stack");
-    assert!(graph.get("slaves-22-server").is_some() && graph.get("slaves-23-server").is_none());
-    assert!(template::check(&Template::from_graph(&graph), &spec, 100).is_empty());
+    let (graphs, diagnostics) =
+        compile_with(&spec, &configuration("128m", Some("hunter2")), &facts(), &members, LINEAGE);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    assert_eq!(
+        graphs.keys().collect::<Vec<_>>(),
+        ["analytics", "analytics.shard-1", "analytics.shard-2", "analytics.shard-3"]
+    );
+    for graph in graphs.values() {
+        assert!(template::check(&Template::from_graph(graph), &spec, 100).is_empty());
+    }
+    let (base, shard) = (&graphs["analytics"], &graphs["analytics.shard-1"]);
+    assert!(base.get("slaves-14-server").is_some() && base.get("slaves-15-server").is_none());
+    assert!(shard.get("slaves-15-server").is_some() && shard.get("network").is_none());
+    let asked_for = base.get("verify-deployment").unwrap().properties["input_values"].to_json();
+    assert_eq!(asked_for["members"], "analytics-master-0 analytics-slaves-[0..59]");
+    let told: Vec<_> = shard.parameters.iter().filter(|(_, parameter)| !parameter.value.is_secret()).collect();
+    let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["network", "security-group", "slaves-server-group", "subnet"]);
+    for (name, parameter) in told {
+        let of = ParameterValue::IdOf { stack: "analytics".to_owned(), resource: name.clone() };
+        assert_eq!(parameter.value, of);
+        assert!(base.get(name).is_some(), "{name}");
+    }
+    let values = Template::from_graph(shard).parameter_values(|_, name| Some(format!("id-of-{name}"))).unwrap();
+    assert_eq!(values["subnet"], "id-of-subnet");
+    assert_eq!(values.values().filter(|value| *value == "hunter2").count(), 1);
+    let unknown = Template::from_graph(shard).parameter_values(|_, _| None).unwrap_err();
+    assert_eq!(unknown, ("analytics".to_owned(), "network".to_owned()));
 }
 
 #[test]
@@ -242,6 +266,39 @@ fn cycles_are_reported_with_their_path() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
+    /// Whatever a cluster looks like, what its nodes take of a template leaves room for configurations, old and new.
+    #[test]
+    fn every_stack_has_room_for_its_nodes(
+        name in "[a-z]{1,8}",
+        of_group in "[a-z]{1,20}",
+        slaves in 200_u32..900,
+        volumes in 0_usize..3,
+        floating: bool,
+        secret: bool,
+    ) {
+        let places = Places::new();
+        let mut spec = spec(&places, slaves);
+        spec.name = name;
+        let group = &mut spec.groups[1];
+        group.name = of_group;
+        group.floating_ip.value = floating;
+        group.volumes = (0..volumes).map(|at| volume(&places, &format!("v{at}"))).collect();
+        if let NetworkSpec::New { cidr, .. } = &mut spec.network {
+            cidr.value = "10.0.0.0/16".parse().unwrap();
+        }
+        let members = members(&spec, None);
+        let configuration = configuration("128m", secret.then_some("hunter2"));
+        let (graphs, diagnostics) = compile_with(&spec, &configuration, &facts(), &members, LINEAGE);
+        prop_assert!(!diagnostics.has_errors(), "{:?}", diagnostics);
+        prop_assert_eq!(graphs.len(), members.shards().len());
+        for (stack, graph) in &graphs {
+            let mut template = Template::from_graph(graph);
+            prop_assert!(template::check(&template, &spec, 1000).is_empty());
+            template.resources.retain(|_, resource| matches!(resource.address, Address::Node(..)));
+            prop_assert!(template.size() < 301_000, "{stack}: {}", template.size());
+        }
+    }
+
     /// Whatever a cluster looks like: growing makes new nodes, and only the verification notices.
     #[test]
     fn growing_touches_nothing(
@@ -268,9 +325,9 @@ proptest! {
         let first = members(&before, None);
         let grown = members(&after, Some(&first));
         let compiled = |spec: &ClusterSpec, members: &Members| {
-            let (graph, diagnostics) = compile_with(spec, &configuration, &facts(), members, LINEAGE);
+            let (graphs, diagnostics) = compile_with(spec, &configuration, &facts(), members, LINEAGE);
             assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-            graph
+            graphs["analytics"].clone()
         };
         let (old, new) = (compiled(&before, &first), compiled(&after, &grown));
         let again = Template::from_graph(&compiled(&before, &first)).digest();
@@ -280,7 +337,12 @@ proptest! {
         prop_assert!(changed.is_empty() || changed == ["verify-deployment"], "{:?}", changed);
         for name in added {
             let address = &new.get(&name).unwrap().address;
-            let fresh = matches!(address, Address::Node(_, group, index) if first.node(group, *index).is_none());
+            let fresh = match address {
+                Address::Node(_, group, index) => first.node(group, *index).is_none(),
+                // A group without nodes has no configuration.
+                Address::Group(_, group) => first.groups[group].nodes.is_empty(),
+                _ => false,
+            };
             prop_assert!(fresh, "{name}");
         }
         let placed: usize = new.waves().iter().map(Vec::len).sum();

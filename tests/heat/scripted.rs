@@ -51,6 +51,7 @@ impl Scripted {
             attempts: 4,
             first_wait: std::time::Duration::from_millis(1),
             longest_wait: std::time::Duration::from_millis(4),
+            ..Retry::default()
         };
         let credentials = Credentials::new("http://cloud.test/identity/v3", "demo", "secret", "demo");
         Cloud::connect_with(Transport::in_process(self.router()), credentials, retry).await.unwrap()

@@ -2,11 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "it looks at files")]
 
-use disco::local::Fault;
 use http::Method;
 use serde_json::{Value as Json, json};
 
 use super::driver::{Cloud, cluster, manual};
+use disco::local::EngineOptions;
 
 async fn phases(cloud: &Cloud) -> Vec<Json> {
     let servers = cloud.listed("/compute/v2.1/servers/detail", "servers").await;
@@ -64,9 +64,7 @@ async fn a_cluster_is_created_and_leaves_nothing() {
 async fn the_first_failure_is_told_and_the_next_update_repairs_it() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    cloud
-        .engine
-        .inject(Fault::FailOnce { resource: "slaves-1-deployment".to_owned(), reason: "disk is full".to_owned() });
+    cloud.inject("resource slaves-1-deployment: disk is full");
     let stack = cloud.create("analytics", &cluster(3)).await;
     cloud.pass(200);
     assert_eq!(cloud.status(&stack).await, "CREATE_FAILED");
@@ -89,25 +87,81 @@ async fn the_first_failure_is_told_and_the_next_update_repairs_it() {
 async fn a_node_that_never_answers_runs_into_the_stacks_time() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    cloud.engine.inject(Fault::Mute { server: "c-slaves-1".to_owned() });
+    cloud.inject("node c-slaves-1: silent");
     let stack = cloud.create("analytics", &cluster(2)).await;
     cloud.pass(3_000);
     assert_eq!(cloud.status(&stack).await, "CREATE_IN_PROGRESS");
     cloud.pass(700);
     assert_eq!(cloud.reason(&stack).await, "Timed out");
-    // Its deployment is given up by hand, as DISCO does at its own deadline.
+    let events = cloud.events(&stack).await;
+    assert_eq!(events[events.len() - 2..], ["slaves-1-deployment CREATE_FAILED", "analytics CREATE_FAILED"]);
+    let resource = cloud.get(&format!("{stack}/resources/slaves-1-deployment")).await;
+    let id = stack.rsplit('/').next().unwrap();
+    assert_eq!(
+        resource["resource"]["resource_status_reason"],
+        format!(
+            "CREATE aborted (Task create from SoftwareDeployment \"slaves-1-deployment\" Stack \"analytics\" [{id}] \
+             Timed out)"
+        )
+    );
+    // The machine works again; the failed deployment is replaced.
+    cloud.inject("node c-slaves-1: speaks");
+    let id = cloud.ids(&stack).await["slaves-1-deployment"].as_str().unwrap().to_owned();
+    cloud.update(&stack, &cluster(2)).await;
+    cloud.pass(300);
+    assert_eq!(cloud.status(&stack).await, "UPDATE_COMPLETE", "{}", cloud.reason(&stack).await);
+    assert_ne!(cloud.ids(&stack).await["slaves-1-deployment"], id);
+}
+
+#[tokio::test]
+async fn a_node_that_never_answers_can_be_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    cloud.inject("node c-slaves-1: silent");
+    let stack = cloud.create("analytics", &cluster(2)).await;
+    cloud.pass(3_000);
+    // As DISCO does at its own deadline.
     let id = cloud.ids(&stack).await["slaves-1-deployment"].as_str().unwrap().to_owned();
     let body = json!({"status": "FAILED", "status_reason": "no answer"});
     let answer = cloud.heat(Method::PUT, &format!("/software_deployments/{id}"), Some(&body)).await;
     assert_eq!(answer.status, 200);
     let resource = cloud.get(&format!("{stack}/resources/slaves-1-deployment")).await;
     assert_eq!(resource["resource"]["resource_status"], "CREATE_FAILED");
-    // The machine works again; the failed deployment is replaced.
-    cloud.engine.inject(Fault::Unmute { server: "c-slaves-1".to_owned() });
-    cloud.update(&stack, &cluster(2)).await;
-    cloud.pass(300);
-    assert_eq!(cloud.status(&stack).await, "UPDATE_COMPLETE", "{}", cloud.reason(&stack).await);
-    assert_ne!(cloud.ids(&stack).await["slaves-1-deployment"], id);
+    assert_eq!(cloud.status(&stack).await, "CREATE_FAILED");
+}
+
+#[tokio::test]
+async fn a_machine_that_is_gone_cannot_be_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let stack = cloud.create("analytics", &cluster(2)).await;
+    cloud.pass(400);
+    cloud.inject("server c-slaves-1: gone");
+    let mut changed = cluster(2);
+    changed["resources"]["slaves-1-deployment"]["properties"]["input_values"]["generation"] = "2".into();
+    cloud.update(&stack, &changed).await;
+    cloud.pass(30);
+    assert_eq!(cloud.status(&stack).await, "UPDATE_FAILED");
+    let reason = cloud.reason(&stack).await;
+    assert!(reason.contains("resources.slaves-1-deployment") && reason.contains("could not be found."), "{reason}");
+}
+
+#[tokio::test]
+async fn an_idle_machine_looks_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = EngineOptions { time_scale: 0.0, ..EngineOptions::default() };
+    let cloud = Cloud::open(folder.path(), options.clone()).await;
+    cloud.inject("node c-slaves-1: silent");
+    let stack = cloud.create("analytics", &cluster(2)).await;
+    while !cloud.events(&stack).await.contains(&"slaves-0-deployment CREATE_COMPLETE".to_owned()) {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    cloud.engine.shutdown();
+    let cloud = Cloud::open(folder.path(), options).await;
+    while cloud.status(&stack).await == "CREATE_IN_PROGRESS" {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE");
 }
 
 #[tokio::test]
@@ -132,7 +186,7 @@ async fn a_member_that_is_missing_is_named() {
 async fn a_failed_creation_is_rolled_back_when_asked() {
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    cloud.engine.inject(Fault::FailOnce { resource: "subnet".to_owned(), reason: "no".to_owned() });
+    cloud.inject("resource subnet: no");
     let body = json!({"stack_name": "a", "template": cluster(1), "disable_rollback": false});
     let answer = cloud.heat(Method::POST, "/stacks", Some(&body)).await;
     let stack = format!("/stacks/a/{}", answer.body["stack"]["id"].as_str().unwrap());

@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "it looks at files")]
 
-use disco::local::Fault;
 use http::Method;
 use serde_json::{Value as Json, json};
 
@@ -99,7 +98,7 @@ async fn an_update_that_fails_or_is_cut_short_is_made_again() {
     let stack = cloud.create("s", &template(json!([]))).await;
     cloud.pass(30);
     let ids = cloud.ids(&stack).await;
-    cloud.engine.inject(Fault::FailOnce { resource: "n".to_owned(), reason: "no".to_owned() });
+    cloud.inject("resource n: no");
     cloud.update(&stack, &template(json!(["a"]))).await;
     cloud.pass(30);
     assert_eq!(cloud.status(&stack).await, "UPDATE_FAILED");

@@ -122,6 +122,11 @@ impl Cloud {
         listed["events"].as_array().unwrap().iter().map(line).collect()
     }
 
+    /// Has something go wrong, in the words of the fault script.
+    pub fn inject(&self, fault: &str) {
+        self.engine.inject(fault.parse().unwrap());
+    }
+
     pub fn pass(&self, seconds: u64) {
         self.engine.advance(Duration::from_secs(seconds));
     }

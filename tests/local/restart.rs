@@ -61,6 +61,7 @@ async fn a_second_engine_waits_outside() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     {
+        engine.announce(Some(&format!("http://{address}"))).unwrap();
         let serving = disco::local::serve(&engine, listener);
         tokio::select! {
             it = serving => panic!("{it:?}"),
@@ -110,4 +111,30 @@ async fn history_does_not_pile_up_and_nothing_is_lost_with_it() {
     again.update(&stack, &cluster(2)).await;
     again.pass(300);
     assert_eq!(again.status(&stack).await, "UPDATE_COMPLETE", "{}", again.reason(&stack).await);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Clock::manual(1_790_000_000_000);
+    let options = EngineOptions { time_scale: 1.0, clock: clock.clone(), ..EngineOptions::default() };
+    let set_back = || {
+        if let Clock::Manual(time) = &clock {
+            time.fetch_sub(3_600_000, std::sync::atomic::Ordering::SeqCst);
+        }
+    };
+    let cloud = Cloud::open(folder.path(), options.clone()).await;
+    let stack = cloud.create("a", &cluster(2)).await;
+    cloud.pass(10);
+    set_back();
+    cloud.pass(10);
+    drop(cloud);
+    set_back();
+    let cloud = Cloud::open(folder.path(), options).await;
+    cloud.pass(400);
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE", "{}", cloud.reason(&stack).await);
+    let events = cloud.get(&format!("{stack}/events?sort_dir=asc")).await;
+    let times: Vec<String> =
+        events["events"].as_array().unwrap().iter().map(|it| it["event_time"].to_string()).collect();
+    assert!(times.is_sorted(), "{times:?}");
 }

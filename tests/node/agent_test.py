@@ -1,5 +1,7 @@
 """Tests of the node agent and its loader against a small Heat on this machine. Run by `cargo test`."""
 
+import base64
+import gzip
 import json
 import os
 import subprocess
@@ -15,7 +17,7 @@ LOADER = os.path.join(ROOM, "loader.py")
 
 
 def bundle(**items):
-    whole = {"format": 1, "kind": "node", "cluster": "c", "group": "slaves", "role": "slave", "agent": "",
+    whole = {"format": 1, "kind": "node", "cluster": "c", "group": "slaves", "role": "slave", "agent_gzip": "",
              "hosts": [], "ssh_keys": [], "packages": [], "archives": [], "users": [], "directories": [],
              "disks": [], "files": [], "units": [], "steps": [], "probes": []}
     whole.update(items)
@@ -180,6 +182,59 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(self.commands().count(restart), 2)
         # What a later step owns is left alone.
         self.assertEqual(self.text("etc/h/k"), "1")
+
+    def test_what_a_machine_no_longer_has_is_stopped_and_removed(self):
+        unit = {"name": "h.service", "framework": "h", "description": "h", "user": "u", "group": "g", "exec": "/opt/h",
+                "environment": {}, "after": [], "needs_step": None}
+        item = {"framework": "h", "name": "h", "path": "/etc/h/h.conf", "owner": "root:root", "mode": "0644",
+                "content": ["1"], "restarts": ["h.service"], "keep": False}
+        other = dict(item, path="/etc/h/other")
+        archive = {"name": "h", "version": "1", "directory": "/opt/h-1", "urls": [], "sha512": "0" * 128}
+        for folder in ("opt/h-1", "opt/mine"):
+            os.makedirs(os.path.join(self.root, folder))
+        with open(os.path.join(self.root, "opt/h-1/.disco-archive"), "w") as file:
+            file.write("h 1")
+        self.deploy("d1", bundle(units=[unit, dict(unit, name="i.service")], files=[item, other],
+                                 archives=[archive, dict(archive, directory="/opt/mine")]))
+        self.run_agent()
+        self.deploy("d2", bundle(units=[dict(unit, name="i.service")], files=[item]))
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_stderr"], "")
+        stop = ["systemctl", "disable", "--quiet", "--now", "h.service"]
+        self.assertEqual(self.commands().count(stop), 1)
+        self.assertFalse(os.path.exists(os.path.join(self.root, "etc/systemd/system/h.service")))
+        self.assertFalse(os.path.exists(os.path.join(self.root, "etc/h/other")))
+        self.assertEqual(self.text("etc/h/h.conf"), "1")
+        self.assertTrue(os.path.exists(os.path.join(self.root, "etc/systemd/system/i.service")))
+        self.assertFalse(os.path.exists(os.path.join(self.root, "opt/h-1")))
+        self.assertTrue(os.path.exists(os.path.join(self.root, "opt/mine")), "a folder that the agent did not unpack")
+        # Nothing is left to stop.
+        self.deploy("d3", bundle(units=[dict(unit, name="i.service")], files=[item]))
+        self.run_agent()
+        self.assertEqual(self.commands().count(stop), 1)
+
+    def test_a_restart_that_a_failure_prevented_is_made_up_for(self):
+        unit = {"name": "h.service", "framework": "h", "description": "h", "user": "u", "group": "g", "exec": "/opt/h",
+                "environment": {}, "after": [], "needs_step": None}
+        def files(value, secret):
+            content = [value] + ([{"secret": "secret-1"}] if secret else [])
+            return [{"framework": "h", "name": "h", "path": "/etc/h/h.conf", "owner": "root:root", "mode": "0644",
+                     "content": [value], "restarts": ["h.service"], "keep": False},
+                    {"framework": "h", "name": "i", "path": "/etc/h/i.conf", "owner": "root:root", "mode": "0644",
+                     "content": content, "restarts": [], "keep": False}]
+        restart = ["systemctl", "restart", "h.service"]
+        self.deploy("d1", bundle(units=[unit], files=files("1", False)))
+        self.run_agent()
+        # The first file is written, the second cannot be: the service goes on with what it read.
+        self.deploy("d2", bundle(units=[unit], files=files("2", True)))
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_status_code"], 1)
+        self.assertEqual(self.text("etc/h/h.conf"), "2")
+        self.assertEqual(self.commands().count(restart), 1)
+        self.deploy("d3", bundle(units=[unit], files=files("2", False)))
+        self.run_agent()
+        self.assertEqual(self.last_signal()["deploy_status_code"], 0)
+        self.assertEqual(self.commands().count(restart), 2)
 
     def test_a_missing_secret_fails_with_its_file(self):
         self.deploy("d1", bundle(files=[{
@@ -353,7 +408,7 @@ class LoaderTest(AgentTest):
     def test_the_loader_fetches_and_runs_the_agent(self):
         mark = os.path.join(self.folder.name, "ran")
         agent = "import os\nopen(%r, 'a').write('x')\nos.kill(os.getppid(), 15)\n" % mark
-        self.deploy("d1", bundle(agent=agent))
+        self.deploy("d1", bundle(agent_gzip=base64.b64encode(gzip.compress(agent.encode())).decode()))
         environment = dict(os.environ, DISCO_CREDENTIALS=self.credentials, DISCO_HOME=self.home)
         subprocess.run([sys.executable, "-B", LOADER], env=environment, timeout=60)
         with open(mark) as file:

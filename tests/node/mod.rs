@@ -14,7 +14,7 @@ use crate::support::snapshot;
 /// A bundle for people, without the agent's text.
 fn readable(text: &str) -> String {
     let mut value: Json = serde_json::from_str(text).unwrap();
-    if let Some(agent) = value.get_mut("agent") {
+    if let Some(agent) = value.get_mut("agent_gzip") {
         *agent = Json::String("…".to_owned());
     }
     serde_json::to_string_pretty(&serde_json::from_str::<Json>(&node::canonical(&value)).unwrap()).unwrap()

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
+use disco::graph::ParameterValue;
 use disco::model::{Address, GroupMembers, Member, Members, OnFailure, Text};
 use disco::plan::{Wanted, WantedCluster};
 use disco::template::{Parameter, Template, TemplateOutput, TemplateResource};
@@ -23,6 +25,7 @@ pub(crate) struct LittleCluster {
     pub(crate) server_group: bool,
     pub(crate) prevent_destroy: bool,
     pub(crate) on_failure: OnFailure,
+    pub(crate) batch_size: u32,
 }
 
 impl Default for LittleCluster {
@@ -40,6 +43,7 @@ impl Default for LittleCluster {
             server_group: false,
             prevent_destroy: false,
             on_failure: OnFailure::Keep,
+            batch_size: 1,
         }
     }
 }
@@ -126,13 +130,14 @@ impl LittleCluster {
             json!({"group": "disco", "config": "v"}),
         );
         let verify = json!({"config": {"get_resource": "verify-0123456789"}, "server": {"get_resource": "master-0-server"},
-            "input_values": {"members": members.join(" ")}});
+            "input_values": {"members": disco::node::brief_names(members)}});
         let deployments: Vec<&str> = deployments.iter().map(String::as_str).collect();
         draft.add("verify-deployment", "OS::Heat::SoftwareDeployment", &whole, &deployments, verify);
         let parameter = Parameter {
             kind: "string".to_owned(),
             description: String::new(),
-            value: Text { value: self.secret.clone(), secret: true },
+            value: ParameterValue::Given(Text { value: self.secret.clone(), secret: true }),
+            hidden: true,
         };
         let name = format!("secret-{}", &disco::state::digest(&json!(self.secret))[..6]);
         draft.template.parameters.insert(name, parameter);
@@ -208,6 +213,7 @@ impl LittleCluster {
             prevent_destroy: self.prevent_destroy,
             on_failure: self.on_failure,
             timeout_minutes: 60,
+            batch_sizes: BTreeMap::from([("slaves".to_owned(), self.batch_size)]),
             origin: None,
         };
         Wanted {
@@ -240,6 +246,6 @@ impl Draft {
             address: address.clone(),
             origin: None,
         };
-        assert!(self.template.resources.insert(name.to_owned(), resource).is_none(), "{name} twice");
+        assert!(self.template.resources.insert(name.to_owned(), Arc::new(resource)).is_none(), "{name} twice");
     }
 }

@@ -93,7 +93,8 @@ impl LittleHeat {
             let cluster = self.state.clusters.entry(step.cluster.clone()).or_default();
             let record = cluster.stacks.entry(step.stack.clone()).or_default();
             record.id = Some(stack.id.clone());
-            record.record("lineage", template, &stack.resources);
+            let values = template.parameter_values(|_, resource| Some(format!("id-{resource}"))).unwrap();
+            record.record("lineage", template, &values, &stack.resources);
             self.seen.stacks.insert(step.stack.clone(), stack);
         }
         for (name, planned) in &plan.clusters {
@@ -130,7 +131,7 @@ pub(crate) fn hot(template: &Template) -> Json {
     let parameters: Map<String, Json> = template
         .parameters
         .iter()
-        .map(|(name, parameter)| (name.clone(), json!({"type": "string", "hidden": parameter.value.secret})))
+        .map(|(name, parameter)| (name.clone(), json!({"type": "string", "hidden": parameter.hidden})))
         .collect();
     json!({"heat_template_version": "2021-04-16", "resources": resources, "outputs": outputs, "parameters": parameters})
 }

@@ -1,5 +1,6 @@
 //! The templates on the way.
 
+use disco::graph::ParameterValue;
 use disco::model::OnFailure;
 use disco::plan::{Plan, StepAction};
 use disco::template::Template;
@@ -51,7 +52,7 @@ fn shrinking_growing_and_changing_are_three_updates() {
     let verification = &shrunk.resources["verify-deployment"];
     assert!(!verification.depends_on.iter().any(|name| name.starts_with("slaves-1-")));
     let asked_for = &verification.properties["input_values"]["members"];
-    assert_eq!(asked_for, "analytics-master-0 analytics-slaves-0 analytics-slaves-2", "who leaves may be dead already");
+    assert_eq!(asked_for, "analytics-master-0 analytics-slaves-[0,2]", "who leaves may be dead already");
     for prefix in ["slaves-0-", "slaves-2-", "master-0-", "config-"] {
         assert_eq!(node(shrunk, prefix), node(&before.template(), prefix), "{prefix} is not touched by shrinking");
     }
@@ -79,11 +80,19 @@ fn every_step_sends_all_parameters_and_tags() {
 }
 
 #[test]
-fn where_an_old_secret_is_not_at_hand_the_steps_are_one() {
+fn a_secret_that_is_not_at_hand_is_kept_by_heat_until_nobody_needs_it() {
     let heat = LittleHeat::with(&LittleCluster::default().wanted());
     let after = LittleCluster { secret: "new".to_owned(), ..LittleCluster::with_slaves([0, 2, 3]) };
     let plan = heat.plan(&after.wanted());
-    assert_eq!(titles(&plan), ["shrink: slaves[1]; grow: slaves[3]; reconfigure: master[0], slaves[0, 2]"]);
+    assert_eq!(titles(&plan), ["shrink: slaves[1]", "grow: slaves[3]", "reconfigure: master[0], slaves[0, 2]"]);
+    let old = LittleCluster::default().template().parameters.into_keys().next().unwrap();
+    let kept =
+        |step: usize| template(&plan, step).parameters.get(&old).map(|parameter| (&parameter.value, parameter.hidden));
+    assert_eq!(
+        [kept(0), kept(1), kept(2)],
+        [Some((&ParameterValue::Kept, true)), Some((&ParameterValue::Kept, true)), None]
+    );
+    assert_eq!(template(&plan, 1).parameters.len(), 2, "the new node has the new secret");
 }
 
 #[test]

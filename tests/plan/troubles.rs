@@ -1,7 +1,7 @@
 //! What did not go well before.
 
 use disco::plan::{ChangeKind, Plan, PlanOptions, StepAction, destroy};
-use disco::state::{Intent, Operation};
+use disco::state::{Intent, Operation, StackState};
 
 use super::little_cluster::LittleCluster;
 use super::little_heat::LittleHeat;
@@ -131,14 +131,13 @@ fn an_interrupted_destroy_ends_before_anything_is_made_anew() {
 fn destroy_finds_a_stack_that_only_an_intent_names() {
     let mut heat = LittleHeat::with(&LittleCluster::default().wanted());
     let known = heat.state.clusters.get_mut("analytics").unwrap();
-    known.stacks.clear();
-    known.intent = Some(Intent {
+    let intent = Intent {
         operation: Operation::Create,
-        stack: "analytics".to_owned(),
         template_digest: String::new(),
         step: "create analytics".to_owned(),
         since: String::new(),
-    });
+    };
+    known.stacks = [("analytics".to_owned(), StackState { intent: Some(intent), ..StackState::default() })].into();
     let plan = destroy(&heat.state, &heat.seen, &PlanOptions::default());
     assert_eq!(plan.steps.len(), 1);
     heat.seen.stacks.clear();

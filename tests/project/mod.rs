@@ -1,3 +1,9 @@
 //! Tests of the room `project`.
 
+mod disk;
+mod hands;
+mod saved;
+mod catalogues;
 mod secrets;
+mod templates;
+mod together;

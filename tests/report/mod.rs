@@ -1,4 +1,5 @@
 //! Tests of the room `report`.
 
 mod diagnostic;
+mod graph;
 mod plan;

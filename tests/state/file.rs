@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
 use disco::state::{
-    ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault, decode,
-    digest, encode,
+    Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault,
+    decode, digest, encode,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -49,6 +49,7 @@ fn stacks() -> impl Strategy<Value = StackState> {
             template_digest: "d".to_owned(),
             parameters: BTreeMap::from([("p".to_owned(), "q".to_owned())]),
             resources: resources.collect(),
+            intent: None,
         }
     })
 }
@@ -116,6 +117,12 @@ fn little() -> State {
         template_digest: digest(&json!("template")),
         parameters: BTreeMap::from([("secret-a".to_owned(), "ab".repeat(32))]),
         resources,
+        intent: Some(Intent {
+            operation: Operation::Update,
+            template_digest: digest(&json!("next")),
+            step: "grow: slaves[3]".to_owned(),
+            since: "2026-11-23T20:00:00Z".to_owned(),
+        }),
     };
     let address = |index| std::net::Ipv4Addr::new(10, 20, 0, 10 + index);
     let nodes = (0..3u8).map(|index| (u32::from(index), Member { address: address(index), shard: 0 }));
@@ -143,20 +150,35 @@ fn little() -> State {
         },
         prevent_destroy: true,
         storage_groups: BTreeMap::from([("slaves".to_owned(), vec!["hadoop".to_owned()])]),
-        intent: Some(Intent {
-            operation: Operation::Update,
-            stack: "c".to_owned(),
-            template_digest: digest(&json!("next")),
-            step: "grow: slaves[3]".to_owned(),
-            since: "2026-11-23T20:00:00Z".to_owned(),
-        }),
     };
     let mut state = State::new("22222222-0000-4000-8000-000000000000");
     state.serial = 4;
+    let word = |word: &str| word.to_owned();
+    let (operation, user, host, since) = (word("apply"), word("anna"), word("lab-3"), word("2026-11-23T19:59:00Z"));
+    state.last = Some(Author { operation, user, host, since });
     state.clusters.insert("c".to_owned(), cluster);
     state.outputs.insert("namenode".to_owned(), OutputState::Value(json!("10.20.0.4")));
     state.outputs.insert("password".to_owned(), OutputState::Secret("cd".repeat(32)));
     state
+}
+
+/// The state as version 1 wrote it: the cluster has the open intent, and the intent names its stack.
+fn in_version_1() -> String {
+    let text = String::from_utf8(encode(&little())).unwrap().replacen("\"version\":2", "\"version\":1", 1);
+    let at = text.find("     \"intent\":").unwrap();
+    let end = at + text[at..].find('\n').unwrap() + 1;
+    let line = text[at..end].trim_start().replacen("{\"operation\"", "{\"stack\":\"c\",\"operation\"", 1);
+    let without = format!("{}{}", &text[..at], &text[end..]);
+    without.replacen("   \"storage_groups\"", &format!("   {line}   \"storage_groups\""), 1)
+}
+
+#[test]
+fn version_1_is_read_and_written_anew() {
+    let old = in_version_1();
+    assert!(old.contains("\"intent\":{\"stack\":\"c\""), "{old}");
+    assert_eq!(decode(old.as_bytes()).unwrap(), little());
+    let none = old.replacen(old.lines().find(|line| line.contains("\"intent\"")).unwrap(), "   \"intent\":null,", 1);
+    assert!(decode(none.as_bytes()).unwrap().open_intents().next().is_none());
 }
 
 #[test]
@@ -185,10 +207,10 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
     assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
     let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
     assert_eq!(terraform, Err(StateFault::Foreign { what: "it is one of Terraform".to_owned() }));
-    let newer = edited("\"version\":1", "\"version\":7").unwrap_err();
+    let newer = edited("\"version\":2", "\"version\":7").unwrap_err();
     assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
     assert!(newer.help().contains("upgrade DISCO"));
-    assert!(matches!(edited("\"version\":1", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
+    assert!(matches!(edited("\"version\":2", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 5, .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":\"four\""), Err(StateFault::Misfit { .. })));
 }

@@ -11,19 +11,19 @@ fn open(operation: Operation) -> (LittleHeat, LittleCluster) {
     let mut heat = LittleHeat::with(&LittleCluster::default().wanted());
     let intent = Intent {
         operation,
-        stack: "analytics".to_owned(),
         template_digest: template_digest(&after.template()),
         step: "grow: slaves[3..4]".to_owned(),
         since: "2026-11-23T20:00:00Z".to_owned(),
     };
-    heat.state.clusters.get_mut("analytics").unwrap().intent = Some(intent);
+    let stacks = &mut heat.state.clusters.get_mut("analytics").unwrap().stacks;
+    stacks.get_mut("analytics").unwrap().intent = Some(intent);
     (heat, after)
 }
 
 fn resolved(heat: &LittleHeat) -> Resolution {
     let mut all = heat.state.resolve(&heat.seen);
     assert_eq!(all.len(), 1);
-    all.remove(0).1
+    all.remove(0).resolution
 }
 
 #[test]

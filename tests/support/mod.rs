@@ -1,8 +1,14 @@
 //! The little that all tests share.
 
+mod disk;
 mod project;
+mod served;
+mod store;
 
-pub(crate) use project::TestProject;
+pub(crate) use disk::OwnDisk;
+pub(crate) use project::{Run, TestProject};
+pub(crate) use served::Served;
+pub(crate) use store::Store;
 
 /// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.
 ///

@@ -3,11 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use super::Served;
 
 /// A copy of an example, or an empty folder, that goes away with the test.
 pub(crate) struct TestProject {
     folder: tempfile::TempDir,
+    /// Real seconds for each second of the simulated cloud.
+    time: &'static str,
 }
+
+/// The definition of [`TestProject::lab`].
+pub(crate) const LAB: &str = include_str!("../scenarios/lab.disco.hcl");
 
 /// What a run of the program gave.
 #[derive(Debug)]
@@ -18,6 +26,21 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    pub(crate) fn of(output: &std::process::Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        // A process that a signal has ended has no code.
+        Self { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
+    /// Makes sure that stderr says all of this.
+    #[track_caller]
+    pub(crate) fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(self.stderr.contains(word), "nothing of `{word}` in:\n{}", self.stderr);
+        }
+        self
+    }
+
     /// The run, having made sure that it ended with this code.
     #[track_caller]
     pub(crate) fn ends_with(self, code: i32) -> Self {
@@ -34,14 +57,35 @@ impl Run {
 impl TestProject {
     /// An empty folder with one definition.
     pub(crate) fn with(definition: &str) -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        let project = Self { folder: tempfile::tempdir().unwrap(), time: "0.002" };
         project.write("main.disco.hcl", definition);
+        project
+    }
+
+    /// The cluster of the scenarios: a master, `--var slaves=…`, no framework; time passes even faster.
+    pub(crate) fn lab() -> Self {
+        Self { time: "0.0005", ..Self::with(LAB) }
+    }
+
+    /// The same, applied.
+    pub(crate) fn applied_lab() -> Self {
+        static APPLIED: OnceLock<TestProject> = OnceLock::new();
+        let given = APPLIED.get_or_init(|| {
+            let project = Self::lab();
+            project.disco("apply -auto-approve").ends_with(0);
+            project
+        });
+        let project = Self::lab();
+        fs::create_dir_all(project.file(".disco/engine")).unwrap();
+        for file in ["disco.state.json", ".disco/engine/log.jsonl"] {
+            fs::copy(given.file(file), project.file(file)).unwrap();
+        }
         project
     }
 
     /// A copy of `examples/NAME`.
     pub(crate) fn example(name: &str) -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        let project = Self { folder: tempfile::tempdir().unwrap(), time: "0.002" };
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         for entry in fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
@@ -60,8 +104,11 @@ impl TestProject {
         self.path().join(name)
     }
 
+    /// Writes a file, and the folders that it lies in.
     pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.file(name), text).unwrap();
+        let path = self.file(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
@@ -77,14 +124,14 @@ impl TestProject {
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .env("HOME", self.path())
-            .env("DISCO_LOCAL_TIME_SCALE", "0.002")
+            .env("DISCO_LOCAL_TIME_SCALE", self.time)
             .stdin(Stdio::null());
         command
     }
 
     /// Runs the program to its end.
     pub(crate) fn disco(&self, words: &str) -> Run {
-        finished(self.command(words).output().unwrap())
+        Run::of(&self.command(words).output().unwrap())
     }
 
     /// Runs the program with a line on stdin.
@@ -93,19 +140,16 @@ impl TestProject {
         let mut child =
             self.command(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
-        finished(child.wait_with_output().unwrap())
+        Run::of(&child.wait_with_output().unwrap())
+    }
+
+    /// Serves the project's engine on a free port.
+    pub(crate) fn serve(&self) -> Served {
+        Served::start(self.command("local serve --listen 127.0.0.1:0"))
     }
 
     /// The state as JSON.
     pub(crate) fn state(&self) -> serde_json::Value {
         serde_json::from_str(&self.read("disco.state.json")).unwrap()
-    }
-}
-
-fn finished(output: std::process::Output) -> Run {
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }

@@ -1,6 +1,6 @@
 //! What people get wrong, and what they are told.
 
-use disco::source::Sources;
+use disco::source::{Diagnostic, Sources};
 use disco::syntax;
 
 use super::{complaints, parsed};
@@ -38,6 +38,9 @@ fn structure() {
         "a { b = 1; c = 2 }",
         "a { b { } }",
         "a { b = 1\n}",
+        "a { b = 1\n  c = 2 }",
+        "a { b = 1\n  c = 2\n}",
+        "a { b \"c\" {} }",
         "a {\n  b = 1 }\nc = 2",
         "a { } b { }",
         "\"dfs.blocksize\" = 1",
@@ -82,7 +85,13 @@ fn expressions() {
         "a = { b = 1, b = 2 }",
         "a = { b = 1, \"b\" = 2 }",
         "a = {\n  \"x y\" = 1\n  c = { \"x y\" = 2 }\n  \"x y\" = 3\n}",
-        "a = { b.c = 1 }",
+        "a = [for x iné : x]",
+        "a = [forx in é : x]",
+        "a = [for x in é : x ifé]",
+        "a = { for é, x in é : é => x ifé }",
+        "a = b.0.1",
+        "a = b.*.c.1.2.d",
+        "a = b.*.c.*",
         "a = b.",
         "a = b[",
         "a = [for x in xs]",
@@ -189,4 +198,18 @@ fn errors_in_a_template_file_are_placed_in_it() {
     let (template, diagnostics) = syntax::parse_template(&sources, id);
     assert!(template.is_none());
     crate::support::snapshot!("template", complaints(&sources, &diagnostics));
+}
+
+#[test]
+fn a_carriage_return_alone_ends_no_line() {
+    for (text, column) in [("a = 1\rb = 2", 6), ("a = \"b\rc\"\n", 7), ("a = <<E\nb\rc\nE\n", 2), ("a = \"${b\r}\"", 9)]
+    {
+        let sources = Sources::new();
+        let id = sources.add("test.disco.hcl", text);
+        let (_, diagnostics) = syntax::parse(&sources, id);
+        let columns: Vec<usize> =
+            diagnostics.iter().filter_map(Diagnostic::span).map(|span| sources.locate(span).1.column).collect();
+        assert_eq!(columns, [column], "{text:?}: {diagnostics:?}");
+    }
+    assert!(parsed("# a\rb\na = 1\r\n").1.is_empty());
 }

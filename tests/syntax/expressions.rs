@@ -3,7 +3,7 @@
 use disco::source::Sources;
 use disco::syntax;
 
-use super::expression;
+use super::{expression, parsed};
 
 #[test]
 fn expressions_have_the_structure_that_hcl_gives_them() {
@@ -29,8 +29,18 @@ fn expressions_have_the_structure_that_hcl_gives_them() {
         ("{ a = 1,\r\n b = 2\r\n}", "{a=1 b=2}"),
         ("a.b[0].c[\"d\"]", "a.b[0].c[\"d\"]"),
         ("a.0.b.1", "a[0].b[1]"),
-        ("a.0.1", "a[0][1]"),
-        ("a.*.b", "a.*.b"),
+        ("a.0.b.1", "a[0].b[1]"),
+        ("a.0[1]", "a[0][1]"),
+        ("a.*.b", "a.*1.b"),
+        ("a.*.b.0.c[0].d", "a.*3.b[0].c[0].d"),
+        ("a.*[0].*.b", "a.*0[0].*1.b"),
+        (
+            "{\nfor\nk, v in m\n:\nk +\n1\n=>\n{\na = v\nb = [\n1\n]\n}\nif v &&\nk\n}",
+            "(for k, v in m : (+ k 1) => {a=v b=[1]} if (&& v k))",
+        ),
+        ("{ null = 1, true: 2, false = 3 }", "{null=1 true=2 false=3}"),
+        ("{ (null) = 1 }", "{<(null)>=1}"),
+        ("{ a.b = 1 }", "{<a.b>=1}"),
         ("a[*].b[0]", "a[*].b[0]"),
         ("a[b + 1]", "a[(+ b 1)]"),
         ("f(a, b...)", "f(a b...)"),
@@ -54,9 +64,9 @@ fn expressions_have_the_structure_that_hcl_gives_them() {
 
 #[test]
 fn numbers_keep_every_digit() {
-    let numbers =
-        ["0", "1.50", "1e3", "1E+3", "2.5e-7", "1e400", "18446744073709551617", "0.10000000000000000000000000001"];
-    for number in numbers {
+    let long = "9".repeat(4_000);
+    let numbers = ["0", "1.50", "1e3", "1E+3", "2.5e-7", "1e400", "18446744073709551617", "0.1000000000000000000001"];
+    for number in numbers.into_iter().chain([&*long]) {
         assert_eq!(expression(number), number);
         assert_eq!(expression(&format!("-{number}")), format!("(Negate {number})"));
         assert_eq!(expression(&format!("[{number},a.0]")), format!("[{number} a[0]]"));
@@ -76,6 +86,17 @@ fn objects_with_many_keys_are_read_or_refused_plainly() {
     assert!(expression.is_none());
     let messages: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(messages, ["an object holds at most 5000 keys"]);
+}
+
+#[test]
+fn names_are_made_of_what_unicode_says() {
+    for name in ["größe", "数", "a-b_1", "𝒳", "ªb", "a·b", "a‿b", "℮", "a٣"] {
+        assert_eq!(expression(name), name);
+        assert!(parsed(&format!("{name} = 1")).1.is_empty(), "{name}");
+    }
+    for name in ["½", "a½", "a²", "ⓐ", "-a", "٣", "\u{7aa}a"] {
+        assert!(parsed(&format!("{name} = 1")).1.has_errors(), "{name}");
+    }
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn shown(expression: &Expression) -> String {
             let steps = traversal.steps.iter().map(|step| match &step.kind {
                 StepKind::Attribute(name) => format!(".{name}"),
                 StepKind::Index(index) => format!("[{}]", shown(index)),
-                StepKind::AttributeSplat => ".*".into(),
+                StepKind::AttributeSplat(count) => format!(".*{count}"),
                 StepKind::FullSplat => "[*]".into(),
             });
             format!("{}{}", shown(&traversal.root), steps.collect::<String>())

@@ -13,7 +13,7 @@ use crate::support::snapshot;
 
 /// Long texts are shown elsewhere.
 fn shortened(mut template: Template) -> Template {
-    for resource in template.resources.values_mut() {
+    for resource in template.resources.values_mut().map(std::sync::Arc::make_mut) {
         let config = resource.properties.get_mut("config");
         if let Some(config) = config.filter(|config| config.as_str().is_some_and(|text| text.len() > 400)) {
             *config = Json::String("…".to_owned());
@@ -56,7 +56,7 @@ fn a_yaml_1_1_reader_reads_back_the_json() {
         };
         nasty.push((0..length).map(|_| alphabet[next() % alphabet.len()]).collect());
     }
-    let resource = template.resources.values_mut().next().unwrap();
+    let resource = std::sync::Arc::make_mut(template.resources.values_mut().next().unwrap());
     for nasty in nasty {
         resource.properties.insert(nasty.clone(), Json::String(nasty));
     }
@@ -99,7 +99,9 @@ fn limits_are_reported_at_the_count() {
     let codes = |template: &Template, limit| places.words(&check(template, &spec, limit));
     assert_eq!(codes(&template, 20), [("disco::too_many_resources", "count".to_owned())]);
     let large = Json::String("x".repeat(500_000));
-    template.resources.get_mut("network").unwrap().properties.insert("name".to_owned(), large);
+    std::sync::Arc::make_mut(template.resources.get_mut("network").unwrap())
+        .properties
+        .insert("name".to_owned(), large);
     assert_eq!(codes(&template, 1000), [("disco::template_too_large", "count".to_owned())]);
 }
 

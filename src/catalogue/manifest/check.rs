@@ -6,18 +6,23 @@ use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::syntax::tree::Expression;
 use crate::syntax::{Reference, references};
 
-use crate::catalogue::Framework;
 use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, ROOTS, VERSION};
+use crate::catalogue::{Framework, Placement, Relation};
+use crate::model::Role;
 
 /// Everything wrong with the names in a manifest.
 pub(super) fn check(framework: &Framework) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     check_words(framework, &mut diagnostics);
-    for expression in expressions(framework) {
+    let defaults = framework.settings.iter().filter_map(|setting| setting.default.as_ref());
+    let locals = framework.locals.iter().map(|local| &local.value);
+    for expression in defaults.chain(locals).chain(names::evaluated(framework)) {
         for reference in references(expression) {
             diagnostics.extend(check_reference(framework, &reference));
         }
     }
+    check_early(framework, &mut diagnostics);
+    check_shares(framework, &mut diagnostics);
     if let Err(way) = names::slave_lists(framework) {
         let place = way.first().and_then(|name| names::declaration(framework, name)).map(|expression| expression.span);
         diagnostics.push(
@@ -56,30 +61,63 @@ fn check_words(framework: &Framework, diagnostics: &mut Diagnostics) {
         service.ready_port.iter().for_each(|port| word("port", port, &ports, service.origin));
     }
     for port in &framework.ports {
-        word("service", &port.service, &services, port.origin);
+        port.service.iter().for_each(|service| word("service", service, &services, port.origin));
     }
     for file in &framework.files {
         file.restarts.iter().for_each(|service| word("service", service, &services, file.origin));
     }
 }
 
-fn expressions(framework: &Framework) -> Vec<&Expression> {
-    let mut all: Vec<&Expression> = Vec::new();
-    all.extend(&framework.reserved_memory);
-    all.extend(framework.locals.iter().map(|(_, expression)| expression));
-    for setting in &framework.settings {
-        all.extend([&setting.default, &setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten());
+/// What must be known before the machines are: conditions, and what a node needs at least.
+fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
+    let mut check = |expression: &Expression, late: &[&str], help: &str| {
+        let reached = names::reached(framework, expression);
+        let found = reached.iter().find(|name| late.iter().any(|late| name.starts_with(late)));
+        if let Some(found) = found {
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_too_early", format!("`{found}` is not known when this is needed"))
+                    .at(expression.span, "comes to use it")
+                    .help(help),
+            );
+        }
+    };
+    let company = framework.provides.iter().filter_map(|provided| provided.when.as_ref());
+    let company: Vec<&Expression> =
+        company.chain(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref())).collect();
+    for when in &company {
+        let help = "what frameworks ask of one another is decided by settings and `has` alone";
+        check(when, &["node.", "slaves.", "with.", "version.java", "group."], help);
     }
-    all.extend(framework.directories.iter().map(|directory| &directory.path));
+    let memory = framework.minimum_memory.values().chain(framework.shares_memory.values());
+    for expression in names::conditions(framework).into_iter().chain(memory) {
+        let help = "a `when` and a minimum of memory are decided by settings, the group and `has` alone";
+        if !company.contains(&expression) {
+            check(expression, &["node.", "slaves.", "with.", "version.java"], help);
+        }
+    }
+}
+
+/// Memory is shared out among the frameworks that say how much they need, after that of the others is known.
+fn check_shares(framework: &Framework, diagnostics: &mut Diagnostics) {
     for service in &framework.services {
-        all.extend([&service.exec, &service.memory].into_iter().chain(&service.workload_memory));
-        all.extend(service.environment.iter().map(|(_, expression)| expression));
+        let role = if service.on == Placement::Master { Role::Master } else { Role::Slave };
+        if framework.minimum_memory.contains_key(&role) {
+            continue;
+        }
+        let memory = [&service.memory].into_iter().chain(&service.workload_memory);
+        let reached: BTreeSet<String> = memory.flat_map(|memory| names::reached(framework, memory)).collect();
+        let late = reached
+            .iter()
+            .find(|name| *name == "node.share" || name.starts_with("slaves.") || name.starts_with("with."));
+        if let Some(late) = late {
+            let message = format!("the memory of `{}` on a {} comes from `{late}`", service.name, role.name());
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_missing", message)
+                    .at(service.origin, "so it gets a share of what the others leave")
+                    .help(format!("say what it needs at least: minimum_memory = {{ {} = 2048 }}", role.name())),
+            );
+        }
     }
-    for file in &framework.files {
-        all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
-    }
-    all.extend(framework.steps.iter().map(|step| &step.action));
-    all
 }
 
 fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagnostic> {
@@ -92,9 +130,10 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
         "version" => VERSION.into(),
         "install" => INSTALL.into(),
         "setting" => framework.setting_names().collect(),
-        "local" => framework.locals.iter().map(|(name, _)| name.as_str()).collect(),
+        "local" => framework.locals.iter().map(|local| local.name.as_str()).collect(),
         "port" => framework.ports.iter().map(|port| port.name.as_str()).collect(),
         "slaves" => names::everything(framework).chain(NODE).collect(),
+        "has" | "with" => framework.relations().flat_map(Relation::names).collect(),
         _ => {
             let message = format!("`{root}` means nothing in a manifest");
             return Some(
@@ -107,9 +146,13 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
     if known.contains(name) {
         return None;
     }
+    let help = match root {
+        "has" | "with" => Some(format!("ask for it first: uses = [\"{name}\"]")),
+        _ => None,
+    };
     Some(
         Diagnostic::error("disco::unknown_name", format!("`{root}` has no `{name}`"))
             .at(place, "not known")
-            .help_maybe(did_you_mean(name, known)),
+            .help_maybe(did_you_mean(name, known).or(help)),
     )
 }

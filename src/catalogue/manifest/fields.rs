@@ -3,7 +3,7 @@
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::syntax::tree::{Attribute, Block, Body, Expression, ExpressionKind, ObjectKey};
 
-use crate::catalogue::Placement;
+use crate::catalogue::{Placement, Relation};
 
 /// The body of a block and what has been asked of it so far.
 pub(super) struct Fields<'a> {
@@ -91,7 +91,8 @@ impl<'a> Fields<'a> {
         self.spanned_texts(name).into_iter().map(|(text, _)| text).collect()
     }
 
-    fn spanned_texts(&mut self, name: &'static str) -> Vec<(String, Span)> {
+    /// The same, each with its place.
+    pub(super) fn spanned_texts(&mut self, name: &'static str) -> Vec<(String, Span)> {
         let Some(attribute) = self.attribute(name) else { return Vec::new() };
         let elements = match &attribute.value.kind {
             ExpressionKind::Tuple(elements) => elements.as_slice(),
@@ -117,6 +118,30 @@ impl<'a> Fields<'a> {
             }
         }
         placements
+    }
+
+    /// What is asked of other frameworks.
+    pub(super) fn relations(&mut self, name: &'static str) -> Vec<Relation> {
+        let texts = self.spanned_texts(name);
+        texts.into_iter().filter_map(|(text, span)| self.relation(&text, span)).collect()
+    }
+
+    /// One thing that is asked of other frameworks.
+    pub(super) fn relation(&mut self, text: &str, span: Span) -> Option<Relation> {
+        match Relation::parse(text, span) {
+            Ok(relation) => Some(relation),
+            Err(why) => {
+                self.complain(
+                    Diagnostic::error(
+                        "disco::manifest_type",
+                        format!("`{text}` cannot be asked of a framework: {why}"),
+                    )
+                    .at(span, "here")
+                    .help("for instance \"hdfs\", \"hadoop >= 3.4, < 4\" or \"hdfs | s3\""),
+                );
+                None
+            }
+        }
     }
 
     /// A list of whole numbers.
@@ -200,18 +225,6 @@ impl<'a> Fields<'a> {
             }
         }
         texts
-    }
-
-    /// An object of whole numbers.
-    pub(super) fn integer_entries(&mut self, name: &'static str) -> Vec<(String, u64)> {
-        let mut integers = Vec::new();
-        for (key, value) in self.entries(name) {
-            match literal_integer(&value) {
-                Some(integer) => integers.push((key, integer)),
-                None => self.wrong(&value, "a whole number"),
-            }
-        }
-        integers
     }
 
     /// An object of lists of texts.

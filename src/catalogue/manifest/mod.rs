@@ -2,6 +2,7 @@
 //! somebody's cluster.
 
 mod check;
+mod company;
 mod fields;
 mod parts;
 
@@ -11,7 +12,7 @@ use crate::model::Role;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Body, Expression};
 
-use super::{Framework, Version};
+use super::{Framework, LocalDeclaration, Version};
 use fields::Fields;
 
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
@@ -37,13 +38,15 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         description: fields.required_text("description"),
         origin: head,
         versions: read_versions(fields),
-        provides: fields.texts("provides"),
-        requires: fields.texts("requires"),
-        conflicts: fields.texts("conflicts"),
+        provides: company::provides(fields),
+        requires: company::requires(fields),
+        uses: fields.relations("uses"),
+        conflicts: fields.relations("conflicts"),
         maximum_masters,
         maximum_masters_reason,
         needs: fields.placements("needs"),
-        minimum_memory_mib: read_minimum_memory(fields),
+        minimum_memory: by_role("minimum_memory", fields),
+        shares_memory: by_role("shares_memory", fields),
         reserved_memory: fields.expression("reserved_memory"),
         locals: read_locals(fields),
         settings: each(fields, "setting", parts::setting),
@@ -98,7 +101,9 @@ fn read_versions(fields: &mut Fields<'_>) -> Vec<Version> {
             sha512_url: read_digest_url(fields),
             sha512: read_digest(fields),
             java: fields.integers("java").into_iter().filter_map(|java| u32::try_from(java).ok()).collect(),
+            python: fields.text("python"),
             compatible: fields.list_entries("compatible").into_iter().collect(),
+            compatible_reason: fields.text("compatible_reason"),
             origin,
         })
     })
@@ -129,34 +134,44 @@ fn read_digest_url(fields: &mut Fields<'_>) -> Option<String> {
     Some(url)
 }
 
-fn read_minimum_memory(fields: &mut Fields<'_>) -> BTreeMap<Role, u64> {
-    let place = fields.place("minimum_memory");
-    let mut minimum = BTreeMap::new();
-    for (role, memory) in fields.integer_entries("minimum_memory") {
-        let role = match role.as_str() {
-            "master" => Role::Master,
-            "slave" => Role::Slave,
-            _ => {
+/// `{ master = …, slave = … }`
+fn by_role(name: &'static str, fields: &mut Fields<'_>) -> BTreeMap<Role, Expression> {
+    let place = fields.place(name);
+    let mut all = BTreeMap::new();
+    for (role, expression) in fields.entries(name) {
+        let Some(known) = [Role::Master, Role::Slave].into_iter().find(|known| known.name() == role) else {
+            fields.complain(
+                Diagnostic::error("disco::manifest_unknown", format!("there is no role `{role}`"))
+                    .at(place, "here")
+                    .help("known here: `master`, `slave`"),
+            );
+            continue;
+        };
+        all.insert(known, expression);
+    }
+    all
+}
+
+/// Blocks of locals; the name of a block is the unit of what is in it.
+fn read_locals(fields: &mut Fields<'_>) -> Vec<LocalDeclaration> {
+    let mut locals: Vec<LocalDeclaration> = Vec::new();
+    let mut places: BTreeMap<String, Span> = BTreeMap::new();
+    for block in fields.blocks("locals") {
+        let unit = block.labels.first().map(|label| label.text.to_string());
+        for attribute in &block.body.attributes {
+            let (name, place) = (attribute.name.text.to_string(), attribute.name.span);
+            if let Some(first) = places.insert(name.clone(), place) {
                 fields.complain(
-                    Diagnostic::error("disco::manifest_unknown", format!("there is no role `{role}`"))
-                        .at(place, "here")
-                        .help("known here: `master`, `slave`"),
+                    Diagnostic::error("disco::manifest_duplicate", format!("`local.{name}` is defined twice"))
+                        .at(place, "again here")
+                        .at(first, "first here"),
                 );
                 continue;
             }
-        };
-        minimum.insert(role, memory);
+            locals.push(LocalDeclaration { name, unit: unit.clone(), value: attribute.value.clone() });
+        }
     }
-    minimum
-}
-
-fn read_locals(fields: &mut Fields<'_>) -> Vec<(String, Expression)> {
-    let blocks = fields.blocks("locals");
-    blocks
-        .iter()
-        .flat_map(|block| &block.body.attributes)
-        .map(|attribute| (attribute.name.text.to_string(), attribute.value.clone()))
-        .collect()
+    locals
 }
 
 fn read_directories(fields: &mut Fields<'_>) -> Vec<super::DirectoryDeclaration> {

@@ -20,6 +20,7 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     Some(SettingDeclaration {
         name,
         description: fields.required_text("description"),
+        unit: fields.text("unit"),
         kind: kind.unwrap_or(SettingType::Text),
         default: fields.expression("default"),
         minimum: fields.expression("minimum"),
@@ -27,6 +28,7 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         limit_reason: fields.expression("limit_reason"),
         one_of: fields.texts("one_of"),
         on: fields.placements("on"),
+        when: fields.expression("when"),
         fixed: fields.boolean("fixed"),
         secret: fields.boolean("secret"),
         origin,
@@ -37,7 +39,7 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
 pub(super) fn user(name: String, _: Span, fields: &mut Fields<'_>) -> Option<UserDeclaration> {
     let group = fields.text("group").unwrap_or_else(|| name.clone());
     let home = fields.text("home").unwrap_or_else(|| format!("/var/lib/{name}"));
-    Some(UserDeclaration { group, home, on: fields.placements("on"), name })
+    Some(UserDeclaration { group, home, on: fields.placements("on"), when: fields.expression("when"), name })
 }
 
 pub(super) fn directory(fields: &mut Fields<'_>) -> Option<DirectoryDeclaration> {
@@ -45,22 +47,23 @@ pub(super) fn directory(fields: &mut Fields<'_>) -> Option<DirectoryDeclaration>
     let mode = fields.text("mode");
     let on = fields.placements("on");
     let holds_data = fields.boolean("holds_data");
+    let when = fields.expression("when");
     Some(DirectoryDeclaration {
         holds_data,
         path: fields.required_expression("path")?,
         owner: owner.unwrap_or_else(|| "root:root".to_owned()),
         mode: mode.unwrap_or_else(|| "0755".to_owned()),
         on,
+        when,
     })
 }
 
 pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<ServiceDeclaration> {
     let on = fields.word("on", Placement::named, &Placement::ALL.map(Placement::name));
     let user = fields.required_text("user");
-    let (ready_port, ready_timeout_seconds) = match fields.blocks("ready").first().copied() {
-        Some(block) => ready(fields, block),
-        None => (None, PATIENCE_SECONDS),
-    };
+    let ready = fields.blocks("ready").first().map(|block| ready(fields, block));
+    let (ready_port, ready_path, ready_timeout_seconds) = ready.unwrap_or((None, None, PATIENCE_SECONDS));
+    let when = fields.expression("when");
     let description = fields.required_text("description");
     let unit = fields.required_text("unit");
     let group = fields.text("group").unwrap_or_else(|| user.clone());
@@ -75,6 +78,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         name,
         description,
         on: on?,
+        when,
         unit,
         user,
         group,
@@ -86,13 +90,14 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         needs_step,
         stores_data,
         ready_port,
+        ready_path,
         ready_timeout_seconds,
         origin,
     })
 }
 
-fn ready<'a>(fields: &mut Fields<'a>, block: &'a Block) -> (Option<String>, u32) {
-    fields.inside(block, |inner| (Some(inner.required_text("port")), seconds(inner)))
+fn ready<'a>(fields: &mut Fields<'a>, block: &'a Block) -> (Option<String>, Option<String>, u32) {
+    fields.inside(block, |inner| (Some(inner.required_text("port")), inner.text("path"), seconds(inner)))
 }
 
 fn seconds(fields: &mut Fields<'_>) -> u32 {
@@ -106,7 +111,9 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         |word| [Protocol::Tcp, Protocol::Udp].into_iter().find(|protocol| protocol.name() == word),
         &["tcp", "udp"],
     );
-    let service = fields.required_text("service");
+    let on = fields.placements("on");
+    let service = if on.is_empty() { Some(fields.required_text("service")) } else { fields.text("service") };
+    let when = fields.expression("when");
     let description = fields.required_text("description");
     let for_users = fields.boolean("users");
     let web_path = fields.text("page");
@@ -126,6 +133,8 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         name,
         description,
         service,
+        on,
+        when,
         protocol: protocol.unwrap_or(Protocol::Tcp),
         ports: PortRange { first, last },
         for_users,
@@ -156,6 +165,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     let owner = fields.text("owner").unwrap_or_else(|| "root:root".to_owned());
     let mode = fields.text("mode").unwrap_or_else(|| "0644".to_owned());
     let on = fields.placements("on");
+    let when = fields.expression("when");
     let restarts = fields.texts("restarts");
     let keys = fields.entries("keys");
     let protected = fields.text_entries("protected").into_iter().collect();
@@ -175,6 +185,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         owner,
         mode,
         on,
+        when,
         restarts,
         template,
         keys,
@@ -185,17 +196,10 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
 }
 
 pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StepDeclaration> {
-    let moment = fields.word(
-        "moment",
-        |word| match word {
-            "before-start" => Some(StepMoment::BeforeStart),
-            "verify" => Some(StepMoment::Verify),
-            _ => None,
-        },
-        &["before-start", "verify"],
-    );
+    let moment = fields.word("moment", StepMoment::named, &StepMoment::ALL.map(StepMoment::name));
     let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
     let timeout_seconds = seconds(fields);
+    let when = fields.expression("when");
     let action = fields.required_expression("action");
-    Some(StepDeclaration { name, moment: moment?, action: action?, members_of, timeout_seconds, origin })
+    Some(StepDeclaration { name, moment: moment?, action: action?, members_of, when, timeout_seconds, origin })
 }

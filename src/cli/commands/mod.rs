@@ -2,6 +2,9 @@
 
 mod apply;
 mod destroy;
+mod graph;
+mod explain;
+mod frameworks;
 mod local;
 mod output;
 mod plan;
@@ -26,6 +29,9 @@ pub(super) enum Command {
     Show(show::Options),
     Output(output::Options),
     Template(template::Options),
+    Graph(graph::Options),
+    Frameworks(frameworks::Options),
+    Explain(explain::Options),
     Local(local::Options),
     Version(version::Options),
 }
@@ -41,6 +47,9 @@ impl Command {
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),
+            Self::Graph(options) => graph::run(&options, context),
+            Self::Frameworks(options) => frameworks::run(&options, context),
+            Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Version(options) => Ok(version::run(&options, context)),
         }

@@ -1,11 +1,13 @@
 //! `disco plan`
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::apply::{Interrupt, NoObserver};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::project::{Failure, Operation};
+use crate::project::{Failure, Operation, Planned};
 
 /// Show what would change
 ///
@@ -23,17 +25,32 @@ pub(in crate::cli) struct Options {
     /// Plan steps that lose stored data instead of refusing them
     #[arg(long)]
     accept_data_loss: bool,
+
+    /// Write the plan to this file, for `apply FILE`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let operation = if options.destroy { Operation::PlanDestroy } else { Operation::Plan };
     Context::wait(async {
         let session = context.project.open(operation).await?;
-        let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await;
+        let result = async {
+            let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await?;
+            context.present(&planned);
+            Context::refuse(&planned)?;
+            if let Some(file) = &options.out {
+                session.save(&planned, file)?;
+                let file = file.display();
+                context.printer.talk(&format!(
+                    "\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {file}"
+                ));
+            }
+            Ok(planned)
+        }
+        .await;
         session.close();
-        let planned = planned?;
-        context.present(&planned);
-        Context::refuse(&planned)?;
+        let planned: Planned = result?;
         let changes = options.detailed_exitcode && planned.plan.has_changes();
         Ok(if changes { Exit::Changes } else { Exit::Done })
     })

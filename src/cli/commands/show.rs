@@ -1,5 +1,7 @@
 //! `disco show`
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::cli::context::Context;
@@ -9,11 +11,20 @@ use crate::project::Failure;
 
 /// Show what is known of the clusters
 ///
-/// Shows what DISCO last knew of the clusters: nodes, addresses, stacks.
+/// Shows what DISCO last knew of the clusters: nodes, addresses, stacks. With a FILE that `plan --out` wrote it shows that
+/// plan.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Options {}
+pub(in crate::cli) struct Options {
+    /// A saved plan
+    file: Option<PathBuf>,
+}
 
-pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    if let Some(file) = &options.file {
+        let saved = context.project.saved_plan(file)?;
+        Printer::data(&if context.json { saved.document().to_string() } else { saved.drawing().to_owned() });
+        return Ok(Exit::Done);
+    }
     let state = context.project.state()?;
     if context.json {
         Printer::data(&crate::report::show_json(state.as_ref()).to_string());

@@ -31,7 +31,7 @@ fn described(base: &str) -> Json {
     })
 }
 
-pub(super) fn unauthorized(headers: &HeaderMap, uri: &Uri) -> Response {
+pub(in crate::local) fn unauthorized(headers: &HeaderMap, uri: &Uri) -> Response {
     let body = json!({"error": {
         "code": 401,
         "title": "Unauthorized",
@@ -60,7 +60,11 @@ pub(super) async fn token(State(shared): Engine, headers: HeaderMap, uri: Uri, b
             || scope("/auth/scope/project/id") == Some(&own.project);
         Ok((user && password && project).then(|| own.clone()))
     });
-    let Ok(Some(own)) = granted else { return unauthorized(&headers, &uri) };
+    let own = match granted {
+        Ok(Some(own)) => own,
+        Ok(None) => return unauthorized(&headers, &uri),
+        Err(refusal) => return refusal.into_response(),
+    };
     let now = shared.clock.now();
     let token = format!("{}{}", hex(), hex());
     {

@@ -19,11 +19,14 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value as Json, json};
 
 use super::engine::Shared;
+use super::fault;
 use super::refusal::Refusal;
 use super::world::World;
 
 /// Heat's limit of a request's body.
 const MAX_BODY: usize = 1_048_576;
+
+pub(super) use identity::unauthorized;
 
 type Engine = State<Arc<Shared>>;
 type Query = axum::extract::Query<HashMap<String, String>>;
@@ -83,6 +86,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/heat", get(services::heat_versions))
         .merge(guarded)
         .fallback(unknown)
+        .layer(from_fn_with_state(Arc::clone(&shared), fault::play))
         .layer(DefaultBodyLimit::max(4 * MAX_BODY))
         .with_state(shared)
 }
@@ -105,9 +109,12 @@ async fn authenticated(State(shared): Engine, request: Request, next: Next) -> R
     }
     if let Some(rest) = request.uri().path().strip_prefix("/heat/v1/") {
         let project = rest.split('/').next().unwrap_or_default().to_owned();
-        let own = shared.look(|world| Ok(world.identity.project == project)).unwrap_or(false);
-        if !own {
-            return Refusal::new(403, "HTTPForbidden", "Access was denied to this resource.").into_response();
+        match shared.look(|world| Ok(world.identity.project == project)) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Refusal::new(403, "HTTPForbidden", "Access was denied to this resource.").into_response();
+            }
+            Err(refusal) => return refusal.into_response(),
         }
     }
     next.run(request).await

@@ -8,6 +8,7 @@ mod port;
 mod server_ports;
 mod software;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
@@ -31,13 +32,13 @@ pub(crate) enum Begun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// The class of the exception Heat would have seen.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     pub message: String,
 }
 
 impl Failure {
     pub fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind: Cow::Borrowed(kind), message: message.into() }
     }
 
     /// A refusal of Neutron's, in its client's words.
@@ -110,6 +111,14 @@ pub(crate) fn completed(world: &mut World, id: u64, action: Action) {
     }
 }
 
+/// Ends an action that went wrong in its course.
+pub(crate) fn spoiled(world: &mut World, id: u64, action: Action) {
+    let Some(row) = world.rows.get(&id) else { return };
+    if let ("OS::Nova::Server", Action::Create, Some(physical)) = (row.kind.as_str(), action, row.physical.clone()) {
+        nova::spoiled(world, &physical);
+    }
+}
+
 /// Whether the real thing is still there.
 pub(crate) fn exists(world: &World, row: &Row) -> bool {
     let Some(physical) = &row.physical else { return false };
@@ -127,7 +136,8 @@ pub(crate) fn replace_failed(world: &World, row: &Row) -> bool {
             let id = row.physical.as_deref().unwrap_or_default();
             world.servers.get(id).is_none_or(|server| server.status == "ERROR")
         }
-        "OS::Neutron::Net" | "OS::Neutron::Port" | "OS::Neutron::Router" | "OS::Cinder::Volume" => !exists(world, row),
+        // Whatever of Neutron is there, and is not itself in ERROR, is kept.
+        kind if kind.starts_with("OS::Neutron::") || kind == "OS::Cinder::Volume" => !exists(world, row),
         _ => true,
     }
 }

@@ -183,6 +183,13 @@ pub(super) fn completed(world: &mut World, id: &str, action: Action) {
     }
 }
 
+/// A server could not be built: Nova keeps it, in `ERROR`.
+pub(super) fn spoiled(world: &mut World, id: &str) {
+    if let Some(server) = world.server_mut(id) {
+        "ERROR".clone_into(&mut server.status);
+    }
+}
+
 /// The server is gone; what was its own goes with it.
 pub(crate) fn remove_server(world: &mut World, id: &str) {
     server_ports::unplug_all(world, id);
@@ -199,6 +206,7 @@ pub(crate) fn server_body(world: &World, server: &Server) -> Json {
         "BUILD" => ("building", 0),
         "SUSPENDED" => ("suspended", 4),
         "RESIZE" => ("resized", 1),
+        "ERROR" => ("error", 0),
         _ => ("active", 1),
     };
     json!({

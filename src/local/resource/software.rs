@@ -40,13 +40,18 @@ pub(super) fn deployment(
         return check(world, row);
     }
     let server = text(properties, "server").unwrap_or_default().to_owned();
-    let waits =
-        acts && text(properties, "signal_transport") != Some("NO_SIGNAL") && world.servers.contains_key(&server);
-    if action == Action::Delete && !waits {
+    let there = world.servers.contains_key(&server);
+    let waits = acts && text(properties, "signal_transport") != Some("NO_SIGNAL");
+    if action == Action::Delete && !(waits && there) {
         return Ok(Begun::Takes(0.1));
     }
     if !acts && action != Action::Create {
         return Ok(Begun::Takes(0.1));
+    }
+    if !there {
+        let message = format!("Error validating value '{server}': The Server ({server}) could not be found.");
+        let message = format!("Property error: resources.{}.properties.server: {message}", row.name);
+        return Err(Failure::new("StackValidationFailed", message));
     }
     let config = text(properties, "config").unwrap_or_default().to_owned();
     if !config.is_empty() && world.thing(&config, "config").is_none() {

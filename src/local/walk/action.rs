@@ -1,6 +1,6 @@
 //! An action on one resource: how it begins and how it ends.
 
-use super::super::entity::{Action, Status};
+use super::super::entity::{Action, Row, Status};
 use super::super::resource::{self, Begun, Failure};
 use super::super::world::{Timer, World};
 use super::Step;
@@ -39,9 +39,17 @@ impl World {
         }
         self.set_row(row, action, Status::InProgress, "state changed");
         let name = self.rows.get(&row).map(|row| row.name.clone()).unwrap_or_default();
-        let fault = self.failing.iter().position(|(resource, _)| *resource == name);
+        let fault = self.troubles.of_resource(&name, &action.to_string());
         let begun = match fault {
-            Some(fault) => Err(Failure { kind: "Error", message: self.failing.remove(fault).1 }),
+            // Nova takes its time to find no host.
+            Some(fault) if action == Action::Create && self.rows.get(&row).is_some_and(Row::is_server) => {
+                let begun = resource::begin(self, row, action);
+                if let Some(row) = self.row_mut(row) {
+                    row.doom = Some(fault.reason(&name));
+                }
+                begun
+            }
+            Some(fault) => Err(fault),
             None => resource::begin(self, row, action),
         };
         match begun {
@@ -75,6 +83,7 @@ impl World {
             if let Some(row) = self.row_mut(id) {
                 row.forget_pending();
             }
+            resource::spoiled(self, id, action);
             self.set_row(id, action, Status::Failed, &reason);
         } else {
             if let Some(row) = self.row_mut(id) {

@@ -34,10 +34,7 @@ impl World {
         let properties = match self.resolve(id, definition, parsed) {
             Ok(properties) => properties,
             Err((property, message)) => {
-                let failure = Failure {
-                    kind: "StackValidationFailed",
-                    message: format!("Property error: {property}: {message}"),
-                };
+                let failure = Failure::new("StackValidationFailed", format!("Property error: {property}: {message}"));
                 let row = existing.map_or_else(
                     || self.new_row(id, name, definition, BTreeMap::new(), requires, None),
                     |(row, _)| row,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::entity::{Action, Status, Version};
+use super::super::entity::{Action, Row, Stack, Status, Version};
 use super::super::world::World;
 
 impl World {
@@ -22,13 +22,13 @@ impl World {
         self.walks.remove(id);
         self.stack_event(id);
         if action == Action::Delete {
-            self.abort(id);
+            self.abort(id, |_, action, _| format!("{action} aborted (user triggered cancel)"));
         }
         self.walk(id);
     }
 
-    /// Ends whatever still runs in a stack that is being deleted.
-    fn abort(&mut self, id: &str) {
+    /// Ends whatever still runs in a stack.
+    fn abort(&mut self, id: &str, reason: impl Fn(&Stack, Action, &Row) -> String) {
         let running: Vec<u64> = self
             .rows_of
             .get(id)
@@ -38,8 +38,9 @@ impl World {
             .filter(|row| self.rows.get(row).is_some_and(|row| row.status == Status::InProgress))
             .collect();
         for row in running {
-            if let Some(action) = self.rows.get(&row).map(|row| row.action) {
-                self.set_row(row, action, Status::Failed, &format!("{action} aborted (user triggered cancel)"));
+            if let (Some(stack), Some(found)) = (self.stacks.get(id), self.rows.get(&row)) {
+                let (action, reason) = (found.action, reason(stack, found.action, found));
+                self.set_row(row, action, Status::Failed, &reason);
             }
         }
     }
@@ -97,6 +98,13 @@ impl World {
             self.stacks.get(id).is_some_and(|stack| stack.traversal == traversal && stack.status == Status::InProgress);
         if running {
             self.walks.remove(id);
+            self.abort(id, |stack, action, row| {
+                // Heat names the class that stands for the resource.
+                let class = row.kind.rsplit("::").next().unwrap_or_default();
+                let (verb, name) = (action.to_string().to_lowercase(), &row.name);
+                let stack = format!("\"{}\" [{}]", stack.name, stack.id);
+                format!("{action} aborted (Task {verb} from {class} \"{name}\" Stack {stack} Timed out)")
+            });
             let action = self.stacks.get(id).map_or(Action::Create, |stack| stack.action);
             self.end_stack(
                 id,

@@ -30,6 +30,7 @@ impl World {
             reason: reason.to_owned(),
         };
         self.dirty.insert(Key::Event(stack.to_owned(), number));
+        self.troubles.told();
         let events = self.events.entry(stack.to_owned()).or_default();
         events.push_back(event);
         if events.len() > MAX_EVENTS

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::cloud;
 use super::super::entity::{Deployment, Millis, Server, Thing};
+use super::super::prepared::was_there;
 use super::journal::Key;
 use super::{Timer, World};
 
@@ -21,7 +22,9 @@ impl World {
         for (subnet, address) in &thing.addresses {
             self.addresses.entry(subnet.clone()).or_default().insert(*address, thing.id.clone());
         }
-        *self.counts.entry(thing.kind.clone()).or_default() += 1;
+        if !was_there(thing) {
+            *self.counts.entry(thing.kind.clone()).or_default() += 1;
+        }
         self.gigabytes += gigabytes(thing);
     }
 
@@ -38,7 +41,7 @@ impl World {
                 taken.remove(address);
             }
         }
-        if let Some(count) = self.counts.get_mut(&thing.kind) {
+        if let Some(count) = self.counts.get_mut(&thing.kind).filter(|_| !was_there(thing)) {
             *count = count.saturating_sub(1);
         }
         self.gigabytes = self.gigabytes.saturating_sub(gigabytes(thing));
@@ -50,14 +53,18 @@ impl World {
             self.unindex_thing(&old);
         }
         self.index_thing(&thing);
-        self.dirty.insert(Key::Thing(thing.id.clone()));
+        if !was_there(&thing) {
+            self.dirty.insert(Key::Thing(thing.id.clone()));
+        }
         self.things.insert(thing.id.clone(), thing);
     }
 
     pub fn take(&mut self, id: &str) -> Option<Thing> {
         let thing = self.things.remove(id)?;
         self.unindex_thing(&thing);
-        self.dirty.insert(Key::Thing(id.to_owned()));
+        if !was_there(&thing) {
+            self.dirty.insert(Key::Thing(id.to_owned()));
+        }
         Some(thing)
     }
 

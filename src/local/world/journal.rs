@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::super::entity::{Deployment, Event, Row, Server, Stack, Thing};
+use super::super::prepared::{furnish, was_there};
 use super::super::store::Entries;
 use super::{Identity, Timer, World, hex};
 
@@ -38,58 +39,67 @@ fn value<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
 }
 
 impl World {
-    /// Rebuilds everything from the store's records.
-    pub fn restore(&mut self, entries: &Entries) -> Result<(), serde_json::Error> {
+    /// Rebuilds everything from the store's records. A record that is none comes with its key.
+    pub fn restore(&mut self, entries: &Entries) -> Result<(), (String, serde_json::Error)> {
         for (key, text) in entries {
-            match key.split_once('/') {
-                None => self.identity = value(text)?,
-                Some(("stack", _)) => {
-                    let stack: Stack = value(text)?;
-                    if stack.deleted.is_none() {
-                        self.names.insert(stack.name.clone(), stack.id.clone());
-                    }
-                    self.next = self.next.max(stack.traversal);
-                    self.stacks.insert(stack.id.clone(), stack);
-                }
-                Some(("resource", _)) => {
-                    let row: Row = value(text)?;
-                    self.next = self.next.max(row.id);
-                    if let Some(due) = row.due {
-                        self.timers.insert((due, Timer::Row(row.id)));
-                    }
-                    self.index_row(&row);
-                    self.rows.insert(row.id, row);
-                }
-                Some(("event", _)) => {
-                    let event: Event = value(text)?;
-                    self.next = self.next.max(event.number);
-                    self.events.entry(event.stack.clone()).or_default().push_back(event);
-                }
-                Some(("thing", _)) => {
-                    let thing: Thing = value(text)?;
-                    self.index_thing(&thing);
-                    self.things.insert(thing.id.clone(), thing);
-                }
-                Some(("server", _)) => {
-                    let server: Server = value(text)?;
-                    if let Some(due) = server.due {
-                        self.timers.insert((due, Timer::Server(server.id.clone())));
-                    }
-                    self.index_server(&server);
-                    self.servers.insert(server.id.clone(), server);
-                }
-                Some(("deployment", _)) => {
-                    let deployment: Deployment = value(text)?;
-                    self.next = self.next.max(deployment.number);
-                    self.index_deployment(&deployment);
-                    self.deployments.insert(deployment.id.clone(), deployment);
-                }
-                Some(_) => {}
-            }
+            self.restore_one(key, text).map_err(|error| (key.clone(), error))?;
         }
         if self.identity.project.is_empty() {
             self.identity = Identity { project: hex(), user: hex(), password: hex() };
             self.dirty.insert(Key::Identity);
+        }
+        furnish(self);
+        Ok(())
+    }
+
+    fn restore_one(&mut self, key: &str, text: &str) -> Result<(), serde_json::Error> {
+        match key.split_once('/') {
+            None => self.identity = value(text)?,
+            Some(("stack", _)) => {
+                let stack: Stack = value(text)?;
+                if stack.deleted.is_none() {
+                    self.names.insert(stack.name.clone(), stack.id.clone());
+                }
+                self.next = self.next.max(stack.traversal);
+                self.now = self.now.max(stack.started);
+                self.stacks.insert(stack.id.clone(), stack);
+            }
+            Some(("resource", _)) => {
+                let row: Row = value(text)?;
+                self.next = self.next.max(row.id);
+                self.now = self.now.max(row.updated);
+                if let Some(due) = row.due {
+                    self.timers.insert((due, Timer::Row(row.id)));
+                }
+                self.index_row(&row);
+                self.rows.insert(row.id, row);
+            }
+            Some(("event", _)) => {
+                let event: Event = value(text)?;
+                self.next = self.next.max(event.number);
+                self.now = self.now.max(event.time);
+                self.events.entry(event.stack.clone()).or_default().push_back(event);
+            }
+            Some(("thing", _)) => {
+                let thing: Thing = value(text)?;
+                self.index_thing(&thing);
+                self.things.insert(thing.id.clone(), thing);
+            }
+            Some(("server", _)) => {
+                let server: Server = value(text)?;
+                if let Some(due) = server.due {
+                    self.timers.insert((due, Timer::Server(server.id.clone())));
+                }
+                self.index_server(&server);
+                self.servers.insert(server.id.clone(), server);
+            }
+            Some(("deployment", _)) => {
+                let deployment: Deployment = value(text)?;
+                self.next = self.next.max(deployment.number);
+                self.index_deployment(&deployment);
+                self.deployments.insert(deployment.id.clone(), deployment);
+            }
+            Some(_) => {}
         }
         Ok(())
     }
@@ -128,7 +138,7 @@ impl World {
                     .iter()
                     .flat_map(|(stack, events)| events.iter().map(|event| Key::Event(stack.clone(), event.number))),
             )
-            .chain(self.things.keys().cloned().map(Key::Thing))
+            .chain(self.things.values().filter(|thing| !was_there(thing)).map(|thing| Key::Thing(thing.id.clone())))
             .chain(self.servers.keys().cloned().map(Key::Server))
             .chain(self.deployments.keys().cloned().map(Key::Deployment));
         keys.filter_map(|key| Some((key.text(), self.record(&key)?))).collect()

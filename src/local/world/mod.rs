@@ -7,7 +7,7 @@ mod inventory;
 mod journal;
 mod stacks;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use self::journal::Key;
 use super::cloud::Limits;
 use super::entity::{Deployment, Event, Millis, Row, Server, Stack, Thing};
+use super::fault::Troubles;
 use super::hot::{self, Hot};
 use super::refusal::Refusal;
 use super::walk::Walk;
@@ -37,28 +38,6 @@ pub(crate) enum Timer {
     Stack(String, u64),
 }
 
-/// A fault that a test asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The next action on the resource of that logical name fails with that reason.
-    FailOnce {
-        /// Logical name.
-        resource: String,
-        /// `Error: …` without the resource's name.
-        reason: String,
-    },
-    /// The machine of that name carries out no deployment any more.
-    Mute {
-        /// The server's name.
-        server: String,
-    },
-    /// The machine of that name works again.
-    Unmute {
-        /// The server's name.
-        server: String,
-    },
-}
-
 /// A template that has been read, with the values of its parameters.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
@@ -70,6 +49,8 @@ pub(crate) struct Parsed {
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub now: Millis,
+    /// How far that is ahead of the clock, because somebody has set the clock back.
+    ahead: Millis,
     pub scale: f64,
     pub limits: Limits,
     pub identity: Identity,
@@ -97,8 +78,7 @@ pub(crate) struct World {
     pub gigabytes: u64,
     pub timers: BTreeSet<(Millis, Timer)>,
     pub walks: HashMap<String, Walk>,
-    pub failing: Vec<(String, String)>,
-    pub muted: HashSet<String>,
+    pub troubles: Troubles,
     parsed: HashMap<String, (u64, Arc<Parsed>)>,
     dirty: BTreeSet<Key>,
     next: u64,
@@ -108,6 +88,18 @@ impl World {
     /// An empty world at that time.
     pub fn new(now: Millis, scale: f64, limits: Limits) -> Self {
         Self { now, scale, limits, ..Self::default() }
+    }
+
+    /// Lets time go on to what the clock says. A clock that was set back does not stop it.
+    pub fn keep_time(&mut self, clock: Millis) {
+        let now = clock.saturating_add(self.ahead);
+        self.ahead += self.now.saturating_sub(now);
+        self.now = self.now.max(now);
+    }
+
+    /// When the next thing happens by itself, as the clock will show it.
+    pub fn next_on_clock(&self) -> Option<Millis> {
+        self.timers.first().map(|(due, _)| due.saturating_sub(self.ahead))
     }
 
     /// A number never given before.

@@ -3,6 +3,7 @@
 mod diff;
 mod entry;
 mod json;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -27,6 +28,9 @@ pub struct PlanDrawing {
     pub width: usize,
 }
 
+/// Columns where nobody says how many there are.
+pub const PLAIN_WIDTH: usize = 100;
+
 /// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes.`.
 pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     if !plan.has_changes() {
@@ -47,11 +51,7 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
         page.cluster(entries);
     }
     if plan.steps.len() > 1 {
-        page.text.push_str("\nSteps, one after the other:\n");
-        for (number, step) in plan.steps.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = writeln!(page.text, "  {}. {}: {}", number + 1, step.stack, step.title);
-        }
+        page.text.push_str(&steps::steps(&plan.steps));
     }
     if !plan.outputs.is_empty() {
         page.text.push_str("\nChanges to Outputs:\n");

@@ -11,7 +11,7 @@ impl Scanner<'_> {
         let byte = self.bytes[start];
         match byte {
             b' ' | b'\t' => self.at += 1,
-            b'\r' => {
+            b'\r' if self.starts_with("\r\n") => {
                 self.at += 1;
                 self.mask(start, start + 1, MaskKind::Blank);
             }

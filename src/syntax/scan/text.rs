@@ -91,6 +91,16 @@ impl Scanner<'_> {
                         self.at += 1;
                     }
                 }
+                b'\r' if !self.starts_with("\r\n") => {
+                    let at = self.at;
+                    self.fault(
+                        Diagnostic::error("disco::syntax", "a carriage return alone is no line end")
+                            .at(self.span(at, at + 1), "")
+                            .help("in a quoted text it is written `\\r`"),
+                        at,
+                    );
+                    self.at += 1;
+                }
                 _ => self.at += 1,
             }
         }

@@ -21,19 +21,22 @@ impl Structure<'_, '_> {
             // A value is missing, and that has been said.
             return;
         }
-        let one_line = self.parser.text[..token.start].rfind('\n').map_or(0, |at| at + 1);
-        let opened_here = self.parser.scan.tokens[..self.at]
-            .iter()
-            .rev()
-            .take_while(|token| token.start >= one_line)
-            .fold((0_isize, false), |(depth, opened), token| match token.kind {
-                TokenKind::Close(_) => (depth + 1, opened),
-                TokenKind::Open(b'{') if depth == 0 => (depth, true),
-                TokenKind::Open(_) => (depth - 1, opened),
-                _ => (depth, opened),
-            })
-            .1;
-        if !opened_here {
+        let mut depth = 0_usize;
+        let opener = self.parser.scan.tokens[..self.at].iter().rposition(|token| match token.kind {
+            TokenKind::Close(_) => {
+                depth += 1;
+                false
+            }
+            TokenKind::Open(_) if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            TokenKind::Open(_) => true,
+            _ => false,
+        });
+        // A block that begins on the line of its head is written on one line, or that has been said.
+        let on_its_line = |opener: usize| self.parser.scan.tokens[opener + 1].kind != TokenKind::Newline;
+        if !opener.is_some_and(on_its_line) {
             let message = format!("{what} ends with its line");
             self.complain(token, message, "put this on a line of its own", None);
         }

@@ -173,6 +173,8 @@ impl<'p, 't> Structure<'p, 't> {
                         symbol == "=" && at > from + 1 && self.parser.scan.tokens[at - 1].kind == TokenKind::Word;
                     if assigns {
                         let name = self.parser.scan.tokens[at - 1];
+                        let before = self.parser.scan.tokens[at - 2];
+                        let comma = self.is_symbol(before, ",");
                         let message = if one_line {
                             "a block written on one line holds at most one attribute"
                         } else {
@@ -183,7 +185,9 @@ impl<'p, 't> Structure<'p, 't> {
                         } else {
                             format!("put `{}` on a line of its own", self.text(name))
                         };
-                        self.complain(name, message, "the second", Some(help));
+                        let (place, label) =
+                            if comma { (before, "a second one follows") } else { (name, "the second") };
+                        self.complain(place, message, label, Some(help));
                         return false;
                     }
                     if symbol == "," && last {
@@ -272,21 +276,19 @@ impl<'p, 't> Structure<'p, 't> {
         if multi_line {
             return self.body(depth + 1);
         }
-        let start = self.at;
         let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: self.parser.span(0, 0) };
         let mut names = HashMap::new();
         let (first, second) = (self.peek(), self.peek_second());
         match (first, second) {
             (Some(first), Some(second)) if first.kind == TokenKind::Word && self.is_symbol(second, "=") => {
                 self.attribute(&mut body, &mut names, first, second, true);
-                if let Some(token) = self.peek().filter(|token| token.kind == TokenKind::Newline) {
-                    let at = Token { start: self.parser.scan.tokens[start].start, ..token };
+                if let Some(line_end) = self.peek().filter(|token| token.kind == TokenKind::Newline) {
                     let help =
                         "put the attribute on a line of its own, or the closing `}` on the line of the attribute";
                     self.complain(
-                        Token { end: at.start.max(token.start), ..at },
+                        line_end,
                         "a block written on one line must be closed on it",
-                        "",
+                        "the line ends here",
                         Some(help.into()),
                     );
                 }
@@ -296,7 +298,8 @@ impl<'p, 't> Structure<'p, 't> {
                     && matches!(second.kind, TokenKind::Word | TokenKind::Text(_) | TokenKind::Open(b'{')) =>
             {
                 let help = "put the inner block on a line of its own, and so both closing `}`";
-                self.complain(first, "a block written on one line holds no block", "", Some(help.into()));
+                let head = Token { end: second.end, ..first };
+                self.complain(head, "a block written on one line holds no block", "", Some(help.into()));
             }
             _ => {}
         }

@@ -1,0 +1,60 @@
+//! Frameworks that would be in each other's way on a node: the same file, unit, account or port.
+
+use std::collections::BTreeMap;
+
+use super::ClusterConfiguration;
+use super::configure::listens;
+use super::prepare::Prepared;
+use crate::model::{ClusterSpec, Protocol};
+use crate::source::{Diagnostic, Diagnostics};
+
+/// All of them.
+pub(super) fn check(
+    spec: &ClusterSpec,
+    prepared: &[Prepared<'_>],
+    configuration: &ClusterConfiguration,
+) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let place = |framework: &str| {
+        let asked = spec.frameworks.iter().find(|asked| asked.name == framework);
+        asked.map_or(spec.origin, |asked| asked.origin)
+    };
+    let mut collide = |what: String, one: &str, other: &str| {
+        diagnostics.push(
+            Diagnostic::error("disco::conflict", format!("{one} and {other} both want {what}"))
+                .at(place(one), "one of them")
+                .at(place(other), "the other")
+                .help("give each a cluster of its own"),
+        );
+    };
+    for group in configuration.groups.values() {
+        let mut paths: BTreeMap<&str, &str> = BTreeMap::new();
+        for file in &group.files {
+            if let Some(other) = paths.insert(&file.path, &file.framework).filter(|other| *other != file.framework) {
+                collide(format!("the file `{}`", file.path), other, &file.framework);
+            }
+        }
+        let mut units: BTreeMap<&str, &str> = BTreeMap::new();
+        for unit in &group.units {
+            if let Some(other) = units.insert(&unit.name, &unit.framework).filter(|other| *other != unit.framework) {
+                collide(format!("the unit `{}`", unit.name), other, &unit.framework);
+            }
+        }
+    }
+    let mut ports: BTreeMap<(&str, Protocol, u16), &str> = BTreeMap::new();
+    for (setting, views) in prepared {
+        let framework = setting.chosen.framework;
+        for (port, view) in framework.ports.iter().flat_map(|port| views.iter().map(move |view| (port, view))) {
+            if !listens(framework, port, view) {
+                continue;
+            }
+            for number in port.ports.first..=port.ports.last {
+                let key = (view.group.name.as_str(), port.protocol, number);
+                if let Some(other) = ports.insert(key, &framework.name).filter(|other| *other != framework.name) {
+                    collide(format!("port {number}"), other, &framework.name);
+                }
+            }
+        }
+    }
+    diagnostics
+}

@@ -1,0 +1,338 @@
+//! The parts of a manifest: what a framework declares, block by block.
+
+use std::collections::BTreeMap;
+
+use crate::model::{PortRange, Protocol, Role};
+use crate::source::Span;
+use crate::syntax::tree::Expression;
+
+use super::{Relation, StepMoment};
+
+/// Something that other frameworks can build on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provision {
+    /// `hdfs`
+    pub name: String,
+    /// Under which condition it is there.
+    pub when: Option<Expression>,
+    /// What those who build on it may know: `with.hdfs.NAME` in their expressions.
+    pub values: Vec<(String, Expression)>,
+    /// Where its name stands.
+    pub origin: Span,
+}
+
+/// What must be in the cluster too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    /// What.
+    pub relation: Relation,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A name for an expression that a manifest uses more than once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalDeclaration {
+    /// Name.
+    pub name: String,
+    /// Unit of its value, if the block of locals has one.
+    pub unit: Option<String>,
+    /// What it means.
+    pub value: Expression,
+}
+
+/// What a setting's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettingType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// `true` or `false`.
+    Boolean,
+    /// A list of texts.
+    List,
+}
+
+impl SettingType {
+    /// As manifests and messages call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Integer => "integer",
+            Self::Decimal => "number",
+            Self::Boolean => "bool",
+            Self::List => "list(string)",
+        }
+    }
+
+    /// The type that manifests call `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Text, Self::Integer, Self::Decimal, Self::Boolean, Self::List];
+}
+
+/// Something that a definition can set in its `framework` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingDeclaration {
+    /// Name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Unit of its value, if it has one.
+    pub unit: Option<String>,
+    /// What its value is.
+    pub kind: SettingType,
+    /// Its value if nobody sets it; without one it is absent (`null` in expressions).
+    pub default: Option<Expression>,
+    /// Smallest value.
+    pub minimum: Option<Expression>,
+    /// Largest value.
+    pub maximum: Option<Expression>,
+    /// Why not less or more: text for people.
+    pub limit_reason: Option<Expression>,
+    /// Texts that are allowed; empty: all.
+    pub one_of: Vec<String>,
+    /// On which nodes it means something; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition it means something.
+    pub when: Option<Expression>,
+    /// Whether its default is computed once, when the cluster is created, and kept.
+    pub fixed: bool,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    /// Where its name stands.
+    pub origin: Span,
+}
+
+/// On which nodes something goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Placement {
+    /// Masters.
+    Master,
+    /// All slaves.
+    Slaves,
+    /// Slaves that store data.
+    Storage,
+}
+
+impl Placement {
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Slaves => "slaves",
+            Self::Storage => "storage",
+        }
+    }
+
+    /// The placement that manifests call `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|placement| placement.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Master, Self::Slaves, Self::Storage];
+
+    /// Whether nodes of that role, storing data or not, are meant.
+    pub fn covers(self, role: Role, storage: bool) -> bool {
+        match self {
+            Self::Master => role == Role::Master,
+            Self::Slaves => role == Role::Slave,
+            Self::Storage => role == Role::Slave && storage,
+        }
+    }
+}
+
+/// A system account of a framework.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserDeclaration {
+    /// Name.
+    pub name: String,
+    /// Main group.
+    pub group: String,
+    /// Home folder.
+    pub home: String,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+}
+
+/// A folder, or one for each element of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DirectoryDeclaration {
+    /// A path or a list of paths.
+    pub path: Expression,
+    /// `user:group`
+    pub owner: String,
+    /// Octal.
+    pub mode: String,
+    /// Whether data that cannot be made again lies in it.
+    pub holds_data: bool,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+}
+
+/// A service in the foreground, kept by systemd.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceDeclaration {
+    /// `namenode`
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// On which nodes.
+    pub on: Placement,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// systemd's name, without `.service`.
+    pub unit: String,
+    /// Account.
+    pub user: String,
+    /// Its group.
+    pub group: String,
+    /// Command line.
+    pub exec: Expression,
+    /// Environment.
+    pub environment: Vec<(String, Expression)>,
+    /// Names of services to start before it.
+    pub after: Vec<String>,
+    /// Memory for itself, MiB.
+    pub memory: Expression,
+    /// Memory that it hands out to work, MiB.
+    pub workload_memory: Option<Expression>,
+    /// Step that must have run before.
+    pub needs_step: Option<String>,
+    /// Whether data that cannot be made again lies with it.
+    pub stores_data: bool,
+    /// Name of the port that answers when it is ready.
+    pub ready_port: Option<String>,
+    /// Path of a page on that port that must be there.
+    pub ready_path: Option<String>,
+    /// How long that may take, seconds.
+    pub ready_timeout_seconds: u32,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// A port that something listens on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortDeclaration {
+    /// What `allow` and `ui` call it.
+    pub name: String,
+    /// For people.
+    pub description: String,
+    /// Service that listens; none where people start what listens.
+    pub service: Option<String>,
+    /// On which nodes, where no service says so.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Numbers.
+    pub ports: PortRange,
+    /// Whether users may be let in.
+    pub for_users: bool,
+    /// Path of its web page, if it has one for people.
+    pub web_path: Option<String>,
+    /// Why the number is not the framework's own default; empty where it is.
+    pub differs: String,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// A file on the nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileDeclaration {
+    /// What `config` calls it.
+    pub name: String,
+    /// Where it goes.
+    pub path: String,
+    /// How it is written.
+    pub format: FileFormat,
+    /// `user:group`
+    pub owner: String,
+    /// Octal.
+    pub mode: String,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// Services to restart when it changes.
+    pub restarts: Vec<String>,
+    /// Text at its beginning, from a file beside the manifest, with `${…}`; for a template all of it.
+    pub template: Option<Expression>,
+    /// Keys with their values, in the order written.
+    pub keys: Vec<(String, Expression)>,
+    /// Keys that a definition must not touch, with the reason.
+    pub protected: BTreeMap<String, String>,
+    /// Written only where nothing is there yet: something else owns what is in it later.
+    pub keep: bool,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileFormat {
+    /// `<configuration><property>…`
+    HadoopXml,
+    /// `key=value`
+    Properties,
+    /// `export KEY="value"`
+    Shell,
+    /// `key: value`
+    Yaml,
+    /// Text with `${…}`.
+    Template,
+}
+
+impl FileFormat {
+    /// As manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HadoopXml => "hadoop-xml",
+            Self::Properties => "properties",
+            Self::Shell => "shell",
+            Self::Yaml => "yaml",
+            Self::Template => "template",
+        }
+    }
+
+    /// The format that manifests call `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::HadoopXml, Self::Properties, Self::Shell, Self::Yaml, Self::Template];
+}
+
+/// A step of the cluster as a whole, on its first master.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepDeclaration {
+    /// Name.
+    pub name: String,
+    /// When.
+    pub moment: StepMoment,
+    /// What: an object for the node agent.
+    pub action: Expression,
+    /// Nodes it expects, by name.
+    pub members_of: Option<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// How long it may take, seconds.
+    pub timeout_seconds: u32,
+    /// The block's head.
+    pub origin: Span,
+}

@@ -1,0 +1,38 @@
+//! `disco explain`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::printer::{Printer, Verbosity};
+use crate::project::Failure;
+use crate::report;
+
+/// Tell where a value on the nodes came from
+///
+/// Tells where a value came from: its formula, what went into it, each with where that came from, and the line of the
+/// definition that sets it, or what to write to set it. Asks no cloud.
+///
+/// An address is CLUSTER.GROUP/FILE:KEY, as in analytics.slaves/hdfs-site.xml:dfs.replication, or
+/// CLUSTER.framework.FRAMEWORK.SETTING. Parts that are not needed to tell what is meant may be left out: `dfs.replication`
+/// is enough where there is one cluster. A file alone lists its keys, a group alone its files and settings. With -v a
+/// value is followed to the end.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    /// What to explain; several words are one address
+    #[arg(required = true)]
+    address: Vec<String>,
+}
+
+pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let (explained, diagnostics) = context.project.explain(&options.address.join(" "))?;
+    context.warn(&diagnostics);
+    let sources = context.project.sources();
+    Printer::data(&if context.json {
+        report::explanation_json(&explained.cluster, &explained.answer, sources).to_string()
+    } else {
+        let everything = context.printer.verbosity == Verbosity::Verbose;
+        report::explanation(&explained.cluster, &explained.members, &explained.answer, sources, everything)
+    });
+    Ok(Exit::Done)
+}

@@ -1,0 +1,57 @@
+//! `disco frameworks`
+
+use clap::{Args, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
+use crate::project::{Failure, FailureKind};
+use crate::report;
+use crate::source::did_you_mean;
+
+/// List the frameworks to choose from
+///
+/// Lists the frameworks of the catalogue: those inside the program and, in a project, those of its own `catalogues`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    #[command(subcommand)]
+    command: Option<FrameworksCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum FrameworksCommand {
+    /// Show everything about a framework
+    ///
+    /// Shows a framework's versions and what they go with, its settings with their formulas, services, ports and files.
+    Show {
+        /// Which one
+        name: String,
+    },
+}
+
+pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let (catalogue, diagnostics) = context.project.frameworks()?;
+    if diagnostics.has_errors() {
+        return Err(Failure::of(FailureKind::Definition, diagnostics));
+    }
+    context.warn(&diagnostics);
+    let Some(FrameworksCommand::Show { name }) = &options.command else {
+        Printer::data(&if context.json {
+            report::frameworks_json(&catalogue).to_string()
+        } else {
+            report::frameworks(&catalogue)
+        });
+        return Ok(Exit::Done);
+    };
+    let Some(framework) = catalogue.framework(name) else {
+        let failure = Failure::new(FailureKind::Definition, format!("there is no framework `{name}`"));
+        return Err(Failure { help: did_you_mean(name, catalogue.framework_names()), ..failure });
+    };
+    let sources = context.project.sources();
+    Printer::data(&if context.json {
+        report::framework_json(framework, sources).to_string()
+    } else {
+        report::framework(framework, sources)
+    });
+    Ok(Exit::Done)
+}

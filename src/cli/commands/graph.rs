@@ -1,0 +1,58 @@
+//! `disco graph`
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::printer::Printer;
+use crate::project::{Failure, FailureKind};
+use crate::report::{GraphDetail, GraphFormat, graph};
+use crate::source::did_you_mean;
+
+/// Draw what needs what
+///
+/// Prints the objects of the clusters and what each of them needs, for Graphviz or Mermaid. Arrows lead from what needs to
+/// what is needed.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {
+    /// Only this cluster
+    cluster: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value = "dot")]
+    format: Format,
+
+    /// Show every Heat resource instead of whole groups of nodes
+    #[arg(long)]
+    resources: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For Graphviz: disco graph | dot -Tsvg
+    Dot,
+    /// For Markdown
+    Mermaid,
+}
+
+pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let (mut clusters, diagnostics) = context.project.graphs()?;
+    context.warn(&diagnostics);
+    if let Some(name) = &options.cluster {
+        if !clusters.contains_key(name) {
+            let failure = Failure::new(FailureKind::Definition, format!("there is no cluster `{name}`"));
+            return Err(match did_you_mean(name, clusters.keys().map(String::as_str)) {
+                Some(help) => failure.help(help),
+                None => failure,
+            });
+        }
+        clusters.retain(|cluster, _| cluster == name);
+    }
+    let format = match options.format {
+        Format::Dot => GraphFormat::Dot,
+        Format::Mermaid => GraphFormat::Mermaid,
+    };
+    let detail = if options.resources { GraphDetail::Resources } else { GraphDetail::Objects };
+    Printer::data(&graph(&clusters, format, detail));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,155 @@
+//! The engine's port: connections that a fault can reset, and a door that a fault can close.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::engine::Shared;
+
+/// How long a closed port stays closed.
+const CLOSED: Duration = Duration::from_millis(60);
+
+/// What a handler can do to the connection that its request came by.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Line {
+    state: Arc<LineState>,
+}
+
+#[derive(Debug, Default)]
+struct LineState {
+    /// Nothing more is written.
+    cut: AtomicBool,
+    /// When it ends it is reset, not closed.
+    reset: AtomicBool,
+}
+
+impl Line {
+    /// Not another byte goes out; the other side sees a reset.
+    pub fn reset(&self) {
+        self.state.cut.store(true, Ordering::SeqCst);
+        self.reset_at_end();
+    }
+
+    /// When it ends, the other side sees a reset.
+    pub fn reset_at_end(&self) {
+        self.state.reset.store(true, Ordering::SeqCst);
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.state.cut.load(Ordering::SeqCst) { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok(()) }
+    }
+}
+
+/// A connection.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    line: Line,
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.line.check()?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.line.check()?;
+        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.line.state.reset.load(Ordering::SeqCst) {
+            // A polite end would come before the reset.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.line.state.reset.load(Ordering::SeqCst) {
+            // Where this fails the connection ends politely, which its client takes for the same loss.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+/// The port.
+pub(crate) struct Port {
+    address: SocketAddr,
+    listener: Option<TcpListener>,
+    shared: Arc<Shared>,
+}
+
+impl Port {
+    pub fn new(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
+        Ok(Self { address: listener.local_addr()?, listener: Some(listener), shared })
+    }
+
+    /// Nobody listens for a moment.
+    async fn close_for_a_moment(&mut self) {
+        drop(self.listener.take());
+        while self.listener.is_none() {
+            tokio::time::sleep(CLOSED).await;
+            self.listener = TcpListener::bind(self.address).await.ok();
+        }
+    }
+}
+
+impl Listener for Port {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        loop {
+            let Some(listener) = &mut self.listener else {
+                self.close_for_a_moment().await;
+                continue;
+            };
+            tokio::select! {
+                (stream, address) = Listener::accept(listener) => {
+                    return (Connection { stream, line: Line::default() }, address);
+                }
+                () = self.shared.port_closes() => self.close_for_a_moment().await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.address)
+    }
+}
+
+impl Connected<IncomingStream<'_, Port>> for Line {
+    fn connect_info(stream: IncomingStream<'_, Port>) -> Self {
+        stream.io().line.clone()
+    }
+}

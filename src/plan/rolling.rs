@@ -1,0 +1,79 @@
+//! Nodes whose services stop for a while are changed a few at a time, so that those who stay can carry the load and hold
+//! the data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::DEPLOYMENT;
+use super::configuration;
+use super::known::{KnownStack, KnownValue};
+use super::{Change, ChangeKind};
+use crate::model::Address;
+use crate::template::Template;
+
+/// Nodes that are changed together, in order.
+pub(super) type Batch = Vec<Address>;
+
+/// What becomes of running services where one configuration takes over from another.
+pub(super) struct Takeovers(BTreeMap<String, Option<Vec<String>>>);
+
+impl Takeovers {
+    /// Of all configurations of a stack that take over from another.
+    pub(super) fn of(changes: &[Change], known: Option<&KnownStack<'_>>, wanted: &Template) -> Self {
+        let resources = changes.iter().flat_map(|change| &change.resources);
+        let takeovers = resources.filter_map(|resource| {
+            let before = known?.resources.get(resource.replaces.as_deref()?)?;
+            let before = before.properties.get("config").and_then(KnownValue::whole);
+            let after = wanted.resources.get(&resource.name)?.properties.get("config");
+            Some((resource.name.clone(), configuration::restarted(before, after)))
+        });
+        Self(takeovers.collect())
+    }
+
+    /// Services of a node that are started again or stopped by its change; `None` where that is not known.
+    pub(super) fn services(&self, change: &Change) -> Option<&[String]> {
+        let moved = change
+            .resources
+            .iter()
+            .filter(|resource| resource.heat_type == DEPLOYMENT)
+            .flat_map(|resource| &resource.properties)
+            .filter(|property| property.name == "config");
+        let mut services: &[String] = &[];
+        for property in moved {
+            let name = property.after.as_ref().and_then(|value| value.get("get_resource")?.as_str());
+            match name.and_then(|name| self.0.get(name)) {
+                Some(Some(known)) => services = known,
+                Some(None) | None => return None,
+            }
+        }
+        Some(services)
+    }
+}
+
+/// Whether a node's services stop for a while.
+fn interrupts(change: &Change, takeovers: &Takeovers) -> bool {
+    match change.kind {
+        ChangeKind::Resize | ChangeKind::Rebuild | ChangeKind::Replace | ChangeKind::Heal => true,
+        ChangeKind::Update => takeovers.services(change).is_none_or(|services| !services.is_empty()),
+        _ => false,
+    }
+}
+
+/// The nodes of a stack to change one batch after the other; masters first, then group by group, in the order of their
+/// indices. `sizes` says how many nodes of a group may be in a batch.
+pub(super) fn batches(changes: &[Change], takeovers: &Takeovers, sizes: &BTreeMap<String, u32>) -> Vec<Batch> {
+    let mut groups: BTreeMap<&str, BTreeSet<&Address>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| interrupts(change, takeovers)) {
+        if let Address::Node(_, group, _) = &change.address {
+            groups.entry(group).or_default().insert(&change.address);
+        }
+    }
+    let mut groups: Vec<(&str, BTreeSet<&Address>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(group, _)| *group != "master");
+    let mut batches: Vec<Batch> = Vec::new();
+    for (group, nodes) in groups {
+        let size = sizes.get(group).copied().unwrap_or(1).max(1) as usize;
+        let nodes: Vec<&Address> = nodes.into_iter().collect();
+        batches.extend(nodes.chunks(size).map(|batch| batch.iter().map(|address| (*address).clone()).collect()));
+    }
+    batches
+}

@@ -1,0 +1,283 @@
+//! The steps of one stack: first fewer nodes, then more, then a few at a time those whose services stop, then
+//! everything else.
+
+use std::collections::BTreeSet;
+
+use super::known::KnownStack;
+use super::object::{brief, is_plumbing};
+use super::rolling::Batch;
+use super::way::Way;
+use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
+use crate::model::{Address, OnFailure};
+use crate::template::{TEMPLATE_LIMIT, Template};
+
+/// How long the nodes of a batch may take to answer, minutes: a machine restarts in less, and a package is fetched.
+const BATCH_MINUTES: u32 = 20;
+
+/// What all steps of one stack have in common.
+pub(super) struct Composer<'a> {
+    pub(super) cluster: &'a str,
+    pub(super) stack: &'a str,
+    pub(super) wanted: &'a WantedCluster,
+    pub(super) template: &'a Template,
+    pub(super) tags: Vec<String>,
+}
+
+/// What other stacks of the cluster ask of this one's steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Company {
+    /// They need something that this one makes or changes.
+    pub(super) needs_this_first: bool,
+    /// They get nodes that this one's verification asks for.
+    pub(super) gets_nodes: bool,
+}
+
+/// The steps of one stack, by what they are for, in this order.
+#[derive(Debug, Default)]
+pub(super) struct Route {
+    /// Nodes go.
+    pub(super) shrink: Option<Step>,
+    /// What other stacks need is made.
+    pub(super) prepare: Option<Step>,
+    /// Nodes come.
+    pub(super) grow: Option<Step>,
+    /// Nodes whose services stop for a while, some at a time.
+    pub(super) batches: Vec<Step>,
+    /// Everything else.
+    pub(super) last: Option<Step>,
+    /// Whether batches were wanted and the templates between would have been too large.
+    pub(super) at_once: bool,
+}
+
+impl Composer<'_> {
+    pub(super) fn step(&self, title: String, action: StepAction, addresses: Vec<Address>, rollback: bool) -> Step {
+        Step {
+            title,
+            cluster: self.cluster.to_owned(),
+            stack: self.stack.to_owned(),
+            action,
+            stage: 0,
+            batch: None,
+            addresses,
+            timeout_minutes: self.wanted.timeout_minutes,
+            deadline_minutes: None,
+            rollback: rollback && self.wanted.on_failure == OnFailure::Rollback,
+            heal: Vec::new(),
+        }
+    }
+
+    pub(super) fn update(&self, title: String, template: Template, addresses: Vec<Address>, rollback: bool) -> Step {
+        self.step(title, StepAction::Update(template, self.tags.clone()), addresses, rollback)
+    }
+
+    /// The one step that makes a stack.
+    pub(super) fn create(&self, template: Template, changes: &[Change]) -> Step {
+        let addresses = changes.iter().map(|change| change.address.clone()).collect();
+        let title = format!("create {}", self.stack);
+        self.step(title, StepAction::Create(template, self.tags.clone()), addresses, true)
+    }
+
+    /// The steps that change a stack.
+    pub(super) fn route(
+        &self,
+        known: &KnownStack<'_>,
+        changes: &[Change],
+        batches: &[Batch],
+        company: Company,
+    ) -> Route {
+        let nodes = |kind| {
+            let of_kind = changes.iter().filter(move |change| change.kind == kind);
+            of_kind.map(|change| &change.address).filter(|address| matches!(address, Address::Node(..)))
+        };
+        let there: BTreeSet<&Address> = known.resources.values().map(|resource| &resource.address).collect();
+        let removed: BTreeSet<&Address> = nodes(ChangeKind::Delete).collect();
+        let added: BTreeSet<&Address> = nodes(ChangeKind::Create).filter(|address| !there.contains(address)).collect();
+        // Where the network itself is made anew, nothing is gained by going in small steps.
+        let stands = !changes.iter().any(|change| change.kind == ChangeKind::Replace && is_network(&change.address));
+        let small_steps = !removed.is_empty()
+            || !added.is_empty()
+            || batches.len() > 1
+            || company.needs_this_first
+            || company.gets_nodes;
+        let way = if stands && small_steps { Way::begin(known, self.template) } else { None };
+        let mut walk =
+            Walk { composer: self, way, route: Route::default(), company, open: Vec::new(), done: BTreeSet::new() };
+        if !removed.is_empty() {
+            walk.shrink(&removed);
+        }
+        if company.needs_this_first || company.gets_nodes {
+            let failed = known.seen.is_some_and(|seen| seen.status == "FAILED");
+            walk.prepare(changes, failed && company.gets_nodes);
+        }
+        if !added.is_empty() {
+            walk.grow(&added);
+        }
+        if batches.len() > 1 {
+            walk.roll(batches);
+        }
+        walk.end(known, changes, &removed, &added)
+    }
+}
+
+/// The making of a route.
+struct Walk<'c, 'a> {
+    composer: &'c Composer<'a>,
+    /// `None` where the present template is not wholly known: then everything is one step.
+    way: Option<Way<'a>>,
+    route: Route,
+    company: Company,
+    /// Titles of what is left to the last step.
+    open: Vec<String>,
+    /// Objects whose step is made.
+    done: BTreeSet<Address>,
+}
+
+impl Walk<'_, '_> {
+    /// The template reached, if it can be sent and is not yet all that is wanted.
+    fn between(&self) -> Option<Template> {
+        let way = self.way.as_ref()?;
+        (way.remains() || self.company.gets_nodes).then(|| way.template()).flatten()
+    }
+
+    fn shrink(&mut self, removed: &BTreeSet<&Address>) {
+        let title = format!("shrink: {}", brief(removed.iter().copied()));
+        if let Some(way) = &mut self.way {
+            way.leave(removed);
+        }
+        match self.between() {
+            Some(smaller) => {
+                let addresses = removed.iter().map(|address| (*address).clone()).collect();
+                self.route.shrink = Some(self.composer.update(title, smaller, addresses, false));
+                self.done.extend(removed.iter().map(|address| (*address).clone()));
+            }
+            None => self.open.push(title),
+        }
+    }
+
+    /// What nodes share; after a failure everything that is there already.
+    fn prepare(&mut self, changes: &[Change], everything: bool) {
+        let shared = |address: &Address| everything || !matches!(address, Address::Node(..));
+        let prepared: BTreeSet<&Address> = changes
+            .iter()
+            .filter(|change| change.kind != ChangeKind::Verify && change.kind != ChangeKind::Delete)
+            .map(|change| &change.address)
+            .filter(|address| shared(address))
+            .collect();
+        if prepared.is_empty() {
+            return;
+        }
+        let Some(way) = &mut self.way else { return };
+        way.reach(|address| prepared.contains(address));
+        let Some(template) = way.template() else { return };
+        let brief = brief(prepared.iter().copied());
+        let title = match (everything, brief.as_str()) {
+            (true, _) => "continue".to_owned(),
+            (false, "") => "prepare".to_owned(),
+            (false, brief) => format!("prepare: {brief}"),
+        };
+        let addresses = prepared.iter().map(|address| (*address).clone()).collect();
+        self.done.extend(prepared.iter().filter(|address| !is_plumbing(address)).map(|address| (*address).clone()));
+        self.route.prepare = Some(self.composer.update(title, template, addresses, everything));
+    }
+
+    fn grow(&mut self, added: &BTreeSet<&Address>) {
+        if added.iter().all(|address| self.done.contains(*address)) {
+            return;
+        }
+        let title = format!("grow: {}", brief(added.iter().copied()));
+        if !self.open.is_empty() {
+            // What goes first goes in the last step.
+            self.open.push(title);
+            return;
+        }
+        if let Some(way) = &mut self.way {
+            way.reach(|address| added.contains(address));
+        }
+        match self.between() {
+            Some(larger) => {
+                let addresses = added.iter().map(|address| (*address).clone()).collect();
+                self.route.grow = Some(self.composer.update(title, larger, addresses, true));
+                self.done.extend(added.iter().map(|address| (*address).clone()));
+            }
+            None => self.open.push(title),
+        }
+    }
+
+    /// Batch by batch. The last one is left to the last step where nothing else is.
+    fn roll(&mut self, batches: &[Batch]) {
+        if self.way.is_none() || !self.open.is_empty() {
+            return;
+        }
+        let mut steps = Vec::new();
+        for (number, batch) in (1..).zip(batches) {
+            let Some(way) = &mut self.way else { return };
+            way.reach(|address| batch.contains(address));
+            let finished = number == batches.len() && !way.remains() && !self.company.gets_nodes;
+            let template = if finished { Some(self.composer.template.clone()) } else { way.template() };
+            let Some(template) = template else { return };
+            // Old and new configurations stand side by side on the way.
+            if !finished && template.size() > TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20 {
+                self.route.at_once = true;
+                self.way = None;
+                return;
+            }
+            let title = format!("reconfigure: {}, batch {number} of {}", brief(batch), batches.len());
+            let mut step = self.composer.update(title, template, batch.clone(), true);
+            step.batch = Some((number, batches.len()));
+            step.deadline_minutes = Some(BATCH_MINUTES.min(step.timeout_minutes));
+            steps.push(step);
+        }
+        self.route.batches = steps;
+        self.done.extend(batches.iter().flatten().cloned());
+    }
+
+    fn end(
+        mut self,
+        known: &KnownStack<'_>,
+        changes: &[Change],
+        removed: &BTreeSet<&Address>,
+        added: &BTreeSet<&Address>,
+    ) -> Route {
+        let rolled = !self.route.batches.is_empty();
+        let arrived = self.way.as_ref().is_some_and(|way| !way.remains()) && !self.company.gets_nodes;
+        if rolled && arrived {
+            return self.route;
+        }
+        let rest: Vec<&Change> = changes.iter().filter(|change| !self.done.contains(&change.address)).collect();
+        let only_checks = rest.iter().all(|change| change.kind == ChangeKind::Verify);
+        let others: Vec<&Address> = rest
+            .iter()
+            .filter(|change| change.kind != ChangeKind::Verify && !is_plumbing(&change.address))
+            .map(|change| &change.address)
+            .filter(|address| !removed.contains(address) && !added.contains(address))
+            .collect();
+        let growing = self.open.len() == 1 && others.is_empty() && removed.is_empty();
+        if !others.is_empty() {
+            self.open.push(format!("reconfigure: {}", brief(others.iter().copied())));
+        }
+        if self.open.is_empty() {
+            let failed = known.seen.is_some_and(|seen| seen.status == "FAILED");
+            let title = match (failed && self.done.is_empty(), only_checks) {
+                (true, _) => "continue",
+                (false, true) => "verify",
+                (false, false) => "update",
+            };
+            self.open.push(title.to_owned());
+        }
+        let addresses = rest.iter().map(|change| change.address.clone()).collect();
+        let only_shrinks = !removed.is_empty() && self.open.len() == 1 && others.is_empty();
+        let title = self.open.join("; ");
+        let step = self.composer.update(title, self.composer.template.clone(), addresses, growing);
+        if only_shrinks && self.composer.stack != self.composer.cluster {
+            // A further stack that only loses nodes has nothing to wait for.
+            self.route.shrink = Some(step);
+        } else {
+            self.route.last = Some(step);
+        }
+        self.route
+    }
+}
+
+fn is_network(address: &Address) -> bool {
+    matches!(address, Address::Network(_))
+}

@@ -1,0 +1,162 @@
+//! A template on the way from what is there to what is wanted: it changes object by object, and what is not reached yet
+//! is, byte for byte, what is there, so that nothing of it is touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::compare::{CONFIG, is_verification};
+use super::known::KnownStack;
+use super::object::is_plumbing;
+use super::reference::{Reference, has_resource, references};
+use super::schema::effect;
+use super::{ChangeKind, compare};
+use crate::graph::ParameterValue;
+use crate::model::Address;
+use crate::node::{all_names, brief_names};
+use crate::template::{Parameter, Template, TemplateResource};
+
+const SERVER: &str = "OS::Nova::Server";
+
+/// A template between the present one and the wanted one.
+pub(super) struct Way<'a> {
+    wanted: &'a Template,
+    now: BTreeMap<String, Arc<TemplateResource>>,
+    parameters: BTreeMap<String, Parameter>,
+}
+
+impl<'a> Way<'a> {
+    /// The beginning: the template as it stands; `None` where it is not wholly known.
+    pub(super) fn begin(known: &KnownStack<'_>, wanted: &'a Template) -> Option<Self> {
+        let mut now = BTreeMap::new();
+        for (name, resource) in &known.resources {
+            now.insert((*name).to_owned(), resource.definition(wanted.resources.get(*name))?);
+        }
+        let parameters = known.declared.iter().map(|(name, hidden)| {
+            let kept = || Parameter {
+                kind: "string".to_owned(),
+                description: "As it was".to_owned(),
+                value: ParameterValue::Kept,
+                hidden: *hidden,
+            };
+            ((*name).to_owned(), wanted.parameters.get(*name).cloned().unwrap_or_else(kept))
+        });
+        Some(Self { wanted, now, parameters: parameters.collect() })
+    }
+
+    /// Objects go. Heat makes the verification again, because its dependencies differ: it shall not ask for those who
+    /// leave.
+    pub(super) fn leave(&mut self, leaving: &BTreeSet<&Address>) {
+        let leaves = |resource: &TemplateResource| leaving.contains(&resource.address);
+        let servers = self.now.values().filter(|resource| leaves(resource) && resource.heat_type == SERVER);
+        let names = servers.filter_map(|server| server.properties.get("name")?.as_str().map(str::to_owned));
+        let names: BTreeSet<String> = names.collect();
+        self.now.retain(|_, resource| !leaves(resource));
+        let verifications = self.now.iter_mut().filter(|(name, _)| is_verification(name));
+        for (_, verification) in verifications {
+            let inputs = Arc::make_mut(verification).properties.get_mut("input_values");
+            if let Some(Json::String(members)) = inputs.and_then(|inputs| inputs.get_mut("members")) {
+                *members = brief_names(all_names(members).into_iter().filter(|member| !names.contains(member)));
+            }
+        }
+    }
+
+    /// Objects become what is wanted of them, with whatever they need. Of what nodes share nothing goes yet, and of the
+    /// verification nothing changes.
+    pub(super) fn reach(&mut self, reached: impl Fn(&Address) -> bool) {
+        let wanted = self.wanted;
+        // What nodes share may still be needed by those that are not reached yet.
+        let leaves = |name: &str, resource: &TemplateResource| {
+            let own = matches!(resource.address, Address::Node(..)) && reached(&resource.address);
+            own && !wanted.resources.contains_key(name)
+        };
+        self.now.retain(|name, resource| !leaves(name, resource));
+        let objects =
+            wanted.resources.iter().filter(|(name, resource)| reached(&resource.address) && !is_verification(name));
+        let mut waiting: Vec<&str> = Vec::new();
+        for (name, resource) in objects {
+            needs(resource, &mut waiting);
+            self.now.insert(name.clone(), resource.clone());
+        }
+        while let Some(name) = waiting.pop() {
+            if self.now.contains_key(name) {
+                continue;
+            }
+            // What is not in the template either is found when it is closed.
+            let Some(resource) = wanted.resources.get(name) else { continue };
+            needs(resource, &mut waiting);
+            self.now.insert(name.to_owned(), resource.clone());
+        }
+    }
+
+    /// What is to be sent: without dependencies on, and outputs of, what is not there; `None` if a property refers to
+    /// such a thing.
+    pub(super) fn template(&self) -> Option<Template> {
+        let dangling = |value: &Json| has_resource(value, &|name| !self.now.contains_key(name));
+        let mut template = Template { description: self.wanted.description.clone(), ..Template::default() };
+        for (name, resource) in &self.now {
+            if resource.properties.values().any(dangling) {
+                return None;
+            }
+            let mut resource = Arc::clone(resource);
+            if resource.depends_on.iter().any(|name| !self.now.contains_key(name)) {
+                Arc::make_mut(&mut resource).depends_on.retain(|name| self.now.contains_key(name));
+            }
+            template.resources.insert(name.clone(), resource);
+        }
+        let outputs = self.wanted.outputs.iter().filter(|(_, output)| !dangling(&output.value));
+        template.outputs = outputs.map(|(name, output)| (name.clone(), output.clone())).collect();
+        for value in template.resources.values().flat_map(|resource| resource.properties.values()) {
+            references(value, &mut |reference| {
+                if let Reference::Parameter(name) = reference
+                    && let Some(parameter) = self.wanted.parameters.get(name).or_else(|| self.parameters.get(name))
+                {
+                    template.parameters.entry(name.to_owned()).or_insert_with(|| parameter.clone());
+                }
+            });
+        }
+        Some(template)
+    }
+
+    /// Whether something that matters still differs from what is wanted: neither the verification, which comes last
+    /// anyway, nor configurations that nobody uses any more.
+    pub(super) fn remains(&self) -> bool {
+        let matters = |name: &str, heat_type: &str| !is_verification(name) && heat_type != CONFIG;
+        let gone = self.now.iter().any(|(name, resource)| {
+            !self.wanted.resources.contains_key(name)
+                && matters(name, &resource.heat_type)
+                && !is_plumbing(&resource.address)
+        });
+        gone || self.wanted.resources.iter().any(|(name, wanted)| {
+            if !matters(name, &wanted.heat_type) && self.now.contains_key(name) {
+                return false;
+            }
+            let Some(before) = self.now.get(name) else { return matters(name, &wanted.heat_type) };
+            before.heat_type != wanted.heat_type
+                || wanted.properties.iter().any(|(property, value)| {
+                    before.properties.get(property) != Some(value)
+                        && effect(&wanted.heat_type, property, &wanted.properties) != ChangeKind::NoChange
+                })
+                || before.properties.keys().any(|property| !wanted.properties.contains_key(property))
+        })
+    }
+}
+
+fn needs<'t>(resource: &'t TemplateResource, found: &mut Vec<&'t str>) {
+    for value in resource.properties.values() {
+        references(value, &mut |reference| {
+            if let Reference::Resource(target) = reference {
+                found.push(target);
+            }
+        });
+    }
+    found.extend(resource.depends_on.iter().map(String::as_str));
+}
+
+/// A wanted template without its verification, for as long as not all that it asks for is there.
+pub(super) fn unverified(wanted: &Template) -> Template {
+    let mut template = wanted.clone();
+    template.resources.retain(|name, _| !compare::is_verification(name));
+    template
+}

@@ -1,0 +1,113 @@
+//! What the catalogue knows, and where values of a cluster came from.
+
+use std::collections::BTreeMap;
+
+use super::Project;
+use super::cloud::offline_facts;
+use super::compile::wrong;
+use super::definition::Loaded;
+use super::failure::{Failure, FailureKind};
+use super::files;
+use crate::catalogue::{self, Answer, Catalogue};
+use crate::model::{CloudFacts, ClusterSpec, Members};
+use crate::source::{Diagnostic, Diagnostics, did_you_mean};
+use crate::state::State;
+
+/// What was asked about a cluster, and the answer.
+#[derive(Debug)]
+pub struct Explained {
+    /// The cluster as it is defined.
+    pub cluster: ClusterSpec,
+    /// Its nodes, if it lives.
+    pub members: Members,
+    /// The answer.
+    pub answer: Answer,
+}
+
+impl Project {
+    /// The frameworks to choose from: those of the project's own catalogues too, where there is a project.
+    ///
+    /// # Errors
+    /// Files that cannot be read. Mistakes in them are diagnostics.
+    pub fn frameworks(&self) -> Result<(Catalogue, Diagnostics), Failure> {
+        let here = files::definitions(self.directory());
+        if here.map_or(true, |names| names.is_empty()) {
+            return Ok(Catalogue::embedded(&self.sources));
+        }
+        let (loaded, mistakes) = self.load()?;
+        let (catalogue, mut diagnostics) = self.catalogue(&loaded);
+        if mistakes.has_errors() {
+            let message =
+                "the definitions have mistakes, so frameworks of catalogues that they name may be missing here";
+            diagnostics.push(
+                Diagnostic::warning("disco::incomplete_catalogue", message).help("`disco validate` tells the mistakes"),
+            );
+        }
+        Ok((catalogue, diagnostics))
+    }
+
+    /// Where a value came from, offline: `cluster.NAME.GROUP/FILE:KEY` and shorter forms; see
+    /// [`catalogue::explain()`]. The cluster's name may be left out where there is one.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions, unreadable files, names that are not there.
+    pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
+        let (loaded, mut diagnostics) = self.load()?;
+        let (evaluated, found) = self.evaluate(&loaded, &BTreeMap::new());
+        diagnostics.extend(found);
+        let Some((spec, catalogue)) = evaluated.filter(|_| !diagnostics.has_errors()) else {
+            return Err(wrong(diagnostics));
+        };
+        let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let (cluster, question) = addressed(&spec.clusters, address)?;
+        let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
+        let members = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
+        let members = members.map(|known| known.members.clone()).unwrap_or_default();
+        let (answer, found) = catalogue::explain(cluster, &catalogue, &facts, &members, &self.sources, question);
+        if found.has_errors() {
+            return Err(wrong(found));
+        }
+        let answer = answer.map_err(|unanswered| Failure {
+            help: unanswered.help,
+            ..Failure::new(FailureKind::Definition, unanswered.message)
+        })?;
+        Ok((Explained { cluster: cluster.clone(), members, answer }, diagnostics))
+    }
+}
+
+/// What the words of a definition mean on its cloud as far as that is known without asking it.
+fn known_facts(loaded: &Loaded, state: Option<&State>, cluster: &str) -> CloudFacts {
+    let mut facts = offline_facts(&loaded.settings.provider);
+    if let Some(known) = state.and_then(|state| state.clusters.get(cluster)) {
+        facts.flavors.extend(known.facts.flavors.clone());
+        facts.images.extend(known.facts.images.clone());
+    }
+    facts
+}
+
+/// The cluster that an address names, and what follows its name.
+fn addressed<'c, 'a>(
+    clusters: &'c BTreeMap<String, ClusterSpec>,
+    address: &'a str,
+) -> Result<(&'c ClusterSpec, &'a str), Failure> {
+    let short = address.trim().strip_prefix("cluster.").unwrap_or(address.trim());
+    let (name, rest) = short.split_at(short.find(['.', '/', ':', ' ', '[']).unwrap_or(short.len()));
+    if let Some(cluster) = clusters.get(name) {
+        return Ok((cluster, rest));
+    }
+    let names = || clusters.keys().map(String::as_str);
+    match clusters.values().next() {
+        Some(only) if clusters.len() == 1 && short.len() == address.trim().len() => Ok((only, short)),
+        None => Err(Failure::new(FailureKind::Definition, "the project has no clusters")
+            .help("write a `cluster \"NAME\" { … }` block")),
+        Some(_) if short.len() < address.trim().len() => {
+            let failure = Failure::new(FailureKind::Definition, format!("there is no cluster `{name}`"));
+            Err(Failure { help: did_you_mean(name, names()), ..failure })
+        }
+        Some(first) => Err(Failure::new(FailureKind::Definition, "the project has several clusters").help(format!(
+            "begin with one of them, as in `{}.{short}`: {}",
+            first.name,
+            names().collect::<Vec<_>>().join(", ")
+        ))),
+    }
+}

@@ -1,0 +1,71 @@
+//! How the embedded Heat of a project runs, and how its client asks: what the environment says for those who build and
+//! test DISCO.
+//!
+//! `DISCO_LOCAL_TIME_SCALE` is a factor on the times of simulated nodes, `DISCO_LOCAL_FAULTS` a file with a fault script
+//! (its words are told in the room `local`), `DISCO_LOCAL_PATIENCE` how many seconds one answer is waited for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::failure::{Failure, FailureKind};
+use super::{Request, files};
+use crate::apply::Pace;
+use crate::heat::Retry;
+use crate::local::{self, EngineOptions, Fault};
+
+/// A Heat on this machine that is started again answers within seconds; one in this process never is.
+const ATTEMPTS: u32 = 8;
+const ATTEMPTS_INSIDE: u32 = 4;
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+/// However fast simulated time passes, a second of the machine's own is needed to start a process.
+const SHORTEST_LONGEST_WAIT: Duration = Duration::from_millis(250);
+
+/// How often a Heat on this machine is asked for news, in this process or not.
+pub(super) const PACE: Pace = Pace::IN_PROCESS;
+
+/// How the engine of this project runs.
+pub(super) fn engine_options(request: &Request) -> Result<EngineOptions, Failure> {
+    let time_scale = time_scale(request)?;
+    Ok(EngineOptions { time_scale, faults: faults(request)?, ..EngineOptions::default() })
+}
+
+/// How its client repeats what failed, `inside` this process or not: the cloud's long waits are simulated time too.
+pub(super) fn retry(request: &Request, inside: bool) -> Result<Retry, Failure> {
+    let usual = Retry::default();
+    let factor = (time_scale(request)? / EngineOptions::default().time_scale).min(1.0);
+    let longest_wait = usual.longest_wait.mul_f64(factor).max(SHORTEST_LONGEST_WAIT);
+    let help = "it is how many seconds one answer of the embedded Heat is waited for";
+    let patience = number(request, "DISCO_LOCAL_PATIENCE", help)?;
+    let patience = patience.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(usual.patience);
+    let attempts = if inside { ATTEMPTS_INSIDE } else { ATTEMPTS };
+    Ok(Retry { attempts, first_wait: FIRST_WAIT, longest_wait, patience })
+}
+
+fn time_scale(request: &Request) -> Result<f64, Failure> {
+    let default = EngineOptions::default().time_scale;
+    let help = format!("it is a factor on the times of simulated nodes: 1 is life-like, {default} the default");
+    Ok(number(request, "DISCO_LOCAL_TIME_SCALE", &help)?.unwrap_or(default))
+}
+
+fn number(request: &Request, name: &str, help: &str) -> Result<Option<f64>, Failure> {
+    let Some(value) = said(request, name) else { return Ok(None) };
+    let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    match number {
+        Some(number) => Ok(Some(number)),
+        None => Err(Failure::new(FailureKind::Definition, format!("{name} is `{value}`")).help(help)),
+    }
+}
+
+fn faults(request: &Request) -> Result<Vec<Fault>, Failure> {
+    let Some(path) = said(request, "DISCO_LOCAL_FAULTS") else { return Ok(Vec::new()) };
+    let failed = |fault: &dyn std::error::Error| {
+        Failure::new(FailureKind::Definition, format!("the fault script {path} cannot be played")).because(fault)
+    };
+    let bytes = files::read(Path::new(path)).map_err(|fault| failed(&fault))?;
+    let bytes = bytes.ok_or_else(|| failed(&std::io::Error::from(std::io::ErrorKind::NotFound)))?;
+    local::read_faults(&String::from_utf8_lossy(&bytes)).map_err(|fault| failed(&fault))
+}
+
+fn said<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
+    request.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,42 @@
+//! The resource graphs of a project's clusters, for people.
+
+use std::collections::BTreeMap;
+
+use super::Project;
+use super::cloud::offline_facts;
+use super::compile::most_resources;
+use super::failure::{Failure, FailureKind};
+use crate::graph::{self, StackGraphs};
+use crate::source::Diagnostics;
+
+impl Project {
+    /// The graphs of all clusters by name, each by stack, without asking a cloud; nodes that the state knows keep their
+    /// places.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions, unreadable files, a state that is refused.
+    pub fn graphs(&self) -> Result<(BTreeMap<String, StackGraphs>, Diagnostics), Failure> {
+        let (loaded, mut diagnostics) = self.load()?;
+        let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let facts = offline_facts(&loaded.settings.provider);
+        let (evaluated, found) = self.evaluate(&loaded, &BTreeMap::new());
+        diagnostics.extend(found);
+        let Some((spec, catalogue)) = evaluated.filter(|_| !diagnostics.has_errors()) else {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        };
+        let lineage = state.as_ref().map(|state| state.lineage.as_str()).unwrap_or_default();
+        let mut graphs = BTreeMap::new();
+        for (name, cluster) in &spec.clusters {
+            let previous = state.as_ref().and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
+            let (members, found) = graph::allocate(cluster, previous, most_resources(&spec.provider));
+            diagnostics.extend(found);
+            let (made, found) = graph::compile(cluster, &catalogue, &facts, &members, lineage, self.sources());
+            diagnostics.extend(found);
+            graphs.insert(name.clone(), made.graphs);
+        }
+        if diagnostics.has_errors() {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        }
+        Ok((graphs, diagnostics))
+    }
+}

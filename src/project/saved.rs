@@ -1,0 +1,281 @@
+//! Plans in files: `plan --out FILE` writes one, `apply FILE` carries out exactly that, or refuses.
+//!
+//! A saved plan is the plan's JSON with the templates of its steps and with everything that it was made from. Secrets are
+//! in it as salted digests only. To apply it, the same is planned again, from the sources as they are then: what comes
+//! out has to be the same to the last byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::definition::{Input, InputKind, Loaded};
+use super::failure::{Failure, FailureKind};
+use super::session::Planned;
+use super::{Project, VariableArgument, files};
+use crate::graph::ParameterValue;
+use crate::plan::{Plan, StepAction};
+use crate::report;
+use crate::source::Sources;
+use crate::state::{Author, State, salted_digest};
+use crate::template::Template;
+
+/// The format written here, and the only one read.
+const FORMAT: &str = "1.0";
+
+/// What is compared between the plan as saved and as made again.
+const BINDING: [&str; 3] = ["changes", "steps", "outputs"];
+
+/// A plan that was read from a file.
+#[derive(Clone, Debug)]
+pub struct SavedPlan {
+    document: Json,
+}
+
+impl SavedPlan {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let unreadable = || Failure::new(FailureKind::Definition, format!("cannot read {shown}"));
+        let bytes = files::read(path).map_err(|fault| unreadable().because(&fault))?;
+        let Some(bytes) = bytes else {
+            return Err(unreadable().help(format!("there is no such file; `disco plan --out {shown}` writes one")));
+        };
+        let foreign = || {
+            Failure::new(FailureKind::Definition, format!("{shown} is not a plan of DISCO"))
+                .help("a plan's file is written by `disco plan --out FILE`")
+        };
+        let document: Json = serde_json::from_slice(&bytes).map_err(|fault| foreign().because(&fault))?;
+        let text = |name: &str| document.get(name).and_then(Json::as_str);
+        match (text("disco_plan"), document.get("made_from")) {
+            (Some(FORMAT), Some(_)) => Ok(Self { document }),
+            (Some(format), _) if format != FORMAT => Err(Failure::new(
+                FailureKind::Definition,
+                format!("{shown} is a plan of format {format}, this DISCO reads {FORMAT}"),
+            )
+            .help("plan again with this DISCO, or apply it with the one that made it")),
+            _ => Err(foreign()),
+        }
+    }
+
+    /// Whether everything is to go.
+    pub fn destroys(&self) -> bool {
+        self.document["made_from"]["destroy"] == true
+    }
+
+    /// Whether the plan was made to lose stored data where it has to.
+    pub fn accepts_data_loss(&self) -> bool {
+        self.document["made_from"]["accept_data_loss"] == true
+    }
+
+    /// The lineage of the state that it was made from, or of the one that it begins.
+    pub fn lineage(&self) -> &str {
+        self.document["base"]["lineage"].as_str().unwrap_or_default()
+    }
+
+    /// The plan as it was shown.
+    pub fn drawing(&self) -> &str {
+        self.document["drawing"].as_str().unwrap_or_default()
+    }
+
+    /// The plan for programs.
+    pub fn document(&self) -> &Json {
+        &self.document
+    }
+
+    fn inputs(&self) -> &[Json] {
+        self.document["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The variables that the plan was made with, in order. The values of secret ones are not kept: they are taken from
+    /// what is `given` now.
+    pub(super) fn variables(&self, given: &[VariableArgument]) -> Result<Vec<VariableArgument>, Failure> {
+        let mut unused: Vec<&VariableArgument> = given.iter().collect();
+        let mut variables = Vec::new();
+        for input in self.inputs() {
+            let text = |name: &str| input.get(name).and_then(Json::as_str);
+            let name = text("name").unwrap_or_default();
+            match (text("kind"), text("value")) {
+                (Some("variable"), Some(value)) => {
+                    variables.push(VariableArgument::Assignment(format!("{name}={value}")));
+                }
+                (Some("variable"), None) => {
+                    let of = |argument: &VariableArgument| matches!(argument, VariableArgument::Assignment(text) if text.split('=').next().map(str::trim) == Some(name));
+                    let at = unused.iter().position(|argument| of(argument)).ok_or_else(|| {
+                        let message = format!("variable `{name}` is secret, so the plan does not have its value");
+                        Failure::new(FailureKind::Refused, message).help(format!("say it again: --var {name}=…"))
+                    })?;
+                    variables.push(unused.remove(at).clone());
+                }
+                (Some("variable_file"), _) => variables.push(VariableArgument::File(name.to_owned())),
+                _ => {}
+            }
+        }
+        if unused.is_empty() {
+            return Ok(variables);
+        }
+        Err(Failure::new(FailureKind::Refused, "a saved plan has its variables already")
+            .help("say only those with --var again that are secret; for others make another plan"))
+    }
+}
+
+impl Project {
+    /// Reads a plan's file; the path is relative to the project.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no plan.
+    pub fn saved_plan(&self, path: &Path) -> Result<SavedPlan, Failure> {
+        SavedPlan::read(&self.directory().join(path))
+    }
+}
+
+/// Writes a plan to a file, aside and then renamed.
+///
+/// # Errors
+/// A plan that cannot be kept, a file that cannot be written.
+pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    files::write(path, text.as_bytes()).map_err(|fault| {
+        Failure::new(FailureKind::Definition, format!("cannot write {}", path.display())).because(&fault)
+    })
+}
+
+/// Everything that a plan's file has.
+pub(super) fn document(planned: &Planned, loaded: &Loaded, destroys: bool, sources: &Sources) -> Json {
+    let Planned { plan, accept_data_loss, .. } = planned;
+    let lineage = plan.base.lineage.as_str();
+    let inputs: Vec<Json> = loaded
+        .inputs
+        .iter()
+        .map(|Input { kind, name, text }| match kind {
+            InputKind::Variable if !loaded.definition.hides(name) => {
+                json!({ "kind": kind.name(), "name": name, "value": text })
+            }
+            _ => json!({ "kind": kind.name(), "name": name, "digest": salted_digest(lineage, name, text) }),
+        })
+        .collect();
+    let mut document = report::plan_json(plan, sources);
+    document["disco_plan"] = json!(FORMAT);
+    document["disco"] = json!(env!("CARGO_PKG_VERSION"));
+    document["made_from"] = json!({ "destroy": destroys, "accept_data_loss": accept_data_loss, "inputs": inputs });
+    document["drawing"] =
+        json!(report::plan(plan, sources, report::PlanDrawing { colour: false, width: report::PLAIN_WIDTH }));
+    let mut sent: BTreeMap<&str, Json> = BTreeMap::new();
+    for (step, file) in plan.steps.iter().zip(document["steps"].as_array_mut().into_iter().flatten()) {
+        if let StepAction::Create(template, tags) | StepAction::Update(template, tags) = &step.action {
+            let now = template.to_json();
+            match sent.get(step.stack.as_str()) {
+                None => file["template"] = now.clone(),
+                Some(before) => file["template_changes"] = changes(before, &now),
+            }
+            file["tags"] = json!(tags);
+            file["parameters"] = parameters(template, lineage);
+            sent.insert(&step.stack, now);
+        }
+    }
+    document
+}
+
+/// What a template has that the stack's template of an earlier step has not: section by section what is set, and the
+/// names of what is gone.
+fn changes(before: &Json, after: &Json) -> Json {
+    let section =
+        |template: &Json, name: &str| template.get(name).and_then(Json::as_object).cloned().unwrap_or_default();
+    let mut changes = serde_json::Map::new();
+    for name in ["parameters", "resources", "outputs"] {
+        let (before, after) = (section(before, name), section(after, name));
+        let gone: Vec<&String> = before.keys().filter(|key| !after.contains_key(*key)).collect();
+        let set: serde_json::Map<String, Json> = after
+            .iter()
+            .filter(|(key, value)| before.get(*key) != Some(*value))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        if !gone.is_empty() || !set.is_empty() {
+            changes.insert(name.to_owned(), json!({ "set": set, "gone": gone }));
+        }
+    }
+    Json::Object(changes)
+}
+
+fn parameters(template: &Template, lineage: &str) -> Json {
+    let value = |name: &str, value: &ParameterValue| match value {
+        ParameterValue::Given(text) if text.secret => {
+            json!({ "digest": salted_digest(lineage, name, &text.value) })
+        }
+        ParameterValue::Given(text) => json!({ "value": text.value }),
+        ParameterValue::IdOf { stack, resource } => json!({ "id_of": { "stack": stack, "resource": resource } }),
+        ParameterValue::Kept => json!({ "kept": true }),
+    };
+    template.parameters.iter().map(|(name, parameter)| (name.clone(), value(name, &parameter.value))).collect()
+}
+
+/// Refuses a saved plan that is not, to the last byte, what is planned now.
+///
+/// # Errors
+/// What has changed since, and by whom.
+pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), Failure> {
+    let refused = |why: String| {
+        Failure::new(FailureKind::Refused, format!("the saved plan is stale: {why}"))
+            .help("look at what has changed, and make another plan with `disco plan --out FILE`")
+    };
+    let (base, base_now) = (&saved.document["base"], &now["base"]);
+    if base["lineage"] != base_now["lineage"] {
+        return Err(refused("it was made from the state of another project".to_owned()));
+    }
+    if base["serial"] != base_now["serial"] {
+        let by = state.last.as_ref().map(Author::to_string).map(|by| format!(", last by {by}")).unwrap_or_default();
+        let (before, after) = (&base["serial"], &base_now["serial"]);
+        return Err(refused(format!("the state was changed since (serial {before} → {after}{by})")));
+    }
+    let changed =
+        differing(saved.inputs(), now["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default());
+    if !changed.is_empty() {
+        return Err(refused(format!("the definition was changed since: {}", changed.join(", "))));
+    }
+    if BINDING.iter().all(|part| saved.document[part] == now[part]) {
+        return Ok(());
+    }
+    let changed = affected(&saved.document, now);
+    let what = if changed.is_empty() { "what it would send".to_owned() } else { changed.join(", ") };
+    Err(refused(format!("the cloud, or a file that the definition reads, is not as it was: {what}")))
+}
+
+/// Names of the inputs that are not the same in both.
+fn differing(before: &[Json], after: &[Json]) -> Vec<String> {
+    let all = before.iter().filter(|input| !after.contains(input));
+    let all = all.chain(after.iter().filter(|input| !before.contains(input)));
+    let words = all.map(|input| {
+        let name = input["name"].as_str().unwrap_or_default();
+        match input["kind"].as_str() {
+            Some("variable") => format!("--var {name}"),
+            _ => name.to_owned(),
+        }
+    });
+    words.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Addresses whose changes are not the same in both.
+fn affected(before: &Json, after: &Json) -> Vec<String> {
+    let changes = |document: &Json| document["changes"].as_array().cloned().unwrap_or_default();
+    let (before, after) = (changes(before), changes(after));
+    let all = before.iter().filter(|change| !after.contains(change));
+    let all = all.chain(after.iter().filter(|change| !before.contains(change)));
+    let addresses: BTreeSet<&str> = all.filter_map(|change| change["address"].as_str()).collect();
+    let mut words: Vec<String> = addresses.iter().take(5).map(|address| (*address).to_owned()).collect();
+    if addresses.len() > words.len() {
+        words.push(format!("{} more", addresses.len() - words.len()));
+    }
+    words
+}
+
+/// A plan that cannot be kept: what it would do is not yet known.
+pub(super) fn refuse(plan: &Plan) -> Result<(), Failure> {
+    match plan.in_progress.first() {
+        None => Ok(()),
+        Some(stack) => Err(Failure::new(
+            FailureKind::Refused,
+            format!("Heat is still working on stack `{stack}`, so this plan is not the last word"),
+        )
+        .help("wait for its end, or run `disco apply`, which does; then plan again")),
+    }
+}

@@ -1,0 +1,254 @@
+//! What a catalogue has to choose from, as words.
+
+mod json;
+
+use std::fmt::Write as _;
+
+use super::table;
+use crate::catalogue::{Catalogue, Framework, Placement, PortDeclaration, SettingDeclaration, StepMoment};
+use crate::model::Role;
+use crate::source::Sources;
+use crate::syntax::tree::Expression;
+
+pub use json::{framework_json, frameworks_json};
+
+/// All frameworks, a paragraph each.
+pub fn frameworks(catalogue: &Catalogue) -> String {
+    let mut text = String::new();
+    for framework in catalogue.frameworks() {
+        let versions: Vec<&str> = framework.versions.iter().map(|version| version.name.as_str()).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}  {}", framework.name, versions.join(", "));
+        let _ = writeln!(text, "  {}", framework.description);
+        let roles: Vec<String> =
+            roles(framework).into_iter().map(|(place, services)| format!("{place}: {}", services.join(", "))).collect();
+        let _ = writeln!(text, "  {}\n", roles.join("; "));
+    }
+    text.push_str("`disco frameworks show NAME` tells more.\n");
+    text
+}
+
+/// Services by the nodes they run on.
+fn roles(framework: &Framework) -> Vec<(&'static str, Vec<&str>)> {
+    Placement::ALL
+        .into_iter()
+        .map(|placement| {
+            let here = framework.services.iter().filter(|service| service.on == placement);
+            (nodes(placement), here.map(|service| service.name.as_str()).collect::<Vec<_>>())
+        })
+        .filter(|(_, services)| !services.is_empty())
+        .collect()
+}
+
+fn nodes(placement: Placement) -> &'static str {
+    match placement {
+        Placement::Master => "master",
+        Placement::Slaves => "slaves",
+        Placement::Storage => "slaves that store",
+    }
+}
+
+/// Everything about one framework.
+pub fn framework(framework: &Framework, sources: &Sources) -> String {
+    let words = Words { framework, sources };
+    let mut text = format!("{}: {}\n", framework.name, framework.description);
+    let (file, _) = sources.locate(framework.origin);
+    let _ = writeln!(text, "  told in {file}");
+    for (title, body) in [
+        ("Versions", words.versions()),
+        ("Other frameworks", words.company()),
+        ("Machines", words.machines()),
+        ("Settings", words.settings()),
+        ("Services", words.services()),
+        ("Ports", words.ports()),
+        ("Files", words.files()),
+        ("Steps", words.steps()),
+    ] {
+        if !body.is_empty() {
+            let _ = write!(text, "\n{title}:\n{body}");
+        }
+    }
+    text
+}
+
+struct Words<'a> {
+    framework: &'a Framework,
+    sources: &'a Sources,
+}
+
+impl Words<'_> {
+    fn formula(&self, expression: &Expression) -> String {
+        self.sources.snippet(expression.span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn when(&self, when: Option<&Expression>) -> String {
+        when.map(|when| format!("when {}", self.formula(when))).unwrap_or_default()
+    }
+
+    fn versions(&self) -> String {
+        let mut text = String::new();
+        for (at, version) in self.framework.versions.iter().enumerate() {
+            let mut parts = Vec::new();
+            if !version.java.is_empty() {
+                let java: Vec<String> = version.java.iter().map(u32::to_string).collect();
+                parts.push(format!("Java {}", java.join(" or ")));
+            }
+            parts.extend(version.python.as_ref().map(|python| format!("Python {python} or later")));
+            parts.extend(version.compatible.iter().map(|(other, fits)| format!("with {other} {}", fits.join(", "))));
+            let default = if at == 0 { " (taken if nothing is said)" } else { "" };
+            let _ = writeln!(text, "  {}{default}  {}", version.name, parts.join("; "));
+            if let Some(reason) = &version.compatible_reason {
+                let _ = writeln!(text, "      {reason}");
+            }
+            if !version.archive.is_empty() {
+                let digest = match (&version.sha512, &version.sha512_url) {
+                    (Some(sha512), _) => format!("SHA-512 {}…", sha512.get(..16).unwrap_or(sha512)),
+                    (None, Some(url)) => format!("SHA-512 from {url}"),
+                    (None, None) => "no digest: the setting `sha512` has to give one".to_owned(),
+                };
+                let _ = writeln!(text, "      {}\n      {digest}", version.archive);
+            }
+        }
+        text
+    }
+
+    fn company(&self) -> String {
+        let framework = self.framework;
+        let mut rows: Vec<[String; 3]> = Vec::new();
+        for provided in &framework.provides {
+            rows.push(["provides".to_owned(), provided.name.clone(), self.when(provided.when.as_ref())]);
+        }
+        for requirement in &framework.requires {
+            let mut why = self.when(requirement.when.as_ref());
+            if let Some(reason) = &requirement.reason {
+                why = if why.is_empty() { reason.clone() } else { format!("{why}: {reason}") };
+            }
+            rows.push(["requires".to_owned(), requirement.relation.to_string(), why]);
+        }
+        for relation in &framework.uses {
+            rows.push(["uses".to_owned(), relation.to_string(), "where it is there".to_owned()]);
+        }
+        for relation in &framework.conflicts {
+            rows.push(["not with".to_owned(), relation.to_string(), String::new()]);
+        }
+        table(&rows, "  ")
+    }
+
+    fn machines(&self) -> String {
+        let framework = self.framework;
+        let mut rows: Vec<[String; 2]> = Vec::new();
+        if framework.maximum_masters < u32::MAX {
+            let most = format!("at most {}: {}", framework.maximum_masters, framework.maximum_masters_reason);
+            rows.push(["masters".to_owned(), most]);
+        }
+        if !framework.needs.is_empty() {
+            let needs: Vec<&str> = framework.needs.iter().map(|placement| nodes(*placement)).collect();
+            rows.push(["needs".to_owned(), needs.join(", ")]);
+        }
+        for (role, name) in [(Role::Master, "memory of a master"), (Role::Slave, "memory of a slave")] {
+            if let Some(minimum) = framework.minimum_memory.get(&role) {
+                rows.push([name.to_owned(), format!("at least {} MiB", self.formula(minimum))]);
+            }
+        }
+        table(&rows, "  ")
+    }
+
+    fn settings(&self) -> String {
+        let mut text = String::new();
+        for setting in &self.framework.settings {
+            let unit = setting.unit.as_ref().map(|unit| format!(", {unit}")).unwrap_or_default();
+            let _ = writeln!(text, "  {} ({}{unit})", setting.name, setting.kind.name());
+            let _ = writeln!(text, "      {}", setting.description);
+            for line in self.about_setting(setting) {
+                let _ = writeln!(text, "      {line}");
+            }
+        }
+        text
+    }
+
+    fn about_setting(&self, setting: &SettingDeclaration) -> Vec<String> {
+        let mut lines = Vec::new();
+        match &setting.default {
+            Some(default) => {
+                let fixed = if setting.fixed { "  (computed once, when the cluster is created)" } else { "" };
+                lines.push(format!("default: {}{fixed}", self.formula(default)));
+            }
+            None => lines.push("no default".to_owned()),
+        }
+        if !setting.one_of.is_empty() {
+            lines.push(format!("one of: {}", setting.one_of.join(", ")));
+        }
+        let limit = |sign: &str, limit: &Option<Expression>| {
+            limit.as_ref().map(|limit| format!("{sign} {}", self.formula(limit)))
+        };
+        let limits: Vec<String> =
+            [limit("at least", &setting.minimum), limit("at most", &setting.maximum)].into_iter().flatten().collect();
+        if !limits.is_empty() {
+            lines.push(limits.join(", "));
+        }
+        if !setting.on.is_empty() || setting.when.is_some() {
+            let on: Vec<&str> = setting.on.iter().map(|placement| nodes(*placement)).collect();
+            let on = if on.is_empty() { String::new() } else { format!("on {}", on.join(", ")) };
+            let parts = [on, self.when(setting.when.as_ref())];
+            let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            lines.push(format!("counts {}", parts.join(", ")));
+        }
+        if setting.secret {
+            lines.push("never shown".to_owned());
+        }
+        lines
+    }
+
+    fn services(&self) -> String {
+        let rows = self.framework.services.iter().map(|service| {
+            let unit = format!("{}.service", service.unit);
+            let on = format!("on {}", nodes(service.on));
+            [service.name.clone(), service.description.clone(), unit, on, self.when(service.when.as_ref())]
+        });
+        table(&rows.collect::<Vec<_>>(), "  ")
+    }
+
+    fn ports(&self) -> String {
+        let rows = self.framework.ports.iter().map(|port| {
+            let number = numbers(port);
+            let open = match (port.for_users, &port.web_path) {
+                (true, Some(_)) => "allow, web-ui, ui",
+                (true, None) => "allow",
+                (false, _) => "between nodes only",
+            };
+            let differs = if port.differs.is_empty() { String::new() } else { format!(" ({})", port.differs) };
+            [port.name.clone(), number, open.to_owned(), format!("{}{differs}", port.description)]
+        });
+        table(&rows.collect::<Vec<_>>(), "  ")
+    }
+
+    fn files(&self) -> String {
+        let rows = self.framework.files.iter().map(|file| {
+            let on: Vec<&str> = file.on.iter().map(|placement| nodes(*placement)).collect();
+            let on = if on.is_empty() { String::new() } else { format!("on {}", on.join(", ")) };
+            [file.name.clone(), file.path.clone(), file.format.name().to_owned(), on, self.when(file.when.as_ref())]
+        });
+        table(&rows.collect::<Vec<_>>(), "  ")
+    }
+
+    fn steps(&self) -> String {
+        let rows = self.framework.steps.iter().map(|step| {
+            let moment = match step.moment {
+                StepMoment::BeforeStart => "on the master, before the services that need it",
+                StepMoment::Verify => "on the master, when all nodes are configured",
+            };
+            [step.name.clone(), moment.to_owned(), self.when(step.when.as_ref())]
+        });
+        table(&rows.collect::<Vec<_>>(), "  ")
+    }
+}
+
+/// `8080`, `4040-4296`; the protocol where it is not TCP.
+fn numbers(port: &PortDeclaration) -> String {
+    let (first, last) = (port.ports.first, port.ports.last);
+    let range = if first == last { first.to_string() } else { format!("{first}-{last}") };
+    match port.protocol.name() {
+        "tcp" => range,
+        other => format!("{range}/{other}"),
+    }
+}

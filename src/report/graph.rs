@@ -1,0 +1,151 @@
+//! What a cluster is made of and what needs what, for Graphviz and for Mermaid.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::graph::{ParameterValue, Resource, ResourceGraph, StackGraphs};
+use crate::model::Address;
+use crate::plan::ranges;
+
+/// How a graph is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GraphFormat {
+    /// Graphviz.
+    Dot,
+    /// Mermaid, as Markdown renderers draw it.
+    Mermaid,
+}
+
+/// How much of it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GraphDetail {
+    /// The user's objects, all nodes of a group as one.
+    Objects,
+    /// Every Heat resource, by stack.
+    Resources,
+}
+
+/// Things and what each of them needs.
+#[derive(Default)]
+struct Picture {
+    /// Names of things by the frame around them.
+    frames: BTreeMap<String, BTreeSet<String>>,
+    /// Who needs whom.
+    needs: BTreeSet<(String, String)>,
+}
+
+/// The graph of clusters, given by name with their stacks. Arrows lead from what needs to what is needed, as Terraform
+/// draws them.
+pub fn graph(clusters: &BTreeMap<String, StackGraphs>, format: GraphFormat, detail: GraphDetail) -> String {
+    let mut picture = Picture::default();
+    for (cluster, stacks) in clusters {
+        match detail {
+            GraphDetail::Objects => picture.objects(cluster, stacks),
+            GraphDetail::Resources => picture.resources(stacks),
+        }
+    }
+    match format {
+        GraphFormat::Dot => picture.dot(),
+        GraphFormat::Mermaid => picture.mermaid(),
+    }
+}
+
+/// Stack and logical name of a resource.
+type Place<'a> = (&'a str, &'a str);
+
+/// Edges of all stacks as (stack, needs it) → (stack, needed): those inside a stack, and those that lead to another one
+/// through a parameter.
+fn edges(stacks: &StackGraphs) -> Vec<(Place<'_>, Place<'_>)> {
+    let mut edges = Vec::new();
+    for (stack, graph) in stacks {
+        let stack = stack.as_str();
+        edges.extend(graph.edges().into_iter().map(|(needed, needs_it, _)| ((stack, needs_it), (stack, needed))));
+        for resource in graph.resources() {
+            let mut found = |parameter: &str| {
+                if let Some(ParameterValue::IdOf { stack: other, resource: needed }) =
+                    graph.parameters.get(parameter).map(|parameter| &parameter.value)
+                {
+                    edges.push(((stack, resource.name.as_str()), (other.as_str(), needed.as_str())));
+                }
+            };
+            resource.properties.values().for_each(|property| property.parameters(&mut found));
+        }
+    }
+    edges
+}
+
+impl Picture {
+    fn resources(&mut self, stacks: &StackGraphs) {
+        let name = |(stack, resource): Place<'_>| format!("{stack}/{resource}");
+        for (stack, graph) in stacks {
+            let names = graph.resources().map(|resource| name((stack, &resource.name)));
+            self.frames.entry(format!("stack {stack}")).or_default().extend(names);
+        }
+        self.needs.extend(edges(stacks).into_iter().map(|(needs, needed)| (name(needs), name(needed))));
+    }
+
+    fn objects(&mut self, cluster: &str, stacks: &StackGraphs) {
+        let mut indices: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for resource in stacks.values().flat_map(ResourceGraph::resources) {
+            if let Address::Node(_, group, index) = &resource.address {
+                indices.entry(group).or_default().insert(*index);
+            }
+        }
+        // What merely carries the configuration to the nodes has no face of its own.
+        let label = |resource: &Resource| match &resource.address {
+            Address::Node(_, group, _) => {
+                let nodes = ranges(indices.get(group.as_str()).into_iter().flatten().copied());
+                Some(format!("cluster.{cluster}.{group}[{nodes}]"))
+            }
+            Address::Cluster(_) if resource.name.starts_with("verify-") => {
+                Some(format!("verification of cluster.{cluster}"))
+            }
+            Address::Cluster(_) | Address::Group(..) => None,
+            other => Some(other.to_string()),
+        };
+        let of = |(stack, resource): Place<'_>| label(stacks.get(stack)?.get(resource)?);
+        let things = stacks.values().flat_map(ResourceGraph::resources).filter_map(label);
+        self.frames.entry(format!("cluster.{cluster}")).or_default().extend(things);
+        let pairs = edges(stacks).into_iter().filter_map(|(needs, needed)| of(needs).zip(of(needed)));
+        self.needs.extend(pairs.filter(|(needs, needed)| needs != needed));
+    }
+
+    fn dot(&self) -> String {
+        let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let mut text = "digraph {\n  rankdir = \"RL\"\n  node [shape = box]\n".to_owned();
+        for (number, (frame, things)) in self.frames.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "  subgraph cluster_{number} {{\n    label = {}", quoted(frame));
+            for thing in things {
+                let _ = writeln!(text, "    {}", quoted(thing));
+            }
+            text.push_str("  }\n");
+        }
+        for (needs, needed) in &self.needs {
+            let _ = writeln!(text, "  {} -> {}", quoted(needs), quoted(needed));
+        }
+        text.push_str("}\n");
+        text
+    }
+
+    fn mermaid(&self) -> String {
+        let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+        let mut text = "flowchart RL\n".to_owned();
+        for (number, (frame, things)) in self.frames.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "  subgraph frame{number} [\"{frame}\"]");
+            for thing in things {
+                let id = format!("n{}", ids.len());
+                let _ = writeln!(text, "    {id}[\"{thing}\"]");
+                ids.insert(thing, id);
+            }
+            text.push_str("  end\n");
+        }
+        for (needs, needed) in &self.needs {
+            if let (Some(needs), Some(needed)) = (ids.get(needs.as_str()), ids.get(needed.as_str())) {
+                let _ = writeln!(text, "  {needs} --> {needed}");
+            }
+        }
+        text
+    }
+}

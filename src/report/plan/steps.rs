@@ -1,0 +1,47 @@
+//! The steps of a plan as a list: what runs side by side has one number, and batches are one line.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Step, brief};
+
+/// The list with its heading.
+pub(super) fn steps(steps: &[Step]) -> String {
+    let together = steps.windows(2).any(|pair| pair[0].stage == pair[1].stage);
+    let heading =
+        if together { "Steps in order, those of one number side by side" } else { "Steps, one after the other" };
+    let mut text = format!("\n{heading}:\n");
+    let (mut number, mut stage) = (0, None);
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for run in steps.chunk_by(of_one_roll) {
+        number += usize::from(stage != Some(run[0].stage));
+        let first = number;
+        number += run.len() - 1;
+        stage = run.last().map(|step| step.stage);
+        let label = if run.len() == 1 { first.to_string() } else { format!("{first}-{number}") };
+        lines.push((label, format!("{}: {}", run[0].stack, what(run))));
+    }
+    let widest = lines.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
+    for (label, line) in lines {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {label:>widest$}. {line}");
+    }
+    text
+}
+
+/// Whether two steps are batches of the same nodes.
+fn of_one_roll(one: &Step, other: &Step) -> bool {
+    let next = |(one, of): (usize, usize), (other, of_other)| one + 1 == other && of == of_other;
+    one.stack == other.stack && one.batch.zip(other.batch).is_some_and(|(one, other)| next(one, other))
+}
+
+fn what(run: &[Step]) -> String {
+    let size = run.iter().map(|step| step.addresses.len()).max().unwrap_or_default();
+    match run.len() {
+        1 => run[0].title.clone(),
+        batches => {
+            let nodes = brief(run.iter().flat_map(|step| &step.addresses));
+            let each = if size == 1 { "one node".to_owned() } else { format!("up to {size} nodes") };
+            format!("reconfigure: {nodes}, in {batches} batches of {each}")
+        }
+    }
+}

@@ -1,0 +1,549 @@
+# Apache Spark: standalone or on YARN, with or without HDFS, and its history server.
+#
+# What expressions may name, and what each block means, is told in templates/README.md.
+#
+# Where the work runs. `run_on = "standalone"` starts Spark's own master and workers; `run_on = "yarn"` starts none of
+# them: executors are containers of YARN. If nothing is said, it is YARN where the cluster has one, because two that
+# share out the same memory are worse than one.
+#
+# Where the event logs are. With HDFS they lie there, for all to write and for the history server to read. Without it
+# they lie in /var/lib/spark/history of the machine that the driver runs on, and the history server, which is on the
+# master, shows those of the drivers that ran there (deploy mode `client`, which is the default). A driver in mode
+# `cluster` runs on a slave, and its event log stays on it.
+#
+# How memory is shared out. All sizes are MiB. `node.share` is what the system leaves, or Spark's part of it where other
+# frameworks need memory on the same machines.
+# - A daemon with a heap of H takes H + H/8 + 128 (an idle master, worker or history server with a heap of 512 was seen
+#   to take 250).
+# - An executor with a heap of H takes H + max(384, H/10): this is how Spark counts, and what YARN is asked for. A worker
+#   of Spark's own counts heaps only; so it may give away no more than the heaps of the executors that fit with all
+#   they take.
+# - An executor has up to five cores, as many as leave the fewest of a slave's cores idle; more make writing to HDFS
+#   slow. Its memory is what a slave has for executors, divided by how many the cores allow. One size must do for all,
+#   so the smallest slave decides; the least is 896, with a heap of 512, because Spark wants 450.
+# - On YARN the size is a multiple of the smallest container, and a slave holds at least two executors, so that an
+#   application master (896) takes the place of one and nothing has to be kept free for it. Only a slave with one core
+#   holds one executor and leaves room for a master. Either way a job runs even on a single slave.
+# - On the master, Spark's master and history server get 25 and 30 % of the share; the rest is for a driver, but no
+#   more than an executor has, so that the driver fits on a slave too (deploy mode `cluster`).
+#
+# Not set up: high availability of the master; YARN's external shuffle service, which dynamic allocation does not need
+# (the driver keeps track of shuffle files); Spark's REST submission, which has no authentication; SparkR.
+
+description = "Engine for batch, SQL, streaming and machine learning, with its history server"
+needs       = ["slaves"]
+uses        = ["hdfs", "yarn"]
+
+provide "spark" {
+  values = {
+    master        = local.master_url
+    configuration = "/etc/spark"
+    home          = install.home
+  }
+}
+
+requirement "yarn >= 3.5" {
+  when   = setting.run_on == "yarn"
+  reason = "run_on = \"yarn\" runs Spark in YARN's containers, on YARN's Java, and Hadoop supports Spark's Java 17 since 3.5"
+}
+
+masters {
+  maximum = 1
+  reason  = "a second master of Spark needs ZooKeeper, which this manifest does not set up"
+}
+
+minimum_memory  = { master = 2048, slave = setting.run_on == "yarn" ? 4096 : 2048 }
+shares_memory   = { slave = setting.run_on == "standalone" } # on YARN the memory is YARN's
+reserved_memory = setting.reserved_memory
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Versions. The digest is the publisher's own, read over TLS from the publisher, never from a mirror.
+
+version "4.3.0" {
+  archive           = "spark/spark-4.3.0/spark-4.3.0-bin-hadoop3.tgz"
+  sha512_url        = "https://archive.apache.org/dist/spark/spark-4.3.0/spark-4.3.0-bin-hadoop3.tgz.sha512"
+  java              = [17, 21]
+  python            = "3.10"
+  compatible        = { hadoop = ["3.4", "3.5"] }
+  compatible_reason = "it brings the client of Hadoop 3.5, which older HDFS of the same line understand"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Settings: what a `framework "spark"` block may say.
+
+setting "mirrors" {
+  type        = "list(string)"
+  description = "Roots of the mirrors to fetch the archive from, best first"
+  default     = ["https://dlcdn.apache.org", "https://archive.apache.org/dist"]
+}
+
+setting "sha512" {
+  type        = "string"
+  description = "Digest that the archive must have, 128 hex digits; without it the publisher's own is asked for"
+}
+
+setting "java" {
+  type        = "integer"
+  description = "Major version of Java to run on; the best that both this Spark and the image have if nothing is said"
+}
+
+setting "run_on" {
+  type        = "string"
+  description = "Where executors run: `standalone` has Spark's own master and workers, `yarn` has YARN's containers"
+  default     = has.yarn ? "yarn" : "standalone"
+  one_of      = ["standalone", "yarn"]
+}
+
+setting "python" {
+  type        = "string"
+  description = "Python of drivers and executors, the same on all machines"
+  default     = "/usr/bin/python3"
+}
+
+setting "secret" {
+  type        = "string"
+  description = "Shared secret without which nobody takes part, submits or reads along; on YARN each job has one by itself"
+  when        = setting.run_on == "standalone"
+  secret      = true
+}
+
+setting "dynamic_allocation" {
+  type        = "bool"
+  description = "Whether a job's executors come and go with its work; if not, a job on Spark's own workers takes them all"
+  default     = setting.run_on == "yarn"
+}
+
+setting "history_days" {
+  type        = "integer"
+  description = "How long event logs are kept"
+  unit        = "days"
+  default     = 30
+  minimum     = 1
+}
+
+setting "shuffle_partitions" {
+  type        = "integer"
+  description = "Partitions of a shuffle in SQL: three for each core of the slaves, at least Spark's own 200; adaptive execution joins small ones"
+  default     = max(200, 3 * sum(slaves.cores_of_group))
+  minimum     = 1
+  fixed       = true
+}
+
+setting "reserved_memory" {
+  type        = "integer"
+  description = "Memory left to the operating system"
+  unit        = "MiB"
+  default     = node.reserved
+  minimum     = 0
+}
+
+setting "master_heap" {
+  type        = "integer"
+  description = "Heap of Spark's master"
+  unit        = "MiB"
+  on          = "master"
+  when        = setting.run_on == "standalone"
+  default     = min(4096, floor((0.25 * node.share - 128) * 8 / 9))
+  minimum     = 128
+}
+
+setting "history_heap" {
+  type        = "integer"
+  description = "Heap of the history server"
+  unit        = "MiB"
+  on          = "master"
+  default     = min(4096, floor((0.3 * node.share - 128) * 8 / 9))
+  minimum     = 128
+}
+
+setting "driver_memory" {
+  type         = "integer"
+  description  = "Heap of a driver: what the master has left, but no more than an executor"
+  unit         = "MiB"
+  on           = "master"
+  default      = min(setting.executor_memory, floor((local.driver_room - 128) * 8 / 9))
+  minimum      = 512
+  limit_reason = "Spark refuses to run with less than 450 MiB"
+}
+
+setting "worker_heap" {
+  type        = "integer"
+  description = "Heap of the worker itself, which starts executors and does no work"
+  unit        = "MiB"
+  on          = "slaves"
+  when        = setting.run_on == "standalone"
+  default     = min(1024, 256 + floor(node.counted / 128))
+  minimum     = 128
+}
+
+setting "worker_cores" {
+  type        = "integer"
+  description = "Cores of a slave for executors"
+  on          = "slaves"
+  when        = setting.run_on == "standalone"
+  default     = node.vcpus
+  minimum     = 1
+}
+
+setting "worker_memory" {
+  type        = "integer"
+  description = "Memory of a slave for executors' heaps: as many as fit together with what each takes beside its heap"
+  unit        = "MiB"
+  on          = "slaves"
+  when        = setting.run_on == "standalone"
+  default     = setting.executor_memory * max(1, floor(local.room / local.executor_total))
+  minimum     = 512
+}
+
+setting "executor_cores" {
+  type         = "integer"
+  description  = "Cores of an executor: tasks that it runs at a time"
+  default      = min(slaves.fitting_cores...)
+  minimum      = 1
+  maximum      = min(slaves.cores...)
+  limit_reason = "the smallest slave has ${min(slaves.cores...)}"
+}
+
+setting "executor_memory" {
+  type         = "integer"
+  description  = "Heap of an executor"
+  unit         = "MiB"
+  default      = local.executor_room - max(384, ceil(local.executor_room / 11))
+  minimum      = 512
+  maximum      = local.largest_heap
+  limit_reason = "Spark needs 450 MiB, and with the 10 %, at least 384, that an executor takes beside its heap the smallest slave has room for ${local.largest_heap}"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+locals "MiB" {
+  master_memory        = setting.run_on == "standalone" ? ceil(setting.master_heap * 9 / 8) + 128 : 0
+  history_memory       = ceil(setting.history_heap * 9 / 8) + 128
+  driver_room          = node.share - local.master_memory - local.history_memory
+  worker_daemon_memory = ceil(setting.worker_heap * 9 / 8) + 128
+
+  # What an executor takes, and what a slave has for all of them.
+  executor_total     = setting.executor_memory + max(384, floor(setting.executor_memory / 10))
+  room               = setting.run_on == "yarn" ? with.yarn.memory - with.yarn.memory % with.yarn.container : node.share - local.worker_daemon_memory
+  room_for_one       = setting.run_on == "yarn" ? with.yarn.container * local.containers_for_one : floor(local.room / local.executors_by_cores)
+  executor_room      = max(896, min(slaves.room_for_one...))
+  largest_heap       = min([for room in slaves.room : room - max(384, ceil(room / 11))]...)
+  given_to_executors = setting.run_on == "standalone" ? local.executor_total * max(1, floor(setting.worker_memory / setting.executor_memory)) : 0
+}
+
+locals {
+  cores              = setting.run_on == "standalone" ? setting.worker_cores : node.vcpus
+  cores_of_group     = group.count * local.cores
+  most_cores         = setting.run_on == "yarn" ? max(1, floor(local.cores / 2)) : local.cores
+  idle_cores         = [for cores in [3, 4, 5] : local.cores % cores]
+  fitting_cores      = local.most_cores <= 5 ? local.most_cores : max([for at, idle in local.idle_cores : at + 3 if idle == min(local.idle_cores...)]...)
+  executors_by_cores = max(1, floor(local.cores / setting.executor_cores))
+
+  # On YARN, counted in the smallest container: what a slave has, an application master (512 + 384 MiB), an executor.
+  containers             = setting.run_on == "yarn" ? floor(with.yarn.memory / with.yarn.container) : 0
+  containers_of_a_master = setting.run_on == "yarn" ? ceil(896 / with.yarn.container) : 0
+  containers_for_one     = max(local.containers_of_a_master, local.executors_by_cores == 1 ? local.containers - local.containers_of_a_master : floor(local.containers / local.executors_by_cores))
+
+  master_url  = setting.run_on == "yarn" ? "yarn" : "spark://${cluster.master}:${port.spark-rpc}"
+  event_logs  = has.hdfs ? "${with.hdfs.url}/spark/history" : "file:///var/lib/spark/history"
+  local_dirs  = length(node.disks) == 0 ? ["/var/lib/spark/work"] : [for disk in node.disks : "${disk}/spark/work"]
+  spark_class = "${install.home}/bin/spark-class"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Accounts and folders. Event logs are everybody's to write; the group `spark`, which reads them, is the folder's.
+
+user "spark" {
+  home = "/var/lib/spark"
+}
+
+directory {
+  path = "/etc/spark"
+}
+
+directory {
+  path  = "/var/lib/spark"
+  owner = "spark:spark"
+}
+
+directory {
+  path  = "/var/lib/spark/history"
+  owner = "spark:spark"
+  mode  = "3777"
+  when  = !has.hdfs
+}
+
+directory {
+  path  = "/var/lib/spark/worker"
+  owner = "spark:spark"
+  on    = ["slaves"]
+  when  = setting.run_on == "standalone"
+}
+
+directory {
+  path  = [for disk in node.disks : "${disk}/spark"]
+  owner = "spark:spark"
+  on    = ["slaves"]
+  when  = setting.run_on == "standalone"
+}
+
+directory {
+  path  = local.local_dirs
+  owner = "spark:spark"
+  on    = ["slaves"]
+  when  = setting.run_on == "standalone"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Services, in the order to start them on a node.
+
+service "master" {
+  description = "Spark master"
+  on          = "master"
+  when        = setting.run_on == "standalone"
+  unit        = "spark-master"
+  user        = "spark"
+  exec        = "${local.spark_class} org.apache.spark.deploy.master.Master --host ${cluster.master} --port ${port.spark-rpc} --webui-port ${port.spark}"
+  environment = { SPARK_CONF_DIR = "/etc/spark", SPARK_HOME = install.home, SPARK_DAEMON_MEMORY = "${setting.master_heap}m" }
+  memory      = local.master_memory
+
+  ready {
+    port    = "spark"
+    path    = "/json/"
+    timeout = 300
+  }
+}
+
+service "history" {
+  description     = "Spark history server"
+  on              = "master"
+  unit            = "spark-history"
+  user            = "spark"
+  exec            = "${local.spark_class} org.apache.spark.deploy.history.HistoryServer"
+  environment     = { SPARK_CONF_DIR = "/etc/spark", SPARK_HOME = install.home, SPARK_DAEMON_MEMORY = "${setting.history_heap}m" }
+  memory          = local.history_memory
+  workload_memory = ceil(setting.driver_memory * 9 / 8) + 128 # a driver on the master
+  needs_step      = "folders"
+
+  ready {
+    port    = "spark-history"
+    path    = "/api/v1/applications?limit=1"
+    timeout = 300
+  }
+}
+
+service "worker" {
+  description     = "Spark worker"
+  on              = "slaves"
+  when            = setting.run_on == "standalone"
+  unit            = "spark-worker"
+  user            = "spark"
+  exec            = "${local.spark_class} org.apache.spark.deploy.worker.Worker --port ${port.spark-worker-rpc} --webui-port ${port.spark-worker} ${local.master_url}"
+  environment     = { SPARK_CONF_DIR = "/etc/spark", SPARK_HOME = install.home, SPARK_DAEMON_MEMORY = "${setting.worker_heap}m" }
+  memory          = local.worker_daemon_memory
+  workload_memory = local.given_to_executors
+
+  ready {
+    port    = "spark-worker"
+    path    = "/json/"
+    timeout = 300
+  }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Ports. `users = true` are those that an `allow` block can open, `page` is what a browser looks at. Drivers and
+# executors take the first free port from the one given on.
+
+port "spark" {
+  description = "Spark master's web page"
+  service     = "master"
+  port        = 8080
+  users       = true
+  page        = "/"
+}
+
+port "spark-rpc" {
+  description = "Spark master"
+  service     = "master"
+  port        = 7077
+  users       = true
+}
+
+port "spark-history" {
+  description = "Spark history server's web page"
+  service     = "history"
+  port        = 18080
+  users       = true
+  page        = "/"
+}
+
+port "spark-driver" {
+  description = "Web pages of running applications, one port each"
+  on          = "master"
+  port        = 4040
+  last_port   = 4296
+  users       = true
+  page        = "/"
+}
+
+port "spark-worker" {
+  description = "Spark worker's web page, with the logs of its executors"
+  service     = "worker"
+  port        = 8081
+  users       = true
+}
+
+port "spark-worker-rpc" {
+  description = "Spark worker"
+  service     = "worker"
+  port        = 7078
+  differs     = "Spark's default is 0, a port that changes at each start"
+}
+
+port "spark-driver-rpc" {
+  description = "Drivers"
+  on          = "master"
+  port        = 40000
+  last_port   = 40256
+  differs     = "Spark's default is 0, a port that changes at each start"
+}
+
+port "spark-blocks" {
+  description = "Blocks of data between executors and drivers"
+  on          = ["master", "slaves"]
+  port        = 40010
+  last_port   = 40266
+  differs     = "Spark's default is 0, a port that changes at each start"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Files.
+
+file "spark-defaults.conf" {
+  format   = "properties"
+  path     = "/etc/spark/spark-defaults.conf"
+  restarts = ["master", "history", "worker"]
+  keys = {
+    "spark.master"                          = local.master_url
+    "spark.eventLog.enabled"                = true
+    "spark.eventLog.dir"                    = local.event_logs
+    "spark.eventLog.rolling.enabled"        = has.hdfs ? null : false # Spark takes its group away from a folder, so one file
+    "spark.sql.warehouse.dir"               = has.hdfs ? "${with.hdfs.url}/spark/warehouse" : null
+    "spark.driver.memory"                   = group.role == "master" ? "${setting.driver_memory}m" : null
+    "spark.executor.memory"                 = "${setting.executor_memory}m"
+    "spark.executor.cores"                  = setting.executor_cores
+    "spark.sql.shuffle.partitions"          = setting.shuffle_partitions == 200 ? null : setting.shuffle_partitions
+    "spark.dynamicAllocation.enabled"       = setting.dynamic_allocation ? true : null
+    "spark.pyspark.python"                  = setting.python
+    "spark.driver.port"                     = port.spark-driver-rpc
+    "spark.blockManager.port"               = port.spark-blocks
+    "spark.port.maxRetries"                 = 256
+    "spark.decommission.enabled"            = true
+    "spark.storage.decommission.enabled"    = true
+    "spark.authenticate"                    = setting.run_on == "yarn" || setting.secret != null ? true : null
+    "spark.authenticate.secret"             = setting.run_on == "yarn" ? null : setting.secret
+    "spark.network.crypto.enabled"          = setting.run_on == "yarn" || setting.secret != null ? true : null
+    "spark.network.crypto.saslFallback"     = setting.run_on == "yarn" || setting.secret != null ? false : null
+    "spark.master.rest.enabled"             = setting.run_on == "standalone" ? false : null
+    "spark.master.ui.historyServerUrl"      = setting.run_on == "standalone" ? "http://${cluster.master}:${port.spark-history}" : null
+    "spark.yarn.jars"                       = setting.run_on == "yarn" ? "local:${install.home}/jars/*" : null
+    "spark.yarn.historyServer.address"      = setting.run_on == "yarn" ? "${cluster.master}:${port.spark-history}" : null
+    "spark.history.fs.logDirectory"         = group.role == "master" ? local.event_logs : null
+    "spark.history.fs.cleaner.enabled"      = group.role == "master" ? true : null
+    "spark.history.fs.cleaner.maxAge"       = group.role == "master" ? "${setting.history_days}d" : null
+  }
+  protected = {
+    "spark.master"                   = "`run_on` says where the work runs"
+    "spark.eventLog.dir"             = "the history server looks there"
+    "spark.history.fs.logDirectory"  = "drivers write there"
+    "spark.history.ui.port"          = "security rules, probes and addresses of web pages are made for this port"
+    "spark.master.ui.port"           = "security rules, probes and addresses of web pages are made for this port"
+    "spark.worker.ui.port"           = "security rules and probes are made for this port"
+    "spark.authenticate.secret"      = "it is the setting `secret`, which is never shown"
+    "spark.authenticate.secret.file" = "the setting `secret` reaches all machines"
+  }
+}
+
+file "spark-env.sh" {
+  format   = "shell"
+  path     = "/etc/spark/spark-env.sh"
+  template = "spark-env.sh"
+  restarts = ["master", "history", "worker"]
+  keys = {
+    HADOOP_CONF_DIR     = has.hdfs ? with.hdfs.configuration : (has.yarn ? with.yarn.configuration : null)
+    SPARK_LOCAL_DIRS    = group.role == "slave" && setting.run_on == "standalone" ? join(",", local.local_dirs) : null
+    SPARK_WORKER_DIR    = group.role == "slave" && setting.run_on == "standalone" ? "/var/lib/spark/worker" : null
+    SPARK_WORKER_CORES  = group.role == "slave" && setting.run_on == "standalone" ? setting.worker_cores : null
+    SPARK_WORKER_MEMORY = group.role == "slave" && setting.run_on == "standalone" ? "${setting.worker_memory}m" : null
+  }
+  protected = {
+    SPARK_CONF_DIR       = "the services are started with /etc/spark"
+    SPARK_HOME           = "the archive is unpacked to a folder that names its version"
+    SPARK_MASTER_HOST    = "every worker finds the master by it"
+    SPARK_MASTER_PORT    = "every worker finds the master by it"
+    SPARK_LOCAL_HOSTNAME = "members are known by their names"
+    SPARK_LOCAL_DIRS     = "volumes of the slaves say where it is"
+  }
+}
+
+file "log4j2.properties" {
+  format   = "properties"
+  path     = "/etc/spark/log4j2.properties"
+  restarts = ["master", "history", "worker"]
+  keys = {
+    "rootLogger.level"                = "info"
+    "rootLogger.appenderRef.log.ref"  = "console"
+    "appender.console.type"           = "Console"
+    "appender.console.name"           = "console"
+    "appender.console.target"         = "SYSTEM_ERR"
+    "appender.console.layout.type"    = "PatternLayout"
+    "appender.console.layout.pattern" = "%d{yyyy-MM-dd HH:mm:ss} %p %c{1}: %m%n%ex"
+    "logger.web.name"                 = "org.sparkproject.jetty"
+    "logger.web.level"                = "warn"
+    "logger.native.name"              = "org.apache.hadoop.util.NativeCodeLoader"
+    "logger.native.level"             = "error"
+    "logger.shell.name"               = "org.apache.spark.repl"
+    "logger.shell.level"              = "warn"
+  }
+}
+
+file "spark-profile.sh" {
+  format   = "template"
+  path     = "/etc/profile.d/spark.sh"
+  template = "spark-profile.sh"
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Steps of the cluster as a whole, on its master.
+
+step "folders" {
+  when    = has.hdfs
+  moment  = "before-start"
+  timeout = 300
+  action = {
+    kind        = "command"
+    user        = with.hdfs.administrator
+    environment = { HADOOP_CONF_DIR = with.hdfs.configuration, HADOOP_HOME = with.hdfs.home }
+    retry       = true # until the NameNode has left its safe mode
+    commands = [
+      [with.hdfs.command, "dfs", "-mkdir", "-p", "/spark/history", "/spark/warehouse"],
+      [with.hdfs.command, "dfs", "-chown", "spark:spark", "/spark", "/spark/history", "/spark/warehouse"],
+      [with.hdfs.command, "dfs", "-chmod", "1777", "/spark/history", "/spark/warehouse"],
+    ]
+  }
+}
+
+step "workers" {
+  when       = setting.run_on == "standalone"
+  moment     = "verify"
+  timeout    = 600
+  members_of = "slaves"
+  action = {
+    kind  = "members"
+    title = "Spark workers alive"
+    url   = "http://127.0.0.1:${port.spark}/json/"
+    path  = ["workers"]
+    names = "host"
+    where = { state = "ALIVE" }
+  }
+}

@@ -1,0 +1,271 @@
+//! What Spark's manifest makes of clusters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lab::{Lab, file, key, number_of, told};
+use crate::support::snapshot;
+use disco::catalogue::{ClusterConfiguration, FileFormat, StepMoment};
+use disco::model::{Setting, Text};
+
+const KEYS: &str = include_str!("spark-4.3.0-keys.txt");
+
+const DEFAULTS: &str = "spark-defaults.conf";
+
+fn standalone(slaves: u32) -> Lab {
+    Lab::with(&["spark"], slaves)
+}
+
+fn on_yarn(slaves: u32) -> Lab {
+    let mut lab = Lab::with(&["hadoop", "spark"], slaves);
+    lab.flavor("slaves", "m1.large");
+    lab
+}
+
+/// Spark's own part of what a group gets.
+fn own(configuration: &ClusterConfiguration, group: &str) -> String {
+    let mut configuration = configuration.clone();
+    let found = configuration.groups.get_mut(group).unwrap();
+    found.archives.retain(|archive| archive.name == "spark");
+    found.files.retain(|file| file.framework == "spark");
+    found.units.retain(|unit| unit.framework == "spark");
+    found.users.retain(|user| user.name == "spark");
+    found.directories.retain(|directory| directory.path.contains("spark"));
+    found.probes.retain(|probe| format!("{probe:?}").contains("Spark"));
+    told(&configuration, group)
+}
+
+fn text(text: &str) -> Setting {
+    Setting::Text(Text::plain(text))
+}
+
+#[test]
+fn standalone_without_hdfs() {
+    let mut lab = standalone(3);
+    lab.volume("slaves", "a").volume("slaves", "b");
+    let configuration = lab.configured();
+    snapshot!("spark-standalone-master", told(&configuration, "master"));
+    snapshot!("spark-standalone-slaves", told(&configuration, "slaves"));
+}
+
+#[test]
+fn standalone_with_hdfs() {
+    let mut lab = Lab::with(&["hadoop", "spark"], 3);
+    lab.set_of("hadoop", "yarn", Setting::Boolean(false));
+    let configuration = lab.configured();
+    snapshot!("spark-hdfs-master", own(&configuration, "master"));
+    snapshot!("spark-hdfs-slaves", own(&configuration, "slaves"));
+}
+
+#[test]
+fn on_yarn_where_there_is_one() {
+    let configuration = on_yarn(3).configured();
+    snapshot!("spark-yarn-master", own(&configuration, "master"));
+    snapshot!("spark-yarn-slaves", own(&configuration, "slaves"));
+    let steps: Vec<String> = configuration
+        .steps
+        .iter()
+        .filter(|step| step.framework == "spark")
+        .map(|step| serde_json::to_string_pretty(&step.action).unwrap())
+        .collect();
+    snapshot!("spark-yarn-steps", steps.join("\n"));
+}
+
+#[test]
+fn services_and_steps_follow_those_they_build_on() {
+    // Whichever framework is written first.
+    let mut lab = Lab::with(&["spark", "hadoop"], 3);
+    lab.flavor("slaves", "m1.large");
+    let configuration = lab.configured();
+    let units: Vec<&str> = configuration.groups["master"].units.iter().map(|unit| unit.service.as_str()).collect();
+    assert_eq!(units, ["namenode", "resourcemanager", "historyserver", "history"]);
+    let history = configuration.groups["master"].units.last().unwrap();
+    assert!(history.after.contains(&"hadoop-hdfs-namenode.service".to_owned()), "{:?}", history.after);
+    assert_eq!(history.needs_step.as_deref(), Some("folders"));
+    let steps: Vec<(&str, &str)> =
+        configuration.steps.iter().map(|step| (step.framework.as_str(), step.name.as_str())).collect();
+    assert!(
+        steps.iter().position(|step| *step == ("hadoop", "folders"))
+            < steps.iter().position(|step| *step == ("spark", "folders"))
+    );
+}
+
+#[test]
+fn workers_are_expected_by_name_and_alive() {
+    let mut lab = standalone(3);
+    lab.add_group("burst", 2).storage = false;
+    let configuration = lab.configured();
+    let step = configuration.steps.iter().find(|step| step.moment == StepMoment::Verify).unwrap();
+    assert_eq!(step.members_of, ["slaves", "burst"]);
+    assert_eq!(step.action["where"], serde_json::json!({ "state": "ALIVE" }));
+    assert_eq!(step.action["names"], "host");
+}
+
+#[test]
+fn growing_changes_nothing_that_is_there() {
+    for mut lab in [standalone(2), on_yarn(2), Lab::with(&["hadoop", "spark"], 2)] {
+        if lab.spec.frameworks.len() == 2 && lab.group("slaves").flavor.value == "m1.medium" {
+            lab.set_of("spark", "run_on", text("standalone"));
+        }
+        let before = lab.configured();
+        lab.members.fixed = before.fixed.clone();
+        lab.group("slaves").count.value = 500;
+        let after = lab.configured();
+        for name in before.groups.keys() {
+            assert_eq!(told(&before, name), told(&after, name));
+        }
+        assert_eq!(before.fixed, after.fixed);
+        assert_eq!(before.fixed["spark.shuffle_partitions"], "200");
+    }
+    let large = standalone(500).configured();
+    assert_eq!(large.fixed["spark.shuffle_partitions"], "3000", "three for each of a thousand cores");
+}
+
+#[test]
+fn a_key_with_a_unit_is_its_setting() {
+    let mut lab = standalone(3);
+    lab.flavor("slaves", "m1.large");
+    let line = lab.set_key(DEFAULTS, "spark.executor.memory", Some("1g"));
+    let configuration = lab.configured();
+    assert_eq!(key(&configuration, "slaves", DEFAULTS, "spark.executor.memory"), Some("1g"), "as written");
+    let memory = number_of(&configuration, "slaves", "spark.worker_memory");
+    assert_eq!(memory % 1024, 0, "{memory} is for whole executors");
+    let values = &file(&configuration, "slaves", DEFAULTS).values;
+    let value = values.iter().find(|value| value.key == "spark.executor.memory").unwrap();
+    assert_eq!(value.overridden_at, Some(line));
+    lab.asked("spark").files.clear();
+    lab.set_key(DEFAULTS, "spark.executor.memory", Some("plenty"));
+    let complaint = lab.complaint();
+    assert_eq!(complaint.message, "`spark.executor.memory` must be a size, not text \"plenty\"");
+}
+
+#[test]
+fn what_is_set_is_respected_and_what_is_derived_follows() {
+    let mut lab = on_yarn(3);
+    lab.set_of("hadoop", "container_memory", Setting::Integer(1000));
+    let configuration = lab.configured();
+    let heap = number_of(&configuration, "slaves", "spark.executor_memory");
+    assert_eq!((heap + 384) % 1000, 0, "{heap}: executors fill whole containers");
+    let mut lab = standalone(3);
+    lab.set("worker_heap", Setting::Integer(1024));
+    let less = number_of(&lab.configured(), "slaves", "spark.worker_memory");
+    assert!(less < number_of(&standalone(3).configured(), "slaves", "spark.worker_memory"));
+}
+
+#[test]
+fn settings_that_mean_nothing_here_are_refused() {
+    let mut lab = on_yarn(3);
+    let line = lab.set_of("spark", "worker_memory", Setting::Integer(4096));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::setting_without_effect", Some(line)));
+    assert_eq!(complaint.message, "`worker_memory` of spark means nothing in this cluster");
+    let help = complaint.help.unwrap();
+    assert_eq!(help, "it counts only when setting.run_on == \"standalone\": take it out");
+}
+
+#[test]
+fn yarn_is_needed_where_spark_shall_run_on_it() {
+    let mut lab = standalone(3);
+    lab.set("run_on", text("yarn"));
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::missing_requirement");
+    assert!(complaint.message.starts_with("spark needs `yarn >= 3.5`: run_on = \"yarn\" runs Spark in"));
+    assert_eq!(complaint.help.as_deref(), Some("add `framework \"hadoop\" {}`, which provides `yarn`"));
+
+    let mut lab = on_yarn(3);
+    lab.asked("hadoop").version.value = "3.4.3".to_owned();
+    lab.spec.groups.iter_mut().for_each(|group| group.image.value = "ubuntu-22.04".to_owned());
+    let complaint = lab.complaint();
+    assert_eq!(complaint.labels[1].text, "yarn here is 3.4.3");
+    assert!(complaint.help.unwrap().starts_with("say `version = \"3.5.0\"` in framework \"hadoop\""));
+    lab.set_of("spark", "run_on", text("standalone"));
+    lab.configured();
+
+    let mut lab = on_yarn(3);
+    lab.set_of("hadoop", "yarn", Setting::Boolean(false));
+    lab.set_of("spark", "run_on", text("yarn"));
+    let complaint = lab.complaint();
+    assert_eq!(complaint.labels[1].text, "provides `yarn` when setting.yarn");
+    assert_eq!(complaint.help.as_deref(), Some("have hadoop provide `yarn`: setting.yarn"));
+}
+
+#[test]
+fn pythons_are_old_enough_and_the_same() {
+    let mut lab = standalone(2);
+    lab.group("slaves").image.value = "ubuntu-22.04".to_owned();
+    let complaint = lab.complaint();
+    assert_eq!(complaint.code, "disco::mixed_python");
+    assert!(complaint.message.contains("`master` has 3.11 and `slaves` has 3.10"), "{}", complaint.message);
+    // An image of one's own may have anything.
+    lab.group("slaves").image.value = "our-own".to_owned();
+    lab.configured();
+}
+
+/// Keys and variables that Spark knows, with their defaults.
+fn known() -> BTreeMap<&'static str, &'static str> {
+    let mut known = BTreeMap::new();
+    for (key, default) in KEYS.lines().map(|line| line.split_once('\t').unwrap_or((line, ""))) {
+        // Entries with their defaults come first; constants have none.
+        known.entry(key).or_insert(default);
+    }
+    known
+}
+
+#[test]
+fn every_key_is_one_that_spark_knows() {
+    let lab = standalone(1);
+    let known = known();
+    assert!(known.len() > 1500, "{}", known.len());
+    let spark = lab.catalogue.framework("spark").unwrap();
+    let files = spark.files.iter().filter(|file| file.name == DEFAULTS || file.format == FileFormat::Shell);
+    let keys: Vec<&str> = files
+        .flat_map(|file| file.keys.iter().map(|(key, _)| key).chain(file.protected.keys()))
+        .map(String::as_str)
+        .collect();
+    assert!(keys.len() > 40, "{}", keys.len());
+    let strangers: BTreeSet<&&str> = keys.iter().filter(|key| !known.contains_key(**key)).collect();
+    assert_eq!(strangers, BTreeSet::new());
+}
+
+#[test]
+fn what_is_written_is_not_what_spark_does_anyway() {
+    let known = known();
+    for lab in [standalone(3), on_yarn(3)] {
+        let configuration = lab.configured();
+        for group in configuration.groups.values() {
+            let files = group.files.iter().filter(|file| file.name == DEFAULTS);
+            for value in files.flat_map(|file| &file.values) {
+                assert_ne!(known[value.key.as_str()], value.value.value, "{}", value.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_port_is_sparks_own_or_says_why_not() {
+    let lab = standalone(1);
+    let known = known();
+    let ports = [
+        ("spark", "spark.master.ui.port"),
+        ("spark-history", "spark.history.ui.port"),
+        ("spark-driver", "spark.ui.port"),
+        ("spark-driver-rpc", "spark.driver.port"),
+        ("spark-blocks", "spark.blockManager.port"),
+    ];
+    let spark = lab.catalogue.framework("spark").unwrap();
+    for (name, key) in ports {
+        let port = spark.ports.iter().find(|port| port.name == name).unwrap();
+        assert_eq!(known[key] == port.ports.first.to_string(), port.differs.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn ports_go_with_their_services() {
+    let names = |lab: &Lab| -> BTreeSet<String> {
+        let configuration = lab.configured();
+        configuration.open_ports.into_iter().filter(|port| port.framework == "spark").map(|port| port.name).collect()
+    };
+    let both = ["spark-driver", "spark-history"].map(str::to_owned);
+    assert_eq!(names(&on_yarn(2)), both.clone().into());
+    let own = ["spark", "spark-rpc", "spark-worker"].map(str::to_owned);
+    assert_eq!(names(&standalone(2)), both.into_iter().chain(own).collect());
+}

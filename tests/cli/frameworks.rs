@@ -1,0 +1,52 @@
+//! `disco frameworks`, in a project and outside of one.
+
+use crate::support::{TestProject, snapshot};
+use serde_json::Value as Json;
+
+#[test]
+fn frameworks_are_listed_outside_of_any_project() {
+    let project = TestProject::with("");
+    std::fs::remove_file(project.file("main.disco.hcl")).unwrap();
+    snapshot!("frameworks", project.disco("frameworks").ends_with(0).stdout);
+    snapshot!("frameworks-spark", project.disco("frameworks show spark").ends_with(0).stdout);
+    let json: Json = serde_json::from_str(&project.disco("frameworks --json").ends_with(0).stdout).unwrap();
+    let names: Vec<&str> =
+        json["frameworks"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["hadoop", "spark"]);
+}
+
+#[test]
+fn everything_that_is_shown_is_there_for_programs_too() {
+    let project = TestProject::with("");
+    for name in ["hadoop", "spark"] {
+        let text = project.disco(&format!("frameworks show {name}")).ends_with(0).stdout;
+        let json: Json =
+            serde_json::from_str(&project.disco(&format!("frameworks show {name} --json")).ends_with(0).stdout)
+                .unwrap();
+        for (list, field) in
+            [("settings", "name"), ("ports", "name"), ("files", "path"), ("services", "unit"), ("versions", "name")]
+        {
+            let entries = json[list].as_array().unwrap();
+            assert!(!entries.is_empty(), "{list}");
+            for entry in entries {
+                assert!(text.contains(entry[field].as_str().unwrap()), "{name}: {list} {entry}");
+            }
+        }
+        for setting in json["settings"].as_array().unwrap() {
+            assert!(!setting["description"].as_str().unwrap().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_not_there_is_suggested() {
+    let run = TestProject::with("").disco("frameworks show sprak").ends_with(1);
+    assert!(run.stderr.contains("there is no framework `sprak`") && run.stderr.contains("did you mean `spark`?"));
+}
+
+#[test]
+fn a_broken_definition_is_told_and_the_rest_is_listed() {
+    let run = TestProject::with("cluster {").disco("frameworks").ends_with(0);
+    assert!(run.stdout.contains("hadoop  3.5.0"), "{}", run.stdout);
+    assert!(run.stderr.contains("frameworks of catalogues that they name may be missing here"), "{}", run.stderr);
+}

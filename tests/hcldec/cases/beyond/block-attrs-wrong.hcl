@@ -1,0 +1,5 @@
+size {
+  a = "many"
+  b {}
+}
+size {}

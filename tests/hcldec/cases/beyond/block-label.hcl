@@ -1,0 +1,2 @@
+node "slave" "one" { size = 1 }
+node master two {}

@@ -1,0 +1,8 @@
+a = [for x in l : x * 2]
+b = [for i, x in l : "${i}-${x}"]
+c = [for x in l : x if x != 2]
+d = [for k, v in m : "${k}=${v}"]
+e = [for v in m : v]
+f = [for x in [[1, 2], [3]] : [for y in x : y + n]]
+g = [for x in e : x]
+h = [for n in l : n]

@@ -1,0 +1,3 @@
+node { a = 1 }
+node { a = "b" }
+node { a = true }

@@ -1,0 +1,3 @@
+node { size = 1 }
+node {}
+node { size = "3" }

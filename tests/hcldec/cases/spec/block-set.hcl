@@ -1,0 +1,3 @@
+node { a = 1 }
+node { a = 1.0 }
+node { a = "1" }

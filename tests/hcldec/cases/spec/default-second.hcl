@@ -1,0 +1,2 @@
+legacy_size = 2
+size = null

@@ -1,0 +1,4 @@
+a = upper("x")
+b = twice()
+c = twice(1, 2)
+d = twice("x")

@@ -1,0 +1,3 @@
+megabytes = 2
+node { name = "a" }
+node { name = "b" }

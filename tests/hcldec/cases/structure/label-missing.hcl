@@ -1,0 +1,4 @@
+node "slave" "one" {}
+
+node "slave" {
+}

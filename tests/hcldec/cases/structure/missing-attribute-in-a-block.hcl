@@ -1,0 +1,6 @@
+node {
+  size = 1
+}
+
+node {
+}

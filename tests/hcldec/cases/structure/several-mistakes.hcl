@@ -1,0 +1,7 @@
+a = "x"
+b = nothing
+c = 1
+node {
+}
+node "label" {
+}

@@ -1,0 +1,2 @@
+name = "a"
+sise = 3

@@ -1,0 +1,6 @@
+a = "tab\there\nline \"quoted\" back\\slash \r"
+b = "\u00e9 \U0001F600"
+c = "$${a} %%{b} $ % $$ %% $a %a"
+d = ""
+e = "{ } [ ] ( ) = : , # // /*"
+f = "$$$${x}"

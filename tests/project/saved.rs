@@ -1,0 +1,150 @@
+//! Plans in files: carried out exactly, or refused.
+
+use std::fs;
+
+use serde_json::Value as Json;
+
+use crate::support::{Run, TestProject};
+
+const PROJECT: &str = r#"
+variable "slaves" { default = 2 }
+variable "block" { default = "128m" }
+variable "password" {
+  default   = "hunter2"
+  sensitive = true
+}
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.20.0.0/24" }
+  master { flavor = "m1.large" }
+  slaves {
+    count  = var.slaves
+    flavor = "m1.medium"
+  }
+  framework "hadoop" {
+    config "hdfs-site.xml" {
+      set = { "dfs.blocksize" = var.block }
+    }
+    config "core-site.xml" {
+      set = { "lab.password" = var.password, "lab.note" = file("note.txt") }
+    }
+  }
+}
+"#;
+
+fn project() -> TestProject {
+    let project = TestProject::with(PROJECT);
+    project.write("note.txt", "one");
+    project
+}
+
+#[track_caller]
+fn stale(run: Run, why: &str) {
+    let run = run.ends_with(1);
+    assert!(run.stderr.contains("the saved plan is stale: ") && run.stderr.contains(why), "{}", run.stderr);
+}
+
+#[test]
+fn what_was_planned_is_what_is_done() {
+    let project = project();
+    let plan = project.disco("plan -out=first.plan").ends_with(0);
+    assert!(plan.stderr.contains("disco apply first.plan"), "{}", plan.stderr);
+    assert_eq!(project.disco("show first.plan").ends_with(0).stdout, plan.stdout, "it is shown as it was");
+    let done = project.disco("apply first.plan").ends_with(0);
+    assert!(done.stdout.contains("Apply complete! Resources: 8 added, 0 changed, 0 destroyed."), "{}", done.stdout);
+    project.disco("plan -detailed-exitcode").ends_with(0);
+    let first: Json = serde_json::from_str(&project.read("first.plan")).unwrap();
+    assert_eq!(project.state()["lineage"], first["base"]["lineage"], "the state began with it");
+
+    // With the variables that it was made with, without a question, and once only.
+    project.disco("plan --var slaves=3 --var block=64m --out more.plan").ends_with(0);
+    project.disco("apply more.plan").ends_with(0);
+    project.disco("plan -detailed-exitcode --var slaves=3 --var block=64m").ends_with(0);
+    stale(project.disco("apply more.plan"), "(serial 1 → 2, last by `disco apply` by somebody on ");
+
+    project.disco("plan -destroy -out=end.plan").ends_with(0);
+    let end = project.disco("apply end.plan").ends_with(0);
+    assert!(end.stdout.contains("Destroy complete!"), "{}", end.stdout);
+    assert_eq!(project.state()["clusters"], Json::Object(serde_json::Map::new()));
+}
+
+#[test]
+fn what_has_changed_since_is_named() {
+    let project = project();
+    project.disco("apply -auto-approve").ends_with(0);
+    let before = project.read("disco.state.json");
+    project.disco("plan --var block=64m --out a.plan").ends_with(0);
+
+    project.write("main.disco.hcl", &PROJECT.replace("m1.medium", "m1.large"));
+    stale(project.disco("apply a.plan"), "the definition was changed since: main.disco.hcl");
+    project.write("main.disco.hcl", PROJECT);
+    project.write("more.auto.vars.hcl", "slaves = 2");
+    stale(project.disco("apply a.plan"), "more.auto.vars.hcl");
+    fs::remove_file(project.file("more.auto.vars.hcl")).unwrap();
+    let with_environment = project.command("apply a.plan").env("DISCO_VAR_slaves", "2").output().unwrap();
+    assert!(String::from_utf8_lossy(&with_environment.stderr).contains("DISCO_VAR_slaves"));
+    project.write("note.txt", "two");
+    stale(project.disco("apply a.plan"), "is not as it was: cluster.lab.master, cluster.lab.master[0]");
+    project.write("note.txt", "one");
+    assert_eq!(project.read("disco.state.json"), before, "nothing was done");
+    project.disco("apply a.plan").ends_with(0);
+}
+
+#[test]
+fn secrets_are_taken_from_their_sources_again() {
+    let project = project();
+    project.disco("plan --var password=tr0ub4dor --var slaves=1 --out a.plan").ends_with(0);
+    let text = project.read("a.plan");
+    assert!(!text.contains("tr0ub4dor") && !text.contains("hunter2"), "a secret stands in the plan");
+    let asked = project.disco("apply a.plan").ends_with(1);
+    assert!(asked.stderr.contains("--var password=…"), "{}", asked.stderr);
+    stale(project.disco("apply a.plan --var password=other"), "--var password");
+    let more = project.disco("apply a.plan --var password=tr0ub4dor --var slaves=1").ends_with(1);
+    assert!(more.stderr.contains("has its variables already"), "{}", more.stderr);
+    project.disco("apply a.plan --var password=tr0ub4dor").ends_with(0);
+    project.disco("plan -detailed-exitcode --var password=tr0ub4dor --var slaves=1").ends_with(0);
+}
+
+#[test]
+fn only_plans_are_plans() {
+    let project = project();
+    for (text, says) in [
+        ("", "is not a plan of DISCO"),
+        ("[]", "is not a plan of DISCO"),
+        ("{\"disco_plan\": \"1.0\"}", "is not a plan of DISCO"),
+        ("{\"disco_plan\": \"9.0\", \"made_from\": {}}", "is a plan of format 9.0"),
+        ("{\"planned_values\": {}, \"terraform_version\": \"1.11.4\"}", "is not a plan of DISCO"),
+    ] {
+        project.write("x.plan", text);
+        for command in ["apply x.plan", "show x.plan"] {
+            let run = project.disco(command).ends_with(1);
+            assert!(run.stderr.contains(says) && run.stderr.contains("help: "), "{text}: {}", run.stderr);
+        }
+    }
+    let none = project.disco("apply y.plan").ends_with(1);
+    assert!(none.stderr.contains("there is no such file"), "{}", none.stderr);
+    // A plan that is refused is not kept.
+    project.disco("apply -auto-approve").ends_with(0);
+    project.disco("plan --var slaves=1 --out loss.plan").ends_with(1);
+    assert!(!project.file("loss.plan").exists());
+    project.disco("plan --var slaves=1 --accept-data-loss --out loss.plan").ends_with(0);
+    project.disco("apply loss.plan").ends_with(0);
+    project.disco("plan -detailed-exitcode --var slaves=1").ends_with(0);
+}
+
+#[test]
+fn batches_are_kept_by_their_differences() {
+    let project = project();
+    project.disco("apply -auto-approve --var slaves=9").ends_with(0);
+    project.disco("plan --var slaves=9 --var block=64m --out a.plan").ends_with(0);
+    let text = project.read("a.plan");
+    let plan: Json = serde_json::from_str(&text).unwrap();
+    let steps = plan["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 10);
+    assert!(steps[0]["template"].is_object() && steps[0].get("template_changes").is_none());
+    for step in &steps[1..9] {
+        let set = step["template_changes"]["resources"]["set"].as_object().unwrap();
+        assert!(step.get("template").is_none() && set.len() <= 2, "{set:?}");
+    }
+    project.disco("apply a.plan").ends_with(0);
+}

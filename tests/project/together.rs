@@ -1,0 +1,159 @@
+//! Several commands at once, and what is taken away under them.
+
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::support::{Run, Store, TestProject};
+
+#[track_caller]
+fn settled(project: &TestProject, machines: usize) {
+    let store = Store::read(project.path());
+    assert_eq!(store.faults(), [] as [String; 0]);
+    assert_eq!(store.machines(), machines);
+}
+
+/// Waits for something that another process does.
+fn until(done: impl Fn() -> bool) {
+    while !done() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn many_commands_at_once_come_one_after_the_other() {
+    let project = TestProject::applied_lab();
+    let _served = project.serve();
+    let commands = [
+        "apply -auto-approve --accept-data-loss --var slaves=3",
+        "plan",
+        "apply -auto-approve --accept-data-loss --var slaves=2",
+        "destroy -auto-approve",
+        "apply -auto-approve --accept-data-loss",
+    ];
+    let running: Vec<_> = commands
+        .iter()
+        .map(|words| {
+            let mut command = project.command(&format!("{words} --lock-timeout=5m"));
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for child in running {
+        Run::of(&child.wait_with_output().unwrap()).ends_with(0);
+    }
+    project.disco("apply -auto-approve --accept-data-loss --var slaves=2").ends_with(0);
+    settled(&project, 3);
+    project.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
+}
+
+/// Two checkouts of the same definition, one cloud: whoever comes second does not take the other's stack for his own.
+#[test]
+fn two_checkouts_on_one_cloud() {
+    let first = TestProject::applied_lab();
+    let _served = first.serve();
+    let second = TestProject::lab();
+    fs::create_dir(second.file(".disco")).unwrap();
+    std::os::unix::fs::symlink(first.file(".disco/engine"), second.file(".disco/engine")).unwrap();
+    for words in ["plan", "apply -auto-approve", "apply -auto-approve --var slaves=2"] {
+        let run = second.disco(words).ends_with(1);
+        run.says(&["disco::foreign_stack", "main.disco.hcl:14", "help: give the cluster another name"]);
+    }
+    // What he never made he does not destroy.
+    second.disco("destroy -auto-approve").ends_with(0);
+    settled(&first, 2);
+    second.write("main.disco.hcl", &second.read("main.disco.hcl").replace("cluster \"lab\"", "cluster \"other\""));
+    second.disco("apply -auto-approve").ends_with(0);
+    assert_eq!(Store::read(first.path()).machines(), 4);
+    second.disco("destroy -auto-approve").ends_with(0);
+    first.disco("plan -detailed-exitcode").ends_with(0);
+    settled(&first, 2);
+}
+
+#[test]
+fn a_lock_that_a_dead_process_left_keeps_nobody_out() {
+    let project = TestProject::applied_lab();
+    project.write("faults", "PUT /stacks/*/*: stalled\n");
+    let mut apply = project
+        .command("apply -auto-approve --var slaves=2")
+        .env("DISCO_LOCAL_FAULTS", project.file("faults"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until(|| fs::read_to_string(project.file("disco.state.json")).is_ok_and(|state| state.contains("\"update\"")));
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    assert!(project.file(".disco/lock.json").exists(), "it had no time to tidy up");
+    project.disco("apply -auto-approve --var slaves=2").ends_with(0);
+    settled(&project, 3);
+    // Whatever somebody writes into it: the system's lock is what counts.
+    project.write(".disco/lock.json", "{\"operation\":\"apply\"");
+    project.write(".disco/engine/holder.json", "nonsense");
+    project.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
+}
+
+#[test]
+fn the_engines_folder_is_taken_away_under_a_command() {
+    let project = TestProject::applied_lab();
+    project.write("faults", "node lab-slaves-1: silent\n");
+    let apply = project
+        .command("apply -auto-approve --var slaves=2")
+        .env("DISCO_LOCAL_FAULTS", project.file("faults"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = project.file(".disco/engine/log.jsonl");
+    until(|| fs::read_to_string(&log).is_ok_and(|log| log.contains("UPDATE_IN_PROGRESS")));
+    fs::remove_dir_all(project.file(".disco")).unwrap();
+    let run = Run::of(&apply.wait_with_output().unwrap()).ends_with(1);
+    run.says(&["embedded engine cannot write its store", "removed", "help: "]);
+    // The simulated cloud is gone, and the plan says so.
+    let plan = project.disco("plan -detailed-exitcode --var slaves=2").ends_with(2);
+    assert!(plan.stdout.contains("deleted outside of DISCO"), "{}", plan.stdout);
+    project.disco("apply -auto-approve --var slaves=2").ends_with(0);
+    settled(&project, 3);
+}
+
+#[test]
+fn an_engine_whose_store_is_gone() {
+    let project = TestProject::applied_lab();
+    fs::remove_dir_all(project.file(".disco")).unwrap();
+    let plan = project.disco("plan -detailed-exitcode").ends_with(2).says(&["disco::stack_gone"]);
+    assert!(plan.stdout.contains("deleted outside of DISCO"), "{}", plan.stdout);
+    project.disco("apply -auto-approve").ends_with(0);
+    settled(&project, 2);
+    fs::remove_dir_all(project.file(".disco/engine")).unwrap();
+    project.disco("destroy -auto-approve").ends_with(0);
+    settled(&project, 0);
+}
+
+#[test]
+fn an_engine_whose_store_is_damaged() {
+    let project = TestProject::applied_lab();
+    let log = project.file(".disco/engine/log.jsonl");
+    let whole = fs::read(&log).unwrap();
+    // Half a line at the end was never answered for.
+    fs::write(&log, [&whole[..], b"{\"set\":{\"stack/x\":{\"name"].concat()).unwrap();
+    project.disco("plan -detailed-exitcode").ends_with(0);
+    assert!(fs::read(&log).unwrap().ends_with(b"}\n"));
+    let line = whole.iter().position(|byte| *byte == b'\n').unwrap();
+    let torn = [&whole[..line - 9], &whole[line..]].concat();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let renamed = text.replace("\"traversal\"", "\"traversals\"").into_bytes();
+    for (damaged, words) in [(torn, ["line 1 of", "log.jsonl"]), (renamed, ["record stack/", "traversal"])] {
+        fs::write(&log, &damaged).unwrap();
+        for command in ["plan", "apply -auto-approve", "destroy -auto-approve", "local serve --listen 127.0.0.1:0"] {
+            let run = project.disco(command).ends_with(1);
+            run.says(&["the embedded Heat cannot be used", "help: ", "left as it is"]).says(&words);
+        }
+        assert_eq!(fs::read(&log).unwrap(), damaged, "what is damaged is left as it is");
+    }
+    fs::remove_file(&log).unwrap();
+    fs::create_dir(&log).unwrap();
+    project.disco("plan").ends_with(1).says(&["embedded Heat cannot be used", "log.jsonl", "directory", "help: "]);
+    fs::remove_dir(&log).unwrap();
+    fs::write(&log, &whole).unwrap();
+    project.disco("plan -detailed-exitcode").ends_with(0);
+    settled(&project, 2);
+}
