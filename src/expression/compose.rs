@@ -8,6 +8,9 @@ use super::{Kind, Scope, Type, Value};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::{Expression, Template, TemplatePart};
 
+/// How many bytes a text may have that is put together here.
+pub(super) const LONGEST: usize = 16 << 20;
+
 /// A text in the making.
 #[derive(Default)]
 struct Composed {
@@ -36,12 +39,18 @@ impl Scope<'_> {
         if text.failed {
             return Value::failed();
         }
+        if text.text.len() > LONGEST {
+            return self.too_long(place);
+        }
         let value = if text.unknown { Value::unknown(Type::String) } else { Value::string(text.text) };
         value.at(place).with_secret(text.secret)
     }
 
     fn parts(&self, parts: &[TemplatePart], text: &mut Composed) {
         for part in parts {
+            if text.text.len() > LONGEST {
+                return;
+            }
             match part {
                 TemplatePart::Literal(literal, _) => text.text.push_str(literal),
                 TemplatePart::Interpolation(expression) => self.interpolation(expression, text),

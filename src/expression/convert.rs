@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::equal::sort_into_set;
-use super::unify::{convertible, unify};
+use super::unify::{convertible, settled, unify};
+use super::value::sorted;
 use super::words::{counted, found, kind_of, kind_of_type};
 use super::{AttributeType, Kind, Number, Type, Value, type_of};
 use crate::source::{Diagnostic, Span, similar_word};
@@ -93,10 +94,7 @@ pub fn convert(value: &Value, to: &Type) -> Result<Value, Mismatch> {
     match (value.kind(), to) {
         (Kind::Failed, _) | (_, Type::Any) => Ok(value.clone()),
         (Kind::Null(of), _) => Ok(if of == to { value.clone() } else { value.replaced(Kind::Null(to.clone())) }),
-        (Kind::Unknown(of), _) if convertible(of, to) => {
-            let keeps_more = to.has_any() && *of != Type::Any;
-            Ok(value.replaced(Kind::Unknown(if keeps_more { of.clone() } else { to.clone() })))
-        }
+        (Kind::Unknown(of), _) if convertible(of, to) => Ok(value.replaced(Kind::Unknown(settled(of, to)))),
         (Kind::Unknown(_), _) => Err(Mismatch::expected(to, value)),
         (_, Type::String | Type::Number | Type::Bool) => primitive(value, to),
         (_, Type::List(of)) => list(value, of, to),
@@ -219,7 +217,7 @@ fn map(value: &Value, of: &Type, to: &Type) -> Result<Value, Mismatch> {
         .map(|(key, entry)| convert(entry, of).map_err(|mismatch| mismatch.within(format!("[{key:?}]"), value)))
         .collect::<Result<Vec<_>, _>>()?;
     let (of, converted) = settle(value, of, converted)?;
-    let entries = entries.keys().cloned().zip(converted).collect();
+    let entries = sorted(entries.keys().cloned().zip(converted));
     Ok(value.replaced(Kind::Map(of, Arc::new(entries))))
 }
 

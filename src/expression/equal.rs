@@ -49,7 +49,7 @@ fn all<'v>(pairs: impl Iterator<Item = (&'v Value, &'v Value)>) -> Option<bool> 
     certain.then_some(true)
 }
 
-/// A total order of values: by kind, then numbers by size, texts by their characters, collections by their parts.
+/// A total order of values: by kind, null after all others, then numbers by size, texts by their characters, collections by their parts.
 /// Equal here means that nothing tells them apart but mark and origin, and that lists and tuples, maps and objects
 /// with equal parts are equal.
 pub fn order(left: &Value, right: &Value) -> Ordering {

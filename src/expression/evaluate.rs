@@ -159,7 +159,7 @@ impl Scope<'_> {
             }
         }
         let help = help.or_else(|| Some(format!("a text is written in quotes: \"{name}\"")));
-        self.fail(
+        self.misnamed(
             Diagnostic::error("disco::unknown_name", format!("nothing is called `{name}` here"))
                 .at(place, "not defined")
                 .help_maybe(help),
@@ -236,17 +236,20 @@ impl Scope<'_> {
     fn weigh(&self, conditional: &Conditional, condition: &Value) -> Result<(Option<bool>, Type, Type), Value> {
         let decision = self.decision(condition, conditional.condition.span, "a condition")?;
         let (then, otherwise) = (hint::of(self, &conditional.then), hint::of(self, &conditional.otherwise));
-        match hint::common(&then, &otherwise) {
-            None if then.is_primitive() || otherwise.is_primitive() => Err(self.fail(
+        let common = match (&conditional.then.kind, &conditional.otherwise.kind) {
+            // a null is of whatever type the other result is of
+            (ExpressionKind::Null, _) => Some(otherwise.clone()),
+            (_, ExpressionKind::Null) => Some(then.clone()),
+            _ => hint::common(&then, &otherwise),
+        };
+        let Some(common) = common else {
+            return Err(self.fail(
                 Diagnostic::error("disco::wrong_type", "both results of a condition must be of one type")
                     .at(conditional.then.span, format!("this is {}", super::words::kind_of_type(&then)))
                     .at(conditional.otherwise.span, format!("this is {}", super::words::kind_of_type(&otherwise))),
-            )),
-            common => {
-                let other = if decision == Some(true) { otherwise } else { then };
-                Ok((decision, common.unwrap_or(Type::Any), other))
-            }
-        }
+            ));
+        };
+        Ok((decision, common, if decision == Some(true) { otherwise } else { then }))
     }
 }
 

@@ -18,18 +18,36 @@ pub(super) fn of(scope: &Scope<'_>, expression: &Expression) -> Type {
     Hint { scope, far: 0 }.of(expression)
 }
 
-/// What two results are converted to; `None` if they have nothing in common. Results that are not plain are left as
-/// they are, and so are objects with different attributes.
+/// What two results are converted to; `None` if they are of different kinds. Results that are not plain are left as
+/// they are, and so are collections whose parts have nothing in common and objects with different attributes.
 pub(super) fn common(then: &Type, otherwise: &Type) -> Option<Type> {
-    if then.has_any() || otherwise.has_any() {
-        let sides = [then, otherwise];
-        let clash = sides.iter().any(|side| side.is_primitive())
-            && sides.iter().any(|side| !side.is_primitive() && **side != Type::Any);
-        return if clash { None } else { Some(Type::Any) };
+    let together = || unify(&[then.clone(), otherwise.clone()]);
+    match (shape(then), shape(otherwise)) {
+        (None, _) | (_, None) => Some(Type::Any),
+        (Some(left), Some(right)) if left != right => None,
+        (Some(Shape::Single), _) => together(),
+        _ if then.has_any() || otherwise.has_any() => Some(Type::Any),
+        _ => match (then, otherwise) {
+            (Type::Object(left), Type::Object(right)) if !left.keys().eq(right.keys()) => Some(Type::Any),
+            _ => Some(together().unwrap_or(Type::Any)),
+        },
     }
-    match (then, otherwise) {
-        (Type::Object(left), Type::Object(right)) if !left.keys().eq(right.keys()) => Some(Type::Any),
-        _ => unify(&[then.clone(), otherwise.clone()]),
+}
+
+/// What no conversion in a condition leads out of.
+#[derive(PartialEq)]
+enum Shape {
+    Single,
+    Elements,
+    Entries,
+}
+
+fn shape(of: &Type) -> Option<Shape> {
+    match of {
+        Type::Any => None,
+        Type::String | Type::Number | Type::Bool => Some(Shape::Single),
+        Type::List(_) | Type::Set(_) | Type::Tuple(_) => Some(Shape::Elements),
+        Type::Map(_) | Type::Object(_) => Some(Shape::Entries),
     }
 }
 
@@ -70,7 +88,7 @@ impl Hint<'_, '_> {
             },
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
             ExpressionKind::Call(_) if self.scope.root.library.is_some() => Type::Any,
-            ExpressionKind::Call(call) => functions::returns(&call.name.text),
+            ExpressionKind::Call(call) => functions::returns(call, |argument| self.of(argument)),
             ExpressionKind::Binary(binary) => match binary.operator {
                 BinaryOperator::Add
                 | BinaryOperator::Subtract

@@ -1,8 +1,6 @@
 //! Functions that another language than DISCO's hands in.
 
-use super::evaluate::AtFound;
-use super::words::found;
-use super::{Kind, Scope, Type, Value};
+use super::{Scope, Type, Value};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Call;
 
@@ -21,27 +19,14 @@ impl Scope<'_> {
     }
 
     /// Apart from the evaluation of the arguments, to keep the stack small.
-    fn library_called(&self, library: &dyn Library, call: &Call, mut arguments: Vec<Value>, place: Span) -> Value {
+    fn library_called(&self, library: &dyn Library, call: &Call, arguments: Vec<Value>, place: Span) -> Value {
         if arguments.iter().any(Value::contains_failed) {
             return Value::failed();
         }
-        let mut secret = arguments.iter().any(Value::contains_secret);
-        if call.expand_last
-            && let Some(last) = arguments.pop()
-        {
-            secret |= last.is_secret();
-            match (last.kind(), last.elements()) {
-                (_, Some(elements)) => arguments.extend(elements.into_iter().cloned()),
-                (Kind::Unknown(of), _) if !of.is_primitive() => {
-                    return Value::unknown(Type::Any).at(place).with_secret(secret);
-                }
-                _ => {
-                    let message = format!("`...` spreads a list, found {}", found(&last));
-                    let last_place = call.arguments.last().map_or(place, |argument| argument.span);
-                    return self.fail(Diagnostic::error("disco::wrong_type", message).at_found(last_place, &last, ""));
-                }
-            }
-        }
+        let secret = arguments.iter().any(Value::contains_secret);
+        let Some((arguments, spread)) = self.spread(call, arguments) else { return Value::failed() };
+        let secret = secret || spread;
+        let Some(arguments) = arguments else { return Value::unknown(Type::Any).at(place).with_secret(secret) };
         let name = &call.name.text;
         match library.call(name, &arguments) {
             Some(Ok(value)) => value.at(place).with_secret(secret),

@@ -16,6 +16,7 @@ mod iterate;
 mod json;
 mod json_text;
 mod library;
+mod limit;
 mod needs;
 mod number;
 mod operate;

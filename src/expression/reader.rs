@@ -7,12 +7,22 @@ pub trait FileReader {
     /// The bytes of a file.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// Whether there is a file of that name.
-    fn exists(&self, path: &str) -> bool;
+    /// Whether there is a file of that name. An error says that something else has it, or that it may not be told.
+    fn exists(&self, path: &str) -> Result<bool, String>;
 
     /// All files below a folder, relative to it, with `/` between parts, sorted.
     fn list(&self, folder: &str) -> Result<Vec<String>, String> {
         Err(format!("the files in {folder} cannot be listed here"))
+    }
+
+    /// The path of the user's home folder, if that may be told.
+    fn home(&self) -> Option<String> {
+        None
+    }
+
+    /// The path from the root of the folder that paths begin in, if that may be told.
+    fn folder(&self) -> Option<String> {
+        None
     }
 }
 
@@ -25,7 +35,7 @@ impl FileReader for NoFiles {
         Err("no file can be read here".to_owned())
     }
 
-    fn exists(&self, _path: &str) -> bool {
-        false
+    fn exists(&self, _path: &str) -> Result<bool, String> {
+        Ok(false)
     }
 }

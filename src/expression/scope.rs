@@ -5,16 +5,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::functions::Patterns;
 use super::template_file::TemplateFiles;
 use super::{FileReader, Library, NoFiles, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
-
-/// How deep evaluation may go: expressions within expressions, through the names they use.
-const DEEPEST: usize = 256;
-
-/// How many collections may lie within one another.
-const MOST_NESTED: usize = 128;
 
 /// What the names in an expression mean, and what was found wrong while evaluating.
 ///
@@ -37,9 +32,10 @@ pub(super) struct Root<'a> {
     running: RefCell<Vec<Asked>>,
     /// The innermost collects what is found now; the first is what [`Scope::take_diagnostics`] gives.
     found: RefCell<Vec<Diagnostics>>,
-    depth: Cell<usize>,
-    evaluations: Cell<u64>,
+    pub(super) depth: Cell<usize>,
+    pub(super) evaluations: Cell<u64>,
     pub(super) templates: TemplateFiles,
+    patterns: Patterns,
 }
 
 /// Root and name of an entry, and the place that asks for it.
@@ -121,6 +117,7 @@ impl<'a> Scope<'a> {
             depth: Cell::new(0),
             evaluations: Cell::new(0),
             templates: TemplateFiles::default(),
+            patterns: Patterns::default(),
         };
         Self { root: Rc::new(root), frame: None }
     }
@@ -208,6 +205,11 @@ impl<'a> Scope<'a> {
         self.root.reader
     }
 
+    /// The patterns of `regex` and its like that were read so far.
+    pub(super) fn patterns(&self) -> &Patterns {
+        &self.root.patterns
+    }
+
     /// Adds a complaint to those that evaluation found.
     pub fn report(&self, diagnostic: Diagnostic) {
         if let Some(found) = self.root.found.borrow_mut().last_mut() {
@@ -222,7 +224,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Complaints that even `try` must not swallow: they are about the definition, not about a value.
-    fn report_for_good(&self, diagnostic: Diagnostic) {
+    pub(super) fn report_for_good(&self, diagnostic: Diagnostic) {
         if let Some(found) = self.root.found.borrow_mut().first_mut() {
             found.push(diagnostic);
         }
@@ -238,39 +240,6 @@ impl<'a> Scope<'a> {
         self.root.found.borrow_mut().push(Diagnostics::new());
         let result = work();
         (result, self.root.found.borrow_mut().pop().unwrap_or_default())
-    }
-
-    /// Goes one level deeper for `work`, unless that is too deep.
-    pub(super) fn deeper(&self, place: Span, work: impl FnOnce() -> Value) -> Value {
-        let depth = self.root.depth.get();
-        if depth >= DEEPEST {
-            return self.too_deep(place);
-        }
-        self.root.depth.set(depth + 1);
-        self.root.evaluations.set(self.root.evaluations.get() + 1);
-        let value = work();
-        self.root.depth.set(depth);
-        if value.nesting() > MOST_NESTED { self.too_nested(place) } else { value }
-    }
-
-    #[cold]
-    fn too_deep(&self, place: Span) -> Value {
-        self.report_for_good(
-            Diagnostic::error("disco::too_deep", "this depends on too long a chain of other values")
-                .at(place, "given up here")
-                .help(format!("at most {DEEPEST} expressions may lie within one another, names included")),
-        );
-        Value::failed()
-    }
-
-    #[cold]
-    fn too_nested(&self, place: Span) -> Value {
-        self.report_for_good(
-            Diagnostic::error("disco::too_deep", "too many collections lie within one another")
-                .at(place, "too deep from here on")
-                .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
-        );
-        Value::failed()
     }
 
     /// How many expressions have been evaluated so far: a measure of work that does not depend on the machine.
@@ -426,7 +395,21 @@ impl<'a> Scope<'a> {
             ("local", true) => Some(format!("define it: locals {{ {name} = … }}")),
             _ => did_you_mean(name, known.iter().map(|known| &**known)),
         };
-        self.fail(Diagnostic::error("disco::unknown_name", message).at(place, "not defined").help_maybe(help))
+        self.misnamed(Diagnostic::error("disco::unknown_name", message).at(place, "not defined").help_maybe(help))
+    }
+
+    /// A name that means nothing. That is a mistake whatever `try` would do about it, but in a template, which may ask
+    /// whether a name was handed to it.
+    pub(super) fn misnamed(&self, diagnostic: Diagnostic) -> Value {
+        let mut frame = self.frame.as_deref();
+        while let Some(here) = frame {
+            if here.closed {
+                return self.fail(diagnostic);
+            }
+            frame = here.below.as_deref();
+        }
+        self.report_for_good(diagnostic);
+        Value::failed()
     }
 
     fn cycle(&self, root: &str, name: &str, place: Span) -> Value {

@@ -1,4 +1,4 @@
-//! Templates in files of their own: read and parsed once each, evaluated with nothing but the names handed to them.
+//! Templates in files or texts of their own: parsed once each, evaluated with nothing but the names handed to them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -15,7 +15,10 @@ const DEEPEST: usize = 8;
 /// The templates that were read so far.
 #[derive(Default)]
 pub(super) struct TemplateFiles {
+    /// By path.
     parsed: RefCell<BTreeMap<String, Rc<ParsedTemplate>>>,
+    /// By text.
+    texts: RefCell<BTreeMap<String, Rc<ParsedTemplate>>>,
     depth: Cell<usize>,
 }
 
@@ -33,11 +36,25 @@ impl Scope<'_> {
         }
         let bytes = self.reader().read(path)?;
         let text = String::from_utf8(bytes).map_err(|_| format!("{path} is not UTF-8 text"))?;
-        let id = self.sources().add(path, text);
-        let (template, problems) = parse_template(self.sources(), id);
-        let parsed = Rc::new(ParsedTemplate { template, problems });
+        let parsed = self.parsed(path, text);
         self.root.templates.parsed.borrow_mut().insert(path.to_owned(), Rc::clone(&parsed));
         Ok(parsed)
+    }
+
+    /// The template that a text is.
+    pub(super) fn template_in(&self, text: &str) -> Rc<ParsedTemplate> {
+        if let Some(parsed) = self.root.templates.texts.borrow().get(text) {
+            return Rc::clone(parsed);
+        }
+        let parsed = self.parsed("template", text.to_owned());
+        self.root.templates.texts.borrow_mut().insert(text.to_owned(), Rc::clone(&parsed));
+        parsed
+    }
+
+    fn parsed(&self, name: &str, text: String) -> Rc<ParsedTemplate> {
+        let id = self.sources().add(name, text);
+        let (template, problems) = parse_template(self.sources(), id);
+        Rc::new(ParsedTemplate { template, problems })
     }
 
     /// What the template makes when only `names` mean something. Complaints lie in its file and say which call at

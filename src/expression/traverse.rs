@@ -235,8 +235,18 @@ impl Scope<'_> {
             Kind::Members(nodes) => nodes.values().map(|node| self.steps(node.clone(), each, place)).collect(),
             _ => vec![self.steps(value.clone(), each, place)],
         };
-        let listed = matches!(value.kind(), Kind::List(..) | Kind::Set(..));
-        let of = elements.first().filter(|_| listed).map(type_of);
+        let of = match value.kind() {
+            // what the elements of an empty list would be of
+            Kind::List(of, values) | Kind::Set(of, values) if values.is_empty() => {
+                let element = self.steps(Value::unknown(of.clone()).at(place), each, place);
+                if element.is_failed() {
+                    return element;
+                }
+                return Value::list(type_of(&element), elements).at(place).with_secret(secret);
+            }
+            Kind::List(..) | Kind::Set(..) => elements.first().map(type_of),
+            _ => None,
+        };
         let result = match of {
             Some(of) if !of.has_any() && elements.iter().all(|element| type_of(element) == of) => {
                 Value::list(of, elements)

@@ -5,7 +5,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::value::sorted;
 use super::{Kind, Value};
+use crate::syntax::is_name;
 
 /// What kind of values an expression gives, or a place accepts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,6 +134,8 @@ impl fmt::Display for Type {
                     .iter()
                     .map(|(name, attribute)| {
                         let of = &attribute.of;
+                        let name =
+                            if is_name(name) { name.to_string() } else { serde_json::Value::from(&**name).to_string() };
                         if attribute.optional { format!("{name} = optional({of})") } else { format!("{name} = {of}") }
                     })
                     .collect();
@@ -153,9 +157,9 @@ pub fn type_of(value: &Value) -> Type {
         Kind::Map(of, _) => Type::map(of.clone()),
         Kind::Tuple(values) => Type::Tuple(values.iter().map(type_of).collect()),
         Kind::Members(nodes) => Type::Tuple(nodes.values().map(type_of).collect()),
-        Kind::Object(entries) => Type::Object(
-            entries.iter().map(|(name, value)| (Arc::clone(name), AttributeType::required(type_of(value)))).collect(),
-        ),
+        Kind::Object(entries) => Type::Object(sorted(
+            entries.iter().map(|(name, value)| (Arc::clone(name), AttributeType::required(type_of(value)))),
+        )),
         Kind::Failed => Type::Any,
     }
 }

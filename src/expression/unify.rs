@@ -87,6 +87,22 @@ fn mapping(types: &[&Type]) -> Option<Type> {
     }
 }
 
+/// What a value of type `from` will be of once it is converted to `to`, which may leave something open.
+pub fn settled(from: &Type, to: &Type) -> Type {
+    use Type::{Any, List, Map, Object, Set, Tuple};
+    let one = |types: Vec<Type>| unify(&types).unwrap_or(Any);
+    match (from, to) {
+        (from, Any) => from.clone(),
+        (List(from) | Set(from), List(to)) => Type::list(settled(from, to)),
+        (List(from) | Set(from), Set(to)) => Type::set(settled(from, to)),
+        (Tuple(types), List(to)) => Type::list(one(types.iter().map(|from| settled(from, to)).collect())),
+        (Tuple(types), Set(to)) => Type::set(one(types.iter().map(|from| settled(from, to)).collect())),
+        (Map(from), Map(to)) => Type::map(settled(from, to)),
+        (Object(from), Map(to)) => Type::map(one(from.values().map(|from| settled(&from.of, to)).collect())),
+        _ => to.clone(),
+    }
+}
+
 /// Whether a value of type `from` may turn out to be convertible to `to`.
 pub fn convertible(from: &Type, to: &Type) -> bool {
     use Type::{Any, Bool, List, Map, Number, Object, Set, String, Tuple};

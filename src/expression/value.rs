@@ -25,12 +25,15 @@ struct Within {
     failed: bool,
     /// How many collections lie within one another.
     nesting: u16,
+    /// How many values it is made of, shared ones counted each time.
+    size: u32,
 }
 
 impl Within {
     fn of(kind: &Kind) -> Self {
         let sum = |values: &mut dyn Iterator<Item = &Value>| {
-            values.fold(Self { nesting: 1, ..Self::default() }, |sum, value| Self {
+            values.fold(Self { nesting: 1, size: 1, ..Self::default() }, |sum, value| Self {
+                size: sum.size.saturating_add(value.within.size.max(1)),
                 nesting: sum.nesting.max(value.within.nesting.saturating_add(1)),
                 secret: sum.secret || value.contains_secret(),
                 unknown: sum.unknown || value.within.unknown,
@@ -83,7 +86,7 @@ impl Kind {
     fn map_parts(&self, change: impl Fn(&Value) -> Value) -> Self {
         let all = |values: &[Value]| Arc::new(values.iter().map(&change).collect::<Vec<_>>());
         let entries = |entries: &BTreeMap<Arc<str>, Value>| {
-            Arc::new(entries.iter().map(|(key, value)| (Arc::clone(key), change(value))).collect())
+            Arc::new(sorted(entries.iter().map(|(key, value)| (Arc::clone(key), change(value)))))
         };
         match self {
             Self::List(of, values) => Self::List(of.clone(), all(values)),
@@ -92,11 +95,21 @@ impl Kind {
             Self::Map(of, values) => Self::Map(of.clone(), entries(values)),
             Self::Object(values) => Self::Object(entries(values)),
             Self::Members(nodes) => {
-                Self::Members(Arc::new(nodes.iter().map(|(index, node)| (*index, change(node))).collect()))
+                Self::Members(Arc::new(sorted(nodes.iter().map(|(index, node)| (*index, change(node))))))
             }
             other => other.clone(),
         }
     }
+}
+
+/// Entries by their keys; of equal keys the last counts. One by one: to collect them would bring a sort of its own into
+/// the binary for each kind of iterator.
+pub(super) fn sorted<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut sorted = BTreeMap::new();
+    for (key, value) in entries {
+        sorted.insert(key, value);
+    }
+    sorted
 }
 
 impl fmt::Debug for Value {
@@ -154,8 +167,7 @@ impl Value {
 
     /// `{…}`
     pub fn object(values: impl IntoIterator<Item = (impl Into<Arc<str>>, Value)>) -> Self {
-        let values: BTreeMap<Arc<str>, Value> = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
-        Kind::Object(Arc::new(values)).into()
+        Kind::Object(Arc::new(sorted(values.into_iter().map(|(name, value)| (name.into(), value))))).into()
     }
 
     /// The nodes of a group by index.
@@ -289,6 +301,11 @@ impl Value {
     /// How many collections lie within one another; 0 for what is not a collection.
     pub fn nesting(&self) -> usize {
         usize::from(self.within.nesting)
+    }
+
+    /// How many values it is made of, those that stand in several places counted in each.
+    pub fn size(&self) -> u32 {
+        self.within.size.max(1)
     }
 
     /// Whether it or anything in it is secret.

@@ -162,8 +162,23 @@ impl FileReader for UserFiles {
         })
     }
 
-    fn exists(&self, path: &str) -> bool {
-        self.resolve(path).is_ok_and(|path| path.is_file())
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        let resolved = self.resolve(path)?;
+        match fs::metadata(&resolved) {
+            Ok(found) if found.is_file() => Ok(true),
+            Ok(found) if found.is_dir() => Err(format!("{} is a folder, not a file", resolved.display())),
+            Ok(_) => Err(format!("{} is no ordinary file", resolved.display())),
+            Err(fault) if matches!(fault.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+            Err(fault) => Err(format!("{} cannot be looked at: {fault}", resolved.display())),
+        }
+    }
+
+    fn home(&self) -> Option<String> {
+        Some(self.home.as_ref()?.to_str()?.to_owned())
+    }
+
+    fn folder(&self) -> Option<String> {
+        Some(std::path::absolute(&self.directory).ok()?.to_str()?.to_owned())
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, String> {

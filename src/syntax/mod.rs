@@ -16,6 +16,7 @@ pub mod tree;
 mod word;
 
 pub use references::{Reference, references, template_references};
+pub(crate) use word::is_name;
 
 use crate::source::{Diagnostic, Diagnostics, SourceId, Sources};
 

@@ -21,6 +21,11 @@ pub(super) fn is_word_part(char: char) -> bool {
     Ident::try_new(format!("a{char}")).is_ok()
 }
 
+/// Whether a text is a name as a whole, so that it can stand without quotes.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(is_word_start) && text.chars().all(is_word_part)
+}
+
 /// Where the word that begins at `start` ends.
 pub(super) fn word_end(text: &str, start: usize) -> usize {
     text[start..].find(|char| !is_word_part(char)).map_or(text.len(), |length| start + length)

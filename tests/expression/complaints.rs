@@ -48,6 +48,7 @@ fn mistakes_have_a_place_and_a_way_out() {
         "uuid()",
         "length(1...)",
         "try(local.x, [][0])",
+        "try([][1], [][0])",
         "templatefile(\"nowhere\", {})",
         "templatefile(\"broken.tpl\", { name = 1 })",
         "sensitive(\"geheim\") + 1",

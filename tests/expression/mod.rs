@@ -7,6 +7,7 @@ mod evaluation;
 mod laws;
 mod library;
 mod secrets;
+mod terraform;
 mod unknowns;
 mod work;
 
@@ -25,8 +26,8 @@ impl FileReader for Files {
         self.0.get(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| format!("there is no file {path}"))
     }
 
-    fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        Ok(self.0.contains_key(path))
     }
 }
 

@@ -121,3 +121,54 @@ fn numbers_cannot_grow_without_an_end() {
     let found = shown_with("local.l59", &locals);
     assert!(found.starts_with("disco::number_too_long"), "{found}");
 }
+
+#[test]
+fn texts_and_lists_cannot_grow_without_an_end() {
+    for (first, step) in [
+        ("\"0123456789\"", "\"${PREVIOUS}${PREVIOUS}\""),
+        ("\"ab\"", "\"%{ for x in [1, 2] }${PREVIOUS}%{ endfor }\""),
+        ("\"ab\"", "join(PREVIOUS, [PREVIOUS, PREVIOUS])"),
+        ("\"ab\"", "replace(PREVIOUS, \"a\", PREVIOUS)"),
+        ("\"ab\"", "format(\"%s%s\", PREVIOUS, PREVIOUS)"),
+        ("\"ab\"", "formatlist(\"%s%s\", [PREVIOUS, PREVIOUS], PREVIOUS)[0]"),
+        ("\"ab\"", "jsonencode([PREVIOUS, PREVIOUS])"),
+        ("[1]", "concat(PREVIOUS, PREVIOUS)"),
+        ("[1]", "[PREVIOUS, PREVIOUS]"),
+        ("[1]", "{ a = PREVIOUS, b = PREVIOUS }"),
+        ("[1]", "setproduct(PREVIOUS, PREVIOUS)"),
+        ("[1]", "flatten([PREVIOUS, PREVIOUS])"),
+    ] {
+        let previous = |text: &str, index: usize| text.replace("PREVIOUS", &format!("local.l{index}"));
+        let mut locals = format!("l0 = {first}\n");
+        for index in 1..60 {
+            let _ = writeln!(locals, "l{index} = {}", previous(step, index - 1));
+        }
+        let found = shown_with("local.l59", &locals);
+        assert!(found.starts_with("disco::"), "{step}: {}", &found[..found.len().min(500)]);
+        assert_eq!(found.matches("disco::").count(), 1, "{step}: {found}");
+    }
+}
+
+#[test]
+fn no_function_makes_a_text_longer_than_texts_may_be() {
+    let long = "a".repeat(5_000);
+    for expression in [
+        format!("replace({long:?}, \"a\", {long:?})"),
+        format!("replace({long:?}, \"/a/\", {long:?})"),
+        format!("join({long:?}, split(\"\", {long:?}))"),
+        format!("format({:?}, {long:?})", "%[1]s".repeat(5_000)),
+        format!("regexall({:?}, {:?})", format!("{}.*{}", "(".repeat(200), ")".repeat(200)), long.repeat(20)),
+        format!("indent(4096, {:?})", "\n".repeat(5_000)),
+    ] {
+        let found = shown_with(&expression, "");
+        assert!(found.contains("the text would become too long"), "{}: {found}", &expression[..10]);
+    }
+}
+
+#[test]
+fn no_pattern_takes_more_than_a_pass_over_the_text() {
+    let text = format!("{}b", "a".repeat(2_000));
+    for pattern in ["(a*)*c", "(a|a)*c", "(a|aa)+$", "(.*)(.*)(.*)(.*)c", "(?:a?){30}a{30}c"] {
+        assert_eq!(shown_with(&format!("can(regex({pattern:?}, {text:?}))"), ""), "false", "{pattern}");
+    }
+}

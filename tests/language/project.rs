@@ -22,8 +22,8 @@ impl FileReader for Files {
         self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| format!("there is no file `{path}`"))
     }
 
-    fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        Ok(self.0.contains_key(path))
     }
 
     fn list(&self, _folder: &str) -> Result<Vec<String>, String> {

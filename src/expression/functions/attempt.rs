@@ -22,8 +22,8 @@ impl Scope<'_> {
             let diagnostic = Diagnostic::error("disco::function_arguments", "`try` takes at least 1 argument");
             return self.fail(diagnostic.at(place, "").help("try(expression, …, fallback)"));
         }
-        if reasons.iter().all(|(_, reason)| reason.is_none()) {
-            // what failed was reported where it was defined
+        if reasons.iter().any(|(_, reason)| reason.is_none()) {
+            // what failed was reported for good
             return Value::failed();
         }
         let mut diagnostic = Diagnostic::error("disco::function_failed", "none of the arguments of `try` has a value")

@@ -1,9 +1,9 @@
 //! Calling a function: arguments, their types, and what is generic about unknown, secret, failed and null ones.
 
-use super::{Function, Marks, Parameter, Unknown, named, names};
+use super::{Function, Marks, Parameter, Unknown, absent, named, names};
 use crate::expression::evaluate::AtFound;
 use crate::expression::words::{counted, found};
-use crate::expression::{Kind, Number, Scope, Type, Value, convert};
+use crate::expression::{Kind, Number, Scope, Type, Value, convert, type_of};
 use crate::source::{Diagnostic, Span, did_you_mean};
 use crate::syntax::tree;
 
@@ -60,7 +60,9 @@ impl Call<'_, '_> {
                     (first, i64::MAX) => format!("a whole number from {first}"),
                     (first, last) => format!("a whole number from {first} to {last}"),
                 };
-                Err(Fault::at(index, format!("expected {wanted}, found {}", found(&self.value(index)))))
+                let fault = Fault::at(index, format!("expected {wanted}, found {}", found(&self.value(index))));
+                let fraction = self.number(index).is_some_and(|number| !number.is_integer());
+                Err(if fraction { fault.help("`floor(…)` and `ceil(…)` round") } else { fault })
             }
         }
     }
@@ -146,7 +148,7 @@ impl From<String> for Fault {
 
 impl Scope<'_> {
     pub(in crate::expression) fn call(&self, call: &tree::Call, place: Span) -> Value {
-        match &*call.name.text {
+        match call.name.text.strip_prefix("core::").unwrap_or(&call.name.text) {
             "try" => return self.try_call(call, place),
             "can" => return self.can_call(call, place),
             _ => {}
@@ -174,47 +176,58 @@ impl Scope<'_> {
 
     fn unknown_function(&self, name: &str, place: Span) -> Value {
         let bare = name.rsplit("::").next().unwrap_or(name);
-        let help = match named(bare) {
-            Some(function) if bare != name => Some(format!("did you mean `{}`?", function.name)),
-            _ => unwanted(name).map(str::to_owned).or_else(|| did_you_mean(name, names())),
+        let (message, help) = match (absent::reason(bare), named(bare)) {
+            (Some((why, instead)), _) => (format!("`{bare}` is not there: {why}"), Some(instead.to_owned())),
+            (None, Some(function)) => {
+                (format!("there is no function `{name}`"), Some(format!("did you mean `{}`?", function.name)))
+            }
+            (None, None) => (format!("there is no function `{name}`"), did_you_mean(name, names())),
         };
-        self.fail(
-            Diagnostic::error("disco::unknown_function", format!("there is no function `{name}`"))
-                .at(place, "not known")
-                .help_maybe(help),
-        )
+        self.fail(Diagnostic::error("disco::unknown_function", message).at(place, "not known").help_maybe(help))
     }
 
-    /// The evaluated arguments with their places, `...` expanded (`None` while what it expands is unknown), and whether
-    /// what was expanded is secret.
+    /// The evaluated arguments, with what `...` spreads in its place (`None` while that is unknown), and whether that is
+    /// secret. `None` if it cannot be spread (reported).
+    pub(in crate::expression) fn spread(
+        &self,
+        call: &tree::Call,
+        mut arguments: Vec<Value>,
+    ) -> Option<(Option<Vec<Value>>, bool)> {
+        if !call.expand_last {
+            return Some((Some(arguments), false));
+        }
+        let (last, place) = (arguments.pop()?, call.arguments.last()?.span);
+        if last.is_failed() || arguments.iter().any(Value::contains_failed) {
+            return None;
+        }
+        match (last.kind(), last.elements()) {
+            (Kind::Unknown(of), _) if !of.is_primitive() => Some((None, last.is_secret())),
+            (_, Some(elements)) => {
+                arguments.extend(elements.into_iter().cloned());
+                Some((Some(arguments), last.is_secret()))
+            }
+            _ => {
+                let message = format!("`...` spreads a list, found {}", found(&last));
+                self.report(Diagnostic::error("disco::wrong_type", message).at_found(place, &last, ""));
+                None
+            }
+        }
+    }
+
+    /// The evaluated arguments with their places, `...` spread (`None` while what it spreads is unknown), and whether
+    /// what was spread is secret.
     fn arguments(
         &self,
         function: &Function,
         call: &tree::Call,
-        mut arguments: Vec<Value>,
+        evaluated: Vec<Value>,
         place: Span,
     ) -> Option<(Option<Vec<Value>>, Vec<Span>, bool)> {
+        let (arguments, secret) = self.spread(call, evaluated)?;
         let mut places: Vec<Span> = call.arguments.iter().map(|argument| argument.span).collect();
-        let mut secret = false;
-        if call.expand_last
-            && let (Some(last), Some(last_place)) = (arguments.pop(), places.pop())
-        {
-            secret = last.is_secret();
-            match (last.kind(), last.elements()) {
-                (Kind::Failed, _) => return None,
-                _ if arguments.iter().any(Value::contains_failed) => return None,
-                (Kind::Unknown(of), _) if !of.is_primitive() => return Some((None, places, secret)),
-                (_, Some(elements)) => {
-                    places.extend(std::iter::repeat_n(last_place, elements.len()));
-                    arguments.extend(elements.into_iter().cloned());
-                }
-                _ => {
-                    let message = format!("`...` spreads a list, found {}", found(&last));
-                    self.report(Diagnostic::error("disco::wrong_type", message).at_found(last_place, &last, ""));
-                    return None;
-                }
-            }
-        }
+        let Some(arguments) = arguments else { return Some((None, places, secret)) };
+        // all that was spread is written where `...` is
+        places.resize(arguments.len(), places.last().copied().unwrap_or(place));
         let (given, most) = (arguments.len(), function.parameters.len());
         let least = most - function.may_omit;
         if given < least || (given > most && function.variadic.is_none()) {
@@ -250,9 +263,7 @@ impl Scope<'_> {
             Marks::Own => false,
         };
         let mut converted = Vec::with_capacity(arguments.len());
-        let parameters =
-            function.parameters.iter().chain(std::iter::repeat_with(|| function.variadic.as_ref()).flatten());
-        for ((argument, parameter), argument_place) in arguments.into_iter().zip(parameters).zip(&places) {
+        for ((argument, parameter), argument_place) in arguments.into_iter().zip(function.parameters()).zip(&places) {
             match self.argument(function, parameter, &argument, *argument_place) {
                 Some(argument) => {
                     unknown |= match parameter.unknown {
@@ -268,26 +279,33 @@ impl Scope<'_> {
         if !sound {
             return Value::failed();
         }
-        if unknown {
-            return Value::unknown(function.gives.clone()).at(place).with_secret(secret);
-        }
         let call = Call { scope: self, arguments: converted, places, place };
-        match (function.body)(&call) {
+        let result = if unknown {
+            let types: Vec<Type> = call.arguments.iter().map(type_of).collect();
+            function.result(&types).map(Value::unknown)
+        } else {
+            (function.body)(&call)
+        };
+        match result {
             Ok(value) => value.or_at(place).with_secret(secret),
-            Err(fault) if fault.reported => Value::failed(),
-            Err(fault) => {
-                let fault = fault.discreet(&call.arguments);
-                let message = format!("`{}`: {}", function.name, fault.message);
-                let diagnostic = Diagnostic::error("disco::function_failed", message);
-                let blamed =
-                    fault.argument.and_then(|argument| call.places.get(argument).zip(call.arguments.get(argument)));
-                let diagnostic = match blamed {
-                    Some((argument_place, argument)) => diagnostic.at_found(*argument_place, argument, ""),
-                    None => diagnostic.at(place, ""),
-                };
-                self.fail(diagnostic.help_maybe(fault.help))
-            }
+            Err(fault) => self.failed_call(function, &call, fault),
         }
+    }
+
+    /// Says why a call gives nothing.
+    fn failed_call(&self, function: &Function, call: &Call<'_, '_>, fault: Fault) -> Value {
+        if fault.reported {
+            return Value::failed();
+        }
+        let fault = fault.discreet(&call.arguments);
+        let message = format!("`{}`: {}", function.name, fault.message);
+        let diagnostic = Diagnostic::error("disco::function_failed", message);
+        let blamed = fault.argument.and_then(|argument| call.places.get(argument).zip(call.arguments.get(argument)));
+        let diagnostic = match blamed {
+            Some((argument_place, argument)) => diagnostic.at_found(*argument_place, argument, ""),
+            None => diagnostic.at(call.place, ""),
+        };
+        self.fail(diagnostic.help_maybe(fault.help))
     }
 
     fn argument(&self, function: &Function, parameter: &Parameter, argument: &Value, place: Span) -> Option<Value> {
@@ -296,7 +314,11 @@ impl Scope<'_> {
         }
         if argument.is_null() && !parameter.nullable {
             let message = format!("argument `{}` of `{}` must not be null", parameter.name, function.name);
-            self.report(Diagnostic::error("disco::null_value", message).at_found(place, argument, "null"));
+            self.report(
+                Diagnostic::error("disco::null_value", message)
+                    .at_found(place, argument, "null")
+                    .help("`coalesce(…, default)` or a condition stands in for a null"),
+            );
             return None;
         }
         match convert(argument, &parameter.of) {
@@ -319,15 +341,5 @@ impl Scope<'_> {
                 None
             }
         }
-    }
-}
-
-/// Why a function that people look for is not there.
-fn unwanted(name: &str) -> Option<&'static str> {
-    match name {
-        "timestamp" | "plantimestamp" | "uuid" | "bcrypt" => {
-            Some("a plan must say the same thing twice, so nothing here gives another value each time")
-        }
-        _ => None,
     }
 }

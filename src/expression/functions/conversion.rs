@@ -17,18 +17,37 @@ pub(super) fn all() -> Vec<Function> {
         }),
         to("tomap", "The value as a map", Type::map(Type::Any), |call| converted(call, &Type::map(Type::Any))),
         Function::new("type", "The name of the value's type", |call| {
-            Ok(Value::string(type_of(&call.value(0)).to_string()))
+            let value = call.value(0);
+            let of = type_of(&value);
+            // what is known of something unknown may be all there is to know
+            let open = value.contains_unknown() && of.has_any();
+            Ok(if open { Value::unknown(Type::String) } else { Value::string(of.to_string()) })
         })
         .takes("value", Type::Any)
         .nullable()
-        .partly_unknown()
+        .unknown()
         .gives(Type::String)
         .handles_marks(),
     ]
 }
 
 fn converted(call: &Call<'_, '_>, to: &Type) -> Result<Value, Fault> {
-    convert(&call.value(0), to).map_err(|mismatch| Fault::at(0, mismatch.to_string()))
+    let value = call.value(0);
+    convert(&value, to).map_err(|mismatch| {
+        let fault = Fault::at(0, mismatch.to_string());
+        let (elements, entries) = (value.elements().is_some(), value.entries().is_some());
+        match to {
+            Type::Number if !elements && !entries => fault.help("a number is written in decimal: 12, -0.5 or 1e3"),
+            Type::Bool if !elements && !entries => {
+                fault.help("only \"true\", \"false\", \"1\" and \"0\" can be converted")
+            }
+            Type::String if elements || entries => fault.help("`jsonencode(…)` makes a text of anything"),
+            Type::List(_) | Type::Set(_) if entries => fault.help("`keys(…)` and `values(…)` make lists of a map"),
+            Type::List(_) | Type::Set(_) if !elements => fault.help("a list of one element is written `[…]`"),
+            Type::Map(_) if elements => fault.help("`{ for x in … : key => value }` makes a map of a list"),
+            _ => fault,
+        }
+    })
 }
 
 #[cfg(test)]

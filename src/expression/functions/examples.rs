@@ -19,12 +19,20 @@ impl FileReader for Files {
         }
     }
 
-    fn exists(&self, path: &str) -> bool {
-        self.read(path).is_ok()
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        if path == "sub" { Err("`sub` is a folder, not a file".to_owned()) } else { Ok(self.read(path).is_ok()) }
     }
 
     fn list(&self, _folder: &str) -> Result<Vec<String>, String> {
         Ok(vec!["bytes".into(), "hello.txt".into(), "sub/other.txt".into()])
+    }
+
+    fn home(&self) -> Option<String> {
+        Some("/home/somebody".to_owned())
+    }
+
+    fn folder(&self) -> Option<String> {
+        Some("/project".to_owned())
     }
 }
 
@@ -62,6 +70,11 @@ pub(super) fn shown(value: &Value) -> String {
         _ => format!("[{}]", all(value.elements().unwrap_or_default())),
     };
     if value.is_secret() { format!("secret({text})") } else { text }
+}
+
+/// What an expression gives.
+pub(super) fn value_of(text: &str) -> Value {
+    evaluate(&Sources::new(), text).1
 }
 
 /// Each expression gives what stands beside it, and no complaint.

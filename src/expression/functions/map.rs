@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::sequence::elements;
+use super::sequence::{elements, ordered};
 use super::{Call, Fault, Function};
-use crate::expression::words::{counted, found};
+use crate::expression::value::sorted;
+use crate::expression::words::{counted, found, kind_of_type};
 use crate::expression::{Kind, Type, Value, convert};
 use crate::source::did_you_mean;
 
@@ -14,28 +15,64 @@ type Entries = BTreeMap<Arc<str>, Value>;
 pub(super) fn all() -> Vec<Function> {
     let on_map = |name, summary, body| Function::new(name, summary, body).takes("map", Type::Any).partly_unknown();
     vec![
-        on_map("keys", "The keys of a map or object, sorted", keys).keeps_marks(),
-        on_map("values", "The values of a map or object, in the order of their keys", values).keeps_marks(),
+        on_map("keys", "The keys of a map or object, sorted", keys)
+            .gives_by(|types| match &types[0] {
+                Type::Map(_) => Ok(Type::list(Type::String)),
+                Type::Object(attributes) => Ok(Type::Tuple(vec![Type::String; attributes.len()])),
+                of => entry_type(of, 0),
+            })
+            .keeps_marks(),
+        on_map("values", "The values of a map or object, in the order of their keys", values)
+            .gives_by(|types| match &types[0] {
+                Type::Map(of) => Ok(Type::list((**of).clone())),
+                Type::Object(attributes) => {
+                    Ok(Type::Tuple(attributes.values().map(|entry| entry.of.clone()).collect()))
+                }
+                of => entry_type(of, 0),
+            })
+            .keeps_marks(),
         on_map("lookup", "The value of a key, or a default if there is none", lookup)
             .takes("key", Type::String)
             .may_take("default", Type::Any)
             .nullable()
             .unknown()
+            .gives_by(|types| entry_type(&types[0], 0))
             .keeps_marks(),
         Function::new("merge", "All entries of all maps; of equal keys the last", merge)
             .takes_many("maps", Type::Any)
             .nullable()
             .partly_unknown()
+            .gives_by(|types| {
+                for (index, of) in types.iter().enumerate() {
+                    entry_type(of, index)?;
+                }
+                let alike = matches!(types[0], Type::Map(_)) && types.iter().all(|of| *of == types[0]);
+                Ok(if alike { types[0].clone() } else { Type::Any })
+            })
             .keeps_marks(),
         Function::new("zipmap", "A map of keys and of the values at the same index", zip_map)
             .takes("keys", Type::list(Type::String))
             .takes("values", Type::Any)
             .partly_unknown()
+            .gives_by(|types| match types {
+                [_, Type::List(of)] => Ok(Type::map((**of).clone())),
+                [_, Type::Any | Type::Tuple(_)] => Ok(Type::Any),
+                _ => Err(Fault::at(1, "the values must be a list")),
+            })
             .keeps_marks(),
         Function::new("transpose", "A map of lists with keys and elements exchanged", transpose)
             .takes("map", Type::map(Type::list(Type::String)))
             .gives(Type::map(Type::list(Type::String))),
     ]
+}
+
+/// The type of a map's values, where they are of one; a fault about the argument if it has no keys.
+fn entry_type(of: &Type, index: usize) -> Result<Type, Fault> {
+    match of {
+        Type::Map(of) => Ok((**of).clone()),
+        Type::Any | Type::Object(_) => Ok(Type::Any),
+        _ => Err(Fault::at(index, format!("expected a map, found {}", kind_of_type(of)))),
+    }
 }
 
 fn entries(value: &Value, index: usize) -> Result<&Entries, Fault> {
@@ -98,7 +135,7 @@ fn merge(call: &Call<'_, '_>) -> Result<Value, Fault> {
 }
 
 fn zip_map(call: &Call<'_, '_>) -> Result<Value, Fault> {
-    let (keys, values) = (elements(call, 0)?, elements(call, 1)?);
+    let (keys, values) = (elements(call, 0)?, ordered(call, 1)?);
     if keys.len() != values.len() {
         let (keys, values) = (counted(keys.len(), "key"), counted(values.len(), "value"));
         return Err(Fault::at(1, format!("there must be a value for each key, but there are {keys} and {values}")));
@@ -113,7 +150,7 @@ fn zip_map(call: &Call<'_, '_>) -> Result<Value, Fault> {
         zipped.insert(Arc::from(text), value.clone());
     }
     let value = match call.value(1).kind() {
-        Kind::List(of, _) | Kind::Set(of, _) => Value::map(of.clone(), zipped),
+        Kind::List(of, _) => Value::map(of.clone(), zipped),
         _ => Value::object(zipped),
     };
     Ok(value.with_secret(secret))
@@ -123,12 +160,15 @@ fn transpose(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let map = call.value(0);
     let mut lists: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     for (key, list) in entries(&map, 0)? {
+        if list.is_null() {
+            return Err(Fault::at(0, format!("the list of {key:?} is null")));
+        }
         for element in list.elements().unwrap_or_default() {
             let Some(text) = element.as_str() else { return Err(Fault::at(0, format!("a text of {key:?} is null"))) };
             lists.entry(Arc::from(text)).or_default().push(Value::string(Arc::clone(key)));
         }
     }
-    let lists = lists.into_iter().map(|(key, keys)| (key, Value::list(Type::String, keys))).collect();
+    let lists = sorted(lists.into_iter().map(|(key, keys)| (key, Value::list(Type::String, keys))));
     Ok(Value::map(Type::list(Type::String), lists))
 }
 

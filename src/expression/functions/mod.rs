@@ -5,6 +5,7 @@
 //! says otherwise ([`Function::nullable`], [`Function::partly_unknown`], …), and its result is secret if an argument
 //! was ([`Function::keeps_marks`] and [`Function::handles_marks`] change that).
 
+mod absent;
 mod attempt;
 mod call;
 mod conversion;
@@ -16,7 +17,6 @@ mod format;
 mod hash;
 mod map;
 mod network;
-mod notation;
 mod number;
 mod secrecy;
 mod sequence;
@@ -24,17 +24,22 @@ mod set;
 mod size;
 mod template;
 mod text;
+mod time;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub use call::{Call, Fault};
+pub(super) use text::Patterns;
 
+use super::unify::settled;
+use super::value::sorted;
 use super::{Type, Value};
+use crate::syntax::tree;
 
 /// All functions by name, besides the special forms `try` and `can`.
 static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
-    [
+    let families = [
         size::all(),
         secrecy::all(),
         text::all(),
@@ -49,15 +54,16 @@ static TABLE: LazyLock<BTreeMap<&'static str, Function>> = LazyLock::new(|| {
         template::all(),
         hash::all(),
         network::all(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|function| (function.name, function))
-    .collect()
+        time::all(),
+    ];
+    sorted(families.into_iter().flatten().map(|function| (function.name, function)))
 });
 
 /// What carries a function out.
 pub type Body = fn(&Call<'_, '_>) -> Result<Value, Fault>;
+
+/// What a call gives by the types of its arguments; a fault if no argument of such a type will do.
+pub type Typing = fn(&[Type]) -> Result<Type, Fault>;
 
 /// A function.
 #[derive(Clone, Debug)]
@@ -74,6 +80,7 @@ pub struct Function {
     pub variadic: Option<Parameter>,
     /// What it gives; `any` where that depends on the arguments.
     pub gives: Type,
+    typing: Option<Typing>,
     marks: Marks,
     body: Body,
 }
@@ -113,8 +120,10 @@ enum Marks {
     Own,
 }
 
+// Not inlined: the tables of functions are built once, and need not be long.
 impl Function {
     /// A function without parameters that gives anything.
+    #[inline(never)]
     pub fn new(name: &'static str, summary: &'static str, body: Body) -> Self {
         Self {
             name,
@@ -123,6 +132,7 @@ impl Function {
             may_omit: 0,
             variadic: None,
             gives: Type::Any,
+            typing: None,
             marks: Marks::Spread,
             body,
         }
@@ -130,6 +140,7 @@ impl Function {
 
     /// Adds a parameter.
     #[must_use]
+    #[inline(never)]
     pub fn takes(mut self, name: &'static str, of: Type) -> Self {
         self.parameters.push(Parameter { name, of, nullable: false, unknown: Unknown::Never });
         self
@@ -137,6 +148,7 @@ impl Function {
 
     /// Adds a parameter that may be left out, with those after it.
     #[must_use]
+    #[inline(never)]
     pub fn may_take(mut self, name: &'static str, of: Type) -> Self {
         self.may_omit += 1;
         self.takes(name, of)
@@ -144,6 +156,7 @@ impl Function {
 
     /// Any number of further arguments.
     #[must_use]
+    #[inline(never)]
     pub fn takes_many(mut self, name: &'static str, of: Type) -> Self {
         self.variadic = Some(Parameter { name, of, nullable: false, unknown: Unknown::Never });
         self
@@ -151,13 +164,31 @@ impl Function {
 
     /// The type of the result.
     #[must_use]
+    #[inline(never)]
     pub fn gives(mut self, of: Type) -> Self {
         self.gives = of;
         self
     }
 
+    /// The type of the result depends on the types of the arguments.
+    #[must_use]
+    #[inline(never)]
+    pub fn gives_by(mut self, typing: Typing) -> Self {
+        self.typing = Some(typing);
+        self
+    }
+
+    /// What it gives for arguments of these types.
+    fn result(&self, arguments: &[Type]) -> Result<Type, Fault> {
+        match self.typing {
+            Some(typing) if !arguments.is_empty() => typing(arguments),
+            _ => Ok(self.gives.clone()),
+        }
+    }
+
     /// The parameter added last may be null.
     #[must_use]
+    #[inline(never)]
     pub fn nullable(mut self) -> Self {
         if let Some(parameter) = self.last() {
             parameter.nullable = true;
@@ -167,6 +198,7 @@ impl Function {
 
     /// The parameter added last may hold something unknown, but be unknown itself it may not.
     #[must_use]
+    #[inline(never)]
     pub fn partly_unknown(mut self) -> Self {
         if let Some(parameter) = self.last() {
             parameter.unknown = Unknown::Within;
@@ -176,6 +208,7 @@ impl Function {
 
     /// The parameter added last may be unknown.
     #[must_use]
+    #[inline(never)]
     pub fn unknown(mut self) -> Self {
         if let Some(parameter) = self.last() {
             parameter.unknown = Unknown::Welcome;
@@ -193,6 +226,7 @@ impl Function {
     /// What is secret within an argument does not make the whole result secret: it is in the result with its mark, or
     /// the result does not tell it.
     #[must_use]
+    #[inline(never)]
     pub fn keeps_marks(mut self) -> Self {
         self.marks = Marks::Keep;
         self
@@ -200,9 +234,15 @@ impl Function {
 
     /// The function sets and removes marks itself.
     #[must_use]
+    #[inline(never)]
     pub fn handles_marks(mut self) -> Self {
         self.marks = Marks::Own;
         self
+    }
+
+    /// What each argument must be: as many as there may be.
+    fn parameters(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().chain(std::iter::repeat_with(|| self.variadic.as_ref()).flatten())
     }
 
     /// `name(first, second, more...)`
@@ -228,8 +268,9 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
     TABLE.values()
 }
 
+/// The function of that name, which may also be written `core::name`.
 fn named(name: &str) -> Option<&'static Function> {
-    TABLE.get(name)
+    TABLE.get(name.strip_prefix("core::").unwrap_or(name))
 }
 
 fn names() -> Vec<&'static str> {
@@ -238,10 +279,16 @@ fn names() -> Vec<&'static str> {
     names
 }
 
-/// The type that a function gives; `any` for one that is not known.
-pub(super) fn returns(name: &str) -> Type {
-    match name {
-        "can" => Type::Bool,
-        _ => named(name).map_or(Type::Any, |function| function.gives.clone()),
+/// The type that a call gives, `any` where that is not plain; `hint` tells the types of arguments.
+pub(super) fn returns(call: &tree::Call, hint: impl FnMut(&tree::Expression) -> Type) -> Type {
+    let Some(function) = named(&call.name.text) else {
+        return if &*call.name.text == "can" { Type::Bool } else { Type::Any };
+    };
+    if function.typing.is_none() || call.expand_last {
+        return function.gives.clone();
     }
+    let hints: Vec<Type> = call.arguments.iter().map(hint).collect();
+    let settled: Vec<Type> =
+        hints.iter().zip(function.parameters()).map(|(of, parameter)| settled(of, &parameter.of)).collect();
+    function.result(&settled).unwrap_or(Type::Any)
 }

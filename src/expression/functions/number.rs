@@ -3,6 +3,7 @@
 use bigdecimal::num_bigint::BigInt;
 
 use super::{Call, Fault, Function};
+use crate::expression::words::{found, kind_of_type};
 use crate::expression::{Number, Type, Value};
 
 const TOO_LARGE: &str = "the result has too many digits";
@@ -36,9 +37,13 @@ pub(super) fn all() -> Vec<Function> {
             .takes("base", Type::Number)
             .gives(Type::Number),
         Function::new("parseint", "The whole number that a text writes to a base from 2 to 62", parseint)
-            .takes("text", Type::String)
+            .takes("text", Type::Any)
             .takes("base", Type::Number)
-            .gives(Type::Number),
+            .gives(Type::Number)
+            .gives_by(|types| match &types[0] {
+                Type::Any | Type::String => Ok(Type::Number),
+                of => Err(no_digits(kind_of_type(of))),
+            }),
     ]
 }
 
@@ -95,9 +100,14 @@ fn log(call: &Call<'_, '_>) -> Result<Value, Fault> {
     logarithm.map(Value::number).ok_or_else(|| Fault::at(1, "there is no logarithm to the base 1"))
 }
 
+fn no_digits(found: &str) -> Fault {
+    Fault::at(0, format!("expected a text, found {found}")).help("write its digits in quotes")
+}
+
 fn parseint(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let base = call.integer(1, 2..=62)?;
-    let text = call.text(0);
+    let text = call.value(0);
+    let Some(text) = text.as_str() else { return Err(no_digits(&found(&text))) };
     let wrong = || Fault::at(0, format!("{text:?} is no whole number to the base {base}"));
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

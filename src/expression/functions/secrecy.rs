@@ -21,6 +21,13 @@ pub(super) fn all() -> Vec<Function> {
         .nullable()
         .unknown()
         .handles_marks(),
+        Function::new("ephemeralasnull", "The value as it is: no value here lasts for one run only", |call| {
+            Ok(call.value(0))
+        })
+        .takes("value", Type::Any)
+        .nullable()
+        .unknown()
+        .handles_marks(),
         Function::new("issensitive", "Whether the value or a part of it is secret", |call| {
             Ok(Value::bool(call.value(0).contains_secret()))
         })

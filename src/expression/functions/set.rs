@@ -1,8 +1,10 @@
 //! Functions on sets.
 
-use super::sequence::{MOST, alike, elements};
+use super::sequence::{MOST, element_type, elements, owned};
 use super::{Call, Fault, Function};
-use crate::expression::{Kind, Type, Value, convert, order, type_of, unify};
+use crate::expression::convert::set_of;
+use crate::expression::words::found;
+use crate::expression::{Type, Value, convert, order, type_of, unify};
 
 pub(super) fn all() -> Vec<Function> {
     let set = || Type::set(Type::Any);
@@ -11,25 +13,36 @@ pub(super) fn all() -> Vec<Function> {
             combined(call, |count, _| count > 0)
         })
         .takes_many("sets", set())
-        .gives(set()),
+        .gives(set())
+        .gives_by(united),
         Function::new("setintersection", "The elements that are in all of the sets", |call| {
             combined(call, |count, sets| count == sets)
         })
         .takes_many("sets", set())
-        .gives(set()),
+        .gives(set())
+        .gives_by(united),
         Function::new("setsymmetricdifference", "The elements that are in just one of the sets", |call| {
             combined(call, |count, _| count % 2 == 1)
         })
         .takes_many("sets", set())
-        .gives(set()),
+        .gives(set())
+        .gives_by(united),
         Function::new("setsubtract", "The elements of the first set that are not in the second", subtract)
             .takes("set", set())
             .takes("less", set())
-            .gives(set()),
+            .gives(set())
+            .gives_by(united),
         Function::new("setproduct", "All combinations of an element of each set or list", product)
             .takes_many("sets", Type::Any)
+            .partly_unknown()
+            .gives_by(|types| Ok(combination(types)?.1))
             .keeps_marks(),
     ]
+}
+
+/// The type of sets that are made into one.
+fn united(types: &[Type]) -> Result<Type, Fault> {
+    unify(types).ok_or_else(|| Fault::new("the sets must have elements of the same type"))
 }
 
 /// The arguments' elements as those of one type.
@@ -38,7 +51,7 @@ fn of_one_type(call: &Call<'_, '_>) -> Result<(Type, Vec<Vec<Value>>), Fault> {
         return Err(Fault::new("at least one set is needed"));
     }
     let types: Vec<Type> = call.arguments.iter().map(type_of).collect();
-    let Some(of) = unify(&types) else { return Err(Fault::new("the sets must have elements of the same type")) };
+    let of = united(&types)?;
     let mut sets = Vec::with_capacity(call.arguments.len());
     for (index, argument) in call.arguments.iter().enumerate() {
         let set = convert(argument, &of).map_err(|mismatch| Fault::at(index, mismatch.to_string()))?;
@@ -55,7 +68,7 @@ fn combined(call: &Call<'_, '_>, wanted: fn(usize, usize) -> bool) -> Result<Val
     all.sort_by(order);
     let runs = all.chunk_by(|left, right| order(left, right).is_eq());
     let values = runs.filter(|run| wanted(run.len(), count)).filter_map(|run| run.first().cloned()).collect();
-    as_set(values, &of)
+    Ok(as_set(values, &of))
 }
 
 fn subtract(call: &Call<'_, '_>) -> Result<Value, Fault> {
@@ -64,24 +77,42 @@ fn subtract(call: &Call<'_, '_>) -> Result<Value, Fault> {
     less.sort_by(order);
     let mut values = sets.pop().unwrap_or_default();
     values.retain(|value| less.binary_search_by(|other| order(other, value)).is_err());
-    as_set(values, &of)
+    Ok(as_set(values, &of))
 }
 
-fn as_set(values: Vec<Value>, of: &Type) -> Result<Value, Fault> {
-    convert(&Value::tuple(values), of).map_err(|mismatch| Fault::new(mismatch.to_string()))
+/// Values that are of the elements' type already.
+fn as_set(values: Vec<Value>, of: &Type) -> Value {
+    let of = element_type(of, 0).unwrap_or(Type::Any);
+    set_of(&Value::tuple(Vec::new()), of, values)
+}
+
+/// The types of what a combination is made of, and of all combinations.
+fn combination(types: &[Type]) -> Result<(Vec<Type>, Type), Fault> {
+    let mut elements = Vec::with_capacity(types.len());
+    for (index, of) in types.iter().enumerate() {
+        elements.push(match of {
+            Type::Tuple(types) => unify(types)
+                .ok_or_else(|| Fault::at(index, "all elements of a list must be of one type to be combined"))?,
+            of => element_type(of, index)?,
+        });
+    }
+    let each = Type::Tuple(elements.clone());
+    // with a set among them there is no order
+    let set = types.iter().any(|of| matches!(of, Type::Set(_)));
+    Ok((elements, if set { Type::set(each) } else { Type::list(each) }))
 }
 
 fn product(call: &Call<'_, '_>) -> Result<Value, Fault> {
     if call.arguments.len() < 2 {
         return Err(Fault::new("at least two sets are needed"));
     }
+    let types: Vec<Type> = call.arguments.iter().map(type_of).collect();
+    let (elements_of, of) = combination(&types)?;
     let mut combinations: Vec<Vec<Value>> = vec![Vec::new()];
-    let mut sets = true;
-    for (index, argument) in call.arguments.iter().enumerate() {
-        sets &= matches!(argument.kind(), Kind::Set(..));
-        elements(call, index)?;
-        let list = alike(call.elements(index).into_iter().cloned().collect());
-        let choices = list.elements().unwrap_or_default();
+    for (index, of) in elements_of.into_iter().enumerate() {
+        let choices = Value::tuple(owned(&elements(call, index)?));
+        let choices = convert(&choices, &Type::list(of)).map_err(|mismatch| Fault::at(index, mismatch.to_string()))?;
+        let choices = choices.elements().unwrap_or_default();
         if combinations.len().saturating_mul(choices.len()) > MOST {
             return Err(Fault::at(index, format!("more than {MOST} combinations would be made")));
         }
@@ -90,11 +121,10 @@ fn product(call: &Call<'_, '_>) -> Result<Value, Fault> {
             .flat_map(|begun| choices.iter().map(move |choice| begun.iter().chain([*choice]).cloned().collect()))
             .collect();
     }
-    let list = alike(combinations.into_iter().map(Value::tuple).collect());
-    if sets {
-        as_set(list.elements().unwrap_or_default().into_iter().cloned().collect(), &Type::set(Type::Any))
-    } else {
-        Ok(list)
+    match of {
+        Type::Set(_) => Ok(as_set(combinations.into_iter().map(Value::tuple).collect(), &of)),
+        Type::List(of) => Ok(Value::list(*of, combinations.into_iter().map(Value::tuple).collect())),
+        _ => Err(Fault::at(0, format!("expected a list, found {}", found(&call.value(0))))),
     }
 }
 

@@ -3,7 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Call, Fault, Function};
-use crate::expression::words::found;
+use crate::expression::words::{found, kind_of_type};
 use crate::expression::{Type, Value};
 
 pub(super) fn all() -> Vec<Function> {
@@ -12,6 +12,10 @@ pub(super) fn all() -> Vec<Function> {
             .takes("value", Type::Any)
             .partly_unknown()
             .gives(Type::Number)
+            .gives_by(|types| match &types[0] {
+                of @ (Type::Number | Type::Bool) => Err(sizeless(kind_of_type(of))),
+                _ => Ok(Type::Number),
+            })
             .keeps_marks(),
     ]
 }
@@ -24,6 +28,10 @@ fn length(call: &Call<'_, '_>) -> Result<Value, Fault> {
     };
     match count {
         Some(count) => Ok(Value::number(count.into())),
-        None => Err(Fault::at(0, format!("only texts and collections have a length, found {}", found(&value)))),
+        None => Err(sizeless(&found(&value))),
     }
+}
+
+fn sizeless(found: &str) -> Fault {
+    Fault::at(0, format!("only texts and collections have a length, found {found}"))
 }

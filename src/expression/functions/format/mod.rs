@@ -6,7 +6,10 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use number::{float, integer, shortest, signed};
 
-use super::{Call, Fault, Function, notation};
+use super::encoding::{json, write_text};
+use super::text::too_long;
+use super::{Call, Fault, Function};
+use crate::expression::compose::LONGEST;
 use crate::expression::words::{counted, found};
 use crate::expression::{Kind, Type, Value, convert};
 
@@ -24,6 +27,7 @@ pub(super) fn all() -> Vec<Function> {
             .takes("pattern", Type::String)
             .takes_many("values", Type::Any)
             .nullable()
+            .unknown()
             .gives(Type::list(Type::String)),
     ]
 }
@@ -37,6 +41,9 @@ fn format_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let mut length: Option<(usize, usize)> = None;
     let mut columns = Vec::new();
     for (index, value) in call.arguments.iter().enumerate().skip(1) {
+        if matches!(value.kind(), Kind::Unknown(of) if !of.is_primitive()) {
+            return Ok(Value::unknown(Type::list(Type::String)));
+        }
         let elements = value.elements();
         if let Some(elements) = &elements {
             match length {
@@ -54,12 +61,23 @@ fn format_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
     }
     let count = length.map_or(1, |(_, length)| length);
     let mut texts = Vec::with_capacity(count);
+    let mut written = 0;
     for row in 0..count {
         let values: Vec<&Value> = columns
             .iter()
             .map(|(value, elements)| elements.as_ref().and_then(|elements| elements.get(row).copied()).unwrap_or(value))
             .collect();
-        texts.push(Value::string(formatted(call.text(0), &values)?));
+        // one text may be known while another is not
+        if values.iter().any(|value| value.contains_unknown()) {
+            texts.push(Value::unknown(Type::String));
+            continue;
+        }
+        let text = formatted(call.text(0), &values)?;
+        written += text.len();
+        if written > LONGEST {
+            return Err(too_long());
+        }
+        texts.push(Value::string(text));
     }
     Ok(Value::list(Type::String, texts))
 }
@@ -89,9 +107,14 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
         text.push_str(&rest[..at]);
         let (verb, index, length) = parse(&rest[at..])?;
         rest = &rest[at + length..];
-        if verb.letter == '%' {
+        if verb.letter == '%' && length == 2 {
             text.push('%');
             continue;
+        }
+        if verb.letter == '%' {
+            return Err(
+                Fault::at(0, format!("there is no verb `{}`", verb.text)).help("a percent sign is written `%%`")
+            );
         }
         if let Some(index) = index {
             next = index;
@@ -102,6 +125,9 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
         };
         let piece = fill(&verb, value).map_err(|reason| Fault::at(next + 1, format!("`{}` {reason}", verb.text)))?;
         pad(&verb, &piece, value, &mut text);
+        if text.len() > LONGEST {
+            return Err(too_long());
+        }
         next += 1;
         used = used.max(next);
     }
@@ -168,6 +194,9 @@ fn parse(text: &str) -> Result<(Verb, Option<usize>, usize), Fault> {
 }
 
 fn pad(verb: &Verb, piece: &str, value: &Value, text: &mut String) {
+    if verb.width == 0 {
+        return text.push_str(piece);
+    }
     let missing = verb.width.saturating_sub(piece.graphemes(true).count());
     let number = matches!(verb.letter, 'd' | 'b' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G')
         || (verb.letter == 'v' && matches!(value.kind(), Kind::Number(_)));
@@ -176,13 +205,13 @@ fn pad(verb: &Verb, piece: &str, value: &Value, text: &mut String) {
     } else if verb.minus {
         text.push_str(piece);
         text.push_str(&" ".repeat(missing));
-    } else if verb.zero && number {
+    } else if verb.zero && number && !(verb.precision.is_some() && matches!(verb.letter, 'd' | 'b' | 'o' | 'x' | 'X')) {
         let sign = usize::from(piece.starts_with(['-', '+', ' ']));
         text.push_str(&piece[..sign]);
         text.push_str(&"0".repeat(missing));
         text.push_str(&piece[sign..]);
     } else {
-        text.push_str(&if verb.zero { "0" } else { " " }.repeat(missing));
+        text.push_str(&if verb.zero && !number { "0" } else { " " }.repeat(missing));
         text.push_str(piece);
     }
 }
@@ -204,12 +233,12 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
         'v' => match value.kind() {
             Kind::String(text) if !verb.sharp => Ok(cut(text.to_string())),
             Kind::Number(number) if !verb.sharp => Ok(signed(verb, number.is_negative(), &shortest(number))),
-            _ => Ok(notation::json(value)),
+            _ => json(value).map_err(|_| "makes too long a text".to_owned()),
         },
         's' => Ok(cut(as_text()?)),
         'q' => {
             let mut quoted = String::new();
-            notation::write_text(&cut(as_text()?), &mut quoted);
+            write_text(&cut(as_text()?), &mut quoted);
             Ok(quoted)
         }
         't' => match convert(value, &Type::Bool).map(|value| value.as_bool()) {

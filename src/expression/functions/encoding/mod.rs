@@ -1,0 +1,126 @@
+//! Functions that write values as texts in other notations, and read them back.
+
+mod charset;
+mod csv;
+mod json;
+mod yaml;
+
+pub(super) use json::{json, write_text};
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, alphabet};
+use flate2::{Compression, GzBuilder};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::{Call, Fault, Function};
+use crate::expression::{Kind, Type, Value};
+
+/// The usual alphabet; what the last digit says beyond the last byte is not looked at.
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
+pub(super) fn all() -> Vec<Function> {
+    let text = |name, summary, body| Function::new(name, summary, body).takes("text", Type::String).gives(Type::String);
+    let own = vec![
+        text("base64encode", "The text's bytes in base64", |call| Ok(Value::string(STANDARD.encode(call.text(0))))),
+        text("base64decode", "The text whose bytes are written in base64", |call| {
+            String::from_utf8(from_base64(call)?).map(Value::string).map_err(|_| {
+                let fault = Fault::at(0, "what is written in base64 is no UTF-8 text");
+                fault.help("`textdecodebase64` reads other encodings")
+            })
+        }),
+        text("base64gzip", "The text, compressed with gzip, in base64: the same bytes each time", gzip),
+        text("urlencode", "The text as part of a URL", |call| Ok(Value::string(url_encode(call.text(0))))),
+    ];
+    [own, charset::all(), json::all(), yaml::all(), csv::all()].into_iter().flatten().collect()
+}
+
+/// The bytes that the first argument writes in base64, line ends aside.
+fn from_base64(call: &Call<'_, '_>) -> Result<Vec<u8>, Fault> {
+    let text: String = call.text(0).chars().filter(|char| !matches!(char, '\r' | '\n')).collect();
+    LENIENT.decode(&text).map_err(|error| match error {
+        DecodeError::InvalidByte(at, byte) => {
+            let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(char::from(byte));
+            Fault::at(0, format!("this is no base64: {found:?} at byte {at} is none of its digits"))
+                .help("they are A-Z, a-z, 0-9, `+` and `/`, with `=` at the end")
+        }
+        _ => Fault::at(0, "this is no base64: it breaks off").help("`=` fills it up to a multiple of four characters"),
+    })
+}
+
+fn gzip(call: &Call<'_, '_>) -> Result<Value, Fault> {
+    // without a time and a system of its own, the same text gives the same bytes
+    let mut writer = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::default());
+    let compressed = writer.write_all(call.text(0).as_bytes()).and_then(|()| writer.finish());
+    compressed
+        .map(|bytes| Value::string(STANDARD.encode(bytes)))
+        .map_err(|error| Fault::at(0, format!("this cannot be compressed: {error}")))
+}
+
+fn url_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            b' ' => encoded.push('+'),
+            // writing to a text cannot fail
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// The text with letters and their accents as one character, as texts in definitions have them.
+fn composed(text: &str) -> Arc<str> {
+    text.nfc().collect::<String>().into()
+}
+
+/// The same for all texts and keys in a value that was read.
+fn all_composed(value: &Value) -> Value {
+    match value.kind() {
+        Kind::String(text) => Value::string(composed(text)),
+        Kind::Tuple(values) => Value::tuple(values.iter().map(all_composed).collect()),
+        Kind::Object(entries) => Value::object(entries.iter().map(|(key, value)| (composed(key), all_composed(value)))),
+        _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use base64::Engine as _;
+
+    use super::super::examples::{check, refuse, value_of};
+
+    #[test]
+    fn texts() {
+        check(&[
+            (r#"base64encode("Hello World")"#, r#""SGVsbG8gV29ybGQ=""#),
+            (r#"base64decode("SGVsbG8gV29y\nbGQ=")"#, r#""Hello World""#),
+            (r#"urlencode("Hello World!é")"#, r#""Hello+World%21%C3%A9""#),
+            (r#"base64gzip("a") == base64gzip("a")"#, "true"),
+        ]);
+        refuse(&[
+            (r#"base64decode("?")"#, "`base64decode`: this is no base64: '?' at byte 0 is none of its digits", "\"?\""),
+            (r#"base64decode("/w==")"#, "`base64decode`: what is written in base64 is no UTF-8 text", "\"/w==\""),
+        ]);
+    }
+
+    #[test]
+    fn what_was_compressed_is_read_back() {
+        for text in ["", "hello", &"abc ".repeat(1000)] {
+            let value = value_of(&format!("base64gzip({text:?})"));
+            let bytes = super::STANDARD.decode(value.as_str().expect("a text")).expect("base64");
+            let mut read = String::new();
+            flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut read).expect("gzip");
+            assert_eq!(read, text);
+        }
+    }
+}
