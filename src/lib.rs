@@ -35,8 +35,12 @@
 //! | what `file()` and `templatefile()` name, `~` being the user's home | [`project`] | people |
 //! | `disco.state.json`, or where `disco { state "local" { path } }` says | [`project`] | [`project`], write aside and rename |
 //! | `.disco/states/*.json`, the state before each of the last ten operations | people | [`project`] |
+//! | what `catalogues = […]` names: frameworks of one's own | [`project`] | people |
+//! | a plan, where `plan --out` says | [`project`] | [`project`], write aside and rename |
+//! | `stacks.json` and templates, where `template --out` says | people | [`project`] |
 //! | `.disco/lock`, `.disco/lock.json` | [`project`] | [`project`] |
 //! | `.disco/engine/*` | [`local`] | [`local`] |
+//! | what `DISCO_LOCAL_FAULTS` names: what is to go wrong | [`local`] | tests |
 //! | `/proc/sys/kernel/hostname` | [`cli`] | the kernel |
 
 pub mod source;

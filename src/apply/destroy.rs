@@ -65,7 +65,8 @@ impl Run<'_> {
         let mut desk = self.desk();
         if let Some(record) = desk.cluster(&step.cluster).stacks.get_mut(&step.stack) {
             record.intent = None;
-            record.resources.retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
+            std::sync::Arc::make_mut(&mut record.resources)
+                .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
         }
         desk.seen.stacks.insert(step.stack.clone(), seen);
         desk.save()?;

@@ -1,6 +1,7 @@
 //! What is kept after a step, and who is to blame where it failed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::event::Event;
 use super::failure::{ApplyError, Culprit, LATE, StepFailure};
@@ -11,7 +12,7 @@ use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::model::Address;
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
-use crate::state::StackState;
+use crate::state::{ResourceState, StackState};
 use crate::template::{Folded, Template};
 
 /// How many lines of a node's log are shown.
@@ -141,17 +142,18 @@ pub(super) fn resources(listed: Vec<wire::Resource>) -> BTreeMap<String, Observe
 /// there. Then the next plan sees what is left to do.
 pub(super) fn keep_unfinished(
     record: &mut StackState,
-    before: BTreeMap<String, crate::state::ResourceState>,
+    before: Arc<BTreeMap<String, ResourceState>>,
     seen: &ObservedStack,
     complete: &BTreeSet<String>,
 ) {
-    for (name, old) in before {
-        match record.resources.get_mut(&name) {
+    let resources = Arc::make_mut(&mut record.resources);
+    for (name, old) in Arc::unwrap_or_clone(before) {
+        match resources.get_mut(&name) {
             Some(new) if new.properties != old.properties && !complete.contains(&name) => {
                 new.properties = old.properties;
             }
             None if seen.resources.get(&name).is_some_and(ObservedResource::exists) => {
-                record.resources.insert(name, old);
+                resources.insert(name, old);
             }
             Some(_) | None => {}
         }

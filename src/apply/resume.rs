@@ -150,7 +150,8 @@ impl Run<'_> {
         record.intent = None;
         record.id = Some(seen.id.clone());
         if deletion {
-            record.resources.retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
+            std::sync::Arc::make_mut(&mut record.resources)
+                .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
         } else {
             let before = record.resources.clone();
             record.record_observed(cluster, &seen);

@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
         let mut names = Names { cluster: cluster.to_owned(), ..Names::default() };
         let desk = self.desk();
         let known = desk.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
-        for (name, resource) in known.iter().flat_map(|known| &known.resources) {
+        for (name, resource) in known.iter().flat_map(|known| known.resources.iter()) {
             names.addresses.insert(name.clone(), resource.address.clone());
         }
         drop(desk);

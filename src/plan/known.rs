@@ -225,7 +225,7 @@ impl<'a> KnownStack<'a> {
         });
         let mut resources: BTreeMap<&str, KnownResource<'_>> = resources.collect();
         for (name, remembered) in
-            remembered.filter(|_| seen.status == "FAILED").iter().flat_map(|stack| &stack.resources)
+            remembered.filter(|_| seen.status == "FAILED").iter().flat_map(|stack| stack.resources.iter())
         {
             // What it should have deleted and did not.
             let left = seen.resources.get(name).is_some_and(ObservedResource::exists);

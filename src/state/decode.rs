@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -191,7 +192,7 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
         id: file.id,
         template_digest: file.template_digest,
         parameters: file.parameters.0,
-        resources,
+        resources: Arc::new(resources),
         intent: file.intent.map(intent),
     })
 }

@@ -151,7 +151,7 @@ impl<'a> Shapes<'a> {
     /// For each kind of resource with at least two members: the properties that more than half of them share.
     fn of(stack: &'a StackState) -> Self {
         let mut kinds: BTreeMap<String, Vec<&ResourceState>> = BTreeMap::new();
-        for (name, resource) in &stack.resources {
+        for (name, resource) in stack.resources.iter() {
             if let Some(shape) = shape_name(name, &resource.address) {
                 kinds.entry(shape).or_default().push(resource);
             }

@@ -68,8 +68,8 @@ pub struct StackState {
     pub template_digest: String,
     /// Salted digest of each parameter's value.
     pub parameters: BTreeMap<String, String>,
-    /// Resources by logical name.
-    pub resources: BTreeMap<String, ResourceState>,
+    /// Resources by logical name; shared, because most of what is done with a state changes nothing here.
+    pub resources: Arc<BTreeMap<String, ResourceState>>,
     /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
     pub intent: Option<Intent>,
 }
@@ -161,7 +161,7 @@ impl StackState {
         for (name, value) in parameters {
             self.parameters.insert(name.clone(), salted_digest(lineage, name, value));
         }
-        self.resources = template
+        let resources = template
             .resources
             .iter()
             .map(|(name, resource)| {
@@ -174,6 +174,7 @@ impl StackState {
                 (name.clone(), ResourceState { address: resource.address.clone(), heat_type, physical_id, properties })
             })
             .collect();
+        self.resources = Arc::new(resources);
     }
 
     /// Remembers a stack from what Heat says alone: after a crash between Heat's acceptance and our record, when the
@@ -182,17 +183,19 @@ impl StackState {
         self.id = Some(seen.id.clone());
         let Some(template) = &seen.template else { return };
         self.template_digest = observed_template_digest(template);
-        let mut known = std::mem::take(&mut self.resources);
+        let known = std::mem::take(&mut self.resources);
+        let own = Arc::make_mut(&mut self.resources);
         let Some(resources) = template.get("resources").and_then(Json::as_object) else { return };
         for (name, resource) in resources {
-            let address = known.remove(name).map_or_else(|| Address::of_resource(cluster, name), |known| known.address);
+            let known = known.get(name).map(|known| known.address.clone());
+            let address = known.unwrap_or_else(|| Address::of_resource(cluster, name));
             let properties = resource.get("properties").and_then(Json::as_object);
             let properties =
                 properties.into_iter().flatten().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
             let heat_type = resource.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
             let seen = seen.resources.get(name).filter(|seen| seen.exists());
             let physical_id = seen.and_then(|seen| seen.physical_id.clone());
-            self.resources.insert(name.clone(), ResourceState { address, heat_type, physical_id, properties });
+            own.insert(name.clone(), ResourceState { address, heat_type, physical_id, properties });
         }
     }
 }

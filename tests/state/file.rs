@@ -48,7 +48,7 @@ fn stacks() -> impl Strategy<Value = StackState> {
             id,
             template_digest: "d".to_owned(),
             parameters: BTreeMap::from([("p".to_owned(), "q".to_owned())]),
-            resources: resources.collect(),
+            resources: std::sync::Arc::new(resources.collect()),
             intent: None,
         }
     })
@@ -116,7 +116,7 @@ fn little() -> State {
         id: Some("11111111-0000-4000-8000-000000000000".to_owned()),
         template_digest: digest(&json!("template")),
         parameters: BTreeMap::from([("secret-a".to_owned(), "ab".repeat(32))]),
-        resources,
+        resources: resources.into(),
         intent: Some(Intent {
             operation: Operation::Update,
             template_digest: digest(&json!("next")),
@@ -253,7 +253,7 @@ fn ten_thousand_nodes_are_written_and_read_at_a_kilobyte_each() {
             let mut resource = resource.clone();
             resource.address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
             resource.properties.insert("name".to_owned(), Recorded::of(&json!(format!("c-slaves-{index}"))));
-            stack.resources.insert(format!("slaves-{index}-{part}"), resource);
+            std::sync::Arc::make_mut(&mut stack.resources).insert(format!("slaves-{index}-{part}"), resource);
         }
     }
     let bytes = encode(&state);
