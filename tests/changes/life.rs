@@ -8,6 +8,7 @@ use disco::apply::{Interrupt, NoObserver};
 use disco::plan::Plan;
 use disco::project::{Operation, Planned, Project, Request, Session};
 use disco::report::{self, PlanDrawing};
+use disco::source::Severity;
 use disco::state::OutputState;
 use serde_json::Value as Json;
 
@@ -30,6 +31,8 @@ pub(super) struct Life {
 /// What was promised, and what happened.
 pub(super) struct Lived {
     pub(super) plan: Plan,
+    /// The plan as its owner reads it: warnings, errors, the plan itself.
+    pub(super) told: String,
     pub(super) record: Record,
     pub(super) brought: Vec<Brought>,
     pub(super) outputs_before: BTreeMap<String, Json>,
@@ -83,22 +86,13 @@ impl Life {
         })
     }
 
-    /// What is said of a plan: warnings, errors, the plan itself.
+    /// The plan as its owner reads it.
     pub(super) fn plan(&self) -> String {
         let project = self.project();
         wait(async {
             let session = project.open(Operation::Plan).await.unwrap();
             let planned = plan(&session, false).await;
-            let sources = project.sources();
-            let told = |found| report::diagnostics(found, sources, false, 100);
-            let drawing = PlanDrawing { colour: false, width: 100 };
-            let parts = [
-                told(&planned.warnings),
-                told(&planned.plan.diagnostics),
-                report::plan(&planned.plan, sources, drawing),
-            ];
-            let parts: Vec<&str> = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty()).collect();
-            let text = parts.join("\n") + "\n";
+            let text = told(&project, &planned);
             session.close();
             text
         })
@@ -108,11 +102,11 @@ impl Life {
     pub(super) fn apply(&self) -> Lived {
         let project = self.project();
         let outputs_before = self.outputs();
-        let (plan, record, again) = wait(async {
+        let (plan, told, record, again) = wait(async {
             let session = project.open(Operation::Apply).await.unwrap();
             let planned = plan(&session, true).await;
             assert!(!planned.plan.diagnostics.has_errors(), "{:#?}", planned.plan.diagnostics);
-            let plan = planned.plan.clone();
+            let (plan, told) = (planned.plan.clone(), told(&project, &planned));
             let mark = mark(self.folder.path());
             let applied = session.apply(planned, Interrupt::never(), &mut NoObserver).await.unwrap();
             assert!(applied.finished);
@@ -122,10 +116,25 @@ impl Life {
             let session = project.open(Operation::Plan).await.unwrap();
             let again = self::plan(&session, false).await.plan;
             session.close();
-            (plan, record, again)
+            (plan, told, record, again)
         });
         let brought = brought(&record);
-        Lived { plan, record, brought, outputs_before, outputs_after: self.outputs(), again }
+        Lived { plan, told, record, brought, outputs_before, outputs_after: self.outputs(), again }
+    }
+
+    /// Has `disco apply` refuse the plan; says whether the engine's log and the state are what they were, and with which
+    /// codes it is refused.
+    pub(super) fn refused(&self) -> (bool, Vec<String>) {
+        let kept =
+            || [".disco/engine/log.jsonl", "disco.state.json"].map(|file| fs::read(self.folder.file(file)).unwrap());
+        let project = self.project();
+        // Whoever opens the engine may rewrite its log.
+        wait(async { project.open(Operation::Plan).await.unwrap().close() });
+        let before = kept();
+        self.folder.disco("apply -auto-approve").ends_with(1);
+        let planned = wait(async { plan(&project.open(Operation::Plan).await.unwrap(), false).await });
+        let errors = planned.plan.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        (kept() == before, errors.map(|found| found.code.to_owned()).collect())
     }
 
     fn outputs(&self) -> BTreeMap<String, Json> {
@@ -140,6 +149,16 @@ impl Life {
 
 async fn plan(session: &Session<'_>, accept_data_loss: bool) -> Planned {
     session.plan(accept_data_loss, Interrupt::never(), &mut NoObserver).await.unwrap()
+}
+
+fn told(project: &Project, planned: &Planned) -> String {
+    let sources = project.sources();
+    let found = |found| report::diagnostics(found, sources, false, 100);
+    let drawing = PlanDrawing { colour: false, width: 100 };
+    let parts =
+        [found(&planned.warnings), found(&planned.plan.diagnostics), report::plan(&planned.plan, sources, drawing)];
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty()).collect();
+    parts.join("\n") + "\n"
 }
 
 fn wait<T>(work: impl Future<Output = T>) -> T {

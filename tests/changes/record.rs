@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::agent::Delivery;
 
@@ -65,14 +65,17 @@ impl Record {
         }
         let mut moment = 0;
         entries.take(&log[mark..], |entries, line| {
-            for (key, event) in line.iter().filter(|(key, _)| key.starts_with("event/")) {
+            for (key, event) in line.iter().filter_map(|key| Some((key, entries.0.get(key)?))) {
+                if !key.starts_with("event/") {
+                    continue;
+                }
                 moment = event["number"].as_u64().unwrap();
                 let stack = entries.stack(text(event, "stack"));
                 assert!(!stack.is_empty(), "{key} is of no stack");
                 let place = (stack, text(event, "resource").to_owned());
                 record.events.push(Event { number: moment, place, status: text(event, "status").to_owned() });
             }
-            for (place, delivery) in line.keys().filter_map(|key| entries.delivery(key)) {
+            for (place, delivery) in line.iter().filter_map(|key| entries.delivery(key)) {
                 let delivery = Delivery { moment, ..delivery };
                 let (known, _) = record.deliveries.entry(place).or_default();
                 let same = |last: &&Delivery| last.bundle == delivery.bundle && last.inputs == delivery.inputs;
@@ -107,15 +110,14 @@ impl Record {
 }
 
 impl Entries {
-    /// Takes transactions in, and tells what each of them sets.
-    fn take(&mut self, log: &[u8], mut tell: impl FnMut(&Self, &Map<String, Json>)) {
+    /// Takes transactions in, and tells which records each of them sets.
+    fn take(&mut self, log: &[u8], mut tell: impl FnMut(&Self, &[String])) {
         for line in log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let mut line: Json = serde_json::from_slice(line).unwrap();
             let Json::Object(set) = line["set"].take() else { continue };
-            for (key, value) in &set {
-                self.0.insert(key.clone(), value.clone());
-            }
-            tell(self, &set);
+            let keys: Vec<String> = set.keys().cloned().collect();
+            self.0.extend(set);
+            tell(self, &keys);
             for key in line["gone"].as_array().into_iter().flatten() {
                 self.0.remove(key.as_str().unwrap());
             }
