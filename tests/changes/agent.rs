@@ -74,7 +74,7 @@ fn question(life: &[Delivery]) -> Json {
             *volume = "a volume".into();
         }
         // Only the first machine of a group takes the cluster's steps.
-        let index = if delivery.deployment.ends_with("-0-deployment") { 0 } else { 1 };
+        let index = usize::from(!delivery.deployment.ends_with("-0-deployment"));
         inputs.insert("deploy_resource_name".to_owned(), format!("node-{index}-deployment").into());
         json!({"machine": machine, "bundle": delivery.bundle, "inputs": inputs})
     });

@@ -28,9 +28,10 @@ fn change<'p>(plan: &'p mut Plan, address: &Address) -> &'p mut Change {
     plan.changes.iter_mut().find(|change| change.address == *address).unwrap()
 }
 
-/// A doctored plan, and a word of the lie that must be told of it.
+/// Makes a plan lie.
 type Doctor = fn(&mut Plan);
 
+/// What the lie is, who makes it, and the words that it must be found out by.
 const DOCTORS: &[(&str, Doctor, &str)] = &[
     ("a change is left out", |plan| plan.changes.retain(|change| change.address != node("slaves", 1)), "NoChange"),
     ("an update is called a replacement", |plan| kind_of(plan, "deployment", ChangeKind::Replace), "promised Replace"),
@@ -103,7 +104,7 @@ fn each_lie_is_noticed() {
         assert!(found.iter().any(|lie| lie.contains(word)), "{what}: nothing of `{word}` in {found:#?}");
         lived.plan = honest.clone();
     }
-    // All batches as one step: the order is right, and too many are away.
+    // Where no node may be away, every batch is too large.
     assert!(lies(&lived, 0).iter().any(|lie| lie.contains("without services at once")));
     lived.again = honest;
     assert!(lies(&lived, 1).iter().any(|lie| lie.contains("is not empty")));
