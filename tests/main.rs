@@ -27,6 +27,7 @@ mod report;
 mod project;
 mod cli;
 mod crash;
+mod changes;
 mod scenarios;
 mod examples;
 mod hcldec;

@@ -38,6 +38,21 @@ pub struct GroupConfiguration {
     pub probes: Vec<Probe>,
     /// Values of settings on these nodes; keys are `framework.setting`.
     pub settings: Vec<ComputedValue>,
+    /// How many of these nodes may be without their services at a time, if a framework says so: the strictest one.
+    pub max_unavailable: Option<MaxUnavailable>,
+}
+
+/// How many nodes of a group a service may be away on at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaxUnavailable {
+    /// At least one, or nothing could ever change.
+    pub nodes: u32,
+    /// Framework.
+    pub framework: String,
+    /// The service, as people call it.
+    pub service: String,
+    /// Whether data lies with it.
+    pub stores_data: bool,
 }
 
 /// Software from a mirror: `urls` in order, checked by SHA-512, unpacked to `directory` without its first path part.

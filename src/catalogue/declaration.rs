@@ -214,6 +214,8 @@ pub struct ServiceDeclaration {
     pub needs_step: Option<String>,
     /// Whether data that cannot be made again lies with it.
     pub stores_data: bool,
+    /// On how many nodes of a group it may be away at a time; without one there is no such limit.
+    pub max_unavailable: Option<Expression>,
     /// Name of the port that answers when it is ready.
     pub ready_port: Option<String>,
     /// Path of a page on that port that must be there.

@@ -7,8 +7,8 @@ use super::evaluation::{Setting, View};
 use super::overrides::linked;
 use super::words::{peeled, shown, text_of};
 use super::{
-    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Probe,
-    ServiceDeclaration, SystemUser, Unit,
+    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, MaxUnavailable,
+    Probe, ServiceDeclaration, SystemUser, Unit,
 };
 use crate::expression::Value;
 use crate::model::{FileOverride, Text};
@@ -127,6 +127,9 @@ fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration)
                 steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
             }),
         });
+        let limit = max_unavailable(setting, view, service);
+        let strictest = to.max_unavailable.take().into_iter().chain(limit).min_by_key(|limit| limit.nodes);
+        to.max_unavailable = strictest;
         let port = service.ready_port.as_ref().and_then(|name| framework.ports.iter().find(|port| port.name == *name));
         if let Some(port) = port {
             let (name, port) = (service.description.clone(), port.ports.first);
@@ -137,6 +140,18 @@ fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration)
             });
         }
     }
+}
+
+/// On how many of these nodes a service may be away at a time, where its manifest says so and it can be told.
+fn max_unavailable(setting: &Setting<'_>, view: &View<'_>, service: &ServiceDeclaration) -> Option<MaxUnavailable> {
+    let value = view.scope.evaluate(service.max_unavailable.as_ref()?);
+    let nodes = value.as_number().and_then(crate::expression::Number::to_u64)?;
+    Some(MaxUnavailable {
+        nodes: u32::try_from(nodes).unwrap_or(u32::MAX).max(1),
+        framework: setting.chosen.framework.name.clone(),
+        service: service.description.clone(),
+        stores_data: service.stores_data,
+    })
 }
 
 /// A size in MiB; 0 where it is not known.

@@ -53,10 +53,8 @@ fn text_of(value: &Json) -> String {
         Json::Array(items) if items.iter().any(is_secret) || items.len() == 1 && items.iter().all(Json::is_string) => {
             items.iter().map(piece).collect()
         }
-        Json::Array(items) => {
-            let lines: Vec<String> = items.iter().map(line).collect();
-            lines.join("\n")
-        }
+        // Each line ends, so that the last one does not differ where another follows.
+        Json::Array(items) => items.iter().map(|item| line(item) + "\n").collect(),
         other => line(other),
     }
 }
@@ -95,26 +93,58 @@ pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<Pr
     differing.collect()
 }
 
-/// The running services that are started again or stopped where one configuration takes over from another, in order;
-/// `None` where the old one is known only by digest. The node agent decides by the same rules.
-pub(super) fn restarted(before: Option<&Json>, after: Option<&Json>) -> Option<Vec<String>> {
-    let bundle = |config: Option<&Json>| serde_json::from_str::<Json>(config?.as_str()?).ok();
-    let (before, after) = (bundle(before)?, bundle(after)?);
-    let (old, new) = (named(&before, "units", "name"), named(&after, "units", "name"));
-    let mut restarted: BTreeSet<&str> =
-        old.iter().filter(|(name, unit)| new.get(*name) != Some(*unit)).map(|(name, _)| *name).collect();
-    let text = |file: &Json, name: &str| file.get(name).cloned().unwrap_or_default();
-    let (old_files, new_files) = (named(&before, "files", "path"), named(&after, "files", "path"));
-    for (path, file) in &new_files {
-        let same = old_files.get(path).is_some_and(|known| text(known, "content") == text(file, "content"));
-        let keep = file.get("keep") == Some(&Json::Bool(true));
-        if !same && !keep {
-            restarted
-                .extend(file.get("restarts").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str));
+/// What becomes of a node's services where one configuration takes over from another, each list in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Services {
+    /// They run, and are started again.
+    pub(super) restarted: Vec<String>,
+    /// They run, and are stopped for good.
+    pub(super) stopped: Vec<String>,
+    /// They do not run yet.
+    pub(super) started: Vec<String>,
+}
+
+impl Services {
+    /// What becomes of them; `None` where the old configuration is known only by digest. The node agent decides by the
+    /// same rules.
+    pub(super) fn of(before: Option<&Json>, after: Option<&Json>) -> Option<Self> {
+        let bundle = |config: Option<&Json>| serde_json::from_str::<Json>(config?.as_str()?).ok();
+        let (before, after) = (bundle(before)?, bundle(after)?);
+        let (old, new) = (named(&before, "units", "name"), named(&after, "units", "name"));
+        let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| known != *unit));
+        let mut restarted: BTreeSet<&str> = differ.map(|(name, _)| *name).collect();
+        let text = |file: &Json, name: &str| file.get(name).cloned().unwrap_or_default();
+        let (old_files, new_files) = (named(&before, "files", "path"), named(&after, "files", "path"));
+        for (path, file) in &new_files {
+            let same = old_files.get(path).is_some_and(|known| text(known, "content") == text(file, "content"));
+            let keep = file.get("keep") == Some(&Json::Bool(true));
+            if !same && !keep {
+                let readers = file.get("restarts").and_then(Json::as_array).into_iter().flatten();
+                restarted.extend(readers.filter_map(Json::as_str));
+            }
         }
+        let list = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect();
+        Some(Self {
+            restarted: list(&mut restarted.into_iter().filter(|name| old.contains_key(name) && new.contains_key(name))),
+            stopped: list(&mut old.keys().copied().filter(|name| !new.contains_key(name))),
+            started: list(&mut new.keys().copied().filter(|name| !old.contains_key(name))),
+        })
     }
-    let running = restarted.into_iter().filter(|name| old.contains_key(name));
-    Some(running.map(str::to_owned).collect())
+
+    /// Whether one that runs is away, be it for a moment.
+    pub(super) fn interrupted(&self) -> bool {
+        !self.restarted.is_empty() || !self.stopped.is_empty()
+    }
+
+    /// A sentence for each of the three.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let all = [("restarts", &self.restarted), ("stops", &self.stopped), ("starts", &self.started)];
+        let sentence = |(verb, names): (&str, &Vec<String>)| {
+            let names: Vec<&str> = names.iter().map(|name| name.trim_end_matches(".service")).collect();
+            (!names.is_empty()).then(|| format!("{verb} {}", names.join(", ")))
+        };
+        all.into_iter().filter_map(sentence).collect()
+    }
 }
 
 /// The items of a section by one of their fields.
@@ -197,14 +227,14 @@ mod tests {
             ]);
             Json::String(json!({"units": units, "files": files}).to_string())
         };
-        let restarted = |before: &Json, after: &Json| restarted(Some(before), Some(after)).unwrap();
+        let told = |before: &Json, after: &Json| Services::of(Some(before), Some(after)).unwrap().sentences();
         let one = bundle("1", "a", None);
-        assert_eq!(restarted(&one, &one), Vec::<String>::new());
-        assert_eq!(restarted(&one, &bundle("2", "a", None)), ["a.service"]);
-        assert_eq!(restarted(&one, &bundle("1", "a -v", None)), ["a.service"]);
-        assert_eq!(restarted(&one, &bundle("1", "a", Some("c.service"))), Vec::<String>::new(), "it starts");
-        assert_eq!(restarted(&bundle("1", "a", Some("c.service")), &one), ["c.service"], "it stops");
-        assert_eq!(super::restarted(None, Some(&one)), None);
+        assert_eq!(told(&one, &one), Vec::<String>::new());
+        assert_eq!(told(&one, &bundle("2", "a", None)), ["restarts a"]);
+        assert_eq!(told(&one, &bundle("1", "a -v", None)), ["restarts a"]);
+        assert_eq!(told(&one, &bundle("1", "a", Some("c.service"))), ["starts c"]);
+        assert_eq!(told(&bundle("1", "a", Some("c.service")), &bundle("2", "a", None)), ["restarts a", "stops c"]);
+        assert_eq!(Services::of(None, Some(&one)), None);
     }
 
     #[test]

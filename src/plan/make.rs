@@ -242,10 +242,9 @@ impl<'a> Draft<'a> {
         };
         let takeovers = Takeovers::of(&changes, Some(known), template);
         for change in changes.iter_mut().filter(|change| matches!(change.address, Address::Node(..))) {
-            let services = takeovers.services(change).unwrap_or_default();
-            if !services.is_empty() && change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {
-                let names: Vec<&str> = services.iter().map(|name| name.trim_end_matches(".service")).collect();
-                change.reasons.push(format!("restarts {}", names.join(", ")));
+            if change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {
+                let services = takeovers.services(change).unwrap_or_default();
+                change.reasons.extend(services.sentences());
             }
         }
         if let Some(seen) = known.seen.filter(|seen| seen.status == "FAILED") {

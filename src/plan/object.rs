@@ -212,6 +212,9 @@ pub(crate) fn brief<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> Str
             Address::Group(_, _) | Address::Cluster(_) => {}
         }
     }
+    // Masters come first, as they do in batches.
+    let mut groups: Vec<(&str, Vec<u32>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(group, _)| *group != "master");
     let nodes = groups.into_iter().map(|(group, mut indices)| {
         indices.sort_unstable();
         format!("{group}[{}]", ranges(indices))

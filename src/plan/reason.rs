@@ -32,6 +32,7 @@ pub(super) fn reasons(
     let machine_changes = resources.iter().any(|change| {
         change.heat_type == "OS::Nova::Server" && matches!(change.kind, ChangeKind::Resize | ChangeKind::Rebuild)
     });
+    let volumes_change = resources.iter().any(|change| change.heat_type == "OS::Cinder::Volume");
     let mut gravest_first: Vec<&ResourceChange> = resources.iter().collect();
     gravest_first.sort_by_key(|change| std::cmp::Reverse(change.kind));
     for change in gravest_first {
@@ -55,6 +56,10 @@ pub(super) fn reasons(
             _ => {
                 for property in &change.properties {
                     if machine_changes && property.name == "input_values.generation" {
+                        continue;
+                    }
+                    // Which volume it is told of follows from the volumes, which speak for themselves.
+                    if volumes_change && property.name.starts_with("input_values.volume-") {
                         continue;
                     }
                     // That a part follows another part of the same object is no reason of its own.
@@ -124,6 +129,10 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         ("OS::Heat::SoftwareDeployment", "config") => "configuration differs".to_owned(),
         ("OS::Nova::Server", "flavor" | "image") => {
             format!("{name}: {} → {}{fate}", words(property.before.as_ref()), words(property.after.as_ref()))
+        }
+        ("OS::Cinder::Volume", "size") if change.kind == ChangeKind::Update => {
+            let (before, after) = (words(property.before.as_ref()), words(property.after.as_ref()));
+            format!("{part}: {before} GiB → {after} GiB; it is detached from the machine meanwhile")
         }
         ("OS::Neutron::Port", "fixed_ips") => {
             let address =

@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::DEPLOYMENT;
-use super::configuration;
+use super::configuration::Services;
 use super::known::{KnownStack, KnownValue};
-use super::{Change, ChangeKind};
+use super::{Change, ChangeKind, ResourceChange};
 use crate::model::Address;
 use crate::template::Template;
+
+const VOLUME: &str = "OS::Cinder::Volume";
 
 /// Nodes that are changed together, in order.
 pub(super) type Batch = Vec<Address>;
 
 /// What becomes of running services where one configuration takes over from another.
-pub(super) struct Takeovers(BTreeMap<String, Option<Vec<String>>>);
+pub(super) struct Takeovers(BTreeMap<String, Option<Services>>);
 
 impl Takeovers {
     /// Of all configurations of a stack that take over from another.
@@ -24,24 +26,24 @@ impl Takeovers {
             let before = known?.resources.get(resource.replaces.as_deref()?)?;
             let before = before.properties.get("config").and_then(KnownValue::whole);
             let after = wanted.resources.get(&resource.name)?.properties.get("config");
-            Some((resource.name.clone(), configuration::restarted(before.as_deref(), after)))
+            Some((resource.name.clone(), Services::of(before.as_deref(), after)))
         });
         Self(takeovers.collect())
     }
 
-    /// Services of a node that are started again or stopped by its change; `None` where that is not known.
-    pub(super) fn services(&self, change: &Change) -> Option<&[String]> {
+    /// What becomes of a node's services by its change; `None` where that is not known.
+    pub(super) fn services(&self, change: &Change) -> Option<Services> {
         let moved = change
             .resources
             .iter()
             .filter(|resource| resource.heat_type == DEPLOYMENT)
             .flat_map(|resource| &resource.properties)
             .filter(|property| property.name == "config");
-        let mut services: &[String] = &[];
+        let mut services = Services::default();
         for property in moved {
             let name = property.after.as_ref().and_then(|value| value.get("get_resource")?.as_str());
             match name.and_then(|name| self.0.get(name)) {
-                Some(Some(known)) => services = known,
+                Some(Some(known)) => services.clone_from(known),
                 Some(None) | None => return None,
             }
         }
@@ -49,11 +51,19 @@ impl Takeovers {
     }
 }
 
+/// Whether Heat takes a volume off its machine for a while: it does so to enlarge it.
+fn detaches(resource: &ResourceChange) -> bool {
+    resource.heat_type == VOLUME && resource.properties.iter().any(|property| property.name == "size")
+}
+
 /// Whether a node's services stop for a while.
 fn interrupts(change: &Change, takeovers: &Takeovers) -> bool {
     match change.kind {
         ChangeKind::Resize | ChangeKind::Rebuild | ChangeKind::Replace | ChangeKind::Heal => true,
-        ChangeKind::Update => takeovers.services(change).is_none_or(|services| !services.is_empty()),
+        ChangeKind::Update => {
+            change.resources.iter().any(|resource| resource.kind == ChangeKind::Update && detaches(resource))
+                || takeovers.services(change).is_none_or(|services| services.interrupted())
+        }
         _ => false,
     }
 }

@@ -6,11 +6,11 @@ use super::Project;
 use super::cloud::offline_facts;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use crate::catalogue::{self, Catalogue, OpenPort};
+use crate::catalogue::{self, Catalogue, ClusterConfiguration, MaxUnavailable, OpenPort};
 use crate::graph;
-use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, ProjectSpec, Provider};
+use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, ProjectSpec, Provider, Sourced};
 use crate::plan::WantedCluster;
-use crate::source::{Diagnostics, Sources};
+use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::state::State;
 use crate::template::{self, Template};
 
@@ -52,6 +52,8 @@ pub(super) fn compile(
         for (setting, value) in &made.configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
+        let (batch_sizes, found) = batch_sizes(cluster, &made.configuration);
+        diagnostics.extend(found);
         let mut templates = BTreeMap::new();
         // One after the other, so that not all are there as graph and as template.
         for (stack, graph) in made.graphs {
@@ -67,7 +69,7 @@ pub(super) fn compile(
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
-            batch_sizes: cluster.groups.iter().map(|group| (group.name.clone(), batch_size(cluster, group))).collect(),
+            batch_sizes,
             origin: Some(cluster.origin),
         };
         compiled.clusters.insert(name.clone(), wanted);
@@ -85,12 +87,42 @@ pub(super) fn most_resources(provider: &Provider) -> u32 {
     }
 }
 
-/// How many nodes of a group may be without their services at a time: what the owner says, or a tenth of them.
-fn batch_size(cluster: &ClusterSpec, group: &GroupSpec) -> u32 {
-    match &cluster.lifecycle.batch_size {
-        Some(size) => size.value,
-        None => (group.count.value / 10).max(1),
+/// How many nodes of each group may be without their services at a time: what the owner says, or a tenth of them, and
+/// no more than their frameworks bear. An owner who says more is warned, and has it.
+fn batch_sizes(cluster: &ClusterSpec, configuration: &ClusterConfiguration) -> (BTreeMap<String, u32>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut sizes = BTreeMap::new();
+    for group in &cluster.groups {
+        let limit = configuration.groups.get(&group.name).and_then(|group| group.max_unavailable.as_ref());
+        let most = limit.map_or(u32::MAX, |limit| limit.nodes);
+        let size = match &cluster.lifecycle.batch_size {
+            Some(size) => {
+                let together = size.value.min(group.count.value);
+                let beyond = limit.filter(|limit| limit.nodes < together);
+                diagnostics.extend(beyond.map(|limit| too_many_at_once(group, size, together, limit)));
+                size.value
+            }
+            None => (group.count.value / 10).max(1).min(most),
+        };
+        sizes.insert(group.name.clone(), size);
     }
+    (sizes, diagnostics)
+}
+
+fn too_many_at_once(group: &GroupSpec, size: &Sourced<u32>, together: u32, limit: &MaxUnavailable) -> Diagnostic {
+    let MaxUnavailable { nodes, framework, service, stores_data } = limit;
+    let why = if *stores_data {
+        "data whose copies are all on them cannot be read meanwhile"
+    } else {
+        "those that are left do not make up for them"
+    };
+    let message = format!(
+        "`batch_size` takes the {service} of {framework} away on {together} nodes of `{}` at a time, and it bears {nodes}",
+        group.name
+    );
+    Diagnostic::warning("disco::batch_too_large", message)
+        .at_maybe(size.origin, why)
+        .help(format!("say `batch_size = {nodes}`, or leave it out: then no framework is asked for more than it bears"))
 }
 
 /// The part of the cloud's facts that a cluster's words refer to: what is worth remembering.

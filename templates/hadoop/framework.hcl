@@ -468,6 +468,9 @@ service "datanode" {
   environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
   memory      = local.datanode_memory
 
+  # Of each block one copy stays.
+  max_unavailable = max(1, setting.replication - 1)
+
   ready {
     port    = "datanode-ipc"
     timeout = 300

@@ -98,6 +98,23 @@ fn what_is_there_is_made_use_of_and_what_is_not_is_done_without() {
 }
 
 #[test]
+fn the_strictest_framework_says_how_many_nodes_may_be_away() {
+    let mut with = Lab::hadoop(5);
+    let service = |most: &str| {
+        format!(
+            "service \"s\" {{\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s-{most}\"\n  user = \"s\"\n  exec = \"s\"\n  memory = 1\n  max_unavailable = {most}\n}}\nuser \"s\" {{}}"
+        )
+    };
+    let strictest = |lab: &Lab| lab.configured().groups["slaves"].max_unavailable.clone().unwrap();
+    add(&mut with, &[("lax", "1", &service("4"))]);
+    assert_eq!((strictest(&with).nodes, strictest(&with).framework.as_str()), (2, "hadoop"));
+    // None at all would be no change at all.
+    add(&mut with, &[("strict", "1", &service("0"))]);
+    let most = strictest(&with);
+    assert_eq!((most.nodes, most.framework.as_str(), most.stores_data), (1, "strict", false));
+}
+
+#[test]
 fn a_condition_decides_what_is_asked_and_what_is_provided() {
     let manifest = r#"
 setting "shared" {

@@ -44,6 +44,19 @@ fn slaves_that_only_compute_have_no_datanode() {
 }
 
 #[test]
+fn of_each_block_one_copy_stays_while_nodes_change() {
+    let mut lab = Lab::hadoop(5);
+    lab.add_group("burst", 5).storage = false;
+    let away = |lab: &Lab, group: &str| lab.configured().groups[group].max_unavailable.as_ref().map(|most| most.nodes);
+    assert_eq!(away(&lab, "slaves"), Some(2), "three copies, if nothing is said");
+    assert_eq!([away(&lab, "burst"), away(&lab, "master")], [None, None]);
+    for (replication, nodes) in [(1, 1), (2, 1), (3, 2), (5, 4)] {
+        lab.set("replication", Setting::Integer(replication));
+        assert_eq!(away(&lab, "slaves"), Some(nodes), "{replication} copies");
+    }
+}
+
+#[test]
 fn sizes_come_from_the_slaves_and_never_from_the_master() {
     let mut lab = Lab::hadoop(3);
     lab.flavor("slaves", "m1.large");

@@ -137,7 +137,10 @@ fn volumes_come_grow_and_go() {
     cluster.volume = Some(200);
     let grown = heat.plan(&cluster.wanted());
     assert_eq!(of(&grown, ".slaves[0]"), ChangeKind::Update);
-    assert_eq!(reasons(&grown, "slaves[0]"), ["volume data: size: 100 → 200"]);
+    assert_eq!(
+        reasons(&grown, "slaves[0]"),
+        ["volume data: 100 GiB → 200 GiB; it is detached from the machine meanwhile"]
+    );
     cluster.volume = Some(50);
     assert!(heat.plan(&cluster.wanted()).diagnostics.iter().any(|found| found.code == "disco::volume_shrinks"));
     cluster.volume = None;

@@ -72,6 +72,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let workload_memory = fields.expression("workload_memory");
     let needs_step = fields.text("needs_step");
     let stores_data = fields.boolean("stores_data");
+    let max_unavailable = fields.expression("max_unavailable");
     let exec = fields.required_expression("exec");
     let memory = fields.required_expression("memory");
     Some(ServiceDeclaration {
@@ -89,6 +90,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         workload_memory,
         needs_step,
         stores_data,
+        max_unavailable,
         ready_port,
         ready_path,
         ready_timeout_seconds,

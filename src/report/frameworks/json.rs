@@ -59,6 +59,7 @@ pub fn framework_json(framework: &Framework, sources: &Sources) -> Json {
             "unit": format!("{}.service", service.unit),
             "on": service.on.name(),
             "when": maybe(&service.when),
+            "max_unavailable": maybe(&service.max_unavailable),
         }))),
         "ports": list(&mut framework.ports.iter().map(|port| json!({
             "name": port.name,

@@ -203,7 +203,11 @@ impl Words<'_> {
         let rows = self.framework.services.iter().map(|service| {
             let unit = format!("{}.service", service.unit);
             let on = format!("on {}", nodes(service.on));
-            [service.name.clone(), service.description.clone(), unit, on, self.when(service.when.as_ref())]
+            let away = service.max_unavailable.as_ref();
+            let away = away.map(|most| format!("away on at most {} nodes of a group at a time", self.formula(most)));
+            let about: Vec<String> =
+                [self.when(service.when.as_ref())].into_iter().filter(|when| !when.is_empty()).chain(away).collect();
+            [service.name.clone(), service.description.clone(), unit, on, about.join("; ")]
         });
         table(&rows.collect::<Vec<_>>(), "  ")
     }
