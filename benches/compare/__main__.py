@@ -111,7 +111,10 @@ class Bench:
             node = "three resources a node" if self.options.terraform_node == "parts" else "one resource a node"
             spelt = "written out" if self.options.terraform_slaves == "blocks" else "from a `count`"
             lines.append(f"Terraform: `terraform_data`, {node}, slaves {spelt}. DISCO: three resources a node.")
-        lines.append("CPU is user + system time, memory the largest resident size in MB; medians where there are several runs.")
+        lines.append("CPU is user + system time, memory the largest resident size in MB; medians of several runs.")
+        load = os.getloadavg()[0]
+        if load > 0.5:
+            lines.append(f"The machine has other work (load {load:.1f}): all cost more, Terraform the most.")
         return "\n".join(lines)
 
 
@@ -124,7 +127,9 @@ def options():
     )
     parser.add_argument("--slaves", type=int, default=10_000, help="where DISCO's curve ends (default: 10000)")
     parser.add_argument("--disco", metavar="PATH", help="this program (default: build the release binary)")
-    parser.add_argument("--terraform", metavar="PATH", default="terraform", help="this program (default: the one on PATH)")
+    parser.add_argument(
+        "--terraform", metavar="PATH", default="terraform", help="this program (default: the one on PATH)"
+    )
     parser.add_argument(
         "--terraform-node", choices=["whole", "parts"], default="whole",
         help="a node in Terraform is one resource, or as in DISCO a port, a server and a deployment (default: whole)",
@@ -133,7 +138,9 @@ def options():
         "--terraform-slaves", choices=["blocks", "count"], default="blocks",
         help="Terraform's slaves are written out, or share a block with a count (default: blocks)",
     )
-    parser.add_argument("--quick", action="store_true", help="a minute: compare 10 and 100 slaves, end the curve at 1000")
+    parser.add_argument(
+        "--quick", action="store_true", help="a minute: compare 10 and 100 slaves, end the curve at 1000"
+    )
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.sizes, chosen.slaves = [10, 100], 1000
@@ -169,7 +176,7 @@ def main():
                 costs, failure = attempt(bench.disco, slaves)
                 if failure:
                     missed.append(f"DISCO with {slaves:,} slaves")
-                    print(failure, flush=True)
+                    print(failure, end="\n\n", flush=True)
                 curve[slaves] = costs
             return curve[slaves]
 
@@ -180,7 +187,7 @@ def main():
                 theirs, failure = attempt(bench.terraform, slaves, writer)
                 if failure:
                     left_out.append(f"Terraform with {slaves:,} slaves: it failed")
-                    print(failure, flush=True)
+                    print(failure, end="\n\n", flush=True)
                 if ours and theirs:
                     print(tables.comparison(slaves, ours, theirs, missed), flush=True)
             print()
@@ -215,3 +222,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("\ncompare.sh: interrupted")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"compare.sh: {error}")

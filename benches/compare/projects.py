@@ -1,4 +1,4 @@
-"""Two projects of the same shape: DISCO's Hadoop example, and a Terraform configuration made from what DISCO makes of it.
+"""Two projects of the same shape: DISCO's Hadoop example, and a Terraform configuration made from DISCO's template.
 
 Every resource of DISCO's template becomes a `terraform_data` with the same properties and references, and every node
 renders its group's configuration files, as DISCO wrote them, with `templatefile`. DISCO renders them once a group and
@@ -51,7 +51,7 @@ class Shape:
 
 class Terraform:
     """Writes the configuration. With `parts`, a node is three resources, as it is in DISCO, otherwise one that holds
-    the properties of all three. With `blocks`, each slave is written out, otherwise they share blocks with a `count`."""
+    the properties of all three. With `blocks`, each slave is written out, otherwise they share one with a `count`."""
 
     def __init__(self, shape, parts, blocks):
         self.shape, self.parts, self.blocks = shape, parts, blocks
@@ -80,7 +80,8 @@ class Terraform:
                 yield slave.replace(f'"{SLAVE_0}"', address).replace("slaves-0", f"slaves-{index}")
         else:
             address = f'cidrhost("{NETWORK}", {SLAVE_0_INDEX} + count.index)'
-            slave = slave.replace(f'"{SLAVE_0}"', address).replace("analytics-slaves-0", "analytics-slaves-${count.index}")
+            slave = slave.replace(f'"{SLAVE_0}"', address)
+            slave = slave.replace("analytics-slaves-0", "analytics-slaves-${count.index}")
             slave = re.sub(r"terraform_data\.slaves-0([a-z-]*)\.", r"terraform_data.slaves\1[count.index].", slave)
             yield re.sub(r'"slaves-0([a-z-]*)" {', r'"slaves\1" {\n  count = var.slaves', slave)
 

@@ -1,4 +1,4 @@
-"""What was measured, as tables, beside the limits that it is held to. Each function adds to `missed` what was not met."""
+"""What was measured, as tables, beside its limits. Each function adds to `missed` what was not met."""
 
 import math
 
@@ -31,12 +31,11 @@ def comparison(slaves, ours, theirs, missed):
     for command, limit in TIMES_CHEAPER.items():
         disco, terraform = ours[command], theirs[command]
         ratio = terraform.cpu / disco.cpu
-        said = verdict(
-            ratio >= limit, f"{command}, {slaves:,} slaves: {times(ratio)} cheaper, not {limit}×", missed, f"below {limit}×"
-        )
+        what = f"{command}, {slaves:,} slaves: {times(ratio)} cheaper, not {limit}×"
+        said = verdict(ratio >= limit, what, missed, f"below {limit}×")
         lines.append(
-            f"{slaves:6}  {command:14}  {disco.cpu:7.3f}  {disco.memory:5.0f}   {terraform.cpu:8.2f}  {terraform.memory:5.0f}"
-            f"   {times(ratio):>7}  {times(terraform.memory / disco.memory):>6}  {said}"
+            f"{slaves:6}  {command:14}  {disco.cpu:7.3f}  {disco.memory:5.0f}"
+            f"   {terraform.cpu:8.2f}  {terraform.memory:5.0f}   {times(ratio):>7}  {times(terraform.memory / disco.memory):>6}  {said}"
         )
     return "\n".join(lines)
 
