@@ -35,7 +35,8 @@ def comparison(slaves, ours, theirs, missed):
         said = verdict(ratio >= limit, what, missed, f"below {limit}×")
         lines.append(
             f"{slaves:6}  {command:14}  {disco.cpu:7.3f}  {disco.memory:5.0f}"
-            f"   {terraform.cpu:8.2f}  {terraform.memory:5.0f}   {times(ratio):>7}  {times(terraform.memory / disco.memory):>6}  {said}"
+            f"   {terraform.cpu:8.2f}  {terraform.memory:5.0f}"
+            f"   {times(ratio):>7}  {times(terraform.memory / disco.memory):>6}  {said}"
         )
     return "\n".join(lines)
 
