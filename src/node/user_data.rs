@@ -18,7 +18,7 @@ const AGENT: &str = include_str!("agent.py");
 /// template has. No time is in it, so the same agent gives the same text.
 pub(super) fn agent() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         // Writing to memory cannot fail.
         let _ = encoder.write_all(AGENT.as_bytes());
         BASE64_STANDARD.encode(encoder.finish().unwrap_or_default())

@@ -17,6 +17,7 @@ pub(crate) struct StateStore {
     path: PathBuf,
     generations: PathBuf,
     seen: Mutex<Seen>,
+    encoder: Mutex<state::Encoder>,
 }
 
 /// The state file as it was last read or written here.
@@ -40,7 +41,12 @@ impl From<Option<Vec<u8>>> for Seen {
 impl StateStore {
     /// The state file at `path` (as the definition names it), with earlier generations below `folder`.
     pub(crate) fn new(directory: &Path, path: &str, folder: &Path) -> Self {
-        Self { path: directory.join(path), generations: folder.join("states"), seen: Mutex::default() }
+        Self {
+            path: directory.join(path),
+            generations: folder.join("states"),
+            seen: Mutex::default(),
+            encoder: Mutex::default(),
+        }
     }
 
     /// The state file.
@@ -120,7 +126,7 @@ impl StateStore {
             let how = if now == Seen::Missing { "removed" } else { "changed" };
             return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
         }
-        let bytes = state::encode(state);
+        let bytes = self.encoder.lock().unwrap_or_else(PoisonError::into_inner).encode(state);
         files::write(&self.path, &bytes)?;
         self.see(Some(bytes));
         Ok(())

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
@@ -83,7 +82,7 @@ pub fn observed_template_digest(template: &Folded) -> String {
 struct ObservedTemplate {
     resources: Option<BTreeMap<String, ObservedDefinition>>,
     outputs: Option<BTreeMap<String, ObservedOutput>>,
-    parameters: Option<BTreeMap<String, IgnoredAny>>,
+    parameters: Option<BTreeMap<String, Json>>,
 }
 
 /// A resource in a template of Heat's.

@@ -1,6 +1,8 @@
 //! `State -> bytes`: canonical, one thing a line, so that a difference between two states reads as what happened.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::json;
@@ -15,6 +17,51 @@ use crate::model::{Address, CloudFacts, GroupMembers};
 
 /// The bytes of the state's file. The same state gives the same bytes.
 pub fn encode(state: &State) -> Vec<u8> {
+    Encoder::default().encode(state)
+}
+
+/// Encodes one state after the other, and remembers how it has put the resources of each stack: from one write to the
+/// next only one stack's change.
+#[derive(Debug, Default)]
+pub struct Encoder {
+    known: BTreeMap<String, Known>,
+}
+
+/// Resources, and their text.
+#[derive(Debug)]
+struct Known {
+    resources: Arc<BTreeMap<String, ResourceState>>,
+    text: String,
+}
+
+impl Encoder {
+    /// What [`encode`] gives.
+    pub fn encode(&mut self, state: &State) -> Vec<u8> {
+        self.known.retain(|stack, _| state.stacks().any(|(_, name, _)| name == stack));
+        encode_with(state, self)
+    }
+
+    /// Shapes and resources of a stack as text.
+    fn resources(&mut self, name: &str, stack: &StackState, depth: usize) -> &str {
+        let fresh = || {
+            let mut out = Lines { depth, ..Lines::default() };
+            resources(&mut out, stack);
+            Known { resources: Arc::clone(&stack.resources), text: out.text }
+        };
+        let known = match self.known.entry(name.to_owned()) {
+            Entry::Occupied(mut known) => {
+                if !Arc::ptr_eq(&known.get().resources, &stack.resources) {
+                    known.insert(fresh());
+                }
+                known.into_mut()
+            }
+            Entry::Vacant(place) => place.insert(fresh()),
+        };
+        &known.text
+    }
+}
+
+fn encode_with(state: &State, encoder: &mut Encoder) -> Vec<u8> {
     let mut out = Lines::default();
     out.open("");
     out.field("version", &VERSION);
@@ -31,7 +78,7 @@ pub fn encode(state: &State) -> Vec<u8> {
             },
         );
     });
-    out.map("clusters", &state.clusters, cluster);
+    out.map("clusters", &state.clusters, |out, name, known| cluster(out, name, known, encoder));
     out.close();
     out.text.push('\n');
     out.text.into_bytes()
@@ -42,14 +89,14 @@ fn author(author: &Author) -> AuthorFile {
     AuthorFile { operation, user, host, since }
 }
 
-fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState) {
+fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState, encoder: &mut Encoder) {
     out.open(name);
     out.field("prevent_destroy", &cluster.prevent_destroy);
     out.field("storage_groups", &cluster.storage_groups);
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
     out.map("groups", &cluster.members.groups, group);
-    out.map("stacks", &cluster.stacks, stack);
+    out.map("stacks", &cluster.stacks, |out, name, known| stack(out, name, known, encoder));
     out.close();
 }
 
@@ -105,19 +152,23 @@ fn group(out: &mut Lines, name: &str, group: &GroupMembers) {
     out.close();
 }
 
-fn stack(out: &mut Lines, name: &str, stack: &StackState) {
+fn stack(out: &mut Lines, name: &str, stack: &StackState, encoder: &mut Encoder) {
     out.open(name);
     out.field("id", &stack.id);
     out.field("intent", &stack.intent.as_ref().map(intent));
     out.field("template_digest", &stack.template_digest);
     out.map("parameters", &stack.parameters, Lines::field);
+    out.text.push_str(encoder.resources(name, stack, out.depth));
+    out.close();
+}
+
+fn resources(out: &mut Lines, stack: &StackState) {
     let shapes = Shapes::of(stack);
     out.map("shapes", &shapes.0, |out, name, shape| {
         let properties = shape.properties.iter().map(|(name, recorded)| ((*name).to_owned(), property(recorded)));
         out.field(name, &ShapeFile { heat_type: shape.heat_type.to_owned(), properties: properties.collect() });
     });
     out.map("resources", &stack.resources, |out, name, resource| out.field(name, &shapes.entry(name, resource)));
-    out.close();
 }
 
 /// `slaves-*-server`: the kind of resource it is in its group; `None` for what is not a node's.

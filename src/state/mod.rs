@@ -14,7 +14,7 @@ mod record;
 
 pub use decode::decode;
 pub use digest::{digest, observed_template_digest, salted_digest, template_digest};
-pub use encode::encode;
+pub use encode::{Encoder, encode};
 pub use fault::StateFault;
 pub use intent::{Resolution, Resolved};
 pub use observation::{Observation, ObservedResource, ObservedStack, lineage_tag, stack_tags};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
+use super::digest::{digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
 use crate::model::{Address, CloudFacts, Members};
 use crate::template::Template;
@@ -112,10 +112,7 @@ impl Recorded {
 
     /// Whether it is this value.
     pub fn is(&self, value: &Json) -> bool {
-        match self {
-            Self::Value(known) => **known == value.to_string(),
-            Self::Digest(known) => **known == digest(value),
-        }
+        *self == Self::of(value)
     }
 
     /// The value, if it was short enough to be remembered whole.

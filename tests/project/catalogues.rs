@@ -39,7 +39,7 @@ output "answers" { value = cluster.c.ui.mine }
 "#;
 
 /// The blocks of HCL in the page that tells how manifests are written.
-fn told() -> Vec<String> {
+pub(super) fn told() -> Vec<String> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/README.md");
     let text = fs::read_to_string(page).unwrap();
     let blocks = text.split("```hcl\n").skip(1).map(|rest| rest.split("```").next().unwrap());

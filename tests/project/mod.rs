@@ -7,3 +7,4 @@ mod catalogues;
 mod secrets;
 mod templates;
 mod together;
+mod two_clusters;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
 use disco::state::{
-    Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State, StateFault,
-    decode, digest, encode,
+    Author, ClusterState, Encoder, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State,
+    StateFault, decode, digest, encode,
 };
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -259,4 +259,20 @@ fn ten_thousand_nodes_are_written_and_read_at_a_kilobyte_each() {
     let bytes = encode(&state);
     assert!(bytes.len() < 10_000 * 1024, "{} bytes", bytes.len());
     assert_eq!(decode(&bytes).unwrap(), state);
+}
+
+#[test]
+fn one_state_after_the_other_is_written_as_if_it_were_the_first() {
+    let mut encoder = Encoder::default();
+    let mut state = little();
+    assert_eq!(encoder.encode(&state), encode(&state));
+    let stack = state.clusters.get_mut("c").unwrap().stacks.get_mut("c").unwrap();
+    let resource = std::sync::Arc::make_mut(&mut stack.resources).get_mut("slaves-0-server").unwrap();
+    resource.properties.insert("name".to_owned(), Recorded::of(&json!("another")));
+    assert_eq!(encoder.encode(&state), encode(&state));
+    let copy = state.clusters["c"].stacks["c"].clone();
+    state.clusters.get_mut("c").unwrap().stacks.insert("c.shard-1".to_owned(), copy);
+    assert_eq!(encoder.encode(&state), encode(&state));
+    state.clusters.get_mut("c").unwrap().stacks.remove("c");
+    assert_eq!(encoder.encode(&state), encode(&state));
 }
