@@ -77,7 +77,7 @@ fn essence(plan: &str) -> String {
         let line = line.trim_start();
         line.starts_with(['+', '~', '-', '!', '>']) && line.contains("cluster.") || line.starts_with("Plan: ")
     });
-    named.map(|line| format!("  {}\n", line.trim())).collect()
+    named.map(|line| ["  ", line.trim(), "\n"].concat()).collect()
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_project_with_two_clusters_lives_and_changes_and_ends() {
     project.write("frameworks/mine/framework.hcl", &told()[0]);
     let mut definition = DEFINITION.to_owned();
     let mut story = String::new();
-    let mut tell = |title: &str, plan: &str| story.push_str(&format!("{title}\n{}\n", essence(plan)));
+    let mut tell = |title: &str, plan: &str| story.push_str(&[title, "\n", &essence(plan), "\n"].concat());
 
     let plan = project.disco("plan").ends_with(0);
     tell("the beginning", &plan.stdout);
