@@ -11,7 +11,8 @@ use super::PropertyChange;
 /// Ends the name of a part that is about a file but not its text.
 pub(crate) const PLACE_AND_MODE: &str = " (place and mode)";
 
-/// The parts of a configuration that a person would look at: files by name, the other items by their section's name.
+/// The parts of a configuration that a person would look at: files by name, services, folders and the like each by what it
+/// is and its name, the rest by section.
 pub(super) fn parts(text: &str) -> BTreeMap<String, String> {
     let Ok(Json::Object(bundle)) = serde_json::from_str::<Json>(text) else {
         return BTreeMap::from([("config".to_owned(), text.to_owned())]);
@@ -38,12 +39,75 @@ pub(super) fn parts(text: &str) -> BTreeMap<String, String> {
                     parts.insert(format!("{name}{PLACE_AND_MODE}"), text_of(&rest));
                 }
             }
-            (_, value) => {
-                parts.insert(section, text_of(&value));
-            }
+            (name, value) => match items(name, &value) {
+                Some(items) => parts.extend(items),
+                None => {
+                    parts.insert(name.to_owned(), text_of(&value));
+                }
+            },
         }
     }
     parts
+}
+
+/// Sections whose items are parts of their own: what an item is called, and the field that names it.
+const ITEMS: [(&str, &str, &str); 7] = [
+    ("archives", "archive", "name"),
+    (DIRECTORIES, DIRECTORY, "path"),
+    ("hosts", "hosts", "prefix"),
+    ("probes", "probe", "name"),
+    ("steps", "step", "name"),
+    ("units", "unit", "name"),
+    ("users", "user", "name"),
+];
+
+const DIRECTORIES: &str = "directories";
+const DIRECTORY: &str = "directory";
+
+/// What a folder says that holds data which cannot be made again.
+const HOLDS_DATA: &str = "holds_data = true";
+
+/// The items of such a section, a line for each of their fields; `None` for another section, or where items have no
+/// names of their own.
+fn items(section: &str, value: &Json) -> Option<BTreeMap<String, String>> {
+    let (_, word, field) = ITEMS.iter().find(|(name, ..)| *name == section)?;
+    let all = value.as_array()?;
+    let mut parts = BTreeMap::new();
+    for item in all {
+        let name = item.get(field)?.as_str()?;
+        let mut text = String::new();
+        for (key, value) in item.as_object()?.iter().filter(|(key, _)| key != field) {
+            match value {
+                Json::Object(entries) => {
+                    entries.iter().for_each(|(inner, value)| field_line(&mut text, &format!("{key}.{inner}"), value));
+                }
+                value => field_line(&mut text, key, value),
+            }
+        }
+        parts.insert(format!("{word} {}", name.trim_end_matches(".service")), text);
+    }
+    (parts.len() == all.len()).then_some(parts)
+}
+
+/// A line for a value, one for each item of a list.
+fn field_line(text: &mut String, key: &str, value: &Json) {
+    let mut push = |value: &Json| {
+        text.push_str(key);
+        text.push_str(" = ");
+        match value {
+            // A command reads as it is typed.
+            Json::Array(words) if words.iter().all(Json::is_string) => {
+                let words: Vec<&str> = words.iter().filter_map(Json::as_str).collect();
+                text.push_str(&words.join(" "));
+            }
+            value => text.push_str(&line(value)),
+        }
+        text.push('\n');
+    };
+    match value {
+        Json::Array(values) => values.iter().for_each(push),
+        value => push(value),
+    }
 }
 
 /// Text, or pieces of text with names in the place of secrets, or one item a line.
@@ -156,15 +220,12 @@ fn named<'b>(bundle: &'b Json, section: &str, field: &str) -> BTreeMap<&'b str, 
 /// Folders with data that cannot be made again, which a change of configuration no longer uses: what lies in them is
 /// lost to the framework.
 pub(super) fn abandoned(changes: &[PropertyChange]) -> Vec<String> {
-    let Some(directories) = changes.iter().find(|change| change.name == "directories") else { return Vec::new() };
-    let with_data = |value: &Option<Json>| -> Vec<String> {
-        let lines = value.as_ref().and_then(Json::as_str).unwrap_or_default().lines();
-        let items = lines.filter_map(|line| serde_json::from_str::<Json>(line).ok());
-        let holding = items.filter(|item| item.get("holds_data") == Some(&Json::Bool(true)));
-        holding.filter_map(|item| item.get("path").and_then(Json::as_str).map(str::to_owned)).collect()
+    let holds = |value: &Option<Json>| {
+        value.as_ref().and_then(Json::as_str).is_some_and(|text| text.lines().any(|line| line == HOLDS_DATA))
     };
-    let kept = with_data(&directories.after);
-    with_data(&directories.before).into_iter().filter(|path| !kept.contains(path)).collect()
+    let directories = changes.iter().filter_map(|change| Some((change.name.strip_prefix(DIRECTORY)?, change)));
+    let left = directories.filter(|(_, change)| holds(&change.before) && !holds(&change.after));
+    left.map(|(path, _)| path.trim_start().to_owned()).collect()
 }
 
 /// Frameworks in a configuration, with their versions where they are said.
@@ -207,6 +268,21 @@ mod tests {
         assert_eq!(found[0].name, "hdfs-site.xml");
         assert_eq!(found[0].before, Some(json!("a\n(sensitive value)")));
         assert_eq!(found[0].after, Some(json!("b\n(sensitive value)")));
+    }
+
+    #[test]
+    fn services_and_folders_are_parts_of_their_own() {
+        let bundle = |exec: &str, more: &Json| {
+            let units = json!([{"name": "a.service", "exec": exec, "after": ["b", "c"], "environment": {"K": "v"}}]);
+            let text = json!({"units": units, "directories": more, "packages": ["curl"]}).to_string();
+            Json::String(text)
+        };
+        let data = json!([{"path": "/data", "holds_data": true}, {"path": "/tmp"}]);
+        let found = differences(Some(&bundle("a", &data)), Some(&bundle("a -v", &json!([{"path": "/tmp"}]))));
+        let told: Vec<_> = found.iter().map(|change| (change.name.as_str(), change.after.is_some())).collect();
+        assert_eq!(told, [("directory /data", false), ("unit a", true)]);
+        assert_eq!(found[1].after, Some(json!("after = b\nafter = c\nenvironment.K = v\nexec = a -v\n")));
+        assert_eq!(abandoned(&found), ["/data"]);
     }
 
     #[test]
