@@ -29,4 +29,5 @@ mod cli;
 mod crash;
 mod scenarios;
 mod examples;
+mod golden;
 mod hcldec;
