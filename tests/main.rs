@@ -30,4 +30,5 @@ mod crash;
 mod changes;
 mod scenarios;
 mod examples;
+mod golden;
 mod hcldec;

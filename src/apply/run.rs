@@ -179,6 +179,7 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.facts.external_networks.clone_from(&facts.external_networks);
     known.facts.limits = facts.limits.clone();
     known.storage_groups.extend(planned.storage_groups.clone());
+    known.frameworks.extend(planned.frameworks.clone());
     known.prevent_destroy |= planned.prevent_destroy;
 }
 
@@ -189,6 +190,7 @@ pub(super) fn standing(known: &ClusterState) -> PlannedCluster {
         members: known.members.clone(),
         facts: known.facts.clone(),
         storage_groups: known.storage_groups.clone(),
+        frameworks: known.frameworks.clone(),
         prevent_destroy: known.prevent_destroy,
     }
 }
@@ -198,6 +200,7 @@ pub(super) fn conclude(known: &mut ClusterState, planned: &PlannedCluster) -> bo
     let same = known.members == planned.members
         && known.facts == planned.facts
         && known.storage_groups == planned.storage_groups
+        && known.frameworks == planned.frameworks
         && known.prevent_destroy == planned.prevent_destroy;
     if same {
         return false;
@@ -205,6 +208,7 @@ pub(super) fn conclude(known: &mut ClusterState, planned: &PlannedCluster) -> bo
     known.members.clone_from(&planned.members);
     known.facts.clone_from(&planned.facts);
     known.storage_groups.clone_from(&planned.storage_groups);
+    known.frameworks.clone_from(&planned.frameworks);
     known.prevent_destroy = planned.prevent_destroy;
     true
 }

@@ -1,7 +1,5 @@
 //! Planning, asking and doing: what `plan`, `apply` and `destroy` share.
 
-use serde_json::json;
-
 use super::context::Context;
 use super::exit::Exit;
 use super::printer::Printer;
@@ -10,7 +8,7 @@ use super::stream;
 use crate::apply::{Interrupt, Interrupter};
 use crate::plan::Summary;
 use crate::project::{Applied, Failure, FailureKind, Operation, Planned, SavedPlan};
-use crate::report;
+use crate::report::{self, Message};
 use crate::source::{Diagnostics, Severity};
 
 /// What is to be carried out.
@@ -43,7 +41,9 @@ impl Context {
     pub fn warn(&self, diagnostics: &Diagnostics) {
         let mut warnings = Diagnostics::new();
         warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
-        if !warnings.is_empty() && !self.json {
+        if self.streams {
+            stream::diagnostics(&warnings, self.project.sources());
+        } else if !warnings.is_empty() {
             self.printer.talk(&report::diagnostics(
                 &warnings,
                 self.project.sources(),
@@ -58,9 +58,9 @@ impl Context {
         self.warn(&planned.warnings);
         self.warn(&planned.plan.diagnostics);
         if self.json {
-            let plan = report::plan_json(&planned.plan, self.project.sources());
+            stream::say(&Message::plan(&planned.plan, self.project.sources()));
             let sentence = report::summary_line(&planned.plan);
-            Printer::data(&stream::message("plan", "info", &sentence, json!({ "plan": plan })));
+            stream::say(&Message::summary("plan", planned.plan.summary(), sentence));
         } else {
             let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.width };
             Printer::data(&report::plan(&planned.plan, self.project.sources(), drawing));
@@ -156,11 +156,10 @@ impl Context {
         }
         let sentence = done.map(|summary| report::done_line(operation.destroys(), summary, applied.took));
         if self.json {
-            if let Some(sentence) = sentence {
-                Printer::data(&stream::message("apply_complete", "info", &sentence, json!({})));
-            }
-            let outputs = report::outputs_json(&applied.outputs);
-            Printer::data(&stream::message("outputs", "info", "Outputs", json!({ "outputs": outputs })));
+            let summary = done.unwrap_or_default();
+            let sentence = sentence.unwrap_or_else(|| report::done_line(operation.destroys(), summary, applied.took));
+            stream::say(&Message::summary(operation.verb(), summary, sentence));
+            stream::say(&Message::outputs(&applied.outputs));
             return;
         }
         if let Some(sentence) = sentence {

@@ -15,13 +15,15 @@ pub struct Context {
     pub printer: Printer,
     /// Whether stdout carries JSON.
     pub json: bool,
+    /// Whether that JSON is a message a line.
+    pub streams: bool,
     /// The project.
     pub project: Project,
 }
 
 impl Context {
     /// Resolves the options. `order` says in which order `--var` and `--var-file` were typed.
-    pub fn new(options: GlobalOptions, order: &[VariableOption]) -> Self {
+    pub fn new(options: GlobalOptions, order: &[VariableOption], streams: bool) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let verbosity = match (options.quiet, options.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -54,6 +56,7 @@ impl Context {
         Self {
             printer: Printer::new(options.no_color, variable("NO_COLOR").is_some(), columns, verbosity),
             json: options.json,
+            streams,
             project: Project::new(request),
         }
     }

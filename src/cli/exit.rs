@@ -17,15 +17,21 @@ pub enum Exit {
     Usage,
 }
 
-impl From<Exit> for ExitCode {
+impl Exit {
     /// 0 done, 1 failed, 2 changes waiting. A usage error, which clap would end with 2, ends with 1, so that a script
     /// never takes it for waiting changes.
-    fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Done => ExitCode::SUCCESS,
-            Exit::Changes => ExitCode::from(2),
-            Exit::Failed(_) | Exit::Usage => ExitCode::from(1),
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Changes => 2,
+            Self::Failed(_) | Self::Usage => 1,
         }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
     }
 }
 

@@ -23,6 +23,8 @@ use exit::Exit;
 use options::GlobalOptions;
 use printer::Printer;
 
+use crate::report::Message;
+
 /// Plan and apply distributed-computing clusters on OpenStack Heat
 ///
 /// A project is a folder with *.disco.hcl files. Without a cloud, clusters live on an embedded Heat, in .disco/.
@@ -49,12 +51,16 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
             return if answer.use_stderr() { Exit::Usage } else { Exit::Done }.into();
         }
     };
-    let context = Context::new(line.options, &order);
-    match line.command.run(&context) {
-        Ok(exit) => exit.into(),
+    let streams = line.options.json && line.command.streams();
+    let context = Context::new(line.options, &order, streams);
+    if streams {
+        stream::say(&Message::version());
+    }
+    let exit = match line.command.run(&context) {
+        Ok(exit) => exit,
         Err(found) => {
             if context.json {
-                Printer::data(&stream::failure(&found, context.project.sources()));
+                stream::failure(&found, context.project.sources());
             } else {
                 Printer::complain(&failure::words(
                     &found,
@@ -63,7 +69,11 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
                     context.printer.width,
                 ));
             }
-            Exit::Failed(found.kind).into()
+            Exit::Failed(found.kind)
         }
+    };
+    if streams {
+        stream::end(exit);
     }
+    exit.into()
 }

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde_json::json;
 
 use super::context::Context;
-use super::printer::Printer;
+use super::printer::{Printer, Verbosity};
 use super::stream;
 use crate::apply::{Event, Observer, Phase};
 use crate::model::Address;
-use crate::report;
+use crate::report::{self, Message};
 
 /// Up to so many nodes each has a line of its own on a terminal; more share one per group.
 const LINES: usize = 16;
@@ -25,7 +24,7 @@ pub(super) struct Progress {
 }
 
 enum Telling {
-    Json,
+    Json(Printer),
     Lines(Printer),
     Bars(Box<Bars>),
 }
@@ -35,7 +34,7 @@ impl Progress {
     pub(super) fn new(context: &Context) -> Self {
         let printer = context.printer.clone();
         let telling = if context.json {
-            Telling::Json
+            Telling::Json(printer)
         } else if printer.interactive {
             Telling::Bars(Box::new(Bars::new(printer)))
         } else {
@@ -55,10 +54,9 @@ impl Progress {
 impl Observer for Progress {
     fn on(&mut self, at: Duration, event: &Event) {
         match &mut self.telling {
-            Telling::Json => {
-                if let Some((kind, body)) = message(at, event) {
-                    let sentence = report::progress::line(at, event).unwrap_or_default();
-                    Printer::data(&stream::message(kind, "info", &sentence, body));
+            Telling::Json(printer) => {
+                if !is_plumbing(event) || printer.verbosity == Verbosity::Verbose {
+                    stream::say(&Message::event(at, event));
                 }
             }
             Telling::Lines(printer) => {
@@ -74,46 +72,6 @@ impl Observer for Progress {
 /// Whether an event is about one of Heat's resources that no user knows by name, and all is well with it.
 fn is_plumbing(event: &Event) -> bool {
     matches!(event, Event::ResourceStatus { status, .. } if !status.ends_with("_FAILED"))
-}
-
-/// An event as a message of Terraform's types; what Heat says of its plumbing is left out.
-fn message(at: Duration, event: &Event) -> Option<(&'static str, serde_json::Value)> {
-    let seconds = at.as_secs_f64();
-    Some(match event {
-        Event::StepStarted { number, of, title, stack, .. } => (
-            "apply_start",
-            json!({ "step": number, "of": of, "title": title, "stack": stack, "elapsed_seconds": seconds }),
-        ),
-        Event::NodePhase { address, phase, after } => (
-            "apply_progress",
-            json!({
-                "hook": { "resource": { "addr": address.to_string() }, "phase": phase.name() },
-                "phase_seconds": after.as_secs_f64(),
-                "elapsed_seconds": seconds,
-            }),
-        ),
-        Event::StepEnded { number, title, stack, took } => (
-            "step_complete",
-            json!({ "step": number, "title": title, "stack": stack, "step_seconds": took.as_secs_f64() }),
-        ),
-        Event::Failed { stack, address, resource, reason, .. } => (
-            "apply_errored",
-            json!({
-                "stack": stack,
-                "addr": address.as_ref().map(Address::to_string),
-                "resource": resource,
-                "reason": reason,
-            }),
-        ),
-        Event::Reattached { stack, action, since } => {
-            ("reattached", json!({ "stack": stack, "action": action, "since": since }))
-        }
-        Event::Retried { stack, attempt, reason } => {
-            ("retried", json!({ "stack": stack, "attempt": attempt, "reason": reason }))
-        }
-        Event::Detached { stack } => ("detached", json!({ "stack": stack })),
-        Event::ResourceStatus { .. } => return None,
-    })
 }
 
 /// Bars on a terminal: what ended stays above them as lines.

@@ -73,6 +73,8 @@ pub struct PlannedCluster {
     pub facts: CloudFacts,
     /// Groups whose nodes store data, with the frameworks that store it.
     pub storage_groups: BTreeMap<String, Vec<String>>,
+    /// Frameworks, with their versions where they are said.
+    pub frameworks: BTreeMap<String, Option<String>>,
     /// `lifecycle`
     pub prevent_destroy: bool,
 }

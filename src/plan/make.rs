@@ -55,6 +55,7 @@ fn planned(cluster: &WantedCluster) -> PlannedCluster {
         members: cluster.members.clone(),
         facts: cluster.facts.clone(),
         storage_groups: cluster.storage_groups.clone(),
+        frameworks: wanted_frameworks(cluster.templates.values()),
         prevent_destroy: cluster.prevent_destroy,
     }
 }
@@ -327,12 +328,7 @@ impl<'a> Draft<'a> {
 
     /// Frameworks have no resource of their own: they are what the configurations hold.
     fn frameworks(&self, drawn: &[Drawn<'_>]) -> Vec<Change> {
-        let configurations = drawn
-            .iter()
-            .flat_map(|drawn| drawn.template.resources.values())
-            .filter(|resource| resource.heat_type == CONFIG);
-        let wanted: BTreeMap<String, Option<String>> =
-            configurations.filter_map(|resource| resource.properties.get("config")).flat_map(frameworks).collect();
+        let wanted = wanted_frameworks(drawn.iter().map(|drawn| drawn.template));
         let change = |name: &str, kind: ChangeKind, reason: Option<String>| Change {
             address: Address::Framework(self.name.to_owned(), name.to_owned()),
             kind,
@@ -364,6 +360,13 @@ impl<'a> Draft<'a> {
         });
         changes.collect()
     }
+}
+
+/// Frameworks that the configurations of templates hold.
+fn wanted_frameworks<'t>(templates: impl Iterator<Item = &'t Template>) -> BTreeMap<String, Option<String>> {
+    let resources = templates.flat_map(|template| template.resources.values());
+    let configurations = resources.filter(|resource| resource.heat_type == CONFIG);
+    configurations.filter_map(|resource| resource.properties.get("config")).flat_map(frameworks).collect()
 }
 
 /// Frameworks of a stack as it is; `None` where its configurations are known only by digest.

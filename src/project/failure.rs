@@ -36,6 +36,25 @@ pub enum FailureKind {
     Interrupted,
 }
 
+impl FailureKind {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Definition, Self::State, Self::Locked, Self::Cloud, Self::Refused, Self::Apply, Self::Interrupted];
+
+    /// One word, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Definition => "definition",
+            Self::State => "state",
+            Self::Locked => "locked",
+            Self::Cloud => "cloud",
+            Self::Refused => "refused",
+            Self::Apply => "apply",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 impl Failure {
     /// A failure with its sentence.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {

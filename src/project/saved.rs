@@ -4,23 +4,21 @@
 //! in it as salted digests only. To apply it, the same is planned again, from the sources as they are then: what comes
 //! out has to be the same to the last byte.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::session::Planned;
 use super::{Project, VariableArgument, files};
-use crate::graph::ParameterValue;
-use crate::plan::{Plan, StepAction};
-use crate::report;
+use crate::plan::Plan;
+use crate::report::{self, PlanInput, PlanInputText, PlanOrigin};
 use crate::source::Sources;
 use crate::state::{Author, State, salted_digest};
-use crate::template::Template;
 
-/// The format written here, and the only one read.
+/// The format that is read; [`report::saved_plan_json`] writes it.
 const FORMAT: &str = "1.0";
 
 /// What is compared between the plan as saved and as made again.
@@ -142,71 +140,17 @@ pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
 
 /// Everything that a plan's file has.
 pub(super) fn document(planned: &Planned, loaded: &Loaded, destroys: bool, sources: &Sources) -> Json {
-    let Planned { plan, accept_data_loss, .. } = planned;
-    let lineage = plan.base.lineage.as_str();
-    let inputs: Vec<Json> = loaded
-        .inputs
-        .iter()
-        .map(|Input { kind, name, text }| match kind {
-            InputKind::Variable if !loaded.definition.hides(name) => {
-                json!({ "kind": kind.name(), "name": name, "value": text })
-            }
-            _ => json!({ "kind": kind.name(), "name": name, "digest": salted_digest(lineage, name, text) }),
-        })
-        .collect();
-    let mut document = report::plan_json(plan, sources);
-    document["disco_plan"] = json!(FORMAT);
-    document["disco"] = json!(env!("CARGO_PKG_VERSION"));
-    document["made_from"] = json!({ "destroy": destroys, "accept_data_loss": accept_data_loss, "inputs": inputs });
-    document["drawing"] =
-        json!(report::plan(plan, sources, report::PlanDrawing { colour: false, width: report::PLAIN_WIDTH }));
-    let mut sent: BTreeMap<&str, Json> = BTreeMap::new();
-    for (step, file) in plan.steps.iter().zip(document["steps"].as_array_mut().into_iter().flatten()) {
-        if let StepAction::Create(template, tags) | StepAction::Update(template, tags) = &step.action {
-            let now = template.to_json();
-            match sent.get(step.stack.as_str()) {
-                None => file["template"] = now.clone(),
-                Some(before) => file["template_changes"] = changes(before, &now),
-            }
-            file["tags"] = json!(tags);
-            file["parameters"] = parameters(template, lineage);
-            sent.insert(&step.stack, now);
-        }
-    }
-    document
-}
-
-/// What a template has that the stack's template of an earlier step has not: section by section what is set, and the
-/// names of what is gone.
-fn changes(before: &Json, after: &Json) -> Json {
-    let section =
-        |template: &Json, name: &str| template.get(name).and_then(Json::as_object).cloned().unwrap_or_default();
-    let mut changes = serde_json::Map::new();
-    for name in ["parameters", "resources", "outputs"] {
-        let (before, after) = (section(before, name), section(after, name));
-        let gone: Vec<&String> = before.keys().filter(|key| !after.contains_key(*key)).collect();
-        let set: serde_json::Map<String, Json> = after
-            .iter()
-            .filter(|(key, value)| before.get(*key) != Some(*value))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        if !gone.is_empty() || !set.is_empty() {
-            changes.insert(name.to_owned(), json!({ "set": set, "gone": gone }));
-        }
-    }
-    Json::Object(changes)
-}
-
-fn parameters(template: &Template, lineage: &str) -> Json {
-    let value = |name: &str, value: &ParameterValue| match value {
-        ParameterValue::Given(text) if text.secret => {
-            json!({ "digest": salted_digest(lineage, name, &text.value) })
-        }
-        ParameterValue::Given(text) => json!({ "value": text.value }),
-        ParameterValue::IdOf { stack, resource } => json!({ "id_of": { "stack": stack, "resource": resource } }),
-        ParameterValue::Kept => json!({ "kept": true }),
-    };
-    template.parameters.iter().map(|(name, parameter)| (name.clone(), value(name, &parameter.value))).collect()
+    let lineage = planned.plan.base.lineage.as_str();
+    let inputs = loaded.inputs.iter().map(|Input { kind, name, text }| PlanInput {
+        kind: kind.name(),
+        name: name.clone(),
+        text: match kind {
+            InputKind::Variable if !loaded.definition.hides(name) => PlanInputText::Value(text.clone()),
+            _ => PlanInputText::Digest(salted_digest(lineage, name, text)),
+        },
+    });
+    let origin = PlanOrigin { destroy: destroys, accept_data_loss: planned.accept_data_loss, inputs: inputs.collect() };
+    report::saved_plan_json(&planned.plan, &origin, sources)
 }
 
 /// Refuses a saved plan that is not, to the last byte, what is planned now.

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,6 +18,7 @@ use super::store::StateStore;
 use super::{Operation, Project, Request};
 use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer};
 use crate::heat;
+use crate::model::KnownCluster;
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::source::Diagnostics;
 use crate::state::{Author, OutputState, State, lineage_tag};
@@ -271,12 +273,12 @@ impl Session<'_> {
         };
         let mut state = outcome.state;
         if finished {
-            let outputs = match &made {
-                Some(made) => self.settled_outputs(made, &state).await?,
-                None => BTreeMap::new(),
-            };
-            if state.outputs != outputs {
-                state.outputs = outputs;
+            let before = (state.outputs.clone(), floating_ips(&state));
+            match &made {
+                Some(made) => self.settle(made, &mut state).await?,
+                None => state.outputs.clear(),
+            }
+            if before != (state.outputs.clone(), floating_ips(&state)) {
                 journal.save(&state).map_err(|fault| {
                     Failure::new(FailureKind::State, "the outputs could not be kept").because(&fault)
                 })?;
@@ -333,18 +335,35 @@ impl Session<'_> {
         }
     }
 
-    async fn settled_outputs(&self, made: &Made, state: &State) -> Result<BTreeMap<String, OutputState>, Failure> {
+    /// Notes what is known only once the clusters live: outputs and floating IPs.
+    async fn settle(&self, made: &Made, state: &mut State) -> Result<(), Failure> {
         let seen = self.look(state).await?;
         let known = apply::known(state, &seen);
         let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
-        Ok(outputs
-            .into_iter()
-            .filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)))
-            .collect())
+        let settled =
+            outputs.into_iter().filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)));
+        let outputs = settled.collect();
+        state.outputs = outputs;
+        for (name, cluster) in &mut state.clusters {
+            cluster.floating_ips = known.get(name).map(addresses).unwrap_or_default();
+        }
+        Ok(())
     }
+}
+
+/// The floating IPs of a living cluster, by the logical name of their resource.
+fn addresses(known: &KnownCluster) -> BTreeMap<String, Ipv4Addr> {
+    let nodes =
+        known.nodes.iter().flat_map(|(group, nodes)| nodes.iter().map(move |(index, node)| (group, index, node)));
+    nodes.filter_map(|(group, index, node)| Some((format!("{group}-{index}-floating-ip"), node.floating_ip?))).collect()
+}
+
+/// The floating IPs that are known of each cluster.
+fn floating_ips(state: &State) -> Vec<BTreeMap<String, Ipv4Addr>> {
+    state.clusters.values().map(|cluster| cluster.floating_ips.clone()).collect()
 }
 
 /// What could not be done, the first failure first.

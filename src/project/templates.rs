@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::failure::{Failure, FailureKind};
 use super::{Project, files};
-use crate::graph::ParameterValue;
 use crate::plan::{self, Observation, PlanOptions, Step, StepAction, Wanted};
+use crate::report;
 use crate::source::Diagnostics;
 use crate::state::State;
-use crate::template::Template;
 
 /// The file that says in which order the others are to be deployed.
 const ORDER: &str = "stacks.json";
@@ -50,44 +49,24 @@ impl Project {
             files::remove(&folder.join(old)).map_err(failed)?;
         }
         let digits = steps.len().to_string().len();
-        let mut names = Vec::new();
-        let mut order = Vec::new();
+        let mut written = Vec::new();
         for (number, step) in (1..).zip(steps) {
-            let (action, template) = match &step.action {
-                StepAction::Create(template, _) => ("create", template),
-                StepAction::Update(template, _) => ("update", template),
-                StepAction::Delete => continue,
+            let (Some(action), StepAction::Create(template, _) | StepAction::Update(template, _)) =
+                (report::stack_action(step), &step.action)
+            else {
+                continue;
             };
             let name = format!("{number:0digits$}-{action}-{}.yaml", step.stack);
             files::write(&folder.join(&name), template.to_yaml().as_bytes()).map_err(failed)?;
-            order.push(json!({
-                "file": name,
-                "action": action,
-                "stack": step.stack,
-                "stage": step.stage,
-                "timeout_minutes": step.timeout_minutes,
-                "parameters": parameters(template),
-            }));
-            names.push(name);
+            written.push((name, step));
         }
-        let order = json!({ "format_version": "1.0", "steps": order });
-        let mut text = serde_json::to_string_pretty(&order).unwrap_or_default();
+        let mut text = serde_json::to_string_pretty(&report::stacks_json(&written)).unwrap_or_default();
         text.push('\n');
         files::write(&folder.join(ORDER), text.as_bytes()).map_err(failed)?;
+        let mut names: Vec<String> = written.into_iter().map(|(name, _)| name).collect();
         names.push(ORDER.to_owned());
         Ok(names)
     }
-}
-
-/// Where a deployer takes each parameter's value from. Secrets are not written down.
-fn parameters(template: &Template) -> Json {
-    let value = |value: &ParameterValue| match value {
-        ParameterValue::Given(text) if text.secret => json!({ "secret": true }),
-        ParameterValue::Given(text) => json!({ "value": text.value }),
-        ParameterValue::IdOf { stack, resource } => json!({ "id_of": { "stack": stack, "resource": resource } }),
-        ParameterValue::Kept => json!({ "kept": true }),
-    };
-    template.parameters.iter().map(|(name, parameter)| (name.clone(), value(&parameter.value))).collect()
 }
 
 /// What an earlier call wrote to a folder.

@@ -1,20 +1,33 @@
 //! Values as words: for a terminal, for JSON. Pure.
 
 mod diagnostic;
+mod document;
 mod graph;
 mod explain;
 mod frameworks;
+mod message;
 pub mod progress;
 mod plan;
 mod show;
+mod stacks;
 mod table;
 mod value;
+mod version;
 
-pub use diagnostic::{diagnostics, diagnostics_json};
+pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph};
-pub use plan::{PLAIN_WIDTH, PlanDrawing, done_line, plan, plan_json, summary_line};
+pub use message::{Message, StreamEnd};
+pub use plan::{
+    PLAIN_WIDTH, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, done_line, plan, plan_json, saved_plan_json,
+    summary_line,
+};
 pub use show::{show, show_json};
+pub use stacks::{stack_action, stacks_json};
 use table::table;
 pub use value::{output, outputs, outputs_json};
+pub use version::version_json;
+
+#[cfg(test)]
+mod schemas;

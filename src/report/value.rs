@@ -1,9 +1,11 @@
 //! Values as a definition would write them, as Terraform's `output` does.
 
-use serde_json::Value as Json;
-
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::document::document;
 use crate::state::OutputState;
 
 /// What stands for a secret.
@@ -26,16 +28,32 @@ pub fn outputs(outputs: &BTreeMap<String, OutputState>) -> String {
     if lines.is_empty() { "No outputs found.".to_owned() } else { lines.join("\n") }
 }
 
+/// An output for programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OutputFile<'a> {
+    /// `null` for a secret one: its value is not kept.
+    value: Option<&'a Json>,
+    sensitive: bool,
+}
+
+/// All outputs for programs, by name.
+pub(super) type OutputsFile<'a> = BTreeMap<&'a str, OutputFile<'a>>;
+
+pub(super) fn outputs_file(outputs: &BTreeMap<String, OutputState>) -> OutputsFile<'_> {
+    let entries = outputs.iter().map(|(name, known)| {
+        let file = match known {
+            OutputState::Value(value) => OutputFile { value: Some(value), sensitive: false },
+            OutputState::Secret(_) => OutputFile { value: None, sensitive: true },
+        };
+        (name.as_str(), file)
+    });
+    entries.collect()
+}
+
 /// All outputs for programs. The value of a secret one is not kept, so it is `null`.
 pub fn outputs_json(outputs: &BTreeMap<String, OutputState>) -> Json {
-    let entries = outputs.iter().map(|(name, known)| {
-        let (value, sensitive) = match known {
-            OutputState::Value(value) => (value.clone(), false),
-            OutputState::Secret(_) => (Json::Null, true),
-        };
-        (name.clone(), serde_json::json!({ "sensitive": sensitive, "value": value }))
-    });
-    Json::Object(entries.collect())
+    document(&outputs_file(outputs))
 }
 
 pub(super) fn write(text: &mut String, value: &Json, depth: usize) {

@@ -119,6 +119,8 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
         facts: facts(file.facts),
         prevent_destroy: file.prevent_destroy,
         storage_groups: file.storage_groups.0,
+        frameworks: file.frameworks.0,
+        floating_ips: file.floating_ips.0,
     })
 }
 

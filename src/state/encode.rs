@@ -93,6 +93,8 @@ fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState, encoder: &mut En
     out.open(name);
     out.field("prevent_destroy", &cluster.prevent_destroy);
     out.field("storage_groups", &cluster.storage_groups);
+    out.field("frameworks", &cluster.frameworks);
+    out.field("floating_ips", &cluster.floating_ips);
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
     out.map("groups", &cluster.members.groups, group);

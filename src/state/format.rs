@@ -29,21 +29,29 @@ pub(super) struct Head {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct StateFile {
+pub(crate) struct StateFile {
     #[serde(rename = "version")]
+    #[cfg_attr(test, schemars(extend("const" = VERSION)))]
     pub(super) _version: u64,
     #[serde(rename = "disco")]
     pub(super) _disco: String,
+    /// Made once, when the state is.
     pub(super) lineage: String,
+    /// Grows by one with each operation that changes something.
     pub(super) serial: u64,
+    /// Which operation wrote it last; absent in version 1.
     #[serde(default)]
     pub(super) last: Option<AuthorFile>,
+    /// Outputs by name.
     pub(super) outputs: Unique<OutputFile>,
+    /// Clusters by name.
     pub(super) clusters: Unique<ClusterFile>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuthorFile {
     pub(super) operation: String,
@@ -53,6 +61,7 @@ pub(super) struct AuthorFile {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(super) enum OutputFile {
     Value(Json),
@@ -60,20 +69,33 @@ pub(super) enum OutputFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterFile {
     pub(super) prevent_destroy: bool,
     /// Version 1 only.
     #[serde(default)]
+    #[cfg_attr(test, schemars(skip))]
     pub(super) intent: Option<ClusterIntentFile>,
+    /// Groups whose nodes store data, with the frameworks that store it.
     pub(super) storage_groups: Unique<Vec<String>>,
+    /// Frameworks with their versions; absent in version 1.
+    #[serde(default)]
+    pub(super) frameworks: Unique<Option<String>>,
+    /// Floating IPs by the logical name of their resource; absent in version 1.
+    #[serde(default)]
+    pub(super) floating_ips: Unique<Ipv4Addr>,
     pub(super) facts: FactsFile,
+    /// Settings that were computed when the cluster was created, and kept.
     pub(super) fixed: Unique<String>,
+    /// Nodes by group.
     pub(super) groups: Unique<GroupFile>,
+    /// Heat's stacks by name.
     pub(super) stacks: Unique<StackFile>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IntentFile {
     pub(super) operation: OperationFile,
@@ -94,6 +116,7 @@ pub(super) struct ClusterIntentFile {
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OperationFile {
     Create,
@@ -102,16 +125,20 @@ pub(super) enum OperationFile {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct FactsFile {
     pub(super) complete: bool,
+    /// Flavors in use by name.
     pub(super) flavors: Unique<FlavorFile>,
+    /// Images in use by name.
     pub(super) images: Unique<ImageFile>,
     pub(super) external_networks: Vec<String>,
     pub(super) limits: LimitsFile,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct FlavorFile {
     pub(super) id: String,
@@ -121,6 +148,7 @@ pub(super) struct FlavorFile {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ImageFile {
     pub(super) id: String,
@@ -129,6 +157,7 @@ pub(super) struct ImageFile {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct LimitsFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,13 +173,17 @@ pub(super) struct LimitsFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct GroupFile {
+    /// Addresses that are kept for the group.
     pub(super) blocks: Vec<BlockFile>,
+    /// Nodes by index.
     pub(super) nodes: Unique<NodeFile>,
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct BlockFile {
     pub(super) first_index: u32,
@@ -160,6 +193,7 @@ pub(super) struct BlockFile {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NodeFile {
     pub(super) address: Ipv4Addr,
@@ -167,19 +201,26 @@ pub(super) struct NodeFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct StackFile {
     pub(super) id: Option<String>,
+    /// What was about to be asked of Heat when this was written.
     #[serde(default)]
     pub(super) intent: Option<IntentFile>,
+    /// SHA-256 of the template last accepted.
     pub(super) template_digest: String,
+    /// Salted digests of the parameters' values.
     pub(super) parameters: Unique<String>,
+    /// What resources of one kind have in common, by name.
     pub(super) shapes: Unique<ShapeFile>,
+    /// Resources by logical name.
     pub(super) resources: Unique<ResourceFile>,
 }
 
 /// What the resources of one kind in one group have in common, so that a node takes few bytes.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ShapeFile {
     #[serde(rename = "type")]
@@ -188,6 +229,7 @@ pub(super) struct ShapeFile {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ResourceFile {
     pub(super) of: String,
@@ -206,15 +248,23 @@ pub(super) struct ResourceFile {
 
 /// A short value, or the digest of a long one.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) enum PropertyFile {
     #[serde(rename = "is")]
-    Value(Box<RawValue>),
+    Value(#[cfg_attr(test, schemars(with = "Json"))] Box<RawValue>),
     #[serde(rename = "sha256")]
     Digest(String),
 }
 
+impl<V> Default for Unique<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
 /// A map in which no name may stand twice: of two entries one would be dropped in silence.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
 pub(super) struct Unique<V>(pub(super) BTreeMap<String, V>);
 
 impl<V: Serialize> Serialize for Unique<V> {

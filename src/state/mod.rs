@@ -19,3 +19,6 @@ pub use fault::StateFault;
 pub use intent::{Resolution, Resolved};
 pub use observation::{Observation, ObservedResource, ObservedStack, lineage_tag, stack_tags};
 pub use record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+
+#[cfg(test)]
+pub(crate) use format::StateFile;

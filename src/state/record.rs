@@ -1,6 +1,7 @@
 //! The state as values.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -57,6 +58,10 @@ pub struct ClusterState {
     pub prevent_destroy: bool,
     /// Groups whose nodes store data, with the frameworks that store it: deleting the block does not make data worthless.
     pub storage_groups: BTreeMap<String, Vec<String>>,
+    /// Frameworks that its nodes have, with their versions where they are said.
+    pub frameworks: BTreeMap<String, Option<String>>,
+    /// Floating IPs as last seen, by the logical name of their resource.
+    pub floating_ips: BTreeMap<String, Ipv4Addr>,
 }
 
 /// One Heat stack.

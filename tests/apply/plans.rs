@@ -74,7 +74,13 @@ fn planned(slaves: u32) -> PlannedCluster {
         let group: &mut GroupMembers = members.groups.entry(group.to_owned()).or_default();
         group.nodes.insert(index, Member { address, shard: 0 });
     }
-    PlannedCluster { members, facts: CloudFacts::default(), storage_groups: BTreeMap::new(), prevent_destroy: false }
+    PlannedCluster {
+        members,
+        facts: CloudFacts::default(),
+        storage_groups: BTreeMap::new(),
+        frameworks: BTreeMap::new(),
+        prevent_destroy: false,
+    }
 }
 
 fn plan(state: &State, steps: Vec<Step>) -> Plan {

@@ -12,24 +12,26 @@ fn lines(text: &str) -> Vec<Json> {
 fn every_line_is_a_message_and_the_story_is_whole() {
     let project = TestProject::example("hadoop");
     let plan = lines(&project.disco("plan --json").ends_with(0).stdout);
-    assert_eq!(plan[0]["type"], "plan");
-    assert_eq!(plan[0]["plan"]["summary"]["add"], 13);
+    assert_eq!((&plan[0]["type"], &plan[1]["type"]), (&"version".into(), &"plan".into()));
+    assert_eq!(plan[1]["plan"]["summary"]["add"], 13);
 
     let run = project.disco("apply --json --auto-approve").ends_with(0);
     assert_eq!(run.stderr, "");
     let messages = lines(&run.stdout);
     let of = |kind: &str| messages.iter().filter(|message| message["type"] == kind).count();
     assert_eq!(
-        (of("plan"), of("apply_start"), of("step_complete"), of("apply_complete"), of("outputs")),
-        (1, 1, 1, 1, 1)
+        (of("plan"), of("step_start"), of("step_complete"), of("change_summary"), of("outputs"), of("end")),
+        (1, 1, 1, 2, 1, 1)
     );
     let ready = messages.iter().filter(|message| message["hook"]["phase"] == "ready").count();
     assert_eq!(ready, 4, "each node says that it is ready");
     assert!(messages.iter().all(|message| message["@message"].is_string() && message["@level"].is_string()));
 
     let refused = project.disco("apply --json --auto-approve --var slaves=2").ends_with(1);
-    let last = lines(&refused.stdout).pop().unwrap();
-    assert_eq!((&last["type"], &last["diagnostic"]["code"]), (&"diagnostic".into(), &"disco::data_loss".into()));
+    let mut messages = lines(&refused.stdout);
+    let (end, told) = (messages.pop().unwrap(), messages.pop().unwrap());
+    assert_eq!((&told["type"], &told["diagnostic"]["code"]), (&"diagnostic".into(), &"disco::data_loss".into()));
+    assert_eq!((&end["result"], &end["failure"]), (&"failed".into(), &"refused".into()));
 }
 
 #[test]

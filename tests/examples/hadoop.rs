@@ -23,7 +23,7 @@ fn resources(project: &TestProject) -> BTreeMap<String, Json> {
 fn ids(project: &TestProject) -> BTreeMap<String, String> {
     resources(project)
         .into_iter()
-        .map(|(name, resource)| (name, resource["physical_id"].as_str().unwrap_or_default().to_owned()))
+        .map(|(name, resource)| (name, resource["id"].as_str().unwrap_or_default().to_owned()))
         .collect()
 }
 

@@ -101,6 +101,7 @@ impl LittleHeat {
             let known: &mut ClusterState = self.state.clusters.entry(name.clone()).or_default();
             known.members = planned.members.clone();
             known.storage_groups = planned.storage_groups.clone();
+            known.frameworks = planned.frameworks.clone();
             known.prevent_destroy = planned.prevent_destroy;
         }
         self.state.clusters.retain(|_, known| !known.stacks.is_empty());

@@ -130,7 +130,10 @@ fn a_whole_life_shows_no_secret() {
         assert_eq!(declaration["hidden"], true);
         assert_eq!(declaration.get("default"), None);
     }
-    for words in ["plan", "plan --json", "plan -v", "plan -vv"] {
+    for words in ["plan", "plan --json", "plan -v", "plan -vv", "plan --json -v", "plan --json --out it.plan"] {
+        run(&project, words, 0);
+    }
+    for words in ["show it.plan", "show --json it.plan"] {
         run(&project, words, 0);
     }
     run(&project, "apply -auto-approve -vv", 0);
@@ -145,9 +148,9 @@ fn a_whole_life_shows_no_secret() {
         let (plan, _) = run(&project, words, 0);
         assert!(!plan.contains("No changes"), "{plan}");
     }
-    run(&project, "apply -auto-approve --json", 0);
+    run(&project, "apply -auto-approve --json -v", 0);
     silent_files(&project);
-    run(&project, "destroy -auto-approve -v", 0);
+    run(&project, "destroy -auto-approve --json -v", 0);
     silent_files(&project);
 }
 
@@ -166,6 +169,8 @@ fn a_failing_apply_shows_no_secret() {
     let project = project(&DEFINITION.replace("image    =", "key_pair = \"nobody\"\n  image    ="));
     let (_, failed) = run(&project, "apply -auto-approve -vv", 1);
     assert!(failed.contains("nobody"), "{failed}");
+    let (failed, _) = run(&project, "apply -auto-approve --json -v", 1);
+    assert!(failed.contains("\"diagnostic\"") && failed.contains("nobody"), "{failed}");
     let mut files = Vec::new();
     kept(project.path(), &mut files);
     for (name, text) in files {

@@ -174,12 +174,12 @@ fn json_has_the_same_facts() {
     all.push(Diagnostic::warning("disco::y", "hm"));
     let wanted = serde_json::json!([
         {
-            "severity": "error", "code": "disco::x", "message": "no `wrong`", "help": "try `right`",
+            "severity": "error", "code": "disco::x", "message": "no `wrong`", "help": "try `right`", "causes": [],
             "labels": [{
                 "file": "a.disco.hcl", "line": 1, "column": 5, "end": { "line": 1, "column": 10 }, "text": "here",
             }],
         },
-        { "severity": "warning", "code": "disco::y", "message": "hm", "labels": [], "help": null },
+        { "severity": "warning", "code": "disco::y", "message": "hm", "labels": [], "causes": [], "help": null },
     ]);
     assert_eq!(report::diagnostics_json(&all, &sources), wanted);
 }

@@ -3,3 +3,4 @@
 mod diagnostic;
 mod graph;
 mod plan;
+mod schemas;

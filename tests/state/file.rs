@@ -1,6 +1,7 @@
 //! The state's file: what is written is read back, and what is not ours is refused with the way out.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
 use disco::state::{
@@ -150,6 +151,8 @@ fn little() -> State {
         },
         prevent_destroy: true,
         storage_groups: BTreeMap::from([("slaves".to_owned(), vec!["hadoop".to_owned()])]),
+        frameworks: BTreeMap::from([("hadoop".to_owned(), Some("3.5.0".to_owned()))]),
+        floating_ips: BTreeMap::from([("master-0-floating-ip".to_owned(), Ipv4Addr::new(198, 18, 0, 10))]),
     };
     let mut state = State::new("22222222-0000-4000-8000-000000000000");
     state.serial = 4;
@@ -162,22 +165,24 @@ fn little() -> State {
     state
 }
 
-/// The state as version 1 wrote it: the cluster has the open intent, and the intent names its stack.
-fn in_version_1() -> String {
-    let text = String::from_utf8(encode(&little())).unwrap().replacen("\"version\":2", "\"version\":1", 1);
-    let at = text.find("     \"intent\":").unwrap();
-    let end = at + text[at..].find('\n').unwrap() + 1;
-    let line = text[at..end].trim_start().replacen("{\"operation\"", "{\"stack\":\"c\",\"operation\"", 1);
-    let without = format!("{}{}", &text[..at], &text[end..]);
-    without.replacen("   \"storage_groups\"", &format!("   {line}   \"storage_groups\""), 1)
-}
+/// The little state as the last DISCO wrote it that knew version 1 only: the cluster has the open intent, the intent names
+/// its stack, and nobody is named as the last to write.
+const VERSION_1: &str = include_str!("version-1.json");
 
 #[test]
 fn version_1_is_read_and_written_anew() {
-    let old = in_version_1();
-    assert!(old.contains("\"intent\":{\"stack\":\"c\""), "{old}");
-    assert_eq!(decode(old.as_bytes()).unwrap(), little());
-    let none = old.replacen(old.lines().find(|line| line.contains("\"intent\"")).unwrap(), "   \"intent\":null,", 1);
+    let mut wanted = little();
+    wanted.last = None;
+    let cluster = wanted.clusters.get_mut("c").unwrap();
+    cluster.frameworks.clear();
+    cluster.floating_ips.clear();
+    let read = decode(VERSION_1.as_bytes()).unwrap();
+    assert_eq!(read, wanted);
+    let anew = encode(&read);
+    assert!(String::from_utf8_lossy(&anew).contains("\"version\":2"));
+    assert_eq!(decode(&anew).unwrap(), wanted);
+    let intent = VERSION_1.lines().find(|line| line.contains("\"intent\"")).unwrap();
+    let none = VERSION_1.replacen(intent, "   \"intent\":null,", 1);
     assert!(decode(none.as_bytes()).unwrap().open_intents().next().is_none());
 }
 

@@ -37,6 +37,11 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Whether it tells programs what happens, a message a line, instead of giving them one document.
+    pub(super) fn streams(&self) -> bool {
+        matches!(self, Self::Plan(_) | Self::Apply(_) | Self::Destroy(_))
+    }
+
     /// Does it.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {

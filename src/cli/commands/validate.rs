@@ -5,8 +5,8 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::printer::Printer;
-use crate::cli::stream;
 use crate::project::{Failure, FailureKind};
+use crate::report;
 
 /// Check the definitions, offline
 ///
@@ -16,12 +16,23 @@ use crate::project::{Failure, FailureKind};
 pub(in crate::cli) struct Options {}
 
 pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let (_, diagnostics) = context.project.validate()?;
-    let failed = diagnostics.has_errors();
+    let sources = context.project.sources();
+    let found = context.project.validate();
     if context.json {
-        Printer::data(&stream::validation(&diagnostics, context.project.sources()));
+        let (diagnostics, failure) = match &found {
+            Ok((_, diagnostics)) => (diagnostics, None),
+            Err(failure) => {
+                let Failure { message, causes, help, diagnostics, .. } = failure;
+                let sentence = (message.as_str(), causes.as_slice(), help.as_deref());
+                (diagnostics, (!message.is_empty()).then_some(sentence))
+            }
+        };
+        let failed = failure.is_some() || diagnostics.has_errors();
+        Printer::data(&report::validation_json(diagnostics, failure, sources).to_string());
         return Ok(if failed { Exit::Failed(FailureKind::Definition) } else { Exit::Done });
     }
+    let (_, diagnostics) = found?;
+    let failed = diagnostics.has_errors();
     if failed {
         return Err(Failure::of(FailureKind::Definition, diagnostics));
     }

@@ -14,7 +14,7 @@ pub(super) fn run(_options: &Options, context: &Context) -> Exit {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
     if context.json {
-        Printer::data(&serde_json::json!({ "disco_version": version, "platform": platform }).to_string());
+        Printer::data(&crate::report::version_json(&platform).to_string());
     } else {
         Printer::data(&format!("DISCO v{version}\non {platform}"));
     }

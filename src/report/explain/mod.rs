@@ -11,6 +11,8 @@ use crate::catalogue::{Answer, Change, ExplainedFile, ExplainedValue, Explanatio
 use crate::model::{ClusterSpec, Members};
 use crate::source::{Sources, Span};
 
+#[cfg(test)]
+pub(super) use json::ExplanationFile;
 pub use json::explanation_json;
 
 /// How far back a value is followed if not everything is asked for.

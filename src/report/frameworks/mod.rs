@@ -10,6 +10,8 @@ use crate::model::Role;
 use crate::source::Sources;
 use crate::syntax::tree::Expression;
 
+#[cfg(test)]
+pub(super) use json::{FrameworkFile, FrameworksFile};
 pub use json::{framework_json, frameworks_json};
 
 /// All frameworks, a paragraph each.

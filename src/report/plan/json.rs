@@ -1,96 +1,156 @@
 //! A plan for programs. The format has a version of its own; secrets do not come into it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::saved::{SentFile, sent};
 use crate::plan::{ChangeKind, Plan, PropertyChange, StepAction};
-use crate::source::{Severity, Sources, Span};
+use crate::report::document::{FormatVersion, PlaceFile, document};
+use crate::source::{Severity, Sources};
 use crate::state::template_digest;
 
+/// What would change, and what is sent to Heat for it.
 #[derive(Serialize)]
-struct PlanFile<'a> {
-    format_version: &'static str,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::report) struct PlanFile<'a> {
+    format_version: FormatVersion,
     base: BaseFile<'a>,
+    /// Whether the cloud was asked.
     observed: bool,
+    /// Whether there is something to carry out, and nothing forbids it.
     applyable: bool,
     summary: SummaryFile,
+    /// What happens to the user's objects; those that stay as they are, are left out.
     changes: Vec<ChangeFile<'a>>,
+    /// What is sent to Heat, in order.
     steps: Vec<StepFile<'a>>,
+    /// Outputs that change.
     outputs: Vec<OutputFile<'a>>,
+    /// Stacks on which Heat is still working.
     in_progress: &'a [String],
 }
 
+/// What the plan was made from: another state or definition makes it stale.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct BaseFile<'a> {
     lineage: &'a str,
     serial: u64,
     definition_digest: &'a str,
 }
 
+/// The user's objects, counted.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SummaryFile {
     add: usize,
     change: usize,
     destroy: usize,
 }
 
+/// What happens to one of the user's objects.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ChangeFile<'a> {
+    /// `cluster.analytics.slaves[3]`
     address: String,
-    kind: &'static str,
+    kind: KindFile,
+    /// Sentences: the attribute, the line, or the drift.
     reasons: &'a [String],
+    /// Whether stored data is lost.
     data_loss: bool,
+    /// The line that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<PlaceFile>,
+    /// Heat's resources behind it that change.
     resources: Vec<ResourceFile<'a>>,
 }
 
+/// What happens, from harmless to grave.
 #[derive(Serialize)]
-struct PlaceFile {
-    file: String,
-    line: usize,
-    column: usize,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum KindFile {
+    NoChange,
+    Verify,
+    Forget,
+    Create,
+    Update,
+    Heal,
+    Resize,
+    Rebuild,
+    Replace,
+    Drain,
+    Delete,
 }
 
+/// What happens to one of Heat's resources.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ResourceFile<'a> {
     stack: &'a str,
+    /// Its logical name.
     name: &'a str,
+    /// `OS::Nova::Server`
     #[serde(rename = "type")]
     heat_type: &'a str,
-    kind: &'static str,
+    kind: KindFile,
+    /// The logical name of the resource whose place it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     replaces: Option<&'a str>,
     properties: Vec<PropertyFile<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PropertyFile<'a> {
     name: &'a str,
+    /// `null` where it was not set, is known only by digest, or is secret.
     before: Option<&'a Json>,
     after: Option<&'a Json>,
     sensitive: bool,
+    /// Whether it is why the resource cannot be changed in place.
     forces: bool,
 }
 
+/// One call that changes the cloud, and the wait for its end.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StepFile<'a> {
     title: &'a str,
     cluster: &'a str,
     stack: &'a str,
-    action: &'static str,
+    action: ActionFile,
     #[serde(skip_serializing_if = "Option::is_none")]
     template_digest: Option<String>,
+    /// What it is about.
     addresses: Vec<String>,
     timeout_minutes: u32,
+    /// Whether Heat rolls back if it fails.
     rollback: bool,
+    #[serde(flatten)]
+    sent: SentFile<'a>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum ActionFile {
+    Create,
+    Update,
+    Delete,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OutputFile<'a> {
     name: &'a str,
+    /// `null` where there was none, or where it is secret.
     before: Option<&'a Json>,
     after: Option<&'a Json>,
+    /// Whether it is known only after apply.
     after_unknown: bool,
     removed: bool,
     sensitive: bool,
@@ -98,82 +158,87 @@ struct OutputFile<'a> {
 
 /// The plan as JSON.
 pub fn plan_json(plan: &Plan, sources: &Sources) -> Json {
-    let summary = plan.summary();
-    let file = PlanFile {
-        format_version: "1.0",
-        base: BaseFile {
-            lineage: &plan.base.lineage,
-            serial: plan.base.serial,
-            definition_digest: &plan.base.definition_digest,
-        },
-        observed: plan.observed,
-        applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),
-        summary: SummaryFile { add: summary.add, change: summary.change, destroy: summary.destroy },
-        changes: plan
-            .changes
-            .iter()
-            .map(|change| ChangeFile {
-                address: change.address.to_string(),
-                kind: kind(change.kind),
-                reasons: &change.reasons,
-                data_loss: change.data_loss,
-                place: change.origin.map(|origin| place(origin, sources)),
-                resources: change
-                    .resources
-                    .iter()
-                    .map(|resource| ResourceFile {
-                        stack: &resource.stack,
-                        name: &resource.name,
-                        heat_type: &resource.heat_type,
-                        kind: kind(resource.kind),
-                        replaces: resource.replaces.as_deref(),
-                        properties: resource.properties.iter().map(property).collect(),
-                    })
-                    .collect(),
-            })
-            .collect(),
-        steps: plan
-            .steps
-            .iter()
-            .map(|step| {
-                let (action, template) = match &step.action {
-                    StepAction::Create(template, _) => ("create", Some(template)),
-                    StepAction::Update(template, _) => ("update", Some(template)),
-                    StepAction::Delete => ("delete", None),
-                };
-                StepFile {
-                    title: &step.title,
-                    cluster: &step.cluster,
-                    stack: &step.stack,
-                    action,
-                    template_digest: template.map(template_digest),
-                    addresses: step.addresses.iter().map(ToString::to_string).collect(),
-                    timeout_minutes: step.timeout_minutes,
-                    rollback: step.rollback,
-                }
-            })
-            .collect(),
-        outputs: plan
-            .outputs
-            .iter()
-            .map(|output| OutputFile {
-                name: &output.name,
-                before: output.before.as_ref().filter(|_| !output.secret),
-                after: output.after.as_ref().filter(|_| !output.secret),
-                after_unknown: output.after.is_none() && !output.removed && !output.secret,
-                removed: output.removed,
-                sensitive: output.secret,
-            })
-            .collect(),
-        in_progress: &plan.in_progress,
-    };
-    // Serialising to memory fails only for maps whose keys are not texts; there are none here.
-    serde_json::to_value(file).unwrap_or_default()
+    document(&PlanFile::of(plan, sources))
 }
 
-fn place(origin: Span, sources: &Sources) -> PlaceFile {
-    let (file, at) = sources.locate(origin);
-    PlaceFile { file, line: at.line, column: at.column }
+impl<'a> PlanFile<'a> {
+    /// A plan to look at.
+    pub(in crate::report) fn of(plan: &'a Plan, sources: &Sources) -> Self {
+        Self::with(plan, sources, |_| SentFile::default())
+    }
+
+    /// A plan to keep: with everything that its steps send.
+    pub(super) fn whole(plan: &'a Plan, sources: &Sources) -> Self {
+        let mut before = BTreeMap::new();
+        Self::with(plan, sources, |step| sent(&plan.steps[step], &plan.base.lineage, &mut before))
+    }
+
+    fn with(plan: &'a Plan, sources: &Sources, mut sent: impl FnMut(usize) -> SentFile<'a>) -> Self {
+        let summary = plan.summary();
+        let steps = plan.steps.iter().enumerate().map(|(number, step)| {
+            let (action, template) = match &step.action {
+                StepAction::Create(template, _) => (ActionFile::Create, Some(template)),
+                StepAction::Update(template, _) => (ActionFile::Update, Some(template)),
+                StepAction::Delete => (ActionFile::Delete, None),
+            };
+            StepFile {
+                title: &step.title,
+                cluster: &step.cluster,
+                stack: &step.stack,
+                action,
+                template_digest: template.map(template_digest),
+                addresses: step.addresses.iter().map(ToString::to_string).collect(),
+                timeout_minutes: step.timeout_minutes,
+                rollback: step.rollback,
+                sent: sent(number),
+            }
+        });
+        let outputs = plan.outputs.iter().map(|output| OutputFile {
+            name: &output.name,
+            before: output.before.as_ref().filter(|_| !output.secret),
+            after: output.after.as_ref().filter(|_| !output.secret),
+            after_unknown: output.after.is_none() && !output.removed && !output.secret,
+            removed: output.removed,
+            sensitive: output.secret,
+        });
+        Self {
+            format_version: FormatVersion::Current,
+            base: BaseFile {
+                lineage: &plan.base.lineage,
+                serial: plan.base.serial,
+                definition_digest: &plan.base.definition_digest,
+            },
+            observed: plan.observed,
+            applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),
+            summary: SummaryFile { add: summary.add, change: summary.change, destroy: summary.destroy },
+            changes: changes(plan, sources),
+            steps: steps.collect(),
+            outputs: outputs.collect(),
+            in_progress: &plan.in_progress,
+        }
+    }
+}
+
+fn changes<'a>(plan: &'a Plan, sources: &Sources) -> Vec<ChangeFile<'a>> {
+    let changes = plan.changes.iter().map(|change| {
+        let resources = change.resources.iter().map(|resource| ResourceFile {
+            stack: &resource.stack,
+            name: &resource.name,
+            heat_type: &resource.heat_type,
+            kind: kind(resource.kind),
+            replaces: resource.replaces.as_deref(),
+            properties: resource.properties.iter().map(property).collect(),
+        });
+        ChangeFile {
+            address: change.address.to_string(),
+            kind: kind(change.kind),
+            reasons: &change.reasons,
+            data_loss: change.data_loss,
+            place: change.origin.map(|origin| PlaceFile::of(origin, sources)),
+            resources: resources.collect(),
+        }
+    });
+    changes.collect()
 }
 
 fn property(change: &PropertyChange) -> PropertyFile<'_> {
@@ -186,18 +251,18 @@ fn property(change: &PropertyChange) -> PropertyFile<'_> {
     }
 }
 
-fn kind(kind: ChangeKind) -> &'static str {
+fn kind(kind: ChangeKind) -> KindFile {
     match kind {
-        ChangeKind::NoChange => "no_change",
-        ChangeKind::Verify => "verify",
-        ChangeKind::Forget => "forget",
-        ChangeKind::Create => "create",
-        ChangeKind::Update => "update",
-        ChangeKind::Heal => "heal",
-        ChangeKind::Resize => "resize",
-        ChangeKind::Rebuild => "rebuild",
-        ChangeKind::Replace => "replace",
-        ChangeKind::Drain => "drain",
-        ChangeKind::Delete => "delete",
+        ChangeKind::NoChange => KindFile::NoChange,
+        ChangeKind::Verify => KindFile::Verify,
+        ChangeKind::Forget => KindFile::Forget,
+        ChangeKind::Create => KindFile::Create,
+        ChangeKind::Update => KindFile::Update,
+        ChangeKind::Heal => KindFile::Heal,
+        ChangeKind::Resize => KindFile::Resize,
+        ChangeKind::Rebuild => KindFile::Rebuild,
+        ChangeKind::Replace => KindFile::Replace,
+        ChangeKind::Drain => KindFile::Drain,
+        ChangeKind::Delete => KindFile::Delete,
     }
 }

@@ -3,6 +3,7 @@
 mod diff;
 mod entry;
 mod json;
+mod saved;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,11 @@ use crate::plan::{Change, ChangeKind, OutputChange, PLACE_AND_MODE, Plan, Summar
 use crate::report::progress::complete;
 use crate::source::Sources;
 use entry::{Entry, entries};
+pub(super) use json::PlanFile;
 pub use json::plan_json;
+#[cfg(test)]
+pub(super) use saved::SavedPlanFile;
+pub use saved::{PlanInput, PlanInputText, PlanOrigin, saved_plan_json};
 
 /// How a plan is drawn.
 #[derive(Clone, Copy, Debug)]

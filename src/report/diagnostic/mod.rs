@@ -1,15 +1,21 @@
-//! What is wrong, drawn under the lines that are wrong, or as JSON.
+//! What is wrong, drawn under the lines that are wrong.
 //!
 //! miette draws; it counts bytes and prints lines in full, so it is handed a view of our own: only the lines that
 //! matter, long ones cut around what is pointed at, with columns that count characters.
+
+mod json;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, SourceCode, SourceSpan, SpanContents};
-use serde_json::{Value, json};
 
 use crate::source::{Diagnostic, Diagnostics, Label, Severity, Source, SourceId, Sources};
+
+pub(super) use json::DiagnosticFile;
+#[cfg(test)]
+pub(super) use json::ValidationFile;
+pub use json::{diagnostics_json, validation_json};
 
 /// Lines shown before and after the one that is wrong.
 const CONTEXT: usize = 1;
@@ -52,42 +58,6 @@ fn without_trailing_blanks(text: &str) -> String {
         trimmed.push('\n');
     }
     trimmed
-}
-
-/// All complaints as JSON: severity, code, message, places and help.
-pub fn diagnostics_json(diagnostics: &Diagnostics, sources: &Sources) -> Value {
-    diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let labels: Vec<Value> = diagnostic.labels.iter().map(|label| label_json(label, sources)).collect();
-            json!({
-                "severity": severity_word(diagnostic.severity),
-                "code": diagnostic.code,
-                "message": diagnostic.message,
-                "labels": labels,
-                "help": diagnostic.help,
-            })
-        })
-        .collect()
-}
-
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
-}
-
-fn label_json(label: &Label, sources: &Sources) -> Value {
-    let source = sources.get(label.span.source);
-    let (start, end) = (source.position(label.span.start as usize), source.position(label.span.end as usize));
-    json!({
-        "file": source.name(),
-        "line": start.line,
-        "column": start.column,
-        "end": { "line": end.line, "column": end.column },
-        "text": label.text,
-    })
 }
 
 /// One complaint as miette wants it: the labels of one text, those of further texts as related ones.

@@ -1,0 +1,306 @@
+//! What is told to programs while things happen: one message a line, of Terraform's types where they fit.
+//!
+//! A stream begins with `version` and ends with `end`; one that has no `end` was cut off. Secrets are in no message.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::diagnostic::DiagnosticFile;
+use super::plan::PlanFile;
+use super::progress;
+use super::value::{OutputsFile, outputs_file};
+use crate::apply::Event;
+use crate::model::Address;
+use crate::plan::{Plan, Summary};
+use crate::source::{Diagnostic, Sources};
+use crate::state::OutputState;
+
+/// Something to tell, and the sentence for people that goes with it.
+pub struct Message<'a> {
+    level: LevelFile,
+    sentence: String,
+    body: BodyFile<'a>,
+}
+
+/// A message as it is written.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
+pub(super) struct MessageFile<'m, 'a> {
+    #[serde(rename = "@level")]
+    level: LevelFile,
+    /// For people.
+    #[serde(rename = "@message")]
+    message: &'m str,
+    #[serde(rename = "@module")]
+    module: ModuleFile,
+    /// When it was written, RFC 3339.
+    #[serde(rename = "@timestamp")]
+    timestamp: &'m str,
+    #[serde(flatten)]
+    body: &'m BodyFile<'a>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum LevelFile {
+    Info,
+    Warn,
+    Error,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum ModuleFile {
+    #[serde(rename = "disco.ui")]
+    Face,
+}
+
+/// The format of the stream.
+#[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum StreamVersion {
+    #[serde(rename = "1.0")]
+    Current,
+}
+
+/// What a message tells.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum BodyFile<'a> {
+    /// Always the first: who speaks, and in which format.
+    Version { disco: &'static str, ui: StreamVersion },
+    /// Something is wrong, or could be.
+    Diagnostic { diagnostic: DiagnosticFile<'a> },
+    /// What would change.
+    Plan { plan: PlanFile<'a> },
+    /// How much changes or, with another `operation` than `plan`, has changed.
+    ChangeSummary { changes: ChangesFile },
+    /// A step of the plan begins; `step` counts from 1.
+    StepStart { step: usize, of: usize, title: &'a str, stack: &'a str, addresses: Vec<String>, elapsed_seconds: f64 },
+    /// A node is in another phase of its life.
+    ApplyProgress {
+        hook: HookFile,
+        /// Since the first phase seen of the node in this step.
+        phase_seconds: f64,
+        elapsed_seconds: f64,
+    },
+    /// Heat says that one of its resources has another status; told only where it failed, or with `-v`.
+    ResourceStatus {
+        addr: String,
+        stack: &'a str,
+        resource: &'a str,
+        status: &'a str,
+        reason: &'a str,
+        elapsed_seconds: f64,
+    },
+    /// A step has ended well.
+    StepComplete { step: usize, title: &'a str, stack: &'a str, step_seconds: f64, elapsed_seconds: f64 },
+    /// The first thing that failed: the node or other object and Heat's resource where one is to blame, and the last lines
+    /// of the node's own log.
+    ApplyErrored {
+        stack: &'a str,
+        addr: Option<String>,
+        resource: Option<&'a str>,
+        reason: &'a str,
+        log: &'a [String],
+        elapsed_seconds: f64,
+    },
+    /// An operation that was under way already is watched again.
+    Reattached { stack: &'a str, action: &'a str, since: &'a str, elapsed_seconds: f64 },
+    /// A request is made again, or a deletion that failed.
+    Retried { stack: &'a str, attempt: u32, reason: &'a str, elapsed_seconds: f64 },
+    /// Nobody watches any longer; Heat goes on with the stack, if one is named.
+    Detached { stack: Option<&'a str>, elapsed_seconds: f64 },
+    /// The outputs, once all is done.
+    Outputs { outputs: OutputsFile<'a> },
+    /// Always the last: how it ended.
+    End {
+        result: ResultFile,
+        exit_code: u8,
+        /// What kind of failure it was.
+        #[cfg_attr(test, schemars(extend("enum" = FAILURES)))]
+        failure: Option<&'static str>,
+    },
+}
+
+/// Kinds of failure that a stream ends with, and `null`.
+#[cfg(test)]
+const FAILURES: [Option<&str>; 8] = [
+    Some("definition"),
+    Some("state"),
+    Some("locked"),
+    Some("cloud"),
+    Some("refused"),
+    Some("apply"),
+    Some("interrupted"),
+    None,
+];
+
+/// The user's objects, counted.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ChangesFile {
+    add: usize,
+    change: usize,
+    remove: usize,
+    #[cfg_attr(test, schemars(extend("enum" = ["plan", "apply", "destroy"])))]
+    operation: &'static str,
+}
+
+/// Terraform's name for what an event is about.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct HookFile {
+    resource: HookResourceFile,
+    #[cfg_attr(test, schemars(extend("enum" = crate::apply::Phase::ALL.map(crate::apply::Phase::name))))]
+    phase: &'static str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct HookResourceFile {
+    /// `cluster.analytics.slaves[3]`
+    addr: String,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum ResultFile {
+    Done,
+    ChangesWaiting,
+    Failed,
+}
+
+/// How a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// As asked.
+    Done,
+    /// Changes are waiting, and that was asked for.
+    ChangesWaiting,
+    /// It did not succeed; the kind of failure.
+    Failed(&'static str),
+}
+
+impl<'a> Message<'a> {
+    fn info(sentence: impl Into<String>, body: BodyFile<'a>) -> Self {
+        Self { level: LevelFile::Info, sentence: sentence.into(), body }
+    }
+
+    /// The first message of a stream.
+    pub fn version() -> Self {
+        let disco = env!("CARGO_PKG_VERSION");
+        Self::info(format!("DISCO {disco}"), BodyFile::Version { disco, ui: StreamVersion::Current })
+    }
+
+    /// The last message of a stream.
+    pub fn end(end: StreamEnd, exit_code: u8) -> Self {
+        let (level, sentence, result, failure) = match end {
+            StreamEnd::Done => (LevelFile::Info, "Done", ResultFile::Done, None),
+            StreamEnd::ChangesWaiting => (LevelFile::Info, "Changes are waiting", ResultFile::ChangesWaiting, None),
+            StreamEnd::Failed(kind) => (LevelFile::Error, "Not done", ResultFile::Failed, Some(kind)),
+        };
+        Self { level, sentence: sentence.to_owned(), body: BodyFile::End { result, exit_code, failure } }
+    }
+
+    /// A mistake or a warning.
+    pub fn diagnostic(diagnostic: &'a Diagnostic, sources: &Sources) -> Self {
+        Self::wrong(DiagnosticFile::of(diagnostic, sources))
+    }
+
+    /// What is wrong beside mistakes in texts.
+    pub fn error(message: &'a str, causes: &'a [String], help: Option<&'a str>) -> Self {
+        Self::wrong(DiagnosticFile::error(message, causes, help))
+    }
+
+    fn wrong(diagnostic: DiagnosticFile<'a>) -> Self {
+        let (level, word) =
+            if diagnostic.is_error() { (LevelFile::Error, "Error") } else { (LevelFile::Warn, "Warning") };
+        let sentence = format!("{word}: {}", diagnostic.message());
+        Self { level, sentence, body: BodyFile::Diagnostic { diagnostic } }
+    }
+
+    /// A plan.
+    pub fn plan(plan: &'a Plan, sources: &Sources) -> Self {
+        Self::info(super::summary_line(plan), BodyFile::Plan { plan: PlanFile::of(plan, sources) })
+    }
+
+    /// How much changes (`plan`) or has changed (`apply`, `destroy`).
+    pub fn summary(operation: &'static str, summary: Summary, sentence: String) -> Self {
+        let Summary { add, change, destroy } = summary;
+        Self::info(
+            sentence,
+            BodyFile::ChangeSummary { changes: ChangesFile { add, change, remove: destroy, operation } },
+        )
+    }
+
+    /// The outputs as they are now.
+    pub fn outputs(outputs: &'a BTreeMap<String, OutputState>) -> Self {
+        Self::info(format!("Outputs: {}", outputs.len()), BodyFile::Outputs { outputs: outputs_file(outputs) })
+    }
+
+    /// Something that happens while a plan is carried out; `at` is the time since the operation began.
+    pub fn event(at: Duration, event: &'a Event) -> Self {
+        let level = if matches!(event, Event::Failed { .. }) { LevelFile::Error } else { LevelFile::Info };
+        Self { level, sentence: sentence(at, event), body: body(at.as_secs_f64(), event) }
+    }
+
+    /// The message as a line, without its end. `now` is RFC 3339.
+    pub fn line(&self, now: &str) -> String {
+        let Self { level, sentence, body } = self;
+        let file = MessageFile { level: *level, message: sentence, module: ModuleFile::Face, timestamp: now, body };
+        // Serialising to memory fails only for maps whose keys are not texts; there are none here.
+        serde_json::to_string(&file).unwrap_or_default()
+    }
+}
+
+fn sentence(at: Duration, event: &Event) -> String {
+    match (progress::line(at, event), event) {
+        (Some(line), _) => line,
+        (None, Event::ResourceStatus { address, resource, status, .. }) => format!("{address}: {resource} {status}"),
+        (None, _) => String::new(),
+    }
+}
+
+fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
+    match event {
+        Event::StepStarted { number, of, title, stack, addresses } => BodyFile::StepStart {
+            step: *number,
+            of: *of,
+            title,
+            stack,
+            addresses: addresses.iter().map(Address::to_string).collect(),
+            elapsed_seconds,
+        },
+        Event::NodePhase { address, phase, after } => BodyFile::ApplyProgress {
+            hook: HookFile { resource: HookResourceFile { addr: address.to_string() }, phase: phase.name() },
+            phase_seconds: after.as_secs_f64(),
+            elapsed_seconds,
+        },
+        Event::ResourceStatus { address, stack, resource, status, reason } => {
+            BodyFile::ResourceStatus { addr: address.to_string(), stack, resource, status, reason, elapsed_seconds }
+        }
+        Event::StepEnded { number, title, stack, took } => {
+            BodyFile::StepComplete { step: *number, title, stack, step_seconds: took.as_secs_f64(), elapsed_seconds }
+        }
+        Event::Failed { stack, address, resource, reason, log } => BodyFile::ApplyErrored {
+            stack,
+            addr: address.as_ref().map(Address::to_string),
+            resource: resource.as_deref(),
+            reason,
+            log,
+            elapsed_seconds,
+        },
+        Event::Reattached { stack, action, since } => BodyFile::Reattached { stack, action, since, elapsed_seconds },
+        Event::Retried { stack, attempt, reason } => {
+            BodyFile::Retried { stack, attempt: *attempt, reason, elapsed_seconds }
+        }
+        Event::Detached { stack } => BodyFile::Detached { stack: stack.as_deref(), elapsed_seconds },
+    }
+}

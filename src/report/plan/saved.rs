@@ -1,0 +1,135 @@
+//! A plan to keep in a file: with the templates of its steps and with everything that it was made from.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::json::PlanFile;
+use super::{PLAIN_WIDTH, PlanDrawing, plan as drawn};
+use crate::plan::{Plan, Step, StepAction};
+use crate::report::document::{FormatVersion, ParameterFile, document, parameters};
+use crate::source::Sources;
+
+/// What a plan was made from, beside the state.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlanOrigin {
+    /// Whether everything is to go.
+    pub destroy: bool,
+    /// Whether stored data may be lost.
+    pub accept_data_loss: bool,
+    /// Files and variables, in the order in which they were read.
+    pub inputs: Vec<PlanInput>,
+}
+
+/// A text that went into a plan.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PlanInput {
+    /// Where it comes from.
+    #[cfg_attr(test, schemars(extend("enum" = ["file", "environment", "variable", "variable_file"])))]
+    pub kind: &'static str,
+    /// The file or the variable.
+    pub name: String,
+    /// What it says.
+    #[serde(flatten)]
+    pub text: PlanInputText,
+}
+
+/// What an input says. Files and secrets are told by their salted digest.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PlanInputText {
+    /// The text.
+    Value(String),
+    /// Its salted digest.
+    Digest(String),
+}
+
+/// The file of `disco plan --out FILE`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::report) struct SavedPlanFile<'a> {
+    /// The format of this file.
+    disco_plan: FormatVersion,
+    /// The version of DISCO that wrote it.
+    disco: &'static str,
+    made_from: &'a PlanOrigin,
+    /// The plan as it was shown.
+    drawing: String,
+    #[serde(flatten)]
+    plan: PlanFile<'a>,
+}
+
+/// What a step sends; empty in a plan that is only looked at.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct SentFile<'a> {
+    /// In a saved plan: the template, for the first step of a stack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Json>,
+    /// In a saved plan: what has changed since the stack's step before, by section of the template.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template_changes: Option<BTreeMap<&'static str, SectionFile>>,
+    /// In a saved plan: the stack's tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a [String]>,
+    /// In a saved plan: the template's parameters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<BTreeMap<&'a str, ParameterFile<'a>>>,
+}
+
+/// What has changed in a section of a template.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SectionFile {
+    /// What is new, or another.
+    set: Map<String, Json>,
+    /// Names of what is gone.
+    gone: Vec<String>,
+}
+
+/// Everything that a plan's file has.
+pub fn saved_plan_json(plan: &Plan, origin: &PlanOrigin, sources: &Sources) -> Json {
+    document(&SavedPlanFile {
+        disco_plan: FormatVersion::Current,
+        disco: env!("CARGO_PKG_VERSION"),
+        made_from: origin,
+        drawing: drawn(plan, sources, PlanDrawing { colour: false, width: PLAIN_WIDTH }),
+        plan: PlanFile::whole(plan, sources),
+    })
+}
+
+/// What a step sends, told by what the stack's step before has sent.
+pub(super) fn sent<'a>(step: &'a Step, lineage: &str, before: &mut BTreeMap<&'a str, Json>) -> SentFile<'a> {
+    let (StepAction::Create(template, tags) | StepAction::Update(template, tags)) = &step.action else {
+        return SentFile::default();
+    };
+    let now = template.to_json();
+    let known = before.insert(&step.stack, now.clone());
+    SentFile {
+        template_changes: known.as_ref().map(|known| changes(known, &now)),
+        template: known.is_none().then_some(now),
+        tags: Some(tags),
+        parameters: Some(parameters(template, Some(lineage))),
+    }
+}
+
+/// What a template has that the stack's template of an earlier step has not: section by section what is set, and the
+/// names of what is gone.
+fn changes(before: &Json, after: &Json) -> BTreeMap<&'static str, SectionFile> {
+    let section =
+        |template: &Json, name: &str| template.get(name).and_then(Json::as_object).cloned().unwrap_or_default();
+    let mut changes = BTreeMap::new();
+    for name in ["parameters", "resources", "outputs"] {
+        let (before, mut after) = (section(before, name), section(after, name));
+        let gone: Vec<String> = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
+        after.retain(|key, value| before.get(key) != Some(value));
+        if !gone.is_empty() || !after.is_empty() {
+            changes.insert(name, SectionFile { set: after, gone });
+        }
+    }
+    changes
+}

@@ -1,0 +1,166 @@
+//! What DISCO last knew, for programs.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::{ShownNode, nodes};
+use crate::model::Address;
+use crate::report::document::{FormatVersion, document};
+use crate::report::value::{OutputsFile, outputs_file};
+use crate::state::{ClusterState, Intent, Operation, StackState, State};
+
+/// The answer of `disco show --json`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::report) struct ShowFile<'a> {
+    format_version: FormatVersion,
+    /// Of the state; `null` for a project that was never applied.
+    lineage: Option<&'a str>,
+    /// Grows by one with each operation that changes something; `null` for a project that was never applied.
+    serial: Option<u64>,
+    clusters: BTreeMap<&'a str, ClusterFile<'a>>,
+    outputs: OutputsFile<'a>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ClusterFile<'a> {
+    /// Whether it is protected from being destroyed.
+    prevent_destroy: bool,
+    /// Versions by name; `null` where a framework has none.
+    frameworks: BTreeMap<&'a str, Option<&'a str>>,
+    /// By group and index.
+    nodes: Vec<NodeFile<'a>>,
+    /// By name; the base stack has the cluster's name.
+    stacks: BTreeMap<&'a str, StackFile<'a>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct NodeFile<'a> {
+    /// `cluster.analytics.slaves[3]`
+    address: String,
+    group: &'a str,
+    index: u32,
+    #[cfg_attr(test, schemars(extend("enum" = ["master", "slave"])))]
+    role: &'static str,
+    /// The machine's name; `null` where there is no machine.
+    name: Option<String>,
+    private_ip: Ipv4Addr,
+    /// `null` where it has none, or none that is known yet.
+    floating_ip: Option<Ipv4Addr>,
+    server_id: Option<String>,
+    flavor: Option<String>,
+    image: Option<String>,
+    /// Frameworks whose data it stores.
+    stores_data_of: &'a [String],
+    /// The stack that it belongs to; `null` where there is no machine.
+    stack: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct StackFile<'a> {
+    /// Heat's id; `null` while a creation has not been answered.
+    id: Option<&'a str>,
+    /// What was begun and has not been seen to end; the next run asks Heat.
+    in_operation: Option<IntentFile<'a>>,
+    /// By logical name.
+    resources: BTreeMap<&'a str, ResourceFile<'a>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct IntentFile<'a> {
+    #[cfg_attr(test, schemars(extend("enum" = ["create", "update", "delete"])))]
+    operation: &'static str,
+    /// The plan's step, for people.
+    step: &'a str,
+    /// RFC 3339.
+    since: &'a str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ResourceFile<'a> {
+    /// Whose it is.
+    address: String,
+    /// `OS::Nova::Server`
+    #[serde(rename = "type")]
+    heat_type: &'a str,
+    /// Id on the cloud, once known.
+    id: Option<&'a str>,
+}
+
+/// The state for programs.
+pub fn show_json(state: Option<&State>) -> Json {
+    let none = BTreeMap::new();
+    let clusters = state.into_iter().flat_map(|state| &state.clusters);
+    document(&ShowFile {
+        format_version: FormatVersion::Current,
+        lineage: state.map(|state| state.lineage.as_str()),
+        serial: state.map(|state| state.serial),
+        clusters: clusters.map(|(name, known)| (name.as_str(), cluster(name, known))).collect(),
+        outputs: outputs_file(state.map_or(&none, |state| &state.outputs)),
+    })
+}
+
+fn cluster<'a>(name: &str, cluster: &'a ClusterState) -> ClusterFile<'a> {
+    ClusterFile {
+        prevent_destroy: cluster.prevent_destroy,
+        frameworks: cluster
+            .frameworks
+            .iter()
+            .map(|(framework, version)| (framework.as_str(), version.as_deref()))
+            .collect(),
+        nodes: nodes(cluster).map(|shown| node(name, cluster, shown)).collect(),
+        stacks: cluster.stacks.iter().map(|(name, known)| (name.as_str(), stack(known))).collect(),
+    }
+}
+
+fn node<'a>(name: &str, cluster: &'a ClusterState, shown: ShownNode<'a>) -> NodeFile<'a> {
+    let ShownNode { group, index, private_ip, role, name: machine, server, flavor, image, floating_ip, stack, .. } =
+        shown;
+    NodeFile {
+        address: Address::Node(name.to_owned(), group.to_owned(), index).to_string(),
+        group,
+        index,
+        role: role.name(),
+        name: machine,
+        private_ip,
+        floating_ip,
+        server_id: server,
+        flavor,
+        image,
+        stores_data_of: cluster.storage_groups.get(group).map(Vec::as_slice).unwrap_or_default(),
+        stack,
+    }
+}
+
+fn stack(known: &StackState) -> StackFile<'_> {
+    let resources = known.resources.iter().map(|(name, resource)| {
+        let address = resource.address.to_string();
+        let file = ResourceFile { address, heat_type: &resource.heat_type, id: resource.physical_id.as_deref() };
+        (name.as_str(), file)
+    });
+    StackFile {
+        id: known.id.as_deref(),
+        in_operation: known.intent.as_ref().map(intent),
+        resources: resources.collect(),
+    }
+}
+
+fn intent(intent: &Intent) -> IntentFile<'_> {
+    IntentFile {
+        operation: match intent.operation {
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+        },
+        step: &intent.step,
+        since: &intent.since,
+    }
+}

@@ -1,0 +1,122 @@
+//! What DISCO last knew, as words.
+
+mod json;
+
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+
+use super::value::outputs;
+use crate::model::{Address, Role};
+use crate::state::{ClusterState, ResourceState, State};
+
+#[cfg(test)]
+pub(super) use json::ShowFile;
+pub use json::show_json;
+
+/// The group of the masters.
+const MASTER: &str = "master";
+
+/// The state for people.
+pub fn show(state: Option<&State>) -> String {
+    let Some(state) = state.filter(|state| !state.clusters.is_empty() || !state.outputs.is_empty()) else {
+        return "The state is empty: no cluster of this project lives.".to_owned();
+    };
+    let mut text = String::new();
+    for (name, cluster) in &state.clusters {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "# cluster.{name}");
+        for (stack, known) in &cluster.stacks {
+            let _ = writeln!(text, "stack {stack}  {}", known.id.as_deref().unwrap_or("(not yet made)"));
+            if let Some(intent) = &known.intent {
+                let _ = writeln!(
+                    text,
+                    "open: {} (since {}); the next run asks Heat how it ended",
+                    intent.step, intent.since
+                );
+            }
+        }
+        if !cluster.frameworks.is_empty() {
+            let frameworks = cluster.frameworks.iter().map(|(name, version)| match version {
+                Some(version) => format!("{name} {version}"),
+                None => name.clone(),
+            });
+            let _ = writeln!(text, "frameworks {}", frameworks.collect::<Vec<_>>().join(", "));
+        }
+        if cluster.prevent_destroy {
+            text.push_str("protected from being destroyed\n");
+        }
+        text.push('\n');
+        let rows: Vec<[String; 5]> = nodes(cluster)
+            .map(|node| {
+                let floating = match node.floating_ip {
+                    Some(address) => format!("  +floating IP {address}"),
+                    None if node.floats => "  +floating IP".to_owned(),
+                    None => String::new(),
+                };
+                [
+                    format!("{}[{}]", node.group, node.index),
+                    node.private_ip.to_string(),
+                    node.flavor.unwrap_or_default(),
+                    node.image.unwrap_or_default(),
+                    node.server.unwrap_or_else(|| "(no machine)".to_owned()) + &floating,
+                ]
+            })
+            .collect();
+        text.push_str(&super::table(&rows, "  "));
+        text.push('\n');
+    }
+    if !state.outputs.is_empty() {
+        let _ = write!(text, "Outputs:\n\n{}\n", outputs(&state.outputs));
+    }
+    text.trim_end().to_owned()
+}
+
+/// A node as it is shown.
+struct ShownNode<'a> {
+    group: &'a str,
+    index: u32,
+    role: Role,
+    private_ip: Ipv4Addr,
+    floating_ip: Option<Ipv4Addr>,
+    /// Whether it has a floating IP, known or not.
+    floats: bool,
+    /// The stack that it belongs to.
+    stack: Option<&'a str>,
+    name: Option<String>,
+    server: Option<String>,
+    flavor: Option<String>,
+    image: Option<String>,
+}
+
+fn nodes(cluster: &ClusterState) -> impl Iterator<Item = ShownNode<'_>> {
+    cluster.members.groups.iter().flat_map(move |(group, members)| {
+        members.nodes.iter().map(move |(index, member)| {
+            let resource = |part: &str| {
+                let name = format!("{group}-{index}-{part}");
+                let found = cluster.stacks.iter().find_map(|(stack, known)| Some((stack, known.resources.get(&name)?)));
+                found.filter(|(_, resource)| {
+                    matches!(&resource.address, Address::Node(_, of, number) if of == group && number == index)
+                })
+            };
+            let server = resource("server");
+            let text = |property: &str| text(server?.1, property);
+            ShownNode {
+                group,
+                index: *index,
+                role: if group == MASTER { Role::Master } else { Role::Slave },
+                private_ip: member.address,
+                floating_ip: cluster.floating_ips.get(&format!("{group}-{index}-floating-ip")).copied(),
+                floats: resource("floating-ip").is_some(),
+                stack: server.map(|(stack, _)| stack.as_str()),
+                name: text("name"),
+                flavor: text("flavor"),
+                image: text("image"),
+                server: server.and_then(|(_, server)| server.physical_id.clone()),
+            }
+        })
+    })
+}
+
+fn text(resource: &ResourceState, property: &str) -> Option<String> {
+    resource.properties.get(property)?.value()?.as_str().map(str::to_owned)
+}
