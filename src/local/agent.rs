@@ -20,10 +20,12 @@ pub(crate) fn jitter(world: &World, server: &str, purpose: &str) -> f64 {
 pub(crate) fn say(world: &mut World, id: &str, line: &str) {
     let time = super::clock::timestamp(world.now);
     if let Some(server) = world.server_mut(id) {
-        server.log.push(format!("{time} {line}"));
-        if server.log.len() > LOG_LINES {
-            server.log.remove(0);
-        }
+        server.log.change(|log| {
+            log.push(format!("{time} {line}"));
+            if log.len() > LOG_LINES {
+                log.remove(0);
+            }
+        });
     }
 }
 
@@ -109,11 +111,11 @@ fn next(world: &mut World, id: &str) {
 
 /// How long a deployment takes: the larger its configuration, the longer.
 fn work(world: &World, deployment: &Deployment) -> f64 {
-    if deployment.inputs.contains_key("members") {
+    if deployment.inputs.field("members").is_some() {
         return 6.0;
     }
-    let size =
-        world.things.get(&deployment.config).and_then(|config| config.body.get("config")?.as_str()).map_or(0, str::len);
+    let config = world.things.get(&deployment.config).and_then(|config| config.body.text("config"));
+    let size = config.map_or(0, |config| config.len());
     let kibibytes = u32::try_from(size / 1_024).unwrap_or(u32::MAX);
     25.0 + f64::from(kibibytes).min(60.0)
 }
@@ -123,8 +125,8 @@ fn carry_out(world: &mut World, id: &str, job: &str) {
     let Some(deployment) = world.deployments.get(job).filter(|it| it.status == Status::InProgress) else { return };
     let name = deployment.name.clone();
     let seconds = work(world, deployment);
-    let (code, stdout, stderr) = match deployment.inputs.get("members") {
-        Some(members) => verify(world, members),
+    let (code, stdout, stderr) = match deployment.inputs.field("members") {
+        Some(members) => verify(world, &members),
         None => (0, format!("{name}: applied"), String::new()),
     };
     let host = world.servers.get(id).map(|server| server.name.clone()).unwrap_or_default();
@@ -186,7 +188,7 @@ fn is_configured(world: &World, name: &str) -> bool {
             .into_iter()
             .flatten()
             .filter_map(|(_, id)| world.deployments.get(id))
-            .filter(|deployment| !deployment.inputs.contains_key("members"))
+            .filter(|deployment| deployment.inputs.field("members").is_none())
             .peekable();
         own.peek().is_some() && own.all(|deployment| deployment.status == Status::Complete)
     })

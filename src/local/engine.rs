@@ -219,7 +219,7 @@ fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
     let written = inner
         .store
         .append(&line, durable)
-        .and_then(|()| if inner.store.is_bloated() { inner.store.rewrite(&inner.world.entries()) } else { Ok(()) });
+        .and_then(|()| if inner.store.is_bloated() { inner.store.rewrite(&inner.world) } else { Ok(()) });
     written.map_err(|error| {
         let message = format!("The embedded engine cannot write its store: {error}");
         inner.broken = Some(message.clone());
@@ -259,13 +259,9 @@ impl Engine {
     pub fn open(directory: &Path, options: EngineOptions) -> Result<Self, LocalError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| LocalError::NoRuntime)?;
         let lock = Lock::take(directory)?;
-        let (store, entries) = Store::open(directory, options.log_bound)?;
         let mut world = World::new(options.clock.now(), options.time_scale.max(0.0), options.limits);
-        world.restore(&entries).map_err(|(key, source)| LocalError::Damaged {
-            path: directory.join("log.jsonl"),
-            place: format!("record {key}"),
-            source,
-        })?;
+        let store = Store::open(directory, options.log_bound, &mut world)?;
+        world.take_up();
         world.keep_time(options.clock.now());
         let mut script = Script::default();
         for fault in options.faults {

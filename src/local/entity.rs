@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
+
+use super::packed::Packed;
 
 /// Milliseconds since 1970.
 pub(crate) type Millis = u64;
@@ -64,7 +66,7 @@ impl fmt::Display for Status {
 /// A template with the parameters it was given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Version {
-    pub template: Json,
+    pub template: Packed<Json>,
     pub parameters: BTreeMap<String, Json>,
 }
 
@@ -104,10 +106,10 @@ pub(crate) struct Row {
     pub reason: String,
     pub physical: Option<String>,
     /// Properties as they were resolved when last applied.
-    pub properties: BTreeMap<String, Json>,
+    pub properties: Packed<BTreeMap<String, Json>>,
     /// Properties being applied by a running update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<BTreeMap<String, Json>>,
+    pub pending: Option<Packed<BTreeMap<String, Json>>>,
     /// The template's `depends_on` as it was when last applied; not known of what older stores hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depends_on: Option<BTreeSet<String>>,
@@ -182,7 +184,7 @@ pub(crate) struct Thing {
     /// Addresses taken: subnet and address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<(String, std::net::IpAddr)>,
-    pub body: serde_json::Map<String, Json>,
+    pub body: Packed<Map<String, Json>>,
 }
 
 /// How far a machine is.
@@ -222,13 +224,13 @@ pub(crate) struct Server {
     pub job: Option<String>,
     pub ports: Vec<String>,
     pub groups: Vec<String>,
-    pub metadata: Json,
+    pub metadata: Packed<Json>,
     pub key_name: Option<String>,
     pub stack: String,
     pub created: Millis,
     pub updated: Millis,
     /// The last lines of its console.
-    pub log: Vec<String>,
+    pub log: Packed<Vec<String>>,
 }
 
 /// A software deployment.
@@ -243,8 +245,8 @@ pub(crate) struct Deployment {
     pub action: Action,
     pub status: Status,
     pub reason: String,
-    pub inputs: serde_json::Map<String, Json>,
-    pub outputs: Json,
+    pub inputs: Packed<Map<String, Json>>,
+    pub outputs: Packed<Json>,
     pub row: u64,
     /// Order of arrival at the node.
     pub number: u64,

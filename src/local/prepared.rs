@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::cloud::{PREPARED, PREPARED_CIDR, PREPARED_GATEWAY, PREPARED_POOL};
 use super::entity::Thing;
+use super::packed::Packed;
 use super::world::World;
 
 /// Puts the network, its subnet and its way out into a cloud that has just been opened.
@@ -16,6 +17,7 @@ pub(crate) fn furnish(world: &mut World) {
         for project in ["project_id", "tenant_id"] {
             body.insert(project.to_owned(), world.identity.project.as_str().into());
         }
+        let body = Packed::of(&body);
         Thing { id: id.clone(), kind: kind.to_owned(), name: (*name).to_owned(), uses, addresses: Vec::new(), body }
     };
     let (start, end) = PREPARED_POOL;

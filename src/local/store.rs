@@ -6,22 +6,22 @@
 
 #![expect(clippy::disallowed_methods, reason = "the engine owns its folder")]
 
-use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
 use super::LocalError;
 use super::holder::open_private;
 
 /// What a line has beside its key and value.
-const FRAME: usize = "{\"set\":{\"\":}}\n".len();
+pub(crate) const FRAME: usize = "{\"set\":{\"\":}}\n".len();
 
 /// Bytes of history that are never worth a rewriting.
-const HISTORY: usize = 64 << 10;
+const HISTORY: u64 = 64 << 10;
 
 /// An open log.
 #[derive(Debug)]
@@ -35,54 +35,67 @@ pub(crate) struct Store {
     bound: u64,
 }
 
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow, default)]
-    set: BTreeMap<String, &'a RawValue>,
-    #[serde(default)]
-    gone: Vec<String>,
+/// Whose records a log keeps. No line has a key both in `set` and in `gone`.
+pub(crate) trait Records {
+    /// Takes the value of a key from a map that is being read; it takes the place of an older one.
+    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
+    /// Forgets a key.
+    fn gone(&mut self, key: &str);
+    /// Bytes that the lines of all records have at least.
+    fn weight(&self) -> usize;
+    /// Hands over every record: its key and its value.
+    fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()>;
 }
 
-/// What a log says: the last value of every key that is not gone.
-pub(crate) type Entries = BTreeMap<String, String>;
+/// A mistake in a log, and where it is.
+type Mistake = (String, serde_json::Error);
 
 impl Store {
-    /// Opens the log of a folder and says what is in it.
-    pub fn open(directory: &Path, bound: u64) -> Result<(Self, Entries), LocalError> {
+    /// Opens the log of a folder and has the records take what is in it.
+    pub fn open(directory: &Path, bound: u64, records: &mut impl Records) -> Result<Self, LocalError> {
         let path = directory.join("log.jsonl");
         let failed = |source| LocalError::Open { path: path.clone(), source };
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        let (mut whole, mut length) = (0, 0);
+        match File::open(&path) {
+            Ok(file) => {
+                length = file.metadata().map_err(failed)?.len();
+                whole = read(BufReader::with_capacity(1 << 16, file), records)
+                    .map_err(failed)?
+                    .map_err(|(place, source)| LocalError::Damaged { path: path.clone(), place, source })?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(source) => return Err(failed(source)),
-        };
-        let entries = read(&bytes).map_err(|(line, source)| {
-            let place = format!("line {line}");
-            LocalError::Damaged { path: path.clone(), place, source }
-        })?;
+        }
         let file = open_private(&path).map_err(failed)?;
-        let mut store = Self { path: path.clone(), file, length: 0, base: 0, bound };
-        store.settle(&bytes, &entries).map_err(failed)?;
-        Ok((store, entries))
+        let mut store = Self { path: path.clone(), file, length: whole, base: 0, bound };
+        store.settle(length, records).map_err(failed)?;
+        Ok(store)
     }
 
     /// Makes the file one that can be appended to: without half a line at its end, and without much history, which every
     /// opening would have to read.
-    fn settle(&mut self, bytes: &[u8], entries: &Entries) -> std::io::Result<()> {
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        self.length = whole as u64;
-        let live: usize = entries.iter().map(|(key, value)| key.len() + value.len() + FRAME).sum();
-        if whole > 2 * live + HISTORY {
-            self.rewrite(entries)?;
-            if self.length < whole as u64 {
+    fn settle(&mut self, length: u64, records: &impl Records) -> std::io::Result<()> {
+        let whole = self.length;
+        let much = |live: usize| whole > 2 * live as u64 + HISTORY;
+        let mut live = records.weight();
+        if much(live) {
+            live = 0;
+            records.each(&mut |key, value| {
+                live += key.len() + value.len() + FRAME;
+                Ok(())
+            })?;
+        }
+        if much(live) {
+            self.rewrite(records)?;
+            if self.length < whole {
                 return Ok(());
             }
         }
-        if whole < bytes.len() {
-            self.file.set_len(whole as u64)?;
+        if whole < length {
+            self.file.set_len(whole)?;
         }
-        self.file.seek(SeekFrom::Start(whole as u64))?;
-        (self.length, self.base) = (whole as u64, live as u64);
+        self.file.seek(SeekFrom::Start(whole))?;
+        (self.length, self.base) = (whole, live as u64);
         Ok(())
     }
 
@@ -109,9 +122,9 @@ impl Store {
 
     /// Writes the log anew: aside, to disk, then in place of the old one. Where there is no room for that, the old one
     /// goes on.
-    pub fn rewrite(&mut self, entries: &Entries) -> std::io::Result<()> {
+    pub fn rewrite(&mut self, records: &impl Records) -> std::io::Result<()> {
         let aside = self.path.with_extension("new");
-        let Ok((file, length)) = write_aside(&aside, entries) else {
+        let Ok((file, length)) = write_aside(&aside, records) else {
             let _ = fs::remove_file(&aside);
             self.base = self.length;
             return Ok(());
@@ -126,20 +139,18 @@ impl Store {
 }
 
 /// Writes a log without history, and says how long it is.
-fn write_aside(aside: &Path, entries: &Entries) -> std::io::Result<(File, u64)> {
-    let mut file = open_private(aside)?;
+fn write_aside(aside: &Path, records: &impl Records) -> std::io::Result<(File, u64)> {
+    let file = open_private(aside)?;
     file.set_len(0)?;
-    let mut text = String::new();
-    for (key, value) in entries {
-        text.push_str("{\"set\":{");
-        text.push_str(&serde_json::Value::from(key.as_str()).to_string());
-        text.push(':');
-        text.push_str(value);
-        text.push_str("}}\n");
-    }
-    file.write_all(text.as_bytes())?;
+    let (mut writer, mut length) = (BufWriter::with_capacity(1 << 16, file), 0);
+    records.each(&mut |key, value| {
+        let line = format!("{{\"set\":{{{}:{value}}}}}\n", serde_json::Value::from(key));
+        length += line.len() as u64;
+        writer.write_all(line.as_bytes())
+    })?;
+    let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     file.sync_all()?;
-    Ok((file, text.len() as u64))
+    Ok((file, length))
 }
 
 /// Whether that path is still the one of an open file: what is written to another is lost with the process.
@@ -156,46 +167,182 @@ fn is_at(_file: &File, _path: &Path) -> bool {
     true
 }
 
-/// Reads a log; a mistake comes with its line.
-fn read(bytes: &[u8]) -> Result<Entries, (usize, serde_json::Error)> {
-    let mut entries = Entries::new();
-    for (number, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+/// Reads a log and says how long its whole lines are.
+fn read(mut log: BufReader<File>, records: &mut impl Records) -> std::io::Result<Result<u64, Mistake>> {
+    let (mut whole, mut number, mut line, mut key) = (0, 0, Vec::new(), String::new());
+    loop {
+        line.clear();
+        log.read_until(b'\n', &mut line)?;
         if line.last() != Some(&b'\n') {
             // Only the last line can lack its end: what a crash left of a transaction.
-            break;
+            return Ok(Ok(whole));
         }
-        let line: Line<'_> = serde_json::from_slice(line).map_err(|error| (number + 1, error))?;
-        for key in line.gone {
-            entries.remove(&key);
-        }
-        for (key, value) in line.set {
-            entries.insert(key, value.get().to_owned());
+        (whole, number) = (whole + line.len() as u64, number + 1);
+        key.clear();
+        let mut reader = serde_json::Deserializer::from_slice(&line);
+        let read = Part { records: &mut *records, key: &mut key, place: Where::Line }.deserialize(&mut reader);
+        if let Err(error) = read.and_then(|()| reader.end()) {
+            let place =
+                if error.is_data() && !key.is_empty() { format!("record {key}") } else { format!("line {number}") };
+            return Ok(Err((place, error)));
         }
     }
-    Ok(entries)
+}
+
+/// Where in a line a part stands.
+#[derive(Clone, Copy)]
+enum Where {
+    Line,
+    Set,
+    Gone,
+}
+
+/// A part of a line, on its way to the records; `key` tells of which of them something is wrong.
+struct Part<'a, R> {
+    records: &'a mut R,
+    key: &'a mut String,
+    place: Where,
+}
+
+impl<'de, R: Records> DeserializeSeed<'de> for Part<'_, R> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.place {
+            Where::Line | Where::Set => deserializer.deserialize_map(self),
+            Where::Gone => deserializer.deserialize_seq(self),
+        }
+    }
+}
+
+impl<'de, R: Records> Visitor<'de> for Part<'_, R> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a transaction")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_key_seed(Key(&mut *self.key))?.is_some() {
+            let place = match (self.place, self.key.as_str()) {
+                (Where::Line, "set") => Where::Set,
+                (Where::Line, "gone") => Where::Gone,
+                (Where::Line, _) => {
+                    self.key.clear();
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+                _ => {
+                    self.records.set(self.key, &mut map)?;
+                    continue;
+                }
+            };
+            self.key.clear();
+            map.next_value_seed(Part { records: &mut *self.records, key: &mut *self.key, place })?;
+            self.key.clear();
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Key(&mut *self.key))?.is_some() {
+            self.records.gone(self.key);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a key into a text that is there already.
+struct Key<'a>(&'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<(), E> {
+        self.0.clear();
+        self.0.push_str(key);
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::value::RawValue;
+
     use super::*;
+
+    type Entries = BTreeMap<String, String>;
+
+    impl Records for Entries {
+        fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+            self.insert(key.to_owned(), map.next_value::<Box<RawValue>>()?.get().to_owned());
+            Ok(())
+        }
+
+        fn gone(&mut self, key: &str) {
+            self.remove(key);
+        }
+
+        fn weight(&self) -> usize {
+            self.len() * FRAME
+        }
+
+        fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()> {
+            self.iter().try_for_each(|(key, value)| record(key, value))
+        }
+    }
+
+    fn opened(folder: &Path, bound: u64) -> (Store, Entries) {
+        let mut entries = Entries::new();
+        (Store::open(folder, bound, &mut entries).unwrap(), entries)
+    }
+
+    fn read_text(text: &str) -> Result<Entries, Mistake> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        fs::write(&path, text).unwrap();
+        let mut entries = Entries::new();
+        read(BufReader::new(File::open(path).unwrap()), &mut entries).unwrap().map(|_| entries)
+    }
 
     #[test]
     fn a_torn_last_line_is_dropped_and_others_are_refused() {
-        let entries = read(b"{\"set\":{\"a\":1,\"b\":{\"x\":[2]}}}\n{\"gone\":[\"a\"]}\n{\"set\":{\"c\":").unwrap();
+        let entries = read_text("{\"set\":{\"a\":1,\"b\":{\"x\":[2]}}}\n{\"gone\":[\"a\"]}\n{\"set\":{\"c\":").unwrap();
         assert_eq!(entries.into_iter().collect::<Vec<_>>(), [("b".to_owned(), "{\"x\":[2]}".to_owned())]);
-        assert_eq!(read(b"nonsense\n{}\n").unwrap_err().0, 1);
+        for (text, place) in [
+            ("nonsense\n{}\n", "line 1"),
+            ("{}\n{\"set\":{\"a\":1}} 7\n", "line 2"),
+            ("{\"set\":7}\n", "line 1"),
+            ("{\"gone\":7,\"set\":{}}\n", "line 1"),
+        ] {
+            assert_eq!(read_text(text).unwrap_err().0, place, "{text}");
+        }
     }
 
     #[test]
     fn a_log_that_is_mostly_history_is_rewritten_when_it_is_opened() {
         let folder = tempfile::tempdir().unwrap();
         {
-            let (mut store, _) = Store::open(folder.path(), u64::MAX).unwrap();
+            let (mut store, _) = opened(folder.path(), u64::MAX);
             for number in 0..20_000 {
                 store.append(&format!("{{\"set\":{{\"a\":{number}}}}}\n"), false).unwrap();
             }
         }
-        let (mut store, entries) = Store::open(folder.path(), u64::MAX).unwrap();
+        let (mut store, entries) = opened(folder.path(), u64::MAX);
         assert_eq!(entries["a"], "19999");
         store.append("{\"set\":{\"b\":1}}\n", true).unwrap();
         let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
@@ -206,13 +353,13 @@ mod tests {
     fn what_was_appended_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         {
-            let (mut store, entries) = Store::open(folder.path(), 1_000).unwrap();
+            let (mut store, entries) = opened(folder.path(), 1_000);
             assert!(entries.is_empty());
             store.append("{\"set\":{\"a\":1}}\n", true).unwrap();
             store.append("{\"set\":{\"a\":2,\"b\":3}}\n", false).unwrap();
             store.append("{\"set\":{\"to", false).unwrap();
         }
-        let (_, entries) = Store::open(folder.path(), 1_000).unwrap();
+        let (_, entries) = opened(folder.path(), 1_000);
         assert_eq!(entries["a"], "2");
         assert_eq!(entries.len(), 2);
         let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
@@ -222,7 +369,7 @@ mod tests {
     #[test]
     fn a_log_that_is_mostly_history_is_bloated_and_rewriting_cures_it() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut store, mut entries) = Store::open(folder.path(), 1_000).unwrap();
+        let (mut store, mut entries) = opened(folder.path(), 1_000);
         let mut number = 0;
         while !store.is_bloated() {
             number += 1;
@@ -235,7 +382,7 @@ mod tests {
         // What is appended afterwards goes to the new file.
         store.append("{\"set\":{\"b\":7}}\n", true).unwrap();
         drop(store);
-        let (_, entries) = Store::open(folder.path(), 1_000).unwrap();
+        let (_, entries) = opened(folder.path(), 1_000);
         assert_eq!((entries["a"].clone(), entries["b"].as_str()), (number.to_string(), "7"));
         assert_eq!(entries.len(), 2);
     }
@@ -243,8 +390,8 @@ mod tests {
     #[test]
     fn a_log_without_history_is_left_alone_however_large() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut store, _) = Store::open(folder.path(), 10).unwrap();
-        let entries = (0..50).map(|key| (format!("key-{key}"), "1".to_owned())).collect();
+        let (mut store, _) = opened(folder.path(), 10);
+        let entries: Entries = (0..50).map(|key| (format!("key-{key}"), "1".to_owned())).collect();
         store.rewrite(&entries).unwrap();
         assert!(store.length > 10 && !store.is_bloated());
     }

@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 use super::super::clock::timestamp;
 use super::super::entity::{Event, Stack};
 use super::super::refusal::Refusal;
-use super::super::world::World;
-use super::{Engine, answer, heat, page};
+use super::super::world::{Told, World};
+use super::{Engine, answer, heat, limit};
 
 fn event(event: &Event, stack: &Stack, heat: &str) -> Json {
     let stack_url = format!("{heat}/stacks/{}/{}", stack.name, stack.id);
@@ -32,8 +32,7 @@ fn event(event: &Event, stack: &Stack, heat: &str) -> Json {
 }
 
 fn listed(world: &World, stack: &Stack, query: &HashMap<String, String>, heat: &str, resource: Option<&str>) -> Json {
-    let all = world.events.get(&stack.id);
-    let wanted = |it: &&Event| {
+    let wanted = |it: &Event| {
         resource.is_none_or(|resource| it.resource == resource)
             && query.get("resource_name").is_none_or(|name| *name == it.resource)
             && query.get("resource_status").is_none_or(|status| it.status.ends_with(&format!("_{status}")))
@@ -41,15 +40,18 @@ fn listed(world: &World, stack: &Stack, query: &HashMap<String, String>, heat: &
     };
     // The newest first, unless asked otherwise.
     let ascending = query.get("sort_dir").is_some_and(|direction| direction == "asc");
-    let found: Vec<&Event> = if ascending {
-        // The common question is for what came after the marker: look for it from the end.
-        let start = query.get("marker").and_then(|marker| all?.iter().rposition(|it| it.id == *marker));
-        all.into_iter().flat_map(|all| all.range(start.unwrap_or(0)..)).filter(wanted).collect()
-    } else {
-        all.into_iter().flatten().rev().filter(wanted).collect()
+    let Some(all) = world.events.get(&stack.id) else { return json!({"events": []}) };
+    // The common question is for what came after the marker: look for it from the end.
+    let is_marker = |it: &Told, marker: &str| it.read().is_some_and(|it| it.id == marker);
+    let marker = query.get("marker").and_then(|marker| all.iter().rposition(|it| is_marker(it, marker)));
+    let (after, before) = match marker {
+        Some(at) => (at + 1, at),
+        None => (0, all.len()),
     };
-    let (found, _) = page(found, query, |it, marker| it.id == marker);
-    json!({"events": found.into_iter().map(|it| event(it, stack, heat)).collect::<Vec<_>>()})
+    let range: Box<dyn Iterator<Item = &Told>> =
+        if ascending { Box::new(all.range(after..)) } else { Box::new(all.range(..before).rev()) };
+    let found = range.filter_map(Told::read).filter(wanted).take(limit(query));
+    json!({"events": found.map(|it| event(&it, stack, heat)).collect::<Vec<_>>()})
 }
 
 pub(super) async fn list(
@@ -87,12 +89,12 @@ pub(super) async fn show(
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
         let found =
-            world.events.get(&id).into_iter().flatten().find(|it| it.id == wanted).ok_or_else(|| {
-                Refusal::new(404, "EntityNotFound", format!("The Event ({wanted}) could not be found."))
-            })?;
-        let mut shown = event(found, stack, &heat(&headers, &uri, world));
+            world.events.get(&id).into_iter().flatten().filter_map(Told::read).find(|it| it.id == wanted).ok_or_else(
+                || Refusal::new(404, "EntityNotFound", format!("The Event ({wanted}) could not be found.")),
+            )?;
+        let mut shown = event(&found, stack, &heat(&headers, &uri, world));
         if let Some(shown) = shown.as_object_mut() {
-            shown.insert("resource_type".to_owned(), found.kind.clone().into());
+            shown.insert("resource_type".to_owned(), found.kind.into());
             shown.insert("resource_properties".to_owned(), json!({}));
         }
         Ok(json!({"event": shown}))

@@ -16,6 +16,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, Uri, header};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value as Json, json};
 
 use super::engine::Shared;
@@ -147,7 +149,12 @@ fn body(bytes: &[u8]) -> Result<Json, Refusal> {
     serde_json::from_slice(bytes).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
-fn answer(result: Result<Json, Refusal>) -> Response {
+/// An answer that is written down while it is looked up, for what is too much to be copied first.
+fn written(body: &impl Serialize) -> Result<Box<RawValue>, Refusal> {
+    to_raw_value(body).map_err(|error| Refusal::new(500, "Error", error.to_string()))
+}
+
+fn answer(result: Result<impl Serialize, Refusal>) -> Response {
     match result {
         Ok(json) => axum::Json(json).into_response(),
         Err(refusal) => refusal.into_response(),
@@ -163,6 +170,11 @@ fn flag(query: &HashMap<String, String>, name: &str) -> Option<bool> {
     query.get(name).map(|value| ["true", "1", "yes", "t", "on"].contains(&value.to_ascii_lowercase().as_str()))
 }
 
+/// How many items a page shows.
+fn limit(query: &HashMap<String, String>) -> usize {
+    query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX)
+}
+
 /// The part of a sorted list that a page shows.
 fn page<T>(mut items: Vec<T>, query: &HashMap<String, String>, is_marker: impl Fn(&T, &str) -> bool) -> (Vec<T>, bool) {
     if let Some(marker) = query.get("marker")
@@ -170,7 +182,7 @@ fn page<T>(mut items: Vec<T>, query: &HashMap<String, String>, is_marker: impl F
     {
         items.drain(..=at);
     }
-    let limit = query.get("limit").and_then(|limit| limit.parse::<usize>().ok()).unwrap_or(usize::MAX);
+    let limit = limit(query);
     let more = items.len() > limit;
     items.truncate(limit);
     (items, more)

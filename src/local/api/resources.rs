@@ -1,11 +1,12 @@
 //! Resources of a stack.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::super::clock::timestamp;
@@ -14,25 +15,57 @@ use super::super::hot::truthy;
 use super::super::refusal::Refusal;
 use super::super::resource::{self, attributes, deployed};
 use super::super::world::World;
-use super::{Engine, answer, base, body, flag, heat};
+use super::{Engine, answer, base, body, flag, heat, written};
 
-fn shown(row: &Row, stack: &Stack, heat: &str, required_by: &[&str]) -> Json {
+/// A resource as it is shown.
+#[derive(Serialize)]
+struct Shown<'a> {
+    resource_name: &'a str,
+    logical_resource_id: &'a str,
+    physical_resource_id: &'a str,
+    resource_type: &'a str,
+    resource_status: String,
+    resource_status_reason: &'a str,
+    creation_time: String,
+    updated_time: String,
+    required_by: Vec<&'a str>,
+    links: [Link; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<Json>,
+}
+
+#[derive(Serialize)]
+struct Link {
+    href: String,
+    rel: &'static str,
+}
+
+fn shown<'a>(row: &'a Row, stack: &Stack, heat: &str, required_by: Vec<&'a str>) -> Shown<'a> {
     let stack_url = format!("{heat}/stacks/{}/{}", stack.name, stack.id);
-    json!({
-        "resource_name": row.name,
-        "logical_resource_id": row.name,
-        "physical_resource_id": row.physical.as_deref().unwrap_or_default(),
-        "resource_type": row.kind,
-        "resource_status": format!("{}_{}", row.action, row.status),
-        "resource_status_reason": row.reason,
-        "creation_time": timestamp(row.created),
-        "updated_time": timestamp(row.updated),
-        "required_by": required_by,
-        "links": [
-            {"href": format!("{stack_url}/resources/{}", row.name), "rel": "self"},
-            {"href": stack_url, "rel": "stack"},
-        ],
-    })
+    let own = Link { href: format!("{stack_url}/resources/{}", row.name), rel: "self" };
+    Shown {
+        resource_name: &row.name,
+        logical_resource_id: &row.name,
+        physical_resource_id: row.physical.as_deref().unwrap_or_default(),
+        resource_type: &row.kind,
+        resource_status: format!("{}_{}", row.action, row.status),
+        resource_status_reason: &row.reason,
+        creation_time: timestamp(row.created),
+        updated_time: timestamp(row.updated),
+        required_by,
+        links: [own, Link { href: stack_url, rel: "stack" }],
+        description: None,
+        attributes: None,
+    }
+}
+
+impl Shown<'_> {
+    /// With what is only told of one resource, or where it is asked for.
+    fn in_detail(self, world: &World, row: &Row) -> Self {
+        Self { description: Some(""), attributes: Some(attributes(world, row)), ..self }
+    }
 }
 
 /// Names of the resources made from each row.
@@ -60,20 +93,16 @@ pub(super) async fn list(
         let mut by = required_by(world, &id);
         let rows =
             world.current.get(&id).into_iter().flat_map(|rows| rows.values()).filter_map(|id| world.rows.get(id));
-        let list: Vec<Json> = rows
+        let list: Vec<Shown<'_>> = rows
             .filter(|row| query.get("type").is_none_or(|kind| *kind == row.kind))
             .filter(|row| query.get("name").is_none_or(|name| *name == row.name))
             .filter(|row| query.get("status").is_none_or(|status| *status == row.status.to_string()))
             .map(|row| {
-                let mut it = shown(row, stack, &heat, &by.remove(&row.id).unwrap_or_default());
-                if detail && let Some(it) = it.as_object_mut() {
-                    it.insert("description".to_owned(), "".into());
-                    it.insert("attributes".to_owned(), attributes(world, row));
-                }
-                it
+                let it = shown(row, stack, &heat, by.remove(&row.id).unwrap_or_default());
+                if detail { it.in_detail(world, row) } else { it }
             })
             .collect();
-        Ok(json!({"resources": list}))
+        written(&BTreeMap::from([("resources", list)]))
     }))
 }
 
@@ -93,11 +122,7 @@ pub(super) async fn show(
         let stack = super::stacks::find(world, &name, &id)?;
         let row = find(world, stack, &wanted)?;
         let by = required_by(world, &id).remove(&row.id).unwrap_or_default();
-        let mut it = shown(row, stack, &heat(&headers, &uri, world), &by);
-        if let Some(it) = it.as_object_mut() {
-            it.insert("description".to_owned(), "".into());
-            it.insert("attributes".to_owned(), attributes(world, row));
-        }
+        let it = shown(row, stack, &heat(&headers, &uri, world), by).in_detail(world, row);
         Ok(json!({"resource": it}))
     }))
 }

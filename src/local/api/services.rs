@@ -181,8 +181,8 @@ pub(super) async fn server_action(State(shared): Engine, Path(id): Path<String>,
         let length =
             asked.get("length").and_then(Json::as_u64).and_then(|it| usize::try_from(it).ok()).unwrap_or(usize::MAX);
         Ok(world.servers.get(&id).map(|server| {
-            let tail = &server.log[server.log.len().saturating_sub(length)..];
-            tail.join("\n")
+            let log = server.log.read();
+            log[log.len().saturating_sub(length)..].join("\n")
         }))
     });
     match output {
@@ -241,7 +241,7 @@ pub(super) async fn network_list(
 ) -> Response {
     answer(shared.look(|world| {
         let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
-        let mut found: Vec<Json> = of_kind(world, kind).map(|thing| Json::Object(thing.body.clone())).collect();
+        let mut found: Vec<Json> = of_kind(world, kind).map(|thing| Json::Object(thing.body.read())).collect();
         if kind == "network" {
             found.push(external());
         }
@@ -280,7 +280,7 @@ pub(super) async fn network_show(State(shared): Engine, Path((collection, id)): 
             let thing = world
                 .thing(&id, kind)
                 .ok_or_else(|| Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")))?;
-            Json::Object(thing.body.clone())
+            Json::Object(thing.body.read())
         };
         Ok(json!({kind: body}))
     }))
@@ -304,7 +304,7 @@ pub(super) async fn network_delete(State(shared): Engine, Path((collection, id))
 
 pub(super) async fn volumes(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
-        let list: Vec<Json> = of_kind(world, "volume").map(|thing| Json::Object(thing.body.clone())).collect();
+        let list: Vec<Json> = of_kind(world, "volume").map(|thing| Json::Object(thing.body.read())).collect();
         Ok(json!({"volumes": list}))
     }))
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::clock::timestamp;
 use super::super::entity::{Deployment, Status, Thing};
+use super::super::packed::Packed;
 use super::super::refusal::Refusal;
 use super::super::resource::{Outcome, finish};
 use super::super::world::World;
@@ -86,7 +87,7 @@ pub(super) async fn set_deployment(
                     reason.clone_into(&mut deployment.reason);
                 }
                 if let Some(outputs) = outputs {
-                    deployment.outputs = Json::Object(outputs);
+                    deployment.outputs = Packed::of(&Json::Object(outputs));
                 }
                 deployment.updated = world.now;
                 world.put_deployment(deployment);
@@ -114,11 +115,11 @@ fn config_shown(config: &Thing, whole: bool) -> Json {
     shown.insert("id".to_owned(), config.id.clone().into());
     shown.insert("name".to_owned(), config.name.clone().into());
     for name in ["group", "creation_time"] {
-        shown.insert(name.to_owned(), config.body.get(name).cloned().unwrap_or(Json::Null));
+        shown.insert(name.to_owned(), config.body.field(name).unwrap_or(Json::Null));
     }
     if whole {
         for name in ["config", "inputs", "outputs", "options"] {
-            shown.insert(name.to_owned(), config.body.get(name).cloned().unwrap_or(Json::Null));
+            shown.insert(name.to_owned(), config.body.field(name).unwrap_or(Json::Null));
         }
     }
     Json::Object(shown)

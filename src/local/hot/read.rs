@@ -1,10 +1,12 @@
 //! Reading a template's sections, and what is wrong with one in Heat's words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::super::function;
+use super::super::packed::Packed;
 use super::super::refusal::Refusal;
 use super::super::schema::resource_type;
 use super::reference::{check_cycles, check_references};
@@ -68,10 +70,7 @@ pub(crate) fn read(document: &Json) -> Result<Hot, Refusal> {
     if document.get("conditions").is_some_and(|conditions| conditions.as_object().is_some_and(|map| !map.is_empty())) {
         return Err(Refusal::invalid("The embedded engine does not know the template section: conditions"));
     }
-    let mut hot = Hot { description: document.get("description").map(text_of), ..Hot::default() };
-    for (name, parameter) in section(document, "parameters")? {
-        hot.parameters.insert(name.clone(), read_parameter(name, parameter)?);
-    }
+    let mut hot = outlined(document)?;
     let resources = section(document, "resources")?;
     if resources.len() > MAX_RESOURCES {
         return Err(Refusal::limit("Maximum resources per stack exceeded."));
@@ -79,14 +78,53 @@ pub(crate) fn read(document: &Json) -> Result<Hot, Refusal> {
     for (name, resource) in &resources {
         hot.resources.insert((*name).clone(), read_resource(name, resource)?);
     }
+    check_references(&hot)?;
+    check_cycles(&hot)?;
+    Ok(hot)
+}
+
+fn outlined(document: &Map<String, Json>) -> Result<Hot, Refusal> {
+    let mut hot = Hot { description: document.get("description").map(text_of), ..Hot::default() };
+    for (name, parameter) in section(document, "parameters")? {
+        hot.parameters.insert(name.clone(), read_parameter(name, parameter)?);
+    }
     for (name, output) in section(document, "outputs")? {
         let value = output.get("value").cloned().unwrap_or(Json::Null);
         let description = output.get("description").map_or_else(|| "No description given".to_owned(), text_of);
         hot.outputs.insert(name.clone(), OutputDefinition { description, value });
     }
-    check_references(&hot)?;
-    check_cycles(&hot)?;
     Ok(hot)
+}
+
+/// Reads what is shown of a template that was taken: all of it but its resources.
+pub(crate) fn outline(template: &Packed<Json>) -> Result<Hot, Refusal> {
+    #[derive(Deserialize)]
+    struct Shown {
+        description: Option<Json>,
+        parameters: Option<Json>,
+        outputs: Option<Json>,
+    }
+    let shown: Shown = serde_json::from_str(template.raw().get())
+        .map_err(|_| Refusal::bad_request("The template is not a JSON object or YAML mapping."))?;
+    let sections = [("description", shown.description), ("parameters", shown.parameters), ("outputs", shown.outputs)];
+    outlined(&sections.into_iter().filter_map(|(name, section)| Some((name.to_owned(), section?))).collect())
+}
+
+/// Names of the resources whose real thing stays when they are deleted.
+pub(crate) fn retained(template: &Packed<Json>) -> HashSet<String> {
+    #[derive(Default, Deserialize)]
+    struct Policies {
+        resources: Option<HashMap<String, Policy>>,
+    }
+    #[derive(Deserialize)]
+    struct Policy {
+        deletion_policy: Option<Json>,
+    }
+    let policies: Policies = serde_json::from_str(template.raw().get()).unwrap_or_default();
+    let stays = |policy: &Policy| {
+        policy.deletion_policy.as_ref().and_then(Json::as_str).is_some_and(|it| it.eq_ignore_ascii_case("retain"))
+    };
+    policies.resources.unwrap_or_default().into_iter().filter(|(_, it)| stays(it)).map(|(name, _)| name).collect()
 }
 
 fn section<'a>(document: &'a Map<String, Json>, name: &str) -> Result<Vec<(&'a String, &'a Json)>, Refusal> {

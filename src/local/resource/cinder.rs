@@ -1,6 +1,6 @@
 //! Volumes and their attachments.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::super::entity::{Action, Row};
 use super::super::hot::text_of;
@@ -20,19 +20,21 @@ pub(super) fn volume(world: &mut World, row: &Row, properties: &Properties, acti
             }
             quota(world, size(properties))?;
             let mut volume = thing(world, "volume", name_of(world, row, properties), properties);
-            for (name, value) in [
-                ("size", json!(size(properties))),
-                ("status", json!("available")),
-                ("attachments_list", json!([])),
-                ("bootable", json!("false")),
-            ] {
-                volume.body.insert(name.to_owned(), value);
-            }
+            volume.body.change(|body| {
+                for (name, value) in [
+                    ("size", json!(size(properties))),
+                    ("status", json!("available")),
+                    ("attachments_list", json!([])),
+                    ("bootable", json!("false")),
+                ] {
+                    body.insert(name.to_owned(), value);
+                }
+            });
             make(world, row, volume);
             Ok(Begun::Takes(4.0))
         }
         Action::Update => {
-            let (before, after) = (size(&row.properties), size(properties));
+            let (before, after) = (size(&row.properties.read()), size(properties));
             if after < before {
                 return Err(Failure::new("NotSupported", "Shrinking volume is not supported."));
             }
@@ -95,19 +97,21 @@ pub(super) fn attachment(
                 let message = format!("Instance {server} could not be found.");
                 return Err(Failure::nova("NotFound", 404, message));
             }
-            let state = world.things.get(&volume).and_then(|it| it.body.get("status")?.as_str());
-            if state != Some("available") {
+            let state = world.things.get(&volume).and_then(|it| it.body.text("status"));
+            if state.as_deref() != Some("available") {
                 let message = format!(
                     "Invalid volume: volume {volume} status must be available or downloading to reserve, but the current status is {}.",
-                    state.unwrap_or("unknown")
+                    state.as_deref().unwrap_or("unknown")
                 );
                 return Err(Failure::nova("BadRequest", 400, message));
             }
             set_volume(world, &volume, Some(&server));
             let mut attachment = thing(world, "attachment", made_up(world, row), properties);
             attachment.uses = vec![volume.clone()];
-            attachment.body.insert("volume_id".to_owned(), volume.into());
-            attachment.body.insert("server_id".to_owned(), server.into());
+            attachment.body.change(|body| {
+                body.insert("volume_id".to_owned(), volume.into());
+                body.insert("server_id".to_owned(), server.into());
+            });
             make(world, row, attachment);
             Ok(Begun::Takes(3.0))
         }
@@ -118,33 +122,25 @@ pub(super) fn attachment(
 
 fn set_volume(world: &mut World, id: &str, server: Option<&str>) {
     let Some(mut volume) = world.take(id) else { return };
-    volume.body.insert("status".to_owned(), if server.is_some() { "in-use" } else { "available" }.into());
     let attachments = server.map_or_else(|| json!([]), |server| json!([{"server_id": server, "volume_id": id}]));
-    volume.body.insert("attachments_list".to_owned(), attachments);
+    volume.body.change(|body| {
+        body.insert("status".to_owned(), if server.is_some() { "in-use" } else { "available" }.into());
+        body.insert("attachments_list".to_owned(), attachments);
+    });
     world.put(volume);
 }
 
 /// Takes a volume off its server.
 pub(super) fn detach(world: &mut World, attachment: &str) {
     let Some(attachment) = world.take(attachment) else { return };
-    if let Some(volume) = attachment.body.get("volume_id").and_then(Json::as_str) {
-        set_volume(world, volume, None);
+    if let Some(volume) = attachment.body.text("volume_id") {
+        set_volume(world, &volume, None);
     }
 }
 
 /// Takes all volumes off a server that is gone.
 pub(super) fn detach_all(world: &mut World, server: &str) {
-    let volumes: Vec<String> = world
-        .things
-        .values()
-        .filter(|thing| thing.kind == "volume")
-        .filter(|thing| {
-            let list = thing.body.get("attachments_list").and_then(Json::as_array);
-            list.into_iter().flatten().any(|it| it.get("server_id").and_then(Json::as_str) == Some(server))
-        })
-        .map(|thing| thing.id.clone())
-        .collect();
-    for volume in volumes {
+    for volume in world.attached.get(server).cloned().unwrap_or_default() {
         set_volume(world, &volume, None);
     }
 }

@@ -22,16 +22,18 @@ pub(super) fn address(world: &mut World, row: &Row, properties: &Properties, act
             let address = free(world, text(properties, "floating_ip_address"))?;
             let mut floating = thing(world, "floatingip", made_up(world, row), properties);
             floating.addresses.push((cloud::PUBLIC_SUBNET_ID.to_owned(), address));
-            for (name, value) in [
-                ("floating_ip_address", json!(address)),
-                ("floating_network_id", json!(cloud::PUBLIC_ID)),
-                ("fixed_ip_address", Json::Null),
-                ("router_id", Json::Null),
-                ("status", json!("DOWN")),
-            ] {
-                floating.body.insert(name.to_owned(), value);
-            }
-            floating.body.entry("port_id").or_insert(Json::Null);
+            floating.body.change(|body| {
+                for (name, value) in [
+                    ("floating_ip_address", json!(address)),
+                    ("floating_network_id", json!(cloud::PUBLIC_ID)),
+                    ("fixed_ip_address", Json::Null),
+                    ("router_id", Json::Null),
+                    ("status", json!("DOWN")),
+                ] {
+                    body.insert(name.to_owned(), value);
+                }
+                body.entry("port_id").or_insert(Json::Null);
+            });
             make(world, row, floating);
             Ok(Begun::Takes(1.2))
         }
@@ -100,9 +102,10 @@ fn associate(world: &mut World, row: &Row, properties: &Properties) -> Result<()
         let message = format!("Cannot add floating IP to port {port} that has no fixed IPv4 addresses");
         return Err(Failure::neutron("BadRequest", message));
     };
-    let interface = world.things.values().find(|thing| {
-        thing.kind == "router_interface" && thing.body.get("subnet_id").and_then(Json::as_str) == Some(&subnet)
-    });
+    let interface = world
+        .things
+        .values()
+        .find(|thing| thing.kind == "router_interface" && thing.body.text("subnet_id").as_deref() == Some(&subnet));
     let Some(interface) = interface.map(|interface| interface.id.clone()) else {
         let message = format!(
             "External network {} is not reachable from subnet {subnet}. Therefore, cannot associate Port {port} with a Floating IP.",
@@ -111,16 +114,20 @@ fn associate(world: &mut World, row: &Row, properties: &Properties) -> Result<()
         return Err(Failure::neutron("NotFound", message));
     };
     if let Some(mut floating) = world.take(&floating) {
-        floating.body.insert("port_id".to_owned(), port.clone().into());
-        floating.body.insert("fixed_ip_address".to_owned(), json!(address));
-        floating.body.insert("status".to_owned(), "ACTIVE".into());
+        floating.body.change(|body| {
+            body.insert("port_id".to_owned(), port.clone().into());
+            body.insert("fixed_ip_address".to_owned(), json!(address));
+            body.insert("status".to_owned(), "ACTIVE".into());
+        });
         world.put(floating);
     }
     let mut association = thing(world, "association", floating.clone(), properties);
     association.id = row.physical.clone().unwrap_or_else(|| world.number().to_string());
     association.uses = vec![interface];
-    association.body.insert("id".to_owned(), association.id.clone().into());
-    association.body.insert("floatingip_id".to_owned(), floating.into());
+    association.body.change(|body| {
+        body.insert("id".to_owned(), association.id.clone().into());
+        body.insert("floatingip_id".to_owned(), floating.into());
+    });
     make(world, row, association);
     Ok(())
 }
@@ -128,12 +135,14 @@ fn associate(world: &mut World, row: &Row, properties: &Properties) -> Result<()
 /// Takes a floating address off its port.
 pub(super) fn dissociate(world: &mut World, row: &Row) {
     let Some(association) = row.physical.as_deref().and_then(|id| world.take(id)) else { return };
-    let floating = association.body.get("floatingip_id").and_then(Json::as_str);
-    if let Some(mut floating) = floating.and_then(|id| world.take(id)) {
-        if floating.body.get("port_id") == association.body.get("port_id") {
-            floating.body.insert("port_id".to_owned(), Json::Null);
-            floating.body.insert("fixed_ip_address".to_owned(), Json::Null);
-            floating.body.insert("status".to_owned(), "DOWN".into());
+    let floating = association.body.text("floatingip_id");
+    if let Some(mut floating) = floating.and_then(|id| world.take(&id)) {
+        if floating.body.field("port_id") == association.body.field("port_id") {
+            floating.body.change(|body| {
+                body.insert("port_id".to_owned(), Json::Null);
+                body.insert("fixed_ip_address".to_owned(), Json::Null);
+                body.insert("status".to_owned(), "DOWN".into());
+            });
         }
         world.put(floating);
     }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::entity::{Action, Row, Thing};
+use super::packed::Packed;
 use super::world::World;
 
 pub(crate) use nova::{remove_server, server_body};
@@ -64,7 +65,7 @@ type Properties = BTreeMap<String, Json>;
 /// Begins an action.
 pub(crate) fn begin(world: &mut World, id: u64, action: Action) -> Result<Begun, Failure> {
     let Some(row) = world.rows.get(&id).cloned() else { return Ok(Begun::Takes(0.0)) };
-    let properties = row.pending.clone().unwrap_or_else(|| row.properties.clone());
+    let properties = row.pending.as_ref().unwrap_or(&row.properties).read();
     let same = action == Action::Update && row.pending.as_ref() == Some(&row.properties);
     if same && row.kind != "OS::Heat::SoftwareDeployment" {
         // Only the definition around the properties is another one: the thing itself is left alone.
@@ -151,7 +152,7 @@ pub(crate) fn prepare_for_replace(world: &mut World, id: u64) {
         "OS::Neutron::Port" => {
             if let Some(mut thing) = world.take(&physical) {
                 thing.addresses.clear();
-                thing.body.insert("fixed_ips".to_owned(), Json::Array(Vec::new()));
+                thing.body.change(|body| body.insert("fixed_ips".to_owned(), Json::Array(Vec::new())));
                 world.put(thing);
             }
         }
@@ -169,7 +170,7 @@ pub(crate) fn prepare_for_replace(world: &mut World, id: u64) {
 pub(crate) fn reference(world: &World, row: &Row) -> Json {
     match (row.kind.as_str(), &row.physical) {
         ("OS::Heat::RandomString" | "OS::Heat::Value", Some(id)) => {
-            world.things.get(id).and_then(|thing| thing.body.get("value")).cloned().unwrap_or(Json::Null)
+            world.things.get(id).and_then(|thing| thing.body.field("value")).unwrap_or(Json::Null)
         }
         (_, Some(id)) => id.clone().into(),
         (_, None) => row.name.clone().into(),
@@ -183,21 +184,24 @@ pub(crate) fn attribute(world: &World, row: &Row, name: &str) -> Option<Json> {
         "OS::Nova::Server" => nova::attribute(world, id, name),
         "OS::Heat::SoftwareDeployment" => {
             let deployment = world.deployments.get(id)?;
-            if name == "show" { serde_json::to_value(deployment).ok() } else { deployment.outputs.get(name).cloned() }
+            if name == "show" {
+                serde_json::to_value(deployment).ok()
+            } else {
+                deployment.outputs.read().get(name).cloned()
+            }
         }
         "OS::Neutron::Port" if name == "subnets" => {
-            let body = &world.things.get(id)?.body;
-            let subnets =
-                body.get("fixed_ips")?.as_array()?.iter().filter_map(|fixed| fixed.get("subnet_id")?.as_str());
-            Some(subnets.filter_map(|subnet| Some(Json::Object(world.things.get(subnet)?.body.clone()))).collect())
+            let fixed = world.things.get(id)?.body.field("fixed_ips")?;
+            let subnets = fixed.as_array()?.iter().filter_map(|fixed| fixed.get("subnet_id")?.as_str());
+            Some(subnets.filter_map(|subnet| Some(Json::Object(world.things.get(subnet)?.body.read()))).collect())
         }
         "OS::Neutron::Port" if name == "network" => {
-            let network = world.things.get(id)?.body.get("network_id")?.as_str()?;
-            Some(Json::Object(world.things.get(network)?.body.clone()))
+            let network = world.things.get(id)?.body.text("network_id")?;
+            Some(Json::Object(world.things.get(&network)?.body.read()))
         }
         _ => {
             let body = &world.things.get(id)?.body;
-            if name == "show" { Some(Json::Object(body.clone())) } else { body.get(name).cloned() }
+            if name == "show" { Some(Json::Object(body.read())) } else { body.field(name) }
         }
     }
 }
@@ -215,7 +219,7 @@ pub(crate) fn attributes(world: &World, row: &Row) -> Json {
             .map(|name| ((*name).to_owned(), attribute(world, row, name).unwrap_or(Json::Null)))
             .collect();
     }
-    world.things.get(id).map_or_else(|| Json::Object(Map::new()), |thing| Json::Object(thing.body.clone()))
+    world.things.get(id).map_or_else(|| Json::Object(Map::new()), |thing| Json::Object(thing.body.read()))
 }
 
 /// A property as text.
@@ -251,15 +255,14 @@ fn thing(world: &World, kind: &str, name: String, properties: &Properties) -> Th
     for project in ["project_id", "tenant_id"] {
         body.insert(project.to_owned(), world.identity.project.clone().into());
     }
+    let body = Packed::of(&body);
     Thing { id, kind: kind.to_owned(), name, uses: Vec::new(), addresses: Vec::new(), body }
 }
 
 /// Writes changed properties over a thing's body.
 fn change(world: &mut World, row: &Row, properties: &Properties) {
     let Some(mut thing) = row.physical.as_deref().and_then(|id| world.take(id)) else { return };
-    for (name, value) in properties {
-        thing.body.insert(name.clone(), value.clone());
-    }
+    thing.body.change(|body| body.extend(properties.iter().map(|(name, value)| (name.clone(), value.clone()))));
     if let Some(name) = text(properties, "name") {
         name.clone_into(&mut thing.name);
     }

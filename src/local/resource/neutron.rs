@@ -28,15 +28,17 @@ pub(super) fn network(world: &mut World, row: &Row, properties: &Properties, act
         Action::Create => {
             quota(world, "network", world.limits.networks)?;
             let mut network = thing(world, "network", name_of(world, row, properties), properties);
-            for (name, value) in [
-                ("status", json!("ACTIVE")),
-                ("subnets", json!([])),
-                ("router:external", json!(false)),
-                ("mtu", json!(1450)),
-                ("shared", json!(false)),
-            ] {
-                network.body.entry(name).or_insert(value);
-            }
+            network.body.change(|body| {
+                for (name, value) in [
+                    ("status", json!("ACTIVE")),
+                    ("subnets", json!([])),
+                    ("router:external", json!(false)),
+                    ("mtu", json!(1450)),
+                    ("shared", json!(false)),
+                ] {
+                    body.entry(name).or_insert(value);
+                }
+            });
             make(world, row, network);
             Ok(Begun::Takes(0.8))
         }
@@ -87,28 +89,25 @@ pub(super) fn subnet(world: &mut World, row: &Row, properties: &Properties, acti
             };
             let after_gateway = net.hosts().nth(1).or(first);
             let last = last_host(net);
-            for (name, value) in [
-                ("network_id", json!(network)),
-                ("cidr", json!(net.trunc().to_string())),
-                ("gateway_ip", gateway),
-                ("enable_dhcp", json!(true)),
-                ("ip_version", json!(if matches!(net, IpNet::V4(_)) { 4 } else { 6 })),
-                ("dns_nameservers", json!([])),
-                ("host_routes", json!([])),
-                ("allocation_pools", json!([{"start": after_gateway, "end": last}])),
-            ] {
-                if name == "network_id" || name == "gateway_ip" || !subnet.body.contains_key(name) {
-                    subnet.body.insert(name.to_owned(), value);
+            subnet.body.change(|body| {
+                for (name, value) in [
+                    ("network_id", json!(network)),
+                    ("cidr", json!(net.trunc().to_string())),
+                    ("gateway_ip", gateway),
+                    ("enable_dhcp", json!(true)),
+                    ("ip_version", json!(if matches!(net, IpNet::V4(_)) { 4 } else { 6 })),
+                    ("dns_nameservers", json!([])),
+                    ("host_routes", json!([])),
+                    ("allocation_pools", json!([{"start": after_gateway, "end": last}])),
+                ] {
+                    if name == "network_id" || name == "gateway_ip" || !body.contains_key(name) {
+                        body.insert(name.to_owned(), value);
+                    }
                 }
-            }
+            });
             let id = subnet.id.clone();
             make(world, row, subnet);
-            if let Some(mut network) = world.take(&network) {
-                if let Some(Json::Array(subnets)) = network.body.get_mut("subnets") {
-                    subnets.push(id.into());
-                }
-                world.put(network);
-            }
+            change_subnets(world, &network, |subnets| subnets.push(id.into()));
             Ok(Begun::Takes(0.8))
         }
         Action::Update => {
@@ -123,12 +122,8 @@ pub(super) fn subnet(world: &mut World, row: &Row, properties: &Properties, acti
                 );
                 return Err(Failure::neutron("Conflict", message));
             }
-            let network = world.things.get(&id).and_then(|it| it.body.get("network_id")?.as_str().map(str::to_owned));
-            if let Some(mut network) = network.and_then(|network| world.take(&network)) {
-                if let Some(Json::Array(subnets)) = network.body.get_mut("subnets") {
-                    subnets.retain(|subnet| subnet.as_str() != Some(&id));
-                }
-                world.put(network);
+            if let Some(network) = world.things.get(&id).and_then(|it| it.body.text("network_id")) {
+                change_subnets(world, &network, |subnets| subnets.retain(|subnet| subnet.as_str() != Some(&id)));
             }
             Ok(Begun::Takes(0.8))
         }
@@ -137,10 +132,20 @@ pub(super) fn subnet(world: &mut World, row: &Row, properties: &Properties, acti
     }
 }
 
+/// Changes a network's list of its subnets.
+fn change_subnets(world: &mut World, network: &str, change: impl FnOnce(&mut Vec<Json>)) {
+    let Some(mut network) = world.take(network) else { return };
+    network.body.change(|body| {
+        if let Some(Json::Array(subnets)) = body.get_mut("subnets") {
+            change(subnets);
+        }
+    });
+    world.put(network);
+}
+
 fn overlap(world: &World, network: &str, net: IpNet) -> Result<(), Failure> {
-    let subnets = world.things.get(network).and_then(|it| it.body.get("subnets")).and_then(Json::as_array);
-    for other in subnets.into_iter().flatten().filter_map(Json::as_str) {
-        let cidr = world.things.get(other).and_then(|it| it.body.get("cidr")?.as_str()?.parse::<IpNet>().ok());
+    for other in super::port::subnets_of(world, network) {
+        let cidr = world.things.get(&other).and_then(|it| it.body.text("cidr")?.parse::<IpNet>().ok());
         if cidr.is_some_and(|cidr| cidr.contains(&net) || net.contains(&cidr)) {
             let message = format!(
                 "Invalid input for operation: Requested subnet with cidr: {net} for network: {network} overlaps with another subnet."
@@ -171,7 +176,7 @@ pub(super) fn router(world: &mut World, row: &Row, properties: &Properties, acti
     match action {
         Action::Create => {
             let mut router = thing(world, "router", name_of(world, row, properties), properties);
-            router.body.insert("status".to_owned(), json!("ACTIVE"));
+            router.body.change(|body| body.insert("status".to_owned(), json!("ACTIVE")));
             make(world, row, router);
             Ok(Begun::Takes(1.5))
         }
@@ -207,11 +212,12 @@ pub(super) fn interface(
                 .ok_or_else(|| Failure::new("NotFound", format!("Unable to find subnet with name or id '{wanted}'")))?;
             let mut interface = thing(world, "router_interface", made_up(world, row), properties);
             interface.id = format!("{router}:subnet_id={subnet}");
-            interface.body.insert("id".to_owned(), interface.id.clone().into());
-            interface.body.insert("router_id".to_owned(), router.clone().into());
-            interface.body.insert("subnet_id".to_owned(), subnet.clone().into());
-            let gateway =
-                world.things.get(&subnet).and_then(|it| it.body.get("gateway_ip")?.as_str()?.parse::<IpAddr>().ok());
+            interface.body.change(|body| {
+                body.insert("id".to_owned(), interface.id.clone().into());
+                body.insert("router_id".to_owned(), router.clone().into());
+                body.insert("subnet_id".to_owned(), subnet.clone().into());
+            });
+            let gateway = world.things.get(&subnet).and_then(|it| it.body.text("gateway_ip")?.parse::<IpAddr>().ok());
             if let Some(gateway) = gateway {
                 if world.addresses.get(&subnet).is_some_and(|taken| taken.contains_key(&gateway)) {
                     let message = format!("IP address {gateway} already allocated in subnet {subnet}");
@@ -277,14 +283,16 @@ pub(super) fn rule(world: &mut World, row: &Row, properties: &Properties, action
                 Failure::new("NotFound", format!("Unable to find security_group with name or id '{wanted}'"))
             })?;
             let mut rule = thing(world, "security_group_rule", made_up(world, row), properties);
-            rule.body.insert("security_group_id".to_owned(), group.into());
-            for (name, value) in [("direction", "ingress"), ("ethertype", "IPv4")] {
-                rule.body.entry(name).or_insert_with(|| value.into());
-            }
-            for (from, to) in [("remote_group", "remote_group_id"), ("remote_ip_prefix", "remote_ip_prefix")] {
-                let value = rule.body.get(from).cloned().unwrap_or(Json::Null);
-                rule.body.insert(to.to_owned(), value);
-            }
+            rule.body.change(|body| {
+                body.insert("security_group_id".to_owned(), group.into());
+                for (name, value) in [("direction", "ingress"), ("ethertype", "IPv4")] {
+                    body.entry(name).or_insert_with(|| value.into());
+                }
+                for (from, to) in [("remote_group", "remote_group_id"), ("remote_ip_prefix", "remote_ip_prefix")] {
+                    let value = body.get(from).cloned().unwrap_or(Json::Null);
+                    body.insert(to.to_owned(), value);
+                }
+            });
             make(world, row, rule);
             Ok(Begun::Takes(0.4))
         }

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::super::agent;
 use super::super::cloud::{self, Flavor};
 use super::super::entity::{Action, Phase, Row, Server};
+use super::super::packed::Packed;
 use super::super::world::World;
 use super::{Begun, Failure, Properties, change, check, cinder, made_up, make, name_of, server_ports, text, thing};
 
@@ -25,6 +26,10 @@ pub(super) fn server(world: &mut World, row: &Row, properties: &Properties, acti
             Err(Failure::new("Error", format!("Server {} status was {status} not ACTIVE", row.name)))
         }
     }
+}
+
+fn metadata(properties: &Properties) -> Packed<Json> {
+    properties.get("metadata").map_or_else(|| Packed::of(&json!({})), Packed::of)
 }
 
 fn find_flavor(name: &str) -> Result<Flavor, Failure> {
@@ -62,12 +67,12 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         job: None,
         ports,
         groups: group.into_iter().collect(),
-        metadata: properties.get("metadata").cloned().unwrap_or_else(|| json!({})),
+        metadata: metadata(properties),
         key_name: text(properties, "key_name").map(str::to_owned),
         stack: row.stack.clone(),
         created: now,
         updated: now,
-        log: Vec::new(),
+        log: Packed::default(),
     });
     if let Some(row) = world.row_mut(row.id) {
         row.physical = Some(id.clone());
@@ -105,7 +110,8 @@ fn quota(world: &World, instances: u64, more_cores: u64, more_ram: u64) -> Resul
 
 fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun, Failure> {
     let id = row.physical.clone().unwrap_or_default();
-    let changed = |name: &str| properties.get(name) != row.properties.get(name);
+    let before = row.properties.read();
+    let changed = |name: &str| properties.get(name) != before.get(name);
     let mut seconds = 0.4;
     let mut restart = None;
     if changed("flavor") {
@@ -131,7 +137,7 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         if let Some(server) = world.server_mut(&id) {
             server.image = image.name;
             "REBUILD".clone_into(&mut server.status);
-            server.log.clear();
+            server.log = Packed::default();
         }
         seconds = 20.0;
         restart = Some("rebuild: disk written anew");
@@ -146,7 +152,7 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         if let Some(name) = text(properties, "name") {
             name.clone_into(&mut server.name);
         }
-        server.metadata = properties.get("metadata").cloned().unwrap_or_else(|| json!({}));
+        server.metadata = metadata(properties);
         world.add_server(server);
     }
     if let Some(line) = restart {

@@ -19,12 +19,13 @@ pub(super) fn port(world: &mut World, row: &Row, properties: &Properties, action
             Ok(Begun::Takes(1.0))
         }
         Action::Update => {
-            if properties.get("fixed_ips") != row.properties.get("fixed_ips") {
+            let before = row.properties.read();
+            if properties.get("fixed_ips") != before.get("fixed_ips") {
                 readdress(world, row, properties)?;
             }
             let mut changed = properties.clone();
             changed.remove("fixed_ips");
-            if properties.get("security_groups") != row.properties.get("security_groups") {
+            if properties.get("security_groups") != before.get("security_groups") {
                 regroup(world, row, properties)?;
             }
             changed.remove("security_groups");
@@ -50,17 +51,20 @@ pub(super) fn new_port(
     let groups = groups(world, properties)?;
     let bytes = &super::super::world::hex()[..6];
     let mac = format!("fa:16:3e:{}:{}:{}", &bytes[..2], &bytes[2..4], &bytes[4..]);
-    for (name, value) in [
-        ("network_id", json!(network)),
-        ("fixed_ips", fixed_ips(&port.addresses)),
-        ("security_groups", json!(groups)),
-        ("status", json!(if server.is_some() { "ACTIVE" } else { "DOWN" })),
-        ("device_id", json!(server.unwrap_or_default())),
-        ("device_owner", json!(if server.is_some() { "compute:nova" } else { "" })),
-    ] {
-        port.body.insert(name.to_owned(), value);
-    }
-    port.body.entry("mac_address").or_insert_with(|| mac.into());
+    let fixed_ips = fixed_ips(&port.addresses);
+    port.body.change(|body| {
+        for (name, value) in [
+            ("network_id", json!(network)),
+            ("fixed_ips", fixed_ips),
+            ("security_groups", json!(groups)),
+            ("status", json!(if server.is_some() { "ACTIVE" } else { "DOWN" })),
+            ("device_id", json!(server.unwrap_or_default())),
+            ("device_owner", json!(if server.is_some() { "compute:nova" } else { "" })),
+        ] {
+            body.insert(name.to_owned(), value);
+        }
+        body.entry("mac_address").or_insert_with(|| mac.into());
+    });
     port.uses = std::iter::once(network).chain(groups).collect();
     Ok(port)
 }
@@ -83,15 +87,16 @@ fn groups(world: &World, properties: &Properties) -> Result<Vec<String>, Failure
         .collect()
 }
 
+/// Ids of a network's subnets.
+pub(super) fn subnets_of(world: &World, network: &str) -> Vec<String> {
+    let Some(Json::Array(subnets)) = world.things.get(network).and_then(|network| network.body.field("subnets")) else {
+        return Vec::new();
+    };
+    subnets.into_iter().filter_map(|subnet| subnet.as_str().map(str::to_owned)).collect()
+}
+
 fn addresses(world: &World, network: &str, properties: &Properties) -> Result<Vec<(String, IpAddr)>, Failure> {
-    let subnets: Vec<String> = world
-        .things
-        .get(network)
-        .and_then(|network| network.body.get("subnets")?.as_array())
-        .into_iter()
-        .flatten()
-        .filter_map(|subnet| subnet.as_str().map(str::to_owned))
-        .collect();
+    let subnets = subnets_of(world, network);
     let Some(wanted) = properties.get("fixed_ips").and_then(Json::as_array).filter(|wanted| !wanted.is_empty()) else {
         return match subnets.first() {
             Some(subnet) => Ok(vec![(subnet.clone(), free(world, network, subnet)?)]),
@@ -138,14 +143,14 @@ fn addresses(world: &World, network: &str, properties: &Properties) -> Result<Ve
 }
 
 fn cidr(world: &World, subnet: &str) -> Option<IpNet> {
-    world.things.get(subnet)?.body.get("cidr")?.as_str()?.parse().ok()
+    world.things.get(subnet)?.body.text("cidr")?.parse().ok()
 }
 
 /// A free address of a subnet's pools: the one after the highest taken, else the lowest free one.
 fn free(world: &World, network: &str, subnet: &str) -> Result<IpAddr, Failure> {
-    let pools = world.things.get(subnet).and_then(|it| it.body.get("allocation_pools")?.as_array());
+    let pools = world.things.get(subnet).and_then(|it| it.body.field("allocation_pools"));
     let taken = world.addresses.get(subnet);
-    for pool in pools.into_iter().flatten() {
+    for pool in pools.as_ref().and_then(Json::as_array).into_iter().flatten() {
         let end = |name: &str| pool.get(name).and_then(Json::as_str).and_then(|text| text.parse::<IpAddr>().ok());
         let (Some(IpAddr::V4(start)), Some(IpAddr::V4(last))) = (end("start"), end("end")) else { continue };
         let highest = taken.and_then(|taken| taken.range(IpAddr::V4(start)..=IpAddr::V4(last)).next_back());
@@ -167,10 +172,10 @@ fn free(world: &World, network: &str, subnet: &str) -> Result<IpAddr, Failure> {
 
 fn readdress(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
     let Some(mut port) = row.physical.as_deref().and_then(|id| world.take(id)) else { return Ok(()) };
-    let network = port.body.get("network_id").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let network = port.body.text("network_id").unwrap_or_default();
     let found = addresses(world, &network, properties);
     if let Ok(addresses) = &found {
-        port.body.insert("fixed_ips".to_owned(), fixed_ips(addresses));
+        port.body.change(|body| body.insert("fixed_ips".to_owned(), fixed_ips(addresses)));
         port.addresses.clone_from(addresses);
     }
     let id = port.id.clone();
@@ -184,14 +189,13 @@ fn readdress(world: &mut World, row: &Row, properties: &Properties) -> Result<()
 /// A port that has left a subnet no longer holds that subnet's router interface, though a floating IP may still name
 /// the address that the port had there: Neutron does not follow.
 fn release_interfaces(world: &mut World, port: &str) {
-    let text = |thing: &Thing, name: &str| text_of_body(thing, name).map(str::to_owned);
     let associations = world.things.values().filter(|thing| thing.kind == "association");
-    let mine = associations.filter(|association| text_of_body(association, "port_id") == Some(port));
+    let mine = associations.filter(|association| association.body.text("port_id").as_deref() == Some(port));
     let mine: Vec<String> = mine.map(|association| association.id.clone()).collect();
     for id in mine {
         let Some(mut association) = world.take(&id) else { continue };
         association.uses.retain(|interface| {
-            let subnet = world.things.get(interface).and_then(|interface| text(interface, "subnet_id"));
+            let subnet = world.things.get(interface).and_then(|interface| interface.body.text("subnet_id"));
             let addresses = world.things.get(port).map(|port| port.addresses.as_slice()).unwrap_or_default();
             addresses.iter().any(|(at, _)| Some(at) == subnet.as_ref())
         });
@@ -202,7 +206,7 @@ fn release_interfaces(world: &mut World, port: &str) {
 fn regroup(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
     let groups = groups(world, properties)?;
     let Some(mut port) = row.physical.as_deref().and_then(|id| world.take(id)) else { return Ok(()) };
-    port.body.insert("security_groups".to_owned(), json!(groups));
+    port.body.change(|body| body.insert("security_groups".to_owned(), json!(groups)));
     port.uses.truncate(1);
     port.uses.extend(groups);
     world.put(port);
@@ -212,9 +216,11 @@ fn regroup(world: &mut World, row: &Row, properties: &Properties) -> Result<(), 
 /// Binds a port to a server, or frees it.
 pub(super) fn bind(world: &mut World, id: &str, server: Option<&str>) {
     let Some(mut port) = world.take(id) else { return };
-    port.body.insert("device_id".to_owned(), server.unwrap_or_default().into());
-    port.body.insert("device_owner".to_owned(), if server.is_some() { "compute:nova" } else { "" }.into());
-    port.body.insert("status".to_owned(), if server.is_some() { "ACTIVE" } else { "DOWN" }.into());
+    port.body.change(|body| {
+        body.insert("device_id".to_owned(), server.unwrap_or_default().into());
+        body.insert("device_owner".to_owned(), if server.is_some() { "compute:nova" } else { "" }.into());
+        body.insert("status".to_owned(), if server.is_some() { "ACTIVE" } else { "DOWN" }.into());
+    });
     world.put(port);
 }
 
@@ -223,17 +229,13 @@ pub(super) fn free_port(world: &World, wanted: &str) -> Result<String, Failure> 
     let Some(id) = find(world, "port", wanted) else {
         return Err(Failure::new("NotFound", format!("Unable to find port with name or id '{wanted}'")));
     };
-    let owner = world.things.get(&id).and_then(|port| text_of_body(port, "device_id"));
+    let owner = world.things.get(&id).and_then(|port| port.body.text("device_id"));
     match owner {
-        Some(owner) if !owner.is_empty() && world.servers.contains_key(owner) => {
+        Some(owner) if !owner.is_empty() && world.servers.contains_key(&owner) => {
             Err(Failure::nova("Conflict", 409, format_args!("Port {id} is still in use.")))
         }
         _ => Ok(id),
     }
-}
-
-fn text_of_body<'a>(thing: &'a Thing, name: &str) -> Option<&'a str> {
-    thing.body.get(name).and_then(Json::as_str)
 }
 
 /// One wish of a server's `networks`: a port as it is, or a network with a port of the server's own.
@@ -255,7 +257,7 @@ pub(super) fn of_wish(world: &mut World, wish: &Json, server: &str, name: &str) 
         ));
     }
     let mut port = new_port(world, format!("{name}-port"), &properties, Some(server))?;
-    port.body.insert("owned_by_server".to_owned(), true.into());
+    port.body.change(|body| body.insert("owned_by_server".to_owned(), true.into()));
     let id = port.id.clone();
     world.put(port);
     Ok(id)

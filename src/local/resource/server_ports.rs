@@ -81,7 +81,7 @@ fn fulfils(world: &World, port: &str, wish: &Json) -> bool {
     let Some(found) = world.things.get(port).filter(|found| is_own(found)) else { return false };
     let network = network_of(wish).and_then(|wanted| find(world, "network", wanted));
     let address = wish.get("fixed_ip").and_then(Json::as_str);
-    network.as_deref() == found.body.get("network_id").and_then(Json::as_str)
+    network == found.body.text("network_id")
         && address.is_none_or(|wanted| found.addresses.iter().any(|(_, address)| address.to_string() == wanted))
 }
 
@@ -117,14 +117,14 @@ fn unplug(world: &mut World, port: &str) {
 
 /// Whether Nova made the port for a server.
 fn is_own(port: &Thing) -> bool {
-    port.body.contains_key("owned_by_server")
+    port.body.field("owned_by_server").is_some()
 }
 
 /// Addresses of a server by network: name, address and kind.
 pub(super) fn addresses(world: &World, server: &Server) -> Map<String, Json> {
     let mut networks: Map<String, Json> = Map::new();
     for port in server.ports.iter().filter_map(|port| world.things.get(port)) {
-        let network = port.body.get("network_id").and_then(Json::as_str).and_then(|id| world.things.get(id));
+        let network = port.body.text("network_id").and_then(|id| world.things.get(&id));
         let name = network.map_or("network", |network| network.name.as_str());
         let entry = networks.entry(name).or_insert_with(|| json!([]));
         if let Some(list) = entry.as_array_mut() {
@@ -133,7 +133,7 @@ pub(super) fn addresses(world: &World, server: &Server) -> Map<String, Json> {
                     "version": if address.is_ipv4() { 4 } else { 6 },
                     "addr": address,
                     "OS-EXT-IPS:type": "fixed",
-                    "OS-EXT-IPS-MAC:mac_addr": port.body.get("mac_address"),
+                    "OS-EXT-IPS-MAC:mac_addr": port.body.field("mac_address"),
                     "port": port.id,
                 }));
             }

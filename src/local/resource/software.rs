@@ -5,22 +5,28 @@ use serde_json::{Map, Value as Json, json};
 use super::super::agent;
 use super::super::entity::{Action, Deployment, Row, Status};
 use super::super::hot::text_of;
+use super::super::packed::Packed;
 use super::super::world::{World, hex, uuid};
 use super::{Begun, Failure, Properties, check, made_up, make, text, thing};
 
 pub(super) fn config(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Begun {
     if action == Action::Create {
         let mut config = thing(world, "config", made_up(world, row), properties);
-        for (name, value) in
-            [("group", json!("Heat::Ungrouped")), ("inputs", json!([])), ("outputs", json!([])), ("options", json!({}))]
-        {
-            config.body.entry(name).or_insert(value);
-        }
-        config.body.insert("creation_time".to_owned(), super::super::clock::timestamp(world.now).into());
-        if row.kind == "OS::Heat::CloudConfig" {
-            let text = properties.get("cloud_config").map(Json::to_string).unwrap_or_default();
-            config.body.insert("config".to_owned(), format!("#cloud-config\n{text}").into());
-        }
+        config.body.change(|body| {
+            for (name, value) in [
+                ("group", json!("Heat::Ungrouped")),
+                ("inputs", json!([])),
+                ("outputs", json!([])),
+                ("options", json!({})),
+            ] {
+                body.entry(name).or_insert(value);
+            }
+            body.insert("creation_time".to_owned(), super::super::clock::timestamp(world.now).into());
+            if row.kind == "OS::Heat::CloudConfig" {
+                let text = properties.get("cloud_config").map(Json::to_string).unwrap_or_default();
+                body.insert("config".to_owned(), format!("#cloud-config\n{text}").into());
+            }
+        });
         make(world, row, config);
     }
     Begun::Takes(0.1)
@@ -71,8 +77,8 @@ pub(super) fn deployment(
         action,
         status: if waits { Status::InProgress } else { Status::Complete },
         reason: if waits { "Deploy data available" } else { "Not waiting for outputs signal" }.to_owned(),
-        inputs,
-        outputs: Json::Null,
+        inputs: Packed::of(&inputs),
+        outputs: Packed::default(),
         row: row.id,
         number,
         created,
@@ -132,7 +138,7 @@ pub(crate) fn finish(world: &mut World, id: &str, outcome: Outcome) {
     }
     deployment.status = outcome.status;
     deployment.reason.clone_from(&outcome.reason);
-    deployment.outputs = Json::Object(outcome.outputs);
+    deployment.outputs = Packed::of(&Json::Object(outcome.outputs));
     deployment.updated = world.now;
     let row = deployment.row;
     world.put_deployment(deployment);
@@ -143,10 +149,14 @@ pub(crate) fn finish(world: &mut World, id: &str, outcome: Outcome) {
 
 /// A deployment as the node's agent reads it.
 pub(crate) fn deployed(world: &World, deployment: &Deployment, base: &str) -> Json {
-    let config = world.things.get(&deployment.config);
-    let body = |name: &str, default: Json| config.and_then(|config| config.body.get(name)).cloned().unwrap_or(default);
-    let mut inputs: Vec<Json> =
-        deployment.inputs.iter().map(|(name, value)| json!({"name": name, "type": "String", "value": value})).collect();
+    let config = world.things.get(&deployment.config).map(|config| config.body.read()).unwrap_or_default();
+    let body = |name: &str, default: Json| config.get(name).cloned().unwrap_or(default);
+    let mut inputs: Vec<Json> = deployment
+        .inputs
+        .read()
+        .iter()
+        .map(|(name, value)| json!({"name": name, "type": "String", "value": value}))
+        .collect();
     let row = world.rows.get(&deployment.row);
     let stack = row.and_then(|row| world.stacks.get(&row.stack));
     let stack_path = stack.map(|stack| format!("{}/{}", stack.name, stack.id)).unwrap_or_default();
@@ -191,8 +201,10 @@ pub(super) fn value(world: &mut World, row: &Row, properties: &Properties, actio
         let value = if row.kind == "OS::Heat::RandomString" { random(properties).into() } else { given };
         let mut made = thing(world, "value", made_up(world, row), properties);
         made.id = row.physical.clone().unwrap_or_else(|| made.name.clone());
-        made.body.insert("value".to_owned(), value.clone());
-        made.body.insert("output".to_owned(), value);
+        made.body.change(|body| {
+            body.insert("value".to_owned(), value.clone());
+            body.insert("output".to_owned(), value);
+        });
         make(world, row, made);
     }
     let wait = properties.get("wait_secs").and_then(Json::as_f64).unwrap_or(0.1);

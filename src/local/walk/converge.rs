@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::super::entity::{Action, Row, Status};
 use super::super::function;
 use super::super::hot::Definition;
+use super::super::packed::Packed;
 use super::super::resource::{self, Failure};
 use super::super::schema::resource_type;
 use super::super::update_rule::{Rule, rule};
@@ -36,7 +37,7 @@ impl World {
             Err((property, message)) => {
                 let failure = Failure::new("StackValidationFailed", format!("Property error: {property}: {message}"));
                 let row = existing.map_or_else(
-                    || self.new_row(id, name, definition, BTreeMap::new(), requires, None),
+                    || self.new_row(id, name, definition, &BTreeMap::new(), requires, None),
                     |(row, _)| row,
                 );
                 let made =
@@ -50,14 +51,14 @@ impl World {
         if let Some((row, _)) = untouched {
             if let Some(row) = self.row_mut(row) {
                 row.kind.clone_from(&definition.kind);
-                row.properties = properties;
+                row.properties = Packed::of(&properties);
                 row.requires = requires;
                 row.depends_on = Some(definition.depends_on.clone());
             }
             return self.begin(row, Action::Create);
         }
         let Some((old, status)) = existing else {
-            let row = self.new_row(id, name, definition, properties, requires, None);
+            let row = self.new_row(id, name, definition, &properties, requires, None);
             return self.begin(row, Action::Create);
         };
         let (rule, anew) = self.rule_for(old, status, definition, &properties);
@@ -80,7 +81,7 @@ impl World {
             }
             Rule::InPlace => {
                 if let Some(row) = self.row_mut(old) {
-                    row.pending = Some(properties);
+                    row.pending = Some(Packed::of(&properties));
                     row.pending_depends_on = Some(definition.depends_on.clone());
                     row.requires = requires;
                 }
@@ -94,7 +95,7 @@ impl World {
                     self.set_row(old, Action::Update, Status::Complete, &reason);
                 }
                 resource::prepare_for_replace(self, old);
-                let row = self.new_row(id, name, definition, properties, requires, Some(old));
+                let row = self.new_row(id, name, definition, &properties, requires, Some(old));
                 self.begin(row, Action::Create)
             }
         }
@@ -132,7 +133,7 @@ impl World {
         if row.kind != definition.kind || failed || row.action == Action::Delete {
             return at_once;
         }
-        let rule = match rule(kind, &row.properties, after) {
+        let rule = match rule(kind, &row.properties.read(), after) {
             // Another `depends_on` alone makes another definition, and that is updated.
             Rule::Unchanged if row.depends_on.as_ref().is_some_and(|before| *before != definition.depends_on) => {
                 Rule::InPlace
@@ -151,7 +152,7 @@ impl World {
         id: &str,
         name: &str,
         definition: &Definition,
-        properties: BTreeMap<String, Json>,
+        properties: &BTreeMap<String, Json>,
         requires: Vec<u64>,
         replaces: Option<u64>,
     ) -> u64 {
@@ -168,7 +169,7 @@ impl World {
             status: Status::Complete,
             reason: String::new(),
             physical: None,
-            properties,
+            properties: Packed::of(properties),
             pending: None,
             depends_on: Some(definition.depends_on.clone()),
             pending_depends_on: None,
@@ -196,20 +197,11 @@ impl World {
             self.drop_row(row);
             return Step::Done;
         }
-        if self.is_retained(id, row) {
+        if self.walks.get(id).is_some_and(|walk| walk.retained.contains(&found.name)) {
             self.set_row(row, Action::Delete, Status::Complete, "state changed");
             self.drop_row(row);
             return Step::Done;
         }
         self.begin(row, Action::Delete)
-    }
-
-    /// Whether the version the row was made from says that the real thing stays.
-    fn is_retained(&self, id: &str, row: u64) -> bool {
-        let (Some(stack), Some(row)) = (self.stacks.get(id), self.rows.get(&row)) else { return false };
-        let version = stack.previous.as_ref().unwrap_or(&stack.version);
-        let policy =
-            version.template.get("resources").and_then(|it| it.get(&row.name)).and_then(|it| it.get("deletion_policy"));
-        policy.and_then(Json::as_str).is_some_and(|policy| policy.eq_ignore_ascii_case("retain"))
     }
 }

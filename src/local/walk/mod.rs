@@ -10,10 +10,11 @@ mod order;
 mod scope;
 mod stack;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::entity::{Action, Status};
+use super::hot;
 use super::world::{Parsed, Timer, World};
 
 pub(crate) use scope::{Scope, output};
@@ -46,6 +47,8 @@ pub(crate) struct Walk {
     /// Nodes that wait for a row: its own work, or an earlier action's.
     busy: HashMap<u64, (usize, bool)>,
     remaining: usize,
+    /// Resources of which the version they were made from says that the real thing stays.
+    retained: HashSet<String>,
 }
 
 enum Step {
@@ -84,6 +87,7 @@ impl World {
     pub fn walk(&mut self, id: &str) {
         let Some(stack) = self.stacks.get(id) else { return };
         let (action, started, traversal, timeout) = (stack.action, stack.started, stack.traversal, stack.timeout_mins);
+        let retained = hot::retained(&stack.previous.as_ref().unwrap_or(&stack.version).template);
         let parsed = if action == Action::Delete { Ok(Arc::default()) } else { self.parsed(id) };
         let parsed = match parsed {
             Ok(parsed) => parsed,
@@ -98,8 +102,15 @@ impl World {
         // Without any scale nothing takes time, and a timeout still must not be immediate.
         let limit = if limit == 0 { 3_600_000 } else { limit };
         self.timers.insert((started + limit, Timer::Stack(id.to_owned(), traversal)));
-        let mut walk =
-            Walk { action, parsed, nodes: Vec::new(), ready: VecDeque::new(), busy: HashMap::new(), remaining: 0 };
+        let mut walk = Walk {
+            action,
+            parsed,
+            nodes: Vec::new(),
+            ready: VecDeque::new(),
+            busy: HashMap::new(),
+            remaining: 0,
+            retained,
+        };
         match action {
             Action::Suspend | Action::Resume | Action::Check => self.plan_act(id, &mut walk),
             _ => self.plan_converge(id, &mut walk),

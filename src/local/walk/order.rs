@@ -13,7 +13,7 @@ impl World {
         for (name, definition) in &parsed.hot.resources {
             // Heat lists what it has not begun yet, too.
             if self.row_named(id, name).is_none() {
-                self.new_row(id, name, definition, BTreeMap::new(), Vec::new(), None);
+                self.new_row(id, name, definition, &BTreeMap::new(), Vec::new(), None);
             }
         }
         let mut forward: HashMap<&str, usize> = HashMap::with_capacity(parsed.hot.resources.len());

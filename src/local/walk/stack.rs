@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::entity::{Action, Row, Stack, Status, Version};
+use super::super::packed::Packed;
 use super::super::world::World;
 
 impl World {
@@ -71,6 +72,7 @@ impl World {
         if status == Status::Complete {
             stack.previous = None;
         }
+        self.forget(id);
         self.stack_event(id);
         if action == Action::Delete && status == Status::Complete {
             self.bury(id);
@@ -83,12 +85,13 @@ impl World {
     /// Goes back to the version before.
     pub fn roll_back(&mut self, id: &str) {
         let empty = Version {
-            template: serde_json::json!({"heat_template_version": "2021-04-16", "resources": {}}),
+            template: Packed::of(&serde_json::json!({"heat_template_version": "2021-04-16", "resources": {}})),
             parameters: BTreeMap::new(),
         };
         if let Some(stack) = self.stack_mut(id) {
             stack.version = stack.previous.take().unwrap_or(empty);
         }
+        self.forget(id);
         self.start(id, Action::Rollback);
     }
 

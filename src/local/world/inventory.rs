@@ -8,10 +8,15 @@ use super::super::prepared::was_there;
 use super::journal::Key;
 use super::{Timer, World};
 
-/// What a volume takes of the project's limit.
-fn gigabytes(thing: &Thing) -> u64 {
-    let size = thing.body.get("size").filter(|_| thing.kind == "volume");
-    size.and_then(Json::as_u64).unwrap_or_default()
+/// What a volume takes of the project's limit, and the servers that have it.
+fn volume(thing: &Thing) -> Option<(u64, Vec<String>)> {
+    if thing.kind != "volume" {
+        return None;
+    }
+    let body = thing.body.read();
+    let servers = body.get("attachments_list").and_then(Json::as_array).into_iter().flatten();
+    let servers = servers.filter_map(|it| it.get("server_id")?.as_str().map(str::to_owned));
+    Some((body.get("size").and_then(Json::as_u64).unwrap_or_default(), servers.collect()))
 }
 
 impl World {
@@ -25,7 +30,12 @@ impl World {
         if !was_there(thing) {
             *self.counts.entry(thing.kind.clone()).or_default() += 1;
         }
-        self.gigabytes += gigabytes(thing);
+        if let Some((size, servers)) = volume(thing) {
+            self.gigabytes += size;
+            for server in servers {
+                self.attached.entry(server).or_default().insert(thing.id.clone());
+            }
+        }
     }
 
     fn unindex_thing(&mut self, thing: &Thing) {
@@ -44,7 +54,14 @@ impl World {
         if let Some(count) = self.counts.get_mut(&thing.kind).filter(|_| !was_there(thing)) {
             *count = count.saturating_sub(1);
         }
-        self.gigabytes = self.gigabytes.saturating_sub(gigabytes(thing));
+        if let Some((size, servers)) = volume(thing) {
+            self.gigabytes = self.gigabytes.saturating_sub(size);
+            for server in servers {
+                if let Some(volumes) = self.attached.get_mut(&server) {
+                    volumes.remove(&thing.id);
+                }
+            }
+        }
     }
 
     /// Adds a thing or puts a changed one in its place.

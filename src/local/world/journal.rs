@@ -1,11 +1,14 @@
 //! The world as records of the store: read back when it is opened, and told anew when they change.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::{IgnoredAny, MapAccess};
 use serde_json::Value as Json;
 
-use super::super::entity::{Deployment, Event, Row, Server, Stack, Thing};
+use super::super::entity::{Row, Server, Stack, Thing, Version};
 use super::super::prepared::{furnish, was_there};
-use super::super::store::Entries;
+use super::super::store::{FRAME, Records};
 use super::{Identity, Timer, World, hex};
 
 /// A record of the store.
@@ -34,74 +37,59 @@ impl Key {
     }
 }
 
-fn value<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    serde_json::from_str(text)
+/// A record's value as it is written.
+fn text(value: Option<&impl Serialize>) -> Option<Cow<'static, str>> {
+    serde_json::to_string(value?).ok().map(Cow::Owned)
 }
 
 impl World {
-    /// Rebuilds everything from the store's records. A record that is none comes with its key.
-    pub fn restore(&mut self, entries: &Entries) -> Result<(), (String, serde_json::Error)> {
-        for (key, text) in entries {
-            self.restore_one(key, text).map_err(|error| (key.clone(), error))?;
+    /// Takes up what the store's records have said.
+    pub fn take_up(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        for row in rows.values() {
+            self.next = self.next.max(row.id);
+            self.now = self.now.max(row.updated);
+            if let Some(due) = row.due {
+                self.timers.insert((due, Timer::Row(row.id)));
+            }
+            self.index_row(row);
+        }
+        self.rows = rows;
+        let things = std::mem::take(&mut self.things);
+        for thing in things.values() {
+            self.index_thing(thing);
+        }
+        self.things = things;
+        let servers = std::mem::take(&mut self.servers);
+        for server in servers.values() {
+            if let Some(due) = server.due {
+                self.timers.insert((due, Timer::Server(server.id.clone())));
+            }
+            self.index_server(server);
+        }
+        self.servers = servers;
+        let deployments = std::mem::take(&mut self.deployments);
+        for deployment in deployments.values() {
+            self.next = self.next.max(deployment.number);
+            self.index_deployment(deployment);
+        }
+        self.deployments = deployments;
+        for stack in self.stacks.values() {
+            if stack.deleted.is_none() {
+                self.names.insert(stack.name.clone(), stack.id.clone());
+            }
+            self.next = self.next.max(stack.traversal);
+            self.now = self.now.max(stack.started);
+        }
+        for last in self.events.values().filter_map(|events| events.back()) {
+            self.next = self.next.max(last.number);
+            self.now = self.now.max(last.read().map_or(0, |event| event.time));
         }
         if self.identity.project.is_empty() {
             self.identity = Identity { project: hex(), user: hex(), password: hex() };
             self.dirty.insert(Key::Identity);
         }
         furnish(self);
-        Ok(())
-    }
-
-    fn restore_one(&mut self, key: &str, text: &str) -> Result<(), serde_json::Error> {
-        match key.split_once('/') {
-            None => self.identity = value(text)?,
-            Some(("stack", _)) => {
-                let stack: Stack = value(text)?;
-                if stack.deleted.is_none() {
-                    self.names.insert(stack.name.clone(), stack.id.clone());
-                }
-                self.next = self.next.max(stack.traversal);
-                self.now = self.now.max(stack.started);
-                self.stacks.insert(stack.id.clone(), stack);
-            }
-            Some(("resource", _)) => {
-                let row: Row = value(text)?;
-                self.next = self.next.max(row.id);
-                self.now = self.now.max(row.updated);
-                if let Some(due) = row.due {
-                    self.timers.insert((due, Timer::Row(row.id)));
-                }
-                self.index_row(&row);
-                self.rows.insert(row.id, row);
-            }
-            Some(("event", _)) => {
-                let event: Event = value(text)?;
-                self.next = self.next.max(event.number);
-                self.now = self.now.max(event.time);
-                self.events.entry(event.stack.clone()).or_default().push_back(event);
-            }
-            Some(("thing", _)) => {
-                let thing: Thing = value(text)?;
-                self.index_thing(&thing);
-                self.things.insert(thing.id.clone(), thing);
-            }
-            Some(("server", _)) => {
-                let server: Server = value(text)?;
-                if let Some(due) = server.due {
-                    self.timers.insert((due, Timer::Server(server.id.clone())));
-                }
-                self.index_server(&server);
-                self.servers.insert(server.id.clone(), server);
-            }
-            Some(("deployment", _)) => {
-                let deployment: Deployment = value(text)?;
-                self.next = self.next.max(deployment.number);
-                self.index_deployment(&deployment);
-                self.deployments.insert(deployment.id.clone(), deployment);
-            }
-            Some(_) => {}
-        }
-        Ok(())
     }
 
     /// One line of the log with everything that changed, if anything did.
@@ -128,9 +116,8 @@ impl World {
         Some(format!("{{\"set\":{{{set}}},\"gone\":[{gone}]}}\n"))
     }
 
-    /// All records, for rewriting the log.
-    pub fn entries(&self) -> Entries {
-        let keys = std::iter::once(Key::Identity)
+    fn keys(&self) -> impl Iterator<Item = Key> {
+        std::iter::once(Key::Identity)
             .chain(self.stacks.keys().cloned().map(Key::Stack))
             .chain(self.rows.keys().copied().map(Key::Row))
             .chain(
@@ -140,23 +127,102 @@ impl World {
             )
             .chain(self.things.values().filter(|thing| !was_there(thing)).map(|thing| Key::Thing(thing.id.clone())))
             .chain(self.servers.keys().cloned().map(Key::Server))
-            .chain(self.deployments.keys().cloned().map(Key::Deployment));
-        keys.filter_map(|key| Some((key.text(), self.record(&key)?))).collect()
+            .chain(self.deployments.keys().cloned().map(Key::Deployment))
     }
 
-    fn record(&self, key: &Key) -> Option<String> {
+    fn record(&self, key: &Key) -> Option<Cow<'_, str>> {
         match key {
-            Key::Identity => serde_json::to_string(&self.identity).ok(),
-            Key::Stack(id) => self.stacks.get(id).and_then(|it| serde_json::to_string(it).ok()),
-            Key::Row(id) => self.rows.get(id).and_then(|it| serde_json::to_string(it).ok()),
-            Key::Event(stack, number) => {
-                let events = self.events.get(stack)?;
-                let at = events.binary_search_by_key(number, |event| event.number).ok()?;
-                serde_json::to_string(events.get(at)?).ok()
-            }
-            Key::Thing(id) => self.things.get(id).and_then(|it| serde_json::to_string(it).ok()),
-            Key::Server(id) => self.servers.get(id).and_then(|it| serde_json::to_string(it).ok()),
-            Key::Deployment(id) => self.deployments.get(id).and_then(|it| serde_json::to_string(it).ok()),
+            Key::Identity => text(Some(&self.identity)),
+            Key::Stack(id) => text(self.stacks.get(id)),
+            Key::Row(id) => text(self.rows.get(id)),
+            Key::Event(stack, number) => self.event_numbered(stack, *number).map(|event| event.text().into()),
+            Key::Thing(id) => text(self.things.get(id)),
+            Key::Server(id) => text(self.servers.get(id)),
+            Key::Deployment(id) => text(self.deployments.get(id)),
         }
     }
+}
+
+impl Records for World {
+    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let (kind, id) = key.split_once('/').unwrap_or((key, ""));
+        match kind {
+            "identity" => self.identity = map.next_value()?,
+            "stack" => {
+                self.stacks.insert(id.to_owned(), map.next_value()?);
+            }
+            "resource" => {
+                let row: Row = map.next_value()?;
+                self.rows.insert(row.id, row);
+            }
+            "event" => {
+                let event = map.next_value()?;
+                if let Some((stack, number)) = event_key(id) {
+                    self.take_event(stack, number, event);
+                }
+            }
+            "thing" => {
+                self.things.insert(id.to_owned(), map.next_value()?);
+            }
+            "server" => {
+                self.servers.insert(id.to_owned(), map.next_value()?);
+            }
+            "deployment" => {
+                self.deployments.insert(id.to_owned(), map.next_value()?);
+            }
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn gone(&mut self, key: &str) {
+        match key.split_once('/') {
+            Some(("stack", id)) => drop(self.stacks.remove(id)),
+            Some(("resource", id)) => drop(id.parse().ok().and_then(|id: u64| self.rows.remove(&id))),
+            Some(("event", id)) => {
+                if let Some((stack, number)) = event_key(id) {
+                    self.forget_event(stack, number);
+                }
+            }
+            Some(("thing", id)) => drop(self.things.remove(id)),
+            Some(("server", id)) => drop(self.servers.remove(id)),
+            Some(("deployment", id)) => drop(self.deployments.remove(id)),
+            _ => {}
+        }
+    }
+
+    fn weight(&self) -> usize {
+        // What the names of the fields and the ids alone come to.
+        const FIELDS: usize = 150;
+        let version = |version: &Version| version.template.len();
+        let stack = |stack: &Stack| version(&stack.version) + stack.previous.as_ref().map_or(0, version);
+        let row = |row: &Row| row.properties.len();
+        let thing = |thing: &Thing| thing.body.len();
+        let server = |server: &Server| server.log.len();
+        let count =
+            self.stacks.len() + self.rows.len() + self.things.len() + self.servers.len() + self.deployments.len();
+        let packed = self.stacks.values().map(stack).sum::<usize>()
+            + self.rows.values().map(row).sum::<usize>()
+            + self.things.values().map(thing).sum::<usize>()
+            + self.servers.values().map(server).sum::<usize>();
+        let events = self.events.values().flatten().map(|event| event.text().len() + FRAME).sum::<usize>();
+        count * FIELDS + packed + events
+    }
+
+    fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()> {
+        for key in self.keys() {
+            if let Some(value) = self.record(&key) {
+                record(&key.text(), &value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stack and the number that an event's key has.
+fn event_key(id: &str) -> Option<(&str, u64)> {
+    let (stack, number) = id.split_once('/')?;
+    Some((stack, number.parse().ok()?))
 }

@@ -16,11 +16,14 @@ use serde_json::Value as Json;
 
 use self::journal::Key;
 use super::cloud::Limits;
-use super::entity::{Deployment, Event, Millis, Row, Server, Stack, Thing};
+use super::entity::{Deployment, Millis, Row, Server, Stack, Thing};
 use super::fault::Troubles;
 use super::hot::{self, Hot};
+use super::packed::Packed;
 use super::refusal::Refusal;
 use super::walk::Walk;
+
+pub(crate) use self::events::Told;
 
 /// Identity of the engine's cloud.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -61,7 +64,7 @@ pub(crate) struct World {
     pub rows_of: HashMap<String, BTreeSet<u64>>,
     /// The row that stands for a logical name now.
     pub current: HashMap<String, BTreeMap<String, u64>>,
-    pub events: HashMap<String, VecDeque<Event>>,
+    pub events: HashMap<String, VecDeque<Told>>,
     pub things: HashMap<String, Thing>,
     pub servers: BTreeMap<String, Server>,
     pub deployments: BTreeMap<String, Deployment>,
@@ -76,10 +79,13 @@ pub(crate) struct World {
     pub used: (u64, u64),
     /// Size of all volumes in GiB.
     pub gigabytes: u64,
+    /// Volumes that a server has.
+    pub attached: HashMap<String, BTreeSet<String>>,
     pub timers: BTreeSet<(Millis, Timer)>,
     pub walks: HashMap<String, Walk>,
     pub troubles: Troubles,
-    parsed: HashMap<String, (u64, Arc<Parsed>)>,
+    /// Templates that are being carried out.
+    parsed: HashMap<String, Arc<Parsed>>,
     dirty: BTreeSet<Key>,
     next: u64,
 }
@@ -118,22 +124,37 @@ impl World {
 
     /// The stack's template, read once an action.
     pub fn parsed(&mut self, id: &str) -> Result<Arc<Parsed>, Refusal> {
-        let Some(stack) = self.stacks.get(id) else { return Err(Refusal::no_stack(id)) };
-        if let Some((traversal, parsed)) = self.parsed.get(id)
-            && *traversal == stack.traversal
-        {
+        if let Some(parsed) = self.parsed.get(id) {
             return Ok(Arc::clone(parsed));
         }
-        let hot = hot::read(&stack.version.template)?;
-        let values = hot::parameter_values(&hot, &stack.version.parameters)?;
-        let parsed = Arc::new(Parsed { hot, values });
-        self.parsed.insert(id.to_owned(), (stack.traversal, Arc::clone(&parsed)));
+        let parsed = Arc::new(self.read(id, |template| hot::read(&template.read()))?);
+        self.parsed.insert(id.to_owned(), Arc::clone(&parsed));
         Ok(parsed)
     }
 
-    /// Remembers a reading that has just been made.
-    pub fn remember(&mut self, id: &str, traversal: u64, parsed: Arc<Parsed>) {
-        self.parsed.insert(id.to_owned(), (traversal, parsed));
+    /// The stack's template without its resources: what is shown of it.
+    pub fn outline(&self, id: &str) -> Result<Arc<Parsed>, Refusal> {
+        match self.parsed.get(id) {
+            Some(parsed) => Ok(Arc::clone(parsed)),
+            None => self.read(id, hot::outline).map(Arc::new),
+        }
+    }
+
+    fn read(&self, id: &str, reading: impl FnOnce(&Packed<Json>) -> Result<Hot, Refusal>) -> Result<Parsed, Refusal> {
+        let Some(stack) = self.stacks.get(id) else { return Err(Refusal::no_stack(id)) };
+        let hot = reading(&stack.version.template)?;
+        let values = hot::parameter_values(&hot, &stack.version.parameters)?;
+        Ok(Parsed { hot, values })
+    }
+
+    /// Remembers the reading of a version that is about to be carried out.
+    pub fn remember(&mut self, id: &str, parsed: Parsed) {
+        self.parsed.insert(id.to_owned(), Arc::new(parsed));
+    }
+
+    /// Forgets the reading of a version that has been carried out, or given up.
+    pub fn forget(&mut self, id: &str) {
+        self.parsed.remove(id);
     }
 }
 

@@ -1,7 +1,5 @@
 //! Creating, updating and deleting stacks.
 
-use std::sync::Arc;
-
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -52,6 +50,7 @@ pub(in crate::local::api) async fn create(
             started: now,
             traversal: 0,
         });
+        world.remember(&id, asked.parsed);
         world.start(&id, Action::Create);
         let href = format!("{}/stacks/{name}/{id}", heat(&headers, &uri, world));
         Ok(json!({"stack": {"id": id, "links": [{"href": href, "rel": "self"}]}}))
@@ -92,10 +91,8 @@ fn update(world: &mut World, name: &str, id: &str, bytes: &[u8], keep: bool) -> 
             stack.disable_rollback = disable;
         }
     }
+    world.remember(id, asked.parsed);
     world.start(id, Action::Update);
-    if let Some(traversal) = world.stacks.get(id).map(|stack| stack.traversal) {
-        world.remember(id, traversal, Arc::new(asked.parsed));
-    }
     Ok(())
 }
 

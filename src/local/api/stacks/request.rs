@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::local::entity::{Stack, Version};
 use crate::local::hot::{self, text_of};
+use crate::local::packed::Packed;
 use crate::local::refusal::Refusal;
 use crate::local::world::Parsed;
 
@@ -37,7 +38,7 @@ pub(super) fn asked(request: &Json, existing: Option<&Stack>) -> Result<Asked, R
     }
     let template = match (request.get("template").filter(|it| !it.is_null()), existing) {
         (Some(template), _) => hot::document(template)?,
-        (None, Some(existing)) => existing.version.template.clone(),
+        (None, Some(existing)) => existing.version.template.read(),
         (None, None) => return Err(Refusal::bad_request("No template specified")),
     };
     let hot = hot::read(&template)?;
@@ -55,7 +56,7 @@ pub(super) fn asked(request: &Json, existing: Option<&Stack>) -> Result<Asked, R
         other => text_of(other).split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
     });
     Ok(Asked {
-        version: Version { template, parameters: given },
+        version: Version { template: Packed::of(&template), parameters: given },
         parsed: Parsed { hot, values },
         tags,
         timeout_mins: timeout.transpose()?,

@@ -37,8 +37,8 @@ fn shown(stack: &Stack, heat: &str) -> Map<String, Json> {
     }
 }
 
-fn whole(world: &mut World, id: &str, heat: &str, with_outputs: bool) -> Result<Json, Refusal> {
-    let parsed = world.parsed(id)?;
+fn whole(world: &World, id: &str, heat: &str, with_outputs: bool) -> Result<Json, Refusal> {
+    let parsed = world.outline(id)?;
     let Some(stack) = world.stacks.get(id) else { return Err(Refusal::no_stack(id)) };
     let mut it = shown(stack, heat);
     let description = parsed.hot.description.clone().unwrap_or_else(|| "No description".to_owned());
@@ -171,13 +171,13 @@ pub(in crate::local::api) async fn show(
 }
 
 pub(in crate::local::api) async fn template(State(shared): Engine, Path((_, name, id)): One) -> Response {
-    answer(shared.look(|world| find(world, &name, &id).map(|stack| stack.version.template.clone())))
+    answer(shared.look(|world| find(world, &name, &id).map(|stack| stack.version.template.raw().to_owned())))
 }
 
 pub(in crate::local::api) async fn environment(State(shared): Engine, Path((_, name, id)): One) -> Response {
     answer(shared.look(|world| {
         let stack = find(world, &name, &id)?.clone();
-        let parsed = world.parsed(&id)?;
+        let parsed = world.outline(&id)?;
         let given: Map<String, Json> = stack
             .version
             .parameters
@@ -200,7 +200,7 @@ pub(in crate::local::api) async fn environment(State(shared): Engine, Path((_, n
 pub(in crate::local::api) async fn outputs(State(shared): Engine, Path((_, name, id)): One) -> Response {
     answer(shared.look(|world| {
         find_live(world, &name, &id)?;
-        let parsed = world.parsed(&id)?;
+        let parsed = world.outline(&id)?;
         let list: Vec<Json> = parsed
             .hot
             .outputs
@@ -217,7 +217,7 @@ pub(in crate::local::api) async fn output(
 ) -> Response {
     answer(shared.look(|world| {
         find_live(world, &name, &id)?;
-        let parsed = world.parsed(&id)?;
+        let parsed = world.outline(&id)?;
         let value = output_value(world, &id, &parsed, &wanted)?;
         let description = parsed.hot.outputs.get(&wanted).map(|output| output.description.clone());
         Ok(json!({"output": {"output_key": wanted, "description": description, "output_value": value}}))
