@@ -64,9 +64,11 @@ impl Folded {
     pub fn for_each_text(&self, mut each: impl FnMut(&str, &str)) {
         let entries: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(&self.text).unwrap_or_default();
         for (name, value) in entries {
-            match (self.canonical, serde_json::from_str::<Json>(value.get())) {
-                (false, Ok(value)) => each(&name, &value.to_string()),
-                _ => each(&name, value.get()),
+            let text = value.get();
+            let read = if self.canonical { None } else { serde_json::from_str::<Json>(text).ok() };
+            match read {
+                Some(value) => each(&name, &value.to_string()),
+                None => each(&name, text),
             }
         }
     }
@@ -88,12 +90,6 @@ impl Deref for Folded {
 impl From<Map<String, Json>> for Folded {
     fn from(map: Map<String, Json>) -> Self {
         Self::of(&map)
-    }
-}
-
-impl FromIterator<(String, Json)> for Folded {
-    fn from_iter<I: IntoIterator<Item = (String, Json)>>(entries: I) -> Self {
-        Self::from(entries.into_iter().collect::<Map<String, Json>>())
     }
 }
 

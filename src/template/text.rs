@@ -16,18 +16,8 @@ const VERSION: &str = "2021-04-16";
 impl Template {
     /// The template as Heat is given it. Values of parameters are not in it.
     pub fn to_json(&self) -> Json {
-        let mut template = Map::new();
-        template.insert("heat_template_version".to_owned(), json!(VERSION));
-        template.insert("description".to_owned(), json!(self.description));
-        let mut section = |name: &str, entries: Map<String, Json>| {
-            if !entries.is_empty() {
-                template.insert(name.to_owned(), Json::Object(entries));
-            }
-        };
-        section("parameters", entries(&self.parameters, Parameter::to_json));
-        section("resources", entries(&self.resources, |resource| resource.to_json()));
-        section("outputs", entries(&self.outputs, TemplateOutput::to_json));
-        Json::Object(template)
+        // Texts, numbers and maps with texts for keys always have a JSON form.
+        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// [`Self::to_json`] as text, without blanks.
@@ -76,7 +66,7 @@ impl Template {
 }
 
 impl Serialize for Template {
-    /// As [`Template::to_json`], without making a tree of it.
+    /// As Heat is given it; keys are sorted.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut template = serializer.serialize_map(None)?;
         template.serialize_entry("description", &self.description)?;
@@ -103,7 +93,7 @@ impl Serialize for Resources<'_> {
 }
 
 impl Serialize for TemplateResource {
-    /// As [`TemplateResource::to_json`], without making a tree of it.
+    /// As it stands in a template; keys are sorted.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut definition = serializer.serialize_map(None)?;
         if !self.depends_on.is_empty() {
@@ -137,15 +127,7 @@ impl Parameter {
 impl TemplateResource {
     /// The definition as it stands in a template.
     pub fn to_json(&self) -> Json {
-        let mut definition = Map::new();
-        definition.insert("type".to_owned(), json!(self.heat_type));
-        if !self.depends_on.is_empty() {
-            definition.insert("depends_on".to_owned(), json!(self.depends_on));
-        }
-        if !self.properties.lies_empty() {
-            definition.insert("properties".to_owned(), Json::Object(self.properties.to_map()));
-        }
-        Json::Object(definition)
+        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// The definition as canonical JSON: equal definitions give equal bytes.
