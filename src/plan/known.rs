@@ -29,7 +29,7 @@ pub(super) struct KnownResource<'a> {
     pub(super) address: Address,
     pub(super) heat_type: &'a str,
     pub(super) properties: Properties<'a>,
-    depends_on: DependsOn<'a>,
+    depends_on: Option<&'a Json>,
     pub(super) standing: Standing<'a>,
 }
 
@@ -42,17 +42,6 @@ pub(super) enum Standing<'a> {
     Missing,
     /// Something does, and Heat calls it failed.
     Failed(&'a ObservedResource),
-}
-
-/// What a resource waits for without using it.
-#[derive(Clone, Copy)]
-enum DependsOn<'a> {
-    /// As Heat's template has it.
-    Heat(Option<&'a Json>),
-    /// What is wanted.
-    Wanted(&'a [String]),
-    /// The state does not remember it.
-    Unknown,
 }
 
 /// Properties, whole or as remembered.
@@ -158,7 +147,7 @@ impl<'a> KnownStack<'a> {
                 address: resource.address.clone(),
                 heat_type: &resource.heat_type,
                 properties: Properties::Remembered(&resource.properties),
-                depends_on: DependsOn::Unknown,
+                depends_on: None,
                 standing,
             };
             (name.as_str(), known)
@@ -179,7 +168,7 @@ impl<'a> KnownStack<'a> {
                 address: resource.address.clone(),
                 heat_type: &resource.heat_type,
                 properties: Properties::Wanted(&resource.properties),
-                depends_on: DependsOn::Wanted(&resource.depends_on),
+                depends_on: None,
                 standing: standing(seen, name),
             };
             (name.as_str(), known)
@@ -218,7 +207,7 @@ impl<'a> KnownStack<'a> {
                 address: address(name),
                 heat_type: resource.get("type").and_then(Json::as_str).unwrap_or_default(),
                 properties: unreached(name, properties).unwrap_or(Properties::Whole(properties)),
-                depends_on: DependsOn::Heat(resource.get("depends_on")),
+                depends_on: resource.get("depends_on"),
                 standing: standing(seen, name),
             };
             (name.as_str(), known)
@@ -234,7 +223,7 @@ impl<'a> KnownStack<'a> {
                     address: remembered.address.clone(),
                     heat_type: &remembered.heat_type,
                     properties: Properties::Remembered(&remembered.properties),
-                    depends_on: DependsOn::Unknown,
+                    depends_on: None,
                     standing: standing(seen, name),
                 };
                 resources.insert(name, known);
@@ -270,28 +259,26 @@ impl KnownResource<'_> {
     /// Its definition as it stands in the present template; `None` where only digests are known.
     /// Where that is what is wanted, they share it.
     pub(super) fn definition(&self, wanted: Option<&Arc<TemplateResource>>) -> Option<Arc<TemplateResource>> {
-        let mut properties = Map::new();
-        if let (Properties::Wanted(_), Some(wanted)) = (self.properties, wanted) {
+        if let Some(wanted) = wanted.filter(|wanted| self.properties.are(&wanted.properties)) {
             return Some(Arc::clone(wanted));
         }
+        let mut properties = Map::new();
         for name in self.properties.names() {
             let known = self.properties.get(name)?;
-            let value = match known.clone().whole() {
-                Some(value) => value.into_owned(),
-                None => wanted?.properties.get(name).filter(|wanted| known.is(wanted))?.clone(),
+            let value = match known {
+                KnownValue::Value(value) => value.into_owned(),
+                KnownValue::Digest(_) => wanted?.properties.get(name).filter(|wanted| known.is(wanted))?.clone(),
             };
             properties.insert(name.to_owned(), value);
         }
         let mut depends_on: Vec<String> = match self.depends_on {
-            DependsOn::Wanted(all) => all.to_vec(),
-            DependsOn::Heat(Some(Json::String(one))) => vec![one.clone()],
-            DependsOn::Heat(Some(Json::Array(all))) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
-            DependsOn::Heat(_) => match self.properties {
+            Some(Json::String(one)) => vec![one.clone()],
+            Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            // The state does not remember dependencies; those wanted are as good.
+            _ => match self.properties {
                 Properties::Remembered(_) => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
                 Properties::Wanted(_) | Properties::Whole(_) => Vec::new(),
             },
-            // Those wanted are as good.
-            DependsOn::Unknown => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
         };
         depends_on.sort();
         let properties = Folded::from(properties);
