@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::digest::{digest_of_text, observed_template_digest, salted_digest, template_digest};
+use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
 use crate::model::{Address, CloudFacts, Members};
 use crate::template::Template;
@@ -117,7 +117,10 @@ impl Recorded {
 
     /// Whether it is this value.
     pub fn is(&self, value: &Json) -> bool {
-        *self == Self::of(value)
+        match self {
+            Self::Value(known) => known.as_ref() == value.to_string().as_str(),
+            Self::Digest(known) => known.as_ref() == digest(value).as_str(),
+        }
     }
 
     /// The value, if it was short enough to be remembered whole.
