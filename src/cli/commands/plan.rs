@@ -7,7 +7,7 @@ use clap::Args;
 use crate::apply::{Interrupt, NoObserver};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::project::{Failure, Operation, Planned};
+use crate::project::{Failure, Operation};
 
 /// Show what would change
 ///
@@ -49,15 +49,14 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             Ok(planned)
         }
         .await;
-        let changes = result.as_ref().is_ok_and(|planned: &Planned| planned.plan.has_changes());
-        let (planned, failure) = match result {
-            Ok(planned) => (Some(planned), None),
-            Err(failure) => (None, Some(failure)),
+        let (planned, outcome) = match result {
+            Ok(planned) => {
+                let waiting = options.detailed_exitcode && planned.plan.has_changes();
+                (Some(planned), Ok(if waiting { Exit::Changes } else { Exit::Done }))
+            }
+            Err(failure) => (None, Err(failure)),
         };
         session.leave(planned);
-        if let Some(failure) = failure {
-            return Err(failure);
-        }
-        Ok(if changes && options.detailed_exitcode { Exit::Changes } else { Exit::Done })
+        outcome
     })
 }
