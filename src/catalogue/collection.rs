@@ -1,6 +1,7 @@
 //! The frameworks that a project can choose from.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use rust_embed::RustEmbed;
 
@@ -21,42 +22,46 @@ const PLATFORMS: &str = "platforms.hcl";
 #[folder = "templates/"]
 struct Templates;
 
-/// All frameworks at hand, by name.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// All frameworks at hand, by name. Copies share them.
+#[derive(Clone, Debug, Default)]
 pub struct Catalogue {
-    frameworks: BTreeMap<String, Framework>,
+    frameworks: BTreeMap<String, Arc<Entry>>,
     platforms: Vec<Platform>,
     reserved_memory: Option<Expression>,
 }
 
+/// One framework. One inside the binary is read when somebody asks for it: most projects use few of them.
+#[derive(Debug)]
+struct Entry {
+    /// Nothing where its manifest has mistakes, which no manifest inside the binary has.
+    framework: OnceLock<Option<Framework>>,
+    /// Where the texts go when it is read.
+    sources: Sources,
+}
+
+impl Entry {
+    fn framework(&self, name: &str) -> Option<&Framework> {
+        self.framework.get_or_init(|| read_embedded(name, &self.sources)).as_ref()
+    }
+}
+
 impl Catalogue {
-    /// What is inside the binary. Its texts are added to `sources` as `templates/…`.
-    pub fn embedded(sources: &Sources) -> (Self, Diagnostics) {
+    /// What is inside the binary. The texts of what is used are added to `sources` as `templates/…`.
+    pub fn embedded(sources: &Sources) -> Self {
         let mut catalogue = Self::default();
-        let mut diagnostics = Diagnostics::new();
-        let mut folders: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for path in Templates::iter() {
-            let Some(file) = Templates::get(&path) else { continue };
-            let text = String::from_utf8_lossy(&file.data).into_owned();
-            match path.split_once('/') {
-                Some((folder, name)) => {
-                    folders.entry(folder.to_owned()).or_default().insert(name.to_owned(), text);
-                }
-                None if path == PLATFORMS => {
-                    let (body, mistakes) = syntax::parse(sources, sources.add(format!("templates/{path}"), text));
-                    diagnostics.extend(mistakes);
-                    let (platforms, reserved_memory, mistakes) = platform::read(&body);
-                    diagnostics.extend(mistakes);
-                    catalogue.platforms = platforms;
-                    catalogue.reserved_memory = reserved_memory;
-                }
-                None => {}
+            if let Some((name, MANIFEST)) = path.split_once('/') {
+                let entry = Entry { framework: OnceLock::new(), sources: sources.clone() };
+                catalogue.frameworks.insert(name.to_owned(), Arc::new(entry));
             }
         }
-        for (name, files) in &folders {
-            diagnostics.extend(catalogue.add_folder(name, &format!("templates/{name}"), files, sources));
+        if let Some(text) = embedded_text(PLATFORMS) {
+            let (body, _) = syntax::parse(sources, sources.add(format!("templates/{PLATFORMS}"), text));
+            let (platforms, reserved_memory, _) = platform::read(&body);
+            catalogue.platforms = platforms;
+            catalogue.reserved_memory = reserved_memory;
         }
-        (catalogue, diagnostics)
+        catalogue
     }
 
     /// Adds the framework `name` from a folder: texts by file name. Messages call the folder `folder`. One of that name
@@ -79,7 +84,7 @@ impl Catalogue {
             return diagnostics;
         }
         let head = Span::new(body.span.source, 0, text.lines().next().unwrap_or_default().len());
-        if let Some(there) = self.frameworks.get(name) {
+        if let Some(there) = self.framework(name) {
             let message = format!("there are two frameworks called `{name}`");
             return Diagnostic::error("disco::duplicate_framework", message)
                 .at(head, "the second one")
@@ -88,9 +93,13 @@ impl Catalogue {
                 .into();
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));
-        let (framework, mistakes) = manifest::read(name, &body, &texts);
+        let (framework, mut mistakes) = manifest::read(name, &body, &texts);
         if !mistakes.has_errors() {
-            self.frameworks.insert(name.to_owned(), framework);
+            mistakes.extend(manifest::check(&framework));
+        }
+        if !mistakes.has_errors() {
+            let entry = Entry { framework: OnceLock::from(Some(framework)), sources: sources.clone() };
+            self.frameworks.insert(name.to_owned(), Arc::new(entry));
         }
         diagnostics.extend(mistakes);
         diagnostics
@@ -98,12 +107,12 @@ impl Catalogue {
 
     /// The framework of that name.
     pub fn framework(&self, name: &str) -> Option<&Framework> {
-        self.frameworks.get(name)
+        self.frameworks.get(name)?.framework(name)
     }
 
     /// All frameworks, sorted by name.
     pub fn frameworks(&self) -> impl Iterator<Item = &Framework> {
-        self.frameworks.values()
+        self.frameworks.iter().filter_map(|(name, entry)| entry.framework(name))
     }
 
     /// All names, sorted.
@@ -120,6 +129,22 @@ impl Catalogue {
     pub fn platforms(&self) -> &[Platform] {
         &self.platforms
     }
+}
+
+/// A text inside the binary.
+fn embedded_text(path: &str) -> Option<String> {
+    Templates::get(path).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+}
+
+/// A framework inside the binary. That its manifest has no mistakes is for the tests to say.
+fn read_embedded(name: &str, sources: &Sources) -> Option<Framework> {
+    let path = |file: &str| format!("{name}/{file}");
+    let add = |path: String| Some((format!("templates/{path}"), embedded_text(&path)?));
+    let (shown, text) = add(path(MANIFEST))?;
+    let (body, mistakes) = syntax::parse(sources, sources.add(shown, text));
+    let texts = |file: &str| add(path(file)).map(|(shown, text)| template(sources, &shown, &text));
+    let (framework, more) = manifest::read(name, &body, &texts);
+    (!mistakes.has_errors() && !more.has_errors()).then_some(framework)
 }
 
 /// A file beside a manifest as a template.

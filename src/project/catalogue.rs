@@ -25,6 +25,11 @@ pub struct Explained {
 }
 
 impl Project {
+    /// The frameworks inside the program, read once a run.
+    pub(super) fn embedded_catalogue(&self) -> &Catalogue {
+        self.embedded.get_or_init(|| Catalogue::embedded(&self.sources))
+    }
+
     /// The frameworks to choose from: those of the project's own catalogues too, where there is a project.
     ///
     /// # Errors
@@ -32,7 +37,7 @@ impl Project {
     pub fn frameworks(&self) -> Result<(Catalogue, Diagnostics), Failure> {
         let here = files::definitions(self.directory());
         if here.map_or(true, |names| names.is_empty()) {
-            return Ok(Catalogue::embedded(&self.sources));
+            return Ok((self.embedded_catalogue().clone(), Diagnostics::new()));
         }
         let (loaded, mistakes) = self.load()?;
         let (catalogue, mut diagnostics) = self.catalogue(&loaded);

@@ -138,7 +138,8 @@ impl Project {
 
     /// The frameworks to choose from: those inside the program and those of the project's own folders.
     pub(super) fn catalogue(&self, loaded: &Loaded) -> (Catalogue, Diagnostics) {
-        let (mut catalogue, mut diagnostics) = Catalogue::embedded(&self.sources);
+        let mut catalogue = self.embedded_catalogue().clone();
+        let mut diagnostics = Diagnostics::new();
         for folder in &loaded.settings.catalogues {
             diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
         }

@@ -20,6 +20,7 @@ mod store;
 mod templates;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 pub use catalogue::Explained;
@@ -29,6 +30,7 @@ pub use saved::SavedPlan;
 pub use serve::Server;
 pub use session::{Applied, Planned, Session};
 
+use crate::catalogue::Catalogue;
 use crate::source::{Diagnostics, Sources};
 use crate::state::State;
 
@@ -98,12 +100,13 @@ impl Operation {
 pub struct Project {
     request: Request,
     sources: Sources,
+    embedded: OnceLock<Catalogue>,
 }
 
 impl Project {
     /// Takes note of where the project is; reads nothing yet.
     pub fn new(request: Request) -> Self {
-        Self { request, sources: Sources::new() }
+        Self { request, sources: Sources::new(), embedded: OnceLock::new() }
     }
 
     /// The texts read so far, for drawing diagnostics.

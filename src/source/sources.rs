@@ -111,11 +111,11 @@ struct Kept {
     shown: Option<Arc<Source>>,
 }
 
-/// All texts of one run. Append-only, so a [`SourceId`] stays good; shared by reference, so that evaluation
-/// can add the file that `templatefile` has just read.
-#[derive(Debug, Default)]
+/// All texts of one run; clones share them. Append-only, so a [`SourceId`] stays good; shared by reference, so that
+/// evaluation can add the file that `templatefile` has just read.
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
-    texts: Mutex<Vec<Kept>>,
+    texts: Arc<Mutex<Vec<Kept>>>,
 }
 
 impl Sources {

@@ -1,6 +1,7 @@
 //! Manifests of one's own: what they can say, and what is said about them.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use super::lab::{Lab, framework};
 use disco::catalogue::Catalogue;
@@ -37,11 +38,35 @@ fn complaints(manifest: &str) -> Vec<(&'static str, String, String)> {
         .collect()
 }
 
+/// Those inside the program are read without this check.
 #[test]
 fn what_is_embedded_has_no_mistakes() {
     let sources = Sources::new();
-    let (catalogue, diagnostics) = Catalogue::embedded(&sources);
-    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+    let mut checked = Catalogue::default();
+    let mut names = Vec::new();
+    for folder in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let files = fs::read_dir(&folder).unwrap().map(|file| {
+            let path = file.unwrap().path();
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap())
+        });
+        let diagnostics = checked.add_folder(&name, &format!("templates/{name}"), &files.collect(), &sources);
+        assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+        names.push(name);
+    }
+    names.sort();
+    assert_eq!(Catalogue::embedded(&sources).framework_names().collect::<Vec<_>>(), names);
+    assert_eq!(Catalogue::embedded(&sources).frameworks().count(), names.len());
+}
+
+#[test]
+fn what_is_embedded_is_at_hand() {
+    let sources = Sources::new();
+    let catalogue = Catalogue::embedded(&sources);
     assert_eq!(catalogue.framework_names().collect::<Vec<_>>(), ["hadoop", "spark"]);
     let hadoop = catalogue.framework("hadoop").unwrap();
     assert_eq!(hadoop.default_version(), "3.5.0");

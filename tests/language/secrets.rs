@@ -78,7 +78,7 @@ fn damaged(text: &str, step: usize, check: impl Fn(&str)) {
 fn a_sound_definition_and_one_with_a_mistake_beside_the_secret() {
     let drawn = |definition: &str| {
         let sources = Sources::new();
-        let (catalogue, _) = Catalogue::embedded(&sources);
+        let catalogue = Catalogue::embedded(&sources);
         drawn_with(&catalogue, &sources, definition, VALUES)
     };
     assert_eq!(drawn(DEFINITION), "[]");

@@ -11,7 +11,7 @@ use crate::catalogue::{Framework, Placement, Relation};
 use crate::model::Role;
 
 /// Everything wrong with the names in a manifest.
-pub(super) fn check(framework: &Framework) -> Diagnostics {
+pub(in crate::catalogue) fn check(framework: &Framework) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     check_words(framework, &mut diagnostics);
     let defaults = framework.settings.iter().filter_map(|setting| setting.default.as_ref());

@@ -15,19 +15,18 @@ use crate::syntax::tree::{Body, Expression};
 use super::{Framework, LocalDeclaration, Version};
 use fields::Fields;
 
+pub(super) use check::check;
+
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
 pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostics>> + 'a;
 
-/// Reads the manifest of the framework `name`.
+/// Reads the manifest of the framework `name`. Whether the names in it are declared is for [`check`] to say.
 pub(super) fn read(name: &str, body: &Body, texts: &Texts<'_>) -> (Framework, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let head = Span::new(body.span.source, body.span.range().start, body.span.range().start);
     let mut fields = Fields::new(body, head, format!("framework `{name}`"), &mut diagnostics);
     let framework = read_framework(name, head, &mut fields, texts);
     fields.finish();
-    if !diagnostics.has_errors() {
-        diagnostics.extend(check::check(&framework));
-    }
     (framework, diagnostics)
 }
 
