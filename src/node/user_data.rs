@@ -1,29 +1,15 @@
 //! First-boot user-data. Frozen: it never changes again for machines that exist, so all that may change (the agent,
 //! keys, software) travels in the bundle.
 
-use std::io::Write as _;
-use std::sync::LazyLock;
-
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use crate::model::Role;
 
 /// Nova keeps 65,535 base64 characters; Heat's own wrapping is taken off.
 pub const USER_DATA_LIMIT: usize = 49_149;
 
-const AGENT: &str = include_str!("agent.py");
-
 /// The node agent, which every bundle carries: gzip in base64, because all bundles of a stack share the room that a
-/// template has. No time is in it, so the same agent gives the same text.
+/// template has. No time is in it, so the same agent gives the same text. Made once, when the program is built.
 pub(super) fn agent() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        // Writing to memory cannot fail.
-        let _ = encoder.write_all(AGENT.as_bytes());
-        BASE64_STANDARD.encode(encoder.finish().unwrap_or_default())
-    });
-    &TEXT
+    include_str!(concat!(env!("OUT_DIR"), "/agent.gz.base64"))
 }
 
 const LOADER: &str = include_str!("loader.py");
