@@ -7,6 +7,7 @@
 mod explain;
 mod lower;
 mod mask;
+mod plain;
 mod references;
 mod scan;
 mod steps;
