@@ -9,7 +9,6 @@ use serde_json::{Map, Value as Json};
 use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::state::{ObservedResource, ObservedStack, Recorded, StackState, digest};
-use crate::state::{observed_template_digest, template_digest};
 use crate::template::{Folded, Template, TemplateResource};
 
 /// A stack as it is now.
@@ -18,6 +17,8 @@ pub(super) struct KnownStack<'a> {
     pub(super) seen: Option<&'a ObservedStack>,
     /// Its resources by logical name.
     pub(super) resources: BTreeMap<&'a str, KnownResource<'a>>,
+    /// Whether Heat has the wanted template.
+    as_wanted: bool,
     /// Salted digests of the parameters' values.
     pub(super) parameters: Option<&'a BTreeMap<String, String>>,
     /// Its parameters, and whether they are hidden.
@@ -52,7 +53,7 @@ pub(super) enum Properties<'a> {
     /// As Heat's template has them.
     Whole(Option<&'a Map<String, Json>>),
     /// As the state remembers them.
-    Remembered(&'a BTreeMap<String, Recorded>),
+    Remembered(&'a BTreeMap<Arc<str>, Recorded>),
 }
 
 /// A property's value, or its digest.
@@ -103,7 +104,7 @@ impl<'a> Properties<'a> {
         match self {
             Self::Wanted(properties) => Box::new(properties.keys().map(String::as_str)),
             Self::Whole(properties) => Box::new(properties.into_iter().flat_map(Map::keys).map(String::as_str)),
-            Self::Remembered(properties) => Box::new(properties.keys().map(String::as_str)),
+            Self::Remembered(properties) => Box::new(properties.keys().map(|name| &**name)),
         }
     }
 }
@@ -124,15 +125,14 @@ impl<'a> KnownStack<'a> {
         if let Some(seen) = seen
             && let Some(template) = &seen.template
         {
-            if let Some(wanted) = wanted.filter(|wanted| {
-                seen.status != "FAILED" && observed_template_digest(template) == template_digest(wanted)
-            }) {
+            if let Some(wanted) = wanted.filter(|wanted| seen.status != "FAILED" && wanted.is(template)) {
                 return Some(Self::as_wanted(seen, parameters, wanted));
             }
             let resources = Self::from_heat(cluster, remembered, seen, template, wanted);
             let declared = section(template, "parameters")
                 .map(|(name, parameter)| (name.as_str(), parameter.get("hidden").is_some_and(is_true)));
-            return Some(Self { seen: Some(seen), resources, parameters, declared: declared.collect() });
+            let declared = declared.collect();
+            return Some(Self { seen: Some(seen), resources, as_wanted: false, parameters, declared });
         }
         let remembered = remembered?;
         if !asked && remembered.id.is_none() && remembered.resources.is_empty() {
@@ -154,7 +154,7 @@ impl<'a> KnownStack<'a> {
         });
         // The state does not remember which are hidden: to be on the safe side, all.
         let declared = remembered.parameters.keys().map(|name| (name.as_str(), true)).collect();
-        Some(Self { seen, resources: resources.collect(), parameters, declared })
+        Some(Self { seen, resources: resources.collect(), as_wanted: false, parameters, declared })
     }
 
     /// Heat has the wanted template: there is no need to read Heat's.
@@ -174,7 +174,8 @@ impl<'a> KnownStack<'a> {
             (name.as_str(), known)
         });
         let declared = wanted.parameters.iter().map(|(name, parameter)| (name.as_str(), parameter.hidden));
-        Self { seen: Some(seen), resources: resources.collect(), parameters, declared: declared.collect() }
+        let (resources, declared) = (resources.collect(), declared.collect());
+        Self { seen: Some(seen), resources, as_wanted: true, parameters, declared }
     }
 
     fn from_heat(
@@ -196,9 +197,9 @@ impl<'a> KnownStack<'a> {
             let none = Map::new();
             let template = template.unwrap_or(&none);
             let same = remembered.properties.len() == template.len()
-                && template
-                    .iter()
-                    .all(|(name, value)| remembered.properties.get(name).is_some_and(|recorded| recorded.is(value)));
+                && template.iter().all(|(name, value)| {
+                    remembered.properties.get(name.as_str()).is_some_and(|recorded| recorded.is(value))
+                });
             (!same).then_some(Properties::Remembered(&remembered.properties))
         };
         let resources = section(template, "resources").map(|(name, resource)| {
@@ -230,6 +231,11 @@ impl<'a> KnownStack<'a> {
             }
         }
         resources
+    }
+
+    /// Whether Heat has the wanted template, and all that is in it is there.
+    pub(super) fn is_as_wanted(&self) -> bool {
+        self.as_wanted && self.resources.values().all(KnownResource::exists)
     }
 
     /// Parameters whose value is another than the one remembered. Their name is the same, so that the template does not

@@ -328,6 +328,9 @@ impl<'a> Draft<'a> {
 
     /// Frameworks have no resource of their own: they are what the configurations hold.
     fn frameworks(&self, drawn: &[Drawn<'_>]) -> Vec<Change> {
+        if drawn.iter().all(|drawn| drawn.known.as_ref().is_some_and(KnownStack::is_as_wanted)) {
+            return Vec::new();
+        }
         let wanted = wanted_frameworks(drawn.iter().map(|drawn| drawn.template));
         let change = |name: &str, kind: ChangeKind, reason: Option<String>| Change {
             address: Address::Framework(self.name.to_owned(), name.to_owned()),

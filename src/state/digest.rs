@@ -1,13 +1,11 @@
 //! Digests: of values, of secrets (salted), of templates.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde::Deserialize;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
-use crate::template::{Folded, Template};
+use crate::template::{Folded, ReturnedTemplate, Template};
 
 fn hex(hasher: Sha256) -> String {
     hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -59,46 +57,17 @@ pub fn template_digest(template: &Template) -> String {
 /// [`template_digest`] of a template as Heat returns it.
 pub fn observed_template_digest(template: &Folded) -> String {
     let mut feed = Feed::default();
-    let template: ObservedTemplate = template.read().unwrap_or_default();
-    for (name, resource) in template.resources.unwrap_or_default() {
-        let mut depends_on = match resource.depends_on {
-            Some(Json::String(one)) => vec![one],
-            Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
-            _ => Vec::new(),
-        };
-        feed.resource(&name, &resource.heat_type, &resource.properties.unwrap_or_default(), &mut depends_on);
+    let template = ReturnedTemplate::of(template);
+    for (name, resource) in template.resources() {
+        feed.resource(name, resource.heat_type(), &resource.properties(), &mut resource.depends_on());
     }
-    for (name, output) in template.outputs.unwrap_or_default() {
-        feed.part("output", &name, &output.value.to_string());
+    for (name, value) in template.outputs() {
+        feed.part("output", name, &value.to_string());
     }
-    for (name, _) in template.parameters.unwrap_or_default() {
-        feed.part("parameter", &name, "");
+    for name in template.parameters() {
+        feed.part("parameter", name, "");
     }
     hex(feed.hasher)
-}
-
-/// What matters of a template of Heat's.
-#[derive(Default, Deserialize)]
-struct ObservedTemplate {
-    resources: Option<BTreeMap<String, ObservedDefinition>>,
-    outputs: Option<BTreeMap<String, ObservedOutput>>,
-    parameters: Option<BTreeMap<String, Json>>,
-}
-
-/// A resource in a template of Heat's.
-#[derive(Deserialize)]
-struct ObservedDefinition {
-    #[serde(rename = "type", default)]
-    heat_type: String,
-    properties: Option<Folded>,
-    depends_on: Option<Json>,
-}
-
-/// An output in a template of Heat's.
-#[derive(Deserialize)]
-struct ObservedOutput {
-    #[serde(default)]
-    value: Json,
 }
 
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -49,7 +49,7 @@ impl Folded {
     }
 
     /// The text as something else; `None` where it is no such thing. This does not unfold it.
-    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub fn read<'t, T: Deserialize<'t>>(&'t self) -> Option<T> {
         serde_json::from_str(&self.text).ok()
     }
 

@@ -4,8 +4,10 @@ mod folded;
 mod from_graph;
 mod hot;
 mod limits;
+mod returned;
 mod text;
 
 pub use folded::Folded;
 pub use hot::{Parameter, Template, TemplateOutput, TemplateResource};
 pub use limits::{TEMPLATE_LIMIT, check};
+pub use returned::ReturnedTemplate;
