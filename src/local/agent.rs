@@ -1,5 +1,7 @@
 //! The simulated machine: it is built, boots, and carries out its deployments one after another.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
@@ -55,7 +57,7 @@ pub(crate) fn arrived(world: &mut World, id: &str) {
 /// After a restart: machines that are idle look for what waits for them, as they would by themselves.
 pub(crate) fn look_again(world: &mut World) {
     let waiting = world.deployments.values().filter(|deployment| deployment.status == Status::InProgress);
-    let servers: Vec<String> = waiting.map(|deployment| deployment.server.clone()).collect();
+    let servers: BTreeSet<String> = waiting.map(|deployment| deployment.server.clone()).collect();
     for id in servers {
         arrived(world, &id);
     }

@@ -215,16 +215,17 @@ impl Shared {
 }
 
 fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
-    let Some(line) = inner.world.take_transaction() else { return Ok(()) };
-    let written = inner
-        .store
-        .append(&line, durable)
-        .and_then(|()| if inner.store.is_bloated() { inner.store.rewrite(&inner.world) } else { Ok(()) });
-    written.map_err(|error| {
+    write_down(inner, durable).map_err(|error| {
         let message = format!("The embedded engine cannot write its store: {error}");
         inner.broken = Some(message.clone());
         Refusal::new(500, "Error", message)
     })
+}
+
+fn write_down(inner: &mut Inner, durable: bool) -> std::io::Result<()> {
+    let Some(line) = inner.world.take_transaction()? else { return Ok(()) };
+    inner.store.append(&line, durable)?;
+    if inner.store.is_bloated() { inner.store.rewrite(&inner.world) } else { Ok(()) }
 }
 
 /// Does everything that is due, in the order of its time.

@@ -1,6 +1,6 @@
 //! Resources of a stack.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -68,15 +68,24 @@ impl Shown<'_> {
     }
 }
 
-/// Names of the resources made from each row.
-fn required_by<'a>(world: &'a World, stack: &str) -> HashMap<u64, Vec<&'a str>> {
-    let mut by: HashMap<u64, Vec<&str>> = HashMap::new();
-    for row in world.current.get(stack).into_iter().flat_map(|rows| rows.values()).filter_map(|id| world.rows.get(id)) {
-        for required in &row.requires {
-            by.entry(*required).or_default().push(&row.name);
-        }
+/// What of a stack's resources is made from which rows.
+struct RequiredBy<'a>(Vec<(u64, &'a str)>);
+
+impl<'a> RequiredBy<'a> {
+    fn of(world: &'a World, stack: &str) -> Self {
+        let rows = world.current.get(stack).into_iter().flat_map(|rows| rows.values());
+        let rows = rows.filter_map(|id| world.rows.get(id));
+        let mut by: Vec<_> =
+            rows.flat_map(|row| row.requires.iter().map(|required| (*required, row.name.as_str()))).collect();
+        by.sort_unstable();
+        Self(by)
     }
-    by
+
+    /// Names of the resources made from a row.
+    fn names(&self, row: u64) -> Vec<&'a str> {
+        let first = self.0.partition_point(|(required, _)| *required < row);
+        self.0[first..].iter().take_while(|(required, _)| *required == row).map(|(_, name)| *name).collect()
+    }
 }
 
 pub(super) async fn list(
@@ -90,7 +99,7 @@ pub(super) async fn list(
         let stack = super::stacks::find(world, &name, &id)?;
         let heat = heat(&headers, &uri, world);
         let detail = flag(&query, "with_detail").unwrap_or(false);
-        let mut by = required_by(world, &id);
+        let by = RequiredBy::of(world, &id);
         let rows =
             world.current.get(&id).into_iter().flat_map(|rows| rows.values()).filter_map(|id| world.rows.get(id));
         let list: Vec<Shown<'_>> = rows
@@ -98,7 +107,7 @@ pub(super) async fn list(
             .filter(|row| query.get("name").is_none_or(|name| *name == row.name))
             .filter(|row| query.get("status").is_none_or(|status| *status == row.status.to_string()))
             .map(|row| {
-                let it = shown(row, stack, &heat, by.remove(&row.id).unwrap_or_default());
+                let it = shown(row, stack, &heat, by.names(row.id));
                 if detail { it.in_detail(world, row) } else { it }
             })
             .collect();
@@ -121,7 +130,7 @@ pub(super) async fn show(
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
         let row = find(world, stack, &wanted)?;
-        let by = required_by(world, &id).remove(&row.id).unwrap_or_default();
+        let by = RequiredBy::of(world, &id).names(row.id);
         let it = shown(row, stack, &heat(&headers, &uri, world), by).in_detail(world, row);
         Ok(json!({"resource": it}))
     }))

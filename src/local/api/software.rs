@@ -37,12 +37,13 @@ fn shown(world: &World, deployment: &Deployment) -> Json {
 
 pub(super) async fn deployments(State(shared): Engine, Query(query): super::Query) -> Response {
     answer(shared.look(|world| {
-        let list: Vec<Json> = match query.get("server_id") {
-            Some(server) => {
-                let own = world.deployments_of.get(server).into_iter().flatten();
-                own.filter_map(|(_, id)| world.deployments.get(id)).map(|it| shown(world, it)).collect()
-            }
-            None => world.deployments.values().map(|it| shown(world, it)).collect(),
+        let list: Vec<Json> = if let Some(server) = query.get("server_id") {
+            let own = world.deployments_of.get(server).into_iter().flatten();
+            own.filter_map(|(_, id)| world.deployments.get(id)).map(|it| shown(world, it)).collect()
+        } else {
+            let mut all: Vec<&Deployment> = world.deployments.values().collect();
+            all.sort_by(|left, right| left.id.cmp(&right.id));
+            all.into_iter().map(|it| shown(world, it)).collect()
         };
         Ok(json!({"software_deployments": list}))
     }))

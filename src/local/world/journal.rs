@@ -1,15 +1,18 @@
 //! The world as records of the store: read back when it is opened, and told anew when they change.
 
 use std::borrow::Cow;
+use std::io;
 
 use serde::Serialize;
 use serde::de::{IgnoredAny, MapAccess};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
-use super::super::entity::{Row, Server, Stack, Thing, Version};
+use super::super::entity::{Deployment, Row, Server, Stack, Thing, Version};
 use super::super::prepared::{furnish, was_there};
-use super::super::store::{FRAME, Records};
-use super::{Identity, Timer, World, hex};
+use super::super::store::{FRAME, Place, Records};
+use super::events::Text;
+use super::{Identity, Timer, Told, World, hex};
 
 /// A record of the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +41,8 @@ impl Key {
 }
 
 /// A record's value as it is written.
-fn text(value: Option<&impl Serialize>) -> Option<Cow<'static, str>> {
-    serde_json::to_string(value?).ok().map(Cow::Owned)
+fn text(value: Option<&impl Serialize>) -> io::Result<Option<Cow<'static, str>>> {
+    Ok(value.map(serde_json::to_string).transpose()?.map(Cow::Owned))
 }
 
 impl World {
@@ -93,14 +96,14 @@ impl World {
     }
 
     /// One line of the log with everything that changed, if anything did.
-    pub fn take_transaction(&mut self) -> Option<String> {
+    pub fn take_transaction(&mut self) -> io::Result<Option<String>> {
         if self.dirty.is_empty() {
-            return None;
+            return Ok(None);
         }
         let (mut set, mut gone) = (String::new(), String::new());
         for key in std::mem::take(&mut self.dirty) {
             let name = Json::from(key.text()).to_string();
-            let (list, value) = match self.record(&key) {
+            let (list, value) = match self.record(&key)? {
                 Some(value) => (&mut set, Some(value)),
                 None => (&mut gone, None),
             };
@@ -113,7 +116,7 @@ impl World {
                 list.push_str(&value);
             }
         }
-        Some(format!("{{\"set\":{{{set}}},\"gone\":[{gone}]}}\n"))
+        Ok(Some(format!("{{\"set\":{{{set}}},\"gone\":[{gone}]}}\n")))
     }
 
     fn keys(&self) -> impl Iterator<Item = Key> {
@@ -130,12 +133,12 @@ impl World {
             .chain(self.deployments.keys().cloned().map(Key::Deployment))
     }
 
-    fn record(&self, key: &Key) -> Option<Cow<'_, str>> {
+    fn record(&self, key: &Key) -> io::Result<Option<Cow<'_, str>>> {
         match key {
             Key::Identity => text(Some(&self.identity)),
             Key::Stack(id) => text(self.stacks.get(id)),
             Key::Row(id) => text(self.rows.get(id)),
-            Key::Event(stack, number) => self.event_numbered(stack, *number).map(|event| event.text().into()),
+            Key::Event(stack, number) => self.event_numbered(stack, *number).map(Told::text).transpose(),
             Key::Thing(id) => text(self.things.get(id)),
             Key::Server(id) => text(self.servers.get(id)),
             Key::Deployment(id) => text(self.deployments.get(id)),
@@ -144,80 +147,115 @@ impl World {
 }
 
 impl Records for World {
-    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, place: Place<'_>) -> Result<usize, A::Error> {
         let (kind, id) = key.split_once('/').unwrap_or((key, ""));
-        match kind {
-            "identity" => self.identity = map.next_value()?,
-            "stack" => {
-                self.stacks.insert(id.to_owned(), map.next_value()?);
+        let history = match kind {
+            "identity" => {
+                self.identity = map.next_value()?;
+                0
             }
+            "stack" => weight(self.stacks.insert(id.to_owned(), map.next_value()?)),
             "resource" => {
                 let row: Row = map.next_value()?;
-                self.rows.insert(row.id, row);
+                weight(self.rows.insert(row.id, row))
             }
             "event" => {
-                let event = map.next_value()?;
-                if let Some((stack, number)) = event_key(id) {
-                    self.take_event(stack, number, event);
-                }
+                let event = Text::InLog(place.leave(map.next_value::<&RawValue>()?.get()));
+                event_key(id)
+                    .and_then(|(stack, number)| self.take_event(stack, number, event))
+                    .map_or(0, |old| told(&old))
             }
-            "thing" => {
-                self.things.insert(id.to_owned(), map.next_value()?);
-            }
-            "server" => {
-                self.servers.insert(id.to_owned(), map.next_value()?);
-            }
-            "deployment" => {
-                self.deployments.insert(id.to_owned(), map.next_value()?);
-            }
+            "thing" => weight(self.things.insert(id.to_owned(), map.next_value()?)),
+            "server" => weight(self.servers.insert(id.to_owned(), map.next_value()?)),
+            "deployment" => weight(self.deployments.insert(id.to_owned(), map.next_value()?)),
             _ => {
                 map.next_value::<IgnoredAny>()?;
+                0
             }
-        }
-        Ok(())
+        };
+        Ok(history)
     }
 
-    fn gone(&mut self, key: &str) {
+    fn gone(&mut self, key: &str) -> usize {
         match key.split_once('/') {
-            Some(("stack", id)) => drop(self.stacks.remove(id)),
-            Some(("resource", id)) => drop(id.parse().ok().and_then(|id: u64| self.rows.remove(&id))),
+            Some(("stack", id)) => weight(self.stacks.remove(id)),
+            Some(("resource", id)) => weight(id.parse().ok().and_then(|id: u64| self.rows.remove(&id))),
             Some(("event", id)) => {
-                if let Some((stack, number)) = event_key(id) {
-                    self.forget_event(stack, number);
-                }
+                event_key(id).and_then(|(stack, number)| self.forget_event(stack, number)).map_or(0, |old| told(&old))
             }
-            Some(("thing", id)) => drop(self.things.remove(id)),
-            Some(("server", id)) => drop(self.servers.remove(id)),
-            Some(("deployment", id)) => drop(self.deployments.remove(id)),
-            _ => {}
+            Some(("thing", id)) => weight(self.things.remove(id)),
+            Some(("server", id)) => weight(self.servers.remove(id)),
+            Some(("deployment", id)) => weight(self.deployments.remove(id)),
+            _ => 0,
         }
-    }
-
-    fn weight(&self) -> usize {
-        // What the names of the fields and the ids alone come to.
-        const FIELDS: usize = 150;
-        let version = |version: &Version| version.template.len();
-        let stack = |stack: &Stack| version(&stack.version) + stack.previous.as_ref().map_or(0, version);
-        let row = |row: &Row| row.properties.len();
-        let thing = |thing: &Thing| thing.body.len();
-        let server = |server: &Server| server.log.len();
-        let count =
-            self.stacks.len() + self.rows.len() + self.things.len() + self.servers.len() + self.deployments.len();
-        let packed = self.stacks.values().map(stack).sum::<usize>()
-            + self.rows.values().map(row).sum::<usize>()
-            + self.things.values().map(thing).sum::<usize>()
-            + self.servers.values().map(server).sum::<usize>();
-        let events = self.events.values().flatten().map(|event| event.text().len() + FRAME).sum::<usize>();
-        count * FIELDS + packed + events
     }
 
     fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()> {
         for key in self.keys() {
-            if let Some(value) = self.record(&key) {
+            if let Some(value) = self.record(&key)? {
                 record(&key.text(), &value)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Bytes of a record, about; nothing of none.
+fn weight<T: Weigh>(old: Option<T>) -> usize {
+    old.map_or(0, |old| T::FIELDS + FRAME + old.packed())
+}
+
+/// Bytes of an event's line.
+fn told(event: &Told) -> usize {
+    event.len() + FRAME
+}
+
+/// What a record takes in the store.
+trait Weigh {
+    /// Bytes of a usual one without what is packed.
+    const FIELDS: usize;
+    /// Bytes of what is packed.
+    fn packed(&self) -> usize;
+}
+
+impl Weigh for Stack {
+    const FIELDS: usize = 500;
+
+    fn packed(&self) -> usize {
+        let version = |version: &Version| version.template.len();
+        version(&self.version) + self.previous.as_ref().map_or(0, version)
+    }
+}
+
+impl Weigh for Row {
+    const FIELDS: usize = 400;
+
+    fn packed(&self) -> usize {
+        self.properties.len()
+    }
+}
+
+impl Weigh for Thing {
+    const FIELDS: usize = 250;
+
+    fn packed(&self) -> usize {
+        self.body.len()
+    }
+}
+
+impl Weigh for Server {
+    const FIELDS: usize = 400;
+
+    fn packed(&self) -> usize {
+        self.log.len()
+    }
+}
+
+impl Weigh for Deployment {
+    const FIELDS: usize = 450;
+
+    fn packed(&self) -> usize {
+        self.inputs.len() + self.outputs.len()
     }
 }
 

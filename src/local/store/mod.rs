@@ -6,16 +6,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "the engine owns its folder")]
 
-use std::fmt;
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+mod read;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+use std::fs::{self, File};
+use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::de::MapAccess;
 
 use super::LocalError;
 use super::holder::open_private;
+use read::{Found, read};
+
+pub(crate) use read::{Left, Place};
 
 /// What a line has beside its key and value.
 pub(crate) const FRAME: usize = "{\"set\":{\"\":}}\n".len();
@@ -37,29 +41,25 @@ pub(crate) struct Store {
 
 /// Whose records a log keeps. No line has a key both in `set` and in `gone`.
 pub(crate) trait Records {
-    /// Takes the value of a key from a map that is being read; it takes the place of an older one.
-    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
-    /// Forgets a key.
-    fn gone(&mut self, key: &str);
-    /// Bytes that the lines of all records have at least.
-    fn weight(&self) -> usize;
+    /// Takes the value of a key from a map that is being read; it takes the place of an older one, of which is said
+    /// about how many bytes it had. What is rarely looked at may be left where it is in the log.
+    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, place: Place<'_>) -> Result<usize, A::Error>;
+    /// Forgets a key, and says the same of it.
+    fn gone(&mut self, key: &str) -> usize;
     /// Hands over every record: its key and its value.
     fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()>;
 }
-
-/// A mistake in a log, and where it is.
-type Mistake = (String, serde_json::Error);
 
 impl Store {
     /// Opens the log of a folder and has the records take what is in it.
     pub fn open(directory: &Path, bound: u64, records: &mut impl Records) -> Result<Self, LocalError> {
         let path = directory.join("log.jsonl");
         let failed = |source| LocalError::Open { path: path.clone(), source };
-        let (mut whole, mut length) = (0, 0);
+        let (mut found, mut length) = (Found::default(), 0);
         match File::open(&path) {
             Ok(file) => {
                 length = file.metadata().map_err(failed)?.len();
-                whole = read(BufReader::with_capacity(1 << 16, file), records)
+                found = read(&Arc::new(file), records)
                     .map_err(failed)?
                     .map_err(|(place, source)| LocalError::Damaged { path: path.clone(), place, source })?;
             }
@@ -67,25 +67,17 @@ impl Store {
             Err(source) => return Err(failed(source)),
         }
         let file = open_private(&path).map_err(failed)?;
-        let mut store = Self { path: path.clone(), file, length: whole, base: 0, bound };
-        store.settle(length, records).map_err(failed)?;
+        let mut store = Self { path: path.clone(), file, length: found.whole, base: 0, bound };
+        store.settle(length, found.history, records).map_err(failed)?;
         Ok(store)
     }
 
     /// Makes the file one that can be appended to: without half a line at its end, and without much history, which every
     /// opening would have to read.
-    fn settle(&mut self, length: u64, records: &impl Records) -> std::io::Result<()> {
+    fn settle(&mut self, length: u64, history: u64, records: &impl Records) -> std::io::Result<()> {
         let whole = self.length;
-        let much = |live: usize| whole > 2 * live as u64 + HISTORY;
-        let mut live = records.weight();
-        if much(live) {
-            live = 0;
-            records.each(&mut |key, value| {
-                live += key.len() + value.len() + FRAME;
-                Ok(())
-            })?;
-        }
-        if much(live) {
+        let live = whole.saturating_sub(history);
+        if whole > 2 * live + HISTORY {
             self.rewrite(records)?;
             if self.length < whole {
                 return Ok(());
@@ -95,7 +87,7 @@ impl Store {
             self.file.set_len(whole)?;
         }
         self.file.seek(SeekFrom::Start(whole))?;
-        (self.length, self.base) = (whole, live as u64);
+        (self.length, self.base) = (whole, live);
         Ok(())
     }
 
@@ -167,138 +159,25 @@ fn is_at(_file: &File, _path: &Path) -> bool {
     true
 }
 
-/// Reads a log and says how long its whole lines are.
-fn read(mut log: BufReader<File>, records: &mut impl Records) -> std::io::Result<Result<u64, Mistake>> {
-    let (mut whole, mut number, mut line, mut key) = (0, 0, Vec::new(), String::new());
-    loop {
-        line.clear();
-        log.read_until(b'\n', &mut line)?;
-        if line.last() != Some(&b'\n') {
-            // Only the last line can lack its end: what a crash left of a transaction.
-            return Ok(Ok(whole));
-        }
-        (whole, number) = (whole + line.len() as u64, number + 1);
-        key.clear();
-        let mut reader = serde_json::Deserializer::from_slice(&line);
-        let read = Part { records: &mut *records, key: &mut key, place: Where::Line }.deserialize(&mut reader);
-        if let Err(error) = read.and_then(|()| reader.end()) {
-            let place =
-                if error.is_data() && !key.is_empty() { format!("record {key}") } else { format!("line {number}") };
-            return Ok(Err((place, error)));
-        }
-    }
-}
-
-/// Where in a line a part stands.
-#[derive(Clone, Copy)]
-enum Where {
-    Line,
-    Set,
-    Gone,
-}
-
-/// A part of a line, on its way to the records; `key` tells of which of them something is wrong.
-struct Part<'a, R> {
-    records: &'a mut R,
-    key: &'a mut String,
-    place: Where,
-}
-
-impl<'de, R: Records> DeserializeSeed<'de> for Part<'_, R> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.place {
-            Where::Line | Where::Set => deserializer.deserialize_map(self),
-            Where::Gone => deserializer.deserialize_seq(self),
-        }
-    }
-}
-
-impl<'de, R: Records> Visitor<'de> for Part<'_, R> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a transaction")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while map.next_key_seed(Key(&mut *self.key))?.is_some() {
-            let place = match (self.place, self.key.as_str()) {
-                (Where::Line, "set") => Where::Set,
-                (Where::Line, "gone") => Where::Gone,
-                (Where::Line, _) => {
-                    self.key.clear();
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-                _ => {
-                    self.records.set(self.key, &mut map)?;
-                    continue;
-                }
-            };
-            self.key.clear();
-            map.next_value_seed(Part { records: &mut *self.records, key: &mut *self.key, place })?;
-            self.key.clear();
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Key(&mut *self.key))?.is_some() {
-            self.records.gone(self.key);
-        }
-        Ok(())
-    }
-}
-
-/// Reads a key into a text that is there already.
-struct Key<'a>(&'a mut String);
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<(), E> {
-        self.0.clear();
-        self.0.push_str(key);
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use serde_json::value::RawValue;
 
+    use super::read::Mistake;
     use super::*;
 
     type Entries = BTreeMap<String, String>;
 
     impl Records for Entries {
-        fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-            self.insert(key.to_owned(), map.next_value::<Box<RawValue>>()?.get().to_owned());
-            Ok(())
+        fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, _: Place<'_>) -> Result<usize, A::Error> {
+            let old = self.insert(key.to_owned(), map.next_value::<Box<RawValue>>()?.get().to_owned());
+            Ok(old.map_or(0, |old| key.len() + old.len() + FRAME))
         }
 
-        fn gone(&mut self, key: &str) {
-            self.remove(key);
-        }
-
-        fn weight(&self) -> usize {
-            self.len() * FRAME
+        fn gone(&mut self, key: &str) -> usize {
+            self.remove(key).map_or(0, |old| key.len() + old.len() + FRAME)
         }
 
         fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()> {
@@ -316,7 +195,7 @@ mod tests {
         let path = folder.path().join("log");
         fs::write(&path, text).unwrap();
         let mut entries = Entries::new();
-        read(BufReader::new(File::open(path).unwrap()), &mut entries).unwrap().map(|_| entries)
+        read(&Arc::new(File::open(path).unwrap()), &mut entries).unwrap().map(|_| entries)
     }
 
     #[test]
@@ -347,6 +226,44 @@ mod tests {
         store.append("{\"set\":{\"b\":1}}\n", true).unwrap();
         let again = fs::read_to_string(folder.path().join("log.jsonl")).unwrap();
         assert_eq!(again, "{\"set\":{\"a\":19999}}\n{\"set\":{\"b\":1}}\n");
+    }
+
+    /// Keeps nothing but where the values are.
+    #[derive(Default)]
+    struct Places(BTreeMap<String, Left>);
+
+    impl Records for Places {
+        fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, place: Place<'_>) -> Result<usize, A::Error> {
+            self.0.insert(key.to_owned(), place.leave(map.next_value::<&RawValue>()?.get()));
+            Ok(0)
+        }
+
+        fn gone(&mut self, key: &str) -> usize {
+            self.0.remove(key);
+            0
+        }
+
+        fn each(&self, record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()> {
+            self.0.iter().try_for_each(|(key, value)| record(key, &value.read()?))
+        }
+    }
+
+    #[test]
+    fn what_is_left_in_the_log_is_found_there_also_when_the_log_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        fs::write(&path, "{\"set\":{\"a\":\"é\",\"b\": {\"x\":[1, 2]} }}\n{\"set\":{\"c\":3},\"gone\":[]}\n").unwrap();
+        let mut places = Places::default();
+        let mut store = Store::open(folder.path(), u64::MAX, &mut places).unwrap();
+        let read = |places: &Places| places.0.values().map(|left| left.read().unwrap()).collect::<Vec<_>>();
+        assert_eq!(read(&places), ["\"é\"", "{\"x\":[1, 2]}", "3"]);
+        store.rewrite(&places).unwrap();
+        store.append("{\"set\":{\"a\":0}}\n", true).unwrap();
+        assert_eq!(read(&places), ["\"é\"", "{\"x\":[1, 2]}", "3"]);
+        drop(store);
+        let mut again = Places::default();
+        let _store = Store::open(folder.path(), u64::MAX, &mut again).unwrap();
+        assert_eq!(read(&again), ["0", "{\"x\":[1, 2]}", "3"]);
     }
 
     #[test]
