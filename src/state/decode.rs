@@ -22,6 +22,12 @@ pub fn decode(bytes: &[u8]) -> Result<State, StateFault> {
     if bytes.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
         return Err(StateFault::Empty);
     }
+    // A state that is as it should be is read once.
+    if let Ok(file) = serde_json::from_slice::<StateFile>(bytes)
+        && (OLDEST..=VERSION).contains(&file.version)
+    {
+        return state(file);
+    }
     let head: Head = serde_json::from_slice(bytes).map_err(|error| unreadable(bytes, &error))?;
     match (head.version, head.disco) {
         (_, None) => {
@@ -180,7 +186,7 @@ fn facts(file: FactsFile) -> CloudFacts {
 
 fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, StateFault> {
     let shapes = file.shapes.0.into_iter().map(|(name, file)| {
-        let properties = file.properties.into_iter().map(|(name, property)| (name, recorded(property)));
+        let properties = file.properties.into_iter().map(|(name, property)| (name.into(), recorded(property)));
         (name, Shape { heat_type: file.heat_type, properties: properties.collect() })
     });
     let shapes: BTreeMap<String, Shape> = shapes.collect();
@@ -202,7 +208,7 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
 /// What resources have in common.
 struct Shape {
     heat_type: String,
-    properties: BTreeMap<String, Recorded>,
+    properties: BTreeMap<Arc<str>, Recorded>,
 }
 
 fn resource(cluster: &str, shapes: &BTreeMap<String, Shape>, file: ResourceFile) -> Result<ResourceState, String> {
@@ -214,13 +220,16 @@ fn resource(cluster: &str, shapes: &BTreeMap<String, Shape>, file: ResourceFile)
         Some(like) => Some(shapes.get(like).ok_or_else(|| format!("is like `{like}`, which is not among the shapes"))?),
         None => None,
     };
-    let mut properties: BTreeMap<String, Recorded> = BTreeMap::new();
-    for (name, property) in shape.iter().flat_map(|shape| &shape.properties) {
-        if !file.unset.contains(name) && !file.set.contains_key(name) {
-            properties.insert(name.clone(), property.clone());
+    let mut properties = shape.map(|shape| shape.properties.clone()).unwrap_or_default();
+    properties.retain(|name, _| !file.unset.iter().any(|unset| **unset == **name));
+    for (name, property) in file.set {
+        match properties.get_mut(name.as_str()) {
+            Some(known) => *known = recorded(property),
+            None => {
+                properties.insert(name.into(), recorded(property));
+            }
         }
     }
-    properties.extend(file.set.into_iter().map(|(name, property)| (name, recorded(property))));
     let heat_type = file.heat_type.or_else(|| shape.map(|shape| shape.heat_type.clone()));
     let heat_type = heat_type.ok_or("has no type")?;
     Ok(ResourceState { address, heat_type, physical_id: file.id, properties })

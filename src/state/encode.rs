@@ -237,7 +237,7 @@ impl<'a> Shapes<'a> {
                 .is_none_or(|(_, shape)| shape.heat_type != resource.heat_type)
                 .then(|| resource.heat_type.clone()),
             id: resource.physical_id.clone(),
-            set: set.map(|(name, recorded)| (name.clone(), property(recorded))).collect(),
+            set: set.map(|(name, recorded)| ((**name).to_owned(), property(recorded))).collect(),
             unset: unset
                 .filter(|name| !resource.properties.contains_key(**name))
                 .map(|name| (*name).to_owned())

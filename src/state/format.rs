@@ -32,9 +32,8 @@ pub(super) struct Head {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StateFile {
-    #[serde(rename = "version")]
     #[cfg_attr(test, schemars(extend("const" = VERSION)))]
-    pub(super) _version: u64,
+    pub(super) version: u64,
     #[serde(rename = "disco")]
     pub(super) _disco: String,
     /// Made once, when the state is.

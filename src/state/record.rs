@@ -1,6 +1,6 @@
 //! The state as values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -88,8 +88,8 @@ pub struct ResourceState {
     pub heat_type: String,
     /// Id on the cloud, once known.
     pub physical_id: Option<String>,
-    /// What DISCO set, as it stood in the template.
-    pub properties: BTreeMap<String, Recorded>,
+    /// What DISCO set, as it stood in the template; names are shared among resources.
+    pub properties: BTreeMap<Arc<str>, Recorded>,
 }
 
 /// A property as remembered: short ones whole, long ones by digest.
@@ -166,13 +166,18 @@ impl StackState {
         for (name, value) in parameters {
             self.parameters.insert(name.clone(), salted_digest(lineage, name, value));
         }
+        let mut names: BTreeSet<Arc<str>> = BTreeSet::new();
         let resources = template
             .resources
             .iter()
             .map(|(name, resource)| {
                 let mut properties = BTreeMap::new();
                 resource.properties.for_each_text(|name, text| {
-                    properties.insert(name.to_owned(), Recorded::of_text(text));
+                    let name = names.get(name).cloned().unwrap_or_else(|| {
+                        names.insert(name.into());
+                        name.into()
+                    });
+                    properties.insert(name, Recorded::of_text(text));
                 });
                 let physical_id = seen.get(name).filter(|seen| seen.exists()).and_then(|seen| seen.physical_id.clone());
                 let heat_type = resource.heat_type.clone();
@@ -195,8 +200,11 @@ impl StackState {
             let known = known.get(name).map(|known| known.address.clone());
             let address = known.unwrap_or_else(|| Address::of_resource(cluster, name));
             let properties = resource.get("properties").and_then(Json::as_object);
-            let properties =
-                properties.into_iter().flatten().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
+            let properties = properties
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.as_str().into(), Recorded::of(value)))
+                .collect();
             let heat_type = resource.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
             let seen = seen.resources.get(name).filter(|seen| seen.exists());
             let physical_id = seen.and_then(|seen| seen.physical_id.clone());

@@ -60,7 +60,7 @@ fn what_a_failed_update_did_not_reach_is_read_from_the_state() {
     heat.stack().status = "FAILED".to_owned();
     let record = heat.state.clusters.get_mut("analytics").unwrap().stacks.get_mut("analytics").unwrap();
     let reached = std::sync::Arc::make_mut(&mut record.resources).get_mut("slaves-0-server").unwrap();
-    reached.properties.insert("flavor".to_owned(), disco::state::Recorded::of(&serde_json::json!("m1.large")));
+    reached.properties.insert("flavor".into(), disco::state::Recorded::of(&serde_json::json!("m1.large")));
     let plan = heat.plan(&after.wanted());
     assert_eq!(of(&plan, "slaves[1]").unwrap().kind, ChangeKind::Resize);
     assert_ne!(of(&plan, "slaves[0]").map(|change| change.kind), Some(ChangeKind::Resize));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
 use disco::state::{
@@ -40,7 +41,8 @@ fn stacks() -> impl Strategy<Value = StackState> {
     );
     (proptest::option::of("[0-9a-f]{8}"), proptest::collection::vec(resource, 0..12)).prop_map(|(id, resources)| {
         let resources = resources.into_iter().map(|(part, index, physical_id, properties)| {
-            let properties = properties.iter().map(|(name, value)| (name.clone(), Recorded::of(value))).collect();
+            let properties =
+                properties.iter().map(|(name, value)| (name.as_str().into(), Recorded::of(value))).collect();
             let address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
             let heat_type = format!("OS::{part}::{}", index % 2);
             (format!("slaves-{index}-{part}"), ResourceState { address, heat_type, physical_id, properties })
@@ -83,8 +85,8 @@ proptest! {
 fn little() -> State {
     let node = |index: u32| {
         let address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
-        let set = |entries: Vec<(&str, Json)>| -> BTreeMap<String, Recorded> {
-            entries.into_iter().map(|(name, value)| (name.to_owned(), Recorded::of(&value))).collect()
+        let set = |entries: Vec<(&str, Json)>| -> BTreeMap<Arc<str>, Recorded> {
+            entries.into_iter().map(|(name, value)| (name.into(), Recorded::of(&value))).collect()
         };
         let resource = |part: &str, heat_type: &str, properties| {
             let state = ResourceState {
@@ -109,7 +111,7 @@ fn little() -> State {
         address: Address::Group("c".to_owned(), "slaves".to_owned()),
         heat_type: "OS::Heat::SoftwareConfig".to_owned(),
         physical_id: None,
-        properties: BTreeMap::from([("config".to_owned(), Recorded::of(&json!("x".repeat(300))))]),
+        properties: BTreeMap::from([("config".into(), Recorded::of(&json!("x".repeat(300))))]),
     };
     let mut resources: BTreeMap<String, ResourceState> = (0..3).flat_map(node).collect();
     resources.insert("config-slaves-0123456789".to_owned(), config);
@@ -257,7 +259,7 @@ fn ten_thousand_nodes_are_written_and_read_at_a_kilobyte_each() {
         for (part, resource) in &pattern {
             let mut resource = resource.clone();
             resource.address = Address::Node("c".to_owned(), "slaves".to_owned(), index);
-            resource.properties.insert("name".to_owned(), Recorded::of(&json!(format!("c-slaves-{index}"))));
+            resource.properties.insert("name".into(), Recorded::of(&json!(format!("c-slaves-{index}"))));
             std::sync::Arc::make_mut(&mut stack.resources).insert(format!("slaves-{index}-{part}"), resource);
         }
     }
@@ -273,7 +275,7 @@ fn one_state_after_the_other_is_written_as_if_it_were_the_first() {
     assert_eq!(encoder.encode(&state), encode(&state));
     let stack = state.clusters.get_mut("c").unwrap().stacks.get_mut("c").unwrap();
     let resource = std::sync::Arc::make_mut(&mut stack.resources).get_mut("slaves-0-server").unwrap();
-    resource.properties.insert("name".to_owned(), Recorded::of(&json!("another")));
+    resource.properties.insert("name".into(), Recorded::of(&json!("another")));
     assert_eq!(encoder.encode(&state), encode(&state));
     let copy = state.clusters["c"].stacks["c"].clone();
     state.clusters.get_mut("c").unwrap().stacks.insert("c.shard-1".to_owned(), copy);
