@@ -1,6 +1,6 @@
 //! Bodies of Heat's and Keystone's APIs as they cross the wire: shared by the client and the embedded engine.
 //!
-//! Shapes are those of Heat 19 (Zed), taken from recorded exchanges. Unknown fields are ignored when reading.
+//! Shapes are those of Heat 19 (Zed), taken from recorded exchanges. Of answers only what is used is read.
 
 use std::collections::BTreeMap;
 
@@ -58,8 +58,6 @@ pub struct UpdateStack {
 #[expect(missing_docs, reason = "Heat's own names")]
 pub struct Created {
     pub id: String,
-    #[serde(default)]
-    pub links: Vec<Link>,
 }
 
 /// A stack, in a listing or whole.
@@ -73,25 +71,11 @@ pub struct Stack {
     #[serde(default)]
     pub stack_status_reason: String,
     #[serde(default)]
-    pub description: String,
-    #[serde(default)]
-    pub creation_time: Option<String>,
-    #[serde(default)]
-    pub updated_time: Option<String>,
-    #[serde(default)]
-    pub deletion_time: Option<String>,
-    #[serde(default)]
     pub tags: Option<Vec<String>>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Json>,
     #[serde(default)]
     pub outputs: Vec<Output>,
-    #[serde(default)]
-    pub disable_rollback: bool,
-    #[serde(default)]
-    pub timeout_mins: Option<u32>,
-    #[serde(default)]
-    pub links: Vec<Link>,
 }
 
 /// An output of a stack.
@@ -111,25 +95,12 @@ pub struct Output {
 pub struct Resource {
     pub resource_name: String,
     #[serde(default)]
-    pub logical_resource_id: String,
-    #[serde(default)]
     pub physical_resource_id: Option<String>,
     pub resource_type: String,
     /// `CREATE_COMPLETE`, …
     pub resource_status: String,
     #[serde(default)]
     pub resource_status_reason: String,
-    #[serde(default)]
-    pub creation_time: Option<String>,
-    #[serde(default)]
-    pub updated_time: Option<String>,
-    #[serde(default)]
-    pub required_by: Vec<String>,
-    /// Only where one resource is asked for, or a listing with `with_detail`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub attributes: Option<Json>,
-    #[serde(default)]
-    pub links: Vec<Link>,
 }
 
 /// An event of a stack.
@@ -140,14 +111,10 @@ pub struct Event {
     pub event_time: String,
     pub resource_name: String,
     #[serde(default)]
-    pub logical_resource_id: String,
-    #[serde(default)]
     pub physical_resource_id: Option<String>,
     pub resource_status: String,
     #[serde(default)]
     pub resource_status_reason: Option<String>,
-    #[serde(default)]
-    pub links: Vec<Link>,
 }
 
 /// A software deployment.
