@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::model::{KnownCluster, KnownNode};
+use crate::model::{KnownCluster, KnownNode, stack_name};
 use crate::plan::Observation;
 use crate::state::{ClusterState, State};
 
@@ -21,10 +21,11 @@ fn known_cluster(name: &str, cluster: &ClusterState, observation: &Observation) 
         for (index, member) in &members.nodes {
             let server = format!("{group}-{index}-server");
             let output = format!("{group}-{index}-floating-ip");
-            let id = cluster.stacks.values().find_map(|stack| stack.resources.get(&server)?.physical_id.clone());
-            let floating_ip = cluster.stacks.keys().find_map(|stack| {
-                observation.stacks.get(stack)?.outputs.get(&output).and_then(Json::as_str)?.parse().ok()
-            });
+            let stack = stack_name(name, member.shard);
+            let remembered = cluster.stacks.get(&stack).and_then(|stack| stack.resources.get(&server));
+            let seen = observation.stacks.get(&stack).and_then(|stack| stack.outputs.get(&output));
+            let id = remembered.and_then(|server| server.physical_id.clone());
+            let floating_ip = seen.and_then(Json::as_str).and_then(|address| address.parse().ok());
             nodes.insert(*index, KnownNode { id, address: Some(member.address), floating_ip });
         }
     }
