@@ -9,11 +9,11 @@ use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, stack_name};
 use crate::node;
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
-/// What a cluster becomes: the resources of its stacks, and what its frameworks put on the nodes.
+/// What a cluster becomes: its stacks, and what its frameworks put on the nodes.
 #[derive(Clone, Debug)]
-pub struct Compiled {
-    /// Resources by stack name.
-    pub graphs: StackGraphs,
+pub struct Compiled<T> {
+    /// What was made of the resources of each stack, by stack name.
+    pub stacks: BTreeMap<String, T>,
     /// What the frameworks ask for.
     pub configuration: ClusterConfiguration,
 }
@@ -27,8 +27,20 @@ pub fn compile_with(
     members: &Members,
     lineage: &str,
 ) -> (StackGraphs, Diagnostics) {
+    stacks(spec, configuration, facts, members, lineage, |graph| graph)
+}
+
+/// The stacks of a cluster, each handed over before the next is made.
+fn stacks<T>(
+    spec: &ClusterSpec,
+    configuration: &ClusterConfiguration,
+    facts: &CloudFacts,
+    members: &Members,
+    lineage: &str,
+    mut finish: impl FnMut(ResourceGraph) -> T,
+) -> (BTreeMap<String, T>, Diagnostics) {
     let mut diagnostics = limits::check(spec, members, facts);
-    let mut graphs = BTreeMap::new();
+    let mut stacks = BTreeMap::new();
     let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, members, lineage));
     let bundles = spec.groups.iter().map(bundle).collect();
     for shard in members.shards() {
@@ -36,9 +48,9 @@ pub fn compile_with(
         // What is wrong with a group is wrong with it in every stack, and said once.
         let known: Vec<Diagnostic> = diagnostics.iter().cloned().collect();
         diagnostics.extend(found.into_iter().filter(|found| !known.contains(found)));
-        graphs.insert(stack_name(&spec.name, shard), graph);
+        stacks.insert(stack_name(&spec.name, shard), finish(graph));
     }
-    (graphs, diagnostics)
+    (stacks, diagnostics)
 }
 
 /// The resources of one stack. What all nodes share lives in the base stack; the others are told its ids.
@@ -67,17 +79,19 @@ fn stack(mut draft: Draft<'_>) -> (ResourceGraph, Diagnostics) {
 }
 
 /// What a cluster becomes: pure, so the same definition, facts and members give the same resources. `lineage` is the
-/// state's: it salts the names of secrets.
-pub fn compile(
+/// state's: it salts the names of secrets. The resources of a stack go to `finish` before those of the next are made, so
+/// that a large cluster need not be there as resources all at once.
+pub fn compile<T>(
     spec: &ClusterSpec,
     catalogue: &Catalogue,
     facts: &CloudFacts,
     members: &Members,
     lineage: &str,
     sources: &Sources,
-) -> (Compiled, Diagnostics) {
+    finish: impl FnMut(ResourceGraph) -> T,
+) -> (Compiled<T>, Diagnostics) {
     let (configuration, mut diagnostics) = catalogue::configure(spec, catalogue, facts, members, sources);
-    let (graphs, found) = compile_with(spec, &configuration, facts, members, lineage);
+    let (stacks, found) = stacks(spec, &configuration, facts, members, lineage, finish);
     diagnostics.extend(found);
-    (Compiled { graphs, configuration }, diagnostics)
+    (Compiled { stacks, configuration }, diagnostics)
 }

@@ -47,22 +47,19 @@ pub(super) fn compile(
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
         let (mut members, found) = graph::allocate(cluster, previous, most);
         diagnostics.extend(found);
-        let (made, found) = graph::compile(cluster, catalogue, facts, &members, lineage, sources);
+        let template = |graph| Template::from_graph(&graph);
+        let (made, found) = graph::compile(cluster, catalogue, facts, &members, lineage, sources, template);
         diagnostics.extend(found);
         for (setting, value) in &made.configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
         let (batch_sizes, found) = batch_sizes(cluster, &made.configuration);
         diagnostics.extend(found);
-        let mut templates = BTreeMap::new();
-        // One after the other, so that not all are there as graph and as template.
-        for (stack, graph) in made.graphs {
-            let template = Template::from_graph(&graph);
-            diagnostics.extend(template::check(&template, cluster, most));
-            templates.insert(stack, template);
+        for template in made.stacks.values() {
+            diagnostics.extend(template::check(template, cluster, most));
         }
         let wanted = WantedCluster {
-            templates,
+            templates: made.stacks,
             members,
             facts: in_use(cluster, facts),
             storage_groups: storage_groups(cluster, catalogue),

@@ -30,9 +30,10 @@ impl Project {
             let previous = state.as_ref().and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
             let (members, found) = graph::allocate(cluster, previous, most_resources(&spec.provider));
             diagnostics.extend(found);
-            let (made, found) = graph::compile(cluster, &catalogue, &facts, &members, lineage, self.sources());
+            let (made, found) =
+                graph::compile(cluster, &catalogue, &facts, &members, lineage, self.sources(), |graph| graph);
             diagnostics.extend(found);
-            graphs.insert(name.clone(), made.graphs);
+            graphs.insert(name.clone(), made.stacks);
         }
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
