@@ -30,11 +30,14 @@ impl Context {
     /// # Errors
     /// Whatever the work ends with; also where threads or timers are not to be had.
     pub fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        // The work has this thread, and one more looks after clocks, interrupts and whoever calls.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|fault| {
             Failure::new(FailureKind::Cloud, "this machine gives no threads to work with").because(&fault)
         })?;
-        runtime.block_on(work)
+        let outcome = runtime.block_on(work);
+        runtime.shutdown_background();
+        outcome
     }
 
     /// Says warnings.

@@ -75,5 +75,7 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     if streams {
         stream::end(exit);
     }
+    // The process ends: the system takes all memory back at once.
+    std::mem::forget(context);
     exit.into()
 }
