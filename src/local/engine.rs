@@ -367,8 +367,15 @@ impl Engine {
         {
             lock.abandon();
         }
+        let mut inner = guard(&self.shared.inner);
+        if inner.broken.is_none() && inner.store.is_untidy() {
+            let Inner { world, store, .. } = &mut *inner;
+            // The log as it is has all that is in the new one.
+            let _ = store.rewrite(world);
+        }
         // Nothing may be written once somebody else can have the store.
-        guard(&self.shared.inner).broken = Some("The embedded engine has been shut down".to_owned());
+        inner.broken = Some("The embedded engine has been shut down".to_owned());
+        drop(inner);
         guard(&self.shared.lock).take();
     }
 }

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::expression::FileReader;
 
@@ -70,6 +71,36 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
     }
+}
+
+/// Which file a path is: another one, or another content, has another identity, as far as the disk tells them apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Device and number there.
+    place: (u64, u64),
+}
+
+/// Which file a path is now; `None` where there is none. It is opened, because over a network only that asks anew.
+pub(crate) fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    let found = match File::open(path) {
+        Ok(file) => file.metadata()?,
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    Ok(Some(Identity { length: found.len(), modified: found.modified().ok(), place: place(&found) }))
+}
+
+#[cfg(unix)]
+fn place(found: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (found.dev(), found.ino())
+}
+
+#[cfg(not(unix))]
+fn place(_found: &fs::Metadata) -> (u64, u64) {
+    (0, 0)
 }
 
 /// Where a link points, in the end and even if nothing is there; the path itself where it is none.

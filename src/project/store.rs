@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest as _, Sha256};
+
 use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::state::{self, State, StateFault};
@@ -21,21 +23,17 @@ pub(crate) struct StateStore {
 }
 
 /// The state file as it was last read or written here.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 enum Seen {
     /// Nobody has looked yet.
     #[default]
     Never,
     /// There was none.
     Missing,
-    /// Its bytes.
-    File(Vec<u8>),
-}
-
-impl From<Option<Vec<u8>>> for Seen {
-    fn from(bytes: Option<Vec<u8>>) -> Self {
-        bytes.map_or(Self::Missing, Self::File)
-    }
+    /// It was read: which file, and SHA-256 of its bytes.
+    Read(files::Identity, [u8; 32]),
+    /// It was written: which file. Its bytes are what the encoder gave last.
+    Written(files::Identity),
 }
 
 impl StateStore {
@@ -62,7 +60,11 @@ impl StateStore {
     /// everything again.
     pub(crate) fn load(&self) -> Result<Option<State>, Failure> {
         let bytes = files::read(&self.path).map_err(|fault| self.unreadable(&fault))?;
-        self.see(bytes.clone());
+        let identity = files::identity(&self.path).map_err(|fault| self.unreadable(&fault))?;
+        self.see(match (&bytes, identity) {
+            (Some(bytes), Some(identity)) => Seen::Read(identity, Sha256::digest(bytes).into()),
+            _ => Seen::Missing,
+        });
         let Some(bytes) = bytes else { return self.missing() };
         match state::decode(&bytes) {
             Ok(mut state) => {
@@ -117,23 +119,37 @@ impl StateStore {
     /// What the disk says; and a file that somebody else has changed or removed since it was read here, which is left
     /// as it is.
     pub(crate) fn save(&self, state: &State) -> io::Result<()> {
-        let now = Seen::from(files::read(&self.path)?);
-        let as_seen = match &*self.seen.lock().unwrap_or_else(PoisonError::into_inner) {
-            Seen::Never => true,
-            seen => *seen == now,
-        };
-        if !as_seen {
-            let how = if now == Seen::Missing { "removed" } else { "changed" };
+        let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_as_seen(encoder.last())? {
+            let how = if files::identity(&self.path)?.is_some() { "changed" } else { "removed" };
             return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
         }
-        let bytes = self.encoder.lock().unwrap_or_else(PoisonError::into_inner).encode(state);
-        files::write(&self.path, &bytes)?;
-        self.see(Some(bytes));
+        files::write(&self.path, encoder.encode(state))?;
+        self.see(files::identity(&self.path)?.map_or(Seen::Missing, Seen::Written));
         Ok(())
     }
 
-    fn see(&self, bytes: Option<Vec<u8>>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = bytes.into();
+    /// Whether the file is the one last seen here, or says the same. `written` is what was last written.
+    fn is_as_seen(&self, written: &[u8]) -> io::Result<bool> {
+        let now = files::identity(&self.path)?;
+        let (seen, same): (_, &dyn Fn(&[u8]) -> bool) = match &*self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            Seen::Never => return Ok(true),
+            Seen::Missing => return Ok(now.is_none()),
+            Seen::Read(seen, digest) => {
+                let digest = *digest;
+                (seen.clone(), &move |bytes: &[u8]| digest == <[u8; 32]>::from(Sha256::digest(bytes)))
+            }
+            Seen::Written(seen) => (seen.clone(), &|bytes: &[u8]| bytes == written),
+        };
+        if now.as_ref() == Some(&seen) {
+            return Ok(true);
+        }
+        Ok(files::read(&self.path)?.is_some_and(|bytes| same(&bytes)))
+    }
+
+    fn see(&self, seen: Seen) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 
     /// Serial of the newest generation; 0 where there is none.

@@ -1,7 +1,7 @@
 //! `State -> bytes`: canonical, one thing a line, so that a difference between two states reads as what happened.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -17,7 +17,9 @@ use crate::model::{Address, CloudFacts, GroupMembers};
 
 /// The bytes of the state's file. The same state gives the same bytes.
 pub fn encode(state: &State) -> Vec<u8> {
-    Encoder::default().encode(state)
+    let mut encoder = Encoder::default();
+    encoder.encode(state);
+    encoder.text.into_bytes()
 }
 
 /// Encodes one state after the other, and remembers how it has put the resources of each stack: from one write to the
@@ -25,6 +27,7 @@ pub fn encode(state: &State) -> Vec<u8> {
 #[derive(Debug, Default)]
 pub struct Encoder {
     known: BTreeMap<String, Known>,
+    text: String,
 }
 
 /// Resources, and their text.
@@ -36,9 +39,18 @@ struct Known {
 
 impl Encoder {
     /// What [`encode`] gives.
-    pub fn encode(&mut self, state: &State) -> Vec<u8> {
-        self.known.retain(|stack, _| state.stacks().any(|(_, name, _)| name == stack));
-        encode_with(state, self)
+    pub fn encode(&mut self, state: &State) -> &[u8] {
+        let stacks: BTreeSet<&str> = state.stacks().map(|(_, name, _)| name).collect();
+        self.known.retain(|stack, _| stacks.contains(stack.as_str()));
+        self.text.clear();
+        let lines = Lines { text: std::mem::take(&mut self.text), ..Lines::default() };
+        self.text = encode_with(state, self, lines);
+        self.last()
+    }
+
+    /// What came out last.
+    pub fn last(&self) -> &[u8] {
+        self.text.as_bytes()
     }
 
     /// Shapes and resources of a stack as text.
@@ -61,8 +73,7 @@ impl Encoder {
     }
 }
 
-fn encode_with(state: &State, encoder: &mut Encoder) -> Vec<u8> {
-    let mut out = Lines::default();
+fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
     out.open("");
     out.field("version", &VERSION);
     out.field("disco", env!("CARGO_PKG_VERSION"));
@@ -81,7 +92,7 @@ fn encode_with(state: &State, encoder: &mut Encoder) -> Vec<u8> {
     out.map("clusters", &state.clusters, |out, name, known| cluster(out, name, known, encoder));
     out.close();
     out.text.push('\n');
-    out.text.into_bytes()
+    out.text
 }
 
 fn author(author: &Author) -> AuthorFile {

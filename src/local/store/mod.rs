@@ -27,6 +27,9 @@ pub(crate) const FRAME: usize = "{\"set\":{\"\":}}\n".len();
 /// Bytes of history that are never worth a rewriting.
 const HISTORY: u64 = 64 << 10;
 
+/// Bytes of a log that are read in no time, whatever they are.
+const TIDY: u64 = 1 << 20;
+
 /// An open log.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -110,6 +113,11 @@ impl Store {
     /// Whether most of the log is history, and that much of it that rewriting is worth its while.
     pub fn is_bloated(&self) -> bool {
         self.length > self.bound && self.length > self.base.saturating_mul(4)
+    }
+
+    /// Whether so much has been appended that the next opening gains from a rewriting.
+    pub fn is_untidy(&self) -> bool {
+        self.length > TIDY && self.length > self.base + self.base / 4
     }
 
     /// Writes the log anew: aside, to disk, then in place of the old one. Where there is no room for that, the old one
@@ -302,6 +310,24 @@ mod tests {
         let (_, entries) = opened(folder.path(), 1_000);
         assert_eq!((entries["a"].clone(), entries["b"].as_str()), (number.to_string(), "7"));
         assert_eq!(entries.len(), 2);
+    }
+
+    #[test]
+    fn what_a_long_run_leaves_is_tidied() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, mut entries) = opened(folder.path(), u64::MAX);
+        let value = format!("\"{}\"", "x".repeat(1_000));
+        for _ in 0..1_000 {
+            store.append(&format!("{{\"set\":{{\"a\":{value}}}}}\n"), false).unwrap();
+        }
+        assert!(!store.is_untidy(), "it is read in no time");
+        for _ in 0..100 {
+            store.append(&format!("{{\"set\":{{\"a\":{value}}}}}\n"), false).unwrap();
+        }
+        assert!(store.is_untidy());
+        entries.insert("a".to_owned(), value);
+        store.rewrite(&entries).unwrap();
+        assert!(!store.is_untidy() && store.length < 1_100);
     }
 
     #[test]
