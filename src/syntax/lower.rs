@@ -218,26 +218,27 @@ impl<'t> Parser<'t> {
                 }
                 hcl::ObjectKey::Expression(expression) => ObjectKey::Expression(self.lower(piece, expression, depth)?),
             };
-            let known = match &key {
-                ObjectKey::Name(name) => Some((Arc::clone(&name.text), name.span)),
-                ObjectKey::Expression(Expression { kind: ExpressionKind::String(text), span }) => {
-                    Some((Arc::clone(text), *span))
-                }
-                ObjectKey::Expression(_) => None,
-            };
-            if let Some((text, span)) = known
-                && let Some(first) = keys.insert(Arc::clone(&text), span)
-            {
-                self.push(
-                    Diagnostic::error("disco::duplicate_key", format!("the key `{text}` is in the object twice"))
-                        .at(span, "set again here")
-                        .at(first, "set first here")
-                        .help("keep one of them"),
-                );
-            }
+            self.note_key(&key, &mut keys);
             items.push(ObjectItem { key, value: self.lower(piece, value.expr(), depth)? });
         }
         Some(ExpressionKind::Object(items))
+    }
+
+    /// Complains about a key that an object has already.
+    pub(super) fn note_key(&mut self, key: &ObjectKey, keys: &mut HashMap<Arc<str>, Span>) {
+        let (text, span) = match key {
+            ObjectKey::Name(name) => (&name.text, name.span),
+            ObjectKey::Expression(Expression { kind: ExpressionKind::String(text), span }) => (text, *span),
+            ObjectKey::Expression(_) => return,
+        };
+        if let Some(first) = keys.insert(Arc::clone(text), span) {
+            self.push(
+                Diagnostic::error("disco::duplicate_key", format!("the key `{text}` is in the object twice"))
+                    .at(span, "set again here")
+                    .at(first, "set first here")
+                    .help("keep one of them"),
+            );
+        }
     }
 
     fn call(&mut self, piece: &Piece<'_>, call: &hcl::FuncCall, depth: usize) -> Option<ExpressionKind> {

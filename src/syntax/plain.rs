@@ -1,14 +1,16 @@
-//! Expressions so plain that no parser is needed: literals, names with attributes, lists of these. Three out of four
-//! expressions are, and hcl-edit takes tens of thousands of instructions for each.
+//! Expressions so plain that no parser is needed: literals, names with attributes, lists and objects of these. Three out
+//! of four expressions are, and hcl-edit takes tens of thousands of instructions for each.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::lower::Parser;
+use super::mask::MOST_KEYS;
 use super::scan::{Form, MaskKind};
-use super::tree::{Expression, ExpressionKind, Step, StepKind, Traversal};
+use super::tree::{Expression, ExpressionKind, Name, ObjectItem, ObjectKey, Step, StepKind, Traversal};
 
-/// How deep lists may lie in lists here.
+/// How deep lists and objects may lie in one another here.
 const DEEPEST: usize = 8;
 /// Numbers of so many digits are exact whatever reads them.
 const MOST_DIGITS: usize = 15;
@@ -27,6 +29,8 @@ enum PlainKind {
     /// `.name`, and where each ends; the root is before the first.
     Attributes(Vec<Range<usize>>),
     List(Vec<Plain>),
+    /// Keys, which are words or texts, and values.
+    Object(Vec<(Plain, Plain)>),
 }
 
 impl Parser<'_> {
@@ -58,6 +62,7 @@ impl Parser<'_> {
                 (fine && ends).then_some(Plain { kind: PlainKind::Number, range })
             }
             b'[' if depth < DEEPEST => self.plain_list(start, end, depth),
+            b'{' if depth < DEEPEST => self.plain_object(start, end, depth),
             _ => self.plain_name(start, end),
         }
     }
@@ -110,6 +115,44 @@ impl Parser<'_> {
         }
     }
 
+    fn plain_object(&self, start: usize, end: usize, depth: usize) -> Option<Plain> {
+        let bytes = self.text.as_bytes();
+        let (mut at, mut items) = (self.skip_blanks(start + 1, end), Vec::new());
+        loop {
+            if bytes[at..end].first()? == &b'}' {
+                let range = start..at + 1;
+                return (items.len() <= MOST_KEYS).then_some(Plain { kind: PlainKind::Object(items), range });
+            }
+            let key = self.plain_key(at, end)?;
+            at = self.skip_spaces(key.range.end, end);
+            let sign = bytes[at..end].first().filter(|byte| matches!(byte, b'=' | b':'))?;
+            if bytes[at + 1..end].first().is_some_and(|next| next == sign || matches!(next, b'=' | b'>')) {
+                return None;
+            }
+            let value = self.plain_item(self.skip_spaces(at + 1, end), end, depth + 1)?;
+            at = self.skip_spaces(value.range.end, end);
+            items.push((key, value));
+            match bytes[at..end].first()? {
+                b',' | b'\n' => at = self.skip_blanks(at + 1, end),
+                b'}' => {}
+                _ => return None,
+            }
+        }
+    }
+
+    fn skip_spaces(&self, from: usize, end: usize) -> usize {
+        from + self.text.as_bytes()[from..end].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    }
+
+    fn plain_key(&self, start: usize, end: usize) -> Option<Plain> {
+        if self.text.as_bytes()[start..end].first() == Some(&b'"') {
+            return self.plain_item(start, end, DEEPEST);
+        }
+        let range = self.plain_word(start, end)?;
+        let word = !self.goes_on(range.end, end) && &self.text[range.clone()] != "for";
+        word.then_some(Plain { kind: PlainKind::Word, range })
+    }
+
     /// The expression; nothing where a text in it is wrong, which is then reported.
     pub(super) fn plain_expression(&mut self, plain: &Plain, depth: usize) -> Option<Expression> {
         let word = &self.text[plain.range.clone()];
@@ -138,8 +181,26 @@ impl Parser<'_> {
                 let items: Vec<_> = items.iter().map(|item| self.plain_expression(item, depth + 1)).collect();
                 ExpressionKind::Tuple(items.into_iter().collect::<Option<_>>()?)
             }
+            PlainKind::Object(items) => ExpressionKind::Object(self.plain_items(items, depth + 1)?),
         };
         Some(Expression { kind, span })
+    }
+
+    fn plain_items(&mut self, plain: &[(Plain, Plain)], depth: usize) -> Option<Vec<ObjectItem>> {
+        let mut keys = HashMap::new();
+        let mut items = Vec::with_capacity(plain.len());
+        for (key, value) in plain {
+            let key = match key.kind {
+                PlainKind::Word => {
+                    let text = Arc::from(&self.text[key.range.clone()]);
+                    ObjectKey::Name(Name { text, span: self.span_of(&key.range) })
+                }
+                _ => ObjectKey::Expression(self.plain_expression(key, depth)?),
+            };
+            self.note_key(&key, &mut keys);
+            items.push(ObjectItem { key, value: self.plain_expression(value, depth)? });
+        }
+        Some(items)
     }
 }
 
@@ -194,6 +255,14 @@ mod tests {
             "[1]",
             "[1,]",
             "[a.b, \"c\" ,[true, [null]]]",
+            "{}",
+            "{ }",
+            "{ a = 1 }",
+            "{a=1,b:2}",
+            "{ a = 1, }",
+            "{\n  a = b.c\n\n  \"d-e\" = [1]\n  f = { true = \"g\", null = null }, \"${h}\" = i\n}",
+            "{ a = 1, \"a\" = 2, b = \"\\q\" }",
+            "{ a = 1\n b = 2 }",
             "[\n  1,\n  \"\\q\",\n]",
         ];
         for text in plain {
@@ -237,8 +306,6 @@ mod tests {
             "a ? b : c",
             "a == b",
             "(a)",
-            "{}",
-            "{ a = 1 }",
             "[for]",
             "[for x in y : x]",
             "[a b]",
