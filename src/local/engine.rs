@@ -1,7 +1,7 @@
 //! The running engine: its world, its store, and the task that lets time pass.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,54 +12,14 @@ use tokio::task::JoinHandle;
 use super::clock::Clock;
 use super::cloud::Limits;
 use super::entity::Millis;
+use super::error::LocalError;
 use super::fault::{Deed, Fault, Script};
-use super::holder::{Credentials, Holder, Lock};
+use super::holder::{Credentials, Lock};
 use super::port::{Line, Port};
 use super::refusal::Refusal;
 use super::store::Store;
 use super::world::{Timer, World};
 use super::{agent, api};
-
-/// What the engine could not do.
-#[derive(Debug, thiserror::Error)]
-pub enum LocalError {
-    /// Another process has the store.
-    #[error("the embedded engine is held by process {}", .holder.pid)]
-    Busy {
-        /// Who.
-        holder: Box<Holder>,
-    },
-    /// A file could not be read or written.
-    #[error("the embedded engine cannot use {}", .path.display())]
-    Open {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The log is not one of ours, or was changed by hand.
-    #[error("{place} of {} is not of the embedded engine", .path.display())]
-    Damaged {
-        /// The log.
-        path: PathBuf,
-        /// `line 7`, `record stack/…`
-        place: String,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The fault script has ended it.
-    #[error("the embedded engine has died, as its fault script says")]
-    Crashed,
-    /// Background work needs a tokio runtime.
-    #[error("the embedded engine needs a running tokio runtime")]
-    NoRuntime,
-    /// The port could not be served.
-    #[error("the embedded engine cannot listen")]
-    Serve {
-        /// Why.
-        source: std::io::Error,
-    },
-}
 
 /// What carries out deployments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -43,6 +43,7 @@ mod clock;
 mod cloud;
 mod engine;
 mod entity;
+mod error;
 mod fault;
 mod function;
 mod holder;
@@ -61,6 +62,7 @@ mod world;
 
 pub use clock::Clock;
 pub use cloud::{Flavor, Image, Limits, external_networks, flavors, images};
-pub use engine::{Engine, EngineOptions, LocalError, NodeDriver, serve};
+pub use engine::{Engine, EngineOptions, NodeDriver, serve};
+pub use error::LocalError;
 pub use fault::{Deed, Fault, FaultSyntax, Requests, RetryAfter, Turn, read_faults};
 pub use holder::{Credentials, Holder, held_by, served_at};

@@ -132,20 +132,17 @@ impl StateStore {
     /// Whether the file is the one last seen here, or says the same. `written` is what was last written.
     fn is_as_seen(&self, written: &[u8]) -> io::Result<bool> {
         let now = files::identity(&self.path)?;
-        let (seen, same): (_, &dyn Fn(&[u8]) -> bool) = match &*self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-        {
-            Seen::Never => return Ok(true),
-            Seen::Missing => return Ok(now.is_none()),
-            Seen::Read(seen, digest) => {
-                let digest = *digest;
-                (seen.clone(), &move |bytes: &[u8]| digest == <[u8; 32]>::from(Sha256::digest(bytes)))
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*seen {
+            Seen::Never => Ok(true),
+            Seen::Missing => Ok(now.is_none()),
+            Seen::Read(identity, _) | Seen::Written(identity) if now.as_ref() == Some(identity) => Ok(true),
+            Seen::Read(_, digest) => {
+                let bytes = files::read(&self.path)?;
+                Ok(bytes.is_some_and(|bytes| <[u8; 32]>::from(Sha256::digest(bytes)) == *digest))
             }
-            Seen::Written(seen) => (seen.clone(), &|bytes: &[u8]| bytes == written),
-        };
-        if now.as_ref() == Some(&seen) {
-            return Ok(true);
+            Seen::Written(_) => Ok(files::read(&self.path)?.is_some_and(|bytes| bytes == written)),
         }
-        Ok(files::read(&self.path)?.is_some_and(|bytes| same(&bytes)))
     }
 
     fn see(&self, seen: Seen) {
@@ -219,6 +216,17 @@ mod tests {
         theirs.save(&State::new("theirs")).unwrap();
         assert!(mine.save(&State::new("mine")).unwrap_err().to_string().contains("changed"));
         assert_eq!(mine.load().unwrap().unwrap().lineage, "theirs");
+        mine.save(&State::new("mine")).unwrap();
+        // Another file that says the same is nobody's change.
+        let again = |store: &StateStore| {
+            let bytes = files::read(store.path()).unwrap().unwrap();
+            files::remove(store.path()).unwrap();
+            files::write(store.path(), &bytes).unwrap();
+        };
+        again(&mine);
+        mine.save(&State::new("mine")).unwrap();
+        mine.load().unwrap();
+        again(&mine);
         mine.save(&State::new("mine")).unwrap();
         files::remove(mine.path()).unwrap();
         assert!(mine.save(&State::new("mine")).unwrap_err().to_string().contains("removed"));

@@ -27,9 +27,6 @@ pub(crate) const FRAME: usize = "{\"set\":{\"\":}}\n".len();
 /// Bytes of history that are never worth a rewriting.
 const HISTORY: u64 = 64 << 10;
 
-/// Bytes of a log that are read in no time, whatever they are.
-const TIDY: u64 = 1 << 20;
-
 /// An open log.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -117,7 +114,7 @@ impl Store {
 
     /// Whether so much has been appended that the next opening gains from a rewriting.
     pub fn is_untidy(&self) -> bool {
-        self.length > TIDY && self.length > self.base + self.base / 4
+        self.length > self.bound && self.length > self.base + self.base / 4
     }
 
     /// Writes the log anew: aside, to disk, then in place of the old one. Where there is no room for that, the old one
@@ -315,13 +312,13 @@ mod tests {
     #[test]
     fn what_a_long_run_leaves_is_tidied() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut store, mut entries) = opened(folder.path(), u64::MAX);
+        let (mut store, mut entries) = opened(folder.path(), 1_000_000);
         let value = format!("\"{}\"", "x".repeat(1_000));
-        for _ in 0..1_000 {
+        for _ in 0..900 {
             store.append(&format!("{{\"set\":{{\"a\":{value}}}}}\n"), false).unwrap();
         }
-        assert!(!store.is_untidy(), "it is read in no time");
-        for _ in 0..100 {
+        assert!(!store.is_untidy(), "up to there it keeps its history");
+        for _ in 0..200 {
             store.append(&format!("{{\"set\":{{\"a\":{value}}}}}\n"), false).unwrap();
         }
         assert!(store.is_untidy());
