@@ -24,7 +24,8 @@ impl Run<'_> {
             step: step.title.clone(),
             since: self.clock.now().to_string(),
         };
-        self.desk().intend(&step.cluster, &step.stack, intent)?;
+        self.desk().intend(&step.cluster, &step.stack, intent);
+        self.commit().await?;
         let mut attempt = 1;
         while let Some(failed) = self.delete_once(step, &stack).await? {
             attempt += 1;

@@ -43,22 +43,24 @@ impl Run<'_> {
         let well = seen.status == "COMPLETE" && !rolled_back;
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
         let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
-        let mut desk = self.desk();
-        let lineage = desk.state.lineage.clone();
-        let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
-        record.id = Some(at.id.clone());
-        if rolled_back {
-            record.record_observed(&step.cluster, &seen);
-        } else {
-            let before = std::mem::take(&mut record.resources);
-            record.record(&lineage, kept.template, &kept.parameters, &seen.resources);
-            if !well {
-                keep_unfinished(record, before, &seen, &watch.complete);
+        {
+            let mut desk = self.desk();
+            let lineage = desk.state.lineage.clone();
+            let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
+            record.id = Some(at.id.clone());
+            if rolled_back {
+                record.record_observed(&step.cluster, &seen);
+            } else {
+                let before = std::mem::take(&mut record.resources);
+                record.record(&lineage, kept.template, &kept.parameters, &seen.resources);
+                if !well {
+                    keep_unfinished(record, before, &seen, &watch.complete);
+                }
             }
+            record.intent = None;
+            desk.seen.stacks.insert(step.stack.clone(), seen);
         }
-        record.intent = None;
-        desk.seen.stacks.insert(step.stack.clone(), seen);
-        desk.save()?;
+        self.commit().await?;
         Ok(failure)
     }
 

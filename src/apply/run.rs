@@ -38,6 +38,9 @@ pub(super) struct Desk<'a> {
     pub(super) before: BTreeMap<String, PlannedCluster>,
     /// Whether this operation has its serial already.
     numbered: bool,
+    /// How often something was to be made durable together with what others do, and up to which time it is.
+    asked: u64,
+    durable: u64,
 }
 
 impl Desk<'_> {
@@ -47,7 +50,9 @@ impl Desk<'_> {
             self.state.serial += 1;
             self.numbered = true;
         }
-        self.journal.save(&self.state).map_err(|source| ApplyError::Journal { source })
+        self.journal.save(&self.state).map_err(|source| ApplyError::Journal { source })?;
+        self.durable = self.asked;
+        Ok(())
     }
 
     /// What is known of a cluster; an empty record where nothing is.
@@ -67,10 +72,9 @@ impl Desk<'_> {
         template.parameter_values(id_of).map_err(|(stack, resource)| ApplyError::NotMade { stack, resource })
     }
 
-    /// Notes durably what is about to be asked.
-    pub(super) fn intend(&mut self, cluster: &str, stack: &str, intent: Intent) -> Result<(), ApplyError> {
+    /// Notes what is about to be asked.
+    pub(super) fn intend(&mut self, cluster: &str, stack: &str, intent: Intent) {
         self.cluster(cluster).stacks.entry(stack.to_owned()).or_default().intent = Some(intent);
-        self.save()
     }
 
     /// The call had no effect: the intent goes, and with it what was noted only for it.
@@ -113,14 +117,27 @@ impl<'a> Run<'a> {
     ) -> Self {
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
-        let desk =
-            Mutex::new(Desk { state, seen, steps: 0, before: BTreeMap::new(), journal, observer, numbered: false });
-        Self { cloud, clock, options, began, desk }
+        let before = BTreeMap::new();
+        let desk = Desk { state, seen, steps: 0, before, journal, observer, numbered: false, asked: 0, durable: 0 };
+        Self { cloud, clock, options, began, desk: Mutex::new(desk) }
     }
 
     /// The desk, for a moment.
     pub(super) fn desk(&self) -> MutexGuard<'_, Desk<'a>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes durable what has been noted on the desk. Steps that want it at the same moment share one write: with many
+    /// stacks the state is large.
+    pub(super) async fn commit(&self) -> Result<(), ApplyError> {
+        let asked = {
+            let mut desk = self.desk();
+            desk.asked += 1;
+            desk.asked
+        };
+        tokio::task::yield_now().await;
+        let mut desk = self.desk();
+        if desk.durable < asked { desk.save() } else { Ok(()) }
     }
 
     /// What lies on the desk at the end.

@@ -38,7 +38,7 @@ impl Run<'_> {
         tags: &[String],
     ) -> Result<(), Stop> {
         let parameters = self.desk().parameters(step, template)?;
-        self.begin(plan, step, Operation::Create, template_digest(template))?;
+        self.begin(plan, step, Operation::Create, template_digest(template)).await?;
         let body = wire::CreateStack {
             stack_name: step.stack.clone(),
             template: template.to_json(),
@@ -51,11 +51,11 @@ impl Run<'_> {
             Accepted::Watch(stack) => {
                 let mut watch = self.watch(&step.cluster, stack, Some(template));
                 watch.begun = true;
-                self.accepted(step, &watch.stack)?;
+                self.accepted(step, &watch.stack).await?;
                 self.follow(step, Kept { template, sent: Folded::of(template), parameters }, watch).await
             }
             Accepted::Update(stack) => {
-                self.accepted(step, &stack)?;
+                self.accepted(step, &stack).await?;
                 let body = wire::UpdateStack {
                     template: Some(body.template),
                     parameters: body.parameters,
@@ -78,7 +78,7 @@ impl Run<'_> {
     ) -> Result<(), Stop> {
         let stack = self.locate(step).await?;
         let parameters = self.desk().parameters(step, template)?;
-        self.begin(plan, step, Operation::Update, template_digest(template))?;
+        self.begin(plan, step, Operation::Update, template_digest(template)).await?;
         for resource in &step.heal {
             match self.cloud.mark_unhealthy(&stack, resource, "to be made anew, says DISCO").await {
                 Ok(()) => {}
@@ -98,27 +98,32 @@ impl Run<'_> {
     }
 
     /// Everything that is durable before the call.
-    fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
+    async fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
         let since = self.clock.now().to_string();
         let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
         let alone = plan.steps.iter().filter(|other| other.stage == step.stage).count() == 1;
-        let mut desk = self.desk();
-        if alone {
-            let before = standing(desk.cluster(&step.cluster));
-            desk.before.insert(step.stack.clone(), before);
+        {
+            let mut desk = self.desk();
+            if alone {
+                let before = standing(desk.cluster(&step.cluster));
+                desk.before.insert(step.stack.clone(), before);
+            }
+            if let Some(planned) = plan.clusters.get(&step.cluster) {
+                widen(desk.cluster(&step.cluster), planned);
+            }
+            desk.intend(&step.cluster, &step.stack, intent);
         }
-        if let Some(planned) = plan.clusters.get(&step.cluster) {
-            widen(desk.cluster(&step.cluster), planned);
-        }
-        desk.intend(&step.cluster, &step.stack, intent)
+        self.commit().await
     }
 
     /// Notes durably that Heat has accepted.
-    fn accepted(&self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
-        let mut desk = self.desk();
-        let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
-        record.id = Some(stack.id.clone());
-        desk.save()
+    async fn accepted(&self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
+        {
+            let mut desk = self.desk();
+            let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
+            record.id = Some(stack.id.clone());
+        }
+        self.commit().await
     }
 
     /// Asks for a new stack. Where the answer is lost or the name is taken, Heat is asked what is there.
