@@ -20,7 +20,7 @@ pub(super) use check::check;
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
 pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostics>> + 'a;
 
-/// Reads the manifest of the framework `name`. Whether the names in it are declared is for [`check`] to say.
+/// Reads the manifest of the framework `name`. Whether the names in it are declared is for [`check()`] to say.
 pub(super) fn read(name: &str, body: &Body, texts: &Texts<'_>) -> (Framework, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let head = Span::new(body.span.source, body.span.range().start, body.span.range().start);
