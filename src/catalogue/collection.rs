@@ -157,3 +157,20 @@ fn template(sources: &Sources, name: &str, text: &str) -> Result<Expression, Dia
         (_, mistakes) => Err(mistakes),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They are read without a look at what is wrong with them.
+    #[test]
+    fn the_platforms_inside_the_program_have_no_mistakes() {
+        let sources = Sources::new();
+        let text = embedded_text(PLATFORMS).unwrap();
+        let (body, mistakes) = syntax::parse(&sources, sources.add(PLATFORMS, text));
+        assert!(mistakes.is_empty(), "{mistakes:#?}");
+        let (platforms, reserved_memory, mistakes) = platform::read(&body);
+        assert!(mistakes.is_empty(), "{mistakes:#?}");
+        assert!(!platforms.is_empty() && reserved_memory.is_some());
+    }
+}
