@@ -9,6 +9,7 @@ use super::lower::Parser;
 use super::mask::MOST_KEYS;
 use super::scan::{Form, MaskKind};
 use super::tree::{Expression, ExpressionKind, Name, ObjectItem, ObjectKey, Step, StepKind, Traversal};
+use super::word::{is_word_part, is_word_start, word_end};
 
 /// How deep lists and objects may lie in one another here.
 const DEEPEST: usize = 8;
@@ -69,15 +70,14 @@ impl Parser<'_> {
 
     /// Whether a word, a number or a name does not end there.
     fn goes_on(&self, at: usize, end: usize) -> bool {
-        let next = self.text.as_bytes()[at..end].first();
-        next.is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'_' | b'-' | b'.'))
+        self.text[at..end].starts_with(|char| is_word_part(char) || char == '.')
     }
 
+    /// A word of ASCII: others may have to be composed first.
     fn plain_word(&self, start: usize, end: usize) -> Option<Range<usize>> {
-        let bytes = &self.text.as_bytes()[start..end];
-        bytes.first().filter(|first| first.is_ascii_alphabetic() || **first == b'_')?;
-        let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        Some(start..start + bytes.iter().take_while(part).count())
+        let range = start..word_end(&self.text[..end], start);
+        let word = &self.text[range.clone()];
+        (word.starts_with(is_word_start) && word.is_ascii()).then_some(range)
     }
 
     fn plain_name(&self, start: usize, end: usize) -> Option<Plain> {
