@@ -89,7 +89,13 @@ pub(crate) fn identity(path: &Path) -> io::Result<Option<Identity>> {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    Ok(Some(Identity { length: found.len(), modified: found.modified().ok(), place: place(&found) }))
+    Ok(Some(found.into()))
+}
+
+impl From<fs::Metadata> for Identity {
+    fn from(found: fs::Metadata) -> Self {
+        Self { length: found.len(), modified: found.modified().ok(), place: place(&found) }
+    }
 }
 
 #[cfg(unix)]
@@ -124,16 +130,18 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
 
 /// Writes a file so that either the old or the new bytes are there, whatever happens: aside in the same folder,
 /// synced, renamed, and the folder synced too. A link stays one: what it points to is written. Readable by its owner
-/// only.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// only. Tells which file it is now.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Identity> {
     let path = &target(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let aside = tempfile::Builder::new().prefix(".disco-").suffix(".tmp").tempfile_in(folder).map_err(plain)?;
     aside.as_file().write_all(bytes)?;
     aside.as_file().sync_all()?;
+    let identity = aside.as_file().metadata()?.into();
     aside.persist(path).map_err(|fault| fault.error)?;
-    File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()?;
+    Ok(identity)
 }
 
 /// Without the name of the file aside, which helps nobody.

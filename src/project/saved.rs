@@ -133,7 +133,7 @@ impl Project {
 pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
-    files::write(path, text.as_bytes()).map_err(|fault| {
+    files::write(path, text.as_bytes()).map(drop).map_err(|fault| {
         Failure::new(FailureKind::Definition, format!("cannot write {}", path.display())).because(&fault)
     })
 }

@@ -59,8 +59,9 @@ impl StateStore {
     /// missing although earlier generations are there, or a link to it is: taking it for a new project would create
     /// everything again.
     pub(crate) fn load(&self) -> Result<Option<State>, Failure> {
-        let bytes = files::read(&self.path).map_err(|fault| self.unreadable(&fault))?;
+        // In this order: what somebody writes in between is not taken for what was read.
         let identity = files::identity(&self.path).map_err(|fault| self.unreadable(&fault))?;
+        let bytes = files::read(&self.path).map_err(|fault| self.unreadable(&fault))?;
         self.see(match (&bytes, identity) {
             (Some(bytes), Some(identity)) => Seen::Read(identity, Sha256::digest(bytes).into()),
             _ => Seen::Missing,
@@ -124,8 +125,7 @@ impl StateStore {
             let how = if files::identity(&self.path)?.is_some() { "changed" } else { "removed" };
             return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
         }
-        files::write(&self.path, encoder.encode(state))?;
-        self.see(files::identity(&self.path)?.map_or(Seen::Missing, Seen::Written));
+        self.see(Seen::Written(files::write(&self.path, encoder.encode(state))?));
         Ok(())
     }
 
