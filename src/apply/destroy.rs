@@ -17,14 +17,14 @@ impl Run<'_> {
             Err(Stop::Failed(ApplyError::Gone { .. })) => None,
             Err(other) => return Err(other),
         };
-        let Some(stack) = stack else { return Ok(self.desk().forget(&step.cluster, &step.stack, stays)?) };
+        let Some(stack) = stack else { return Ok(self.run_state().forget(&step.cluster, &step.stack, stays)?) };
         let intent = Intent {
             operation: Operation::Delete,
             template_digest: String::new(),
             step: step.title.clone(),
             since: self.clock.now().to_string(),
         };
-        self.desk().intend(&step.cluster, &step.stack, intent);
+        self.run_state().intend(&step.cluster, &step.stack, intent);
         self.commit().await?;
         let mut attempt = 1;
         while let Some(failed) = self.delete_once(step, &stack).await? {
@@ -34,12 +34,12 @@ impl Run<'_> {
             }
             let reason = failed.stack_status_reason.clone();
             self.tell(&Event::Retried { stack: step.stack.clone(), attempt, reason });
-            if self.breathe(std::time::Duration::ZERO).await {
+            if self.pause(std::time::Duration::ZERO).await {
                 return Err(Stop::Detached);
             }
         }
         self.audit(step, &stack).await?;
-        Ok(self.desk().forget(&step.cluster, &step.stack, stays)?)
+        Ok(self.run_state().forget(&step.cluster, &step.stack, stays)?)
     }
 
     /// One request and its end. `Some`: the stack is still there.
@@ -63,21 +63,21 @@ impl Run<'_> {
         seen.resources = super::record::resources(self.cloud.resources(at).await.map_err(failed)?);
         let watch = self.watch(&step.cluster, at.clone(), None);
         let failure = self.failure(step, None, &seen, &watch).await;
-        let mut desk = self.desk();
-        if let Some(record) = desk.cluster(&step.cluster).stacks.get_mut(&step.stack) {
+        let mut run_state = self.run_state();
+        if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
             record.intent = None;
             std::sync::Arc::make_mut(&mut record.resources)
                 .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
         }
-        desk.seen.stacks.insert(step.stack.clone(), seen);
-        desk.save()?;
+        run_state.seen.stacks.insert(step.stack.clone(), seen);
+        run_state.save()?;
         Ok(ApplyError::Step(Box::new(failure)).into())
     }
 
     /// Proof that nothing of the stack is left: neither under its name nor under the project's tag.
     async fn audit(&self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
         let failed = |source: HeatError| ApplyError::cloud(&step.title, source);
-        let tag = lineage_tag(&self.desk().state.lineage);
+        let tag = lineage_tag(&self.run_state().state.lineage);
         let named = self.cloud.find_stack(&step.stack).await.map_err(failed)?;
         let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
         let left =

@@ -44,49 +44,49 @@ pub(super) fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }
 
-/// A person's wish to stop watching. Clones share it.
+/// A person's request to stop watching. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Interrupt {
-    wish: watch::Receiver<bool>,
-    /// Keeps an interrupt that nobody can wish for from looking like one whose owner is gone.
+    request: watch::Receiver<bool>,
+    /// Keeps an interrupt that nobody can trigger from looking like one whose owner is gone.
     _never: Option<Arc<watch::Sender<bool>>>,
 }
 
-/// The other end: says the wish.
+/// The other end: triggers the interrupt.
 #[derive(Clone, Debug)]
 pub struct Interrupter(Arc<watch::Sender<bool>>);
 
 impl Interrupt {
-    /// Nobody will wish it.
+    /// One that is never triggered.
     pub fn never() -> Self {
-        let (sender, wish) = watch::channel(false);
-        Self { wish, _never: Some(Arc::new(sender)) }
+        let (sender, request) = watch::channel(false);
+        Self { request, _never: Some(Arc::new(sender)) }
     }
 
-    /// A wish and who may say it.
+    /// An interrupt and the end that triggers it.
     pub fn new() -> (Interrupter, Self) {
-        let (sender, wish) = watch::channel(false);
-        (Interrupter(Arc::new(sender)), Self { wish, _never: None })
+        let (sender, request) = watch::channel(false);
+        (Interrupter(Arc::new(sender)), Self { request, _never: None })
     }
 
-    /// Whether it has been said.
-    pub fn wished(&self) -> bool {
-        *self.wish.borrow()
+    /// Whether it has been triggered.
+    pub fn requested(&self) -> bool {
+        *self.request.borrow()
     }
 
-    /// Waits; returns early, with `true`, where the wish is said meanwhile.
+    /// Waits; returns early, with `true`, when the interrupt comes meanwhile.
     pub(super) async fn sleep(&mut self, time: Duration) -> bool {
         let sleep = tokio::time::sleep(time);
         tokio::pin!(sleep);
         loop {
-            if self.wished() {
+            if self.requested() {
                 return true;
             }
             tokio::select! {
-                () = &mut sleep => return self.wished(),
-                changed = self.wish.changed() => if changed.is_err() {
+                () = &mut sleep => return self.requested(),
+                changed = self.request.changed() => if changed.is_err() {
                     sleep.as_mut().await;
-                    return self.wished();
+                    return self.requested();
                 },
             }
         }
@@ -94,7 +94,7 @@ impl Interrupt {
 }
 
 impl Interrupter {
-    /// Says the wish.
+    /// Triggers the interrupt.
     pub fn interrupt(&self) {
         self.0.send_replace(true);
     }
@@ -125,7 +125,7 @@ impl Pace {
 /// How to carry out a plan.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// A person's wish to stop watching.
+    /// A person's request to stop watching.
     pub interrupt: Interrupt,
     /// How often Heat is asked; chosen by the cloud where nothing is said.
     pub pace: Option<Pace>,

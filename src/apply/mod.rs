@@ -32,7 +32,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use self::journal::between;
 use self::outcome::Stop;
-use self::run::{Desk, Run};
+use self::run::{Run, RunState};
 use crate::heat::Cloud;
 use crate::plan::{Plan, Step, StepAction};
 use crate::state::State;
@@ -73,14 +73,14 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
     let end = match (failures.is_empty(), detached) {
         (false, _) => End::Failed(failures),
         (true, true) => {
-            let stack = run.desk().state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
+            let stack = run.run_state().state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
             run.tell(&Event::Detached { stack });
             End::Detached
         }
         (true, false) => End::Done,
     };
     let took = between(run.began, run.clock.now());
-    let Desk { state, seen, steps, .. } = run.into_desk();
+    let RunState { state, seen, steps, .. } = run.into_state();
     Outcome { state, end, seen, steps, took }
 }
 
@@ -89,7 +89,7 @@ impl Run<'_> {
         self.guard(plan).map_err(|error| vec![error.into()])?;
         let numbered: Vec<(usize, &Step)> = (1..).zip(&plan.steps).collect();
         for together in numbered.chunk_by(|(_, one), (_, other)| one.stage == other.stage) {
-            if self.options.interrupt.wished() {
+            if self.options.interrupt.requested() {
                 return Err(vec![Stop::Detached]);
             }
             // Whatever fails, the others are followed to their end: Heat does not stop because we look away.
@@ -104,19 +104,19 @@ impl Run<'_> {
 
     /// A plan is applied as it is, to the state it was made from, or not at all.
     fn guard(&self, plan: &Plan) -> Result<(), ApplyError> {
-        let desk = self.desk();
+        let run_state = self.run_state();
         if plan.diagnostics.has_errors() {
             return Err(ApplyError::RefusedPlan);
         }
-        if plan.base.lineage != desk.state.lineage || plan.base.serial != desk.state.serial {
+        if plan.base.lineage != run_state.state.lineage || plan.base.serial != run_state.state.serial {
             return Err(ApplyError::Stale {
                 planned: plan.base.serial,
-                found: desk.state.serial,
+                found: run_state.state.serial,
                 planned_lineage: plan.base.lineage.clone(),
-                found_lineage: desk.state.lineage.clone(),
+                found_lineage: run_state.state.lineage.clone(),
             });
         }
-        let open = desk.state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
+        let open = run_state.state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
         match open.or_else(|| plan.in_progress.first().cloned()) {
             Some(stack) => Err(ApplyError::OpenIntent { stack }),
             None => Ok(()),
@@ -137,7 +137,7 @@ impl Run<'_> {
             StepAction::Update(template, tags) => self.update(plan, step, template, tags).await?,
             StepAction::Delete => self.delete(step, plan.clusters.contains_key(&step.cluster)).await?,
         }
-        self.desk().steps += 1;
+        self.run_state().steps += 1;
         let took = between(started, self.clock.now());
         self.tell(&Event::StepEnded { number, title: step.title.clone(), stack: step.stack.clone(), took });
         Ok(())
@@ -146,29 +146,29 @@ impl Run<'_> {
     /// All steps are done: the state says what the plan says, and everything that was asked for is there.
     async fn conclude(&self, plan: &Plan) -> Result<(), Stop> {
         let vanished = self.vanished(plan).await?;
-        let mut desk = self.desk();
+        let mut run_state = self.run_state();
         let mut changed = false;
         for (name, planned) in &plan.clusters {
-            if let Some(known) = desk.state.clusters.get_mut(name) {
+            if let Some(known) = run_state.state.clusters.get_mut(name) {
                 changed |= run::conclude(known, planned);
             }
         }
         for (cluster, stack) in &vanished {
-            if let Some(known) = desk.state.clusters.get_mut(cluster) {
+            if let Some(known) = run_state.state.clusters.get_mut(cluster) {
                 known.stacks.remove(stack);
                 if known.stacks.is_empty() {
-                    desk.state.clusters.remove(cluster);
+                    run_state.state.clusters.remove(cluster);
                 }
                 changed = true;
             }
         }
         if changed {
-            desk.save()?;
+            run_state.save()?;
         }
         let touched: BTreeSet<&String> = plan.steps.iter().map(|step| &step.cluster).collect();
         let mut missing = Vec::new();
         for (name, planned) in plan.clusters.iter().filter(|(name, _)| touched.contains(name)) {
-            missing.extend(count::missing(name, planned, desk.state.clusters.get(name), &desk.seen));
+            missing.extend(count::missing(name, planned, run_state.state.clusters.get(name), &run_state.seen));
         }
         if missing.is_empty() { Ok(()) } else { Err(ApplyError::Missing { missing }.into()) }
     }
@@ -176,8 +176,8 @@ impl Run<'_> {
     /// Stacks of clusters that nobody wants and that are not there any more: they are forgotten.
     async fn vanished(&self, plan: &Plan) -> Result<Vec<(String, String)>, Stop> {
         let unwanted: Vec<(String, String)> = {
-            let desk = self.desk();
-            let clusters = desk.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name));
+            let run_state = self.run_state();
+            let clusters = run_state.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name));
             clusters.flat_map(|(name, known)| known.stacks.keys().map(|stack| (name.clone(), stack.clone()))).collect()
         };
         let mut vanished = Vec::new();

@@ -44,9 +44,9 @@ impl Run<'_> {
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
         let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
         {
-            let mut desk = self.desk();
-            let lineage = desk.state.lineage.clone();
-            let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
+            let mut run_state = self.run_state();
+            let lineage = run_state.state.lineage.clone();
+            let record = run_state.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
             record.id = Some(at.id.clone());
             if rolled_back {
                 record.record_observed(&step.cluster, &seen);
@@ -58,7 +58,7 @@ impl Run<'_> {
                 }
             }
             record.intent = None;
-            desk.seen.stacks.insert(step.stack.clone(), seen);
+            run_state.seen.stacks.insert(step.stack.clone(), seen);
         }
         self.commit().await?;
         Ok(failure)

@@ -30,7 +30,7 @@ pub async fn resume(
     options: Options,
 ) -> Outcome {
     let run = Run::new(cloud, state, journal, clock, observer, options);
-    run.desk().seen = observation;
+    run.run_state().seen = observation;
     let end = run.resume_all(wait).await;
     super::finish(run, end)
 }
@@ -38,8 +38,8 @@ pub async fn resume(
 impl Run<'_> {
     async fn resume_all(&self, wait: bool) -> Result<(), Vec<Stop>> {
         let open = {
-            let desk = self.desk();
-            desk.state.resolve(&desk.seen)
+            let run_state = self.run_state();
+            run_state.state.resolve(&run_state.seen)
         };
         let mut moving = Vec::new();
         for resolved in open {
@@ -66,16 +66,16 @@ impl Run<'_> {
     async fn settle(&self, resolved: &Resolved) -> Result<(), Stop> {
         let Resolved { cluster, stack, intent, resolution } = resolved;
         match resolution {
-            Resolution::NeverAccepted | Resolution::Foreign => self.desk().drop_intent(cluster, stack)?,
+            Resolution::NeverAccepted | Resolution::Foreign => self.run_state().drop_intent(cluster, stack)?,
             Resolution::Overtaken { .. } => {
                 // What stands there now is the plan's to compare.
-                let mut desk = self.desk();
-                if let Some(record) = desk.cluster(cluster).stacks.get_mut(stack) {
+                let mut run_state = self.run_state();
+                if let Some(record) = run_state.cluster(cluster).stacks.get_mut(stack) {
                     record.intent = None;
                 }
-                desk.save()?;
+                run_state.save()?;
             }
-            Resolution::Ended { id: None, .. } => self.desk().forget(cluster, stack, false)?,
+            Resolution::Ended { id: None, .. } => self.run_state().forget(cluster, stack, false)?,
             Resolution::Ended { id: Some(_), succeeded, .. } => {
                 self.ended(cluster, stack, Some(intent), *succeeded).await?;
             }
@@ -86,12 +86,12 @@ impl Run<'_> {
 
     /// Stacks of this project that are under way although no intent is open.
     fn moving_otherwise(&self, known: &[(String, String, Option<Intent>)]) -> Vec<(String, String, Option<Intent>)> {
-        let desk = self.desk();
+        let run_state = self.run_state();
         let mut moving = Vec::new();
-        for (cluster, name, record) in desk.state.stacks() {
-            let Some(seen) = desk.seen.stacks.get(name) else { continue };
+        for (cluster, name, record) in run_state.state.stacks() {
+            let Some(seen) = run_state.seen.stacks.get(name) else { continue };
             if seen.in_progress()
-                && seen.belongs_to(&desk.state.lineage, record.id.as_deref())
+                && seen.belongs_to(&run_state.state.lineage, record.id.as_deref())
                 && known.iter().all(|(_, stack, _)| stack != name)
             {
                 moving.push((cluster.to_owned(), name.to_owned(), None));
@@ -104,7 +104,7 @@ impl Run<'_> {
     async fn attach(&self, cluster: &str, stack: &str, intent: Option<&Intent>) -> Result<(), Stop> {
         let title = intent.map_or_else(|| format!("wait for {stack}"), |intent| intent.step.clone());
         let failed = |source| ApplyError::cloud(&title, source);
-        let Some(seen) = self.desk().seen.stacks.get(stack).cloned() else { return Ok(()) };
+        let Some(seen) = self.run_state().seen.stacks.get(stack).cloned() else { return Ok(()) };
         let at = StackRef::new(stack, &seen.id);
         let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
         self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.action.clone(), since });
@@ -117,10 +117,10 @@ impl Run<'_> {
         }
         match watch.until_end().await.map_err(failed)? {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
-            Watched::Gone => Ok(self.desk().forget(cluster, stack, false)?),
+            Watched::Gone => Ok(self.run_state().forget(cluster, stack, false)?),
             Watched::Ended(ended) => {
                 let Some(seen) = observe_stack(self.cloud, *ended).await.map_err(failed)? else {
-                    return Ok(self.desk().forget(cluster, stack, false)?);
+                    return Ok(self.run_state().forget(cluster, stack, false)?);
                 };
                 let succeeded = seen.status == "COMPLETE";
                 if !succeeded {
@@ -128,7 +128,7 @@ impl Run<'_> {
                     // Told, not returned: the plan that follows knows how to go on.
                     let _: StepFailure = self.failure(&step, None, &seen, &watch).await;
                 }
-                self.desk().seen.stacks.insert(stack.to_owned(), seen);
+                self.run_state().seen.stacks.insert(stack.to_owned(), seen);
                 self.ended(cluster, stack, intent, succeeded).await
             }
         }
@@ -136,7 +136,7 @@ impl Run<'_> {
 
     /// Records a stack whose action has ended, from what was seen of it.
     async fn ended(&self, cluster: &str, stack: &str, intent: Option<&Intent>, succeeded: bool) -> Result<(), Stop> {
-        let Some(seen) = self.desk().seen.stacks.get(stack).cloned() else { return Ok(()) };
+        let Some(seen) = self.run_state().seen.stacks.get(stack).cloned() else { return Ok(()) };
         let deletion = intent.is_some_and(|intent| intent.operation == Operation::Delete);
         let complete = if succeeded || deletion {
             BTreeSet::new()
@@ -145,8 +145,8 @@ impl Run<'_> {
             let failed = |source| ApplyError::cloud(step, source);
             completed(self.cloud, &StackRef::new(stack, &seen.id)).await.map_err(failed)?
         };
-        let mut desk = self.desk();
-        let record = desk.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
+        let mut run_state = self.run_state();
+        let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
         record.intent = None;
         record.id = Some(seen.id.clone());
         if deletion {
@@ -159,7 +159,7 @@ impl Run<'_> {
                 keep_unfinished(record, before, &seen, &complete);
             }
         }
-        Ok(desk.save()?)
+        Ok(run_state.save()?)
     }
 }
 

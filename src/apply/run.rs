@@ -15,18 +15,18 @@ use crate::plan::{Observation, PlannedCluster, Step};
 use crate::state::{ClusterState, Intent, State};
 use crate::template::Template;
 
-/// One operation. Steps may run side by side: what they change lies on the [`Desk`], which a step has to itself for a
+/// One operation. Steps may run side by side: what they change is in [`RunState`], which a step locks for a
 /// moment and never while it waits for the cloud.
 pub(super) struct Run<'a> {
     pub(super) cloud: &'a Cloud,
     pub(super) clock: &'a dyn Clock,
     pub(super) options: Options,
     pub(super) began: Timestamp,
-    desk: Mutex<Desk<'a>>,
+    shared: Mutex<RunState<'a>>,
 }
 
 /// What the steps of an operation change.
-pub(super) struct Desk<'a> {
+pub(super) struct RunState<'a> {
     pub(super) state: State,
     /// Stacks as last seen.
     pub(super) seen: Observation,
@@ -43,7 +43,7 @@ pub(super) struct Desk<'a> {
     durable: u64,
 }
 
-impl Desk<'_> {
+impl RunState<'_> {
     /// Makes the state durable. The serial grows once an operation.
     pub(super) fn save(&mut self) -> Result<(), ApplyError> {
         if !self.numbered {
@@ -118,47 +118,48 @@ impl<'a> Run<'a> {
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
         let before = BTreeMap::new();
-        let desk = Desk { state, seen, steps: 0, before, journal, observer, numbered: false, asked: 0, durable: 0 };
-        Self { cloud, clock, options, began, desk: Mutex::new(desk) }
+        let run_state =
+            RunState { state, seen, steps: 0, before, journal, observer, numbered: false, asked: 0, durable: 0 };
+        Self { cloud, clock, options, began, shared: Mutex::new(run_state) }
     }
 
-    /// The desk, for a moment.
-    pub(super) fn desk(&self) -> MutexGuard<'_, Desk<'a>> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks what the steps share.
+    pub(super) fn run_state(&self) -> MutexGuard<'_, RunState<'a>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes durable what has been noted on the desk. Steps that want it at the same moment share one write: with many
+    /// Makes durable what has been noted. Steps that want it at the same moment share one write: with many
     /// stacks the state is large.
     pub(super) async fn commit(&self) -> Result<(), ApplyError> {
         let asked = {
-            let mut desk = self.desk();
-            desk.asked += 1;
-            desk.asked
+            let mut run_state = self.run_state();
+            run_state.asked += 1;
+            run_state.asked
         };
         tokio::task::yield_now().await;
-        let mut desk = self.desk();
-        if desk.durable < asked { desk.save() } else { Ok(()) }
+        let mut run_state = self.run_state();
+        if run_state.durable < asked { run_state.save() } else { Ok(()) }
     }
 
-    /// What lies on the desk at the end.
-    pub(super) fn into_desk(self) -> Desk<'a> {
-        self.desk.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// What the steps have come to.
+    pub(super) fn into_state(self) -> RunState<'a> {
+        self.shared.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn tell(&self, event: &Event) {
         let at = between(self.began, self.clock.now());
-        self.desk().observer.on(at, event);
+        self.run_state().observer.on(at, event);
     }
 
     /// A watch over a stack of this operation. `template` is what it shall become; nothing where it goes.
     pub(super) fn watch(&self, cluster: &str, stack: StackRef, template: Option<&Template>) -> Watch<'_, 'a> {
         let mut names = Names { cluster: cluster.to_owned(), ..Names::default() };
-        let desk = self.desk();
-        let known = desk.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
+        let run_state = self.run_state();
+        let known = run_state.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
         for (name, resource) in known.iter().flat_map(|known| known.resources.iter()) {
             names.addresses.insert(name.clone(), resource.address.clone());
         }
-        drop(desk);
+        drop(run_state);
         for (name, resource) in template.iter().flat_map(|template| &template.resources) {
             names.addresses.insert(name.clone(), resource.address.clone());
             names.wanted.insert(name.clone());
@@ -173,10 +174,10 @@ impl<'a> Run<'a> {
 
     /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person wishes to
     /// stop meanwhile.
-    pub(super) async fn breathe(&self, at_least: Duration) -> bool {
+    pub(super) async fn pause(&self, at_least: Duration) -> bool {
         let pace = if self.cloud.is_in_process() { super::Pace::IN_PROCESS } else { super::Pace::NETWORK };
-        let breath = self.options.pace.unwrap_or(pace).longest.max(at_least);
-        self.options.interrupt.clone().sleep(breath).await
+        let length = self.options.pace.unwrap_or(pace).longest.max(at_least);
+        self.options.interrupt.clone().sleep(length).await
     }
 }
 

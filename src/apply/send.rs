@@ -37,7 +37,7 @@ impl Run<'_> {
         template: &Template,
         tags: &[String],
     ) -> Result<(), Stop> {
-        let parameters = self.desk().parameters(step, template)?;
+        let parameters = self.run_state().parameters(step, template)?;
         self.begin(plan, step, Operation::Create, template_digest(template)).await?;
         let body = wire::CreateStack {
             stack_name: step.stack.clone(),
@@ -77,7 +77,7 @@ impl Run<'_> {
         tags: &[String],
     ) -> Result<(), Stop> {
         let stack = self.locate(step).await?;
-        let parameters = self.desk().parameters(step, template)?;
+        let parameters = self.run_state().parameters(step, template)?;
         self.begin(plan, step, Operation::Update, template_digest(template)).await?;
         for resource in &step.heal {
             match self.cloud.mark_unhealthy(&stack, resource, "to be made anew, says DISCO").await {
@@ -103,15 +103,15 @@ impl Run<'_> {
         let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
         let alone = plan.steps.iter().filter(|other| other.stage == step.stage).count() == 1;
         {
-            let mut desk = self.desk();
+            let mut run_state = self.run_state();
             if alone {
-                let before = standing(desk.cluster(&step.cluster));
-                desk.before.insert(step.stack.clone(), before);
+                let before = standing(run_state.cluster(&step.cluster));
+                run_state.before.insert(step.stack.clone(), before);
             }
             if let Some(planned) = plan.clusters.get(&step.cluster) {
-                widen(desk.cluster(&step.cluster), planned);
+                widen(run_state.cluster(&step.cluster), planned);
             }
-            desk.intend(&step.cluster, &step.stack, intent);
+            run_state.intend(&step.cluster, &step.stack, intent);
         }
         self.commit().await
     }
@@ -119,8 +119,8 @@ impl Run<'_> {
     /// Notes durably that Heat has accepted.
     async fn accepted(&self, step: &Step, stack: &StackRef) -> Result<(), ApplyError> {
         {
-            let mut desk = self.desk();
-            let record = desk.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
+            let mut run_state = self.run_state();
+            let record = run_state.cluster(&step.cluster).stacks.entry(step.stack.clone()).or_default();
             record.id = Some(stack.id.clone());
         }
         self.commit().await
@@ -153,8 +153,8 @@ impl Run<'_> {
     async fn adopt(&self, step: &Step, template: &Template, found: wire::Stack, fresh: bool) -> Result<Accepted, Stop> {
         let stack = StackRef::new(&found.stack_name, &found.id);
         let seen = ObservedStack::from(found);
-        if !seen.belongs_to(&self.desk().state.lineage, None) {
-            self.desk().drop_intent(&step.cluster, &step.stack)?;
+        if !seen.belongs_to(&self.run_state().state.lineage, None) {
+            self.run_state().drop_intent(&step.cluster, &step.stack)?;
             let origin = origin(step, template);
             return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
         }
@@ -214,7 +214,7 @@ impl Run<'_> {
 
     /// Where the stack of a step is.
     pub(super) async fn locate(&self, step: &Step) -> Result<StackRef, Stop> {
-        let known = self.desk().known_id(&step.cluster, &step.stack);
+        let known = self.run_state().known_id(&step.cluster, &step.stack);
         let failed = |source| ApplyError::cloud(&step.title, source);
         if let Some(id) = known {
             let stack = StackRef::new(&step.stack, id);
@@ -225,7 +225,7 @@ impl Run<'_> {
             // The state names another one: who bears the name and the tag is ours.
         }
         match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
-            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.desk().state.lineage, None) => {
+            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.run_state().state.lineage, None) => {
                 Ok(StackRef::new(&step.stack, found.id))
             }
             Some(found) => {
@@ -239,11 +239,11 @@ impl Run<'_> {
     /// Heat has refused: nothing has changed, the intent goes.
     fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
         if !error.may_have_arrived() && error.fault().is_some() {
-            let mut desk = self.desk();
-            if let Some(before) = desk.before.remove(&step.stack) {
-                conclude(desk.cluster(&step.cluster), &before);
+            let mut run_state = self.run_state();
+            if let Some(before) = run_state.before.remove(&step.stack) {
+                conclude(run_state.cluster(&step.cluster), &before);
             }
-            if let Err(fault) = desk.drop_intent(&step.cluster, &step.stack) {
+            if let Err(fault) = run_state.drop_intent(&step.cluster, &step.stack) {
                 return fault.into();
             }
         }
@@ -255,7 +255,7 @@ impl Run<'_> {
 
     async fn retried(&self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
         self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
-        if self.breathe(self.cloud.patience_after(error)).await { Err(Stop::Detached) } else { Ok(()) }
+        if self.pause(self.cloud.patience_after(error)).await { Err(Stop::Detached) } else { Ok(()) }
     }
 
     /// Follows the events to the action's end and keeps what came of it. Nodes that have not answered when a step's time is
@@ -274,7 +274,7 @@ impl Run<'_> {
         match ended {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => {
-                self.desk().forget(&step.cluster, &step.stack, true)?;
+                self.run_state().forget(&step.cluster, &step.stack, true)?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
             Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch).await? {

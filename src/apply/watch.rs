@@ -125,7 +125,7 @@ impl<'r, 'a> Watch<'r, 'a> {
         let mut quiet = 0;
         let mut lingering = 0;
         loop {
-            if interrupt.wished() {
+            if interrupt.requested() {
                 return Ok(Watched::Interrupted);
             }
             let news = cloud.events_after(&self.stack, self.marker.as_deref()).await?;
@@ -153,7 +153,7 @@ impl<'r, 'a> Watch<'r, 'a> {
                 };
                 let (action, status) = split_status(&stack.stack_status);
                 let over = status != "IN_PROGRESS" && (ended || self.begun || lingering > 0 || quiet >= SILENT);
-                // Between FAILED and the beginning of a rollback Heat takes a breath.
+                // Between FAILED and the beginning of a rollback Heat takes a length.
                 let may_roll_back =
                     self.rollback && status == "FAILED" && matches!(action, "CREATE" | "UPDATE") && lingering < 5;
                 if over && may_roll_back {

@@ -11,10 +11,10 @@ pub(super) fn check(prepared: &[Prepared<'_>]) -> Diagnostics {
     let Some((_, views)) = prepared.first() else { return diagnostics };
     for (at, view) in views.iter().enumerate() {
         let Some(share) = &view.share else { continue };
-        let usable = prepared.iter().filter(|(setting, _)| setting.usable);
+        let usable = prepared.iter().filter(|(context, _)| context.usable);
         let parts: Vec<(&str, u64)> = usable
-            .filter_map(|(setting, views)| {
-                let framework = setting.chosen.framework;
+            .filter_map(|(context, views)| {
+                let framework = context.chosen.framework;
                 Some((framework.name.as_str(), promised(framework, views.get(at)?)))
             })
             .filter(|(_, promised)| *promised > 0)

@@ -42,8 +42,8 @@ pub(super) fn check(
         }
     }
     let mut ports: BTreeMap<(&str, Protocol, u16), &str> = BTreeMap::new();
-    for (setting, views) in prepared {
-        let framework = setting.chosen.framework;
+    for (context, views) in prepared {
+        let framework = context.chosen.framework;
         for (port, view) in framework.ports.iter().flat_map(|port| views.iter().map(move |view| (port, view))) {
             if !listens(framework, port, view) {
                 continue;

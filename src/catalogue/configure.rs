@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::composition::Chosen;
-use super::evaluation::{self, Setting, View};
+use super::evaluation::{self, FrameworkContext, View};
 use super::prepare::prepare;
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterStep, Framework, GroupConfiguration, OpenPort, PortDeclaration};
@@ -30,15 +30,15 @@ pub fn configure(
     for group in &spec.groups {
         configuration.groups.insert(group.name.clone(), GroupConfiguration::default());
     }
-    for (setting, views) in prepared.iter().filter(|(setting, _)| setting.usable) {
-        diagnostics.extend(limits::check_settings(setting, views));
+    for (context, views) in prepared.iter().filter(|(context, _)| context.usable) {
+        diagnostics.extend(limits::check_settings(context, views));
         for view in views {
             let to = configuration.groups.entry(view.group.name.clone()).or_default();
-            diagnostics.extend(provision::provision(setting, view, to));
+            diagnostics.extend(provision::provision(context, view, to));
         }
-        add_open_ports(setting.chosen, views, &mut configuration);
-        steps(setting.chosen, views, &mut configuration);
-        fix(setting, views, &mut configuration);
+        add_open_ports(context.chosen, views, &mut configuration);
+        steps(context.chosen, views, &mut configuration);
+        fix(context, views, &mut configuration);
         diagnostics.extend(evaluation::complaints(views));
     }
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));
@@ -51,8 +51,8 @@ pub fn open_ports(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) 
     let (facts, members) = (CloudFacts::default(), Members::default());
     let mut configuration = ClusterConfiguration::default();
     let (prepared, _) = prepare(spec, catalogue, &facts, &members, sources);
-    for (setting, views) in &prepared {
-        add_open_ports(setting.chosen, views, &mut configuration);
+    for (context, views) in &prepared {
+        add_open_ports(context.chosen, views, &mut configuration);
     }
     configuration.open_ports
 }
@@ -118,13 +118,13 @@ fn json(value: &Value) -> Json {
 }
 
 /// What depends on how many nodes there are is written down, so that growth does not change it.
-fn fix(setting: &Setting<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
-    let framework = setting.chosen.framework;
+fn fix(context: &FrameworkContext<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
+    let framework = context.chosen.framework;
     for declared in framework.settings.iter().filter(|declared| declared.fixed) {
         let key = format!("{}.{}", framework.name, declared.name);
-        if setting.overrides.contains_key(&declared.name) {
+        if context.overrides.contains_key(&declared.name) {
             // The definition decides as long as it says so; what was fixed is there for when it no longer does.
-            if let Some(kept) = setting.members.fixed.get(&key) {
+            if let Some(kept) = context.members.fixed.get(&key) {
                 to.fixed.insert(key, kept.clone());
             }
             continue;

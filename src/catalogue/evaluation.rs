@@ -48,7 +48,7 @@ pub(super) fn holds(scope: &Scope<'_>, when: Option<&Expression>) -> bool {
 }
 
 /// A framework of a cluster, what the definition says about it, and who is there with it.
-pub(super) struct Setting<'a> {
+pub(super) struct FrameworkContext<'a> {
     pub(super) chosen: Chosen<'a>,
     pub(super) spec: &'a ClusterSpec,
     pub(super) catalogue: &'a Catalogue,
@@ -56,7 +56,7 @@ pub(super) struct Setting<'a> {
     pub(super) sources: &'a Sources,
     pub(super) overrides: BTreeMap<String, Override>,
     /// Names of the frameworks that provide what this one asks for, by what it asks for.
-    pub(super) company: BTreeMap<&'a str, &'a str>,
+    pub(super) providers: BTreeMap<&'a str, &'a str>,
     /// False where something about it, or about a framework that it builds on, is so wrong that its values would be.
     pub(super) usable: bool,
 }
@@ -68,25 +68,25 @@ pub(super) fn count(spec: &ClusterSpec, placement: Placement) -> u64 {
 }
 
 /// What is known before any machine is: settings, the cluster, and which frameworks are in it.
-pub(super) fn foresight<'a>(setting: &Setting<'a>) -> Scope<'a> {
-    let scope = cluster_scope(setting);
+pub(super) fn scope_before_nodes<'a>(context: &FrameworkContext<'a>) -> Scope<'a> {
+    let scope = cluster_scope(context);
     for (root, names) in [("node", &NODE[..]), ("group", &GROUP[..])] {
         for name in names {
             scope.define_entry(root, name, Value::unknown(Type::Any));
         }
     }
     scope.define_entry("version", "java", Value::unknown(Type::Number));
-    for declared in &setting.chosen.framework.settings {
-        define_setting(setting, &scope, declared);
+    for declared in &context.chosen.framework.settings {
+        define_setting(context, &scope, declared);
     }
     scope
 }
 
 /// Names that mean the same for all groups.
-fn cluster_scope<'a>(setting: &Setting<'a>) -> Scope<'a> {
-    let Setting { chosen, spec, .. } = *setting;
+fn cluster_scope<'a>(context: &FrameworkContext<'a>) -> Scope<'a> {
+    let FrameworkContext { chosen, spec, .. } = *context;
     let framework = chosen.framework;
-    let scope = Scope::new(setting.sources, &NoFiles);
+    let scope = Scope::new(context.sources, &NoFiles);
     let master = spec.groups.iter().find(|group| group.role == Role::Master);
     let master = master.map_or("master", |group| group.name.as_str());
     scope.define_entry("cluster", "name", Value::string(spec.name.as_str()));
@@ -102,7 +102,7 @@ fn cluster_scope<'a>(setting: &Setting<'a>) -> Scope<'a> {
         scope.define_root(root);
     }
     for name in framework.relations().flat_map(Relation::names) {
-        scope.define_entry("has", name, Value::bool(setting.company.contains_key(name)));
+        scope.define_entry("has", name, Value::bool(context.providers.contains_key(name)));
     }
     for local in &framework.locals {
         scope.define_lazy("local", &local.name, &local.value);
@@ -122,9 +122,9 @@ fn number(number: Option<u64>) -> Value {
     }
 }
 
-fn define_setting<'a>(setting: &Setting<'a>, scope: &Scope<'a>, declared: &'a SettingDeclaration) {
+fn define_setting<'a>(context: &FrameworkContext<'a>, scope: &Scope<'a>, declared: &'a SettingDeclaration) {
     let of = value_type(declared.kind);
-    if let Some(given) = setting.overrides.get(&declared.name) {
+    if let Some(given) = context.overrides.get(&declared.name) {
         scope.define_entry("setting", &declared.name, given.value.clone());
     } else if let Some(default) = &declared.default {
         scope.define_lazy_converted("setting", &declared.name, default, of);
@@ -135,13 +135,13 @@ fn define_setting<'a>(setting: &Setting<'a>, scope: &Scope<'a>, declared: &'a Se
 
 /// A view of one group; `node.share`, `with` and `slaves` are still missing in it.
 pub(super) fn view<'a>(
-    setting: &Setting<'a>,
+    context: &FrameworkContext<'a>,
     group: &'a GroupSpec,
     flavor: Option<&'a Flavor>,
     java: Option<Java>,
 ) -> View<'a> {
-    let Setting { chosen, catalogue, .. } = *setting;
-    let scope = cluster_scope(setting);
+    let FrameworkContext { chosen, catalogue, .. } = *context;
+    let scope = cluster_scope(context);
     let mounts = group.volumes.iter().map(|volume| Value::string(volume.mount.as_str())).collect();
     scope.define_entry("node", "memory", number(flavor.map(|flavor| flavor.memory_mib)));
     scope.define_entry("node", "counted", number(flavor.map(|flavor| counted(flavor.memory_mib))));
@@ -159,7 +159,7 @@ pub(super) fn view<'a>(
     scope.define_entry("version", "java", number(java.as_ref().map(|java| u64::from(java.major))));
     let settings = &chosen.framework.settings;
     for declared in settings {
-        define_setting(setting, &scope, declared);
+        define_setting(context, &scope, declared);
     }
     let (fixed, idle) = (BTreeSet::new(), BTreeSet::new());
     let mut view = View { group, flavor, java, home: home(chosen), fixed, idle, share: None, scope };
@@ -168,19 +168,19 @@ pub(super) fn view<'a>(
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {
         view.scope.define_entry("setting", &declared.name, Value::unknown(value_type(declared.kind)));
     }
-    fix(setting, &mut view);
+    fix(context, &mut view);
     view
 }
 
 /// Defines what expressions ask of all slaves: `slaves.NAME`.
-pub(super) fn define_lists(setting: &Setting<'_>, views: &[View<'_>]) {
+pub(super) fn define_lists(context: &FrameworkContext<'_>, views: &[View<'_>]) {
     // Circles were refused when the manifest was read.
-    for list in names::slave_lists(setting.chosen.framework).unwrap_or_default() {
+    for list in names::slave_lists(context.chosen.framework).unwrap_or_default() {
         let (root, name) = list.split_once('.').unwrap_or(("local", &list));
         let values: Vec<Value> = views
             .iter()
             .filter(|view| view.group.role == Role::Slave)
-            .map(|view| view.named(root, name, setting.chosen.spec.origin))
+            .map(|view| view.named(root, name, context.chosen.spec.origin))
             .collect();
         for view in views {
             view.scope.define_entry("slaves", name, Value::tuple(values.clone()));
@@ -189,8 +189,12 @@ pub(super) fn define_lists(setting: &Setting<'_>, views: &[View<'_>]) {
 }
 
 /// Defines `with`: what the frameworks that came before, `earlier`, tell those who build on them.
-pub(super) fn define_company(setting: &Setting<'_>, views: &[View<'_>], earlier: &[(Setting<'_>, Vec<View<'_>>)]) {
-    for (asked, provider) in &setting.company {
+pub(super) fn define_providers(
+    context: &FrameworkContext<'_>,
+    views: &[View<'_>],
+    earlier: &[(FrameworkContext<'_>, Vec<View<'_>>)],
+) {
+    for (asked, provider) in &context.providers {
         let Some((other, others)) = earlier.iter().find(|(other, _)| other.chosen.framework.name == *provider) else {
             continue;
         };
@@ -207,13 +211,13 @@ pub(super) fn define_company(setting: &Setting<'_>, views: &[View<'_>], earlier:
 }
 
 /// What was fixed at creation stays, unless it has become more than is possible.
-fn fix<'a>(setting: &Setting<'a>, view: &mut View<'a>) {
-    let framework = setting.chosen.framework;
+fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
+    let framework = context.chosen.framework;
     for declared in framework.settings.iter().filter(|declared| declared.fixed) {
-        if view.idle.contains(declared.name.as_str()) || setting.overrides.contains_key(&declared.name) {
+        if view.idle.contains(declared.name.as_str()) || context.overrides.contains_key(&declared.name) {
             continue;
         }
-        let Some(fixed) = setting.members.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
+        let Some(fixed) = context.members.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
         let Some(mut value) = overrides::parse(&Text::plain(fixed.as_str()), declared.kind) else { continue };
         let maximum = declared.maximum.as_ref().map(|maximum| view.scope.evaluate(maximum));
         if let Some(maximum) =

@@ -2,7 +2,7 @@
 
 use super::composition::Chosen;
 use super::platform::{Platform, platform_of};
-use crate::model::{GroupSpec, Setting};
+use crate::model::{GroupSpec, SettingValue};
 use crate::source::Diagnostic;
 
 /// The setting that names a version of Java.
@@ -28,7 +28,7 @@ pub(super) fn java_for(
     let platform = platform_of(platforms, &group.image.value);
     let framework = format!("{} {}", chosen.framework.name, chosen.version.name);
     let asked = chosen.spec.settings.get(SETTING).and_then(|setting| match setting.value {
-        Setting::Integer(major) => u32::try_from(major).ok().map(|major| (major, setting.origin)),
+        SettingValue::Integer(major) => u32::try_from(major).ok().map(|major| (major, setting.origin)),
         _ => None,
     });
     if let Some((major, origin)) = asked {

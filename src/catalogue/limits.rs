@@ -1,21 +1,21 @@
 //! Whether the settings of a framework lie within their limits, and whether they mean anything.
 
-use super::evaluation::{Setting, View};
+use super::evaluation::{FrameworkContext, View};
 use super::words::shown;
 use super::{SettingDeclaration, SettingType};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::syntax::references;
 
 /// Everything about the settings, on all groups. What only follows from another one's mistake is not said.
-pub(super) fn check_settings(setting: &Setting<'_>, views: &[View<'_>]) -> Diagnostics {
+pub(super) fn check_settings(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
     let mut wrong: Vec<(&SettingDeclaration, Diagnostic)> = Vec::new();
     for view in views {
-        let all = setting.chosen.framework.settings.iter();
+        let all = context.chosen.framework.settings.iter();
         for declared in all.filter(|declared| !view.idle.contains(declared.name.as_str())) {
-            wrong.extend(check_setting(setting, view, declared).map(|diagnostic| (declared, diagnostic)));
+            wrong.extend(check_setting(context, view, declared).map(|diagnostic| (declared, diagnostic)));
         }
     }
-    let idle = idle(setting, views);
+    let idle = idle(context, views);
     let follows = |declared: &SettingDeclaration| {
         let expressions = [&declared.default, &declared.minimum, &declared.maximum].into_iter().flatten();
         expressions.flat_map(references).any(|reference| {
@@ -35,30 +35,30 @@ pub(super) fn check_settings(setting: &Setting<'_>, views: &[View<'_>]) -> Diagn
 }
 
 /// What the definition sets although it means nothing on any of its nodes.
-fn idle(setting: &Setting<'_>, views: &[View<'_>]) -> Diagnostics {
+fn idle(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for declared in &setting.chosen.framework.settings {
-        let (Some(given), Some(when)) = (setting.overrides.get(&declared.name), &declared.when) else { continue };
+    for declared in &context.chosen.framework.settings {
+        let (Some(given), Some(when)) = (context.overrides.get(&declared.name), &declared.when) else { continue };
         if views.iter().any(|view| !view.idle.contains(declared.name.as_str()))
             || views.iter().any(|view| view.has(&[], Some(when)))
         {
             continue;
         }
-        let framework = &setting.chosen.framework.name;
+        let framework = &context.chosen.framework.name;
         let message = format!("`{}` of {framework} means nothing in this cluster", declared.name);
         diagnostics.push(
             Diagnostic::error("disco::setting_without_effect", message)
-                .at(given.origin.unwrap_or(setting.chosen.spec.origin), "set here")
-                .help(format!("it counts only when {}: take it out", setting.sources.snippet(when.span))),
+                .at(given.origin.unwrap_or(context.chosen.spec.origin), "set here")
+                .help(format!("it counts only when {}: take it out", context.sources.snippet(when.span))),
         );
     }
     diagnostics
 }
 
-fn check_setting(setting: &Setting<'_>, view: &View<'_>, declared: &SettingDeclaration) -> Option<Diagnostic> {
-    let chosen = setting.chosen;
+fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &SettingDeclaration) -> Option<Diagnostic> {
+    let chosen = context.chosen;
     let value = view.named("setting", &declared.name, declared.origin);
-    let given = setting.overrides.get(&declared.name);
+    let given = context.overrides.get(&declared.name);
     if value.is_null() || value.contains_unknown() || value.contains_failed() {
         return None;
     }

@@ -51,11 +51,11 @@ pub(super) fn slave_lists(framework: &Framework) -> Result<Vec<String>, Vec<Stri
     for expression in evaluated(framework) {
         uses(framework, expression, &mut wanted);
     }
-    let mut walk = Walk { needs: &needs, done: BTreeSet::new(), way: Vec::new(), order: Vec::new() };
+    let mut sorting = DependencyOrder { needs: &needs, done: BTreeSet::new(), path: Vec::new(), order: Vec::new() };
     for name in needs.keys().chain(&wanted) {
-        walk.visit(name)?;
+        sorting.visit(name)?;
     }
-    Ok(walk.order.into_iter().filter(|name| wanted.contains(name)).collect())
+    Ok(sorting.order.into_iter().filter(|name| wanted.contains(name)).collect())
 }
 
 /// Every expression of a manifest but settings' defaults and locals.
@@ -140,28 +140,28 @@ fn uses(framework: &Framework, expression: &Expression, wanted: &mut BTreeSet<St
     uses
 }
 
-struct Walk<'a> {
+struct DependencyOrder<'a> {
     needs: &'a BTreeMap<String, Vec<String>>,
     done: BTreeSet<String>,
-    way: Vec<String>,
+    path: Vec<String>,
     order: Vec<String>,
 }
 
-impl Walk<'_> {
+impl DependencyOrder<'_> {
     fn visit(&mut self, name: &str) -> Result<(), Vec<String>> {
         if self.done.contains(name) {
             return Ok(());
         }
-        if let Some(start) = self.way.iter().position(|earlier| earlier == name) {
-            let mut circle = self.way.split_off(start);
+        if let Some(start) = self.path.iter().position(|earlier| earlier == name) {
+            let mut circle = self.path.split_off(start);
             circle.push(name.to_owned());
             return Err(circle);
         }
-        self.way.push(name.to_owned());
+        self.path.push(name.to_owned());
         for need in self.needs.get(name).into_iter().flatten() {
             self.visit(need)?;
         }
-        self.way.pop();
+        self.path.pop();
         self.done.insert(name.to_owned());
         self.order.push(name.to_owned());
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::composition::Chosen;
 use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType};
 use crate::expression::{Number, Type, Value};
-use crate::model::{FileOverride, Setting, Text};
+use crate::model::{FileOverride, SettingValue, Text};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::syntax::tree::{Expression, ExpressionKind, StepKind, TemplatePart};
 
@@ -182,14 +182,14 @@ fn article(kind: SettingType) -> &'static str {
     }
 }
 
-fn words(setting: &Setting) -> String {
+fn words(setting: &SettingValue) -> String {
     match setting {
-        Setting::Text(text) if text.secret => "a secret text".to_owned(),
-        Setting::Text(text) => format!("text {:?}", text.value),
-        Setting::Integer(number) => format!("number {number}"),
-        Setting::Decimal(number) => format!("number {number}"),
-        Setting::Boolean(value) => value.to_string(),
-        Setting::List(texts) => format!("a list of {}", texts.len()),
+        SettingValue::Text(text) if text.secret => "a secret text".to_owned(),
+        SettingValue::Text(text) => format!("text {:?}", text.value),
+        SettingValue::Integer(number) => format!("number {number}"),
+        SettingValue::Decimal(number) => format!("number {number}"),
+        SettingValue::Boolean(value) => value.to_string(),
+        SettingValue::List(texts) => format!("a list of {}", texts.len()),
     }
 }
 
@@ -197,13 +197,13 @@ fn string(text: &Text) -> Value {
     Value::string(text.value.as_str()).with_secret(text.secret)
 }
 
-fn value_of(setting: &Setting, kind: SettingType) -> Option<Value> {
+fn value_of(setting: &SettingValue, kind: SettingType) -> Option<Value> {
     match (kind, setting) {
-        (SettingType::Text, Setting::Text(text)) => Some(string(text)),
-        (SettingType::Integer | SettingType::Decimal, Setting::Integer(number)) => Some(Value::integer(*number)),
-        (SettingType::Decimal, Setting::Decimal(number)) => Number::parse(number).map(Value::number),
-        (SettingType::Boolean, Setting::Boolean(value)) => Some(Value::bool(*value)),
-        (SettingType::List, Setting::List(texts)) => {
+        (SettingType::Text, SettingValue::Text(text)) => Some(string(text)),
+        (SettingType::Integer | SettingType::Decimal, SettingValue::Integer(number)) => Some(Value::integer(*number)),
+        (SettingType::Decimal, SettingValue::Decimal(number)) => Number::parse(number).map(Value::number),
+        (SettingType::Boolean, SettingValue::Boolean(value)) => Some(Value::bool(*value)),
+        (SettingType::List, SettingValue::List(texts)) => {
             Some(Value::list(Type::String, texts.iter().map(string).collect()))
         }
         _ => None,

@@ -1,6 +1,6 @@
 //! The frameworks of a cluster as seen from each of its groups, with everything defined that expressions may name.
 
-use super::evaluation::{self, Setting, View};
+use super::evaluation::{self, FrameworkContext, View};
 use super::share::Share;
 use super::{Catalogue, composition, java, python};
 use crate::expression::{Type, Value};
@@ -8,7 +8,7 @@ use crate::model::{CloudFacts, ClusterSpec, Members};
 use crate::source::{Diagnostics, Sources};
 
 /// A framework and a view of it for each group.
-pub(super) type Prepared<'a> = (Setting<'a>, Vec<View<'a>>);
+pub(super) type Prepared<'a> = (FrameworkContext<'a>, Vec<View<'a>>);
 
 /// All frameworks of a cluster, those that others build on first. Where one is not `usable`, its values are worth
 /// nothing, and its complaints follow from what is among the diagnostics.
@@ -19,42 +19,42 @@ pub(super) fn prepare<'a>(
     members: &'a Members,
     sources: &'a Sources,
 ) -> (Vec<Prepared<'a>>, Diagnostics) {
-    let (settings, mut diagnostics) = composition::compose(spec, catalogue, members, sources);
+    let (contexts, mut diagnostics) = composition::compose(spec, catalogue, members, sources);
     let mut all: Vec<Prepared<'a>> = Vec::new();
-    for setting in settings {
+    for context in contexts {
         let mut views = Vec::new();
         for group in &spec.groups {
-            let java = java::java_for(setting.chosen, group, catalogue.platforms()).unwrap_or_else(|unsuitable| {
+            let java = java::java_for(context.chosen, group, catalogue.platforms()).unwrap_or_else(|unsuitable| {
                 diagnostics.push(unsuitable);
                 None
             });
             let flavor = facts.flavors.get(&group.flavor.value);
-            views.push(evaluation::view(&setting, group, flavor, java));
+            views.push(evaluation::view(&context, group, flavor, java));
         }
-        diagnostics.extend(python::check(setting.chosen, &spec.groups, catalogue.platforms()));
-        all.push((setting, views));
+        diagnostics.extend(python::check(context.chosen, &spec.groups, catalogue.platforms()));
+        all.push((context, views));
     }
     for (at, group) in spec.groups.iter().enumerate() {
         let mut share = Share::of(&all, at);
         if let Some(too_small) = share.as_ref().and_then(|share| share.too_small(&all, group, facts)) {
             diagnostics.push(too_small);
             share = None;
-            for (setting, views) in &mut all {
+            for (context, views) in &mut all {
                 let java = views[at].java.take();
-                views[at] = evaluation::view(setting, group, None, java);
+                views[at] = evaluation::view(context, group, None, java);
             }
         }
-        for (setting, views) in &mut all {
-            let own = share.as_ref().map(|share| Value::integer(share.part(&setting.chosen.framework.name)));
+        for (context, views) in &mut all {
+            let own = share.as_ref().map(|share| Value::integer(share.part(&context.chosen.framework.name)));
             views[at].scope.define_entry("node", "share", own.unwrap_or_else(|| Value::unknown(Type::Number)));
             views[at].share.clone_from(&share);
         }
     }
     for at in 0..all.len() {
         let (earlier, rest) = all.split_at(at);
-        if let Some((setting, views)) = rest.first() {
-            evaluation::define_company(setting, views, earlier);
-            evaluation::define_lists(setting, views);
+        if let Some((context, views)) = rest.first() {
+            evaluation::define_providers(context, views, earlier);
+            evaluation::define_lists(context, views);
         }
     }
     (all, diagnostics)

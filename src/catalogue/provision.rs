@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::content;
-use super::evaluation::{Setting, View};
+use super::evaluation::{FrameworkContext, View};
 use super::overrides::linked;
 use super::words::{peeled, shown, text_of};
 use super::{
@@ -25,20 +25,20 @@ fn unit_name(service: &ServiceDeclaration) -> String {
 }
 
 /// Adds everything of a framework to what a group's nodes get.
-pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
+pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let package = view.java.as_ref().map(|java| &java.package);
     if let Some(package) = package.filter(|package| !to.packages.contains(package)) {
         to.packages.push(package.clone());
     }
-    to.archives.extend(archive(setting, view));
-    for user in setting.chosen.framework.users.iter().filter(|user| view.has(&user.on, user.when.as_ref())) {
+    to.archives.extend(archive(context, view));
+    for user in context.chosen.framework.users.iter().filter(|user| view.has(&user.on, user.when.as_ref())) {
         let user = SystemUser { name: user.name.clone(), group: user.group.clone(), home: user.home.clone() };
         if to.users.iter().all(|known| known.name != user.name) {
             to.users.push(user);
         }
     }
-    let directories = setting.chosen.framework.directories.iter();
+    let directories = context.chosen.framework.directories.iter();
     for directory in directories.filter(|directory| view.has(&directory.on, directory.when.as_ref())) {
         let value = view.scope.evaluate(&directory.path);
         let paths = value.elements().unwrap_or_else(|| vec![&value]);
@@ -53,16 +53,16 @@ pub(super) fn provision(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupCo
             }
         }
     }
-    for file in setting.chosen.framework.files.iter().filter(|file| view.has(&file.on, file.when.as_ref())) {
-        to.files.extend(configured_file(setting, view, file, &mut diagnostics));
+    for file in context.chosen.framework.files.iter().filter(|file| view.has(&file.on, file.when.as_ref())) {
+        to.files.extend(configured_file(context, view, file, &mut diagnostics));
     }
-    services(setting, view, to);
-    to.settings.extend(settings(setting, view));
+    services(context, view, to);
+    to.settings.extend(settings(context, view));
     diagnostics
 }
 
-fn archive(setting: &Setting<'_>, view: &View<'_>) -> Option<Archive> {
-    let chosen = setting.chosen;
+fn archive(context: &FrameworkContext<'_>, view: &View<'_>) -> Option<Archive> {
+    let chosen = context.chosen;
     if chosen.version.archive.is_empty() {
         return None;
     }
@@ -92,20 +92,21 @@ fn archive(setting: &Setting<'_>, view: &View<'_>) -> Option<Archive> {
     })
 }
 
-fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration) {
-    let framework = setting.chosen.framework;
+fn services(context: &FrameworkContext<'_>, view: &View<'_>, to: &mut GroupConfiguration) {
+    let framework = context.chosen.framework;
     let here = |service: &&ServiceDeclaration| view.has(&[service.on], service.when.as_ref());
     let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(here).collect();
     // Units of the frameworks that this one builds on come first at every boot.
-    let company = to.units.iter().filter(|unit| setting.company.values().any(|provider| *provider == unit.framework));
-    let company: Vec<String> = company.map(|unit| unit.name.clone()).collect();
+    let providers =
+        to.units.iter().filter(|unit| context.providers.values().any(|provider| *provider == unit.framework));
+    let providers: Vec<String> = providers.map(|unit| unit.name.clone()).collect();
     for service in &here {
         let after = service
             .after
             .iter()
             .filter_map(|name| here.iter().find(|other| other.name == *name))
             .map(|other| unit_name(other));
-        let after = company.iter().cloned().chain(after).collect();
+        let after = providers.iter().cloned().chain(after).collect();
         let environment: BTreeMap<String, String> = service
             .environment
             .iter()
@@ -127,7 +128,7 @@ fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration)
                 steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
             }),
         });
-        let limit = max_unavailable(setting, view, service);
+        let limit = max_unavailable(context, view, service);
         let strictest = to.max_unavailable.take().into_iter().chain(limit).min_by_key(|limit| limit.nodes);
         to.max_unavailable = strictest;
         let port = service.ready_port.as_ref().and_then(|name| framework.ports.iter().find(|port| port.name == *name));
@@ -143,12 +144,16 @@ fn services(setting: &Setting<'_>, view: &View<'_>, to: &mut GroupConfiguration)
 }
 
 /// On how many of these nodes a service may be away at a time, where its manifest says so and it can be told.
-fn max_unavailable(setting: &Setting<'_>, view: &View<'_>, service: &ServiceDeclaration) -> Option<MaxUnavailable> {
+fn max_unavailable(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+) -> Option<MaxUnavailable> {
     let value = view.scope.evaluate(service.max_unavailable.as_ref()?);
     let nodes = value.as_number().and_then(crate::expression::Number::to_u64)?;
     Some(MaxUnavailable {
         nodes: u32::try_from(nodes).unwrap_or(u32::MAX).max(1),
-        framework: setting.chosen.framework.name.clone(),
+        framework: context.chosen.framework.name.clone(),
         service: service.description.clone(),
         stores_data: service.stores_data,
     })
@@ -161,16 +166,16 @@ pub(super) fn mebibytes(view: &View<'_>, expression: &Expression) -> u64 {
 }
 
 fn configured_file(
-    setting: &Setting<'_>,
+    context: &FrameworkContext<'_>,
     view: &View<'_>,
     file: &FileDeclaration,
     diagnostics: &mut Diagnostics,
 ) -> Option<ConfiguredFile> {
-    let framework = setting.chosen.framework;
-    let wish = setting.chosen.spec.files.get(&file.name);
-    let (content, values) = match wish.and_then(|wish| wish.content.as_ref()) {
+    let framework = context.chosen.framework;
+    let file_override = context.chosen.spec.files.get(&file.name);
+    let (content, values) = match file_override.and_then(|file_override| file_override.content.as_ref()) {
         Some(whole) => (Content { pieces: vec![whole.value.clone()] }, Vec::new()),
-        None => computed_content(setting, view, file, wish, diagnostics)?,
+        None => computed_content(context, view, file, file_override, diagnostics)?,
     };
     let services = framework.services.iter().filter(|service| view.has(&[service.on], service.when.as_ref()));
     Some(ConfiguredFile {
@@ -180,7 +185,7 @@ fn configured_file(
         owner: file.owner.clone(),
         mode: file.mode.clone(),
         content,
-        origin: wish.map(|wish| wish.origin),
+        origin: file_override.map(|file_override| file_override.origin),
         restarts: services.filter(|service| file.restarts.contains(&service.name)).map(unit_name).collect(),
         keep: file.keep,
         values,
@@ -189,17 +194,17 @@ fn configured_file(
 
 /// What the manifest, and keys of the definition, make of a file.
 fn computed_content(
-    setting: &Setting<'_>,
+    context: &FrameworkContext<'_>,
     view: &View<'_>,
     file: &FileDeclaration,
-    wish: Option<&FileOverride>,
+    file_override: Option<&FileOverride>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Content, Vec<ComputedValue>)> {
     let beginning = match &file.template {
         Some(template) => text_of(&view.scope.evaluate(template))?,
         None => Text::plain(""),
     };
-    let values = values(setting, view, file, wish)?;
+    let values = values(context, view, file, file_override)?;
     for value in &values {
         if let Some(reason) = content::refusal(file.format, &value.key, &value.value.value) {
             let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
@@ -215,20 +220,24 @@ fn computed_content(
 
 /// The keys of a file with their values; `None` where one depends on something that is not known yet.
 fn values(
-    setting: &Setting<'_>,
+    context: &FrameworkContext<'_>,
     view: &View<'_>,
     file: &FileDeclaration,
-    wish: Option<&FileOverride>,
+    file_override: Option<&FileOverride>,
 ) -> Option<Vec<ComputedValue>> {
     let mut values = Vec::with_capacity(file.keys.len());
     for (key, expression) in &file.keys {
-        let wished = wish.and_then(|wish| wish.set.get(key));
+        let wished = file_override.and_then(|file_override| file_override.set.get(key));
         let expression = peeled(&view.scope, expression);
         if let Some(wished) = wished {
             // A key that is not for these nodes stays away from them.
             let applies = !view.scope.evaluate(expression).is_null();
             if let (Some(text), true) = (&wished.value, applies) {
-                values.push(given(key, text, wished.origin.or(wish.map(|wish| wish.origin))));
+                values.push(given(
+                    key,
+                    text,
+                    wished.origin.or(file_override.map(|file_override| file_override.origin)),
+                ));
             }
             continue;
         }
@@ -240,15 +249,17 @@ fn values(
             return None;
         }
         if let Some(text) = text_of(&value) {
-            let of_setting = linked(expression).and_then(|(name, _)| setting.overrides.get(name));
+            let of_setting = linked(expression).and_then(|(name, _)| context.overrides.get(name));
             let overridden_at = of_setting.and_then(|given| given.origin);
             values.push(ComputedValue { key: key.clone(), value: text, overridden_at });
         }
     }
     let known = |key: &String| file.keys.iter().any(|(known, _)| known == key);
-    for (key, wished) in wish.iter().flat_map(|wish| &wish.set).filter(|(key, _)| !known(key)) {
+    for (key, wished) in
+        file_override.iter().flat_map(|file_override| &file_override.set).filter(|(key, _)| !known(key))
+    {
         if let Some(text) = &wished.value {
-            values.push(given(key, text, wished.origin.or(wish.map(|wish| wish.origin))));
+            values.push(given(key, text, wished.origin.or(file_override.map(|file_override| file_override.origin))));
         }
     }
     Some(values)
@@ -258,8 +269,8 @@ fn given(key: &str, text: &Text, origin: Option<Span>) -> ComputedValue {
     ComputedValue { key: key.to_owned(), value: text.clone(), overridden_at: origin }
 }
 
-fn settings(setting: &Setting<'_>, view: &View<'_>) -> Vec<ComputedValue> {
-    let framework = setting.chosen.framework;
+fn settings(context: &FrameworkContext<'_>, view: &View<'_>) -> Vec<ComputedValue> {
+    let framework = context.chosen.framework;
     let mut values = Vec::new();
     for declared in framework.settings.iter().filter(|declared| !view.idle.contains(declared.name.as_str())) {
         let value = view.named("setting", &declared.name, declared.origin);
@@ -269,7 +280,7 @@ fn settings(setting: &Setting<'_>, view: &View<'_>) -> Vec<ComputedValue> {
         let secret = declared.secret || value.contains_secret();
         let text = Text { value: text_of(&value).map_or_else(|| shown(&value), |text| text.value), secret };
         let key = format!("{}.{}", framework.name, declared.name);
-        let overridden_at = setting.overrides.get(&declared.name).and_then(|given| given.origin);
+        let overridden_at = context.overrides.get(&declared.name).and_then(|given| given.origin);
         values.push(ComputedValue { key, value: text, overridden_at });
     }
     values

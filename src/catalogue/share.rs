@@ -39,9 +39,9 @@ impl Share {
     pub(super) fn of(all: &[Prepared<'_>], group: usize) -> Option<Self> {
         let mut share = Self::default();
         let mut reserved: Option<u64> = None;
-        for (setting, views) in all {
+        for (context, views) in all {
             let view = views.get(group)?;
-            let framework = setting.chosen.framework;
+            let framework = context.chosen.framework;
             share.memory = view.flavor?.memory_mib;
             let minimum = framework.minimum_memory.get(&view.group.role).map_or(0, |minimum| mebibytes(view, minimum));
             let shares = evaluation::holds(&view.scope, framework.shares_memory.get(&view.group.role));
@@ -49,7 +49,7 @@ impl Share {
                 share.minima.push((framework.name.clone(), minimum));
             } else {
                 share.guests.extend((minimum > 0).then(|| (framework.name.clone(), minimum)));
-                let promised = promised(setting.chosen.framework, view);
+                let promised = promised(context.chosen.framework, view);
                 share.fixed.extend((promised > 0).then(|| (framework.name.clone(), promised)));
             }
             if let Some(stated) = &framework.reserved_memory {
@@ -112,10 +112,10 @@ impl Share {
         };
         let mut diagnostic = Diagnostic::error("disco::flavor_too_small", message)
             .at(group.flavor.origin.unwrap_or(group.origin), "too small");
-        for (setting, _) in all {
-            let named = |(name, _): &&(String, u64)| *name == setting.chosen.framework.name;
+        for (context, _) in all {
+            let named = |(name, _): &&(String, u64)| *name == context.chosen.framework.name;
             if stated().chain(&self.fixed).any(|entry| named(&entry)) {
-                diagnostic = diagnostic.at(setting.chosen.spec.origin, "asked for here");
+                diagnostic = diagnostic.at(context.chosen.spec.origin, "asked for here");
             }
         }
         Some(diagnostic.help(help))

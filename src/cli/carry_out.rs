@@ -12,9 +12,9 @@ use crate::report::{self, Message};
 use crate::source::{Diagnostics, Severity};
 
 /// What is to be carried out.
-pub enum Wish<'a> {
+pub enum PlanSource<'a> {
     /// What is planned now.
-    Plan {
+    Fresh {
         /// Without a question.
         approved: bool,
         /// Stored data may be lost.
@@ -87,22 +87,22 @@ impl Context {
     ///
     /// # Errors
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
-    pub fn carry_out(&self, operation: Operation, wish: &Wish<'_>) -> Result<Exit, Failure> {
+    pub fn carry_out(&self, operation: Operation, source: &PlanSource<'_>) -> Result<Exit, Failure> {
         Self::wait(async {
             let interrupt = interrupts(&self.printer);
-            let mut session = match wish {
-                Wish::Plan { .. } => self.project.open(operation).await?,
-                Wish::Saved(plan) => self.project.open_plan(plan).await?,
+            let mut session = match source {
+                PlanSource::Fresh { .. } => self.project.open(operation).await?,
+                PlanSource::Saved(plan) => self.project.open_plan(plan).await?,
             };
             let mut progress = Progress::new(self);
             let result = Box::pin(async {
-                let (planned, approved) = match wish {
-                    Wish::Plan { approved, accept_data_loss } => {
+                let (planned, approved) = match source {
+                    PlanSource::Fresh { approved, accept_data_loss } => {
                         let planned = session.plan(*accept_data_loss, interrupt.clone(), &mut progress).await?;
                         self.present(&planned);
                         (planned, *approved)
                     }
-                    Wish::Saved(plan) => {
+                    PlanSource::Saved(plan) => {
                         let planned = session.plan_again(plan, interrupt.clone(), &mut progress).await?;
                         self.warn(&planned.warnings);
                         (planned, true)

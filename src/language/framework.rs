@@ -6,7 +6,7 @@ use super::decode::{Decoder, Field, scalar};
 use super::shape::{Decoded, Reported, Shape, attribute, blocks, labels};
 use crate::catalogue::{Catalogue, Framework, SettingDeclaration, SettingType};
 use crate::expression::{Number, Type, Value, convert};
-use crate::model::{FileOverride, FrameworkSpec, Setting, Sourced, Text};
+use crate::model::{FileOverride, FrameworkSpec, SettingValue, Sourced, Text};
 use crate::source::{Diagnostic, Span, did_you_mean};
 use crate::syntax::tree::{Block, Name};
 
@@ -94,7 +94,7 @@ fn setting(
     block: &Block,
     declaration: &SettingDeclaration,
     decoder: &mut Decoder<'_, '_>,
-) -> Decoded<Option<Sourced<Setting>>> {
+) -> Decoded<Option<Sourced<SettingValue>>> {
     let Some(field) = decoder.known(&block.body, &declaration.name)? else { return Ok(None) };
     let (of, expected) = match declaration.kind {
         SettingType::Text => (Type::String, "a text"),
@@ -116,17 +116,17 @@ fn setting(
             .map(|text| Text { value: text.to_owned(), secret: secret || value.is_secret() || declaration.secret })
     };
     let setting = match declaration.kind {
-        SettingType::Text => text(&value, secret).map(Setting::Text),
-        SettingType::Integer => value.as_number().and_then(Number::to_i64).map(Setting::Integer),
-        SettingType::Decimal => scalar(&value).map(|text| Setting::Decimal(text.value)),
-        SettingType::Boolean => value.as_bool().map(Setting::Boolean),
+        SettingType::Text => text(&value, secret).map(SettingValue::Text),
+        SettingType::Integer => value.as_number().and_then(Number::to_i64).map(SettingValue::Integer),
+        SettingType::Decimal => scalar(&value).map(|text| SettingValue::Decimal(text.value)),
+        SettingType::Boolean => value.as_bool().map(SettingValue::Boolean),
         SettingType::List => value
             .elements()
             .and_then(|elements| elements.into_iter().map(|element| text(element, value.is_secret())).collect())
-            .map(Setting::List),
+            .map(SettingValue::List),
     };
     let Some(setting) = setting else { return Err(decoder.report(about(field.expects(expected), declaration))) };
-    if let Setting::Text(text) = &setting
+    if let SettingValue::Text(text) = &setting
         && !declaration.one_of.is_empty()
         && !declaration.one_of.contains(&text.value)
     {

@@ -13,7 +13,7 @@ use super::clock::Clock;
 use super::cloud::Limits;
 use super::entity::Millis;
 use super::error::LocalError;
-use super::fault::{Deed, Fault, Script};
+use super::fault::{Fault, FaultAction, Script};
 use super::holder::{Credentials, Lock};
 use super::port::{Line, Port};
 use super::refusal::Refusal;
@@ -133,7 +133,7 @@ impl Shared {
 /// Faults.
 impl Shared {
     /// What the fault script has for a request that has just come.
-    pub fn meet(&self, method: &str, path: &str) -> Option<Deed> {
+    pub fn meet(&self, method: &str, path: &str) -> Option<FaultAction> {
         guard(&self.script).meet(method, path)
     }
 
@@ -235,7 +235,7 @@ impl Engine {
             .map(|stack| stack.id.clone())
             .collect();
         for id in running {
-            world.walk(&id);
+            world.traverse(&id);
         }
         agent::look_again(&mut world);
         let mut inner = Inner { world, store, broken: None };

@@ -57,12 +57,12 @@ mod schema;
 mod store;
 mod update_rule;
 mod validate;
-mod walk;
+mod traversal;
 mod world;
 
 pub use clock::Clock;
 pub use cloud::{Flavor, Image, Limits, external_networks, flavors, images};
 pub use engine::{Engine, EngineOptions, NodeDriver, serve};
 pub use error::LocalError;
-pub use fault::{Deed, Fault, FaultSyntax, Requests, RetryAfter, Turn, read_faults};
+pub use fault::{Fault, FaultAction, FaultSyntax, Requests, RetryAfter, Turn, read_faults};
 pub use holder::{Credentials, Holder, held_by, served_at};

@@ -8,7 +8,7 @@ use super::function;
 use super::hot::text_of;
 use super::refusal::Refusal;
 use super::schema::resource_type;
-use super::walk::Scope;
+use super::traversal::Scope;
 use super::world::{Parsed, World};
 
 /// Checks every property whose value is known before anything is made.

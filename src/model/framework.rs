@@ -29,7 +29,7 @@ impl std::fmt::Debug for Text {
 
 /// The value of a framework's setting, already of the type its manifest declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
+pub enum SettingValue {
     /// Text.
     Text(Text),
     /// A whole number (units are the manifest's: MiB, seconds, …).
@@ -52,7 +52,7 @@ pub struct FrameworkSpec {
     /// Wanted version; the catalogue's newest if nothing is said.
     pub version: Sourced<String>,
     /// Settings that the definition gives; the manifest has defaults for the others.
-    pub settings: BTreeMap<String, Sourced<Setting>>,
+    pub settings: BTreeMap<String, Sourced<SettingValue>>,
     /// What the definition does to files, by file name (`hdfs-site.xml`).
     pub files: BTreeMap<String, FileOverride>,
 }

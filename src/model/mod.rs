@@ -16,7 +16,7 @@ pub use cloud::{CloudFacts, Flavor, Image, Limits};
 pub use cluster::{
     AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, OnFailure, ProjectSpec, Provider, Role, SshAccess, VolumeSpec,
 };
-pub use framework::{FileOverride, FrameworkSpec, Setting, Text};
+pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
 pub use members::{AddressBlock, GroupMembers, Member, Members, stack_name};
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{CONFIG, Comparison};
 use super::configuration::frameworks;
+use super::intermediate::unverified;
 use super::known::{KnownStack, KnownValue};
 use super::object::{is_plumbing, merged, objects};
 use super::rolling::{Takeovers, batches};
-use super::route::{Company, Composer};
+use super::stack_steps::{Composer, DependencyContext};
 use super::stages::Stages;
-use super::way::unverified;
 use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, Step, StepAction};
 use super::{Wanted, WantedCluster, destroy, guard, output};
 use crate::graph::ParameterValue;
@@ -311,17 +311,18 @@ impl<'a> Draft<'a> {
             if changes.is_empty() && drawn.failed().is_none() {
                 continue;
             }
-            let company = if is_base { Company { needs_this_first, gets_nodes } } else { Company::default() };
+            let dependents =
+                if is_base { DependencyContext { needs_this_first, gets_nodes } } else { DependencyContext::default() };
             let takeovers = Takeovers::of(&changes, Some(known), drawn.template);
             let batches = batches(&changes, &takeovers, &self.wanted.batch_sizes);
-            let route = composer.route(known, &changes, &batches, company);
-            if route.at_once {
+            let steps = composer.steps(known, &changes, &batches, dependents);
+            if steps.at_once {
                 plan.diagnostics.push(guard::not_in_batches(drawn.stack, self.wanted.origin));
             }
             if is_base {
-                stages.base = route;
+                stages.base = steps;
             } else {
-                stages.others.push(route);
+                stages.others.push(steps);
             }
         }
     }

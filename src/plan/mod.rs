@@ -2,8 +2,8 @@
 //!
 //! [`plan`] compares a cluster's wanted templates with what Heat says is there (or, offline, with what the state
 //! remembers), property by property; what a difference does to a resource is Heat's own rule (`schema`). The resources'
-//! changes become changes of the user's objects (`object`). A stack is changed in steps (`route`), each with the template on
-//! the way (`way`), nodes whose services stop some at a time (`rolling`); `stages` puts the steps of all stacks in order.
+//! changes become changes of the user's objects (`object`). A stack is changed in steps (`stack_steps`), each with
+//! its own template (`intermediate`), nodes whose services stop some at a time (`rolling`); `stages` puts the steps of all stacks in order.
 
 mod change;
 mod compare;
@@ -17,12 +17,12 @@ mod output;
 mod reason;
 mod reference;
 mod rolling;
-mod route;
+mod stack_steps;
 mod schema;
 mod stages;
 mod step;
 mod summary;
-mod way;
+mod intermediate;
 
 pub use crate::state::{Observation, ObservedResource, ObservedStack};
 pub use change::{

@@ -1,7 +1,7 @@
 //! The steps of all stacks of a cluster in order: what has nothing to wait for from each other is of one stage.
 
 use super::Step;
-use super::route::Route;
+use super::stack_steps::StackSteps;
 
 /// What is to be done with the stacks of one cluster, the base stack first.
 #[derive(Debug, Default)]
@@ -9,11 +9,11 @@ pub(super) struct Stages {
     /// The base stack is made, without its verification where further stacks are to come.
     pub(super) create_base: Option<Step>,
     /// The base stack is changed.
-    pub(super) base: Route,
+    pub(super) base: StackSteps,
     /// Further stacks are made.
     pub(super) create: Vec<Step>,
     /// Further stacks are changed.
-    pub(super) others: Vec<Route>,
+    pub(super) others: Vec<StackSteps>,
     /// Stacks that go.
     pub(super) delete: Vec<Step>,
     /// The base stack verifies that all is there.
@@ -33,22 +33,22 @@ impl Stages {
             stage += 1;
         };
         let Self { create_base, base, create, others, delete, verify } = self;
-        let mut routes: Vec<Route> = others;
+        let mut others: Vec<StackSteps> = others;
         let mut shrink: Vec<Step> = base.shrink.into_iter().collect();
-        shrink.extend(routes.iter_mut().filter_map(|route| route.shrink.take()));
+        shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));
         shrink.extend(delete);
         add(shrink);
         add(create_base.into_iter().chain(base.prepare).collect());
         let mut grow: Vec<Step> = base.grow.into_iter().collect();
-        grow.extend(routes.iter_mut().filter_map(|route| route.grow.take()));
+        grow.extend(others.iter_mut().filter_map(|steps| steps.grow.take()));
         grow.extend(create);
         add(grow);
         for batch in
-            base.batches.into_iter().chain(routes.iter_mut().flat_map(|route| std::mem::take(&mut route.batches)))
+            base.batches.into_iter().chain(others.iter_mut().flat_map(|steps| std::mem::take(&mut steps.batches)))
         {
             add(vec![batch]);
         }
-        add(routes.into_iter().filter_map(|route| route.last).collect());
+        add(others.into_iter().filter_map(|steps| steps.last).collect());
         add(base.last.into_iter().chain(verify).collect());
     }
 }

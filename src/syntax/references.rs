@@ -29,24 +29,24 @@ impl Reference {
 /// Everything that an expression refers to, in the order written. Names that a `for` within the expression
 /// binds are not among them; keys of objects that are bare words are not references.
 pub fn references(expression: &Expression) -> Vec<Reference> {
-    let mut walk = Walk { bound: Vec::new(), found: Vec::new() };
-    walk.expression(expression);
-    walk.found
+    let mut collector = Collector { bound: Vec::new(), found: Vec::new() };
+    collector.expression(expression);
+    collector.found
 }
 
 /// Everything that a template refers to; see [`references`].
 pub fn template_references(template: &Template) -> Vec<Reference> {
-    let mut walk = Walk { bound: Vec::new(), found: Vec::new() };
-    walk.parts(&template.parts);
-    walk.found
+    let mut collector = Collector { bound: Vec::new(), found: Vec::new() };
+    collector.parts(&template.parts);
+    collector.found
 }
 
-struct Walk {
+struct Collector {
     bound: Vec<Arc<str>>,
     found: Vec<Reference>,
 }
 
-impl Walk {
+impl Collector {
     fn root(&mut self, root: &Arc<str>, span: Span, traversal: Option<&Traversal>) {
         if self.bound.contains(root) {
             return;

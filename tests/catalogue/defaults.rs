@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lab::Lab;
 use disco::catalogue::FileFormat;
-use disco::model::Setting;
+use disco::model::SettingValue;
 use disco::syntax::tree::{Expression, ExpressionKind};
 
 const DEFAULTS: &str = include_str!("hadoop-3.5.0-defaults.txt");
@@ -82,7 +82,7 @@ fn every_port_is_hadoops_own_or_says_why_not() {
 fn what_is_written_is_not_what_hadoop_does_anyway() {
     // Ports are written where probes and rules depend on them; anything else equal to its default is noise.
     let mut lab = Lab::hadoop(3);
-    lab.set("block_size", Setting::Text(disco::model::Text::plain("256m")));
+    lab.set("block_size", SettingValue::Text(disco::model::Text::plain("256m")));
     let configuration = lab.configured();
     let defaults = defaults();
     let hadoop = lab.catalogue.framework("hadoop").unwrap();

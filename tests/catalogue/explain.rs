@@ -3,7 +3,7 @@
 
 use super::lab::Lab;
 use disco::catalogue::{Answer, Explanation, Origin, explain};
-use disco::model::Setting;
+use disco::model::SettingValue;
 use proptest::prelude::*;
 
 fn asked(lab: &Lab, question: &str) -> Result<Answer, String> {
@@ -22,7 +22,7 @@ fn all(explanation: &Explanation) -> Vec<&Explanation> {
 fn every_value_of_every_file_can_be_explained() {
     let mut lab = Lab::with(&["hadoop", "spark"], 3);
     lab.flavor("slaves", "m1.large").volume("slaves", "a");
-    lab.set_of("spark", "history_days", Setting::Integer(5));
+    lab.set_of("spark", "history_days", SettingValue::Integer(5));
     let configuration = lab.configured();
     let mut seen = 0;
     for (group, made) in &configuration.groups {
@@ -50,7 +50,7 @@ fn every_value_of_every_file_can_be_explained() {
 fn the_way_back_ends_at_what_the_definition_says() {
     let mut lab = Lab::with(&["hadoop", "spark"], 3);
     lab.flavor("slaves", "m1.large");
-    let line = lab.set_of("hadoop", "nodemanager_heap", Setting::Integer(400));
+    let line = lab.set_of("hadoop", "nodemanager_heap", SettingValue::Integer(400));
     let Ok(Answer::Values(found)) = asked(&lab, "slaves/spark.executor.memory") else { panic!("no values") };
     let way = all(&found[0].explanation);
     let named = |name: &str| way.iter().find(|step| step.name == name).unwrap_or_else(|| panic!("{name} is missing"));

@@ -3,7 +3,7 @@
 use super::lab::{Lab, file, key, number, told};
 use crate::support::snapshot;
 use disco::catalogue::StepMoment;
-use disco::model::Setting;
+use disco::model::SettingValue;
 
 #[test]
 fn a_master_gets_the_services_there_is_one_of() {
@@ -51,7 +51,7 @@ fn of_each_block_one_copy_stays_while_nodes_change() {
     assert_eq!(away(&lab, "slaves"), Some(2), "three copies, if nothing is said");
     assert_eq!([away(&lab, "burst"), away(&lab, "master")], [None, None]);
     for (replication, nodes) in [(1, 1), (2, 1), (3, 2), (5, 4)] {
-        lab.set("replication", Setting::Integer(replication));
+        lab.set("replication", SettingValue::Integer(replication));
         assert_eq!(away(&lab, "slaves"), Some(nodes), "{replication} copies");
     }
 }
@@ -106,7 +106,7 @@ fn a_cluster_that_shrank_stores_no_more_copies_than_it_has_nodes() {
 #[test]
 fn what_is_set_is_respected_and_what_is_derived_follows() {
     let mut lab = Lab::hadoop(3);
-    let line = lab.set("map_memory", Setting::Integer(512));
+    let line = lab.set("map_memory", SettingValue::Integer(512));
     let configuration = lab.configured();
     assert_eq!(key(&configuration, "slaves", "mapred-site.xml", "mapreduce.map.memory.mb"), Some("512"));
     assert_eq!(key(&configuration, "slaves", "mapred-site.xml", "mapreduce.map.java.opts"), Some("-Xmx384m"));
@@ -158,8 +158,8 @@ fn a_whole_file_is_taken_byte_for_byte() {
 #[test]
 fn mirrors_and_digests_can_be_ones_own() {
     let mut lab = Lab::hadoop(3);
-    lab.set("mirrors", Setting::List(vec![disco::model::Text::plain("http://mirror.lab/apache/")]));
-    lab.set("sha512", Setting::Text(disco::model::Text::plain("ab".repeat(64))));
+    lab.set("mirrors", SettingValue::List(vec![disco::model::Text::plain("http://mirror.lab/apache/")]));
+    lab.set("sha512", SettingValue::Text(disco::model::Text::plain("ab".repeat(64))));
     let configuration = lab.configured();
     let archive = &configuration.groups["slaves"].archives[0];
     assert_eq!(archive.urls, ["http://mirror.lab/apache/hadoop/common/hadoop-3.5.0/hadoop-3.5.0.tar.gz"]);
@@ -213,7 +213,7 @@ fn nothing_tuned_is_written_where_the_flavor_is_not_known() {
 #[test]
 fn hdfs_alone_leaves_everything_of_yarn_out() {
     let mut lab = Lab::hadoop(3);
-    lab.set("yarn", Setting::Boolean(false));
+    lab.set("yarn", SettingValue::Boolean(false));
     let configuration = lab.configured();
     for (group, service) in [("master", "namenode"), ("slaves", "datanode")] {
         let units: Vec<&str> = configuration.groups[group].units.iter().map(|unit| unit.service.as_str()).collect();

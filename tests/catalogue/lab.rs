@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use disco::catalogue::{Catalogue, ClusterConfiguration, ConfiguredFile, configure};
 use disco::model::{
     AntiAffinity, CloudFacts, ClusterSpec, FileOverride, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
-    Members, NetworkSpec, OnFailure, Role, Setting, Sourced, SshAccess, Text, VolumeSpec,
+    Members, NetworkSpec, OnFailure, Role, SettingValue, Sourced, SshAccess, Text, VolumeSpec,
 };
 use disco::source::{Diagnostic, Diagnostics, Sources, Span};
 
@@ -122,12 +122,12 @@ impl Lab {
     }
 
     /// Sets a setting of the first framework.
-    pub(super) fn set(&mut self, name: &str, value: Setting) -> Span {
+    pub(super) fn set(&mut self, name: &str, value: SettingValue) -> Span {
         let framework = self.spec.frameworks[0].name.clone();
         self.set_of(&framework, name, value)
     }
 
-    pub(super) fn set_of(&mut self, framework: &str, name: &str, value: Setting) -> Span {
+    pub(super) fn set_of(&mut self, framework: &str, name: &str, value: SettingValue) -> Span {
         let place = self.place();
         self.asked(framework).settings.insert(name.to_owned(), Sourced::new(value, Some(place)));
         place

@@ -2,7 +2,7 @@
 
 use super::lab::{Lab, key, number};
 use disco::catalogue::ClusterConfiguration;
-use disco::model::Setting;
+use disco::model::SettingValue;
 use proptest::prelude::*;
 
 /// The manifest's minimum, MiB. The largest machine that is promised to work has 4 TiB.
@@ -158,7 +158,7 @@ fn below_the_minimum_flavor_and_minimum_are_named() {
 fn heaps_that_are_set_leave_less_for_containers() {
     let mut lab = Lab::hadoop(3);
     let before = number(&lab.configured(), "slaves", "yarn_memory");
-    lab.set("datanode_heap", Setting::Integer(1024));
+    lab.set("datanode_heap", SettingValue::Integer(1024));
     let configuration = lab.configured();
     let after = number(&configuration, "slaves", "yarn_memory");
     assert_eq!(before - after, (1024 - 320) * 9 / 8);

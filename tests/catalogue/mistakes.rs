@@ -1,7 +1,7 @@
 //! What people get wrong about frameworks, and what they are told.
 
 use super::lab::{Lab, framework};
-use disco::model::{Setting, Sourced, Text};
+use disco::model::{SettingValue, Sourced, Text};
 use disco::source::{Diagnostic, Severity};
 
 fn help(diagnostic: &Diagnostic) -> &str {
@@ -41,7 +41,7 @@ fn an_image_must_fit_its_flavor() {
 #[test]
 fn more_copies_than_nodes_are_refused_at_the_line() {
     let mut lab = Lab::hadoop(2);
-    let line = lab.set("replication", Setting::Integer(3));
+    let line = lab.set("replication", SettingValue::Integer(3));
     let complaint = lab.complaint();
     assert_eq!(complaint.code, "disco::setting_out_of_range");
     assert_eq!(complaint.message, "`replication` of hadoop is 3, but must be at most 2");
@@ -80,7 +80,7 @@ fn a_cluster_without_storage_is_refused() {
 #[test]
 fn names_that_the_manifest_does_not_declare_are_suggested() {
     let mut lab = Lab::hadoop(3);
-    let line = lab.set("replicas", Setting::Integer(2));
+    let line = lab.set("replicas", SettingValue::Integer(2));
     lab.set_key("hdfs-site.cml", "a", Some("b"));
     let (_, diagnostics) = lab.configure();
     let mut diagnostics = diagnostics.iter();
@@ -95,7 +95,7 @@ fn names_that_the_manifest_does_not_declare_are_suggested() {
 #[test]
 fn a_wrong_type_says_what_was_expected_and_what_was_found() {
     let mut lab = Lab::hadoop(3);
-    lab.set("replication", Setting::Text(Text::plain("two")));
+    lab.set("replication", SettingValue::Text(Text::plain("two")));
     let complaint = lab.complaint();
     assert_eq!(complaint.message, "`replication` of hadoop must be a whole number, not text \"two\"");
     let mut lab = Lab::hadoop(3);
@@ -127,7 +127,7 @@ fn a_file_is_given_by_key_or_as_a_whole() {
 #[test]
 fn a_setting_and_its_key_cannot_both_be_set() {
     let mut lab = Lab::hadoop(3);
-    let setting = lab.set("replication", Setting::Integer(2));
+    let setting = lab.set("replication", SettingValue::Integer(2));
     let key = lab.set_key("hdfs-site.xml", "dfs.replication", Some("1"));
     let complaint = lab.complaint();
     assert_eq!(complaint.code, "disco::conflicting_setting");
@@ -171,9 +171,9 @@ fn versions_that_an_image_cannot_run_are_refused_with_a_way_out() {
     for group in ["master", "slaves"] {
         lab.group(group).image.value = "our-own".to_owned();
     }
-    lab.set("java", Setting::Integer(8));
+    lab.set("java", SettingValue::Integer(8));
     assert_eq!(lab.configured().groups["slaves"].packages, ["openjdk-8-jre-headless"]);
-    let line = lab.set("java", Setting::Integer(17));
+    let line = lab.set("java", SettingValue::Integer(17));
     let (_, diagnostics) = lab.configure();
     assert_eq!(diagnostics.iter().next().unwrap().span(), Some(line));
 }
@@ -194,7 +194,7 @@ fn versions_and_frameworks_that_are_not_there_are_suggested() {
 #[test]
 fn containers_larger_than_a_slave_are_refused() {
     let mut lab = Lab::hadoop(3);
-    let line = lab.set("map_memory", Setting::Integer(100_000));
+    let line = lab.set("map_memory", SettingValue::Integer(100_000));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.span()), ("disco::setting_out_of_range", Some(line)));
     assert!(help(&complaint).starts_with("the smallest slave has "), "{complaint:?}");
@@ -203,7 +203,7 @@ fn containers_larger_than_a_slave_are_refused() {
 #[test]
 fn more_memory_than_there_is_is_respected_with_a_warning() {
     let mut lab = Lab::hadoop(3);
-    lab.set("yarn_memory", Setting::Integer(100_000));
+    lab.set("yarn_memory", SettingValue::Integer(100_000));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.severity), ("disco::memory_overcommitted", Severity::Warning));
     assert_eq!(complaint.span(), lab.group("slaves").flavor.origin);
@@ -212,7 +212,7 @@ fn more_memory_than_there_is_is_respected_with_a_warning() {
 #[test]
 fn daemons_that_leave_nothing_for_containers_are_refused() {
     let mut lab = Lab::hadoop(3);
-    lab.set("datanode_heap", Setting::Integer(3000));
+    lab.set("datanode_heap", SettingValue::Integer(3000));
     let (_, diagnostics) = lab.configure();
     let complaint = diagnostics.iter().next().unwrap();
     assert_eq!(complaint.code, "disco::setting_out_of_range");

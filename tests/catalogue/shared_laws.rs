@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::lab::{Lab, framework, key, number, number_of};
 use disco::catalogue::ClusterConfiguration;
-use disco::model::{Setting, Text};
+use disco::model::{SettingValue, Text};
 use proptest::prelude::*;
 
 /// How Spark lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum Setup {
     /// Alone.
     Standalone,
     /// With HDFS, without YARN.
@@ -20,14 +20,14 @@ enum Way {
     Yarn,
 }
 
-const WAYS: [Way; 4] = [Way::Standalone, Way::Hdfs, Way::Beside, Way::Yarn];
+const SETUPS: [Setup; 4] = [Setup::Standalone, Setup::Hdfs, Setup::Beside, Setup::Yarn];
 
-impl Way {
+impl Setup {
     fn lab(self, slaves: u32) -> Lab {
         let mut lab = Lab::with(if self == Self::Standalone { &["spark"] } else { &["hadoop", "spark"] }, slaves);
         match self {
-            Self::Hdfs => drop(lab.set_of("hadoop", "yarn", Setting::Boolean(false))),
-            Self::Beside => drop(lab.set_of("spark", "run_on", Setting::Text(Text::plain("standalone")))),
+            Self::Hdfs => drop(lab.set_of("hadoop", "yarn", SettingValue::Boolean(false))),
+            Self::Beside => drop(lab.set_of("spark", "run_on", SettingValue::Text(Text::plain("standalone")))),
             Self::Standalone | Self::Yarn => {}
         }
         lab
@@ -82,9 +82,9 @@ fn reserved(configuration: &ClusterConfiguration, group: &str) -> u64 {
 }
 
 /// Everything that must hold on a cluster, whatever its machines.
-fn check(way: Way, configuration: &ClusterConfiguration, group: &str, memory: u64) {
+fn check(setup: Setup, configuration: &ClusterConfiguration, group: &str, memory: u64) {
     let sum = promised(configuration, group) + reserved(configuration, group);
-    assert!(sum <= memory, "{way:?}: {sum} of {memory} on {group}");
+    assert!(sum <= memory, "{setup:?}: {sum} of {memory} on {group}");
     for unit in configuration.groups[group].units.iter().filter(|unit| unit.framework == "spark") {
         let heap = size(unit.environment.get("SPARK_DAEMON_MEMORY").map(String::as_str));
         assert!(heap + 128 <= unit.memory_mib, "{}", unit.name);
@@ -98,11 +98,11 @@ fn check(way: Way, configuration: &ClusterConfiguration, group: &str, memory: u6
     }
 }
 
-fn check_executors(way: Way, configuration: &ClusterConfiguration, group: &str, vcpus: u64) {
+fn check_executors(setup: Setup, configuration: &ClusterConfiguration, group: &str, vcpus: u64) {
     let heap = number_of(configuration, group, "spark.executor_memory");
     let cores = number_of(configuration, group, "spark.executor_cores");
     assert!((1..=5).contains(&cores) && cores <= vcpus, "{cores} of {vcpus}");
-    if way.on_yarn() {
+    if setup.on_yarn() {
         let (all, container) =
             (number(configuration, group, "yarn_memory"), number(configuration, group, "container_memory"));
         let given = (heap + overhead(heap)).div_ceil(container) * container;
@@ -120,8 +120,8 @@ fn sizes(minimum: u64) -> impl Strategy<Value = u64> {
     (11_u32..22).prop_flat_map(|bits| (1_u64 << bits)..=(1 << (bits + 1))).prop_map(move |memory| memory.max(minimum))
 }
 
-fn at(way: Way, memory: u64, vcpus: u32) -> ClusterConfiguration {
-    let mut lab = way.lab(3);
+fn at(setup: Setup, memory: u64, vcpus: u32) -> ClusterConfiguration {
+    let mut lab = setup.lab(3);
     lab.size("slaves", memory, vcpus).size("master", memory, vcpus);
     lab.configured()
 }
@@ -135,25 +135,25 @@ proptest! {
         slave in sizes(0), master in sizes(0), other in sizes(0),
         vcpus in 1_u32..=256, slaves in 1_u32..2000, volumes in 0_usize..3,
     ) {
-        for way in WAYS {
-            let (least_slave, least_master) = way.minimum();
+        for setup in SETUPS {
+            let (least_slave, least_master) = setup.minimum();
             let (slave, master, other) = (slave.max(least_slave), master.max(least_master), other.max(least_slave));
-            let mut lab = way.lab(slaves);
+            let mut lab = setup.lab(slaves);
             lab.size("slaves", slave, vcpus).size("master", master, vcpus);
             for volume in 0..volumes {
                 lab.volume("slaves", &format!("v{volume}"));
             }
             let configuration = lab.configured();
-            check(way, &configuration, "slaves", slave);
-            check(way, &configuration, "master", master);
-            check_executors(way, &configuration, "slaves", u64::from(vcpus));
+            check(setup, &configuration, "slaves", slave);
+            check(setup, &configuration, "master", master);
+            check_executors(setup, &configuration, "slaves", u64::from(vcpus));
             lab.add_group("burst", 1).storage = false;
             lab.size("burst", other, vcpus / 2 + 1);
             let configuration = lab.configured();
-            check(way, &configuration, "burst", other);
-            check(way, &configuration, "slaves", slave);
-            if way != Way::Hdfs || other >= slave {
-                check_executors(way, &configuration, "burst", u64::from(vcpus / 2 + 1));
+            check(setup, &configuration, "burst", other);
+            check(setup, &configuration, "slaves", slave);
+            if setup != Setup::Hdfs || other >= slave {
+                check_executors(setup, &configuration, "burst", u64::from(vcpus / 2 + 1));
             }
         }
     }
@@ -161,29 +161,29 @@ proptest! {
     /// More memory never gives less, and a little more gives at most one executor more.
     #[test]
     fn more_memory_is_never_less(memory in 4096_u64..300_000, step in 1_u64..200, vcpus in 1_u32..=64) {
-        for way in WAYS {
-            let (before, after) = (at(way, memory, vcpus), at(way, memory + step, vcpus));
+        for setup in SETUPS {
+            let (before, after) = (at(setup, memory, vcpus), at(setup, memory + step, vcpus));
             let mut names = vec![("master", "spark.history_heap"), ("master", "spark.driver_memory")];
             names.extend([("slaves", "spark.executor_memory"), ("master", "spark.reserved_memory")]);
-            if !way.on_yarn() {
+            if !setup.on_yarn() {
                 names.extend([("master", "spark.master_heap"), ("slaves", "spark.worker_heap"), ("slaves", "spark.worker_memory")]);
             }
             let size = |configuration: &ClusterConfiguration, name: &str| {
-                let container = if way.on_yarn() { number(configuration, "slaves", "container_memory") } else { 0 };
+                let container = if setup.on_yarn() { number(configuration, "slaves", "container_memory") } else { 0 };
                 number_of(configuration, "slaves", name).max(container)
             };
             let executor = size(&after, "spark.executor_memory") + 384;
             for (group, name) in names {
                 let (before, after) = (number_of(&before, group, name), number_of(&after, group, name));
-                prop_assert!(before <= after, "{way:?}: {name} is {before} at {memory}, {after} at {}", memory + step);
+                prop_assert!(before <= after, "{setup:?}: {name} is {before} at {memory}, {after} at {}", memory + step);
                 let jump = if name.contains("heap") || name.contains("reserved") { step + 64 } else { executor + step + 64 };
-                prop_assert!(after - before <= jump, "{way:?}: {name} jumps from {before} to {after} at {memory}");
+                prop_assert!(after - before <= jump, "{setup:?}: {name} jumps from {before} to {after} at {memory}");
             }
-            if !way.on_yarn() {
+            if !setup.on_yarn() {
                 let executors = |configuration: &ClusterConfiguration| {
                     number_of(configuration, "slaves", "spark.worker_memory") / number_of(configuration, "slaves", "spark.executor_memory")
                 };
-                prop_assert!(executors(&after) <= executors(&before) + 1, "{way:?}");
+                prop_assert!(executors(&after) <= executors(&before) + 1, "{setup:?}");
             }
         }
     }
@@ -191,16 +191,16 @@ proptest! {
     /// A key that is set stays as it is, and the sum is still kept where what is set leaves room.
     #[test]
     fn what_is_set_is_respected(memory in 8192_u64..100_000, vcpus in 1_u32..=32, heap in 512_i64..1500) {
-        for way in WAYS {
-            let mut lab = way.lab(3);
+        for setup in SETUPS {
+            let mut lab = setup.lab(3);
             lab.size("slaves", memory, vcpus).size("master", memory, vcpus);
-            lab.set_of("spark", "executor_memory", Setting::Integer(heap));
+            lab.set_of("spark", "executor_memory", SettingValue::Integer(heap));
             let configuration = lab.configured();
             let heap = u64::try_from(heap).unwrap();
             prop_assert_eq!(number_of(&configuration, "slaves", "spark.executor_memory"), heap);
-            check(way, &configuration, "slaves", memory);
+            check(setup, &configuration, "slaves", memory);
             prop_assert!(number_of(&configuration, "master", "spark.driver_memory") <= heap, "the driver follows");
-            if !way.on_yarn() {
+            if !setup.on_yarn() {
                 prop_assert_eq!(number_of(&configuration, "slaves", "spark.worker_memory") % heap, 0);
             }
         }
@@ -250,14 +250,17 @@ proptest! {
 
 #[test]
 fn no_flavor_in_common_use_is_at_an_edge() {
-    for way in WAYS {
+    for setup in SETUPS {
         for power in (12..22).step_by(3) {
             for memory in [1_u64 << power, (1 << power) + (1 << (power - 1))] {
-                let around = [memory.max(4097) - 1, memory, memory + 1].map(|memory| at(way, memory, 8));
+                let around = [memory.max(4097) - 1, memory, memory + 1].map(|memory| at(setup, memory, 8));
                 for (group, name) in [("slaves", "spark.executor_memory"), ("master", "spark.history_heap")] {
                     let values: Vec<u64> =
                         around.iter().map(|configuration| number_of(configuration, group, name)).collect();
-                    assert!(values.is_sorted() && values[2] - values[0] <= 128, "{way:?} {memory} {name}: {values:?}");
+                    assert!(
+                        values.is_sorted() && values[2] - values[0] <= 128,
+                        "{setup:?} {memory} {name}: {values:?}"
+                    );
                 }
             }
         }
@@ -266,19 +269,19 @@ fn no_flavor_in_common_use_is_at_an_edge() {
 
 #[test]
 fn below_the_minimum_flavor_and_minimum_are_named() {
-    let complaint = |way: Way, group: &str, flavor: &str| {
-        let mut lab = way.lab(3);
+    let complaint = |setup: Setup, group: &str, flavor: &str| {
+        let mut lab = setup.lab(3);
         lab.flavor("slaves", "m1.large").flavor("master", "m1.large").flavor(group, flavor);
         lab.complaint().message
     };
     let tiny = "flavor `m1.tiny` has 512 MiB of memory, but spark needs 2048 MiB on a slave";
-    assert_eq!(complaint(Way::Standalone, "slaves", "m1.tiny"), tiny);
+    assert_eq!(complaint(Setup::Standalone, "slaves", "m1.tiny"), tiny);
     let small = "flavor `m1.small` has 2048 MiB of memory, but";
-    assert_eq!(complaint(Way::Yarn, "slaves", "m1.small"), format!("{small} spark needs 4096 MiB on a slave"));
+    assert_eq!(complaint(Setup::Yarn, "slaves", "m1.small"), format!("{small} spark needs 4096 MiB on a slave"));
     let both = format!("{small} a slave needs 4096 MiB here: hadoop 2048, spark 2048");
-    assert_eq!(complaint(Way::Beside, "slaves", "m1.small"), both);
-    assert_eq!(complaint(Way::Beside, "master", "m1.small"), both.replace("slave", "master"));
-    let datanode = complaint(Way::Hdfs, "slaves", "m1.small");
+    assert_eq!(complaint(Setup::Beside, "slaves", "m1.small"), both);
+    assert_eq!(complaint(Setup::Beside, "master", "m1.small"), both.replace("slave", "master"));
+    let datanode = complaint(Setup::Hdfs, "slaves", "m1.small");
     assert!(
         datanode.starts_with(&format!("{small} a slave needs ")) && datanode.ends_with("here: spark 2048, hadoop 452"),
         "{datanode}"

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lab::{Lab, file, key, number_of, told};
 use crate::support::snapshot;
 use disco::catalogue::{ClusterConfiguration, FileFormat, StepMoment};
-use disco::model::{Setting, Text};
+use disco::model::{SettingValue, Text};
 
 const KEYS: &str = include_str!("spark-4.3.0-keys.txt");
 
@@ -34,8 +34,8 @@ fn own(configuration: &ClusterConfiguration, group: &str) -> String {
     told(&configuration, group)
 }
 
-fn text(text: &str) -> Setting {
-    Setting::Text(Text::plain(text))
+fn text(text: &str) -> SettingValue {
+    SettingValue::Text(Text::plain(text))
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn standalone_without_hdfs() {
 #[test]
 fn standalone_with_hdfs() {
     let mut lab = Lab::with(&["hadoop", "spark"], 3);
-    lab.set_of("hadoop", "yarn", Setting::Boolean(false));
+    lab.set_of("hadoop", "yarn", SettingValue::Boolean(false));
     let configuration = lab.configured();
     snapshot!("spark-hdfs-master", own(&configuration, "master"));
     snapshot!("spark-hdfs-slaves", own(&configuration, "slaves"));
@@ -141,12 +141,12 @@ fn a_key_with_a_unit_is_its_setting() {
 #[test]
 fn what_is_set_is_respected_and_what_is_derived_follows() {
     let mut lab = on_yarn(3);
-    lab.set_of("hadoop", "container_memory", Setting::Integer(1000));
+    lab.set_of("hadoop", "container_memory", SettingValue::Integer(1000));
     let configuration = lab.configured();
     let heap = number_of(&configuration, "slaves", "spark.executor_memory");
     assert_eq!((heap + 384) % 1000, 0, "{heap}: executors fill whole containers");
     let mut lab = standalone(3);
-    lab.set("worker_heap", Setting::Integer(1024));
+    lab.set("worker_heap", SettingValue::Integer(1024));
     let less = number_of(&lab.configured(), "slaves", "spark.worker_memory");
     assert!(less < number_of(&standalone(3).configured(), "slaves", "spark.worker_memory"));
 }
@@ -154,7 +154,7 @@ fn what_is_set_is_respected_and_what_is_derived_follows() {
 #[test]
 fn settings_that_mean_nothing_here_are_refused() {
     let mut lab = on_yarn(3);
-    let line = lab.set_of("spark", "worker_memory", Setting::Integer(4096));
+    let line = lab.set_of("spark", "worker_memory", SettingValue::Integer(4096));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.span()), ("disco::setting_without_effect", Some(line)));
     assert_eq!(complaint.message, "`worker_memory` of spark means nothing in this cluster");
@@ -181,7 +181,7 @@ fn yarn_is_needed_where_spark_shall_run_on_it() {
     lab.configured();
 
     let mut lab = on_yarn(3);
-    lab.set_of("hadoop", "yarn", Setting::Boolean(false));
+    lab.set_of("hadoop", "yarn", SettingValue::Boolean(false));
     lab.set_of("spark", "run_on", text("yarn"));
     let complaint = lab.complaint();
     assert_eq!(complaint.labels[1].text, "provides `yarn` when setting.yarn");

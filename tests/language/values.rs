@@ -7,7 +7,7 @@ use disco::expression::{found, to_json};
 use disco::graph::allocate;
 use disco::language::VariableInputs;
 use disco::model::{
-    KnownCluster, KnownNode, NetworkSpec, OnFailure, PortRange, Protocol, RuleTarget, Service, Setting,
+    KnownCluster, KnownNode, NetworkSpec, OnFailure, PortRange, Protocol, RuleTarget, Service, SettingValue,
 };
 
 use super::project::Project;
@@ -157,7 +157,7 @@ fn a_whole_definition_becomes_a_cluster() {
     assert_eq!(cluster.groups[1].volumes[0].mount, "/data/hdfs");
     assert_eq!(cluster.groups[1].volumes[0].size_gib.value, 200);
     let hadoop = &cluster.frameworks[0];
-    assert_eq!(hadoop.settings["replication"].value, Setting::Integer(2));
+    assert_eq!(hadoop.settings["replication"].value, SettingValue::Integer(2));
     let set = &hadoop.files["hdfs-site.xml"].set;
     let text = |key: &str| set[key].value.as_ref().map(|text| (text.value.as_str(), text.secret));
     assert_eq!(text("dfs.blocksize"), Some(("256m", false)));

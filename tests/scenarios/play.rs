@@ -6,18 +6,18 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::story::{Story, Way};
+use super::story::{Connection, Story};
 use super::words;
 use crate::support::{Served, Store, TestProject};
 
-/// Plays a story each way that it names.
+/// Plays a story over each connection that it names.
 pub(super) fn play(folder: &Path, name: &str) {
     let path = folder.join(format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap();
     let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
-    for (number, way) in Story::read(&text).ways().into_iter().enumerate() {
+    for (number, connection) in Story::read(&text).connections().into_iter().enumerate() {
         let mut story = Story::read(&text);
-        Stage::new(&story, way).play(&mut story);
+        Stage::new(&story, connection).play(&mut story);
         let played = story.write();
         if update && number == 0 {
             fs::write(&path, &played).unwrap();
@@ -26,7 +26,7 @@ pub(super) fn play(folder: &Path, name: &str) {
         if played != text {
             let diff =
                 similar::TextDiff::from_lines(&text, &played).unified_diff().header("told", "played").to_string();
-            panic!("{name}, over a {way:?}:\n{diff}");
+            panic!("{name}, over a {connection:?}:\n{diff}");
         }
     }
 }
@@ -40,7 +40,7 @@ struct Stroke {
 
 struct Stage {
     project: TestProject,
-    way: Way,
+    connection: Connection,
     time: Option<String>,
     server: Option<Server>,
     faults: Vec<String>,
@@ -58,7 +58,7 @@ struct Server {
 }
 
 impl Stage {
-    fn new(story: &Story, way: Way) -> Self {
+    fn new(story: &Story, connection: Connection) -> Self {
         let time = story.setting("time").map(str::to_owned);
         let (project, applied) = match story.setting("given") {
             None => (TestProject::lab(), None),
@@ -66,7 +66,7 @@ impl Stage {
             Some(other) => panic!("nobody gives {other}"),
         };
         let (faults, stroke, behind) = (Vec::new(), None, None);
-        Self { project, way, time, server: None, faults, stroke, behind, lineage: None, applied }
+        Self { project, connection, time, server: None, faults, stroke, behind, lineage: None, applied }
     }
 
     fn play(mut self, story: &mut Story) {
@@ -128,12 +128,12 @@ impl Stage {
         self.set_time(&mut command);
         command.envs(settings.split_whitespace().map(|setting| setting.split_once('=').unwrap()));
         let faults = std::mem::take(&mut self.faults);
-        match self.way {
-            Way::Process if !faults.is_empty() => {
+        match self.connection {
+            Connection::Process if !faults.is_empty() => {
                 command.env("DISCO_LOCAL_FAULTS", self.script(&faults));
             }
-            Way::Process => {}
-            Way::Socket => self.serve(faults),
+            Connection::Process => {}
+            Connection::Socket => self.serve(faults),
         }
         (command, words.to_owned())
     }

@@ -18,7 +18,7 @@ pub(super) struct Event {
 
 /// Where the engine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Connection {
     Process,
     Socket,
 }
@@ -63,14 +63,15 @@ impl Story {
         text
     }
 
-    /// The ways that the story is played.
-    pub(super) fn ways(&self) -> Vec<Way> {
-        let Some(ways) = self.setting("over") else { return vec![Way::Process] };
-        ways.split(", ")
-            .map(|way| match way {
-                "process" => Way::Process,
-                "socket" => Way::Socket,
-                other => panic!("there is no way `{other}`"),
+    /// The connections that the story is played over.
+    pub(super) fn connections(&self) -> Vec<Connection> {
+        let Some(connections) = self.setting("over") else { return vec![Connection::Process] };
+        connections
+            .split(", ")
+            .map(|connection| match connection {
+                "process" => Connection::Process,
+                "socket" => Connection::Socket,
+                other => panic!("there is no connection `{other}`"),
             })
             .collect()
     }
@@ -89,6 +90,6 @@ fn a_story_is_written_as_it_was_read() {
     let text = "# About.\nover: process, socket\n\n# Why.\n@ POST /stacks: lost\n$ disco apply\n    a\n\n    b\n\n$ disco plan\n";
     let story = Story::read(text);
     assert_eq!(story.write(), text);
-    assert_eq!(story.ways(), [Way::Process, Way::Socket]);
+    assert_eq!(story.connections(), [Connection::Process, Connection::Socket]);
     assert_eq!(story.events[1].said, "a\n\nb\n");
 }

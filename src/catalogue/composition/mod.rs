@@ -1,11 +1,11 @@
 //! Which frameworks of a cluster go together, and in which order.
 
-mod company;
+mod requirements;
 mod order;
 
 use std::collections::BTreeMap;
 
-use super::evaluation::{self, Setting};
+use super::evaluation::{self, FrameworkContext};
 use super::overrides::overrides;
 use super::{Catalogue, Framework, Placement, Relation, Version};
 use crate::model::{ClusterSpec, FrameworkSpec, Members, Role};
@@ -26,7 +26,7 @@ pub(super) fn compose<'a>(
     catalogue: &'a Catalogue,
     members: &'a Members,
     sources: &'a Sources,
-) -> (Vec<Setting<'a>>, Diagnostics) {
+) -> (Vec<FrameworkContext<'a>>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let chosen = choose(spec, catalogue, &mut diagnostics);
     let order = match order::order(&chosen) {
@@ -36,28 +36,28 @@ pub(super) fn compose<'a>(
             return (Vec::new(), diagnostics);
         }
     };
-    let mut settings: Vec<(Setting<'a>, Vec<&'a str>)> = Vec::new();
+    let mut contexts: Vec<(FrameworkContext<'a>, Vec<&'a str>)> = Vec::new();
     for chosen in order {
         let (overrides, mistakes) = overrides(chosen);
-        let company = company(chosen, &settings);
+        let providers = providers(chosen, &contexts);
         let enough = chosen.framework.needs.iter().all(|placement| evaluation::count(spec, *placement) > 0);
-        let sound = |name: &str| settings.iter().any(|(other, _)| other.chosen.framework.name == name && other.usable);
-        let usable = enough && !mistakes.has_errors() && company.values().all(|provider| sound(provider));
+        let sound = |name: &str| contexts.iter().any(|(other, _)| other.chosen.framework.name == name && other.usable);
+        let usable = enough && !mistakes.has_errors() && providers.values().all(|provider| sound(provider));
         diagnostics.extend(mistakes);
         diagnostics.extend(check_groups(spec, chosen));
-        let mut setting = Setting { chosen, spec, catalogue, members, sources, overrides, company, usable };
-        let scope = evaluation::foresight(&setting);
+        let mut context = FrameworkContext { chosen, spec, catalogue, members, sources, overrides, providers, usable };
+        let scope = evaluation::scope_before_nodes(&context);
         let there =
             chosen.framework.provides.iter().filter(|provided| evaluation::holds(&scope, provided.when.as_ref()));
         let provided = there.map(|provided| provided.name.as_str()).collect();
-        let missing = company::missing(&setting, &scope, &settings);
-        setting.usable &= !missing.has_errors();
+        let missing = requirements::missing(&context, &scope, &contexts);
+        context.usable &= !missing.has_errors();
         diagnostics.extend(missing);
         diagnostics.extend(scope.take_diagnostics());
-        settings.push((setting, provided));
+        contexts.push((context, provided));
     }
-    diagnostics.extend(company::conflicts(&settings));
-    (settings.into_iter().map(|(setting, _)| setting).collect(), diagnostics)
+    diagnostics.extend(requirements::conflicts(&contexts));
+    (contexts.into_iter().map(|(context, _)| context).collect(), diagnostics)
 }
 
 /// What the catalogue says of each framework asked for.
@@ -90,10 +90,10 @@ fn choose<'a>(spec: &'a ClusterSpec, catalogue: &'a Catalogue, diagnostics: &mut
 }
 
 /// A framework with the names of what it provides in this cluster.
-type Provider<'a> = (Setting<'a>, Vec<&'a str>);
+type Provider<'a> = (FrameworkContext<'a>, Vec<&'a str>);
 
 /// Who provides what a framework asks for or makes use of.
-fn company<'a>(chosen: Chosen<'a>, earlier: &[Provider<'a>]) -> BTreeMap<&'a str, &'a str> {
+fn providers<'a>(chosen: Chosen<'a>, earlier: &[Provider<'a>]) -> BTreeMap<&'a str, &'a str> {
     let asked = chosen.framework.relations().flat_map(|relation| &relation.alternatives);
     asked
         .filter_map(|wanted| {

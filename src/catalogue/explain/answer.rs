@@ -3,7 +3,7 @@
 use super::question::{Item, Question};
 use super::trace::{Followed, Trace};
 use super::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered};
-use crate::catalogue::evaluation::{Setting, View};
+use crate::catalogue::evaluation::{FrameworkContext, View};
 use crate::catalogue::overrides::linked;
 use crate::catalogue::prepare::Prepared;
 use crate::catalogue::words::peeled;
@@ -12,15 +12,15 @@ use crate::source::did_you_mean;
 
 /// Answers a question about a cluster whose frameworks are these.
 pub(super) fn answer(question: &Question, all: &[Prepared<'_>]) -> Result<Answer, Unanswered> {
-    let meant = |setting: &Setting<'_>| {
-        question.framework.as_ref().is_none_or(|framework| *framework == setting.chosen.framework.name)
+    let meant = |context: &FrameworkContext<'_>| {
+        question.framework.as_ref().is_none_or(|framework| *framework == context.chosen.framework.name)
     };
     let followed = Followed::default();
     let asked: Vec<Trace<'_, '_>> = all
         .iter()
-        .filter(|(setting, _)| meant(setting))
-        .flat_map(|(setting, views)| views.iter().map(move |view| (setting, view)))
-        .map(|(setting, view)| Trace { all, setting, view, followed: &followed })
+        .filter(|(context, _)| meant(context))
+        .flat_map(|(context, views)| views.iter().map(move |view| (context, view)))
+        .map(|(context, view)| Trace { all, context, view, followed: &followed })
         .filter(|place| question.group.as_ref().is_none_or(|group| *group == place.view.group.name))
         .collect();
     match &question.item {
@@ -35,7 +35,7 @@ pub(super) fn answer(question: &Question, all: &[Prepared<'_>]) -> Result<Answer
             Ok(Answer::Values(merged(values.collect())))
         }
         Item::Setting(name) => {
-            let with_it = asked.iter().filter(|place| place.setting.chosen.framework.setting(name).is_some());
+            let with_it = asked.iter().filter(|place| place.context.chosen.framework.setting(name).is_some());
             let values: Vec<ExplainedValue> = with_it.map(|place| explained_setting(*place, name)).collect();
             // Where it means something somewhere, the places where it does not are of no interest.
             let counts = |value: &ExplainedValue| value.explanation.value.is_some();
@@ -47,25 +47,25 @@ pub(super) fn answer(question: &Question, all: &[Prepared<'_>]) -> Result<Answer
 
 fn explained(place: Trace<'_, '_>, explanation: Explanation, change: Change, description: String) -> ExplainedValue {
     let groups = vec![place.view.group.name.clone()];
-    ExplainedValue { groups, framework: framework(place.setting), file: None, explanation, change, description }
+    ExplainedValue { groups, framework: framework(place.context), file: None, explanation, change, description }
 }
 
 fn explained_setting(place: Trace<'_, '_>, name: &str) -> ExplainedValue {
-    let declared = place.setting.chosen.framework.setting(name);
+    let declared = place.context.chosen.framework.setting(name);
     let description = declared.map(|declared| declared.description.clone()).unwrap_or_default();
     let idle = place.view.idle.contains(name);
-    let change = if idle { Change::Idle } else { change_setting(place.setting, name) };
+    let change = if idle { Change::Idle } else { change_setting(place.context, name) };
     explained(place, place.of_setting(name), change, description)
 }
 
-fn framework(setting: &Setting<'_>) -> (String, String) {
-    (setting.chosen.framework.name.clone(), setting.chosen.version.name.clone())
+fn framework(context: &FrameworkContext<'_>) -> (String, String) {
+    (context.chosen.framework.name.clone(), context.chosen.version.name.clone())
 }
 
-fn change_setting(setting: &Setting<'_>, name: &str) -> Change {
-    let declared = setting.chosen.framework.setting(name);
+fn change_setting(context: &FrameworkContext<'_>, name: &str) -> Change {
+    let declared = context.chosen.framework.setting(name);
     let quoted = declared.is_none_or(|declared| matches!(declared.kind, SettingType::Text | SettingType::List));
-    Change::Setting { framework: setting.chosen.framework.name.clone(), setting: name.to_owned(), quoted }
+    Change::Setting { framework: context.chosen.framework.name.clone(), setting: name.to_owned(), quoted }
 }
 
 /// Equal answers of several groups become one.
@@ -83,26 +83,26 @@ fn merged(values: Vec<ExplainedValue>) -> Vec<ExplainedValue> {
     all
 }
 
-fn located(setting: &Setting<'_>, file: &FileDeclaration) -> ExplainedFile {
-    let framework = setting.chosen.framework.name.clone();
+fn located(context: &FrameworkContext<'_>, file: &FileDeclaration) -> ExplainedFile {
+    let framework = context.chosen.framework.name.clone();
     ExplainedFile { framework, name: file.name.clone(), path: file.path.clone() }
 }
 
 /// The files of that name, or all.
-fn files<'p>(setting: &'p Setting<'_>, view: &View<'_>, name: Option<&str>) -> Vec<&'p FileDeclaration> {
-    let files = setting.chosen.framework.files.iter();
+fn files<'p>(context: &'p FrameworkContext<'_>, view: &View<'_>, name: Option<&str>) -> Vec<&'p FileDeclaration> {
+    let files = context.chosen.framework.files.iter();
     let named = files.filter(|file| name.is_none_or(|name| file.name == name));
     named.filter(|file| view.has(&file.on, file.when.as_ref())).collect()
 }
 
 /// One key of a file, if it is written there.
 fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Option<ExplainedValue> {
-    let Trace { setting, view, .. } = place;
-    let wish = setting.chosen.spec.files.get(&file.name);
-    if wish.is_some_and(|wish| wish.content.is_some()) {
+    let Trace { context, view, .. } = place;
+    let file_override = context.chosen.spec.files.get(&file.name);
+    if file_override.is_some_and(|file_override| file_override.content.is_some()) {
         return None;
     }
-    let wished = wish.and_then(|wish| wish.set.get(key));
+    let wished = file_override.and_then(|file_override| file_override.set.get(key));
     let formula = file.keys.iter().find(|(known, _)| known == key).map(|(_, expression)| expression);
     let applies = formula.is_none_or(|formula| !view.scope.evaluate(formula).is_null());
     view.scope.take_diagnostics();
@@ -110,8 +110,8 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
     let linked = taken.and_then(linked).map(|(name, _)| name);
     let explanation = match (wished, formula) {
         (Some(wished), _) if applies => {
-            let default = linked.and_then(|name| setting.chosen.framework.setting(name)?.default.as_ref());
-            let instead = default.or(taken).map(|formula| setting.sources.snippet(formula.span));
+            let default = linked.and_then(|name| context.chosen.framework.setting(name)?.default.as_ref());
+            let instead = default.or(taken).map(|formula| context.sources.snippet(formula.span));
             let origin = Origin::Given { place: wished.origin, instead };
             Explanation::new(key.to_owned(), wished.value.clone(), None, origin, Vec::new())
         }
@@ -120,14 +120,14 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
     };
     let change = match (file.protected.get(key), linked) {
         (Some(reason), _) => Change::Protected(reason.clone()),
-        (None, Some(name)) => change_setting(setting, name),
+        (None, Some(name)) => change_setting(context, name),
         (None, None) => Change::Key {
-            framework: setting.chosen.framework.name.clone(),
+            framework: context.chosen.framework.name.clone(),
             file: file.name.clone(),
             key: key.to_owned(),
         },
     };
-    let file = Some(located(setting, file));
+    let file = Some(located(context, file));
     Some(ExplainedValue { file, ..explained(place, explanation, change, String::new()) })
 }
 
@@ -136,13 +136,13 @@ fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer
     let mut known: Vec<String> = Vec::new();
     let mut whole = false;
     for place in asked {
-        let Trace { setting, view, .. } = *place;
-        for file in files(setting, view, name) {
+        let Trace { context, view, .. } = *place;
+        for file in files(context, view, name) {
             values.extend(explained_key(*place, file, key));
-            let wish = setting.chosen.spec.files.get(&file.name);
-            whole |= wish.is_some_and(|wish| wish.content.is_some());
+            let file_override = context.chosen.spec.files.get(&file.name);
+            whole |= file_override.is_some_and(|file_override| file_override.content.is_some());
             known.extend(file.keys.iter().map(|(key, _)| key.clone()));
-            known.extend(wish.iter().flat_map(|wish| wish.set.keys().cloned()));
+            known.extend(file_override.iter().flat_map(|file_override| file_override.set.keys().cloned()));
         }
     }
     if !values.is_empty() {
@@ -167,18 +167,22 @@ fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer
 fn file(asked: &[Trace<'_, '_>], name: &str) -> Result<Answer, Unanswered> {
     let mut found: Option<(Vec<String>, ExplainedFile, Vec<Explanation>, Option<_>)> = None;
     for place in asked {
-        let Trace { setting, view, .. } = *place;
-        for file in files(setting, view, Some(name)) {
-            let whole = setting.chosen.spec.files.get(&file.name).and_then(|wish| wish.content.as_ref());
-            let whole = whole.map(|content| content.origin.unwrap_or(setting.chosen.spec.origin));
+        let Trace { context, view, .. } = *place;
+        for file in files(context, view, Some(name)) {
+            let whole =
+                context.chosen.spec.files.get(&file.name).and_then(|file_override| file_override.content.as_ref());
+            let whole = whole.map(|content| content.origin.unwrap_or(context.chosen.spec.origin));
             let mut keys: Vec<&str> = file.keys.iter().map(|(key, _)| key.as_str()).collect();
-            let wish = setting.chosen.spec.files.get(&file.name);
-            let added = wish.iter().flat_map(|wish| wish.set.keys()).filter(|key| !keys.contains(&key.as_str()));
+            let file_override = context.chosen.spec.files.get(&file.name);
+            let added = file_override
+                .iter()
+                .flat_map(|file_override| file_override.set.keys())
+                .filter(|key| !keys.contains(&key.as_str()));
             let added: Vec<&str> = added.map(String::as_str).collect();
             keys.extend(added);
             let values = keys.into_iter().filter_map(|key| explained_key(*place, file, key));
             let values = values.map(|value| value.explanation.alone());
-            let entry = found.get_or_insert_with(|| (Vec::new(), located(setting, file), Vec::new(), whole));
+            let entry = found.get_or_insert_with(|| (Vec::new(), located(context, file), Vec::new(), whole));
             entry.0.push(view.group.name.clone());
             for value in values {
                 if !entry.2.contains(&value) {
@@ -198,17 +202,17 @@ fn contents(asked: &[Trace<'_, '_>]) -> Answer {
     let mut all_files: Vec<ExplainedFile> = Vec::new();
     let mut settings: Vec<Explanation> = Vec::new();
     for place in asked {
-        let Trace { setting, view, .. } = *place;
+        let Trace { context, view, .. } = *place;
         if !groups.contains(&view.group.name) {
             groups.push(view.group.name.clone());
         }
-        for file in files(setting, view, None) {
-            let file = located(setting, file);
+        for file in files(context, view, None) {
+            let file = located(context, file);
             if !all_files.contains(&file) {
                 all_files.push(file);
             }
         }
-        let framework = setting.chosen.framework;
+        let framework = context.chosen.framework;
         for declared in framework.settings.iter().filter(|declared| !view.idle.contains(declared.name.as_str())) {
             let value = place.of_setting(&declared.name).alone();
             let value = value.called(format!("{}.{}", framework.name, declared.name));

@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str, spec: &ClusterSpec, prepared: &[Prepared<'_>]) -
     if let Some(item) = item(rest, &question, prepared) {
         return Ok(Question { item, ..question });
     }
-    let frameworks: Vec<&str> = prepared.iter().map(|(setting, _)| setting.chosen.framework.name.as_str()).collect();
+    let frameworks: Vec<&str> = prepared.iter().map(|(context, _)| context.chosen.framework.name.as_str()).collect();
     let inner = first_of(rest, &["framework"]).map_or(rest, |(_, after)| after);
     if let Some((framework, after)) = first_of(inner, &frameworks) {
         question.framework = Some(framework.to_owned());
@@ -106,32 +106,32 @@ fn without_index(text: &str) -> &str {
 fn declared<'p, 'a>(
     prepared: &'p [Prepared<'a>],
     question: &Question,
-    names: impl Fn(&'p crate::catalogue::evaluation::Setting<'a>) -> Vec<&'p str>,
+    names: impl Fn(&'p crate::catalogue::evaluation::FrameworkContext<'a>) -> Vec<&'p str>,
 ) -> Vec<&'p str> {
-    let meant = prepared.iter().filter(|(setting, _)| {
-        question.framework.as_ref().is_none_or(|framework| *framework == setting.chosen.framework.name)
+    let meant = prepared.iter().filter(|(context, _)| {
+        question.framework.as_ref().is_none_or(|framework| *framework == context.chosen.framework.name)
     });
-    meant.flat_map(|(setting, _)| names(setting)).collect()
+    meant.flat_map(|(context, _)| names(context)).collect()
 }
 
 fn files<'p>(prepared: &'p [Prepared<'_>], question: &Question) -> Vec<&'p str> {
-    declared(prepared, question, |setting| setting.chosen.framework.file_names().collect())
+    declared(prepared, question, |context| context.chosen.framework.file_names().collect())
 }
 
 fn settings<'p>(prepared: &'p [Prepared<'_>], question: &Question) -> Vec<&'p str> {
-    declared(prepared, question, |setting| setting.chosen.framework.setting_names().collect())
+    declared(prepared, question, |context| context.chosen.framework.setting_names().collect())
 }
 
 fn locals<'p>(prepared: &'p [Prepared<'_>], question: &Question) -> Vec<&'p str> {
     let of = |framework: &'p crate::catalogue::Framework| framework.locals.iter().map(|local| local.name.as_str());
-    declared(prepared, question, |setting| of(setting.chosen.framework).collect())
+    declared(prepared, question, |context| of(context.chosen.framework).collect())
 }
 
 /// All keys of files: the manifests' and the definition's.
 fn keys<'p>(prepared: &'p [Prepared<'_>], question: &Question) -> Vec<&'p str> {
-    declared(prepared, question, |setting| {
-        let own = setting.chosen.framework.files.iter().flat_map(|file| file.keys.iter().map(|(key, _)| key.as_str()));
-        own.chain(setting.chosen.spec.files.values().flat_map(|file| file.set.keys().map(String::as_str))).collect()
+    declared(prepared, question, |context| {
+        let own = context.chosen.framework.files.iter().flat_map(|file| file.keys.iter().map(|(key, _)| key.as_str()));
+        own.chain(context.chosen.spec.files.values().flat_map(|file| file.set.keys().map(String::as_str))).collect()
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Explanation, Origin};
-use crate::catalogue::evaluation::{Setting, View};
+use crate::catalogue::evaluation::{FrameworkContext, View};
 use crate::catalogue::names;
 use crate::catalogue::prepare::Prepared;
 use crate::catalogue::words::{conditions, peeled, shown, text_of};
@@ -22,7 +22,7 @@ pub(super) type Followed = RefCell<BTreeMap<String, Arc<Explanation>>>;
 #[derive(Clone, Copy)]
 pub(super) struct Trace<'p, 'a> {
     pub(super) all: &'p [Prepared<'a>],
-    pub(super) setting: &'p Setting<'a>,
+    pub(super) context: &'p FrameworkContext<'a>,
     pub(super) view: &'p View<'a>,
     pub(super) followed: &'p Followed,
 }
@@ -32,7 +32,7 @@ impl<'p, 'a> Trace<'p, 'a> {
     pub(super) fn computed(self, name: String, expression: &Expression, unit: Option<String>) -> Explanation {
         let value = self.quietly(|| self.view.scope.evaluate(expression));
         let taken = peeled(&self.view.scope, expression);
-        let text = self.setting.sources.snippet(taken.span);
+        let text = self.context.sources.snippet(taken.span);
         let origin = Origin::Formula { text, place: taken.span };
         Explanation::new(name, written(&value), unit, origin, self.inputs(expression)).known(!value.contains_unknown())
     }
@@ -67,7 +67,7 @@ impl<'p, 'a> Trace<'p, 'a> {
             ("with", Some((value, _))) => format!("with.{entry}.{value}"),
             _ => format!("{root}.{entry}"),
         };
-        let id = format!("{}/{}/{name}", self.setting.chosen.framework.name, self.view.group.name);
+        let id = format!("{}/{}/{name}", self.context.chosen.framework.name, self.view.group.name);
         if let Some(known) = self.followed.borrow().get(&id) {
             return Some(Arc::clone(known));
         }
@@ -92,17 +92,17 @@ impl<'p, 'a> Trace<'p, 'a> {
 
     /// A local of the manifest.
     pub(super) fn local(self, name: &str) -> Option<Explanation> {
-        let local = self.setting.chosen.framework.locals.iter().find(|local| local.name == name)?;
+        let local = self.context.chosen.framework.locals.iter().find(|local| local.name == name)?;
         Some(self.computed(format!("local.{name}"), &local.value, local.unit.clone()))
     }
 
     /// A setting.
     pub(super) fn of_setting(self, name: &str) -> Explanation {
-        let (setting, view) = (self.setting, self.view);
+        let (context, view) = (self.context, self.view);
         let full = format!("setting.{name}");
         let unit = self.unit(&full);
-        let place = setting.chosen.spec.origin;
-        let Some(declared) = setting.chosen.framework.setting(name) else {
+        let place = context.chosen.spec.origin;
+        let Some(declared) = context.chosen.framework.setting(name) else {
             return Explanation::new(full, None, unit, fact("not declared", None), Vec::new());
         };
         let value = self.quietly(|| view.named("setting", name, place));
@@ -111,23 +111,23 @@ impl<'p, 'a> Trace<'p, 'a> {
         if let Some(text) = value.as_mut().filter(|_| declared.secret) {
             text.secret = true;
         }
-        let formula = declared.default.as_ref().map(|default| (setting.sources.snippet(default.span), default));
+        let formula = declared.default.as_ref().map(|default| (context.sources.snippet(default.span), default));
         let (origin, inputs) = if view.idle.contains(name) {
             let when = declared.when.as_ref().filter(|when| !view.has(&[], Some(when)));
             let on = || declared.on.iter().map(|placement| placement.name()).collect::<Vec<_>>().join(" and ");
             let words = when.map_or_else(
                 || format!("counts only on {}", on()),
-                |when| format!("counts only when {}", setting.sources.snippet(when.span)),
+                |when| format!("counts only when {}", context.sources.snippet(when.span)),
             );
             (fact(words, Some(declared.origin)), Vec::new())
-        } else if let Some(given) = setting.overrides.get(name) {
+        } else if let Some(given) = context.overrides.get(name) {
             (Origin::Given { place: given.origin, instead: formula.map(|(text, _)| text) }, Vec::new())
         } else if let Some((text, default)) = formula {
             if view.fixed.contains(name) {
                 (Origin::Fixed { text, place: default.span }, Vec::new())
             } else {
                 let taken = peeled(&view.scope, default);
-                let text = setting.sources.snippet(taken.span);
+                let text = context.sources.snippet(taken.span);
                 (Origin::Formula { text, place: taken.span }, self.inputs(default))
             }
         } else {
@@ -139,7 +139,7 @@ impl<'p, 'a> Trace<'p, 'a> {
     fn node(self, entry: &str, place: Span) -> Option<Explanation> {
         let name = format!("node.{entry}");
         if entry == "reserved" {
-            let formula = self.setting.catalogue.reserved_memory()?;
+            let formula = self.context.catalogue.reserved_memory()?;
             return Some(self.computed(name, formula, Some("MiB".to_owned())));
         }
         let group = self.view.group;
@@ -176,7 +176,7 @@ impl<'p, 'a> Trace<'p, 'a> {
     /// How a node's memory is shared out, in words; what the system keeps is added to what went into it.
     fn share(self, inputs: &mut Vec<Arc<Explanation>>) -> String {
         let Some(share) = &self.view.share else { return "the flavor is not known".to_owned() };
-        let reserve = self.setting.chosen.framework.reserved_memory.as_ref();
+        let reserve = self.context.chosen.framework.reserved_memory.as_ref();
         let own = reserve.map(|reserve| self.inputs(reserve)).unwrap_or_default();
         if own.is_empty() {
             inputs.extend(self.named_input("node", "reserved", self.view.group.origin));
@@ -186,7 +186,7 @@ impl<'p, 'a> Trace<'p, 'a> {
         let mut words = vec![format!("memory less the {} MiB that the system keeps", share.reserved)];
         words.extend(share.fixed.iter().map(|(name, fixed)| format!("less {fixed} for {name}")));
         let words = words.join(", ");
-        let name = &self.setting.chosen.framework.name;
+        let name = &self.context.chosen.framework.name;
         let sum: u64 = share.minima.iter().map(|(_, least)| least).sum();
         let (own, others): (Vec<_>, Vec<_>) = share.minima.iter().partition(|(of, _)| of == name);
         match own.first() {
@@ -201,11 +201,11 @@ impl<'p, 'a> Trace<'p, 'a> {
     /// What a name is on each group of slaves.
     fn slaves(self, entry: &str, value: &Value) -> Explanation {
         let name = format!("slaves.{entry}");
-        let framework = self.setting.chosen.framework;
-        let views = self.all.iter().find(|(setting, _)| setting.chosen.framework.name == framework.name);
+        let framework = self.context.chosen.framework;
+        let views = self.all.iter().find(|(context, _)| context.chosen.framework.name == framework.name);
         let of_group = |view: &'p View<'a>| {
             let root = names::root_of(framework, entry);
-            let found = Trace { view, ..self }.named_input(root, entry, self.setting.chosen.spec.origin)?;
+            let found = Trace { view, ..self }.named_input(root, entry, self.context.chosen.spec.origin)?;
             Some(Arc::new(found.called(format!("{} on `{}`", found.name, view.group.name))))
         };
         let groups = views.into_iter().flat_map(|(_, views)| views).filter(|view| view.group.role == Role::Slave);
@@ -217,12 +217,12 @@ impl<'p, 'a> Trace<'p, 'a> {
 
     /// What another framework tells those who build on it.
     fn with(self, asked: &str, value: &str) -> Option<Explanation> {
-        let owner = self.setting.company.get(asked)?;
-        let (setting, views) = self.all.iter().find(|(setting, _)| setting.chosen.framework.name == **owner)?;
+        let owner = self.context.providers.get(asked)?;
+        let (context, views) = self.all.iter().find(|(context, _)| context.chosen.framework.name == **owner)?;
         let view = views.iter().find(|view| view.group.name == self.view.group.name)?;
-        let provided = setting.chosen.framework.provides.iter().find(|provided| provided.name == asked)?;
+        let provided = context.chosen.framework.provides.iter().find(|provided| provided.name == asked)?;
         let (_, expression) = provided.values.iter().find(|(name, _)| name == value)?;
-        let trace = Trace { setting, view, ..self };
+        let trace = Trace { context, view, ..self };
         let found = trace.computed(format!("with.{asked}.{value}"), expression, None);
         let unit = match found.inputs.as_slice() {
             [only] if only.value == found.value => only.unit.clone(),
@@ -237,8 +237,8 @@ impl<'p, 'a> Trace<'p, 'a> {
 
     /// What simply is so.
     fn fact(self, root: &str, entry: &str, value: &Value) -> Explanation {
-        let spec = self.setting.spec;
-        let chosen = self.setting.chosen;
+        let spec = self.context.spec;
+        let chosen = self.context.chosen;
         let (words, line) = match (root, entry) {
             ("cluster", "slaves" | "storage_nodes") => {
                 let groups = spec
@@ -266,7 +266,7 @@ impl<'p, 'a> Trace<'p, 'a> {
                 };
                 (words, group.image.origin)
             }
-            ("has", asked) => match self.setting.company.get(asked) {
+            ("has", asked) => match self.context.providers.get(asked) {
                 Some(provider) => {
                     let by = spec.frameworks.iter().find(|framework| framework.name == **provider);
                     (format!("{provider} provides it"), by.map(|framework| framework.origin))
@@ -282,7 +282,7 @@ impl<'p, 'a> Trace<'p, 'a> {
 
     /// The unit of what a name stands for.
     fn unit(self, name: &str) -> Option<String> {
-        let framework = self.setting.chosen.framework;
+        let framework = self.context.chosen.framework;
         let (root, entry) = name.split_once('.')?;
         let root = if root == "slaves" { names::root_of(framework, entry) } else { root };
         let unit = match root {

@@ -81,17 +81,17 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
             );
         }
     };
-    let company = framework.provides.iter().filter_map(|provided| provided.when.as_ref());
-    let company: Vec<&Expression> =
-        company.chain(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref())).collect();
-    for when in &company {
+    let relations = framework.provides.iter().filter_map(|provided| provided.when.as_ref());
+    let relations: Vec<&Expression> =
+        relations.chain(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref())).collect();
+    for when in &relations {
         let help = "what frameworks ask of one another is decided by settings and `has` alone";
         check(when, &["node.", "slaves.", "with.", "version.java", "group."], help);
     }
     let memory = framework.minimum_memory.values().chain(framework.shares_memory.values());
     for expression in names::conditions(framework).into_iter().chain(memory) {
         let help = "a `when` and a minimum of memory are decided by settings, the group and `has` alone";
-        if !company.contains(&expression) {
+        if !relations.contains(&expression) {
             check(expression, &["node.", "slaves.", "with.", "version.java"], help);
         }
     }

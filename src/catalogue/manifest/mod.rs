@@ -2,7 +2,7 @@
 //! somebody's cluster.
 
 mod check;
-mod company;
+mod requirements;
 mod fields;
 mod parts;
 
@@ -37,8 +37,8 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         description: fields.required_text("description"),
         origin: head,
         versions: read_versions(fields),
-        provides: company::provides(fields),
-        requires: company::requires(fields),
+        provides: requirements::provides(fields),
+        requires: requirements::requires(fields),
         uses: fields.relations("uses"),
         conflicts: fields.relations("conflicts"),
         maximum_masters,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::carry_out::Wish;
+use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
@@ -29,10 +29,10 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let Some(file) = &options.file else {
-        let wish = Wish::Plan { approved: options.auto_approve, accept_data_loss: options.accept_data_loss };
-        return context.carry_out(Operation::Apply, &wish);
+        let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: options.accept_data_loss };
+        return context.carry_out(Operation::Apply, &source);
     };
     let saved = context.project.saved_plan(file)?;
     let operation = if saved.destroys() { Operation::Destroy } else { Operation::Apply };
-    context.carry_out(operation, &Wish::Saved(&saved))
+    context.carry_out(operation, &PlanSource::Saved(&saved))
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::carry_out::Wish;
+use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
@@ -18,5 +18,5 @@ pub(in crate::cli) struct Options {
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    context.carry_out(Operation::Destroy, &Wish::Plan { approved: options.auto_approve, accept_data_loss: true })
+    context.carry_out(Operation::Destroy, &PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true })
 }

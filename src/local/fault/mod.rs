@@ -1,6 +1,6 @@
 //! The fault script: what goes wrong, on which occasion, so that it can be seen what becomes of it.
 //!
-//! A fault is a line of text, `SUBJECT[, OCCASION]: DEED`; empty lines and those that begin with `#` say nothing.
+//! A fault is a line of text, `SUBJECT[, OCCASION]: ACTION`; empty lines and those that begin with `#` say nothing.
 //! Tests hand faults to [`EngineOptions`](super::EngineOptions) or [`Engine::inject`](super::Engine::inject); a program
 //! reads its script from the file that `DISCO_LOCAL_FAULTS` names. Occasions are counted anew in every process.
 //!
@@ -14,7 +14,7 @@
 //!
 //! An occasion is `from 3` (the third, default the first), `2 times` or `always` (default once), or both with a comma.
 //!
-//! | deed of a request | what |
+//! | action of a request | what |
 //! |---|---|
 //! | `refused` | nobody listens: it is not let in. Over a socket its connection is reset and the port closes for a moment |
 //! | `503`, `503, retry after 7`, `… 7 as a date` | something before Heat answers; it is not carried out |
@@ -27,7 +27,7 @@
 //! | `token expired` | all tokens are void from now on |
 //! | `crash`, `crash afterwards` | the engine dies before, or after, it is carried out |
 //!
-//! | other deeds | what |
+//! | other actions | what |
 //! |---|---|
 //! | `resource …: KIND: REASON` | the action fails so; a server's creation at its end, with a machine in `ERROR` |
 //! | `node …: silent`, `node …: speaks` | it carries out no deployment any more; it does again |
@@ -58,7 +58,7 @@ pub enum Fault {
         /// Which of them.
         turn: Turn,
         /// What happens.
-        deed: Deed,
+        action: FaultAction,
     },
     /// An action on a resource fails.
     Resource {
@@ -139,7 +139,7 @@ impl Turn {
 
 /// What happens to a request or to its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum FaultAction {
     /// It is not let in.
     Refused,
     /// Something before Heat answers.

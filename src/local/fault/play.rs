@@ -16,7 +16,7 @@ use futures_util::StreamExt as _;
 use http::{HeaderValue, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 
-use super::{Deed, RetryAfter};
+use super::{FaultAction, RetryAfter};
 use crate::local::api;
 use crate::local::engine::Shared;
 use crate::local::port::Line;
@@ -31,40 +31,42 @@ pub(crate) async fn play(State(shared): State<Arc<Shared>>, mut request: Request
     if shared.is_dead() {
         return broken(line.as_ref(), io::ErrorKind::ConnectionRefused);
     }
-    let deed = shared.meet(request.method().as_str(), request.uri().path());
+    let action = shared.meet(request.method().as_str(), request.uri().path());
     let lost = || broken(line.as_ref(), io::ErrorKind::ConnectionReset);
-    match deed {
-        Some(Deed::Refused) => {
+    match action {
+        Some(FaultAction::Refused) => {
             shared.close_port();
             return broken(line.as_ref(), io::ErrorKind::ConnectionRefused);
         }
-        Some(Deed::Crash { afterwards: false }) => {
+        Some(FaultAction::Crash { afterwards: false }) => {
             shared.die();
             return broken(line.as_ref(), io::ErrorKind::ConnectionRefused);
         }
-        Some(Deed::Answered { status, retry_after, afterwards: false }) => {
+        Some(FaultAction::Answered { status, retry_after, afterwards: false }) => {
             return answered(&shared, &request, status, retry_after);
         }
-        Some(Deed::TokenExpired) => shared.forget_tokens(),
-        Some(Deed::AtMost(most)) => limit(request.uri_mut(), most),
+        Some(FaultAction::TokenExpired) => shared.forget_tokens(),
+        Some(FaultAction::AtMost(most)) => limit(request.uri_mut(), most),
         _ => {}
     }
-    let instead = match deed {
-        Some(Deed::Answered { status, retry_after, .. }) => Some(answered(&shared, &request, status, retry_after)),
+    let instead = match action {
+        Some(FaultAction::Answered { status, retry_after, .. }) => {
+            Some(answered(&shared, &request, status, retry_after))
+        }
         _ => None,
     };
     let answer = next.run(request).await;
     if shared.is_dead() {
         return lost();
     }
-    match deed {
-        Some(Deed::Crash { .. }) => {
+    match action {
+        Some(FaultAction::Crash { .. }) => {
             shared.die();
             lost()
         }
-        Some(Deed::Lost) => lost(),
-        Some(Deed::Stalled) => std::future::pending().await,
-        Some(Deed::Cut) => {
+        Some(FaultAction::Lost) => lost(),
+        Some(FaultAction::Stalled) => std::future::pending().await,
+        Some(FaultAction::Cut) => {
             let (answer, half) = halved(answer).await;
             if let Some(line) = &line {
                 line.reset_at_end();
@@ -75,7 +77,7 @@ pub(crate) async fn play(State(shared): State<Arc<Shared>>, mut request: Request
             });
             answer.map(|()| Body::from_stream(futures_util::stream::iter([Ok::<Bytes, io::Error>(half)]).chain(rest)))
         }
-        Some(Deed::Halved) => {
+        Some(FaultAction::Halved) => {
             let (mut answer, half) = halved(answer).await;
             answer.headers_mut().remove(header::CONTENT_LENGTH);
             answer.map(|()| Body::from(half))

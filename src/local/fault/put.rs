@@ -8,7 +8,7 @@ use crate::local::world::World;
 impl Fault {
     pub(crate) fn put(self, world: &mut World, script: &mut Script) {
         match self {
-            Self::Request { which, turn, deed } => script.add(which, turn, deed),
+            Self::Request { which, turn, action } => script.add(which, turn, action),
             Self::Resource { name, action, turn, reason } => world.troubles.add_resource(name, action, turn, reason),
             Self::Exits { server, turn, code, stderr } => world.troubles.add_node(server, turn, code, stderr),
             Self::Silent { server } => world.troubles.silence(server),

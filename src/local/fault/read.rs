@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use http::StatusCode;
 
-use super::{Deed, Fault, Requests, RetryAfter, Turn};
+use super::{Fault, FaultAction, Requests, RetryAfter, Turn};
 
 /// What is wrong with a line of a fault script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,7 @@ impl FromStr for Fault {
     }
 }
 
-/// When something happens, as the words between subject and deed say it.
+/// When something happens, as the words between subject and action say it.
 struct Occasion {
     turn: Turn,
     /// A word that is about something else: an action.
@@ -44,31 +44,31 @@ struct Occasion {
 }
 
 fn fault(line: &str) -> Result<Fault, String> {
-    let (head, deed) = line.split_once(": ").ok_or("a fault is `SUBJECT[, OCCASION]: DEED`")?;
+    let (head, action) = line.split_once(": ").ok_or("a fault is `SUBJECT[, OCCASION]: ACTION`")?;
     let mut words = head.split(',').map(str::trim);
     let subject = words.next().unwrap_or_default();
     let Occasion { turn, other } = occasion(words)?;
-    let deed = deed.trim();
+    let action = action.trim();
     let (kind, name) = subject.split_once(' ').unwrap_or((subject, ""));
     let name = name.trim().to_owned();
     if let Some(other) = other.as_ref().filter(|_| kind != "resource") {
         return Err(format!("`{other}` says no occasion: it is `from 3`, `2 times` or `always`"));
     }
     match kind {
-        "engine" => match deed.strip_prefix("crash after event ").and_then(|number| number.parse().ok()) {
+        "engine" => match action.strip_prefix("crash after event ").and_then(|number| number.parse().ok()) {
             Some(after_events) => Ok(Fault::Crash { after_events }),
-            None => Err(format!("an engine does not `{deed}`: it is `crash after event 12`")),
+            None => Err(format!("an engine does not `{action}`: it is `crash after event 12`")),
         },
         _ if name.is_empty() => Err(format!("`{subject}` is neither METHOD PATH, nor resource, node or server NAME")),
-        "resource" => Ok(Fault::Resource { name, action: other, turn, reason: reason(deed) }),
-        "server" if deed == "gone" => Ok(Fault::Gone { server: name }),
-        "node" => node(name, turn, deed),
+        "resource" => Ok(Fault::Resource { name, action: other, turn, reason: reason(action) }),
+        "server" if action == "gone" => Ok(Fault::Gone { server: name }),
+        "node" => node(name, turn, action),
         method if method == "*" || method.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(Fault::Request {
             which: Requests { method: (method != "*").then(|| method.to_owned()), path: path(&name) },
             turn,
-            deed: request(deed)?,
+            action: request(action)?,
         }),
-        _ => Err(format!("`{subject}` has no deed `{deed}`")),
+        _ => Err(format!("`{subject}` has no action `{action}`")),
     }
 }
 
@@ -90,25 +90,25 @@ fn occasion<'a>(words: impl Iterator<Item = &'a str>) -> Result<Occasion, String
 }
 
 /// `KIND: REASON`; without a class of its own Heat says `Error`.
-fn reason(deed: &str) -> (String, String) {
-    match deed.split_once(": ") {
+fn reason(action: &str) -> (String, String) {
+    match action.split_once(": ") {
         Some((kind, message)) if kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
             (kind.to_owned(), message.to_owned())
         }
-        _ => ("Error".to_owned(), deed.to_owned()),
+        _ => ("Error".to_owned(), action.to_owned()),
     }
 }
 
-fn node(server: String, turn: Turn, deed: &str) -> Result<Fault, String> {
-    let exits = deed.strip_prefix("exits ").and_then(|rest| {
+fn node(server: String, turn: Turn, action: &str) -> Result<Fault, String> {
+    let exits = action.strip_prefix("exits ").and_then(|rest| {
         let (code, stderr) = rest.split_once(": ").unwrap_or((rest, ""));
         Some((code.parse().ok().filter(|code| *code > 0)?, stderr.to_owned()))
     });
-    match (deed, exits) {
+    match (action, exits) {
         ("silent", _) => Ok(Fault::Silent { server }),
         ("speaks", _) => Ok(Fault::Speaks { server }),
         (_, Some((code, stderr))) => Ok(Fault::Exits { server, turn, code, stderr }),
-        _ => Err(format!("a node does not `{deed}`: it is `silent`, `speaks` or `exits 3: STDERR`")),
+        _ => Err(format!("a node does not `{action}`: it is `silent`, `speaks` or `exits 3: STDERR`")),
     }
 }
 
@@ -119,38 +119,38 @@ fn path(text: &str) -> Vec<Option<String>> {
     text.split('/').filter(|part| !part.is_empty()).map(|part| (part != "*").then(|| part.to_owned())).collect()
 }
 
-fn request(deed: &str) -> Result<Deed, String> {
-    Ok(match deed {
-        "refused" => Deed::Refused,
-        "lost" => Deed::Lost,
-        "cut" => Deed::Cut,
-        "halved" => Deed::Halved,
-        "stalled" => Deed::Stalled,
-        "token expired" => Deed::TokenExpired,
-        "crash" => Deed::Crash { afterwards: false },
-        "crash afterwards" => Deed::Crash { afterwards: true },
-        _ => match deed.strip_prefix("at most ").and_then(|number| number.parse().ok()) {
-            Some(number) => Deed::AtMost(number),
-            None => answered(deed).ok_or_else(|| format!("nothing of the kind `{deed}` happens to a request"))?,
+fn request(action: &str) -> Result<FaultAction, String> {
+    Ok(match action {
+        "refused" => FaultAction::Refused,
+        "lost" => FaultAction::Lost,
+        "cut" => FaultAction::Cut,
+        "halved" => FaultAction::Halved,
+        "stalled" => FaultAction::Stalled,
+        "token expired" => FaultAction::TokenExpired,
+        "crash" => FaultAction::Crash { afterwards: false },
+        "crash afterwards" => FaultAction::Crash { afterwards: true },
+        _ => match action.strip_prefix("at most ").and_then(|number| number.parse().ok()) {
+            Some(number) => FaultAction::AtMost(number),
+            None => answered(action).ok_or_else(|| format!("nothing of the kind `{action}` happens to a request"))?,
         },
     })
 }
 
 /// `504`, `504 afterwards`, `429, retry after 7`, `429, retry after 7 as a date`
-fn answered(deed: &str) -> Option<Deed> {
-    let (answer, retry_after) = match deed.split_once(", retry after ") {
+fn answered(action: &str) -> Option<FaultAction> {
+    let (answer, retry_after) = match action.split_once(", retry after ") {
         Some((answer, when)) => {
             let seconds = when.strip_suffix(" as a date");
             let as_date = seconds.is_some();
             (answer, Some(RetryAfter { seconds: seconds.unwrap_or(when).parse().ok()?, as_date }))
         }
-        None => (deed, None),
+        None => (action, None),
     };
     let early = answer.strip_suffix(" afterwards");
     let afterwards = early.is_some();
     let status = StatusCode::from_bytes(early.unwrap_or(answer).as_bytes()).ok()?;
     let is_error = status.is_client_error() || status.is_server_error();
-    is_error.then_some(Deed::Answered { status, retry_after, afterwards })
+    is_error.then_some(FaultAction::Answered { status, retry_after, afterwards })
 }
 
 #[cfg(test)]
@@ -165,11 +165,11 @@ mod tests {
             engine: crash after event 12\nGET /stacks/*/*/events: at most 3\n";
         let faults = read(text).unwrap();
         assert_eq!(faults.len(), 9);
-        let Fault::Request { which, turn, deed } = &faults[1] else { panic!("{faults:?}") };
+        let Fault::Request { which, turn, action } = &faults[1] else { panic!("{faults:?}") };
         assert_eq!((which, turn), (&Requests { method: None, path: vec![] }, &Turn { first: 3, times: Some(2) }));
         let retry_after = Some(RetryAfter { seconds: 7, as_date: true });
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        assert_eq!(*deed, Deed::Answered { status, retry_after, afterwards: true });
+        assert_eq!(*action, FaultAction::Answered { status, retry_after, afterwards: true });
         let Fault::Resource { action, reason, .. } = &faults[2] else { panic!("{faults:?}") };
         assert_eq!(action.as_deref(), Some("CREATE"));
         assert_eq!(*reason, ("ResourceInError".to_owned(), "Went to status ERROR".to_owned()));

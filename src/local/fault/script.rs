@@ -1,12 +1,12 @@
 //! Faults of requests, and how often each has had its occasion.
 
-use super::{Deed, Requests, Turn};
+use super::{FaultAction, Requests, Turn};
 
 #[derive(Debug)]
 struct Part {
     which: Requests,
     turn: Turn,
-    deed: Deed,
+    action: FaultAction,
     seen: u32,
 }
 
@@ -17,17 +17,17 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub fn add(&mut self, which: Requests, turn: Turn, deed: Deed) {
-        self.parts.push(Part { which, turn, deed, seen: 0 });
+    pub fn add(&mut self, which: Requests, turn: Turn, action: FaultAction) {
+        self.parts.push(Part { which, turn, action, seen: 0 });
     }
 
     /// What happens to a request that has just come. Every fault counts it; the first one whose turn it is strikes.
-    pub fn meet(&mut self, method: &str, path: &str) -> Option<Deed> {
+    pub fn meet(&mut self, method: &str, path: &str) -> Option<FaultAction> {
         let mut struck = None;
         for part in self.parts.iter_mut().filter(|part| part.which.match_request(method, path)) {
             part.seen = part.seen.saturating_add(1);
             if struck.is_none() && part.turn.includes(part.seen) {
-                struck = Some(part.deed);
+                struck = Some(part.action);
             }
         }
         struck

@@ -82,12 +82,12 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
 }
 
 /// A limit: its name, what is wanted, what is used, how much there may be.
-type Wish = (&'static str, u64, u64, u64);
+type QuotaDemand = (&'static str, u64, u64, u64);
 
 fn quota(world: &World, instances: u64, more_cores: u64, more_ram: u64) -> Result<(), Failure> {
     let limits = &world.limits;
     let (cores, ram) = world.used;
-    let wants: [Wish; 3] = [
+    let wants: [QuotaDemand; 3] = [
         ("instances", instances, world.servers.len() as u64, limits.instances),
         ("cores", more_cores, cores, limits.cores),
         ("ram", more_ram, ram, limits.ram),
@@ -97,7 +97,7 @@ fn quota(world: &World, instances: u64, more_cores: u64, more_ram: u64) -> Resul
     if over.is_empty() {
         return Ok(());
     }
-    let list = |part: fn(&Wish) -> String| over.iter().map(part).collect::<Vec<_>>().join(", ");
+    let list = |part: fn(&QuotaDemand) -> String| over.iter().map(part).collect::<Vec<_>>().join(", ");
     let names = list(|it| it.0.to_owned());
     let message = format!(
         "Quota exceeded for {names}: Requested {}, but already used {} of {} {names}",

@@ -21,7 +21,7 @@ use super::fault::Troubles;
 use super::hot::{self, Hot};
 use super::packed::Packed;
 use super::refusal::Refusal;
-use super::walk::Walk;
+use super::traversal::Traversal;
 
 pub(crate) use self::events::Told;
 
@@ -82,7 +82,7 @@ pub(crate) struct World {
     /// Volumes that a server has.
     pub attached: HashMap<String, BTreeSet<String>>,
     pub timers: BTreeSet<(Millis, Timer)>,
-    pub walks: HashMap<String, Walk>,
+    pub traversals: HashMap<String, Traversal>,
     pub troubles: Troubles,
     /// Templates that are being carried out.
     parsed: HashMap<String, Arc<Parsed>>,

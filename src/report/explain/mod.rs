@@ -18,7 +18,7 @@ pub use json::explanation_json;
 /// How far back a value is followed if not everything is asked for.
 const FAR: usize = 4;
 
-/// An answer for people. What it is about is told first, then the way back (all of it where `everything` is asked for),
+/// An answer for people. What it is about is told first, then its inputs (all of it where `everything` is asked for),
 /// then what to write for another value.
 pub fn explanation(
     cluster: &ClusterSpec,
@@ -60,11 +60,11 @@ impl Words<'_> {
         if !matches!(explanation.origin, Origin::Given { .. }) {
             let _ = writeln!(text, "\n  {}", self.origin(explanation));
         }
-        let mut way = Way { text, told: BTreeSet::new(), was_cut: false, cut: None };
+        let mut written = InputTree { text, told: BTreeSet::new(), was_cut: false, cut: None };
         for input in &explanation.inputs {
-            self.tree(&mut way, input, 1);
+            self.tree(&mut written, input, 1);
         }
-        let Way { mut text, was_cut, cut, .. } = way;
+        let InputTree { mut text, was_cut, cut, .. } = written;
         let ask = cut.map(|cut| format!(", or ask for it: {cut}")).unwrap_or_default();
         if was_cut {
             let _ = writeln!(text, "\n  … goes on with -v{ask}");
@@ -73,28 +73,28 @@ impl Words<'_> {
         text
     }
 
-    fn tree(&self, way: &mut Way, explanation: &Explanation, depth: usize) {
+    fn tree(&self, written: &mut InputTree, explanation: &Explanation, depth: usize) {
         let indent = "  ".repeat(depth + 1);
         let head = head(explanation);
         let origin = self.origin(explanation);
         let further = !explanation.inputs.is_empty();
-        let again = further && way.told.contains(&explanation.id);
+        let again = further && written.told.contains(&explanation.id);
         // The last step, such as the line with the flavor, costs little.
         let cut =
             further && !again && depth >= self.far && explanation.inputs.iter().any(|input| !input.inputs.is_empty());
         let sign = if cut { " …" } else { "" };
         let _ = match explanation.origin {
-            _ if again => writeln!(way.text, "{indent}{head}  (see above)"),
-            Origin::Fact { .. } => writeln!(way.text, "{indent}{head}  ({origin}){sign}"),
-            _ => writeln!(way.text, "{indent}{head}\n{indent}    {origin}{sign}"),
+            _ if again => writeln!(written.text, "{indent}{head}  (see above)"),
+            Origin::Fact { .. } => writeln!(written.text, "{indent}{head}  ({origin}){sign}"),
+            _ => writeln!(written.text, "{indent}{head}\n{indent}    {origin}{sign}"),
         };
         if cut {
-            way.cut = way.cut.take().or_else(|| asked(&explanation.id));
-            way.was_cut = true;
+            written.cut = written.cut.take().or_else(|| asked(&explanation.id));
+            written.was_cut = true;
         } else if !again {
-            way.told.insert(explanation.id.clone());
+            written.told.insert(explanation.id.clone());
             for input in &explanation.inputs {
-                self.tree(way, input, depth + 1);
+                self.tree(written, input, depth + 1);
             }
         }
     }
@@ -205,8 +205,8 @@ impl Words<'_> {
     }
 }
 
-/// The way back while it is told.
-struct Way {
+/// The inputs of a value, while they are written.
+struct InputTree {
     text: String,
     /// Ids of what has been told with all that went into it.
     told: BTreeSet<String>,

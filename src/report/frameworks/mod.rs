@@ -58,7 +58,7 @@ pub fn framework(framework: &Framework, sources: &Sources) -> String {
     let _ = writeln!(text, "  told in {file}");
     for (title, body) in [
         ("Versions", words.versions()),
-        ("Other frameworks", words.company()),
+        ("Other frameworks", words.relations()),
         ("Machines", words.machines()),
         ("Settings", words.settings()),
         ("Services", words.services()),
@@ -114,7 +114,7 @@ impl Words<'_> {
         text
     }
 
-    fn company(&self) -> String {
+    fn relations(&self) -> String {
         let framework = self.framework;
         let mut rows: Vec<[String; 3]> = Vec::new();
         for provided in &framework.provides {

@@ -41,7 +41,7 @@ pub(in crate::local::api) async fn act(State(shared): Engine, Path((_, name, id)
             "check" => world.start(&id, Action::Check),
             "cancel_update" if running && action == Action::Update => world.roll_back(&id),
             "cancel_without_rollback" if running => {
-                world.walks.remove(&id);
+                world.traversals.remove(&id);
                 world.end_stack(&id, Status::Failed, &format!("Stack {action} cancelled"));
             }
             "cancel_update" | "cancel_without_rollback" => {

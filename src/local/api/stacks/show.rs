@@ -11,7 +11,7 @@ use crate::local::clock::timestamp;
 use crate::local::entity::Stack;
 use crate::local::hot::text_of;
 use crate::local::refusal::Refusal;
-use crate::local::walk::output as output_value;
+use crate::local::traversal::output as output_value;
 use crate::local::world::{Parsed, World};
 
 /// What a listing and a single answer have in common.

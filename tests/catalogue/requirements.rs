@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lab::{Lab, framework};
-use disco::model::Setting;
+use disco::model::SettingValue;
 use disco::source::Diagnostic;
 
 /// A lab with Hadoop and these frameworks: name, version, and the rest of the manifest.
@@ -129,9 +129,9 @@ requirement "nfs" {
 "#;
     let server = "setting \"serves\" {\n  type = \"bool\"\n  description = \"Whether it serves\"\n  default = true\n}\nprovide \"nfs\" {\n  when = setting.serves\n}";
     let mut lab = lab(&[("mine", "1", manifest), ("server", "1", server)]);
-    lab.set_of("server", "serves", Setting::Boolean(false));
+    lab.set_of("server", "serves", SettingValue::Boolean(false));
     lab.configured();
-    lab.set_of("mine", "shared", Setting::Boolean(true));
+    lab.set_of("mine", "shared", SettingValue::Boolean(true));
     let complaint = lab.complaint();
     assert_eq!(complaint.message, "mine needs `nfs`: shared files need a server");
     assert_eq!(help(&complaint), "have server provide `nfs`: setting.serves");

@@ -20,12 +20,12 @@ impl World {
                 stack.updated = Some(now);
             }
         }
-        self.walks.remove(id);
+        self.traversals.remove(id);
         self.stack_event(id);
         if action == Action::Delete {
             self.abort(id, |_, action, _| format!("{action} aborted (user triggered cancel)"));
         }
-        self.walk(id);
+        self.traverse(id);
     }
 
     /// Ends whatever still runs in a stack.
@@ -47,7 +47,7 @@ impl World {
     }
 
     pub(super) fn fail_stack(&mut self, id: &str, row: u64) {
-        self.walks.remove(id);
+        self.traversals.remove(id);
         let Some(stack) = self.stacks.get(id) else { return };
         let reason = self.rows.get(&row).map(|row| row.reason.clone()).unwrap_or_default();
         let reason =
@@ -100,7 +100,7 @@ impl World {
         let running =
             self.stacks.get(id).is_some_and(|stack| stack.traversal == traversal && stack.status == Status::InProgress);
         if running {
-            self.walks.remove(id);
+            self.traversals.remove(id);
             self.abort(id, |stack, action, row| {
                 // Heat names the class that stands for the resource.
                 let class = row.kind.rsplit("::").next().unwrap_or_default();

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::intermediate::IntermediateTemplate;
 use super::known::KnownStack;
 use super::object::{brief, is_plumbing};
 use super::rolling::Batch;
-use super::way::Way;
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
 use crate::model::{Address, OnFailure};
 use crate::template::{TEMPLATE_LIMIT, Template};
@@ -25,7 +25,7 @@ pub(super) struct Composer<'a> {
 
 /// What other stacks of the cluster ask of this one's steps.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Company {
+pub(super) struct DependencyContext {
     /// They need something that this one makes or changes.
     pub(super) needs_this_first: bool,
     /// They get nodes that this one's verification asks for.
@@ -34,7 +34,7 @@ pub(super) struct Company {
 
 /// The steps of one stack, by what they are for, in this order.
 #[derive(Debug, Default)]
-pub(super) struct Route {
+pub(super) struct StackSteps {
     /// Nodes go.
     pub(super) shrink: Option<Step>,
     /// What other stacks need is made.
@@ -78,13 +78,13 @@ impl Composer<'_> {
     }
 
     /// The steps that change a stack.
-    pub(super) fn route(
+    pub(super) fn steps(
         &self,
         known: &KnownStack<'_>,
         changes: &[Change],
         batches: &[Batch],
-        company: Company,
-    ) -> Route {
+        dependents: DependencyContext,
+    ) -> StackSteps {
         let nodes = |kind| {
             let of_kind = changes.iter().filter(move |change| change.kind == kind);
             of_kind.map(|change| &change.address).filter(|address| matches!(address, Address::Node(..)))
@@ -97,57 +97,63 @@ impl Composer<'_> {
         let small_steps = !removed.is_empty()
             || !added.is_empty()
             || batches.len() > 1
-            || company.needs_this_first
-            || company.gets_nodes;
-        let way = if stands && small_steps { Way::begin(known, self.template) } else { None };
-        let mut walk =
-            Walk { composer: self, way, route: Route::default(), company, open: Vec::new(), done: BTreeSet::new() };
+            || dependents.needs_this_first
+            || dependents.gets_nodes;
+        let intermediate = if stands && small_steps { IntermediateTemplate::begin(known, self.template) } else { None };
+        let mut builder = StepBuilder {
+            composer: self,
+            intermediate,
+            steps: StackSteps::default(),
+            dependents,
+            open: Vec::new(),
+            done: BTreeSet::new(),
+        };
         if !removed.is_empty() {
-            walk.shrink(&removed);
+            builder.shrink(&removed);
         }
-        if company.needs_this_first || company.gets_nodes {
+        if dependents.needs_this_first || dependents.gets_nodes {
             let failed = known.seen.is_some_and(|seen| seen.status == "FAILED");
-            walk.prepare(changes, failed && company.gets_nodes);
+            builder.prepare(changes, failed && dependents.gets_nodes);
         }
         if !added.is_empty() {
-            walk.grow(&added);
+            builder.grow(&added);
         }
         if batches.len() > 1 {
-            walk.roll(batches);
+            builder.roll(batches);
         }
-        walk.end(known, changes, &removed, &added)
+        builder.end(known, changes, &removed, &added)
     }
 }
 
 /// The making of a route.
-struct Walk<'c, 'a> {
+struct StepBuilder<'c, 'a> {
     composer: &'c Composer<'a>,
     /// `None` where the present template is not wholly known: then everything is one step.
-    way: Option<Way<'a>>,
-    route: Route,
-    company: Company,
+    intermediate: Option<IntermediateTemplate<'a>>,
+    steps: StackSteps,
+    dependents: DependencyContext,
     /// Titles of what is left to the last step.
     open: Vec<String>,
     /// Objects whose step is made.
     done: BTreeSet<Address>,
 }
 
-impl Walk<'_, '_> {
+impl StepBuilder<'_, '_> {
     /// The template reached, if it can be sent and is not yet all that is wanted.
     fn between(&self) -> Option<Template> {
-        let way = self.way.as_ref()?;
-        (way.remains() || self.company.gets_nodes).then(|| way.template()).flatten()
+        let intermediate = self.intermediate.as_ref()?;
+        (intermediate.remains() || self.dependents.gets_nodes).then(|| intermediate.template()).flatten()
     }
 
     fn shrink(&mut self, removed: &BTreeSet<&Address>) {
         let title = format!("shrink: {}", brief(removed.iter().copied()));
-        if let Some(way) = &mut self.way {
-            way.leave(removed);
+        if let Some(intermediate) = &mut self.intermediate {
+            intermediate.leave(removed);
         }
         match self.between() {
             Some(smaller) => {
                 let addresses = removed.iter().map(|address| (*address).clone()).collect();
-                self.route.shrink = Some(self.composer.update(title, smaller, addresses, false));
+                self.steps.shrink = Some(self.composer.update(title, smaller, addresses, false));
                 self.done.extend(removed.iter().map(|address| (*address).clone()));
             }
             None => self.open.push(title),
@@ -166,9 +172,9 @@ impl Walk<'_, '_> {
         if prepared.is_empty() {
             return;
         }
-        let Some(way) = &mut self.way else { return };
-        way.reach(|address| prepared.contains(address));
-        let Some(template) = way.template() else { return };
+        let Some(intermediate) = &mut self.intermediate else { return };
+        intermediate.reach(|address| prepared.contains(address));
+        let Some(template) = intermediate.template() else { return };
         let brief = brief(prepared.iter().copied());
         let title = match (everything, brief.as_str()) {
             (true, _) => "continue".to_owned(),
@@ -177,7 +183,7 @@ impl Walk<'_, '_> {
         };
         let addresses = prepared.iter().map(|address| (*address).clone()).collect();
         self.done.extend(prepared.iter().filter(|address| !is_plumbing(address)).map(|address| (*address).clone()));
-        self.route.prepare = Some(self.composer.update(title, template, addresses, everything));
+        self.steps.prepare = Some(self.composer.update(title, template, addresses, everything));
     }
 
     fn grow(&mut self, added: &BTreeSet<&Address>) {
@@ -190,13 +196,13 @@ impl Walk<'_, '_> {
             self.open.push(title);
             return;
         }
-        if let Some(way) = &mut self.way {
-            way.reach(|address| added.contains(address));
+        if let Some(intermediate) = &mut self.intermediate {
+            intermediate.reach(|address| added.contains(address));
         }
         match self.between() {
             Some(larger) => {
                 let addresses = added.iter().map(|address| (*address).clone()).collect();
-                self.route.grow = Some(self.composer.update(title, larger, addresses, true));
+                self.steps.grow = Some(self.composer.update(title, larger, addresses, true));
                 self.done.extend(added.iter().map(|address| (*address).clone()));
             }
             None => self.open.push(title),
@@ -205,20 +211,20 @@ impl Walk<'_, '_> {
 
     /// Batch by batch. The last one is left to the last step where nothing else is.
     fn roll(&mut self, batches: &[Batch]) {
-        if self.way.is_none() || !self.open.is_empty() {
+        if self.intermediate.is_none() || !self.open.is_empty() {
             return;
         }
         let mut steps = Vec::new();
         for (number, batch) in (1..).zip(batches) {
-            let Some(way) = &mut self.way else { return };
-            way.reach(|address| batch.contains(address));
-            let finished = number == batches.len() && !way.remains() && !self.company.gets_nodes;
-            let template = if finished { Some(self.composer.template.clone()) } else { way.template() };
+            let Some(intermediate) = &mut self.intermediate else { return };
+            intermediate.reach(|address| batch.contains(address));
+            let finished = number == batches.len() && !intermediate.remains() && !self.dependents.gets_nodes;
+            let template = if finished { Some(self.composer.template.clone()) } else { intermediate.template() };
             let Some(template) = template else { return };
             // Old and new configurations stand side by side on the way.
             if !finished && template.size() > TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20 {
-                self.route.at_once = true;
-                self.way = None;
+                self.steps.at_once = true;
+                self.intermediate = None;
                 return;
             }
             let title = format!("reconfigure: {}, batch {number} of {}", brief(batch), batches.len());
@@ -227,7 +233,7 @@ impl Walk<'_, '_> {
             step.deadline_minutes = Some(BATCH_MINUTES.min(step.timeout_minutes));
             steps.push(step);
         }
-        self.route.batches = steps;
+        self.steps.batches = steps;
         self.done.extend(batches.iter().flatten().cloned());
     }
 
@@ -237,11 +243,12 @@ impl Walk<'_, '_> {
         changes: &[Change],
         removed: &BTreeSet<&Address>,
         added: &BTreeSet<&Address>,
-    ) -> Route {
-        let rolled = !self.route.batches.is_empty();
-        let arrived = self.way.as_ref().is_some_and(|way| !way.remains()) && !self.company.gets_nodes;
+    ) -> StackSteps {
+        let rolled = !self.steps.batches.is_empty();
+        let arrived = self.intermediate.as_ref().is_some_and(|intermediate| !intermediate.remains())
+            && !self.dependents.gets_nodes;
         if rolled && arrived {
-            return self.route;
+            return self.steps;
         }
         let rest: Vec<&Change> = changes.iter().filter(|change| !self.done.contains(&change.address)).collect();
         let only_checks = rest.iter().all(|change| change.kind == ChangeKind::Verify);
@@ -270,11 +277,11 @@ impl Walk<'_, '_> {
         let step = self.composer.update(title, self.composer.template.clone(), addresses, growing);
         if only_shrinks && self.composer.stack != self.composer.cluster {
             // A further stack that only loses nodes has nothing to wait for.
-            self.route.shrink = Some(step);
+            self.steps.shrink = Some(step);
         } else {
-            self.route.last = Some(step);
+            self.steps.last = Some(step);
         }
-        self.route
+        self.steps
     }
 }
 

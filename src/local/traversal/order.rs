@@ -1,15 +1,15 @@
-//! Which piece of a walk comes after which.
+//! Which task of a traversal comes after which.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::entity::Action;
 use super::super::world::World;
-use super::{Task, Walk};
+use super::{Task, Traversal};
 
 impl World {
-    pub(super) fn plan_converge(&mut self, id: &str, walk: &mut Walk) {
-        let parsed = Arc::clone(&walk.parsed);
+    pub(super) fn plan_converge(&mut self, id: &str, traversal: &mut Traversal) {
+        let parsed = Arc::clone(&traversal.parsed);
         for (name, definition) in &parsed.hot.resources {
             // Heat lists what it has not begun yet, too.
             if self.row_named(id, name).is_none() {
@@ -18,46 +18,47 @@ impl World {
         }
         let mut forward: HashMap<&str, usize> = HashMap::with_capacity(parsed.hot.resources.len());
         for name in parsed.hot.resources.keys() {
-            forward.insert(name, walk.add(Task::Forward(name.clone())));
+            forward.insert(name, traversal.add(Task::Forward(name.clone())));
         }
         for (name, definition) in &parsed.hot.resources {
             for required in &definition.requires {
                 if let (Some(node), Some(earlier)) = (forward.get(name.as_str()), forward.get(required.as_str())) {
-                    walk.after(*node, *earlier);
+                    traversal.after(*node, *earlier);
                 }
             }
         }
         let mut cleanup: HashMap<u64, usize> = HashMap::new();
         for row in self.rows_of.get(id).into_iter().flatten() {
-            cleanup.insert(*row, walk.add(Task::Cleanup(*row)));
+            cleanup.insert(*row, traversal.add(Task::Cleanup(*row)));
         }
         for (row, node) in &cleanup {
             let Some(row) = self.rows.get(row) else { continue };
             if let Some(earlier) = forward.get(row.name.as_str()) {
-                walk.after(*node, *earlier);
+                traversal.after(*node, *earlier);
             }
             for required in &row.requires {
                 if let Some(later) = cleanup.get(required) {
-                    walk.after(*later, *node);
+                    traversal.after(*later, *node);
                 }
             }
         }
     }
 
-    pub(super) fn plan_act(&self, id: &str, walk: &mut Walk) {
+    pub(super) fn plan_act(&self, id: &str, traversal: &mut Traversal) {
         let mut nodes: BTreeMap<u64, usize> = BTreeMap::new();
         for row in self.current.get(id).into_iter().flat_map(BTreeMap::values) {
-            nodes.insert(*row, walk.add(Task::Act(*row)));
+            nodes.insert(*row, traversal.add(Task::Act(*row)));
         }
-        if walk.action == Action::Check {
+        if traversal.action == Action::Check {
             return;
         }
         for (row, node) in &nodes {
             for required in self.rows.get(row).into_iter().flat_map(|row| &row.requires) {
                 if let Some(other) = nodes.get(required) {
                     // Suspend goes backward, resume forward.
-                    let (later, earlier) = if walk.action == Action::Suspend { (other, node) } else { (node, other) };
-                    walk.after(*later, *earlier);
+                    let (later, earlier) =
+                        if traversal.action == Action::Suspend { (other, node) } else { (node, other) };
+                    traversal.after(*later, *earlier);
                 }
             }
         }

@@ -1,30 +1,30 @@
-//! Whether everybody has the company that they need, and nobody that they cannot bear.
+//! Whether each framework finds what it requires in the cluster, and nothing it conflicts with.
 
 use super::{Chosen, Provider, fulfils, offers};
-use crate::catalogue::evaluation::{Setting, holds};
+use crate::catalogue::evaluation::{FrameworkContext, holds};
 use crate::catalogue::relation::compare_versions;
 use crate::catalogue::{Framework, Relation, Requirement, Version};
 use crate::expression::Scope;
 use crate::source::{Diagnostic, Diagnostics};
 
 /// What a framework requires and nobody before it provides.
-pub(super) fn missing(setting: &Setting<'_>, scope: &Scope<'_>, earlier: &[Provider<'_>]) -> Diagnostics {
+pub(super) fn missing(context: &FrameworkContext<'_>, scope: &Scope<'_>, earlier: &[Provider<'_>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    for requirement in &setting.chosen.framework.requires {
+    for requirement in &context.chosen.framework.requires {
         let fulfilled = earlier.iter().any(|provider| fulfils(provider, &requirement.relation));
         if !fulfilled && holds(scope, requirement.when.as_ref()) {
-            diagnostics.push(unfulfilled(setting, requirement, earlier));
+            diagnostics.push(unfulfilled(context, requirement, earlier));
         }
     }
     diagnostics
 }
 
-fn unfulfilled(setting: &Setting<'_>, requirement: &Requirement, earlier: &[Provider<'_>]) -> Diagnostic {
-    let (name, relation) = (&setting.chosen.framework.name, &requirement.relation);
+fn unfulfilled(context: &FrameworkContext<'_>, requirement: &Requirement, earlier: &[Provider<'_>]) -> Diagnostic {
+    let (name, relation) = (&context.chosen.framework.name, &requirement.relation);
     let because = requirement.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let message = format!("{name} needs `{relation}`{because}");
     let mut diagnostic = Diagnostic::error("disco::missing_requirement", message)
-        .at(setting.chosen.spec.origin, format!("nothing in this cluster provides `{relation}`"));
+        .at(context.chosen.spec.origin, format!("nothing in this cluster provides `{relation}`"));
     let mut ways: Vec<String> = Vec::new();
     for provider in earlier {
         let (other, wanted) = (provider.0.chosen, relation.alternatives.iter());
@@ -39,7 +39,7 @@ fn unfulfilled(setting: &Setting<'_>, requirement: &Requirement, earlier: &[Prov
             } else {
                 let provided = other.framework.provides.iter().find(|provided| provided.name == wanted.name);
                 let when = provided.and_then(|provided| provided.when.as_ref());
-                let condition = when.map(|when| setting.sources.snippet(when.span)).unwrap_or_default();
+                let condition = when.map(|when| context.sources.snippet(when.span)).unwrap_or_default();
                 diagnostic = diagnostic.at(other.spec.origin, format!("provides `{}` when {condition}", wanted.name));
                 ways.push(format!("have {} provide `{}`: {condition}", other.framework.name, wanted.name));
             }
@@ -47,7 +47,7 @@ fn unfulfilled(setting: &Setting<'_>, requirement: &Requirement, earlier: &[Prov
     }
     let present =
         |framework: &Framework| earlier.iter().any(|(other, _)| other.chosen.framework.name == framework.name);
-    for framework in setting.catalogue.frameworks().filter(|framework| !present(framework)) {
+    for framework in context.catalogue.frameworks().filter(|framework| !present(framework)) {
         let default = framework.versions.first().map_or("", |version| version.name.as_str());
         let fits = suitable(framework, relation);
         let offered = relation.names().find(|name| framework.may_offer(name));

@@ -20,13 +20,13 @@ use crate::template::{Parameter, Template, TemplateResource};
 const SERVER: &str = "OS::Nova::Server";
 
 /// A template between the present one and the wanted one.
-pub(super) struct Way<'a> {
+pub(super) struct IntermediateTemplate<'a> {
     wanted: &'a Template,
     now: BTreeMap<String, Arc<TemplateResource>>,
     parameters: BTreeMap<String, Parameter>,
 }
 
-impl<'a> Way<'a> {
+impl<'a> IntermediateTemplate<'a> {
     /// The beginning: the template as it stands; `None` where it is not wholly known.
     pub(super) fn begin(known: &KnownStack<'_>, wanted: &'a Template) -> Option<Self> {
         let mut now = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Walking a stack's resources: forward to make and change them, backward to clean up what is no longer wanted.
+//! Traversing a stack's resources: forward to make and change them, backward to clean up what is no longer wanted.
 //!
 //! As Heat's convergence does: a resource is looked at when all it requires is done; a replaced or removed one
 //! is deleted after its successor and after everything that was made from it. The first failure stops new
@@ -19,7 +19,7 @@ use super::world::{Parsed, Timer, World};
 
 pub(crate) use scope::{Scope, output};
 
-/// One piece of the walk.
+/// One task of a traversal.
 #[derive(Clone, Debug)]
 enum Task {
     /// Make or change what a logical name stands for.
@@ -39,7 +39,7 @@ struct Node {
 
 /// The work of one action on one stack.
 #[derive(Debug)]
-pub(crate) struct Walk {
+pub(crate) struct Traversal {
     action: Action,
     parsed: Arc<Parsed>,
     nodes: Vec<Node>,
@@ -60,7 +60,7 @@ enum Step {
     Failed(u64),
 }
 
-impl Walk {
+impl Traversal {
     fn add(&mut self, task: Task) -> usize {
         self.nodes.push(Node { task, waiting: 0, dependents: Vec::new() });
         self.nodes.len() - 1
@@ -84,15 +84,15 @@ impl Walk {
 
 impl World {
     /// Starts, or takes up again, the action a stack is in.
-    pub fn walk(&mut self, id: &str) {
+    pub fn traverse(&mut self, id: &str) {
         let Some(stack) = self.stacks.get(id) else { return };
-        let (action, started, traversal, timeout) = (stack.action, stack.started, stack.traversal, stack.timeout_mins);
+        let (action, started, number, timeout) = (stack.action, stack.started, stack.traversal, stack.timeout_mins);
         let retained = hot::retained(&stack.previous.as_ref().unwrap_or(&stack.version).template);
         let parsed = if action == Action::Delete { Ok(Arc::default()) } else { self.parsed(id) };
         let parsed = match parsed {
             Ok(parsed) => parsed,
             Err(refusal) => {
-                self.walks.remove(id);
+                self.traversals.remove(id);
                 self.end_stack(id, Status::Failed, &refusal.message);
                 return;
             }
@@ -101,8 +101,8 @@ impl World {
         let limit = self.scaled(minutes * 60.0);
         // Without any scale nothing takes time, and a timeout still must not be immediate.
         let limit = if limit == 0 { 3_600_000 } else { limit };
-        self.timers.insert((started + limit, Timer::Stack(id.to_owned(), traversal)));
-        let mut walk = Walk {
+        self.timers.insert((started + limit, Timer::Stack(id.to_owned(), number)));
+        let mut traversal = Traversal {
             action,
             parsed,
             nodes: Vec::new(),
@@ -112,37 +112,38 @@ impl World {
             retained,
         };
         match action {
-            Action::Suspend | Action::Resume | Action::Check => self.plan_act(id, &mut walk),
-            _ => self.plan_converge(id, &mut walk),
+            Action::Suspend | Action::Resume | Action::Check => self.plan_act(id, &mut traversal),
+            _ => self.plan_converge(id, &mut traversal),
         }
-        walk.remaining = walk.nodes.len();
-        walk.ready = (0..walk.nodes.len()).filter(|node| walk.nodes[*node].waiting == 0).collect();
-        self.walks.insert(id.to_owned(), walk);
+        traversal.remaining = traversal.nodes.len();
+        traversal.ready = (0..traversal.nodes.len()).filter(|node| traversal.nodes[*node].waiting == 0).collect();
+        self.traversals.insert(id.to_owned(), traversal);
         self.pump(id);
     }
 
     /// Does whatever is ready.
     fn pump(&mut self, id: &str) {
         loop {
-            let Some(walk) = self.walks.get_mut(id) else { return };
-            let Some(node) = walk.ready.pop_front() else { break };
-            let (task, action, parsed) = (walk.nodes[node].task.clone(), walk.action, Arc::clone(&walk.parsed));
+            let Some(traversal) = self.traversals.get_mut(id) else { return };
+            let Some(node) = traversal.ready.pop_front() else { break };
+            let (task, action, parsed) =
+                (traversal.nodes[node].task.clone(), traversal.action, Arc::clone(&traversal.parsed));
             let step = match &task {
                 Task::Forward(name) => self.forward(id, name, &parsed),
                 Task::Cleanup(row) => self.cleanup(id, *row, &parsed),
                 Task::Act(row) => self.act(*row, action),
             };
-            let Some(walk) = self.walks.get_mut(id) else { return };
+            let Some(traversal) = self.traversals.get_mut(id) else { return };
             match step {
-                Step::Done => walk.done(node),
+                Step::Done => traversal.done(node),
                 Step::Started(row) => {
-                    walk.busy.insert(row, (node, true));
+                    traversal.busy.insert(row, (node, true));
                 }
                 Step::Blocked(row) => {
                     // After a restart the row may be at work for this very action.
-                    let traversal = self.stacks.get(id).map_or(0, |stack| stack.traversal);
-                    let own = self.rows.get(&row).is_some_and(|row| row.traversal == traversal);
-                    walk.busy.insert(row, (node, own));
+                    let number = self.stacks.get(id).map_or(0, |stack| stack.traversal);
+                    let own = self.rows.get(&row).is_some_and(|row| row.traversal == number);
+                    traversal.busy.insert(row, (node, own));
                 }
                 Step::Failed(row) => {
                     self.fail_stack(id, row);
@@ -150,19 +151,19 @@ impl World {
                 }
             }
         }
-        if self.walks.get(id).is_some_and(|walk| walk.remaining == 0) {
-            self.walks.remove(id);
+        if self.traversals.get(id).is_some_and(|traversal| traversal.remaining == 0) {
+            self.traversals.remove(id);
             self.end_stack(id, Status::Complete, "");
         }
     }
 
     /// A row's action has ended, well or not.
     pub fn row_ended(&mut self, row: u64, stack: &str, failed: bool) {
-        let Some(walk) = self.walks.get_mut(stack) else { return };
-        let Some((node, own)) = walk.busy.remove(&row) else { return };
+        let Some(traversal) = self.traversals.get_mut(stack) else { return };
+        let Some((node, own)) = traversal.busy.remove(&row) else { return };
         match (own, failed) {
-            (false, _) => walk.ready.push_back(node),
-            (true, false) => walk.done(node),
+            (false, _) => traversal.ready.push_back(node),
+            (true, false) => traversal.done(node),
             (true, true) => {
                 self.fail_stack(stack, row);
                 return;

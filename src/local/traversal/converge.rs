@@ -197,7 +197,7 @@ impl World {
             self.drop_row(row);
             return Step::Done;
         }
-        if self.walks.get(id).is_some_and(|walk| walk.retained.contains(&found.name)) {
+        if self.traversals.get(id).is_some_and(|traversal| traversal.retained.contains(&found.name)) {
             self.set_row(row, Action::Delete, Status::Complete, "state changed");
             self.drop_row(row);
             return Step::Done;

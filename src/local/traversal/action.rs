@@ -15,7 +15,7 @@ impl World {
                 let message =
                     format!("State ('{}', '{}') invalid for {}", state.0, state.1, action.to_string().to_lowercase());
                 let Some(stack) = self.rows.get(&row).map(|row| row.stack.clone()) else { return Step::Done };
-                self.walks.remove(&stack);
+                self.traversals.remove(&stack);
                 self.end_stack(
                     &stack,
                     Status::Failed,
