@@ -149,6 +149,11 @@ impl Placement {
             Self::Storage => role == Role::Slave && storage,
         }
     }
+
+    /// Whether a node can be both here and there.
+    pub(super) fn overlaps(self, other: Self) -> bool {
+        (self == Self::Master) == (other == Self::Master)
+    }
 }
 
 /// A system account of a framework.

@@ -266,10 +266,21 @@ directory {
   owner = "spark:spark"
 }
 
+# The history server reads those of the master. Those that a driver in mode `cluster` leaves on a slave go with it.
+directory {
+  path       = "/var/lib/spark/history"
+  owner      = "spark:spark"
+  mode       = "3777"
+  holds_data = true
+  on         = ["master"]
+  when       = !has.hdfs
+}
+
 directory {
   path  = "/var/lib/spark/history"
   owner = "spark:spark"
   mode  = "3777"
+  on    = ["slaves"]
   when  = !has.hdfs
 }
 

@@ -266,7 +266,8 @@ pub(super) fn told(configuration: &ClusterConfiguration, group: &str) -> String 
         writeln!(text, "user: {}:{} in {}", user.name, user.group, user.home).unwrap();
     }
     for directory in &group.directories {
-        writeln!(text, "directory: {} {} {}", directory.mode, directory.owner, directory.path).unwrap();
+        let data = if directory.holds_data { " with data" } else { "" };
+        writeln!(text, "directory: {} {} {}{data}", directory.mode, directory.owner, directory.path).unwrap();
     }
     for unit in &group.units {
         writeln!(

@@ -173,6 +173,21 @@ fn mistakes_in_a_manifest_are_said_in_the_manifest() {
 }
 
 #[test]
+fn what_a_service_stores_lies_in_a_folder_that_says_so() {
+    let manifest = |directory: &str| {
+        let service =
+            "description = \"S\"\n  on = \"storage\"\n  unit = \"s\"\n  user = \"root\"\n  exec = \"x\"\n  memory = 1";
+        format!("service \"s\" {{\n  {service}\n  stores_data = true\n}}\ndirectory {{\n  path = \"/s\"\n{directory}}}")
+    };
+    let missing = "service `s` stores data, and no `directory` on its nodes holds any".to_owned();
+    assert_eq!(complaints(&manifest("")), [("disco::manifest_missing", missing.clone(), "\"s\"".to_owned())]);
+    let elsewhere = "  holds_data = true\n  on = \"master\"\n";
+    assert_eq!(complaints(&manifest(elsewhere)).first().map(|found| &found.1), Some(&missing));
+    assert_eq!(complaints(&manifest("  holds_data = true\n")), []);
+    assert_eq!(complaints(&manifest("  holds_data = true\n  on = \"slaves\"\n")), []);
+}
+
+#[test]
 fn a_folder_without_a_manifest_is_named() {
     let mut lab = Lab::hadoop(1);
     let diagnostics = lab.catalogue.add_folder("x", "frameworks/x", &BTreeMap::new(), &lab.sources);

@@ -23,6 +23,7 @@ pub(in crate::catalogue) fn check(framework: &Framework) -> Diagnostics {
     }
     check_early(framework, &mut diagnostics);
     check_shares(framework, &mut diagnostics);
+    check_data(framework, &mut diagnostics);
     if let Err(way) = names::slave_lists(framework) {
         let place = way.first().and_then(|name| names::declaration(framework, name)).map(|expression| expression.span);
         diagnostics.push(
@@ -93,6 +94,22 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
         let help = "a `when` and a minimum of memory are decided by settings, the group and `has` alone";
         if !relations.contains(&expression) {
             check(expression, &["node.", "slaves.", "with.", "version.java"], help);
+        }
+    }
+}
+
+/// What a service stores lies in a folder: without one that says so, nobody would be told when it goes.
+fn check_data(framework: &Framework, diagnostics: &mut Diagnostics) {
+    for service in framework.services.iter().filter(|service| service.stores_data) {
+        let together = |on: &[Placement]| on.is_empty() || on.iter().any(|place| place.overlaps(service.on));
+        let mut holding = framework.directories.iter().filter(|directory| directory.holds_data);
+        if !holding.any(|directory| together(&directory.on)) {
+            let message = format!("service `{}` stores data, and no `directory` on its nodes holds any", service.name);
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_missing", message)
+                    .at(service.origin, "`stores_data = true` here")
+                    .help("say `holds_data = true` in the `directory` block of the folder where the data lies"),
+            );
         }
     }
 }
