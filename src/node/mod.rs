@@ -5,6 +5,7 @@
 //! [`Bundle`]'s items and signals the result to Heat.
 
 mod bundle;
+mod bundle_file;
 mod canonical;
 mod hosts;
 mod names;
@@ -12,6 +13,7 @@ mod secret;
 mod user_data;
 
 pub use bundle::{Bundle, bundle, verification};
+pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};
 pub use hosts::{HostRule, host_rules};
 pub use names::{all_names, brief_names};

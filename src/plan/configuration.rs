@@ -1,93 +1,107 @@
 //! A node's configuration, taken apart: which files differ, which frameworks it holds.
 //!
-//! A configuration is a bundle in JSON; its shape is `node`'s affair. What is not recognised is compared as a whole.
+//! Its shape is `node`'s affair ([`BundleFile`]). What is not of that shape is compared as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::PropertyChange;
+use crate::node::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 
 /// Ends the name of a part that is about a file but not its text.
 pub(crate) const PLACE_AND_MODE: &str = " (place and mode)";
 
 /// The parts of a configuration that a person would look at: files by name, services, folders and the like each by what it
 /// is and its name, the rest by section.
-pub(super) fn parts(text: &str) -> BTreeMap<String, String> {
-    let Ok(Json::Object(bundle)) = serde_json::from_str::<Json>(text) else {
-        return BTreeMap::from([("config".to_owned(), text.to_owned())]);
-    };
-    let mut parts = BTreeMap::new();
-    for (section, value) in bundle {
-        match (section.as_str(), value) {
-            ("files", Json::Array(files)) => {
-                let names: Vec<&str> =
-                    files.iter().filter_map(|file| file.get("name").and_then(Json::as_str)).collect();
-                for file in &files {
-                    let name = file.get("name").and_then(Json::as_str).unwrap_or_default();
-                    let path = file.get("path").and_then(Json::as_str).unwrap_or(name);
-                    // Two files may have one name: then the path tells them apart.
-                    let alone = !name.is_empty() && names.iter().filter(|other| **other == name).count() == 1;
-                    let name = if alone { name } else { path };
-                    let content = file.get("content").map(text_of).unwrap_or_default();
-                    parts.insert(name.to_owned(), content);
-                    let mut rest = file.clone();
-                    if let Some(entries) = rest.as_object_mut() {
-                        entries.remove("content");
-                        entries.remove("restarts");
-                    }
-                    parts.insert(format!("{name}{PLACE_AND_MODE}"), text_of(&rest));
-                }
-            }
-            (name, value) => match items(name, &value) {
-                Some(items) => parts.extend(items),
-                None => {
-                    parts.insert(name.to_owned(), text_of(&value));
-                }
-            },
+fn parts(text: &str) -> Parts {
+    let mut parts = Parts::default();
+    match BundleFile::read(text) {
+        Ok(BundleFile::Node(node)) => parts.node(*node),
+        Ok(BundleFile::Verify(verify)) => {
+            parts.add("cluster", verify.cluster);
+            parts.items("steps", "step", &verify.steps, "name", |step| &step.name);
         }
+        Err(_) => parts.add("config", text.to_owned()),
     }
     parts
 }
 
-/// Sections whose items are parts of their own: what an item is called, and the field that names it.
-const ITEMS: [(&str, &str, &str); 7] = [
-    ("archives", "archive", "name"),
-    (DIRECTORIES, DIRECTORY, "path"),
-    ("hosts", "hosts", "prefix"),
-    ("probes", "probe", "name"),
-    ("steps", "step", "name"),
-    ("units", "unit", "name"),
-    ("users", "user", "name"),
-];
+/// Texts by the name of what they are about.
+#[derive(Default)]
+struct Parts(BTreeMap<String, String>);
 
-const DIRECTORIES: &str = "directories";
+impl Parts {
+    fn add(&mut self, name: &str, text: String) {
+        self.0.insert(name.to_owned(), text);
+    }
+
+    /// A line an item.
+    fn list(&mut self, name: &str, items: &[impl Serialize]) {
+        let line = |item| line(&serde_json::to_value(item).unwrap_or_default()) + "\n";
+        self.add(name, items.iter().map(line).collect());
+    }
+
+    fn node(&mut self, node: NodeFile) {
+        // Named one by one, so that no new field is overlooked.
+        let NodeFile { cluster, group, role, agent_gzip, ssh_keys, packages, files, disks, .. } = &node;
+        let NodeFile { format: _, hosts, archives, users, directories, units, steps, probes, .. } = &node;
+        for (name, text) in [("cluster", cluster), ("group", group), ("role", role), ("agent_gzip", agent_gzip)] {
+            self.add(name, text.clone());
+        }
+        self.list("ssh_keys", ssh_keys);
+        self.list("packages", packages);
+        self.list("disks", disks);
+        self.items("archives", "archive", archives, "name", |archive| &archive.name);
+        self.items("directories", DIRECTORY, directories, "path", |directory| &directory.path);
+        self.items("hosts", "hosts", hosts, "prefix", |hosts| &hosts.prefix);
+        self.items("probes", "probe", probes, "name", ProbeFile::name);
+        self.items("steps", "step", steps, "name", |step| &step.name);
+        self.items("units", "unit", units, "name", |unit| &unit.name);
+        self.items("users", "user", users, "name", |user| &user.name);
+        for file in files {
+            // Two files may have one name: then the path tells them apart.
+            let alone = !file.name.is_empty() && files.iter().filter(|other| other.name == file.name).count() == 1;
+            let name = if alone { &file.name } else { &file.path };
+            self.add(name, file.content.iter().map(piece).collect());
+            let FileFile { framework, name: own_name, path, owner, mode, keep, content: _, restarts: _ } = file;
+            let place = serde_json::json!({
+                "framework": framework, "name": own_name, "path": path, "owner": owner, "mode": mode, "keep": keep,
+            });
+            self.add(&format!("{name}{PLACE_AND_MODE}"), place.to_string());
+        }
+    }
+
+    /// Each item by its name, a line for each of its other fields; all of them as one part where two have one name.
+    fn items<T: Serialize>(&mut self, section: &str, word: &str, all: &[T], field: &str, name: impl Fn(&T) -> &str) {
+        let names: BTreeSet<&str> = all.iter().map(&name).collect();
+        if names.len() < all.len() {
+            self.list(section, all);
+            return;
+        }
+        for item in all {
+            let mut text = String::new();
+            let fields = serde_json::to_value(item).unwrap_or_default();
+            for (key, value) in fields.as_object().into_iter().flatten().filter(|(key, _)| *key != field) {
+                match value {
+                    Json::Object(entries) => {
+                        for (inner, value) in entries {
+                            field_line(&mut text, &format!("{key}.{inner}"), value);
+                        }
+                    }
+                    value => field_line(&mut text, key, value),
+                }
+            }
+            self.add(&format!("{word} {}", name(item).trim_end_matches(".service")), text);
+        }
+    }
+}
+
 const DIRECTORY: &str = "directory";
 
 /// What a folder says that holds data which cannot be made again.
 const HOLDS_DATA: &str = "holds_data = true";
-
-/// The items of such a section, a line for each of their fields; `None` for another section, or where items have no
-/// names of their own.
-fn items(section: &str, value: &Json) -> Option<BTreeMap<String, String>> {
-    let (_, word, field) = ITEMS.iter().find(|(name, ..)| *name == section)?;
-    let all = value.as_array()?;
-    let mut parts = BTreeMap::new();
-    for item in all {
-        let name = item.get(field)?.as_str()?;
-        let mut text = String::new();
-        for (key, value) in item.as_object()?.iter().filter(|(key, _)| key != field) {
-            match value {
-                Json::Object(entries) => {
-                    entries.iter().for_each(|(inner, value)| field_line(&mut text, &format!("{key}.{inner}"), value));
-                }
-                value => field_line(&mut text, key, value),
-            }
-        }
-        parts.insert(format!("{word} {}", name.trim_end_matches(".service")), text);
-    }
-    (parts.len() == all.len()).then_some(parts)
-}
 
 /// A line for a value, one for each item of a list.
 fn field_line(text: &mut String, key: &str, value: &Json) {
@@ -110,25 +124,11 @@ fn field_line(text: &mut String, key: &str, value: &Json) {
     }
 }
 
-/// Text, or pieces of text with names in the place of secrets, or one item a line.
-fn text_of(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        Json::Array(items) if items.iter().any(is_secret) || items.len() == 1 && items.iter().all(Json::is_string) => {
-            items.iter().map(piece).collect()
-        }
-        // Each line ends, so that the last one does not differ where another follows.
-        Json::Array(items) => items.iter().map(|item| line(item) + "\n").collect(),
-        other => line(other),
+fn piece(piece: &PieceFile) -> &str {
+    match piece {
+        PieceFile::Text(text) => text,
+        PieceFile::Secret { .. } => "(sensitive value)",
     }
-}
-
-fn is_secret(value: &Json) -> bool {
-    value.as_object().is_some_and(|entries| entries.len() == 1 && entries.contains_key("secret"))
-}
-
-fn piece(value: &Json) -> String {
-    if is_secret(value) { "(sensitive value)".to_owned() } else { line(value) }
 }
 
 fn line(value: &Json) -> String {
@@ -148,7 +148,7 @@ pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<Pr
     let (Some(before), Some(after)) = (before.and_then(Json::as_str), after.and_then(Json::as_str)) else {
         return vec![change("config", None, None)];
     };
-    let (mut before, mut after) = (parts(before), parts(after));
+    let (Parts(mut before), Parts(mut after)) = (parts(before), parts(after));
     let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
     let differing = names.into_iter().filter_map(|name| {
         let (old, new) = (before.remove(&name), after.remove(&name));
@@ -172,19 +172,14 @@ impl Services {
     /// What becomes of them; `None` where the old configuration is known only by digest. The node agent decides by the
     /// same rules.
     pub(super) fn of(before: Option<&Json>, after: Option<&Json>) -> Option<Self> {
-        let bundle = |config: Option<&Json>| serde_json::from_str::<Json>(config?.as_str()?).ok();
-        let (before, after) = (bundle(before)?, bundle(after)?);
-        let (old, new) = (named(&before, "units", "name"), named(&after, "units", "name"));
+        let (before, after) = (node(before?)?, node(after?)?);
+        let (old, new) = (units(&before), units(&after));
         let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| known != *unit));
         let mut restarted: BTreeSet<&str> = differ.map(|(name, _)| *name).collect();
-        let text = |file: &Json, name: &str| file.get(name).cloned().unwrap_or_default();
-        let (old_files, new_files) = (named(&before, "files", "path"), named(&after, "files", "path"));
-        for (path, file) in &new_files {
-            let same = old_files.get(path).is_some_and(|known| text(known, "content") == text(file, "content"));
-            let keep = file.get("keep") == Some(&Json::Bool(true));
-            if !same && !keep {
-                let readers = file.get("restarts").and_then(Json::as_array).into_iter().flatten();
-                restarted.extend(readers.filter_map(Json::as_str));
+        let old_files: BTreeMap<&str, &FileFile> = before.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        for file in after.files.iter().filter(|file| !file.keep) {
+            if old_files.get(file.path.as_str()).is_none_or(|known| known.content != file.content) {
+                restarted.extend(file.restarts.iter().map(String::as_str));
             }
         }
         let list = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect();
@@ -211,10 +206,16 @@ impl Services {
     }
 }
 
-/// The items of a section by one of their fields.
-fn named<'b>(bundle: &'b Json, section: &str, field: &str) -> BTreeMap<&'b str, &'b Json> {
-    let items = bundle.get(section).and_then(Json::as_array).into_iter().flatten();
-    items.filter_map(|item| Some((item.get(field)?.as_str()?, item))).collect()
+/// The configuration of a group's nodes that a `config` property holds, if it is one.
+fn node(config: &Json) -> Option<NodeFile> {
+    match BundleFile::read(config.as_str()?) {
+        Ok(BundleFile::Node(node)) => Some(*node),
+        Ok(BundleFile::Verify(_)) | Err(_) => None,
+    }
+}
+
+fn units(node: &NodeFile) -> BTreeMap<&str, &UnitFile> {
+    node.units.iter().map(|unit| (unit.name.as_str(), unit)).collect()
 }
 
 /// Folders with data that cannot be made again, which a change of configuration no longer uses: what lies in them is
@@ -230,17 +231,13 @@ pub(super) fn abandoned(changes: &[PropertyChange]) -> Vec<String> {
 
 /// Frameworks in a configuration, with their versions where they are said.
 pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
-    let mut frameworks = BTreeMap::new();
-    let Some(Ok(bundle)) = config.as_str().map(serde_json::from_str::<Json>) else { return frameworks };
-    let items = |section: &str| bundle.get(section).and_then(Json::as_array).into_iter().flatten();
-    for item in items("files").chain(items("units")) {
-        if let Some(name) = item.get("framework").and_then(Json::as_str) {
-            frameworks.entry(name.to_owned()).or_insert(None);
-        }
-    }
-    for archive in items("archives") {
-        if let Some(known) = archive.get("name").and_then(Json::as_str).and_then(|name| frameworks.get_mut(name)) {
-            *known = archive.get("version").and_then(Json::as_str).map(str::to_owned);
+    let Some(node) = node(config) else { return BTreeMap::new() };
+    let files = node.files.iter().map(|file| &file.framework);
+    let names = files.chain(node.units.iter().map(|unit| &unit.framework)).filter(|name| !name.is_empty());
+    let mut frameworks: BTreeMap<String, Option<String>> = names.map(|name| (name.clone(), None)).collect();
+    for archive in node.archives {
+        if let Some(version) = frameworks.get_mut(&archive.name) {
+            *version = Some(archive.version);
         }
     }
     frameworks
@@ -252,7 +249,7 @@ mod tests {
     use serde_json::json;
 
     fn bundle(content: &Json, packages: &Json) -> Json {
-        let value = json!({"format": 1, "packages": packages, "files": [
+        let value = json!({"format": 1, "kind": "node", "packages": packages, "files": [
             {"framework": "hadoop", "name": "hdfs-site.xml", "path": "/etc/hadoop/hdfs-site.xml", "content": content},
             {"framework": "hadoop", "name": "core-site.xml", "path": "/etc/hadoop/core-site.xml", "content": ["same"]}],
             "archives": [{"name": "hadoop", "version": "3.5.0"}]});
@@ -274,14 +271,16 @@ mod tests {
     fn services_and_folders_are_parts_of_their_own() {
         let bundle = |exec: &str, more: &Json| {
             let units = json!([{"name": "a.service", "exec": exec, "after": ["b", "c"], "environment": {"K": "v"}}]);
-            let text = json!({"units": units, "directories": more, "packages": ["curl"]}).to_string();
+            let text = json!({"kind": "node", "units": units, "directories": more, "packages": ["curl"]}).to_string();
             Json::String(text)
         };
         let data = json!([{"path": "/data", "holds_data": true}, {"path": "/tmp"}]);
         let found = differences(Some(&bundle("a", &data)), Some(&bundle("a -v", &json!([{"path": "/tmp"}]))));
         let told: Vec<_> = found.iter().map(|change| (change.name.as_str(), change.after.is_some())).collect();
         assert_eq!(told, [("directory /data", false), ("unit a", true)]);
-        assert_eq!(found[1].after, Some(json!("after = b\nafter = c\nenvironment.K = v\nexec = a -v\n")));
+        let text = found[1].after.as_ref().and_then(Json::as_str).unwrap();
+        let said: Vec<&str> = text.lines().filter(|line| !line.ends_with("= ")).collect();
+        assert_eq!(said, ["after = b", "after = c", "environment.K = v", "exec = a -v", "needs_step = null"]);
         assert_eq!(abandoned(&found), ["/data"]);
     }
 
@@ -301,7 +300,7 @@ mod tests {
                 {"path": "/etc/a", "content": [text], "restarts": ["a.service", "c.service"]},
                 {"path": "/etc/kept", "content": [text], "restarts": ["b.service"], "keep": true},
             ]);
-            Json::String(json!({"units": units, "files": files}).to_string())
+            Json::String(json!({"kind": "node", "units": units, "files": files}).to_string())
         };
         let told = |before: &Json, after: &Json| Services::of(Some(before), Some(after)).unwrap().sentences();
         let one = bundle("1", "a", None);

@@ -1,0 +1,270 @@
+//! The written form of a bundle: what the agent reads, what Heat keeps, what a later plan compares with.
+//!
+//! This is the only place that knows the names of its sections and fields. What an older DISCO left out has its default;
+//! a section, a field or a format that is not known here is an error, because a difference in it would go unseen.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::canonical::canonical;
+
+/// A node's configuration, or the cluster's last step, as JSON.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum BundleFile {
+    /// What makes a machine one of its group.
+    Node(Box<NodeFile>),
+    /// What is checked once every node is configured.
+    Verify(VerifyFile),
+}
+
+impl BundleFile {
+    /// Reads the JSON text of a `config` property; the error says what is not known about it.
+    pub(crate) fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The JSON text in its one form: equal bundles give equal bytes.
+    pub(crate) fn to_text(&self) -> String {
+        // Serialising to memory fails only for maps whose keys are not strings; there are none here.
+        canonical(&serde_json::to_value(self).unwrap_or_default())
+    }
+}
+
+/// The version of the form, a number; the agent refuses one that it does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub(crate) struct BundleFormat;
+
+impl BundleFormat {
+    const NUMBER: u32 = 1;
+}
+
+impl From<BundleFormat> for u32 {
+    fn from(_: BundleFormat) -> Self {
+        BundleFormat::NUMBER
+    }
+}
+
+impl TryFrom<u32> for BundleFormat {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if number == Self::NUMBER { Ok(Self) } else { Err(format!("the format {number} is not known")) }
+    }
+}
+
+/// The configuration of one group's nodes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NodeFile {
+    pub(crate) format: BundleFormat,
+    pub(crate) cluster: String,
+    pub(crate) group: String,
+    /// `master` or `slave`
+    pub(crate) role: String,
+    /// The agent's own text, gzip in base64.
+    pub(crate) agent_gzip: String,
+    pub(crate) hosts: Vec<HostFile>,
+    /// Public keys, as `authorized_keys` has them.
+    pub(crate) ssh_keys: Vec<String>,
+    pub(crate) packages: Vec<String>,
+    pub(crate) archives: Vec<ArchiveFile>,
+    pub(crate) users: Vec<UserFile>,
+    pub(crate) directories: Vec<DirectoryFile>,
+    pub(crate) disks: Vec<DiskFile>,
+    pub(crate) files: Vec<FileFile>,
+    pub(crate) units: Vec<UnitFile>,
+    pub(crate) steps: Vec<StepFile>,
+    pub(crate) probes: Vec<ProbeFile>,
+}
+
+/// The cluster's last step, run on the first master.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct VerifyFile {
+    pub(crate) format: BundleFormat,
+    pub(crate) cluster: String,
+    pub(crate) steps: Vec<StepFile>,
+}
+
+/// Names and addresses of a run of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HostFile {
+    /// `analytics-slaves-`
+    pub(crate) prefix: String,
+    pub(crate) first_index: u32,
+    pub(crate) first_address: String,
+    pub(crate) count: u32,
+}
+
+/// Software from a mirror.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ArchiveFile {
+    /// Framework.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) urls: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sha512: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sha512_url: Option<String>,
+    /// Where to.
+    pub(crate) directory: String,
+}
+
+/// A system account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UserFile {
+    pub(crate) name: String,
+    pub(crate) group: String,
+    pub(crate) home: String,
+}
+
+/// A folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DirectoryFile {
+    pub(crate) path: String,
+    pub(crate) owner: String,
+    pub(crate) mode: String,
+    /// Left out where it is false.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) holds_data: bool,
+}
+
+/// A volume and where it is mounted; its id comes as the input `volume-NAME`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DiskFile {
+    pub(crate) volume: String,
+    pub(crate) mount: String,
+}
+
+/// A file with its content.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct FileFile {
+    pub(crate) framework: String,
+    /// As the definition's `config` block has it.
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) owner: String,
+    pub(crate) mode: String,
+    /// Neighbouring pieces of text are one.
+    pub(crate) content: Vec<PieceFile>,
+    /// Units to restart when the content changes.
+    pub(crate) restarts: Vec<String>,
+    /// Written only where no such file is yet.
+    pub(crate) keep: bool,
+}
+
+/// A piece of a file's content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum PieceFile {
+    /// Text as it is.
+    Text(String),
+    /// The name of the input that holds a secret text.
+    Secret {
+        /// `secret-…`
+        secret: String,
+    },
+}
+
+/// A systemd service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UnitFile {
+    /// `hadoop-hdfs-namenode.service`
+    pub(crate) name: String,
+    pub(crate) framework: String,
+    pub(crate) description: String,
+    pub(crate) user: String,
+    pub(crate) group: String,
+    pub(crate) exec: String,
+    pub(crate) environment: BTreeMap<String, String>,
+    /// Units it starts after.
+    pub(crate) after: Vec<String>,
+    /// The step that must have run before it can start.
+    pub(crate) needs_step: Option<String>,
+}
+
+/// A step of the cluster as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct StepFile {
+    pub(crate) framework: String,
+    pub(crate) name: String,
+    /// The agent's own description of it: `kind` and its arguments.
+    pub(crate) action: Json,
+    /// Of the names of nodes that it expects.
+    pub(crate) member_prefixes: Vec<String>,
+    pub(crate) timeout_seconds: u32,
+}
+
+/// What must answer on the node itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum ProbeFile {
+    /// A port that accepts connections.
+    Tcp { name: String, port: u16, timeout_seconds: u32 },
+    /// A page that is there.
+    Http { name: String, port: u16, path: String, timeout_seconds: u32 },
+}
+
+impl ProbeFile {
+    /// What it is called, for people.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Tcp { name, .. } | Self::Http { name, .. } => name,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let unit = UnitFile { name: "a.service".to_owned(), exec: "/a".to_owned(), ..UnitFile::default() };
+        let file = FileFile {
+            content: vec![PieceFile::Text("a\n".to_owned()), PieceFile::Secret { secret: "secret-1".to_owned() }],
+            ..FileFile::default()
+        };
+        let probe = ProbeFile::Tcp { name: "a".to_owned(), port: 1, timeout_seconds: 2 };
+        let node = NodeFile { units: vec![unit], files: vec![file], probes: vec![probe], ..NodeFile::default() };
+        for bundle in [BundleFile::Node(Box::new(node)), BundleFile::Verify(VerifyFile::default())] {
+            let text = bundle.to_text();
+            let read = BundleFile::read(&text).unwrap();
+            assert_eq!(read, bundle);
+            assert_eq!(read.to_text(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        for strange in [
+            json!({"format": 2, "kind": "node"}),
+            json!({"format": 1, "kind": "other"}),
+            json!({"format": 1, "kind": "node", "sockets": []}),
+            json!({"format": 1, "kind": "node", "units": [{"name": "a", "nice": 3}]}),
+        ] {
+            assert!(BundleFile::read(&strange.to_string()).is_err(), "{strange}");
+        }
+        assert!(BundleFile::read(&json!({"format": 1, "kind": "node"}).to_string()).is_ok());
+        assert!(BundleFile::read("#!/bin/sh\n").is_err());
+    }
+}
