@@ -3,9 +3,10 @@
 //! [`Catalogue`] holds [`Framework`]s, read from `templates/` (inside the binary) and from folders of the user's own.
 //! [`configure()`] turns them, for one cluster, into a [`ClusterConfiguration`]: packages, files, services, ports and
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
-//! [`explain()`] follows a value of it back to where it came from.
+//! [`explain()`] follows a value of it back to where it came from, [`Causes`] to the lines of the definition.
 
 mod budget;
+mod causes;
 mod cloud;
 mod collection;
 mod collisions;
@@ -30,6 +31,7 @@ mod relation;
 mod share;
 mod words;
 
+pub use causes::{Cause, CauseKind, Causes, Part};
 pub use cloud::check_machines;
 pub use collection::Catalogue;
 pub use configuration::{

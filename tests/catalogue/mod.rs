@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
 
+mod causes;
 mod data;
 mod requirements;
 mod defaults;
