@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::{CLUSTER, ClusterAttributes};
 use super::decode::Decoder;
 use super::framework::{chosen, framework};
 use super::group::{GroupDraft, group};
 use super::lifecycle::lifecycle;
+use super::names::duplicate;
 use super::network::network;
+use super::reported::{Decoded, Reported};
+use super::schema::{block, blocks};
 use super::security::{Surroundings, security};
-use super::shape::{Decoded, Reported, Shape, block, blocks, duplicate};
 use super::ssh::ssh;
 use crate::catalogue::{Catalogue, Framework, Placement};
 use crate::model::{ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
-const SHAPE: Shape<'_> = Shape {
-    name: "a `cluster` block",
-    attributes: &["image", "ssh_keys", "key_pair"],
-    single: &["network", "security", "master", "lifecycle"],
-    several: &["slaves", "framework"],
-};
+const AT: ClusterAttributes = ClusterAttributes::ALL;
 
 /// What is known of a cluster even where a part of it is wrong: enough to compare it with others.
 #[derive(Debug)]
@@ -41,10 +39,10 @@ pub(crate) struct ClusterDraft {
 pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
     let before = decoder.errors();
     let body = &of_cluster.body;
-    SHAPE.check(body, &mut decoder.diagnostics);
+    CLUSTER.check(body, &mut decoder.diagnostics);
     let label = of_cluster.labels.first();
     let name = label.map(|label| label.text.to_string()).unwrap_or_default();
-    let image = decoder.text(body, "image");
+    let image = decoder.read(of_cluster, &AT.image);
     let ssh = ssh(of_cluster, decoder);
     let network = match block(body, "network") {
         Some(block) => network(block, decoder),

@@ -1,12 +1,11 @@
 //! Attributes into plain values: evaluated, known, of the type that their place expects.
 
-use std::ops::RangeInclusive;
-
-use super::shape::{Decoded, Reported, attribute};
+use super::reported::{Decoded, Reported};
+use super::schema::{Attribute, Choice, Kind, Presence};
 use crate::expression::{Number, Scope, Type, Value, convert, found};
 use crate::model::{Sourced, Text};
 use crate::source::{Diagnostic, Diagnostics, Severity, Span, did_you_mean, similar_word};
-use crate::syntax::tree::{Attribute, Block, Body, Expression};
+use crate::syntax::tree::{self, Block, Expression};
 
 /// Evaluates attributes in a scope and gathers what is wrong with them.
 pub(crate) struct Decoder<'d, 'a> {
@@ -50,8 +49,8 @@ impl<'d, 'a> Decoder<'d, 'a> {
     }
 
     /// The value of an attribute, known throughout and not `null`, with its place.
-    pub(crate) fn known(&mut self, body: &Body, name: &str) -> Decoded<Option<Field>> {
-        let Some(attribute) = attribute(body, name) else { return Ok(None) };
+    pub(crate) fn known(&mut self, attribute: Option<&tree::Attribute>) -> Decoded<Option<Field>> {
+        let Some(attribute) = attribute else { return Ok(None) };
         let value = self.evaluate(&attribute.value)?;
         let field = Field::new(attribute, value);
         if field.value.contains_failed() {
@@ -63,41 +62,36 @@ impl<'d, 'a> Decoder<'d, 'a> {
         Ok((!field.value.is_null()).then_some(field))
     }
 
-    /// Like [`Decoder::known`], and of a type; not secret.
-    fn open(&mut self, body: &Body, name: &str, of: &Type, expected: &str) -> Decoded<Option<Field>> {
-        let Some(field) = self.known(body, name)? else { return Ok(None) };
+    /// The value of an attribute, as its schema says; not secret. One that is required and missing is reported.
+    pub(crate) fn read<T: FromValue>(
+        &mut self,
+        block: &Block,
+        attribute: &Attribute<T>,
+    ) -> Decoded<Option<Sourced<T>>> {
+        let Some(field) = self.known(attribute.written(&block.body))? else {
+            return match attribute.schema.presence {
+                Presence::Required(example) => Err(self.missing(block, attribute.schema.name, example)),
+                Presence::RequiredIf(..) | Presence::Optional(_) => Ok(None),
+            };
+        };
         if field.value.contains_secret() {
             return Err(self.report(field.secret()));
         }
-        match convert(&field.value, of) {
-            Ok(value) => Ok(Some(Field { value, ..field })),
-            Err(_) => Err(self.report(field.expects(expected))),
-        }
+        let value = T::from_value(&field, &attribute.schema.kind).map_err(|mistake| self.report(mistake))?;
+        Ok(Some(field.sourced(value)))
     }
 
-    /// A text that everybody may see.
-    pub(crate) fn text(&mut self, body: &Body, name: &str) -> Decoded<Option<Sourced<String>>> {
-        let Some(field) = self.open(body, name, &Type::String, "a text")? else { return Ok(None) };
-        let text = field.value.as_str().unwrap_or_default().to_owned();
-        if text.trim().is_empty() {
-            return Err(self.report(
-                Diagnostic::error("disco::empty_text", format!("`{name}` is empty"))
-                    .at(field.span, "nothing in it")
-                    .help(format!("give `{name}` a value, or leave it out")),
-            ));
-        }
-        Ok(Some(field.sourced(text)))
+    /// Like [`Decoder::read`], and reports one that is missing where it is required in some cases, too.
+    pub(crate) fn required<T: FromValue>(&mut self, block: &Block, attribute: &Attribute<T>) -> Decoded<Sourced<T>> {
+        let value = self.read(block, attribute)?;
+        value.ok_or_else(|| self.lacks(block, attribute))
     }
 
-    /// A text that must be there.
-    pub(crate) fn required_text(&mut self, block: &Block, name: &str, example: &str) -> Decoded<Sourced<String>> {
-        let text = self.text(&block.body, name)?;
-        self.required(text, block, name, example)
-    }
-
-    /// Reports an attribute that must be there and is not.
-    pub(crate) fn required<T>(&mut self, value: Option<T>, block: &Block, name: &str, example: &str) -> Decoded<T> {
-        value.ok_or_else(|| self.missing(block, name, example))
+    /// Reports an attribute that is missing where it is required.
+    pub(crate) fn lacks<T>(&mut self, block: &Block, attribute: &Attribute<T>) -> Reported {
+        let (Presence::Required(example) | Presence::RequiredIf(example, _) | Presence::Optional(example)) =
+            attribute.schema.presence;
+        self.missing(block, attribute.schema.name, example)
     }
 
     /// The complaint about a missing attribute, at the block's head.
@@ -117,62 +111,72 @@ impl<'d, 'a> Decoder<'d, 'a> {
                 .help(format!("add `{name} = {example}`")),
         )
     }
+}
 
-    /// `true` or `false`.
-    pub(crate) fn boolean(&mut self, body: &Body, name: &str) -> Decoded<Option<Sourced<bool>>> {
-        let Some(field) = self.open(body, name, &Type::Bool, "`true` or `false`")? else { return Ok(None) };
-        let value = field.value.as_bool().unwrap_or_default();
-        Ok(Some(field.sourced(value)))
+/// What an attribute's value becomes.
+pub(crate) trait FromValue: Sized {
+    /// The value of a field, or what is wrong with it.
+    fn from_value(field: &Field, kind: &Kind) -> Result<Self, Diagnostic>;
+}
+
+impl FromValue for String {
+    fn from_value(field: &Field, _: &Kind) -> Result<Self, Diagnostic> {
+        let value = field.converted(&Type::String, "a text")?;
+        let text = value.as_str().unwrap_or_default().to_owned();
+        if text.trim().is_empty() {
+            let name = &field.name;
+            return Err(Diagnostic::error("disco::empty_text", format!("`{name}` is empty"))
+                .at(field.span, "nothing in it")
+                .help(format!("give `{name}` a value, or leave it out")));
+        }
+        Ok(text)
     }
+}
 
-    /// A whole number within `range`; `unit` is what is counted (`nodes`, `GiB`).
-    pub(crate) fn integer(
-        &mut self,
-        body: &Body,
-        name: &str,
-        range: RangeInclusive<i64>,
-        unit: &str,
-    ) -> Decoded<Option<Sourced<i64>>> {
-        let Some(field) = self.open(body, name, &Type::Number, "a whole number")? else { return Ok(None) };
-        let number = field.value.as_number().and_then(Number::to_i64);
-        let Some(number) = number.filter(|number| range.contains(number)) else {
-            return Err(self.report(field.not_within(range, unit)));
+impl FromValue for bool {
+    fn from_value(field: &Field, _: &Kind) -> Result<Self, Diagnostic> {
+        let value = field.converted(&Type::Bool, "`true` or `false`")?;
+        Ok(value.as_bool().unwrap_or_default())
+    }
+}
+
+impl FromValue for i64 {
+    fn from_value(field: &Field, kind: &Kind) -> Result<Self, Diagnostic> {
+        let value = field.converted(&Type::Number, "a whole number")?;
+        let (least, most, unit) = match kind {
+            Kind::Whole { least, most, unit } => (*least, *most, *unit),
+            _ => (Self::MIN, Self::MAX, ""),
         };
-        Ok(Some(field.sourced(number)))
+        let number = value.as_number().and_then(Number::to_i64).filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| field.not_within(value.as_number(), least, most, unit))
     }
+}
 
-    /// One of some words.
-    pub(crate) fn one_of<T: Copy>(
-        &mut self,
-        body: &Body,
-        name: &str,
-        words: &[(&str, T)],
-    ) -> Decoded<Option<Sourced<T>>> {
-        let Some(text) = self.text(body, name)? else { return Ok(None) };
-        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text.value) {
-            return Ok(Some(Sourced::new(*meaning, text.origin)));
-        }
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let list = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        let diagnostic = Diagnostic::error("disco::unknown_word", format!("`{name}` cannot be \"{}\"", text.value))
-            .at_maybe(text.origin, format!("expected one of {list}"))
-            .help(format!("one of {list}"))
-            .help_maybe(did_you_mean(&text.value, known).filter(|help| help.starts_with("did")));
-        Err(self.report(diagnostic))
+/// The strings of a list, each with its own place.
+impl FromValue for Vec<Sourced<String>> {
+    fn from_value(field: &Field, _: &Kind) -> Result<Self, Diagnostic> {
+        let value = field.converted(&Type::List(Box::new(Type::String)), "a list of texts")?;
+        let elements = value.elements().unwrap_or_default().into_iter();
+        elements
+            .map(|element| {
+                let text = element.as_str().ok_or_else(|| field.expects("a list of texts"))?;
+                Ok(Sourced::new(text.to_owned(), Some(field.place_of(element))))
+            })
+            .collect()
     }
+}
 
-    /// A list of texts, each with its own place.
-    pub(crate) fn texts(&mut self, body: &Body, name: &str) -> Decoded<Option<Listed>> {
-        let of = Type::List(Box::new(Type::String));
-        let Some(field) = self.open(body, name, &of, "a list of texts")? else { return Ok(None) };
-        let mut elements = Vec::new();
-        for element in field.value.elements().unwrap_or_default() {
-            let Some(text) = element.as_str() else {
-                return Err(self.report(field.expects("a list of texts")));
-            };
-            elements.push(Sourced::new(text.to_owned(), Some(field.place_of(element))));
-        }
-        Ok(Some(Listed { elements, span: field.span }))
+impl<T: Choice> FromValue for T {
+    fn from_value(field: &Field, kind: &Kind) -> Result<Self, Diagnostic> {
+        let text = String::from_value(field, kind)?;
+        T::of(&text).ok_or_else(|| {
+            let known: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+            let list = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+            Diagnostic::error("disco::unknown_word", format!("`{}` cannot be \"{text}\"", field.name))
+                .at(field.span, format!("expected one of {list}"))
+                .help(format!("one of {list}"))
+                .help_maybe(did_you_mean(&text, known).filter(|help| help.starts_with("did")))
+        })
     }
 }
 
@@ -195,15 +199,6 @@ fn with_way_out(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic.help(help)
 }
 
-/// Texts of a list, and where the list stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Listed {
-    /// In the order written.
-    pub(crate) elements: Vec<Sourced<String>>,
-    /// The attribute's value.
-    pub(crate) span: Span,
-}
-
 /// An attribute and its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
@@ -217,7 +212,7 @@ pub(crate) struct Field {
 
 impl Field {
     /// An attribute that was evaluated to `value`.
-    pub(crate) fn new(attribute: &Attribute, value: Value) -> Self {
+    pub(crate) fn new(attribute: &tree::Attribute, value: Value) -> Self {
         Self { name: attribute.name.text.to_string(), span: attribute.value.span, value }
     }
 
@@ -243,10 +238,14 @@ impl Field {
         self.value.origin().filter(|origin| !self.holds(*origin))
     }
 
-    /// The complaint about a number that is not whole, or not within `range`.
-    fn not_within(&self, range: RangeInclusive<i64>, unit: &str) -> Diagnostic {
-        let (least, most) = range.into_inner();
-        let number = self.value.as_number().map(ToString::to_string).unwrap_or_default();
+    /// The value as one of type `of`.
+    fn converted(&self, of: &Type, expected: &str) -> Result<Value, Diagnostic> {
+        convert(&self.value, of).map_err(|_| self.expects(expected))
+    }
+
+    /// The complaint about a number that is not whole, or not from `least` to `most`.
+    fn not_within(&self, number: Option<&Number>, least: i64, most: i64, unit: &str) -> Diagnostic {
+        let number = number.map(ToString::to_string).unwrap_or_default();
         if number.contains('.') {
             return self.expects("a whole number");
         }

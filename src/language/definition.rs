@@ -2,28 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::{CLUSTER, FILE, LOCALS};
 use super::cluster::{ClusterDraft, cluster};
 use super::collisions::collisions;
 use super::decode::Decoder;
 use super::inputs::{Given, GivenValue, VariableInputs, given, last_of_each};
 use super::living;
+use super::names::{duplicate, identifier, plain_name};
 use super::output::{OutputValue, output, output_name};
+use super::reported::{Decoded, Reported};
+use super::schema::blocks;
 use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
-use super::shape::{Decoded, Reported, Shape, blocks, duplicate, identifier, labels, plain_name};
 use super::variable::{Variable, validate, variable_name, variables};
 use crate::catalogue::{Catalogue, OpenPort, configure, open_ports};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
 use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::syntax::tree::{Attribute, Block, Body};
-
-const FILE: Shape<'_> = Shape {
-    name: "a definition",
-    attributes: &[],
-    single: &[],
-    several: &["disco", "provider", "variable", "locals", "cluster", "output"],
-};
 
 /// What all files of a project say, and what was given for its variables.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +45,7 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
     for body in bodies {
         attributes_are_out_of_place(&body, &mut diagnostics);
         let body = Body { attributes: Vec::new(), ..body };
-        FILE.check(&body, &mut diagnostics);
+        FILE.check_words(&body, &mut diagnostics);
         for block in body.blocks {
             let found = &mut diagnostics;
             match &*block.kind.text {
@@ -134,7 +130,7 @@ fn named(
 }
 
 fn locals(all: &mut BTreeMap<String, Attribute>, block: Block, diagnostics: &mut Diagnostics) {
-    let _ = labels(&block, 0, 0, "locals", diagnostics);
+    let _ = LOCALS.label(&block, diagnostics);
     for inner in &block.body.blocks {
         diagnostics.push(
             Diagnostic::error("disco::unknown_block", "`locals` holds values only, no blocks")
@@ -152,8 +148,7 @@ fn locals(all: &mut BTreeMap<String, Attribute>, block: Block, diagnostics: &mut
 }
 
 fn clusters(all: &mut Vec<Block>, block: Block, diagnostics: &mut Diagnostics) {
-    let name = labels(&block, 1, 1, "cluster \"name\"", diagnostics).and_then(|labels| labels.first().ok_or(Reported));
-    let Ok(label) = name else { return };
+    let Ok(Some(label)) = CLUSTER.label(&block, diagnostics) else { return };
     let Ok(name) = plain_name(label, "a cluster", diagnostics) else { return };
     match all.iter().find(|other| other.labels.first().is_some_and(|label| *label.text == *name)) {
         Some(first) => diagnostics.push(duplicate("cluster", &name, block.head, first.head)),

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
 use super::decode::{Decoder, Field, scalar};
-use super::shape::{Decoded, Reported, Shape, attribute, blocks, labels};
+use super::reported::{Decoded, Reported};
+use super::schema::{attribute, blocks};
 use crate::catalogue::{Catalogue, Framework, SettingDeclaration, SettingType};
 use crate::expression::{Number, Type, Value, convert};
 use crate::model::{FileOverride, FrameworkSpec, SettingValue, Sourced, Text};
 use crate::source::{Diagnostic, Span, did_you_mean};
 use crate::syntax::tree::{Block, Name};
-
-const CONFIG: Shape<'_> =
-    Shape { name: "a `config` block", attributes: &["set", "content"], single: &[], several: &[] };
 
 /// The framework that a block asks for.
 pub(crate) fn chosen<'c>(
@@ -19,7 +18,7 @@ pub(crate) fn chosen<'c>(
     catalogue: &'c Catalogue,
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<&'c Framework> {
-    let label = labels(block, 1, 1, "framework \"hadoop\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let label = FRAMEWORK.label(block, &mut decoder.diagnostics)?.ok_or(Reported)?;
     catalogue.framework(&label.text).ok_or_else(|| decoder.report(unknown(label, catalogue)))
 }
 
@@ -32,11 +31,8 @@ fn unknown(label: &Name, catalogue: &Catalogue) -> Diagnostic {
 
 /// Reads the block of a framework that was found.
 pub(crate) fn framework(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<FrameworkSpec> {
-    let mut attributes = vec!["version"];
-    attributes.extend(framework.setting_names());
     let name = format!("framework `{}`", framework.name);
-    Shape { name: &name, attributes: &attributes, single: &[], several: &["config"] }
-        .check(&block.body, &mut decoder.diagnostics);
+    FRAMEWORK.check_as(&name, framework.setting_names(), &block.body, &mut decoder.diagnostics);
     let version = version(block, framework, decoder);
     let mut settings = BTreeMap::new();
     let mut failed = false;
@@ -73,7 +69,7 @@ pub(crate) fn framework(block: &Block, framework: &Framework, decoder: &mut Deco
 }
 
 fn version(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<String>> {
-    let Some(version) = decoder.text(&block.body, "version")? else {
+    let Some(version) = decoder.read(block, &FrameworkAttributes::ALL.version)? else {
         return Ok(Sourced::default_of(framework.default_version().to_owned()));
     };
     if framework.version(&version.value).is_some() {
@@ -95,7 +91,7 @@ fn setting(
     declaration: &SettingDeclaration,
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<Option<Sourced<SettingValue>>> {
-    let Some(field) = decoder.known(&block.body, &declaration.name)? else { return Ok(None) };
+    let Some(field) = decoder.known(attribute(&block.body, &declaration.name))? else { return Ok(None) };
     let (of, expected) = match declaration.kind {
         SettingType::Text => (Type::String, "a text"),
         SettingType::Integer => (Type::Number, "a whole number"),
@@ -158,8 +154,7 @@ fn not_one_of(field: &Field, text: &Text, declaration: &SettingDeclaration) -> D
 }
 
 fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, FileOverride)> {
-    CONFIG.check(&block.body, &mut decoder.diagnostics);
-    let label = labels(block, 1, 1, "config \"FILE\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let label = CONFIG.open_named(block, &mut decoder.diagnostics)?;
     let name = label.text.to_string();
     let known = framework.files.iter().find(|file| file.name == name);
     if known.is_none() {
@@ -170,8 +165,8 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
                 .help_maybe(did_you_mean(&name, framework.file_names())),
         );
     }
-    let set = attribute(&block.body, "set");
-    let content = attribute(&block.body, "content");
+    let set = ConfigAttributes::ALL.set.written(&block.body);
+    let content = ConfigAttributes::ALL.content.written(&block.body);
     match (set, content) {
         (Some(set), Some(content)) => {
             return Err(decoder.report(
@@ -205,7 +200,7 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
 }
 
 fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<Text>>> {
-    let Some(field) = decoder.known(&block.body, "content")? else { return Ok(None) };
+    let Some(field) = decoder.known(ConfigAttributes::ALL.content.written(&block.body))? else { return Ok(None) };
     match scalar(&field.value) {
         Some(text) => Ok(Some(field.sourced(text))),
         None => Err(decoder.report(field.expects("a text"))),
@@ -215,7 +210,7 @@ fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<So
 type Keys = BTreeMap<String, Sourced<Option<Text>>>;
 
 fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
-    let Some(field) = decoder.known(&block.body, "set")? else { return Ok(Keys::new()) };
+    let Some(field) = decoder.known(ConfigAttributes::ALL.set.written(&block.body))? else { return Ok(Keys::new()) };
     let Some(entries) = field.value.entries() else {
         return Err(decoder.report(field.expects("an object of keys and values")));
     };

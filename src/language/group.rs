@@ -2,28 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::blocks::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 use super::decode::Decoder;
-use super::shape::{Decoded, Reported, Shape, blocks, duplicate, labels, plain_name};
+use super::names::{duplicate, plain_name};
+use super::reported::{Decoded, Reported};
+use super::schema::blocks;
 use crate::model::{AntiAffinity, GroupSpec, Role, Sourced, VolumeSpec};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
-
-const MASTER: Shape<'_> = Shape {
-    name: "a `master` block",
-    attributes: &["count", "flavor", "image", "floating_ip", "anti_affinity"],
-    single: &[],
-    several: &["volume"],
-};
-
-const SLAVES: Shape<'_> = Shape {
-    name: "a `slaves` block",
-    attributes: &["count", "flavor", "image", "floating_ip", "anti_affinity", "storage"],
-    single: &[],
-    several: &["volume"],
-};
-
-const VOLUME: Shape<'_> =
-    Shape { name: "a `volume` block", attributes: &["size", "type", "mount"], single: &[], several: &[] };
 
 /// Words that a group cannot be called, because `cluster.NAME.WORD`, a rule's `to` or a resource's name means
 /// something else.
@@ -54,12 +40,6 @@ const RESERVED: [&str; 25] = [
     "user-data",
     "verify",
 ];
-
-/// More nodes than any group has; beyond it a count is a slip of the keyboard.
-const MOST_NODES: i64 = 100_000;
-
-/// Largest volume, GiB: a pebibyte.
-const LARGEST_VOLUME: i64 = 1 << 20;
 
 /// What is known of a group even where a part of it is wrong: enough for names and sizes.
 #[derive(Clone, Debug)]
@@ -93,31 +73,28 @@ pub(crate) fn group(
 ) -> Decoded<GroupDraft> {
     let (name, name_span) = match role {
         Role::Master => {
-            let _ = labels(block, 0, 0, "master", &mut decoder.diagnostics);
-            MASTER.check(&block.body, &mut decoder.diagnostics);
+            let _ = MASTER.open(block, &mut decoder.diagnostics);
             ("master".to_owned(), block.head)
         }
-        Role::Slave => {
-            SLAVES.check(&block.body, &mut decoder.diagnostics);
-            group_name(block, decoder)?
-        }
+        Role::Slave => group_name(block, decoder)?,
     };
-    let body = &block.body;
+    let at = GroupAttributes::ALL;
     let count = count(block, role, decoder);
-    let flavor = decoder.required_text(block, "flavor", "\"the cloud's name of a machine size\"");
-    let own_image = decoder.text(body, "image");
+    let flavor = decoder.required(block, &at.flavor);
+    let own_image = decoder.read(block, &at.image);
     let needs_image = own_image == Ok(None);
     let image = match (own_image, image) {
         (Ok(Some(own)), _) => Ok(own),
         (Ok(None), Ok(Some(of_cluster))) => Ok(of_cluster.clone()),
         _ => Err(Reported),
     };
-    let floating_ip = decoder.boolean(body, "floating_ip").map(|value| value.unwrap_or(Sourced::default_of(false)));
-    let words = [("none", AntiAffinity::None), ("soft", AntiAffinity::Soft), ("hard", AntiAffinity::Hard)];
-    let anti_affinity = decoder.one_of(body, "anti_affinity", &words);
+    let floating_ip = decoder.read(block, &at.floating_ip).map(|value| value.unwrap_or(Sourced::default_of(false)));
+    let anti_affinity = decoder.read(block, &at.anti_affinity);
     let storage = match role {
         Role::Master => Ok(true),
-        Role::Slave => decoder.boolean(body, "storage").map(|value| value.is_none_or(|storage| storage.value)),
+        Role::Slave => decoder
+            .read(block, &SlavesAttributes::ALL.storage)
+            .map(|storage| storage.is_none_or(|storage| storage.value)),
     };
     let volumes = volumes(block, decoder);
     let mut draft = GroupDraft {
@@ -149,8 +126,8 @@ pub(crate) fn group(
 }
 
 fn group_name(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, Span)> {
-    let labels = labels(block, 0, 1, "slaves \"name\"", &mut decoder.diagnostics)?;
-    let Some(label) = labels.first() else { return Ok(("slaves".to_owned(), block.head)) };
+    let label = SLAVES.open(block, &mut decoder.diagnostics)?;
+    let Some(label) = label else { return Ok(("slaves".to_owned(), block.head)) };
     let name = plain_name(label, "a group of nodes", &mut decoder.diagnostics)?;
     if RESERVED.contains(&name.as_str()) {
         return Err(decoder.report(
@@ -163,16 +140,12 @@ fn group_name(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, 
 }
 
 fn count(block: &Block, role: Role, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<u32>> {
-    let least = i64::from(role == Role::Master);
-    let count = decoder.integer(&block.body, "count", least..=MOST_NODES, "nodes")?;
-    match (count, role) {
-        (Some(count), _) => {
-            let value = u32::try_from(count.value).map_err(|_| Reported)?;
-            Ok(Sourced::new(value, count.origin))
-        }
-        (None, Role::Master) => Ok(Sourced::default_of(1)),
-        (None, Role::Slave) => Err(decoder.missing(block, "count", "3")),
-    }
+    let count = match role {
+        Role::Master => decoder.read(block, &MasterAttributes::ALL.count)?.unwrap_or(Sourced::default_of(1)),
+        Role::Slave => decoder.required(block, &SlavesAttributes::ALL.count)?,
+    };
+    let value = u32::try_from(count.value).map_err(|_| Reported)?;
+    Ok(Sourced::new(value, count.origin))
 }
 
 fn volumes(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<VolumeSpec>> {
@@ -203,14 +176,12 @@ fn volumes(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<VolumeSp
 }
 
 fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<VolumeSpec> {
-    VOLUME.check(&block.body, &mut decoder.diagnostics);
-    let name = labels(block, 1, 1, "volume \"data\"", &mut decoder.diagnostics)
-        .and_then(|labels| labels.first().ok_or(Reported))
+    let at = VolumeAttributes::ALL;
+    let name = VOLUME
+        .open_named(block, &mut decoder.diagnostics)
         .and_then(|label| plain_name(label, "a volume", &mut decoder.diagnostics));
-    let size = decoder
-        .integer(&block.body, "size", 1..=LARGEST_VOLUME, "GiB")
-        .and_then(|size| decoder.required(size, block, "size", "100"));
-    let volume_type = decoder.text(&block.body, "type");
+    let size = decoder.required(block, &at.size);
+    let volume_type = decoder.read(block, &at.volume_type);
     let mount = mount(block, decoder);
     let (name, size) = (name?, size?);
     Ok(VolumeSpec {
@@ -223,7 +194,7 @@ fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<VolumeSpec> {
 }
 
 fn mount(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<String>> {
-    let Some(mount) = decoder.text(&block.body, "mount")? else { return Ok(None) };
+    let Some(mount) = decoder.read(block, &VolumeAttributes::ALL.mount)? else { return Ok(None) };
     let path = mount.value.trim_end_matches('/');
     let sound = |part: &str| {
         !matches!(part, "" | "." | "..")

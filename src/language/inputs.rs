@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::names::identifier;
 use super::secrets::mask_unread;
-use super::shape::identifier;
 use crate::source::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::syntax;
 use crate::syntax::tree::{Body, Expression};

@@ -1,26 +1,16 @@
 //! `lifecycle`: what protects a cluster, what follows a failure, how long an action may take, how many nodes at a time.
 
+use super::blocks::{LIFECYCLE, LONGEST_TIMEOUT, LifecycleAttributes};
 use super::decode::Decoder;
-use super::shape::{Decoded, Shape, labels};
+use super::reported::Decoded;
 use crate::model::{Lifecycle, OnFailure, Sourced};
 use crate::source::Diagnostic;
 use crate::syntax::tree::Block;
 
-const SHAPE: Shape<'_> = Shape {
-    name: "a `lifecycle` block",
-    attributes: &["prevent_destroy", "on_failure", "timeout", "batch_size"],
-    single: &[],
-    several: &[],
-};
+const AT: LifecycleAttributes = LifecycleAttributes::ALL;
 
 /// Heat's own default for one stack action.
 const DEFAULT_TIMEOUT: u32 = 60;
-
-/// More nodes than any cluster has.
-const LARGEST_BATCH: i64 = 100_000;
-
-/// A week: whatever takes longer is a slip of the keyboard.
-const LONGEST_TIMEOUT: u32 = 7 * 24 * 60;
 
 /// Reads the block; defaults where there is none.
 pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) -> Decoded<Lifecycle> {
@@ -32,13 +22,11 @@ pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) ->
             batch_size: None,
         });
     };
-    SHAPE.check(&block.body, &mut decoder.diagnostics);
-    let _ = labels(block, 0, 0, "lifecycle", &mut decoder.diagnostics);
-    let words = [("keep", OnFailure::Keep), ("rollback", OnFailure::Rollback)];
-    let prevent_destroy = decoder.boolean(&block.body, "prevent_destroy");
-    let on_failure = decoder.one_of(&block.body, "on_failure", &words);
+    let _ = LIFECYCLE.open(block, &mut decoder.diagnostics);
+    let prevent_destroy = decoder.read(block, &AT.prevent_destroy);
+    let on_failure = decoder.read(block, &AT.on_failure);
     let timeout = timeout(block, decoder);
-    let batch_size = decoder.integer(&block.body, "batch_size", 1..=LARGEST_BATCH, "nodes");
+    let batch_size = decoder.read(block, &AT.batch_size);
     Ok(Lifecycle {
         prevent_destroy: prevent_destroy?.unwrap_or(Sourced::default_of(false)),
         on_failure: on_failure?.unwrap_or(Sourced::default_of(OnFailure::Keep)),
@@ -48,7 +36,7 @@ pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) ->
 }
 
 fn timeout(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<u32>>> {
-    let Some(text) = decoder.text(&block.body, "timeout")? else { return Ok(None) };
+    let Some(text) = decoder.read(block, &AT.timeout)? else { return Ok(None) };
     match minutes(&text.value) {
         Some(minutes) if (1..=LONGEST_TIMEOUT).contains(&minutes) => Ok(Some(Sourced::new(minutes, text.origin))),
         Some(_) => Err(decoder.report(

@@ -4,6 +4,8 @@
 //! and catalogues are, [`Definition::evaluate`] makes the [`ProjectSpec`](crate::model::ProjectSpec) and finds every
 //! mistake in one go, [`Definition::outputs`] evaluates what the project tells the world.
 
+mod blocks;
+mod check;
 mod cluster;
 mod collisions;
 mod decode;
@@ -11,18 +13,23 @@ mod definition;
 mod framework;
 mod group;
 mod inputs;
+mod later;
 mod lifecycle;
 mod living;
+mod names;
 mod network;
 mod output;
+mod reported;
+mod schema;
 mod secrets;
 mod security;
 mod settings;
-mod shape;
 mod ssh;
 mod variable;
 
+pub use blocks::FILE;
 pub use definition::{Definition, read};
 pub use inputs::{CommandLineVariable, VariableInputs};
 pub use output::OutputValue;
+pub use schema::{AttributeSchema, BlockSchema, InnerBlock, Kind, Label, Often, Presence};
 pub use settings::Settings;

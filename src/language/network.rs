@@ -5,29 +5,22 @@ use std::str::FromStr;
 
 use ipnet::Ipv4Net;
 
+use super::blocks::{NETWORK, NetworkAttributes};
 use super::decode::Decoder;
-use super::shape::{Decoded, Reported, Shape, attribute, labels};
+use super::reported::{Decoded, Reported};
+use super::schema::Attribute;
 use crate::model::{NetworkSpec, Sourced};
 use crate::source::Diagnostic;
 use crate::syntax::tree::Block;
 
-const SHAPE: Shape<'_> = Shape {
-    name: "a `network` block",
-    attributes: &["cidr", "external_network", "dns_nameservers", "existing", "subnet", "addresses"],
-    single: &[],
-    several: &[],
-};
-
-/// What only a new network has, and what only an existing one has.
-const NEW: [&str; 2] = ["cidr", "dns_nameservers"];
-const EXISTING: [&str; 3] = ["existing", "subnet", "addresses"];
+const AT: NetworkAttributes = NetworkAttributes::ALL;
 
 /// Reads the block.
 pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<NetworkSpec> {
-    SHAPE.check(&block.body, &mut decoder.diagnostics);
-    let _ = labels(block, 0, 0, "network", &mut decoder.diagnostics);
-    let new = NEW.iter().find_map(|name| attribute(&block.body, name));
-    let existing = EXISTING.iter().find_map(|name| attribute(&block.body, name));
+    let _ = NETWORK.open(block, &mut decoder.diagnostics);
+    let body = &block.body;
+    let new = AT.cidr.written(body).or(AT.dns_nameservers.written(body));
+    let existing = AT.existing.written(body).or(AT.subnet.written(body)).or(AT.addresses.written(body));
     if let (Some(new), Some(existing)) = (new, existing) {
         return Err(decoder.report(
             Diagnostic::error("disco::conflicting_attributes", "a network is either new or existing, not both")
@@ -37,11 +30,11 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
                 .help("a new network has `cidr`, an existing one has `existing`, `subnet` and `addresses`"),
         ));
     }
-    let external_network = decoder.text(&block.body, "external_network");
+    let external_network = decoder.read(block, &AT.external_network);
     if existing.is_some() {
-        let network = decoder.required_text(block, "existing", "\"the network's name\"");
-        let subnet = decoder.required_text(block, "subnet", "\"the subnet's name\"");
-        let addresses = cidr(block, "addresses", "\"192.0.2.64/26\"", decoder);
+        let network = decoder.required(block, &AT.existing);
+        let subnet = decoder.required(block, &AT.subnet);
+        let addresses = cidr(block, &AT.addresses, decoder);
         return Ok(NetworkSpec::Existing {
             network: network?,
             subnet: subnet?,
@@ -57,7 +50,7 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
                 .help("add `cidr = \"10.20.0.0/24\"` for a new network, or `existing`, `subnet` and `addresses`"),
         ));
     }
-    let cidr = cidr(block, "cidr", "\"10.20.0.0/24\"", decoder);
+    let cidr = cidr(block, &AT.cidr, decoder);
     let dns_nameservers = nameservers(block, decoder);
     Ok(NetworkSpec::New {
         cidr: cidr?,
@@ -67,8 +60,8 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
     })
 }
 
-fn cidr(block: &Block, name: &str, example: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
-    let text = decoder.required_text(block, name, example)?;
+fn cidr(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
+    let text = decoder.required(block, attribute)?;
     net(&text, decoder)
 }
 
@@ -105,10 +98,10 @@ fn not_a_network(written: &str) -> Diagnostic {
 }
 
 fn nameservers(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<Ipv4Addr>>> {
-    let Some(list) = decoder.texts(&block.body, "dns_nameservers")? else { return Ok(Vec::new()) };
+    let Some(list) = decoder.read(block, &AT.dns_nameservers)? else { return Ok(Vec::new()) };
     let mut servers = Vec::new();
     let mut failed = false;
-    for text in list.elements {
+    for text in list.value {
         if let Ok(address) = Ipv4Addr::from_str(text.value.trim()) {
             servers.push(Sourced::new(address, text.origin));
         } else {

@@ -1,13 +1,14 @@
 //! `output`: what a project tells the world.
 
+use super::blocks::{OUTPUT, OutputAttributes};
 use super::decode::Decoder;
-use super::shape::{Decoded, Reported, Shape, attribute, identifier, labels};
+use super::names::identifier;
+use super::reported::{Decoded, Reported};
 use crate::expression::Value;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::Block;
 
-const SHAPE: Shape<'_> =
-    Shape { name: "an `output` block", attributes: &["value", "description", "sensitive"], single: &[], several: &[] };
+const AT: OutputAttributes = OutputAttributes::ALL;
 
 /// An output and its value, which may be known only after apply.
 #[derive(Clone, Debug)]
@@ -26,18 +27,18 @@ pub struct OutputValue {
 
 /// The name of a block whose label is in order.
 pub(crate) fn output_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
-    let label = labels(block, 1, 1, "output \"name\"", diagnostics)?.first().ok_or(Reported)?;
+    let label = OUTPUT.label(block, diagnostics)?.ok_or(Reported)?;
     identifier(label, "an output", diagnostics)
 }
 
 /// Reads the block of that name.
 pub(crate) fn output(name: &str, block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<OutputValue> {
-    SHAPE.check(&block.body, &mut decoder.diagnostics);
-    let description = decoder.text(&block.body, "description");
-    let sensitive = decoder.boolean(&block.body, "sensitive");
-    let value = match attribute(&block.body, "value") {
+    OUTPUT.check(&block.body, &mut decoder.diagnostics);
+    let description = decoder.read(block, &AT.description);
+    let sensitive = decoder.read(block, &AT.sensitive);
+    let value = match AT.value.written(&block.body) {
         Some(attribute) => decoder.evaluate(&attribute.value),
-        None => Err(decoder.missing(block, "value", "cluster.NAME.ui")),
+        None => Err(decoder.lacks(block, &AT.value)),
     };
     let (description, sensitive, value) = (description?, sensitive?, value?);
     if value.contains_failed() {
@@ -47,7 +48,7 @@ pub(crate) fn output(name: &str, block: &Block, decoder: &mut Decoder<'_, '_>) -
     if value.contains_secret() && !secret {
         return Err(decoder.report(
             Diagnostic::error("disco::secret_output", format!("output `{name}` would show a sensitive value"))
-                .at(attribute(&block.body, "value").map_or(block.head, |attribute| attribute.value.span), "is sensitive, or holds something that is")
+                .at(AT.value.written(&block.body).map_or(block.head, |attribute| attribute.value.span), "is sensitive, or holds something that is")
                 .help("add `sensitive = true` to this output, or wrap the value in `nonsensitive(…)` if everybody may see it"),
         ));
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::inputs::VariableInputs;
-use super::shape::attribute;
+use super::schema::attribute;
 use super::variable::is_sensitive;
 use crate::source::{SourceId, Sources, Span, similar_word};
 use crate::syntax::tree::{Block, Body, Expression, ExpressionKind, ObjectKey, StepKind, TemplatePart};

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::blocks::{ALLOW, AllowAttributes, SECURITY};
 use super::decode::Decoder;
 use super::network::net;
-use super::shape::{Decoded, Reported, Shape, attribute, blocks, labels};
+use super::reported::{Decoded, Reported};
+use super::schema::blocks;
 use crate::catalogue::{Catalogue, Framework};
 use crate::model::{AllowRule, PortRange, Protocol, RuleTarget, Service, Sourced};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::{Block, Name};
 
-const SECURITY: Shape<'_> = Shape { name: "a `security` block", attributes: &[], single: &[], several: &["allow"] };
-
-const ALLOW: Shape<'_> =
-    Shape { name: "an `allow` block", attributes: &["protocol", "ports", "from", "to"], single: &[], several: &[] };
+const AT: AllowAttributes = AllowAttributes::ALL;
 
 /// What of the rest of the cluster rules refer to.
 pub(crate) struct Surroundings<'a> {
@@ -32,23 +31,23 @@ pub(crate) fn security(
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<Vec<AllowRule>> {
     let Some(block) = block else { return Ok(Vec::new()) };
-    SECURITY.check(&block.body, &mut decoder.diagnostics);
-    let _ = labels(block, 0, 0, "security", &mut decoder.diagnostics);
+    let _ = SECURITY.open(block, &mut decoder.diagnostics);
     let rules: Vec<Decoded<AllowRule>> =
         blocks(&block.body, "allow").map(|block| allow(block, around, decoder)).collect();
     rules.into_iter().collect()
 }
 
 fn allow(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<AllowRule> {
-    ALLOW.check(&block.body, &mut decoder.diagnostics);
+    let label = ALLOW.open_named(block, &mut decoder.diagnostics);
     let from = from(block, decoder);
     let to = target(block, around, decoder);
-    let label = labels(block, 1, 1, "allow \"ssh\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let label = label?;
     let service = match &*label.text {
         "custom" => custom(block, decoder),
         other => {
-            for name in ["protocol", "ports"] {
-                if let Some(attribute) = attribute(&block.body, name) {
+            for attribute in [AT.protocol.written(&block.body), AT.ports.written(&block.body)] {
+                if let Some(attribute) = attribute {
+                    let name = &attribute.name.text;
                     decoder.report(
                         Diagnostic::error(
                             "disco::conflicting_attributes",
@@ -94,21 +93,20 @@ fn named(label: &Name, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>)
 }
 
 fn from(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<ipnet::Ipv4Net>>> {
-    let list = decoder.texts(&block.body, "from")?;
-    let list = decoder.required(list, block, "from", "[\"203.0.113.0/24\"]")?;
-    if list.elements.is_empty() {
+    let list = decoder.required(block, &AT.from)?;
+    if list.value.is_empty() {
         return Err(decoder.report(
             Diagnostic::error("disco::empty_list", "`from` is empty: nobody is let in")
-                .at(list.span, "no network in it")
+                .at_maybe(list.origin, "no network in it")
                 .help("name the networks that may come in, or remove the `allow` block"),
         ));
     }
-    let nets: Vec<Decoded<_>> = list.elements.iter().map(|text| net(text, decoder)).collect();
+    let nets: Vec<Decoded<_>> = list.value.iter().map(|text| net(text, decoder)).collect();
     nets.into_iter().collect()
 }
 
 fn target(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<RuleTarget> {
-    let Some(to) = decoder.text(&block.body, "to")? else { return Ok(RuleTarget::All) };
+    let Some(to) = decoder.read(block, &AT.to)? else { return Ok(RuleTarget::All) };
     if to.value == "all" {
         return Ok(RuleTarget::All);
     }
@@ -127,33 +125,32 @@ fn target(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_
 }
 
 fn custom(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Service> {
-    let words = [("tcp", Protocol::Tcp), ("udp", Protocol::Udp), ("icmp", Protocol::Icmp)];
-    let protocol = decoder.one_of(&block.body, "protocol", &words);
-    let list = decoder.texts(&block.body, "ports");
+    let protocol = decoder.read(block, &AT.protocol);
+    let list = decoder.read(block, &AT.ports);
     let protocol = protocol?.map_or(Protocol::Tcp, |protocol| protocol.value);
     let list = list?;
     if protocol == Protocol::Icmp {
         if let Some(list) = list {
             return Err(decoder.report(
                 Diagnostic::error("disco::conflicting_attributes", "ICMP has no ports")
-                    .at(list.span, "cannot be opened for ICMP")
+                    .at_maybe(list.origin, "cannot be opened for ICMP")
                     .help("remove `ports`, or use the protocol \"tcp\" or \"udp\""),
             ));
         }
         return Ok(Service::Custom { protocol, ports: Vec::new() });
     }
-    let list = decoder.required(list, block, "ports", "[\"8443\"]")?;
-    if list.elements.is_empty() {
+    let list = list.ok_or_else(|| decoder.lacks(block, &AT.ports))?;
+    if list.value.is_empty() {
         return Err(decoder.report(
             Diagnostic::error("disco::empty_list", "`ports` is empty")
-                .at(list.span, "no port in it")
+                .at_maybe(list.origin, "no port in it")
                 .help("name ports, such as [\"8443\", \"9000-9010\"], or remove the `allow` block"),
         ));
     }
     let mut ranges: Vec<PortRange> = Vec::new();
     let mut seen: BTreeSet<PortRange> = BTreeSet::new();
     let mut failed = false;
-    for text in &list.elements {
+    for text in &list.value {
         match ports(text, decoder) {
             Ok(range) if seen.insert(range) => ranges.push(range),
             Ok(_) => {}

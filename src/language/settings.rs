@@ -1,42 +1,18 @@
 //! `disco` and `provider`: what is known of a project before its clusters are looked at.
 
+use super::blocks::{
+    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, NodeDriver, OPENSTACK, OpenStackAttributes,
+    ProviderAttributes, STATE, STATE_PATH, StateAttributes,
+};
 use super::decode::Decoder;
-use super::shape::{Decoded, Reported, Shape, block, labels};
+use super::reported::{Decoded, Reported};
+use super::schema::block;
 use crate::model::{Provider, Sourced};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::Block;
 
 /// The version of DISCO that reads.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Where the state is if nothing is said.
-const STATE_PATH: &str = "disco.state.json";
-
-/// Heat's own default.
-const MAX_RESOURCES: u32 = 1000;
-
-const DISCO: Shape<'_> = Shape {
-    name: "a `disco` block",
-    attributes: &["required_version", "catalogues"],
-    single: &["state"],
-    several: &[],
-};
-
-const STATE: Shape<'_> = Shape { name: "a `state` block", attributes: &["path"], single: &[], several: &[] };
-
-const LOCAL: Shape<'_> = Shape {
-    name: "the provider `local`",
-    attributes: &["nodes", "max_resources_per_stack"],
-    single: &[],
-    several: &[],
-};
-
-const OPENSTACK: Shape<'_> = Shape {
-    name: "the provider `openstack`",
-    attributes: &["cloud", "region", "max_resources_per_stack"],
-    single: &[],
-    several: &[],
-};
 
 /// What must be known before the clusters can be: where the state is, which cloud, which catalogues.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,18 +33,17 @@ impl Default for Settings {
 
 /// The embedded engine as it is if nothing is said.
 fn local(origin: Option<crate::source::Span>) -> Provider {
-    Provider::Local { nodes: "simulated".to_owned(), max_resources_per_stack: MAX_RESOURCES, origin }
+    Provider::Local { nodes: NodeDriver::Simulated.word().to_owned(), max_resources_per_stack: MAX_RESOURCES, origin }
 }
 
 /// Reads both blocks; defaults where there is none or where it is wrong.
 pub(crate) fn settings(disco: Option<&Block>, provider: Option<&Block>, decoder: &mut Decoder<'_, '_>) -> Settings {
     let mut settings = Settings::default();
     if let Some(disco) = disco {
-        DISCO.check(&disco.body, &mut decoder.diagnostics);
-        let _ = labels(disco, 0, 0, "disco", &mut decoder.diagnostics);
+        let _ = DISCO.open(disco, &mut decoder.diagnostics);
         required_version(disco, decoder);
-        if let Ok(Some(catalogues)) = decoder.texts(&disco.body, "catalogues") {
-            settings.catalogues = catalogues.elements;
+        if let Ok(Some(catalogues)) = decoder.read(disco, &DiscoAttributes::ALL.catalogues) {
+            settings.catalogues = catalogues.value;
         }
         if let Some(Ok(path)) = block(&disco.body, "state").map(|state| state_path(state, decoder)) {
             settings.state_path = path;
@@ -81,7 +56,7 @@ pub(crate) fn settings(disco: Option<&Block>, provider: Option<&Block>, decoder:
 }
 
 fn required_version(disco: &Block, decoder: &mut Decoder<'_, '_>) {
-    let Ok(Some(required)) = decoder.text(&disco.body, "required_version") else { return };
+    let Ok(Some(required)) = decoder.read(disco, &DiscoAttributes::ALL.required_version) else { return };
     let Ok(requirement) = semver::VersionReq::parse(&required.value) else {
         decoder.report(
             Diagnostic::error(
@@ -106,8 +81,7 @@ fn required_version(disco: &Block, decoder: &mut Decoder<'_, '_>) {
 }
 
 fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
-    STATE.check(&state.body, &mut decoder.diagnostics);
-    let label = labels(state, 1, 1, "state \"local\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let label = STATE.open_named(state, &mut decoder.diagnostics)?;
     if &*label.text != "local" {
         return Err(decoder.report(
             Diagnostic::error("disco::unknown_state", format!("state cannot be kept in `{}`", label.text))
@@ -115,32 +89,33 @@ fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
                 .help("state \"local\" { path = \"disco.state.json\" }"),
         ));
     }
-    Ok(decoder.text(&state.body, "path")?.map_or_else(|| STATE_PATH.to_owned(), |path| path.value))
+    Ok(decoder.read(state, &StateAttributes::ALL.path)?.map_or_else(|| STATE_PATH.to_owned(), |path| path.value))
 }
 
 fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
-    let label = labels(block, 1, 1, "provider \"local\"", &mut decoder.diagnostics)?.first().ok_or(Reported)?;
+    let label = LOCAL.label(block, &mut decoder.diagnostics)?.ok_or(Reported)?;
     let body = &block.body;
     match &*label.text {
         "local" => {
             LOCAL.check(body, &mut decoder.diagnostics);
-            let nodes = decoder.one_of(body, "nodes", &[("simulated", "simulated"), ("container", "container")]);
-            let most = max_resources(block, decoder);
+            let nodes = decoder.read(block, &LocalAttributes::ALL.nodes);
+            let most = decoder.read(block, &ProviderAttributes::ALL.max_resources_per_stack);
             Ok(Provider::Local {
-                nodes: nodes?.map_or("simulated", |nodes| nodes.value).to_owned(),
-                max_resources_per_stack: most?,
+                nodes: nodes?.map_or(NodeDriver::Simulated, |nodes| nodes.value).word().to_owned(),
+                max_resources_per_stack: max_resources(most?.as_ref()),
                 origin: Some(block.head),
             })
         }
         "openstack" => {
             OPENSTACK.check(body, &mut decoder.diagnostics);
-            let cloud = decoder.text(body, "cloud");
-            let region = decoder.text(body, "region");
-            let most = max_resources(block, decoder);
+            let at = OpenStackAttributes::ALL;
+            let cloud = decoder.read(block, &at.cloud);
+            let region = decoder.read(block, &at.region);
+            let most = decoder.read(block, &ProviderAttributes::ALL.max_resources_per_stack);
             Ok(Provider::OpenStack {
                 cloud: cloud?.map(|cloud| cloud.value),
                 region: region?.map(|region| region.value),
-                max_resources_per_stack: most?,
+                max_resources_per_stack: max_resources(most?.as_ref()),
                 origin: block.head,
             })
         }
@@ -153,8 +128,6 @@ fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
     }
 }
 
-fn max_resources(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<u32> {
-    // A stack must at least hold a cluster's network, its security group and a machine.
-    let most = decoder.integer(&block.body, "max_resources_per_stack", 50..=1_000_000, "resources")?;
-    Ok(most.and_then(|most| u32::try_from(most.value).ok()).unwrap_or(MAX_RESOURCES))
+fn max_resources(most: Option<&Sourced<i64>>) -> u32 {
+    most.and_then(|most| u32::try_from(most.value).ok()).unwrap_or(MAX_RESOURCES)
 }

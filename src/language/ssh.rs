@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
+use super::blocks::ClusterAttributes;
 use super::decode::Decoder;
-use super::shape::{Decoded, Reported};
+use super::reported::{Decoded, Reported};
 use crate::model::{Sourced, SshAccess};
 use crate::source::Diagnostic;
 use crate::syntax::tree::Block;
@@ -24,11 +25,11 @@ const GOOD_KEY: &str = "the text of a `.pub` file: file(\"~/.ssh/id_ed25519.pub\
 
 /// Reads both attributes of a cluster.
 pub(crate) fn ssh(cluster: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<SshAccess> {
-    let list = decoder.texts(&cluster.body, "ssh_keys");
-    let key_pair = decoder.text(&cluster.body, "key_pair");
+    let list = decoder.read(cluster, &ClusterAttributes::ALL.ssh_keys);
+    let key_pair = decoder.read(cluster, &ClusterAttributes::ALL.key_pair);
     let mut keys: Vec<Sourced<String>> = Vec::new();
     let mut failed = false;
-    for text in list?.map(|list| list.elements).unwrap_or_default() {
+    for text in list?.map(|list| list.value).unwrap_or_default() {
         if is_private(&text.value) {
             failed = true;
             decoder.report(

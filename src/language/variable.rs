@@ -3,23 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::blocks::{VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes};
 use super::decode::Decoder;
 use super::inputs::{Given, GivenValue, expression_of};
-use super::shape::{Decoded, Reported, Shape, attribute, blocks, identifier, labels};
+use super::names::identifier;
+use super::reported::{Decoded, Reported};
+use super::schema::blocks;
 use crate::expression::{Scope, Type, Value, convert, found, parse_type};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::{Block, Expression, ExpressionKind};
 use crate::syntax::{Reference, references};
 
-const SHAPE: Shape<'_> = Shape {
-    name: "a `variable` block",
-    attributes: &["type", "default", "description", "sensitive", "nullable"],
-    single: &[],
-    several: &["validation"],
-};
-
-const VALIDATION: Shape<'_> =
-    Shape { name: "a `validation` block", attributes: &["condition", "error_message"], single: &[], several: &[] };
+const AT: VariableAttributes = VariableAttributes::ALL;
 
 /// A variable as declared, with the value it has in this run.
 #[derive(Clone, Debug)]
@@ -77,22 +72,22 @@ pub(crate) fn variables<'a>(
 
 /// The name of a block whose label is in order.
 pub(crate) fn variable_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
-    let label = labels(block, 1, 1, "variable \"name\"", diagnostics)?.first().ok_or(Reported)?;
+    let label = VARIABLE.label(block, diagnostics)?.ok_or(Reported)?;
     identifier(label, "a variable", diagnostics)
 }
 
 /// Whether values of a variable, or of an output, are never shown. A mark that is not a plain `false` counts as set.
 pub(crate) fn is_sensitive(block: &Block) -> bool {
-    attribute(&block.body, "sensitive").is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
+    AT.sensitive.written(&block.body).is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
 }
 
 fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Variable {
     let mut decoder = Decoder::new(scope);
-    SHAPE.check(&block.body, &mut decoder.diagnostics);
+    VARIABLE.check(&block.body, &mut decoder.diagnostics);
     let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
-    let _ = decoder.text(&block.body, "description");
-    let sensitive = decoder.boolean(&block.body, "sensitive");
-    let nullable = decoder.boolean(&block.body, "nullable");
+    let _ = decoder.read(block, &AT.description);
+    let sensitive = decoder.read(block, &AT.sensitive);
+    let nullable = decoder.read(block, &AT.nullable);
     let of = declared_type(block, &mut decoder);
     let mut validations = Vec::new();
     for block in blocks(&block.body, "validation") {
@@ -104,7 +99,7 @@ fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics
         block,
         name: &name,
         of: of.clone().unwrap_or(Type::Any),
-        raw_texts: attribute(&block.body, "type").is_none() || of.as_ref().is_ok_and(Type::is_primitive),
+        raw_texts: AT.of.written(&block.body).is_none() || of.as_ref().is_ok_and(Type::is_primitive),
         sensitive,
         nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
     };
@@ -148,7 +143,7 @@ impl Declaration<'_> {
     }
 
     fn default(&self, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Value>> {
-        let Some(default) = attribute(&self.block.body, "default") else { return Ok(None) };
+        let Some(default) = AT.default.written(&self.block.body) else { return Ok(None) };
         refers_to_nothing(
             &default.value,
             "a default cannot refer to other values",
@@ -178,7 +173,7 @@ impl Declaration<'_> {
             };
             let help = diagnostic.help.clone().unwrap_or_else(|| format!("give it a value of type `{}`", self.of));
             let mut diagnostic = diagnostic.help(help);
-            if let Some(of) = attribute(&self.block.body, "type") {
+            if let Some(of) = AT.of.written(&self.block.body) {
                 diagnostic = diagnostic.at(of.value.span, "its type");
             }
             decoder.report(diagnostic)
@@ -267,7 +262,7 @@ fn refers_to_nothing(expression: &Expression, message: &str, help: &str, decoder
 }
 
 fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> {
-    let Some(of) = attribute(&block.body, "type") else { return Ok(Type::Any) };
+    let Some(of) = AT.of.written(&block.body) else { return Ok(Type::Any) };
     let (of, problems) = parse_type(&of.value, decoder.scope());
     let failed = problems.has_errors();
     let example = "for instance `number`, `list(string)`, `map(number)` or `object({ name = string })`";
@@ -279,14 +274,15 @@ fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> 
 }
 
 fn validation(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<Validation> {
-    VALIDATION.check(&block.body, &mut decoder.diagnostics);
-    let condition = attribute(&block.body, "condition");
-    let message = attribute(&block.body, "error_message");
+    let _ = VALIDATION.open(block, &mut decoder.diagnostics);
+    let at = ValidationAttributes::ALL;
+    let condition = at.condition.written(&block.body);
+    let message = at.error_message.written(&block.body);
     if condition.is_none() {
-        decoder.missing(block, "condition", "var.NAME > 0");
+        decoder.lacks(block, &at.condition);
     }
     if message.is_none() {
-        decoder.missing(block, "error_message", "\"what must hold\"");
+        decoder.lacks(block, &at.error_message);
     }
     Some(Validation { condition: condition?.value.clone(), message: message?.value.clone() })
 }

@@ -1,6 +1,7 @@
 //! Tests of the room `language`.
 
 mod broken;
+mod description;
 mod project;
 mod secrets;
 mod settings;

@@ -1,0 +1,41 @@
+//! Every block of the language and every attribute of each, as data.
+
+mod cluster;
+mod framework;
+mod nodes;
+mod project;
+mod values;
+
+pub(crate) use cluster::{
+    ALLOW, AllowAttributes, CLUSTER, ClusterAttributes, LIFECYCLE, LONGEST_TIMEOUT, LifecycleAttributes, NETWORK,
+    NetworkAttributes, SECURITY,
+};
+pub(crate) use framework::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
+pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
+pub(crate) use project::{
+    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, NodeDriver, OPENSTACK, OpenStackAttributes,
+    ProviderAttributes, STATE, STATE_PATH, StateAttributes,
+};
+pub(crate) use values::{
+    LOCALS, OUTPUT, OutputAttributes, VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes,
+};
+
+use super::schema::{BlockSchema, InnerBlock, Label, Often};
+
+/// A definition: all `*.disco.hcl` files of a project together.
+pub static FILE: BlockSchema = BlockSchema {
+    word: "",
+    name: "a definition",
+    label: Label::None,
+    says: "All files `*.disco.hcl` of a folder are one definition; the order of files and blocks does not matter.",
+    attributes: &[],
+    blocks: &[
+        InnerBlock { schema: &DISCO, often: Often::AtMostOnce },
+        InnerBlock { schema: &LOCAL, often: Often::AtMostOnce },
+        InnerBlock { schema: &OPENSTACK, often: Often::AtMostOnce },
+        InnerBlock { schema: &VARIABLE, often: Often::Any },
+        InnerBlock { schema: &LOCALS, often: Often::Any },
+        InnerBlock { schema: &CLUSTER, often: Often::Any },
+        InnerBlock { schema: &OUTPUT, often: Often::Any },
+    ],
+};

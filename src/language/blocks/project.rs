@@ -1,0 +1,126 @@
+//! `disco`, `state` and `provider`: the project as a whole.
+
+use crate::language::schema::{
+    BlockSchema, Choice, InnerBlock, Label, Often, attributes, one_of, string, strings, whole,
+};
+use crate::model::Sourced;
+
+/// Where the state is if nothing is said.
+pub(crate) const STATE_PATH: &str = "disco.state.json";
+
+/// Most resources of a stack if nothing is said: Heat's own default.
+pub(crate) const MAX_RESOURCES: u32 = 1000;
+
+/// A stack must at least hold a cluster's network, its security group and a node.
+const LEAST_RESOURCES: i64 = 50;
+
+/// A thousand times what Heat allows.
+const MOST_RESOURCES: i64 = 1_000_000;
+
+pub(crate) static DISCO: BlockSchema = BlockSchema {
+    word: "disco",
+    name: "a `disco` block",
+    label: Label::None,
+    says: "What holds for the whole project.",
+    attributes: &[DiscoAttributes::LIST],
+    blocks: &[InnerBlock { schema: &STATE, often: Often::AtMostOnce }],
+};
+
+attributes! {
+    /// What a `disco` block says.
+    DiscoAttributes {
+        required_version: String = string("required_version", "a requirement on versions, such as `>= 0.1, < 2`")
+            .says("Which versions of DISCO may read this project."),
+        catalogues: Vec<Sourced<String>> = strings("catalogues", "paths of folders, relative to the project")
+            .default("[]")
+            .says("Folders with frameworks of your own."),
+    }
+}
+
+pub(crate) static STATE: BlockSchema = BlockSchema {
+    word: "state",
+    name: "a `state` block",
+    label: Label::Word("local"),
+    says: "Where DISCO keeps what it last knew to be true.",
+    attributes: &[StateAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What a `state` block says.
+    StateAttributes {
+        path: String = string("path", "a path, relative to the project")
+            .default("\"disco.state.json\"")
+            .says("The file of the state."),
+    }
+}
+
+/// What nodes of the embedded Heat are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NodeDriver {
+    Simulated,
+    Container,
+}
+
+impl NodeDriver {
+    /// As it is written.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Container => "container",
+        }
+    }
+}
+
+impl Choice for NodeDriver {
+    const WORDS: &'static [(&'static str, &'static str)] = &[
+        ("simulated", "they answer as nodes would, and nothing runs"),
+        ("container", "each is a container; not in this version"),
+    ];
+
+    fn of(word: &str) -> Option<Self> {
+        [Self::Simulated, Self::Container].into_iter().find(|driver| driver.word() == word)
+    }
+}
+
+attributes! {
+    /// What every provider says.
+    ProviderAttributes {
+        max_resources_per_stack: i64 = whole("max_resources_per_stack", LEAST_RESOURCES, MOST_RESOURCES, "resources")
+            .default("1000")
+            .says("How many resources the cloud allows in a stack; larger clusters are spread over several stacks."),
+    }
+}
+
+pub(crate) static LOCAL: BlockSchema = BlockSchema {
+    word: "provider",
+    name: "the provider `local`",
+    label: Label::Word("local"),
+    says: "The Heat that is built into DISCO; what a project uses that has no `provider` block.",
+    attributes: &[LocalAttributes::LIST, ProviderAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What `provider "local"` says.
+    LocalAttributes {
+        nodes: NodeDriver = one_of::<NodeDriver>("nodes").default("\"simulated\"").says("What the nodes are."),
+    }
+}
+
+pub(crate) static OPENSTACK: BlockSchema = BlockSchema {
+    word: "provider",
+    name: "the provider `openstack`",
+    label: Label::Word("openstack"),
+    says: "A real OpenStack; this version can validate it, not speak to it.",
+    attributes: &[OpenStackAttributes::LIST, ProviderAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What `provider "openstack"` says.
+    OpenStackAttributes {
+        cloud: String = string("cloud", "").default("`OS_*` of the environment").says("The entry of `clouds.yaml`."),
+        region: String = string("region", "").default("the cloud's own").says("The region of the cloud."),
+    }
+}

@@ -1,0 +1,73 @@
+//! `variable`, `locals` and `output`: values that come in, have a name, and go out.
+
+use crate::language::schema::{BlockSchema, InnerBlock, Label, Often, Unread, attributes, boolean, other, string};
+
+pub(crate) static VARIABLE: BlockSchema = BlockSchema {
+    word: "variable",
+    name: "a `variable` block",
+    label: Label::Required("variable \"name\""),
+    says: "A value that may be given from outside; expressions call it `var.NAME`.",
+    attributes: &[VariableAttributes::LIST],
+    blocks: &[InnerBlock { schema: &VALIDATION, often: Often::Any }],
+};
+
+attributes! {
+    /// What a `variable` block says.
+    VariableAttributes {
+        of: Unread = other("type", "a type").default("any").says("What its value may be, such as `list(string)`."),
+        default: Unread = other("default", "a value without references")
+            .default("a value must be given")
+            .says("Its value where none is given."),
+        description: String = string("description", "").says("What it is for."),
+        sensitive: bool = boolean("sensitive").default("false").says("Whether its value is never shown and never kept."),
+        nullable: bool = boolean("nullable").default("true").says("Whether its value may be `null`."),
+    }
+}
+
+pub(crate) static VALIDATION: BlockSchema = BlockSchema {
+    word: "validation",
+    name: "a `validation` block",
+    label: Label::None,
+    says: "A condition that the variable's value must fulfil.",
+    attributes: &[ValidationAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What a `validation` block says.
+    ValidationAttributes {
+        condition: Unread = other("condition", "a condition").required("var.NAME > 0").says("What must be `true`."),
+        error_message: Unread = other("error_message", "a string")
+            .required("\"what must hold\"")
+            .says("What is said where it is not."),
+    }
+}
+
+pub(crate) static LOCALS: BlockSchema = BlockSchema {
+    word: "locals",
+    name: "a `locals` block",
+    label: Label::None,
+    says: "Values with names of your own choice; expressions call them `local.NAME`.",
+    attributes: &[],
+    blocks: &[],
+};
+
+pub(crate) static OUTPUT: BlockSchema = BlockSchema {
+    word: "output",
+    name: "an `output` block",
+    label: Label::Required("output \"name\""),
+    says: "A value that `disco output` prints once the clusters exist.",
+    attributes: &[OutputAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What an `output` block says.
+    OutputAttributes {
+        value: Unread = other("value", "any value").required("cluster.NAME.ui").says("The value."),
+        description: String = string("description", "").says("What it is for."),
+        sensitive: bool = boolean("sensitive")
+            .default("false")
+            .says("Whether it is shown only to who asks for it by name."),
+    }
+}
