@@ -261,3 +261,37 @@ fn the_reader_of_imports_sees_what_is_there() {
     let used = rooms_used("use crate::{source::Span, model::{Address, plan}};\ncrate::state::decode();");
     assert_eq!(used, ["source", "model", "state"].map(str::to_owned).into());
 }
+
+/// Every `"disco::word"` in the code of a folder.
+fn codes_in(folder: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for path in files(&root().join(folder), "rs") {
+        if path.ends_with("src/source/codes.rs") {
+            continue;
+        }
+        let code = code(&path);
+        for (at, _) in code.match_indices("\"disco::") {
+            let word: String = code[at + 1..]
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | ':'))
+                .collect();
+            found.insert(word);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_code_of_a_message_is_in_the_one_table() {
+    let used = codes_in("src");
+    let listed: Vec<String> = disco::source::CODES.iter().map(|(code, _)| (*code).to_owned()).collect();
+    let known: BTreeSet<String> = listed.iter().cloned().collect();
+    let missing: Vec<_> = used.difference(&known).collect();
+    assert!(missing.is_empty(), "src/source/codes.rs does not list {missing:?}");
+    let idle: Vec<_> = known.difference(&used).collect();
+    assert!(idle.is_empty(), "src/source/codes.rs lists {idle:?}, which nothing uses");
+    assert!(listed.is_sorted() && listed.len() == known.len(), "src/source/codes.rs is in the order of the alphabet");
+    for (code, meaning) in disco::source::CODES {
+        assert!(meaning.ends_with('.') && meaning.len() > 10, "{code}: {meaning}");
+    }
+}
