@@ -9,6 +9,25 @@ use crate::catalogue::OpenPort;
 use crate::expression::{Kind, Type, Value};
 use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec};
 
+/// What expressions may call by a name, in the order of the language reference.
+pub const CLUSTER_VALUES: &[(&str, &str)] = &[
+    ("var.NAME", "a variable's value"),
+    ("local.NAME", "a value of `locals`"),
+    ("cluster.NAME.name", "the cluster's name"),
+    ("cluster.NAME.id", "the id of its stack; known after apply"),
+    ("cluster.NAME.network", "its network: `cidr`, `external_network`, `existing`, `subnet`, `addresses`"),
+    ("cluster.NAME.GROUP[INDEX].name", "a node's name"),
+    ("cluster.NAME.GROUP[INDEX].index", "its number in the group, which stays its own when others go"),
+    ("cluster.NAME.GROUP[INDEX].address", "its private address"),
+    ("cluster.NAME.GROUP[INDEX].floating_ip", "its address from outside, or `null`; known after apply"),
+    ("cluster.NAME.GROUP[INDEX].id", "the id of its server; known after apply"),
+    ("cluster.NAME.ui.PORT", "the address of a framework's web page"),
+    ("cluster.NAME.ssh", "the command that logs in to the master"),
+    ("path.project", "the project's folder: `.`"),
+    ("disco.version", "the version of DISCO"),
+    ("workspace.name", "`default`"),
+];
+
 /// Accounts that images of these systems let people log in with; other images are not guessed.
 const LOGINS: [(&str, &str); 5] =
     [("debian", "debian"), ("ubuntu", "ubuntu"), ("rocky", "rocky"), ("alma", "almalinux"), ("fedora", "fedora")];

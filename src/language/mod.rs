@@ -30,6 +30,7 @@ mod variable;
 pub use blocks::FILE;
 pub use definition::{Definition, read};
 pub use inputs::{CommandLineVariable, VariableInputs};
+pub use living::CLUSTER_VALUES;
 pub use output::OutputValue;
 pub use schema::{AttributeSchema, BlockSchema, InnerBlock, Kind, Label, Often, Presence};
 pub use settings::Settings;

@@ -5,6 +5,7 @@ mod document;
 mod graph;
 mod explain;
 mod frameworks;
+mod language;
 mod message;
 pub mod progress;
 mod plan;
@@ -18,6 +19,7 @@ pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph};
+pub use language::{error_page, language, language_block, language_json, language_page, language_words};
 pub use message::{Message, StreamEnd};
 pub use plan::{
     PLAIN_WIDTH, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, done_line, plan, plan_json, saved_plan_json,

@@ -15,6 +15,7 @@ mod tests {
     use crate::report::diagnostic::ValidationFile;
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{FrameworkFile, FrameworksFile};
+    use crate::report::language::LanguageFile;
     use crate::report::message::MessageFile;
     use crate::report::plan::{PlanFile, SavedPlanFile};
     use crate::report::show::ShowFile;
@@ -67,6 +68,7 @@ mod tests {
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
             ("framework", schema::<FrameworkFile<'_>>("disco frameworks show NAME --json")),
             ("frameworks", schema::<FrameworksFile<'_>>("disco frameworks --json")),
+            ("language", schema::<LanguageFile>("disco language --json")),
             ("message", schema::<MessageFile<'_, '_>>("A line of disco plan, apply or destroy --json")),
             ("outputs", schema::<OutputsFile<'_>>("disco output --json")),
             ("plan", schema::<PlanFile<'_>>("The plan in a message of disco plan --json")),

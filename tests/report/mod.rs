@@ -2,5 +2,6 @@
 
 mod diagnostic;
 mod graph;
+mod language;
 mod plan;
 mod schemas;

@@ -5,6 +5,7 @@ mod destroy;
 mod graph;
 mod explain;
 mod frameworks;
+mod language;
 mod local;
 mod output;
 mod plan;
@@ -32,6 +33,7 @@ pub(super) enum Command {
     Graph(graph::Options),
     Frameworks(frameworks::Options),
     Explain(explain::Options),
+    Language(language::Options),
     Local(local::Options),
     Version(version::Options),
 }
@@ -54,6 +56,7 @@ impl Command {
             Self::Template(options) => template::run(&options, context),
             Self::Graph(options) => graph::run(&options, context),
             Self::Frameworks(options) => frameworks::run(&options, context),
+            Self::Language(options) => language::run(&options, context),
             Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Version(options) => Ok(version::run(&options, context)),
