@@ -13,6 +13,7 @@ mod support;
 
 mod syntax;
 mod expression;
+mod model;
 mod catalogue;
 mod language;
 mod node;

@@ -1,6 +1,6 @@
 //! After apply every node that was asked for has to be there.
 
-use crate::model::Address;
+use crate::model::{Address, NodePart, ResourceName};
 use crate::plan::{Observation, ObservedResource, PlannedCluster};
 use crate::state::ClusterState;
 
@@ -15,7 +15,8 @@ pub(super) fn missing(
     for (group, members) in &planned.members.groups {
         for index in members.nodes.keys() {
             let address = || Address::Node(name.to_owned(), group.clone(), *index);
-            let server = format!("{group}-{index}-server");
+            let name = |part| ResourceName::Node(group, *index, part).to_string();
+            let server = name(NodePart::Server);
             let stacks = known.iter().flat_map(|known| &known.stacks);
             let at = stacks
                 .clone()
@@ -26,7 +27,7 @@ pub(super) fn missing(
             };
             // Stacks that were not touched are as the plan saw them.
             let Some(seen) = seen.stacks.get(stack) else { continue };
-            let deployment = format!("{group}-{index}-deployment");
+            let deployment = name(NodePart::Deployment);
             let unwell = |resource: &&ObservedResource| !resource.status.ends_with("_COMPLETE");
             match seen.resources.get(&server) {
                 None => missing.push((address(), "no machine".to_owned())),

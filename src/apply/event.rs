@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::Address;
+use crate::model::{Address, NodePart};
 
 /// Is told what happens. Words and bars are made from it elsewhere.
 pub trait Observer: Send {
@@ -166,25 +166,24 @@ impl Phase {
     }
 
     /// What the status of one of a node's resources says about the node; `leaving` where it is not wanted any longer.
-    pub fn read(resource: &str, status: &str, leaving: bool) -> Option<Self> {
+    pub fn read(part: NodePart<'_>, status: &str, leaving: bool) -> Option<Self> {
         if status.ends_with("_FAILED") {
             return Some(Self::Failed);
         }
         if leaving {
-            let gone = resource.ends_with("-server") && status == "DELETE_COMPLETE";
+            let gone = part == NodePart::Server && status == "DELETE_COMPLETE";
             return match status {
                 _ if gone => Some(Self::Deleted),
                 "DELETE_IN_PROGRESS" => Some(Self::Deleting),
                 _ => None,
             };
         }
-        let (_, part) = resource.rsplit_once('-')?;
         match (part, status) {
-            ("server", "CREATE_COMPLETE") => Some(Self::Booting),
-            ("server", "UPDATE_IN_PROGRESS") => Some(Self::Changing),
-            ("deployment", "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") => Some(Self::Configuring),
-            ("deployment", "CREATE_COMPLETE" | "UPDATE_COMPLETE") => Some(Self::Ready),
-            ("server" | "port", "CREATE_IN_PROGRESS") => Some(Self::Building),
+            (NodePart::Server, "CREATE_COMPLETE") => Some(Self::Booting),
+            (NodePart::Server, "UPDATE_IN_PROGRESS") => Some(Self::Changing),
+            (NodePart::Deployment, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") => Some(Self::Configuring),
+            (NodePart::Deployment, "CREATE_COMPLETE" | "UPDATE_COMPLETE") => Some(Self::Ready),
+            (NodePart::Server | NodePart::Port, "CREATE_IN_PROGRESS") => Some(Self::Building),
             _ => None,
         }
     }
@@ -192,20 +191,21 @@ impl Phase {
 
 #[cfg(test)]
 mod tests {
-    use super::Phase;
+    use super::{NodePart, Phase};
 
     #[test]
     fn a_life() {
         let read = |resource, status| Phase::read(resource, status, false);
-        assert_eq!(read("slaves-3-port", "CREATE_IN_PROGRESS"), Some(Phase::Building));
-        assert_eq!(read("slaves-3-port", "CREATE_COMPLETE"), None);
-        assert_eq!(read("slaves-3-server", "CREATE_COMPLETE"), Some(Phase::Booting));
-        assert_eq!(read("slaves-3-deployment", "CREATE_IN_PROGRESS"), Some(Phase::Configuring));
-        assert_eq!(read("slaves-3-deployment", "UPDATE_COMPLETE"), Some(Phase::Ready));
-        assert_eq!(read("slaves-3-floating-ip", "CREATE_IN_PROGRESS"), None);
-        assert_eq!(read("slaves-3-deployment", "DELETE_IN_PROGRESS"), None);
-        assert_eq!(Phase::read("slaves-3-deployment", "DELETE_IN_PROGRESS", true), Some(Phase::Deleting));
-        assert_eq!(Phase::read("slaves-3-server", "DELETE_COMPLETE", true), Some(Phase::Deleted));
-        assert_eq!(Phase::read("slaves-3-server", "DELETE_FAILED", true), Some(Phase::Failed));
+        assert_eq!(read(NodePart::Port, "CREATE_IN_PROGRESS"), Some(Phase::Building));
+        assert_eq!(read(NodePart::Port, "CREATE_COMPLETE"), None);
+        assert_eq!(read(NodePart::Server, "CREATE_COMPLETE"), Some(Phase::Booting));
+        assert_eq!(read(NodePart::Deployment, "CREATE_IN_PROGRESS"), Some(Phase::Configuring));
+        assert_eq!(read(NodePart::Deployment, "UPDATE_COMPLETE"), Some(Phase::Ready));
+        assert_eq!(read(NodePart::FloatingIp, "CREATE_IN_PROGRESS"), None);
+        assert_eq!(read(NodePart::Deployment, "DELETE_IN_PROGRESS"), None);
+        assert_eq!(read(NodePart::Volume("deployment"), "CREATE_COMPLETE"), None);
+        assert_eq!(Phase::read(NodePart::Deployment, "DELETE_IN_PROGRESS", true), Some(Phase::Deleting));
+        assert_eq!(Phase::read(NodePart::Server, "DELETE_COMPLETE", true), Some(Phase::Deleted));
+        assert_eq!(Phase::read(NodePart::Server, "DELETE_FAILED", true), Some(Phase::Failed));
     }
 }

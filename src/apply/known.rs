@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::model::{KnownCluster, KnownNode, stack_name};
+use crate::model::{KnownCluster, KnownNode, NodePart, ResourceName, stack_name};
 use crate::plan::Observation;
 use crate::state::{ClusterState, State};
 
@@ -19,8 +19,8 @@ fn known_cluster(name: &str, cluster: &ClusterState, observation: &Observation) 
     for (group, members) in &cluster.members.groups {
         let nodes = known.nodes.entry(group.clone()).or_default();
         for (index, member) in &members.nodes {
-            let server = format!("{group}-{index}-server");
-            let output = format!("{group}-{index}-floating-ip");
+            let resource = |part| ResourceName::Node(group, *index, part).to_string();
+            let (server, output) = (resource(NodePart::Server), resource(NodePart::FloatingIp));
             let stack = stack_name(name, member.shard);
             let remembered = cluster.stacks.get(&stack).and_then(|stack| stack.resources.get(&server));
             let seen = observation.stacks.get(&stack).and_then(|stack| stack.outputs.get(&output));

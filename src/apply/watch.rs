@@ -9,7 +9,7 @@ use super::journal::{Pace, between};
 use super::record::log_of;
 use super::run::Run;
 use crate::heat::{EVENTS_PAGE, HeatError, StackRef, split_status, wire};
-use crate::model::Address;
+use crate::model::{Address, NodePart, ResourceName};
 
 /// Questions without news after which the stack itself is asked: an event may be missing.
 const QUIET: u32 = 6;
@@ -37,7 +37,9 @@ impl Names {
 
     fn leaves(&self, address: &Address) -> bool {
         match address {
-            Address::Node(_, group, index) => !self.wanted.contains(&format!("{group}-{index}-server")),
+            Address::Node(_, group, index) => {
+                !self.wanted.contains(&ResourceName::Node(group, *index, NodePart::Server).to_string())
+            }
             _ => false,
         }
     }
@@ -153,7 +155,7 @@ impl<'r, 'a> Watch<'r, 'a> {
                 };
                 let (action, status) = split_status(&stack.stack_status);
                 let over = status != "IN_PROGRESS" && (ended || self.begun || lingering > 0 || quiet >= SILENT);
-                // Between FAILED and the beginning of a rollback Heat takes a length.
+                // Between FAILED and the beginning of a rollback Heat takes a moment.
                 let may_roll_back =
                     self.rollback && status == "FAILED" && matches!(action, "CREATE" | "UPDATE") && lingering < 5;
                 if over && may_roll_back {
@@ -186,7 +188,7 @@ impl<'r, 'a> Watch<'r, 'a> {
     /// Reads what the failed node wrote while it can be read.
     async fn keep_log(&mut self) {
         let Some(FailedResource { name, physical_id: Some(id), .. }) = self.culprit().cloned() else { return };
-        if self.log.is_none() && name.ends_with("-deployment") {
+        if self.log.is_none() && ResourceName::parse(&name).is_some_and(|name| name.is_deployment()) {
             // Where the rollback was faster, the failure is told without it.
             self.log = log_of(self.run.cloud, &id).await.ok().map(|log| (name, log));
         }
@@ -222,7 +224,8 @@ impl<'r, 'a> Watch<'r, 'a> {
         }
         if !replaced
             && matches!(address, Address::Node(..))
-            && let Some(phase) = Phase::read(&event.resource_name, &event.resource_status, self.names.leaves(&address))
+            && let Some(part) = ResourceName::parse(&event.resource_name).and_then(|name| name.part())
+            && let Some(phase) = Phase::read(part, &event.resource_status, self.names.leaves(&address))
         {
             self.enter(&address, phase);
         }

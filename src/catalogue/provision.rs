@@ -173,7 +173,7 @@ fn configured_file(
 ) -> Option<ConfiguredFile> {
     let framework = context.chosen.framework;
     let file_override = context.chosen.spec.files.get(&file.name);
-    let (content, values) = match file_override.and_then(|file_override| file_override.content.as_ref()) {
+    let (written, values) = match file_override.and_then(|file_override| file_override.content.as_ref()) {
         Some(whole) => (Content { pieces: vec![whole.value.clone()] }, Vec::new()),
         None => computed_content(context, view, file, file_override, diagnostics)?,
     };
@@ -184,7 +184,7 @@ fn configured_file(
         path: file.path.clone(),
         owner: file.owner.clone(),
         mode: file.mode.clone(),
-        content,
+        content: written,
         origin: file_override.map(|file_override| file_override.origin),
         restarts: services.filter(|service| file.restarts.contains(&service.name)).map(unit_name).collect(),
         keep: file.keep,

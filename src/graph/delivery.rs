@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::draft::Draft;
-use super::nodes::attachment;
 use super::{ParameterValue, Property, Resource, StackParameter};
-use crate::model::{Address, GroupSpec, Role};
+use crate::model::{DIGEST_DIGITS, GroupSpec, NodePart, ResourceName, Role};
 use crate::node::{self, Bundle, Secrets};
 
 const CONFIG: &str = "OS::Heat::SoftwareConfig";
@@ -17,8 +16,8 @@ pub(super) fn add_user_data(draft: &mut Draft<'_>) {
     for role in [Role::Master, Role::Slave] {
         let mut groups = draft.spec.groups.iter().filter(|group| group.role == role);
         if groups.any(|group| draft.nodes(&group.name).next().is_some()) {
-            let name = format!("user-data-{}", role.name());
-            let resource = Resource::new(name, CONFIG, draft.cluster(), Some(draft.spec.origin))
+            let resource = draft
+                .resource(ResourceName::UserData(role), CONFIG, Some(draft.spec.origin))
                 .with("group", "Heat::Ungrouped")
                 .with("config", node::user_data(role));
             draft.add(resource);
@@ -33,24 +32,23 @@ pub(super) fn add_group(draft: &mut Draft<'_>, group: &GroupSpec) -> Vec<String>
         return Vec::new();
     }
     let Some(bundle) = draft.bundles.get(&group.name) else { return Vec::new() };
-    let address = Address::Group(draft.spec.name.clone(), group.name.clone());
-    let config = add_config(draft, &format!("config-{}", group.name), bundle, address);
+    let config = ResourceName::Configuration(&group.name, digest(bundle));
+    add_config(draft, config, bundle);
     let secrets = add_parameters(draft, bundle.secrets());
     let mut names = Vec::new();
     for index in nodes {
         let mut inputs: BTreeMap<String, Property> = secrets.clone();
         let generation = format!("{}/{}", group.image.value, group.flavor.value);
         inputs.insert("generation".to_owned(), generation.into());
-        let address = Address::Node(draft.spec.name.clone(), group.name.clone(), index);
-        let name = format!("{}-{index}-deployment", group.name);
-        let mut deployment = Resource::new(name.as_str(), DEPLOYMENT, address, Some(group.origin));
+        let name = |part| ResourceName::Node(&group.name, index, part);
+        let mut deployment = draft.resource(name(NodePart::Deployment), DEPLOYMENT, Some(group.origin));
         for volume in &group.volumes {
-            let id = Property::resource(format!("{}-{index}-volume-{}", group.name, volume.name));
-            inputs.insert(format!("volume-{}", volume.name), id);
-            deployment = deployment.after(format!("{}-{index}-{}", group.name, attachment(&volume.name)));
+            let id = Property::resource(name(NodePart::Volume(&volume.name)));
+            inputs.insert(node::volume_input(&volume.name), id);
+            deployment = deployment.after(name(NodePart::Attachment(&volume.name)));
         }
-        draft.add(delivered(deployment, &config, &format!("{}-{index}-server", group.name), inputs));
-        names.push(name);
+        draft.add(delivered(deployment, config, name(NodePart::Server), inputs));
+        names.push(name(NodePart::Deployment).to_string());
     }
     names
 }
@@ -60,31 +58,35 @@ pub(super) fn add_verification(draft: &mut Draft<'_>, deployments: Vec<String>) 
     let spec = draft.spec;
     let masters = spec.groups.iter().filter(|group| group.role == Role::Master);
     let Some(server) = masters
-        .flat_map(|group| draft.nodes(&group.name).map(move |(index, _)| format!("{}-{index}-server", group.name)))
+        .flat_map(|group| {
+            draft.nodes(&group.name).map(move |(index, _)| ResourceName::Node(&group.name, index, NodePart::Server))
+        })
         .next()
     else {
         return;
     };
     let bundle = node::verification(spec, draft.configuration);
-    let address = draft.cluster();
-    let config = add_config(draft, "verify", &bundle, address.clone());
+    let config = ResourceName::VerificationConfiguration(digest(&bundle));
+    add_config(draft, config, &bundle);
     let nodes = spec.groups.iter().filter_map(|group| Some((group, draft.members.groups.get(&group.name)?)));
     let names =
         nodes.flat_map(|(group, members)| members.nodes.keys().map(|index| spec.node_name(&group.name, *index)));
     let inputs = BTreeMap::from([("members".to_owned(), Property::Text(node::brief_names(names)))]);
-    let mut deployment = Resource::new("verify-deployment", DEPLOYMENT, address, Some(spec.origin));
+    let mut deployment = draft.resource(ResourceName::Verification, DEPLOYMENT, Some(spec.origin));
     deployment.depends_on = deployments;
-    draft.add(delivered(deployment, &config, &server, inputs));
+    draft.add(delivered(deployment, config, server, inputs));
 }
 
 /// Adds a configuration whose name carries its digest, so that old and new can stand side by side.
-fn add_config(draft: &mut Draft<'_>, prefix: &str, bundle: &Bundle, address: Address) -> String {
-    let name = format!("{prefix}-{}", &bundle.digest()[..10]);
-    let resource = Resource::new(name.as_str(), CONFIG, address, Some(draft.spec.origin))
-        .with("group", "disco")
-        .with("config", bundle.to_json());
+fn add_config(draft: &mut Draft<'_>, name: ResourceName<'_>, bundle: &Bundle) {
+    let resource =
+        draft.resource(name, CONFIG, Some(draft.spec.origin)).with("group", "disco").with("config", bundle.to_json());
     draft.add(resource);
-    name
+}
+
+/// The beginning of a configuration's digest.
+fn digest(bundle: &Bundle) -> &str {
+    bundle.digest().get(..DIGEST_DIGITS).unwrap_or_default()
 }
 
 /// Makes secrets hidden parameters; returns the inputs that carry them.
@@ -99,7 +101,12 @@ fn add_parameters(draft: &mut Draft<'_>, secrets: &Secrets) -> BTreeMap<String, 
     inputs
 }
 
-fn delivered(deployment: Resource, config: &str, server: &str, inputs: BTreeMap<String, Property>) -> Resource {
+fn delivered(
+    deployment: Resource,
+    config: ResourceName<'_>,
+    server: ResourceName<'_>,
+    inputs: BTreeMap<String, Property>,
+) -> Resource {
     deployment
         .with("config", Property::resource(config))
         .with("server", Property::resource(server))

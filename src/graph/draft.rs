@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{ParameterValue, Property, Resource, StackOutput, StackParameter};
 use crate::catalogue::ClusterConfiguration;
-use crate::model::{Address, ClusterSpec, Member, Members};
+use crate::model::{ClusterSpec, Member, Members, ResourceName};
 use crate::node::Bundle;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Span};
 
 /// What all parts of the compilation read and add to.
 pub(super) struct Draft<'a> {
@@ -52,8 +52,9 @@ impl<'a> Draft<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    pub(super) fn cluster(&self) -> Address {
-        Address::Cluster(self.spec.name.clone())
+    /// A resource without properties; its name says whose it is.
+    pub(super) fn resource(&self, name: ResourceName<'_>, heat_type: &'static str, origin: Option<Span>) -> Resource {
+        Resource::new(name, heat_type, name.address(&self.spec.name), origin)
     }
 
     /// Whether this is the stack with everything that nodes share.
@@ -63,15 +64,16 @@ impl<'a> Draft<'a> {
 
     /// Something of the base stack as the resources of this one refer to it: there by name, elsewhere by a parameter of
     /// the same name.
-    pub(super) fn shared(&mut self, resource: &str) -> Property {
+    pub(super) fn shared(&mut self, resource: ResourceName<'_>) -> Property {
+        let resource = resource.to_string();
         if self.is_base() {
             return Property::resource(resource);
         }
         let stack = self.spec.name.clone();
         let description = format!("Id of `{resource}` in stack {stack}");
-        let value = ParameterValue::IdOf { stack, resource: resource.to_owned() };
-        self.parameters.insert(resource.to_owned(), StackParameter { description, value });
-        Property::GetParam(resource.to_owned())
+        let value = ParameterValue::IdOf { stack, resource: resource.clone() };
+        self.parameters.insert(resource.clone(), StackParameter { description, value });
+        Property::GetParam(resource)
     }
 
     /// The nodes of a group that live in this stack, in the order of their indices.

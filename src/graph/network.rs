@@ -1,11 +1,9 @@
 //! Network, subnet, router: made for the cluster, or there already.
 
+use super::Property;
 use super::draft::Draft;
 use super::layout::own_addresses;
-use super::{Property, Resource};
-use crate::model::{Address, NetworkSpec};
-
-pub(super) const ROUTER_INTERFACE: &str = "router-interface";
+use crate::model::{NetworkSpec, ResourceName};
 
 /// How ports name the network and the subnet.
 pub(super) struct Place {
@@ -22,16 +20,20 @@ pub(super) fn add(draft: &mut Draft<'_>) -> Place {
         return existing(&spec.network);
     };
     if !draft.is_base() {
-        return Place { network: draft.shared("network"), subnet: draft.shared("subnet"), own_router: false };
+        return Place {
+            network: draft.shared(ResourceName::Network),
+            subnet: draft.shared(ResourceName::Subnet),
+            own_router: false,
+        };
     }
-    let address = || Address::Network(spec.name.clone());
-    let resource = |name: &str, heat_type| Resource::new(name, heat_type, address(), Some(*origin));
-    draft.add(resource("network", "OS::Neutron::Net").with("name", spec.name.as_str()));
+    let net = draft.resource(ResourceName::Network, "OS::Neutron::Net", Some(*origin));
+    draft.add(net.with("name", spec.name.as_str()));
 
     let own = own_addresses(cidr.value);
-    let mut subnet = Resource::new("subnet", "OS::Neutron::Subnet", address(), cidr.origin.or(Some(*origin)))
+    let mut subnet = draft
+        .resource(ResourceName::Subnet, "OS::Neutron::Subnet", cidr.origin.or(Some(*origin)))
         .with("name", spec.name.as_str())
-        .with("network", Property::resource("network"))
+        .with("network", Property::resource(ResourceName::Network))
         .with("ip_version", 4)
         .with("cidr", cidr.value.trunc().to_string())
         .with("gateway_ip", own.gateway.to_string());
@@ -45,19 +47,24 @@ pub(super) fn add(draft: &mut Draft<'_>) -> Place {
     }
     draft.add(subnet);
 
-    let mut router = resource("router", "OS::Neutron::Router").with("name", spec.name.as_str());
+    let mut router =
+        draft.resource(ResourceName::Router, "OS::Neutron::Router", Some(*origin)).with("name", spec.name.as_str());
     if let Some(external) = external_network {
         router.origin = external.origin.or(router.origin);
         let gateway = Property::map([("network", external.value.as_str().into())]);
         router = router.with("external_gateway_info", gateway);
     }
     draft.add(router);
-    draft.add(
-        resource(ROUTER_INTERFACE, "OS::Neutron::RouterInterface")
-            .with("router", Property::resource("router"))
-            .with("subnet", Property::resource("subnet")),
-    );
-    Place { network: Property::resource("network"), subnet: Property::resource("subnet"), own_router: true }
+    let interface = draft
+        .resource(ResourceName::RouterInterface, "OS::Neutron::RouterInterface", Some(*origin))
+        .with("router", Property::resource(ResourceName::Router))
+        .with("subnet", Property::resource(ResourceName::Subnet));
+    draft.add(interface);
+    Place {
+        network: Property::resource(ResourceName::Network),
+        subnet: Property::resource(ResourceName::Subnet),
+        own_router: true,
+    }
 }
 
 fn existing(network: &NetworkSpec) -> Place {

@@ -1,10 +1,10 @@
 //! Machines: port, server, volumes, floating IP; and the server group that keeps them apart.
 
 use super::draft::Draft;
-use super::network::{Place, ROUTER_INTERFACE};
+use super::network::Place;
 use super::security::SecurityGroups;
 use super::{Property, Resource, StackOutput};
-use crate::model::{Address, AntiAffinity, GroupSpec, Member};
+use crate::model::{AntiAffinity, GroupSpec, Member, NodePart, ResourceName};
 use crate::source::Diagnostic;
 
 /// Adds the nodes of one group that live in this stack.
@@ -14,7 +14,8 @@ pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, secur
     if nodes.is_empty() {
         return;
     }
-    let apart = (group.anti_affinity.value != AntiAffinity::None).then(|| draft.shared(&server_group(group)));
+    let apart =
+        (group.anti_affinity.value != AntiAffinity::None).then(|| draft.shared(ResourceName::ServerGroup(&group.name)));
     let security_groups = security.of(draft, &group.name);
     for (index, member) in nodes {
         add_port(draft, group, index, member, place, security_groups.clone());
@@ -26,9 +27,12 @@ pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, secur
     }
 }
 
-fn node(draft: &Draft<'_>, group: &GroupSpec, index: u32, part: &str, heat_type: &'static str) -> Resource {
-    let address = Address::Node(draft.spec.name.clone(), group.name.clone(), index);
-    Resource::new(format!("{}-{index}-{part}", group.name), heat_type, address, Some(group.origin))
+fn node(draft: &Draft<'_>, group: &GroupSpec, index: u32, part: NodePart<'_>, heat_type: &'static str) -> Resource {
+    draft.resource(ResourceName::Node(&group.name, index, part), heat_type, Some(group.origin))
+}
+
+fn reference(group: &GroupSpec, index: u32, part: NodePart<'_>) -> Property {
+    Property::resource(ResourceName::Node(&group.name, index, part))
 }
 
 fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) {
@@ -38,18 +42,13 @@ fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) {
         AntiAffinity::Soft => "soft-anti-affinity",
         AntiAffinity::Hard => "anti-affinity",
     };
-    let address = Address::Group(draft.spec.name.clone(), group.name.clone());
     let origin = group.anti_affinity.origin.or(Some(group.origin));
     let name = format!("{}-{}", draft.spec.name, group.name);
-    draft.add(
-        Resource::new(server_group(group), "OS::Nova::ServerGroup", address, origin)
-            .with("name", name)
-            .with("policies", vec![policy.into()]),
-    );
-}
-
-fn server_group(group: &GroupSpec) -> String {
-    format!("{}-server-group", group.name)
+    let server_group = draft
+        .resource(ResourceName::ServerGroup(&group.name), "OS::Nova::ServerGroup", origin)
+        .with("name", name)
+        .with("policies", vec![policy.into()]);
+    draft.add(server_group);
 }
 
 fn add_port(
@@ -61,7 +60,7 @@ fn add_port(
     security_groups: Vec<Property>,
 ) {
     let fixed_ip = Property::map([("subnet", place.subnet.clone()), ("ip_address", member.address.to_string().into())]);
-    let port = node(draft, group, index, "port", "OS::Neutron::Port")
+    let port = node(draft, group, index, NodePart::Port, "OS::Neutron::Port")
         .with("name", draft.spec.node_name(&group.name, index))
         .with("network", place.network.clone())
         .with("fixed_ips", vec![fixed_ip])
@@ -70,15 +69,15 @@ fn add_port(
 }
 
 fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place, apart: Option<Property>) {
-    let port = Property::map([("port", Property::resource(format!("{}-{index}-port", group.name)))]);
-    let mut server = node(draft, group, index, "server", "OS::Nova::Server")
+    let port = Property::map([("port", reference(group, index, NodePart::Port))]);
+    let mut server = node(draft, group, index, NodePart::Server, "OS::Nova::Server")
         .with("name", draft.spec.node_name(&group.name, index))
         .with("flavor", group.flavor.value.as_str())
         .with("image", group.image.value.as_str())
         .with("flavor_update_policy", "RESIZE")
         .with("image_update_policy", "REBUILD")
         .with("networks", vec![port])
-        .with("user_data", Property::resource(format!("user-data-{}", group.role.name())))
+        .with("user_data", Property::resource(ResourceName::UserData(group.role)))
         .with("user_data_format", "SOFTWARE_CONFIG")
         .with("user_data_update_policy", "IGNORE")
         .with("software_config_transport", "POLL_SERVER_HEAT");
@@ -91,15 +90,15 @@ fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Plac
     }
     if place.own_router {
         // A machine boots only once it can reach Heat, and goes before its way out does.
-        server = server.after(ROUTER_INTERFACE);
+        server = server.after(ResourceName::RouterInterface);
     }
     draft.add(server);
 }
 
 fn add_volumes(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
     for volume in &group.volumes {
-        let part = format!("volume-{}", volume.name);
-        let mut resource = node(draft, group, index, &part, "OS::Cinder::Volume")
+        let part = NodePart::Volume(&volume.name);
+        let mut resource = node(draft, group, index, part, "OS::Cinder::Volume")
             .with("name", format!("{}-{}", draft.spec.node_name(&group.name, index), volume.name))
             .with("size", Property::Integer(i64::try_from(volume.size_gib.value).unwrap_or(i64::MAX)));
         if let Some(volume_type) = &volume.volume_type {
@@ -107,17 +106,13 @@ fn add_volumes(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
         }
         resource.origin = Some(volume.origin);
         draft.add(resource);
-        let mut attachment = node(draft, group, index, &attachment(&volume.name), "OS::Cinder::VolumeAttachment")
-            .with("instance_uuid", Property::resource(format!("{}-{index}-server", group.name)))
-            .with("volume_id", Property::resource(format!("{}-{index}-{part}", group.name)));
+        let mut attachment =
+            node(draft, group, index, NodePart::Attachment(&volume.name), "OS::Cinder::VolumeAttachment")
+                .with("instance_uuid", reference(group, index, NodePart::Server))
+                .with("volume_id", reference(group, index, part));
         attachment.origin = Some(volume.origin);
         draft.add(attachment);
     }
-}
-
-/// The middle of a volume attachment's logical name.
-pub(super) fn attachment(volume: &str) -> String {
-    format!("attachment-{volume}")
 }
 
 fn add_floating_ip(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place) {
@@ -131,16 +126,17 @@ fn add_floating_ip(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: 
         );
         return;
     };
-    let mut floating = node(draft, group, index, "floating-ip", "OS::Neutron::FloatingIP")
+    let mut floating = node(draft, group, index, NodePart::FloatingIp, "OS::Neutron::FloatingIP")
         .with("floating_network", external.value.as_str());
     floating.origin = origin;
     let name = floating.name.clone();
-    let mut association = node(draft, group, index, "floating-ip-association", "OS::Neutron::FloatingIPAssociation")
-        .with("floatingip_id", Property::resource(name.as_str()))
-        .with("port_id", Property::resource(format!("{}-{index}-port", group.name)));
+    let mut association =
+        node(draft, group, index, NodePart::FloatingIpAssociation, "OS::Neutron::FloatingIPAssociation")
+            .with("floatingip_id", Property::resource(name.as_str()))
+            .with("port_id", reference(group, index, NodePart::Port));
     association.origin = origin;
     if place.own_router {
-        association = association.after(ROUTER_INTERFACE);
+        association = association.after(ResourceName::RouterInterface);
     }
     draft.add(floating);
     draft.add(association);

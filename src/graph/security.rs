@@ -3,40 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ipnet::Ipv4Net;
-
+use super::Property;
 use super::draft::Draft;
-use super::{Property, Resource};
 use crate::catalogue::OpenPort;
-use crate::model::{Address, AllowRule, PortRange, Protocol, RuleTarget, Service};
+use crate::model::{AllowRule, PortRange, Protocol, ResourceName, RuleName, RuleTarget, Service};
 use crate::source::{Diagnostic, Span, did_you_mean};
 
-const CLUSTER_GROUP: &str = "security-group";
+const SECURITY_GROUP: &str = "OS::Neutron::SecurityGroup";
+const RULE: &str = "OS::Neutron::SecurityGroupRule";
 
-/// One opening: on which group's nodes (`None`: all), what, from where. Two `allow` blocks that say the same are one
-/// rule, because Neutron refuses a rule that is there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Opening {
-    group: Option<String>,
-    protocol: Protocol,
-    ports: Option<PortRange>,
-    from: Ipv4Net,
-}
-
-impl Opening {
-    /// `rule-master-tcp-9870-from-203-0-113-0-24`: what it says is its name, so that the order of blocks is free.
-    fn name(&self) -> String {
-        let group = self.group.as_deref().map(|group| format!("-{group}")).unwrap_or_default();
-        let ports = match self.ports {
-            Some(ports) if ports.first == ports.last => format!("-{}", ports.first),
-            Some(ports) => format!("-{}-{}", ports.first, ports.last),
-            None => String::new(),
-        };
-        let protocol = self.protocol.name();
-        let [a, b, c, d] = self.from.network().octets();
-        format!("rule{group}-{protocol}{ports}-from-{a}-{b}-{c}-{d}-{}", self.from.prefix_len())
-    }
-}
+/// On which group's nodes (all without one) something listens, and where.
+type Listening<'a> = (Option<&'a str>, Protocol, Option<PortRange>);
 
 /// The security groups of each group's ports.
 pub(super) struct SecurityGroups {
@@ -45,9 +22,9 @@ pub(super) struct SecurityGroups {
 
 impl SecurityGroups {
     pub(super) fn of(&self, draft: &mut Draft<'_>, group: &str) -> Vec<Property> {
-        let mut groups = vec![draft.shared(CLUSTER_GROUP)];
+        let mut groups = vec![draft.shared(ResourceName::SecurityGroup)];
         if self.own.contains(group) {
-            groups.push(draft.shared(&group_name(group)));
+            groups.push(draft.shared(ResourceName::SecurityGroupOf(group)));
         }
         groups
     }
@@ -58,46 +35,41 @@ fn cluster_group(cluster: &str) -> String {
     if cluster == "default" { "default-nodes".to_owned() } else { cluster.to_owned() }
 }
 
-fn group_name(group: &str) -> String {
-    format!("{group}-security-group")
-}
-
 /// Adds security groups and rules to the base stack.
 pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
     let spec = draft.spec;
     let openings = openings(draft);
-    let own: BTreeSet<String> = openings.keys().filter_map(|opening| opening.group.clone()).collect();
+    let own: BTreeSet<String> = openings.keys().filter_map(|opening| opening.group.map(str::to_owned)).collect();
     if !draft.is_base() {
         return SecurityGroups { own };
     }
-    let address = || Address::Security(spec.name.clone());
-    draft.add(
-        Resource::new(CLUSTER_GROUP, "OS::Neutron::SecurityGroup", address(), Some(spec.origin))
-            .with("name", cluster_group(&spec.name))
-            .with("description", format!("Nodes of cluster {}", spec.name)),
-    );
+    let security_group = draft
+        .resource(ResourceName::SecurityGroup, SECURITY_GROUP, Some(spec.origin))
+        .with("name", cluster_group(&spec.name))
+        .with("description", format!("Nodes of cluster {}", spec.name));
+    draft.add(security_group);
     for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
-        let name = format!("rule-inside-{}", protocol.name());
-        draft.add(
-            Resource::new(name, "OS::Neutron::SecurityGroupRule", address(), Some(spec.origin))
-                .with("security_group", Property::resource(CLUSTER_GROUP))
-                .with("remote_group", Property::resource(CLUSTER_GROUP))
-                .with("protocol", protocol.name())
-                .with("direction", "ingress")
-                .with("ethertype", "IPv4"),
-        );
+        let rule = draft
+            .resource(ResourceName::RuleInside(protocol), RULE, Some(spec.origin))
+            .with("security_group", Property::resource(ResourceName::SecurityGroup))
+            .with("remote_group", Property::resource(ResourceName::SecurityGroup))
+            .with("protocol", protocol.name())
+            .with("direction", "ingress")
+            .with("ethertype", "IPv4");
+        draft.add(rule);
     }
     for group in &own {
         let origin = spec.group(group).map_or(spec.origin, |group| group.origin);
-        draft.add(
-            Resource::new(group_name(group), "OS::Neutron::SecurityGroup", address(), Some(origin))
-                .with("name", format!("{}-{group}", spec.name))
-                .with("description", format!("Group {group} of cluster {}", spec.name)),
-        );
+        let security_group = draft
+            .resource(ResourceName::SecurityGroupOf(group), SECURITY_GROUP, Some(origin))
+            .with("name", format!("{}-{group}", spec.name))
+            .with("description", format!("Group {group} of cluster {}", spec.name));
+        draft.add(security_group);
     }
     for (opening, origin) in openings {
-        let security_group = opening.group.as_deref().map_or_else(|| CLUSTER_GROUP.to_owned(), group_name);
-        let mut rule = Resource::new(opening.name(), "OS::Neutron::SecurityGroupRule", address(), Some(origin))
+        let security_group = opening.group.map_or(ResourceName::SecurityGroup, ResourceName::SecurityGroupOf);
+        let mut rule = draft
+            .resource(ResourceName::Rule(opening), RULE, Some(origin))
             .with("security_group", Property::resource(security_group))
             .with("remote_ip_prefix", opening.from.to_string())
             .with("protocol", opening.protocol.name())
@@ -112,13 +84,13 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
 }
 
 /// What all `allow` blocks open, each with the block that said so first.
-fn openings(draft: &mut Draft<'_>) -> BTreeMap<Opening, Span> {
+fn openings<'a>(draft: &mut Draft<'a>) -> BTreeMap<RuleName<'a>, Span> {
     let spec = draft.spec;
     let mut openings = BTreeMap::new();
     for rule in &spec.security {
         for (group, protocol, ports) in what(draft, rule) {
             for from in &rule.from {
-                let opening = Opening { group: group.clone(), protocol, ports, from: from.value.trunc() };
+                let opening = RuleName { group, protocol, ports, from: from.value.trunc() };
                 openings.entry(opening).or_insert(rule.origin);
             }
         }
@@ -127,21 +99,19 @@ fn openings(draft: &mut Draft<'_>) -> BTreeMap<Opening, Span> {
 }
 
 /// Groups, protocols and ports of one `allow` block.
-fn what(draft: &mut Draft<'_>, rule: &AllowRule) -> Vec<(Option<String>, Protocol, Option<PortRange>)> {
+fn what<'a>(draft: &mut Draft<'a>, rule: &'a AllowRule) -> Vec<Listening<'a>> {
     let target = match &rule.to {
         RuleTarget::All => None,
-        RuleTarget::Group(group) => Some(group.clone()),
+        RuleTarget::Group(group) => Some(group.as_str()),
     };
     match &rule.service {
         Service::Ssh => vec![(target, Protocol::Tcp, Some(PortRange { first: 22, last: 22 }))],
         Service::Custom { protocol, ports } if ports.is_empty() => vec![(target, *protocol, None)],
-        Service::Custom { protocol, ports } => {
-            ports.iter().map(|&ports| (target.clone(), *protocol, Some(ports))).collect()
-        }
+        Service::Custom { protocol, ports } => ports.iter().map(|&ports| (target, *protocol, Some(ports))).collect(),
         Service::WebUi => {
-            let listening = listening(draft, target.as_ref(), |port| port.web_ui.is_some());
+            let listening = listening(draft, target, |port| port.web_ui.is_some());
             if listening.is_empty() {
-                draft.report(nothing_listens(rule, "no web UI", target.as_deref()));
+                draft.report(nothing_listens(rule, "no web UI", target));
             }
             listening
         }
@@ -156,9 +126,9 @@ fn what(draft: &mut Draft<'_>, rule: &AllowRule) -> Vec<(Option<String>, Protoco
                 );
                 return Vec::new();
             }
-            let listening = listening(draft, target.as_ref(), |port| port.name == *name);
+            let listening = listening(draft, target, |port| port.name == *name);
             if listening.is_empty() {
-                draft.report(nothing_listens(rule, &format!("no `{name}`"), target.as_deref()));
+                draft.report(nothing_listens(rule, &format!("no `{name}`"), target));
             }
             listening
         }
@@ -166,15 +136,11 @@ fn what(draft: &mut Draft<'_>, rule: &AllowRule) -> Vec<(Option<String>, Protoco
 }
 
 /// Ports of the frameworks, on the groups that listen there.
-fn listening(
-    draft: &Draft<'_>,
-    target: Option<&String>,
-    wanted: impl Fn(&OpenPort) -> bool,
-) -> Vec<(Option<String>, Protocol, Option<PortRange>)> {
+fn listening<'a>(draft: &Draft<'a>, target: Option<&str>, wanted: impl Fn(&OpenPort) -> bool) -> Vec<Listening<'a>> {
     let ports = draft.configuration.open_ports.iter();
     ports
-        .filter(|port| wanted(port) && target.is_none_or(|target| *target == port.group))
-        .map(|port| (Some(port.group.clone()), port.protocol, Some(port.ports)))
+        .filter(|port| wanted(port) && target.is_none_or(|target| target == port.group))
+        .map(|port| (Some(port.group.as_str()), port.protocol, Some(port.ports)))
         .collect()
 }
 

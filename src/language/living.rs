@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::cluster::ClusterDraft;
 use crate::catalogue::OpenPort;
 use crate::expression::{Kind, Type, Value};
-use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec};
+use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec, node_name};
 
 /// What expressions may call by a name, in the order of the language reference.
 pub const CLUSTER_VALUES: &[(&str, &str)] = &[
@@ -145,7 +145,7 @@ pub(crate) fn foreseen(draft: &ClusterDraft, ui: &[String], known: Option<&Known
                     let known = nodes.and_then(|nodes| nodes.get(&index));
                     let address = known.and_then(|known| known.address);
                     let floating = group.floating_ip.as_ref().is_none_or(|floating_ip| floating_ip.value);
-                    Node { address, floating, known }.value(format!("{}-{}-{index}", draft.name, group.name), index)
+                    Node { address, floating, known }.value(node_name(&draft.name, &group.name, index), index)
                 };
                 Value::members(indices.into_iter().map(|index| (index, node(index))).collect())
             }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// What the logical names of a node's resources end with, volumes aside.
-const NODE_PARTS: [&str; 5] = ["-server", "-port", "-deployment", "-floating-ip", "-floating-ip-association"];
+use super::ResourceName;
 
 /// The name of a part of a cluster, as plans print it and `-target`-like options take it.
 ///
@@ -40,32 +39,8 @@ impl Address {
     /// Whose a Heat resource is, read from its logical name alone (`slaves-3-port`). Logical names are a promise, so this
     /// holds for stacks that another version of DISCO made; what is not recognised is the cluster's.
     pub fn of_resource(cluster: &str, logical_name: &str) -> Self {
-        let cluster = cluster.to_owned();
-        match logical_name {
-            "network" | "subnet" | "router" | "router-interface" => return Self::Network(cluster),
-            "security-group" => return Self::Security(cluster),
-            _ if logical_name.starts_with("rule-") => return Self::Security(cluster),
-            _ => {}
-        }
-        if let Some(rest) = logical_name.strip_prefix("config-")
-            && let Some((group, _)) = rest.rsplit_once('-')
-        {
-            return Self::Group(cluster, group.to_owned());
-        }
-        if let Some(group) = logical_name.strip_suffix("-server-group") {
-            return Self::Group(cluster, group.to_owned());
-        }
-        let head = NODE_PARTS
-            .iter()
-            .find_map(|part| logical_name.strip_suffix(part))
-            .or_else(|| logical_name.split_once("-volume-").map(|(head, _)| head))
-            .or_else(|| logical_name.split_once("-attachment-").map(|(head, _)| head));
-        if let Some((group, index)) = head.and_then(|head| head.rsplit_once('-'))
-            && let Ok(index) = index.parse()
-        {
-            return Self::Node(cluster, group.to_owned(), index);
-        }
-        Self::Cluster(cluster)
+        ResourceName::parse(logical_name)
+            .map_or_else(|| Self::Cluster(cluster.to_owned()), |name| name.address(cluster))
     }
 
     /// The address that [`fmt::Display`] wrote; `None` where the text is not one.
@@ -122,23 +97,5 @@ mod tests {
         }
         assert_eq!(Address::parse("cluster"), None);
         assert_eq!(Address::parse("cluster.a.slaves[x]"), None);
-    }
-
-    #[test]
-    fn logical_names_say_whose_a_resource_is() {
-        let node = |group: &str, index| Address::Node("c".to_owned(), group.to_owned(), index);
-        for (name, address) in [
-            ("slaves-3-server", node("slaves", 3)),
-            ("gpu-2-12-floating-ip-association", node("gpu-2", 12)),
-            ("slaves-0-volume-data", node("slaves", 0)),
-            ("slaves-0-attachment-data", node("slaves", 0)),
-            ("config-slaves-0123456789", Address::Group("c".to_owned(), "slaves".to_owned())),
-            ("slaves-server-group", Address::Group("c".to_owned(), "slaves".to_owned())),
-            ("router-interface", Address::Network("c".to_owned())),
-            ("rule-ssh-0", Address::Security("c".to_owned())),
-            ("user-data-slave", Address::Cluster("c".to_owned())),
-        ] {
-            assert_eq!(Address::of_resource("c", name), address, "{name}");
-        }
     }
 }

@@ -75,7 +75,7 @@ impl ClusterSpec {
 
     /// Name of a node's server on the cloud and its host name: `analytics-slaves-3`.
     pub fn node_name(&self, group: &str, index: u32) -> String {
-        format!("{}-{group}-{index}", self.name)
+        super::node_name(&self.name, group, index)
     }
 }
 

@@ -31,6 +31,27 @@ impl Members {
     }
 }
 
+/// A node of a cluster: its group and its index there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId {
+    /// Group.
+    pub group: String,
+    /// Index.
+    pub index: u32,
+}
+
+impl NodeId {
+    /// The node of a group with that index.
+    pub fn new(group: impl Into<String>, index: u32) -> Self {
+        Self { group: group.into(), index }
+    }
+}
+
+/// Name of a node's server on the cloud and its host name: `analytics-slaves-3`.
+pub fn node_name(cluster: &str, group: &str, index: u32) -> String {
+    format!("{cluster}-{group}-{index}")
+}
+
 /// Name of a cluster's stack: that of the base stack (shard 0) is the cluster's own; those of the others are none that a
 /// cluster can have.
 pub fn stack_name(cluster: &str, shard: u32) -> String {

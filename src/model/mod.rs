@@ -10,6 +10,7 @@ mod framework;
 mod known;
 mod members;
 mod network;
+mod resource_name;
 
 pub use address::Address;
 pub use cloud::{CloudFacts, Flavor, Image, Limits};
@@ -18,8 +19,9 @@ pub use cluster::{
 };
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
-pub use members::{AddressBlock, GroupMembers, Member, Members, stack_name};
+pub use members::{AddressBlock, GroupMembers, Member, Members, NodeId, node_name, stack_name};
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
+pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
 
 use crate::source::Span;
 

@@ -14,6 +14,9 @@ use crate::catalogue::{
 };
 use crate::model::{ClusterSpec, GroupSpec, Members, Role};
 
+/// What the name of an input begins with that is the id of a volume.
+const VOLUME_INPUT: &str = "volume-";
+
 /// The configuration of one group's nodes as the agent reads it, and the secret values that it needs beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bundle {
@@ -139,6 +142,16 @@ fn user_file(user: &SystemUser) -> UserFile {
 fn directory_file(directory: &Directory) -> DirectoryFile {
     let Directory { path, owner, mode, holds_data } = directory.clone();
     DirectoryFile { path, owner, mode, holds_data }
+}
+
+/// The input of a deployment that tells a node the id of a volume, which it finds the disk by.
+pub(crate) fn volume_input(volume: &str) -> String {
+    format!("{VOLUME_INPUT}{volume}")
+}
+
+/// Whether an input of a deployment is the id of a volume.
+pub(crate) fn is_volume_input(input: &str) -> bool {
+    input.starts_with(VOLUME_INPUT)
 }
 
 /// A volume is found by its id, which each node gets as the input `volume-NAME`.

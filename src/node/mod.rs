@@ -13,6 +13,7 @@ mod secret;
 mod user_data;
 
 pub use bundle::{Bundle, bundle, verification};
+pub(crate) use bundle::{is_volume_input, volume_input};
 pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};
 pub use hosts::{HostRule, host_rules};

@@ -9,14 +9,15 @@ use super::known::{KnownResource, KnownStack, KnownValue, Standing};
 use super::reference::{Reference, has_parameter, references};
 use super::schema::{default_of, effect};
 use super::{ChangeKind, PropertyChange, ResourceChange};
+use crate::model::ResourceName;
 use crate::template::{Template, TemplateResource};
 
 pub(super) const CONFIG: &str = "OS::Heat::SoftwareConfig";
 pub(super) const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
 /// Whether a resource only checks what the others made.
-pub(super) fn is_verification(name: &str) -> bool {
-    name.starts_with("verify-")
+pub(crate) fn is_verification(name: &str) -> bool {
+    ResourceName::parse(name).is_some_and(|name| name.is_verification())
 }
 
 /// The differing resources of one stack.

@@ -29,6 +29,7 @@ pub use change::{
     Change, ChangeKind, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange, ResourceChange,
     Summary, Wanted, WantedCluster,
 };
+pub(crate) use compare::is_verification;
 pub(crate) use configuration::PLACE_AND_MODE;
 pub use destroy::destroy;
 pub use make::plan;

@@ -82,7 +82,7 @@ pub(super) fn objects(
         let kind = kind_of(&address, &object);
         let was_there = |name: &str| !missing.contains(name) && !unborn.contains(name);
         let data_loss = loses_data(&address, kind, &object.resources, storage_groups, &was_there);
-        let mut reasons = reason::reasons(&address, kind, &object.resources, &failed);
+        let mut reasons = reason::reasons(kind, &object.resources, &failed);
         let left = left_behind(&object.resources, &abandoned);
         if let Some(folders) = left {
             reasons.push(format!("what is stored in {} is no longer used", folders.join(", ")));

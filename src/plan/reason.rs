@@ -6,15 +6,11 @@ use serde_json::Value as Json;
 
 use super::object::words;
 use super::{ChangeKind, PropertyChange, ResourceChange};
-use crate::model::Address;
+use crate::model::{NodePart, ResourceName};
+use crate::node::is_volume_input;
 
 /// The reasons of one object's change.
-pub(super) fn reasons(
-    address: &Address,
-    kind: ChangeKind,
-    resources: &[ResourceChange],
-    failed: &BTreeMap<&str, &str>,
-) -> Vec<String> {
+pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &BTreeMap<&str, &str>) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     let mut say = |reason: String| {
         if !reasons.contains(&reason) {
@@ -36,7 +32,7 @@ pub(super) fn reasons(
     let mut gravest_first: Vec<&ResourceChange> = resources.iter().collect();
     gravest_first.sort_by_key(|change| std::cmp::Reverse(change.kind));
     for change in gravest_first {
-        let part = part(address, &change.name);
+        let part = part(&change.name);
         if let Some(why) = failed.get(change.name.as_str()) {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             let then = if change.kind == ChangeKind::Heal { "is made anew" } else { "is tried again" };
@@ -59,7 +55,7 @@ pub(super) fn reasons(
                         continue;
                     }
                     // Which volume it is told of follows from the volumes, which speak for themselves.
-                    if volumes_change && property.name.starts_with("input_values.volume-") {
+                    if volumes_change && property.name.strip_prefix("input_values.").is_some_and(is_volume_input) {
                         continue;
                     }
                     // That a part follows another part of the same object is no reason of its own.
@@ -78,22 +74,20 @@ pub(super) fn reasons(
 }
 
 /// What a person calls the part of an object that a resource is.
-fn part(address: &Address, name: &str) -> String {
-    let tail = match address {
-        Address::Node(_, group, index) => name.strip_prefix(&format!("{group}-{index}-")).unwrap_or(name),
-        _ => name,
-    };
-    match tail.split_once('-') {
-        Some(("volume", volume)) => format!("volume {volume}"),
-        Some(("attachment", volume)) => format!("attachment of volume {volume}"),
-        Some(("floating", "ip")) => "floating IP".to_owned(),
-        Some(("floating", _)) => "association of the floating IP".to_owned(),
-        Some(("rule", rule)) => format!("rule {rule}"),
-        _ => match tail {
-            "server" => "machine".to_owned(),
-            "deployment" => "configuration".to_owned(),
-            other => other.replace('-', " "),
+fn part(name: &str) -> String {
+    match ResourceName::parse(name) {
+        Some(ResourceName::Node(.., part)) => match part {
+            NodePart::Port => "port".to_owned(),
+            NodePart::Server => "machine".to_owned(),
+            NodePart::Volume(volume) => format!("volume {volume}"),
+            NodePart::Attachment(volume) => format!("attachment of volume {volume}"),
+            NodePart::Deployment => "configuration".to_owned(),
+            NodePart::FloatingIp => "floating IP".to_owned(),
+            NodePart::FloatingIpAssociation => "association of the floating IP".to_owned(),
         },
+        Some(ResourceName::Rule(rule)) => format!("rule {rule}"),
+        Some(ResourceName::RuleInside(protocol)) => format!("rule inside-{}", protocol.name()),
+        _ => name.replace('-', " "),
     }
 }
 

@@ -18,7 +18,7 @@ use super::store::StateStore;
 use super::{Operation, Project, Request};
 use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer};
 use crate::heat;
-use crate::model::KnownCluster;
+use crate::model::{KnownCluster, NodeId};
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::source::Diagnostics;
 use crate::state::{Author, OutputState, State, lineage_tag};
@@ -354,15 +354,15 @@ impl Session<'_> {
     }
 }
 
-/// The floating IPs of a living cluster, by the logical name of their resource.
-fn addresses(known: &KnownCluster) -> BTreeMap<String, Ipv4Addr> {
+/// The floating IPs of a living cluster.
+fn addresses(known: &KnownCluster) -> BTreeMap<NodeId, Ipv4Addr> {
     let nodes =
         known.nodes.iter().flat_map(|(group, nodes)| nodes.iter().map(move |(index, node)| (group, index, node)));
-    nodes.filter_map(|(group, index, node)| Some((format!("{group}-{index}-floating-ip"), node.floating_ip?))).collect()
+    nodes.filter_map(|(group, index, node)| Some((NodeId::new(group.as_str(), *index), node.floating_ip?))).collect()
 }
 
 /// The floating IPs that are known of each cluster.
-fn floating_ips(state: &State) -> Vec<BTreeMap<String, Ipv4Addr>> {
+fn floating_ips(state: &State) -> Vec<BTreeMap<NodeId, Ipv4Addr>> {
     state.clusters.values().map(|cluster| cluster.floating_ips.clone()).collect()
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::graph::{ParameterValue, Resource, ResourceGraph, StackGraphs};
 use crate::model::Address;
-use crate::plan::ranges;
+use crate::plan::{is_verification, ranges};
 
 /// How a graph is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Picture {
                 let nodes = ranges(indices.get(group.as_str()).into_iter().flatten().copied());
                 Some(format!("cluster.{cluster}.{group}[{nodes}]"))
             }
-            Address::Cluster(_) if resource.name.starts_with("verify-") => {
+            Address::Cluster(_) if is_verification(&resource.name) => {
                 Some(format!("verification of cluster.{cluster}"))
             }
             Address::Cluster(_) | Address::Group(..) => None,

@@ -12,7 +12,10 @@ use super::format::{
     ResourceFile, StackFile, StateFile, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
-use crate::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
+use crate::model::{
+    Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId, NodePart,
+    ResourceName,
+};
 
 /// Reads a state file.
 ///
@@ -109,6 +112,13 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
         }
         groups.insert(group, members);
     }
+    let mut floating_ips = BTreeMap::new();
+    for (resource, address) in file.floating_ips.0 {
+        let Some(ResourceName::Node(group, index, NodePart::FloatingIp)) = ResourceName::parse(&resource) else {
+            return inconsistent(format!("cluster.{name} has a floating IP `{resource}`, which is of no node"));
+        };
+        floating_ips.insert(NodeId::new(group, index), address);
+    }
     let mut stacks = BTreeMap::new();
     for (stack_name, file) in file.stacks.0 {
         let stack = stack(name, &stack_name, file)?;
@@ -126,7 +136,7 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
         prevent_destroy: file.prevent_destroy,
         storage_groups: file.storage_groups.0,
         frameworks: file.frameworks.0,
-        floating_ips: file.floating_ips.0,
+        floating_ips,
     })
 }
 

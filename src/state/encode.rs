@@ -13,7 +13,7 @@ use super::format::{
     OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
-use crate::model::{Address, CloudFacts, GroupMembers};
+use crate::model::{Address, CloudFacts, GroupMembers, NodeId, NodePart, ResourceName};
 
 /// The bytes of the state's file. The same state gives the same bytes.
 pub fn encode(state: &State) -> Vec<u8> {
@@ -105,7 +105,11 @@ fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState, encoder: &mut En
     out.field("prevent_destroy", &cluster.prevent_destroy);
     out.field("storage_groups", &cluster.storage_groups);
     out.field("frameworks", &cluster.frameworks);
-    out.field("floating_ips", &cluster.floating_ips);
+    let by_name = cluster.floating_ips.iter().map(|(node, address)| {
+        let NodeId { group, index } = node;
+        (ResourceName::Node(group, *index, NodePart::FloatingIp).to_string(), *address)
+    });
+    out.field("floating_ips", &by_name.collect::<BTreeMap<_, _>>());
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
     out.map("groups", &cluster.members.groups, group);
@@ -187,9 +191,10 @@ fn resources(out: &mut Lines, stack: &StackState) {
 /// `slaves-*-server`: the kind of resource it is in its group; `None` for what is not a node's.
 fn shape_name(name: &str, address: &Address) -> Option<String> {
     let Address::Node(_, group, index) = address else { return None };
-    let part = name.strip_prefix(group.as_str())?.strip_prefix('-')?;
-    let part = part.strip_prefix(&index.to_string())?.strip_prefix('-')?;
-    Some(format!("{group}-*-{part}"))
+    match ResourceName::parse(name)? {
+        ResourceName::Node(of, number, part) if of == group && number == *index => Some(format!("{group}-*-{part}")),
+        _ => None,
+    }
 }
 
 fn property(recorded: &Recorded) -> PropertyFile {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
-use crate::model::{Address, CloudFacts, Members};
+use crate::model::{Address, CloudFacts, Members, NodeId};
 use crate::template::Template;
 
 /// Everything DISCO remembers of one project.
@@ -60,8 +60,8 @@ pub struct ClusterState {
     pub storage_groups: BTreeMap<String, Vec<String>>,
     /// Frameworks that its nodes have, with their versions where they are said.
     pub frameworks: BTreeMap<String, Option<String>>,
-    /// Floating IPs as last seen, by the logical name of their resource.
-    pub floating_ips: BTreeMap<String, Ipv4Addr>,
+    /// Floating IPs as last seen, by the node that has them.
+    pub floating_ips: BTreeMap<NodeId, Ipv4Addr>,
 }
 
 /// One Heat stack.

@@ -181,3 +181,32 @@ fn an_interrupted_apply_is_taken_up_again() {
     assert_eq!(generations(), before + 1, "taking up and going on are one operation");
     project.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
 }
+
+/// Names of groups and volumes that are words of DISCO's own: a node is ready once it is configured, not before.
+#[test]
+fn a_node_is_ready_once_it_is_configured_whatever_its_parts_are_called() {
+    let volume = "volume \"deployment\" { size = 1 }\n  volume \"server\" { size = 1 }";
+    let groups = format!(
+        "slaves {{\n  count = 1\n  flavor = \"m1.small\"\n  {volume}\n}}\n\
+         slaves \"verify-it\" {{\n  count = 2\n  flavor = \"m1.small\"\n}}\n"
+    );
+    let project = TestProject::with(&format!(
+        "cluster \"lab\" {{\n  image = \"debian-12\"\n  network {{ cidr = \"10.1.0.0/24\" }}\n  master {{ flavor = \"m1.small\" }}\n{groups}}}\n"
+    ));
+    let planned = project.disco("plan").ends_with(0);
+    assert!(planned.stdout.contains("cluster.lab.verify-it[0..1]"), "{}", planned.stdout);
+    let applied = project.disco("apply -auto-approve").ends_with(0);
+    let told = format!("{}{}", applied.stdout, applied.stderr);
+    for node in ["master[0]", "slaves[0]", "verify-it[0]", "verify-it[1]"] {
+        let start = format!("cluster.lab.{node}: ");
+        let phases: Vec<&str> =
+            told.lines().filter_map(|line| line.split_once(&start)?.1.split_whitespace().next()).collect();
+        assert_eq!(phases, ["building", "booting", "configuring", "ready"], "{node}: {told}");
+    }
+    let again = project.disco("plan --detailed-exitcode").ends_with(0);
+    assert!(again.stdout.contains("No changes"), "{}", again.stdout);
+    let nodes = format!("{groups}}}\n").replace("count = 2", "count = 1");
+    project.write("main.disco.hcl", &project.read("main.disco.hcl").replace(&format!("{groups}}}\n"), &nodes));
+    let fewer = project.disco("plan").ends_with(0);
+    assert!(fewer.stdout.contains("- cluster.lab.verify-it[1]"), "{}", fewer.stdout);
+}

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use disco::graph::{ParameterValue, Property, Resource, ResourceGraph, allocate, compile_with};
-use disco::model::{Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, Role, RuleTarget, Service, Sourced};
+use disco::model::{
+    Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, ResourceName, Role, RuleTarget, Service, Sourced,
+};
 use disco::template::{self, Template};
 use proptest::prelude::*;
 
@@ -241,6 +243,18 @@ fn names_that_are_too_long_for_nova_are_reported() {
         places.words(&diagnostics),
         [("disco::name_too_long", "master".to_owned()), ("disco::name_too_long", "slaves".to_owned())]
     );
+}
+
+#[test]
+fn the_name_of_a_resource_says_whose_it_is() {
+    let mut spec = spec(&Places::new(), 3);
+    spec.groups[1].volumes.push(volume(&Places::new(), "deployment"));
+    let graph = graph(&spec, &configuration("128m", None), &members(&spec, None));
+    for resource in graph.resources() {
+        let name = ResourceName::parse(&resource.name).unwrap_or_else(|| panic!("{} is not read", resource.name));
+        assert_eq!(name.to_string(), resource.name);
+        assert_eq!(name.address(&spec.name), resource.address, "{}", resource.name);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members};
+use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId};
 use disco::state::{
     Author, ClusterState, Encoder, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State,
     StateFault, decode, digest, encode,
@@ -154,7 +154,7 @@ fn little() -> State {
         prevent_destroy: true,
         storage_groups: BTreeMap::from([("slaves".to_owned(), vec!["hadoop".to_owned()])]),
         frameworks: BTreeMap::from([("hadoop".to_owned(), Some("3.5.0".to_owned()))]),
-        floating_ips: BTreeMap::from([("master-0-floating-ip".to_owned(), Ipv4Addr::new(198, 18, 0, 10))]),
+        floating_ips: BTreeMap::from([(NodeId::new("master", 0), Ipv4Addr::new(198, 18, 0, 10))]),
     };
     let mut state = State::new("22222222-0000-4000-8000-000000000000");
     state.serial = 4;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::label;
 use crate::model::Address;
-use crate::plan::{Change, ChangeKind, PropertyChange, ResourceChange};
+use crate::plan::{Change, ChangeKind, PropertyChange, ResourceChange, is_verification};
 use crate::source::Span;
 
 /// A line and what stands below it.
@@ -100,7 +100,7 @@ fn is_quiet(change: &Change) -> bool {
                 resource.replaces.is_some()
                     || resource.heat_type == "OS::Heat::SoftwareConfig"
                         && matches!(resource.kind, ChangeKind::Delete | ChangeKind::Create)
-                    || resource.name.starts_with("verify-")
+                    || is_verification(&resource.name)
             })
 }
 

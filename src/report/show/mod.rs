@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::value::outputs;
-use crate::model::{Address, Role};
+use crate::model::{Address, NodeId, NodePart, ResourceName, Role};
 use crate::state::{ClusterState, ResourceState, State};
 
 #[cfg(test)]
@@ -91,22 +91,22 @@ struct ShownNode<'a> {
 fn nodes(cluster: &ClusterState) -> impl Iterator<Item = ShownNode<'_>> {
     cluster.members.groups.iter().flat_map(move |(group, members)| {
         members.nodes.iter().map(move |(index, member)| {
-            let resource = |part: &str| {
-                let name = format!("{group}-{index}-{part}");
+            let resource = |part| {
+                let name = ResourceName::Node(group, *index, part).to_string();
                 let found = cluster.stacks.iter().find_map(|(stack, known)| Some((stack, known.resources.get(&name)?)));
                 found.filter(|(_, resource)| {
                     matches!(&resource.address, Address::Node(_, of, number) if of == group && number == index)
                 })
             };
-            let server = resource("server");
+            let server = resource(NodePart::Server);
             let text = |property: &str| text(server?.1, property);
             ShownNode {
                 group,
                 index: *index,
                 role: if group == MASTER { Role::Master } else { Role::Slave },
                 private_ip: member.address,
-                floating_ip: cluster.floating_ips.get(&format!("{group}-{index}-floating-ip")).copied(),
-                floats: resource("floating-ip").is_some(),
+                floating_ip: cluster.floating_ips.get(&NodeId::new(group.as_str(), *index)).copied(),
+                floats: resource(NodePart::FloatingIp).is_some(),
                 stack: server.map(|(stack, _)| stack.as_str()),
                 name: text("name"),
                 flavor: text("flavor"),

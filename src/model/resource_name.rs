@@ -1,0 +1,289 @@
+//! Logical names of a cluster's Heat resources. They are a promise: a name never changes for a thing that exists, because
+//! Heat would delete the thing and create another.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+
+use super::{Address, PortRange, Protocol, Role};
+
+/// How many digits of a configuration's digest its name has.
+pub const DIGEST_DIGITS: usize = 10;
+
+const ROLES: [Role; 2] = [Role::Master, Role::Slave];
+const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp];
+
+/// What a Heat resource of a cluster is, as its logical name says it. [`fmt::Display`] writes the name,
+/// [`ResourceName::parse`] reads it.
+///
+/// A group whose own name looks like a node's volume (`a-0-volume-b`) cannot be told from such a volume by name alone:
+/// where the group is known, names are written and compared, not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceName<'a> {
+    /// `network`
+    Network,
+    /// `subnet`
+    Subnet,
+    /// `router`
+    Router,
+    /// `router-interface`
+    RouterInterface,
+    /// `security-group`, of all nodes
+    SecurityGroup,
+    /// `slaves-security-group`, of a group with rules of its own
+    SecurityGroupOf(&'a str),
+    /// `rule-inside-tcp`: whatever the nodes send to each other
+    RuleInside(Protocol),
+    /// `rule-master-tcp-9870-from-203-0-113-0-24`: one thing that is open
+    Rule(RuleName<'a>),
+    /// `user-data-master`: what the machines of a role run at their first boot
+    UserData(Role),
+    /// `slaves-server-group`: keeps the machines of a group apart
+    ServerGroup(&'a str),
+    /// `config-slaves-0123456789`: the configuration of a group's nodes, with the beginning of its digest
+    Configuration(&'a str, &'a str),
+    /// `verify-0123456789`: the configuration of the verification, with the beginning of its digest
+    VerificationConfiguration(&'a str),
+    /// `verify-deployment`: what checks the cluster when all nodes are configured
+    Verification,
+    /// `slaves-3-port`: a part of a node, by group and index
+    Node(&'a str, u32, NodePart<'a>),
+}
+
+/// A part of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodePart<'a> {
+    /// `port`
+    Port,
+    /// `server`
+    Server,
+    /// `volume-data`
+    Volume(&'a str),
+    /// `attachment-data`: of a volume to the server
+    Attachment(&'a str),
+    /// `deployment`: of the group's configuration to the server
+    Deployment,
+    /// `floating-ip`
+    FloatingIp,
+    /// `floating-ip-association`: of the floating IP with the port
+    FloatingIpAssociation,
+}
+
+/// One thing that is open: on which group's nodes (all without one), what, from where. What it says is its name, so that
+/// the order of blocks is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleName<'a> {
+    /// The group; all nodes where there is none.
+    pub group: Option<&'a str>,
+    /// Protocol.
+    pub protocol: Protocol,
+    /// Ports; none for ICMP.
+    pub ports: Option<PortRange>,
+    /// From where, without host bits.
+    pub from: Ipv4Net,
+}
+
+impl<'a> ResourceName<'a> {
+    /// What a logical name stands for; `None` where it is not one that DISCO writes.
+    pub fn parse(name: &'a str) -> Option<Self> {
+        // A node's names come first: a volume may be called like anything else.
+        if let Some(node) = node(name) {
+            return Some(node);
+        }
+        Some(match name {
+            "network" => Self::Network,
+            "subnet" => Self::Subnet,
+            "router" => Self::Router,
+            "router-interface" => Self::RouterInterface,
+            "security-group" => Self::SecurityGroup,
+            "verify-deployment" => Self::Verification,
+            _ => return Self::with_a_tail(name),
+        })
+    }
+
+    fn with_a_tail(name: &'a str) -> Option<Self> {
+        if let Some(rest) = name.strip_prefix("rule-") {
+            if let Some(protocol) = rest.strip_prefix("inside-").and_then(protocol) {
+                return Some(Self::RuleInside(protocol));
+            }
+            if let Some(rule) = RuleName::parse(rest) {
+                return Some(Self::Rule(rule));
+            }
+        }
+        if let Some(role) = name.strip_prefix("user-data-").and_then(|of| ROLES.into_iter().find(|it| it.name() == of))
+        {
+            return Some(Self::UserData(role));
+        }
+        if let Some(digest) = name.strip_prefix("verify-").filter(|rest| is_digest(rest)) {
+            return Some(Self::VerificationConfiguration(digest));
+        }
+        if let Some((group, digest)) = name.strip_prefix("config-").and_then(|rest| rest.rsplit_once('-'))
+            && is_digest(digest)
+            && !group.is_empty()
+        {
+            return Some(Self::Configuration(group, digest));
+        }
+        let group = |suffix: &str| name.strip_suffix(suffix).filter(|group| !group.is_empty());
+        group("-server-group").map(Self::ServerGroup).or_else(|| group("-security-group").map(Self::SecurityGroupOf))
+    }
+
+    /// Which of the user's objects it is a part of.
+    pub fn address(&self, cluster: &str) -> Address {
+        let cluster = cluster.to_owned();
+        match *self {
+            Self::Network | Self::Subnet | Self::Router | Self::RouterInterface => Address::Network(cluster),
+            Self::SecurityGroup | Self::SecurityGroupOf(_) | Self::RuleInside(_) | Self::Rule(_) => {
+                Address::Security(cluster)
+            }
+            Self::ServerGroup(group) | Self::Configuration(group, _) => Address::Group(cluster, group.to_owned()),
+            Self::Node(group, index, _) => Address::Node(cluster, group.to_owned(), index),
+            Self::UserData(_) | Self::VerificationConfiguration(_) | Self::Verification => Address::Cluster(cluster),
+        }
+    }
+
+    /// Whether it only checks what the others have made.
+    pub fn is_verification(&self) -> bool {
+        matches!(self, Self::Verification | Self::VerificationConfiguration(_))
+    }
+
+    /// Whether it brings a configuration to a machine.
+    pub fn is_deployment(&self) -> bool {
+        matches!(self, Self::Verification | Self::Node(.., NodePart::Deployment))
+    }
+
+    /// The part of a node that it is.
+    pub fn part(&self) -> Option<NodePart<'a>> {
+        match *self {
+            Self::Node(_, _, part) => Some(part),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for ResourceName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network => f.write_str("network"),
+            Self::Subnet => f.write_str("subnet"),
+            Self::Router => f.write_str("router"),
+            Self::RouterInterface => f.write_str("router-interface"),
+            Self::SecurityGroup => f.write_str("security-group"),
+            Self::SecurityGroupOf(group) => write!(f, "{group}-security-group"),
+            Self::RuleInside(protocol) => write!(f, "rule-inside-{}", protocol.name()),
+            Self::Rule(rule) => write!(f, "rule-{rule}"),
+            Self::UserData(role) => write!(f, "user-data-{}", role.name()),
+            Self::ServerGroup(group) => write!(f, "{group}-server-group"),
+            Self::Configuration(group, digest) => write!(f, "config-{group}-{digest}"),
+            Self::VerificationConfiguration(digest) => write!(f, "verify-{digest}"),
+            Self::Verification => f.write_str("verify-deployment"),
+            Self::Node(group, index, part) => write!(f, "{group}-{index}-{part}"),
+        }
+    }
+}
+
+impl From<ResourceName<'_>> for String {
+    fn from(name: ResourceName<'_>) -> Self {
+        name.to_string()
+    }
+}
+
+impl<'a> NodePart<'a> {
+    fn parse(tail: &'a str) -> Option<Self> {
+        let named = |prefix: &str| tail.strip_prefix(prefix).filter(|name| !name.is_empty());
+        Some(match tail {
+            "port" => Self::Port,
+            "server" => Self::Server,
+            "deployment" => Self::Deployment,
+            "floating-ip" => Self::FloatingIp,
+            "floating-ip-association" => Self::FloatingIpAssociation,
+            _ => return named("volume-").map(Self::Volume).or_else(|| named("attachment-").map(Self::Attachment)),
+        })
+    }
+}
+
+impl fmt::Display for NodePart<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Port => f.write_str("port"),
+            Self::Server => f.write_str("server"),
+            Self::Volume(volume) => write!(f, "volume-{volume}"),
+            Self::Attachment(volume) => write!(f, "attachment-{volume}"),
+            Self::Deployment => f.write_str("deployment"),
+            Self::FloatingIp => f.write_str("floating-ip"),
+            Self::FloatingIpAssociation => f.write_str("floating-ip-association"),
+        }
+    }
+}
+
+impl<'a> RuleName<'a> {
+    /// Reads what stands after `rule-`, from its end: a group may be called like a protocol.
+    fn parse(text: &'a str) -> Option<Self> {
+        let (rest, length) = text.rsplit_once('-')?;
+        let mut octets = [0; 4];
+        let mut rest = rest;
+        for octet in octets.iter_mut().rev() {
+            let (before, last) = rest.rsplit_once('-')?;
+            *octet = number(last)?;
+            rest = before;
+        }
+        let from = Ipv4Net::new(Ipv4Addr::from(octets), number(length)?).ok().filter(|net| net.trunc() == *net)?;
+        let rest = rest.strip_suffix("-from")?;
+        let mut words = rest.rsplit('-').peekable();
+        let last: Option<u16> = words.next_if(|word| number::<u16>(word).is_some()).and_then(number);
+        let first: Option<u16> = words.next_if(|word| number::<u16>(word).is_some()).and_then(number);
+        let ports = match (first, last) {
+            (Some(first), Some(last)) if first < last => Some(PortRange { first, last }),
+            (Some(_), _) => return None,
+            (None, port) => port.map(|port| PortRange { first: port, last: port }),
+        };
+        let protocol = protocol(words.next()?)?;
+        let tail = RuleName { group: None, protocol, ports, from }.to_string();
+        let group = match text.strip_suffix(tail.as_str())? {
+            "" => None,
+            group => Some(group.strip_suffix('-').filter(|group| !group.is_empty())?),
+        };
+        Some(Self { group, protocol, ports, from })
+    }
+}
+
+/// What stands after `rule-` in the name of the resource.
+impl fmt::Display for RuleName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(group) = self.group {
+            write!(f, "{group}-")?;
+        }
+        f.write_str(self.protocol.name())?;
+        match self.ports {
+            Some(ports) if ports.first == ports.last => write!(f, "-{}", ports.first)?,
+            Some(ports) => write!(f, "-{}-{}", ports.first, ports.last)?,
+            None => {}
+        }
+        let network = self.from.network().to_string().replace('.', "-");
+        write!(f, "-from-{network}-{}", self.from.prefix_len())
+    }
+}
+
+/// `GROUP-INDEX-PART`, at the first index that a part comes after.
+fn node(name: &str) -> Option<ResourceName<'_>> {
+    name.match_indices('-').find_map(|(at, _)| {
+        let (index, tail) = name.get(at + 1..)?.split_once('-')?;
+        let (index, part) = (number(index)?, NodePart::parse(tail)?);
+        let group = name.get(..at).filter(|group| !group.is_empty())?;
+        Some(ResourceName::Node(group, index, part))
+    })
+}
+
+fn protocol(word: &str) -> Option<Protocol> {
+    PROTOCOLS.into_iter().find(|protocol| protocol.name() == word)
+}
+
+/// A number as it is written here: digits alone, no zeros before them.
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| plain)
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == DIGEST_DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
