@@ -90,20 +90,6 @@ impl<'t> Parser<'t> {
         if self.scan.is_poisoned(start, end) {
             return None;
         }
-        match self.plain(start, end) {
-            Some(plain) => self.plain_expression(&plain, depth),
-            None => self.parse_masked(start, end, depth, bracketed),
-        }
-    }
-
-    /// The same by hcl-edit.
-    pub(super) fn parse_masked(
-        &mut self,
-        start: usize,
-        end: usize,
-        depth: usize,
-        bracketed: bool,
-    ) -> Option<Expression> {
         let mut masked = self.masked(start, end);
         blank_line_ends(&mut masked);
         if let Some(at) = too_many_keys(&masked) {

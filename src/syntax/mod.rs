@@ -7,7 +7,6 @@
 mod explain;
 mod lower;
 mod mask;
-mod plain;
 mod references;
 mod scan;
 mod steps;
