@@ -16,9 +16,10 @@ pub mod tree;
 mod word;
 
 pub use references::{Reference, references, template_references};
+pub use scan::CommentKind;
 pub(crate) use word::is_name;
 
-use crate::source::{Diagnostic, Diagnostics, SourceId, Sources};
+use crate::source::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 
 use lower::Parser;
 use structure::Structure;
@@ -32,6 +33,13 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Body, Diagnostics) {
     let mut parser = Parser::new(text, id, scan::code(text, id));
     let body = Structure::new(&mut parser).file();
     (body, sorted(parser.diagnostics))
+}
+
+/// The comments of a file of definitions with their places, in order: what the tree does not keep.
+pub fn comments(sources: &Sources, id: SourceId) -> Vec<(CommentKind, Span)> {
+    let source = sources.get(id);
+    let comments = scan::code(source.text(), id).comments;
+    comments.into_iter().map(|comment| (comment.kind, Span::new(id, comment.start, comment.end))).collect()
 }
 
 /// Reads a text that is one expression, for example the value of an option.

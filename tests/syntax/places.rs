@@ -2,6 +2,7 @@
 
 use disco::source::Sources;
 use disco::syntax;
+use disco::syntax::CommentKind;
 use disco::syntax::tree::{ExpressionKind, TemplatePart};
 
 #[test]
@@ -59,4 +60,22 @@ fn operators_indices_and_names_have_places() {
     let ExpressionKind::For(each) = &items[1].value.kind else { panic!("a loop") };
     assert_eq!(at(each.value_name.span), "v");
     assert_eq!(at(each.value.span), "-v");
+}
+
+#[test]
+fn comments_are_kept_with_their_kind_and_place() {
+    let sources = Sources::new();
+    let text =
+        "\u{feff}# a\r\nb = [ // é\n  1, /* two\n lines */ 2]\nc = \"# no ${ d /* in */ } // no\"\ne = <<E\n# no\nE\n#";
+    let id = sources.add("a", text);
+    let found = syntax::comments(&sources, id);
+    let shown: Vec<_> = found.iter().map(|(kind, span)| (*kind, sources.snippet(*span))).collect();
+    let expected = [
+        (CommentKind::Hash, "# a"),
+        (CommentKind::Slashes, "// é"),
+        (CommentKind::Block, "/* two\n lines */"),
+        (CommentKind::Block, "/* in */"),
+        (CommentKind::Hash, "#"),
+    ];
+    assert_eq!(shown, expected.map(|(kind, text)| (kind, text.to_owned())));
 }

@@ -3,7 +3,7 @@
 use crate::source::Diagnostic;
 
 use super::super::word::{is_word_start, word_end};
-use super::{Form, Frame, MaskKind, Scanner, TokenKind};
+use super::{CommentKind, Form, Frame, MaskKind, Scanner, TokenKind};
 
 impl Scanner<'_> {
     pub(super) fn code_step(&mut self) {
@@ -19,8 +19,8 @@ impl Scanner<'_> {
                 self.at += 1;
                 self.token(TokenKind::Newline, start, start + 1);
             }
-            b'#' => self.line_comment(),
-            b'/' if self.starts_with("//") => self.line_comment(),
+            b'#' => self.line_comment(CommentKind::Hash),
+            b'/' if self.starts_with("//") => self.line_comment(CommentKind::Slashes),
             b'/' if self.starts_with("/*") => self.block_comment(),
             b'"' => self.open_text(Form::Quoted, start + 1, (start, start)),
             b'<' if self.starts_with("<<") => self.heredoc(),
@@ -59,10 +59,14 @@ impl Scanner<'_> {
         }
     }
 
-    fn line_comment(&mut self) {
+    fn line_comment(&mut self, kind: CommentKind) {
         let start = self.at;
         self.at = self.line_end(start);
-        self.mask(start, self.at, MaskKind::Blank);
+        let end = self.at - usize::from(self.text[start..self.at].ends_with('\r'));
+        self.comment(kind, start, end);
+        if end < self.at {
+            self.mask(end, self.at, MaskKind::Blank);
+        }
     }
 
     fn block_comment(&mut self) {
@@ -80,7 +84,7 @@ impl Scanner<'_> {
             self.at = self.bytes.len();
             self.open_comment = true;
         }
-        self.mask(start, self.at, MaskKind::Blank);
+        self.comment(CommentKind::Block, start, self.at);
     }
 
     fn number(&mut self) {

@@ -11,7 +11,8 @@ mod open;
 mod text;
 mod token;
 
-pub(super) use token::{Form, Mask, MaskKind, Scan, Sequence, Text, Token, TokenKind};
+pub use token::CommentKind;
+pub(super) use token::{Comment, Form, Mask, MaskKind, Scan, Sequence, Text, Token, TokenKind};
 
 use crate::source::{Diagnostic, SourceId, Span};
 
@@ -180,6 +181,12 @@ impl<'t> Scanner<'t> {
         if self.texts == 0 {
             self.scan.tokens.push(Token { kind, start, end });
         }
+    }
+
+    /// A comment, which the expression parser is not shown.
+    fn comment(&mut self, kind: CommentKind, start: usize, end: usize) {
+        self.scan.comments.push(Comment { kind, start, end });
+        self.mask(start, end, MaskKind::Blank);
     }
 
     fn mask(&mut self, start: usize, end: usize, kind: MaskKind) {

@@ -72,6 +72,26 @@ pub(in crate::syntax) struct Text {
     pub(super) marker: (usize, usize),
 }
 
+/// A comment, wherever it stands, also within `${…}`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::syntax) struct Comment {
+    pub(in crate::syntax) kind: CommentKind,
+    pub(in crate::syntax) start: usize,
+    /// After `*/`; a line's comment ends before the line end.
+    pub(in crate::syntax) end: usize,
+}
+
+/// How a comment is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommentKind {
+    /// `# …` up to the line end.
+    Hash,
+    /// `// …` up to the line end.
+    Slashes,
+    /// `/* … */`
+    Block,
+}
+
 /// A piece that the expression parser is not shown as it is.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::syntax) struct Mask {
@@ -97,6 +117,8 @@ pub(in crate::syntax) struct Scan {
     pub(in crate::syntax) tokens: Vec<Token>,
     pub(in crate::syntax) texts: Vec<Text>,
     pub(in crate::syntax) masks: Vec<Mask>,
+    /// What is between the tokens besides blanks; sorted too.
+    pub(in crate::syntax) comments: Vec<Comment>,
     /// What is wrong.
     pub(in crate::syntax) faults: Vec<Diagnostic>,
     /// Where something is wrong: what contains one of these offsets is not worth parsing.
