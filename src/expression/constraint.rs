@@ -47,6 +47,7 @@ impl Scope<'_> {
                 self.no_type(place, "a type is not a text", Some(help))
             }
             ExpressionKind::Parenthesis(inner) => self.constraint(inner),
+            ExpressionKind::Unread => None,
             _ => self.no_type(place, "this is not a type", Some(format!("types are {}", NAMES.join(", ")))),
         }
     }

@@ -40,6 +40,7 @@ impl Scope<'_> {
             ExpressionKind::Conditional(conditional) => self.conditional(conditional, place),
             ExpressionKind::For(each) => self.iteration(each, place),
             ExpressionKind::Parenthesis(inner) => self.evaluate(inner),
+            ExpressionKind::Unread => Value::failed(),
         }
     }
 

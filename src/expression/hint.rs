@@ -59,7 +59,7 @@ struct Hint<'s, 'a> {
 impl Hint<'_, '_> {
     fn of(&mut self, expression: &Expression) -> Type {
         match &expression.kind {
-            ExpressionKind::Null | ExpressionKind::For(_) => Type::Any,
+            ExpressionKind::Null | ExpressionKind::For(_) | ExpressionKind::Unread => Type::Any,
             ExpressionKind::Bool(_) | ExpressionKind::Unary(UnaryOperator::Not, _) => Type::Bool,
             ExpressionKind::Number(_) | ExpressionKind::Unary(UnaryOperator::Negate, _) => Type::Number,
             ExpressionKind::String(_) => Type::String,

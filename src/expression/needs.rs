@@ -19,7 +19,8 @@ fn walk(expression: &Expression, found: &mut Vec<Asked>) {
         | ExpressionKind::Bool(_)
         | ExpressionKind::Number(_)
         | ExpressionKind::String(_)
-        | ExpressionKind::Variable(_) => {}
+        | ExpressionKind::Variable(_)
+        | ExpressionKind::Unread => {}
         ExpressionKind::Template(template) => {
             for part in &template.parts {
                 match part {

@@ -35,6 +35,8 @@ pub(super) struct Root<'a> {
     pub(super) depth: Cell<usize>,
     pub(super) evaluations: Cell<u64>,
     pub(super) templates: TemplateFiles,
+    /// Entries may be missing because files could not be read.
+    lacks_names: Cell<bool>,
     patterns: Patterns,
 }
 
@@ -117,9 +119,16 @@ impl<'a> Scope<'a> {
             depth: Cell::new(0),
             evaluations: Cell::new(0),
             templates: TemplateFiles::default(),
+            lacks_names: Cell::new(false),
             patterns: Patterns::default(),
         };
         Self { root: Rc::new(root), frame: None }
+    }
+
+    /// From now on entries that are not there are failed without a complaint: they may be defined in something that could
+    /// not be read, which is complained about already.
+    pub fn lacks_names(&self) {
+        self.root.lacks_names.set(true);
     }
 
     /// `root` means `value`.
@@ -383,6 +392,9 @@ impl<'a> Scope<'a> {
     }
 
     fn unknown_entry(&self, root: &str, name: &str, place: Span) -> Value {
+        if self.root.lacks_names.get() {
+            return Value::failed();
+        }
         let known = self.entries(root);
         let message = match root {
             "var" => format!("no variable is called `{name}`"),

@@ -7,7 +7,7 @@ use super::later::still_to_come;
 use super::reported::{Decoded, Reported};
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
 use crate::source::{Diagnostic, Diagnostics, similar_word};
-use crate::syntax::tree::{Block, Body, Name};
+use crate::syntax::tree::{Block, Body, Name, Reading};
 
 /// A block as it may be written, by its schema and by what only the reader of the block knows.
 struct Known<'a> {
@@ -35,7 +35,9 @@ impl BlockSchema {
 
     /// Reports words in `body` that the block does not know.
     pub(crate) fn check_words(&self, body: &Body, diagnostics: &mut Diagnostics) {
-        self.unknown_words(self.name, [], body, diagnostics);
+        if body.reading != Reading::Guessed {
+            self.unknown_words(self.name, [], body, diagnostics);
+        }
     }
 
     /// Like [`BlockSchema::check`], where the block has a `name` of its own, and further `attributes`.
@@ -46,6 +48,10 @@ impl BlockSchema {
         body: &Body,
         diagnostics: &mut Diagnostics,
     ) {
+        if body.reading == Reading::Guessed {
+            // Nobody knows whether what is here belongs here.
+            return;
+        }
         self.unknown_words(name, attributes, body, diagnostics);
         let mut firsts: BTreeMap<&str, &Block> = BTreeMap::new();
         for block in &body.blocks {

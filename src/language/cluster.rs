@@ -49,7 +49,7 @@ pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut D
         None => Err(missing_block(of_cluster, "network", "network { cidr = \"10.20.0.0/24\" }", decoder)),
     };
     let groups = groups(of_cluster, &image, decoder);
-    image_is_there(of_cluster, matches!(image, Ok(None)), &groups, decoder);
+    image_is_there(of_cluster, image == Ok(None) && body.is_whole(), &groups, decoder);
     let (frameworks, found) = frameworks(of_cluster, catalogue, decoder);
     let around = Surroundings {
         groups: groups.all.as_ref().ok().map(|()| groups.drafts.iter().map(|group| group.name.clone()).collect()),
@@ -79,12 +79,15 @@ pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut D
             lifecycle: lifecycle?,
         })
     })();
-    let spec = if decoder.errors() == before { spec } else { Err(Reported) };
+    let spec = if decoder.errors() == before && body.is_sound() { spec } else { Err(Reported) };
     let name_span = label.map_or(of_cluster.head, |label| label.span);
     ClusterDraft { name, name_span, network, groups: groups.drafts, spec }
 }
 
 fn missing_block(of: &Block, kind: &str, example: &str, decoder: &mut Decoder<'_, '_>) -> Reported {
+    if !of.body.is_whole() {
+        return Reported;
+    }
     decoder.report(
         Diagnostic::error("disco::missing_block", format!("`{}` needs a `{kind}` block", of.kind.text))
             .at(of.head, format!("`{kind}` is missing in this block"))
@@ -99,7 +102,8 @@ struct Groups {
 }
 
 fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut Decoder<'_, '_>) -> Groups {
-    let mut groups = Groups { drafts: Vec::new(), all: Ok(()) };
+    let all = if of.body.is_whole() { Ok(()) } else { Err(Reported) };
+    let mut groups = Groups { drafts: Vec::new(), all };
     match block(&of.body, "master") {
         Some(block) => match group(block, Role::Master, image, decoder) {
             Ok(draft) => groups.drafts.push(draft),
@@ -139,7 +143,7 @@ type Frameworks<'c> = (Decoded<Vec<FrameworkSpec>>, Decoded<Vec<&'c Framework>>)
 
 fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_, '_>) -> Frameworks<'c> {
     let mut specs = Ok(Vec::new());
-    let mut found = Ok(Vec::new());
+    let mut found = if of.body.is_whole() { Ok(Vec::new()) } else { Err(Reported) };
     let mut firsts: BTreeMap<&str, Span> = BTreeMap::new();
     for block in blocks(&of.body, "framework") {
         let Ok(chosen) = chosen(block, catalogue, decoder) else {

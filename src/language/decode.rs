@@ -96,6 +96,9 @@ impl<'d, 'a> Decoder<'d, 'a> {
 
     /// The complaint about a missing attribute, at the block's head.
     pub(crate) fn missing(&mut self, block: &Block, name: &str, example: &str) -> Reported {
+        if !block.body.is_whole() {
+            return Reported;
+        }
         let kind = &block.kind.text;
         let misspelt = block.body.attributes.iter().any(|attribute| {
             let word = &*attribute.name.text;

@@ -14,12 +14,12 @@ use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
-use super::variable::{Variable, validate, variable_name, variables};
+use super::variable::{Unread, Variable, validate, variable_name, variables};
 use crate::catalogue::{Catalogue, OpenPort, configure, open_ports};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
 use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
-use crate::syntax::tree::{Attribute, Block, Body};
+use crate::syntax::tree::{Attribute, Block, Body, Reading};
 
 /// What all files of a project say, and what was given for its variables.
 #[derive(Clone, Debug, Default)]
@@ -30,12 +30,14 @@ pub struct Definition {
     locals: BTreeMap<String, Attribute>,
     clusters: Vec<Block>,
     outputs: BTreeMap<String, Block>,
+    /// Blocks may be missing because files could not be read.
+    partial: bool,
 }
 
 /// Sorts the blocks of all files of a project, whose order does not matter, and gives variables their values.
 ///
-/// Where parsing the files found errors, something is missing in `bodies`: go no further than this, but do come here,
-/// because this is where secrets in the texts are masked.
+/// Where parsing the files found errors, something is missing in `bodies`: what may stand there is not missed. Secrets in
+/// the texts are masked here.
 pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (Definition, Diagnostics) {
     let marks = mask_definitions(&bodies, sources);
     mask_inputs(inputs, sources);
@@ -43,7 +45,10 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
     let mut definition = Definition::default();
     let mut declared: BTreeMap<String, Block> = BTreeMap::new();
     for body in bodies {
-        attributes_are_out_of_place(&body, &mut diagnostics);
+        definition.partial |= !body.is_whole();
+        if body.reading != Reading::Guessed {
+            attributes_are_out_of_place(&body, &mut diagnostics);
+        }
         let body = Body { attributes: Vec::new(), ..body };
         FILE.check_words(&body, &mut diagnostics);
         for block in body.blocks {
@@ -53,17 +58,21 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
                 "provider" => only_one(&mut definition.provider, block, found),
                 "variable" => named(&mut declared, variable_name(&block, found), block, "variable", found),
                 "output" => named(&mut definition.outputs, output_name(&block, found), block, "output", found),
-                "locals" => locals(&mut definition.locals, block, found),
+                "locals" => {
+                    definition.partial |= !block.body.is_whole();
+                    locals(&mut definition.locals, block, found);
+                }
                 "cluster" => clusters(&mut definition.clusters, block, found),
                 _ => {}
             }
         }
     }
-    let given = given(inputs, sources, &mut diagnostics);
+    let (given, values_are_whole) = given(inputs, sources, &mut diagnostics);
+    let unread = Unread { declarations: definition.partial, values: !values_are_whole };
     mask_given(&given, &marks, sources);
     let given = last_of_each(given);
     let scope = Scope::new(sources, &NoFiles);
-    definition.variables = variables(declared.values(), given, &scope, &mut diagnostics);
+    definition.variables = variables(declared.values(), given, unread, &scope, &mut diagnostics);
     (definition, in_order(diagnostics))
 }
 
@@ -243,6 +252,9 @@ impl Definition {
     /// All names but those of clusters.
     fn scope<'a>(&'a self, sources: &'a Sources, reader: &'a dyn FileReader) -> Scope<'a> {
         let scope = Scope::new(sources, reader);
+        if self.partial {
+            scope.lacks_names();
+        }
         for root in ["var", "local", "cluster"] {
             scope.define_root(root);
         }

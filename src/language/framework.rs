@@ -180,6 +180,7 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
                 .help("keep `set` or `content`"),
             ));
         }
+        (None, None) if !block.body.is_whole() => return Err(Reported),
         (None, None) => {
             return Err(decoder.report(
                 Diagnostic::error(

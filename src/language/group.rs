@@ -82,7 +82,7 @@ pub(crate) fn group(
     let count = count(block, role, decoder);
     let flavor = decoder.required(block, &at.flavor);
     let own_image = decoder.read(block, &at.image);
-    let needs_image = own_image == Ok(None);
+    let needs_image = own_image == Ok(None) && block.body.is_whole();
     let image = match (own_image, image) {
         (Ok(Some(own)), _) => Ok(own),
         (Ok(None), Ok(Some(of_cluster))) => Ok(of_cluster.clone()),

@@ -7,7 +7,7 @@ use super::names::identifier;
 use super::secrets::mask_unread;
 use crate::source::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 use crate::syntax;
-use crate::syntax::tree::{Body, Expression};
+use crate::syntax::tree::{Body, Expression, Reading};
 
 /// What names a variable in the environment.
 const PREFIX: &str = "DISCO_VAR_";
@@ -66,9 +66,11 @@ pub(crate) enum GivenValue {
     Expression(Expression),
 }
 
-/// Reads all inputs, the weakest first. A later one of the same name counts.
-pub(crate) fn given(inputs: &VariableInputs, sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<Given> {
+/// Reads all inputs, the weakest first. A later one of the same name counts. Also whether all files could be read as a
+/// whole.
+pub(crate) fn given(inputs: &VariableInputs, sources: &Sources, diagnostics: &mut Diagnostics) -> (Vec<Given>, bool) {
     let mut all = Vec::new();
+    let mut whole = true;
     let environment: BTreeMap<&str, &str> =
         inputs.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     for (key, value) in environment {
@@ -83,15 +85,15 @@ pub(crate) fn given(inputs: &VariableInputs, sources: &Sources, diagnostics: &mu
         }
     }
     for file in &inputs.files {
-        from_file(*file, sources, &mut all, diagnostics);
+        whole &= from_file(*file, sources, &mut all, diagnostics);
     }
     for variable in &inputs.command_line {
         match variable {
-            CommandLineVariable::File(file) => from_file(*file, sources, &mut all, diagnostics),
+            CommandLineVariable::File(file) => whole &= from_file(*file, sources, &mut all, diagnostics),
             CommandLineVariable::Assignment(text) => assignment(text, sources, &mut all, diagnostics),
         }
     }
-    all
+    (all, whole)
 }
 
 fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: &mut Diagnostics) {
@@ -118,12 +120,16 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
     });
 }
 
-fn from_file(file: SourceId, sources: &Sources, all: &mut Vec<Given>, diagnostics: &mut Diagnostics) {
+/// Reads a file of variables; whether all of it could be read.
+fn from_file(file: SourceId, sources: &Sources, all: &mut Vec<Given>, diagnostics: &mut Diagnostics) -> bool {
     let (body, found) = syntax::parse(sources, file);
     mask_unread(&body, sources);
     diagnostics.extend(found);
     let from = format!("`{}`", sources.get(file).name());
-    blocks_are_out_of_place(&body, diagnostics);
+    if body.reading != Reading::Guessed {
+        blocks_are_out_of_place(&body, diagnostics);
+    }
+    let whole = body.is_whole();
     for attribute in body.attributes {
         if identifier(&attribute.name, "a variable", diagnostics).is_ok() {
             all.push(Given {
@@ -134,6 +140,7 @@ fn from_file(file: SourceId, sources: &Sources, all: &mut Vec<Given>, diagnostic
             });
         }
     }
+    whole
 }
 
 fn blocks_are_out_of_place(body: &Body, diagnostics: &mut Diagnostics) {

@@ -43,6 +43,9 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
             origin: block.head,
         });
     }
+    if new.is_none() && !block.body.is_whole() {
+        return Err(Reported);
+    }
     if new.is_none() {
         return Err(decoder.report(
             Diagnostic::error("disco::missing_attribute", "this `network` block does not say which network")

@@ -114,7 +114,8 @@ fn mask_blocks(body: &Body, sources: &Sources) {
 /// The lines, or parts of lines, of a body that are neither attribute nor block nor comment: what could not be read.
 fn gaps(body: &Body, sources: &Sources) -> Vec<Span> {
     let span = body.span;
-    let mut read: Vec<Range<usize>> = body.attributes.iter().map(|attribute| attribute.span.range()).collect();
+    let attributes = body.attributes.iter().filter(|attribute| attribute.value.kind != ExpressionKind::Unread);
+    let mut read: Vec<Range<usize>> = attributes.map(|attribute| attribute.span.range()).collect();
     read.extend(body.blocks.iter().map(|block| block.span.range()));
     read.sort_by_key(|range| range.start);
     let source = sources.get(span.source);
@@ -204,7 +205,7 @@ fn literals(expression: &Expression, secret: bool, sources: &Sources) {
                 sources.mask(expression.span);
             }
         }
-        ExpressionKind::Null | ExpressionKind::Bool(_) | ExpressionKind::Variable(_) => {}
+        ExpressionKind::Null | ExpressionKind::Bool(_) | ExpressionKind::Variable(_) | ExpressionKind::Unread => {}
         ExpressionKind::Template(template) => parts(&template.parts, secret, sources),
         ExpressionKind::Tuple(items) => items.iter().for_each(each),
         ExpressionKind::Object(items) => {

@@ -40,10 +40,20 @@ pub(crate) struct Validation {
     message: Expression,
 }
 
+/// What is known to be missing because files could not be read, and is not complained about again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unread {
+    /// Variables may be declared in what is missing.
+    pub(crate) declarations: bool,
+    /// Values may be given in what is missing.
+    pub(crate) values: bool,
+}
+
 /// Reads the declarations and gives each variable its value. `scope` has no names.
 pub(crate) fn variables<'a>(
     declared: impl Iterator<Item = &'a Block>,
     mut given: BTreeMap<Arc<str>, Given>,
+    unread: Unread,
     scope: &Scope<'_>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, Variable> {
@@ -53,10 +63,10 @@ pub(crate) fn variables<'a>(
         let Some(label) = block.labels.first() else { continue };
         names.push(label.text.to_string());
         let given = given.remove(&label.text);
-        let variable = variable(block, given.as_ref(), scope, diagnostics);
+        let variable = variable(block, given.as_ref(), unread.values, scope, diagnostics);
         variables.insert(variable.name.clone(), variable);
     }
-    for (name, given) in given {
+    for (name, given) in given.into_iter().filter(|_| !unread.declarations) {
         diagnostics.push(
             Diagnostic::error(
                 "disco::undeclared_variable",
@@ -81,7 +91,13 @@ pub(crate) fn is_sensitive(block: &Block) -> bool {
     AT.sensitive.written(&block.body).is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
 }
 
-fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Variable {
+fn variable(
+    block: &Block,
+    given: Option<&Given>,
+    values_are_missing: bool,
+    scope: &Scope<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Variable {
     let mut decoder = Decoder::new(scope);
     VARIABLE.check(&block.body, &mut decoder.diagnostics);
     let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
@@ -93,14 +109,16 @@ fn variable(block: &Block, given: Option<&Given>, scope: &Scope<'_>, diagnostics
     for block in blocks(&block.body, "validation") {
         validations.extend(validation(block, &mut decoder));
     }
-    // A mark that cannot be read is taken to be set.
-    let sensitive = sensitive.map_or(true, |sensitive| sensitive.is_some_and(|sensitive| sensitive.value));
+    // A mark that cannot be read, or may be among what cannot, is taken to be set.
+    let marked = sensitive.map_or(true, |sensitive| sensitive.is_some_and(|sensitive| sensitive.value));
+    let sensitive = marked || !block.body.is_whole();
     let declaration = Declaration {
         block,
         name: &name,
         of: of.clone().unwrap_or(Type::Any),
         raw_texts: AT.of.written(&block.body).is_none() || of.as_ref().is_ok_and(Type::is_primitive),
         sensitive,
+        incomplete: values_are_missing || !block.body.is_whole(),
         nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
     };
     let default = declaration.default(&mut decoder);
@@ -135,6 +153,8 @@ struct Declaration<'d> {
     raw_texts: bool,
     nullable: bool,
     sensitive: bool,
+    /// Whether a value may stand in something that could not be read.
+    incomplete: bool,
 }
 
 impl Declaration<'_> {
@@ -191,6 +211,9 @@ impl Declaration<'_> {
         let Some(given) = given else {
             return default.ok_or_else(|| {
                 let name = self.name;
+                if self.incomplete {
+                    return Reported;
+                }
                 decoder.report(
                     Diagnostic::error("disco::missing_variable", format!("{} has no value", self.what()))
                         .at(self.block.head, "no default, and nothing gives it a value")
@@ -263,6 +286,9 @@ fn refers_to_nothing(expression: &Expression, message: &str, help: &str, decoder
 
 fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> {
     let Some(of) = AT.of.written(&block.body) else { return Ok(Type::Any) };
+    if of.value.kind == ExpressionKind::Unread {
+        return Err(Reported);
+    }
     let (of, problems) = parse_type(&of.value, decoder.scope());
     let failed = problems.has_errors();
     let example = "for instance `number`, `list(string)`, `map(number)` or `object({ name = string })`";

@@ -58,11 +58,11 @@ impl Project {
     /// Mistakes in the definitions, unreadable files, names that are not there.
     pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let (evaluated, found) = self.evaluate(&loaded, &BTreeMap::new());
+        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new());
         diagnostics.extend(found);
-        let Some((spec, catalogue)) = evaluated.filter(|_| !diagnostics.has_errors()) else {
+        if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
-        };
+        }
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let (cluster, question) = addressed(&spec.clusters, address)?;
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);

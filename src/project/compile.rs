@@ -164,22 +164,21 @@ impl Project {
         let facts = offline_facts(&loaded.settings.provider);
         let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
         diagnostics.extend(found);
-        Ok((compiled.map(|made| made.project.clusters).unwrap_or_default(), diagnostics))
+        Ok((compiled.project.clusters, diagnostics))
     }
 
-    /// Evaluates and compiles; `None` where the definitions are too wrong to go on, which the diagnostics say.
+    /// Evaluates and compiles what has no mistakes.
     pub(super) fn compile_loaded(
         &self,
         loaded: &Loaded,
         known: &BTreeMap<String, crate::model::KnownCluster>,
         facts: &CloudFacts,
         state: Option<&State>,
-    ) -> (Option<Made>, Diagnostics) {
-        let (evaluated, mut diagnostics) = self.evaluate(loaded, known);
-        let Some((spec, catalogue)) = evaluated else { return (None, diagnostics) };
+    ) -> (Made, Diagnostics) {
+        let (spec, catalogue, mut diagnostics) = self.evaluate(loaded, known);
         let (project, found) = compile(&spec, &catalogue, facts, state, self.sources());
         diagnostics.extend(found);
-        (Some(Made { spec, project }), diagnostics)
+        (Made { spec, project }, diagnostics)
     }
 }
 

@@ -22,8 +22,6 @@ pub(super) struct Loaded {
     pub(super) definition: Definition,
     /// Cloud, state and catalogues; defaults stand for what is wrong.
     pub(super) settings: Settings,
-    /// Whether parts of the files could not be read at all: what refers to them would be wrong too.
-    broken: bool,
     /// Whether cloud and state can be told.
     pub(super) placed: bool,
     /// SHA-256 over all texts and variables.
@@ -118,22 +116,19 @@ impl Project {
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
         let digest = digest_of(&read);
-        Ok((Loaded { definition, settings, broken, placed, digest, inputs: read }, diagnostics))
+        Ok((Loaded { definition, settings, placed, digest, inputs: read }, diagnostics))
     }
 
-    /// Evaluates the definition; `None` where it is too wrong to go on.
+    /// Evaluates the definition as far as it could be read.
     pub(super) fn evaluate(
         &self,
         loaded: &Loaded,
         known: &BTreeMap<String, KnownCluster>,
-    ) -> (Option<(ProjectSpec, Catalogue)>, Diagnostics) {
-        if loaded.broken {
-            return (None, Diagnostics::new());
-        }
+    ) -> (ProjectSpec, Catalogue, Diagnostics) {
         let (catalogue, mut diagnostics) = self.catalogue(loaded);
         let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());
         diagnostics.extend(found);
-        (Some((spec, catalogue)), diagnostics)
+        (spec, catalogue, diagnostics)
     }
 
     /// The frameworks to choose from: those inside the program and those of the project's own folders.

@@ -19,11 +19,11 @@ impl Project {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
-        let (evaluated, found) = self.evaluate(&loaded, &BTreeMap::new());
+        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new());
         diagnostics.extend(found);
-        let Some((spec, catalogue)) = evaluated.filter(|_| !diagnostics.has_errors()) else {
+        if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
-        };
+        }
         let lineage = state.as_ref().map(|state| state.lineage.as_str()).unwrap_or_default();
         let mut graphs = BTreeMap::new();
         for (name, cluster) in &spec.clusters {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
-use super::cloud::{Reached, heat_failure};
+use super::cloud::{Reached, heat_failure, offline_facts};
 use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
@@ -109,12 +109,14 @@ impl Project {
     /// Mistakes in the definitions (for destroying, only those in what tells the cloud and the state), a lock that
     /// somebody else holds, a state that is refused, a cloud that does not answer.
     pub async fn open(&self, operation: Operation) -> Result<Session<'_>, Failure> {
-        let (loaded, diagnostics) = self.load()?;
+        let (loaded, mut diagnostics) = self.load()?;
         let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
         if !sound {
-            // One more look finds the mistakes of later phases too, so that all come out together.
-            let (_, all) = self.compile_offline(false)?;
-            return Err(wrong(if all.has_errors() { all } else { diagnostics }));
+            // The mistakes of later phases come out together with these.
+            let facts = offline_facts(&loaded.settings.provider);
+            let (_, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, None);
+            diagnostics.extend(found);
+            return Err(wrong(diagnostics));
         }
         self.begin(operation, loaded).await
     }
@@ -197,7 +199,9 @@ impl Session<'_> {
         let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
         let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state));
-        let Some(made) = made.filter(|_| !diagnostics.has_errors()) else { return Err(wrong(diagnostics)) };
+        if diagnostics.has_errors() {
+            return Err(wrong(diagnostics));
+        }
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
         if diagnostics.has_errors() {

@@ -68,7 +68,11 @@ impl Collector {
 
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
-            ExpressionKind::Null | ExpressionKind::Bool(_) | ExpressionKind::Number(_) | ExpressionKind::String(_) => {}
+            ExpressionKind::Null
+            | ExpressionKind::Bool(_)
+            | ExpressionKind::Number(_)
+            | ExpressionKind::String(_)
+            | ExpressionKind::Unread => {}
             ExpressionKind::Template(template) => self.parts(&template.parts),
             ExpressionKind::Tuple(items) => items.iter().for_each(|item| self.expression(item)),
             ExpressionKind::Object(items) => {

@@ -16,6 +16,43 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// From the first to the last byte; for a block's body between its braces.
     pub span: Span,
+    /// How much of what is written is in it.
+    pub reading: Reading,
+}
+
+/// How much of a body could be read. Whatever could not is complained about already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// All of it, but for values that are [`ExpressionKind::Unread`].
+    Whole,
+    /// Attributes or blocks may be missing.
+    Partial,
+    /// It is a guess where the body ends: what is in it may belong elsewhere, and the other way round.
+    Guessed,
+}
+
+impl Body {
+    /// The body of a file of which nothing could be read.
+    pub(super) fn unread(span: Span) -> Self {
+        Self { attributes: Vec::new(), blocks: Vec::new(), span, reading: Reading::Guessed }
+    }
+
+    /// Whether all that is written is in it.
+    pub fn is_whole(&self) -> bool {
+        self.reading == Reading::Whole
+    }
+
+    /// Whether all that is written in it, and in the blocks in it, could be read.
+    pub fn is_sound(&self) -> bool {
+        self.is_whole()
+            && self.attributes.iter().all(|attribute| attribute.value.kind != ExpressionKind::Unread)
+            && self.blocks.iter().all(|block| block.body.is_sound())
+    }
+
+    /// Notes that no more than `reading` of it is here.
+    pub(super) fn lacks(&mut self, reading: Reading) {
+        self.reading = self.reading.max(reading);
+    }
 }
 
 /// A word with its place.
@@ -95,6 +132,9 @@ pub enum ExpressionKind {
     For(Box<For>),
     /// `(a)`
     Parenthesis(Box<Expression>),
+    /// Something that could not be read, which is complained about already. It is the whole value of an attribute,
+    /// never a part of one.
+    Unread,
 }
 
 /// `key = value` or `key: value` in an object.

@@ -37,8 +37,6 @@ pub(super) struct Project {
     pub(super) files: Files,
     pub(super) catalogue: Catalogue,
     pub(super) definition: Definition,
-    /// Whether parsing found no error; nothing else is looked at if it did.
-    pub(super) parsed: bool,
     /// What parsing and reading found.
     pub(super) found: Diagnostics,
 }
@@ -59,15 +57,10 @@ impl Project {
             bodies.push(body);
         }
         let catalogue = Catalogue::embedded(&sources);
-        let mut definition = Definition::default();
-        let parsed = !found.has_errors();
-        if parsed {
-            let inputs = inputs(&sources);
-            let (read, problems) = language::read(&sources, bodies, &inputs);
-            definition = read;
-            found.extend(problems);
-        }
-        Self { sources, files: Files::new(files), catalogue, definition, parsed, found }
+        let inputs = inputs(&sources);
+        let (definition, problems) = language::read(&sources, bodies, &inputs);
+        found.extend(problems);
+        Self { sources, files: Files::new(files), catalogue, definition, found }
     }
 
     /// A project of one file without inputs.

@@ -169,7 +169,7 @@ fn three_broken_blocks_give_three_errors() {
         diagnostics.iter().filter_map(disco::source::Diagnostic::span).map(|span| span.start).collect();
     assert_eq!(lines.len(), 4, "{diagnostics:?}");
     assert_eq!(body.blocks.len(), 3);
-    assert_eq!(&*body.blocks[1].body.attributes[0].name.text, "ok");
+    assert_eq!(&*body.blocks[1].body.attributes[1].name.text, "ok");
 }
 
 #[test]

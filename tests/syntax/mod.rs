@@ -55,6 +55,7 @@ fn complaints(sources: &Sources, diagnostics: &Diagnostics) -> String {
 fn shown(expression: &Expression) -> String {
     let list = |all: &[Expression]| all.iter().map(shown).collect::<Vec<_>>().join(" ");
     match &expression.kind {
+        ExpressionKind::Unread => "(unread)".to_owned(),
         ExpressionKind::Null => "null".into(),
         ExpressionKind::Bool(value) => value.to_string(),
         ExpressionKind::Number(text) => text.to_string(),

@@ -5,11 +5,11 @@ mod misfit;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Span};
 
 use super::lower::Parser;
 use super::scan::{Form, Token, TokenKind};
-use super::tree::{Attribute, Block, Body, Name};
+use super::tree::{Attribute, Block, Body, Expression, ExpressionKind, Name, Reading};
 use super::word::composed;
 
 /// How deep blocks may nest.
@@ -39,6 +39,11 @@ impl<'p, 't> Structure<'p, 't> {
             };
             self.complain(token, format!("no `{opener}` belongs to this `{closer}`"), "one too many", None);
             self.at += 1;
+            // What stands before it may have ended too early.
+            body.lacks(Reading::Guessed);
+            if let Some(before) = body.blocks.last_mut() {
+                before.body.lacks(Reading::Guessed);
+            }
             let more = self.body(0);
             body.attributes.extend(more.attributes);
             body.blocks.extend(more.blocks);
@@ -77,7 +82,7 @@ impl<'p, 't> Structure<'p, 't> {
     /// Attributes and blocks up to a closer or the end, which is left unread.
     fn body(&mut self, depth: usize) -> Body {
         let start = self.peek().map_or(self.parser.text.len(), |token| token.start);
-        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: self.parser.span(start, start) };
+        let mut body = Self::empty(self.parser.span(start, start));
         let mut names = HashMap::new();
         while let Some(token) = self.peek() {
             match token.kind {
@@ -89,24 +94,37 @@ impl<'p, 't> Structure<'p, 't> {
         body
     }
 
+    fn empty(span: Span) -> Body {
+        Body { attributes: Vec::new(), blocks: Vec::new(), span, reading: Reading::Whole }
+    }
+
     fn item(&mut self, body: &mut Body, names: &mut HashMap<Arc<str>, usize>, depth: usize) {
         let Some(first) = self.peek() else { return };
         let second = self.peek_second();
         match (first.kind, second) {
             (TokenKind::Word, Some(second)) if self.is_symbol(second, "=") => {
                 self.attribute(body, names, first, second, false);
-                self.end_of_item("an attribute");
+                self.end_of_item("an attribute", body);
             }
             (TokenKind::Word, Some(second))
                 if matches!(second.kind, TokenKind::Word | TokenKind::Text(_) | TokenKind::Open(b'{'))
                     || self.brace_below(self.at + 1).is_some() =>
             {
-                if let Some(block) = self.block(first, depth) {
-                    body.blocks.push(block);
-                    self.end_of_item("a block");
+                match self.block(first, depth) {
+                    Some(block) => {
+                        if block.body.reading == Reading::Guessed {
+                            body.lacks(Reading::Partial);
+                        }
+                        body.blocks.push(block);
+                        self.end_of_item("a block", body);
+                    }
+                    None => body.lacks(Reading::Partial),
                 }
             }
-            _ => self.no_item(first, second),
+            _ => {
+                body.lacks(Reading::Partial);
+                self.no_item(first, second);
+            }
         }
     }
 
@@ -127,16 +145,23 @@ impl<'p, 't> Structure<'p, 't> {
         let (Some(begin), Some(end)) = (tokens.first(), tokens.last()) else {
             let message = format!("`{}` has no value", name.text);
             let next = self.peek().map_or(self.parser.text.len(), |token| token.start);
-            if self.parser.scan.is_poisoned(equals.end, next) {
-                return;
+            if !self.parser.scan.is_poisoned(equals.end, next) {
+                self.complain(equals, message, "a value must follow on this line", None);
             }
-            self.complain(equals, message, "a value must follow on this line", None);
+            let span = self.parser.span(equals.start, equals.end);
+            let value = Expression { kind: ExpressionKind::Unread, span };
+            names.insert(Arc::clone(&name.text), body.attributes.len());
+            body.attributes.push(Attribute { span: name.span.to(span), name, value });
             return;
         };
         let (start, end) = (begin.start, end.end);
         let sound = !self.parser.scan.is_poisoned(start, end);
-        let value =
-            if sound && self.check_single(from, one_line) { self.parser.expression(start, end, 0) } else { None };
+        let single = sound && self.check_single(from, one_line);
+        if !single && (sound || self.parser.text[start..end].contains('\n')) {
+            // More than this attribute went with it.
+            body.lacks(Reading::Partial);
+        }
+        let value = if single { self.parser.expression(start, end, 0) } else { None };
         match names.get(&name.text) {
             Some(earlier) => {
                 let message = format!("`{}` is set twice", name.text);
@@ -148,11 +173,10 @@ impl<'p, 't> Structure<'p, 't> {
                 self.parser.push(fault);
             }
             None => {
-                if let Some(value) = value {
-                    names.insert(Arc::clone(&name.text), body.attributes.len());
-                    let span = name.span.to(self.parser.span(start, end));
-                    body.attributes.push(Attribute { name, value, span });
-                }
+                names.insert(Arc::clone(&name.text), body.attributes.len());
+                let place = self.parser.span(start, end);
+                let value = value.unwrap_or(Expression { kind: ExpressionKind::Unread, span: place });
+                body.attributes.push(Attribute { span: name.span.to(place), name, value });
             }
         }
     }
@@ -206,6 +230,7 @@ impl<'p, 't> Structure<'p, 't> {
         self.at += 1;
         let mut labels = Vec::new();
         let mut last = kind;
+        let mut named = true;
         loop {
             let Some(token) = self.peek() else {
                 if !self.parser.scan.is_poisoned(last.end, self.parser.text.len()) {
@@ -224,8 +249,10 @@ impl<'p, 't> Structure<'p, 't> {
                             "",
                             Some("write it in quotes, without `${…}`".into()),
                         );
-                        labels.push(self.name(token));
-                    } else if !self.parser.scan.is_poisoned(token.start, token.end) {
+                        named = false;
+                    } else if self.parser.scan.is_poisoned(token.start, token.end) {
+                        named = false;
+                    } else {
                         let label = self.parser.unescaped(text.content.0, text.content.1);
                         labels.push(Name { text: label, span: self.parser.span(token.start, token.end) });
                     }
@@ -256,6 +283,12 @@ impl<'p, 't> Structure<'p, 't> {
         let mut body = self.block_body(depth);
         let close = self.peek().unwrap_or(Token { kind: TokenKind::Close(b'}'), start: open.end, end: open.end });
         self.at += 1;
+        if close.start == close.end {
+            body.lacks(Reading::Guessed);
+        }
+        if !named {
+            return None;
+        }
         body.span = self.parser.span(open.end, close.start);
         let kind = self.name(kind);
         let span = kind.span.to(self.parser.span(close.start, close.end));
@@ -276,7 +309,7 @@ impl<'p, 't> Structure<'p, 't> {
         if multi_line {
             return self.body(depth + 1);
         }
-        let mut body = Body { attributes: Vec::new(), blocks: Vec::new(), span: self.parser.span(0, 0) };
+        let mut body = Self::empty(self.parser.span(0, 0));
         let mut names = HashMap::new();
         let (first, second) = (self.peek(), self.peek_second());
         match (first, second) {
@@ -303,27 +336,23 @@ impl<'p, 't> Structure<'p, 't> {
             }
             _ => {}
         }
-        let more = self.body_after(depth, names, &mut body);
-        body.blocks.extend(more);
+        self.body_after(depth, names, &mut body);
         body
     }
 
     /// What follows in a block that began on its head's line: right only if that is nothing.
-    fn body_after(&mut self, depth: usize, mut names: HashMap<Arc<str>, usize>, body: &mut Body) -> Vec<Block> {
-        let mut rest = Body { attributes: std::mem::take(&mut body.attributes), blocks: Vec::new(), span: body.span };
+    fn body_after(&mut self, depth: usize, mut names: HashMap<Arc<str>, usize>, body: &mut Body) {
         while let Some(token) = self.peek() {
             match token.kind {
                 TokenKind::Newline => self.at += 1,
                 TokenKind::Close(_) => break,
-                _ => self.item(&mut rest, &mut names, depth + 1),
+                _ => self.item(body, &mut names, depth + 1),
             }
         }
-        body.attributes = rest.attributes;
-        rest.blocks
     }
 
     /// After an attribute or block: a line end, the closer of the block around it, or the file's end.
-    fn end_of_item(&mut self, what: &str) {
+    fn end_of_item(&mut self, what: &str, body: &mut Body) {
         let Some(token) = self.peek() else { return };
         let last = self.at.checked_sub(1).map(|at| self.parser.scan.tokens[at]);
         if last.is_some_and(|last| last.start == last.end) {
@@ -341,6 +370,7 @@ impl<'p, 't> Structure<'p, 't> {
             _ => {
                 let message = format!("{what} ends with its line");
                 self.complain(token, message, "expected a line end before this", None);
+                body.lacks(Reading::Partial);
                 self.skip_line();
             }
         }
