@@ -7,6 +7,7 @@
 mod explain;
 mod lower;
 mod mask;
+mod recognise;
 mod references;
 mod scan;
 mod steps;
@@ -32,6 +33,11 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Body, Diagnostics) {
     let text = source.text();
     let mut parser = Parser::new(text, id, scan::code(text, id));
     let body = Structure::new(&mut parser).file();
+    if parser.diagnostics.has_errors()
+        && let Some(other) = recognise::other_format(text, id)
+    {
+        return (Body::unread(parser.span(0, text.len())), other.into());
+    }
     (body, sorted(parser.diagnostics))
 }
 

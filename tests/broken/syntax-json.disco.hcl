@@ -1,0 +1,6 @@
+# our cluster
+{
+  "cluster": {
+    "analytics": { "image": "debian-12" }
+  }
+}

@@ -1,0 +1,1 @@
+cluster "analytics" {  image = "debian-12"  network { cidr = "10.20.0.0/24" }}

@@ -1,0 +1,4 @@
+cluster:
+  - name: analytics
+    image: debian-12
+    slaves: 3
