@@ -60,6 +60,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::manifest_type", "A value in a manifest is of the wrong type."),
     ("disco::manifest_unknown", "A manifest uses a word that it does not declare, or that nobody knows."),
     ("disco::memory_overcommitted", "The services of a node are given more memory than it has."),
+    ("disco::merge_conflict", "A file holds the markers of a merge conflict."),
     ("disco::missing_after_apply", "Something is missing after apply."),
     ("disco::missing_attribute", "A block lacks an attribute that it needs."),
     ("disco::missing_block", "A block lacks a block that it needs."),
@@ -142,6 +143,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unwritable_value", "A value cannot be written into a file of its format."),
     ("disco::value_too_large", "A value has too many parts."),
     ("disco::volume_shrinks", "A volume is to become smaller, which no cloud does."),
+    ("disco::wrong_format", "A file is something else than HCL: YAML, JSON, a binary file."),
     ("disco::wrong_type", "A value is of the wrong type."),
     ("disco::wrong_version", "The project asks for another version of DISCO."),
 ];
