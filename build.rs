@@ -17,9 +17,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={AGENT}");
     // A manifest that is new there would not be seen otherwise.
     println!("cargo::rerun-if-changed=templates");
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(&fs::read(AGENT)?)?;
-    let text = BASE64_STANDARD.encode(packed.finish()?);
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("agent.gz.base64"), text)?;
+    let whole = fs::read_to_string(AGENT)?;
+    let folder = env::var("OUT_DIR")?;
+    for (name, text) in [("agent.gz.base64", &first(&whole)), ("agent-2.gz.base64", &whole)] {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(text.as_bytes())?;
+        fs::write(Path::new(&folder).join(name), BASE64_STANDARD.encode(packed.finish()?))?;
+    }
     Ok(())
+}
+
+/// The agent as the first release had it: without what stands between `# since 2 {` and `# }`. Bundles that need no more
+/// go on carrying it, byte for byte, so that a newer DISCO changes no machine for its agent alone.
+fn first(whole: &str) -> String {
+    let mut newer = false;
+    let mut text = String::with_capacity(whole.len());
+    for line in whole.lines() {
+        match line {
+            "# since 2 {" => newer = true,
+            "# }" => newer = false,
+            _ if newer => {}
+            line => {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    text
 }

@@ -166,10 +166,12 @@ pub struct Unit {
     pub user: String,
     /// Group it runs as.
     pub group: String,
-    /// Command line in the foreground.
-    pub exec: String,
-    /// Environment.
+    /// The program and its arguments; it stays in the foreground.
+    pub exec: Vec<String>,
+    /// Environment, as far as everybody may see it.
     pub environment: BTreeMap<String, String>,
+    /// The file with the rest of it, which only root reads.
+    pub environment_file: Option<String>,
     /// Units it starts after.
     pub after: Vec<String>,
     /// Memory it is promised, MiB.

@@ -1,16 +1,13 @@
 //! From a cluster's definition to what its frameworks put on the nodes.
 
-use serde_json::{Map, Value as Json};
-
 use super::composition::Chosen;
 use super::evaluation::{self, FrameworkContext, View};
 use super::prepare::prepare;
 use super::words::text_of;
-use super::{Catalogue, ClusterConfiguration, ClusterStep, Framework, GroupConfiguration, OpenPort, PortDeclaration};
-use super::{WebUi, budget, cloud, collisions, limits, provision};
-use crate::expression::{Kind, Value};
-use crate::model::{CloudFacts, ClusterSpec, Members, Role};
-use crate::source::{Diagnostics, Sources};
+use super::{Catalogue, ClusterConfiguration, Framework, GroupConfiguration, OpenPort, PortDeclaration};
+use super::{WebUi, budget, cloud, collisions, limits, provision, steps};
+use crate::model::{CloudFacts, ClusterSpec, Members};
+use crate::source::{Diagnostic, Diagnostics, Sources};
 
 /// Everything the frameworks of a cluster ask for. Computed by groups, never by nodes.
 ///
@@ -37,8 +34,8 @@ pub fn configure(
             diagnostics.extend(provision::provision(context, view, to));
         }
         add_open_ports(context.chosen, views, &mut configuration);
-        steps(context.chosen, views, &mut configuration);
-        fix(context, views, &mut configuration);
+        steps::steps(context, views, &mut configuration, &mut diagnostics);
+        fix(context, views, &mut configuration, &mut diagnostics);
         diagnostics.extend(evaluation::complaints(views));
     }
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));
@@ -81,44 +78,13 @@ pub(super) fn listens(framework: &Framework, port: &PortDeclaration, view: &View
     runs && view.has(&port.on, port.when.as_ref())
 }
 
-fn steps(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
-    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
-    for step in chosen.framework.steps.iter().filter(|step| master.has(&[], step.when.as_ref())) {
-        let members_of: Vec<String> = views
-            .iter()
-            .filter(|view| step.members_of.is_some_and(|placement| view.has(&[placement], None)))
-            .map(|view| view.group.name.clone())
-            .collect();
-        if step.members_of.is_some() && members_of.is_empty() {
-            continue;
-        }
-        to.steps.push(ClusterStep {
-            framework: chosen.framework.name.clone(),
-            name: step.name.clone(),
-            moment: step.moment,
-            action: json(&master.scope.evaluate(&step.action)),
-            members_of,
-            timeout_seconds: step.timeout_seconds,
-        });
-    }
-}
-
-fn json(value: &Value) -> Json {
-    if let Some(entries) = value.entries() {
-        return Json::Object(entries.iter().map(|(key, value)| (key.to_string(), json(value))).collect::<Map<_, _>>());
-    }
-    if let Some(elements) = value.elements() {
-        return Json::Array(elements.into_iter().map(json).collect());
-    }
-    match value.kind() {
-        Kind::Bool(value) => Json::Bool(*value),
-        Kind::Number(number) => number.to_i64().map_or_else(|| Json::String(number.to_string()), Json::from),
-        _ => text_of(value).map_or(Json::Null, |text| Json::String(text.value)),
-    }
-}
-
 /// What depends on how many nodes there are is written down, so that growth does not change it.
-fn fix(context: &FrameworkContext<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
+fn fix(
+    context: &FrameworkContext<'_>,
+    views: &[View<'_>],
+    to: &mut ClusterConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
     let framework = context.chosen.framework;
     for declared in framework.settings.iter().filter(|declared| declared.fixed) {
         let key = format!("{}.{}", framework.name, declared.name);
@@ -131,7 +97,16 @@ fn fix(context: &FrameworkContext<'_>, views: &[View<'_>], to: &mut ClusterConfi
         }
         let here = |view: &&View<'_>| !view.idle.contains(declared.name.as_str());
         let Some(view) = views.iter().find(here) else { continue };
-        if let Some(text) = text_of(&view.named("setting", &declared.name, declared.origin)) {
+        let value = view.named("setting", &declared.name, declared.origin);
+        if value.contains_secret() {
+            let message = format!("`{}` of {} is fixed, and comes from a secret", declared.name, framework.name);
+            diagnostics.push(
+                Diagnostic::error("disco::exposed_secret", message)
+                    .at(declared.origin, "the state would show its value")
+                    .at(context.chosen.spec.origin, "the secret is set here")
+                    .help("take `fixed` out, or make the default from what is not secret"),
+            );
+        } else if let Some(text) = text_of(&value) {
             to.fixed.insert(key, text.value);
         }
     }

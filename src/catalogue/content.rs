@@ -61,6 +61,30 @@ pub(super) fn refusal(format: FileFormat, key: &str, value: &str) -> Option<&'st
     (format == FileFormat::Shell && !word(key)).then_some("a name in a shell has only letters, digits and `_`")
 }
 
+/// A file that systemd reads a unit's environment from.
+pub(super) fn environment(variables: &[(String, Text)]) -> Content {
+    let mut writer = Writer { pieces: Vec::new(), plain: String::new() };
+    for (name, value) in variables {
+        writer.plain(&format!("{name}="));
+        writer.value(value, environment_text);
+        writer.plain("\n");
+    }
+    writer.finish()
+}
+
+/// In double quotes, where systemd takes a backslash off these four only.
+fn environment_text(text: &str) -> String {
+    let mut escaped = String::from("\"");
+    for c in text.chars() {
+        if matches!(c, '"' | '\\' | '`' | '$') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped.push('"');
+    escaped
+}
+
 struct Writer {
     pieces: Vec<Text>,
     plain: String,

@@ -26,6 +26,8 @@ pub(super) struct View<'a> {
     pub(super) idle: BTreeSet<&'a str>,
     /// How the memory of a node is shared out; absent where the flavor is.
     pub(super) share: Option<Share>,
+    /// Whether everything is known of the machines of all groups, so that what is unknown stays so.
+    pub(super) complete: bool,
     pub(super) scope: Scope<'a>,
 }
 
@@ -162,7 +164,7 @@ pub(super) fn view<'a>(
         define_setting(context, &scope, declared);
     }
     let (fixed, idle) = (BTreeSet::new(), BTreeSet::new());
-    let mut view = View { group, flavor, java, home: home(chosen), fixed, idle, share: None, scope };
+    let mut view = View { group, flavor, java, home: home(chosen), fixed, idle, share: None, complete: false, scope };
     let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
     view.idle = idle.map(|declared| declared.name.as_str()).collect();
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {

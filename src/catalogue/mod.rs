@@ -29,6 +29,9 @@ mod provision;
 mod python;
 mod relation;
 mod share;
+mod steps;
+mod units;
+mod usage;
 mod words;
 
 pub use causes::{Cause, CauseKind, Causes, Part};

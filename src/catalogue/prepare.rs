@@ -50,6 +50,12 @@ pub(super) fn prepare<'a>(
             views[at].share.clone_from(&share);
         }
     }
+    let complete = all.iter().all(|(_, views)| views.iter().all(|view| view.share.is_some()));
+    for (_, views) in &mut all {
+        for view in views {
+            view.complete = complete;
+        }
+    }
     for at in 0..all.len() {
         let (earlier, rest) = all.split_at(at);
         if let Some((context, views)) = rest.first() {

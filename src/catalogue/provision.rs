@@ -1,14 +1,13 @@
 //! What one framework puts on the nodes of one group.
 
-use std::collections::BTreeMap;
-
 use super::content;
 use super::evaluation::{FrameworkContext, View};
 use super::overrides::linked;
+use super::units::{self, unit_name};
+use super::usage::Usage;
 use super::words::{peeled, shown, text_of};
 use super::{
-    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, MaxUnavailable,
-    Probe, ServiceDeclaration, SystemUser, Unit,
+    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, SystemUser,
 };
 use crate::expression::Value;
 use crate::model::{FileOverride, Text};
@@ -19,11 +18,6 @@ use crate::syntax::tree::Expression;
 const MIRRORS: &str = "mirrors";
 const SHA512: &str = "sha512";
 
-/// systemd's name of a service's unit.
-fn unit_name(service: &ServiceDeclaration) -> String {
-    format!("{}.service", service.unit)
-}
-
 /// Adds everything of a framework to what a group's nodes get.
 pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
@@ -31,18 +25,43 @@ pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mu
     if let Some(package) = package.filter(|package| !to.packages.contains(package)) {
         to.packages.push(package.clone());
     }
-    to.archives.extend(archive(context, view));
+    to.archives.extend(archive(context, view, &mut diagnostics));
     for user in context.chosen.framework.users.iter().filter(|user| view.has(&user.on, user.when.as_ref())) {
         let user = SystemUser { name: user.name.clone(), group: user.group.clone(), home: user.home.clone() };
         if to.users.iter().all(|known| known.name != user.name) {
             to.users.push(user);
         }
     }
+    directories(context, view, to, &mut diagnostics);
+    for file in context.chosen.framework.files.iter().filter(|file| view.has(&file.on, file.when.as_ref())) {
+        to.files.extend(configured_file(context, view, file, &mut diagnostics));
+    }
+    units::services(context, view, to, &mut diagnostics);
+    to.settings.extend(settings(context, view));
+    diagnostics
+}
+
+/// Adds the folders of a framework.
+fn directories(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    to: &mut GroupConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
     let directories = context.chosen.framework.directories.iter();
     for directory in directories.filter(|directory| view.has(&directory.on, directory.when.as_ref())) {
-        let value = view.scope.evaluate(&directory.path);
+        let expression = peeled(&view.scope, &directory.path);
+        let usage = Usage { context, view, what: "`path` of a directory".to_owned(), expression };
+        let Some(value) = usage.open_value(diagnostics) else { continue };
         let paths = value.elements().unwrap_or_else(|| vec![&value]);
-        for path in paths.into_iter().filter_map(Value::as_str) {
+        for path in paths.into_iter().filter(|path| !path.is_null()) {
+            let Some(path) = path.as_str().filter(|path| is_path(path)) else {
+                diagnostics.push(usage.wrong(
+                    "must be an absolute path, or a list of them",
+                    "write a path that begins with `/`, has no `..` and no control characters",
+                ));
+                break;
+            };
             if to.directories.iter().all(|known| known.path != path) {
                 to.directories.push(Directory {
                     path: path.to_owned(),
@@ -53,24 +72,38 @@ pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mu
             }
         }
     }
-    for file in context.chosen.framework.files.iter().filter(|file| view.has(&file.on, file.when.as_ref())) {
-        to.files.extend(configured_file(context, view, file, &mut diagnostics));
-    }
-    services(context, view, to);
-    to.settings.extend(settings(context, view));
-    diagnostics
 }
 
-fn archive(context: &FrameworkContext<'_>, view: &View<'_>) -> Option<Archive> {
+/// Whether a text is an absolute path that stays where it says.
+pub(super) fn is_path(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with('/')
+        && !text.chars().any(char::is_control)
+        && text.split('/').all(|part| part != ".." && part != ".")
+}
+
+fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Diagnostics) -> Option<Archive> {
     let chosen = context.chosen;
     if chosen.version.archive.is_empty() {
         return None;
     }
-    let value = |name: &str| {
+    let mut value = |name: &str| {
         let declared = chosen.framework.setting(name)?;
-        Some(view.named("setting", name, declared.origin))
+        let value = view.named("setting", name, declared.origin);
+        if value.contains_secret() {
+            let message = format!("`{name}` of {} would show a secret", chosen.framework.name);
+            let given = context.overrides.get(name).and_then(|given| given.origin);
+            diagnostics.push(
+                Diagnostic::error("disco::exposed_secret", message)
+                    .at(given.unwrap_or(declared.origin), "everybody on the node can read this")
+                    .help("take a mirror that asks for no password: archives are fetched by what is not secret"),
+            );
+            return None;
+        }
+        Some(value)
     };
     let mirrors = value(MIRRORS);
+    let sha512 = value(SHA512).as_ref().and_then(Value::as_str).map(str::to_lowercase);
     let urls = mirrors
         .as_ref()
         .and_then(Value::elements)
@@ -79,7 +112,6 @@ fn archive(context: &FrameworkContext<'_>, view: &View<'_>) -> Option<Archive> {
         .filter_map(Value::as_str)
         .map(|mirror| format!("{}/{}", mirror.trim_end_matches('/'), chosen.version.archive))
         .collect();
-    let sha512 = value(SHA512).as_ref().and_then(Value::as_str).map(str::to_lowercase);
     let sha512 = sha512.or_else(|| chosen.version.sha512.clone());
     let sha512_url = if sha512.is_some() { None } else { chosen.version.sha512_url.clone() };
     Some(Archive {
@@ -89,73 +121,6 @@ fn archive(context: &FrameworkContext<'_>, view: &View<'_>) -> Option<Archive> {
         sha512,
         sha512_url,
         directory: view.home.clone(),
-    })
-}
-
-fn services(context: &FrameworkContext<'_>, view: &View<'_>, to: &mut GroupConfiguration) {
-    let framework = context.chosen.framework;
-    let here = |service: &&ServiceDeclaration| view.has(&[service.on], service.when.as_ref());
-    let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(here).collect();
-    // Units of the frameworks that this one builds on come first at every boot.
-    let providers =
-        to.units.iter().filter(|unit| context.providers.values().any(|provider| *provider == unit.framework));
-    let providers: Vec<String> = providers.map(|unit| unit.name.clone()).collect();
-    for service in &here {
-        let after = service
-            .after
-            .iter()
-            .filter_map(|name| here.iter().find(|other| other.name == *name))
-            .map(|other| unit_name(other));
-        let after = providers.iter().cloned().chain(after).collect();
-        let environment: BTreeMap<String, String> = service
-            .environment
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), text_of(&view.scope.evaluate(value))?.value)))
-            .collect();
-        to.units.push(Unit {
-            name: unit_name(service),
-            framework: framework.name.clone(),
-            service: service.name.clone(),
-            description: service.description.clone(),
-            user: service.user.clone(),
-            group: service.group.clone(),
-            exec: text_of(&view.scope.evaluate(&service.exec)).map(|text| text.value).unwrap_or_default(),
-            environment,
-            after,
-            memory_mib: mebibytes(view, &service.memory),
-            needs_step: service.needs_step.clone().filter(|name| {
-                let mut steps = framework.steps.iter();
-                steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
-            }),
-        });
-        let limit = max_unavailable(context, view, service);
-        let strictest = to.max_unavailable.take().into_iter().chain(limit).min_by_key(|limit| limit.nodes);
-        to.max_unavailable = strictest;
-        let port = service.ready_port.as_ref().and_then(|name| framework.ports.iter().find(|port| port.name == *name));
-        if let Some(port) = port {
-            let (name, port) = (service.description.clone(), port.ports.first);
-            let timeout_seconds = service.ready_timeout_seconds;
-            to.probes.push(match service.ready_path.clone() {
-                Some(path) => Probe::Http { name, port, path, timeout_seconds },
-                None => Probe::Tcp { name, port, timeout_seconds },
-            });
-        }
-    }
-}
-
-/// On how many of these nodes a service may be away at a time, where its manifest says so and it can be told.
-fn max_unavailable(
-    context: &FrameworkContext<'_>,
-    view: &View<'_>,
-    service: &ServiceDeclaration,
-) -> Option<MaxUnavailable> {
-    let value = view.scope.evaluate(service.max_unavailable.as_ref()?);
-    let nodes = value.as_number().and_then(crate::expression::Number::to_u64)?;
-    Some(MaxUnavailable {
-        nodes: u32::try_from(nodes).unwrap_or(u32::MAX).max(1),
-        framework: context.chosen.framework.name.clone(),
-        service: service.description.clone(),
-        stores_data: service.stores_data,
     })
 }
 
@@ -201,10 +166,15 @@ fn computed_content(
     diagnostics: &mut Diagnostics,
 ) -> Option<(Content, Vec<ComputedValue>)> {
     let beginning = match &file.template {
-        Some(template) => text_of(&view.scope.evaluate(template))?,
+        Some(template) => {
+            let usage =
+                Usage { context, view, what: format!("`template` of file `{}`", file.name), expression: template };
+            let value = usage.value(diagnostics)?;
+            usage.text(&value, diagnostics)??
+        }
         None => Text::plain(""),
     };
-    let values = values(context, view, file, file_override)?;
+    let values = values(context, view, file, file_override, diagnostics)?;
     for value in &values {
         if let Some(reason) = content::refusal(file.format, &value.key, &value.value.value) {
             let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
@@ -224,8 +194,10 @@ fn values(
     view: &View<'_>,
     file: &FileDeclaration,
     file_override: Option<&FileOverride>,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Vec<ComputedValue>> {
     let mut values = Vec::with_capacity(file.keys.len());
+    let mut known = true;
     for (key, expression) in &file.keys {
         let wished = file_override.and_then(|file_override| file_override.set.get(key));
         let expression = peeled(&view.scope, expression);
@@ -241,22 +213,23 @@ fn values(
             }
             continue;
         }
-        let value = view.scope.evaluate(expression);
-        if value.is_failed() || value.is_null() {
+        let usage = Usage { context, view, what: format!("`{key}` of file `{}`", file.name), expression };
+        let Some(value) = usage.value(diagnostics) else {
+            known = false;
             continue;
-        }
-        if value.contains_unknown() {
-            return None;
-        }
-        if let Some(text) = text_of(&value) {
+        };
+        if let Some(Some(text)) = usage.text(&value, diagnostics) {
             let of_setting = linked(expression).and_then(|(name, _)| context.overrides.get(name));
             let overridden_at = of_setting.and_then(|given| given.origin);
             values.push(ComputedValue { key: key.clone(), value: text, overridden_at });
         }
     }
-    let known = |key: &String| file.keys.iter().any(|(known, _)| known == key);
+    if !known {
+        return None;
+    }
+    let declared = |key: &String| file.keys.iter().any(|(known, _)| known == key);
     for (key, wished) in
-        file_override.iter().flat_map(|file_override| &file_override.set).filter(|(key, _)| !known(key))
+        file_override.iter().flat_map(|file_override| &file_override.set).filter(|(key, _)| !declared(key))
     {
         if let Some(text) = &wished.value {
             values.push(given(key, text, wished.origin.or(file_override.map(|file_override| file_override.origin))));

@@ -484,6 +484,23 @@ def apply_files(machine, files, inputs, notes):
                 machine.run(["systemd-tmpfiles", "--create", item["path"]])
 
 
+# since 2 {
+def check_units(units):
+    """A value is never more than a value: whatever made the bundle, no line of a unit comes out of one."""
+    for unit in units:
+        texts = [unit["name"], unit["description"], unit["user"], unit["group"], unit["exec"]] + unit["after"]
+        texts += list(unit["environment"].values()) + [unit.get("environment_file") or ""]
+        if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for text in texts for sign in text):
+            raise Failure("a value of the unit %r holds a control character" % unit["name"])
+        words = [unit["name"], unit["user"], unit["group"]] + unit["after"]
+        if not all(re.fullmatch(r"[A-Za-z0-9:_.@-]+", word) for word in words):
+            raise Failure("the unit %r has a name that systemd reads as something else" % unit["name"])
+        for name in unit["environment"]:
+            if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+                raise Failure("%r cannot be a name in the environment of %s" % (name, unit["name"]))
+
+
+# }
 def unit_text(unit):
     def escaped(text):
         return text.replace("%", "%%")
@@ -493,6 +510,10 @@ def unit_text(unit):
              " ".join(["After=network-online.target"] + unit["after"]), "", "[Service]",
              "User=" + unit["user"], "Group=" + unit["group"]]
     lines += ["Environment=" + quoted("%s=%s" % pair) for pair in sorted(unit["environment"].items())]
+# since 2 {
+    if unit.get("environment_file"):
+        lines.append("EnvironmentFile=" + escaped(unit["environment_file"]))
+# }
     lines += ["ExecStart=" + escaped(unit["exec"]).replace("$", "$$"), "Restart=on-failure", "RestartSec=5",
               "LimitNOFILE=65536", "", "[Install]", "WantedBy=multi-user.target"]
     return "\n".join(lines) + "\n"
@@ -675,6 +696,9 @@ def carry_out(machine, bundle, inputs):
         return
     if bundle["kind"] != "node":
         raise Failure("this agent does not know bundles of kind %r" % bundle["kind"])
+# since 2 {
+    check_units(bundle["units"])
+# }
     notes = Notes(os.path.join(HOME, "notes.json"))
     notes.will_come(bundle)
     phases = [

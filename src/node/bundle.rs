@@ -7,7 +7,7 @@ use super::bundle_file::{
 use super::canonical::digest;
 use super::hosts::{HostRule, host_rules};
 use super::secret::Secrets;
-use super::user_data::agent;
+use super::user_data::Agent;
 use crate::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, Content, Directory, GroupConfiguration, Probe, StepMoment, SystemUser,
     Unit,
@@ -69,12 +69,14 @@ pub fn bundle(
         .iter()
         .filter(|step| step.moment == StepMoment::BeforeStart && group.role == Role::Master)
         .map(|step| step_file(spec, step));
+    let secretive = items.units.iter().any(|unit| unit.environment_file.is_some());
+    let agent = if secretive { Agent::Second } else { Agent::First };
     let node = NodeFile {
         format: BundleFormat,
         cluster: spec.name.clone(),
         group: group.name.clone(),
         role: group.role.name().to_owned(),
-        agent_gzip: agent().to_owned(),
+        agent_gzip: agent.text().to_owned(),
         hosts: host_rules(spec, members).iter().map(host_file).collect(),
         ssh_keys: spec.ssh.keys.iter().map(|key| key.value.trim().to_owned()).collect(),
         packages: items.packages.clone(),
@@ -167,11 +169,21 @@ fn unit_file(unit: &Unit) -> UnitFile {
         description: unit.description.clone(),
         user: unit.user.clone(),
         group: unit.group.clone(),
-        exec: unit.exec.clone(),
+        exec: command_line(&unit.exec),
         environment: unit.environment.clone(),
+        environment_file: unit.environment_file.clone(),
         after: unit.after.clone(),
         needs_step: unit.needs_step.clone(),
     }
+}
+
+/// Arguments as systemd reads them from one line. Signs that it replaces, `%` and `$`, are left to the agent.
+fn command_line(arguments: &[String]) -> String {
+    let plain = |text: &str| !text.is_empty() && !text.contains([' ', '\t', '"', '\'', '\\', ';']);
+    let quoted = |text: &String| {
+        if plain(text) { text.clone() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
+    };
+    arguments.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn probe_file(probe: &Probe) -> ProbeFile {

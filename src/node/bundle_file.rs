@@ -189,6 +189,9 @@ pub(crate) struct UnitFile {
     pub(crate) group: String,
     pub(crate) exec: String,
     pub(crate) environment: BTreeMap<String, String>,
+    /// The file with what only root reads of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) environment_file: Option<String>,
     /// Units it starts after.
     pub(crate) after: Vec<String>,
     /// The step that must have run before it can start.

@@ -8,8 +8,21 @@ pub const USER_DATA_LIMIT: usize = 49_149;
 
 /// The node agent, which every bundle carries: gzip in base64, because all bundles of a stack share the room that a
 /// template has. No time is in it, so the same agent gives the same text. Made once, when the program is built.
-pub(super) fn agent() -> &'static str {
-    include_str!(concat!(env!("OUT_DIR"), "/agent.gz.base64"))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Agent {
+    /// As the first release had it, for bundles that need no more: machines that have it are left alone.
+    First,
+    /// It knows files of the environment, and looks at units once more before it writes them.
+    Second,
+}
+
+impl Agent {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::First => include_str!(concat!(env!("OUT_DIR"), "/agent.gz.base64")),
+            Self::Second => include_str!(concat!(env!("OUT_DIR"), "/agent-2.gz.base64")),
+        }
+    }
 }
 
 const LOADER: &str = include_str!("loader.py");

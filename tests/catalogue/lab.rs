@@ -273,7 +273,13 @@ pub(super) fn told(configuration: &ClusterConfiguration, group: &str) -> String 
         writeln!(
             text,
             "unit: {} as {}:{} {} MiB after {:?} step {:?}\n  {}",
-            unit.name, unit.user, unit.group, unit.memory_mib, unit.after, unit.needs_step, unit.exec
+            unit.name,
+            unit.user,
+            unit.group,
+            unit.memory_mib,
+            unit.after,
+            unit.needs_step,
+            unit.exec.join(" ")
         )
         .unwrap();
     }

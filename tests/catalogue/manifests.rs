@@ -107,7 +107,7 @@ file "mine.yaml" {
     let slaves = &configuration.groups["slaves"];
     let file = slaves.files.iter().find(|file| file.framework == "mine").unwrap();
     assert_eq!(file.content.revealed(), "\"greeting\": \"hello from analytics\"\n\"cores\": 2\n");
-    assert_eq!(slaves.units.last().unwrap().exec, "/opt/mine-1/speak");
+    assert_eq!(slaves.units.last().unwrap().exec, ["/opt/mine-1/speak"]);
     assert!(configuration.groups["master"].units.iter().all(|unit| unit.framework == "hadoop"));
 }
 

@@ -183,6 +183,30 @@ class AgentTest(unittest.TestCase):
         # What a later step owns is left alone.
         self.assertEqual(self.text("etc/h/k"), "1")
 
+    def test_secrets_of_a_unit_are_in_a_file_for_root_alone(self):
+        unit = {"name": "w.service", "framework": "w", "description": "w", "user": "u", "group": "g", "exec": "/w",
+                "environment": {"A": "b"}, "environment_file": "/etc/disco/w.env", "after": [], "needs_step": None}
+        file = {"framework": "w", "name": "w.env", "path": "/etc/disco/w.env", "owner": "root:root", "mode": "0600",
+                "content": ["P=", {"secret": "s-1"}, "\n"], "restarts": ["w.service"], "keep": False}
+        self.deploy("d1", bundle(units=[unit], files=[file]), **{"s-1": '"word"'})
+        self.run_agent()
+        self.assertIn('Environment="A=b"\nEnvironmentFile=/etc/disco/w.env\nExecStart=/w\n',
+                      self.text("etc/systemd/system/w.service"))
+        self.assertEqual(self.text("etc/disco/w.env"), 'P="word"\n')
+        self.assertEqual(os.stat(os.path.join(self.root, "etc/disco/w.env")).st_mode & 0o777, 0o600)
+
+    def test_no_value_becomes_a_line_of_a_unit(self):
+        good = {"name": "w.service", "framework": "w", "description": "w", "user": "u", "group": "g", "exec": "/w",
+                "environment": {"A": "b"}, "after": [], "needs_step": None}
+        bad = [{"exec": "/w\nExecStartPre=/evil"}, {"description": "w\rUser=root"}, {"user": "u\nExecStartPre=/evil"},
+               {"group": "g h"}, {"after": ["x.service\nUser=root"]}, {"name": "../w.service"},
+               {"environment": {"A": "b\u0085c"}}, {"environment": {"A=1\nB": "c"}}, {"environment_file": "/x\ny"}]
+        for at, change in enumerate(bad):
+            self.deploy("d%d" % at, bundle(units=[dict(good, **change)]))
+            self.run_agent()
+            self.assertEqual(self.last_signal()["deploy_status_code"], 1, change)
+        self.assertFalse(os.path.exists(os.path.join(self.root, "etc/systemd")))
+
     def test_what_a_machine_no_longer_has_is_stopped_and_removed(self):
         unit = {"name": "h.service", "framework": "h", "description": "h", "user": "u", "group": "g", "exec": "/opt/h",
                 "environment": {}, "after": [], "needs_step": None}

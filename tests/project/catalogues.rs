@@ -75,7 +75,7 @@ fn a_framework_of_ones_own_lives_a_whole_life() {
         entries.iter().find(|entry| entry["name"] == name).unwrap().clone()
     };
     assert_eq!(of("archives", "mine")["urls"][0], "https://mirror.example.org/mine/mine-1.0.tar.gz");
-    assert_eq!(of("units", "mine-server.service")["exec"], "/opt/mine-1.0/bin/server");
+    assert_eq!(of("units", "mine-server.service")["exec"], "/opt/mine-1.0/bin/server --port 8765");
     assert_eq!(of("units", "mine-server.service")["after"][0], "hadoop-hdfs-datanode.service");
     assert_eq!(of("files", "mine.conf")["content"][0], "mine.store=hdfs://c-master-0:8020\n");
     assert_eq!(of("probes", "Server")["port"], 8765);

@@ -2,6 +2,7 @@
 
 mod disk;
 mod hands;
+mod own;
 mod saved;
 mod catalogues;
 mod secrets;

@@ -1,0 +1,111 @@
+//! The steps of a cluster as a whole, as the node agent reads them.
+
+use serde_json::{Map, Value as Json};
+
+use super::composition::Chosen;
+use super::evaluation::{FrameworkContext, View};
+use super::provision::is_path;
+use super::usage::Usage;
+use super::words::text_of;
+use super::{ClusterConfiguration, ClusterStep, StepDeclaration};
+use crate::expression::{Kind, Value};
+use crate::model::Role;
+use crate::source::Diagnostics;
+
+/// Adds the steps of a framework; they run on the first master.
+pub(super) fn steps(
+    context: &FrameworkContext<'_>,
+    views: &[View<'_>],
+    to: &mut ClusterConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
+    let Chosen { framework, .. } = context.chosen;
+    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
+    for step in framework.steps.iter().filter(|step| master.has(&[], step.when.as_ref())) {
+        let members_of: Vec<String> = views
+            .iter()
+            .filter(|view| step.members_of.is_some_and(|placement| view.has(&[placement], None)))
+            .map(|view| view.group.name.clone())
+            .collect();
+        if step.members_of.is_some() && members_of.is_empty() {
+            continue;
+        }
+        let Some(action) = action(context, master, step, diagnostics) else { continue };
+        to.steps.push(ClusterStep {
+            framework: framework.name.clone(),
+            name: step.name.clone(),
+            moment: step.moment,
+            action,
+            members_of,
+            timeout_seconds: step.timeout_seconds,
+        });
+    }
+}
+
+fn action(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    step: &StepDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<Json> {
+    let usage = Usage { context, view, what: format!("`action` of step `{}`", step.name), expression: &step.action };
+    let value = usage.open_value(diagnostics)?;
+    let wrong = value.entries().and_then(|entries| entries.iter().find_map(|(name, value)| unsuitable(name, value)));
+    if let Some(wrong) = wrong {
+        diagnostics
+            .push(usage.wrong(&wrong, "see `action` in templates/README.md: what it may hold, and of which type"));
+        return None;
+    }
+    Some(json(&value))
+}
+
+/// What is wrong with a field of an action. A field that is `null` is left out.
+fn unsuitable(name: &str, value: &Value) -> Option<String> {
+    if value.is_null() {
+        return None;
+    }
+    let expected = match name {
+        "commands" => {
+            let command = |command: &&Value| {
+                command.elements().is_some_and(|words| !words.is_empty() && words.into_iter().all(is_text))
+            };
+            let fine = value.elements().is_some_and(|commands| commands.iter().all(command));
+            (!fine).then_some("a list of commands, each a list of strings")
+        }
+        "environment" | "where" => {
+            let fine = value.entries().is_some_and(|entries| entries.values().all(is_text));
+            (!fine).then_some("an object of strings")
+        }
+        "path" => {
+            let fine = value.elements().is_some_and(|steps| steps.into_iter().all(is_text));
+            (!fine).then_some("a list of names and positions")
+        }
+        "retry" => value.as_bool().is_none().then_some("a bool"),
+        "unless_exists" => (!value.as_str().is_some_and(is_path)).then_some("an absolute path"),
+        _ => (!is_text(value)).then_some("a string"),
+    };
+    if let Some(expected) = expected {
+        return Some(format!("has a `{name}` that is not {expected}"));
+    }
+    None
+}
+
+/// A single text without control characters: they are syntax where commands and addresses are read.
+fn is_text(value: &Value) -> bool {
+    text_of(value).is_some_and(|text| !text.value.chars().any(char::is_control))
+}
+
+fn json(value: &Value) -> Json {
+    if let Some(entries) = value.entries() {
+        let entries = entries.iter().filter(|(_, value)| !value.is_null());
+        return Json::Object(entries.map(|(key, value)| (key.to_string(), json(value))).collect::<Map<_, _>>());
+    }
+    if let Some(elements) = value.elements() {
+        return Json::Array(elements.into_iter().map(json).collect());
+    }
+    match value.kind() {
+        Kind::Bool(value) => Json::Bool(*value),
+        Kind::Number(number) => number.to_i64().map_or_else(|| Json::String(number.to_string()), Json::from),
+        _ => text_of(value).map_or(Json::Null, |text| Json::String(text.value)),
+    }
+}

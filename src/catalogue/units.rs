@@ -1,0 +1,247 @@
+//! The services of one framework on the nodes of one group, as systemd's units.
+
+use std::collections::BTreeMap;
+
+use super::content;
+use super::evaluation::{FrameworkContext, View};
+use super::provision::mebibytes;
+use super::usage::Usage;
+use super::words::{peeled, text_of};
+use super::{ConfiguredFile, GroupConfiguration, MaxUnavailable, Probe, ServiceDeclaration, Unit};
+use crate::expression::Number;
+use crate::model::Text;
+use crate::source::Diagnostics;
+use crate::syntax::tree::{Expression, ExpressionKind, Template, TemplatePart};
+
+/// Folder of the files with what only the units may read.
+const ENVIRONMENTS: &str = "/etc/disco";
+
+/// systemd's name of a service's unit.
+pub(super) fn unit_name(service: &ServiceDeclaration) -> String {
+    format!("{}.service", service.unit)
+}
+
+/// Adds the units of a framework, what waits for them, and the files with their secrets.
+pub(super) fn services(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    to: &mut GroupConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
+    let framework = context.chosen.framework;
+    let here = |service: &&ServiceDeclaration| view.has(&[service.on], service.when.as_ref());
+    let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(here).collect();
+    // Units of the frameworks that this one builds on come first at every boot.
+    let providers =
+        to.units.iter().filter(|unit| context.providers.values().any(|provider| *provider == unit.framework));
+    let providers: Vec<String> = providers.map(|unit| unit.name.clone()).collect();
+    for service in &here {
+        let after = service
+            .after
+            .iter()
+            .filter_map(|name| here.iter().find(|other| other.name == *name))
+            .map(|other| unit_name(other));
+        let after = providers.iter().cloned().chain(after).collect();
+        let (environment, secret) = environment(context, view, service, diagnostics);
+        let file = (!secret.is_empty()).then(|| environment_file(&framework.name, service, &secret));
+        to.units.push(Unit {
+            name: unit_name(service),
+            framework: framework.name.clone(),
+            service: service.name.clone(),
+            description: service.description.clone(),
+            user: service.user.clone(),
+            group: service.group.clone(),
+            exec: arguments(context, view, service, diagnostics).unwrap_or_default(),
+            environment,
+            environment_file: file.as_ref().map(|file| file.path.clone()),
+            after,
+            memory_mib: mebibytes(view, &service.memory),
+            needs_step: service.needs_step.clone().filter(|name| {
+                let mut steps = framework.steps.iter();
+                steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
+            }),
+        });
+        to.files.extend(file);
+        for (name, size) in [("memory", Some(&service.memory)), ("workload_memory", service.workload_memory.as_ref())] {
+            if let Some(expression) = size {
+                usage(context, view, service, name, expression).value(diagnostics);
+            }
+        }
+        let limit = max_unavailable(context, view, service);
+        let strictest = to.max_unavailable.take().into_iter().chain(limit).min_by_key(|limit| limit.nodes);
+        to.max_unavailable = strictest;
+        to.probes.extend(probe(context, service));
+    }
+}
+
+fn usage<'u, 's, 'v>(
+    context: &'u FrameworkContext<'s>,
+    view: &'u View<'v>,
+    service: &ServiceDeclaration,
+    name: &str,
+    expression: &'u Expression,
+) -> Usage<'u, 's, 'v> {
+    Usage { context, view, what: format!("`{name}` of service `{}`", service.name), expression }
+}
+
+/// What a service listens on when it is ready.
+fn probe(context: &FrameworkContext<'_>, service: &ServiceDeclaration) -> Option<Probe> {
+    let port = service.ready_port.as_ref()?;
+    let port = context.chosen.framework.ports.iter().find(|known| known.name == *port)?;
+    let (name, port) = (service.description.clone(), port.ports.first);
+    let timeout_seconds = service.ready_timeout_seconds;
+    Some(match service.ready_path.clone() {
+        Some(path) => Probe::Http { name, port, path, timeout_seconds },
+        None => Probe::Tcp { name, port, timeout_seconds },
+    })
+}
+
+/// On how many of these nodes a service may be away at a time, where its manifest says so and it can be told.
+fn max_unavailable(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+) -> Option<MaxUnavailable> {
+    let value = view.scope.evaluate(service.max_unavailable.as_ref()?);
+    let nodes = value.as_number().and_then(Number::to_u64)?;
+    Some(MaxUnavailable {
+        nodes: u32::try_from(nodes).unwrap_or(u32::MAX).max(1),
+        framework: context.chosen.framework.name.clone(),
+        service: service.description.clone(),
+        stores_data: service.stores_data,
+    })
+}
+
+/// The environment that everybody may see, and the part that nobody may.
+fn environment(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> (BTreeMap<String, String>, Vec<(String, Text)>) {
+    let (mut open, mut secret) = (BTreeMap::new(), Vec::new());
+    for (name, expression) in &service.environment {
+        let expression = peeled(&view.scope, expression);
+        let usage = usage(context, view, service, &format!("environment.{name}"), expression);
+        let Some(value) = usage.value(diagnostics) else { continue };
+        let Some(Some(text)) = usage.text(&value, diagnostics) else { continue };
+        if has_control(&text.value) {
+            diagnostics.push(usage.wrong("holds a control character", CONTROL));
+        } else if text.secret {
+            secret.push((name.clone(), text));
+        } else {
+            open.insert(name.clone(), text.value);
+        }
+    }
+    (open, secret)
+}
+
+const CONTROL: &str =
+    "take line breaks, tabs and other control characters out: they would be read as lines of the unit";
+
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+/// The file with a unit's secrets: systemd reads it as root, nobody else can.
+fn environment_file(framework: &str, service: &ServiceDeclaration, secret: &[(String, Text)]) -> ConfiguredFile {
+    ConfiguredFile {
+        framework: framework.to_owned(),
+        name: format!("{}.env", service.unit),
+        path: format!("{ENVIRONMENTS}/{}.env", service.unit),
+        owner: "root:root".to_owned(),
+        mode: "0600".to_owned(),
+        content: content::environment(secret),
+        origin: None,
+        restarts: vec![unit_name(service)],
+        keep: false,
+        values: Vec::new(),
+    }
+}
+
+/// The command line, argument by argument: what a value holds is never more than one of them.
+fn arguments(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<String>> {
+    let expression = peeled(&view.scope, &service.exec);
+    let usage = usage(context, view, service, "exec", expression);
+    let value = usage.open_value(diagnostics)?;
+    let arguments = if let Some(elements) = value.elements() {
+        let mut arguments = Vec::with_capacity(elements.len());
+        for element in elements {
+            arguments.extend(usage.text(element, diagnostics)?.map(|text| text.value));
+        }
+        arguments
+    } else if let Some(words) = words(view, expression) {
+        words
+    } else {
+        diagnostics.push(usage.wrong("must be a list of arguments", HOW));
+        return None;
+    };
+    let wrong = match arguments.first() {
+        None => Some("is empty"),
+        Some(program) if !is_program(program) => Some("must begin with the path or the name of a program"),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        diagnostics.push(usage.wrong(wrong, HOW));
+        return None;
+    }
+    if arguments.iter().any(|argument| has_control(argument)) {
+        diagnostics.push(usage.wrong("holds a control character", CONTROL));
+        return None;
+    }
+    Some(arguments)
+}
+
+/// An absolute path, or a name that systemd looks up; a sign before it would be an order to systemd.
+fn is_program(text: &str) -> bool {
+    let sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    text.starts_with('/') || text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(sign)
+}
+
+const HOW: &str = "write the program and its arguments: exec = [\"${install.home}/bin/server\", \"--port\", port.x]";
+
+/// A command line that is written as one text: its own blanks separate arguments, those of values do not.
+fn words(view: &View<'_>, expression: &Expression) -> Option<Vec<String>> {
+    let parts = match &expression.kind {
+        ExpressionKind::String(text) => return Some(text.split_whitespace().map(str::to_owned).collect()),
+        ExpressionKind::Template(template) => &template.parts,
+        _ => return None,
+    };
+    let mut words: Vec<String> = Vec::new();
+    let mut open = false;
+    for part in parts {
+        let (text, literal) = match part {
+            TemplatePart::Literal(text, _) => (text.to_string(), true),
+            part => {
+                let alone = Template { parts: vec![part.clone()], heredoc: false };
+                let alone = Expression { kind: ExpressionKind::Template(alone), span: expression.span };
+                (text_of(&view.scope.evaluate(&alone))?.value, false)
+            }
+        };
+        let mut pieces: Vec<&str> = if literal { text.split(char::is_whitespace).collect() } else { vec![&text] };
+        let last = pieces.pop().unwrap_or_default();
+        for piece in pieces {
+            extend(&mut words, &mut open, piece);
+            open = false;
+        }
+        extend(&mut words, &mut open, last);
+    }
+    Some(words)
+}
+
+/// Adds to the word that is open, or opens one.
+fn extend(words: &mut Vec<String>, open: &mut bool, piece: &str) {
+    match words.last_mut().filter(|_| *open) {
+        Some(word) => word.push_str(piece),
+        None if piece.is_empty() => {}
+        None => {
+            words.push(piece.to_owned());
+            *open = true;
+        }
+    }
+}
