@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::Step;
+use super::{Lost, Step};
 use crate::model::{Address, CloudFacts, Members, OnFailure};
 use crate::source::{Diagnostics, Span};
 use crate::template::Template;
@@ -101,8 +101,8 @@ pub struct Change {
     pub reasons: Vec<String>,
     /// Heat's resources behind it that change.
     pub resources: Vec<ResourceChange>,
-    /// Whether stored data is lost.
-    pub data_loss: bool,
+    /// Stored data that is lost.
+    pub lost: Vec<Lost>,
     /// The line that asks for it.
     pub origin: Option<Span>,
 }

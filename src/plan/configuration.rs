@@ -54,7 +54,7 @@ impl Parts {
         self.list("packages", packages);
         self.list("disks", disks);
         self.items("archives", "archive", archives, "name", |archive| &archive.name);
-        self.items("directories", DIRECTORY, directories, "path", |directory| &directory.path);
+        self.items("directories", "directory", directories, "path", |directory| &directory.path);
         self.items("hosts", "hosts", hosts, "prefix", |hosts| &hosts.prefix);
         self.items("probes", "probe", probes, "name", ProbeFile::name);
         self.items("steps", "step", steps, "name", |step| &step.name);
@@ -97,11 +97,6 @@ impl Parts {
         }
     }
 }
-
-const DIRECTORY: &str = "directory";
-
-/// What a folder says that holds data which cannot be made again.
-const HOLDS_DATA: &str = "holds_data = true";
 
 /// A line for a value, one for each item of a list.
 fn field_line(text: &mut String, key: &str, value: &Json) {
@@ -218,17 +213,6 @@ fn units(node: &NodeFile) -> BTreeMap<&str, &UnitFile> {
     node.units.iter().map(|unit| (unit.name.as_str(), unit)).collect()
 }
 
-/// Folders with data that cannot be made again, which a change of configuration no longer uses: what lies in them is
-/// lost to the framework.
-pub(super) fn abandoned(changes: &[PropertyChange]) -> Vec<String> {
-    let holds = |value: &Option<Json>| {
-        value.as_ref().and_then(Json::as_str).is_some_and(|text| text.lines().any(|line| line == HOLDS_DATA))
-    };
-    let directories = changes.iter().filter_map(|change| Some((change.name.strip_prefix(DIRECTORY)?, change)));
-    let left = directories.filter(|(_, change)| holds(&change.before) && !holds(&change.after));
-    left.map(|(path, _)| path.trim_start().to_owned()).collect()
-}
-
 /// Frameworks in a configuration, with their versions where they are said.
 pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
     let Some(node) = node(config) else { return BTreeMap::new() };
@@ -281,7 +265,6 @@ mod tests {
         let text = found[1].after.as_ref().and_then(Json::as_str).unwrap();
         let said: Vec<&str> = text.lines().filter(|line| !line.ends_with("= ")).collect();
         assert_eq!(said, ["after = b", "after = c", "environment.K = v", "exec = a -v", "needs_step = null"]);
-        assert_eq!(abandoned(&found), ["/data"]);
     }
 
     #[test]

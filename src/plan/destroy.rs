@@ -8,15 +8,15 @@ use super::known::KnownStack;
 use super::make::{delete_step, known_frameworks, was_made};
 use super::object::{merged, objects};
 use super::output;
-use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, Step, Wanted};
+use super::{Change, ChangeKind, Plan, PlanBase, Step, Wanted};
 use crate::model::Address;
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
 use crate::template::Template;
 
-/// What has to happen so that nothing is left of any cluster. That stored data goes with them is marked, and no
-/// surprise: who destroys a cluster by name has said so already.
-pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions) -> Plan {
+/// What has to happen so that nothing is left of any cluster. The stored data that goes with them is named, and not
+/// refused: whoever says `destroy` accepts that.
+pub fn destroy(state: &State, observation: &Observation) -> Plan {
     let mut plan = Plan {
         base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
         changes: Vec::new(),
@@ -36,6 +36,7 @@ pub fn destroy(state: &State, observation: &Observation, _options: &PlanOptions)
     }
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
+    guard::data_loss(&mut plan, true);
     plan
 }
 
@@ -110,7 +111,7 @@ fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
         kind,
         reasons: vec![reason],
         resources: Vec::new(),
-        data_loss: false,
+        lost: Vec::new(),
         origin: None,
     }
 }

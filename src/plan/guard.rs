@@ -7,41 +7,54 @@ use serde_json::Value as Json;
 use super::compare::{CONFIG, is_verification};
 use super::object::brief;
 use super::schema::is_immutable;
-use super::{ChangeKind, Plan, PlanOptions, ResourceChange};
-use crate::model::Address;
+use super::{Change, ChangeKind, Lost, Plan, ResourceChange};
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::ObservedStack;
 use crate::template::Template;
 
 /// Stored data goes: refused unless accepted.
-pub(super) fn data_loss(plan: &mut Plan, options: &PlanOptions) {
-    let mut losses: BTreeMap<(&str, ChangeKind), Vec<&Address>> = BTreeMap::new();
-    for change in plan.changes.iter().filter(|change| change.data_loss) {
-        losses.entry((change.address.cluster(), change.kind)).or_default().push(&change.address);
+pub(super) fn data_loss(plan: &mut Plan, accepted: bool) {
+    let mut losses: BTreeMap<(&str, ChangeKind, &[Lost]), Vec<&Change>> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| !change.lost.is_empty()) {
+        losses.entry((change.address.cluster(), change.kind, &change.lost)).or_default().push(change);
     }
     let mut found = Vec::new();
-    for ((cluster, kind), addresses) in losses {
-        let what = match kind {
-            ChangeKind::Delete => "is deleted",
-            ChangeKind::Rebuild => "has its disk wiped",
-            ChangeKind::Replace | ChangeKind::Heal => "is made anew",
-            _ => "loses a volume or a folder",
+    for ((cluster, kind, lost), changes) in losses {
+        let are = if changes.len() == 1 { "the node is" } else { "the nodes are" };
+        let why = match kind {
+            ChangeKind::Delete => format!("{are} destroyed"),
+            ChangeKind::Rebuild => format!("{are} rebuilt"),
+            ChangeKind::Replace => format!("{are} replaced"),
+            ChangeKind::Heal => format!("{are} broken and replaced"),
+            _ => "another disk takes its place".to_owned(),
         };
-        let message = format!(
-            "data loss: what is stored on cluster.{cluster}.{} is lost: it {what}",
-            brief(addresses.iter().copied())
-        );
-        let origin =
-            plan.changes.iter().find(|change| addresses.contains(&&change.address)).and_then(|change| change.origin);
-        let diagnostic = if options.accept_data_loss {
+        let nodes = brief(changes.iter().map(|change| &change.address));
+        let message = format!("stored data of `cluster.{cluster}.{nodes}` is lost: {} ({why})", folders(lost));
+        let diagnostic = if accepted {
             Diagnostic::warning("disco::data_loss", message)
         } else {
             Diagnostic::error("disco::data_loss", message)
-                .help("move the data away first; if it may be lost, say so with `--accept-data-loss`")
+                .help("move the data away first; if it may be lost, add `--accept-data-loss`")
         };
+        let origin = changes.iter().find_map(|change| change.origin);
         found.push(diagnostic.at_maybe(origin, "defined here"));
     }
     plan.diagnostics.extend(found);
+}
+
+/// Folders and volumes as a list in backquotes.
+fn folders(lost: &[Lost]) -> String {
+    let word = |lost: &Lost| match lost {
+        Lost::Folder { path, volume: None } => format!("`{path}`"),
+        Lost::Folder { path, volume: Some(volume) } => format!("`{path}` on volume `{volume}`"),
+        Lost::Volume(name) => format!("volume `{name}`"),
+        Lost::Disk => lost.to_string(),
+    };
+    let words: Vec<String> = lost.iter().map(word).collect();
+    match words.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => words.concat(),
+    }
 }
 
 /// A stack that has our name but not our lineage.

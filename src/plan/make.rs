@@ -46,7 +46,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     }
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
-    guard::data_loss(&mut plan, options);
+    guard::data_loss(&mut plan, options.accept_data_loss);
     plan
 }
 
@@ -138,7 +138,7 @@ impl<'a> Draft<'a> {
             kind,
             reasons: vec![reason],
             resources: Vec::new(),
-            data_loss: false,
+            lost: Vec::new(),
             origin: self.wanted.origin,
         }
     }
@@ -209,7 +209,7 @@ impl<'a> Draft<'a> {
         {
             let stage = plan.steps.last().map_or(0, |step| step.stage + 1);
             plan.steps.push(Step { stage, ..step });
-            plan.changes.extend(changes.into_iter().filter(|change| change.data_loss));
+            plan.changes.extend(changes.into_iter().filter(|change| !change.lost.is_empty()));
         }
         Some(None)
     }
@@ -338,7 +338,7 @@ impl<'a> Draft<'a> {
             kind,
             reasons: reason.into_iter().collect(),
             resources: Vec::new(),
-            data_loss: false,
+            lost: Vec::new(),
             origin: self.wanted.origin,
         };
         let version = |version: &Option<String>| version.as_ref().map(|version| format!("version {version}"));

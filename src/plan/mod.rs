@@ -11,6 +11,7 @@ mod configuration;
 mod destroy;
 mod guard;
 mod known;
+mod loss;
 mod make;
 mod object;
 mod output;
@@ -32,6 +33,7 @@ pub use change::{
 pub(crate) use compare::is_verification;
 pub(crate) use configuration::PLACE_AND_MODE;
 pub use destroy::destroy;
+pub use loss::Lost;
 pub use make::plan;
 pub(crate) use object::{brief, ranges};
 pub use step::{Step, StepAction};

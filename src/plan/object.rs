@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::compare::{Comparison, is_verification};
-use super::configuration;
 use super::known::{KnownStack, Standing};
+use super::loss::Losses;
 use super::reason;
 use super::{Change, ChangeKind, ResourceChange};
 use crate::model::Address;
@@ -71,24 +71,16 @@ pub(super) fn objects(
         .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(seen) if seen.status == "CREATE_FAILED"))
         .map(|(name, _)| *name)
         .collect();
-    let abandoned: BTreeMap<String, Vec<String>> = objects
-        .values()
-        .flat_map(|object| &object.resources)
-        .filter(|change| change.replaces.is_some())
-        .map(|change| (change.name.clone(), configuration::abandoned(&change.properties)))
-        .filter(|(_, folders)| !folders.is_empty())
-        .collect();
+    let mut losses = Losses::new(known, wanted, storage_groups);
     let changes = objects.into_iter().map(|(address, object)| {
         let kind = kind_of(&address, &object);
         let was_there = |name: &str| !missing.contains(name) && !unborn.contains(name);
-        let data_loss = loses_data(&address, kind, &object.resources, storage_groups, &was_there);
+        let (lost, idle) = losses.of(&address, kind, &object.resources, &was_there);
         let mut reasons = reason::reasons(kind, &object.resources, &failed);
-        let left = left_behind(&object.resources, &abandoned);
-        if let Some(folders) = left {
-            reasons.push(format!("what is stored in {} is no longer used", folders.join(", ")));
+        if !idle.is_empty() && kind != ChangeKind::Delete {
+            reasons.push(format!("what is stored in {} stays, and nothing uses it any more", idle.join(", ")));
         }
-        let data_loss = data_loss || left.is_some();
-        Change { address, kind, reasons, resources: object.resources, data_loss, origin: object.origin }
+        Change { address, kind, reasons, resources: object.resources, lost, origin: object.origin }
     });
     changes.filter(|change| change.kind != ChangeKind::NoChange).collect()
 }
@@ -118,36 +110,6 @@ fn kind_of(address: &Address, object: &Object) -> ChangeKind {
     }
 }
 
-/// Whether stored data goes: a storage machine's disk, or a volume.
-fn loses_data(
-    address: &Address,
-    kind: ChangeKind,
-    resources: &[ResourceChange],
-    storage_groups: &BTreeMap<String, Vec<String>>,
-    was_there: &dyn Fn(&str) -> bool,
-) -> bool {
-    use ChangeKind::{Delete, Heal, Rebuild, Replace};
-    let Address::Node(_, group, _) = address else { return false };
-    let gone = |change: &&ResourceChange| matches!(change.kind, Delete | Replace | Heal) && was_there(&change.name);
-    let volume = resources.iter().filter(gone).any(|change| change.heat_type == "OS::Cinder::Volume");
-    let machine = resources.iter().any(|change| change.heat_type == "OS::Nova::Server" && was_there(&change.name));
-    let disk = machine && storage_groups.contains_key(group) && matches!(kind, Delete | Rebuild | Replace | Heal);
-    volume || disk
-}
-
-/// The folders with data that a node's new configuration no longer uses.
-fn left_behind<'a>(
-    resources: &[ResourceChange],
-    abandoned: &'a BTreeMap<String, Vec<String>>,
-) -> Option<&'a Vec<String>> {
-    let moved = resources.iter().filter(|change| {
-        change.heat_type == "OS::Heat::SoftwareDeployment"
-            && !matches!(change.kind, ChangeKind::Create | ChangeKind::Delete)
-    });
-    let mut configs = moved.flat_map(|change| &change.properties).filter(|property| property.name == "config");
-    configs.find_map(|property| abandoned.get(property.after.as_ref()?.get("get_resource")?.as_str()?))
-}
-
 /// What has no face of its own: what a group's nodes share, and the cluster's verification.
 pub(super) fn is_plumbing(address: &Address) -> bool {
     matches!(address, Address::Group(..) | Address::Cluster(_))
@@ -166,7 +128,7 @@ pub(super) fn merged(changes: Vec<Change>) -> Vec<Change> {
             .reasons
             .extend(change.reasons.into_iter().filter(|reason| !known.reasons.contains(reason)).collect::<Vec<_>>());
         known.resources.extend(change.resources);
-        known.data_loss |= change.data_loss;
+        known.lost.extend(change.lost);
         known.origin = known.origin.or(change.origin);
     }
     merged.into_values().collect()

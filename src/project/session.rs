@@ -193,7 +193,7 @@ impl Session<'_> {
         let (state, seen) = self.resume(begun, seen, interrupt, observer).await?;
         let options = PlanOptions { accept_data_loss };
         if self.operation.destroys() {
-            let plan = plan::destroy(&state, &seen, &options);
+            let plan = plan::destroy(&state, &seen);
             return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, made: None });
         }
         let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;

@@ -166,7 +166,7 @@ cluster "analytics" {{
 
     async fn destroy(&self, state: State) -> State {
         let state = self.resume(state).await;
-        let plan = plan::destroy(&state, &self.look().await, &PlanOptions { accept_data_loss: true });
+        let plan = plan::destroy(&state, &self.look().await);
         let (outcome, _) = self.carry_out(&plan, state, &mut Vec::new()).await;
         assert!(outcome.is_done(), "{:?}", outcome.end);
         assert!(self.cloud.stacks_tagged(&lineage_tag(LINEAGE)).await.unwrap().is_empty());
@@ -257,7 +257,7 @@ async fn dropped_anywhere_the_next_run_converges() {
         let (state, _) = bench.converge(2, state).await;
         assert_eq!(servers(&state).len(), 3);
         let mut journal = vec![state.clone()];
-        let plan = plan::destroy(&state, &bench.look().await, &PlanOptions { accept_data_loss: true });
+        let plan = plan::destroy(&state, &bench.look().await);
         drop(tokio::time::timeout(patience, bench.carry_out(&plan, state, &mut journal)).await);
         let state = journal.pop().unwrap();
         assert!(bench.destroy(state).await.clusters.is_empty());

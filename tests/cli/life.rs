@@ -144,7 +144,7 @@ fn data_that_a_new_configuration_leaves_behind_is_lost_data() {
     project.write("hadoop.disco.hcl", &text.replace("slaves {\n", "slaves {\n    volume \"hdfs\" { size = 50 }\n"));
     let refused = project.disco("apply -auto-approve").ends_with(1);
     assert!(refused.stderr.contains("disco::data_loss"), "{}", refused.stderr);
-    assert!(refused.stdout.contains("/var/lib/hadoop/hdfs/data is no longer used"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("DATA LOSS: /var/lib/hadoop/hdfs/data\n"), "{}", refused.stdout);
     project.disco("apply -auto-approve --accept-data-loss").ends_with(0);
     let grown = project.read("hadoop.disco.hcl").replace("size = 50", "size = 80");
     project.write("hadoop.disco.hcl", &grown);

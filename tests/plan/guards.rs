@@ -30,7 +30,7 @@ fn protection_is_kept_in_the_state() {
     let mut cluster = LittleCluster { prevent_destroy: true, ..LittleCluster::default() };
     let mut heat = LittleHeat::with(&cluster.wanted());
     assert!(codes(&heat.plan(&Wanted::default())).contains(&"disco::prevent_destroy"));
-    let gone = destroy(&heat.state, &heat.seen, &PlanOptions::default());
+    let gone = destroy(&heat.state, &heat.seen);
     assert!(codes(&gone).contains(&"disco::prevent_destroy"));
     cluster.prevent_destroy = false;
     let wanted = cluster.wanted();
@@ -39,7 +39,7 @@ fn protection_is_kept_in_the_state() {
     assert_eq!(lift.changes[0].reasons, ["prevent_destroy: true → false"]);
     heat.apply(&lift, &wanted);
     assert!(heat.plan(&wanted).is_empty());
-    assert!(destroy(&heat.state, &heat.seen, &PlanOptions::default()).diagnostics.is_empty());
+    assert!(!destroy(&heat.state, &heat.seen).diagnostics.has_errors());
 }
 
 #[test]
@@ -52,13 +52,22 @@ fn accepted_data_loss_is_still_said() {
 }
 
 #[test]
-fn removing_the_block_of_a_storage_cluster_is_data_loss_and_destroying_it_by_name_is_not_refused() {
+fn removing_the_block_of_a_storage_cluster_is_refused_and_destroying_it_names_the_data() {
     let heat = LittleHeat::with(&LittleCluster::default().wanted());
-    assert_eq!(codes(&heat.plan(&Wanted::default())), ["disco::data_loss"]);
-    let plan = destroy(&heat.state, &heat.seen, &PlanOptions::default());
-    assert!(plan.diagnostics.is_empty());
+    let removed = heat.plan(&Wanted::default());
+    assert_eq!(codes(&removed), ["disco::data_loss"]);
+    assert!(removed.diagnostics.has_errors());
+    let plan = destroy(&heat.state, &heat.seen);
+    assert!(!plan.diagnostics.has_errors());
+    let said: Vec<&str> = plan.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "stored data of `cluster.analytics.master[0], slaves[0..2]` is lost: `/var/lib/hdfs` (the nodes are destroyed)"
+        ]
+    );
     assert!(plan.changes.iter().all(|change| change.kind == ChangeKind::Delete));
-    assert!(plan.changes.iter().any(|change| change.data_loss));
+    assert!(plan.changes.iter().any(|change| !change.lost.is_empty()));
 }
 
 #[test]

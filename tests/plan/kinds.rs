@@ -64,7 +64,9 @@ fn another_image_wipes_disks_and_is_refused() {
     let plan = changed(|cluster| cluster.image = "debian-13".to_owned());
     assert_eq!(of(&plan, ".slaves[0]"), ChangeKind::Rebuild);
     assert_eq!(reasons(&plan, "slaves[0]"), ["image: debian-12 → debian-13; the machine's disk is wiped"]);
-    assert!(plan.changes.iter().filter(|change| change.kind == ChangeKind::Rebuild).all(|change| change.data_loss));
+    assert!(
+        plan.changes.iter().filter(|change| change.kind == ChangeKind::Rebuild).all(|change| !change.lost.is_empty())
+    );
     assert!(plan.diagnostics.iter().any(|found| found.code == "disco::data_loss"));
 }
 
@@ -124,7 +126,7 @@ fn a_server_group_is_a_reason_to_make_machines_anew() {
     let deployment = node.resources.iter().find(|resource| resource.name == "slaves-0-deployment").unwrap();
     assert_eq!(deployment.kind, ChangeKind::Replace, "its server is another one");
     assert_eq!(plan.summary(), Summary { add: 3, change: 0, destroy: 3 });
-    assert!(node.data_loss);
+    assert!(!node.lost.is_empty());
 }
 
 #[test]
@@ -146,7 +148,7 @@ fn volumes_come_grow_and_go() {
     cluster.volume = None;
     let gone = heat.plan(&cluster.wanted());
     assert_eq!(of(&gone, ".slaves[0]"), ChangeKind::Update);
-    assert!(gone.changes.iter().any(|change| change.data_loss));
+    assert!(gone.changes.iter().any(|change| !change.lost.is_empty()));
     assert!(gone.diagnostics.has_errors());
 }
 

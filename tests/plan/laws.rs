@@ -1,6 +1,6 @@
 //! After apply, plan is empty: from wherever to wherever.
 
-use disco::plan::{ChangeKind, PlanOptions, destroy};
+use disco::plan::{ChangeKind, destroy};
 use proptest::prelude::*;
 
 use super::little_cluster::LittleCluster;
@@ -74,10 +74,10 @@ proptest! {
     fn destroy_leaves_nothing(life in clusters()) {
         let mut heat = LittleHeat::with(&life.wanted());
         let nothing = disco::plan::Wanted::default();
-        let plan = destroy(&heat.state, &heat.seen, &PlanOptions::default());
+        let plan = destroy(&heat.state, &heat.seen);
         heat.apply(&plan, &nothing);
         prop_assert!(heat.seen.stacks.is_empty() && heat.state.clusters.is_empty());
-        prop_assert!(destroy(&heat.state, &heat.seen, &PlanOptions::default()).is_empty());
+        prop_assert!(destroy(&heat.state, &heat.seen).is_empty());
     }
 }
 

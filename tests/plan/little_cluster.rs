@@ -21,6 +21,10 @@ pub(crate) struct LittleCluster {
     pub(crate) cidr: String,
     pub(crate) rules: BTreeSet<u16>,
     pub(crate) volume: Option<u64>,
+    /// The volume has scratch on it, and the data lies on the machine's own disk.
+    pub(crate) scratch: bool,
+    pub(crate) mount: String,
+    pub(crate) framework: bool,
     pub(crate) user_data: String,
     pub(crate) server_group: bool,
     pub(crate) prevent_destroy: bool,
@@ -39,6 +43,9 @@ impl Default for LittleCluster {
             cidr: "10.20.0.0/24".to_owned(),
             rules: BTreeSet::from([22, 9870]),
             volume: None,
+            scratch: false,
+            mount: "/data/data".to_owned(),
+            framework: true,
             user_data: "#cloud-config".to_owned(),
             server_group: false,
             prevent_destroy: false,
@@ -63,6 +70,18 @@ impl LittleCluster {
 
     fn bundle(&self, group: &str) -> (String, String) {
         let secret = format!("secret-{}", &disco::state::digest(&json!(self.secret))[..6]);
+        let mount = self.volume.filter(|_| group == "slaves").map(|_| self.mount.as_str());
+        let disks = mount.map(|mount| json!({"volume": "data", "mount": mount}));
+        let disks: Vec<Json> = disks.into_iter().collect();
+        let blocks = format!("{}/hdfs", mount.filter(|_| !self.scratch).unwrap_or("/var/lib"));
+        let work = format!("{}/work", mount.unwrap_or("/var/lib"));
+        let mut directories = vec![json!({"path": "/etc/hadoop"})];
+        let mut units = Vec::new();
+        if self.framework {
+            directories.push(json!({"path": blocks, "owner": "hdfs:hadoop", "holds_data": true}));
+            directories.push(json!({"path": work, "owner": "hdfs:hadoop"}));
+            units.push(json!({"name": "hdfs.service", "user": "hdfs", "framework": "hadoop"}));
+        }
         let text = json!({
             "format": 1, "kind": "node", "group": group, "packages": ["openjdk-17-jre-headless"],
             "archives": [{"name": "hadoop", "version": "3.5.0"}],
@@ -72,6 +91,7 @@ impl LittleCluster {
                 {"framework": "hadoop", "name": "secret.properties", "path": "/etc/hadoop/secret.properties",
                  "content": ["password=", {"secret": secret}], "mode": "0600", "restarts": []},
             ],
+            "disks": disks, "directories": directories, "units": units,
         })
         .to_string();
         let digest = disco::state::digest(&Json::String(text.clone()));

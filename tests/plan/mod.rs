@@ -3,6 +3,7 @@
 mod guards;
 mod kinds;
 mod laws;
+mod losses;
 pub(crate) mod little_cluster;
 pub(crate) mod little_heat;
 mod steps;

@@ -1,6 +1,6 @@
 //! What did not go well before.
 
-use disco::plan::{ChangeKind, Plan, PlanOptions, StepAction, destroy};
+use disco::plan::{ChangeKind, Plan, StepAction, destroy};
 use disco::state::{Intent, Operation, StackState};
 
 use super::little_cluster::LittleCluster;
@@ -74,7 +74,7 @@ fn a_machine_that_heat_calls_unhealthy_is_healed_and_its_data_is_lost() {
     let plan = heat.plan(&wanted);
     let change = of(&plan, "slaves[1]").unwrap();
     assert_eq!(change.kind, ChangeKind::Heal);
-    assert!(change.data_loss);
+    assert!(!change.lost.is_empty());
     assert!(plan.diagnostics.has_errors());
     let deployment = change.resources.iter().find(|resource| resource.name == "slaves-1-deployment").unwrap();
     assert_eq!(deployment.kind, ChangeKind::Replace);
@@ -138,10 +138,10 @@ fn destroy_finds_a_stack_that_only_an_intent_names() {
         since: String::new(),
     };
     known.stacks = [("analytics".to_owned(), StackState { intent: Some(intent), ..StackState::default() })].into();
-    let plan = destroy(&heat.state, &heat.seen, &PlanOptions::default());
+    let plan = destroy(&heat.state, &heat.seen);
     assert_eq!(plan.steps.len(), 1);
     heat.seen.stacks.clear();
-    let plan = destroy(&heat.state, &heat.seen, &PlanOptions::default());
+    let plan = destroy(&heat.state, &heat.seen);
     assert!(plan.steps.is_empty());
     assert_eq!(plan.changes[0].kind, ChangeKind::Forget);
 }

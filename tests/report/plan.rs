@@ -1,6 +1,6 @@
 //! A plan, the state and outputs, as they are read.
 
-use disco::plan::{PlanOptions, Wanted, destroy};
+use disco::plan::{Wanted, destroy};
 use disco::report::{self, PlanDrawing};
 use disco::source::Sources;
 
@@ -46,7 +46,7 @@ fn plans_read_well() {
 fn troubles_read_well() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    let plan = destroy(&heat.state, &heat.seen, &PlanOptions::default());
+    let plan = destroy(&heat.state, &heat.seen);
     snapshot!("plan-destroy", draw(&plan));
     snapshot!("plan-offline", draw(&heat.plan_offline(&LittleCluster::with_slaves(0..4).wanted())));
     heat.stack().status = "FAILED".to_owned();

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::label;
 use crate::model::Address;
-use crate::plan::{Change, ChangeKind, PropertyChange, ResourceChange, is_verification};
+use crate::plan::{Change, ChangeKind, Lost, PropertyChange, ResourceChange, is_verification};
 use crate::source::Span;
 
 /// A line and what stands below it.
@@ -17,7 +17,7 @@ pub(super) struct Entry<'a> {
     pub(super) count: usize,
     pub(super) detail: String,
     pub(super) reasons: Vec<String>,
-    pub(super) data_loss: bool,
+    pub(super) lost: &'a [Lost],
     pub(super) origin: Option<Span>,
     /// Parts with a sign of their own: rules.
     pub(super) parts: Vec<Part>,
@@ -36,7 +36,7 @@ pub(super) struct Part {
 struct Likeness<'a> {
     group: &'a str,
     kind: ChangeKind,
-    data_loss: bool,
+    lost: &'a [Lost],
     detail: String,
     reasons: &'a [String],
     configuration: Option<(String, String)>,
@@ -61,7 +61,7 @@ pub(super) fn entries<'a>(changes: &[&'a Change]) -> Vec<Entry<'a>> {
                 let likeness = Likeness {
                     group,
                     kind: change.kind,
-                    data_loss: change.data_loss,
+                    lost: &change.lost,
                     detail: machine(change),
                     reasons: &change.reasons,
                     configuration: configuration(change),
@@ -138,7 +138,7 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         count: 1,
         detail,
         reasons: reasons.iter().filter(|reason| said(reason)).cloned().collect(),
-        data_loss: change.data_loss,
+        lost: &change.lost,
         origin: change.origin.filter(|_| !quiet),
         parts: if rules { parts(change) } else { Vec::new() },
         files,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::saved::{SentFile, sent};
-use crate::plan::{ChangeKind, Plan, PropertyChange, StepAction};
+use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, StepAction};
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::source::{Severity, Sources};
 use crate::state::template_digest;
@@ -61,6 +61,9 @@ struct ChangeFile<'a> {
     reasons: &'a [String],
     /// Whether stored data is lost.
     data_loss: bool,
+    /// Stored data that is lost: folders, with the volume that they are on, and volumes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lost: Vec<String>,
     /// The line that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<PlaceFile>,
@@ -233,7 +236,8 @@ fn changes<'a>(plan: &'a Plan, sources: &Sources) -> Vec<ChangeFile<'a>> {
             address: change.address.to_string(),
             kind: kind(change.kind),
             reasons: &change.reasons,
-            data_loss: change.data_loss,
+            data_loss: !change.lost.is_empty(),
+            lost: change.lost.iter().map(Lost::to_string).collect(),
             place: change.origin.map(|origin| PlaceFile::of(origin, sources)),
             resources: resources.collect(),
         }

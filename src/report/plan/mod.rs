@@ -170,8 +170,8 @@ impl Page<'_> {
     }
 
     fn below(&mut self, entry: &Entry<'_>) {
-        if entry.data_loss {
-            self.line(8, ALARM, "! DATA LOSS: what is stored there is lost");
+        for lost in entry.lost {
+            self.line(8, ALARM, &format!("! DATA LOSS: {lost}"));
         }
         for reason in &entry.reasons {
             let text = format!("- {reason}");
