@@ -9,10 +9,11 @@ use crate::project::{Failure, Operation};
 
 /// Remove everything that was made
 ///
-/// Removes everything that `apply` made, proves that nothing is left, and only then forgets it.
+/// Removes everything that `apply` made, the data stored on it included, proves that nothing is left, and only then
+/// forgets it.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Do not ask
+    /// Do not ask, and destroy stored data too
     #[arg(long)]
     auto_approve: bool,
 }
