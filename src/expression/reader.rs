@@ -15,6 +15,11 @@ pub trait FileReader {
         Err(format!("the files in {folder} cannot be listed here"))
     }
 
+    /// Fails for a path that was listed and is not a file that can be read: a link that leads nowhere, a named pipe.
+    fn check(&self, _path: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     /// The path of the user's home folder, if that may be told.
     fn home(&self) -> Option<String> {
         None

@@ -52,7 +52,7 @@ pub(crate) struct Lock {
 impl Lock {
     pub fn take(directory: &Path) -> Result<Self, LocalError> {
         let failed = |source| LocalError::Open { path: directory.to_owned(), source };
-        fs::create_dir_all(directory).map_err(failed)?;
+        make_folder(directory).map_err(failed)?;
         let file = open_private(&directory.join("lock")).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -103,8 +103,30 @@ impl Drop for Lock {
     }
 }
 
+/// Makes the engine's folder in one that exists.
+fn make_folder(directory: &Path) -> std::io::Result<()> {
+    match fs::create_dir(directory) {
+        Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
+        other => other,
+    }
+}
+
+/// Fails where something is at a path that is not an ordinary file, links followed. Nothing at all is fine.
+pub(crate) fn require_file(path: &Path) -> std::io::Result<()> {
+    let shown = path.display();
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(std::io::Error::other(format!("{shown} is a folder, not a file"))),
+        Ok(found) if !found.is_file() => Err(std::io::Error::other(format!("{shown} is not an ordinary file"))),
+        _ => Ok(()),
+    }
+}
+
 /// Opens or makes a file that only its owner can read.
+///
+/// # Errors
+/// What the disk says; something at the path that is not an ordinary file: to open a pipe is to wait for somebody.
 pub(crate) fn open_private(path: &Path) -> std::io::Result<File> {
+    require_file(path)?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -116,12 +138,20 @@ pub(crate) fn open_private(path: &Path) -> std::io::Result<File> {
 }
 
 fn read(directory: &Path) -> Option<Holder> {
-    serde_json::from_slice(&fs::read(directory.join("holder.json")).ok()?).ok()
+    let path = directory.join("holder.json");
+    if !path.is_file() {
+        return None;
+    }
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Who holds the store of that folder now; `None` when nobody does, whatever files lie about.
 pub fn held_by(directory: &Path) -> Option<Holder> {
-    let file = OpenOptions::new().read(true).write(true).open(directory.join("lock")).ok()?;
+    let path = directory.join("lock");
+    if !path.is_file() {
+        return None;
+    }
+    let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Some(read(directory).unwrap_or_default()),
         _ => None,

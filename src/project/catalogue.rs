@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Project;
-use super::cloud::offline_facts;
+use super::cloud::{embedded_facts, not_yet, offline_facts};
 use super::compile::wrong;
-use super::definition::Loaded;
+use super::definition::{Loaded, unreadable};
 use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::catalogue::{self, Answer, Catalogue};
-use crate::model::{CloudFacts, ClusterSpec, Members};
+use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 use crate::state::State;
 
@@ -35,8 +35,7 @@ impl Project {
     /// # Errors
     /// Files that cannot be read. Mistakes in them are diagnostics.
     pub fn frameworks(&self) -> Result<(Catalogue, Diagnostics), Failure> {
-        let here = files::definitions(self.directory());
-        if here.map_or(true, |names| names.is_empty()) {
+        if !self.is_there()? {
             return Ok((self.embedded_catalogue().clone(), Diagnostics::new()));
         }
         let (loaded, mistakes) = self.load()?;
@@ -49,6 +48,33 @@ impl Project {
             );
         }
         Ok((catalogue, diagnostics))
+    }
+
+    /// What the cloud offers that the definitions name, or the embedded Heat where there is no project.
+    ///
+    /// # Errors
+    /// Definitions that do not say which cloud is meant, a cloud that is not the embedded Heat.
+    pub fn offers(&self) -> Result<CloudFacts, Failure> {
+        if !self.is_there()? {
+            return Ok(embedded_facts());
+        }
+        let (loaded, mistakes) = self.load()?;
+        if !loaded.placed {
+            return Err(wrong(mistakes));
+        }
+        match &loaded.settings.provider {
+            Provider::OpenStack { .. } => Err(not_yet()),
+            provider @ Provider::Local { .. } => Ok(offline_facts(provider)),
+        }
+    }
+
+    /// Whether the project's folder has definitions.
+    fn is_there(&self) -> Result<bool, Failure> {
+        match files::definitions(self.directory()) {
+            Ok(names) => Ok(!names.is_empty()),
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(fault) => Err(unreadable(self.directory(), &fault)),
+        }
     }
 
     /// Where a value came from, offline: `cluster.NAME.GROUP/FILE:KEY` and shorter forms; see

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Project;
 use super::embedded;
 use super::failure::{Failure, FailureKind};
+use super::files;
 use crate::apply::Pace;
 use crate::heat::{Cloud, CloudLists, Credentials, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
@@ -19,6 +20,8 @@ pub(super) struct Reached {
     /// The client.
     pub(super) cloud: Cloud,
     engine: Option<Engine>,
+    /// Where it is, for a person.
+    pub(super) place: String,
     /// How often it is asked for news; `None` where that goes by its distance.
     pub(super) pace: Option<Pace>,
 }
@@ -40,9 +43,14 @@ impl Reached {
 /// What the words of a definition mean where no cloud is asked: whole for the embedded Heat, nothing for an OpenStack.
 pub(super) fn offline_facts(provider: &Provider) -> CloudFacts {
     match provider {
-        Provider::Local { .. } => own_lists().into(),
+        Provider::Local { .. } => embedded_facts(),
         Provider::OpenStack { .. } => CloudFacts::default(),
     }
+}
+
+/// What the embedded Heat offers.
+pub(super) fn embedded_facts() -> CloudFacts {
+    own_lists().into()
 }
 
 /// What the embedded Heat offers, as its own answers would say it.
@@ -92,11 +100,7 @@ impl Project {
                     .help("say `nodes = \"simulated\"`, or nothing"))
             }
             Provider::Local { .. } => self.reach_local(&self.engine_folder()).await,
-            Provider::OpenStack { .. } => Err(Failure::new(
-                FailureKind::Cloud,
-                "this version of DISCO speaks to its embedded Heat only, not to an OpenStack yet",
-            )
-            .help("use `provider \"local\" {}`, or `disco template` and a Heat client of your cloud")),
+            Provider::OpenStack { .. } => Err(not_yet()),
         }
     }
 
@@ -109,12 +113,14 @@ impl Project {
         let transport = Transport::in_process(engine.router());
         let cloud = connect(transport, "http://localhost", engine.credentials(), retry(true)?).await;
         let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
-        Ok(Reached { cloud, engine: Some(engine), pace: Some(embedded::PACE) })
+        let place = format!("the embedded Heat, in {}", files::shown(folder));
+        Ok(Reached { cloud, engine: Some(engine), place, pace: Some(embedded::PACE) })
     }
 
     /// Opens the engine's store; waits a little, or as long as the user said, for somebody who has it.
     pub(super) async fn open_engine(&self, folder: &Path) -> Result<Engine, Failure> {
         let options = embedded::engine_options(&self.request)?;
+        files::make_own_folder(&self.folder()).map_err(|fault| folder_failure(&fault))?;
         let patience = self.request.lock_timeout.max(BREATH);
         let pause = Duration::from_millis(20);
         let mut waited = Duration::ZERO;
@@ -130,6 +136,12 @@ impl Project {
     }
 }
 
+/// The failure of whoever asks for an OpenStack.
+pub(super) fn not_yet() -> Failure {
+    Failure::new(FailureKind::Cloud, "this version of DISCO speaks to its embedded Heat only, not to an OpenStack yet")
+        .help("use `provider \"local\" {}`, or `disco template` and a Heat client of your cloud")
+}
+
 /// The engine of that folder where another process serves it.
 async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
     let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
@@ -141,7 +153,8 @@ async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure>
     let cloud = connect(transport, &url, credentials, retry)
         .await
         .map_err(|fault| heat_failure(&fault).help(format!("is `disco local serve` still running at {url}?")))?;
-    Ok(Some(Reached { cloud, engine: None, pace: Some(embedded::PACE) }))
+    let place = format!("the embedded Heat that is served at {url}");
+    Ok(Some(Reached { cloud, engine: None, place, pace: Some(embedded::PACE) }))
 }
 
 async fn connect(transport: Transport, url: &str, known: local::Credentials, retry: Retry) -> Result<Cloud, HeatError> {
@@ -159,6 +172,12 @@ pub(super) fn heat_failure(fault: &HeatError) -> Failure {
         Some(way_out) => failure.help(way_out),
         None => failure,
     }
+}
+
+fn folder_failure(fault: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Cloud, "the embedded Heat cannot be used")
+        .because(fault)
+        .help("the embedded Heat keeps its store in .disco/engine: allow reading and writing there")
 }
 
 /// What the engine says, for a person.

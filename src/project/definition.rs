@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, FailureKind};
-use super::files::{self, UserFiles};
+use super::files::{self, FileKind, UserFiles};
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::language::{self, CommandLineVariable, Definition, Settings, VariableInputs};
@@ -55,6 +55,15 @@ pub(super) enum InputKind {
 }
 
 impl InputKind {
+    /// An input of this kind, for a person.
+    pub(super) fn shown(self, name: &str) -> String {
+        match self {
+            Self::File | Self::VariableFile => name.to_owned(),
+            Self::Environment => format!("environment variable {name}"),
+            Self::Variable => format!("--var {name}"),
+        }
+    }
+
     /// As a saved plan has it.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -103,13 +112,15 @@ impl Project {
         let mut bodies = Vec::new();
         let mut broken = false;
         for name in names {
-            let id = self.source(InputKind::File, &name, &mut read, &mut diagnostics)?;
+            let Some(id) = self.source(InputKind::File, &name, &mut read, &mut diagnostics) else { continue };
             let (body, found) = syntax::parse(&self.sources, id);
             broken |= found.has_errors();
             diagnostics.extend(found);
             bodies.push(body);
         }
         let inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
+        // Of what a file says that could not be read nothing is known: not even that it is no longer wanted.
+        broken |= diagnostics.iter().any(|found| found.code == UNREADABLE);
         let (definition, found) = language::read(&self.sources, bodies, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
@@ -149,13 +160,18 @@ impl Project {
                 .help("a catalogue is a folder with a folder for each framework, all in UTF-8 text")
                 .into()
         };
-        let files = match files::tree(&self.request.directory.join(&folder.value)) {
+        let top = self.request.directory.join(&folder.value);
+        let files = match files::tree(&top) {
             Ok(files) => files,
             Err(fault) => return unreadable(fault.to_string()),
         };
         let mut frameworks: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-        for (path, bytes) in files {
+        for path in files {
             let Some((framework, name)) = path.split_once('/') else { continue };
+            let bytes = match files::read_existing(&top.join(&path)) {
+                Ok(bytes) => bytes,
+                Err(fault) => return unreadable(format!("{path}: {fault}")),
+            };
             match String::from_utf8(bytes) {
                 Ok(text) => {
                     frameworks.entry(framework.to_owned()).or_default().insert(name.to_owned(), text);
@@ -187,39 +203,51 @@ impl Project {
             read.push(Input { kind: InputKind::Environment, name: name.clone(), text: value.clone() });
         }
         for name in files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))? {
-            inputs.files.push(self.source(InputKind::File, &name, read, diagnostics)?);
+            inputs.files.extend(self.source(InputKind::File, &name, read, diagnostics));
         }
         for argument in variables {
-            inputs.command_line.push(match argument {
+            let variable = match argument {
                 VariableArgument::Assignment(text) => {
                     let whole = text.clone();
                     let (name, value) = text.split_once('=').unwrap_or((text, ""));
                     let (name, text) = (name.trim().to_owned(), value.to_owned());
                     read.push(Input { kind: InputKind::Variable, name, text });
-                    CommandLineVariable::Assignment(whole)
+                    Some(CommandLineVariable::Assignment(whole))
                 }
                 VariableArgument::File(path) => {
-                    CommandLineVariable::File(self.source(InputKind::VariableFile, path, read, diagnostics)?)
+                    self.source(InputKind::VariableFile, path, read, diagnostics).map(CommandLineVariable::File)
                 }
-            });
+            };
+            inputs.command_line.extend(variable);
         }
         Ok(inputs)
     }
 
-    /// Reads a text file of the project. One that is not UTF-8 is reported at its first such byte.
+    /// Reads a text file of the project; `None`, and a mistake, where it cannot be read. One that is not UTF-8 is reported
+    /// at its first such byte.
     fn source(
         &self,
         kind: InputKind,
         name: &str,
         read: &mut Vec<Input>,
         diagnostics: &mut Diagnostics,
-    ) -> Result<SourceId, Failure> {
+    ) -> Option<SourceId> {
         let path = self.request.directory.join(name);
-        let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
-        let bytes = bytes.ok_or_else(|| unreadable(&path, &io::ErrorKind::NotFound.into()))?;
+        let bytes = match kind {
+            // Named by the user, who may well mean a pipe, as a shell makes one of `<(…)`.
+            InputKind::VariableFile => files::read_stream(&path),
+            _ => files::read_existing(&path),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(fault) => {
+                diagnostics.push(unreadable_file(&path, kind, &fault));
+                return None;
+            }
+        };
         let text = format!("{:x}", HexDigest(Sha256::digest(&bytes).as_slice()));
         read.push(Input { kind, name: name.to_owned(), text });
-        Ok(match String::from_utf8(bytes) {
+        Some(match String::from_utf8(bytes) {
             Ok(text) => self.sources.add(name, text),
             Err(fault) => {
                 let at = fault.utf8_error().valid_up_to();
@@ -247,7 +275,31 @@ fn digest_of(inputs: &[Input]) -> String {
     format!("{:x}", HexDigest(hash.finalize().as_slice()))
 }
 
-fn unreadable(path: &Path, fault: &io::Error) -> Failure {
+/// Code of files of the project that cannot be read.
+const UNREADABLE: &str = "disco::unreadable_file";
+
+/// The mistake that a file of the project is, where its name says that it is one and it cannot be read.
+fn unreadable_file(path: &Path, kind: InputKind, fault: &io::Error) -> Diagnostic {
+    let shown = files::shown(path);
+    let found = files::kind(path);
+    let message = match &found {
+        Ok(FileKind::Ordinary) | Err(_) => format!("`{shown}` cannot be read: {fault}"),
+        Ok(other) => format!("`{shown}` {other}"),
+    };
+    let help = match &found {
+        Ok(FileKind::Dangling(_)) => format!("bring back what it points to, or remove the link: rm {shown}"),
+        Ok(FileKind::Nothing) => "name a file that exists".to_owned(),
+        Ok(FileKind::Ordinary) if fault.kind() == io::ErrorKind::PermissionDenied => {
+            format!("allow reading it: chmod u+r {shown}")
+        }
+        Ok(FileKind::Ordinary) | Err(_) => "put that right, then run again".to_owned(),
+        Ok(_) if kind == InputKind::VariableFile => "name a file with lines of `NAME = VALUE`".to_owned(),
+        Ok(_) => "give it another name, or move it out of the project's folder".to_owned(),
+    };
+    Diagnostic::error(UNREADABLE, message).help(help)
+}
+
+pub(super) fn unreadable(path: &Path, fault: &io::Error) -> Failure {
     Failure::new(FailureKind::Definition, format!("cannot read {}", path.display())).because(fault)
 }
 

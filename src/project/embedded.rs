@@ -61,8 +61,7 @@ fn faults(request: &Request) -> Result<Vec<Fault>, Failure> {
     let failed = |fault: &dyn std::error::Error| {
         Failure::new(FailureKind::Definition, format!("the fault script {path} cannot be played")).because(fault)
     };
-    let bytes = files::read(Path::new(path)).map_err(|fault| failed(&fault))?;
-    let bytes = bytes.ok_or_else(|| failed(&std::io::Error::from(std::io::ErrorKind::NotFound)))?;
+    let bytes = files::read_existing(Path::new(path)).map_err(|fault| failed(&fault))?;
     local::read_faults(&String::from_utf8_lossy(&bytes)).map_err(|fault| failed(&fault))
 }
 

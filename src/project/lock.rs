@@ -4,11 +4,10 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::files::{self, FileKind};
 
 /// Who holds the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,25 +56,25 @@ pub(crate) struct ProjectLock {
 }
 
 impl ProjectLock {
-    /// Waits up to `patience` for the lock.
+    /// Takes the lock if nobody has it.
     ///
     /// # Errors
-    /// [`LockError::Held`] with its holder when `patience` runs out.
-    pub(crate) fn take(folder: &Path, holder: &Holder, patience: Duration) -> Result<Self, LockError> {
+    /// [`LockError::Held`] with its holder if somebody has.
+    pub(crate) fn take(folder: &Path, holder: &Holder) -> Result<Self, LockError> {
         let path = folder.join("lock");
         let information = folder.join("lock.json");
         let using = |cause| LockError::Use { path: path.clone(), cause };
-        std::fs::create_dir_all(folder).map_err(using)?;
-        let began = Instant::now();
+        files::make_own_folder(folder).map_err(using)?;
+        match files::kind(&path).map_err(using)? {
+            FileKind::Ordinary | FileKind::Nothing => {}
+            other => return Err(using(other.fault())),
+        }
         let file = loop {
             let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(using)?;
             match file.try_lock() {
                 // A lock on a file that was removed meanwhile keeps nobody out.
                 Ok(()) if is_at(&file, &path) => break file,
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) if began.elapsed() < patience => {
-                    std::thread::sleep(Duration::from_millis(50));
-                }
                 Err(TryLockError::WouldBlock) => {
                     let holder = files::read(&information).ok().flatten();
                     return Err(LockError::Held(holder.and_then(|bytes| serde_json::from_slice(&bytes).ok())));
@@ -122,12 +121,12 @@ mod tests {
     #[test]
     fn a_second_one_learns_who_has_it() {
         let folder = tempfile::tempdir().unwrap();
-        let first = ProjectLock::take(folder.path(), &holder("apply"), Duration::ZERO).unwrap();
-        match ProjectLock::take(folder.path(), &holder("plan"), Duration::ZERO) {
+        let first = ProjectLock::take(folder.path(), &holder("apply")).unwrap();
+        match ProjectLock::take(folder.path(), &holder("plan")) {
             Err(LockError::Held(Some(found))) => assert_eq!(found.operation, "apply"),
             other => panic!("{other:?}"),
         }
         drop(first);
-        assert!(ProjectLock::take(folder.path(), &holder("plan"), Duration::ZERO).is_ok());
+        assert!(ProjectLock::take(folder.path(), &holder("plan")).is_ok());
     }
 }

@@ -29,6 +29,7 @@ pub use lock::Holder;
 pub use saved::SavedPlan;
 pub use serve::Server;
 pub use session::{Applied, Planned, Session};
+pub use templates::WrittenTemplates;
 
 use crate::catalogue::Catalogue;
 use crate::source::{Diagnostics, Sources};
@@ -117,6 +118,17 @@ impl Project {
     /// The project's folder.
     pub fn directory(&self) -> &Path {
         &self.request.directory
+    }
+
+    /// The files that a definition is read from, in their order, as far as their folder can be listed.
+    pub fn files(&self) -> Vec<String> {
+        let mut names = files::definitions(self.directory()).unwrap_or_default();
+        names.extend(files::variable_files(self.directory()).unwrap_or_default());
+        names.extend(self.request.variables.iter().filter_map(|variable| match variable {
+            VariableArgument::File(path) => Some(path.clone()),
+            VariableArgument::Assignment(_) => None,
+        }));
+        names
     }
 
     fn folder(&self) -> PathBuf {

@@ -7,12 +7,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
 use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
+use super::files::{self, FileKind};
 use super::session::Planned;
-use super::{Project, VariableArgument, files};
+use super::{Project, VariableArgument};
 use crate::plan::Plan;
 use crate::report::{self, PlanInput, PlanInputText, PlanOrigin};
 use crate::source::Sources;
@@ -32,12 +34,14 @@ pub struct SavedPlan {
 
 impl SavedPlan {
     fn read(path: &Path) -> Result<Self, Failure> {
-        let shown = path.display();
+        let shown = files::shown(path);
         let unreadable = || Failure::new(FailureKind::Definition, format!("cannot read {shown}"));
-        let bytes = files::read(path).map_err(|fault| unreadable().because(&fault))?;
-        let Some(bytes) = bytes else {
-            return Err(unreadable().help(format!("there is no such file; `disco plan --out {shown}` writes one")));
-        };
+        let found = files::kind(path).map_err(|fault| unreadable().because(&fault))?;
+        if found != FileKind::Ordinary {
+            return Err(Failure::new(FailureKind::Definition, format!("`{shown}` {found}"))
+                .help("name a file that `disco plan --out FILE` has written"));
+        }
+        let bytes = files::read_existing(path).map_err(|fault| unreadable().because(&fault))?;
         let foreign = || {
             Failure::new(FailureKind::Definition, format!("{shown} is not a plan of DISCO"))
                 .help("a plan's file is written by `disco plan --out FILE`")
@@ -124,13 +128,58 @@ impl Project {
     pub fn saved_plan(&self, path: &Path) -> Result<SavedPlan, Failure> {
         SavedPlan::read(&self.directory().join(path))
     }
+
+    /// Refuses a path that a plan cannot be written to, before one is made. It is relative to the project.
+    ///
+    /// # Errors
+    /// A folder that does not exist, something at the path that is neither empty nor an older plan.
+    pub fn check_plan_path(&self, path: &Path) -> Result<(), Failure> {
+        refuse_place(&self.directory().join(path))
+    }
+}
+
+/// Refuses a path at which something is that a plan must not take the place of: whatever is not an ordinary file, and
+/// files that are neither empty nor an older plan.
+///
+/// # Errors
+/// That, with the way out.
+pub(super) fn refuse_place(path: &Path) -> Result<(), Failure> {
+    let shown = files::shown(path);
+    let refused = |why: String| {
+        Failure::new(FailureKind::Definition, format!("cannot write the plan to `{shown}`: {why}"))
+            .help("name a file that does not exist yet, or an older plan")
+    };
+    let folder = || files::require_folder(files::folder_of(path)).map_err(|fault| fault.to_string());
+    match files::kind(path).map_err(|fault| refused(fault.to_string()))? {
+        FileKind::Nothing => folder()
+            .map_err(|why| refused(why).help(format!("create it: mkdir -p {}", files::folder_of(path).display()))),
+        FileKind::Ordinary => match files::read_existing(path) {
+            Ok(bytes) if bytes.is_empty() || is_plan(&bytes) => Ok(()),
+            Ok(_) => Err(refused("it is a file that is not a plan of DISCO".to_owned())),
+            Err(fault) => Err(refused(fault.to_string())),
+        },
+        other => Err(refused(format!("it {other}"))),
+    }
+}
+
+/// Whether these are the bytes of a saved plan, of any format.
+fn is_plan(bytes: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Marks {
+        #[serde(rename = "disco_plan")]
+        _format: String,
+        #[serde(rename = "made_from")]
+        _origin: IgnoredAny,
+    }
+    serde_json::from_slice::<Marks>(bytes).is_ok()
 }
 
 /// Writes a plan to a file, aside and then renamed.
 ///
 /// # Errors
-/// A plan that cannot be kept, a file that cannot be written.
+/// A plan that cannot be kept, a file that cannot be written, something that must not be replaced.
 pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
+    refuse_place(path)?;
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     files::write(path, text.as_bytes()).map(drop).map_err(|fault| {

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::cloud::{Reached, heat_failure, offline_facts};
 use super::compile::{Made, wrong};
-use super::definition::Loaded;
+use super::definition::{InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
+use super::files;
 use super::lock::{Holder, LockError, ProjectLock};
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
@@ -62,8 +64,11 @@ pub struct Applied {
     /// Whether Heat goes on by itself meanwhile; an engine in this process goes on with the next command only.
     pub goes_on: bool,
     /// How long it took.
-    pub took: std::time::Duration,
+    pub took: Duration,
 }
+
+/// How often a lock that somebody else holds is tried.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Now, in whole seconds.
 fn now() -> String {
@@ -136,7 +141,7 @@ impl Project {
     }
 
     async fn begin(&self, operation: Operation, loaded: Loaded) -> Result<Session<'_>, Failure> {
-        let lock = self.lock(operation.verb())?;
+        let lock = self.lock(operation.verb()).await?;
         let store = self.store(&loaded);
         let state = store.load()?;
         let cloud = self.reach(&loaded.settings.provider).await?;
@@ -154,7 +159,8 @@ impl Project {
         })
     }
 
-    fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
+    /// Takes the project's lock; waits for it as long as the user said.
+    async fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
         let holder = Holder {
             operation: operation.to_owned(),
             pid: std::process::id(),
@@ -162,23 +168,49 @@ impl Project {
             host: self.request.host.clone(),
             since: now(),
         };
-        ProjectLock::take(&self.folder(), &holder, self.request.lock_timeout).map_err(|fault| match fault {
-            LockError::Held(holder) => {
-                let message = match holder {
-                    Some(holder) => format!("the project is in use by {holder}"),
-                    None => "the project is in use by another disco".to_owned(),
-                };
-                Failure::new(FailureKind::Locked, message)
-                    .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
-            }
-            LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
-                .because(&fault)
-                .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
-        })
+        let mut waited = Duration::ZERO;
+        loop {
+            let fault = match ProjectLock::take(&self.folder(), &holder) {
+                Ok(lock) => return Ok(lock),
+                Err(LockError::Held(_)) if waited < self.request.lock_timeout => {
+                    tokio::time::sleep(LOCK_PAUSE).await;
+                    waited += LOCK_PAUSE;
+                    continue;
+                }
+                Err(fault) => fault,
+            };
+            return Err(match fault {
+                LockError::Held(holder) => {
+                    let message = match holder {
+                        Some(holder) => format!("the project is in use by {holder}"),
+                        None => "the project is in use by another disco".to_owned(),
+                    };
+                    Failure::new(FailureKind::Locked, message)
+                        .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
+                }
+                LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
+                    .because(&fault)
+                    .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
+            });
+        }
     }
 }
 
 impl Session<'_> {
+    /// Where this operation works, for a person: the files that were read, the state, the cloud.
+    pub fn details(&self) -> Vec<String> {
+        let files = self.loaded.inputs.iter().filter(|input| input.kind != InputKind::Variable);
+        let mut lines: Vec<String> = files.map(|input| format!("read {}", input.kind.shown(&input.name))).collect();
+        lines.push(match &self.state {
+            Some(state) => {
+                format!("state {}, serial {}, lineage {}", files::shown(self.store.path()), state.serial, state.lineage)
+            }
+            None => format!("no state yet, it will be {}", files::shown(self.store.path())),
+        });
+        lines.push(format!("cloud: {}", self.cloud.place));
+        lines
+    }
+
     /// Looks at the cloud and says what would change. What an interrupted operation left open is resolved first, by
     /// asking Heat; an operation that changes things waits for what is still under way.
     pub async fn plan(

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use super::failure::{Failure, FailureKind};
-use super::files;
+use super::files::{self, FileKind};
 use crate::state::{self, State, StateFault};
 
 /// How many operations can be undone by hand.
@@ -78,7 +78,7 @@ impl StateStore {
                     StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
                     _ => format!("{}\n{}", fault.help(), self.way_back()),
                 };
-                let message = format!("{} is refused", self.path.display());
+                let message = format!("{} is refused", files::shown(&self.path));
                 Err(Failure::new(FailureKind::State, message).because(&fault).help(help))
             }
         }
@@ -86,7 +86,7 @@ impl StateStore {
 
     /// There is no state: only where there never was one that is fine.
     fn missing(&self) -> Result<Option<State>, Failure> {
-        let shown = self.path.display();
+        let shown = files::shown(&self.path);
         let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
         if target != self.path {
             let message = format!("{shown} points to {}, and nothing is there", target.display());
@@ -97,8 +97,20 @@ impl StateStore {
         }
         match self.last_generation() {
             Some(_) => Err(Failure::new(FailureKind::State, format!("{shown} is gone")).help(self.way_back())),
-            None => Ok(None),
+            None => self.require_folder().map(|()| None),
         }
+    }
+
+    /// Fails where the folder of the state does not exist: a project whose disk is not mounted is not a new one.
+    fn require_folder(&self) -> Result<(), Failure> {
+        let folder = files::folder_of(&self.path);
+        files::require_folder(folder).map_err(|fault| {
+            let message = format!("cannot keep the state in {}", files::shown(&self.path));
+            Failure::new(FailureKind::State, message).because(&fault).help(format!(
+                "mount its disk if it is on one; for a project that was never applied create the folder: mkdir -p {}",
+                files::shown(folder)
+            ))
+        })
     }
 
     /// Keeps a copy of the state as it is before an operation. An unreadable state has no generation.
@@ -106,6 +118,7 @@ impl StateStore {
         let Some(bytes) = files::read(&self.path).map_err(|fault| self.unreadable(&fault))? else { return Ok(()) };
         let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).take(15).collect();
         let name = format!("{serial:08}-{stamp}.json");
+        files::make_folder(&self.generations).map_err(|fault| self.unwritable(&fault))?;
         files::write(&self.generations.join(name), &bytes).map_err(|fault| self.unwritable(&fault))?;
         let names = files::list(&self.generations).map_err(|fault| self.unwritable(&fault))?;
         for old in names.iter().rev().skip(GENERATIONS) {
@@ -163,26 +176,29 @@ impl StateStore {
     fn way_back(&self) -> String {
         match self.last_generation() {
             Some(copy) => {
-                format!("the last good copy is put back with\n  cp {} {}", copy.display(), self.path.display())
+                format!("the last good copy is put back with\n  cp {} {}", copy.display(), files::shown(&self.path))
             }
             None => format!(
                 "put a good copy back; if this project was never applied, remove {} and run again",
-                self.path.display()
+                files::shown(&self.path)
             ),
         }
     }
 
     fn unreadable(&self, fault: &io::Error) -> Failure {
-        let help = match fault.kind() {
-            io::ErrorKind::IsADirectory => format!("the state is a file: move that folder away; {}", self.way_back()),
+        let help = match files::kind(&self.path) {
+            Ok(FileKind::Folder) => format!("move that folder away; {}", self.way_back()),
+            Ok(FileKind::Pipe | FileKind::Socket | FileKind::Device) => {
+                "name a file in `disco { state \"local\" { path = \"…\" } }`, or move away what has its name".to_owned()
+            }
             _ => "the file is left as it is; allow reading it, then run again".to_owned(),
         };
-        Failure::new(FailureKind::State, format!("cannot read {}", self.path.display())).because(fault).help(help)
+        Failure::new(FailureKind::State, format!("cannot read {}", files::shown(&self.path))).because(fault).help(help)
     }
 
     /// The failure to report when [`StateStore::save`] did not succeed.
     pub(crate) fn unwritable(&self, fault: &io::Error) -> Failure {
-        Failure::new(FailureKind::State, format!("cannot write {}", self.path.display()))
+        Failure::new(FailureKind::State, format!("cannot write {}", files::shown(&self.path)))
             .because(fault)
             .help("the file that was there before is untouched; make room or allow writing, then run again")
     }
@@ -195,6 +211,7 @@ mod tests {
     #[test]
     fn generations_are_in_the_order_of_their_serials_whatever_the_clock_says() {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".disco")).unwrap();
         let store = StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
         let mut state = State::new("lineage");
         for (serial, now) in [(9, "2026-11-25T20:48:12Z"), (10, "2001-01-01T00:00:00Z"), (11, "1970-01-01T00:00:00Z")] {

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use super::Project;
 use super::failure::{Failure, FailureKind};
-use super::{Project, files};
+use super::files::{self, FileKind};
 use crate::plan::{self, Observation, PlanOptions, Step, StepAction, Wanted};
 use crate::report;
 use crate::source::Diagnostics;
@@ -14,6 +15,15 @@ use crate::state::State;
 
 /// The file that says in which order the others are to be deployed.
 const ORDER: &str = "stacks.json";
+
+/// What was written to a folder of templates.
+#[derive(Debug)]
+pub struct WrittenTemplates {
+    /// The files' names, in order, `stacks.json` last.
+    pub files: Vec<String>,
+    /// What is in `stacks.json`.
+    pub order: Json,
+}
 
 impl Project {
     /// The steps of a first apply, by cluster; nodes that the state knows keep their places.
@@ -35,19 +45,20 @@ impl Project {
     }
 
     /// Writes a cluster's templates to a folder, relative to the project: a file a step and `stacks.json`, which tells
-    /// their order and the values of their parameters. Returns the files' names, in order. What an earlier call wrote
+    /// their order and the values of their parameters. What an earlier call wrote
     /// there is replaced.
     ///
     /// # Errors
     /// A folder with other things in it, files that cannot be written.
-    pub fn write_templates(&self, folder: &Path, steps: &[Step]) -> Result<Vec<String>, Failure> {
+    pub fn write_templates(&self, folder: &Path, steps: &[Step]) -> Result<WrittenTemplates, Failure> {
         let folder = self.directory().join(folder);
         let failed = |fault: std::io::Error| {
-            Failure::new(FailureKind::Definition, format!("cannot write to {}", folder.display())).because(&fault)
+            Failure::new(FailureKind::Definition, format!("cannot write to {}", files::shown(&folder))).because(&fault)
         };
-        for old in old_files(&folder)? {
-            files::remove(&folder.join(old)).map_err(failed)?;
-        }
+        let old = old_files(&folder)?;
+        files::make_folder(&folder).map_err(|fault| {
+            failed(fault).help("name a folder that exists, or one in a folder that exists, which is then created")
+        })?;
         let digits = steps.len().to_string().len();
         let mut written = Vec::new();
         for (number, step) in (1..).zip(steps) {
@@ -60,32 +71,45 @@ impl Project {
             files::write(&folder.join(&name), template.to_yaml().as_bytes()).map_err(failed)?;
             written.push((name, step));
         }
-        let mut text = serde_json::to_string_pretty(&report::stacks_json(&written)).unwrap_or_default();
+        let order = report::stacks_json(&written);
+        let mut text = serde_json::to_string_pretty(&order).unwrap_or_default();
         text.push('\n');
         files::write(&folder.join(ORDER), text.as_bytes()).map_err(failed)?;
-        let mut names: Vec<String> = written.into_iter().map(|(name, _)| name).collect();
-        names.push(ORDER.to_owned());
-        Ok(names)
+        let mut files: Vec<String> = written.into_iter().map(|(name, _)| name).collect();
+        files.push(ORDER.to_owned());
+        for old in old.iter().filter(|old| !files.contains(old)) {
+            files::remove(&folder.join(old)).map_err(failed)?;
+        }
+        Ok(WrittenTemplates { files, order })
     }
 }
 
 /// What an earlier call wrote to a folder.
 fn old_files(folder: &Path) -> Result<Vec<String>, Failure> {
     let failed = |fault: std::io::Error| {
-        Failure::new(FailureKind::Definition, format!("cannot read {}", folder.display())).because(&fault)
+        Failure::new(FailureKind::Definition, format!("cannot read {}", files::shown(&folder))).because(&fault)
     };
-    let there = files::list(folder).map_err(failed)?;
-    let order = files::read(&folder.join(ORDER)).map_err(failed)?.unwrap_or_default();
+    let there = files::everything(folder)
+        .map_err(|fault| failed(fault).help("name a folder that exists, or one that does not exist yet"))?;
+    let order = match there.iter().any(|name| name == ORDER) {
+        true => files::read_existing(&folder.join(ORDER)).map_err(failed)?,
+        false => Vec::new(),
+    };
     let order: Json = serde_json::from_slice(&order).unwrap_or_default();
-    let steps = order["steps"].as_array().into_iter().flatten();
-    let mut ours: Vec<String> = steps.filter_map(|step| step["file"].as_str().map(str::to_owned)).collect();
-    ours.push(ORDER.to_owned());
-    match there.iter().find(|name| !ours.contains(name)) {
+    let mut ours: Vec<&str> = Vec::new();
+    if let Some(steps) = order["steps"].as_array() {
+        ours.extend(steps.iter().filter_map(|step| step["file"].as_str()));
+        ours.push(ORDER);
+    }
+    let strange = |name: &&String| {
+        !ours.contains(&name.as_str()) || !matches!(files::kind(&folder.join(name)), Ok(FileKind::Ordinary))
+    };
+    match there.iter().find(strange) {
         None => Ok(there),
         Some(other) => Err(Failure::new(
             FailureKind::Definition,
-            format!("{} has other things in it, `{other}` for one", folder.display()),
+            format!("folder {} holds what DISCO did not write there, as `{other}`", files::shown(&folder)),
         )
-        .help("name an empty folder, or one that is not there yet")),
+        .help("name an empty folder, or one that does not exist yet")),
     }
 }

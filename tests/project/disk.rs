@@ -55,7 +55,7 @@ fn a_full_disk_under_the_state() {
     disk.disco(&project, "plan -detailed-exitcode").ends_with(0);
 
     disk.mount("-o remount,ro", &project.file("disk"));
-    full(disk.disco(&project, "apply -auto-approve --var slaves=2")).says(&["read-only"]);
+    full(disk.disco(&project, "apply -auto-approve --var slaves=2")).says(&["Read-only"]);
     full(disk.disco(&project, "destroy -auto-approve"));
     disk.disco(&project, "plan -detailed-exitcode").ends_with(0);
     settled(&Store::read_at(&folder, "disk/disco.state.json"), 2);

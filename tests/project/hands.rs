@@ -110,7 +110,7 @@ fn a_folder_in_the_place_of_the_state() {
     fs::create_dir(project.file("disco.state.json")).unwrap();
     for command in ["plan", "apply -auto-approve", "show"] {
         let run = project.disco(command).ends_with(1);
-        run.says(&["cannot read", "disco.state.json", "directory", "help: ", "move that folder away"]);
+        run.says(&["cannot read", "disco.state.json", "is a folder, not a file", "help: ", "move that folder away"]);
     }
     fs::remove_dir(project.file("disco.state.json")).unwrap();
     project.write("disco.state.json", &good);

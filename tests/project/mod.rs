@@ -3,6 +3,7 @@
 mod disk;
 mod hands;
 mod own;
+mod kinds;
 mod saved;
 mod catalogues;
 mod secrets;

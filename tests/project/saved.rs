@@ -122,7 +122,7 @@ fn only_plans_are_plans() {
         }
     }
     let none = project.disco("apply y.plan").ends_with(1);
-    assert!(none.stderr.contains("there is no such file"), "{}", none.stderr);
+    assert!(none.stderr.contains("`y.plan` does not exist"), "{}", none.stderr);
     // A plan that is refused is not kept.
     project.disco("apply -auto-approve").ends_with(0);
     project.disco("plan --var slaves=1 --out loss.plan").ends_with(1);

@@ -151,7 +151,12 @@ fn an_engine_whose_store_is_damaged() {
     }
     fs::remove_file(&log).unwrap();
     fs::create_dir(&log).unwrap();
-    project.disco("plan").ends_with(1).says(&["embedded Heat cannot be used", "log.jsonl", "directory", "help: "]);
+    project.disco("plan").ends_with(1).says(&[
+        "embedded Heat cannot be used",
+        "log.jsonl",
+        "is a folder, not a file",
+        "help: ",
+    ]);
     fs::remove_dir(&log).unwrap();
     fs::write(&log, &whole).unwrap();
     project.disco("plan -detailed-exitcode").ends_with(0);

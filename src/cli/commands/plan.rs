@@ -33,11 +33,15 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let operation = if options.destroy { Operation::PlanDestroy } else { Operation::Plan };
+    if let Some(file) = &options.out {
+        context.project.check_plan_path(file)?;
+    }
     Context::wait(async {
         let session = context.project.open(operation).await?;
+        context.tell_details(&session);
         let result = async {
             let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await?;
-            context.present(&planned);
+            context.present(&planned)?;
             Context::refuse(&planned)?;
             if let Some(file) = &options.out {
                 session.save(&planned, file)?;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::de::MapAccess;
 
 use super::LocalError;
-use super::holder::open_private;
+use super::holder::{open_private, require_file};
 use read::{Found, read};
 
 pub(crate) use read::{Left, Place};
@@ -56,6 +56,7 @@ impl Store {
         let path = directory.join("log.jsonl");
         let failed = |source| LocalError::Open { path: path.clone(), source };
         let (mut found, mut length) = (Found::default(), 0);
+        require_file(&path).map_err(failed)?;
         match File::open(&path) {
             Ok(file) => {
                 length = file.metadata().map_err(failed)?.len();
@@ -63,7 +64,8 @@ impl Store {
                     .map_err(failed)?
                     .map_err(|(place, source)| LocalError::Damaged { path: path.clone(), place, source })?;
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            // A link whose target is away is no empty store.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !path.is_symlink() => {}
             Err(source) => return Err(failed(source)),
         }
         let file = open_private(&path).map_err(failed)?;

@@ -30,8 +30,15 @@ fn fileset(call: &Call<'_, '_>) -> Result<Value, Fault> {
     })?;
     let top = if ups == 0 { call.text(0).to_owned() } else { format!("{folder}/{}", vec![".."; ups].join("/")) };
     let files = call.scope.reader().list(&top).map_err(|reason| Fault::at(0, reason))?;
-    let found =
-        files.iter().filter(|file| expression.is_match(file)).map(|file| Value::string(seen(file, &folder, ups)));
+    let found: Vec<&String> = files.iter().filter(|file| expression.is_match(file)).collect();
+    for file in &found {
+        let path = format!("{}/{file}", top.trim_end_matches('/'));
+        call.scope.reader().check(&path).map_err(|reason| {
+            Fault::at(1, format!("the pattern fits what cannot be read: {reason}"))
+                .help("put it right, remove it, or write a pattern that leaves it out")
+        })?;
+    }
+    let found = found.into_iter().map(|file| Value::string(seen(file, &folder, ups)));
     let found = Value::list(Type::String, found.collect());
     convert(&found, &Type::set(Type::String)).map_err(|mismatch| Fault::new(mismatch.to_string()))
 }

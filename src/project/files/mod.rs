@@ -1,14 +1,19 @@
 //! The files of a project: read whole, written aside and renamed, so that none is ever half there.
 //!
-//! This is the only module above the engine that touches the disk.
+//! Only ordinary files are read and replaced, links followed: a named pipe would have to be waited for, a device has no
+//! end, and what is renamed over one of them is lost. This is the only module above the engine that touches the disk.
 #![expect(clippy::disallowed_methods, reason = "project owns the project's files")]
+
+mod kind;
+mod reader;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::expression::FileReader;
+pub(crate) use kind::{FileKind, kind};
+pub(crate) use reader::UserFiles;
 
 /// Ending of definition files.
 const DEFINITION: &str = ".disco.hcl";
@@ -19,12 +24,14 @@ const AUTOMATIC_VARIABLES: &str = ".auto.vars.hcl";
 /// The file with variables that is read first.
 const VARIABLES: &str = "disco.vars.hcl";
 
-/// Names of the definition files of a folder, sorted; hidden files and editors' backups are none.
+/// Names of the definition files of a folder, sorted; hidden files and editors' backups are none. Whatever bears such a
+/// name is in it, readable or not: a definition that cannot be read is not one that was deleted.
 pub(crate) fn definitions(directory: &Path) -> io::Result<Vec<String>> {
     Ok(names(directory)?.into_iter().filter(|name| name.ends_with(DEFINITION)).collect())
 }
 
-/// Names of the variable files that are read by themselves, in order: `disco.vars.hcl`, then `*.auto.vars.hcl`.
+/// Names of the variable files that are read by themselves, in order: `disco.vars.hcl`, then `*.auto.vars.hcl`. Whatever
+/// bears such a name is in it, readable or not.
 pub(crate) fn variable_files(directory: &Path) -> io::Result<Vec<String>> {
     let names = names(directory)?;
     let first = names.iter().filter(|name| *name == VARIABLES);
@@ -32,44 +39,90 @@ pub(crate) fn variable_files(directory: &Path) -> io::Result<Vec<String>> {
     Ok(first.chain(then).cloned().collect())
 }
 
+/// Names of everything in a folder that is not hidden, sorted. Bytes of a name that are not UTF-8 are replaced; nothing
+/// is found under such a name.
 fn names(directory: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') && entry.path().is_file() {
-            names.push(name);
-        }
-    }
+    let mut names = all_names(directory)?;
+    names.retain(|name| !name.starts_with('.'));
+    Ok(names)
+}
+
+fn all_names(directory: &Path) -> io::Result<Vec<String>> {
+    let names = fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let mut names = names.collect::<io::Result<Vec<String>>>()?;
     names.sort();
     Ok(names)
 }
 
-/// All files below a folder by their path relative to it, sorted; for catalogues.
-pub(crate) fn tree(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+/// Names of everything in a folder, hidden or not, sorted; empty where there is no folder.
+pub(crate) fn everything(folder: &Path) -> io::Result<Vec<String>> {
+    match all_names(folder) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// Paths of everything below a folder that is not a folder, relative to it, sorted. Links are followed; one that leads
+/// back to a folder that it lies in is an error, since it has no end.
+pub(crate) fn tree(folder: &Path) -> io::Result<Vec<String>> {
     let mut found = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(relative) = folders.pop() {
+    let mut folders = vec![(PathBuf::new(), vec![fs::canonicalize(folder)?])];
+    while let Some((relative, above)) = folders.pop() {
         for entry in fs::read_dir(folder.join(&relative))? {
             let entry = entry?;
             let path = relative.join(entry.file_name());
-            if entry.path().is_dir() {
-                folders.push(path);
-            } else {
-                found.push((path.to_string_lossy().into_owned(), fs::read(entry.path())?));
+            if !entry.path().is_dir() {
+                found.push(path.to_string_lossy().into_owned());
+                continue;
             }
+            let mut above = above.clone();
+            if entry.file_type()?.is_symlink() {
+                let real = fs::canonicalize(entry.path())?;
+                if above.contains(&real) {
+                    return Err(io::Error::other(format!("{} links to a folder that it lies in", path.display())));
+                }
+            }
+            above.push(fs::canonicalize(entry.path())?);
+            folders.push((path, above));
         }
     }
     found.sort();
     Ok(found)
 }
 
-/// The bytes of a file; `None` where there is none.
+/// The bytes of a file; `None` where there is nothing, not even at the end of a link.
+///
+/// # Errors
+/// What the disk says; whatever is not an ordinary file, without waiting for it.
 pub(crate) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match kind(path)? {
+        FileKind::Ordinary => {}
+        FileKind::Nothing | FileKind::Dangling(_) => return Ok(None),
+        other => return Err(other.fault()),
+    }
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
+    }
+}
+
+/// The bytes of a file that has to be there.
+///
+/// # Errors
+/// The same, and where there is nothing: that a link's target does not exist, if it is that.
+pub(crate) fn read_existing(path: &Path) -> io::Result<Vec<u8>> {
+    match kind(path)? {
+        FileKind::Ordinary => fs::read(path),
+        other => Err(other.fault()),
+    }
+}
+
+/// The bytes of what a user has named, which may be a pipe or a device too: `<(…)` of a shell, `/dev/stdin`.
+pub(crate) fn read_stream(path: &Path) -> io::Result<Vec<u8>> {
+    match kind(path)? {
+        FileKind::Ordinary | FileKind::Pipe | FileKind::Device => fs::read(path),
+        other => Err(other.fault()),
     }
 }
 
@@ -84,6 +137,11 @@ pub(crate) struct Identity {
 
 /// Which file a path is now; `None` where there is none. It is opened, because over a network only that asks anew.
 pub(crate) fn identity(path: &Path) -> io::Result<Option<Identity>> {
+    match kind(path)? {
+        FileKind::Ordinary => {}
+        FileKind::Nothing | FileKind::Dangling(_) => return Ok(None),
+        other => return Err(other.fault()),
+    }
     let found = match File::open(path) {
         Ok(file) => file.metadata()?,
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -131,10 +189,18 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
 /// Writes a file so that either the old or the new bytes are there, whatever happens: aside in the same folder,
 /// synced, renamed, and the folder synced too. A link stays one: what it points to is written. Readable by its owner
 /// only. Tells which file it is now.
+///
+/// # Errors
+/// What the disk says; a folder that does not exist, which is not made here; something that is not an ordinary file,
+/// which is left as it is.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Identity> {
     let path = &target(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    match kind(path)? {
+        FileKind::Ordinary | FileKind::Nothing => {}
+        other => return Err(other.fault()),
+    }
+    let folder = folder_of(path);
+    require_folder(folder)?;
     let aside = tempfile::Builder::new().prefix(".disco-").suffix(".tmp").tempfile_in(folder).map_err(plain)?;
     aside.as_file().write_all(bytes)?;
     aside.as_file().sync_all()?;
@@ -144,12 +210,59 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Identity> {
     Ok(identity)
 }
 
+/// The folder that a path lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Fails where there is no such folder: it may be on a disk that is not mounted, and is not made unasked.
+pub(crate) fn require_folder(folder: &Path) -> io::Result<()> {
+    match kind(folder)? {
+        FileKind::Folder => Ok(()),
+        FileKind::Nothing => {
+            let message = format!("the folder {} does not exist", folder.display());
+            Err(io::Error::new(io::ErrorKind::NotFound, message))
+        }
+        other => Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} {other}", folder.display()))),
+    }
+}
+
+/// Makes a folder of DISCO's own in one that exists. It asks version control to leave out all that is in it: the store of
+/// the embedded engine holds secrets.
+pub(crate) fn make_own_folder(folder: &Path) -> io::Result<()> {
+    make_folder(folder)?;
+    let ignore = folder.join(".gitignore");
+    match kind(&ignore)? {
+        FileKind::Nothing => write(&ignore, b"*\n").map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a folder in one that exists; one that is there already is fine.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    match kind(folder)? {
+        FileKind::Folder => return Ok(()),
+        FileKind::Nothing => require_folder(folder_of(folder))?,
+        other => return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} {other}", folder.display()))),
+    }
+    match fs::create_dir(folder) {
+        // Another process was quicker.
+        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
 /// Without the name of the file aside, which helps nobody.
 fn plain(fault: io::Error) -> io::Error {
-    match fault.kind() {
-        io::ErrorKind::Other => fault,
-        kind => kind.into(),
+    match fault.to_string().split_once(" at path \"") {
+        Some((what, _)) => io::Error::new(fault.kind(), what),
+        None => fault,
     }
+}
+
+/// A path as people write it: without the `./` of a project in the current folder.
+pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
+    path.strip_prefix(".").unwrap_or(path).display()
 }
 
 /// Removes a file; one that is not there is fine.
@@ -165,65 +278,6 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<String>> {
     match names(folder) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         other => other,
-    }
-}
-
-/// Reads files for `file()` and its like: relative to the project, `~` is the user's home, and whatever the user may
-/// read is allowed.
-#[derive(Debug)]
-pub(crate) struct UserFiles {
-    /// The project's folder.
-    pub(crate) directory: PathBuf,
-    /// The user's home folder.
-    pub(crate) home: Option<PathBuf>,
-}
-
-impl UserFiles {
-    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
-        match (path.strip_prefix('~'), &self.home) {
-            (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
-                Ok(home.join(rest.trim_start_matches('/')))
-            }
-            (Some(rest), None) if rest.is_empty() || rest.starts_with('/') => {
-                Err("`~` stands for the home folder, but HOME is not set".to_owned())
-            }
-            _ => Ok(self.directory.join(path)),
-        }
-    }
-}
-
-impl FileReader for UserFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let resolved = self.resolve(path)?;
-        fs::read(&resolved).map_err(|fault| match fault.kind() {
-            io::ErrorKind::NotFound => format!("there is no file {}", resolved.display()),
-            _ => format!("{} cannot be read: {fault}", resolved.display()),
-        })
-    }
-
-    fn exists(&self, path: &str) -> Result<bool, String> {
-        let resolved = self.resolve(path)?;
-        match fs::metadata(&resolved) {
-            Ok(found) if found.is_file() => Ok(true),
-            Ok(found) if found.is_dir() => Err(format!("{} is a folder, not a file", resolved.display())),
-            Ok(_) => Err(format!("{} is no ordinary file", resolved.display())),
-            Err(fault) if matches!(fault.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-            Err(fault) => Err(format!("{} cannot be looked at: {fault}", resolved.display())),
-        }
-    }
-
-    fn home(&self) -> Option<String> {
-        Some(self.home.as_ref()?.to_str()?.to_owned())
-    }
-
-    fn folder(&self) -> Option<String> {
-        Some(std::path::absolute(&self.directory).ok()?.to_str()?.to_owned())
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, String> {
-        let resolved = self.resolve(folder)?;
-        let found = tree(&resolved).map_err(|fault| format!("{} cannot be read: {fault}", resolved.display()))?;
-        Ok(found.into_iter().map(|(path, _)| path).collect())
     }
 }
 

@@ -1,0 +1,77 @@
+//! The files that definitions may read.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::{FileKind, kind, read_existing, tree};
+use crate::expression::FileReader;
+
+/// Reads files for `file()` and its like: relative to the project, `~` is the user's home, and whatever the user may
+/// read is allowed.
+#[derive(Debug)]
+pub(crate) struct UserFiles {
+    /// The project's folder.
+    pub(crate) directory: PathBuf,
+    /// The user's home folder.
+    pub(crate) home: Option<PathBuf>,
+}
+
+impl UserFiles {
+    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
+        match (path.strip_prefix('~'), &self.home) {
+            (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
+                Ok(home.join(rest.trim_start_matches('/')))
+            }
+            (Some(rest), None) if rest.is_empty() || rest.starts_with('/') => {
+                Err("`~` stands for the home folder, but HOME is not set".to_owned())
+            }
+            _ => Ok(self.directory.join(path)),
+        }
+    }
+}
+
+impl FileReader for UserFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let resolved = self.resolve(path)?;
+        match kind(&resolved) {
+            Ok(FileKind::Ordinary) => {}
+            Ok(FileKind::Nothing) => return Err(format!("file {} does not exist", resolved.display())),
+            Ok(other) => return Err(format!("{} {other}", resolved.display())),
+            Err(fault) => return Err(format!("{} cannot be read: {fault}", resolved.display())),
+        }
+        read_existing(&resolved).map_err(|fault| format!("{} cannot be read: {fault}", resolved.display()))
+    }
+
+    fn exists(&self, path: &str) -> Result<bool, String> {
+        let resolved = self.resolve(path)?;
+        match kind(&resolved) {
+            Ok(FileKind::Ordinary) => Ok(true),
+            Ok(FileKind::Nothing | FileKind::Dangling(_)) => Ok(false),
+            Ok(other) => Err(format!("{} {other}", resolved.display())),
+            Err(fault) if fault.kind() == io::ErrorKind::NotADirectory => Ok(false),
+            Err(fault) => Err(format!("{} cannot be looked at: {fault}", resolved.display())),
+        }
+    }
+
+    fn home(&self) -> Option<String> {
+        Some(self.home.as_ref()?.to_str()?.to_owned())
+    }
+
+    fn folder(&self) -> Option<String> {
+        Some(std::path::absolute(&self.directory).ok()?.to_str()?.to_owned())
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, String> {
+        let resolved = self.resolve(folder)?;
+        tree(&resolved).map_err(|fault| format!("{} cannot be listed: {fault}", resolved.display()))
+    }
+
+    fn check(&self, path: &str) -> Result<(), String> {
+        let resolved = self.resolve(path)?;
+        match kind(&resolved) {
+            Ok(FileKind::Ordinary) => Ok(()),
+            Ok(other) => Err(format!("{} {other}", resolved.display())),
+            Err(fault) => Err(format!("{} cannot be looked at: {fault}", resolved.display())),
+        }
+    }
+}
