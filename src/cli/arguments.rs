@@ -1,7 +1,8 @@
 //! What was typed, before clap reads it.
 
 /// Terraform's spelling of long options (`-var`, `-auto-approve`) becomes ours (`--var`): every word that begins with
-/// one dash and is, up to `=`, the name of a long option gets a second dash. What follows `--` stays as it is.
+/// one dash and is, up to `=`, the name of a long option gets a second dash, and so does one that is nearly such a name,
+/// which is then told as what it is. What follows `--` stays as it is.
 ///
 /// Done here because clap would read `-var` as `-v -a -r`.
 pub fn with_long_options(words: impl IntoIterator<Item = String>, long_options: &[String]) -> Vec<String> {
@@ -14,9 +15,34 @@ pub fn with_long_options(words: impl IntoIterator<Item = String>, long_options: 
                 return word;
             };
             let name = rest.split('=').next().unwrap_or(rest);
-            if name.len() > 1 && long_options.iter().any(|option| option == name) { format!("-{word}") } else { word }
+            let known = long_options.iter().any(|option| option == name);
+            if name.len() > 1 && (known || is_nearly(name, long_options)) { format!("-{word}") } else { word }
         })
         .collect()
+}
+
+/// Whether a word is a long option with a slip in it, and not several short options.
+fn is_nearly(name: &str, long_options: &[String]) -> bool {
+    let short = name.starts_with('C') || name.chars().all(|char| "hqvV".contains(char));
+    name.len() > 2 && !short && (super::foreign::option(name).is_some() || near(name, long_options).is_some())
+}
+
+/// The long option that is most like a word, if one is.
+pub fn near<'o>(name: &str, long_options: &'o [String]) -> Option<&'o str> {
+    let like = |option: &str| strsim::damerau_levenshtein(name, option);
+    let nearest = long_options.iter().map(String::as_str).min_by_key(|option| like(option))?;
+    (like(nearest) <= 1 + nearest.len() / 5).then_some(nearest)
+}
+
+/// `help COMMAND …` becomes `COMMAND … --help`.
+pub fn with_help(mut words: Vec<String>) -> Vec<String> {
+    let first = words.iter().skip(1).position(|word| !word.starts_with('-')).map(|at| at + 1);
+    if let Some(at) = first.filter(|at| words[*at] == "help") {
+        words.remove(at);
+        words.retain(|word| word != "help");
+        words.push("--help".to_owned());
+    }
+    words
 }
 
 /// Names of all long options of a command and its subcommands.
@@ -66,6 +92,21 @@ mod tests {
         let typed = words("disco apply -auto-approve -var a=-var -var-file=x -C dir -v -vv -json=true -q -- -var");
         let read = words("disco apply --auto-approve --var a=-var --var-file=x -C dir -v -vv --json=true -q -- -var");
         assert_eq!(with_long_options(typed, &options), read);
+    }
+
+    #[test]
+    fn slips_and_options_of_others_are_long_options_too() {
+        let options = words("var var-file auto-approve json lock-timeout");
+        let typed = words("disco apply -auto-aprove -chdir=x -lock-timeuot=1m -vvq -Cdir");
+        let read = words("disco apply --auto-aprove --chdir=x --lock-timeuot=1m -vvq -Cdir");
+        assert_eq!(with_long_options(typed, &options), read);
+    }
+
+    #[test]
+    fn help_is_asked_for_in_two_ways() {
+        assert_eq!(with_help(words("disco help")), words("disco --help"));
+        assert_eq!(with_help(words("disco -q help local serve")), words("disco -q local serve --help"));
+        assert_eq!(with_help(words("disco explain help")), words("disco explain help"));
     }
 
     #[test]

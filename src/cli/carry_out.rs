@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::exit::Exit;
-use super::printer::Printer;
+use super::printer::{Printer, Verbosity};
 use super::progress::Progress;
+use super::signals::Signals;
 use super::stream;
-use crate::apply::{Interrupt, Interrupter};
 use crate::plan::Summary;
-use crate::project::{Applied, Failure, FailureKind, Operation, Planned, SavedPlan};
+use crate::project::{Applied, Failure, FailureKind, Operation, Planned, SavedPlan, Session};
 use crate::report::{self, Message};
 use crate::source::{Diagnostics, Severity};
 
@@ -41,12 +41,16 @@ impl Context {
     }
 
     /// Says warnings.
-    pub fn warn(&self, diagnostics: &Diagnostics) {
+    ///
+    /// # Errors
+    /// A stdout that takes no more.
+    pub fn warn(&self, diagnostics: &Diagnostics) -> Result<(), Failure> {
         let mut warnings = Diagnostics::new();
         warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
         if self.streams {
-            stream::diagnostics(&warnings, self.project.sources());
-        } else if !warnings.is_empty() {
+            return stream::diagnostics(&self.printer, &warnings, self.project.sources());
+        }
+        if !warnings.is_empty() {
             self.printer.talk(&report::diagnostics(
                 &warnings,
                 self.project.sources(),
@@ -54,19 +58,23 @@ impl Context {
                 self.printer.width,
             ));
         }
+        Ok(())
     }
 
     /// Shows a plan.
-    pub fn present(&self, planned: &Planned) {
-        self.warn(&planned.warnings);
-        self.warn(&planned.plan.diagnostics);
+    ///
+    /// # Errors
+    /// A stdout that takes no more: nobody has seen the plan then.
+    pub fn present(&self, planned: &Planned) -> Result<(), Failure> {
+        self.warn(&planned.warnings)?;
+        self.warn(&planned.plan.diagnostics)?;
         if self.json {
-            stream::say(&Message::plan(&planned.plan, self.project.sources()));
+            stream::say(&self.printer, &Message::plan(&planned.plan, self.project.sources()))?;
             let sentence = report::summary_line(&planned.plan);
-            stream::say(&Message::summary("plan", planned.plan.summary(), sentence));
+            stream::say(&self.printer, &Message::summary("plan", planned.plan.summary(), sentence))
         } else {
             let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.width };
-            Printer::data(&report::plan(&planned.plan, self.project.sources(), drawing));
+            self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing))
         }
     }
 
@@ -89,103 +97,125 @@ impl Context {
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
     pub fn carry_out(&self, operation: Operation, source: &PlanSource<'_>) -> Result<Exit, Failure> {
         Self::wait(async {
-            let interrupt = interrupts(&self.printer);
-            let mut session = match source {
-                PlanSource::Fresh { .. } => self.project.open(operation).await?,
-                PlanSource::Saved(plan) => self.project.open_plan(plan).await?,
-            };
+            let signals = Signals::listen(&self.printer);
+            let opened = signals.unless_come(async {
+                match source {
+                    PlanSource::Fresh { .. } => self.project.open(operation).await,
+                    PlanSource::Saved(plan) => self.project.open_plan(plan).await,
+                }
+            });
+            let mut session = opened.await?;
+            self.tell_details(&session);
             let mut progress = Progress::new(self);
             let result = Box::pin(async {
                 let (planned, approved) = match source {
                     PlanSource::Fresh { approved, accept_data_loss } => {
-                        let planned = session.plan(*accept_data_loss, interrupt.clone(), &mut progress).await?;
-                        self.present(&planned);
+                        let plan = session.plan(*accept_data_loss, signals.interrupt.clone(), &mut progress);
+                        let planned = signals.unless_come_long_ago(plan).await?;
+                        self.present(&planned)?;
                         (planned, *approved)
                     }
                     PlanSource::Saved(plan) => {
-                        let planned = session.plan_again(plan, interrupt.clone(), &mut progress).await?;
-                        self.warn(&planned.warnings);
+                        let plan = session.plan_again(plan, signals.interrupt.clone(), &mut progress);
+                        let planned = signals.unless_come_long_ago(plan).await?;
+                        self.warn(&planned.warnings)?;
                         (planned, true)
                     }
                 };
                 Self::refuse(&planned)?;
                 if !planned.plan.has_changes() {
                     // What only DISCO's own record lacks (outputs, facts) is written without a question.
-                    let applied = session.apply(planned, interrupt, &mut progress).await?;
-                    self.conclude(operation, &applied, None);
+                    let applied = session.apply(planned, signals.interrupt.clone(), &mut progress).await?;
+                    self.conclude(operation, &applied, None)?;
                     return Ok(Exit::Done);
                 }
-                if !approved && !self.approve(operation)? {
-                    return Err(Failure::new(FailureKind::Interrupted, format!("{} cancelled", operation.verb())));
+                if !approved {
+                    signals.unless_come(self.approve(operation)).await?;
                 }
                 let summary = planned.plan.summary();
-                let applied = session.apply(planned, interrupt, &mut progress).await;
+                signals.watch();
+                let applied = session.apply(planned, signals.interrupt.clone(), &mut progress).await;
                 progress.finish();
                 let applied = applied?;
-                self.conclude(operation, &applied, Some(summary));
+                self.conclude(operation, &applied, Some(summary))?;
                 Ok(if applied.finished { Exit::Done } else { Exit::Failed(FailureKind::Interrupted) })
             })
             .await;
+            progress.finish();
             session.leave(None);
             result
         })
     }
 
-    fn approve(&self, operation: Operation) -> Result<bool, Failure> {
+    /// Asks, and returns only where the answer is yes.
+    async fn approve(&self, operation: Operation) -> Result<(), Failure> {
+        let verb = operation.verb();
         if self.json {
-            return Err(Failure::new(FailureKind::Definition, format!("{} --json cannot ask", operation.verb()))
-                .help("say --auto-approve"));
+            return Err(
+                Failure::new(FailureKind::Definition, format!("`{verb} --json` cannot ask")).help("add --auto-approve")
+            );
+        }
+        let cancelled = || Failure::new(FailureKind::Refused, format!("{verb} cancelled"));
+        if !self.printer.is_read() {
+            let why = "nobody has read the whole plan: stdout was closed";
+            return Err(Failure { causes: vec![why.to_owned()], ..cancelled() }
+                .help("add --auto-approve to go on without a question"));
         }
         let question = if operation.destroys() {
             "\nDo you really want to destroy all of this?\n  There is no undo. Only 'yes' is taken for yes.\n\n  Enter a value: "
         } else {
             "\nDo you want to do this?\n  Only 'yes' is taken for yes.\n\n  Enter a value: "
         };
-        let answer = Printer::ask(question);
+        Printer::question(question);
+        // A thread of its own waits for the line: a signal does not wait for it.
+        let answer = tokio::task::spawn_blocking(Printer::answer).await.ok().flatten();
         self.printer.talk("");
-        Ok(answer.as_deref() == Some("yes"))
+        match answer.as_deref() {
+            Some("yes") => Ok(()),
+            Some(_) => Err(cancelled()),
+            None => Err(cancelled().help("add --auto-approve where nobody can answer")),
+        }
     }
 
-    fn conclude(&self, operation: Operation, applied: &Applied, done: Option<Summary>) {
+    fn conclude(&self, operation: Operation, applied: &Applied, done: Option<Summary>) -> Result<(), Failure> {
+        let verb = operation.verb();
         if !applied.finished {
             let meanwhile = if applied.goes_on {
                 "Heat goes on by itself"
             } else {
                 "the embedded Heat goes on with the next command"
             };
-            let verb = operation.verb();
-            Printer::complain(&format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it to its end."));
-            return;
+            self.printer
+                .complain(&format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it to its end."));
+            return Ok(());
         }
+        self.say_result(operation, applied, done).map_err(|failure| {
+            failure
+                .help(format!("the {verb} itself is complete: `disco show` and `disco output` print what it came to"))
+        })
+    }
+
+    fn say_result(&self, operation: Operation, applied: &Applied, done: Option<Summary>) -> Result<(), Failure> {
         let sentence = done.map(|summary| report::done_line(operation.destroys(), summary, applied.took));
         if self.json {
             let summary = done.unwrap_or_default();
             let sentence = sentence.unwrap_or_else(|| report::done_line(operation.destroys(), summary, applied.took));
-            stream::say(&Message::summary(operation.verb(), summary, sentence));
-            stream::say(&Message::outputs(&applied.outputs));
-            return;
+            stream::say(&self.printer, &Message::summary(operation.verb(), summary, sentence))?;
+            return stream::say(&self.printer, &Message::outputs(&applied.outputs));
         }
         if let Some(sentence) = sentence {
-            Printer::data(&format!("\n{sentence}"));
+            self.printer.data(&format!("\n{sentence}"))?;
         }
         if !applied.outputs.is_empty() {
-            Printer::data(&format!("\nOutputs:\n\n{}", report::outputs(&applied.outputs)));
+            self.printer.data(&format!("\nOutputs:\n\n{}", report::outputs(&applied.outputs)))?;
+        }
+        Ok(())
+    }
+
+    /// Says where an operation works, to those who asked for more.
+    pub fn tell_details(&self, session: &Session<'_>) {
+        if self.printer.verbosity > Verbosity::Normal {
+            session.details().iter().for_each(|line| self.printer.detail(line));
         }
     }
-}
-
-/// The first interrupt stops watching, the second ends the process at once.
-fn interrupts(printer: &Printer) -> Interrupt {
-    let (interrupter, interrupt): (Interrupter, Interrupt) = Interrupt::new();
-    let printer = printer.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            printer.talk("\nInterrupt: watching stops as soon as the state is right; once more to leave at once.");
-            interrupter.interrupt();
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            super::exit::leave_at_once();
-        }
-    });
-    interrupt
 }

@@ -54,12 +54,22 @@ impl Context {
             lock_timeout: options.lock_timeout,
         };
         Self {
-            printer: Printer::new(options.no_color, variable("NO_COLOR").is_some(), columns, verbosity),
+            printer: Printer::new(options.no_color, no_color(), columns, verbosity),
             json: options.json,
             streams,
             project: Project::new(request),
         }
     }
+}
+
+/// Whether the user wants no colour anywhere.
+pub fn no_color() -> bool {
+    std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())
+}
+
+/// What the kernel says of this process; empty where it says nothing.
+pub fn own_status() -> String {
+    std::fs::read_to_string("/proc/self/status").unwrap_or_default()
 }
 
 /// The machine's name, as the lock file tells it to others.

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use crate::project::FailureKind;
 
+/// What a shell says of a command that an interrupt has ended.
+const INTERRUPTED: u8 = 130;
+
 /// What a command ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -18,12 +21,13 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// 0 done, 1 failed, 2 changes waiting. A usage error, which clap would end with 2, ends with 1, so that a script
+    /// 0 done, 1 failed, 2 changes waiting, 130 interrupted by a signal, whichever. A usage error, which clap would end with 2, ends with 1, so that a script
     /// never takes it for waiting changes.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Changes => 2,
+            Self::Failed(FailureKind::Interrupted) => INTERRUPTED,
             Self::Failed(_) | Self::Usage => 1,
         }
     }
@@ -38,5 +42,5 @@ impl From<Exit> for ExitCode {
 /// Ends the process without another word: state and journal are right at any moment.
 #[expect(clippy::disallowed_methods, reason = "the user has asked twice")]
 pub fn leave_at_once() -> ! {
-    std::process::exit(130)
+    std::process::exit(INTERRUPTED.into())
 }

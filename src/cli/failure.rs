@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::printer::sentence;
 use crate::project::Failure;
 use crate::report;
 use crate::source::{Severity, Sources};
@@ -17,12 +18,5 @@ pub(super) fn words(failure: &Failure, sources: &Sources, colour: bool, width: u
     if failure.message.is_empty() {
         return text;
     }
-    let _ = writeln!(text, "Error: {}", failure.message);
-    for cause in &failure.causes {
-        let _ = writeln!(text, "  because {}", cause.replace('\n', "\n  "));
-    }
-    if let Some(help) = &failure.help {
-        let _ = writeln!(text, "  help: {}", help.replace('\n', "\n  "));
-    }
-    text
+    text + &sentence(failure)
 }

@@ -8,26 +8,32 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod foreign;
 mod options;
 mod printer;
 mod progress;
+mod signals;
 mod stream;
+mod usage;
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use commands::Command;
 use context::Context;
 use exit::Exit;
 use options::GlobalOptions;
-use printer::Printer;
+use printer::{Printer, Verbosity};
 
+use crate::project::{Failure, FailureKind};
 use crate::report::Message;
 
 /// Plan and apply distributed-computing clusters on OpenStack Heat
 ///
 /// A project is a folder with *.disco.hcl files. Without a cloud, clusters live on an embedded Heat, in .disco/.
+/// `disco help COMMAND` says more about a command.
 #[derive(Debug, Parser)]
 #[command(name = "disco", version, propagate_version = true, disable_help_subcommand = true)]
 struct CommandLine {
@@ -41,41 +47,79 @@ struct CommandLine {
 pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     let command = CommandLine::command();
     let words = arguments::with_long_options(words, &arguments::long_options(&command));
+    let words = arguments::with_help(words);
     let order = arguments::variable_options(&words);
-    let line = command.try_get_matches_from(words).and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let line = command.clone().try_get_matches_from(&words).and_then(|matches| CommandLine::from_arg_matches(&matches));
     let line = match line {
         Ok(line) => line,
-        Err(answer) => {
-            // Help and version are answers, everything else is a mistake.
-            let _ = answer.print();
-            return if answer.use_stderr() { Exit::Usage } else { Exit::Done }.into();
-        }
+        Err(answer) => return said_instead(&answer, &words, &command).into(),
     };
     let streams = line.options.json && line.command.streams();
     let context = Context::new(line.options, &order, streams);
-    if streams {
-        stream::say(&Message::version());
+    let exit = outcome(line.command, &context);
+    // The process ends: the system takes all memory back at once.
+    std::mem::forget(context);
+    exit.into()
+}
+
+/// Runs a command, and says what it failed of.
+fn outcome(command: Command, context: &Context) -> Exit {
+    let (printer, sources) = (&context.printer, context.project.sources());
+    let begun = if context.streams { stream::say(printer, &Message::version()) } else { Ok(()) };
+    if command.is_offline() {
+        context.project.files().iter().for_each(|file| printer.detail(&format!("read {file}")));
     }
-    let exit = match line.command.run(&context) {
+    let done = begun.and_then(|()| command.run(context));
+    // Progress may have met a stdout that takes no more, and has gone on.
+    let done = done.and_then(|exit| printer.check().map(|()| exit));
+    let tell = |found: &Failure| printer.complain(&failure::words(found, sources, printer.colour, printer.width));
+    let mut exit = match done {
         Ok(exit) => exit,
         Err(found) => {
-            if context.json {
-                stream::failure(&found, context.project.sources());
+            let told = if context.json && found.kind != FailureKind::Output {
+                stream::failure(printer, &found, sources)
             } else {
-                Printer::complain(&failure::words(
-                    &found,
-                    context.project.sources(),
-                    context.printer.colour,
-                    context.printer.width,
-                ));
+                tell(&found);
+                Ok(())
+            };
+            if let Err(lost) = told {
+                tell(&found);
+                tell(&lost);
             }
             Exit::Failed(found.kind)
         }
     };
-    if streams {
-        stream::end(exit);
+    if context.streams
+        && let Err(lost) = stream::end(printer, exit)
+        && !matches!(exit, Exit::Failed(_))
+    {
+        tell(&lost);
+        exit = Exit::Failed(lost.kind);
     }
-    // The process ends: the system takes all memory back at once.
-    std::mem::forget(context);
-    exit.into()
+    exit
+}
+
+/// Help and version are answers, everything else that clap says is a mistake in what was typed.
+fn said_instead(answer: &clap::Error, words: &[String], command: &clap::Command) -> Exit {
+    let printer =
+        Printer::new(words.iter().any(|word| word == "--no-color"), context::no_color(), None, Verbosity::Normal);
+    let told = answer.render();
+    let text = if printer.colour { told.ansi().to_string() } else { told.to_string() };
+    match answer.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match printer.data(&text) {
+            Ok(()) => Exit::Done,
+            Err(lost) => {
+                printer.complain(&printer::sentence(&lost));
+                Exit::Failed(lost.kind)
+            }
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            printer.complain(&told.to_string());
+            Exit::Usage
+        }
+        _ => {
+            printer.complain(&printer::sentence(&usage::failure(answer, words, command)));
+            Exit::Usage
+        }
+    }
 }

@@ -19,11 +19,11 @@ pub struct GlobalOptions {
     #[arg(long, global = true)]
     pub no_color: bool,
 
-    /// Say nothing but data and failures
+    /// Print results and errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say more
+    /// Say also which files are read, where state and cloud are, and what happens to each Heat resource
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
@@ -44,14 +44,16 @@ pub struct GlobalOptions {
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| format!("`{text}` is no duration; write 30s, 5m or 1h"))?;
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` is not a valid duration: write 30s, 5m or 1h"))?;
     let seconds = match unit {
         "" | "s" => Some(number),
         "m" => number.checked_mul(60),
         "h" => number.checked_mul(3600),
         _ => None,
     };
-    seconds.map(std::time::Duration::from_secs).ok_or_else(|| format!("`{text}` is no duration; write 30s, 5m or 1h"))
+    seconds
+        .map(std::time::Duration::from_secs)
+        .ok_or_else(|| format!("`{text}` is not a valid duration: write 30s, 5m or 1h"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
 //! Where words go: data to stdout, talk to stderr.
 
-use std::io::{IsTerminal, Write};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indicatif::MultiProgress;
+
+use crate::project::{Failure, FailureKind};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,11 +15,11 @@ pub enum Verbosity {
     Quiet,
     /// What a person wants to see.
     Normal,
-    /// Why things are done, too.
+    /// What is read and asked, and every resource of Heat, too.
     Verbose,
 }
 
-/// Prints, in colour or not. Every command gets one instead of printing by itself.
+/// Prints, in colour or not. Every command gets one instead of printing by itself; clones share what became of stdout.
 #[derive(Clone, Debug)]
 pub struct Printer {
     /// Whether stdout may be coloured.
@@ -24,63 +30,177 @@ pub struct Printer {
     pub width: usize,
     /// How much is said.
     pub verbosity: Verbosity,
+    stdout: Arc<Mutex<Stdout>>,
+    bars: Arc<Mutex<Option<MultiProgress>>>,
+}
+
+/// What became of stdout.
+#[derive(Debug, Default)]
+enum Stdout {
+    /// All is well.
+    #[default]
+    Open,
+    /// Its reader has gone away, as `head` does: it wants no more.
+    Left,
+    /// It takes no more, and somebody wanted all of it.
+    Failed(String),
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Printer {
     /// A printer for this terminal. Colour is off where `no_color` says so, where `NO_COLOR` is set or where stdout is
     /// no terminal.
     pub fn new(no_color: bool, no_color_variable: bool, columns: Option<usize>, verbosity: Verbosity) -> Self {
-        let terminal = std::io::stdout().is_terminal();
+        let terminal = io::stdout().is_terminal();
         Self {
             colour: terminal && !no_color && !no_color_variable,
-            interactive: std::io::stderr().is_terminal() && verbosity != Verbosity::Quiet,
+            interactive: io::stderr().is_terminal() && verbosity != Verbosity::Quiet,
             width: columns.unwrap_or(100).clamp(60, 200),
             verbosity,
+            stdout: Arc::default(),
+            bars: Arc::default(),
         }
     }
 
-    /// Data: what the command was asked for. A reader that has gone away (`| head`) is no error.
-    pub fn data(text: &str) {
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
+    /// Data: what the command was asked for. To a reader that has gone away (`| head`) nothing more is written, and that
+    /// is no failure.
+    ///
+    /// # Errors
+    /// What was not written to the end: a full disk, say.
+    pub fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = guard(&self.stdout);
+        if let Stdout::Open = *stdout {
+            let end = if text.ends_with('\n') { "" } else { "\n" };
+            match write_stdout(&[text.as_bytes(), end.as_bytes()].concat()) {
+                Ok(()) => {}
+                Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => *stdout = Stdout::Left,
+                Err(fault) => *stdout = Stdout::Failed(fault.to_string()),
+            }
         }
-        let _ = out.flush();
+        drop(stdout);
+        self.check()
+    }
+
+    /// Fails where something that was to be on stdout is not there.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn check(&self) -> Result<(), Failure> {
+        match &*guard(&self.stdout) {
+            Stdout::Open | Stdout::Left => Ok(()),
+            Stdout::Failed(why) => {
+                let failure = Failure::new(FailureKind::Output, "cannot write to stdout");
+                Err(Failure { causes: vec![why.clone()], ..failure }
+                    .help("make room, or write it elsewhere; then run again"))
+            }
+        }
+    }
+
+    /// Whether all that was written to stdout so far has found a reader.
+    pub fn is_read(&self) -> bool {
+        matches!(*guard(&self.stdout), Stdout::Open)
     }
 
     /// Talk: what helps a person to follow; nothing when quiet.
     pub fn talk(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            Self::complain(text);
+            self.complain(text);
         }
     }
 
     /// Talk for those who asked for more.
     pub fn detail(&self, text: &str) {
         if self.verbosity > Verbosity::Normal {
-            Self::complain(text);
+            self.complain(text);
         }
     }
 
-    /// Failures and warnings, always said.
-    pub fn complain(text: &str) {
-        let mut out = std::io::stderr().lock();
+    /// Failures and warnings, always said; above the bars where there are any. Where stderr takes no more there is nobody
+    /// left to tell.
+    pub fn complain(&self, text: &str) {
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        let say = || {
+            let _ = io::stderr().write_all(&[text.as_bytes(), end.as_bytes()].concat());
+        };
+        match &*guard(&self.bars) {
+            Some(bars) => bars.suspend(say),
+            None => say(),
+        }
+    }
+
+    /// From now on there are bars on the terminal, and what is said goes above them.
+    pub fn show_bars(&self, bars: &MultiProgress) {
+        *guard(&self.bars) = Some(bars.clone());
+    }
+
+    /// Takes the bars off the terminal, whatever they show.
+    pub fn clear_bars(&self) {
+        if let Some(bars) = guard(&self.bars).take() {
+            let _ = bars.clear();
+        }
+    }
+
+    /// A question on stderr.
+    pub fn question(text: &str) {
+        let mut out = io::stderr().lock();
         let _ = out.write_all(text.as_bytes());
-        if !text.ends_with('\n') {
-            let _ = out.write_all(b"\n");
-        }
+        let _ = out.flush();
     }
 
-    /// A question on stderr, the answer's line from stdin; `None` at the end of input.
-    pub fn ask(question: &str) -> Option<String> {
-        let mut out = std::io::stderr().lock();
-        let _ = out.write_all(question.as_bytes());
-        let _ = out.flush();
+    /// A line from stdin; `None` at the end of input. Waits for as long as it takes.
+    pub fn answer() -> Option<String> {
         let mut line = String::new();
-        match std::io::stdin().read_line(&mut line) {
+        match io::stdin().read_line(&mut line) {
             Ok(0) | Err(_) => None,
             Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
         }
     }
+}
+
+/// Writes all of it, past the buffer of the standard library, which keeps some failures to itself.
+#[cfg(unix)]
+fn write_stdout(bytes: &[u8]) -> io::Result<()> {
+    use std::os::fd::AsFd as _;
+    let mut out = std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match out.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => rest = &rest[written..],
+            Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
+            // Somebody who shares it does not want to wait; whoever asked for the data does.
+            Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => breathe(),
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn write_stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "a pipe that is full is waited for, as a blocking write would")]
+fn breathe() {
+    std::thread::sleep(std::time::Duration::from_millis(5));
+}
+
+/// A failure as a person reads it, without colour: its sentence, why, and the way out.
+pub fn sentence(failure: &Failure) -> String {
+    let mut text = format!("Error: {}\n", failure.message);
+    // Writing to a String cannot fail.
+    for cause in &failure.causes {
+        let _ = writeln!(text, "  because {}", cause.replace('\n', "\n  "));
+    }
+    if let Some(help) = &failure.help {
+        let _ = writeln!(text, "  help: {}", help.replace('\n', "\n  "));
+    }
+    text
 }

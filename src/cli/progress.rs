@@ -51,12 +51,19 @@ impl Progress {
     }
 }
 
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
 impl Observer for Progress {
     fn on(&mut self, at: Duration, event: &Event) {
         match &mut self.telling {
             Telling::Json(printer) => {
                 if !is_plumbing(event) || printer.verbosity == Verbosity::Verbose {
-                    stream::say(&Message::event(at, event));
+                    // What is under way goes on; the printer remembers, and the command fails in the end.
+                    let _ = stream::say(printer, &Message::event(at, event));
                 }
             }
             Telling::Lines(printer) => {
@@ -79,17 +86,21 @@ struct Bars {
     printer: Printer,
     picture: report::progress::Progress,
     all: MultiProgress,
-    step: ProgressBar,
+    /// What is drawn, the step first. Nothing is finished in its place: a bar that is no longer turned is taken away, or it
+    /// would stay on the terminal as it was.
+    step: Option<ProgressBar>,
     nodes: BTreeMap<Address, ProgressBar>,
     groups: BTreeMap<(String, String), ProgressBar>,
 }
 
 impl Bars {
     fn new(printer: Printer) -> Self {
-        let all = MultiProgress::new();
-        let step = ProgressBar::hidden();
+        Self::on_terminal(printer, MultiProgress::new())
+    }
+
+    fn on_terminal(printer: Printer, all: MultiProgress) -> Self {
         let picture = report::progress::Progress::new();
-        Self { printer, picture, all, step, nodes: BTreeMap::new(), groups: BTreeMap::new() }
+        Self { printer, picture, all, step: None, nodes: BTreeMap::new(), groups: BTreeMap::new() }
     }
 
     fn on(&mut self, at: Duration, event: &Event) {
@@ -110,8 +121,8 @@ impl Bars {
 
     fn begin(&mut self) {
         self.clear();
-        self.all = MultiProgress::new();
-        self.step = self.all.add(spinner("{spinner} {wide_msg} {elapsed}"));
+        self.printer.show_bars(&self.all);
+        self.step = Some(self.all.add(spinner("{spinner} {wide_msg} {elapsed}")));
         self.say_step();
     }
 
@@ -119,7 +130,9 @@ impl Bars {
         let (number, of) = self.picture.step.unwrap_or((1, 1));
         let others: Vec<&str> = self.picture.other().take(3).collect();
         let others = if others.is_empty() { String::new() } else { format!(" ({} …)", others.join(", ")) };
-        self.step.set_message(format!("step {number} of {of}: {}{others}", self.picture.title));
+        if let Some(step) = &self.step {
+            step.set_message(format!("step {number} of {of}: {}{others}", self.picture.title));
+        }
     }
 
     fn node(&mut self, address: &Address, phase: Phase) {
@@ -132,12 +145,13 @@ impl Bars {
                 .or_insert_with(|| self.all.add(spinner("  {spinner} {wide_msg} {elapsed}")));
             bar.set_message(format!("{address}: {}", phase.name()));
             if phase.is_final() {
-                bar.finish();
+                // It stands still, and is still one of those that are taken away in the end.
+                bar.disable_steady_tick();
             }
             return;
         }
-        for (_, bar) in std::mem::take(&mut self.nodes) {
-            bar.finish_and_clear();
+        for bar in std::mem::take(&mut self.nodes).into_values() {
+            take_away(&self.all, &bar);
         }
         for group in known {
             let key = (group.cluster.clone(), group.group.clone());
@@ -149,17 +163,25 @@ impl Bars {
 
     fn line(&self, at: Duration, event: &Event) {
         if let Some(line) = report::progress::line(at, event) {
-            self.all.suspend(|| self.printer.talk(&line));
+            self.printer.talk(&line);
         }
     }
 
     fn clear(&mut self) {
-        self.step.finish_and_clear();
         let nodes = std::mem::take(&mut self.nodes).into_values();
-        for bar in nodes.chain(std::mem::take(&mut self.groups).into_values()) {
-            bar.finish_and_clear();
+        let groups = std::mem::take(&mut self.groups).into_values();
+        for bar in groups.chain(nodes).chain(self.step.take()) {
+            take_away(&self.all, &bar);
         }
+        self.printer.clear_bars();
     }
+}
+
+/// Takes a bar off the terminal.
+fn take_away(all: &MultiProgress, bar: &ProgressBar) {
+    bar.disable_steady_tick();
+    bar.finish_and_clear();
+    all.remove(bar);
 }
 
 fn spinner(template: &str) -> ProgressBar {

@@ -28,18 +28,28 @@ pub enum FailureKind {
     Locked,
     /// The cloud cannot be reached or refuses.
     Cloud,
-    /// The plan is refused: data loss, protection, a stranger's stack, stale.
+    /// The plan is refused: data loss, protection, a stranger's stack, stale, or the user said no.
     Refused,
     /// Heat did not do what was asked.
     Apply,
-    /// The user interrupted or said no.
+    /// A signal has ended it early.
     Interrupted,
+    /// What it gave could not be written to stdout.
+    Output,
 }
 
 impl FailureKind {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Definition, Self::State, Self::Locked, Self::Cloud, Self::Refused, Self::Apply, Self::Interrupted];
+    pub const ALL: [Self; 8] = [
+        Self::Definition,
+        Self::State,
+        Self::Locked,
+        Self::Cloud,
+        Self::Refused,
+        Self::Apply,
+        Self::Interrupted,
+        Self::Output,
+    ];
 
     /// One word, for programs.
     pub fn name(self) -> &'static str {
@@ -51,6 +61,7 @@ impl FailureKind {
             Self::Refused => "refused",
             Self::Apply => "apply",
             Self::Interrupted => "interrupted",
+            Self::Output => "output",
         }
     }
 }

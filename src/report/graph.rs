@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::document::{FormatVersion, document};
 use crate::graph::{ParameterValue, Resource, ResourceGraph, StackGraphs};
 use crate::model::Address;
 use crate::plan::{is_verification, ranges};
@@ -34,16 +38,51 @@ struct Picture {
     needs: BTreeSet<(String, String)>,
 }
 
+/// The answer of `disco graph --json`.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct GraphFile<'a> {
+    format_version: FormatVersion,
+    objects: Vec<ObjectFile<'a>>,
+    dependencies: Vec<DependencyFile<'a>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ObjectFile<'a> {
+    /// An address as in `cluster.lab.slaves[0..2]`; with --resources stack and logical name of a Heat resource.
+    name: &'a str,
+    /// The cluster, or the stack, that it is a part of.
+    part_of: &'a str,
+}
+
+/// One object depends on another: it is created after it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DependencyFile<'a> {
+    object: &'a str,
+    depends_on: &'a str,
+}
+
+/// The graph of clusters for programs.
+pub fn graph_json(clusters: &BTreeMap<String, StackGraphs>, detail: GraphDetail) -> Json {
+    let picture = Picture::of(clusters, detail);
+    let objects = picture
+        .frames
+        .iter()
+        .flat_map(|(frame, things)| things.iter().map(move |thing| ObjectFile { name: thing, part_of: frame }));
+    let dependencies = picture.needs.iter().map(|(needs, needed)| DependencyFile { object: needs, depends_on: needed });
+    document(&GraphFile {
+        format_version: FormatVersion::Current,
+        objects: objects.collect(),
+        dependencies: dependencies.collect(),
+    })
+}
+
 /// The graph of clusters, given by name with their stacks. Arrows lead from what needs to what is needed, as Terraform
 /// draws them.
 pub fn graph(clusters: &BTreeMap<String, StackGraphs>, format: GraphFormat, detail: GraphDetail) -> String {
-    let mut picture = Picture::default();
-    for (cluster, stacks) in clusters {
-        match detail {
-            GraphDetail::Objects => picture.objects(cluster, stacks),
-            GraphDetail::Resources => picture.resources(stacks),
-        }
-    }
+    let picture = Picture::of(clusters, detail);
     match format {
         GraphFormat::Dot => picture.dot(),
         GraphFormat::Mermaid => picture.mermaid(),
@@ -75,6 +114,17 @@ fn edges(stacks: &StackGraphs) -> Vec<(Place<'_>, Place<'_>)> {
 }
 
 impl Picture {
+    fn of(clusters: &BTreeMap<String, StackGraphs>, detail: GraphDetail) -> Self {
+        let mut picture = Self::default();
+        for (cluster, stacks) in clusters {
+            match detail {
+                GraphDetail::Objects => picture.objects(cluster, stacks),
+                GraphDetail::Resources => picture.resources(stacks),
+            }
+        }
+        picture
+    }
+
     fn resources(&mut self, stacks: &StackGraphs) {
         let name = |(stack, resource): Place<'_>| format!("{stack}/{resource}");
         for (stack, graph) in stacks {

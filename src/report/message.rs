@@ -130,7 +130,7 @@ enum BodyFile<'a> {
 
 /// Kinds of failure that a stream ends with, and `null`.
 #[cfg(test)]
-const FAILURES: [Option<&str>; 8] = [
+const FAILURES: [Option<&str>; 9] = [
     Some("definition"),
     Some("state"),
     Some("locked"),
@@ -138,6 +138,7 @@ const FAILURES: [Option<&str>; 8] = [
     Some("refused"),
     Some("apply"),
     Some("interrupted"),
+    Some("output"),
     None,
 ];
 

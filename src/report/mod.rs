@@ -7,6 +7,7 @@ mod explain;
 mod frameworks;
 mod language;
 mod message;
+mod offers;
 pub mod progress;
 mod plan;
 mod show;
@@ -18,9 +19,10 @@ mod version;
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
-pub use graph::{GraphDetail, GraphFormat, graph};
+pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
 pub use language::{error_page, language, language_block, language_json, language_page, language_words};
 pub use message::{Message, StreamEnd};
+pub use offers::{flavors, flavors_json, images, images_json, served_json};
 pub use plan::{
     PLAIN_WIDTH, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, done_line, plan, plan_json, saved_plan_json,
     summary_line,

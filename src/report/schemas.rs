@@ -15,8 +15,10 @@ mod tests {
     use crate::report::diagnostic::ValidationFile;
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{FrameworkFile, FrameworksFile};
+    use crate::report::graph::GraphFile;
     use crate::report::language::LanguageFile;
     use crate::report::message::MessageFile;
+    use crate::report::offers::{FlavorsFile, ImagesFile, ServedFile};
     use crate::report::plan::{PlanFile, SavedPlanFile};
     use crate::report::show::ShowFile;
     use crate::report::stacks::StacksFile;
@@ -66,9 +68,12 @@ mod tests {
     fn schemas() -> Vec<(&'static str, Schema)> {
         vec![
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
+            ("flavors", schema::<FlavorsFile<'_>>("disco flavors --json")),
             ("framework", schema::<FrameworkFile<'_>>("disco frameworks show NAME --json")),
             ("frameworks", schema::<FrameworksFile<'_>>("disco frameworks --json")),
             ("language", schema::<LanguageFile>("disco language --json")),
+            ("graph", schema::<GraphFile<'_>>("disco graph --json")),
+            ("images", schema::<ImagesFile<'_>>("disco images --json")),
             ("message", schema::<MessageFile<'_, '_>>("A line of disco plan, apply or destroy --json")),
             ("outputs", schema::<OutputsFile<'_>>("disco output --json")),
             ("plan", schema::<PlanFile<'_>>("The plan in a message of disco plan --json")),
@@ -76,8 +81,14 @@ mod tests {
                 "saved-plan",
                 schema::<SavedPlanFile<'_>>("The file of disco plan --out FILE, and disco show FILE --json"),
             ),
+            ("served", schema::<ServedFile<'_>>("disco local serve --json")),
             ("show", schema::<ShowFile<'_>>("disco show --json")),
-            ("stacks", schema::<StacksFile<'_>>("The file stacks.json of disco template --out FOLDER")),
+            (
+                "stacks",
+                schema::<StacksFile<'_>>(
+                    "The file stacks.json of disco template --out FOLDER, which --json prints too",
+                ),
+            ),
             ("state", schema::<StateFile>("The state, format version 2")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),

@@ -138,6 +138,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_version", "The catalogue does not have this version of a framework."),
     ("disco::unknown_word", "A word is none of those that are possible."),
     ("disco::unreadable_catalogue", "A catalogue cannot be read."),
+    ("disco::unreadable_file", "A file of the project has the name of one that is read, and cannot be read."),
     ("disco::unresolved_reference", "A resource refers to one that does not exist."),
     ("disco::unsuitable_java", "The image has no Java that the framework runs with."),
     ("disco::unsuitable_python", "The image has no Python that the framework's programs run with."),

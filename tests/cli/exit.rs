@@ -52,8 +52,14 @@ fn quiet_says_only_data() {
     let project = TestProject::example("hadoop");
     let run = project.disco("apply -q -auto-approve").ends_with(0);
     assert_eq!(run.stderr, "");
+    let read = project.disco("validate -v").ends_with(0);
+    assert!(read.stderr.contains("read hadoop.disco.hcl"), "{}", read.stderr);
     let verbose = project.disco("destroy -v -auto-approve").ends_with(0);
-    assert!(verbose.stderr.contains("router-interface deleted"), "{}", verbose.stderr);
+    for words in
+        ["router-interface deleted", "read hadoop.disco.hcl", "state disco.state.json, serial 1", "cloud: the emb"]
+    {
+        assert!(verbose.stderr.contains(words), "no `{words}` in {}", verbose.stderr);
+    }
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn an_interrupted_apply_is_taken_up_again() {
     }
     let interrupted = std::process::Command::new("kill").args(["-INT", &slow.id().to_string()]).status().unwrap();
     assert!(interrupted.success());
-    assert_eq!(slow.wait().unwrap().code(), Some(1));
+    assert_eq!(slow.wait().unwrap().code(), Some(130));
     let mut said = String::new();
     std::io::Read::read_to_string(&mut slow.stderr.take().unwrap(), &mut said).unwrap();
     assert!(said.contains("Run `disco apply` again"), "{said}");

@@ -7,3 +7,6 @@ mod help;
 mod json;
 mod life;
 mod served;
+mod signals;
+mod stdout;
+mod usage;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -212,7 +213,7 @@ fn interrupted(told: &mut BTreeSet<String>) {
     }
     assert!(Command::new("kill").args(["-INT", &slow.id().to_string()]).status().unwrap().success());
     let left = slow.wait_with_output().unwrap();
-    let left = stream(&String::from_utf8(left.stdout).unwrap(), 1);
+    let left = stream(&String::from_utf8(left.stdout).unwrap(), 130);
     assert_eq!(left.last().unwrap()["failure"], "interrupted");
     told.extend(left.iter().map(|message| message["type"].as_str().unwrap().to_owned()));
     check("state", &project.state());
@@ -241,13 +242,27 @@ fn mistakes_are_told_as_the_schema_says() {
 #[test]
 fn what_is_asked_offline_is_answered_as_the_schemas_say() {
     let project = TestProject::with(PROJECT);
-    project.disco("template --out hot").ends_with(0);
-    let stacks: Json = serde_json::from_str(&project.read("hot/stacks.json")).unwrap();
-    check("stacks", &stacks);
+    let stacks = answer(&project, "template --out hot --json", 0, "stacks");
+    assert_eq!(stacks, serde_json::from_str::<Json>(&project.read("hot/stacks.json")).unwrap());
     let parameters = stacks["steps"].as_array().unwrap().iter().map(|step| step["parameters"].to_string());
     let parameters: String = parameters.collect();
     assert!(parameters.contains("\"secret\":true") && parameters.contains("\"id_of\""), "{parameters}");
 
+    let flavors = answer(&project, "flavors --json", 0, "flavors");
+    assert_eq!(flavors["flavors"][0]["name"], "m1.tiny", "the smallest first");
+    let images = answer(&project, "images --json", 0, "images");
+    assert!(images["images"].as_array().unwrap().iter().any(|image| image["name"] == "debian-12"));
+    for words in ["graph --json", "graph --json --resources"] {
+        let graph = answer(&project, words, 0, "graph");
+        assert!(!graph["objects"].as_array().unwrap().is_empty(), "{graph}");
+        assert!(!graph["dependencies"].as_array().unwrap().is_empty(), "{graph}");
+    }
+    let mut serve = project.command("local serve --listen 127.0.0.1:0 --json").stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(serve.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    serve.kill().unwrap();
+    serve.wait().unwrap();
+    check("served", &serde_json::from_str(&line).unwrap());
     answer(&project, "frameworks --json", 0, "frameworks");
     for name in ["hadoop", "spark"] {
         answer(&project, &format!("frameworks show {name} --json"), 0, "framework");

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::{Printer, Verbosity};
+use crate::cli::printer::Verbosity;
 use crate::project::Failure;
 use crate::report;
 
@@ -26,13 +26,13 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let (explained, diagnostics) = context.project.explain(&options.address.join(" "))?;
-    context.warn(&diagnostics);
+    context.warn(&diagnostics)?;
     let sources = context.project.sources();
-    Printer::data(&if context.json {
+    context.printer.data(&if context.json {
         report::explanation_json(&explained.cluster, &explained.answer, sources).to_string()
     } else {
         let everything = context.printer.verbosity == Verbosity::Verbose;
         report::explanation(&explained.cluster, &explained.members, &explained.answer, sources, everything)
-    });
+    })?;
     Ok(Exit::Done)
 }

@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::report;
 use crate::source::did_you_mean;
@@ -20,6 +19,8 @@ pub(in crate::cli) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum FrameworksCommand {
+    /// List the frameworks, as without a command
+    List,
     /// Show everything about a framework
     ///
     /// Shows a framework's versions and what they go with, its settings with their formulas, services, ports and files.
@@ -34,13 +35,13 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     if diagnostics.has_errors() {
         return Err(Failure::of(FailureKind::Definition, diagnostics));
     }
-    context.warn(&diagnostics);
+    context.warn(&diagnostics)?;
     let Some(FrameworksCommand::Show { name }) = &options.command else {
-        Printer::data(&if context.json {
+        context.printer.data(&if context.json {
             report::frameworks_json(&catalogue).to_string()
         } else {
             report::frameworks(&catalogue)
-        });
+        })?;
         return Ok(Exit::Done);
     };
     let Some(framework) = catalogue.framework(name) else {
@@ -48,10 +49,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         return Err(Failure { help: did_you_mean(name, catalogue.framework_names()), ..failure });
     };
     let sources = context.project.sources();
-    Printer::data(&if context.json {
+    context.printer.data(&if context.json {
         report::framework_json(framework, sources).to_string()
     } else {
         report::framework(framework, sources)
-    });
+    })?;
     Ok(Exit::Done)
 }

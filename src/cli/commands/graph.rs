@@ -4,15 +4,14 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
-use crate::report::{GraphDetail, GraphFormat, graph};
+use crate::report::{GraphDetail, GraphFormat, graph, graph_json};
 use crate::source::did_you_mean;
 
 /// Draw what needs what
 ///
-/// Prints the objects of the clusters and what each of them needs, for Graphviz or Mermaid. Arrows lead from what needs to
-/// what is needed.
+/// Prints the objects of the clusters and what each of them needs, for Graphviz or Mermaid, with --json as a document.
+/// Arrows lead from what needs to what is needed.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
     /// Only this cluster
@@ -37,7 +36,7 @@ enum Format {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let (mut clusters, diagnostics) = context.project.graphs()?;
-    context.warn(&diagnostics);
+    context.warn(&diagnostics)?;
     if let Some(name) = &options.cluster {
         if !clusters.contains_key(name) {
             let failure = Failure::new(FailureKind::Definition, format!("there is no cluster `{name}`"));
@@ -53,6 +52,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         Format::Mermaid => GraphFormat::Mermaid,
     };
     let detail = if options.resources { GraphDetail::Resources } else { GraphDetail::Objects };
-    Printer::data(&graph(&clusters, format, detail));
+    context.printer.data(&if context.json {
+        graph_json(&clusters, detail).to_string()
+    } else {
+        graph(&clusters, format, detail)
+    })?;
     Ok(Exit::Done)
 }

@@ -4,7 +4,6 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::report;
 use crate::source::did_you_mean;
@@ -30,6 +29,6 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             }
         },
     };
-    Printer::data(&text);
+    context.printer.data(&text)?;
     Ok(Exit::Done)
 }

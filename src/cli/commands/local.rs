@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
+use crate::cli::signals;
 use crate::project::Failure;
 
 /// The embedded Heat
@@ -23,17 +23,26 @@ enum Verb {
     /// Run this project's embedded Heat on a port until interrupted; other disco commands find it by themselves
     Serve {
         /// Where to listen; port 0 takes a free one
-        #[arg(long, default_value = "127.0.0.1:8004", value_name = "ADDRESS:PORT")]
+        #[arg(long, default_value = "127.0.0.1:8004", value_name = "ADDRESS:PORT", value_parser = address)]
         listen: SocketAddr,
     },
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port, as 127.0.0.1:8004; port 0 takes a free one".to_owned())
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let Verb::Serve { listen } = options.verb;
     Context::wait(async {
+        let end = signals::any();
         let server = context.project.serve(listen).await?;
-        Printer::data(&format!("Heat of this project at {}", server.url()));
-        server.until(async { _ = tokio::signal::ctrl_c().await }).await?;
+        context.printer.data(&if context.json {
+            crate::report::served_json(server.url()).to_string()
+        } else {
+            format!("Heat of this project at {}", server.url())
+        })?;
+        server.until(end).await?;
         context.printer.talk("Stopped. What was under way goes on when the engine runs again.");
         Ok(Exit::Done)
     })

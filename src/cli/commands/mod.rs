@@ -4,8 +4,10 @@ mod apply;
 mod destroy;
 mod graph;
 mod explain;
+mod flavors;
 mod frameworks;
 mod language;
+mod images;
 mod local;
 mod output;
 mod plan;
@@ -32,6 +34,8 @@ pub(super) enum Command {
     Template(template::Options),
     Graph(graph::Options),
     Frameworks(frameworks::Options),
+    Flavors(flavors::Options),
+    Images(images::Options),
     Explain(explain::Options),
     Language(language::Options),
     Local(local::Options),
@@ -42,6 +46,14 @@ impl Command {
     /// Whether it tells programs what happens, a message a line, instead of giving them one document.
     pub(super) fn streams(&self) -> bool {
         matches!(self, Self::Plan(_) | Self::Apply(_) | Self::Destroy(_))
+    }
+
+    /// Whether it only reads the project's files, and says nothing of a cloud.
+    pub(super) fn is_offline(&self) -> bool {
+        matches!(
+            self,
+            Self::Validate(_) | Self::Show(_) | Self::Output(_) | Self::Template(_) | Self::Graph(_) | Self::Explain(_)
+        )
     }
 
     /// Does it.
@@ -57,9 +69,11 @@ impl Command {
             Self::Graph(options) => graph::run(&options, context),
             Self::Frameworks(options) => frameworks::run(&options, context),
             Self::Language(options) => language::run(&options, context),
+            Self::Flavors(options) => flavors::run(&options, context),
+            Self::Images(options) => images::run(&options, context),
             Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
-            Self::Version(options) => Ok(version::run(&options, context)),
+            Self::Version(options) => version::run(&options, context),
         }
     }
 }

@@ -4,7 +4,6 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
 use crate::state::OutputState;
@@ -26,11 +25,11 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     let state = context.project.state()?;
     let outputs = state.map(|state| state.outputs).unwrap_or_default();
     let Some(name) = &options.name else {
-        Printer::data(&if context.json {
+        context.printer.data(&if context.json {
             crate::report::outputs_json(&outputs).to_string()
         } else {
             crate::report::outputs(&outputs)
-        });
+        })?;
         return Ok(Exit::Done);
     };
     let unknown = || {
@@ -57,6 +56,6 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         _ if context.json => value.to_string(),
         _ => crate::report::output(value),
     };
-    Printer::data(&text);
+    context.printer.data(&text)?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::project::Failure;
 
 /// Show what is known of the clusters
@@ -22,14 +21,14 @@ pub(in crate::cli) struct Options {
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     if let Some(file) = &options.file {
         let saved = context.project.saved_plan(file)?;
-        Printer::data(&if context.json { saved.document().to_string() } else { saved.drawing().to_owned() });
+        context.printer.data(&if context.json { saved.document().to_string() } else { saved.drawing().to_owned() })?;
         return Ok(Exit::Done);
     }
     let state = context.project.state()?;
     if context.json {
-        Printer::data(&crate::report::show_json(state.as_ref()).to_string());
+        context.printer.data(&crate::report::show_json(state.as_ref()).to_string())?;
     } else {
-        Printer::data(&crate::report::show(state.as_ref()));
+        context.printer.data(&crate::report::show(state.as_ref()))?;
     }
     Ok(Exit::Done)
 }

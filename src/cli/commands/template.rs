@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::plan::{Step, StepAction};
 use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
@@ -28,7 +27,7 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let (clusters, diagnostics) = context.project.templates()?;
-    context.warn(&diagnostics);
+    context.warn(&diagnostics)?;
     let names = || clusters.keys().map(String::as_str);
     let (name, steps) = match &options.cluster {
         Some(name) => clusters.get_key_value(name).ok_or_else(|| {
@@ -48,7 +47,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     };
     if let Some(folder) = &options.out {
         let written = context.project.write_templates(folder, steps)?;
-        Printer::data(&written.join("\n"));
+        context.printer.data(&if context.json { written.order.to_string() } else { written.files.join("\n") })?;
         return Ok(Exit::Done);
     }
     let [Step { action: StepAction::Create(template, _), .. }] = steps.as_slice() else {
@@ -56,7 +55,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         return Err(Failure::new(FailureKind::Definition, format!("cluster `{name}` is made of {stacks} stacks"))
             .help("write them to a folder: --out FOLDER"));
     };
-    Printer::data(&text(template, context.json));
+    context.printer.data(&text(template, context.json))?;
     Ok(Exit::Done)
 }
 

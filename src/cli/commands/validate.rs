@@ -4,7 +4,6 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
 use crate::project::{Failure, FailureKind};
 use crate::report;
 
@@ -28,7 +27,7 @@ pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure
             }
         };
         let failed = failure.is_some() || diagnostics.has_errors();
-        Printer::data(&report::validation_json(diagnostics, failure, sources).to_string());
+        context.printer.data(&report::validation_json(diagnostics, failure, sources).to_string())?;
         return Ok(if failed { Exit::Failed(FailureKind::Definition) } else { Exit::Done });
     }
     let (_, diagnostics) = found?;
@@ -36,7 +35,7 @@ pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure
     if failed {
         return Err(Failure::of(FailureKind::Definition, diagnostics));
     }
-    context.warn(&diagnostics);
-    Printer::data("Success! The definitions are valid.");
+    context.warn(&diagnostics)?;
+    context.printer.data("Success! The definitions are valid.")?;
     Ok(Exit::Done)
 }

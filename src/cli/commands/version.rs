@@ -4,19 +4,19 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::printer::Printer;
+use crate::project::Failure;
 
 /// Print the version
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}
 
-pub(super) fn run(_options: &Options, context: &Context) -> Exit {
+pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
     if context.json {
-        Printer::data(&crate::report::version_json(&platform).to_string());
+        context.printer.data(&crate::report::version_json(&platform).to_string())?;
     } else {
-        Printer::data(&format!("DISCO v{version}\non {platform}"));
+        context.printer.data(&format!("DISCO v{version}\non {platform}"))?;
     }
-    Exit::Done
+    Ok(Exit::Done)
 }

@@ -1,0 +1,25 @@
+//! `disco flavors`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::project::Failure;
+use crate::report;
+
+/// List the flavors of the cloud
+///
+/// Lists the flavors, the sizes of nodes, of the cloud that the project's definitions name; without a project, those of
+/// the embedded Heat. A definition says `flavor = "NAME"` in `master` and `slaves`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {}
+
+pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let facts = context.project.offers()?;
+    context.printer.data(&if context.json {
+        report::flavors_json(&facts).to_string()
+    } else {
+        report::flavors(&facts)
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,25 @@
+//! `disco images`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::project::Failure;
+use crate::report;
+
+/// List the images of the cloud
+///
+/// Lists the images, what nodes boot from, of the cloud that the project's definitions name; without a project, those of
+/// the embedded Heat. A definition says `image = "NAME"` in `cluster`, `master` or `slaves`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Options {}
+
+pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let facts = context.project.offers()?;
+    context.printer.data(&if context.json {
+        report::images_json(&facts).to_string()
+    } else {
+        report::images(&facts)
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,93 @@
+//! What was typed and is no command line, in the words that every other mistake has.
+
+use std::fmt::Write as _;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::foreign;
+use crate::project::{Failure, FailureKind};
+use crate::source::did_you_mean;
+
+/// The mistake, and the way out. `words` are those typed, program name first.
+pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Command) -> Failure {
+    let text = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    // Without what stands for its value.
+    let bare = |argument: String| argument.split([' ', '.']).next().unwrap_or_default().to_owned();
+    let argument = text(ContextKind::InvalidArg).map(bare).unwrap_or_default();
+    let (path, here) = spoken(words, command);
+    let see = format!("`{path} --help` prints what it takes");
+    let wrong = |message: String| Failure::new(FailureKind::Definition, message);
+    match error.kind() {
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            let help = foreign::option(&argument).map(str::to_owned);
+            let suggested = text(ContextKind::SuggestedArg).map(|option| format!("did you mean `{option}`?"));
+            let known = super::arguments::long_options(here);
+            let near = || super::arguments::near(argument.trim_start_matches('-'), &known);
+            let suggested = suggested.or_else(|| near().map(|option| format!("did you mean `--{option}`?")));
+            wrong(format!("`{path}` has no option `{argument}`")).help(help.or(suggested).unwrap_or(see))
+        }
+        ErrorKind::UnknownArgument => wrong(format!("`{path}` takes no more words, got `{argument}`")).help(see),
+        ErrorKind::InvalidSubcommand => {
+            let typed = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let known = || here.get_subcommands().map(clap::Command::get_name);
+            let other = (path == "disco").then(|| foreign::command(&typed)).flatten().map(str::to_owned);
+            let help = other.or_else(|| did_you_mean(&typed, known()).filter(|help| help.starts_with("did you mean")));
+            wrong(format!("`{path} {typed}` does not exist")).help(help.unwrap_or_else(|| commands(here)))
+        }
+        ErrorKind::InvalidValue => {
+            let value = text(ContextKind::InvalidValue).unwrap_or_default();
+            let valid = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(valid)) => valid.join(" or "),
+                _ => String::new(),
+            };
+            match (value.as_str(), valid.as_str()) {
+                ("", _) => wrong(format!("`{argument}` needs a value")).help(see),
+                (_, "") => wrong(format!("`{argument}` does not take `{value}`")).help(see),
+                _ => wrong(format!("`{argument}` does not take `{value}`")).help(format!("write {valid}")),
+            }
+        }
+        ErrorKind::ValueValidation => {
+            let value = text(ContextKind::InvalidValue).unwrap_or_default();
+            let failure = wrong(format!("`{argument}` does not take `{value}`"));
+            match std::error::Error::source(error) {
+                Some(cause) => failure.help(cause.to_string()),
+                None => failure.help(see),
+            }
+        }
+        ErrorKind::MissingRequiredArgument => wrong(format!("`{path}` needs `{argument}`")).help(see),
+        ErrorKind::ArgumentConflict => {
+            let other = text(ContextKind::PriorArg).map(bare).unwrap_or_default();
+            wrong(format!("`{argument}` and `{other}` exclude each other")).help("say one of them")
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
+            wrong(format!("`{argument}` has too many or too few values")).help(see)
+        }
+        _ => {
+            let told = error.to_string();
+            let first = told.lines().next().unwrap_or_default();
+            wrong(first.trim_start_matches("error: ").to_owned()).help(see)
+        }
+    }
+}
+
+/// The command that was meant as far as its words are known, and what it may take.
+fn spoken<'c>(words: &[String], command: &'c clap::Command) -> (String, &'c clap::Command) {
+    let (mut path, mut here) = (command.get_name().to_owned(), command);
+    for word in words.iter().skip(1) {
+        if let Some(next) = here.find_subcommand(word) {
+            // Writing to a String cannot fail.
+            let _ = write!(path, " {}", next.get_name());
+            here = next;
+        }
+    }
+    (path, here)
+}
+
+fn commands(here: &clap::Command) -> String {
+    let names: Vec<&str> = here.get_subcommands().map(clap::Command::get_name).collect();
+    format!("the commands are {}", names.join(", "))
+}
