@@ -119,8 +119,10 @@ impl Project {
             bodies.push(body);
         }
         let inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
-        // Of what a file says that could not be read nothing is known: not even that it is no longer wanted.
-        broken |= diagnostics.iter().any(|found| found.code == UNREADABLE);
+        // What a file says that cannot be read is not known: not even what else would be a mistake without it.
+        if diagnostics.iter().any(|found| found.code == UNREADABLE) {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        }
         let (definition, found) = language::read(&self.sources, bodies, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
