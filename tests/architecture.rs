@@ -143,6 +143,41 @@ fn every_room_is_known_and_told_in_order() {
     assert_eq!(told, ROOMS, "src/lib.rs lists the rooms in reading order");
 }
 
+/// What stands in one file alone, and what is used instead. The embedded engine is Heat's side: it has its own words.
+fn literals_with_a_home() -> Vec<(&'static str, &'static str, Vec<String>)> {
+    let actions = "INIT CREATE UPDATE DELETE ROLLBACK SUSPEND RESUME CHECK SNAPSHOT RESTORE ADOPT SIGNAL";
+    let statuses = ["IN_PROGRESS", "COMPLETE", "FAILED"];
+    let words = actions.split(' ').flat_map(|action| [format!("\"{action}\""), format!("\"{action}_")]);
+    let ends = statuses.iter().flat_map(|status| [format!("\"{status}\""), format!("_{status}\"")]);
+    let names = "-server -port -deployment -floating-ip -floating-ip-association -server-group -security-group";
+    let starts = "rule- config- verify- user-data-".split(' ').map(|word| format!("\"{word}"));
+    let middles = ["-volume-", "-attachment-"].map(str::to_owned);
+    let names = names.split(' ').map(|name| format!("{name}\"")).chain(starts).chain(middles);
+    vec![
+        ("src/model/status.rs", "`Action`, `Status` and `ActionStatus`", words.chain(ends).collect()),
+        ("src/model/heat_type.rs", "the constants of `model::heat_type`", vec!["\"OS::".to_owned()]),
+        ("src/model/resource_name.rs", "`ResourceName`", names.collect()),
+    ]
+}
+
+#[test]
+fn statuses_types_and_names_of_resources_are_written_in_one_place() {
+    let mut found = Vec::new();
+    for file in files(&root().join("src"), "rs") {
+        let name = file.strip_prefix(root()).unwrap().display().to_string();
+        if name.starts_with("src/local/") {
+            continue;
+        }
+        let text = code(&file);
+        for (home, instead, literals) in literals_with_a_home() {
+            for literal in literals.iter().filter(|literal| name != home && text.contains(literal.as_str())) {
+                found.push(format!("{name} has {literal}: use {instead}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn tests_and_snapshots_have_the_same_rooms() {
     let mut allowed: BTreeSet<String> = ROOMS.iter().map(|room| (*room).to_owned()).collect();

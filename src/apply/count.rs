@@ -28,10 +28,10 @@ pub(super) fn missing(
             // Stacks that were not touched are as the plan saw them.
             let Some(seen) = seen.stacks.get(stack) else { continue };
             let deployment = name(NodePart::Deployment);
-            let unwell = |resource: &&ObservedResource| !resource.status.ends_with("_COMPLETE");
+            let unwell = |resource: &&ObservedResource| !resource.status.is_complete();
             match seen.resources.get(&server) {
                 None => missing.push((address(), "no machine".to_owned())),
-                Some(resource) if unwell(&resource) => missing.push((address(), resource.status.clone())),
+                Some(resource) if unwell(&resource) => missing.push((address(), resource.status.to_string())),
                 Some(_) => {
                     if let Some(resource) = seen.resources.get(&deployment).filter(unwell) {
                         missing.push((address(), format!("configuration {}", resource.status)));

@@ -80,11 +80,10 @@ impl Run<'_> {
         let tag = lineage_tag(&self.run_state().state.lineage);
         let named = self.cloud.find_stack(&step.stack).await.map_err(failed)?;
         let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
-        let left =
-            named.into_iter().chain(tagged).filter(|other| other.stack_status != "DELETE_COMPLETE").find(|other| {
-                let ours = other.tags.iter().flatten().any(|other| *other == tag);
-                other.id == stack.id || (ours && other.stack_name == stack.name)
-            });
+        let left = named.into_iter().chain(tagged).filter(|other| !other.status().is_deleted()).find(|other| {
+            let ours = other.tags.iter().flatten().any(|other| *other == tag);
+            other.id == stack.id || (ours && other.stack_name == stack.name)
+        });
         match left {
             None => Ok(()),
             Some(left) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Address, NodePart};
+use crate::model::{Action, ActionStatus, Address, NodePart, Status};
 
 /// Is told what happens. Words and bars are made from it elsewhere.
 pub trait Observer: Send {
@@ -45,8 +45,8 @@ pub enum Event {
     Reattached {
         /// Stack.
         stack: String,
-        /// `CREATE`, `UPDATE`, `DELETE`
-        action: String,
+        /// What Heat does with it.
+        action: Action,
         /// When it was asked for, RFC 3339.
         since: String,
     },
@@ -67,8 +67,8 @@ pub enum Event {
         stack: String,
         /// Logical name.
         resource: String,
-        /// `CREATE_COMPLETE`, …
-        status: String,
+        /// What Heat does with it, and how far it is.
+        status: ActionStatus,
         /// Heat's words.
         reason: String,
     },
@@ -166,24 +166,24 @@ impl Phase {
     }
 
     /// What the status of one of a node's resources says about the node; `leaving` where it is not wanted any longer.
-    pub fn read(part: NodePart<'_>, status: &str, leaving: bool) -> Option<Self> {
-        if status.ends_with("_FAILED") {
+    pub fn read(part: NodePart<'_>, status: &ActionStatus, leaving: bool) -> Option<Self> {
+        let ActionStatus { action, status } = status;
+        if *status == Status::Failed {
             return Some(Self::Failed);
         }
         if leaving {
-            let gone = part == NodePart::Server && status == "DELETE_COMPLETE";
-            return match status {
-                _ if gone => Some(Self::Deleted),
-                "DELETE_IN_PROGRESS" => Some(Self::Deleting),
+            return match (action, status) {
+                (Action::Delete, Status::Complete) if part == NodePart::Server => Some(Self::Deleted),
+                (Action::Delete, Status::InProgress) => Some(Self::Deleting),
                 _ => None,
             };
         }
-        match (part, status) {
-            (NodePart::Server, "CREATE_COMPLETE") => Some(Self::Booting),
-            (NodePart::Server, "UPDATE_IN_PROGRESS") => Some(Self::Changing),
-            (NodePart::Deployment, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS") => Some(Self::Configuring),
-            (NodePart::Deployment, "CREATE_COMPLETE" | "UPDATE_COMPLETE") => Some(Self::Ready),
-            (NodePart::Server | NodePart::Port, "CREATE_IN_PROGRESS") => Some(Self::Building),
+        match (part, action, status) {
+            (NodePart::Server, Action::Create, Status::Complete) => Some(Self::Booting),
+            (NodePart::Server, Action::Update, Status::InProgress) => Some(Self::Changing),
+            (NodePart::Deployment, Action::Create | Action::Update, Status::InProgress) => Some(Self::Configuring),
+            (NodePart::Deployment, Action::Create | Action::Update, Status::Complete) => Some(Self::Ready),
+            (NodePart::Server | NodePart::Port, Action::Create, Status::InProgress) => Some(Self::Building),
             _ => None,
         }
     }
@@ -191,11 +191,12 @@ impl Phase {
 
 #[cfg(test)]
 mod tests {
-    use super::{NodePart, Phase};
+    use super::{ActionStatus, NodePart, Phase};
 
     #[test]
     fn a_life() {
-        let read = |resource, status| Phase::read(resource, status, false);
+        let read = |part, status| Phase::read(part, &ActionStatus::parse(status), false);
+        let leaving = |part, status| Phase::read(part, &ActionStatus::parse(status), true);
         assert_eq!(read(NodePart::Port, "CREATE_IN_PROGRESS"), Some(Phase::Building));
         assert_eq!(read(NodePart::Port, "CREATE_COMPLETE"), None);
         assert_eq!(read(NodePart::Server, "CREATE_COMPLETE"), Some(Phase::Booting));
@@ -204,8 +205,8 @@ mod tests {
         assert_eq!(read(NodePart::FloatingIp, "CREATE_IN_PROGRESS"), None);
         assert_eq!(read(NodePart::Deployment, "DELETE_IN_PROGRESS"), None);
         assert_eq!(read(NodePart::Volume("deployment"), "CREATE_COMPLETE"), None);
-        assert_eq!(Phase::read(NodePart::Deployment, "DELETE_IN_PROGRESS", true), Some(Phase::Deleting));
-        assert_eq!(Phase::read(NodePart::Server, "DELETE_COMPLETE", true), Some(Phase::Deleted));
-        assert_eq!(Phase::read(NodePart::Server, "DELETE_FAILED", true), Some(Phase::Failed));
+        assert_eq!(leaving(NodePart::Deployment, "DELETE_IN_PROGRESS"), Some(Phase::Deleting));
+        assert_eq!(leaving(NodePart::Server, "DELETE_COMPLETE"), Some(Phase::Deleted));
+        assert_eq!(leaving(NodePart::Server, "DELETE_FAILED"), Some(Phase::Failed));
     }
 }

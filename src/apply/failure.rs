@@ -2,7 +2,7 @@
 
 use super::journal::JournalFault;
 use crate::heat::HeatError;
-use crate::model::Address;
+use crate::model::{Action, ActionStatus, Address};
 use crate::source::{Diagnostic, Span};
 
 /// Why a plan was not carried out to its end.
@@ -97,14 +97,14 @@ fn list(missing: &[(Address, String)]) -> String {
 }
 
 /// A stack's action that Heat ended with FAILED.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StepFailure {
     /// For people.
     pub step: String,
     /// Stack.
     pub stack: String,
     /// `CREATE_FAILED`, …
-    pub status: String,
+    pub status: ActionStatus,
     /// Heat's words about the stack.
     pub reason: String,
     /// The first resource that failed.
@@ -217,10 +217,12 @@ impl StepFailure {
                 self.blockers.iter().map(|blocker| format!("{}: {}", blocker.resource, blocker.reason)).collect();
             help.push(format!("could not be deleted: {}", names.join("; ")));
         }
-        let code = if self.status.starts_with("DELETE") { "disco::destroy_failed" } else { "disco::step_failed" };
-        let again = match self.status.as_str() {
-            status if status.starts_with("DELETE") => "run `disco destroy` again: it goes on with what is left",
-            "ROLLBACK_COMPLETE" => "Heat has taken back what was begun; mend the cause and run `disco apply` again",
+        let code = if self.status.action == Action::Delete { "disco::destroy_failed" } else { "disco::step_failed" };
+        let again = match &self.status.action {
+            Action::Delete => "run `disco destroy` again: it goes on with what is left",
+            Action::Rollback if self.status.is_complete() => {
+                "Heat has taken back what was begun; mend the cause and run `disco apply` again"
+            }
             _ => "mend the cause and run `disco apply` again: it continues from here",
         };
         let Some(culprit) = &self.culprit else {

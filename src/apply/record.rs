@@ -9,7 +9,7 @@ use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
 use crate::heat::{Cloud, HeatError, StackRef, wire};
-use crate::model::Address;
+use crate::model::{Action, Address, Status, heat_type};
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
 use crate::state::{ResourceState, StackState};
@@ -39,8 +39,8 @@ impl Run<'_> {
         let listed = self.cloud.resources(&at).await.map_err(failed)?;
         let mut seen = ObservedStack::from(stack);
         seen.resources = resources(listed);
-        let rolled_back = seen.action == "ROLLBACK";
-        let well = seen.status == "COMPLETE" && !rolled_back;
+        let rolled_back = seen.status.action == Action::Rollback;
+        let well = seen.status.is_complete() && !rolled_back;
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
         let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
         {
@@ -81,7 +81,7 @@ impl Run<'_> {
             culprit(watch.names.address(name), name, heat_type, reason, origin)
         };
         let failed: Vec<(&String, &ObservedResource)> =
-            seen.resources.iter().filter(|(_, resource)| resource.failed()).collect();
+            seen.resources.iter().filter(|(_, resource)| resource.status.is_failed()).collect();
         let (mut first, id) = match (watch.culprit(), failed.first()) {
             (Some(told), _) => (Some(culprit(&told.name, &told.reason)), told.physical_id.clone()),
             (None, Some((name, resource))) => (Some(culprit(name, &resource.reason)), resource.physical_id.clone()),
@@ -89,7 +89,7 @@ impl Run<'_> {
         };
         if let Some(first) = &mut first {
             let id = id.or_else(|| seen.resources.get(&first.resource)?.physical_id.clone());
-            if let Some(id) = id.filter(|_| first.heat_type.ends_with("Deployment")) {
+            if let Some(id) = id.filter(|_| first.heat_type == heat_type::SOFTWARE_DEPLOYMENT) {
                 // Without the node's own words the failure is still worth telling.
                 first.log = match &watch.log {
                     Some((resource, log)) if *resource == first.resource => log.clone(),
@@ -97,8 +97,8 @@ impl Run<'_> {
                 };
             }
         }
-        let blockers = match seen.action.as_str() {
-            "DELETE" => failed.iter().map(|(name, resource)| culprit(name, &resource.reason)).collect(),
+        let blockers = match seen.status.action {
+            Action::Delete => failed.iter().map(|(name, resource)| culprit(name, &resource.reason)).collect(),
             _ => Vec::new(),
         };
         let mut others: Vec<Address> = watch.failed.iter().map(|failed| watch.names.address(&failed.name)).collect();
@@ -108,7 +108,7 @@ impl Run<'_> {
         let failure = StepFailure {
             step: step.title.clone(),
             stack: step.stack.clone(),
-            status: seen.full_status(),
+            status: seen.status.clone(),
             reason: seen.reason.clone(),
             culprit: first,
             others,
@@ -131,7 +131,7 @@ impl Run<'_> {
 pub(super) async fn log_of(cloud: &Cloud, deployment: &str) -> Result<Vec<String>, HeatError> {
     let deployment = cloud.deployment(deployment).await?;
     // What it wrote when all was well is no explanation.
-    let failed = deployment.filter(|deployment| deployment.status == "FAILED");
+    let failed = deployment.filter(|deployment| deployment.status() == Status::Failed);
     Ok(failed.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
 }
 

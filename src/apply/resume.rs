@@ -12,6 +12,7 @@ use super::record::keep_unfinished;
 use super::run::Run;
 use super::watch::Watched;
 use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
+use crate::model::Action;
 use crate::plan::{Observation, ObservedResource, ObservedStack, Step, StepAction};
 use crate::state::{Intent, Operation, Resolution, Resolved, State};
 
@@ -90,7 +91,7 @@ impl Run<'_> {
         let mut moving = Vec::new();
         for (cluster, name, record) in run_state.state.stacks() {
             let Some(seen) = run_state.seen.stacks.get(name) else { continue };
-            if seen.in_progress()
+            if seen.status.in_progress()
                 && seen.belongs_to(&run_state.state.lineage, record.id.as_deref())
                 && known.iter().all(|(_, stack, _)| stack != name)
             {
@@ -107,11 +108,11 @@ impl Run<'_> {
         let Some(seen) = self.run_state().seen.stacks.get(stack).cloned() else { return Ok(()) };
         let at = StackRef::new(stack, &seen.id);
         let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
-        self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.action.clone(), since });
+        self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.status.action.clone(), since });
         let marker = self.cloud.last_event(&at).await.map_err(failed)?.map(|event| event.id);
         let mut watch = self.watch(cluster, at, None);
         (watch.marker, watch.begun) = (marker, true);
-        if seen.action != "DELETE" {
+        if seen.status.action != Action::Delete {
             // Every node that is known stays: what leaves is the plan's to say.
             watch.names.wanted = wanted(&seen);
         }
@@ -122,7 +123,7 @@ impl Run<'_> {
                 let Some(seen) = observe_stack(self.cloud, *ended).await.map_err(failed)? else {
                     return Ok(self.run_state().forget(cluster, stack, false)?);
                 };
-                let succeeded = seen.status == "COMPLETE";
+                let succeeded = seen.status.is_complete();
                 if !succeeded {
                     let step = nameless(cluster, stack, &title);
                     // Told, not returned: the plan that follows knows how to go on.
@@ -195,9 +196,9 @@ async fn completed(cloud: &Cloud, stack: &StackRef) -> Result<BTreeSet<String>, 
         // Some clouds give shorter pages than they are asked for: only an empty one is the end.
         let more = !events.is_empty();
         for event in events {
-            if event.resource_name == stack.name && event.resource_status.ends_with("_IN_PROGRESS") {
+            if event.resource_name == stack.name && event.status().in_progress() {
                 complete.clear();
-            } else if event.resource_status.ends_with("_COMPLETE") {
+            } else if event.status().is_complete() {
                 complete.insert(event.resource_name);
             } else {
                 complete.remove(&event.resource_name);

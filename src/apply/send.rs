@@ -10,12 +10,11 @@ use super::watch::{Watch, Watched};
 use jiff::SignedDuration;
 
 use crate::heat::{Cloud, HeatError, StackRef, wire};
+use crate::model::{Action, heat_type};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, observed_template_digest, template_digest};
 use crate::template::{Folded, Template};
-
-const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
 /// How often a call whose answer was lost is made at most.
 const ATTEMPTS: u32 = 3;
@@ -160,7 +159,10 @@ impl Run<'_> {
         }
         let there = self.cloud.template(&stack).await.map_err(|source| cloud(step, template, source))?;
         let same = observed_template_digest(&there) == template_digest(template);
-        if same && (fresh || seen.in_progress() || seen.status == "COMPLETE") && seen.action != "DELETE" {
+        if same
+            && (fresh || seen.status.in_progress() || seen.status.is_complete())
+            && seen.status.action != Action::Delete
+        {
             return Ok(Accepted::Watch(stack));
         }
         Ok(Accepted::Update(stack))
@@ -219,7 +221,7 @@ impl Run<'_> {
         if let Some(id) = known {
             let stack = StackRef::new(&step.stack, id);
             let found = self.cloud.stack_status(&stack).await.map_err(failed)?;
-            if found.is_some_and(|found| found.stack_status != "DELETE_COMPLETE") {
+            if found.is_some_and(|found| !found.status().is_deleted()) {
                 return Ok(stack);
             }
             // The state names another one: who bears the name and the tag is ours.
@@ -288,7 +290,7 @@ impl Run<'_> {
     async fn give_up_waiting(&self, step: &Step, watch: &Watch<'_, '_>) -> Result<(), HeatError> {
         let minutes = step.deadline_minutes.unwrap_or_default();
         for resource in self.cloud.resources(&watch.stack).await? {
-            let waits = resource.resource_status.ends_with("_IN_PROGRESS") && resource.resource_type == DEPLOYMENT;
+            let waits = resource.status().in_progress() && resource.resource_type == heat_type::SOFTWARE_DEPLOYMENT;
             let Some(id) = resource.physical_resource_id.filter(|id| waits && !id.is_empty()) else { continue };
             let node = watch.names.address(&resource.resource_name);
             let reason = format!("{node} did not answer within {minutes} min");
@@ -316,5 +318,5 @@ async fn has_begun(cloud: &Cloud, stack: &StackRef, marker: Option<&str>) -> Res
         return Ok(true);
     }
     let now = cloud.stack_status(stack).await?;
-    Ok(now.is_some_and(|now| now.stack_status.ends_with("_IN_PROGRESS")))
+    Ok(now.is_some_and(|now| now.status().in_progress()))
 }

@@ -8,8 +8,8 @@ use super::event::{Event, Phase};
 use super::journal::{Pace, between};
 use super::record::log_of;
 use super::run::Run;
-use crate::heat::{EVENTS_PAGE, HeatError, StackRef, split_status, wire};
-use crate::model::{Address, NodePart, ResourceName};
+use crate::heat::{EVENTS_PAGE, HeatError, StackRef, wire};
+use crate::model::{Action, Address, NodePart, ResourceName, Status};
 
 /// Questions without news after which the stack itself is asked: an event may be missing.
 const QUIET: u32 = 6;
@@ -153,16 +153,18 @@ impl<'r, 'a> Watch<'r, 'a> {
                     self.settle(true);
                     return Ok(Watched::Gone);
                 };
-                let (action, status) = split_status(&stack.stack_status);
-                let over = status != "IN_PROGRESS" && (ended || self.begun || lingering > 0 || quiet >= SILENT);
+                let status = stack.status();
+                let over = !status.in_progress() && (ended || self.begun || lingering > 0 || quiet >= SILENT);
                 // Between FAILED and the beginning of a rollback Heat takes a moment.
-                let may_roll_back =
-                    self.rollback && status == "FAILED" && matches!(action, "CREATE" | "UPDATE") && lingering < 5;
+                let may_roll_back = self.rollback
+                    && status.is_failed()
+                    && matches!(status.action, Action::Create | Action::Update)
+                    && lingering < 5;
                 if over && may_roll_back {
                     lingering += 1;
                 } else if over {
-                    self.settle(status == "COMPLETE");
-                    if stack.stack_status == "DELETE_COMPLETE" {
+                    self.settle(status.is_complete());
+                    if status.is_deleted() {
                         return Ok(Watched::Gone);
                     }
                     // Outputs cost Heat a lot: they are read once, at the end.
@@ -196,25 +198,26 @@ impl<'r, 'a> Watch<'r, 'a> {
 
     /// Takes one event in. Returns whether the stack's action has ended, as far as events tell.
     fn take(&mut self, event: wire::Event, ended: bool) -> bool {
+        let status = event.status();
         let reason = event.resource_status_reason.unwrap_or_default();
         let own = event.resource_name == self.stack.name
             && event.physical_resource_id.as_deref().is_none_or(|id| id == self.stack.id);
         if own {
             self.begun = true;
-            return !event.resource_status.ends_with("_IN_PROGRESS");
+            return !status.in_progress();
         }
-        if event.resource_status.starts_with("SIGNAL_") {
+        if status.action == Action::Signal {
             // A node has spoken: what Heat makes of it is an event of its own.
             return ended;
         }
         let address = self.names.address(&event.resource_name);
         // With these words Heat ends the update of what it is about to make anew: nothing is complete yet.
-        let replaced = event.resource_status == "UPDATE_COMPLETE" && reason.ends_with("requires replacement.");
+        let replaced = status.is(&Action::Update, &Status::Complete) && reason.ends_with("requires replacement.");
         if replaced {
             self.complete.remove(&event.resource_name);
-        } else if event.resource_status.ends_with("_COMPLETE") {
+        } else if status.is_complete() {
             self.complete.insert(event.resource_name.clone());
-        } else if event.resource_status.ends_with("_FAILED") {
+        } else if status.is_failed() {
             self.complete.remove(&event.resource_name);
             self.failed.push(FailedResource {
                 name: event.resource_name.clone(),
@@ -225,18 +228,18 @@ impl<'r, 'a> Watch<'r, 'a> {
         if !replaced
             && matches!(address, Address::Node(..))
             && let Some(part) = ResourceName::parse(&event.resource_name).and_then(|name| name.part())
-            && let Some(phase) = Phase::read(part, &event.resource_status, self.names.leaves(&address))
+            && let Some(phase) = Phase::read(part, &status, self.names.leaves(&address))
         {
             self.enter(&address, phase);
         }
-        let status = Event::ResourceStatus {
+        let told = Event::ResourceStatus {
             address,
             stack: self.stack.name.clone(),
             resource: event.resource_name,
-            status: event.resource_status,
+            status,
             reason,
         };
-        self.run.tell(&status);
+        self.run.tell(&told);
         ended
     }
 

@@ -78,7 +78,7 @@ impl Observer for Progress {
 
 /// Whether an event is about one of Heat's resources that no user knows by name, and all is well with it.
 fn is_plumbing(event: &Event) -> bool {
-    matches!(event, Event::ResourceStatus { status, .. } if !status.ends_with("_FAILED"))
+    matches!(event, Event::ResourceStatus { status, .. } if !status.is_failed())
 }
 
 /// Bars on a terminal: what ended stays above them as lines.

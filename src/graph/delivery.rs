@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::{ParameterValue, Property, Resource, StackParameter};
-use crate::model::{DIGEST_DIGITS, GroupSpec, NodePart, ResourceName, Role};
+use crate::model::{Action, DIGEST_DIGITS, GroupSpec, NodePart, ResourceName, Role};
 use crate::node::{self, Bundle, Secrets};
-
-const CONFIG: &str = "OS::Heat::SoftwareConfig";
-const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
 /// Adds the first-boot user-data of every role that has nodes in this stack.
 pub(super) fn add_user_data(draft: &mut Draft<'_>) {
@@ -17,7 +14,7 @@ pub(super) fn add_user_data(draft: &mut Draft<'_>) {
         let mut groups = draft.spec.groups.iter().filter(|group| group.role == role);
         if groups.any(|group| draft.nodes(&group.name).next().is_some()) {
             let resource = draft
-                .resource(ResourceName::UserData(role), CONFIG, Some(draft.spec.origin))
+                .resource(ResourceName::UserData(role), Some(draft.spec.origin))
                 .with("group", "Heat::Ungrouped")
                 .with("config", node::user_data(role));
             draft.add(resource);
@@ -41,7 +38,7 @@ pub(super) fn add_group(draft: &mut Draft<'_>, group: &GroupSpec) -> Vec<String>
         let generation = format!("{}/{}", group.image.value, group.flavor.value);
         inputs.insert("generation".to_owned(), generation.into());
         let name = |part| ResourceName::Node(&group.name, index, part);
-        let mut deployment = draft.resource(name(NodePart::Deployment), DEPLOYMENT, Some(group.origin));
+        let mut deployment = draft.resource(name(NodePart::Deployment), Some(group.origin));
         for volume in &group.volumes {
             let id = Property::resource(name(NodePart::Volume(&volume.name)));
             inputs.insert(node::volume_input(&volume.name), id);
@@ -72,7 +69,7 @@ pub(super) fn add_verification(draft: &mut Draft<'_>, deployments: Vec<String>) 
     let names =
         nodes.flat_map(|(group, members)| members.nodes.keys().map(|index| spec.node_name(&group.name, *index)));
     let inputs = BTreeMap::from([("members".to_owned(), Property::Text(node::brief_names(names)))]);
-    let mut deployment = draft.resource(ResourceName::Verification, DEPLOYMENT, Some(spec.origin));
+    let mut deployment = draft.resource(ResourceName::Verification, Some(spec.origin));
     deployment.depends_on = deployments;
     draft.add(delivered(deployment, config, server, inputs));
 }
@@ -80,7 +77,7 @@ pub(super) fn add_verification(draft: &mut Draft<'_>, deployments: Vec<String>) 
 /// Adds a configuration whose name carries its digest, so that old and new can stand side by side.
 fn add_config(draft: &mut Draft<'_>, name: ResourceName<'_>, bundle: &Bundle) {
     let resource =
-        draft.resource(name, CONFIG, Some(draft.spec.origin)).with("group", "disco").with("config", bundle.to_json());
+        draft.resource(name, Some(draft.spec.origin)).with("group", "disco").with("config", bundle.to_json());
     draft.add(resource);
 }
 
@@ -111,6 +108,6 @@ fn delivered(
         .with("config", Property::resource(config))
         .with("server", Property::resource(server))
         .with("signal_transport", "HEAT_SIGNAL")
-        .with("actions", vec!["CREATE".into(), "UPDATE".into()])
+        .with("actions", vec![Action::Create.name().into(), Action::Update.name().into()])
         .with("input_values", Property::Map(inputs))
 }

@@ -52,9 +52,9 @@ impl<'a> Draft<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// A resource without properties; its name says whose it is.
-    pub(super) fn resource(&self, name: ResourceName<'_>, heat_type: &'static str, origin: Option<Span>) -> Resource {
-        Resource::new(name, heat_type, name.address(&self.spec.name), origin)
+    /// A resource without properties; its name says of which type and whose it is.
+    pub(super) fn resource(&self, name: ResourceName<'_>, origin: Option<Span>) -> Resource {
+        Resource::new(name, name.heat_type(), name.address(&self.spec.name), origin)
     }
 
     /// Whether this is the stack with everything that nodes share.

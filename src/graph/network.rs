@@ -26,12 +26,12 @@ pub(super) fn add(draft: &mut Draft<'_>) -> Place {
             own_router: false,
         };
     }
-    let net = draft.resource(ResourceName::Network, "OS::Neutron::Net", Some(*origin));
+    let net = draft.resource(ResourceName::Network, Some(*origin));
     draft.add(net.with("name", spec.name.as_str()));
 
     let own = own_addresses(cidr.value);
     let mut subnet = draft
-        .resource(ResourceName::Subnet, "OS::Neutron::Subnet", cidr.origin.or(Some(*origin)))
+        .resource(ResourceName::Subnet, cidr.origin.or(Some(*origin)))
         .with("name", spec.name.as_str())
         .with("network", Property::resource(ResourceName::Network))
         .with("ip_version", 4)
@@ -47,8 +47,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> Place {
     }
     draft.add(subnet);
 
-    let mut router =
-        draft.resource(ResourceName::Router, "OS::Neutron::Router", Some(*origin)).with("name", spec.name.as_str());
+    let mut router = draft.resource(ResourceName::Router, Some(*origin)).with("name", spec.name.as_str());
     if let Some(external) = external_network {
         router.origin = external.origin.or(router.origin);
         let gateway = Property::map([("network", external.value.as_str().into())]);
@@ -56,7 +55,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> Place {
     }
     draft.add(router);
     let interface = draft
-        .resource(ResourceName::RouterInterface, "OS::Neutron::RouterInterface", Some(*origin))
+        .resource(ResourceName::RouterInterface, Some(*origin))
         .with("router", Property::resource(ResourceName::Router))
         .with("subnet", Property::resource(ResourceName::Subnet));
     draft.add(interface);

@@ -27,8 +27,8 @@ pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, secur
     }
 }
 
-fn node(draft: &Draft<'_>, group: &GroupSpec, index: u32, part: NodePart<'_>, heat_type: &'static str) -> Resource {
-    draft.resource(ResourceName::Node(&group.name, index, part), heat_type, Some(group.origin))
+fn node(draft: &Draft<'_>, group: &GroupSpec, index: u32, part: NodePart<'_>) -> Resource {
+    draft.resource(ResourceName::Node(&group.name, index, part), Some(group.origin))
 }
 
 fn reference(group: &GroupSpec, index: u32, part: NodePart<'_>) -> Property {
@@ -45,7 +45,7 @@ fn add_server_group(draft: &mut Draft<'_>, group: &GroupSpec) {
     let origin = group.anti_affinity.origin.or(Some(group.origin));
     let name = format!("{}-{}", draft.spec.name, group.name);
     let server_group = draft
-        .resource(ResourceName::ServerGroup(&group.name), "OS::Nova::ServerGroup", origin)
+        .resource(ResourceName::ServerGroup(&group.name), origin)
         .with("name", name)
         .with("policies", vec![policy.into()]);
     draft.add(server_group);
@@ -60,7 +60,7 @@ fn add_port(
     security_groups: Vec<Property>,
 ) {
     let fixed_ip = Property::map([("subnet", place.subnet.clone()), ("ip_address", member.address.to_string().into())]);
-    let port = node(draft, group, index, NodePart::Port, "OS::Neutron::Port")
+    let port = node(draft, group, index, NodePart::Port)
         .with("name", draft.spec.node_name(&group.name, index))
         .with("network", place.network.clone())
         .with("fixed_ips", vec![fixed_ip])
@@ -70,7 +70,7 @@ fn add_port(
 
 fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Place, apart: Option<Property>) {
     let port = Property::map([("port", reference(group, index, NodePart::Port))]);
-    let mut server = node(draft, group, index, NodePart::Server, "OS::Nova::Server")
+    let mut server = node(draft, group, index, NodePart::Server)
         .with("name", draft.spec.node_name(&group.name, index))
         .with("flavor", group.flavor.value.as_str())
         .with("image", group.image.value.as_str())
@@ -98,7 +98,7 @@ fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Plac
 fn add_volumes(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
     for volume in &group.volumes {
         let part = NodePart::Volume(&volume.name);
-        let mut resource = node(draft, group, index, part, "OS::Cinder::Volume")
+        let mut resource = node(draft, group, index, part)
             .with("name", format!("{}-{}", draft.spec.node_name(&group.name, index), volume.name))
             .with("size", Property::Integer(i64::try_from(volume.size_gib.value).unwrap_or(i64::MAX)));
         if let Some(volume_type) = &volume.volume_type {
@@ -106,10 +106,9 @@ fn add_volumes(draft: &mut Draft<'_>, group: &GroupSpec, index: u32) {
         }
         resource.origin = Some(volume.origin);
         draft.add(resource);
-        let mut attachment =
-            node(draft, group, index, NodePart::Attachment(&volume.name), "OS::Cinder::VolumeAttachment")
-                .with("instance_uuid", reference(group, index, NodePart::Server))
-                .with("volume_id", reference(group, index, part));
+        let mut attachment = node(draft, group, index, NodePart::Attachment(&volume.name))
+            .with("instance_uuid", reference(group, index, NodePart::Server))
+            .with("volume_id", reference(group, index, part));
         attachment.origin = Some(volume.origin);
         draft.add(attachment);
     }
@@ -126,14 +125,13 @@ fn add_floating_ip(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: 
         );
         return;
     };
-    let mut floating = node(draft, group, index, NodePart::FloatingIp, "OS::Neutron::FloatingIP")
-        .with("floating_network", external.value.as_str());
+    let mut floating =
+        node(draft, group, index, NodePart::FloatingIp).with("floating_network", external.value.as_str());
     floating.origin = origin;
     let name = floating.name.clone();
-    let mut association =
-        node(draft, group, index, NodePart::FloatingIpAssociation, "OS::Neutron::FloatingIPAssociation")
-            .with("floatingip_id", Property::resource(name.as_str()))
-            .with("port_id", reference(group, index, NodePart::Port));
+    let mut association = node(draft, group, index, NodePart::FloatingIpAssociation)
+        .with("floatingip_id", Property::resource(name.as_str()))
+        .with("port_id", reference(group, index, NodePart::Port));
     association.origin = origin;
     if place.own_router {
         association = association.after(ResourceName::RouterInterface);

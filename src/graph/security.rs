@@ -9,9 +9,6 @@ use crate::catalogue::OpenPort;
 use crate::model::{AllowRule, PortRange, Protocol, ResourceName, RuleName, RuleTarget, Service};
 use crate::source::{Diagnostic, Span, did_you_mean};
 
-const SECURITY_GROUP: &str = "OS::Neutron::SecurityGroup";
-const RULE: &str = "OS::Neutron::SecurityGroupRule";
-
 /// On which group's nodes (all without one) something listens, and where.
 type Listening<'a> = (Option<&'a str>, Protocol, Option<PortRange>);
 
@@ -44,13 +41,13 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
         return SecurityGroups { own };
     }
     let security_group = draft
-        .resource(ResourceName::SecurityGroup, SECURITY_GROUP, Some(spec.origin))
+        .resource(ResourceName::SecurityGroup, Some(spec.origin))
         .with("name", cluster_group(&spec.name))
         .with("description", format!("Nodes of cluster {}", spec.name));
     draft.add(security_group);
     for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
         let rule = draft
-            .resource(ResourceName::RuleInside(protocol), RULE, Some(spec.origin))
+            .resource(ResourceName::RuleInside(protocol), Some(spec.origin))
             .with("security_group", Property::resource(ResourceName::SecurityGroup))
             .with("remote_group", Property::resource(ResourceName::SecurityGroup))
             .with("protocol", protocol.name())
@@ -61,7 +58,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
     for group in &own {
         let origin = spec.group(group).map_or(spec.origin, |group| group.origin);
         let security_group = draft
-            .resource(ResourceName::SecurityGroupOf(group), SECURITY_GROUP, Some(origin))
+            .resource(ResourceName::SecurityGroupOf(group), Some(origin))
             .with("name", format!("{}-{group}", spec.name))
             .with("description", format!("Group {group} of cluster {}", spec.name));
         draft.add(security_group);
@@ -69,7 +66,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
     for (opening, origin) in openings {
         let security_group = opening.group.map_or(ResourceName::SecurityGroup, ResourceName::SecurityGroupOf);
         let mut rule = draft
-            .resource(ResourceName::Rule(opening), RULE, Some(origin))
+            .resource(ResourceName::Rule(opening), Some(origin))
             .with("security_group", Property::resource(security_group))
             .with("remote_ip_prefix", opening.from.to_string())
             .with("protocol", opening.protocol.name())

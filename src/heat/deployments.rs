@@ -1,5 +1,6 @@
 //! Software deployments: what a node said about its configuration.
 
+use crate::model::Status;
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -33,7 +34,7 @@ impl Cloud {
     pub async fn fail_deployment(&self, id: &str, reason: &str) -> Result<(), HeatError> {
         let attempt = async {
             let path = format!("/software_deployments/{}", escaped(id));
-            let body = json!({ "status": "FAILED", "status_reason": reason });
+            let body = json!({ "status": Status::Failed.name(), "status_reason": reason });
             self.ask(Ask::new(Service::Orchestration, Method::PUT, path).with(&body)?).await
         };
         match attempt.await {

@@ -20,7 +20,7 @@ pub use error::{Cause, Fault, HeatError};
 pub use events::EVENTS_PAGE;
 pub use facts::{CloudLists, facts};
 pub use keystone::{Credentials, Service};
-pub use observe::{observe, observe_stack, split_status};
+pub use observe::{observe, observe_stack};
 pub use retry::Retry;
 pub use stacks::{StackRef, StackVerb};
 pub use transport::Transport;

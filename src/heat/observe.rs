@@ -36,7 +36,7 @@ pub async fn observe(cloud: &Cloud, tag: &str, names: &[String]) -> Result<Obser
 /// One stack, where it is if that is known, or by its name.
 async fn look(cloud: &Cloud, name: String, at: Option<StackRef>) -> Result<Option<ObservedStack>, HeatError> {
     let stack = match at {
-        Some(at) => cloud.stack(&at).await?.filter(|stack| stack.stack_status != "DELETE_COMPLETE"),
+        Some(at) => cloud.stack(&at).await?.filter(|stack| !stack.status().is_deleted()),
         None => cloud.find_stack(&name).await?,
     };
     match stack {
@@ -67,10 +67,8 @@ pub async fn observe_stack(cloud: &Cloud, stack: wire::Stack) -> Result<Option<O
 impl From<wire::Stack> for ObservedStack {
     /// Without template and resources.
     fn from(stack: wire::Stack) -> Self {
-        let (action, status) = split_status(&stack.stack_status);
         Self {
-            action: action.to_owned(),
-            status: status.to_owned(),
+            status: stack.status(),
             id: stack.id,
             reason: stack.stack_status_reason,
             tags: stack.tags.unwrap_or_default(),
@@ -84,15 +82,10 @@ impl From<wire::Stack> for ObservedStack {
 impl From<wire::Resource> for ObservedResource {
     fn from(resource: wire::Resource) -> Self {
         Self {
+            status: resource.status(),
             heat_type: resource.resource_type,
             physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),
-            status: resource.resource_status,
             reason: resource.resource_status_reason,
         }
     }
-}
-
-/// `CREATE_IN_PROGRESS` → `CREATE`, `IN_PROGRESS`.
-pub fn split_status(status: &str) -> (&str, &str) {
-    status.split_once('_').unwrap_or((status, ""))
 }

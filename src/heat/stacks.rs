@@ -148,7 +148,7 @@ impl Cloud {
                 .map_err(|source| failed(Cause::Garbled { url: format!("/stacks/{name}"), source }))?;
             Some(one.stack)
         };
-        Ok(found.filter(|stack| stack.stack_status != "DELETE_COMPLETE"))
+        Ok(found.filter(|stack| !stack.status().is_deleted()))
     }
 
     /// The stack with its outputs; `None` where it does not exist. For some time a deleted one is still told about.

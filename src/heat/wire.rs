@@ -2,6 +2,7 @@
 //!
 //! Shapes are those of Heat 19 (Zed), taken from recorded exchanges. Of answers only what is used is read.
 
+use crate::model::{ActionStatus, Status};
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,13 @@ pub struct Stack {
     pub outputs: Vec<Output>,
 }
 
+impl Stack {
+    /// The status, read.
+    pub fn status(&self) -> ActionStatus {
+        ActionStatus::parse(&self.stack_status)
+    }
+}
+
 /// An output of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Heat's own names")]
@@ -103,6 +111,13 @@ pub struct Resource {
     pub resource_status_reason: String,
 }
 
+impl Resource {
+    /// The status, read.
+    pub fn status(&self) -> ActionStatus {
+        ActionStatus::parse(&self.resource_status)
+    }
+}
+
 /// An event of a stack.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Heat's own names")]
@@ -115,6 +130,13 @@ pub struct Event {
     pub resource_status: String,
     #[serde(default)]
     pub resource_status_reason: Option<String>,
+}
+
+impl Event {
+    /// The status, read.
+    pub fn status(&self) -> ActionStatus {
+        ActionStatus::parse(&self.resource_status)
+    }
 }
 
 /// A software deployment.
@@ -134,6 +156,13 @@ pub struct SoftwareDeployment {
     pub input_values: Json,
     #[serde(default)]
     pub output_values: Json,
+}
+
+impl SoftwareDeployment {
+    /// The status, read.
+    pub fn status(&self) -> Status {
+        Status::parse(&self.status)
+    }
 }
 
 /// Heat's error body.

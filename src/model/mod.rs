@@ -7,10 +7,12 @@ mod address;
 mod cloud;
 mod cluster;
 mod framework;
+pub mod heat_type;
 mod known;
 mod members;
 mod network;
 mod resource_name;
+mod status;
 
 pub use address::Address;
 pub use cloud::{CloudFacts, Flavor, Image, Limits};
@@ -22,6 +24,7 @@ pub use known::{KnownCluster, KnownNode};
 pub use members::{AddressBlock, GroupMembers, Member, Members, NodeId, node_name, stack_name};
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
 pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
+pub use status::{Action, ActionStatus, Status};
 
 use crate::source::Span;
 

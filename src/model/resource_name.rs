@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::{Address, PortRange, Protocol, Role};
+use super::{Address, PortRange, Protocol, Role, heat_type};
 
 /// How many digits of a configuration's digest its name has.
 pub const DIGEST_DIGITS: usize = 10;
@@ -139,6 +139,32 @@ impl<'a> ResourceName<'a> {
             Self::ServerGroup(group) | Self::Configuration(group, _) => Address::Group(cluster, group.to_owned()),
             Self::Node(group, index, _) => Address::Node(cluster, group.to_owned(), index),
             Self::UserData(_) | Self::VerificationConfiguration(_) | Self::Verification => Address::Cluster(cluster),
+        }
+    }
+
+    /// The type of the resource.
+    pub fn heat_type(&self) -> &'static str {
+        match self {
+            Self::Network => heat_type::NET,
+            Self::Subnet => heat_type::SUBNET,
+            Self::Router => heat_type::ROUTER,
+            Self::RouterInterface => heat_type::ROUTER_INTERFACE,
+            Self::SecurityGroup | Self::SecurityGroupOf(_) => heat_type::SECURITY_GROUP,
+            Self::RuleInside(_) | Self::Rule(_) => heat_type::SECURITY_GROUP_RULE,
+            Self::UserData(_) | Self::Configuration(..) | Self::VerificationConfiguration(_) => {
+                heat_type::SOFTWARE_CONFIG
+            }
+            Self::ServerGroup(_) => heat_type::SERVER_GROUP,
+            Self::Verification => heat_type::SOFTWARE_DEPLOYMENT,
+            Self::Node(.., part) => match part {
+                NodePart::Port => heat_type::PORT,
+                NodePart::Server => heat_type::SERVER,
+                NodePart::Volume(_) => heat_type::VOLUME,
+                NodePart::Attachment(_) => heat_type::VOLUME_ATTACHMENT,
+                NodePart::Deployment => heat_type::SOFTWARE_DEPLOYMENT,
+                NodePart::FloatingIp => heat_type::FLOATING_IP,
+                NodePart::FloatingIpAssociation => heat_type::FLOATING_IP_ASSOCIATION,
+            },
         }
     }
 

@@ -9,11 +9,8 @@ use super::known::{KnownResource, KnownStack, KnownValue, Standing};
 use super::reference::{Reference, has_parameter, references};
 use super::schema::{default_of, effect};
 use super::{ChangeKind, PropertyChange, ResourceChange};
-use crate::model::ResourceName;
+use crate::model::{Action, ResourceName, Status, heat_type};
 use crate::template::{Template, TemplateResource};
-
-pub(super) const CONFIG: &str = "OS::Heat::SoftwareConfig";
-pub(super) const DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 
 /// Whether a resource only checks what the others made.
 pub(crate) fn is_verification(name: &str) -> bool {
@@ -81,7 +78,9 @@ impl<'a> Comparison<'a> {
                 return Some(self.change(name, &after.heat_type, ChangeKind::Create, created(after)));
             }
             // After a failed update Heat asks Nova and Neutron what became of these, and goes on with what lives.
-            Standing::Failed(seen) if seen.status == "UPDATE_FAILED" && outlives_failed_updates(before.heat_type) => {
+            Standing::Failed(seen)
+                if seen.status.is(&Action::Update, &Status::Failed) && outlives_failed_updates(before.heat_type) =>
+            {
                 ChangeKind::Update
             }
             Standing::Failed(_) => ChangeKind::Heal,
@@ -218,7 +217,7 @@ impl<'a> Comparison<'a> {
     /// A deployment that moves from one configuration to another: the new configuration is a changed old one.
     fn pair_configurations(&mut self) {
         let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
-        for change in self.changes.values().filter(|change| change.heat_type == DEPLOYMENT) {
+        for change in self.changes.values().filter(|change| change.heat_type == heat_type::SOFTWARE_DEPLOYMENT) {
             for property in change.properties.iter().filter(|property| property.name.starts_with("config")) {
                 let name = |value: &Option<Json>| {
                     let value = value.as_ref()?;
@@ -252,7 +251,7 @@ fn is_function(entries: &Map<String, Json>) -> bool {
 }
 
 fn outlives_failed_updates(heat_type: &str) -> bool {
-    heat_type == "OS::Nova::Server" || heat_type.starts_with("OS::Neutron::")
+    heat_type == heat_type::SERVER || heat_type::is_neutron(heat_type)
 }
 
 /// Of what is made or removed, only what a person asks for first.

@@ -144,7 +144,7 @@ pub(super) fn stack(
         return None;
     }
     let known = KnownStack::of(cluster, remembered, seen, None, observation.asked)?;
-    if let Some(seen) = seen.filter(|seen| seen.in_progress()) {
+    if let Some(seen) = seen.filter(|seen| seen.status.in_progress()) {
         plan.in_progress.push(stack.to_owned());
         plan.diagnostics.push(guard::in_progress(stack, seen));
     }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::compare::{CONFIG, is_verification};
+use super::compare::is_verification;
 use super::object::brief;
 use super::schema::is_immutable;
 use super::{Change, ChangeKind, Lost, Plan, ResourceChange};
+use crate::model::heat_type;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::ObservedStack;
 use crate::template::Template;
@@ -77,11 +78,8 @@ pub(super) fn prevented(cluster: &str) -> Diagnostic {
 
 /// Heat is at work.
 pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
-    Diagnostic::warning(
-        "disco::in_progress",
-        format!("Heat is still working on stack `{stack}` ({})", seen.full_status()),
-    )
-    .help("apply waits for it and plans again")
+    Diagnostic::warning("disco::in_progress", format!("Heat is still working on stack `{stack}` ({})", seen.status))
+        .help("apply waits for it and plans again")
 }
 
 /// Templates on the way would be too large.
@@ -98,7 +96,7 @@ pub(super) fn not_in_batches(stack: &str, origin: Option<Span>) -> Diagnostic {
 pub(super) fn suspended(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
     Diagnostic::error(
         "disco::suspended_stack",
-        format!("stack `{stack}` is suspended ({}): Heat refuses to update it", seen.full_status()),
+        format!("stack `{stack}` is suspended ({}): Heat refuses to update it", seen.status),
     )
     .at_maybe(origin, "this cluster")
     .help(format!("resume it first: `openstack stack resume {stack}`"))
@@ -112,12 +110,15 @@ pub(super) fn refused_by_heat(
 ) {
     diagnostics.extend(moved_addresses(changes, template));
     for change in changes.values().filter(|change| change.kind > ChangeKind::Create) {
-        if change.heat_type == CONFIG || is_verification(&change.name) || change.kind == ChangeKind::Delete {
+        if change.heat_type == heat_type::SOFTWARE_CONFIG
+            || is_verification(&change.name)
+            || change.kind == ChangeKind::Delete
+        {
             continue;
         }
         let Some(resource) = template.resources.get(&change.name) else { continue };
         for property in &change.properties {
-            if change.heat_type == "OS::Cinder::Volume" && property.name == "size" {
+            if change.heat_type == heat_type::VOLUME && property.name == "size" {
                 let size = |value: &Option<Json>| value.as_ref().and_then(Json::as_u64);
                 if let (Some(before), Some(after)) = (size(&property.before), size(&property.after))
                     && after < before
@@ -158,14 +159,14 @@ fn moved_addresses(changes: &BTreeMap<String, ResourceChange>, template: &Templa
         };
         !matches!(change.kind, ChangeKind::Create | ChangeKind::Delete)
             && match change.heat_type.as_str() {
-                "OS::Neutron::Subnet" => differs("cidr"),
-                "OS::Neutron::Port" => differs("fixed_ips") || differs("network"),
+                heat_type::SUBNET => differs("cidr"),
+                heat_type::PORT => differs("fixed_ips") || differs("network"),
                 _ => false,
             }
     };
     let mut affected: Vec<&ResourceChange> = changes.values().filter(moves).collect();
     // The subnet, where it is ours, says it for all the nodes in it.
-    affected.sort_by_key(|change| change.heat_type != "OS::Neutron::Subnet");
+    affected.sort_by_key(|change| change.heat_type != heat_type::SUBNET);
     let first = affected.first()?;
     let resource = template.resources.get(&first.name)?;
     let cluster = resource.address.cluster();

@@ -6,18 +6,16 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::compare::{CONFIG, is_verification};
+use super::compare::is_verification;
 use super::known::KnownStack;
 use super::object::is_plumbing;
 use super::reference::{Reference, has_resource, references};
 use super::schema::effect;
 use super::{ChangeKind, compare};
 use crate::graph::ParameterValue;
-use crate::model::Address;
+use crate::model::{Address, heat_type};
 use crate::node::{all_names, brief_names};
 use crate::template::{Parameter, Template, TemplateResource};
-
-const SERVER: &str = "OS::Nova::Server";
 
 /// A template between the present one and the wanted one.
 pub(super) struct IntermediateTemplate<'a> {
@@ -49,7 +47,7 @@ impl<'a> IntermediateTemplate<'a> {
     /// leave.
     pub(super) fn leave(&mut self, leaving: &BTreeSet<&Address>) {
         let leaves = |resource: &TemplateResource| leaving.contains(&resource.address);
-        let servers = self.now.values().filter(|resource| leaves(resource) && resource.heat_type == SERVER);
+        let servers = self.now.values().filter(|resource| leaves(resource) && resource.heat_type == heat_type::SERVER);
         let names = servers.filter_map(|server| server.properties.get("name")?.as_str().map(str::to_owned));
         let names: BTreeSet<String> = names.collect();
         self.now.retain(|_, resource| !leaves(resource));
@@ -123,7 +121,7 @@ impl<'a> IntermediateTemplate<'a> {
     /// Whether something that matters still differs from what is wanted: neither the verification, which comes last
     /// anyway, nor configurations that nobody uses any more.
     pub(super) fn remains(&self) -> bool {
-        let matters = |name: &str, heat_type: &str| !is_verification(name) && heat_type != CONFIG;
+        let matters = |name: &str, heat_type: &str| !is_verification(name) && heat_type != heat_type::SOFTWARE_CONFIG;
         let gone = self.now.iter().any(|(name, resource)| {
             !self.wanted.resources.contains_key(name)
                 && matters(name, &resource.heat_type)

@@ -118,14 +118,14 @@ impl<'a> KnownStack<'a> {
         wanted: Option<&'a Template>,
         asked: bool,
     ) -> Option<Self> {
-        if asked && seen.is_none_or(|seen| seen.action == "DELETE" && seen.status == "COMPLETE") {
+        if asked && seen.is_none_or(|seen| seen.status.is_deleted()) {
             return None;
         }
         let parameters = remembered.map(|stack| &stack.parameters);
         if let Some(seen) = seen
             && let Some(template) = &seen.template
         {
-            if let Some(wanted) = wanted.filter(|wanted| seen.status != "FAILED" && wanted.is(template)) {
+            if let Some(wanted) = wanted.filter(|wanted| !seen.status.is_failed() && wanted.is(template)) {
                 return Some(Self::as_wanted(seen, parameters, wanted));
             }
             let resources = Self::from_heat(cluster, remembered, seen, template, wanted);
@@ -193,7 +193,7 @@ impl<'a> KnownStack<'a> {
         // An update that failed half-way leaves its template with Heat, and resources that it did not reach as they
         // were before. The state remembers which those are.
         let unreached = |name: &str, template: Option<&Map<String, Json>>| {
-            let remembered = remembered.filter(|_| seen.status == "FAILED")?.resources.get(name)?;
+            let remembered = remembered.filter(|_| seen.status.is_failed())?.resources.get(name)?;
             let none = Map::new();
             let template = template.unwrap_or(&none);
             let same = remembered.properties.len() == template.len()
@@ -215,7 +215,7 @@ impl<'a> KnownStack<'a> {
         });
         let mut resources: BTreeMap<&str, KnownResource<'_>> = resources.collect();
         for (name, remembered) in
-            remembered.filter(|_| seen.status == "FAILED").iter().flat_map(|stack| stack.resources.iter())
+            remembered.filter(|_| seen.status.is_failed()).iter().flat_map(|stack| stack.resources.iter())
         {
             // What it should have deleted and did not.
             let left = seen.resources.get(name).is_some_and(ObservedResource::exists);
@@ -319,13 +319,13 @@ fn is_true(value: &Json) -> bool {
 
 /// While Heat works on a stack, what its resources' statuses say is not the end of it.
 fn standing<'a>(stack: &'a ObservedStack, name: &str) -> Standing<'a> {
-    if stack.in_progress() {
+    if stack.status.in_progress() {
         return Standing::There;
     }
     match stack.resources.get(name) {
         None => Standing::Missing,
         Some(resource) if !resource.exists() => Standing::Missing,
-        Some(resource) if resource.failed() => Standing::Failed(resource),
+        Some(resource) if resource.status.is_failed() => Standing::Failed(resource),
         Some(_) => Standing::There,
     }
 }

@@ -11,15 +11,11 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use super::ChangeKind::{Delete, Heal, Rebuild, Replace};
-use super::compare::DEPLOYMENT;
 use super::known::{KnownStack, KnownValue};
 use super::{ChangeKind, ResourceChange};
-use crate::model::{Address, NodePart, ResourceName};
+use crate::model::{Address, NodePart, ResourceName, heat_type};
 use crate::node::BundleFile;
 use crate::template::Template;
-
-const SERVER: &str = "OS::Nova::Server";
-const VOLUME: &str = "OS::Cinder::Volume";
 
 /// Stored data that a change loses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -160,16 +156,16 @@ impl<'a> Losses<'a> {
         let Address::Node(_, group, index) = address else { return Default::default() };
         let gone = |change: &ResourceChange| matches!(change.kind, Delete | Replace | Heal) && was_there(&change.name);
         let of_type = |wanted: &'static str| resources.iter().filter(move |change| change.heat_type == wanted);
-        let machine =
-            of_type(SERVER).any(|change| was_there(&change.name)) && matches!(kind, Delete | Rebuild | Replace | Heal);
-        let volumes: BTreeSet<&str> = of_type(VOLUME)
+        let machine = of_type(heat_type::SERVER).any(|change| was_there(&change.name))
+            && matches!(kind, Delete | Rebuild | Replace | Heal);
+        let volumes: BTreeSet<&str> = of_type(heat_type::VOLUME)
             .filter(|change| gone(change))
             .filter_map(|change| match ResourceName::parse(&change.name)?.part()? {
                 NodePart::Volume(name) => Some(name),
                 _ => None,
             })
             .collect();
-        let moves = of_type(DEPLOYMENT).any(|change| change.kind != ChangeKind::Create);
+        let moves = of_type(heat_type::SOFTWARE_DEPLOYMENT).any(|change| change.kind != ChangeKind::Create);
         if !machine && volumes.is_empty() && !moves {
             return Default::default();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::{CONFIG, Comparison};
+use super::compare::Comparison;
 use super::configuration::frameworks;
 use super::intermediate::unverified;
 use super::known::{KnownStack, KnownValue};
@@ -13,7 +13,7 @@ use super::stages::Stages;
 use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, Step, StepAction};
 use super::{Wanted, WantedCluster, destroy, guard, output};
 use crate::graph::ParameterValue;
-use crate::model::Address;
+use crate::model::{Action, Address, heat_type};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{ClusterState, Observation, ObservedStack, StackState, State, stack_tags};
 use crate::template::Template;
@@ -84,7 +84,7 @@ impl<'a> Drawn<'a> {
     }
 
     fn failed(&self) -> Option<&'a ObservedStack> {
-        self.known.as_ref().and_then(|known| known.seen).filter(|seen| seen.status == "FAILED")
+        self.known.as_ref().and_then(|known| known.seen).filter(|seen| seen.status.is_failed())
     }
 
     /// Whether nodes come to it.
@@ -194,16 +194,16 @@ impl<'a> Draft<'a> {
             return None;
         }
         let known = KnownStack::of(self.name, remembered, seen, Some(template), self.observation.asked);
-        if let Some(seen) = seen.filter(|seen| seen.in_progress()) {
+        if let Some(seen) = seen.filter(|seen| seen.status.in_progress()) {
             plan.in_progress.push(stack.to_owned());
             plan.diagnostics.push(guard::in_progress(stack, seen));
         }
-        if seen.is_none_or(|seen| seen.action != "DELETE") {
+        if seen.is_none_or(|seen| seen.status.action != Action::Delete) {
             return Some(known);
         }
         // An interrupted destroy has to end before anything can be made under the same name.
         if known.is_some()
-            && seen.is_some_and(|seen| !seen.in_progress())
+            && seen.is_some_and(|seen| !seen.status.in_progress())
             && let Some((step, changes)) =
                 destroy::stack(plan, self.name, stack, remembered, self.remembered, self.state, self.observation)
         {
@@ -231,7 +231,7 @@ impl<'a> Draft<'a> {
         let remembered = self.remembered.and_then(|cluster| cluster.stacks.get(stack));
         let seen = self.observation.stacks.get(stack).filter(|_| self.observation.asked);
         let Some(known) = known else {
-            let deleting = seen.is_some_and(|seen| seen.action == "DELETE");
+            let deleting = seen.is_some_and(|seen| seen.status.action == Action::Delete);
             let gone = !deleting && self.observation.asked && remembered.is_some_and(|known| known.id.is_some());
             if gone {
                 plan.diagnostics.push(gone_warning(stack));
@@ -248,15 +248,15 @@ impl<'a> Draft<'a> {
                 change.reasons.extend(services.sentences());
             }
         }
-        if let Some(seen) = known.seen.filter(|seen| seen.status == "FAILED") {
+        if let Some(seen) = known.seen.filter(|seen| seen.status.is_failed()) {
             let silent = changes.iter().all(|change| is_plumbing(&change.address) || change.kind == ChangeKind::Verify);
             if silent {
-                let reason = format!("its stack is {}: {}; apply continues", seen.full_status(), seen.reason);
+                let reason = format!("its stack is {}: {}; apply continues", seen.status, seen.reason);
                 changes.retain(|change| !matches!(change.address, Address::Cluster(_)));
                 changes.push(self.cluster_change(ChangeKind::Update, reason));
             }
         }
-        if let Some(seen) = known.seen.filter(|seen| seen.action == "SUSPEND" && !changes.is_empty()) {
+        if let Some(seen) = known.seen.filter(|seen| seen.status.action == Action::Suspend && !changes.is_empty()) {
             plan.diagnostics.push(guard::suspended(stack, seen, self.wanted.origin));
         }
         changes
@@ -369,14 +369,18 @@ impl<'a> Draft<'a> {
 /// Frameworks that the configurations of templates hold.
 fn wanted_frameworks<'t>(templates: impl Iterator<Item = &'t Template>) -> BTreeMap<String, Option<String>> {
     let resources = templates.flat_map(|template| template.resources.values());
-    let configurations = resources.filter(|resource| resource.heat_type == CONFIG);
+    let configurations = resources.filter(|resource| resource.heat_type == heat_type::SOFTWARE_CONFIG);
     configurations.filter_map(|resource| resource.properties.get("config")).flat_map(frameworks).collect()
 }
 
 /// Frameworks of a stack as it is; `None` where its configurations are known only by digest.
 pub(super) fn known_frameworks(known: &KnownStack<'_>) -> Option<BTreeMap<String, Option<String>>> {
     let mut found = BTreeMap::new();
-    for resource in known.resources.values().filter(|resource| resource.heat_type == CONFIG && resource.exists()) {
+    for resource in known
+        .resources
+        .values()
+        .filter(|resource| resource.heat_type == heat_type::SOFTWARE_CONFIG && resource.exists())
+    {
         match resource.properties.get("config") {
             Some(KnownValue::Value(config)) => found.extend(frameworks(&config)),
             Some(KnownValue::Digest(_)) => return None,

@@ -9,7 +9,7 @@ use super::known::{KnownStack, Standing};
 use super::loss::Losses;
 use super::reason;
 use super::{Change, ChangeKind, ResourceChange};
-use crate::model::Address;
+use crate::model::{Action, Address, Status, heat_type};
 use crate::source::Span;
 use crate::template::Template;
 
@@ -68,7 +68,7 @@ pub(super) fn objects(
     let unborn: BTreeSet<&str> = known
         .iter()
         .flat_map(|known| &known.resources)
-        .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(seen) if seen.status == "CREATE_FAILED"))
+        .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(seen) if seen.status.is(&Action::Create, &Status::Failed)))
         .map(|(name, _)| *name)
         .collect();
     let mut losses = Losses::new(known, wanted, storage_groups);
@@ -97,8 +97,8 @@ fn kind_of(address: &Address, object: &Object) -> ChangeKind {
         return ChangeKind::Verify;
     }
     let itself = |change: &&ResourceChange| match address {
-        Address::Node(..) => change.heat_type == "OS::Nova::Server",
-        Address::Network(_) => matches!(change.heat_type.as_str(), "OS::Neutron::Net" | "OS::Neutron::Subnet"),
+        Address::Node(..) => change.heat_type == heat_type::SERVER,
+        Address::Network(_) => matches!(change.heat_type.as_str(), heat_type::NET | heat_type::SUBNET),
         _ => false,
     };
     let gravest = object.resources.iter().filter(itself).map(|change| change.kind).max();

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::object::words;
 use super::{ChangeKind, PropertyChange, ResourceChange};
-use crate::model::{NodePart, ResourceName};
+use crate::model::{NodePart, ResourceName, heat_type};
 use crate::node::is_volume_input;
 
 /// The reasons of one object's change.
@@ -26,9 +26,9 @@ pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &B
         _ => {}
     }
     let machine_changes = resources.iter().any(|change| {
-        change.heat_type == "OS::Nova::Server" && matches!(change.kind, ChangeKind::Resize | ChangeKind::Rebuild)
+        change.heat_type == heat_type::SERVER && matches!(change.kind, ChangeKind::Resize | ChangeKind::Rebuild)
     });
-    let volumes_change = resources.iter().any(|change| change.heat_type == "OS::Cinder::Volume");
+    let volumes_change = resources.iter().any(|change| change.heat_type == heat_type::VOLUME);
     let mut gravest_first: Vec<&ResourceChange> = resources.iter().collect();
     gravest_first.sort_by_key(|change| std::cmp::Reverse(change.kind));
     for change in gravest_first {
@@ -40,8 +40,8 @@ pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &B
         }
         match change.kind {
             ChangeKind::Create => say(format!("{part} is added")),
-            ChangeKind::Delete if change.heat_type == "OS::Heat::SoftwareConfig" => {}
-            ChangeKind::Delete if change.heat_type == "OS::Cinder::Volume" => {
+            ChangeKind::Delete if change.heat_type == heat_type::SOFTWARE_CONFIG => {}
+            ChangeKind::Delete if change.heat_type == heat_type::VOLUME => {
                 say(format!("{part} is removed, with everything on it"));
             }
             ChangeKind::Delete => say(format!("{part} is removed")),
@@ -98,10 +98,10 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         ChangeKind::Rebuild | ChangeKind::Replace if name == "image" && !property.forces => {
             "; the machine's disk is wiped"
         }
-        ChangeKind::Replace if property.forces && change.heat_type == "OS::Nova::Server" => {
+        ChangeKind::Replace if property.forces && change.heat_type == heat_type::SERVER => {
             "; the machine is destroyed and made anew"
         }
-        ChangeKind::Replace if property.forces && change.heat_type == "OS::Cinder::Volume" => {
+        ChangeKind::Replace if property.forces && change.heat_type == heat_type::VOLUME => {
             "; the volume is destroyed with everything on it, and made anew"
         }
         ChangeKind::Replace if property.forces => "; destroyed and made anew",
@@ -120,20 +120,20 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         return format!("{part}: {name} refers to {target}, which is made anew{fate}");
     }
     match (change.heat_type.as_str(), name) {
-        ("OS::Heat::SoftwareDeployment", "config") => "configuration differs".to_owned(),
-        ("OS::Nova::Server", "flavor" | "image") => {
+        (heat_type::SOFTWARE_DEPLOYMENT, "config") => "configuration differs".to_owned(),
+        (heat_type::SERVER, "flavor" | "image") => {
             format!("{name}: {} → {}{fate}", words(property.before.as_ref()), words(property.after.as_ref()))
         }
-        ("OS::Cinder::Volume", "size") if change.kind == ChangeKind::Update => {
+        (heat_type::VOLUME, "size") if change.kind == ChangeKind::Update => {
             let (before, after) = (words(property.before.as_ref()), words(property.after.as_ref()));
             format!("{part}: {before} GiB → {after} GiB; it is detached from the machine meanwhile")
         }
-        ("OS::Neutron::Port", "fixed_ips") => {
+        (heat_type::PORT, "fixed_ips") => {
             let address =
                 |value: Option<&Json>| words(value.and_then(|value| value.get(0)?.get("ip_address")).or(value));
             format!("address: {} → {}", address(property.before.as_ref()), address(property.after.as_ref()))
         }
-        ("OS::Neutron::Port", "security_groups") => {
+        (heat_type::PORT, "security_groups") => {
             format!("firewall: {} → {}", groups(property.before.as_ref()), groups(property.after.as_ref()))
         }
         _ if property.before.is_none() && property.after.is_none() => format!("{part}: {name} differs{fate}"),

@@ -3,14 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::DEPLOYMENT;
 use super::configuration::Services;
 use super::known::{KnownStack, KnownValue};
 use super::{Change, ChangeKind, ResourceChange};
-use crate::model::Address;
+use crate::model::{Address, heat_type};
 use crate::template::Template;
-
-const VOLUME: &str = "OS::Cinder::Volume";
 
 /// Nodes that are changed together, in order.
 pub(super) type Batch = Vec<Address>;
@@ -36,7 +33,7 @@ impl Takeovers {
         let moved = change
             .resources
             .iter()
-            .filter(|resource| resource.heat_type == DEPLOYMENT)
+            .filter(|resource| resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT)
             .flat_map(|resource| &resource.properties)
             .filter(|property| property.name == "config");
         let mut services = Services::default();
@@ -53,7 +50,7 @@ impl Takeovers {
 
 /// Whether Heat takes a volume off its machine for a while: it does so to enlarge it.
 fn detaches(resource: &ResourceChange) -> bool {
-    resource.heat_type == VOLUME && resource.properties.iter().any(|property| property.name == "size")
+    resource.heat_type == heat_type::VOLUME && resource.properties.iter().any(|property| property.name == "size")
 }
 
 /// Whether a node's services stop for a while.

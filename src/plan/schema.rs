@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::ChangeKind;
+use crate::model::heat_type;
 
 #[derive(Deserialize)]
 struct ResourceType {
@@ -68,7 +69,7 @@ pub(super) fn is_immutable(heat_type: &str, property: &str) -> bool {
 /// What happens to a resource when this property changes; `wanted` are its new properties, whose policies count.
 /// What is not known is taken for the gravest: replaced.
 pub(super) fn effect(heat_type: &str, property: &str, wanted: &Map<String, Json>) -> ChangeKind {
-    if heat_type == "OS::Nova::Server"
+    if heat_type == heat_type::SERVER
         && let Some(kind) = server_effect(property, wanted)
     {
         return kind;
@@ -81,7 +82,7 @@ pub(super) fn effect(heat_type: &str, property: &str, wanted: &Map<String, Json>
 
 fn server_effect(property: &str, wanted: &Map<String, Json>) -> Option<ChangeKind> {
     let policy = |name: &str| {
-        let said = wanted.get(name).or_else(|| default_of("OS::Nova::Server", name));
+        let said = wanted.get(name).or_else(|| default_of(heat_type::SERVER, name));
         said.and_then(Json::as_str).unwrap_or_default()
     };
     Some(match property {

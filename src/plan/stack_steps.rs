@@ -112,7 +112,7 @@ impl Composer<'_> {
             builder.shrink(&removed);
         }
         if dependents.needs_this_first || dependents.gets_nodes {
-            let failed = known.seen.is_some_and(|seen| seen.status == "FAILED");
+            let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
             builder.prepare(changes, failed && dependents.gets_nodes);
         }
         if !added.is_empty() {
@@ -263,7 +263,7 @@ impl StepBuilder<'_, '_> {
             self.open.push(format!("reconfigure: {}", brief(others.iter().copied())));
         }
         if self.open.is_empty() {
-            let failed = known.seen.is_some_and(|seen| seen.status == "FAILED");
+            let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
             let title = match (failed && self.done.is_empty(), only_checks) {
                 (true, _) => "continue",
                 (false, true) => "verify",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::object::is_plumbing;
 use super::{ChangeKind, Plan, ResourceChange, Summary};
-use crate::model::Address;
+use crate::model::{Address, heat_type};
 
 impl Plan {
     /// Nothing to do and nothing to say about it: wanted, known and seen are one.
@@ -48,7 +48,7 @@ impl Plan {
 }
 
 fn is_rule(resource: &ResourceChange) -> bool {
-    resource.heat_type == "OS::Neutron::SecurityGroupRule"
+    resource.heat_type == heat_type::SECURITY_GROUP_RULE
 }
 
 impl Summary {

@@ -94,7 +94,7 @@ enum BodyFile<'a> {
         addr: String,
         stack: &'a str,
         resource: &'a str,
-        status: &'a str,
+        status: String,
         reason: &'a str,
         elapsed_seconds: f64,
     },
@@ -285,7 +285,8 @@ fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
             elapsed_seconds,
         },
         Event::ResourceStatus { address, stack, resource, status, reason } => {
-            BodyFile::ResourceStatus { addr: address.to_string(), stack, resource, status, reason, elapsed_seconds }
+            let (addr, status) = (address.to_string(), status.to_string());
+            BodyFile::ResourceStatus { addr, stack, resource, status, reason, elapsed_seconds }
         }
         Event::StepEnded { number, title, stack, took } => {
             BodyFile::StepComplete { step: *number, title, stack, step_seconds: took.as_secs_f64(), elapsed_seconds }
@@ -298,7 +299,9 @@ fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
             log,
             elapsed_seconds,
         },
-        Event::Reattached { stack, action, since } => BodyFile::Reattached { stack, action, since, elapsed_seconds },
+        Event::Reattached { stack, action, since } => {
+            BodyFile::Reattached { stack, action: action.name(), since, elapsed_seconds }
+        }
         Event::Retried { stack, attempt, reason } => {
             BodyFile::Retried { stack, attempt: *attempt, reason, elapsed_seconds }
         }

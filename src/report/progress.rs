@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::apply::{Event, Phase};
-use crate::model::Address;
+use crate::model::{Action, Address, Status};
 use crate::plan::Summary;
 
 /// Nodes that take longer than this many times the typical time are stragglers.
@@ -81,8 +81,8 @@ impl Progress {
             }
             Event::ResourceStatus { address, stack, resource, status, .. } if !matches!(address, Address::Node(..)) => {
                 let key = (stack.clone(), resource.clone());
-                if status.ends_with("_IN_PROGRESS") {
-                    self.other.insert(key, status.clone());
+                if status.in_progress() {
+                    self.other.insert(key, status.to_string());
                 } else {
                     self.other.remove(&key);
                 }
@@ -145,10 +145,10 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             format!("step {number} of {of}: {title} (stack {stack})")
         }
         Event::Reattached { stack, action, since } => {
-            let what = match action.as_str() {
-                "CREATE" => "being created",
-                "UPDATE" => "being updated",
-                "DELETE" => "being deleted",
+            let what = match action {
+                Action::Create => "being created",
+                Action::Update => "being updated",
+                Action::Delete => "being deleted",
                 _ => "being worked on",
             };
             let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
@@ -162,14 +162,11 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
         },
         // Nodes have phases; of everything else only what is finished is worth a line.
         Event::ResourceStatus { address: Address::Node(..), .. } => return None,
-        Event::ResourceStatus { address, resource, status, reason, .. } => {
-            let (action, state) = status.split_once('_')?;
-            match state {
-                "COMPLETE" => format!("{address}: {resource} {}", done(action)?),
-                "FAILED" => format!("{address}: {resource} failed: {}", one_line(reason)),
-                _ => return None,
-            }
-        }
+        Event::ResourceStatus { address, resource, status, reason, .. } => match status.status {
+            Status::Complete => format!("{address}: {resource} {}", done(&status.action)?),
+            Status::Failed => format!("{address}: {resource} failed: {}", one_line(reason)),
+            _ => return None,
+        },
         Event::Retried { stack, attempt, reason } => {
             format!("stack {stack}: attempt {attempt}, because {}", one_line(reason))
         }
@@ -203,15 +200,15 @@ pub fn complete(verb: &str, summary: Summary) -> String {
     format!("{verb} complete! Resources: {add} added, {change} changed, {destroy} destroyed.")
 }
 
-fn done(action: &str) -> Option<&'static str> {
+fn done(action: &Action) -> Option<&'static str> {
     Some(match action {
-        "CREATE" => "created",
-        "UPDATE" => "updated",
-        "DELETE" => "deleted",
-        "ROLLBACK" => "rolled back",
-        "SUSPEND" => "suspended",
-        "RESUME" => "resumed",
-        "CHECK" => "checked",
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Delete => "deleted",
+        Action::Rollback => "rolled back",
+        Action::Suspend => "suspended",
+        Action::Resume => "resumed",
+        Action::Check => "checked",
         _ => return None,
     })
 }
@@ -242,6 +239,7 @@ fn clock(at: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ActionStatus;
 
     fn node(index: u32) -> Address {
         Address::Node("analytics".to_owned(), "slaves".to_owned(), index)
@@ -266,7 +264,7 @@ mod tests {
             address: Address::Network("analytics".to_owned()),
             stack: "analytics".to_owned(),
             resource: "router".to_owned(),
-            status: "CREATE_COMPLETE".to_owned(),
+            status: ActionStatus::parse("CREATE_COMPLETE"),
             reason: "state changed".to_owned(),
         };
         assert_eq!(line(at, &created).as_deref(), Some("[1:15] cluster.analytics.network: router created"));

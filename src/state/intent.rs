@@ -3,6 +3,7 @@
 use super::digest::observed_template_digest;
 use super::observation::{Observation, ObservedStack};
 use super::record::{Intent, Operation, State};
+use crate::model::Action;
 
 /// An open intent and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +77,11 @@ impl State {
         }
         match intent.operation {
             Operation::Create => now(seen),
-            Operation::Delete if seen.action == "DELETE" => now(seen),
+            Operation::Delete if seen.status.action == Action::Delete => now(seen),
             Operation::Delete => Resolution::NeverAccepted,
             Operation::Update => {
                 let Some(template) = &seen.template else {
-                    return if seen.in_progress() { now(seen) } else { Resolution::Unknown };
+                    return if seen.status.in_progress() { now(seen) } else { Resolution::Unknown };
                 };
                 let digest = observed_template_digest(template);
                 if digest == intent.template_digest {
@@ -96,8 +97,8 @@ impl State {
 }
 
 fn now(seen: &ObservedStack) -> Resolution {
-    if seen.in_progress() {
+    if seen.status.in_progress() {
         return Resolution::InProgress { id: seen.id.clone() };
     }
-    Resolution::Ended { id: Some(seen.id.clone()), succeeded: seen.status == "COMPLETE", reason: seen.reason.clone() }
+    Resolution::Ended { id: Some(seen.id.clone()), succeeded: seen.status.is_complete(), reason: seen.reason.clone() }
 }

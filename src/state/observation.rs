@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::model::ActionStatus;
 use crate::template::Folded;
 
 /// What Heat said.
@@ -20,10 +21,8 @@ pub struct Observation {
 pub struct ObservedStack {
     /// Heat's id.
     pub id: String,
-    /// `CREATE`, `UPDATE`, …
-    pub action: String,
-    /// `COMPLETE`, `FAILED`, `IN_PROGRESS`
-    pub status: String,
+    /// What Heat does with it, and how far it is.
+    pub status: ActionStatus,
     /// Heat's words.
     pub reason: String,
     /// Tags; the lineage is one of them.
@@ -43,8 +42,8 @@ pub struct ObservedResource {
     pub heat_type: String,
     /// Id on the cloud.
     pub physical_id: Option<String>,
-    /// `CREATE_COMPLETE`, …
-    pub status: String,
+    /// What Heat does with it, and how far it is.
+    pub status: ActionStatus,
     /// Heat's words.
     pub reason: String,
 }
@@ -52,28 +51,12 @@ pub struct ObservedResource {
 impl ObservedResource {
     /// Whether something stands behind it on the cloud.
     pub fn exists(&self) -> bool {
-        !self.status.starts_with("INIT_")
-            && self.status != "DELETE_COMPLETE"
-            && (self.status.ends_with("_COMPLETE") || self.physical_id.as_deref().is_some_and(|id| !id.is_empty()))
-    }
-
-    /// Whether Heat calls it failed.
-    pub fn failed(&self) -> bool {
-        self.status.ends_with("_FAILED")
+        self.status.exists()
+            && (self.status.is_complete() || self.physical_id.as_deref().is_some_and(|id| !id.is_empty()))
     }
 }
 
 impl ObservedStack {
-    /// Whether Heat is still working on it.
-    pub fn in_progress(&self) -> bool {
-        self.status == "IN_PROGRESS"
-    }
-
-    /// `CREATE_FAILED`
-    pub fn full_status(&self) -> String {
-        format!("{}_{}", self.action, self.status)
-    }
-
     /// Whether it was made from this state: it bears our lineage; or it bears nobody's, and has the id we know.
     pub fn belongs_to(&self, lineage: &str, known_id: Option<&str>) -> bool {
         let ours = lineage_tag(lineage);

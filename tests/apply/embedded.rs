@@ -236,7 +236,7 @@ async fn a_failed_node_is_named_and_the_next_apply_continues() {
     let culprit = failure.culprit.as_ref().unwrap();
     assert_eq!(culprit.address, node("slaves", 1));
     assert!(culprit.origin.is_some(), "the line that asked for it");
-    assert_eq!(failure.status, "CREATE_FAILED");
+    assert_eq!(failure.status.to_string(), "CREATE_FAILED");
     let (state, _) = bench.converge(2, outcome.state).await;
     assert_eq!(servers(&state).len(), 3);
     assert!(bench.destroy(state).await.clusters.is_empty());

@@ -212,7 +212,7 @@ async fn a_failure_names_the_node_and_shows_its_log() {
     let culprit = failure.culprit.as_ref().unwrap();
     assert_eq!((culprit.address.clone(), culprit.reason.as_str()), (plans::node("slaves", 1), "it went wrong"));
     assert_eq!(culprit.log, ["unpacking", "no space left on device"]);
-    assert_eq!(failure.status, "UPDATE_FAILED");
+    assert_eq!(failure.status.to_string(), "UPDATE_FAILED");
     assert!(events.iter().any(|(_, event)| matches!(event, Event::Failed { address: Some(_), .. })));
     assert_eq!(phases(&events, "slaves", 1).last(), Some(&Phase::Failed));
     // What was reached is remembered as new, what was not as it was.
@@ -283,7 +283,7 @@ async fn an_interrupt_stops_watching_and_the_next_run_goes_on() {
         cluster.stacks["analytics"].resources["slaves-0-server"].physical_id.as_deref(),
         Some("analytics-slaves-0-server")
     );
-    assert_eq!(resumed.seen.stacks["analytics"].full_status(), "CREATE_COMPLETE");
+    assert_eq!(resumed.seen.stacks["analytics"].status.to_string(), "CREATE_COMPLETE");
 }
 
 /// Every journal entry is a place where DISCO may have been killed: from each the next run gets to the same end.

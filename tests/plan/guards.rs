@@ -1,5 +1,6 @@
 //! What a plan is not applied for.
 
+use disco::model::Action;
 use disco::plan::{ChangeKind, PlanOptions, Wanted, destroy, plan};
 
 use super::little_cluster::LittleCluster;
@@ -73,7 +74,7 @@ fn removing_the_block_of_a_storage_cluster_is_refused_and_destroying_it_names_th
 #[test]
 fn a_suspended_stack_is_said_before_heat_refuses_it() {
     let mut heat = LittleHeat::with(&LittleCluster::default().wanted());
-    heat.stack().action = "SUSPEND".to_owned();
+    heat.stack().status.action = Action::parse("SUSPEND");
     assert!(heat.plan(&LittleCluster::default().wanted()).is_empty());
     assert_eq!(codes(&heat.plan(&LittleCluster::with_slaves(0..4).wanted())), ["disco::suspended_stack"]);
 }

@@ -1,6 +1,7 @@
 //! A Heat that believes everything: it takes a plan's steps, checks that each template stands on its own, and shows the
 //! result. Enough to hold plans to their law; real update rules are the embedded engine's.
 
+use disco::model::ActionStatus;
 use std::collections::BTreeMap;
 
 use disco::plan::{Observation, ObservedResource, ObservedStack, Plan, PlanOptions, StepAction, Wanted, plan};
@@ -74,7 +75,7 @@ impl LittleHeat {
                     let seen = ObservedResource {
                         heat_type: resource.heat_type.clone(),
                         physical_id: Some(id.unwrap_or_else(|| format!("id-{}", self.made))),
-                        status: format!("{action}_COMPLETE"),
+                        status: ActionStatus::parse(&format!("{action}_COMPLETE")),
                         reason: String::new(),
                     };
                     (name.clone(), seen)
@@ -82,8 +83,7 @@ impl LittleHeat {
                 .collect();
             let stack = ObservedStack {
                 id: format!("stack-{}", step.stack),
-                action: action.to_owned(),
-                status: "COMPLETE".to_owned(),
+                status: ActionStatus::parse(&format!("{action}_COMPLETE")),
                 reason: String::new(),
                 tags: tags.clone(),
                 template: Some(hot(template)),

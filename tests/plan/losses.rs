@@ -1,5 +1,6 @@
 //! Every way to lose stored data is named and refused, and nothing else is.
 
+use disco::model::ActionStatus;
 use disco::plan::{ChangeKind, Plan, destroy};
 
 use super::little_cluster::LittleCluster;
@@ -73,7 +74,7 @@ fn a_framework_that_is_removed_leaves_its_folders() {
 fn a_machine_that_is_healed_loses_its_own_disk() {
     for (cluster, expected) in [(LittleCluster::default(), vec!["/var/lib/hdfs"]), (with_volume(), vec![])] {
         let mut heat = LittleHeat::with(&cluster.wanted());
-        heat.resource("slaves-0-server").status = "CHECK_FAILED".to_owned();
+        heat.resource("slaves-0-server").status = ActionStatus::parse("CHECK_FAILED");
         let plan = heat.plan(&cluster.wanted());
         assert!(plan.changes.iter().any(|change| change.kind == ChangeKind::Heal));
         assert_eq!(lost(&plan), expected);

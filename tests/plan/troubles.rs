@@ -1,5 +1,6 @@
 //! What did not go well before.
 
+use disco::model::{Action, ActionStatus, Status};
 use disco::plan::{ChangeKind, Plan, StepAction, destroy};
 use disco::state::{Intent, Operation, StackState};
 
@@ -14,14 +15,14 @@ fn of<'a>(plan: &'a Plan, address: &str) -> Option<&'a disco::plan::Change> {
 fn a_failed_creation_is_continued() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.stack().status = "FAILED".to_owned();
-    heat.stack().action = "CREATE".to_owned();
+    heat.stack().status.status = Status::parse("FAILED");
+    heat.stack().status.action = Action::parse("CREATE");
     heat.stack().resources.remove("slaves-2-server");
     heat.stack().resources.remove("slaves-2-deployment");
     let server = heat.resource("slaves-1-server");
-    server.status = "CREATE_FAILED".to_owned();
+    server.status = ActionStatus::parse("CREATE_FAILED");
     server.reason = "No valid host was found".to_owned();
-    heat.resource("slaves-0-deployment").status = "CREATE_FAILED".to_owned();
+    heat.resource("slaves-0-deployment").status = ActionStatus::parse("CREATE_FAILED");
     let plan = heat.plan(&wanted);
     assert_eq!(of(&plan, "slaves[2]").unwrap().kind, ChangeKind::Create);
     let healed = of(&plan, "slaves[1]").unwrap();
@@ -38,7 +39,7 @@ fn a_failed_creation_is_continued() {
 fn a_failed_stack_is_continued_even_where_nothing_else_shows() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.stack().status = "FAILED".to_owned();
+    heat.stack().status.status = Status::parse("FAILED");
     heat.stack().reason = "Timed out".to_owned();
     let plan = heat.plan(&wanted);
     assert_eq!(plan.changes.len(), 1);
@@ -56,8 +57,8 @@ fn what_a_failed_update_did_not_reach_is_read_from_the_state() {
     let mut heat = LittleHeat::with(&before.wanted());
     // Heat has the new template; only one server was reached, and the state knows which.
     heat.stack().template = Some(super::little_heat::hot(&after.template()));
-    heat.stack().action = "UPDATE".to_owned();
-    heat.stack().status = "FAILED".to_owned();
+    heat.stack().status.action = Action::parse("UPDATE");
+    heat.stack().status.status = Status::parse("FAILED");
     let record = heat.state.clusters.get_mut("analytics").unwrap().stacks.get_mut("analytics").unwrap();
     let reached = std::sync::Arc::make_mut(&mut record.resources).get_mut("slaves-0-server").unwrap();
     reached.properties.insert("flavor".into(), disco::state::Recorded::of(&serde_json::json!("m1.large")));
@@ -70,7 +71,7 @@ fn what_a_failed_update_did_not_reach_is_read_from_the_state() {
 fn a_machine_that_heat_calls_unhealthy_is_healed_and_its_data_is_lost() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.resource("slaves-1-server").status = "CHECK_FAILED".to_owned();
+    heat.resource("slaves-1-server").status = ActionStatus::parse("CHECK_FAILED");
     let plan = heat.plan(&wanted);
     let change = of(&plan, "slaves[1]").unwrap();
     assert_eq!(change.kind, ChangeKind::Heal);
@@ -84,8 +85,8 @@ fn a_machine_that_heat_calls_unhealthy_is_healed_and_its_data_is_lost() {
 fn a_failed_resize_does_not_cost_the_machine() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.stack().status = "FAILED".to_owned();
-    heat.resource("slaves-1-server").status = "UPDATE_FAILED".to_owned();
+    heat.stack().status.status = Status::parse("FAILED");
+    heat.resource("slaves-1-server").status = ActionStatus::parse("UPDATE_FAILED");
     let plan = heat.plan(&wanted);
     assert_eq!(of(&plan, "slaves[1]").unwrap().kind, ChangeKind::Update);
     assert!(!plan.diagnostics.has_errors());
@@ -108,9 +109,9 @@ fn a_stack_that_was_deleted_elsewhere_is_made_again() {
 fn what_is_under_way_is_not_judged() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.stack().status = "IN_PROGRESS".to_owned();
+    heat.stack().status.status = Status::parse("IN_PROGRESS");
     heat.stack().resources.remove("slaves-2-server");
-    heat.resource("slaves-1-server").status = "CREATE_IN_PROGRESS".to_owned();
+    heat.resource("slaves-1-server").status = ActionStatus::parse("CREATE_IN_PROGRESS");
     let plan = heat.plan(&wanted);
     assert_eq!(plan.in_progress, ["analytics"]);
     assert!(plan.changes.is_empty() && plan.steps.is_empty());
@@ -120,8 +121,8 @@ fn what_is_under_way_is_not_judged() {
 fn an_interrupted_destroy_ends_before_anything_is_made_anew() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.stack().action = "DELETE".to_owned();
-    heat.stack().status = "FAILED".to_owned();
+    heat.stack().status.action = Action::parse("DELETE");
+    heat.stack().status.status = Status::parse("FAILED");
     let plan = heat.plan(&wanted);
     assert_eq!(plan.steps[0].action, StepAction::Delete);
     assert!(matches!(plan.steps[1].action, StepAction::Create(..)));

@@ -1,5 +1,6 @@
 //! A plan, the state and outputs, as they are read.
 
+use disco::model::{ActionStatus, Status};
 use disco::plan::{Wanted, destroy};
 use disco::report::{self, PlanDrawing};
 use disco::source::Sources;
@@ -49,10 +50,10 @@ fn troubles_read_well() {
     let plan = destroy(&heat.state, &heat.seen);
     snapshot!("plan-destroy", draw(&plan));
     snapshot!("plan-offline", draw(&heat.plan_offline(&LittleCluster::with_slaves(0..4).wanted())));
-    heat.stack().status = "FAILED".to_owned();
+    heat.stack().status.status = Status::parse("FAILED");
     heat.stack().reason = "Resource CREATE failed".to_owned();
     let server = heat.resource("slaves-1-server");
-    server.status = "CREATE_FAILED".to_owned();
+    server.status = ActionStatus::parse("CREATE_FAILED");
     server.reason = "No valid host was found".to_owned();
     snapshot!("plan-heal", draw(&heat.plan(&wanted)));
     heat.seen.stacks.clear();

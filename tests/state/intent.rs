@@ -1,5 +1,6 @@
 //! How an interrupted call ended.
 
+use disco::model::{Action, Status};
 use disco::state::{Intent, Operation, Resolution, observed_template_digest, template_digest};
 
 use crate::plan::little_cluster::LittleCluster;
@@ -40,14 +41,14 @@ fn an_update_is_recognised_by_its_template() {
     assert_eq!(resolved(&heat), Resolution::NeverAccepted);
     heat.stack().template = Some(hot(&after.template()));
     assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: true, .. }));
-    heat.stack().status = "FAILED".to_owned();
+    heat.stack().status.status = Status::parse("FAILED");
     assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: false, .. }));
-    heat.stack().status = "IN_PROGRESS".to_owned();
+    heat.stack().status.status = Status::parse("IN_PROGRESS");
     assert_eq!(resolved(&heat), Resolution::InProgress { id: "stack-analytics".to_owned() });
     heat.stack().template = Some(hot(&LittleCluster::with_slaves([7]).template()));
     assert!(matches!(resolved(&heat), Resolution::Overtaken { .. }));
     heat.stack().template = None;
-    heat.stack().status = "COMPLETE".to_owned();
+    heat.stack().status.status = Status::parse("COMPLETE");
     assert_eq!(resolved(&heat), Resolution::Unknown);
     heat.seen.stacks.clear();
     assert!(matches!(resolved(&heat), Resolution::Overtaken { .. }));
@@ -69,10 +70,10 @@ fn a_creation_is_recognised_by_its_lineage() {
 fn a_deletion_is_over_when_nothing_is_left() {
     let (mut heat, _) = open(Operation::Delete);
     assert_eq!(resolved(&heat), Resolution::NeverAccepted);
-    heat.stack().action = "DELETE".to_owned();
-    heat.stack().status = "IN_PROGRESS".to_owned();
+    heat.stack().status.action = Action::parse("DELETE");
+    heat.stack().status.status = Status::parse("IN_PROGRESS");
     assert!(matches!(resolved(&heat), Resolution::InProgress { .. }));
-    heat.stack().status = "FAILED".to_owned();
+    heat.stack().status.status = Status::parse("FAILED");
     assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: false, .. }));
     heat.seen.stacks.clear();
     assert!(matches!(resolved(&heat), Resolution::Ended { id: None, succeeded: true, .. }));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::label;
-use crate::model::Address;
+use crate::model::{Address, heat_type};
 use crate::plan::{Change, ChangeKind, Lost, PropertyChange, ResourceChange, is_verification};
 use crate::source::Span;
 
@@ -98,7 +98,7 @@ fn is_quiet(change: &Change) -> bool {
         || !change.resources.is_empty()
             && change.resources.iter().all(|resource| {
                 resource.replaces.is_some()
-                    || resource.heat_type == "OS::Heat::SoftwareConfig"
+                    || resource.heat_type == heat_type::SOFTWARE_CONFIG
                         && matches!(resource.kind, ChangeKind::Delete | ChangeKind::Create)
                     || is_verification(&resource.name)
             })
@@ -177,11 +177,11 @@ fn machine(change: &Change) -> String {
     let mut words: Vec<String> = Vec::new();
     for resource in &change.resources {
         match resource.heat_type.as_str() {
-            "OS::Nova::Server" => words.extend(
+            heat_type::SERVER => words.extend(
                 ["flavor", "image"].iter().filter_map(|name| property(resource, name)?.as_str()).map(str::to_owned),
             ),
-            "OS::Cinder::Volume" => words.extend(property(resource, "size").map(|size| format!("{size} GiB volume"))),
-            "OS::Neutron::FloatingIP" => words.push("floating IP".to_owned()),
+            heat_type::VOLUME => words.extend(property(resource, "size").map(|size| format!("{size} GiB volume"))),
+            heat_type::FLOATING_IP => words.push("floating IP".to_owned()),
             _ => {}
         }
     }
@@ -191,13 +191,13 @@ fn machine(change: &Change) -> String {
 }
 
 fn network(change: &Change) -> String {
-    let subnet = change.resources.iter().find(|resource| resource.heat_type == "OS::Neutron::Subnet");
+    let subnet = change.resources.iter().find(|resource| resource.heat_type == heat_type::SUBNET);
     let cidr = subnet.and_then(|subnet| property(subnet, "cidr")).and_then(Json::as_str);
     cidr.map(|cidr| format!("{cidr} ")).unwrap_or_default()
 }
 
 fn is_rule(resource: &ResourceChange) -> bool {
-    resource.heat_type == "OS::Neutron::SecurityGroupRule"
+    resource.heat_type == heat_type::SECURITY_GROUP_RULE
 }
 
 fn security(change: &Change) -> String {
@@ -229,7 +229,7 @@ fn parts(change: &Change) -> Vec<Part> {
 
 /// From which configuration to which a node moves.
 fn configuration(change: &Change) -> Option<(String, String)> {
-    let deployments = change.resources.iter().filter(|resource| resource.heat_type == "OS::Heat::SoftwareDeployment");
+    let deployments = change.resources.iter().filter(|resource| resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT);
     let name = |value: Option<&Json>| Some(value?.get("get_resource")?.as_str()?.to_owned());
     deployments.flat_map(|resource| &resource.properties).find_map(|property| {
         let moved = property.name == "config";

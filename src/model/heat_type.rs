@@ -1,0 +1,39 @@
+//! Types of Heat's resources that a cluster is made of, or that a plan knows something about.
+
+/// Machine.
+pub const SERVER: &str = "OS::Nova::Server";
+/// Keeps machines apart.
+pub const SERVER_GROUP: &str = "OS::Nova::ServerGroup";
+/// Network.
+pub const NET: &str = "OS::Neutron::Net";
+/// Subnet.
+pub const SUBNET: &str = "OS::Neutron::Subnet";
+/// Router.
+pub const ROUTER: &str = "OS::Neutron::Router";
+/// A subnet's place at a router.
+pub const ROUTER_INTERFACE: &str = "OS::Neutron::RouterInterface";
+/// A machine's place in a network.
+pub const PORT: &str = "OS::Neutron::Port";
+/// Security group.
+pub const SECURITY_GROUP: &str = "OS::Neutron::SecurityGroup";
+/// Rule of a security group.
+pub const SECURITY_GROUP_RULE: &str = "OS::Neutron::SecurityGroupRule";
+/// Floating IP.
+pub const FLOATING_IP: &str = "OS::Neutron::FloatingIP";
+/// Of a floating IP with a port.
+pub const FLOATING_IP_ASSOCIATION: &str = "OS::Neutron::FloatingIPAssociation";
+/// Volume.
+pub const VOLUME: &str = "OS::Cinder::Volume";
+/// Of a volume to a machine.
+pub const VOLUME_ATTACHMENT: &str = "OS::Cinder::VolumeAttachment";
+/// What a machine is configured with.
+pub const SOFTWARE_CONFIG: &str = "OS::Heat::SoftwareConfig";
+/// Brings a configuration to a machine.
+pub const SOFTWARE_DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
+/// A value and nothing else.
+pub const VALUE: &str = "OS::Heat::Value";
+
+/// Whether a type is one of Neutron's.
+pub fn is_neutron(heat_type: &str) -> bool {
+    heat_type.starts_with("OS::Neutron::")
+}
