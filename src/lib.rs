@@ -38,10 +38,11 @@
 //! | what `catalogues = […]` names: frameworks of one's own | [`project`] | people |
 //! | a plan, where `plan --out` says | [`project`] | [`project`], write aside and rename |
 //! | `stacks.json` and templates, where `template --out` says | people | [`project`] |
+//! | `.disco/.gitignore` | Git | [`project`], where there is none |
 //! | `.disco/lock`, `.disco/lock.json` | [`project`] | [`project`] |
 //! | `.disco/engine/*` | [`local`] | [`local`] |
 //! | what `DISCO_LOCAL_FAULTS` names: what is to go wrong | [`local`] | tests |
-//! | `/proc/sys/kernel/hostname` | [`cli`] | the kernel |
+//! | `/proc/sys/kernel/hostname`, `/proc/self/status` | [`cli`] | the kernel |
 
 pub mod source;
 pub mod syntax;

@@ -62,7 +62,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
 /// What does here what that option does elsewhere. It is given with its dashes, and without a value.
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name.trim_start_matches('-').split('=').next().unwrap_or_default() {
-        "chdir" => "name the project's folder with -C FOLDER",
+        "chdir" | "d" | "dir" | "project" | "f" | "file" => "name the project's folder with -C FOLDER",
         "target" | "exclude" => {
             "a plan is of all clusters of the project; what is to change by itself goes into a folder of its own"
         }
@@ -79,7 +79,6 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
         "dry-run" | "n" | "noop" => "`disco plan` shows what would change, and changes nothing",
         "o" | "output" | "format" => "--json prints JSON",
         "debug" | "trace" => "-v says more",
-        "d" | "dir" | "project" | "f" | "file" => "name the project's folder with -C FOLDER",
         _ => return None,
     })
 }

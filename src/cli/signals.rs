@@ -28,9 +28,8 @@ impl Signals {
         let (sender, count) = watch::channel(0);
         let watching = Arc::new(AtomicBool::new(false));
         let (printer, told) = (printer.clone(), Arc::clone(&watching));
-        let listener = Listener::new();
+        let mut signals = Listener::new();
         tokio::spawn(async move {
-            let Some(mut signals) = listener else { return };
             loop {
                 signals.next().await;
                 sender.send_modify(|count| *count += 1);
@@ -101,13 +100,8 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(1);
 /// Returns at the first signal: for what has nothing to bring to an end.
 pub(super) fn any() -> impl Future<Output = ()> + Send {
     // From now on, not from when it is first asked.
-    let listener = Listener::new();
-    async move {
-        match listener {
-            Some(mut signals) => signals.next().await,
-            None => std::future::pending().await,
-        }
-    }
+    let mut signals = Listener::new();
+    async move { signals.next().await }
 }
 
 #[cfg(unix)]
@@ -115,14 +109,14 @@ struct Listener([Option<tokio::signal::unix::Signal>; 3]);
 
 #[cfg(unix)]
 impl Listener {
-    fn new() -> Option<Self> {
+    fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         let ignored = ignored();
         let listen = |kind: SignalKind| {
             let bit = u32::try_from(kind.as_raw_value()).ok()?.checked_sub(1)?;
             if ignored >> bit & 1 == 1 { None } else { signal(kind).ok() }
         };
-        Some(Self([listen(SignalKind::interrupt()), listen(SignalKind::terminate()), listen(SignalKind::hangup())]))
+        Self([listen(SignalKind::interrupt()), listen(SignalKind::terminate()), listen(SignalKind::hangup())])
     }
 
     async fn next(&mut self) {
@@ -157,8 +151,8 @@ struct Listener;
 
 #[cfg(not(unix))]
 impl Listener {
-    fn new() -> Option<Self> {
-        Some(Self)
+    fn new() -> Self {
+        Self
     }
 
     async fn next(&mut self) {

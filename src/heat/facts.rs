@@ -10,7 +10,7 @@ use super::wire;
 use crate::model::{CloudFacts, Flavor, Image, Limits};
 
 /// Most pages read of one listing; a cloud that never ends its pages does not hold us forever.
-const MOST_PAGES: usize = 100;
+pub(super) const MOST_PAGES: usize = 100;
 
 /// The cloud's lists as they came over the wire; the embedded engine fills them without a wire.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -46,6 +46,13 @@ pub enum Provider {
     },
 }
 
+impl Provider {
+    /// The embedded Heat, as where nothing is said.
+    pub fn embedded() -> Self {
+        Self::Local { nodes: "simulated".to_owned(), max_resources_per_stack: 1_000, origin: None }
+    }
+}
+
 /// One `cluster` block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterSpec {

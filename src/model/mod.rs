@@ -6,6 +6,7 @@
 mod address;
 mod cloud;
 mod cluster;
+mod existing;
 mod framework;
 pub mod heat_type;
 mod known;
@@ -19,6 +20,7 @@ pub use cloud::{CloudFacts, Flavor, Image, Limits};
 pub use cluster::{
     AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, OnFailure, ProjectSpec, Provider, Role, SshAccess, VolumeSpec,
 };
+pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
 pub use members::{AddressBlock, GroupMembers, Member, Members, NodeId, node_name, stack_name};

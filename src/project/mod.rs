@@ -8,6 +8,7 @@ mod cloud;
 mod compile;
 mod definition;
 mod embedded;
+mod existing;
 mod failure;
 mod files;
 mod graphs;

@@ -19,7 +19,7 @@ use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
 use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer};
-use crate::heat;
+use crate::heat::{self, Cloud};
 use crate::model::{KnownCluster, NodeId};
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::source::Diagnostics;
@@ -236,6 +236,7 @@ impl Session<'_> {
         }
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
+        diagnostics.extend(self.check_existing(&made, &state).await?);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
@@ -246,6 +247,11 @@ impl Session<'_> {
         };
         let plan = plan::plan(&wanted, &state, &seen, &options);
         Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
+    }
+
+    /// The cloud's client.
+    pub(super) fn client(&self) -> &Cloud {
+        &self.cloud.cloud
     }
 
     fn new_state(&self) -> State {

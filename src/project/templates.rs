@@ -87,13 +87,14 @@ impl Project {
 /// What an earlier call wrote to a folder.
 fn old_files(folder: &Path) -> Result<Vec<String>, Failure> {
     let failed = |fault: std::io::Error| {
-        Failure::new(FailureKind::Definition, format!("cannot read {}", files::shown(&folder))).because(&fault)
+        Failure::new(FailureKind::Definition, format!("cannot read {}", files::shown(folder))).because(&fault)
     };
     let there = files::everything(folder)
         .map_err(|fault| failed(fault).help("name a folder that exists, or one that does not exist yet"))?;
-    let order = match there.iter().any(|name| name == ORDER) {
-        true => files::read_existing(&folder.join(ORDER)).map_err(failed)?,
-        false => Vec::new(),
+    let order = if there.iter().any(|name| name == ORDER) {
+        files::read_existing(&folder.join(ORDER)).map_err(failed)?
+    } else {
+        Vec::new()
     };
     let order: Json = serde_json::from_slice(&order).unwrap_or_default();
     let mut ours: Vec<&str> = Vec::new();
@@ -108,7 +109,7 @@ fn old_files(folder: &Path) -> Result<Vec<String>, Failure> {
         None => Ok(there),
         Some(other) => Err(Failure::new(
             FailureKind::Definition,
-            format!("folder {} holds what DISCO did not write there, as `{other}`", files::shown(&folder)),
+            format!("folder {} holds what DISCO did not write there, as `{other}`", files::shown(folder)),
         )
         .help("name an empty folder, or one that does not exist yet")),
     }

@@ -3,10 +3,13 @@
 /// Codes and what each means, in the order of the alphabet. A test finds codes that are used and not listed here, and
 /// the other way round; `docs/errors.md` is written from it.
 pub const CODES: &[(&str, &str)] = &[
+    ("disco::address_taken", "A port that is not of the project has the address of a node to come."),
     (
         "disco::addresses_are_fixed",
         "A change would give living nodes other addresses, which they keep as long as the cluster lives.",
     ),
+    ("disco::addresses_hold_gateway", "The range of an existing subnet holds the gateway."),
+    ("disco::addresses_outside_subnet", "The range of an existing subnet is not within it."),
     ("disco::batch_too_large", "`batch_size` takes away more nodes at a time than stored data bears."),
     ("disco::cidr_host_bits", "A network is written with the address of something inside it."),
     ("disco::cloud_refused", "The cloud refused what was asked for."),
@@ -129,12 +132,15 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_function", "There is no such function."),
     ("disco::unknown_group", "The cluster has no such group."),
     ("disco::unknown_image", "The cloud has no such image."),
+    ("disco::unknown_key_pair", "The cloud has no such key pair."),
     ("disco::unknown_name", "An expression uses a name that does not exist."),
+    ("disco::unknown_network", "The cloud has no such network, or several."),
     ("disco::unknown_port", "No framework of the cluster has such a port."),
     ("disco::unknown_provider", "There is no such provider."),
     ("disco::unknown_service", "No framework of the cluster has such a service."),
     ("disco::unknown_setting", "A framework has no such setting."),
     ("disco::unknown_state", "The state cannot be kept there."),
+    ("disco::unknown_subnet", "The network has no such subnet, or several."),
     ("disco::unknown_version", "The catalogue does not have this version of a framework."),
     ("disco::unknown_word", "A word is none of those that are possible."),
     ("disco::unreadable_catalogue", "A catalogue cannot be read."),

@@ -1,6 +1,7 @@
 //! `disco local`
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -26,14 +27,30 @@ enum Verb {
         #[arg(long, default_value = "127.0.0.1:8004", value_name = "ADDRESS:PORT", value_parser = address)]
         listen: SocketAddr,
     },
+    /// Add a key pair to this project's embedded Heat, for clusters that name one with `key_pair`
+    KeyPair {
+        /// What it is called
+        name: String,
+        /// A file with the public key
+        public_key: Option<PathBuf>,
+    },
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write an address and a port, as 127.0.0.1:8004; port 0 takes a free one".to_owned())
 }
 
+fn add(name: &str, public_key: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
+    Context::wait(context.project.add_key_pair(name, public_key))?;
+    context.printer.talk(&format!("Added key pair `{name}`. A cluster names it with `key_pair = \"{name}\"`."));
+    Ok(Exit::Done)
+}
+
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let Verb::Serve { listen } = options.verb;
+    let listen = match &options.verb {
+        Verb::Serve { listen } => *listen,
+        Verb::KeyPair { name, public_key } => return add(name, public_key.as_deref(), context),
+    };
     Context::wait(async {
         let end = signals::any();
         let server = context.project.serve(listen).await?;

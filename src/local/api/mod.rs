@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -72,7 +72,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/compute/v2.1/servers/detail", get(services::servers))
         .route("/compute/v2.1/servers/{id}", get(services::server).delete(services::delete_server))
         .route("/compute/v2.1/servers/{id}/action", post(services::server_action))
-        .route("/compute/v2.1/os-keypairs", get(services::keypairs))
+        .route("/compute/v2.1/os-keypairs", get(services::keypairs).post(services::add_keypair))
+        .route("/compute/v2.1/os-keypairs/{name}", delete(services::delete_keypair))
         .route("/compute/v2.1/os-availability-zone", get(services::zones))
         .route("/image/v2/images", get(services::images))
         .route("/network/v2.0/quotas/{project}", get(services::quotas))

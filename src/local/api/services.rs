@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::cloud;
 use super::super::entity::{Server, Thing};
+use super::super::packed::Packed;
 use super::super::refusal::Refusal;
 use super::super::resource::{remove_server, server_body};
 use super::super::schema;
@@ -198,6 +199,45 @@ pub(super) async fn keypairs(State(shared): Engine) -> Response {
             of_kind(world, "keypair").map(|it| json!({"keypair": {"name": it.name, "type": "ssh"}})).collect();
         Ok(json!({"keypairs": list}))
     }))
+}
+
+/// As a person would, for servers that name it.
+pub(super) async fn add_keypair(State(shared): Engine, bytes: Bytes) -> Response {
+    answer(shared.transact(|world| {
+        let request = body(&bytes)?;
+        let text = |field: &str| request["keypair"][field].as_str().map(str::to_owned);
+        let name = text("name").filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| Refusal::bad_request("Invalid input for field/attribute name."))?;
+        if world.things.contains_key(&name) {
+            return Err(Refusal::new(409, "Conflict", format!("Key pair '{name}' already exists.")));
+        }
+        let fields = [("id", Some(name.clone())), ("name", Some(name.clone())), ("public_key", text("public_key"))];
+        let fields = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), Json::from(value?))));
+        let shown: Map<String, Json> = fields.collect();
+        world.put(Thing {
+            id: name.clone(),
+            kind: "keypair".to_owned(),
+            name,
+            uses: Vec::new(),
+            addresses: Vec::new(),
+            body: Packed::of(&shown),
+        });
+        Ok(json!({"keypair": shown}))
+    }))
+}
+
+pub(super) async fn delete_keypair(State(shared): Engine, Path(name): Path<String>) -> Response {
+    let deleted = shared.transact(|world| {
+        if world.thing(&name, "keypair").is_none() {
+            return Err(Refusal::new(404, "NotFound", format!("Keypair {name} not found for user")));
+        }
+        world.take(&name);
+        Ok(())
+    });
+    match deleted {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
 }
 
 pub(super) async fn zones() -> Response {

@@ -1,5 +1,4 @@
 //! What stands where a file is expected.
-#![expect(clippy::disallowed_methods, reason = "project owns the project's files")]
 
 use std::fmt;
 use std::fs;
