@@ -185,7 +185,13 @@ fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
 fn write_down(inner: &mut Inner, durable: bool) -> std::io::Result<()> {
     let Some(line) = inner.world.take_transaction()? else { return Ok(()) };
     inner.store.append(&line, durable)?;
-    if inner.store.is_bloated() { inner.store.rewrite(&inner.world) } else { Ok(()) }
+    if inner.store.is_bloated() || (inner.world.buried && inner.world.is_at_rest()) { tidy(inner) } else { Ok(()) }
+}
+
+/// Writes the log without what is gone, which may have been secret.
+fn tidy(inner: &mut Inner) -> std::io::Result<()> {
+    (inner.world.shed, inner.world.buried) = (false, false);
+    inner.store.rewrite(&inner.world)
 }
 
 /// Does everything that is due, in the order of its time.
@@ -328,10 +334,9 @@ impl Engine {
             lock.abandon();
         }
         let mut inner = guard(&self.shared.inner);
-        if inner.broken.is_none() && inner.store.is_untidy() {
-            let Inner { world, store, .. } = &mut *inner;
+        if inner.broken.is_none() && (inner.store.is_untidy() || inner.world.shed) {
             // The log as it is has all that is in the new one.
-            let _ = store.rewrite(world);
+            let _ = tidy(&mut inner);
         }
         // Nothing may be written once somebody else can have the store.
         inner.broken = Some("The embedded engine has been shut down".to_owned());

@@ -70,6 +70,14 @@ pub(crate) struct Version {
     pub parameters: BTreeMap<String, Json>,
 }
 
+impl Version {
+    /// What is kept of the version of a stack that was deleted.
+    pub fn of_deleted() -> Self {
+        let template = serde_json::json!({ "heat_template_version": "2021-04-16" });
+        Self { template: Packed::of(&template), parameters: BTreeMap::new() }
+    }
+}
+
 /// A stack.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Stack {

@@ -13,7 +13,8 @@
 //! - `log.jsonl`: one transaction a line, `{"set":{KEY:VALUE,…},"gone":[KEY,…]}`. Read from the top, and only once:
 //!   what is in `gone` is removed, each key of `set` gets its value, and no line has a key in both. A last line without
 //!   its line end was never answered for and does not count. A log that is mostly history when it is opened is rewritten
-//!   without it, one key a line; so is a large one that has grown much when its engine stops.
+//!   without it, one key a line; so is a large one that has grown much when its engine stops, and any from which something
+//!   was deleted: when its engine stops, and when a stack was deleted and nothing is under way.
 //!
 //! Keys and their values (times are milliseconds since 1970):
 //!

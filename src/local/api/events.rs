@@ -31,7 +31,13 @@ fn event(event: &Event, stack: &Stack, heat: &str) -> Json {
     })
 }
 
-fn listed(world: &World, stack: &Stack, query: &HashMap<String, String>, heat: &str, resource: Option<&str>) -> Json {
+fn listed(
+    world: &World,
+    stack: &Stack,
+    query: &HashMap<String, String>,
+    heat: &str,
+    resource: Option<&str>,
+) -> Result<Json, Refusal> {
     let wanted = |it: &Event| {
         resource.is_none_or(|resource| it.resource == resource)
             && query.get("resource_name").is_none_or(|name| *name == it.resource)
@@ -40,18 +46,34 @@ fn listed(world: &World, stack: &Stack, query: &HashMap<String, String>, heat: &
     };
     // The newest first, unless asked otherwise.
     let ascending = query.get("sort_dir").is_some_and(|direction| direction == "asc");
-    let Some(all) = world.events.get(&stack.id) else { return json!({"events": []}) };
+    let Some(all) = world.events.get(&stack.id) else { return Ok(json!({"events": []})) };
     // The common question is for what came after the marker: look for it from the end.
-    let is_marker = |it: &Told, marker: &str| it.read().is_some_and(|it| it.id == marker);
-    let marker = query.get("marker").and_then(|marker| all.iter().rposition(|it| is_marker(it, marker)));
+    let mut marker = None;
+    if let Some(wanted) = query.get("marker") {
+        for (at, it) in all.iter().enumerate().rev() {
+            if read(it)?.id == *wanted {
+                marker = Some(at);
+                break;
+            }
+        }
+    }
     let (after, before) = match marker {
         Some(at) => (at + 1, at),
         None => (0, all.len()),
     };
     let range: Box<dyn Iterator<Item = &Told>> =
         if ascending { Box::new(all.range(after..)) } else { Box::new(all.range(..before).rev()) };
-    let found = range.filter_map(Told::read).filter(wanted).take(limit(query));
-    json!({"events": found.map(|it| event(&it, stack, heat)).collect::<Vec<_>>()})
+    // One that cannot be read is not left out: whoever waits for it would wait for ever.
+    let found = range.map(read).filter(|it| it.as_ref().map_or(true, wanted)).take(limit(query));
+    let found = found.map(|it| Ok(event(&it?, stack, heat))).collect::<Result<Vec<_>, Refusal>>()?;
+    Ok(json!({ "events": found }))
+}
+
+fn read(told: &Told) -> Result<Event, Refusal> {
+    told.read().map_err(|fault| {
+        let message = format!("The embedded engine cannot read event {} in its store: {fault}", told.number);
+        Refusal::new(500, "Error", message)
+    })
 }
 
 pub(super) async fn list(
@@ -63,7 +85,7 @@ pub(super) async fn list(
 ) -> Response {
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
-        Ok(listed(world, stack, &query, &heat(&headers, &uri, world), None))
+        listed(world, stack, &query, &heat(&headers, &uri, world), None)
     }))
 }
 
@@ -76,7 +98,7 @@ pub(super) async fn of_resource(
 ) -> Response {
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
-        Ok(listed(world, stack, &query, &heat(&headers, &uri, world), Some(&resource)))
+        listed(world, stack, &query, &heat(&headers, &uri, world), Some(&resource))
     }))
 }
 
@@ -88,10 +110,10 @@ pub(super) async fn show(
 ) -> Response {
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
-        let found =
-            world.events.get(&id).into_iter().flatten().filter_map(Told::read).find(|it| it.id == wanted).ok_or_else(
-                || Refusal::new(404, "EntityNotFound", format!("The Event ({wanted}) could not be found.")),
-            )?;
+        let mut all = world.events.get(&id).into_iter().flatten().map(read);
+        let found = all.find(|it| it.as_ref().map_or(true, |it| it.id == wanted)).unwrap_or_else(|| {
+            Err(Refusal::new(404, "EntityNotFound", format!("The Event ({wanted}) could not be found.")))
+        })?;
         let mut shown = event(&found, stack, &heat(&headers, &uri, world));
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("resource_type".to_owned(), found.kind.into());

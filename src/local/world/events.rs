@@ -45,8 +45,12 @@ impl Told {
         }
     }
 
-    pub fn read(&self) -> Option<Event> {
-        serde_json::from_str(&self.text().ok()?).ok()
+    /// The event.
+    ///
+    /// # Errors
+    /// A log that can no longer be read where its text is.
+    pub fn read(&self) -> io::Result<Event> {
+        Ok(serde_json::from_str(&self.text()?)?)
     }
 }
 

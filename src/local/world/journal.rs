@@ -101,12 +101,14 @@ impl World {
             return Ok(None);
         }
         let (mut set, mut gone) = (String::new(), String::new());
+        let mut shed = false;
         for key in std::mem::take(&mut self.dirty) {
             let name = Json::from(key.text()).to_string();
             let (list, value) = match self.record(&key)? {
                 Some(value) => (&mut set, Some(value)),
                 None => (&mut gone, None),
             };
+            shed |= value.is_none() && !matches!(key, Key::Event(..));
             if !list.is_empty() {
                 list.push(',');
             }
@@ -116,6 +118,7 @@ impl World {
                 list.push_str(&value);
             }
         }
+        self.shed |= shed;
         Ok(Some(format!("{{\"set\":{{{set}}},\"gone\":[{gone}]}}\n")))
     }
 
@@ -177,6 +180,7 @@ impl Records for World {
     }
 
     fn gone(&mut self, key: &str) -> usize {
+        self.shed |= !key.starts_with("event/");
         match key.split_once('/') {
             Some(("stack", id)) => weight(self.stacks.remove(id)),
             Some(("resource", id)) => weight(id.parse().ok().and_then(|id: u64| self.rows.remove(&id))),

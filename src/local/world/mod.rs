@@ -87,6 +87,10 @@ pub(crate) struct World {
     /// Templates that are being carried out.
     parsed: HashMap<String, Arc<Parsed>>,
     dirty: BTreeSet<Key>,
+    /// Whether something has gone of which the log still tells.
+    pub shed: bool,
+    /// Whether a stack was among that.
+    pub buried: bool,
     next: u64,
 }
 

@@ -1,6 +1,6 @@
 //! Stacks and their resources.
 
-use super::super::entity::{Action, Millis, Row, Stack, Status};
+use super::super::entity::{Action, Millis, Row, Stack, Status, Version};
 use super::World;
 use super::journal::Key;
 
@@ -12,6 +12,11 @@ impl World {
         let stack = self.stacks.get_mut(id)?;
         self.dirty.insert(Key::Stack(id.to_owned()));
         Some(stack)
+    }
+
+    /// Whether nothing is under way.
+    pub fn is_at_rest(&self) -> bool {
+        self.stacks.values().all(|stack| stack.status != Status::InProgress)
     }
 
     pub fn add_stack(&mut self, stack: Stack) {
@@ -26,11 +31,15 @@ impl World {
         if let Some(stack) = self.stack_mut(id) {
             stack.deleted = Some(now);
             stack.previous = None;
+            // What its parameters were may be a secret.
+            stack.version = Version::of_deleted();
             let name = stack.name.clone();
             if self.names.get(&name).is_some_and(|other| other == id) {
                 self.names.remove(&name);
             }
         }
+        self.buried = true;
+        self.shed = true;
         let mut dead: Vec<(Millis, String)> =
             self.stacks.values().filter_map(|stack| Some((stack.deleted?, stack.id.clone()))).collect();
         if dead.len() > MAX_DELETED {
