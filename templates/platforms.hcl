@@ -1,6 +1,7 @@
 # What DISCO knows of the distributions behind machine images: which Java they package, and the version of their
 # `python3`. An image belongs to a platform by its name; one whose name says nothing is taken for the first platform
-# here, and `java = N` in the `framework` block says otherwise.
+# here, and `java = N` in the `framework` block says otherwise. `lacks` names what an image does not bring of that which
+# the node agent works with: `python3` and `systemd` everywhere, `apt` where a framework needs a package.
 
 # What an operating system keeps of a node's memory, MiB (`node.reserved`): 20 % of the first 4 GiB, 10 % of the next 12,
 # 5 % of the next 112 and 2 % of the rest. Marginal rates, as taxes have them, so there is no bracket at whose edge the
@@ -47,4 +48,34 @@ platform "ubuntu-24.04" {
     "11" = "openjdk-11-jre-headless"
     "8"  = "openjdk-8-jre-headless"
   }
+}
+
+platform "rocky" {
+  images = ["rocky", "almalinux", "alma-linux", "centos", "rhel", "oracle-linux"]
+  lacks  = ["apt"]
+}
+
+platform "fedora" {
+  images = ["fedora"]
+  lacks  = ["apt"]
+}
+
+platform "opensuse" {
+  images = ["opensuse", "sles"]
+  lacks  = ["apt"]
+}
+
+platform "flatcar" {
+  images = ["flatcar", "coreos"]
+  lacks  = ["apt", "python3"]
+}
+
+platform "alpine" {
+  images = ["alpine"]
+  lacks  = ["apt", "systemd"]
+}
+
+platform "cirros" {
+  images = ["cirros"]
+  lacks  = ["apt", "systemd", "python3"]
 }

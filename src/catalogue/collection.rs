@@ -1,6 +1,6 @@
 //! The frameworks that a project can choose from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use rust_embed::RustEmbed;
@@ -26,6 +26,8 @@ struct Templates;
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     frameworks: BTreeMap<String, Arc<Entry>>,
+    /// Names of frameworks whose manifests have mistakes: they are there, and cannot be used.
+    broken: BTreeSet<String>,
     platforms: Vec<Platform>,
     reserved_memory: Option<Expression>,
 }
@@ -74,6 +76,7 @@ impl Catalogue {
         sources: &Sources,
     ) -> Diagnostics {
         let Some(text) = files.get(MANIFEST) else {
+            self.broken.insert(name.to_owned());
             return Diagnostic::error("disco::no_manifest", format!("the folder `{folder}` has no `{MANIFEST}`"))
                 .help("a folder of a catalogue holds one framework: its manifest and the files that it names")
                 .into();
@@ -81,6 +84,7 @@ impl Catalogue {
         let (body, mut diagnostics) =
             syntax::parse(sources, sources.add(format!("{folder}/{MANIFEST}"), text.as_str()));
         if diagnostics.has_errors() {
+            self.broken.insert(name.to_owned());
             return diagnostics;
         }
         let head = Span::new(body.span.source, 0, text.lines().next().unwrap_or_default().len());
@@ -94,10 +98,11 @@ impl Catalogue {
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));
         let (framework, mut mistakes) = manifest::read(name, &body, &texts);
-        if !mistakes.has_errors() {
-            mistakes.extend(manifest::check(&framework));
-        }
-        if !mistakes.has_errors() {
+        let whole = Some(&framework).filter(|_| !mistakes.has_errors());
+        mistakes.extend(manifest::check(whole, &body));
+        if mistakes.has_errors() {
+            self.broken.insert(name.to_owned());
+        } else {
             let entry = Entry { framework: OnceLock::from(Some(framework)), sources: sources.clone() };
             self.frameworks.insert(name.to_owned(), Arc::new(entry));
         }
@@ -108,6 +113,16 @@ impl Catalogue {
     /// The framework of that name.
     pub fn framework(&self, name: &str) -> Option<&Framework> {
         self.frameworks.get(name)?.framework(name)
+    }
+
+    /// Says that there is a framework of that name, and that its manifest cannot be read.
+    pub(crate) fn add_broken(&mut self, name: &str) {
+        self.broken.insert(name.to_owned());
+    }
+
+    /// Whether there is a framework of that name whose manifest has mistakes, which have been told.
+    pub(crate) fn is_broken(&self, name: &str) -> bool {
+        self.broken.contains(name)
     }
 
     /// All frameworks, sorted by name.

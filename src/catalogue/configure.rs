@@ -5,7 +5,7 @@ use super::evaluation::{self, FrameworkContext, View};
 use super::prepare::prepare;
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, Framework, GroupConfiguration, OpenPort, PortDeclaration};
-use super::{WebUi, budget, cloud, collisions, limits, provision, steps};
+use super::{WebUi, budget, cloud, collisions, image, limits, provision, steps};
 use crate::model::{CloudFacts, ClusterSpec, Members};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
@@ -21,6 +21,7 @@ pub fn configure(
     sources: &Sources,
 ) -> (ClusterConfiguration, Diagnostics) {
     let mut diagnostics = cloud::check_machines(&spec.groups, facts);
+    diagnostics.extend(image::check(spec, catalogue));
     let (prepared, mistakes) = prepare(spec, catalogue, facts, members, sources);
     diagnostics.extend(mistakes);
     let mut configuration = ClusterConfiguration::default();
@@ -107,6 +108,21 @@ fn fix(
                     .help("take `fixed` out, or make the default from what is not secret"),
             );
         } else if let Some(text) = text_of(&value) {
+            let value = |view: &View<'_>| text_of(&view.named("setting", &declared.name, declared.origin));
+            let differs = |other: &&View<'_>| value(other).is_some_and(|other| other.value != text.value);
+            let other = views.iter().filter(here).find(differs).filter(|_| !context.members.fixed.contains_key(&key));
+            if let Some(other) = other {
+                let message = format!(
+                    "`{}` of {} is fixed, and has one value on `{}` and another on `{}`",
+                    declared.name, framework.name, view.group.name, other.group.name
+                );
+                diagnostics.push(
+                    Diagnostic::error("disco::fixed_differs", message)
+                        .at(declared.origin, "one value is kept for all nodes")
+                        .at(context.chosen.spec.origin, "asked for here")
+                        .help("make its default from `cluster` and `slaves`, or take `fixed` out"),
+                );
+            }
             to.fixed.insert(key, text.value);
         }
     }

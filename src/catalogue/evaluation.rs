@@ -7,7 +7,7 @@ use super::java::Java;
 use super::names::{self, GROUP, NODE};
 use super::overrides::{self, Override};
 use super::share::{Share, counted};
-use super::{Catalogue, Placement, Relation, SettingDeclaration, SettingType};
+use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, SettingType};
 use crate::expression::{Kind, NoFiles, Scope, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
@@ -57,6 +57,8 @@ pub(super) struct FrameworkContext<'a> {
     pub(super) members: &'a Members,
     pub(super) sources: &'a Sources,
     pub(super) overrides: BTreeMap<String, Override>,
+    /// The most that a fixed setting can be, by group and setting, where that is known only after everything else.
+    pub(super) caps: BTreeMap<(&'a str, &'a str), Value>,
     /// Names of the frameworks that provide what this one asks for, by what it asks for.
     pub(super) providers: BTreeMap<&'a str, &'a str>,
     /// False where something about it, or about a framework that it builds on, is so wrong that its values would be.
@@ -221,7 +223,13 @@ fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
         }
         let Some(fixed) = context.members.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
         let Some(mut value) = overrides::parse(&Text::plain(fixed.as_str()), declared.kind) else { continue };
-        let maximum = declared.maximum.as_ref().map(|maximum| view.scope.evaluate(maximum));
+        let maximum = match &declared.maximum {
+            Some(maximum) if is_late(framework, maximum) => {
+                context.caps.get(&(view.group.name.as_str(), declared.name.as_str())).cloned()
+            }
+            Some(maximum) => Some(view.scope.evaluate(maximum)),
+            None => None,
+        };
         if let Some(maximum) =
             maximum.filter(|maximum| maximum.as_number().is_some_and(|most| value.as_number() > Some(most)))
         {
@@ -230,6 +238,32 @@ fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
         view.scope.define_entry("setting", &declared.name, value);
         view.fixed.insert(&declared.name);
     }
+}
+
+/// Whether an expression comes to use what is known only once all machines and all frameworks are.
+fn is_late(framework: &Framework, expression: &Expression) -> bool {
+    let late = |name: &String| *name == "node.share" || name.starts_with("slaves.") || name.starts_with("with.");
+    names::reached(framework, expression).iter().any(late)
+}
+
+/// The fixed settings that are more than is possible now, and what is possible, where only now it can be told.
+pub(super) fn exceeding<'a>(context: &FrameworkContext<'a>, views: &[View<'a>]) -> Vec<((&'a str, &'a str), Value)> {
+    let framework = context.chosen.framework;
+    let mut caps = Vec::new();
+    for view in views {
+        for declared in framework.settings.iter().filter(|declared| view.fixed.contains(declared.name.as_str())) {
+            let Some(maximum) = declared.maximum.as_ref().filter(|maximum| is_late(framework, maximum)) else {
+                continue;
+            };
+            let maximum = view.scope.evaluate(maximum);
+            view.scope.take_diagnostics();
+            let value = view.named("setting", &declared.name, declared.origin);
+            if maximum.as_number().is_some_and(|most| value.as_number() > Some(most)) {
+                caps.push(((view.group.name.as_str(), declared.name.as_str()), maximum));
+            }
+        }
+    }
+    caps
 }
 
 fn value_type(kind: SettingType) -> Type {

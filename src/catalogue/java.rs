@@ -1,6 +1,7 @@
 //! Which Java the nodes of a group run a framework on.
 
 use super::composition::Chosen;
+use super::image;
 use super::platform::{Platform, platform_of};
 use crate::model::{GroupSpec, SettingValue};
 use crate::source::Diagnostic;
@@ -25,7 +26,9 @@ pub(super) fn java_for(
     if suits.is_empty() {
         return Ok(None);
     }
-    let platform = platform_of(platforms, &group.image.value);
+    // That nothing can be installed there is said of the image.
+    let installs = |platform: &Platform| platform.lacks.iter().all(|what| what != image::PACKAGES);
+    let platform = platform_of(platforms, &group.image.value).filter(|(platform, _)| installs(platform));
     let framework = format!("{} {}", chosen.framework.name, chosen.version.name);
     let asked = chosen.spec.settings.get(SETTING).and_then(|setting| match setting.value {
         SettingValue::Integer(major) => u32::try_from(major).ok().map(|major| (major, setting.origin)),

@@ -18,6 +18,7 @@ mod declaration;
 mod evaluation;
 mod explain;
 mod framework;
+mod image;
 mod java;
 mod limits;
 mod manifest;

@@ -14,6 +14,8 @@ pub struct Platform {
     pub java: Vec<(u32, String)>,
     /// Version of `python3`.
     pub python: Option<String>,
+    /// What it does not bring of that which the node agent works with: `apt`, `systemd`, `python3`.
+    pub lacks: Vec<String>,
 }
 
 impl Platform {
@@ -52,7 +54,7 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnosti
             continue;
         };
         let name = label.text.to_string();
-        let mut platform = Platform { name, images: Vec::new(), java: Vec::new(), python: None };
+        let mut platform = Platform { name, images: Vec::new(), java: Vec::new(), python: None, lacks: Vec::new() };
         for attribute in &block.body.attributes {
             match (&*attribute.name.text, &attribute.value.kind) {
                 ("images", ExpressionKind::Tuple(elements)) => {
@@ -80,8 +82,16 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnosti
                         }
                     }
                 }
+                ("lacks", ExpressionKind::Tuple(elements)) => {
+                    for element in elements {
+                        match &element.kind {
+                            ExpressionKind::String(text) => platform.lacks.push(text.to_string()),
+                            _ => wrong(element.span, "texts as `lacks`"),
+                        }
+                    }
+                }
                 ("python", ExpressionKind::String(version)) => platform.python = Some(version.to_string()),
-                _ => wrong(attribute.span, "`images`, `java` and `python`"),
+                _ => wrong(attribute.span, "`images`, `java`, `python` and `lacks`"),
             }
         }
         platforms.push(platform);

@@ -19,7 +19,39 @@ pub(super) fn prepare<'a>(
     members: &'a Members,
     sources: &'a Sources,
 ) -> (Vec<Prepared<'a>>, Diagnostics) {
-    let (contexts, mut diagnostics) = composition::compose(spec, catalogue, members, sources);
+    let (mut contexts, composed) = composition::compose(spec, catalogue, members, sources);
+    // What was fixed may be more than is possible by now, and what is possible may follow from everything else: then
+    // everything is looked at once more. Each round lowers a value, so there are few.
+    let rounds = contexts.iter().map(|context| context.chosen.framework.settings.len()).sum::<usize>();
+    for _ in 0..rounds {
+        let (mut all, found) = look(contexts, spec, catalogue, facts);
+        let mut lowered = false;
+        for (context, views) in &mut all {
+            let caps = evaluation::exceeding(context, views);
+            lowered |= !caps.is_empty();
+            context.caps.extend(caps);
+        }
+        if !lowered {
+            let mut diagnostics = composed;
+            diagnostics.extend(found);
+            return (all, diagnostics);
+        }
+        contexts = all.into_iter().map(|(context, _)| context).collect();
+    }
+    let (all, found) = look(contexts, spec, catalogue, facts);
+    let mut diagnostics = composed;
+    diagnostics.extend(found);
+    (all, diagnostics)
+}
+
+/// The frameworks as each group sees them.
+fn look<'a>(
+    contexts: Vec<FrameworkContext<'a>>,
+    spec: &'a ClusterSpec,
+    catalogue: &'a Catalogue,
+    facts: &'a CloudFacts,
+) -> (Vec<Prepared<'a>>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
     let mut all: Vec<Prepared<'a>> = Vec::new();
     for context in contexts {
         let mut views = Vec::new();

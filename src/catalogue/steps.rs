@@ -12,6 +12,34 @@ use crate::expression::{Kind, Value};
 use crate::model::Role;
 use crate::source::Diagnostics;
 
+/// What an action says.
+pub(super) struct ActionKind {
+    /// Its `kind`.
+    pub(super) name: &'static str,
+    /// Fields that it must have.
+    pub(super) required: &'static [&'static str],
+    /// Fields that it may have.
+    pub(super) optional: &'static [&'static str],
+    /// Whether it waits for members.
+    pub(super) counts_members: bool,
+}
+
+/// The actions that the node agent knows.
+pub(super) const KINDS: [ActionKind; 2] = [
+    ActionKind {
+        name: "command",
+        required: &["commands"],
+        optional: &["user", "environment", "unless_exists", "retry"],
+        counts_members: false,
+    },
+    ActionKind {
+        name: "members",
+        required: &["url", "path", "names"],
+        optional: &["title", "where"],
+        counts_members: true,
+    },
+];
+
 /// Adds the steps of a framework; they run on the first master.
 pub(super) fn steps(
     context: &FrameworkContext<'_>,
@@ -50,13 +78,33 @@ fn action(
 ) -> Option<Json> {
     let usage = Usage { context, view, what: format!("`action` of step `{}`", step.name), expression: &step.action };
     let value = usage.open_value(diagnostics)?;
-    let wrong = value.entries().and_then(|entries| entries.iter().find_map(|(name, value)| unsuitable(name, value)));
-    if let Some(wrong) = wrong {
+    if let Some(wrong) = mistake(&value) {
         diagnostics
             .push(usage.wrong(&wrong, "see `action` in templates/README.md: what it may hold, and of which type"));
         return None;
     }
     Some(json(&value))
+}
+
+/// What the agent could not carry out of an action.
+fn mistake(action: &Value) -> Option<String> {
+    let Some(entries) = action.entries() else { return Some("must be an object".to_owned()) };
+    let kind = entries.get("kind").and_then(Value::as_str);
+    let Some(kind) = KINDS.iter().find(|known| kind == Some(known.name)) else {
+        return Some("has a kind that is neither `command` nor `members`".to_owned());
+    };
+    let there = |name: &&&str| entries.get(**name).is_some_and(|value| !value.is_null());
+    if let Some(name) = kind.required.iter().find(|name| !there(name)) {
+        return Some(format!("has no value for `{name}`"));
+    }
+    let known = |name: &str| name == "kind" || kind.required.contains(&name) || kind.optional.contains(&name);
+    entries.iter().find_map(|(name, value)| {
+        if known(name) {
+            unsuitable(name, value)
+        } else {
+            Some(format!("has a field `{name}`, which the kind `{}` does not know", kind.name))
+        }
+    })
 }
 
 /// What is wrong with a field of an action. A field that is `null` is left out.

@@ -19,7 +19,11 @@ pub(crate) fn chosen<'c>(
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<&'c Framework> {
     let label = FRAMEWORK.label(block, &mut decoder.diagnostics)?.ok_or(Reported)?;
-    catalogue.framework(&label.text).ok_or_else(|| decoder.report(unknown(label, catalogue)))
+    if let Some(framework) = catalogue.framework(&label.text) {
+        return Ok(framework);
+    }
+    // That it is there, and what is wrong with it, is said in its manifest.
+    Err(if catalogue.is_broken(&label.text) { Reported } else { decoder.report(unknown(label, catalogue)) })
 }
 
 fn unknown(label: &Name, catalogue: &Catalogue) -> Diagnostic {

@@ -50,8 +50,8 @@ pub fn bundle(
     members: &Members,
     salt: &str,
 ) -> Bundle {
-    let none = GroupConfiguration::default();
-    let items = configuration.groups.get(&group.name).unwrap_or(&none);
+    let empty = GroupConfiguration::default();
+    let items = configuration.groups.get(&group.name).unwrap_or(&empty);
     let mut secrets = Secrets::default();
     let files = items.files.iter().map(|file| FileFile {
         framework: file.framework.clone(),

@@ -156,7 +156,7 @@ impl Project {
 
     /// Adds every framework of a folder of one's own: each of its folders is one.
     fn add_catalogue(&self, folder: &Sourced<String>, catalogue: &mut Catalogue) -> Diagnostics {
-        let unreadable = |why: String| {
+        let unreadable = |why: String| -> Diagnostics {
             Diagnostic::error("disco::unreadable_catalogue", format!("cannot read the catalogue: {why}"))
                 .at_maybe(folder.origin, "named here")
                 .help("a catalogue is a folder with a folder for each framework, all in UTF-8 text")
@@ -168,6 +168,7 @@ impl Project {
             Err(fault) => return unreadable(fault.to_string()),
         };
         let mut frameworks: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let mut unreadable_manifests: Vec<String> = Vec::new();
         for path in files {
             let Some((framework, name)) = path.split_once('/') else { continue };
             let bytes = match files::read_existing(&top.join(&path)) {
@@ -178,11 +179,23 @@ impl Project {
                 Ok(text) => {
                     frameworks.entry(framework.to_owned()).or_default().insert(name.to_owned(), text);
                 }
-                Err(_) => return unreadable(format!("{path} is not UTF-8 text")),
+                // A manifest must be text; of the others only those that it names.
+                Err(_) if name == "framework.hcl" => {
+                    catalogue.add_broken(framework);
+                    unreadable_manifests.push(path.clone());
+                }
+                Err(_) => {}
             }
         }
         let mut diagnostics = Diagnostics::new();
-        for (name, texts) in &frameworks {
+        for path in unreadable_manifests {
+            diagnostics.extend(unreadable(format!("{path} is not UTF-8 text")));
+        }
+        // A folder without a text in HCL is a folder of something else.
+        let manifests = frameworks
+            .iter()
+            .filter(|(_, texts)| texts.keys().any(|name| Path::new(name).extension().is_some_and(|of| of == "hcl")));
+        for (name, texts) in manifests {
             let shown = format!("{}/{name}", folder.value.trim_end_matches('/'));
             diagnostics.extend(catalogue.add_folder(name, &shown, texts, &self.sources));
         }

@@ -25,7 +25,7 @@ fn with(frameworks: &[(&str, &str)]) -> Lab {
     lab
 }
 
-fn complaints(manifest: &str) -> Vec<(&'static str, String, String)> {
+pub(super) fn complaints(manifest: &str) -> Vec<(&'static str, String, String)> {
     let mut lab = Lab::hadoop(1);
     let manifest = format!("description = \"a test\"\nversion \"1\" {{}}\n{manifest}");
     let diagnostics = added(&mut lab, "mine", &manifest);
@@ -142,7 +142,11 @@ fn mistakes_in_a_manifest_are_said_in_the_manifest() {
     assert_eq!(
         complaints("descripton = \"x\"\nprovides = [1]"),
         [
-            ("disco::manifest_type", "framework `mine` must be a text, as it is written".to_owned(), "1".to_owned()),
+            (
+                "disco::manifest_type",
+                "`provides` of framework `mine` must be a string, written out".to_owned(),
+                "1".to_owned()
+            ),
             (
                 "disco::manifest_unknown",
                 "framework `mine` has no attribute `descripton`".to_owned(),
@@ -165,7 +169,7 @@ fn mistakes_in_a_manifest_are_said_in_the_manifest() {
     assert_eq!(circle.len(), 1, "{circle:?}");
     assert_eq!(circle[0].1, "these values depend on one another: local.a → local.b → local.c → local.a");
     let file = complaints("file \"f\" {\n  format = \"template\"\n  path = \"/f\"\n  template = \"g\"\n}");
-    assert_eq!(file[0].1, "there is no file `g` beside the manifest");
+    assert_eq!(file[0].1, "there is no text file `g` beside the manifest");
     let digest = "version \"2\" {\n  sha512 = \"abc\"\n  sha512_url = \"http://x\"\n}";
     assert_eq!(complaints(digest).len(), 2);
     let service = "service \"s\" {\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s\"\n  user = \"nobody\"\n  exec = \"x\"\n  memory = 1\n}";
@@ -205,4 +209,25 @@ fn a_name_that_is_taken_is_refused() {
     let places: Vec<String> = complaint.labels.iter().map(|label| lab.sources.locate(label.span).0).collect();
     assert_eq!(places, ["frameworks/hadoop/framework.hcl", "templates/hadoop/framework.hcl"]);
     assert_eq!(lab.catalogue.framework("hadoop").unwrap().default_version(), "3.5.0", "the first one stays");
+}
+
+/// The page tells everything: what the program knows of each block is in that block's row.
+#[test]
+fn the_page_tells_all_that_a_manifest_can_say() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/README.md")).unwrap();
+    let named = ["version", "setting", "user", "service", "port", "file", "step", "provide", "requirement"];
+    let blocks = named.map(|kind| (format!("`{kind}`"), format!("{kind} \"x\" {{\n  qqqqqqqqqqqq = 1\n}}")));
+    let ready = "service \"x\" {\n  ready {\n    qqqqqqqqqqqq = 1\n  }\n}".to_owned();
+    let more = ["directory", "masters"].map(|kind| (format!("`{kind}`"), format!("{kind} {{\n  qqqqqqqqqqqq = 1\n}}")));
+    let whole = [("the manifest".to_owned(), "qqqqqqqqqqqq = 1".to_owned()), ("`ready`".to_owned(), ready)];
+    for (block, manifest) in blocks.into_iter().chain(more).chain(whole) {
+        let row = page.lines().find(|line| line.starts_with(&format!("| {block} |")));
+        let row = row.unwrap_or_else(|| panic!("no row for {block}"));
+        let found = added(&mut Lab::hadoop(1), "mine", &manifest);
+        let unknown = found.iter().find(|found| found.message.contains("`qqqqqqqqqqqq`")).unwrap();
+        let help = unknown.help.clone().unwrap();
+        for name in help.trim_start_matches("known here: ").split(", ") {
+            assert!(row.contains(name), "{block} has {name}, and the page does not say so");
+        }
+    }
 }

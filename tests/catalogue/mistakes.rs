@@ -218,3 +218,24 @@ fn daemons_that_leave_nothing_for_containers_are_refused() {
     assert_eq!(complaint.code, "disco::setting_out_of_range");
     assert!(complaint.message.starts_with("`yarn_memory` of hadoop comes out as -"), "{}", complaint.message);
 }
+
+#[test]
+fn an_image_that_the_agent_cannot_work_with_is_refused() {
+    for (image, lacks) in [
+        ("rocky-9", "has no `apt`, which"),
+        ("fedora-42", "has no `apt`, which"),
+        ("cirros", "has no `apt` and no `systemd` and no `python3`, which"),
+    ] {
+        let mut lab = Lab::hadoop(3);
+        let known = lab.facts.images["debian-12"].clone();
+        lab.facts.images.insert(image.to_owned(), known);
+        lab.group("slaves").image.value = image.to_owned();
+        let complaint = lab.complaint();
+        assert_eq!((complaint.code, complaint.span()), ("disco::unsuitable_image", lab.group("slaves").image.origin));
+        assert!(complaint.message.contains(lacks), "{}", complaint.message);
+        assert!(help(&complaint).contains("`debian-12`"), "{complaint:?}");
+        lab.spec.frameworks.clear();
+        let (_, diagnostics) = lab.configure();
+        assert_eq!(diagnostics.has_errors(), image == "cirros", "without a package to install: {diagnostics:#?}");
+    }
+}

@@ -11,6 +11,7 @@ mod hadoop;
 mod hdp;
 mod lab;
 mod laws;
+mod manifest_mistakes;
 mod manifests;
 mod mistakes;
 mod shared_laws;

@@ -228,3 +228,65 @@ fn lists_and_objects_do_not_vanish() {
     }
     service(plain, &file("jsonencode([1, 2])")).disco("validate").ends_with(0);
 }
+
+/// What was fixed with a limit that follows from the machines, or from other frameworks, is planned again like any other.
+#[test]
+fn a_fixed_value_with_a_limit_that_is_known_late() {
+    for limit in ["sum(slaves.n)", "floor(node.share / 64)", "with.hdfs.most"] {
+        let limit = if limit.starts_with("with") { "length(with.hdfs.url)" } else { limit };
+        let default = if limit.starts_with("sum") { limit } else { "3" };
+        let manifest = format!(
+            "description = \"A test\"\nversion \"1\" {{}}\nuses = [\"hdfs\"]\nminimum_memory = {{ master = 512, slave = 512 }}\n\
+             locals {{ n = group.count }}\n\
+             setting \"servers\" {{\n  type = \"integer\"\n  description = \"S\"\n  default = {default}\n  maximum = {limit}\n  fixed = true\n}}\n\
+             setting \"password\" {{\n  type = \"string\"\n  description = \"P\"\n}}\n\
+             setting \"words\" {{\n  type = \"string\"\n  description = \"W\"\n}}\n\
+             file \"s.yaml\" {{\n  format = \"yaml\"\n  path = \"/etc/s.yaml\"\n  mode = \"0640\"\n  keys = {{ servers = setting.servers, password = setting.password }}\n}}\n"
+        );
+        let project = project(&manifest);
+        let definition = DEFINITION.replace("count  = 2", "count  = 4").replace("m1.medium", "m1.large");
+        project.write(
+            "main.disco.hcl",
+            &definition.replace("framework \"web\"", "framework \"hadoop\" { yarn = false }\n  framework \"web\""),
+        );
+        project.disco("apply -auto-approve").ends_with(0);
+        project.disco("plan --detailed-exitcode").ends_with(0);
+        if limit.starts_with("sum") {
+            let definition = project.read("main.disco.hcl").replace("count  = 4", "count  = 2");
+            project.write("main.disco.hcl", &definition);
+            let explained = project.disco("explain web.servers").ends_with(0).stdout;
+            assert!(explained.starts_with("setting.servers = 2\n"), "{explained}");
+            project.disco("apply -auto-approve --accept-data-loss").ends_with(0);
+            project.disco("plan --detailed-exitcode").ends_with(0);
+        }
+    }
+}
+
+#[test]
+fn a_mistake_in_a_manifest_does_not_make_its_framework_unknown() {
+    let project = service("exec = [\"/bin/web\"]\nmode = 7", "");
+    let run = project.disco("validate").ends_with(1);
+    assert!(run.stderr.contains("has no attribute `mode`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("there is no framework"), "{}", run.stderr);
+}
+
+#[test]
+fn what_lies_beside_frameworks_is_none_of_a_catalogues_business() {
+    let project = service("exec = [\"/bin/web\"]", "");
+    project.write("own/docs/notes.txt", "no framework\n");
+    std::fs::write(project.file("own/web/logo.png"), [0x89, b'P', 0xff, 0x00]).unwrap();
+    project.disco("validate").ends_with(0);
+    std::fs::write(project.file("own/web/framework.hcl"), [0x89, b'P', 0xff, 0x00]).unwrap();
+    project.disco("validate").ends_with(1).says(&["web/framework.hcl is not UTF-8 text", "main.disco.hcl"]);
+    project.write("own/web/framework.hcl", &format!("{SERVICE}exec = [\"/bin/web\"]\n}}\n"));
+    project.write("own/typo/framwork.hcl", "");
+    project.disco("validate").ends_with(1).says(&["the folder `./own/typo` has no `framework.hcl`"]);
+}
+
+#[test]
+fn a_fixed_value_is_one_for_all_nodes() {
+    let more =
+        "setting \"n\" {\n  type = \"integer\"\n  description = \"N\"\n  default = group.count\n  fixed = true\n}";
+    let run = service("exec = [\"/bin/web\"]", more).disco("validate").ends_with(1);
+    run.says(&["`n` of web is fixed, and has one value on `master` and another on `slaves`", "framework.hcl:"]);
+}

@@ -45,7 +45,17 @@ pub(super) fn compose<'a>(
         let usable = enough && !mistakes.has_errors() && providers.values().all(|provider| sound(provider));
         diagnostics.extend(mistakes);
         diagnostics.extend(check_groups(spec, chosen));
-        let mut context = FrameworkContext { chosen, spec, catalogue, members, sources, overrides, providers, usable };
+        let mut context = FrameworkContext {
+            chosen,
+            spec,
+            catalogue,
+            members,
+            sources,
+            overrides,
+            caps: BTreeMap::new(),
+            providers,
+            usable,
+        };
         let scope = evaluation::scope_before_nodes(&context);
         let there =
             chosen.framework.provides.iter().filter(|provided| evaluation::holds(&scope, provided.when.as_ref()));

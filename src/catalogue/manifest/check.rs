@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
-use crate::syntax::tree::Expression;
+use crate::syntax::tree::{Body, Expression};
 use crate::syntax::{Reference, references};
 
+use super::places::{Places, label, place};
 use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, ROOTS, VERSION};
-use crate::catalogue::{Framework, Placement, Relation};
+use crate::catalogue::{Framework, Placement, Relation, StepMoment};
 use crate::model::Role;
 
 /// Everything wrong with the names in a manifest.
-pub(in crate::catalogue) fn check(framework: &Framework) -> Diagnostics {
+pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    check_words(framework, &mut diagnostics);
+    check_words(framework, Places(body), &mut diagnostics);
     let defaults = framework.settings.iter().filter_map(|setting| setting.default.as_ref());
     let locals = framework.locals.iter().map(|local| &local.value);
     for expression in defaults.chain(locals).chain(names::evaluated(framework)) {
@@ -41,11 +42,13 @@ pub(in crate::catalogue) fn check(framework: &Framework) -> Diagnostics {
     diagnostics
 }
 
-fn check_words(framework: &Framework, diagnostics: &mut Diagnostics) {
+fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diagnostics) {
     let services: Vec<&str> = framework.services.iter().map(|service| service.name.as_str()).collect();
     let ports: Vec<&str> = framework.ports.iter().map(|port| port.name.as_str()).collect();
     let steps: Vec<&str> = framework.steps.iter().map(|step| step.name.as_str()).collect();
     let users: Vec<&str> = framework.users.iter().map(|user| user.name.as_str()).chain(["root"]).collect();
+    let groups = framework.users.iter().flat_map(|user| [user.group.as_str(), user.name.as_str()]);
+    let groups: Vec<&str> = groups.chain(["root"]).collect();
     let mut word = |what: &str, word: &str, known: &[&str], place: Span| {
         if !known.contains(&word) {
             diagnostics.push(
@@ -56,16 +59,37 @@ fn check_words(framework: &Framework, diagnostics: &mut Diagnostics) {
         }
     };
     for service in &framework.services {
-        word("user", &service.user, &users, service.origin);
-        service.after.iter().for_each(|after| word("service", after, &services, service.origin));
-        service.needs_step.iter().for_each(|step| word("step", step, &steps, service.origin));
-        service.ready_port.iter().for_each(|port| word("port", port, &ports, service.origin));
+        let at = |attribute: &str| places.of("service", &service.name, attribute).unwrap_or(service.origin);
+        word("user", &service.user, &users, at("user"));
+        if service.group != service.user {
+            word("group", &service.group, &groups, at("group"));
+        }
+        service.after.iter().for_each(|after| word("service", after, &services, at("after")));
+        service.needs_step.iter().for_each(|step| word("step", step, &steps, at("needs_step")));
+        let block = places.blocks("service").find(|block| label(block) == service.name);
+        let ready = block.and_then(|block| block.body.blocks.iter().find(|inner| &*inner.kind.text == "ready"));
+        let ready = ready.map_or(service.origin, |ready| place(ready, "port"));
+        service.ready_port.iter().for_each(|port| word("port", port, &ports, ready));
     }
     for port in &framework.ports {
-        port.service.iter().for_each(|service| word("service", service, &services, port.origin));
+        let at = places.of("port", &port.name, "service").unwrap_or(port.origin);
+        port.service.iter().for_each(|service| word("service", service, &services, at));
     }
     for file in &framework.files {
-        file.restarts.iter().for_each(|service| word("service", service, &services, file.origin));
+        let at = places.of("file", &file.name, "restarts").unwrap_or(file.origin);
+        file.restarts.iter().for_each(|service| word("service", service, &services, at));
+    }
+    for service in &framework.services {
+        let needed = framework.steps.iter().find(|step| service.needs_step.as_ref() == Some(&step.name));
+        if let Some(step) = needed.filter(|step| step.moment == StepMoment::Verify) {
+            let message = format!("service `{}` waits for the step `{}`, which runs after it", service.name, step.name);
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_value", message)
+                    .at(places.of("service", &service.name, "needs_step").unwrap_or(service.origin), "waits here")
+                    .at(step.origin, "runs when all nodes are there")
+                    .help("say moment = \"before-start\" in the step, or take `needs_step` out"),
+            );
+        }
     }
 }
 

@@ -31,8 +31,8 @@ impl<'a> Fields<'a> {
         self.body.attributes.iter().find(|attribute| &*attribute.name.text == name)
     }
 
-    fn wrong(&mut self, expression: &Expression, expected: &str) {
-        let message = format!("{} must be {expected}, as it is written", self.what);
+    fn wrong(&mut self, name: &str, expression: &Expression, expected: &str) {
+        let message = format!("`{name}` of {} must be {expected}, written out", self.what);
         self.complain(
             Diagnostic::error("disco::manifest_type", message).at(expression.span, format!("not {expected}")),
         );
@@ -48,7 +48,7 @@ impl<'a> Fields<'a> {
         let value = &self.attribute(name)?.value;
         let text = literal_text(value);
         if text.is_none() {
-            self.wrong(value, "a text");
+            self.wrong(name, value, "a string");
         }
         text
     }
@@ -102,7 +102,7 @@ impl<'a> Fields<'a> {
         for element in elements {
             match literal_text(element) {
                 Some(text) => texts.push((text, element.span)),
-                None => self.wrong(element, "a text"),
+                None => self.wrong(name, element, "a string"),
             }
         }
         texts
@@ -148,14 +148,14 @@ impl<'a> Fields<'a> {
     pub(super) fn integers(&mut self, name: &'static str) -> Vec<u64> {
         let Some(attribute) = self.attribute(name) else { return Vec::new() };
         let ExpressionKind::Tuple(elements) = &attribute.value.kind else {
-            self.wrong(&attribute.value, "a list of numbers");
+            self.wrong(name, &attribute.value, "a list of numbers");
             return Vec::new();
         };
         let mut integers = Vec::with_capacity(elements.len());
         for element in elements {
             match literal_integer(element) {
                 Some(integer) => integers.push(integer),
-                None => self.wrong(element, "a whole number"),
+                None => self.wrong(name, element, "a whole number"),
             }
         }
         integers
@@ -166,7 +166,7 @@ impl<'a> Fields<'a> {
         let value = &self.attribute(name)?.value;
         let integer = literal_integer(value);
         if integer.is_none() {
-            self.wrong(value, "a whole number");
+            self.wrong(name, value, "a whole number");
         }
         integer
     }
@@ -177,7 +177,7 @@ impl<'a> Fields<'a> {
         if let ExpressionKind::Bool(value) = attribute.value.kind {
             return value;
         }
-        self.wrong(&attribute.value, "`true` or `false`");
+        self.wrong(name, &attribute.value, "`true` or `false`");
         false
     }
 
@@ -197,9 +197,10 @@ impl<'a> Fields<'a> {
 
     /// An object's entries, in the order written, each to be evaluated later.
     pub(super) fn entries(&mut self, name: &'static str) -> Vec<(String, Expression)> {
+        let attribute_name = name;
         let Some(attribute) = self.attribute(name) else { return Vec::new() };
         let ExpressionKind::Object(items) = &attribute.value.kind else {
-            self.wrong(&attribute.value, "an object");
+            self.wrong(name, &attribute.value, "an object");
             return Vec::new();
         };
         let mut entries = Vec::with_capacity(items.len());
@@ -208,7 +209,7 @@ impl<'a> Fields<'a> {
                 ObjectKey::Name(name) => entries.push((name.text.to_string(), item.value.clone())),
                 ObjectKey::Expression(key) => match literal_text(key) {
                     Some(name) => entries.push((name, item.value.clone())),
-                    None => self.wrong(key, "a key"),
+                    None => self.wrong(attribute_name, key, "a key"),
                 },
             }
         }
@@ -221,7 +222,7 @@ impl<'a> Fields<'a> {
         for (key, value) in self.entries(name) {
             match literal_text(&value) {
                 Some(text) => texts.push((key, text)),
-                None => self.wrong(&value, "a text"),
+                None => self.wrong(name, &value, "a string"),
             }
         }
         texts
@@ -237,7 +238,7 @@ impl<'a> Fields<'a> {
             };
             match texts {
                 Some(texts) => lists.push((key, texts)),
-                None => self.wrong(&value, "a list of texts"),
+                None => self.wrong(name, &value, "a list of strings"),
             }
         }
         lists

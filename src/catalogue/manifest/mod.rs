@@ -1,10 +1,15 @@
 //! `framework.hcl` as a [`Framework`]. What can be wrong in a manifest is said here, in the manifest, and not later in
 //! somebody's cluster.
 
+mod actions;
 mod check;
 mod requirements;
+mod settings;
+mod twice;
+mod values;
 mod fields;
 mod parts;
+mod places;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +20,16 @@ use crate::syntax::tree::{Body, Expression};
 use super::{Framework, LocalDeclaration, Version};
 use fields::Fields;
 
-pub(super) use check::check;
+/// Everything wrong with a manifest that was read: what it writes out, and, if nothing is missing in `framework`, the
+/// names that it uses and what it says twice.
+pub(super) fn check(framework: Option<&Framework>, body: &Body) -> Diagnostics {
+    let mut diagnostics = values::check(body);
+    if let Some(framework) = framework {
+        diagnostics.extend(check::check(framework, body));
+        diagnostics.extend(twice::check(framework, body));
+    }
+    diagnostics
+}
 
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
 pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostics>> + 'a;

@@ -157,8 +157,11 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         }
         None => {
             fields.complain(
-                Diagnostic::error("disco::manifest_missing", format!("there is no file `{file}` beside the manifest"))
-                    .at(template_place, "named here"),
+                Diagnostic::error(
+                    "disco::manifest_missing",
+                    format!("there is no text file `{file}` beside the manifest"),
+                )
+                .at(template_place, "named here"),
             );
             None
         }

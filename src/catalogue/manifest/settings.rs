@@ -1,0 +1,109 @@
+//! Whether the settings that a manifest declares can be: type, default and limits against one another.
+
+use super::places::{attribute, label, literals, number, place, text};
+use super::values::{Found, named};
+use crate::catalogue::SettingType;
+use crate::syntax::references;
+use crate::syntax::tree::{Block, Expression, ExpressionKind};
+
+/// Words of a `framework` block that no setting can have.
+const RESERVED: [&str; 2] = ["version", "config"];
+
+/// One setting.
+pub(super) fn check(found: &mut Found, block: &Block) {
+    let name = label(block);
+    if let Some(place) = block.labels.first().filter(|_| RESERVED.contains(&name)) {
+        let message = format!("a setting cannot be called `{name}`: a `framework` block says something else with it");
+        found.wrong(place.span, message, "call it otherwise");
+    }
+    let kind = literals(block, "type").first().and_then(|(word, _)| SettingType::named(word));
+    let Some(kind) = kind else { return };
+    let is =
+        |name: &str| attribute(block, name).is_some_and(|attribute| attribute.value.kind == ExpressionKind::Bool(true));
+    let numeric = matches!(kind, SettingType::Integer | SettingType::Decimal);
+    for limit in ["minimum", "maximum"] {
+        if let Some(attribute) = attribute(block, limit).filter(|_| !numeric) {
+            let message = format!("`{limit}` of {} is for numbers, not for {}", named(block), expected(kind));
+            found.wrong(attribute.value.span, message, "take it out, or change `type`");
+        }
+    }
+    if attribute(block, "one_of").is_some() && kind != SettingType::Text {
+        let message = format!("`one_of` of {} is for strings, not for {}", named(block), expected(kind));
+        found.wrong(place(block, "one_of"), message, "take it out, or say type = \"string\"");
+    }
+    let default = attribute(block, "default").map(|attribute| &attribute.value);
+    if let Some(default) = default.filter(|default| !fits(kind, default)) {
+        let message = format!("`default` of {} must be {}", named(block), expected(kind));
+        found.wrong(default.span, message, "change the value or `type`");
+    }
+    let words = literals(block, "one_of");
+    if let Some(default) = default
+        && let Some(word) = text(default)
+        && !words.is_empty()
+        && words.iter().all(|(known, _)| *known != word)
+    {
+        let message =
+            format!("`default` of {} is `{}`, which is not in its `one_of`", named(block), word.escape_debug());
+        found.wrong(default.span, message, "take one of these words");
+    }
+    let limit = |name: &str| attribute(block, name).and_then(|attribute| number(&attribute.value));
+    if let (Some(least), Some(most)) = (limit("minimum"), limit("maximum"))
+        && least > most
+    {
+        let message = format!("`minimum` of {} is {least}, more than its `maximum`, which is {most}", named(block));
+        found.wrong(place(block, "minimum"), message, "exchange them");
+    }
+    if is("fixed") && kind == SettingType::List {
+        let message = format!("{} is `fixed`, and a list cannot be kept", named(block));
+        found.wrong(place(block, "fixed"), message, "take `fixed` out, or make it a string: join(\",\", …)");
+    }
+    if is("secret") {
+        secret(found, block, kind, is("fixed"), default);
+    }
+}
+
+fn secret(found: &mut Found, block: &Block, kind: SettingType, fixed: bool, default: Option<&Expression>) {
+    if !matches!(kind, SettingType::Text | SettingType::List) {
+        let message = format!("{} is `secret`, and only a string or a list of strings can be", named(block));
+        found.wrong(place(block, "secret"), message, "say type = \"string\"");
+    }
+    if fixed {
+        let message = format!("{} is `secret` and `fixed`: the state would show its value", named(block));
+        found.wrong(place(block, "fixed"), message, "take one of them out");
+    }
+    let written = default.filter(|default| default.kind != ExpressionKind::Null && references(default).is_empty());
+    if let Some(default) = written {
+        let message = format!("`default` of {} stands in the manifest, so it is no secret", named(block));
+        found.wrong(default.span, message, "take it out: a definition sets it, or it stays null");
+    }
+}
+
+/// Whether a value that is written out is of a type. Formulas are looked at when they are computed.
+fn fits(kind: SettingType, value: &Expression) -> bool {
+    match (&value.kind, kind) {
+        (ExpressionKind::String(_), SettingType::Text)
+        | (ExpressionKind::Bool(_), SettingType::Boolean)
+        | (ExpressionKind::Tuple(_), SettingType::List)
+        | (ExpressionKind::Number(_), SettingType::Decimal) => true,
+        (ExpressionKind::Number(number), SettingType::Integer) => !number.contains(['.', 'e', 'E']),
+        (
+            ExpressionKind::String(_)
+            | ExpressionKind::Bool(_)
+            | ExpressionKind::Tuple(_)
+            | ExpressionKind::Object(_)
+            | ExpressionKind::Number(_),
+            _,
+        ) => false,
+        _ => true,
+    }
+}
+
+fn expected(kind: SettingType) -> &'static str {
+    match kind {
+        SettingType::Text => "a string",
+        SettingType::Integer => "a whole number",
+        SettingType::Decimal => "a number",
+        SettingType::Boolean => "`true` or `false`",
+        SettingType::List => "a list of strings",
+    }
+}
