@@ -63,11 +63,13 @@ fn validate(criterion: &mut Criterion) {
 
 fn template(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("template as YAML");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
     for slaves in SIZES {
         let folder = folder();
         group.bench_with_input(BenchmarkId::from_parameter(slaves), &slaves, |bencher, slaves| {
             bencher.iter(|| {
-                let (steps, _) = Project::new(request(folder.path(), *slaves)).templates().expect("templates");
+                let project = Project::new(request(folder.path(), *slaves));
+                let (steps, _) = runtime.block_on(project.templates()).expect("templates");
                 let templates = steps["analytics"].iter().map(|step| match &step.action {
                     StepAction::Create(template, _) | StepAction::Update(template, _) => template.to_yaml().len(),
                     StepAction::Delete => 0,

@@ -101,6 +101,8 @@ pub struct Directory {
 pub struct Content {
     /// In order.
     pub pieces: Vec<Text>,
+    /// The keys that the secret pieces are values of, in the same order; fewer where the content is not made of keys.
+    pub secret_keys: Vec<String>,
 }
 
 impl Content {

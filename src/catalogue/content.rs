@@ -5,17 +5,17 @@ use crate::model::Text;
 
 /// A file of keys, after a text at its beginning. Values may be secret, so they stay pieces of their own.
 pub(super) fn write(format: FileFormat, beginning: &Text, keys: &[(&str, &Text)]) -> Content {
-    let mut writer = Writer { pieces: Vec::new(), plain: String::new() };
+    let mut writer = Writer::default();
     if format == FileFormat::HadoopXml {
         writer.plain("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     }
-    writer.value(beginning, str::to_owned);
+    writer.value("", beginning, str::to_owned);
     match format {
         FileFormat::HadoopXml => {
             writer.plain("<configuration>\n");
             for (key, value) in keys {
                 writer.plain(&format!("  <property>\n    <name>{}</name>\n    <value>", xml(key)));
-                writer.value(value, xml);
+                writer.value(key, value, xml);
                 writer.plain("</value>\n  </property>\n");
             }
             writer.plain("</configuration>\n");
@@ -23,21 +23,21 @@ pub(super) fn write(format: FileFormat, beginning: &Text, keys: &[(&str, &Text)]
         FileFormat::Properties => {
             for (key, value) in keys {
                 writer.plain(&format!("{}=", property(key, true)));
-                writer.value(value, |text| property(text, false));
+                writer.value(key, value, |text| property(text, false));
                 writer.plain("\n");
             }
         }
         FileFormat::Shell => {
             for (key, value) in keys {
                 writer.plain(&format!("export {key}="));
-                writer.value(value, shell);
+                writer.value(key, value, shell);
                 writer.plain("\n");
             }
         }
         FileFormat::Yaml => {
             for (key, value) in keys {
                 writer.plain(&format!("{}: ", yaml_text(key)));
-                writer.value(value, yaml);
+                writer.value(key, value, yaml);
                 writer.plain("\n");
             }
         }
@@ -63,10 +63,10 @@ pub(super) fn refusal(format: FileFormat, key: &str, value: &str) -> Option<&'st
 
 /// A file that systemd reads a unit's environment from.
 pub(super) fn environment(variables: &[(String, Text)]) -> Content {
-    let mut writer = Writer { pieces: Vec::new(), plain: String::new() };
+    let mut writer = Writer::default();
     for (name, value) in variables {
         writer.plain(&format!("{name}="));
-        writer.value(value, environment_text);
+        writer.value(name, value, environment_text);
         writer.plain("\n");
     }
     writer.finish()
@@ -85,9 +85,11 @@ fn environment_text(text: &str) -> String {
     escaped
 }
 
+#[derive(Default)]
 struct Writer {
     pieces: Vec<Text>,
     plain: String,
+    secret_keys: Vec<String>,
 }
 
 impl Writer {
@@ -95,10 +97,11 @@ impl Writer {
         self.plain.push_str(text);
     }
 
-    fn value(&mut self, value: &Text, escape: impl Fn(&str) -> String) {
+    fn value(&mut self, key: &str, value: &Text, escape: impl Fn(&str) -> String) {
         let escaped = escape(&value.value);
         if value.secret {
             self.pieces.push(Text::plain(std::mem::take(&mut self.plain)));
+            self.secret_keys.push(key.to_owned());
             self.pieces.push(Text { value: escaped, secret: true });
         } else {
             self.plain(&escaped);
@@ -108,7 +111,7 @@ impl Writer {
     fn finish(mut self) -> Content {
         self.pieces.push(Text::plain(self.plain));
         self.pieces.retain(|piece| !piece.value.is_empty());
-        Content { pieces: self.pieces }
+        Content { pieces: self.pieces, secret_keys: self.secret_keys }
     }
 }
 

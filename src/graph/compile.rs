@@ -18,16 +18,16 @@ pub struct Compiled<T> {
     pub configuration: ClusterConfiguration,
 }
 
-/// The resources of a cluster whose configuration is known, by stack name. `lineage` is the state's: it salts the names
+/// The resources of a cluster whose configuration is known, by stack name. `salt` is the state's, for the names
 /// of secrets.
 pub fn compile_with(
     spec: &ClusterSpec,
     configuration: &ClusterConfiguration,
     facts: &CloudFacts,
     members: &Members,
-    lineage: &str,
+    salt: &str,
 ) -> (StackGraphs, Diagnostics) {
-    stacks(spec, configuration, facts, members, lineage, |graph| graph)
+    stacks(spec, configuration, facts, members, salt, |graph| graph)
 }
 
 /// The stacks of a cluster, each handed over before the next is made.
@@ -36,12 +36,12 @@ fn stacks<T>(
     configuration: &ClusterConfiguration,
     facts: &CloudFacts,
     members: &Members,
-    lineage: &str,
+    salt: &str,
     mut finish: impl FnMut(ResourceGraph) -> T,
 ) -> (BTreeMap<String, T>, Diagnostics) {
     let mut diagnostics = limits::check(spec, members, facts);
     let mut stacks = BTreeMap::new();
-    let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, members, lineage));
+    let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, members, salt));
     let bundles = spec.groups.iter().map(bundle).collect();
     for shard in members.shards() {
         let (graph, found) = stack(Draft::new(spec, configuration, members, &bundles, shard));
@@ -78,20 +78,20 @@ fn stack(mut draft: Draft<'_>) -> (ResourceGraph, Diagnostics) {
     (graph, diagnostics)
 }
 
-/// What a cluster becomes: pure, so the same definition, facts and members give the same resources. `lineage` is the
-/// state's: it salts the names of secrets. The resources of a stack go to `finish` before those of the next are made, so
+/// What a cluster becomes: pure, so the same definition, facts and members give the same resources. `salt` is the
+/// state's, for the names of secrets. The resources of a stack go to `finish` before those of the next are made, so
 /// that a large cluster need not be there as resources all at once.
 pub fn compile<T>(
     spec: &ClusterSpec,
     catalogue: &Catalogue,
     facts: &CloudFacts,
     members: &Members,
-    lineage: &str,
+    salt: &str,
     sources: &Sources,
     finish: impl FnMut(ResourceGraph) -> T,
 ) -> (Compiled<T>, Diagnostics) {
     let (configuration, mut diagnostics) = catalogue::configure(spec, catalogue, facts, members, sources);
-    let (stacks, found) = stacks(spec, &configuration, facts, members, lineage, finish);
+    let (stacks, found) = stacks(spec, &configuration, facts, members, salt, finish);
     diagnostics.extend(found);
     (Compiled { stacks, configuration }, diagnostics)
 }

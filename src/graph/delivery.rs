@@ -89,10 +89,10 @@ fn digest(bundle: &Bundle) -> &str {
 /// Makes secrets hidden parameters; returns the inputs that carry them.
 fn add_parameters(draft: &mut Draft<'_>, secrets: &Secrets) -> BTreeMap<String, Property> {
     let mut inputs = BTreeMap::new();
-    for (name, value) in secrets.iter() {
+    for (name, value, purpose) in secrets.iter() {
         let value = ParameterValue::Given(value.clone());
-        let parameter = StackParameter { description: "Secret of a configuration".to_owned(), value };
-        draft.parameters.insert(name.clone(), parameter);
+        let parameter = StackParameter { description: format!("Secret: {purpose}"), value };
+        draft.parameters.entry(name.clone()).or_insert(parameter);
         inputs.insert(name.clone(), Property::GetParam(name.clone()));
     }
     inputs

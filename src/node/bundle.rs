@@ -9,8 +9,8 @@ use super::hosts::{HostRule, host_rules};
 use super::secret::Secrets;
 use super::user_data::Agent;
 use crate::catalogue::{
-    Archive, ClusterConfiguration, ClusterStep, Content, Directory, GroupConfiguration, Probe, StepMoment, SystemUser,
-    Unit,
+    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Probe, StepMoment,
+    SystemUser, Unit,
 };
 use crate::model::{ClusterSpec, GroupSpec, Members, Role};
 
@@ -42,7 +42,7 @@ impl Bundle {
     }
 }
 
-/// The bundle of one group. `salt` (the state's lineage) goes into the names of secrets.
+/// The bundle of one group. `salt` (the state's) goes into the names of secrets.
 pub fn bundle(
     spec: &ClusterSpec,
     group: &GroupSpec,
@@ -59,7 +59,7 @@ pub fn bundle(
         path: file.path.clone(),
         owner: file.owner.clone(),
         mode: file.mode.clone(),
-        content: pieces(&file.content, salt, &mut secrets),
+        content: pieces(file, salt, &mut secrets),
         restarts: file.restarts.clone(),
         keep: file.keep,
     });
@@ -108,11 +108,14 @@ fn finish(file: &BundleFile, secrets: Secrets) -> Bundle {
 }
 
 /// The pieces of a content, neighbouring texts joined; the secret ones by the names that stand for them.
-fn pieces(content: &Content, salt: &str, secrets: &mut Secrets) -> Vec<PieceFile> {
+fn pieces(file: &ConfiguredFile, salt: &str, secrets: &mut Secrets) -> Vec<PieceFile> {
     let mut pieces: Vec<PieceFile> = Vec::new();
-    for piece in &content.pieces {
+    let mut keys = file.content.secret_keys.iter();
+    for piece in &file.content.pieces {
         if piece.secret {
-            pieces.push(PieceFile::Secret { secret: secrets.keep(salt, &piece.value) });
+            let key = keys.next().filter(|key| !key.is_empty()).map(|key| format!("{key} in ")).unwrap_or_default();
+            let purpose = format!("{key}{} of {}", file.name, file.framework);
+            pieces.push(PieceFile::Secret { secret: secrets.keep(salt, &piece.value, purpose) });
         } else if let Some(PieceFile::Text(text)) = pieces.last_mut() {
             text.push_str(&piece.value);
         } else {

@@ -1,6 +1,6 @@
 //! Secret texts: what travels is a name; the value goes beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical::digest;
 use crate::model::Text;
@@ -9,26 +9,30 @@ use crate::model::Text;
 /// gives another name, and a name says nothing about the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Secrets {
-    values: BTreeMap<String, Text>,
+    values: BTreeMap<String, (Text, BTreeSet<String>)>,
 }
 
 impl Secrets {
-    /// Name of a secret value: `secret-` and 16 hex digits. `salt` is the state's lineage.
+    /// Name of a secret value: `secret-` and 16 hex digits. `salt` is the state's.
     pub fn name(salt: &str, value: &str) -> String {
         let hex = digest(&format!("{salt}\0{value}"));
         format!("secret-{}", &hex[..16])
     }
 
-    /// Keeps a value and returns the name that stands for it.
-    pub fn keep(&mut self, salt: &str, value: &str) -> String {
+    /// Keeps a value and what it is for, and returns the name that stands for it.
+    pub fn keep(&mut self, salt: &str, value: &str, purpose: String) -> String {
         let name = Self::name(salt, value);
-        self.values.entry(name.clone()).or_insert_with(|| Text { value: value.to_owned(), secret: true });
+        let new = || (Text { value: value.to_owned(), secret: true }, BTreeSet::new());
+        self.values.entry(name.clone()).or_insert_with(new).1.insert(purpose);
         name
     }
 
-    /// Names and values, in the order of names.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Text)> {
-        self.values.iter()
+    /// Names, values, and what each is for, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Text, String)> {
+        self.values.iter().map(|(name, (value, purposes))| {
+            let purposes: Vec<&str> = purposes.iter().map(String::as_str).collect();
+            (name, value, purposes.join(", "))
+        })
     }
 
     /// Names only.

@@ -42,13 +42,13 @@ pub(super) fn compile(
     let mut compiled = CompiledProject::default();
     diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
     let most = most_resources(&spec.provider);
-    let lineage = state.map(|state| state.lineage.as_str()).unwrap_or_default();
+    let salt = state.map(State::salt).unwrap_or_default();
     for (name, cluster) in &spec.clusters {
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
         let (mut members, found) = graph::allocate(cluster, previous, most);
         diagnostics.extend(found);
         let template = |graph| Template::from_graph(&graph);
-        let (made, found) = graph::compile(cluster, catalogue, facts, &members, lineage, sources, template);
+        let (made, found) = graph::compile(cluster, catalogue, facts, &members, salt, sources, template);
         diagnostics.extend(found);
         for (setting, value) in &made.configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
@@ -73,6 +73,11 @@ pub(super) fn compile(
         compiled.open_ports.insert(name.clone(), made.configuration.open_ports);
     }
     (compiled, diagnostics)
+}
+
+/// Whether the templates of a cluster name secrets.
+pub(super) fn has_secrets(cluster: &WantedCluster) -> bool {
+    cluster.templates.values().any(|template| template.parameters.values().any(|parameter| parameter.hidden))
 }
 
 /// How many resources a stack may have.

@@ -8,6 +8,7 @@ use super::compile::most_resources;
 use super::failure::{Failure, FailureKind};
 use crate::graph::{self, StackGraphs};
 use crate::source::Diagnostics;
+use crate::state::State;
 
 impl Project {
     /// The graphs of all clusters by name, each by stack, without asking a cloud; nodes that the state knows keep their
@@ -24,14 +25,14 @@ impl Project {
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
-        let lineage = state.as_ref().map(|state| state.lineage.as_str()).unwrap_or_default();
+        let salt = state.as_ref().map(State::salt).unwrap_or_default();
         let mut graphs = BTreeMap::new();
         for (name, cluster) in &spec.clusters {
             let previous = state.as_ref().and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
             let (members, found) = graph::allocate(cluster, previous, most_resources(&spec.provider));
             diagnostics.extend(found);
             let (made, found) =
-                graph::compile(cluster, &catalogue, &facts, &members, lineage, self.sources(), |graph| graph);
+                graph::compile(cluster, &catalogue, &facts, &members, salt, self.sources(), |graph| graph);
             diagnostics.extend(found);
             graphs.insert(name.clone(), made.stacks);
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::cloud::{Reached, heat_failure, offline_facts};
-use super::compile::{Made, wrong};
+use super::compile::{Made, has_secrets, wrong};
 use super::definition::{InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files;
@@ -69,6 +69,12 @@ pub struct Applied {
 
 /// How often a lock that somebody else holds is tried.
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+/// The state of a project that has none yet, with a lineage (a new one if none is given) and a salt of its own.
+pub(super) fn new_state(lineage: Option<String>) -> State {
+    let random = || uuid::Uuid::new_v4().to_string();
+    State { salt: Some(random()), ..State::new(lineage.unwrap_or_else(random)) }
+}
 
 /// Now, in whole seconds.
 fn now() -> String {
@@ -160,7 +166,7 @@ impl Project {
     }
 
     /// Takes the project's lock; waits for it as long as the user said.
-    async fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
+    pub(super) async fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
         let holder = Holder {
             operation: operation.to_owned(),
             pid: std::process::id(),
@@ -255,7 +261,7 @@ impl Session<'_> {
     }
 
     fn new_state(&self) -> State {
-        State::new(self.lineage.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))
+        new_state(self.lineage.clone())
     }
 
     fn author(&self) -> Author {
@@ -271,6 +277,11 @@ impl Session<'_> {
     pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
         saved::refuse(&planned.plan)?;
         let destroys = self.operation.destroys();
+        // The templates in the plan name secrets by the state's salt, which has to be there when it is applied.
+        let secretive = planned.made.iter().flat_map(|made| made.project.clusters.values()).any(has_secrets);
+        if self.state.is_none() && secretive {
+            self.store.save(&planned.state).map_err(|fault| self.store.unwritable(&fault))?;
+        }
         let document = saved::document(planned, &self.loaded, destroys, self.project.sources());
         saved::write(&self.project.directory().join(path), &document)
     }

@@ -6,8 +6,10 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::Project;
+use super::compile::has_secrets;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
+use super::session::new_state;
 use crate::plan::{self, Observation, PlanOptions, Step, StepAction, Wanted};
 use crate::report;
 use crate::source::Diagnostics;
@@ -30,8 +32,13 @@ impl Project {
     ///
     /// # Errors
     /// Mistakes in the definitions, unreadable files.
-    pub fn templates(&self) -> Result<(BTreeMap<String, Vec<Step>>, Diagnostics), Failure> {
-        let (clusters, diagnostics) = self.compile_offline(true)?;
+    pub async fn templates(&self) -> Result<(BTreeMap<String, Vec<Step>>, Diagnostics), Failure> {
+        let had_state = matches!(self.state(), Ok(Some(_)));
+        let (mut clusters, mut diagnostics) = self.compile_offline(true)?;
+        if !had_state && !diagnostics.has_errors() && clusters.values().any(has_secrets) {
+            self.begin_state().await?;
+            (clusters, diagnostics) = self.compile_offline(true)?;
+        }
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
@@ -42,6 +49,19 @@ impl Project {
             (name, plan.steps)
         });
         Ok((steps.collect(), diagnostics))
+    }
+
+    /// Begins the state where there is none: it has the salt that secrets are named with, so that the first apply sends
+    /// the template that was printed.
+    async fn begin_state(&self) -> Result<(), Failure> {
+        let (loaded, _) = self.load()?;
+        let _lock = self.lock("template").await?;
+        let store = self.store(&loaded);
+        match store.load()? {
+            // Another command was faster.
+            Some(_) => Ok(()),
+            None => store.save(&new_state(None)).map_err(|fault| store.unwritable(&fault)),
+        }
     }
 
     /// Writes a cluster's templates to a folder, relative to the project: a file a step and `stacks.json`, which tells

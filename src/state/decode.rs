@@ -96,7 +96,10 @@ fn state(file: StateFile) -> Result<State, StateFault> {
         clusters.insert(name, cluster);
     }
     let last = file.last.map(|AuthorFile { operation, user, host, since }| Author { operation, user, host, since });
-    Ok(State { lineage: file.lineage, serial: file.serial, clusters, outputs, last })
+    if file.salt.as_deref() == Some("") {
+        return inconsistent("its salt is empty");
+    }
+    Ok(State { lineage: file.lineage, salt: file.salt, serial: file.serial, clusters, outputs, last })
 }
 
 fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {

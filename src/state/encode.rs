@@ -78,6 +78,7 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
     out.field("version", &VERSION);
     out.field("disco", env!("CARGO_PKG_VERSION"));
     out.field("lineage", &state.lineage);
+    out.field("salt", &state.salt);
     out.field("serial", &state.serial);
     out.field("last", &state.last.as_ref().map(author));
     out.map("outputs", &state.outputs, |out, name, output| {

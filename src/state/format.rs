@@ -1,4 +1,4 @@
-//! The state as it stands in its file, format version 2.
+//! The state as it stands in its file, format version 3.
 //!
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
@@ -14,8 +14,9 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 /// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
-/// the open intent, and nobody was named as the last to write.
-pub(super) const VERSION: u64 = 2;
+/// the open intent, and nobody was named as the last to write; up to version 2 the lineage
+/// was the salt of secrets' names.
+pub(super) const VERSION: u64 = 3;
 
 /// The oldest format read.
 pub(super) const OLDEST: u64 = 1;
@@ -38,6 +39,10 @@ pub(crate) struct StateFile {
     pub(super) _disco: String,
     /// Made once, when the state is.
     pub(super) lineage: String,
+    /// Salts the names of secret parameters. Absent up to version 2, and null in a state that was begun then, where the
+    /// lineage does.
+    #[serde(default)]
+    pub(super) salt: Option<String>,
     /// Grows by one with each operation that changes something.
     pub(super) serial: u64,
     /// Which operation wrote it last; absent in version 1.

@@ -16,6 +16,9 @@ use crate::template::Template;
 pub struct State {
     /// Made once (a UUID) when the state is; a stack of the same name with another lineage is not ours.
     pub lineage: String,
+    /// Salts the names of secret parameters. Random, because the lineage is told to the cloud as a tag; `None` in a state
+    /// that was begun without one, whose secrets are named by the lineage for good.
+    pub salt: Option<String>,
     /// Grows by one with each operation that changes something.
     pub serial: u64,
     /// Clusters by name.
@@ -136,6 +139,11 @@ impl State {
     /// The state of a project that has never been applied.
     pub fn new(lineage: impl Into<String>) -> Self {
         Self { lineage: lineage.into(), ..Self::default() }
+    }
+
+    /// What the names of secret parameters are salted with.
+    pub fn salt(&self) -> &str {
+        self.salt.as_deref().unwrap_or(&self.lineage)
     }
 
     /// All stacks: cluster, name, what is known.

@@ -125,7 +125,8 @@ pub fn volume(places: &Places, name: &str) -> VolumeSpec {
 
 pub fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfiguration {
     let node = |service: &str, port: u16| {
-        let mut content = Content { pieces: vec![Text::plain(format!("<value>{block_size}</value>\n"))] };
+        let pieces = vec![Text::plain(format!("<value>{block_size}</value>\n"))];
+        let mut content = Content { pieces, secret_keys: Vec::new() };
         if let Some(password) = password {
             content.pieces.push(Text { value: password.to_owned(), secret: true });
         }

@@ -5,6 +5,7 @@ mod existing;
 mod hands;
 mod own;
 mod kinds;
+mod salt;
 mod saved;
 mod catalogues;
 mod secrets;

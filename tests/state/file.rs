@@ -181,7 +181,7 @@ fn version_1_is_read_and_written_anew() {
     let read = decode(VERSION_1.as_bytes()).unwrap();
     assert_eq!(read, wanted);
     let anew = encode(&read);
-    assert!(String::from_utf8_lossy(&anew).contains("\"version\":2"));
+    assert!(String::from_utf8_lossy(&anew).contains("\"version\":3"));
     assert_eq!(decode(&anew).unwrap(), wanted);
     let intent = VERSION_1.lines().find(|line| line.contains("\"intent\"")).unwrap();
     let none = VERSION_1.replacen(intent, "   \"intent\":null,", 1);
@@ -214,11 +214,11 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
     assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
     let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
     assert_eq!(terraform, Err(StateFault::Foreign { what: "it is one of Terraform".to_owned() }));
-    let newer = edited("\"version\":2", "\"version\":7").unwrap_err();
+    let newer = edited("\"version\":3", "\"version\":7").unwrap_err();
     assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
     assert!(newer.help().contains("upgrade DISCO"));
-    assert!(matches!(edited("\"version\":2", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
-    assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 5, .. })));
+    assert!(matches!(edited("\"version\":3", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
+    assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 6, .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":\"four\""), Err(StateFault::Misfit { .. })));
 }
 

@@ -26,7 +26,7 @@ pub(in crate::cli) struct Options {
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let (clusters, diagnostics) = context.project.templates()?;
+    let (clusters, diagnostics) = Context::wait(context.project.templates())?;
     context.warn(&diagnostics)?;
     let names = || clusters.keys().map(String::as_str);
     let (name, steps) = match &options.cluster {
