@@ -3,7 +3,7 @@
 use super::journal::JournalFault;
 use crate::heat::HeatError;
 use crate::model::{Action, ActionStatus, Address};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, causes};
 
 /// Why a plan was not carried out to its end.
 #[derive(Debug, thiserror::Error)]
@@ -165,16 +165,7 @@ impl ApplyError {
 
     /// As a complaint with place and way out.
     pub fn diagnostic(&self) -> Diagnostic {
-        let whole = || {
-            let mut text = self.to_string();
-            let mut source = std::error::Error::source(self);
-            while let Some(cause) = source {
-                text.push_str(": ");
-                text.push_str(&cause.to_string());
-                source = cause.source();
-            }
-            text
-        };
+        let whole = || causes(self).join(": ");
         match self {
             Self::RefusedPlan => {
                 Diagnostic::error("disco::refused_plan", self.to_string()).help("resolve the plan's errors first")

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use serde_json::Value as Json;
 
+use crate::source::causes;
+
 /// Why a single exchange failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
@@ -248,14 +250,7 @@ impl HeatError {
 
     /// The whole chain as one sentence, for places that have one line only.
     pub fn sentence(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = std::error::Error::source(self);
-        while let Some(cause) = source {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        text
+        causes(self).join(": ")
     }
 }
 

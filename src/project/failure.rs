@@ -1,6 +1,6 @@
 //! Why an operation of the façade did not succeed: one type, whatever room it came from.
 
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, causes};
 
 /// What went wrong, for a person.
 #[derive(Debug)]
@@ -80,11 +80,7 @@ impl Failure {
     /// Adds an error and what caused it, outermost first.
     #[must_use]
     pub fn because(mut self, cause: &dyn std::error::Error) -> Self {
-        let mut next = Some(cause);
-        while let Some(cause) = next {
-            self.causes.push(cause.to_string());
-            next = cause.source();
-        }
+        self.causes.extend(causes(cause));
         self
     }
 

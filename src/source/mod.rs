@@ -3,11 +3,13 @@
 //! Everything that later rooms know carries a [`Span`], so that any complaint, even one that a cloud makes
 //! an hour later, can be drawn under the line that caused it. This room reads nothing: text is handed in.
 
+mod causes;
 mod codes;
 mod diagnostic;
 mod sources;
 mod suggestion;
 
+pub use causes::causes;
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use sources::{Position, Source, SourceId, Sources, Span};
