@@ -42,7 +42,7 @@
 //! | `.disco/lock`, `.disco/lock.json` | [`project`] | [`project`] |
 //! | `.disco/engine/*` | [`local`] | [`local`] |
 //! | what `DISCO_LOCAL_FAULTS` names: what is to go wrong | [`local`] | tests |
-//! | `/proc/sys/kernel/hostname`, `/proc/self/status` | [`cli`] | the kernel |
+//! | the host's name, `/proc/self/status` | [`cli`] | the kernel |
 
 pub mod source;
 pub mod syntax;

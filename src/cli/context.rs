@@ -10,7 +10,7 @@ use crate::project::{Project, Request, VariableArgument};
 
 /// Everything a command needs to know about where it runs.
 #[derive(Debug)]
-pub struct Context {
+pub(crate) struct Context {
     /// Where words go.
     pub printer: Printer,
     /// Whether stdout carries JSON.
@@ -23,7 +23,7 @@ pub struct Context {
 
 impl Context {
     /// Resolves the options. `order` says in which order `--var` and `--var-file` were typed.
-    pub fn new(options: GlobalOptions, order: &[VariableOption], streams: bool) -> Self {
+    pub(crate) fn new(options: GlobalOptions, order: &[VariableOption], streams: bool) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let verbosity = match (options.quiet, options.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -63,17 +63,17 @@ impl Context {
 }
 
 /// Whether the user wants no colour anywhere.
-pub fn no_color() -> bool {
+pub(crate) fn no_color() -> bool {
     std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())
 }
 
 /// What the kernel says of this process; empty where it says nothing.
-pub fn own_status() -> String {
+pub(crate) fn own_status() -> String {
     std::fs::read_to_string("/proc/self/status").unwrap_or_default()
 }
 
 /// The machine's name, as the lock file tells it to others.
 fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    if name.trim().is_empty() { "this machine".to_owned() } else { name.trim().to_owned() }
+    let name = gethostname::gethostname().to_string_lossy().trim().to_owned();
+    if name.is_empty() { "this host".to_owned() } else { name }
 }

@@ -93,7 +93,7 @@ fn rank(value: &Value) -> u8 {
 }
 
 /// The values sorted, each once.
-pub fn sort_into_set(mut values: Vec<Value>) -> Vec<Value> {
+pub(crate) fn sort_into_set(mut values: Vec<Value>) -> Vec<Value> {
     values.sort_by(order);
     values.dedup_by(|left, right| order(left, right).is_eq());
     values

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use bigdecimal::num_bigint::BigInt;
-use bigdecimal::num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+use num_bigint::BigInt;
+use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 
 /// An exact number. Never wraps and never loses a digit: `1 / 3 * 3` is `1`. It is rounded only where it has to be
 /// written as a decimal and has no end as one; then it is written as a 512-bit binary fraction would be, which is

@@ -88,7 +88,7 @@ fn mapping(types: &[&Type]) -> Option<Type> {
 }
 
 /// What a value of type `from` will be of once it is converted to `to`, which may leave something open.
-pub fn settled(from: &Type, to: &Type) -> Type {
+pub(crate) fn settled(from: &Type, to: &Type) -> Type {
     use Type::{Any, List, Map, Object, Set, Tuple};
     let one = |types: Vec<Type>| unify(&types).unwrap_or(Any);
     match (from, to) {
@@ -104,7 +104,7 @@ pub fn settled(from: &Type, to: &Type) -> Type {
 }
 
 /// Whether a value of type `from` may turn out to be convertible to `to`.
-pub fn convertible(from: &Type, to: &Type) -> bool {
+pub(crate) fn convertible(from: &Type, to: &Type) -> bool {
     use Type::{Any, Bool, List, Map, Number, Object, Set, String, Tuple};
     match (from, to) {
         (Any, _) | (_, Any) | (String, Number | Bool) | (Number | Bool, String) => true,

@@ -47,7 +47,7 @@ pub fn kind_of(value: &Value) -> &'static str {
 }
 
 /// The kind of a type's values.
-pub fn kind_of_type(of: &Type) -> &'static str {
+pub(crate) fn kind_of_type(of: &Type) -> &'static str {
     match of {
         Type::Any => "a value",
         Type::String => "text",
@@ -61,7 +61,7 @@ pub fn kind_of_type(of: &Type) -> &'static str {
 }
 
 /// `1 element`, `2 elements`, `3 entries`.
-pub fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{count} {stem}ies"),

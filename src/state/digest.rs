@@ -1,18 +1,13 @@
 //! Digests: of values, of secrets (salted), of templates.
 
-use std::fmt::Write as _;
-
+use data_encoding::HEXLOWER;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
 use crate::template::{Folded, ReturnedTemplate, Template};
 
 fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(&hasher.finalize())
 }
 
 /// SHA-256 of the canonical JSON of a value, in hex. (Maps are sorted, so equal values have equal texts.)

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
@@ -43,13 +44,7 @@ pub(super) fn all() -> Vec<Function> {
 }
 
 fn hexadecimal<D: Digest>(bytes: impl AsRef<[u8]>) -> Value {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for byte in D::digest(bytes) {
-        // writing to a text cannot fail
-        let _ = write!(text, "{byte:02x}");
-    }
-    Value::string(text)
+    Value::string(HEXLOWER.encode(&D::digest(bytes)))
 }
 
 fn in_base64<D: Digest>(bytes: impl AsRef<[u8]>) -> Value {

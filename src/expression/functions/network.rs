@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use bigdecimal::num_traits::ToPrimitive as _;
+use num_traits::ToPrimitive as _;
 
 use ipnet::IpNet;
 
@@ -71,7 +71,7 @@ fn whole(call: &Call<'_, '_>, index: usize) -> Result<(bool, u128), Fault> {
     let number = call.number(index).and_then(Number::to_integer);
     let magnitude = number.and_then(|number| number.magnitude().to_u128());
     match (number, magnitude) {
-        (Some(number), Some(magnitude)) => Ok((number.sign() == bigdecimal::num_bigint::Sign::Minus, magnitude)),
+        (Some(number), Some(magnitude)) => Ok((number.sign() == num_bigint::Sign::Minus, magnitude)),
         _ => Err(Fault::at(index, "expected a whole number that an address may have")),
     }
 }

@@ -1,6 +1,6 @@
 //! Functions on numbers.
 
-use bigdecimal::num_bigint::BigInt;
+use num_bigint::BigInt;
 
 use super::{Call, Fault, Function};
 use crate::expression::words::{found, kind_of_type};

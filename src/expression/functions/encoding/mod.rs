@@ -7,7 +7,6 @@ mod yaml;
 
 pub(super) use json::{json, write_text};
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{DecodeError, alphabet};
 use flate2::{Compression, GzBuilder};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Call, Fault, Function};
@@ -64,16 +64,8 @@ fn gzip(call: &Call<'_, '_>) -> Result<Value, Fault> {
 }
 
 fn url_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            b' ' => encoded.push('+'),
-            // writing to a text cannot fail
-            _ => drop(write!(encoded, "%{byte:02X}")),
-        }
-    }
-    encoded
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b' ').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string().replace(' ', "+")
 }
 
 /// The text with letters and their accents as one character, as texts in definitions have them.

@@ -1,6 +1,6 @@
 //! What a single YAML value means: Terraform's choice between YAML 1.1 and 1.2.
 
-use bigdecimal::num_bigint::BigInt;
+use num_bigint::BigInt;
 use serde_saphyr::granit_parser::ScalarStyle;
 
 use crate::expression::functions::time::moment::Moment;
