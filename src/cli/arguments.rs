@@ -5,7 +5,7 @@
 /// which is then told as what it is. What follows `--` stays as it is.
 ///
 /// Done here because clap would read `-var` as `-v -a -r`.
-pub fn with_long_options(words: impl IntoIterator<Item = String>, long_options: &[String]) -> Vec<String> {
+pub(crate) fn with_long_options(words: impl IntoIterator<Item = String>, long_options: &[String]) -> Vec<String> {
     let mut finished = false;
     words
         .into_iter()
@@ -28,14 +28,14 @@ fn is_nearly(name: &str, long_options: &[String]) -> bool {
 }
 
 /// The long option that is most like a word, if one is.
-pub fn near<'o>(name: &str, long_options: &'o [String]) -> Option<&'o str> {
+pub(crate) fn near<'o>(name: &str, long_options: &'o [String]) -> Option<&'o str> {
     let like = |option: &str| strsim::damerau_levenshtein(name, option);
     let nearest = long_options.iter().map(String::as_str).min_by_key(|option| like(option))?;
     (like(nearest) <= 1 + nearest.len() / 5).then_some(nearest)
 }
 
 /// `help COMMAND …` becomes `COMMAND … --help`.
-pub fn with_help(mut words: Vec<String>) -> Vec<String> {
+pub(crate) fn with_help(mut words: Vec<String>) -> Vec<String> {
     let first = words.iter().skip(1).position(|word| !word.starts_with('-')).map(|at| at + 1);
     if let Some(at) = first.filter(|at| words[*at] == "help") {
         words.remove(at);
@@ -46,7 +46,7 @@ pub fn with_help(mut words: Vec<String>) -> Vec<String> {
 }
 
 /// Names of all long options of a command and its subcommands.
-pub fn long_options(command: &clap::Command) -> Vec<String> {
+pub(crate) fn long_options(command: &clap::Command) -> Vec<String> {
     let own = command.get_arguments().filter_map(|argument| argument.get_long()).map(str::to_owned);
     let below = command.get_subcommands().flat_map(long_options);
     let mut names: Vec<String> = own.chain(below).chain(["help".to_owned(), "version".to_owned()]).collect();
@@ -57,7 +57,7 @@ pub fn long_options(command: &clap::Command) -> Vec<String> {
 
 /// Which of two options that both set variables stands where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VariableOption {
+pub(crate) enum VariableOption {
     /// `--var`
     Assignment,
     /// `--var-file`
@@ -66,7 +66,7 @@ pub enum VariableOption {
 
 /// The order in which `--var` and `--var-file` were typed: the later one wins, and clap tells only the order within
 /// each of them.
-pub fn variable_options(words: &[String]) -> Vec<VariableOption> {
+pub(crate) fn variable_options(words: &[String]) -> Vec<VariableOption> {
     words
         .iter()
         .take_while(|word| *word != "--")

@@ -12,7 +12,7 @@ use crate::report::{self, Message};
 use crate::source::{Diagnostics, Severity};
 
 /// What is to be carried out.
-pub enum PlanSource<'a> {
+pub(crate) enum PlanSource<'a> {
     /// What is planned now.
     Fresh {
         /// Without a question.
@@ -29,7 +29,7 @@ impl Context {
     ///
     /// # Errors
     /// Whatever the work ends with; also where threads or timers are not to be had.
-    pub fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         // The work has this thread, and one more looks after clocks, interrupts and whoever calls.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|fault| {
@@ -44,7 +44,7 @@ impl Context {
     ///
     /// # Errors
     /// A stdout that takes no more.
-    pub fn warn(&self, diagnostics: &Diagnostics) -> Result<(), Failure> {
+    pub(crate) fn warn(&self, diagnostics: &Diagnostics) -> Result<(), Failure> {
         let mut warnings = Diagnostics::new();
         warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
         if self.streams {
@@ -65,7 +65,7 @@ impl Context {
     ///
     /// # Errors
     /// A stdout that takes no more: nobody has seen the plan then.
-    pub fn present(&self, planned: &Planned) -> Result<(), Failure> {
+    pub(crate) fn present(&self, planned: &Planned) -> Result<(), Failure> {
         self.warn(&planned.warnings)?;
         self.warn(&planned.plan.diagnostics)?;
         if self.json {
@@ -82,7 +82,7 @@ impl Context {
     ///
     /// # Errors
     /// The plan's own errors.
-    pub fn refuse(planned: &Planned) -> Result<(), Failure> {
+    pub(crate) fn refuse(planned: &Planned) -> Result<(), Failure> {
         if !planned.plan.diagnostics.has_errors() {
             return Ok(());
         }
@@ -95,7 +95,7 @@ impl Context {
     ///
     /// # Errors
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
-    pub fn carry_out(&self, operation: Operation, source: &PlanSource<'_>) -> Result<Exit, Failure> {
+    pub(crate) fn carry_out(&self, operation: Operation, source: &PlanSource<'_>) -> Result<Exit, Failure> {
         Self::wait(async {
             let signals = Signals::listen(&self.printer);
             let opened = signals.unless_come(async {
@@ -213,7 +213,7 @@ impl Context {
     }
 
     /// Says where an operation works, to those who asked for more.
-    pub fn tell_details(&self, session: &Session<'_>) {
+    pub(crate) fn tell_details(&self, session: &Session<'_>) {
         if self.printer.verbosity > Verbosity::Normal {
             session.details().iter().for_each(|line| self.printer.detail(line));
         }

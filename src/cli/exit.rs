@@ -41,6 +41,6 @@ impl From<Exit> for ExitCode {
 
 /// Ends the process without another word: state and journal are right at any moment.
 #[expect(clippy::disallowed_methods, reason = "the user has asked twice")]
-pub fn leave_at_once() -> ! {
+pub(crate) fn leave_at_once() -> ! {
     std::process::exit(INTERRUPTED.into())
 }

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 
 /// Flattened into the command line once; resolved once into a [`Context`](super::context::Context).
 #[derive(Clone, Debug, Args)]
-pub struct GlobalOptions {
+pub(crate) struct GlobalOptions {
     /// Use the project in this folder instead of the current one
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", env = "DISCO_DIRECTORY")]
     pub directory: Option<PathBuf>,

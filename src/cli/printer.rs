@@ -10,7 +10,7 @@ use crate::project::{Failure, FailureKind};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Only data and failures.
     Quiet,
     /// What a person wants to see.
@@ -21,7 +21,7 @@ pub enum Verbosity {
 
 /// Prints, in colour or not. Every command gets one instead of printing by itself; clones share what became of stdout.
 #[derive(Clone, Debug)]
-pub struct Printer {
+pub(crate) struct Printer {
     /// Whether stdout may be coloured.
     pub colour: bool,
     /// Whether stderr is a terminal that can show progress.
@@ -53,7 +53,7 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Printer {
     /// A printer for this terminal. Colour is off where `no_color` says so, where `NO_COLOR` is set or where stdout is
     /// no terminal.
-    pub fn new(no_color: bool, no_color_variable: bool, columns: Option<usize>, verbosity: Verbosity) -> Self {
+    pub(crate) fn new(no_color: bool, no_color_variable: bool, columns: Option<usize>, verbosity: Verbosity) -> Self {
         let terminal = io::stdout().is_terminal();
         Self {
             colour: terminal && !no_color && !no_color_variable,
@@ -70,7 +70,7 @@ impl Printer {
     ///
     /// # Errors
     /// What was not written to the end: a full disk, say.
-    pub fn data(&self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = guard(&self.stdout);
         if let Stdout::Open = *stdout {
             let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -88,7 +88,7 @@ impl Printer {
     ///
     /// # Errors
     /// Why it is not.
-    pub fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         match &*guard(&self.stdout) {
             Stdout::Open | Stdout::Left => Ok(()),
             Stdout::Failed(why) => {
@@ -100,19 +100,19 @@ impl Printer {
     }
 
     /// Whether all that was written to stdout so far has found a reader.
-    pub fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         matches!(*guard(&self.stdout), Stdout::Open)
     }
 
     /// Talk: what helps a person to follow; nothing when quiet.
-    pub fn talk(&self, text: &str) {
+    pub(crate) fn talk(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet {
             self.complain(text);
         }
     }
 
     /// Talk for those who asked for more.
-    pub fn detail(&self, text: &str) {
+    pub(crate) fn detail(&self, text: &str) {
         if self.verbosity > Verbosity::Normal {
             self.complain(text);
         }
@@ -120,7 +120,7 @@ impl Printer {
 
     /// Failures and warnings, always said; above the bars where there are any. Where stderr takes no more there is nobody
     /// left to tell.
-    pub fn complain(&self, text: &str) {
+    pub(crate) fn complain(&self, text: &str) {
         let end = if text.ends_with('\n') { "" } else { "\n" };
         let say = || {
             let _ = io::stderr().write_all(&[text.as_bytes(), end.as_bytes()].concat());
@@ -132,26 +132,26 @@ impl Printer {
     }
 
     /// From now on there are bars on the terminal, and what is said goes above them.
-    pub fn show_bars(&self, bars: &MultiProgress) {
+    pub(crate) fn show_bars(&self, bars: &MultiProgress) {
         *guard(&self.bars) = Some(bars.clone());
     }
 
     /// Takes the bars off the terminal, whatever they show.
-    pub fn clear_bars(&self) {
+    pub(crate) fn clear_bars(&self) {
         if let Some(bars) = guard(&self.bars).take() {
             let _ = bars.clear();
         }
     }
 
     /// A question on stderr.
-    pub fn question(text: &str) {
+    pub(crate) fn question(text: &str) {
         let mut out = io::stderr().lock();
         let _ = out.write_all(text.as_bytes());
         let _ = out.flush();
     }
 
     /// A line from stdin; `None` at the end of input. Waits for as long as it takes.
-    pub fn answer() -> Option<String> {
+    pub(crate) fn answer() -> Option<String> {
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
             Ok(0) | Err(_) => None,
@@ -193,7 +193,7 @@ fn breathe() {
 }
 
 /// A failure as a person reads it, without colour: its sentence, why, and the way out.
-pub fn sentence(failure: &Failure) -> String {
+pub(crate) fn sentence(failure: &Failure) -> String {
     let mut text = format!("Error: {}\n", failure.message);
     // Writing to a String cannot fail.
     for cause in &failure.causes {

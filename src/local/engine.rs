@@ -96,7 +96,7 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     /// Lets time pass up to now, does `work`, and writes down what changed, to the disk before it returns.
-    pub fn transact<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn transact<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut inner = guard(&self.inner);
         let inner = &mut *inner;
         inner.check()?;
@@ -109,7 +109,7 @@ impl Shared {
     }
 
     /// Looks without changing. What could not be written down is not told to anybody.
-    pub fn look<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(crate) fn look<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let mut inner = guard(&self.inner);
         inner.check()?;
         work(&mut inner.world)
@@ -133,17 +133,17 @@ impl Shared {
 /// Faults.
 impl Shared {
     /// What the fault script has for a request that has just come.
-    pub fn meet(&self, method: &str, path: &str) -> Option<FaultAction> {
+    pub(crate) fn meet(&self, method: &str, path: &str) -> Option<FaultAction> {
         guard(&self.script).meet(method, path)
     }
 
     /// Nobody who has logged in so far is known any longer.
-    pub fn forget_tokens(&self) {
+    pub(crate) fn forget_tokens(&self) {
         guard(&self.tokens).clear();
     }
 
     /// Ends the engine as a kill would: nothing more is answered, nothing more is written.
-    pub fn die(&self) {
+    pub(crate) fn die(&self) {
         self.bury(&mut guard(&self.inner));
     }
 
@@ -159,17 +159,17 @@ impl Shared {
         self.died.notify_one();
     }
 
-    pub fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         self.dead.load(Ordering::SeqCst)
     }
 
     /// Has the port, if there is one, close for a moment.
-    pub fn close_port(&self) {
+    pub(crate) fn close_port(&self) {
         self.closing.notify_waiters();
     }
 
     /// Returns when the port is to close.
-    pub async fn port_closes(&self) {
+    pub(crate) async fn port_closes(&self) {
         self.closing.notified().await;
     }
 }

@@ -72,7 +72,7 @@ pub(crate) struct Version {
 
 impl Version {
     /// What is kept of the version of a stack that was deleted.
-    pub fn of_deleted() -> Self {
+    pub(crate) fn of_deleted() -> Self {
         let template = serde_json::json!({ "heat_template_version": "2021-04-16" });
         Self { template: Packed::of(&template), parameters: BTreeMap::new() }
     }
@@ -144,12 +144,12 @@ pub(crate) struct Row {
 
 impl Row {
     /// Whether it stands for a machine.
-    pub fn is_server(&self) -> bool {
+    pub(crate) fn is_server(&self) -> bool {
         self.kind == "OS::Nova::Server"
     }
 
     /// A running update has been carried out.
-    pub fn take_pending(&mut self) {
+    pub(crate) fn take_pending(&mut self) {
         if let Some(properties) = self.pending.take() {
             self.properties = properties;
         }
@@ -159,7 +159,7 @@ impl Row {
     }
 
     /// A running update has failed: the resource counts as it was.
-    pub fn forget_pending(&mut self) {
+    pub(crate) fn forget_pending(&mut self) {
         self.pending = None;
         self.pending_depends_on = None;
     }

@@ -50,7 +50,7 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    pub fn take(directory: &Path) -> Result<Self, LocalError> {
+    pub(crate) fn take(directory: &Path) -> Result<Self, LocalError> {
         let failed = |source| LocalError::Open { path: directory.to_owned(), source };
         make_folder(directory).map_err(failed)?;
         let file = open_private(&directory.join("lock")).map_err(failed)?;
@@ -72,12 +72,12 @@ impl Lock {
     }
 
     /// Leaves the information behind, as a kill would.
-    pub fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         self.abandoned = true;
     }
 
     /// Says where the engine answers.
-    pub fn announce(&mut self, url: Option<String>, credentials: Option<Credentials>) -> std::io::Result<()> {
+    pub(crate) fn announce(&mut self, url: Option<String>, credentials: Option<Credentials>) -> std::io::Result<()> {
         self.holder.url = url;
         self.holder.credentials = credentials;
         self.write()

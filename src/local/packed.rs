@@ -39,17 +39,17 @@ pub(crate) struct Packed<T> {
 }
 
 impl<T: Content> Packed<T> {
-    pub fn of(value: &T) -> Self {
+    pub(crate) fn of(value: &T) -> Self {
         Self::from_text(to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 
     /// What it says.
-    pub fn read(&self) -> T {
+    pub(crate) fn read(&self) -> T {
         serde_json::from_str(self.text.get()).unwrap_or_default()
     }
 
     /// Reads it, has it changed, and packs it again.
-    pub fn change<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
+    pub(crate) fn change<R>(&mut self, change: impl FnOnce(&mut T) -> R) -> R {
         let mut value = self.read();
         let answer = change(&mut value);
         *self = Self::of(&value);
@@ -63,24 +63,24 @@ impl<T> Packed<T> {
     }
 
     /// The text itself.
-    pub fn raw(&self) -> &RawValue {
+    pub(crate) fn raw(&self) -> &RawValue {
         &self.text
     }
 
     /// Bytes of its text.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.text.get().len()
     }
 }
 
 impl Packed<Map<String, Json>> {
     /// One value of a map; the others are passed over.
-    pub fn field(&self, name: &str) -> Option<Json> {
+    pub(crate) fn field(&self, name: &str) -> Option<Json> {
         Field(name).deserialize(&mut serde_json::Deserializer::from_str(self.text.get())).ok().flatten()
     }
 
     /// One value of a map, where it is text.
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.field(name)? {
             Json::String(text) => Some(text),
             _ => None,

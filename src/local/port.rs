@@ -34,13 +34,13 @@ struct LineState {
 
 impl Line {
     /// Not another byte goes out; the other side sees a reset.
-    pub fn reset(&self) {
+    pub(crate) fn reset(&self) {
         self.state.cut.store(true, Ordering::SeqCst);
         self.reset_at_end();
     }
 
     /// When it ends, the other side sees a reset.
-    pub fn reset_at_end(&self) {
+    pub(crate) fn reset_at_end(&self) {
         self.state.reset.store(true, Ordering::SeqCst);
     }
 
@@ -110,7 +110,7 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    pub fn new(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
+    pub(crate) fn new(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
         Ok(Self { address: listener.local_addr()?, listener: Some(listener), shared })
     }
 

@@ -16,32 +16,32 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    pub fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
         Self { status, kind, message: message.into() }
     }
 
-    pub fn bad_request(message: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "HTTPBadRequest", message)
     }
 
-    pub fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(400, "StackValidationFailed", message)
     }
 
-    pub fn limit(message: impl std::fmt::Display) -> Self {
+    pub(crate) fn limit(message: impl std::fmt::Display) -> Self {
         Self::new(400, "RequestLimitExceeded", format!("Request limit exceeded: {message}"))
     }
 
-    pub fn property(resource: &str, property: &str, message: impl std::fmt::Display) -> Self {
+    pub(crate) fn property(resource: &str, property: &str, message: impl std::fmt::Display) -> Self {
         let dot = if property.is_empty() { "" } else { "." };
         Self::invalid(format!("Property error: : resources.{resource}.properties{dot}{property}: : {message}"))
     }
 
-    pub fn no_stack(name: &str) -> Self {
+    pub(crate) fn no_stack(name: &str) -> Self {
         Self::new(404, "EntityNotFound", format!("The Stack ({name}) could not be found."))
     }
 
-    pub fn no_resource(stack: &str, name: &str) -> Self {
+    pub(crate) fn no_resource(stack: &str, name: &str) -> Self {
         Self::new(404, "ResourceNotFound", format!("The Resource ({name}) could not be found in Stack {stack}."))
     }
 }

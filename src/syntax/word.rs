@@ -22,7 +22,7 @@ pub(super) fn is_word_part(char: char) -> bool {
 }
 
 /// Whether a text is a name as a whole, so that it can stand without quotes.
-pub fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(is_word_start) && text.chars().all(is_word_part)
 }
 

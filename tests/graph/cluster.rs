@@ -15,25 +15,26 @@ use disco::model::{
 use disco::source::{Diagnostics, SourceId, Sources, Span};
 use disco::template::Template;
 
-pub const LINEAGE: &str = "6f1c7f5e-0000-4000-8000-000000000001";
+pub(crate) const LINEAGE: &str = "6f1c7f5e-0000-4000-8000-000000000001";
 
 /// The text that all places point into: one line a thing, so that a place is a word.
-pub const TEXT: &str = "cluster cidr network master slaves count flavor image allow volume external anti floating";
+pub(crate) const TEXT: &str =
+    "cluster cidr network master slaves count flavor image allow volume external anti floating";
 
 /// Places are the words of [`TEXT`].
-pub struct Places {
+pub(crate) struct Places {
     pub sources: Sources,
     id: SourceId,
 }
 
 impl Places {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sources = Sources::new();
         let id = sources.add("main.disco.hcl", TEXT);
         Self { sources, id }
     }
 
-    pub fn at(&self, word: &str) -> Span {
+    pub(crate) fn at(&self, word: &str) -> Span {
         let start = TEXT.find(word).unwrap();
         Span::new(self.id, start, start + word.len())
     }
@@ -43,7 +44,7 @@ impl Places {
     }
 
     /// The words under the first place of each complaint.
-    pub fn words(&self, diagnostics: &Diagnostics) -> Vec<(&'static str, String)> {
+    pub(crate) fn words(&self, diagnostics: &Diagnostics) -> Vec<(&'static str, String)> {
         diagnostics
             .iter()
             .map(|one| (one.code, one.span().map(|span| self.sources.snippet(span)).unwrap_or_default()))
@@ -51,7 +52,7 @@ impl Places {
     }
 }
 
-pub fn group(places: &Places, name: &str, role: Role, count: u32) -> GroupSpec {
+pub(crate) fn group(places: &Places, name: &str, role: Role, count: u32) -> GroupSpec {
     GroupSpec {
         name: name.to_owned(),
         role,
@@ -66,7 +67,7 @@ pub fn group(places: &Places, name: &str, role: Role, count: u32) -> GroupSpec {
     }
 }
 
-pub fn spec(places: &Places, slaves: u32) -> ClusterSpec {
+pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
     let allow = |label: &str, service: Service, to: RuleTarget| AllowRule {
         label: label.to_owned(),
         service,
@@ -113,7 +114,7 @@ pub fn spec(places: &Places, slaves: u32) -> ClusterSpec {
     }
 }
 
-pub fn volume(places: &Places, name: &str) -> VolumeSpec {
+pub(crate) fn volume(places: &Places, name: &str) -> VolumeSpec {
     VolumeSpec {
         name: name.to_owned(),
         size_gib: places.sourced(100, "volume"),
@@ -123,7 +124,7 @@ pub fn volume(places: &Places, name: &str) -> VolumeSpec {
     }
 }
 
-pub fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfiguration {
+pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfiguration {
     let node = |service: &str, port: u16| {
         let pieces = vec![Text::plain(format!("<value>{block_size}</value>\n"))];
         let mut content = Content { pieces, secret_keys: Vec::new() };
@@ -228,7 +229,7 @@ pub fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfigu
     }
 }
 
-pub fn facts() -> CloudFacts {
+pub(crate) fn facts() -> CloudFacts {
     let flavor = |id: &str, vcpus, memory_mib| Flavor { id: id.to_owned(), vcpus, memory_mib, disk_gib: 20 };
     CloudFacts {
         complete: true,
@@ -246,27 +247,27 @@ pub fn facts() -> CloudFacts {
 }
 
 /// Members without complaints.
-pub fn members(spec: &ClusterSpec, previous: Option<&Members>) -> Members {
+pub(crate) fn members(spec: &ClusterSpec, previous: Option<&Members>) -> Members {
     let (members, diagnostics) = allocate(spec, previous, 1000);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     members
 }
 
 /// The base stack's graph without complaints.
-pub fn graph(spec: &ClusterSpec, configuration: &ClusterConfiguration, members: &Members) -> ResourceGraph {
+pub(crate) fn graph(spec: &ClusterSpec, configuration: &ClusterConfiguration, members: &Members) -> ResourceGraph {
     let (mut graphs, diagnostics) = compile_with(spec, configuration, &facts(), members, LINEAGE);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     graphs.remove(&spec.name).unwrap()
 }
 
 /// The template of a fresh cluster with that many slaves.
-pub fn template(slaves: u32) -> Template {
+pub(crate) fn template(slaves: u32) -> Template {
     let spec = spec(&Places::new(), slaves);
     Template::from_graph(&graph(&spec, &configuration("128m", None), &members(&spec, None)))
 }
 
 /// Text whose digests in names of configurations are masked: they cover the agent, so they change with it.
-pub fn without_digests(text: &str) -> String {
+pub(crate) fn without_digests(text: &str) -> String {
     let hex = |part: &str| part.len() >= 10 && part.as_bytes()[..10].iter().all(u8::is_ascii_hexdigit);
     let mut masked = String::new();
     for part in text.split_inclusive('-') {

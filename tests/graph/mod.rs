@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test takes for granted may end it")]
 
-pub mod cluster;
+pub(crate) mod cluster;
 mod hadoop;
 mod members;
 mod resources;

@@ -12,19 +12,19 @@ use http_body_util::BodyExt as _;
 use serde_json::{Map, Value as Json, json};
 use tower::ServiceExt as _;
 
-pub struct Cloud {
+pub(crate) struct Cloud {
     pub engine: Engine,
     token: String,
     heat: String,
 }
 
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: http::HeaderMap,
     pub body: Json,
 }
 
-pub async fn ask(engine: &Engine, method: Method, path: &str, token: &str, body: Option<&Json>) -> Answer {
+pub(crate) async fn ask(engine: &Engine, method: Method, path: &str, token: &str, body: Option<&Json>) -> Answer {
     let mut request = Request::builder().method(method).uri(path).header("host", "cloud.test");
     if !token.is_empty() {
         request = request.header("x-auth-token", token);
@@ -37,12 +37,12 @@ pub async fn ask(engine: &Engine, method: Method, path: &str, token: &str, body:
     Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 
-pub fn manual() -> EngineOptions {
+pub(crate) fn manual() -> EngineOptions {
     EngineOptions { time_scale: 1.0, clock: Clock::manual(1_790_000_000_000), ..EngineOptions::default() }
 }
 
 impl Cloud {
-    pub async fn open(directory: &Path, options: EngineOptions) -> Self {
+    pub(crate) async fn open(directory: &Path, options: EngineOptions) -> Self {
         let engine = Engine::open(directory, options).unwrap();
         let own = engine.credentials();
         let login = json!({"auth": {
@@ -60,51 +60,51 @@ impl Cloud {
         Self { engine, token, heat }
     }
 
-    pub async fn call(&self, method: Method, path: &str, body: Option<&Json>) -> Answer {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Json>) -> Answer {
         ask(&self.engine, method, path, &self.token, body).await
     }
 
     /// What a service lists.
-    pub async fn listed(&self, path: &str, key: &str) -> Vec<Json> {
+    pub(crate) async fn listed(&self, path: &str, key: &str) -> Vec<Json> {
         let answer = self.call(Method::GET, path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         answer.body[key].as_array().unwrap().clone()
     }
 
     /// Below Heat's endpoint.
-    pub async fn heat(&self, method: Method, path: &str, body: Option<&Json>) -> Answer {
+    pub(crate) async fn heat(&self, method: Method, path: &str, body: Option<&Json>) -> Answer {
         self.call(method, &format!("{}{path}", self.heat), body).await
     }
 
-    pub async fn get(&self, path: &str) -> Json {
+    pub(crate) async fn get(&self, path: &str) -> Json {
         let answer = self.heat(Method::GET, path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         answer.body
     }
 
-    pub async fn create(&self, name: &str, template: &Json) -> String {
+    pub(crate) async fn create(&self, name: &str, template: &Json) -> String {
         let body = json!({"stack_name": name, "template": template, "tags": "disco,disco-lineage-1"});
         let answer = self.heat(Method::POST, "/stacks", Some(&body)).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         format!("/stacks/{name}/{}", answer.body["stack"]["id"].as_str().unwrap())
     }
 
-    pub async fn update(&self, stack: &str, template: &Json) {
+    pub(crate) async fn update(&self, stack: &str, template: &Json) {
         let body = json!({"template": template, "tags": "disco"});
         let answer = self.heat(Method::PUT, stack, Some(&body)).await;
         assert_eq!(answer.status, 202, "{}", answer.body);
     }
 
-    pub async fn status(&self, stack: &str) -> String {
+    pub(crate) async fn status(&self, stack: &str) -> String {
         self.get(stack).await["stack"]["stack_status"].as_str().unwrap().to_owned()
     }
 
-    pub async fn reason(&self, stack: &str) -> String {
+    pub(crate) async fn reason(&self, stack: &str) -> String {
         self.get(stack).await["stack"]["stack_status_reason"].as_str().unwrap().to_owned()
     }
 
     /// Physical ids by logical name.
-    pub async fn ids(&self, stack: &str) -> Map<String, Json> {
+    pub(crate) async fn ids(&self, stack: &str) -> Map<String, Json> {
         let listed = self.get(&format!("{stack}/resources")).await;
         let listed = listed["resources"].as_array().unwrap().clone();
         listed
@@ -114,7 +114,7 @@ impl Cloud {
     }
 
     /// Events, the oldest first, as `name STATUS`.
-    pub async fn events(&self, stack: &str) -> Vec<String> {
+    pub(crate) async fn events(&self, stack: &str) -> Vec<String> {
         let listed = self.get(&format!("{stack}/events?sort_dir=asc")).await;
         let line = |it: &Json| {
             format!("{} {}", it["resource_name"].as_str().unwrap(), it["resource_status"].as_str().unwrap())
@@ -123,17 +123,17 @@ impl Cloud {
     }
 
     /// Has something go wrong, in the words of the fault script.
-    pub fn inject(&self, fault: &str) {
+    pub(crate) fn inject(&self, fault: &str) {
         self.engine.inject(fault.parse().unwrap());
     }
 
-    pub fn pass(&self, seconds: u64) {
+    pub(crate) fn pass(&self, seconds: u64) {
         self.engine.advance(Duration::from_secs(seconds));
     }
 }
 
 /// A cluster as DISCO describes one: network, security, a master with a floating address, slaves, verification.
-pub fn cluster(slaves: u32) -> Json {
+pub(crate) fn cluster(slaves: u32) -> Json {
     let mut resources = Map::new();
     let mut add = |name: &str, body: Json| resources.insert(name.to_owned(), body);
     add("network", json!({"type": "OS::Neutron::Net", "properties": {"name": "c-net"}}));

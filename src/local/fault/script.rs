@@ -17,12 +17,12 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub fn add(&mut self, which: Requests, turn: Turn, action: FaultAction) {
+    pub(crate) fn add(&mut self, which: Requests, turn: Turn, action: FaultAction) {
         self.parts.push(Part { which, turn, action, seen: 0 });
     }
 
     /// What happens to a request that has just come. Every fault counts it; the first one whose turn it is strikes.
-    pub fn meet(&mut self, method: &str, path: &str) -> Option<FaultAction> {
+    pub(crate) fn meet(&mut self, method: &str, path: &str) -> Option<FaultAction> {
         let mut struck = None;
         for part in self.parts.iter_mut().filter(|part| part.which.match_request(method, path)) {
             part.seen = part.seen.saturating_add(1);

@@ -35,28 +35,28 @@ pub(crate) struct Troubles {
 }
 
 impl Troubles {
-    pub fn add_resource(&mut self, name: String, action: Option<String>, turn: Turn, reason: (String, String)) {
+    pub(crate) fn add_resource(&mut self, name: String, action: Option<String>, turn: Turn, reason: (String, String)) {
         self.resources.push(Resource { name, action, turn, reason, seen: 0 });
     }
 
-    pub fn add_node(&mut self, server: String, turn: Turn, code: u32, stderr: String) {
+    pub(crate) fn add_node(&mut self, server: String, turn: Turn, code: u32, stderr: String) {
         self.nodes.push(Node { server, turn, code, stderr, seen: 0 });
     }
 
-    pub fn silence(&mut self, server: String) {
+    pub(crate) fn silence(&mut self, server: String) {
         self.silent.insert(server);
     }
 
-    pub fn unsilence(&mut self, server: &str) {
+    pub(crate) fn unsilence(&mut self, server: &str) {
         self.silent.remove(server);
     }
 
-    pub fn is_silent(&self, server: &str) -> bool {
+    pub(crate) fn is_silent(&self, server: &str) -> bool {
         self.silent.contains(server)
     }
 
     /// How an action on a resource that begins now is going to fail.
-    pub fn of_resource(&mut self, name: &str, action: &str) -> Option<Failure> {
+    pub(crate) fn of_resource(&mut self, name: &str, action: &str) -> Option<Failure> {
         let concerns = |it: &&mut Resource| it.name == name && it.action.as_deref().is_none_or(|own| own == action);
         let mut struck = None;
         for fault in self.resources.iter_mut().filter(concerns) {
@@ -70,7 +70,7 @@ impl Troubles {
     }
 
     /// Exit status and error output of a deployment that ends now on a machine.
-    pub fn of_node(&mut self, server: &str) -> Option<(u32, String)> {
+    pub(crate) fn of_node(&mut self, server: &str) -> Option<(u32, String)> {
         let mut struck = None;
         for fault in self.nodes.iter_mut().filter(|it| it.server == server) {
             fault.seen = fault.seen.saturating_add(1);
@@ -82,13 +82,13 @@ impl Troubles {
     }
 
     /// An event has been told. Whether the engine dies of it is seen when its transaction is written.
-    pub fn told(&mut self) {
+    pub(crate) fn told(&mut self) {
         if let Some(left) = &mut self.events_left {
             *left = left.saturating_sub(1);
         }
     }
 
-    pub fn is_fatal(&self) -> bool {
+    pub(crate) fn is_fatal(&self) -> bool {
         self.events_left == Some(0)
     }
 }

@@ -38,24 +38,24 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub fn new(kind: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { kind: Cow::Borrowed(kind), message: message.into() }
     }
 
     /// A refusal of Neutron's, in its client's words.
-    pub fn neutron(kind: &'static str, message: impl std::fmt::Display) -> Self {
+    pub(crate) fn neutron(kind: &'static str, message: impl std::fmt::Display) -> Self {
         let request = super::world::uuid();
         Self::new(kind, format!("{message}\nNeutron server returns request_ids: ['req-{request}']"))
     }
 
     /// A refusal of Nova's, in its client's words.
-    pub fn nova(kind: &'static str, status: u16, message: impl std::fmt::Display) -> Self {
+    pub(crate) fn nova(kind: &'static str, status: u16, message: impl std::fmt::Display) -> Self {
         let request = super::world::uuid();
         Self::new(kind, format!("{message} (HTTP {status}) (Request-ID: req-{request})"))
     }
 
     /// The resource's status reason.
-    pub fn reason(&self, resource: &str) -> String {
+    pub(crate) fn reason(&self, resource: &str) -> String {
         format!("{}: resources.{resource}: {}", self.kind, self.message)
     }
 }

@@ -52,7 +52,7 @@ pub(crate) trait Records {
 
 impl Store {
     /// Opens the log of a folder and has the records take what is in it.
-    pub fn open(directory: &Path, bound: u64, records: &mut impl Records) -> Result<Self, LocalError> {
+    pub(crate) fn open(directory: &Path, bound: u64, records: &mut impl Records) -> Result<Self, LocalError> {
         let path = directory.join("log.jsonl");
         let failed = |source| LocalError::Open { path: path.clone(), source };
         let (mut found, mut length) = (Found::default(), 0);
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// Appends one transaction; `durable` waits for the disk.
-    pub fn append(&mut self, line: &str, durable: bool) -> std::io::Result<()> {
+    pub(crate) fn append(&mut self, line: &str, durable: bool) -> std::io::Result<()> {
         if !is_at(&self.file, &self.path) {
             return Err(std::io::Error::other("somebody has removed or replaced it"));
         }
@@ -110,18 +110,18 @@ impl Store {
     }
 
     /// Whether most of the log is history, and that much of it that rewriting is worth its while.
-    pub fn is_bloated(&self) -> bool {
+    pub(crate) fn is_bloated(&self) -> bool {
         self.length > self.bound && self.length > self.base.saturating_mul(4)
     }
 
     /// Whether so much has been appended that the next opening gains from a rewriting.
-    pub fn is_untidy(&self) -> bool {
+    pub(crate) fn is_untidy(&self) -> bool {
         self.length > self.bound && self.length > self.base + self.base / 4
     }
 
     /// Writes the log anew: aside, to disk, then in place of the old one. Where there is no room for that, the old one
     /// goes on.
-    pub fn rewrite(&mut self, records: &impl Records) -> std::io::Result<()> {
+    pub(crate) fn rewrite(&mut self, records: &impl Records) -> std::io::Result<()> {
         let aside = self.path.with_extension("new");
         let Ok((file, length)) = write_aside(&aside, records) else {
             let _ = fs::remove_file(&aside);

@@ -23,7 +23,7 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     /// Leaves a text of the line in the log.
-    pub fn leave(self, text: &str) -> Left {
+    pub(crate) fn leave(self, text: &str) -> Left {
         let before = text.as_ptr().addr().saturating_sub(self.line.as_ptr().addr());
         Left { log: Arc::clone(self.log), at: self.start + before as u64, length: text.len() }
     }
@@ -39,12 +39,12 @@ pub(crate) struct Left {
 
 impl Left {
     /// Bytes of it.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.length
     }
 
     /// Reads it. Nobody else reads by this handle meanwhile: the engine does one thing at a time.
-    pub fn read(&self) -> std::io::Result<String> {
+    pub(crate) fn read(&self) -> std::io::Result<String> {
         let mut log = &*self.log;
         log.seek(SeekFrom::Start(self.at))?;
         let mut bytes = vec![0; self.length];

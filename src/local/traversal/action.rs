@@ -73,7 +73,7 @@ impl World {
     }
 
     /// The time of a row's running action is over, or its signal has come.
-    pub fn complete_row(&mut self, id: u64, failure: Option<&Failure>) {
+    pub(crate) fn complete_row(&mut self, id: u64, failure: Option<&Failure>) {
         let Some(row) = self.rows.get(&id).filter(|row| row.status == Status::InProgress) else { return };
         let (action, stack, name) = (row.action, row.stack.clone(), row.name.clone());
         let doomed = row.doom.clone();

@@ -84,7 +84,7 @@ impl Traversal {
 
 impl World {
     /// Starts, or takes up again, the action a stack is in.
-    pub fn traverse(&mut self, id: &str) {
+    pub(crate) fn traverse(&mut self, id: &str) {
         let Some(stack) = self.stacks.get(id) else { return };
         let (action, started, number, timeout) = (stack.action, stack.started, stack.traversal, stack.timeout_mins);
         let retained = hot::retained(&stack.previous.as_ref().unwrap_or(&stack.version).template);
@@ -158,7 +158,7 @@ impl World {
     }
 
     /// A row's action has ended, well or not.
-    pub fn row_ended(&mut self, row: u64, stack: &str, failed: bool) {
+    pub(crate) fn row_ended(&mut self, row: u64, stack: &str, failed: bool) {
         let Some(traversal) = self.traversals.get_mut(stack) else { return };
         let Some((node, own)) = traversal.busy.remove(&row) else { return };
         match (own, failed) {

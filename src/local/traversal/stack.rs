@@ -8,7 +8,7 @@ use super::super::world::World;
 
 impl World {
     /// Begins an action on a stack.
-    pub fn start(&mut self, id: &str, action: Action) {
+    pub(crate) fn start(&mut self, id: &str, action: Action) {
         let (now, traversal) = (self.now, self.number());
         if let Some(stack) = self.stack_mut(id) {
             stack.action = action;
@@ -56,7 +56,7 @@ impl World {
     }
 
     /// Ends the stack's action, or goes on with a rollback.
-    pub fn end_stack(&mut self, id: &str, status: Status, reason: &str) {
+    pub(crate) fn end_stack(&mut self, id: &str, status: Status, reason: &str) {
         let Some(stack) = self.stack_mut(id) else { return };
         let action = stack.action;
         stack.status = status;
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Goes back to the version before.
-    pub fn roll_back(&mut self, id: &str) {
+    pub(crate) fn roll_back(&mut self, id: &str) {
         let empty = Version {
             template: Packed::of(&serde_json::json!({"heat_template_version": "2021-04-16", "resources": {}})),
             parameters: BTreeMap::new(),
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// The stack's time is over.
-    pub fn time_out(&mut self, id: &str, traversal: u64) {
+    pub(crate) fn time_out(&mut self, id: &str, traversal: u64) {
         let running =
             self.stacks.get(id).is_some_and(|stack| stack.traversal == traversal && stack.status == Status::InProgress);
         if running {

@@ -30,7 +30,7 @@ pub(super) enum Text {
 }
 
 impl Told {
-    pub fn text(&self) -> io::Result<Cow<'_, str>> {
+    pub(crate) fn text(&self) -> io::Result<Cow<'_, str>> {
         match &self.text {
             Text::Here(text) => Ok(Cow::Borrowed(text.get())),
             Text::InLog(left) => left.read().map(Cow::Owned),
@@ -38,7 +38,7 @@ impl Told {
     }
 
     /// Bytes of its text.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match &self.text {
             Text::Here(text) => text.get().len(),
             Text::InLog(left) => left.len(),
@@ -49,13 +49,13 @@ impl Told {
     ///
     /// # Errors
     /// A log that can no longer be read where its text is.
-    pub fn read(&self) -> io::Result<Event> {
+    pub(crate) fn read(&self) -> io::Result<Event> {
         Ok(serde_json::from_str(&self.text()?)?)
     }
 }
 
 impl World {
-    pub fn event(
+    pub(crate) fn event(
         &mut self,
         stack: &str,
         resource: &str,
@@ -125,7 +125,7 @@ impl World {
     }
 
     /// Tells of a stack as a whole.
-    pub fn stack_event(&mut self, id: &str) {
+    pub(crate) fn stack_event(&mut self, id: &str) {
         let Some(stack) = self.stacks.get(id) else { return };
         let (name, reason) = (stack.name.clone(), stack.reason.clone());
         let status = format!("{}_{}", stack.action, stack.status);
@@ -133,7 +133,7 @@ impl World {
     }
 
     /// Tells of a resource.
-    pub fn row_event(&mut self, id: u64) {
+    pub(crate) fn row_event(&mut self, id: u64) {
         let Some(row) = self.rows.get(&id) else { return };
         let (stack, name, kind, reason) = (row.stack.clone(), row.name.clone(), row.kind.clone(), row.reason.clone());
         let (physical, status) = (row.physical.clone(), format!("{}_{}", row.action, row.status));

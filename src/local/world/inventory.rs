@@ -65,7 +65,7 @@ impl World {
     }
 
     /// Adds a thing or puts a changed one in its place.
-    pub fn put(&mut self, thing: Thing) {
+    pub(crate) fn put(&mut self, thing: Thing) {
         if let Some(old) = self.things.remove(&thing.id) {
             self.unindex_thing(&old);
         }
@@ -76,7 +76,7 @@ impl World {
         self.things.insert(thing.id.clone(), thing);
     }
 
-    pub fn take(&mut self, id: &str) -> Option<Thing> {
+    pub(crate) fn take(&mut self, id: &str) -> Option<Thing> {
         let thing = self.things.remove(id)?;
         self.unindex_thing(&thing);
         if !was_there(&thing) {
@@ -85,21 +85,21 @@ impl World {
         Some(thing)
     }
 
-    pub fn thing(&self, id: &str, kind: &str) -> Option<&Thing> {
+    pub(crate) fn thing(&self, id: &str, kind: &str) -> Option<&Thing> {
         self.things.get(id).filter(|thing| thing.kind == kind)
     }
 
-    pub fn count(&self, kind: &str) -> u64 {
+    pub(crate) fn count(&self, kind: &str) -> u64 {
         self.counts.get(kind).map_or(0, |count| *count as u64)
     }
 
-    pub fn server_mut(&mut self, id: &str) -> Option<&mut Server> {
+    pub(crate) fn server_mut(&mut self, id: &str) -> Option<&mut Server> {
         let server = self.servers.get_mut(id)?;
         self.dirty.insert(Key::Server(id.to_owned()));
         Some(server)
     }
 
-    pub fn add_server(&mut self, server: Server) {
+    pub(crate) fn add_server(&mut self, server: Server) {
         self.dirty.insert(Key::Server(server.id.clone()));
         self.index_server(&server);
         self.servers.insert(server.id.clone(), server);
@@ -116,7 +116,7 @@ impl World {
         }
     }
 
-    pub fn drop_server(&mut self, id: &str) -> Option<Server> {
+    pub(crate) fn drop_server(&mut self, id: &str) -> Option<Server> {
         let server = self.servers.remove(id)?;
         self.dirty.insert(Key::Server(id.to_owned()));
         if let Some(ids) = self.server_names.get_mut(&server.name) {
@@ -135,7 +135,7 @@ impl World {
     }
 
     /// Sets when the server's phase ends.
-    pub fn server_due(&mut self, id: &str, due: Option<Millis>) {
+    pub(crate) fn server_due(&mut self, id: &str, due: Option<Millis>) {
         if let Some(server) = self.server_mut(id) {
             server.due = due;
         }
@@ -150,14 +150,14 @@ impl World {
     }
 
     /// Adds a deployment or puts a changed one in its place.
-    pub fn put_deployment(&mut self, deployment: Deployment) {
+    pub(crate) fn put_deployment(&mut self, deployment: Deployment) {
         self.drop_deployment(&deployment.id);
         self.index_deployment(&deployment);
         self.dirty.insert(Key::Deployment(deployment.id.clone()));
         self.deployments.insert(deployment.id.clone(), deployment);
     }
 
-    pub fn drop_deployment(&mut self, id: &str) -> Option<Deployment> {
+    pub(crate) fn drop_deployment(&mut self, id: &str) -> Option<Deployment> {
         let old = self.deployments.remove(id)?;
         self.dirty.insert(Key::Deployment(id.to_owned()));
         if let Some(known) = self.deployments_of.get_mut(&old.server) {

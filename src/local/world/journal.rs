@@ -47,7 +47,7 @@ fn text(value: Option<&impl Serialize>) -> io::Result<Option<Cow<'static, str>>>
 
 impl World {
     /// Takes up what the store's records have said.
-    pub fn take_up(&mut self) {
+    pub(crate) fn take_up(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         for row in rows.values() {
             self.next = self.next.max(row.id);
@@ -96,7 +96,7 @@ impl World {
     }
 
     /// One line of the log with everything that changed, if anything did.
-    pub fn take_transaction(&mut self) -> io::Result<Option<String>> {
+    pub(crate) fn take_transaction(&mut self) -> io::Result<Option<String>> {
         if self.dirty.is_empty() {
             return Ok(None);
         }

@@ -96,30 +96,30 @@ pub(crate) struct World {
 
 impl World {
     /// An empty world at that time.
-    pub fn new(now: Millis, scale: f64, limits: Limits) -> Self {
+    pub(crate) fn new(now: Millis, scale: f64, limits: Limits) -> Self {
         Self { now, scale, limits, ..Self::default() }
     }
 
     /// Lets time go on to what the clock says. A clock that was set back does not stop it.
-    pub fn keep_time(&mut self, clock: Millis) {
+    pub(crate) fn keep_time(&mut self, clock: Millis) {
         let now = clock.saturating_add(self.ahead);
         self.ahead += self.now.saturating_sub(now);
         self.now = self.now.max(now);
     }
 
     /// When the next thing happens by itself, as the clock will show it.
-    pub fn next_on_clock(&self) -> Option<Millis> {
+    pub(crate) fn next_on_clock(&self) -> Option<Millis> {
         self.timers.first().map(|(due, _)| due.saturating_sub(self.ahead))
     }
 
     /// A number never given before.
-    pub fn number(&mut self) -> u64 {
+    pub(crate) fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
     }
 
     /// A span of the simulated cloud's time, as it passes here.
-    pub fn scaled(&self, seconds: f64) -> Millis {
+    pub(crate) fn scaled(&self, seconds: f64) -> Millis {
         let millis = (seconds * self.scale * 1_000.0).clamp(0.0, 1e12);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
         let millis = millis as Millis;
@@ -127,7 +127,7 @@ impl World {
     }
 
     /// The stack's template, read once an action.
-    pub fn parsed(&mut self, id: &str) -> Result<Arc<Parsed>, Refusal> {
+    pub(crate) fn parsed(&mut self, id: &str) -> Result<Arc<Parsed>, Refusal> {
         if let Some(parsed) = self.parsed.get(id) {
             return Ok(Arc::clone(parsed));
         }
@@ -137,7 +137,7 @@ impl World {
     }
 
     /// The stack's template without its resources: what is shown of it.
-    pub fn outline(&self, id: &str) -> Result<Arc<Parsed>, Refusal> {
+    pub(crate) fn outline(&self, id: &str) -> Result<Arc<Parsed>, Refusal> {
         match self.parsed.get(id) {
             Some(parsed) => Ok(Arc::clone(parsed)),
             None => self.read(id, hot::outline).map(Arc::new),
@@ -152,12 +152,12 @@ impl World {
     }
 
     /// Remembers the reading of a version that is about to be carried out.
-    pub fn remember(&mut self, id: &str, parsed: Parsed) {
+    pub(crate) fn remember(&mut self, id: &str, parsed: Parsed) {
         self.parsed.insert(id.to_owned(), Arc::new(parsed));
     }
 
     /// Forgets the reading of a version that has been carried out, or given up.
-    pub fn forget(&mut self, id: &str) {
+    pub(crate) fn forget(&mut self, id: &str) {
         self.parsed.remove(id);
     }
 }

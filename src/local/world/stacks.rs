@@ -8,25 +8,25 @@ use super::journal::Key;
 const MAX_DELETED: usize = 20;
 
 impl World {
-    pub fn stack_mut(&mut self, id: &str) -> Option<&mut Stack> {
+    pub(crate) fn stack_mut(&mut self, id: &str) -> Option<&mut Stack> {
         let stack = self.stacks.get_mut(id)?;
         self.dirty.insert(Key::Stack(id.to_owned()));
         Some(stack)
     }
 
     /// Whether nothing is under way.
-    pub fn is_at_rest(&self) -> bool {
+    pub(crate) fn is_at_rest(&self) -> bool {
         self.stacks.values().all(|stack| stack.status != Status::InProgress)
     }
 
-    pub fn add_stack(&mut self, stack: Stack) {
+    pub(crate) fn add_stack(&mut self, stack: Stack) {
         self.dirty.insert(Key::Stack(stack.id.clone()));
         self.names.insert(stack.name.clone(), stack.id.clone());
         self.stacks.insert(stack.id.clone(), stack);
     }
 
     /// Keeps a deleted stack's name free and its record for a while.
-    pub fn bury(&mut self, id: &str) {
+    pub(crate) fn bury(&mut self, id: &str) {
         let now = self.now;
         if let Some(stack) = self.stack_mut(id) {
             stack.deleted = Some(now);
@@ -55,7 +55,7 @@ impl World {
         }
     }
 
-    pub fn row_mut(&mut self, id: u64) -> Option<&mut Row> {
+    pub(crate) fn row_mut(&mut self, id: u64) -> Option<&mut Row> {
         let row = self.rows.get_mut(&id)?;
         self.dirty.insert(Key::Row(id));
         Some(row)
@@ -68,13 +68,13 @@ impl World {
         }
     }
 
-    pub fn add_row(&mut self, row: Row) {
+    pub(crate) fn add_row(&mut self, row: Row) {
         self.dirty.insert(Key::Row(row.id));
         self.index_row(&row);
         self.rows.insert(row.id, row);
     }
 
-    pub fn drop_row(&mut self, id: u64) {
+    pub(crate) fn drop_row(&mut self, id: u64) {
         let Some(row) = self.rows.remove(&id) else { return };
         self.dirty.insert(Key::Row(id));
         if let Some(rows) = self.rows_of.get_mut(&row.stack) {
@@ -88,12 +88,12 @@ impl World {
     }
 
     /// The row that stands for a logical name.
-    pub fn row_named(&self, stack: &str, name: &str) -> Option<&Row> {
+    pub(crate) fn row_named(&self, stack: &str, name: &str) -> Option<&Row> {
         self.rows.get(self.current.get(stack)?.get(name)?)
     }
 
     /// Sets the state of a resource and tells of it.
-    pub fn set_row(&mut self, id: u64, action: Action, status: Status, reason: &str) {
+    pub(crate) fn set_row(&mut self, id: u64, action: Action, status: Status, reason: &str) {
         let now = self.now;
         if let Some(row) = self.row_mut(id) {
             row.action = action;
