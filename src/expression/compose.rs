@@ -16,8 +16,29 @@ pub(super) const LONGEST: usize = 16 << 20;
 struct Composed {
     text: String,
     secret: bool,
+    /// What of the text is secret; nothing where a secret decides what there is.
+    parts: Option<Vec<(String, bool)>>,
     unknown: bool,
     failed: bool,
+}
+
+impl Composed {
+    fn push(&mut self, part: &str, secret: bool) {
+        self.text.push_str(part);
+        match self.parts.as_mut().map(|parts| (parts.last_mut(), part)) {
+            Some((Some((last, known)), part)) if *known == secret => last.push_str(part),
+            Some(_) => self.parts.iter_mut().for_each(|parts| parts.push((part.to_owned(), secret))),
+            None => {}
+        }
+    }
+
+    /// What is there depends on a value.
+    fn depend_on(&mut self, value: &Value) {
+        if value.is_secret() {
+            self.secret = true;
+            self.parts = None;
+        }
+    }
 }
 
 impl Scope<'_> {
@@ -34,7 +55,7 @@ impl Scope<'_> {
         if let ([TemplatePart::Interpolation(inner)], false) = (template.parts.as_slice(), template.heredoc) {
             return self.evaluate(inner);
         }
-        let mut text = Composed::default();
+        let mut text = Composed { parts: Some(Vec::new()), ..Composed::default() };
         self.parts(&template.parts, &mut text);
         if text.failed {
             return Value::failed();
@@ -43,7 +64,11 @@ impl Scope<'_> {
             return self.too_long(place);
         }
         let value = if text.unknown { Value::unknown(Type::String) } else { Value::string(text.text) };
-        value.at(place).with_secret(text.secret)
+        let value = value.at(place).with_secret(text.secret);
+        match text.parts.filter(|parts| text.secret && !text.unknown && parts.iter().any(|(_, secret)| !secret)) {
+            Some(parts) => value.with_parts(parts),
+            None => value,
+        }
     }
 
     fn parts(&self, parts: &[TemplatePart], text: &mut Composed) {
@@ -52,11 +77,11 @@ impl Scope<'_> {
                 return;
             }
             match part {
-                TemplatePart::Literal(literal, _) => text.text.push_str(literal),
+                TemplatePart::Literal(literal, _) => text.push(literal, false),
                 TemplatePart::Interpolation(expression) => self.interpolation(expression, text),
                 TemplatePart::If(choice) => {
                     let condition = self.evaluate(&choice.condition);
-                    text.secret |= condition.is_secret();
+                    text.depend_on(&condition);
                     match self.decision(&condition, choice.condition.span, "the condition of `%{if}`") {
                         Ok(Some(true)) => self.parts(&choice.then, text),
                         Ok(Some(false)) => self.parts(&choice.otherwise, text),
@@ -70,7 +95,7 @@ impl Scope<'_> {
                 }
                 TemplatePart::For(each) => {
                     let collection = self.evaluate(&each.collection);
-                    text.secret |= collection.is_secret();
+                    text.depend_on(&collection);
                     match self.items(&collection, each.collection.span) {
                         Items::Failed => text.failed = true,
                         Items::Unknown => text.unknown = true,
@@ -102,7 +127,10 @@ impl Scope<'_> {
                 );
             }
             Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => match to_text(&value) {
-                Ok(piece) => text.text.push_str(&piece),
+                Ok(piece) => match value.text_parts() {
+                    Some(parts) => parts.iter().for_each(|(part, secret)| text.push(part, *secret)),
+                    None => text.push(&piece, value.is_secret()),
+                },
                 Err(_) => text.failed = true,
             },
             _ => {

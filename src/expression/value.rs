@@ -15,6 +15,9 @@ pub struct Value {
     secret: bool,
     within: Within,
     origin: Option<Span>,
+    /// Of a secret text that a template made: its parts, and whether each is secret. Whatever else is made of the text does
+    /// not know them.
+    parts: Option<Arc<Vec<(String, bool)>>>,
 }
 
 /// What a value is or holds somewhere inside. Summed up when a collection is made, so that asking costs nothing.
@@ -120,7 +123,7 @@ impl fmt::Debug for Value {
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        Self { within: Within::of(&kind), kind, secret: false, origin: None }
+        Self { within: Within::of(&kind), kind, secret: false, origin: None, parts: None }
     }
 }
 
@@ -203,11 +206,29 @@ impl Value {
     /// whoever takes it apart holds secrets.
     #[must_use]
     pub fn with_secret(self, secret: bool) -> Self {
-        if !secret || self.secret {
+        if !secret {
             return self;
+        }
+        if self.secret {
+            // All of it is said to be secret now.
+            return Self { parts: None, ..self };
         }
         let kind = self.kind.map_parts(|part| part.clone().with_secret(true));
         Self { secret: true, origin: self.origin, ..Self::from(kind) }
+    }
+
+    /// The same secret text, of which only some parts are secret.
+    #[must_use]
+    pub(super) fn with_parts(self, parts: Vec<(String, bool)>) -> Self {
+        Self { parts: Some(Arc::new(parts)), ..self }
+    }
+
+    /// The parts of a text that a template made, and whether each is secret; one part where that is not known.
+    pub(crate) fn text_parts(&self) -> Option<Vec<(String, bool)>> {
+        let text = self.as_str()?;
+        let parts = self.parts.as_ref().filter(|_| self.secret);
+        let all = || vec![(text.to_owned(), self.secret)];
+        Some(parts.map_or_else(all, |parts| parts.as_ref().clone()))
     }
 
     /// The same value without its secret mark: only for `nonsensitive` and for what hands secrets to Heat.

@@ -204,10 +204,12 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
     Ok((name, FileOverride { origin: block.head, set, content }))
 }
 
-fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<Text>>> {
+fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<Vec<Text>>>> {
     let Some(field) = decoder.known(ConfigAttributes::ALL.content.written(&block.body))? else { return Ok(None) };
-    match scalar(&field.value) {
-        Some(text) => Ok(Some(field.sourced(text))),
+    let parts = |parts: Vec<(String, bool)>| parts.into_iter().map(|(value, secret)| Text { value, secret }).collect();
+    let texts = field.value.text_parts().map(parts).or_else(|| scalar(&field.value).map(|text| vec![text]));
+    match texts {
+        Some(texts) => Ok(Some(field.sourced(texts))),
         None => Err(decoder.report(field.expects("a text"))),
     }
 }

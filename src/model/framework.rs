@@ -64,6 +64,6 @@ pub struct FileOverride {
     pub origin: Span,
     /// Keys to write (or, with `None`, to remove).
     pub set: BTreeMap<String, Sourced<Option<Text>>>,
-    /// The whole file, byte for byte, instead of what DISCO would write.
-    pub content: Option<Sourced<Text>>,
+    /// The whole file, byte for byte, instead of what DISCO would write: its parts in order, secret ones apart.
+    pub content: Option<Sourced<Vec<Text>>>,
 }

@@ -158,7 +158,7 @@ impl Lab {
             set: BTreeMap::new(),
             content: None,
         });
-        file.content = content;
+        file.content = content.map(|content| Sourced::new(vec![content.value], content.origin));
         place
     }
 

@@ -47,6 +47,17 @@ fn marks_survive_every_operation() {
     }
 }
 
+/// Parts of a text are apart only where the text is written down as it is: see `config` blocks.
+#[test]
+fn a_secret_condition_makes_all_of_a_text_secret() {
+    let locals = "s = sensitive(\"a\")\nn = sensitive(1)\nmade = \"x ${local.s}\"\n";
+    for text in ["\"a ${local.s}\"", "\"b ${local.made}\"", "\"%{ if local.n == 1 }a%{ else }b%{ endif } ${local.s}\""]
+    {
+        let (value, ..) = evaluate_with(text, locals, |_| {});
+        assert!(value.is_secret() && format!("{value:?}") == "(secret)", "{text}: {value:?}");
+    }
+}
+
 #[test]
 fn debug_and_complaints_hide_what_is_secret() {
     let value = Value::tuple(vec![Value::string("geheim")]).with_secret(true);

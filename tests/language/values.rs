@@ -164,7 +164,10 @@ fn a_whole_definition_becomes_a_cluster() {
     assert_eq!(text("dfs.some.count"), Some(("3", false)));
     assert_eq!(text("dfs.removed"), None);
     assert_eq!(text("dfs.password"), Some(("correct horse", true)));
-    assert_eq!(hadoop.files["log4j.properties"].content.as_ref().map(|text| text.value.value.as_str()), Some("a=b\n"));
+    assert_eq!(
+        hadoop.files["log4j.properties"].content.as_ref().map(|parts| parts.value[0].value.as_str()),
+        Some("a=b\n")
+    );
     assert!(cluster.lifecycle.prevent_destroy.value);
     assert_eq!(cluster.lifecycle.on_failure.value, OnFailure::Rollback);
     assert_eq!(cluster.lifecycle.timeout_minutes.value, 90);
