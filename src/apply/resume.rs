@@ -108,10 +108,11 @@ impl Run<'_> {
         let Some(seen) = self.run_state().seen.stacks.get(stack).cloned() else { return Ok(()) };
         let at = StackRef::new(stack, &seen.id);
         let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
+        let began = since.parse().ok();
         self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.status.action.clone(), since });
         let marker = self.cloud.last_event(&at).await.map_err(failed)?.map(|event| event.id);
         let mut watch = self.watch(cluster, at, None);
-        (watch.marker, watch.begun) = (marker, true);
+        (watch.marker, watch.begun, watch.since) = (marker, true, began);
         if seen.status.action != Action::Delete {
             // Every node that is known stays: what leaves is the plan's to say.
             watch.names.wanted = wanted(&seen);

@@ -81,6 +81,8 @@ pub(super) struct Watch<'r, 'a> {
     pub(super) names: Names,
     /// Whether the action is known to have begun; otherwise an event has to show it.
     pub(super) begun: bool,
+    /// When it began, where it is watched again: what happened since then is not seen.
+    pub(super) since: Option<Timestamp>,
     /// Whether Heat rolls back where it fails.
     pub(super) rollback: bool,
     /// When its time is up.
@@ -104,6 +106,7 @@ impl<'r, 'a> Watch<'r, 'a> {
             marker: None,
             names: Names::default(),
             begun: false,
+            since: None,
             rollback: false,
             deadline: None,
             pace,
@@ -252,7 +255,7 @@ impl<'r, 'a> Watch<'r, 'a> {
             Some((Phase::Deleted, _)) if phase == Phase::Deleting => return,
             Some((seen, _)) if *seen == phase || (phase == Phase::Building && *seen > phase) => return,
             Some((_, since)) => *since,
-            None => now,
+            None => self.since.unwrap_or(now),
         };
         self.nodes.insert(address.clone(), (phase, since));
         let after = between(since, now);

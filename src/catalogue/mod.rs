@@ -19,6 +19,7 @@ mod evaluation;
 mod explain;
 mod framework;
 mod image;
+mod in_use;
 mod java;
 mod limits;
 mod manifest;
@@ -49,5 +50,6 @@ pub use declaration::{
 };
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
+pub use in_use::facts_in_use;
 pub use platform::Platform;
 pub use relation::{Comparison, Relation, VersionBound, Wanted};

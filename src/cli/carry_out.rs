@@ -73,7 +73,7 @@ impl Context {
             let sentence = report::summary_line(&planned.plan);
             stream::say(&self.printer, &Message::summary("plan", planned.plan.summary(), sentence))
         } else {
-            let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.width };
+            let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.plan_width() };
             self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing))
         }
     }

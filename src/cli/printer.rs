@@ -65,6 +65,12 @@ impl Printer {
         }
     }
 
+    /// Columns that a plan may take: on a terminal those there are; elsewhere, and for those who asked for more, as many
+    /// as it needs, because what is cut cannot be reviewed.
+    pub(super) fn plan_width(&self) -> Option<usize> {
+        (std::io::stdout().is_terminal() && self.verbosity <= Verbosity::Normal).then_some(self.width)
+    }
+
     /// Data: what the command was asked for. To a reader that has gone away (`| head`) nothing more is written, and that
     /// is no failure.
     ///

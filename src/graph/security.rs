@@ -88,7 +88,7 @@ fn openings<'a>(draft: &mut Draft<'a>) -> BTreeMap<RuleName<'a>, Span> {
         for (group, protocol, ports) in what(draft, rule) {
             for from in &rule.from {
                 let opening = RuleName { group, protocol, ports, from: from.value.trunc() };
-                openings.entry(opening).or_insert(rule.origin);
+                openings.entry(opening).or_insert_with(|| from.origin.unwrap_or(rule.origin));
             }
         }
     }

@@ -221,6 +221,16 @@ pub(crate) enum ProbeFile {
     Http { name: String, port: u16, path: String, timeout_seconds: u32 },
 }
 
+impl PieceFile {
+    /// The name of the input that it is, if it is secret.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match self {
+            Self::Text(_) => None,
+            Self::Secret { secret } => Some(secret),
+        }
+    }
+}
+
 impl ProbeFile {
     /// What it is called, for people.
     pub(crate) fn name(&self) -> &str {

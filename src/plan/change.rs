@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::{Lost, Step};
+use super::{ChangedPart, Lost, PartCause, RuleChange, ServiceChanges, Step};
+use crate::catalogue::OpenPort;
 use crate::model::{Address, CloudFacts, Members, OnFailure};
 use crate::source::{Diagnostics, Span};
 use crate::template::Template;
@@ -31,6 +32,8 @@ pub struct WantedCluster {
     pub facts: CloudFacts,
     /// Groups whose nodes store data, with the framework that stores it (`slaves` → `hadoop`).
     pub storage_groups: BTreeMap<String, Vec<String>>,
+    /// Ports that users may be let in on, by which rules are named.
+    pub open_ports: Vec<OpenPort>,
     /// `lifecycle`
     pub prevent_destroy: bool,
     /// `lifecycle`
@@ -58,6 +61,8 @@ pub struct Plan {
     pub in_progress: Vec<String>,
     /// Outputs that change.
     pub outputs: Vec<OutputChange>,
+    /// The lines of the definition that parts of configurations differ by, as far as they are known.
+    pub causes: BTreeMap<ChangedPart, PartCause>,
     /// Why it will not be applied (data loss, protection, a stranger's stack), and warnings.
     pub diagnostics: Diagnostics,
     /// Whether the cloud was asked.
@@ -99,6 +104,10 @@ pub struct Change {
     pub kind: ChangeKind,
     /// Why, one sentence each, naming attribute, line or drift.
     pub reasons: Vec<String>,
+    /// What becomes of a node's services.
+    pub services: ServiceChanges,
+    /// Rules of the firewall that come or go.
+    pub rules: Vec<RuleChange>,
     /// Heat's resources behind it that change.
     pub resources: Vec<ResourceChange>,
     /// Stored data that is lost.

@@ -25,6 +25,8 @@ pub(super) struct Comparison<'a> {
     changed_parameters: BTreeSet<&'a str>,
     /// By logical name.
     pub(super) changes: BTreeMap<String, ResourceChange>,
+    /// Configurations that take over from one more, or that were there before and do so again.
+    pub(super) takeovers: Vec<ResourceChange>,
     /// Those of the changes behind which nothing stood any more, or never did.
     pub(super) missing: BTreeSet<String>,
 }
@@ -41,7 +43,8 @@ impl<'a> Comparison<'a> {
         let changed_parameters = known.map(|known| known.changed_parameters(lineage, wanted, id_of));
         let changed_parameters = changed_parameters.unwrap_or_default();
         let changes = BTreeMap::new();
-        let mut all = Self { stack, known, wanted, changed_parameters, changes, missing: BTreeSet::new() };
+        let mut all =
+            Self { stack, known, wanted, changed_parameters, changes, takeovers: Vec::new(), missing: BTreeSet::new() };
         for (name, resource) in &wanted.resources {
             let change = match known.and_then(|known| known.resources.get(name.as_str())) {
                 None => Some(all.change(name, &resource.heat_type, ChangeKind::Create, created(resource))),
@@ -214,7 +217,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// A deployment that moves from one configuration to another: the new configuration is a changed old one.
+    /// A deployment that moves from one configuration to another: what that means is told by what differs between the two.
+    /// After an interruption nodes come from several, and the one that they go to may be there already.
     fn pair_configurations(&mut self) {
         let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
         for change in self.changes.values().filter(|change| change.heat_type == heat_type::SOFTWARE_DEPLOYMENT) {
@@ -234,10 +238,15 @@ impl<'a> Comparison<'a> {
                 before.properties.get("config").and_then(KnownValue::whole).as_deref(),
                 after.properties.get("config"),
             );
-            if let Some(change) = self.changes.get_mut(&new).filter(|change| change.replaces.is_none()) {
-                change.replaces = Some(old);
-                change.kind = ChangeKind::Update;
-                change.properties = properties;
+            match self.changes.get_mut(&new).filter(|change| change.replaces.is_none()) {
+                Some(change) => {
+                    change.replaces = Some(old);
+                    change.properties = properties;
+                }
+                None => {
+                    let stays = self.change(&new, &after.heat_type, ChangeKind::NoChange, properties);
+                    self.takeovers.push(ResourceChange { replaces: Some(old), ..stays });
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::PropertyChange;
-use crate::node::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
+use crate::node::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile, digest};
 
 /// Ends the name of a part that is about a file but not its text.
 pub(crate) const PLACE_AND_MODE: &str = " (place and mode)";
@@ -21,20 +21,29 @@ fn parts(text: &str) -> Parts {
         Ok(BundleFile::Node(node)) => parts.node(*node),
         Ok(BundleFile::Verify(verify)) => {
             parts.add("cluster", verify.cluster);
-            parts.items("steps", "step", &verify.steps, "name", |step| &step.name);
+            parts.items("step", &verify.steps, "name", |step| &step.name);
         }
         Err(_) => parts.add("config", text.to_owned()),
     }
     parts
 }
 
-/// Texts by the name of what they are about.
+/// What there is to say of each thing, by the name of the thing.
 #[derive(Default)]
-struct Parts(BTreeMap<String, String>);
+struct Parts(BTreeMap<String, Part>);
+
+/// What is compared of a thing.
+#[derive(PartialEq)]
+enum Part {
+    /// Lines that say all about it.
+    Text(String),
+    /// A file's content.
+    Content(Vec<PieceFile>),
+}
 
 impl Parts {
     fn add(&mut self, name: &str, text: String) {
-        self.0.insert(name.to_owned(), text);
+        self.0.insert(name.to_owned(), Part::Text(text));
     }
 
     /// A line an item.
@@ -47,24 +56,25 @@ impl Parts {
         // Named one by one, so that no new field is overlooked.
         let NodeFile { cluster, group, role, agent_gzip, ssh_keys, packages, files, disks, .. } = &node;
         let NodeFile { format: _, hosts, archives, users, directories, units, steps, probes, .. } = &node;
-        for (name, text) in [("cluster", cluster), ("group", group), ("role", role), ("agent_gzip", agent_gzip)] {
+        for (name, text) in [("cluster", cluster), ("group", group), ("role", role)] {
             self.add(name, text.clone());
         }
+        self.add("node agent", format!("sha256 {}\n", digest(agent_gzip)));
         self.list("ssh_keys", ssh_keys);
         self.list("packages", packages);
         self.list("disks", disks);
-        self.items("archives", "archive", archives, "name", |archive| &archive.name);
-        self.items("directories", "directory", directories, "path", |directory| &directory.path);
-        self.items("hosts", "hosts", hosts, "prefix", |hosts| &hosts.prefix);
-        self.items("probes", "probe", probes, "name", ProbeFile::name);
-        self.items("steps", "step", steps, "name", |step| &step.name);
-        self.items("units", "unit", units, "name", |unit| &unit.name);
-        self.items("users", "user", users, "name", |user| &user.name);
+        self.items("archive", archives, "name", |archive| &archive.name);
+        self.items(DIRECTORY, directories, "path", |directory| &directory.path);
+        self.items("hosts", hosts, "prefix", |hosts| &hosts.prefix);
+        self.items("probe", probes, "name", ProbeFile::name);
+        self.items("step", steps, "name", |step| &step.name);
+        self.items("unit", units, "name", |unit| &unit.name);
+        self.items("user", users, "name", |user| &user.name);
         for file in files {
             // Two files may have one name: then the path tells them apart.
             let alone = !file.name.is_empty() && files.iter().filter(|other| other.name == file.name).count() == 1;
             let name = if alone { &file.name } else { &file.path };
-            self.add(name, file.content.iter().map(piece).collect());
+            self.0.insert(name.clone(), Part::Content(file.content.clone()));
             let FileFile { framework, name: own_name, path, owner, mode, keep, content: _, restarts: _ } = file;
             let place = serde_json::json!({
                 "framework": framework, "name": own_name, "path": path, "owner": owner, "mode": mode, "keep": keep,
@@ -73,14 +83,13 @@ impl Parts {
         }
     }
 
-    /// Each item by its name, a line for each of its other fields; all of them as one part where two have one name.
-    fn items<T: Serialize>(&mut self, section: &str, word: &str, all: &[T], field: &str, name: impl Fn(&T) -> &str) {
-        let names: BTreeSet<&str> = all.iter().map(&name).collect();
-        if names.len() < all.len() {
-            self.list(section, all);
-            return;
-        }
+    /// Each item by its name, a line for each of its other fields. Items of one name are counted.
+    fn items<T: Serialize>(&mut self, word: &str, all: &[T], field: &str, name: impl Fn(&T) -> &str) {
+        let mut names: BTreeMap<&str, u32> = BTreeMap::new();
         for item in all {
+            let number = names.entry(name(item)).or_default();
+            *number += 1;
+            let number = if *number == 1 { String::new() } else { format!(" ({number})") };
             let mut text = String::new();
             let fields = serde_json::to_value(item).unwrap_or_default();
             for (key, value) in fields.as_object().into_iter().flatten().filter(|(key, _)| *key != field) {
@@ -93,10 +102,12 @@ impl Parts {
                     value => field_line(&mut text, key, value),
                 }
             }
-            self.add(&format!("{word} {}", name(item).trim_end_matches(".service")), text);
+            self.add(&format!("{word} {}{number}", name(item).trim_end_matches(".service")), text);
         }
     }
 }
+
+pub(super) const DIRECTORY: &str = "directory";
 
 /// A line for a value, one for each item of a list.
 fn field_line(text: &mut String, key: &str, value: &Json) {
@@ -119,11 +130,39 @@ fn field_line(text: &mut String, key: &str, value: &Json) {
     }
 }
 
-fn piece(piece: &PieceFile) -> &str {
-    match piece {
-        PieceFile::Text(text) => text,
-        PieceFile::Secret { .. } => "(sensitive value)",
+/// Two versions of a thing as texts, secrets by what is to be said of them. They differ where the things do.
+fn texts(before: Option<Part>, after: Option<Part>) -> (Option<String>, Option<String>) {
+    let names = |part: &Option<Part>| match part {
+        Some(Part::Content(pieces)) => pieces.iter().filter_map(PieceFile::secret).map(str::to_owned).collect(),
+        _ => BTreeSet::new(),
+    };
+    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (names(&before), names(&after));
+    let there = if before.is_some() { &old } else { &new };
+    let label = |name: &str| if there.contains(name) { "(sensitive value)" } else { "(new sensitive value)" };
+    let text = |part: &Option<Part>, label: &dyn Fn(&str) -> String| match part.as_ref()? {
+        Part::Text(text) => Some(text.clone()),
+        Part::Content(pieces) => Some(
+            pieces
+                .iter()
+                .map(|piece| match piece {
+                    PieceFile::Text(text) => text.clone(),
+                    PieceFile::Secret { secret } => label(secret),
+                })
+                .collect(),
+        ),
+    };
+    let plain = |name: &str| label(name).to_owned();
+    let found = (text(&before, &plain), text(&after, &plain));
+    if found.0 != found.1 || before == after {
+        return found;
     }
+    // The same secrets in other places.
+    let all: Vec<&String> = old.union(&new).collect();
+    let numbered = |name: &str| {
+        let number = all.iter().position(|known| *known == name).map_or(0, |position| position + 1);
+        format!("(sensitive value {number})")
+    };
+    (text(&before, &numbered), text(&after, &numbered))
 }
 
 fn line(value: &Json) -> String {
@@ -147,28 +186,28 @@ pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<Pr
     let names: BTreeSet<String> = before.keys().chain(after.keys()).cloned().collect();
     let differing = names.into_iter().filter_map(|name| {
         let (old, new) = (before.remove(&name), after.remove(&name));
-        (old != new).then(|| change(&name, old, new))
+        let differ = old != new;
+        let (old, new) = texts(old, new);
+        differ.then(|| change(&name, old, new))
     });
     differing.collect()
 }
 
 /// What becomes of a node's services where one configuration takes over from another, each list in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Services {
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceChanges {
     /// They run, and are started again.
-    pub(super) restarted: Vec<String>,
+    pub restarted: Vec<String>,
     /// They run, and are stopped for good.
-    pub(super) stopped: Vec<String>,
+    pub stopped: Vec<String>,
     /// They do not run yet.
-    pub(super) started: Vec<String>,
+    pub started: Vec<String>,
 }
 
-impl Services {
-    /// What becomes of them; `None` where the old configuration is known only by digest. The node agent decides by the
-    /// same rules.
-    pub(super) fn of(before: Option<&Json>, after: Option<&Json>) -> Option<Self> {
-        let (before, after) = (node(before?)?, node(after?)?);
-        let (old, new) = (units(&before), units(&after));
+impl ServiceChanges {
+    /// What becomes of them. The node agent decides by the same rules.
+    fn between(before: &NodeFile, after: &NodeFile) -> Self {
+        let (old, new) = (units(before), units(after));
         let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| known != *unit));
         let mut restarted: BTreeSet<&str> = differ.map(|(name, _)| *name).collect();
         let old_files: BTreeMap<&str, &FileFile> = before.files.iter().map(|file| (file.path.as_str(), file)).collect();
@@ -177,28 +216,61 @@ impl Services {
                 restarted.extend(file.restarts.iter().map(String::as_str));
             }
         }
-        let list = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect();
-        Some(Self {
+        let list = |names: &mut dyn Iterator<Item = &str>| {
+            names.map(|name| name.trim_end_matches(".service").to_owned()).collect()
+        };
+        Self {
             restarted: list(&mut restarted.into_iter().filter(|name| old.contains_key(name) && new.contains_key(name))),
             stopped: list(&mut old.keys().copied().filter(|name| !new.contains_key(name))),
             started: list(&mut new.keys().copied().filter(|name| !old.contains_key(name))),
-        })
+        }
     }
 
     /// Whether one that runs is away, be it for a moment.
     pub(super) fn interrupted(&self) -> bool {
         !self.restarted.is_empty() || !self.stopped.is_empty()
     }
+}
 
-    /// A sentence for each of the three.
-    pub(super) fn sentences(&self) -> Vec<String> {
-        let all = [("restarts", &self.restarted), ("stops", &self.stopped), ("starts", &self.started)];
-        let sentence = |(verb, names): (&str, &Vec<String>)| {
-            let names: Vec<&str> = names.iter().map(|name| name.trim_end_matches(".service")).collect();
-            (!names.is_empty()).then(|| format!("{verb} {}", names.join(", ")))
-        };
-        all.into_iter().filter_map(sentence).collect()
+/// What one configuration that takes over from another means for a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Takeover {
+    pub(super) services: ServiceChanges,
+    /// Groups that may have more nodes than before: how many names nodes knew, and how many they will know.
+    pub(super) ranges: BTreeMap<String, (u32, u32)>,
+}
+
+impl Takeover {
+    /// `None` where the old configuration is known only by digest.
+    pub(super) fn of(before: Option<&Json>, after: Option<&Json>) -> Option<Self> {
+        let (before, after) = (node(before?)?, node(after?)?);
+        let (old, new) = (ranges(&before), ranges(&after));
+        let grown = new.into_iter().filter_map(|(group, count)| {
+            let known = old.get(&group).copied().unwrap_or_default();
+            (known < count).then_some((group, (known, count)))
+        });
+        Some(Self { services: ServiceChanges::between(&before, &after), ranges: grown.collect() })
     }
+
+    /// A sentence for each range that grows.
+    pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
+        self.ranges.iter().map(|(group, range)| match range {
+            (0, _) => format!("`{group}` is new: the names of its nodes are announced"),
+            (before, after) => {
+                format!("the range of `{group}` addresses grows from {before} to {after}: new names are announced")
+            }
+        })
+    }
+}
+
+/// How many nodes of each group have names and addresses already.
+fn ranges(node: &NodeFile) -> BTreeMap<String, u32> {
+    let mut ranges: BTreeMap<String, u32> = BTreeMap::new();
+    for hosts in &node.hosts {
+        let group = hosts.prefix.strip_prefix(&node.cluster).unwrap_or(&hosts.prefix).trim_matches('-');
+        *ranges.entry(group.to_owned()).or_default() += hosts.count;
+    }
+    ranges
 }
 
 /// The configuration of a group's nodes that a `config` property holds, if it is one.
@@ -252,6 +324,29 @@ mod tests {
     }
 
     #[test]
+    fn of_secrets_it_is_told_where_they_differ() {
+        let told = |before: &Json, after: &Json| {
+            let found = differences(Some(&bundle(before, &json!([]))), Some(&bundle(after, &json!([]))));
+            let text = |value: &Option<Json>| value.as_ref().and_then(Json::as_str).unwrap_or_default().to_owned();
+            found.iter().map(|change| (text(&change.before), text(&change.after))).collect::<Vec<_>>()
+        };
+        let secret = |name: &str| json!({ "secret": name });
+        let pair = |old: &str, new: &str| vec![(old.to_owned(), new.to_owned())];
+        assert_eq!(
+            told(&json!(["p=", secret("1")]), &json!(["p=", secret("2")])),
+            pair("p=(sensitive value)", "p=(new sensitive value)")
+        );
+        assert_eq!(
+            told(&json!(["p=", secret("1")]), &json!(["q=", secret("1")])),
+            pair("p=(sensitive value)", "q=(sensitive value)")
+        );
+        assert_eq!(
+            told(&json!([secret("1"), "\n", secret("2")]), &json!([secret("2"), "\n", secret("1")])),
+            pair("(sensitive value 1)\n(sensitive value 2)", "(sensitive value 2)\n(sensitive value 1)")
+        );
+    }
+
+    #[test]
     fn services_and_folders_are_parts_of_their_own() {
         let bundle = |exec: &str, more: &Json| {
             let units = json!([{"name": "a.service", "exec": exec, "after": ["b", "c"], "environment": {"K": "v"}}]);
@@ -285,14 +380,20 @@ mod tests {
             ]);
             Json::String(json!({"kind": "node", "units": units, "files": files}).to_string())
         };
-        let told = |before: &Json, after: &Json| Services::of(Some(before), Some(after)).unwrap().sentences();
+        let told = |before: &Json, after: &Json| {
+            let ServiceChanges { restarted, stopped, started } =
+                Takeover::of(Some(before), Some(after)).unwrap().services;
+            let all = [("restarts", restarted), ("stops", stopped), ("starts", started)];
+            let words = all.iter().flat_map(|(verb, names)| names.iter().map(move |name| format!("{verb} {name}")));
+            words.collect::<Vec<_>>()
+        };
         let one = bundle("1", "a", None);
         assert_eq!(told(&one, &one), Vec::<String>::new());
         assert_eq!(told(&one, &bundle("2", "a", None)), ["restarts a"]);
         assert_eq!(told(&one, &bundle("1", "a -v", None)), ["restarts a"]);
         assert_eq!(told(&one, &bundle("1", "a", Some("c.service"))), ["starts c"]);
         assert_eq!(told(&bundle("1", "a", Some("c.service")), &bundle("2", "a", None)), ["restarts a", "stops c"]);
-        assert_eq!(Services::of(None, Some(&one)), None);
+        assert_eq!(Takeover::of(None, Some(&one)), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::known::KnownStack;
 use super::make::{delete_step, known_frameworks, was_made};
 use super::object::{merged, objects};
 use super::output;
-use super::{Change, ChangeKind, Plan, PlanBase, Step, Wanted};
+use super::{Change, ChangeKind, Plan, PlanBase, ServiceChanges, Step, Wanted};
 use crate::model::Address;
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
@@ -24,6 +24,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         outputs: Vec::new(),
+        causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
         observed: observation.asked,
     };
@@ -110,6 +111,8 @@ fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
         address: Address::Cluster(cluster.to_owned()),
         kind,
         reasons: vec![reason],
+        services: ServiceChanges::default(),
+        rules: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
         origin: None,
@@ -153,6 +156,9 @@ pub(super) fn stack(
     let none = BTreeMap::new();
     let storage_groups = known_cluster.map_or(&none, |cluster| &cluster.storage_groups);
     let mut changes = objects(Some(&known), &nothing, comparison, storage_groups);
+    for rule in changes.iter_mut().flat_map(|change| &mut change.rules) {
+        rule.name_service(&[]);
+    }
     if changes.is_empty() {
         changes.push(whole(cluster, ChangeKind::Delete, format!("its stack `{stack}` is empty")));
     }

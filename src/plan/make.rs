@@ -10,8 +10,10 @@ use super::object::{is_plumbing, merged, objects};
 use super::rolling::{Takeovers, batches};
 use super::stack_steps::{Composer, DependencyContext};
 use super::stages::Stages;
-use super::{Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, Step, StepAction};
-use super::{Wanted, WantedCluster, destroy, guard, output};
+use super::{
+    Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, ServiceChanges, Step, StepAction,
+};
+use super::{Wanted, WantedCluster, destroy, guard, output, rule};
 use crate::graph::ParameterValue;
 use crate::model::{Action, Address, heat_type};
 use crate::source::{Diagnostic, Diagnostics};
@@ -31,6 +33,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         clusters: wanted.clusters.iter().map(|(name, cluster)| (name.clone(), planned(cluster))).collect(),
         in_progress: Vec::new(),
         outputs: Vec::new(),
+        causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
         observed: observation.asked,
     };
@@ -137,6 +140,8 @@ impl<'a> Draft<'a> {
             address: Address::Cluster(self.name.to_owned()),
             kind,
             reasons: vec![reason],
+            services: ServiceChanges::default(),
+            rules: Vec::new(),
             resources: Vec::new(),
             lost: Vec::new(),
             origin: self.wanted.origin,
@@ -228,6 +233,11 @@ impl<'a> Draft<'a> {
             storage_groups.entry(group.clone()).or_insert_with(|| frameworks.clone());
         }
         let mut changes = objects(known, template, comparison, &storage_groups);
+        for rule in changes.iter_mut().flat_map(|change| &mut change.rules) {
+            rule.name_service(&self.wanted.open_ports);
+        }
+        let rules = changes.iter().flat_map(|change| &change.rules);
+        plan.diagnostics.extend(rule::open_to_the_world(self.name, rules));
         let remembered = self.remembered.and_then(|cluster| cluster.stacks.get(stack));
         let seen = self.observation.stacks.get(stack).filter(|_| self.observation.asked);
         let Some(known) = known else {
@@ -244,8 +254,9 @@ impl<'a> Draft<'a> {
         let takeovers = Takeovers::of(&changes, Some(known), template);
         for change in changes.iter_mut().filter(|change| matches!(change.address, Address::Node(..))) {
             if change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {
-                let services = takeovers.services(change).unwrap_or_default();
-                change.reasons.extend(services.sentences());
+                let takeover = takeovers.takeover(change).unwrap_or_default();
+                change.reasons.extend(takeover.sentences());
+                change.services = takeover.services;
             }
         }
         if let Some(seen) = known.seen.filter(|seen| seen.status.is_failed()) {
@@ -265,6 +276,7 @@ impl<'a> Draft<'a> {
     /// The steps of all stacks.
     fn compose(&self, plan: &mut Plan, drawn: &[Drawn<'a>], frameworks: &[Change], stages: &mut Stages) {
         let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base(self.name) && drawn.grows());
+        let comes = gets_nodes || drawn.iter().any(Drawn::grows);
         let base = drawn.iter().find(|drawn| drawn.is_base(self.name));
         // Something of the base stack that others are told of is not there yet, or not as it shall be.
         let changing: BTreeSet<&str> = base
@@ -311,9 +323,13 @@ impl<'a> Draft<'a> {
             if changes.is_empty() && drawn.failed().is_none() {
                 continue;
             }
-            let dependents =
-                if is_base { DependencyContext { needs_this_first, gets_nodes } } else { DependencyContext::default() };
             let takeovers = Takeovers::of(&changes, Some(known), drawn.template);
+            let names_first = comes && takeovers.bring_names();
+            let dependents = if is_base {
+                DependencyContext { needs_this_first, gets_nodes, names_first }
+            } else {
+                DependencyContext { names_first, ..DependencyContext::default() }
+            };
             let batches = batches(&changes, &takeovers, &self.wanted.batch_sizes);
             let steps = composer.steps(known, &changes, &batches, dependents);
             if steps.at_once {
@@ -337,6 +353,8 @@ impl<'a> Draft<'a> {
             address: Address::Framework(self.name.to_owned(), name.to_owned()),
             kind,
             reasons: reason.into_iter().collect(),
+            services: ServiceChanges::default(),
+            rules: Vec::new(),
             resources: Vec::new(),
             lost: Vec::new(),
             origin: self.wanted.origin,

@@ -5,11 +5,14 @@
 //! changes become changes of the user's objects (`object`). A stack is changed in steps (`stack_steps`), each with
 //! its own template (`intermediate`), nodes whose services stop some at a time (`rolling`); `stages` puts the steps of all stacks in order.
 
+mod batch_size;
+mod cause;
 mod change;
 mod compare;
 mod configuration;
 mod destroy;
 mod guard;
+mod keys;
 mod known;
 mod loss;
 mod make;
@@ -18,6 +21,7 @@ mod output;
 mod reason;
 mod reference;
 mod rolling;
+mod rule;
 mod stack_steps;
 mod schema;
 mod stages;
@@ -26,14 +30,19 @@ mod summary;
 mod intermediate;
 
 pub use crate::state::{Observation, ObservedResource, ObservedStack};
+pub use batch_size::batch_sizes;
+pub use cause::{ChangedPart, PartCause};
 pub use change::{
     Change, ChangeKind, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange, ResourceChange,
     Summary, Wanted, WantedCluster,
 };
 pub(crate) use compare::is_verification;
 pub(crate) use configuration::PLACE_AND_MODE;
+pub use configuration::ServiceChanges;
 pub use destroy::destroy;
+pub(crate) use keys::{KeyedText, keyed};
 pub use loss::Lost;
 pub use make::plan;
 pub(crate) use object::{brief, ranges};
+pub use rule::{RuleChange, RuleSource};
 pub use step::{Step, StepAction};

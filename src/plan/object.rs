@@ -1,5 +1,6 @@
 //! Heat's resources as the user's objects: one change an address, of the gravest kind that the object itself suffers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -8,7 +9,7 @@ use super::compare::{Comparison, is_verification};
 use super::known::{KnownStack, Standing};
 use super::loss::Losses;
 use super::reason;
-use super::{Change, ChangeKind, ResourceChange};
+use super::{Change, ChangeKind, ResourceChange, RuleChange, ServiceChanges};
 use crate::model::{Action, Address, Status, heat_type};
 use crate::source::Span;
 use crate::template::Template;
@@ -21,6 +22,7 @@ struct Object {
     /// Whether something of it shall be there.
     wanted: bool,
     origin: Option<Span>,
+    rules: Vec<RuleChange>,
     resources: Vec<ResourceChange>,
 }
 
@@ -31,9 +33,10 @@ pub(super) fn objects(
     comparison: Comparison<'_>,
     storage_groups: &BTreeMap<String, Vec<String>>,
 ) -> Vec<Change> {
-    let Comparison { changes, missing, .. } = comparison;
+    let Comparison { changes, takeovers, missing, .. } = comparison;
     let mut objects: BTreeMap<Address, Object> = BTreeMap::new();
-    for (name, change) in changes {
+    let takeovers = takeovers.into_iter().map(|change| (change.name.clone(), change));
+    for (name, change) in changes.into_iter().chain(takeovers) {
         let wanted = wanted.resources.get(&name);
         let before = known.and_then(|known| known.resources.get(name.as_str()));
         let Some(address) = wanted.map(|wanted| &wanted.address).or(before.map(|before| &before.address)) else {
@@ -44,6 +47,12 @@ pub(super) fn objects(
             None => objects.entry(address.clone()).or_default(),
         };
         object.origin = object.origin.or(wanted.and_then(|wanted| wanted.origin));
+        let property = |name: &str| match wanted {
+            Some(wanted) => wanted.properties.get(name).cloned(),
+            None => before.and_then(|before| before.properties.get(name)?.whole()).map(Cow::into_owned),
+        };
+        let rule_origin = wanted.and_then(|wanted| wanted.origin);
+        object.rules.extend(RuleChange::read(change.kind, &change.heat_type, &property, rule_origin));
         object.resources.push(change);
     }
     for resource in wanted.resources.values() {
@@ -80,7 +89,8 @@ pub(super) fn objects(
         if !idle.is_empty() && kind != ChangeKind::Delete {
             reasons.push(format!("what is stored in {} stays, and nothing uses it any more", idle.join(", ")));
         }
-        Change { address, kind, reasons, resources: object.resources, lost, origin: object.origin }
+        let Object { rules, resources, origin, .. } = object;
+        Change { address, kind, reasons, services: ServiceChanges::default(), rules, resources, lost, origin }
     });
     changes.filter(|change| change.kind != ChangeKind::NoChange).collect()
 }
@@ -127,6 +137,7 @@ pub(super) fn merged(changes: Vec<Change>) -> Vec<Change> {
         known
             .reasons
             .extend(change.reasons.into_iter().filter(|reason| !known.reasons.contains(reason)).collect::<Vec<_>>());
+        known.rules.extend(change.rules);
         known.resources.extend(change.resources);
         known.lost.extend(change.lost);
         known.origin = known.origin.or(change.origin);

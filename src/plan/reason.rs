@@ -35,23 +35,31 @@ pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &B
         let part = part(&change.name);
         if let Some(why) = failed.get(change.name.as_str()) {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-            let then = if change.kind == ChangeKind::Heal { "is made anew" } else { "is tried again" };
+            let then = if change.kind == ChangeKind::Heal { "is replaced" } else { "is tried again" };
             say(format!("{part} failed and {then}{why}"));
         }
         match change.kind {
+            _ if change.replaces.is_some() => {
+                let names: Vec<&str> = change.properties.iter().map(|property| property.name.as_str()).collect();
+                say(format!("configuration: {}", names.join(", ")));
+            }
             ChangeKind::Create => say(format!("{part} is added")),
             ChangeKind::Delete if change.heat_type == heat_type::SOFTWARE_CONFIG => {}
             ChangeKind::Delete if change.heat_type == heat_type::VOLUME => {
                 say(format!("{part} is removed, with everything on it"));
             }
             ChangeKind::Delete => say(format!("{part} is removed")),
-            _ if change.replaces.is_some() => {
-                let names: Vec<&str> = change.properties.iter().map(|property| property.name.as_str()).collect();
-                say(format!("configuration: {}", names.join(", ")));
-            }
             _ => {
+                let moves = change
+                    .properties
+                    .iter()
+                    .any(|property| property.name == "config" && property.before.is_some() && property.after.is_some());
                 for property in &change.properties {
                     if machine_changes && property.name == "input_values.generation" {
+                        continue;
+                    }
+                    // Which secrets it gets follows from the configuration, whose differences are told file by file.
+                    if moves && property.secret && property.name.starts_with("input_values.") {
                         continue;
                     }
                     // Which volume it is told of follows from the volumes, which speak for themselves.
@@ -78,7 +86,7 @@ fn part(name: &str) -> String {
     match ResourceName::parse(name) {
         Some(ResourceName::Node(.., part)) => match part {
             NodePart::Port => "port".to_owned(),
-            NodePart::Server => "machine".to_owned(),
+            NodePart::Server => "server".to_owned(),
             NodePart::Volume(volume) => format!("volume {volume}"),
             NodePart::Attachment(volume) => format!("attachment of volume {volume}"),
             NodePart::Deployment => "configuration".to_owned(),
@@ -94,17 +102,15 @@ fn part(name: &str) -> String {
 fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> String {
     let name = property.name.as_str();
     let fate = match change.kind {
-        ChangeKind::Resize if name == "flavor" => "; the machine restarts",
+        ChangeKind::Resize if name == "flavor" => "; the node restarts",
         ChangeKind::Rebuild | ChangeKind::Replace if name == "image" && !property.forces => {
-            "; the machine's disk is wiped"
+            "; the node's root disk is wiped"
         }
-        ChangeKind::Replace if property.forces && change.heat_type == heat_type::SERVER => {
-            "; the machine is destroyed and made anew"
-        }
+        ChangeKind::Replace if property.forces && change.heat_type == heat_type::SERVER => "; the node is replaced",
         ChangeKind::Replace if property.forces && change.heat_type == heat_type::VOLUME => {
-            "; the volume is destroyed with everything on it, and made anew"
+            "; the volume is replaced, with everything on it"
         }
-        ChangeKind::Replace if property.forces => "; destroyed and made anew",
+        ChangeKind::Replace if property.forces => "; replaced",
         _ => "",
     };
     if property.secret && name.starts_with("input_values.") {
@@ -117,7 +123,7 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         && let Some(before) = &property.before
         && let Some(target) = target(before)
     {
-        return format!("{part}: {name} refers to {target}, which is made anew{fate}");
+        return format!("{part}: {name} refers to {target}, which is replaced{fate}");
     }
     match (change.heat_type.as_str(), name) {
         (heat_type::SOFTWARE_DEPLOYMENT, "config") => "configuration differs".to_owned(),
@@ -126,7 +132,7 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         }
         (heat_type::VOLUME, "size") if change.kind == ChangeKind::Update => {
             let (before, after) = (words(property.before.as_ref()), words(property.after.as_ref()));
-            format!("{part}: {before} GiB → {after} GiB; it is detached from the machine meanwhile")
+            format!("{part}: {before} GiB → {after} GiB; it is detached from the node meanwhile")
         }
         (heat_type::PORT, "fixed_ips") => {
             let address =

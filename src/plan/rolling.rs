@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::configuration::Services;
+use serde_json::Value as Json;
+
+use super::configuration::Takeover;
 use super::known::{KnownStack, KnownValue};
 use super::{Change, ChangeKind, ResourceChange};
 use crate::model::{Address, heat_type};
@@ -13,38 +15,45 @@ use crate::template::Template;
 pub(super) type Batch = Vec<Address>;
 
 /// What becomes of running services where one configuration takes over from another.
-pub(super) struct Takeovers(BTreeMap<String, Option<Services>>);
+pub(super) struct Takeovers(BTreeMap<(String, String), Option<Takeover>>);
 
 impl Takeovers {
     /// Of all configurations of a stack that take over from another.
     pub(super) fn of(changes: &[Change], known: Option<&KnownStack<'_>>, wanted: &Template) -> Self {
         let resources = changes.iter().flat_map(|change| &change.resources);
         let takeovers = resources.filter_map(|resource| {
-            let before = known?.resources.get(resource.replaces.as_deref()?)?;
+            let old = resource.replaces.clone()?;
+            let before = known?.resources.get(old.as_str())?;
             let before = before.properties.get("config").and_then(KnownValue::whole);
             let after = wanted.resources.get(&resource.name)?.properties.get("config");
-            Some((resource.name.clone(), Services::of(before.as_deref(), after)))
+            Some(((old, resource.name.clone()), Takeover::of(before.as_deref(), after)))
         });
         Self(takeovers.collect())
     }
 
-    /// What becomes of a node's services by its change; `None` where that is not known.
-    pub(super) fn services(&self, change: &Change) -> Option<Services> {
+    /// What a node's change means for it; `None` where that is not known.
+    pub(super) fn takeover(&self, change: &Change) -> Option<Takeover> {
         let moved = change
             .resources
             .iter()
             .filter(|resource| resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT)
             .flat_map(|resource| &resource.properties)
             .filter(|property| property.name == "config");
-        let mut services = Services::default();
+        let mut takeover = Takeover::default();
         for property in moved {
-            let name = property.after.as_ref().and_then(|value| value.get("get_resource")?.as_str());
-            match name.and_then(|name| self.0.get(name)) {
-                Some(Some(known)) => services.clone_from(known),
+            let name = |value: &Option<Json>| Some(value.as_ref()?.get("get_resource")?.as_str()?.to_owned());
+            let pair = name(&property.before).zip(name(&property.after));
+            match pair.and_then(|pair| self.0.get(&pair)) {
+                Some(Some(known)) => takeover.clone_from(known),
                 Some(None) | None => return None,
             }
         }
-        Some(services)
+        Some(takeover)
+    }
+
+    /// Whether nodes that stay have to learn names of nodes that are to come.
+    pub(super) fn bring_names(&self) -> bool {
+        self.0.values().flatten().any(|takeover| !takeover.ranges.is_empty())
     }
 }
 
@@ -59,7 +68,7 @@ fn interrupts(change: &Change, takeovers: &Takeovers) -> bool {
         ChangeKind::Resize | ChangeKind::Rebuild | ChangeKind::Replace | ChangeKind::Heal => true,
         ChangeKind::Update => {
             change.resources.iter().any(|resource| resource.kind == ChangeKind::Update && detaches(resource))
-                || takeovers.services(change).is_none_or(|services| services.interrupted())
+                || takeovers.takeover(change).is_none_or(|takeover| takeover.services.interrupted())
         }
         _ => false,
     }

@@ -9,7 +9,7 @@ use super::object::{brief, is_plumbing};
 use super::rolling::Batch;
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
 use crate::model::{Address, OnFailure};
-use crate::template::{TEMPLATE_LIMIT, Template};
+use crate::template::Template;
 
 /// How long the nodes of a batch may take to answer, minutes: a machine restarts in less, and a package is fetched.
 const BATCH_MINUTES: u32 = 20;
@@ -30,6 +30,8 @@ pub(super) struct DependencyContext {
     pub(super) needs_this_first: bool,
     /// They get nodes that this one's verification asks for.
     pub(super) gets_nodes: bool,
+    /// Nodes come, here or there, whose names the nodes of this one do not know yet.
+    pub(super) names_first: bool,
 }
 
 /// The steps of one stack, by what they are for, in this order.
@@ -43,6 +45,10 @@ pub(super) struct StackSteps {
     pub(super) grow: Option<Step>,
     /// Nodes whose services stop for a while, some at a time.
     pub(super) batches: Vec<Step>,
+    /// All other nodes that stay learn the names of those that come.
+    pub(super) names: Option<Step>,
+    /// Whether batches and names come before the nodes do.
+    pub(super) names_first: bool,
     /// Everything else.
     pub(super) last: Option<Step>,
     /// Whether batches were wanted and the templates between would have been too large.
@@ -98,7 +104,8 @@ impl Composer<'_> {
             || !added.is_empty()
             || batches.len() > 1
             || dependents.needs_this_first
-            || dependents.gets_nodes;
+            || dependents.gets_nodes
+            || dependents.names_first;
         let intermediate = if stands && small_steps { IntermediateTemplate::begin(known, self.template) } else { None };
         let mut builder = StepBuilder {
             composer: self,
@@ -115,10 +122,16 @@ impl Composer<'_> {
             let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
             builder.prepare(changes, failed && dependents.gets_nodes);
         }
+        if dependents.names_first {
+            if batches.len() > 1 {
+                builder.roll(batches);
+            }
+            builder.name(changes, &removed, &added);
+        }
         if !added.is_empty() {
             builder.grow(&added);
         }
-        if batches.len() > 1 {
+        if batches.len() > 1 && !dependents.names_first {
             builder.roll(batches);
         }
         builder.end(known, changes, &removed, &added)
@@ -186,6 +199,27 @@ impl StepBuilder<'_, '_> {
         self.steps.prepare = Some(self.composer.update(title, template, addresses, everything));
     }
 
+    /// The nodes that stay and whose batch has not come learn the names of those that come.
+    fn name(&mut self, changes: &[Change], removed: &BTreeSet<&Address>, added: &BTreeSet<&Address>) {
+        let staying: BTreeSet<&Address> = changes
+            .iter()
+            .map(|change| &change.address)
+            .filter(|address| matches!(address, Address::Node(..)))
+            .filter(|address| !removed.contains(address) && !added.contains(address) && !self.done.contains(address))
+            .collect();
+        let Some(intermediate) = self.intermediate.as_mut().filter(|_| self.open.is_empty()) else { return };
+        self.steps.names_first = true;
+        if staying.is_empty() {
+            return;
+        }
+        intermediate.reach(|address| staying.contains(address));
+        let Some(template) = self.between() else { return };
+        let title = format!("announce new nodes to {}", brief(staying.iter().copied()));
+        let addresses: Vec<Address> = staying.into_iter().cloned().collect();
+        self.done.extend(addresses.iter().cloned());
+        self.steps.names = Some(self.composer.update(title, template, addresses, true));
+    }
+
     fn grow(&mut self, added: &BTreeSet<&Address>) {
         if added.iter().all(|address| self.done.contains(*address)) {
             return;
@@ -222,7 +256,7 @@ impl StepBuilder<'_, '_> {
             let template = if finished { Some(self.composer.template.clone()) } else { intermediate.template() };
             let Some(template) = template else { return };
             // Old and new configurations stand side by side on the way.
-            if !finished && template.size() > TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20 {
+            if !finished && !template.fits() {
                 self.steps.at_once = true;
                 self.intermediate = None;
                 return;

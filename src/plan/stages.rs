@@ -21,7 +21,8 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// Appends the steps to a plan's. Nodes go before others come, so that there is room for these; what the further
+    /// Appends the steps to a plan's. Nodes go before others come, so that there is room for these; who stays knows the names
+    /// of who comes before these come; what the further
     /// stacks need is made before they are, and what they no longer need goes after; no two batches run side by side.
     pub(super) fn append_to(self, steps: &mut Vec<Step>) {
         let mut stage = steps.last().map_or(0, |step| step.stage + 1);
@@ -32,14 +33,20 @@ impl Stages {
             steps.extend(together.into_iter().map(|step| Step { stage, ..step }));
             stage += 1;
         };
-        let Self { create_base, base, create, others, delete, verify } = self;
-        let mut others: Vec<StackSteps> = others;
-        let mut shrink: Vec<Step> = base.shrink.into_iter().collect();
+        let Self { create_base, mut base, create, mut others, delete, verify } = self;
+        let mut shrink: Vec<Step> = base.shrink.take().into_iter().collect();
         shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));
         shrink.extend(delete);
         add(shrink);
-        add(create_base.into_iter().chain(base.prepare).collect());
-        let mut grow: Vec<Step> = base.grow.into_iter().collect();
+        add(create_base.into_iter().chain(base.prepare.take()).collect());
+        let mut all: Vec<&mut StackSteps> = std::iter::once(&mut base).chain(&mut others).collect();
+        for steps in all.iter_mut().filter(|steps| steps.names_first) {
+            for batch in std::mem::take(&mut steps.batches) {
+                add(vec![batch]);
+            }
+        }
+        add(all.iter_mut().filter_map(|steps| steps.names.take()).collect());
+        let mut grow: Vec<Step> = base.grow.take().into_iter().collect();
         grow.extend(others.iter_mut().filter_map(|steps| steps.grow.take()));
         grow.extend(create);
         add(grow);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::object::is_plumbing;
-use super::{ChangeKind, Plan, ResourceChange, Summary};
-use crate::model::{Address, heat_type};
+use super::{ChangeKind, Plan, Summary};
+use crate::model::Address;
 
 impl Plan {
     /// Nothing to do and nothing to say about it: wanted, known and seen are one.
@@ -30,11 +30,10 @@ impl Plan {
         for change in &self.changes {
             match &change.address {
                 Address::Security(_) => {
-                    for rule in change.resources.iter().filter(|resource| is_rule(resource)) {
+                    for rule in &change.rules {
                         summary.count(rule.kind);
                     }
-                    let rules = change.resources.iter().any(is_rule);
-                    if !rules {
+                    if change.rules.is_empty() {
                         summary.count(change.kind);
                     }
                 }
@@ -45,10 +44,6 @@ impl Plan {
         }
         summary
     }
-}
-
-fn is_rule(resource: &ResourceChange) -> bool {
-    resource.heat_type == heat_type::SECURITY_GROUP_RULE
 }
 
 impl Summary {

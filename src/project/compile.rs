@@ -6,11 +6,11 @@ use super::Project;
 use super::cloud::offline_facts;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use crate::catalogue::{self, Catalogue, ClusterConfiguration, MaxUnavailable, OpenPort};
+use crate::catalogue::{self, Catalogue, Causes, OpenPort};
 use crate::graph;
-use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, ProjectSpec, Provider, Sourced};
-use crate::plan::WantedCluster;
-use crate::source::{Diagnostic, Diagnostics, Sources};
+use crate::model::{CloudFacts, Members, ProjectSpec, Provider};
+use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
+use crate::source::{Diagnostics, Sources};
 use crate::state::State;
 use crate::template::{self, Template};
 
@@ -53,7 +53,7 @@ pub(super) fn compile(
         for (setting, value) in &made.configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
-        let (batch_sizes, found) = batch_sizes(cluster, &made.configuration);
+        let (batch_sizes, found) = plan::batch_sizes(cluster, &made.configuration);
         diagnostics.extend(found);
         for template in made.stacks.values() {
             diagnostics.extend(template::check(template, cluster, most));
@@ -61,8 +61,9 @@ pub(super) fn compile(
         let wanted = WantedCluster {
             templates: made.stacks,
             members,
-            facts: in_use(cluster, facts),
-            storage_groups: storage_groups(cluster, catalogue),
+            facts: catalogue::facts_in_use(cluster, facts),
+            storage_groups: catalogue.storage_groups(cluster),
+            open_ports: made.configuration.open_ports.clone(),
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
@@ -87,74 +88,6 @@ pub(super) fn most_resources(provider: &Provider) -> u32 {
             max_resources_per_stack
         }
     }
-}
-
-/// How many nodes of each group may be without their services at a time: what the owner says, or a tenth of them, and
-/// no more than their frameworks bear. An owner who says more is warned, and has it.
-fn batch_sizes(cluster: &ClusterSpec, configuration: &ClusterConfiguration) -> (BTreeMap<String, u32>, Diagnostics) {
-    let mut diagnostics = Diagnostics::new();
-    let mut sizes = BTreeMap::new();
-    for group in &cluster.groups {
-        let limit = configuration.groups.get(&group.name).and_then(|group| group.max_unavailable.as_ref());
-        let most = limit.map_or(u32::MAX, |limit| limit.nodes);
-        let size = match &cluster.lifecycle.batch_size {
-            Some(size) => {
-                let together = size.value.min(group.count.value);
-                let beyond = limit.filter(|limit| limit.nodes < together);
-                diagnostics.extend(beyond.map(|limit| too_many_at_once(group, size, together, limit)));
-                size.value
-            }
-            None => (group.count.value / 10).max(1).min(most),
-        };
-        sizes.insert(group.name.clone(), size);
-    }
-    (sizes, diagnostics)
-}
-
-fn too_many_at_once(group: &GroupSpec, size: &Sourced<u32>, together: u32, limit: &MaxUnavailable) -> Diagnostic {
-    let MaxUnavailable { nodes, framework, service, stores_data } = limit;
-    let why = if *stores_data {
-        "data whose copies are all on them cannot be read meanwhile"
-    } else {
-        "those that are left do not make up for them"
-    };
-    let message = format!(
-        "`batch_size` takes the {service} of {framework} away on {together} nodes of `{}` at a time, and it bears {nodes}",
-        group.name
-    );
-    Diagnostic::warning("disco::batch_too_large", message)
-        .at_maybe(size.origin, why)
-        .help(format!("say `batch_size = {nodes}`, or leave it out: then no framework is asked for more than it bears"))
-}
-
-/// The part of the cloud's facts that a cluster's words refer to: what is worth remembering.
-fn in_use(cluster: &ClusterSpec, facts: &CloudFacts) -> CloudFacts {
-    let mut used = CloudFacts { limits: facts.limits.clone(), ..CloudFacts::default() };
-    for group in &cluster.groups {
-        if let Some((name, flavor)) = facts.flavors.get_key_value(&group.flavor.value) {
-            used.flavors.insert(name.clone(), flavor.clone());
-        }
-        if let Some((name, image)) = facts.images.get_key_value(&group.image.value) {
-            used.images.insert(name.clone(), image.clone());
-        }
-    }
-    if let Some(network) = cluster.network.external_network() {
-        used.external_networks.extend(facts.external_networks.iter().filter(|name| **name == network.value).cloned());
-    }
-    used
-}
-
-/// Groups whose nodes store data, with the frameworks that store it.
-fn storage_groups(cluster: &ClusterSpec, catalogue: &Catalogue) -> BTreeMap<String, Vec<String>> {
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for framework in cluster.frameworks.iter().filter_map(|used| catalogue.framework(&used.name)) {
-        for group in &cluster.groups {
-            if framework.stores_data_on(group.role, group.storage) {
-                groups.entry(group.name.clone()).or_default().push(framework.name.clone());
-            }
-        }
-    }
-    groups
 }
 
 impl Project {
@@ -183,7 +116,28 @@ impl Project {
         let (spec, catalogue, mut diagnostics) = self.evaluate(loaded, known);
         let (project, found) = compile(&spec, &catalogue, facts, state, self.sources());
         diagnostics.extend(found);
-        (Made { spec, project }, diagnostics)
+        (Made { spec, catalogue, project }, diagnostics)
+    }
+}
+
+impl Project {
+    /// Finds the lines of the definitions that a plan's changes come from. It costs about as much as configuring a cluster
+    /// does, so clusters whose configurations do not differ are left out.
+    pub(super) fn trace(&self, plan: &mut Plan, made: &Made, facts: &CloudFacts) {
+        for (name, cluster) in &made.spec.clusters {
+            let Some(wanted) = made.project.clusters.get(name) else { continue };
+            let differs = |change: &Change| {
+                change.address.cluster() == name
+                    && change
+                        .resources
+                        .iter()
+                        .any(|resource| resource.kind > ChangeKind::Create || resource.replaces.is_some())
+            };
+            if plan.changes.iter().any(differs) {
+                let causes = Causes::new(cluster, &made.catalogue, facts, &wanted.members, self.sources());
+                plan.trace(cluster, &causes);
+            }
+        }
     }
 }
 
@@ -192,6 +146,8 @@ impl Project {
 pub(super) struct Made {
     /// What is wanted.
     pub(super) spec: ProjectSpec,
+    /// The frameworks to choose from.
+    pub(super) catalogue: Catalogue,
     /// As templates.
     pub(super) project: CompiledProject,
 }

@@ -251,7 +251,8 @@ impl Session<'_> {
             outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
             definition_digest: self.loaded.digest.clone(),
         };
-        let plan = plan::plan(&wanted, &state, &seen, &options);
+        let mut plan = plan::plan(&wanted, &state, &seen, &options);
+        self.project.trace(&mut plan, &made, &facts);
         Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
     }
 

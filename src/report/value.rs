@@ -59,7 +59,11 @@ pub fn outputs_json(outputs: &BTreeMap<String, OutputState>) -> Json {
 pub(super) fn write(text: &mut String, value: &Json, depth: usize) {
     let indent = |text: &mut String, depth: usize| text.extend(std::iter::repeat_n("  ", depth));
     match value {
-        Json::String(string) if string.trim_end_matches('\n').contains('\n') => {
+        // Whatever else would move the cursor is written with its escape.
+        Json::String(string)
+            if string.trim_end_matches('\n').contains('\n')
+                && !string.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t')) =>
+        {
             text.push_str("<<EOT\n");
             text.push_str(string);
             if !string.ends_with('\n') {

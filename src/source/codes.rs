@@ -89,6 +89,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::null_value", "A value is `null` where it cannot be."),
     ("disco::number_too_long", "A number has too many digits."),
     ("disco::open_intent", "It is not known how the last operation ended."),
+    ("disco::open_to_the_world", "A rule lets every address on the internet in."),
     ("disco::out_of_range", "A number is too small or too large."),
     ("disco::output_value", "An output is not plain data."),
     ("disco::overlapping_networks", "The networks of two clusters overlap."),

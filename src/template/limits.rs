@@ -8,6 +8,9 @@ use crate::source::{Diagnostic, Diagnostics, Span};
 /// Most bytes of a template: Heat's `max_template_size`.
 pub const TEMPLATE_LIMIT: usize = 524_288;
 
+/// Most bytes of a template that is sent: 5 % below the limit, for Heat measures it in its own way.
+const TEMPLATE_ROOM: usize = TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20;
+
 /// Most bytes of a request: Heat's `max_json_body_size`.
 const REQUEST_LIMIT: usize = 1_048_576;
 
@@ -20,6 +23,11 @@ impl Template {
         let json = self.to_json_text();
         json.len().max(python_length(&json))
     }
+
+    /// Whether Heat takes it for its size.
+    pub fn fits(&self) -> bool {
+        self.size() <= TEMPLATE_ROOM
+    }
 }
 
 /// Reports a template that Heat would refuse, at the line to change. `max_resources_per_stack` is the provider's.
@@ -27,7 +35,7 @@ pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u
     let mut diagnostics = Diagnostics::new();
     let place = most_nodes(spec);
     let size = template.size();
-    let allowed = TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20;
+    let allowed = TEMPLATE_ROOM;
     if size > allowed {
         diagnostics.push(
             Diagnostic::error(

@@ -111,6 +111,7 @@ cluster "analytics" {{
                 members,
                 facts: CloudFacts::default(),
                 storage_groups: BTreeMap::new(),
+                open_ports: Vec::new(),
                 prevent_destroy: false,
                 on_failure: cluster.lifecycle.on_failure.value,
                 timeout_minutes: 60,

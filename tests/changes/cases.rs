@@ -180,7 +180,7 @@ fn key_pair() {
     let mut life = Life::begin();
     life.edit(&[("  image    = ", "  key_pair = \"ops\"\n  image    = ")]);
     let text = life.plan();
-    assert!(text.contains("machine: key_name is set; the machine is destroyed and made anew"), "{text}");
+    assert!(text.contains("server: key_name is set; the node is replaced"), "{text}");
     assert!(text.contains("Plan: 6 to add, 0 to change, 6 to destroy."), "{text}");
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use disco::model::Address;
-use disco::plan::{Change, ChangeKind, Plan, ResourceChange, Step, StepAction};
+use disco::plan::{Change, ChangeKind, Plan, ResourceChange, ServiceChanges, Step, StepAction};
 
 use super::agent::{Services, rehearse};
 use super::life::Lived;
@@ -162,11 +162,10 @@ impl Judge<'_> {
         let is_fresh = |address: &Address| self.change(address).as_ref().is_some_and(fresh);
         let mut promised: BTreeMap<&Address, Vec<(&str, &str)>> = BTreeMap::new();
         for change in self.plan.changes.iter().filter(|change| is_node(&change.address) && !fresh(change)) {
-            for reason in &change.reasons {
-                let Some((verb, units)) = reason.split_once(' ') else { continue };
-                if ["restarts", "stops", "starts"].contains(&verb) {
-                    promised.entry(&change.address).or_default().extend(units.split(", ").map(|unit| (verb, unit)));
-                }
+            let ServiceChanges { restarted, stopped, started } = &change.services;
+            for (verb, units) in [("restarts", restarted), ("stops", stopped), ("starts", started)] {
+                let told = units.iter().map(|unit| (verb, unit.as_str()));
+                promised.entry(&change.address).or_default().extend(told);
             }
         }
         let addresses: BTreeSet<&Address> = promised.keys().chain(happened.keys()).copied().collect();

@@ -47,12 +47,12 @@ const DOCTORS: &[(&str, Doctor, &str)] = &[
     ("a rebuild is made up", |plan| change(plan, &node("slaves", 0)).kind = ChangeKind::Rebuild, "promised Rebuild"),
     (
         "a restart is not told",
-        |plan| change(plan, &node("slaves", 2)).reasons.retain(|reason| !reason.starts_with("restarts")),
+        |plan| change(plan, &node("slaves", 2)).services.restarted.clear(),
         "promised ``, and its agent says `restarts hadoop-hdfs-datanode`",
     ),
     (
         "a restart is made up",
-        |plan| change(plan, &node("slaves", 2)).reasons.push("restarts hadoop-yarn-nodemanager".to_owned()),
+        |plan| change(plan, &node("slaves", 2)).services.restarted.push("hadoop-yarn-nodemanager".to_owned()),
         "and its agent says `restarts hadoop-hdfs-datanode`",
     ),
     ("a step is made up", |plan| plan.steps.push(plan.steps[0].clone()), "steps, and there were"),

@@ -6,6 +6,7 @@ mod frameworks;
 mod help;
 mod json;
 mod life;
+mod plans;
 mod served;
 mod signals;
 mod stdout;

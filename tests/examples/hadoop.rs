@@ -72,7 +72,7 @@ fn shrinking_storage_is_refused_until_the_loss_is_accepted() {
     project.disco("apply -auto-approve").ends_with(0);
     let before = ids(&project);
     let refused = project.disco("apply -auto-approve --var slaves=2").ends_with(1);
-    assert!(refused.stderr.contains("data loss"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("disco::data_loss"), "{}", refused.stderr);
     assert_eq!(ids(&project), before);
 
     project.disco("apply -auto-approve --accept-data-loss --var slaves=2").ends_with(0);

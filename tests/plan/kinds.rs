@@ -54,7 +54,7 @@ fn another_flavor_restarts_the_machines() {
     let plan = changed(|cluster| cluster.flavor = "m1.large".to_owned());
     assert_eq!(of(&plan, ".slaves[1]"), ChangeKind::Resize);
     assert_eq!(of(&plan, ".master[0]"), ChangeKind::NoChange);
-    assert_eq!(reasons(&plan, "slaves[1]"), ["flavor: m1.small → m1.large; the machine restarts"]);
+    assert_eq!(reasons(&plan, "slaves[1]"), ["flavor: m1.small → m1.large; the node restarts"]);
     assert_eq!(plan.summary(), Summary { add: 0, change: 3, destroy: 0 });
     assert!(!plan.diagnostics.has_errors());
 }
@@ -63,7 +63,7 @@ fn another_flavor_restarts_the_machines() {
 fn another_image_wipes_disks_and_is_refused() {
     let plan = changed(|cluster| cluster.image = "debian-13".to_owned());
     assert_eq!(of(&plan, ".slaves[0]"), ChangeKind::Rebuild);
-    assert_eq!(reasons(&plan, "slaves[0]"), ["image: debian-12 → debian-13; the machine's disk is wiped"]);
+    assert_eq!(reasons(&plan, "slaves[0]"), ["image: debian-12 → debian-13; the node's root disk is wiped"]);
     assert!(
         plan.changes.iter().filter(|change| change.kind == ChangeKind::Rebuild).all(|change| !change.lost.is_empty())
     );
@@ -141,7 +141,7 @@ fn volumes_come_grow_and_go() {
     assert_eq!(of(&grown, ".slaves[0]"), ChangeKind::Update);
     assert_eq!(
         reasons(&grown, "slaves[0]"),
-        ["volume data: 100 GiB → 200 GiB; it is detached from the machine meanwhile"]
+        ["volume data: 100 GiB → 200 GiB; it is detached from the node meanwhile"]
     );
     cluster.volume = Some(50);
     assert!(heat.plan(&cluster.wanted()).diagnostics.iter().any(|found| found.code == "disco::volume_shrinks"));

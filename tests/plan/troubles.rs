@@ -27,7 +27,7 @@ fn a_failed_creation_is_continued() {
     assert_eq!(of(&plan, "slaves[2]").unwrap().kind, ChangeKind::Create);
     let healed = of(&plan, "slaves[1]").unwrap();
     assert_eq!(healed.kind, ChangeKind::Heal);
-    assert_eq!(healed.reasons, ["machine failed and is made anew: No valid host was found"]);
+    assert_eq!(healed.reasons, ["server failed and is replaced: No valid host was found"]);
     assert!(!plan.diagnostics.has_errors(), "what was never made held nothing: {:?}", plan.diagnostics);
     assert_eq!(of(&plan, "slaves[0]").unwrap().kind, ChangeKind::Update);
     assert_eq!(plan.steps.len(), 1);

@@ -10,7 +10,7 @@ use crate::plan::little_heat::LittleHeat;
 use crate::support::snapshot;
 
 fn draw(plan: &disco::plan::Plan) -> String {
-    report::plan(plan, &Sources::new(), PlanDrawing { colour: false, width: 100 })
+    report::plan(plan, &Sources::new(), PlanDrawing { colour: false, width: Some(100) })
 }
 
 fn changed(change: impl FnOnce(&mut LittleCluster)) -> String {
@@ -90,7 +90,7 @@ fn plans_for_programs_hold_no_secret() {
 fn colour_adds_nothing_but_colour() {
     let heat = LittleHeat::with(&LittleCluster::default().wanted());
     let plan = heat.plan(&LittleCluster::with_slaves([0]).wanted());
-    let bright = report::plan(&plan, &Sources::new(), PlanDrawing { colour: true, width: 100 });
+    let bright = report::plan(&plan, &Sources::new(), PlanDrawing { colour: true, width: Some(100) });
     let mut text = String::new();
     let mut escaped = false;
     for letter in bright.chars() {

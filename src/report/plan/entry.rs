@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use super::label;
 use crate::model::{Address, heat_type};
-use crate::plan::{Change, ChangeKind, Lost, PropertyChange, ResourceChange, is_verification};
+use crate::plan::{
+    Change, ChangeKind, Lost, PropertyChange, ResourceChange, RuleChange, RuleSource, ServiceChanges, is_verification,
+};
 use crate::source::Span;
 
 /// A line and what stands below it.
@@ -16,6 +18,7 @@ pub(super) struct Entry<'a> {
     /// How many objects it stands for.
     pub(super) count: usize,
     pub(super) detail: String,
+    pub(super) services: &'a ServiceChanges,
     pub(super) reasons: Vec<String>,
     pub(super) lost: &'a [Lost],
     pub(super) origin: Option<Span>,
@@ -23,6 +26,8 @@ pub(super) struct Entry<'a> {
     pub(super) parts: Vec<Part>,
     /// Files of a configuration that differ.
     pub(super) files: Vec<&'a PropertyChange>,
+    /// The group whose configuration it is.
+    pub(super) group: Option<(&'a str, &'a str)>,
 }
 
 /// A part of an object.
@@ -38,6 +43,7 @@ struct Likeness<'a> {
     kind: ChangeKind,
     lost: &'a [Lost],
     detail: String,
+    services: &'a ServiceChanges,
     reasons: &'a [String],
     configuration: Option<(String, String)>,
 }
@@ -63,6 +69,7 @@ pub(super) fn entries<'a>(changes: &[&'a Change]) -> Vec<Entry<'a>> {
                     kind: change.kind,
                     lost: &change.lost,
                     detail: machine(change),
+                    services: &change.services,
                     reasons: &change.reasons,
                     configuration: configuration(change),
                 };
@@ -113,7 +120,7 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
     };
     let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)
         && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside"));
-    let rules = matches!(change.address, Address::Security(_)) && change.kind == ChangeKind::Update;
+    let rules = !change.rules.is_empty();
     let reasons: Vec<String> = if quiet || rules { Vec::new() } else { change.reasons.clone() };
     let pair = configuration(change);
     let files: Vec<&PropertyChange> = pair
@@ -121,14 +128,17 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         .and_then(|(old, new)| moves.get(&(old.as_str(), new.as_str())))
         .into_iter()
         .flat_map(|files| files.iter())
+        // Of what is known only by its digest there is nothing to show.
+        .filter(|file| file.before.is_some() || file.after.is_some())
         .collect();
-    // The diffs, or the secrets, say more than the sentence; a framework's version stands in its line.
-    let secrets = reasons.iter().any(|reason| reason.starts_with("a secret in"));
+    // The diffs say more than the sentence; a framework's version stands in its line.
     let told = version(change);
     let said = |reason: &String| {
-        let plain = reason == "configuration differs" && (secrets || !files.is_empty());
+        let plain = reason == "configuration differs" && !files.is_empty();
         !plain && (change.kind != ChangeKind::Create || Some(reason) != told.as_ref())
     };
+    let reasons: Vec<String> = reasons.iter().filter(|reason| said(reason)).cloned().collect();
+    let origin = change.origin.filter(|_| !quiet);
     Entry {
         label: match &change.address {
             Address::Node(cluster, ..) => cluster.clone(),
@@ -137,11 +147,16 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         kind: change.kind,
         count: 1,
         detail,
-        reasons: reasons.iter().filter(|reason| said(reason)).cloned().collect(),
+        reasons,
         lost: &change.lost,
-        origin: change.origin.filter(|_| !quiet),
-        parts: if rules { parts(change) } else { Vec::new() },
+        origin,
+        parts: parts(&change.rules),
+        services: &change.services,
         files,
+        group: match &change.address {
+            Address::Node(cluster, group, _) | Address::Group(cluster, group) => Some((cluster, group)),
+            _ => None,
+        },
     }
 }
 
@@ -152,13 +167,13 @@ fn version(change: &Change) -> Option<String> {
 fn words(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::NoChange | ChangeKind::Create => "",
-        ChangeKind::Verify => "is checked again",
-        ChangeKind::Forget => "is forgotten",
+        ChangeKind::Verify => "checked again",
+        ChangeKind::Forget => "forgotten",
         ChangeKind::Update => "updated in place",
-        ChangeKind::Heal => "made anew, because it failed",
-        ChangeKind::Resize => "resized: the machine restarts",
-        ChangeKind::Rebuild => "rebuilt: the machine's disk is wiped",
-        ChangeKind::Replace => "destroyed and made anew",
+        ChangeKind::Heal => "replaced, because it failed",
+        ChangeKind::Resize => "resized: the node restarts",
+        ChangeKind::Rebuild => "rebuilt: the node's root disk is wiped",
+        ChangeKind::Replace => "replaced: destroyed, then created",
         ChangeKind::Drain => "drained",
         ChangeKind::Delete => "destroyed",
     }
@@ -196,35 +211,42 @@ fn network(change: &Change) -> String {
     cidr.map(|cidr| format!("{cidr} ")).unwrap_or_default()
 }
 
-fn is_rule(resource: &ResourceChange) -> bool {
-    resource.heat_type == heat_type::SECURITY_GROUP_RULE
-}
-
 fn security(change: &Change) -> String {
-    let count = change.resources.iter().filter(|resource| is_rule(resource)).count();
-    let rules = if count == 1 { "1 rule".to_owned() } else { format!("{count} rules") };
-    match words(change.kind) {
-        "" => rules,
-        words => format!("{rules}  {words}"),
+    let count = |kinds: &[ChangeKind]| change.rules.iter().filter(|rule| kinds.contains(&rule.kind)).count();
+    let rules = |count: usize| if count == 1 { "1 rule".to_owned() } else { format!("{count} rules") };
+    if matches!(change.kind, ChangeKind::Create | ChangeKind::Delete) {
+        return [rules(change.rules.len()), words(change.kind).to_owned()].join("  ").trim_end().to_owned();
     }
+    let counts = [
+        ("added", count(&[ChangeKind::Create])),
+        ("replaced", count(&[ChangeKind::Replace, ChangeKind::Heal])),
+        ("removed", count(&[ChangeKind::Delete])),
+    ];
+    let told = counts.iter().filter(|(_, count)| *count > 0);
+    let told: Vec<String> = told.map(|(verb, count)| format!("{} {verb}", rules(*count))).collect();
+    if told.is_empty() { words(change.kind).to_owned() } else { told.join(", ") }
 }
 
-fn parts(change: &Change) -> Vec<Part> {
-    let rules = change.resources.iter().filter(|resource| is_rule(resource)).map(|resource| {
-        let text = |name: &str| match property(resource, name) {
-            Some(Json::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => String::new(),
+/// A line for each rule, in columns: what, which ports, from where, to which nodes.
+fn parts(rules: &[RuleChange]) -> Vec<Part> {
+    let cells = |rule: &RuleChange| {
+        let from = match &rule.from {
+            RuleSource::Network(prefix) => format!("from {prefix}"),
+            RuleSource::Nodes => "from the cluster's nodes".to_owned(),
         };
-        let (first, last) = (text("port_range_min"), text("port_range_max"));
-        let ports = if first == last { first } else { format!("{first}-{last}") };
-        let from = text("remote_ip_prefix");
-        let from = if from.is_empty() { String::new() } else { format!("from {from}") };
-        let words = [resource.name.clone(), text("protocol"), ports, from];
-        let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
-        Part { kind: resource.kind, text: words.join(" ") }
-    });
-    rules.collect()
+        let to = rule.to.as_deref().map_or_else(|| "to all nodes".to_owned(), |group| format!("to {group}"));
+        [rule.name().to_owned(), rule.opening(), from, to]
+    };
+    let mut lines: Vec<(ChangeKind, [String; 4])> = rules.iter().map(|rule| (rule.kind, cells(rule))).collect();
+    // What lets in who is outside comes first.
+    lines.sort_by_key(|(_, cells)| cells[0] == "inside");
+    let widest = |column: usize| lines.iter().map(|(_, cells)| cells[column].chars().count()).max().unwrap_or_default();
+    let (name, ports, from) = (widest(0), widest(1), widest(2));
+    let line = |(kind, cells): &(ChangeKind, [String; 4])| {
+        let [what, opening, source, to] = cells;
+        Part { kind: *kind, text: format!("{what:name$}  {opening:ports$}  {source:from$}  {to}") }
+    };
+    lines.iter().map(line).collect()
 }
 
 /// From which configuration to which a node moves.

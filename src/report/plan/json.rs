@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::saved::{SentFile, sent};
-use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, StepAction};
+use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::source::{Severity, Sources};
 use crate::state::template_digest;
@@ -67,8 +67,46 @@ struct ChangeFile<'a> {
     /// The line that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<PlaceFile>,
+    /// What becomes of the node's services.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    services: Option<ServicesFile<'a>>,
+    /// Rules of the firewall that come or go.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<RuleFile<'a>>,
     /// Heat's resources behind it that change.
     resources: Vec<ResourceFile<'a>>,
+}
+
+/// Services by what becomes of them.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ServicesFile<'a> {
+    /// They run, and are started again.
+    restarts: &'a [String],
+    /// They run, and are stopped for good.
+    stops: &'a [String],
+    /// They do not run yet.
+    starts: &'a [String],
+}
+
+/// Who may reach what.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RuleFile<'a> {
+    kind: KindFile,
+    /// What listens there; `null` for ports of one's own.
+    service: Option<&'a str>,
+    protocol: &'a str,
+    /// `null`: all of the protocol.
+    first_port: Option<u16>,
+    last_port: Option<u16>,
+    /// CIDR; `null`: the cluster's own nodes.
+    from: Option<&'a str>,
+    /// The group whose nodes it is about; `null`: all.
+    to: Option<&'a str>,
+    /// The line that opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceFile>,
 }
 
 /// What happens, from harmless to grave.
@@ -239,10 +277,34 @@ fn changes<'a>(plan: &'a Plan, sources: &Sources) -> Vec<ChangeFile<'a>> {
             data_loss: !change.lost.is_empty(),
             lost: change.lost.iter().map(Lost::to_string).collect(),
             place: change.origin.map(|origin| PlaceFile::of(origin, sources)),
+            services: services(&change.services),
+            rules: change.rules.iter().map(|changed| rule(changed, sources)).collect(),
             resources: resources.collect(),
         }
     });
     changes.collect()
+}
+
+fn services(services: &ServiceChanges) -> Option<ServicesFile<'_>> {
+    let ServiceChanges { restarted, stopped, started } = services;
+    let file = ServicesFile { restarts: restarted, stops: stopped, starts: started };
+    (*services != ServiceChanges::default()).then_some(file)
+}
+
+fn rule<'a>(rule: &'a RuleChange, sources: &Sources) -> RuleFile<'a> {
+    RuleFile {
+        kind: kind(rule.kind),
+        service: rule.service.as_deref(),
+        protocol: &rule.protocol,
+        first_port: rule.ports.map(|ports| ports.first),
+        last_port: rule.ports.map(|ports| ports.last),
+        from: match &rule.from {
+            RuleSource::Network(prefix) => Some(prefix),
+            RuleSource::Nodes => None,
+        },
+        to: rule.to.as_deref(),
+        place: rule.origin.map(|origin| PlaceFile::of(origin, sources)),
+    }
 }
 
 fn property(change: &PropertyChange) -> PropertyFile<'_> {

@@ -1,7 +1,9 @@
 //! A plan as a data engineer and a reviewer want to read it, in Terraform's grammar.
 
+mod cut;
 mod diff;
 mod entry;
+mod fold;
 mod json;
 mod saved;
 mod steps;
@@ -14,9 +16,12 @@ use anstyle::{AnsiColor, Style};
 
 use super::value;
 use crate::model::Address;
-use crate::plan::{Change, ChangeKind, OutputChange, PLACE_AND_MODE, Plan, Summary};
+use crate::plan::{
+    Change, ChangeKind, OutputChange, PLACE_AND_MODE, PartCause, Plan, PropertyChange, ServiceChanges, Summary,
+};
 use crate::report::progress::complete;
 use crate::source::Sources;
+use diff::DiffLine;
 use entry::{Entry, entries};
 pub(super) use json::PlanFile;
 pub use json::plan_json;
@@ -29,19 +34,17 @@ pub use saved::{PlanInput, PlanInputText, PlanOrigin, saved_plan_json};
 pub struct PlanDrawing {
     /// With ANSI colours.
     pub colour: bool,
-    /// Columns there are; longer lines of differences are cut.
-    pub width: usize,
+    /// Columns of the terminal: sentences are folded, and long values cut around what differs. `None`: everything is
+    /// whole, however long.
+    pub width: Option<usize>,
 }
-
-/// Columns where nobody says how many there are.
-pub const PLAIN_WIDTH: usize = 100;
 
 /// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes.`.
 pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     if !plan.has_changes() {
         return format!("{}\n{}", header(plan), summary_line(plan));
     }
-    let mut page = Page { text: header(plan), drawing, sources };
+    let mut page = Page { plan, text: header(plan), drawing, sources };
     let mut clusters: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for change in &plan.changes {
         clusters.entry(change.address.cluster()).or_default().push(change);
@@ -56,7 +59,7 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
         page.cluster(entries);
     }
     if plan.steps.len() > 1 {
-        page.text.push_str(&steps::steps(&plan.steps));
+        page.text.push_str(&steps::steps(&plan.steps, drawing.width));
     }
     if !plan.outputs.is_empty() {
         page.text.push_str("\nChanges to Outputs:\n");
@@ -92,8 +95,8 @@ fn header(plan: &Plan) -> String {
         format!("Planned against the cloud as it is now (state serial {serial}).\n")
     } else {
         format!(
-            "Planned against the state alone (serial {serial}): the cloud was not asked, so drift, failures, quota and \
-             what was deleted elsewhere are not seen.\n"
+            "Planned against the state alone (serial {serial}): the cloud was not asked,\n\
+             so drift, failures, quota and what was deleted elsewhere are not seen.\n"
         )
     }
 }
@@ -109,7 +112,7 @@ fn sign(kind: ChangeKind) -> (&'static str, &'static str, Style) {
     match kind {
         ChangeKind::Create => ("+", "create", ADD),
         ChangeKind::Update | ChangeKind::NoChange | ChangeKind::Resize => ("~", "update in place", CHANGE),
-        ChangeKind::Rebuild => ("!", "rebuild: the machine stays, its disk is wiped", ALARM),
+        ChangeKind::Rebuild => ("!", "rebuild: the node stays, its root disk is wiped", ALARM),
         ChangeKind::Heal | ChangeKind::Replace => ("-/+", "destroy and then create replacement", REMOVE),
         ChangeKind::Delete => ("-", "destroy", REMOVE),
         ChangeKind::Drain => ("<", "move data away", CHANGE),
@@ -119,6 +122,7 @@ fn sign(kind: ChangeKind) -> (&'static str, &'static str, Style) {
 }
 
 struct Page<'a> {
+    plan: &'a Plan,
     text: String,
     drawing: PlanDrawing,
     sources: &'a Sources,
@@ -152,16 +156,40 @@ impl Page<'_> {
         }
     }
 
+    /// A line that goes on below, two columns further in, where it does not fit.
+    fn folded(&mut self, indent: usize, style: Style, text: &str) {
+        let Some(width) = self.drawing.width else { return self.line(indent, style, text) };
+        let lines = fold::fold(text, width.saturating_sub(indent), width.saturating_sub(indent + 2));
+        for (number, line) in lines.iter().enumerate() {
+            self.line(indent + 2 * usize::from(number > 0), style, line);
+        }
+    }
+
     fn cluster(&mut self, entries: &[Entry<'_>]) {
         let widest = entries.iter().map(|entry| entry.label.chars().count()).max().unwrap_or_default();
         for entry in entries {
             let (symbol, _, style) = sign(entry.kind);
-            let symbol = self.paint(style, &format!("{symbol:>5}"));
-            let line = format!("{symbol} {:widest$}  {}", entry.label, entry.detail);
-            self.text.push_str(line.trim_end());
-            if let Some(origin) = entry.origin {
+            let line = format!("{:widest$}  {}", entry.label, entry.detail);
+            let line = line.trim_end();
+            // What only the configuration changes is at the lines that change it.
+            let below = entry.kind == ChangeKind::Update && entry.files.iter().any(|file| self.has_cause(entry, file));
+            let place = entry.origin.filter(|_| !below).map(|origin| {
                 let (name, at) = self.sources.locate(origin);
-                let place = self.paint(QUIET, &format!("  # {name}:{}", at.line));
+                format!("# {name}:{}", at.line)
+            });
+            let room = self.drawing.width.map_or(usize::MAX, |width| width.saturating_sub(6));
+            let folded = fold::fold(line, room, room.saturating_sub(2));
+            let (first, rest) =
+                folded.split_first().map_or(("", [].as_slice()), |(first, rest)| (first.as_str(), rest));
+            let _ = write!(self.text, "{} {first}", self.paint(style, &format!("{symbol:>5}")));
+            for line in rest {
+                let _ = write!(self.text, "\n        {line}");
+            }
+            if let Some(place) = place {
+                // Beside the line where there is room, else below it.
+                let beside = rest.is_empty() && first.chars().count() + place.chars().count() + 2 <= room;
+                self.text.push_str(if beside { "  " } else { "\n        " });
+                let place = self.paint(QUIET, &place);
                 self.text.push_str(&place);
             }
             self.text.push('\n');
@@ -173,14 +201,17 @@ impl Page<'_> {
         for lost in entry.lost {
             self.line(8, ALARM, &format!("! DATA LOSS: {lost}"));
         }
+        let ServiceChanges { restarted, stopped, started } = entry.services;
+        let services = [("↻ restarts", restarted), ("■ stops", stopped), ("▶ starts", started)];
+        for (words, names) in services.iter().filter(|(_, names)| !names.is_empty()) {
+            self.folded(8, Style::new(), &format!("{words} {}", names.join(", ")));
+        }
         for reason in &entry.reasons {
-            let text = format!("- {reason}");
-            self.line(8, Style::new(), &text);
+            self.folded(8, Style::new(), &format!("· {reason}"));
         }
         for part in &entry.parts {
             let (symbol, _, style) = sign(part.kind);
-            let text = format!("{symbol} {}", part.text);
-            self.line(8, style, &text);
+            self.folded(8, style, &format!("{symbol} {}", part.text));
         }
         for change in &entry.files {
             // A file that comes or goes is named; its text is in the template.
@@ -194,22 +225,61 @@ impl Page<'_> {
                 continue;
             }
             let same = if entry.count > 1 && !whole { "  (same diff)" } else { "" };
-            self.line(8, style, &format!("{sign} {}{same}", change.name));
-            let lines = if whole { Vec::new() } else { diff::lines(change) };
-            for (tag, text) in lines {
-                let style = match tag {
+            let room = self.drawing.width.map(|width| width.saturating_sub(12).max(40));
+            let lines = if whole { Vec::new() } else { diff::lines(change, room) };
+            let causes = self.causes(entry, change, &lines);
+            // One line of the definition for all of it is told once.
+            let places: BTreeSet<&str> = causes.iter().flatten().map(String::as_str).collect();
+            let single = places.len() == 1 && causes.iter().all(Option::is_some);
+            let whole_cause = self.cause(entry, change, None);
+            let all =
+                if single { places.first().copied() } else { whole_cause.as_deref().filter(|_| places.is_empty()) };
+            self.placed(8, style, &format!("{sign} {}{same}", change.name), all);
+            for (line, cause) in lines.iter().zip(&causes) {
+                let style = match line.sign {
                     '+' => ADD,
                     '-' => REMOVE,
                     '~' => CHANGE,
                     _ => QUIET,
                 };
-                let room = self.drawing.width.saturating_sub(12).max(40);
-                let text = match text.char_indices().nth(room) {
-                    Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-                    None => text,
-                };
-                self.line(10, style, format!("{tag} {text}").trim_end());
+                let cause = cause.as_deref().filter(|_| !single);
+                self.placed(10, style, format!("{} {}", line.sign, line.text).trim_end(), cause);
             }
+        }
+    }
+
+    /// The place of the line that each line of a difference comes from.
+    fn causes(&self, entry: &Entry<'_>, change: &PropertyChange, lines: &[DiffLine]) -> Vec<Option<String>> {
+        lines.iter().map(|line| self.cause(entry, change, Some(line.key.as_deref()?))).collect()
+    }
+
+    /// Whether the line is known that a file, or a key of it, differs by.
+    fn has_cause(&self, entry: &Entry<'_>, change: &PropertyChange) -> bool {
+        let Some((cluster, group)) = entry.group else { return false };
+        let part = (cluster.to_owned(), group.to_owned(), change.name.clone(), None);
+        let next = self.plan.causes.range(&part..).next();
+        next.is_some_and(|((cluster, group, name, _), _)| (cluster, group, name) == (&part.0, &part.1, &part.2))
+    }
+
+    fn cause(&self, entry: &Entry<'_>, change: &PropertyChange, key: Option<&str>) -> Option<String> {
+        let (cluster, group) = entry.group?;
+        let part = (cluster.to_owned(), group.to_owned(), change.name.clone(), key.map(str::to_owned));
+        let PartCause { place, words } = self.plan.causes.get(&part)?;
+        let (name, at) = self.sources.locate(*place);
+        let words = words.as_ref().map(|words| format!(", {words}")).unwrap_or_default();
+        Some(format!("# {name}:{}{words}", at.line))
+    }
+
+    /// A line with a place behind it, or below it where there is no room.
+    fn placed(&mut self, indent: usize, style: Style, text: &str, place: Option<&str>) {
+        let Some(place) = place else { return self.line(indent, style, text) };
+        let fits = |width: usize| indent + text.chars().count() + 2 + place.chars().count() <= width;
+        if self.drawing.width.is_none_or(fits) {
+            let (text, place) = (self.paint(style, text), self.paint(QUIET, place));
+            let _ = writeln!(self.text, "{:indent$}{text}  {place}", "");
+        } else {
+            self.line(indent, style, text);
+            self.line(indent + 2, QUIET, place);
         }
     }
 

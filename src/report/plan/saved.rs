@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::json::PlanFile;
-use super::{PLAIN_WIDTH, PlanDrawing, plan as drawn};
+use super::{PlanDrawing, plan as drawn};
 use crate::plan::{Plan, Step, StepAction};
 use crate::report::document::{FormatVersion, ParameterFile, document, parameters};
 use crate::source::Sources;
@@ -97,7 +97,7 @@ pub fn saved_plan_json(plan: &Plan, origin: &PlanOrigin, sources: &Sources) -> J
         disco_plan: FormatVersion::Current,
         disco: env!("CARGO_PKG_VERSION"),
         made_from: origin,
-        drawing: drawn(plan, sources, PlanDrawing { colour: false, width: PLAIN_WIDTH }),
+        drawing: drawn(plan, sources, PlanDrawing { colour: false, width: None }),
         plan: PlanFile::whole(plan, sources),
     })
 }

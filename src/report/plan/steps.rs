@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::fold::fold;
 use crate::plan::{Step, brief};
 
 /// The list with its heading.
-pub(super) fn steps(steps: &[Step]) -> String {
+pub(super) fn steps(steps: &[Step], width: Option<usize>) -> String {
     let together = steps.windows(2).any(|pair| pair[0].stage == pair[1].stage);
     let heading =
         if together { "Steps in order, those of one number side by side" } else { "Steps, one after the other" };
@@ -22,6 +23,9 @@ pub(super) fn steps(steps: &[Step]) -> String {
     }
     let widest = lines.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
     for (label, line) in lines {
+        let indent = widest + 4;
+        let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+        let line = fold(&line, room, room).join(&format!("\n{:indent$}", ""));
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {label:>widest$}. {line}");
     }

@@ -1,0 +1,84 @@
+//! Files of keys and values, read as what they mean.
+
+/// A text taken apart; together its parts say all that the text says, the blanks between them aside.
+pub(crate) struct KeyedText {
+    /// Keys and values, in the order of the text.
+    pub(crate) pairs: Vec<(String, String)>,
+    /// Whatever is no key and no value: heads, comments.
+    pub(crate) rest: Vec<String>,
+}
+
+/// The keys of a text; `None` where it is not of a kind that is read here.
+pub(crate) fn keyed(text: &str) -> Option<KeyedText> {
+    hadoop(text)
+}
+
+/// Hadoop's `<configuration>` of properties. A text with anything else than them and comments in it is not read.
+fn hadoop(text: &str) -> Option<KeyedText> {
+    let (head, body) = text.split_once("<configuration>")?;
+    let (body, tail) = body.rsplit_once("</configuration>")?;
+    let mut found = KeyedText { pairs: Vec::new(), rest: vec![head.to_owned(), tail.to_owned()] };
+    let mut rest = body.trim_start();
+    while !rest.is_empty() {
+        if let Some(comment) = rest.strip_prefix("<!--") {
+            let (comment, after) = comment.split_once("-->")?;
+            found.rest.push(comment.to_owned());
+            rest = after.trim_start();
+            continue;
+        }
+        let (property, after) = rest.strip_prefix("<property>")?.split_once("</property>")?;
+        found.pairs.push(hadoop_property(property)?);
+        rest = after.trim_start();
+    }
+    Some(found)
+}
+
+fn hadoop_property(property: &str) -> Option<(String, String)> {
+    let (mut name, mut value, mut last) = (None, None, None);
+    let mut rest = property.trim_start();
+    while !rest.is_empty() {
+        let (tag, inner) = rest.strip_prefix('<')?.split_once('>')?;
+        let (text, after) = inner.split_once(&format!("</{tag}>"))?;
+        let field = match tag {
+            "name" => &mut name,
+            "value" => &mut value,
+            "final" => &mut last,
+            _ => return None,
+        };
+        if field.replace(text).is_some() {
+            return None;
+        }
+        rest = after.trim_start();
+    }
+    let plain = |text: &str| {
+        text.replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&apos;", "'")
+            .replace("&amp;", "&")
+    };
+    // What is final is another thing than what is not.
+    let key = plain(name?.trim()) + if last.is_some_and(|last| last.trim() == "true") { " (final)" } else { "" };
+    Some((key, plain(value.unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_of_another_kind_is_text() {
+        assert!(keyed("<configuration><xi:include/></configuration>").is_none());
+        assert!(
+            keyed("<configuration><property><name>a</name><source>b</source></property></configuration>").is_none()
+        );
+        assert!(keyed("plain").is_none());
+    }
+
+    #[test]
+    fn final_properties_are_told_apart() {
+        let text =
+            "<configuration><property><name>a</name><value> b\n</value><final>true</final></property></configuration>";
+        assert_eq!(keyed(text).unwrap().pairs, [("a (final)".to_owned(), " b\n".to_owned())]);
+    }
+}
