@@ -178,6 +178,29 @@ fn statuses_types_and_names_of_resources_are_written_in_one_place() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Words that people of the field do not use, and what is said instead; the list grows as messages are gone through.
+const OLD_WORDS: &[(&str, &str)] = &[
+    ("told in ", "defined in"),
+    ("taken if nothing", "default"),
+    ("what needs what", "what depends on what"),
+    ("does not do what it is asked", "failed, timed out"),
+    ("dispose", "destroy"),
+];
+
+#[test]
+fn words_that_are_gone_stay_gone() {
+    let mut found = Vec::new();
+    let texts = files(&root().join("src"), "rs").into_iter().map(|file| (code(&file), file));
+    let seen = files(&root().join("snapshots"), "snap").into_iter();
+    let seen = seen.map(|file| (fs::read_to_string(&file).unwrap_or_default(), file));
+    for (text, file) in texts.chain(seen) {
+        for (word, instead) in OLD_WORDS.iter().filter(|(word, _)| text.contains(word)) {
+            found.push(format!("{}: `{word}`: say `{instead}`", file.display()));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn tests_and_snapshots_have_the_same_rooms() {
     let mut allowed: BTreeSet<String> = ROOMS.iter().map(|room| (*room).to_owned()).collect();

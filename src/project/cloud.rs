@@ -167,7 +167,7 @@ async fn connect(transport: Transport, url: &str, known: local::Credentials, ret
 
 /// What the client says, for a person.
 pub(super) fn heat_failure(fault: &HeatError) -> Failure {
-    let failure = Failure::new(FailureKind::Cloud, "the cloud does not do what it is asked").because(fault);
+    let failure = Failure::new(FailureKind::Cloud, "a request to the cloud failed").because(fault);
     match fault.way_out() {
         Some(way_out) => failure.help(way_out),
         None => failure,

@@ -1,4 +1,4 @@
-//! What a cluster is made of and what needs what, for Graphviz and for Mermaid.
+//! What a cluster is made of and what depends on what, for Graphviz and for Mermaid.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -103,7 +103,8 @@ fn it_is_listed_and_explained_like_any_other() {
     assert!(list.contains("mine  1.0\n  Answers questions\n  slaves: server\n"), "{list}");
     let shown = project.disco("frameworks show mine").ends_with(0).stdout;
     assert!(
-        shown.contains("told in ./frameworks/mine/framework.hcl") && shown.contains("default: floor(node.share / 2)")
+        shown.contains("defined in ./frameworks/mine/framework.hcl")
+            && shown.contains("default: floor(node.share / 2)")
     );
     let heap = project.disco("explain mine.heap").ends_with(0).stdout;
     assert!(heap.contains("= floor(node.share / 2)  (./frameworks/mine/framework.hcl:"), "{heap}");

@@ -8,7 +8,7 @@ use crate::project::{Failure, FailureKind};
 use crate::report::{GraphDetail, GraphFormat, graph, graph_json};
 use crate::source::did_you_mean;
 
-/// Draw what needs what
+/// Draw what depends on what
 ///
 /// Prints the objects of the clusters and what each of them needs, for Graphviz or Mermaid, with --json as a document.
 /// Arrows lead from what needs to what is needed.

@@ -55,7 +55,7 @@ pub fn framework(framework: &Framework, sources: &Sources) -> String {
     let words = Words { framework, sources };
     let mut text = format!("{}: {}\n", framework.name, framework.description);
     let (file, _) = sources.locate(framework.origin);
-    let _ = writeln!(text, "  told in {file}");
+    let _ = writeln!(text, "  defined in {file}");
     for (title, body) in [
         ("Versions", words.versions()),
         ("Other frameworks", words.relations()),
@@ -97,7 +97,7 @@ impl Words<'_> {
             }
             parts.extend(version.python.as_ref().map(|python| format!("Python {python} or later")));
             parts.extend(version.compatible.iter().map(|(other, fits)| format!("with {other} {}", fits.join(", "))));
-            let default = if at == 0 { " (taken if nothing is said)" } else { "" };
+            let default = if at == 0 { " (default)" } else { "" };
             let _ = writeln!(text, "  {}{default}  {}", version.name, parts.join("; "));
             if let Some(reason) = &version.compatible_reason {
                 let _ = writeln!(text, "      {reason}");
