@@ -112,12 +112,14 @@ impl Context {
                     PlanSource::Fresh { approved, accept_data_loss } => {
                         let plan = session.plan(*accept_data_loss, signals.interrupt.clone(), &mut progress);
                         let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;
+                        progress.finish();
                         self.present(&planned)?;
                         (planned, *approved)
                     }
                     PlanSource::Saved(plan) => {
                         let plan = session.plan_again(plan, signals.interrupt.clone(), &mut progress);
                         let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;
+                        progress.finish();
                         self.warn(&planned.warnings)?;
                         (planned, true)
                     }

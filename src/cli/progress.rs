@@ -122,7 +122,7 @@ impl Bars {
     fn begin(&mut self) {
         self.clear();
         self.printer.show_bars(&self.all);
-        self.step = Some(self.all.add(spinner("{spinner} {wide_msg} {elapsed}")));
+        self.step = Some(add(&self.all, "{spinner} {msg}  {elapsed}"));
         self.say_step();
     }
 
@@ -131,19 +131,18 @@ impl Bars {
         let others: Vec<&str> = self.picture.other().take(3).collect();
         let others = if others.is_empty() { String::new() } else { format!(" ({} …)", others.join(", ")) };
         if let Some(step) = &self.step {
-            step.set_message(format!("step {number} of {of}: {}{others}", self.picture.title));
+            step.set_message(cut(format!("step {number} of {of}: {}{others}", self.picture.title)));
         }
     }
 
     fn node(&mut self, address: &Address, phase: Phase) {
+        self.printer.show_bars(&self.all);
         let known = self.picture.groups();
         let nodes: usize = known.iter().map(|group| group.nodes).sum();
         if nodes <= LINES && self.groups.is_empty() {
-            let bar = self
-                .nodes
-                .entry(address.clone())
-                .or_insert_with(|| self.all.add(spinner("  {spinner} {wide_msg} {elapsed}")));
-            bar.set_message(format!("{address}: {}", phase.name()));
+            let bar =
+                self.nodes.entry(address.clone()).or_insert_with(|| add(&self.all, "  {spinner} {msg}  {elapsed}"));
+            bar.set_message(cut(format!("{address}: {}", phase.name())));
             if phase.is_final() {
                 // It stands still, and is still one of those that are taken away in the end.
                 bar.disable_steady_tick();
@@ -155,9 +154,8 @@ impl Bars {
         }
         for group in known {
             let key = (group.cluster.clone(), group.group.clone());
-            let bar =
-                self.groups.entry(key).or_insert_with(|| self.all.add(spinner("  {spinner} {wide_msg} {elapsed}")));
-            bar.set_message(format!("cluster.{}.{}: {}", group.cluster, group.group, group.words()));
+            let bar = self.groups.entry(key).or_insert_with(|| add(&self.all, "  {spinner} {msg}  {elapsed}"));
+            bar.set_message(cut(format!("cluster.{}.{}: {}", group.cluster, group.group, group.words())));
         }
     }
 
@@ -184,8 +182,17 @@ fn take_away(all: &MultiProgress, bar: &ProgressBar) {
     all.remove(bar);
 }
 
-fn spinner(template: &str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
+/// What of a bar's words fits on a line of any terminal, with room for the `^C` that it echoes: a line that is full goes
+/// on below then, and is no longer found where it was drawn.
+fn cut(words: String) -> String {
+    const MOST: usize = 66;
+    if words.chars().count() <= MOST { words } else { words.chars().take(MOST - 1).chain(['…']).collect() }
+}
+
+/// Adds a bar below the others. It turns only once it is one of them: by itself it would draw a line of its own, which
+/// nobody takes away.
+fn add(all: &MultiProgress, template: &str) -> ProgressBar {
+    let bar = all.add(ProgressBar::new_spinner());
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

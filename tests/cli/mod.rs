@@ -10,4 +10,5 @@ mod plans;
 mod served;
 mod signals;
 mod stdout;
+mod terminal;
 mod usage;
