@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::compare::is_verification;
+use super::known::KnownStack;
+use super::loss::{Losses, Remounted};
 use super::object::brief;
 use super::schema::is_immutable;
 use super::{Change, ChangeKind, Lost, Plan, ResourceChange};
@@ -56,6 +58,45 @@ fn folders(lost: &[Lost]) -> String {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
         _ => words.concat(),
     }
+}
+
+/// Disks that would be mounted otherwise on nodes that stay: refused, because the machine has the old one mounted and in
+/// use.
+pub(super) fn remounted(known: &KnownStack<'_>, wanted: &Template, changes: &[Change]) -> Diagnostics {
+    let none = BTreeMap::new();
+    let mut losses = Losses::new(Some(known), wanted, &none);
+    let mut found: BTreeMap<Remounted, Vec<&Change>> = BTreeMap::new();
+    let stay = |change: &&Change| matches!(change.kind, ChangeKind::Update | ChangeKind::Resize);
+    for change in changes.iter().filter(stay) {
+        for remounted in losses.remounted(&change.address) {
+            found.entry(remounted).or_default().push(change);
+        }
+    }
+    let diagnostics = found.into_iter().filter_map(|(Remounted { before, after }, changes)| {
+        let first = changes.first()?;
+        let nodes = format!("cluster.{}.{}", first.address.cluster(), brief(changes.iter().map(|it| &it.address)));
+        let ((old, from), (new, to)) = (before, after);
+        let (message, help) = if old == new {
+            (
+                format!("volume `{old}` of `{nodes}` is mounted at `{from}`, and would have to move to `{to}`"),
+                format!(
+                    "keep `mount = \"{from}\"`, or add a volume of another name at `{to}` and remove `{old}` later"
+                ),
+            )
+        } else {
+            (
+                format!(
+                    "volume `{new}` of `{nodes}` would take the place of `{old}` at `{from}` while that is mounted"
+                ),
+                format!("keep the name `{old}`, or give `{new}` another `mount`"),
+            )
+        };
+        Some(Diagnostic::error("disco::volume_in_use", message).at_maybe(first.origin, "these nodes stay").help(help))
+    });
+    diagnostics.collect::<Vec<_>>().into_iter().fold(Diagnostics::new(), |mut all, one| {
+        all.push(one);
+        all
+    })
 }
 
 /// A stack that has our name but not our lineage.

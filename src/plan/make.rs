@@ -251,6 +251,7 @@ impl<'a> Draft<'a> {
             }
             return changes;
         };
+        plan.diagnostics.extend(guard::remounted(known, template, &changes));
         let takeovers = Takeovers::of(&changes, Some(known), template);
         for change in changes.iter_mut().filter(|change| matches!(change.address, Address::Node(..))) {
             if change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {

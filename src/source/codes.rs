@@ -155,6 +155,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unwritable_value", "A value cannot be written into a file of its format."),
     ("disco::value_elsewhere", "A manifest uses a value on nodes that do not have it."),
     ("disco::value_too_large", "A value has too many parts."),
+    ("disco::volume_in_use", "A volume would be mounted elsewhere, or another one in its place, on nodes that stay."),
     ("disco::volume_shrinks", "A volume is to become smaller, which no cloud does."),
     ("disco::wrong_format", "A file is something else than HCL: YAML, JSON, a binary file."),
     ("disco::wrong_type", "A value is of the wrong type."),

@@ -112,7 +112,6 @@ cases! {
     volume_of_another_type { edits: &[("volume \"hdfs\" { size = 100 }", "volume \"hdfs\" {\n      size = 100\n      type = \"ssd\"\n    }")] }
     volume_that_comes_and_goes { edits: &[(VOLUME, "volume \"hdfs\" { size = 100 }\n    volume \"more\" { size = 50 }\n")], and_back: true }
     volume_of_the_master { edits: &[(MASTER, "    floating_ip = true\n    volume \"names\" { size = 10 }\n")] }
-    volume_that_is_mounted_elsewhere { edits: &[("volume \"hdfs\" { size = 100 }", "volume \"hdfs\" {\n      size = 100\n      mount = \"/srv/hdfs\"\n    }")] }
     volume_of_another_name { edits: &[("volume \"hdfs\"", "volume \"blocks\"")] }
 
     // Security.
@@ -189,11 +188,16 @@ fn key_pair() {
 fn what_is_refused() {
     let own = "    cidr             = \"10.20.0.0/24\"\n    external_network = \"public\"\n    dns_nameservers  = [\"9.9.9.9\"]\n";
     let theirs = "    existing  = \"lab-net\"\n    subnet    = \"lab-subnet\"\n    addresses = \"192.0.2.64/26\"\n    external_network = \"public\"\n";
-    let refused: [(Edit<'_>, &str); 4] = [
+    let refused: [(Edit<'_>, &str); 6] = [
         (("10.20.0.0/24", "10.30.0.0/24"), "disco::addresses_are_fixed"),
         ((own, theirs), "disco::addresses_are_fixed"),
         (("size = 100", "size = 50"), "disco::volume_shrinks"),
         (("volume \"hdfs\"", "volume \"blocks\""), "disco::data_loss"),
+        (
+            (VOLUME, "volume \"blocks\" {\n      size = 100\n      mount = \"/data/hdfs\"\n    }\n"),
+            "disco::volume_in_use",
+        ),
+        ((VOLUME, "volume \"hdfs\" {\n      size = 100\n      mount = \"/srv/hdfs\"\n    }\n"), "disco::volume_in_use"),
     ];
     let mut life = Life::begin();
     let before = life.definition.clone();

@@ -55,9 +55,11 @@ fn a_volume_that_no_framework_uses_may_hold_anything() {
 #[test]
 fn a_folder_that_begins_again_on_another_disk_is_lost() {
     assert_eq!(by(&LittleCluster::default(), &with_volume()), ["/var/lib/hdfs"]);
-    // The volume takes what is on it along.
+    // The volume takes what is on it along; that its machine cannot follow is another matter.
     let elsewhere = LittleCluster { mount: "/srv/data".to_owned(), ..with_volume() };
-    assert_eq!(by(&with_volume(), &elsewhere), [""; 0]);
+    let plan = LittleHeat::with(&with_volume().wanted()).plan(&elsewhere.wanted());
+    let codes: Vec<&str> = plan.diagnostics.iter().map(|found| found.code).collect();
+    assert_eq!(codes, ["disco::volume_in_use"]);
 }
 
 #[test]
