@@ -132,7 +132,9 @@ impl Context {
                     return Ok(Exit::Done);
                 }
                 if !approved {
-                    signals.unless_come(self.approve(operation)).await?;
+                    let loses_data =
+                        operation.destroys() && planned.plan.changes.iter().any(|change| !change.lost.is_empty());
+                    signals.unless_come(self.approve(operation, loses_data)).await?;
                 }
                 let summary = planned.plan.summary();
                 signals.watch();
@@ -150,7 +152,7 @@ impl Context {
     }
 
     /// Asks, and returns only where the answer is yes.
-    async fn approve(&self, operation: Operation) -> Result<(), Failure> {
+    async fn approve(&self, operation: Operation, loses_data: bool) -> Result<(), Failure> {
         let verb = operation.verb();
         if self.json {
             return Err(
@@ -163,7 +165,9 @@ impl Context {
             return Err(Failure { causes: vec![why.to_owned()], ..cancelled() }
                 .help("add --auto-approve to go on without a question"));
         }
-        let question = if operation.destroys() {
+        let question = if loses_data {
+            "\nDo you really want to destroy all of this, and the data that is stored on it?\n  The plan above names the folders; there is no undo. Only 'yes' is taken for yes.\n\n  Enter a value: "
+        } else if operation.destroys() {
             "\nDo you really want to destroy all of this?\n  There is no undo. Only 'yes' is taken for yes.\n\n  Enter a value: "
         } else {
             "\nDo you want to do this?\n  Only 'yes' is taken for yes.\n\n  Enter a value: "

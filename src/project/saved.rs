@@ -23,6 +23,9 @@ use crate::state::{Author, State, salted_digest};
 /// The format that is read; [`report::saved_plan_json`] writes it.
 const FORMAT: &str = "1.0";
 
+/// What the names of environment variables begin with that are values of variables.
+const ENVIRONMENT: &str = "DISCO_VAR_";
+
 /// What is compared between the plan as saved and as made again.
 const BINDING: [&str; 3] = ["changes", "steps", "outputs"];
 
@@ -88,35 +91,52 @@ impl SavedPlan {
         self.document["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The variables that the plan was made with, in order. The values of secret ones are not kept: they are taken from
-    /// what is `given` now.
-    pub(super) fn variables(&self, given: &[VariableArgument]) -> Result<Vec<VariableArgument>, Failure> {
+    /// The variables that the plan was made with, in order, and after them what is `given` beside. The values of secret
+    /// ones are not kept: they are taken from what is given now, or from the environment. Whether all of it comes to the
+    /// same plan is found when it is made again.
+    pub(super) fn variables(
+        &self,
+        given: &[VariableArgument],
+        environment: &[(String, String)],
+    ) -> Result<Vec<VariableArgument>, Failure> {
         let mut unused: Vec<&VariableArgument> = given.iter().collect();
+        let mut take = |wanted: &dyn Fn(&VariableArgument) -> bool| {
+            let at = unused.iter().position(|argument| wanted(argument))?;
+            Some(unused.remove(at).clone())
+        };
         let mut variables = Vec::new();
         for input in self.inputs() {
             let text = |name: &str| input.get(name).and_then(Json::as_str);
             let name = text("name").unwrap_or_default();
             match (text("kind"), text("value")) {
                 (Some("variable"), Some(value)) => {
-                    variables.push(VariableArgument::Assignment(format!("{name}={value}")));
+                    let argument = VariableArgument::Assignment(format!("{name}={value}"));
+                    take(&|given| *given == argument);
+                    variables.push(argument);
                 }
                 (Some("variable"), None) => {
                     let of = |argument: &VariableArgument| matches!(argument, VariableArgument::Assignment(text) if text.split('=').next().map(str::trim) == Some(name));
-                    let at = unused.iter().position(|argument| of(argument)).ok_or_else(|| {
+                    let variable = format!("{ENVIRONMENT}{name}");
+                    let from_environment = || {
+                        let (_, value) = environment.iter().find(|(known, _)| *known == variable)?;
+                        Some(VariableArgument::Assignment(format!("{name}={value}")))
+                    };
+                    variables.push(take(&of).or_else(from_environment).ok_or_else(|| {
                         let message = format!("variable `{name}` is secret, so the plan does not have its value");
-                        Failure::new(FailureKind::Refused, message).help(format!("say it again: --var {name}=…"))
-                    })?;
-                    variables.push(unused.remove(at).clone());
+                        Failure::new(FailureKind::Refused, message)
+                            .help(format!("add `--var {name}=…`, or set {variable}"))
+                    })?);
                 }
-                (Some("variable_file"), _) => variables.push(VariableArgument::File(name.to_owned())),
+                (Some("variable_file"), _) => {
+                    let argument = VariableArgument::File(name.to_owned());
+                    take(&|given| *given == argument);
+                    variables.push(argument);
+                }
                 _ => {}
             }
         }
-        if unused.is_empty() {
-            return Ok(variables);
-        }
-        Err(Failure::new(FailureKind::Refused, "a saved plan has its variables already")
-            .help("say only those with --var again that are secret; for others make another plan"))
+        variables.extend(unused.into_iter().cloned());
+        Ok(variables)
     }
 }
 
@@ -220,12 +240,14 @@ pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), 
         let (before, after) = (&base["serial"], &base_now["serial"]);
         return Err(refused(format!("the state was changed since (serial {before} → {after}{by})")));
     }
-    let changed =
-        differing(saved.inputs(), now["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default());
+    let same = BINDING.iter().all(|part| saved.document[part] == now[part]);
+    let inputs = now["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // The same value by another way is no change; which way it was shows where it is another one.
+    let changed = differing(saved.inputs(), inputs, same);
     if !changed.is_empty() {
         return Err(refused(format!("the definition was changed since: {}", changed.join(", "))));
     }
-    if BINDING.iter().all(|part| saved.document[part] == now[part]) {
+    if same {
         return Ok(());
     }
     let changed = affected(&saved.document, now);
@@ -233,10 +255,11 @@ pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), 
     Err(refused(format!("the cloud, or a file that the definition reads, is not as it was: {what}")))
 }
 
-/// Names of the inputs that are not the same in both.
-fn differing(before: &[Json], after: &[Json]) -> Vec<String> {
+/// Names of the inputs that are not the same in both, or of the definition's files only.
+fn differing(before: &[Json], after: &[Json], only_files: bool) -> Vec<String> {
     let all = before.iter().filter(|input| !after.contains(input));
     let all = all.chain(after.iter().filter(|input| !before.contains(input)));
+    let all = all.filter(|input| !only_files || input["kind"] == "file");
     let words = all.map(|input| {
         let name = input["name"].as_str().unwrap_or_default();
         match input["kind"].as_str() {

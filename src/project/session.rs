@@ -135,10 +135,11 @@ impl Project {
     /// The same for a saved plan, with the variables that it was made with.
     ///
     /// # Errors
-    /// The same; a secret variable whose value is not given again, or other variables that are.
+    /// The same; a secret variable whose value is not given again.
     pub async fn open_plan(&self, plan: &SavedPlan) -> Result<Session<'_>, Failure> {
         let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
-        let (loaded, diagnostics) = self.load_with(&plan.variables(&self.request.variables)?)?;
+        let (loaded, diagnostics) =
+            self.load_with(&plan.variables(&self.request.variables, &self.request.environment)?)?;
         let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
         if !sound {
             return Err(wrong(diagnostics));

@@ -81,7 +81,7 @@ fn what_has_changed_since_is_named() {
     project.write("more.auto.vars.hcl", "slaves = 2");
     stale(project.disco("apply a.plan"), "more.auto.vars.hcl");
     fs::remove_file(project.file("more.auto.vars.hcl")).unwrap();
-    let with_environment = project.command("apply a.plan").env("DISCO_VAR_slaves", "2").output().unwrap();
+    let with_environment = project.command("apply a.plan").env("DISCO_VAR_slaves", "3").output().unwrap();
     assert!(String::from_utf8_lossy(&with_environment.stderr).contains("DISCO_VAR_slaves"));
     project.write("note.txt", "two");
     stale(project.disco("apply a.plan"), "is not as it was: cluster.lab.master, cluster.lab.master[0]");
@@ -99,10 +99,41 @@ fn secrets_are_taken_from_their_sources_again() {
     let asked = project.disco("apply a.plan").ends_with(1);
     assert!(asked.stderr.contains("--var password=…"), "{}", asked.stderr);
     stale(project.disco("apply a.plan --var password=other"), "--var password");
-    let more = project.disco("apply a.plan --var password=tr0ub4dor --var slaves=1").ends_with(1);
-    assert!(more.stderr.contains("has its variables already"), "{}", more.stderr);
-    project.disco("apply a.plan --var password=tr0ub4dor").ends_with(0);
+    stale(project.disco("apply a.plan --var password=tr0ub4dor --var slaves=2"), "--var slaves");
+    project.disco("apply a.plan --var password=tr0ub4dor --var slaves=1").ends_with(0);
     project.disco("plan -detailed-exitcode --var password=tr0ub4dor --var slaves=1").ends_with(0);
+}
+
+#[test]
+fn the_same_values_may_come_by_another_way() {
+    let with = |project: &TestProject, arguments: &str, secret: &str| {
+        project.command(arguments).env("DISCO_VAR_password", secret).output().unwrap()
+    };
+    let ended = |run: std::process::Output, code: i32| {
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(code), "{said}");
+        said
+    };
+    let project = project();
+    project.write("ci.vars.hcl", "password = \"tr0ub4dor\"\n");
+    // A file of variables: named again, not named again, and the secret from the environment beside it.
+    for again in ["apply a.plan --var-file ci.vars.hcl", "apply a.plan", ""] {
+        project.disco("plan --var-file ci.vars.hcl --out a.plan").ends_with(0);
+        match again {
+            "" => drop(ended(with(&project, "apply a.plan", "tr0ub4dor"), 0)),
+            again => drop(project.disco(again).ends_with(0)),
+        }
+        project.disco("destroy -auto-approve").ends_with(0);
+    }
+    // A secret that was typed comes from the environment, and the other way round.
+    project.disco("plan --var password=tr0ub4dor --out a.plan").ends_with(0);
+    let other = ended(with(&project, "apply a.plan", "other"), 1);
+    assert!(other.contains("the definition was changed since: --var password"), "{other}");
+    ended(with(&project, "apply a.plan", "tr0ub4dor"), 0);
+    project.disco("destroy -auto-approve").ends_with(0);
+    ended(with(&project, "plan --out a.plan", "tr0ub4dor"), 0);
+    stale(project.disco("apply a.plan"), "DISCO_VAR_password");
+    project.disco("apply a.plan --var password=tr0ub4dor").ends_with(0);
 }
 
 #[test]
