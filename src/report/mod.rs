@@ -15,6 +15,7 @@ mod stacks;
 mod table;
 mod value;
 mod version;
+mod visible;
 
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use explain::{explanation, explanation_json};
@@ -31,6 +32,7 @@ pub use stacks::{stack_action, stacks_json};
 use table::table;
 pub use value::{output, outputs, outputs_json};
 pub use version::version_json;
+pub use visible::{visible, visible_coloured};
 
 #[cfg(test)]
 mod schemas;

@@ -47,6 +47,9 @@ impl fmt::Debug for Span {
     }
 }
 
+/// What some editors put before a text; it is no column of it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A line and a column as editors count them: from one, the column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -92,13 +95,16 @@ impl Source {
         }
         let line = self.line_starts.partition_point(|start| *start as usize <= offset).max(1);
         let start = self.line_starts[line - 1] as usize;
-        Position { line, column: self.text[start..offset].chars().count() + 1 }
+        let before = &self.text[start..offset];
+        let before = if line == 1 { before.trim_start_matches(BYTE_ORDER_MARK) } else { before };
+        Position { line, column: before.chars().count() + 1 }
     }
 
-    /// The text of a line, counted from 1, without its line end; empty past the last.
+    /// The text of a line, counted from 1, without its line end and without a byte order mark; empty past the last.
     pub fn line(&self, line: usize) -> &str {
         let Some(start) = line.checked_sub(1).and_then(|index| self.line_starts.get(index)) else { return "" };
-        self.text[*start as usize..].lines().next().unwrap_or_default()
+        let text = self.text[*start as usize..].lines().next().unwrap_or_default();
+        if line == 1 { text.trim_start_matches(BYTE_ORDER_MARK) } else { text }
     }
 }
 
@@ -204,7 +210,7 @@ fn starred(piece: &str, base: usize, masks: &[Range<usize>]) -> String {
                 None => covered = usize::MAX..usize::MAX,
             }
         }
-        let stays = matches!(char, '\n' | '\r' | '\t') || (char == ' ' && indentation);
+        let stays = matches!(char, '\n' | '\r' | '\t' | BYTE_ORDER_MARK) || (char == ' ' && indentation);
         indentation = char == '\n' || (indentation && matches!(char, ' ' | '\t'));
         shown.push(if at < covered.start || stays { char } else { '*' });
     }
@@ -226,6 +232,10 @@ mod tests {
         assert_eq!(sources.get(id).position(15), Position { line: 2, column: 6 });
         assert_eq!(sources.get(id).position(999), Position { line: 3, column: 1 });
         assert_eq!(sources.get(id).line(2), "b = ü1");
+        let id = sources.add("b.disco.hcl", "\u{feff}a = b");
+        assert_eq!(sources.get(id).position(7), Position { line: 1, column: 5 });
+        assert_eq!(sources.get(id).position(0), Position { line: 1, column: 1 });
+        assert_eq!(sources.get(id).line(1), "a = b");
     }
 
     #[test]

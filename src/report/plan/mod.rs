@@ -130,6 +130,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
+        let text = &*super::visible(text);
         if self.drawing.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
