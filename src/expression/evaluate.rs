@@ -147,11 +147,12 @@ impl Scope<'_> {
                         .help(format!("name one of its entries, such as `{name}.{example}`")),
                 )
             }
-            Found::Nothing => self.unknown_name(name, place),
+            Found::Nothing => self.unknown_name(name, place, name),
         }
     }
 
-    fn unknown_name(&self, name: &str, place: Span) -> Value {
+    /// `written` is all of it that may have been meant as a string.
+    fn unknown_name(&self, name: &str, place: Span, written: &str) -> Value {
         let names = self.names();
         let mut help = did_you_mean(name, names.iter().map(|name| &**name));
         for root in ["local", "var"] {
@@ -159,11 +160,15 @@ impl Scope<'_> {
                 help = Some(format!("did you mean `{root}.{name}`?"));
             }
         }
-        let help = help.or_else(|| Some(format!("a text is written in quotes: \"{name}\"")));
+        let help = match help {
+            Some(help) if help.starts_with("did you mean") => help,
+            Some(known) => format!("put a string in quotes: `\"{written}\"`; {known}"),
+            None => format!("put a string in quotes: `\"{written}\"`"),
+        };
         self.misnamed(
             Diagnostic::error("disco::unknown_name", format!("nothing is called `{name}` here"))
                 .at(place, "not defined")
-                .help_maybe(help),
+                .help(help),
         )
     }
 
@@ -188,8 +193,24 @@ impl Scope<'_> {
             let value = self.entry(name, &entry, place);
             return self.steps(value, &traversal.steps[1..], place);
         }
+        if let ExpressionKind::Variable(name) = &root.kind
+            && matches!(self.find(name), Found::Nothing)
+            && let Some(last) = traversal.steps.last().filter(|_| self.is_word(&traversal.steps))
+        {
+            let written = self.sources().snippet(root.span.to(last.span));
+            return self.unknown_name(name, root.span, &written);
+        }
         let value = self.evaluate(root);
         self.steps(value, &traversal.steps, root.span)
+    }
+
+    /// Whether all steps are names and numbers after dots, as in `m1.medium` and `ubuntu-24.04`.
+    fn is_word(&self, steps: &[Step]) -> bool {
+        steps.iter().all(|step| match &step.kind {
+            StepKind::Attribute(_) => true,
+            StepKind::Index(_) => self.sources().snippet(step.span).starts_with('.'),
+            StepKind::AttributeSplat(_) | StepKind::FullSplat => false,
+        })
     }
 
     /// A truth value that decides something: `Ok(None)` where it is not known, with whether it is secret.

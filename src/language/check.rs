@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::blocks::FILE;
-use super::later::still_to_come;
+use super::later::{counterpart, still_to_come};
 use super::reported::{Decoded, Reported};
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
 use crate::source::{Diagnostic, Diagnostics, similar_word};
@@ -166,6 +166,14 @@ impl Known<'_> {
 
     /// The way out for a word that is not known in this block.
     fn suggestion(&self, word: &str) -> String {
+        if let Some(counterpart) = counterpart(word) {
+            return counterpart.to_owned();
+        }
+        if word == "provider" && self.name != FILE.name {
+            return "leave it out: a project has one provider, and all its clusters are there; put clusters of another cloud or \
+                    region into a project of their own"
+                .to_owned();
+        }
         if let Some(homes) = homes(word) {
             return format!("`{word}` belongs in {homes}");
         }

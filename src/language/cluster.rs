@@ -33,6 +33,8 @@ pub(crate) struct ClusterDraft {
     pub(crate) groups: Vec<GroupDraft>,
     /// All of it, if nothing is wrong.
     pub(crate) spec: Decoded<ClusterSpec>,
+    /// If something is wrong, the cluster without it, as far as what frameworks object to can be told from that.
+    pub(crate) sketch: Option<ClusterSpec>,
 }
 
 /// Reads the block. Its name has been looked at.
@@ -50,7 +52,7 @@ pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut D
     };
     let groups = groups(of_cluster, &image, decoder);
     image_is_there(of_cluster, image == Ok(None) && body.is_whole(), &groups, decoder);
-    let (frameworks, found) = frameworks(of_cluster, catalogue, decoder);
+    let (frameworks, found, mut sound) = frameworks(of_cluster, catalogue, decoder);
     let around = Surroundings {
         groups: groups.all.as_ref().ok().map(|()| groups.drafts.iter().map(|group| group.name.clone()).collect()),
         frameworks: found.clone().ok(),
@@ -58,6 +60,7 @@ pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut D
     };
     let rules = security(block(body, "security"), &around, decoder);
     let lifecycle = lifecycle(block(body, "lifecycle"), decoder);
+    let parts = decoder.errors();
     if let Ok(network) = &network {
         floating_ips_have_a_source(network, &groups.drafts, decoder);
         nodes_have_addresses(&name, network, &groups, decoder);
@@ -65,23 +68,26 @@ pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut D
     if let Ok(found) = &found {
         frameworks_have_their_nodes(of_cluster, found, &groups, decoder);
     }
-    let spec = (|| {
+    sound &= ssh.is_ok() && rules.is_ok() && decoder.errors() == before && body.is_sound();
+    let sketch = (|| {
         groups.all?;
         let specs: Decoded<Vec<GroupSpec>> = groups.drafts.iter().map(|group| group.spec.clone()).collect();
         Ok(ClusterSpec {
             name: name.clone(),
             origin: of_cluster.head,
-            ssh: ssh?,
+            ssh: ssh.unwrap_or_default(),
             network: network.clone()?,
-            security: rules?,
+            security: rules.unwrap_or_default(),
             groups: specs?,
             frameworks: frameworks?,
             lifecycle: lifecycle?,
         })
     })();
-    let spec = if decoder.errors() == before && body.is_sound() { spec } else { Err(Reported) };
+    // What does not fit together has been told; frameworks would only object to the same.
+    let fits = decoder.errors() == parts;
+    let (spec, sketch) = if sound { (sketch, None) } else { (Err(Reported), sketch.ok().filter(|_| fits)) };
     let name_span = label.map_or(of_cluster.head, |label| label.span);
-    ClusterDraft { name, name_span, network, groups: groups.drafts, spec }
+    ClusterDraft { name, name_span, network, groups: groups.drafts, spec, sketch }
 }
 
 fn missing_block(of: &Block, kind: &str, example: &str, decoder: &mut Decoder<'_, '_>) -> Reported {
@@ -139,10 +145,12 @@ fn image_is_there(cluster: &Block, absent: bool, groups: &Groups, decoder: &mut 
     decoder.report(diagnostic.help("add `image = \"debian-12\"`, here or to each group"));
 }
 
-type Frameworks<'c> = (Decoded<Vec<FrameworkSpec>>, Decoded<Vec<&'c Framework>>);
+/// What is asked for, what was found in the catalogue, and whether nothing is wrong with it.
+type Frameworks<'c> = (Decoded<Vec<FrameworkSpec>>, Decoded<Vec<&'c Framework>>, bool);
 
 fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_, '_>) -> Frameworks<'c> {
     let mut specs = Ok(Vec::new());
+    let mut sound = true;
     let mut found = if of.body.is_whole() { Ok(Vec::new()) } else { Err(Reported) };
     let mut firsts: BTreeMap<&str, Span> = BTreeMap::new();
     for block in blocks(&of.body, "framework") {
@@ -152,7 +160,7 @@ fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_
             continue;
         };
         if let Some(first) = firsts.insert(&chosen.name, block.head) {
-            specs = Err(Reported);
+            sound = false;
             decoder.report(
                 Diagnostic::error("disco::duplicate_framework", format!("framework `{}` is chosen twice", chosen.name))
                     .at(block.head, "chosen again here")
@@ -165,12 +173,15 @@ fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_
             found.push(chosen);
         }
         match (framework(block, chosen, decoder), &mut specs) {
-            (Ok(spec), Ok(specs)) => specs.push(spec),
+            (Ok(draft), Ok(specs)) => {
+                sound &= draft.sound;
+                specs.push(draft.spec);
+            }
             (Ok(_), Err(_)) => {}
             (Err(Reported), _) => specs = Err(Reported),
         }
     }
-    (specs, found)
+    (specs, found, sound)
 }
 
 fn floating_ips_have_a_source(network: &NetworkSpec, groups: &[GroupDraft], decoder: &mut Decoder<'_, '_>) {

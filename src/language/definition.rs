@@ -29,6 +29,8 @@ pub struct Definition {
     variables: BTreeMap<String, Variable>,
     locals: BTreeMap<String, Attribute>,
     clusters: Vec<Block>,
+    /// Clusters whose name another one has: read for what else is wrong with them.
+    namesakes: Vec<Block>,
     outputs: BTreeMap<String, Block>,
     /// Blocks may be missing because files could not be read.
     partial: bool,
@@ -62,7 +64,7 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
                     definition.partial |= !block.body.is_whole();
                     locals(&mut definition.locals, block, found);
                 }
-                "cluster" => clusters(&mut definition.clusters, block, found),
+                "cluster" => clusters(&mut definition, block, found),
                 _ => {}
             }
         }
@@ -156,12 +158,16 @@ fn locals(all: &mut BTreeMap<String, Attribute>, block: Block, diagnostics: &mut
     }
 }
 
-fn clusters(all: &mut Vec<Block>, block: Block, diagnostics: &mut Diagnostics) {
+fn clusters(definition: &mut Definition, block: Block, diagnostics: &mut Diagnostics) {
     let Ok(Some(label)) = CLUSTER.label(&block, diagnostics) else { return };
     let Ok(name) = plain_name(label, "a cluster", diagnostics) else { return };
-    match all.iter().find(|other| other.labels.first().is_some_and(|label| *label.text == *name)) {
-        Some(first) => diagnostics.push(duplicate("cluster", &name, block.head, first.head)),
-        None => all.push(block),
+    let has_name = |other: &&Block| other.labels.first().is_some_and(|label| *label.text == *name);
+    match definition.clusters.iter().find(has_name) {
+        Some(first) => {
+            diagnostics.push(duplicate("cluster", &name, block.head, first.head));
+            definition.namesakes.push(block);
+        }
+        None => definition.clusters.push(block),
     }
 }
 
@@ -208,7 +214,10 @@ impl Definition {
         let drafts: Vec<ClusterDraft> =
             self.clusters.iter().map(|block| cluster(block, catalogue, &mut decoder)).collect();
         collisions(&drafts, &mut decoder.diagnostics);
-        for spec in drafts.iter().filter_map(|draft| draft.spec.as_ref().ok()) {
+        for block in &self.namesakes {
+            cluster(block, catalogue, &mut decoder);
+        }
+        for spec in drafts.iter().filter_map(|draft| draft.spec.as_ref().ok().or(draft.sketch.as_ref())) {
             // What the frameworks object to belongs to the mistakes of the definition, whatever the cloud is like.
             let (_, problems) = configure(spec, catalogue, &CloudFacts::default(), &Members::default(), sources);
             decoder.diagnostics.extend(problems);
@@ -218,7 +227,9 @@ impl Definition {
         }
         let mut clusters = BTreeMap::new();
         let mut unfinished = Vec::new();
+        let mut sketches = Vec::new();
         for draft in drafts {
+            sketches.extend(draft.sketch);
             match draft.spec {
                 Ok(spec) => {
                     clusters.insert(draft.name, spec);
@@ -226,7 +237,10 @@ impl Definition {
                 Err(Reported) => unfinished.extend(draft.groups.into_iter().filter_map(|group| group.spec.ok())),
             }
         }
-        (ProjectSpec { provider, state_path, catalogues, clusters, unfinished }, in_order(decoder.diagnostics))
+        (
+            ProjectSpec { provider, state_path, catalogues, clusters, unfinished, sketches },
+            in_order(decoder.diagnostics),
+        )
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.

@@ -33,8 +33,20 @@ fn unknown(label: &Name, catalogue: &Catalogue) -> Diagnostic {
         .help_maybe(did_you_mean(&label.text, catalogue.framework_names()))
 }
 
+/// A framework as a cluster asks for it.
+pub(crate) struct FrameworkDraft {
+    /// Without the settings and files that are wrong.
+    pub(crate) spec: FrameworkSpec,
+    /// Whether nothing is wrong.
+    pub(crate) sound: bool,
+}
+
 /// Reads the block of a framework that was found.
-pub(crate) fn framework(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<FrameworkSpec> {
+pub(crate) fn framework(
+    block: &Block,
+    framework: &Framework,
+    decoder: &mut Decoder<'_, '_>,
+) -> Decoded<FrameworkDraft> {
     let name = format!("framework `{}`", framework.name);
     FRAMEWORK.check_as(&name, framework.setting_names(), &block.body, &mut decoder.diagnostics);
     let version = version(block, framework, decoder);
@@ -65,11 +77,8 @@ pub(crate) fn framework(block: &Block, framework: &Framework, decoder: &mut Deco
             Err(Reported) => failed = true,
         }
     }
-    let version = version?;
-    if failed {
-        return Err(Reported);
-    }
-    Ok(FrameworkSpec { name: framework.name.clone(), origin: block.head, version, settings, files })
+    let spec = FrameworkSpec { name: framework.name.clone(), origin: block.head, version: version?, settings, files };
+    Ok(FrameworkDraft { spec, sound: !failed })
 }
 
 fn version(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<String>> {

@@ -56,6 +56,12 @@ pub(crate) struct Given {
     pub(crate) name_span: Span,
 }
 
+impl Given {
+    fn is_in_environment(&self) -> bool {
+        self.from.starts_with("the environment")
+    }
+}
+
 /// What was given for a variable.
 #[derive(Clone, Debug)]
 pub(crate) enum GivenValue {
@@ -172,15 +178,35 @@ pub(crate) fn expression_of(
     }
     let (expression, found) = syntax::parse_expression(sources, id);
     if expression.is_none() || found.has_errors() {
+        let quoted = Some(raw).filter(|_| shown).and_then(with_quotes).map(|value| {
+            let name = &given.name;
+            let whole = if given.is_in_environment() {
+                format!("{PREFIX}{name}='{value}'")
+            } else {
+                format!("--var '{name}={value}'")
+            };
+            format!("put strings in quotes, and all of it in others that the shell takes away: `{whole}`")
+        });
         let why = found.iter().next().filter(|_| shown).map(|first| first.message.clone()).unwrap_or_default();
         diagnostics.push(
             Diagnostic::error("disco::invalid_value", format!("the value given for `{}` cannot be read", given.name))
                 .at(given.name_span, why)
-                .help("this variable takes an expression, such as `[1, 2]` or `{ a = \"b\" }`; quote texts in it"),
+                .help("this variable takes an expression, such as `[1, 2]` or `{ a = \"b\" }`; put strings in it in quotes")
+                .help_maybe(quoted),
         );
         return None;
     }
     expression
+}
+
+/// A list whose elements have lost their quotes, with quotes; nothing for anything else.
+fn with_quotes(raw: &str) -> Option<String> {
+    let inner = raw.trim().strip_prefix('[')?.strip_suffix(']')?;
+    if inner.contains(['"', '[', ']', '{', '}', '\'', '\\', '$', '%']) {
+        return None;
+    }
+    let elements: Vec<String> = inner.split(',').map(|element| format!("\"{}\"", element.trim())).collect();
+    Some(format!("[{}]", elements.join(", ")))
 }
 
 /// Names with which values were given, for telling what is not declared.

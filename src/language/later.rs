@@ -17,6 +17,40 @@ const STILL_TO_COME: &[(&str, &str)] = &[
     ("enabled", "remove the block, or set `count = 0` on a group of slaves"),
 ];
 
+/// Words of Terraform, and what does here what they do there.
+const COUNTERPARTS: &[(&str, &str)] = &[
+    ("resource", "write `cluster \"NAME\" { … }`: DISCO creates servers, volumes and networks from it"),
+    ("data", "name what exists where it is used: `image = \"debian-12\"`, `network { existing = \"NAME\" … }`"),
+    ("terraform", "write `disco { required_version = \">= 0.1\" }`; providers need no declaration"),
+    ("backend", "write `state \"local\" { path = \"FILE\" }` in a `disco` block"),
+    (
+        "required_providers",
+        "leave it out: DISCO has its providers built in; `provider \"openstack\" { … }` chooses one",
+    ),
+    ("alias", "a project has one provider: put the clusters of another cloud or region into a project of their own"),
+    ("depends_on", "leave it out: what a cluster refers to (`cluster.NAME.…`) comes before it"),
+    ("create_before_destroy", "set `batch_size`: so many nodes are replaced at a time"),
+    (
+        "ignore_changes",
+        "leave it out: what was changed elsewhere is shown by `disco plan` and put right by `disco apply`",
+    ),
+    ("provisioner", "choose a `framework`, or write one of your own: `catalogues = [\"./frameworks\"]` in `disco`"),
+    ("connection", "name who may log in with `ssh_keys` or `key_pair`"),
+    ("user_data", "set files of a framework with `config`, or write a framework of your own"),
+    ("instance_type", "write `flavor = \"NAME\"`"),
+    ("flavor_name", "write `flavor = \"NAME\"`"),
+    ("flavor_id", "write `flavor = \"NAME\"`"),
+    ("image_name", "write `image = \"NAME\"`"),
+    ("image_id", "write `image = \"NAME\"`"),
+    ("key_name", "write `key_pair = \"NAME\"`"),
+    ("security_groups", "write `security { allow \"ssh\" { from = [\"203.0.113.0/24\"] } }`"),
+];
+
+/// The counterpart of a word of Terraform's, if it is one.
+pub(crate) fn counterpart(word: &str) -> Option<&'static str> {
+    COUNTERPARTS.iter().find(|(known, _)| *known == word).map(|(_, help)| *help)
+}
+
 /// The message about a word that a later version will know.
 pub(crate) fn still_to_come(name: &Name) -> Option<Diagnostic> {
     let (word, instead) = STILL_TO_COME.iter().find(|(word, _)| *word == &*name.text)?;

@@ -244,6 +244,22 @@ impl Declaration<'_> {
             });
         }
         let place = expression.filter(|_| !raw).map_or(given.name_span, |expression| expression.span);
+        if let (None, GivenValue::Raw(text)) = (expression, &given.value)
+            && text.contains('"')
+            && !self.sensitive
+            && convert(&value, &self.of).is_err()
+        {
+            let name = self.name;
+            let bare = text.trim_matches('"');
+            return Err(decoder.report(
+                Diagnostic::error(
+                    "disco::wrong_type",
+                    format!("{} is of type `{}`, got `{text}`", self.what(), self.of),
+                )
+                .at(place, "the value holds a quote")
+                .help(format!("a shell's quotes come in pairs, around all of it: `--var '{name}={bare}'`")),
+            ));
+        }
         self.converted(&value, place, &self.what(), decoder)
     }
 

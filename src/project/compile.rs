@@ -41,6 +41,9 @@ pub(super) fn compile(
     let mut diagnostics = Diagnostics::new();
     let mut compiled = CompiledProject::default();
     diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
+    for sketch in &spec.sketches {
+        diagnostics.extend(catalogue::configure(sketch, catalogue, facts, &Members::default(), sources).1);
+    }
     let most = most_resources(&spec.provider);
     let salt = state.map(State::salt).unwrap_or_default();
     for (name, cluster) in &spec.clusters {

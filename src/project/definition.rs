@@ -14,6 +14,7 @@ use crate::language::{self, CommandLineVariable, Definition, Settings, VariableI
 use crate::model::{KnownCluster, ProjectSpec, Sourced};
 use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
 use crate::syntax;
+use crate::syntax::tree::Body;
 
 /// All files of a project, read and understood as far as they can be without a cloud.
 #[derive(Debug)]
@@ -112,7 +113,12 @@ impl Project {
         let mut bodies = Vec::new();
         let mut broken = false;
         for name in names {
-            let Some(id) = self.source(InputKind::File, &name, &mut read, &mut diagnostics) else { continue };
+            let Some(id) = self.source(InputKind::File, &name, &mut read, &mut diagnostics) else {
+                // That it cannot be read, or is no text, has been said; what it may say is not missed.
+                broken = true;
+                bodies.push(Body::unread(Span::new(self.sources.add(&*name, ""), 0, 0)));
+                continue;
+            };
             let (body, found) = syntax::parse(&self.sources, id);
             broken |= found.has_errors();
             diagnostics.extend(found);
@@ -238,8 +244,7 @@ impl Project {
         Ok(inputs)
     }
 
-    /// Reads a text file of the project; `None`, and a mistake, where it cannot be read. One that is not UTF-8 is reported
-    /// at its first such byte.
+    /// Reads a text file of the project; `None`, and a mistake, where it cannot be read or is no UTF-8 text.
     fn source(
         &self,
         kind: InputKind,
@@ -262,19 +267,10 @@ impl Project {
         };
         let text = format!("{:x}", HexDigest(Sha256::digest(&bytes).as_slice()));
         read.push(Input { kind, name: name.to_owned(), text });
-        Some(match String::from_utf8(bytes) {
-            Ok(text) => self.sources.add(name, text),
-            Err(fault) => {
-                let at = fault.utf8_error().valid_up_to();
-                let id = self.sources.add(name, String::from_utf8_lossy(fault.as_bytes()));
-                diagnostics.push(
-                    Diagnostic::error("disco::not_utf8", format!("{name} is not UTF-8 text"))
-                        .at(Span::new(id, at, at + 1), "the first byte that is not")
-                        .help("save the file as UTF-8"),
-                );
-                id
-            }
-        })
+        let (id, problem) = self.sources.add_bytes(name, bytes);
+        let sound = problem.is_none();
+        diagnostics.extend(problem);
+        sound.then_some(id)
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Diagnostic;
+
 /// Which text a [`Span`] lies in. Valid only for the [`Sources`] that gave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
@@ -141,6 +143,37 @@ impl Sources {
         let id = SourceId(u32::try_from(texts.len()).unwrap_or(u32::MAX));
         texts.push(Kept { source, masks: Vec::new(), shown: None });
         id
+    }
+
+    /// Adds what a file holds, and says what is wrong where that is no UTF-8 text. Of such a file only as much is kept as
+    /// is worth showing.
+    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> (SourceId, Option<Diagnostic>) {
+        let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        if wide || bytes.contains(&0) {
+            let id = self.add(name, "");
+            let (code, what, help) = if wide {
+                ("disco::not_utf8", "UTF-16 text", "save it as UTF-8")
+            } else {
+                (
+                    "disco::wrong_format",
+                    "a binary file",
+                    "remove or rename it: files of this name are read as definitions",
+                )
+            };
+            let message = format!("`{name}` is {what}, expected UTF-8 text");
+            return (id, Some(Diagnostic::error(code, message).at(Span::new(id, 0, 0), "").help(help)));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => (self.add(name, text), None),
+            Err(fault) => {
+                let at = fault.utf8_error().valid_up_to();
+                let id = self.add(name, String::from_utf8_lossy(fault.as_bytes()));
+                let problem = Diagnostic::error("disco::not_utf8", format!("`{name}` is not UTF-8 text"))
+                    .at(Span::new(id, at, at + 1), "the first byte that is not")
+                    .help("save the file as UTF-8");
+                (id, Some(problem))
+            }
+        }
     }
 
     /// The text with that id, for reading and for finding places in it; what people see of it is

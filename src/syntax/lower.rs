@@ -90,6 +90,9 @@ impl<'t> Parser<'t> {
         if self.scan.is_poisoned(start, end) {
             return None;
         }
+        if self.complain_of_unquoted(start, end) {
+            return None;
+        }
         let mut masked = self.masked(start, end);
         blank_line_ends(&mut masked);
         if let Some(at) = too_many_keys(&masked) {
@@ -108,6 +111,13 @@ impl<'t> Parser<'t> {
         match hcl_edit::parser::parse_expr(&masked) {
             Ok(expression) => self.lower(&piece, &expression, depth),
             Err(error) => {
+                if let Some(word) = self.unquoted_word(start, end) {
+                    let span = self.span(start, end);
+                    let help = format!("put it in quotes: `\"{word}\"`");
+                    let message = format!("`{word}` is not an expression");
+                    self.push(Diagnostic::error("disco::syntax", message).at(span, "").help(help));
+                    return None;
+                }
                 self.explain(&masked, piece.base, start..end, &error);
                 None
             }

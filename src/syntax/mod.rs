@@ -14,6 +14,7 @@ mod steps;
 mod structure;
 mod text;
 pub mod tree;
+mod unquoted;
 mod word;
 
 pub use references::{Reference, references, template_references};

@@ -33,7 +33,7 @@ pub enum Reading {
 
 impl Body {
     /// The body of a file of which nothing could be read.
-    pub(super) fn unread(span: Span) -> Self {
+    pub fn unread(span: Span) -> Self {
         Self { attributes: Vec::new(), blocks: Vec::new(), span, reading: Reading::Guessed }
     }
 

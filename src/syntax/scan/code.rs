@@ -2,6 +2,7 @@
 
 use crate::source::Diagnostic;
 
+use super::super::unquoted::with_unit;
 use super::super::word::{is_word_start, word_end};
 use super::{CommentKind, Form, Frame, MaskKind, Scanner, TokenKind};
 
@@ -20,6 +21,7 @@ impl Scanner<'_> {
                 self.token(TokenKind::Newline, start, start + 1);
             }
             b'#' => self.line_comment(CommentKind::Hash),
+            b'/' if self.starts_with("//") && self.is_in_url() => self.url(),
             b'/' if self.starts_with("//") => self.line_comment(CommentKind::Slashes),
             b'/' if self.starts_with("/*") => self.block_comment(),
             b'"' => self.open_text(Form::Quoted, start + 1, (start, start)),
@@ -57,6 +59,30 @@ impl Scanner<'_> {
         } else {
             self.foreign(char);
         }
+    }
+
+    /// Whether the slashes are those of `https://example.com` rather than a comment's.
+    fn is_in_url(&self) -> bool {
+        let before = self.text[..self.at].strip_suffix(':');
+        before.is_some_and(|before| before.ends_with(|char: char| char.is_ascii_alphanumeric()))
+            && self.bytes.get(self.at + 2).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'/')
+    }
+
+    fn url(&mut self) {
+        let scheme = self.text[..self.at - 1].trim_end_matches(|char: char| char.is_ascii_alphanumeric()).len();
+        let rest = &self.text[self.at..];
+        let length =
+            rest.find(|char: char| char.is_whitespace() || matches!(char, ',' | ')' | ']')).unwrap_or(rest.len());
+        let (start, end) = (self.at, self.at + length);
+        let url = &self.text[scheme..end];
+        self.fault(
+            Diagnostic::error("disco::syntax", format!("`{url}` is not an expression"))
+                .at(self.span(scheme, end), "")
+                .help(format!("put it in quotes: `\"{url}\"`")),
+            scheme,
+        );
+        self.at = end;
+        self.token(TokenKind::Symbol, start, end);
     }
 
     fn line_comment(&mut self, kind: CommentKind) {
@@ -111,17 +137,16 @@ impl Scanner<'_> {
         self.at = end;
         if let Some(char) = self.text[end..].chars().next().filter(|char| is_word_start(*char)) {
             let last = word_end(self.text, end);
+            let word = &self.text[start..last];
+            let (message, said) = with_unit(word);
             let help = match char {
-                '_' => Some("numbers are written without `_`"),
-                'x' | 'X' | 'o' | 'b' if end == start + 1 => Some("numbers are decimal; `parseint` reads other bases"),
-                _ => Some("text is written in quotes: \"…\""),
+                '_' => "numbers are written without `_`".to_owned(),
+                'x' | 'X' | 'o' | 'b' if end == start + 1 && last > end + 1 => {
+                    "numbers are decimal; `parseint` reads other bases".to_owned()
+                }
+                _ => said,
             };
-            self.fault(
-                Diagnostic::error("disco::syntax", format!("`{}` is no number", &self.text[start..last]))
-                    .at(self.span(start, last), "")
-                    .help_maybe(help.map(str::to_owned)),
-                start,
-            );
+            self.fault(Diagnostic::error("disco::syntax", message).at(self.span(start, last), "").help(help), start);
             self.at = last;
         } else if exponent > 4 {
             self.fault(

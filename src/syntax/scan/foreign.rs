@@ -56,7 +56,7 @@ impl Scanner<'_> {
             char if char.is_control() || matches!(char, '\u{200b}'..='\u{200f}' | '\u{feff}') => {
                 (format!("invisible character U+{:04X}", u32::from(char)), Some("delete it"))
             }
-            char => (format!("unexpected character `{char}`"), None),
+            char => (format!("unexpected character `{char}`"), Some("put strings in quotes")),
         };
         self.fault(
             Diagnostic::error("disco::syntax", message)

@@ -162,6 +162,9 @@ impl<'p, 't> Structure<'p, 't> {
             body.lacks(Reading::Partial);
         }
         let value = if single { self.parser.expression(start, end, 0) } else { None };
+        if value.is_none() && one_line {
+            body.lacks(Reading::Partial);
+        }
         match names.get(&name.text) {
             Some(earlier) => {
                 let message = format!("`{}` is set twice", name.text);
