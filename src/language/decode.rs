@@ -6,6 +6,7 @@ use crate::expression::{Number, Scope, Type, Value, convert, found};
 use crate::model::{Sourced, Text};
 use crate::source::{Diagnostic, Diagnostics, Severity, Span, did_you_mean, similar_word};
 use crate::syntax::tree::{self, Block, Expression};
+use crate::syntax::{Written, written};
 
 /// Evaluates attributes in a scope and gathers what is wrong with them.
 pub(crate) struct Decoder<'d, 'a> {
@@ -161,9 +162,10 @@ impl FromValue for Vec<Sourced<String>> {
         let value = field.converted(&Type::List(Box::new(Type::String)), "a list of texts")?;
         let elements = value.elements().unwrap_or_default().into_iter();
         elements
-            .map(|element| {
+            .enumerate()
+            .map(|(index, element)| {
                 let text = element.as_str().ok_or_else(|| field.expects("a list of texts"))?;
-                Ok(Sourced::new(text.to_owned(), Some(field.place_of(element))))
+                Ok(Sourced::new(text.to_owned(), Some(field.place_of_element(index, element))))
             })
             .collect()
     }
@@ -211,17 +213,39 @@ pub(crate) struct Field {
     pub(crate) span: Span,
     /// What it evaluates to.
     pub(crate) value: Value,
+    /// Where its parts stand.
+    written: Written,
 }
 
 impl Field {
     /// An attribute that was evaluated to `value`.
     pub(crate) fn new(attribute: &tree::Attribute, value: Value) -> Self {
-        Self { name: attribute.name.text.to_string(), span: attribute.value.span, value }
+        Self {
+            name: attribute.name.text.to_string(),
+            span: attribute.value.span,
+            value,
+            written: written(&attribute.value),
+        }
+    }
+
+    /// A part of an attribute, such as the value of a key.
+    pub(crate) fn part(name: &str, span: Span, value: Value) -> Self {
+        Self { name: name.to_owned(), span, value, written: Written::default() }
     }
 
     /// Something of it, said here.
     pub(crate) fn sourced<T>(&self, value: T) -> Sourced<T> {
         Sourced::new(value, Some(self.span))
+    }
+
+    /// Where the element of a list stands: the expression that gives it.
+    pub(crate) fn place_of_element(&self, index: usize, element: &Value) -> Span {
+        self.written.elements.get(index).copied().unwrap_or_else(|| self.place_of(element))
+    }
+
+    /// Where the value of a key stands: the expression that gives it.
+    pub(crate) fn place_of_key(&self, key: &str, value: &Value) -> Span {
+        self.written.keys.get(key).copied().unwrap_or_else(|| self.place_of(value))
     }
 
     /// Where an element stands: in the attribute itself, or else the attribute.

@@ -233,7 +233,7 @@ fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
     let mut keys = Keys::new();
     let mut failed = false;
     for (key, value) in entries {
-        let place: Span = field.place_of(value);
+        let place: Span = field.place_of_key(key, value);
         if value.is_null() {
             keys.insert(key.to_string(), Sourced::new(None, Some(place)));
         } else if let Some(text) = scalar(value) {
@@ -241,7 +241,7 @@ fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
             keys.insert(key.to_string(), Sourced::new(Some(text), Some(place)));
         } else {
             failed = true;
-            let entry = Field { name: key.to_string(), span: place, value: value.clone() };
+            let entry = Field::part(key, place, value.clone());
             decoder.report(entry.expects("a text, a number, `true`, `false` or `null`"));
         }
     }

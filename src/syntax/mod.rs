@@ -16,10 +16,12 @@ mod text;
 pub mod tree;
 mod unquoted;
 mod word;
+mod written;
 
 pub use references::{Reference, references, template_references};
 pub use scan::CommentKind;
 pub(crate) use word::is_name;
+pub(crate) use written::{Written, written};
 
 use crate::source::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 
