@@ -1,5 +1,6 @@
 //! Where words go: data to stdout, talk to stderr.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indicatif::MultiProgress;
 
 use crate::project::{Failure, FailureKind};
+use crate::report::{visible, visible_coloured};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +60,7 @@ impl Printer {
         Self {
             colour: terminal && !no_color && !no_color_variable,
             interactive: io::stderr().is_terminal() && verbosity != Verbosity::Quiet,
-            width: columns.unwrap_or(100).clamp(60, 200),
+            width: columns.or_else(columns_of_terminal).unwrap_or(100).clamp(40, 200),
             verbosity,
             stdout: Arc::default(),
             bars: Arc::default(),
@@ -77,6 +79,23 @@ impl Printer {
     /// # Errors
     /// What was not written to the end: a full disk, say.
     pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
+        self.write(&self.shown(text))
+    }
+
+    /// Data that another program may take byte for byte: exactly `text`, but on a terminal, which might obey what is in it.
+    ///
+    /// # Errors
+    /// Like [`Printer::data`].
+    pub(crate) fn document(&self, text: &str) -> Result<(), Failure> {
+        if io::stdout().is_terminal() { self.data(text) } else { self.write(text) }
+    }
+
+    /// The text without anything that a terminal would obey, but for colours of our own.
+    fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.colour { visible_coloured(text) } else { visible(text) }
+    }
+
+    fn write(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = guard(&self.stdout);
         if let Stdout::Open = *stdout {
             let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -127,6 +146,7 @@ impl Printer {
     /// Failures and warnings, always said; above the bars where there are any. Where stderr takes no more there is nobody
     /// left to tell.
     pub(crate) fn complain(&self, text: &str) {
+        let text = &*self.shown(text);
         let end = if text.ends_with('\n') { "" } else { "\n" };
         let say = || {
             let _ = io::stderr().write_all(&[text.as_bytes(), end.as_bytes()].concat());
@@ -152,7 +172,7 @@ impl Printer {
     /// A question on stderr.
     pub(crate) fn question(text: &str) {
         let mut out = io::stderr().lock();
-        let _ = out.write_all(text.as_bytes());
+        let _ = out.write_all(visible(text).as_bytes());
         let _ = out.flush();
     }
 
@@ -164,6 +184,12 @@ impl Printer {
             Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
         }
     }
+}
+
+/// How wide the terminal is, if there is one.
+fn columns_of_terminal() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout()).or_else(|| terminal_size::terminal_size_of(io::stderr()));
+    size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
 }
 
 /// Writes all of it, past the buffer of the standard library, which keeps some failures to itself.

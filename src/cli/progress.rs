@@ -10,7 +10,7 @@ use super::printer::{Printer, Verbosity};
 use super::stream;
 use crate::apply::{Event, Observer, Phase};
 use crate::model::Address;
-use crate::report::{self, Message};
+use crate::report::{self, Message, visible};
 
 /// Up to so many nodes each has a line of its own on a terminal; more share one per group.
 const LINES: usize = 16;
@@ -131,7 +131,7 @@ impl Bars {
         let others: Vec<&str> = self.picture.other().take(3).collect();
         let others = if others.is_empty() { String::new() } else { format!(" ({} …)", others.join(", ")) };
         if let Some(step) = &self.step {
-            step.set_message(cut(format!("step {number} of {of}: {}{others}", self.picture.title)));
+            step.set_message(cut(&format!("step {number} of {of}: {}{others}", self.picture.title)));
         }
     }
 
@@ -142,7 +142,7 @@ impl Bars {
         if nodes <= LINES && self.groups.is_empty() {
             let bar =
                 self.nodes.entry(address.clone()).or_insert_with(|| add(&self.all, "  {spinner} {msg}  {elapsed}"));
-            bar.set_message(cut(format!("{address}: {}", phase.name())));
+            bar.set_message(cut(&format!("{address}: {}", phase.name())));
             if phase.is_final() {
                 // It stands still, and is still one of those that are taken away in the end.
                 bar.disable_steady_tick();
@@ -155,7 +155,7 @@ impl Bars {
         for group in known {
             let key = (group.cluster.clone(), group.group.clone());
             let bar = self.groups.entry(key).or_insert_with(|| add(&self.all, "  {spinner} {msg}  {elapsed}"));
-            bar.set_message(cut(format!("cluster.{}.{}: {}", group.cluster, group.group, group.words())));
+            bar.set_message(cut(&format!("cluster.{}.{}: {}", group.cluster, group.group, group.words())));
         }
     }
 
@@ -184,8 +184,9 @@ fn take_away(all: &MultiProgress, bar: &ProgressBar) {
 
 /// What of a bar's words fits on a line of any terminal, with room for the `^C` that it echoes: a line that is full goes
 /// on below then, and is no longer found where it was drawn.
-fn cut(words: String) -> String {
+fn cut(words: &str) -> String {
     const MOST: usize = 66;
+    let words = visible(words).into_owned();
     if words.chars().count() <= MOST { words } else { words.chars().take(MOST - 1).chain(['…']).collect() }
 }
 

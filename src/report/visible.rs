@@ -37,8 +37,7 @@ pub(super) fn push_written_out(char: char, shown: &mut String) {
         '\r' => write!(shown, "\\r"),
         '\n' => write!(shown, "\\n"),
         '\t' => write!(shown, "\\t"),
-        char if u32::from(char) <= 0xffff => write!(shown, "\\u{:04x}", u32::from(char)),
-        char => write!(shown, "\\U{:08x}", u32::from(char)),
+        char => char.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(shown, "\\u{unit:04x}")),
     };
 }
 
@@ -74,7 +73,7 @@ mod tests {
         assert_eq!(visible("plain é 漢 👩‍🔬\tx\n"), "plain é 漢 👩‍🔬\tx\n");
         assert_eq!(visible("\u{1b}[2J\u{9b}1m\u{202e}\r\u{7f}"), "\\u001b[2J\\u009b1m\\u202e\\r\\u007f");
         assert_eq!(visible("\u{1b}[31m"), "\\u001b[31m");
-        assert_eq!(visible("\u{e0041}"), "\\U000e0041");
+        assert_eq!(visible("\u{e0041}"), "\\udb40\\udc41");
     }
 
     #[test]

@@ -183,3 +183,38 @@ fn json_has_the_same_facts() {
     ]);
     assert_eq!(report::diagnostics_json(&all, &sources), wanted);
 }
+
+#[test]
+fn everything_fits_the_terminal_and_stands_under_its_text() {
+    let sources = Sources::new();
+    let text = format!("\u{feff}a = \"漢字{}\" wrong \u{202e}\tend\n", "e\u{301}漢".repeat(12));
+    let id = sources.add("a.disco.hcl", text);
+    let said = "something that takes more words than there is room for on the right of the place that it is about";
+    let mut all = Diagnostics::new();
+    all.push(Diagnostic::error("disco::x", "in the middle").at(place(&sources, id, "wrong"), said));
+    all.push(Diagnostic::error("disco::x", "at the end").at(place(&sources, id, "end"), said));
+    all.push(Diagnostic::error("disco::x", "at the start").at(place(&sources, id, "a ="), said));
+    for width in [60, 80, 100] {
+        let drawn = report::diagnostics(&all, &sources, false, width);
+        for line in drawn.lines() {
+            assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{width}: {line}\n{drawn}");
+        }
+        assert!(drawn.contains("[a.disco.hcl:1:1]"), "{drawn}");
+    }
+    crate::support::snapshot!("fits", report::diagnostics(&all, &sources, false, 80));
+}
+
+#[test]
+fn no_more_are_drawn_than_anybody_reads() {
+    let sources = Sources::new();
+    let mut all = Diagnostics::new();
+    for number in 0..30 {
+        all.push(Diagnostic::warning("disco::x", format!("warning {number}")));
+    }
+    for number in 0..15 {
+        all.push(Diagnostic::error("disco::x", format!("error {number}")));
+    }
+    let drawn = report::diagnostics(&all, &sources, false, 80);
+    assert!(drawn.contains("error 14") && drawn.contains("warning 4") && !drawn.contains("warning 5"), "{drawn}");
+    assert!(drawn.ends_with("25 more are not shown\n\n"), "{drawn}");
+}

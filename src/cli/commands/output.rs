@@ -56,6 +56,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         _ if context.json => value.to_string(),
         _ => crate::report::output(value),
     };
-    context.printer.data(&text)?;
+    if options.raw {
+        context.printer.document(&text)?;
+    } else {
+        context.printer.data(&text)?;
+    }
     Ok(Exit::Done)
 }

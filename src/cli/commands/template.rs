@@ -55,7 +55,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         return Err(Failure::new(FailureKind::Definition, format!("cluster `{name}` is made of {stacks} stacks"))
             .help("write them to a folder: --out FOLDER"));
     };
-    context.printer.data(&text(template, context.json))?;
+    context.printer.document(&text(template, context.json))?;
     Ok(Exit::Done)
 }
 
