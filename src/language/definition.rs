@@ -42,7 +42,7 @@ pub struct Definition {
 /// the texts are masked here.
 pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (Definition, Diagnostics) {
     let marks = mask_definitions(&bodies, sources);
-    mask_inputs(inputs, sources);
+    mask_inputs(inputs.all_files(), sources);
     let mut diagnostics = Diagnostics::new();
     let mut definition = Definition::default();
     let mut declared: BTreeMap<String, Block> = BTreeMap::new();

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::inputs::VariableInputs;
 use super::schema::attribute;
-use super::variable::is_sensitive;
 use crate::source::{SourceId, Sources, Span, similar_word};
 use crate::syntax::tree::{Block, Body, Expression, ExpressionKind, ObjectKey, StepKind, TemplatePart};
 
@@ -52,8 +50,8 @@ pub(crate) fn mask_definitions(bodies: &[Body], sources: &Sources) -> Marks {
 }
 
 /// Masks private keys in files of variables. Values are masked once it is known whose they are.
-pub(crate) fn mask_inputs(inputs: &VariableInputs, sources: &Sources) {
-    inputs.all_files().for_each(|file| mask_texts(file, sources));
+pub(crate) fn mask_inputs(files: impl Iterator<Item = SourceId>, sources: &Sources) {
+    files.for_each(|file| mask_texts(file, sources));
 }
 
 /// Masks what of a file of variables could not be read: nobody knows whose value it is.
@@ -63,6 +61,11 @@ pub(crate) fn mask_unread(body: &Body, sources: &Sources) {
     }
     // No block belongs there: it is a slip that swallowed values.
     body.blocks.iter().for_each(|block| sources.mask(block.body.span));
+}
+
+/// Whether values of a variable, or of an output, are never shown. A mark that is not a plain `false` counts as set.
+fn is_sensitive(block: &Block) -> bool {
+    attribute(&block.body, "sensitive").is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
 }
 
 /// Whether a block says that it is sensitive, or tried to.

@@ -11,7 +11,7 @@ use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::expression::{Scope, Type, Value, convert, found, parse_type};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
-use crate::syntax::tree::{Block, Expression, ExpressionKind};
+use crate::syntax::tree::{Block, Expression};
 use crate::syntax::{Reference, references};
 
 const AT: VariableAttributes = VariableAttributes::ALL;
@@ -84,11 +84,6 @@ pub(crate) fn variables<'a>(
 pub(crate) fn variable_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
     let label = VARIABLE.label(block, diagnostics)?.ok_or(Reported)?;
     identifier(label, "a variable", diagnostics)
-}
-
-/// Whether values of a variable, or of an output, are never shown. A mark that is not a plain `false` counts as set.
-pub(crate) fn is_sensitive(block: &Block) -> bool {
-    AT.sensitive.written(&block.body).is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
 }
 
 fn variable(
