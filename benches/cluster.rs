@@ -22,6 +22,7 @@ fn request(directory: &Path, slaves: u32) -> Request {
         host: "bench".to_owned(),
         environment: vec![("DISCO_LOCAL_TIME_SCALE".to_owned(), "0".to_owned())],
         variables: vec![VariableArgument::Assignment(format!("slaves={slaves}"))],
+        verbose: false,
         lock_timeout: Duration::from_secs(5),
     }
 }

@@ -5,7 +5,7 @@ use super::evaluation::{self, FrameworkContext, View};
 use super::prepare::prepare;
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, Framework, GroupConfiguration, OpenPort, PortDeclaration};
-use super::{WebUi, budget, cloud, collisions, image, limits, provision, steps};
+use super::{WebUi, budget, cloud, collisions, image, limits, mounts, provision, steps};
 use crate::model::{CloudFacts, ClusterSpec, Members};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
@@ -40,6 +40,7 @@ pub fn configure(
         diagnostics.extend(evaluation::complaints(views));
     }
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));
+    diagnostics.extend(mounts::check(spec, &configuration));
     diagnostics.extend(budget::check(&prepared));
     (configuration, diagnostics)
 }

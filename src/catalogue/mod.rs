@@ -23,6 +23,7 @@ mod in_use;
 mod java;
 mod limits;
 mod manifest;
+mod mounts;
 mod names;
 mod overrides;
 mod platform;

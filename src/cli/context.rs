@@ -51,6 +51,7 @@ impl Context {
             host: host(),
             environment,
             variables,
+            verbose: verbosity == Verbosity::Verbose,
             lock_timeout: options.lock_timeout,
         };
         Self {

@@ -6,7 +6,7 @@ use super::blocks::{CLUSTER, ClusterAttributes};
 use super::decode::Decoder;
 use super::framework::{chosen, framework};
 use super::group::{GroupDraft, group};
-use super::lifecycle::lifecycle;
+use super::lifecycle::{default_lifecycle, lifecycle};
 use super::names::duplicate;
 use super::network::network;
 use super::reported::{Decoded, Reported};
@@ -14,7 +14,7 @@ use super::schema::{block, blocks};
 use super::security::{Surroundings, security};
 use super::ssh::ssh;
 use crate::catalogue::{Catalogue, Framework, Placement};
-use crate::model::{ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced};
+use crate::model::{ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
@@ -35,6 +35,22 @@ pub(crate) struct ClusterDraft {
     pub(crate) spec: Decoded<ClusterSpec>,
     /// If something is wrong, the cluster without it, as far as what frameworks object to can be told from that.
     pub(crate) sketch: Option<ClusterSpec>,
+}
+
+impl ClusterDraft {
+    /// The cluster with nothing but its network and its nodes, if these could be read: enough to give them addresses.
+    pub(crate) fn nodes_only(&self) -> Option<ClusterSpec> {
+        Some(ClusterSpec {
+            name: self.name.clone(),
+            origin: self.name_span,
+            ssh: SshAccess::default(),
+            network: self.network.clone().ok()?,
+            security: Vec::new(),
+            groups: self.groups.iter().map(|group| group.spec.clone().ok()).collect::<Option<_>>()?,
+            frameworks: Vec::new(),
+            lifecycle: default_lifecycle(),
+        })
+    }
 }
 
 /// Reads the block. Its name has been looked at.
@@ -117,6 +133,10 @@ fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut De
         },
         None => groups.all = Err(missing_block(of, "master", "master { flavor = \"…\" }", decoder)),
     }
+    for second in blocks(&of.body, "master").skip(1) {
+        // That there are two is said; what is wrong in it, too.
+        let _ = group(second, Role::Master, image, decoder);
+    }
     for block in blocks(&of.body, "slaves") {
         match group(block, Role::Slave, image, decoder) {
             Ok(draft) => match groups.drafts.iter().find(|other| other.name == draft.name) {
@@ -167,6 +187,7 @@ fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_
                     .at(first, "first chosen here")
                     .help("bring what both say into one block"),
             );
+            let _ = framework(block, chosen, decoder);
             continue;
         }
         if let Ok(found) = &mut found {
@@ -281,12 +302,22 @@ fn frameworks_have_their_nodes(of: &Block, found: &[&Framework], groups: &Groups
                         "add a group of slaves without `storage = false`, or raise its `count`",
                     ),
                 };
-                decoder.report(
-                    Diagnostic::error("disco::missing_nodes", format!("framework `{}` needs {what}", framework.name))
+                let empty = groups.drafts.iter().find(|group| need.covers(group.role, group.storage.unwrap_or(true)));
+                let message = format!("framework `{}` needs {what}", framework.name);
+                let diagnostic = match empty.and_then(|group| Some((group, group.count.as_ref()?.origin?))) {
+                    Some((group, count)) => {
+                        let message = format!("{message}, and `{}` has `count = 0`", group.name);
+                        Diagnostic::error("disco::missing_nodes", message)
+                            .at(count, "no nodes")
+                            .at(block.head, format!("needs {what}"))
+                            .help("set `count = 1` or more, or remove the cluster's block to destroy it")
+                    }
+                    None => Diagnostic::error("disco::missing_nodes", message)
                         .at(block.head, format!("needs {what}"))
                         .at(of.head, "this cluster has none")
                         .help(help),
-                );
+                };
+                decoder.report(diagnostic);
             }
         }
     }

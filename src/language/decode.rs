@@ -11,6 +11,8 @@ use crate::syntax::{Written, written};
 /// Evaluates attributes in a scope and gathers what is wrong with them.
 pub(crate) struct Decoder<'d, 'a> {
     scope: &'d Scope<'a>,
+    /// Whether variables lack values, so that what is unknown may be known another time.
+    lenient: bool,
     /// What was found so far.
     pub(crate) diagnostics: Diagnostics,
 }
@@ -18,7 +20,12 @@ pub(crate) struct Decoder<'d, 'a> {
 impl<'d, 'a> Decoder<'d, 'a> {
     /// Nothing found yet.
     pub(crate) fn new(scope: &'d Scope<'a>) -> Self {
-        Self { scope, diagnostics: Diagnostics::new() }
+        Self { scope, lenient: false, diagnostics: Diagnostics::new() }
+    }
+
+    /// The same; says nothing of what is unknown if it is `lenient`.
+    pub(crate) fn lenient(self, lenient: bool) -> Self {
+        Self { lenient, ..self }
     }
 
     /// What names mean here.
@@ -42,6 +49,14 @@ impl<'d, 'a> Decoder<'d, 'a> {
         Reported
     }
 
+    /// Adds a complaint about something unknown, unless it may be known another time.
+    pub(crate) fn report_unknown(&mut self, diagnostic: Diagnostic) -> Reported {
+        if !self.lenient {
+            self.diagnostics.push(diagnostic);
+        }
+        Reported
+    }
+
     /// The value of an expression, whatever it is; `Err` if its evaluation failed.
     pub(crate) fn evaluate(&mut self, expression: &Expression) -> Decoded<Value> {
         let value = self.scope.evaluate(expression);
@@ -58,7 +73,7 @@ impl<'d, 'a> Decoder<'d, 'a> {
             return Err(Reported);
         }
         if field.value.contains_unknown() {
-            return Err(self.report(field.unknown()));
+            return Err(self.report_unknown(field.unknown()));
         }
         Ok((!field.value.is_null()).then_some(field))
     }
@@ -71,7 +86,10 @@ impl<'d, 'a> Decoder<'d, 'a> {
     ) -> Decoded<Option<Sourced<T>>> {
         let Some(field) = self.known(attribute.written(&block.body))? else {
             return match attribute.schema.presence {
-                Presence::Required(example) => Err(self.missing(block, attribute.schema.name, example)),
+                Presence::Required(example) => match attribute.written(&block.body) {
+                    Some(written) => Err(self.report(is_null(block, written, example))),
+                    None => Err(self.missing(block, attribute.schema.name, example)),
+                },
                 Presence::RequiredIf(..) | Presence::Optional(_) => Ok(None),
             };
         };
@@ -115,6 +133,14 @@ impl<'d, 'a> Decoder<'d, 'a> {
                 .help(format!("add `{name} = {example}`")),
         )
     }
+}
+
+/// The complaint about `null` where a value is required.
+fn is_null(block: &Block, written: &tree::Attribute, example: &str) -> Diagnostic {
+    let (name, kind) = (&written.name.text, &block.kind.text);
+    Diagnostic::error("disco::null_value", format!("`{name}` is `null`, and `{kind}` needs a value for it"))
+        .at(written.value.span, "this is `null`, as if nothing were written")
+        .help(format!("give it a value: `{name} = {example}`"))
 }
 
 /// What an attribute's value becomes.

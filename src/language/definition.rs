@@ -17,7 +17,7 @@ use super::settings::{Settings, VERSION, settings};
 use super::variable::{Unread, Variable, validate, variable_name, variables};
 use crate::catalogue::{Catalogue, OpenPort, configure, open_ports};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
-use crate::model::{CloudFacts, KnownCluster, Members, ProjectSpec};
+use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::syntax::tree::{Attribute, Block, Body, Reading};
 
@@ -74,7 +74,7 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
     mask_given(&given, &marks, sources);
     let given = last_of_each(given);
     let scope = Scope::new(sources, &NoFiles);
-    definition.variables = variables(declared.values(), given, unread, &scope, &mut diagnostics);
+    definition.variables = variables(declared.values(), inputs, given, unread, &scope, &mut diagnostics);
     (definition, in_order(diagnostics))
 }
 
@@ -177,7 +177,7 @@ impl Definition {
     pub fn settings(&self, sources: &Sources, reader: &dyn FileReader) -> (Settings, Diagnostics) {
         let scope = self.scope(sources, reader);
         self.define_unknown_clusters(&scope);
-        let mut decoder = Decoder::new(&scope);
+        let mut decoder = self.decoder(&scope);
         let settings = settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
         (settings, decoder.diagnostics)
     }
@@ -193,16 +193,18 @@ impl Definition {
     }
 
     /// What the project asks for, and everything that is wrong with it. Clusters with mistakes are missing in it.
+    /// `known` is what is known of clusters that live, `place` gives the nodes of a cluster their addresses.
     pub fn evaluate(
         &self,
         catalogue: &Catalogue,
         known: &BTreeMap<String, KnownCluster>,
+        place: &dyn Fn(&ClusterSpec) -> Members,
         sources: &Sources,
         reader: &dyn FileReader,
     ) -> (ProjectSpec, Diagnostics) {
         let scope = self.scope(sources, reader);
-        self.define_foreseen_clusters(&scope, catalogue, known);
-        let mut decoder = Decoder::new(&scope);
+        self.define_foreseen_clusters(&scope, catalogue, known, place);
+        let mut decoder = self.decoder(&scope);
         let Settings { provider, state_path, catalogues } =
             settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
         for local in self.locals.values() {
@@ -258,9 +260,13 @@ impl Definition {
             let ports = open_ports.get(name).map_or(&[][..], Vec::as_slice);
             scope.define_entry("cluster", name, living::cluster(spec, members.get(name), ports, known.get(name)));
         }
-        let mut decoder = Decoder::new(&scope);
+        let mut decoder = self.decoder(&scope);
         let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
         (outputs, decoder.diagnostics)
+    }
+
+    fn decoder<'d, 'a>(&self, scope: &'d Scope<'a>) -> Decoder<'d, 'a> {
+        Decoder::new(scope).lenient(self.variables.values().any(|variable| variable.lacks_value))
     }
 
     /// All names but those of clusters.
@@ -290,30 +296,35 @@ impl Definition {
         }
     }
 
-    /// Clusters may use each other's names, sizes and networks: each is read once beforehand, quietly, without knowing
-    /// anything of the others.
+    /// Clusters may use each other's names, sizes, networks and addresses: each is read once beforehand, quietly, without
+    /// knowing anything of the others.
     fn define_foreseen_clusters(
         &self,
         scope: &Scope<'_>,
         catalogue: &Catalogue,
         known: &BTreeMap<String, KnownCluster>,
+        place: &dyn Fn(&ClusterSpec) -> Members,
     ) {
         let blind = self.scope(scope.sources(), scope.reader());
         self.define_unknown_clusters(&blind);
         for block in &self.clusters {
-            let draft = cluster(block, catalogue, &mut Decoder::new(&blind));
-            let ui: Vec<String> = match &draft.spec {
+            let draft = cluster(block, catalogue, &mut self.decoder(&blind));
+            let known = known.get(&draft.name);
+            let value = match &draft.spec {
                 Ok(spec) => {
-                    let ports = open_ports(spec, catalogue, scope.sources()).into_iter();
-                    ports.filter(|port| port.web_ui.is_some()).map(|port| port.name).collect()
+                    let ports = open_ports(spec, catalogue, scope.sources());
+                    living::cluster(spec, Some(&place(spec)), &ports, known)
                 }
-                // As far as the frameworks can be told.
-                Err(Reported) => blocks(&block.body, "framework")
-                    .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
-                    .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
-                    .collect(),
+                Err(Reported) => {
+                    // As far as the frameworks can be told.
+                    let ui: Vec<String> = blocks(&block.body, "framework")
+                        .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                        .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
+                        .collect();
+                    living::foreseen(&draft, &ui, known, draft.nodes_only().map(|spec| place(&spec)).as_ref())
+                }
             };
-            scope.define_entry("cluster", &draft.name, living::foreseen(&draft, &ui, known.get(&draft.name)));
+            scope.define_entry("cluster", &draft.name, value);
         }
     }
 }

@@ -226,7 +226,14 @@ fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<So
 type Keys = BTreeMap<String, Sourced<Option<Text>>>;
 
 fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
-    let Some(field) = decoder.known(ConfigAttributes::ALL.set.written(&block.body))? else { return Ok(Keys::new()) };
+    let Some(attribute) = ConfigAttributes::ALL.set.written(&block.body) else { return Ok(Keys::new()) };
+    let field = Field::new(attribute, decoder.evaluate(&attribute.value)?);
+    if field.value.is_null() {
+        return Ok(Keys::new());
+    }
+    if field.value.is_unknown() {
+        return Err(decoder.report_unknown(field.unknown()));
+    }
     let Some(entries) = field.value.entries() else {
         return Err(decoder.report(field.expects("an object of keys and values")));
     };
@@ -234,7 +241,13 @@ fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
     let mut failed = false;
     for (key, value) in entries {
         let place: Span = field.place_of_key(key, value);
-        if value.is_null() {
+        if value.contains_failed() {
+            failed = true;
+        } else if value.contains_unknown() {
+            failed = true;
+            let entry = Field::part(key, place, value.clone());
+            decoder.report_unknown(entry.unknown());
+        } else if value.is_null() {
             keys.insert(key.to_string(), Sourced::new(None, Some(place)));
         } else if let Some(text) = scalar(value) {
             let text = Text { secret: text.secret || field.value.is_secret(), ..text };

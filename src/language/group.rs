@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::blocks::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 use super::decode::Decoder;
+use super::mount::mount_path;
 use super::names::{duplicate, plain_name};
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
@@ -154,28 +155,58 @@ fn volumes(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<VolumeSp
     let mut volumes = Vec::new();
     let mut failed = false;
     for block in blocks(&block.body, "volume") {
-        let Ok(volume) = volume(block, decoder) else {
+        let Some(volume) = volume(block, decoder) else {
             failed = true;
             continue;
         };
-        if let Some(first) = names.insert(volume.name.clone(), volume.origin) {
-            decoder.report(duplicate("volume", &volume.name, volume.origin, first));
+        let at = volume.mount_origin.unwrap_or(block.head);
+        if let Some(first) = names.insert(volume.name.clone(), block.head) {
+            decoder.report(duplicate("volume", &volume.name, block.head, first));
             failed = true;
-        } else if let Some(first) = mounts.insert(volume.mount.clone(), volume.origin) {
+        } else if let Ok(mount) = &volume.mount
+            && let Some(first) = mounts.insert(mount.clone(), at)
+        {
             decoder.report(
-                Diagnostic::error("disco::duplicate_mount", format!("two volumes are mounted at `{}`", volume.mount))
-                    .at(volume.origin, "the second one")
+                Diagnostic::error("disco::duplicate_mount", format!("two volumes are mounted at `{mount}`"))
+                    .at(at, "the second one")
                     .at(first, "the first one")
                     .help("give one of them another `mount`"),
             );
             failed = true;
         }
-        volumes.push(volume);
+        match volume.spec(block) {
+            Ok(volume) => volumes.push(volume),
+            Err(Reported) => failed = true,
+        }
     }
     if failed { Err(Reported) } else { Ok(volumes) }
 }
 
-fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<VolumeSpec> {
+/// What is known of a volume even where a part of it is wrong: enough to compare it with others.
+struct VolumeDraft {
+    name: String,
+    size: Decoded<Sourced<i64>>,
+    volume_type: Decoded<Option<Sourced<String>>>,
+    mount: Decoded<String>,
+    /// Where its mount is written.
+    mount_origin: Option<Span>,
+}
+
+impl VolumeDraft {
+    fn spec(self, block: &Block) -> Decoded<VolumeSpec> {
+        let size = self.size?;
+        Ok(VolumeSpec {
+            size_gib: Sourced::new(u64::try_from(size.value).map_err(|_| Reported)?, size.origin),
+            volume_type: self.volume_type?,
+            mount: self.mount?,
+            origin: block.head,
+            name: self.name,
+        })
+    }
+}
+
+/// Reads a `volume` block; `None` if its name is wrong.
+fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<VolumeDraft> {
     let at = VolumeAttributes::ALL;
     let name = VOLUME
         .open_named(block, &mut decoder.diagnostics)
@@ -183,29 +214,17 @@ fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<VolumeSpec> {
     let size = decoder.required(block, &at.size);
     let volume_type = decoder.read(block, &at.volume_type);
     let mount = mount(block, decoder);
-    let (name, size) = (name?, size?);
-    Ok(VolumeSpec {
-        size_gib: Sourced::new(u64::try_from(size.value).map_err(|_| Reported)?, size.origin),
-        volume_type: volume_type?,
-        mount: mount?.unwrap_or_else(|| format!("/data/{name}")),
-        origin: block.head,
+    let name = name.ok()?;
+    Some(VolumeDraft {
+        size,
+        volume_type,
+        mount: mount.map(|mount| mount.unwrap_or_else(|| format!("/data/{name}"))),
+        mount_origin: at.mount.written(&block.body).map(|mount| mount.value.span),
         name,
     })
 }
 
 fn mount(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<String>> {
     let Some(mount) = decoder.read(block, &VolumeAttributes::ALL.mount)? else { return Ok(None) };
-    let path = mount.value.trim_end_matches('/');
-    let sound = |part: &str| {
-        !matches!(part, "" | "." | "..")
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-    };
-    match path.strip_prefix('/') {
-        Some(parts) if parts.split('/').all(sound) => Ok(Some(path.to_owned())),
-        _ => Err(decoder.report(
-            Diagnostic::error("disco::invalid_path", format!("a volume cannot be mounted at `{}`", mount.value))
-                .at_maybe(mount.origin, "not a path for a volume")
-                .help("an absolute path of letters, digits, `-`, `_` and `.`, such as \"/data/hdfs\""),
-        )),
-    }
+    mount_path(&mount).map(Some).map_err(|mistake| decoder.report(mistake))
 }

@@ -21,6 +21,10 @@ pub struct VariableInputs {
     pub files: Vec<SourceId>,
     /// `-var` and `-var-file` in the order given.
     pub command_line: Vec<CommandLineVariable>,
+    /// Whether variables may lack a value: they are unknown then, and so is what is made of them.
+    pub may_lack: bool,
+    /// Whether the user wants to hear of values that are passed over.
+    pub verbose: bool,
 }
 
 impl VariableInputs {
@@ -50,6 +54,8 @@ pub(crate) struct Given {
     pub(crate) name: String,
     /// What was given.
     pub(crate) value: GivenValue,
+    /// Whether it comes from the environment, which holds what other projects need too.
+    pub(crate) passed_over: bool,
     /// `the environment`, `-var` or the file's name.
     pub(crate) from: String,
     /// Where it says so; only a name is written in this place's line unless a file says it.
@@ -85,6 +91,7 @@ pub(crate) fn given(inputs: &VariableInputs, sources: &Sources, diagnostics: &mu
             all.push(Given {
                 name: name.to_owned(),
                 value: GivenValue::Raw(value.to_owned()),
+                passed_over: true,
                 from: format!("the environment variable `{key}`"),
                 name_span: Span::new(id, 0, key.len()),
             });
@@ -121,6 +128,7 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
     all.push(Given {
         name: name.to_owned(),
         value: GivenValue::Raw(value.to_owned()),
+        passed_over: false,
         from: "`-var`".to_owned(),
         name_span,
     });
@@ -141,6 +149,7 @@ fn from_file(file: SourceId, sources: &Sources, all: &mut Vec<Given>, diagnostic
             all.push(Given {
                 name: attribute.name.text.to_string(),
                 value: GivenValue::Expression(attribute.value),
+                passed_over: false,
                 from: from.clone(),
                 name_span: attribute.name.span,
             });

@@ -12,16 +12,19 @@ const AT: LifecycleAttributes = LifecycleAttributes::ALL;
 /// Heat's own default for one stack action.
 const DEFAULT_TIMEOUT: u32 = 60;
 
+/// What holds where there is no block.
+pub(crate) fn default_lifecycle() -> Lifecycle {
+    Lifecycle {
+        prevent_destroy: Sourced::default_of(false),
+        on_failure: Sourced::default_of(OnFailure::Keep),
+        timeout_minutes: Sourced::default_of(DEFAULT_TIMEOUT),
+        batch_size: None,
+    }
+}
+
 /// Reads the block; defaults where there is none.
 pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) -> Decoded<Lifecycle> {
-    let Some(block) = block else {
-        return Ok(Lifecycle {
-            prevent_destroy: Sourced::default_of(false),
-            on_failure: Sourced::default_of(OnFailure::Keep),
-            timeout_minutes: Sourced::default_of(DEFAULT_TIMEOUT),
-            batch_size: None,
-        });
-    };
+    let Some(block) = block else { return Ok(default_lifecycle()) };
     let _ = LIFECYCLE.open(block, &mut decoder.diagnostics);
     let prevent_destroy = decoder.read(block, &AT.prevent_destroy);
     let on_failure = decoder.read(block, &AT.on_failure);

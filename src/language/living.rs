@@ -131,7 +131,12 @@ pub(crate) fn cluster(
 }
 
 /// `cluster.NAME` before it is decided which nodes there are, from what could be read of its block.
-pub(crate) fn foreseen(draft: &ClusterDraft, ui: &[String], known: Option<&KnownCluster>) -> Value {
+pub(crate) fn foreseen(
+    draft: &ClusterDraft,
+    ui: &[String],
+    known: Option<&KnownCluster>,
+    members: Option<&Members>,
+) -> Value {
     let mut entries: BTreeMap<Arc<str>, Value> = BTreeMap::new();
     entries.insert("name".into(), Value::string(draft.name.as_str()));
     entries.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
@@ -143,7 +148,8 @@ pub(crate) fn foreseen(draft: &ClusterDraft, ui: &[String], known: Option<&Known
                 let indices = foreseen_indices(nodes, count.value);
                 let node = |index: u32| {
                     let known = nodes.and_then(|nodes| nodes.get(&index));
-                    let address = known.and_then(|known| known.address);
+                    let member = members.and_then(|members| members.node(&group.name, index));
+                    let address = member.map(|member| member.address).or(known.and_then(|known| known.address));
                     let floating = group.floating_ip.as_ref().is_none_or(|floating_ip| floating_ip.value);
                     Node { address, floating, known }.value(node_name(&draft.name, &group.name, index), index)
                 };

@@ -65,7 +65,54 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
 
 fn cidr(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
     let text = decoder.required(block, attribute)?;
-    net(&text, decoder)
+    let net = net(&text, decoder)?;
+    match reserved(net.value) {
+        Some((reserved, what)) => Err(decoder.report(
+            Diagnostic::error(
+                "disco::reserved_network",
+                format!("`{}` overlaps `{reserved}`, {what}, which no node can have", net.value),
+            )
+            .at_maybe(net.origin, "not addresses of nodes")
+            .help(
+                "take a private network: one inside `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, \
+                 such as `10.20.0.0/24`",
+            ),
+        )),
+        None => Ok(net),
+    }
+}
+
+/// Addresses that have a meaning of their own.
+const RESERVED: [(Ipv4Addr, u8, &str); 5] = [
+    (Ipv4Addr::new(0, 0, 0, 0), 8, "addresses of \"this network\""),
+    (Ipv4Addr::LOCALHOST, 8, "the loopback addresses"),
+    (Ipv4Addr::new(169, 254, 0, 0), 16, "the link-local addresses"),
+    (Ipv4Addr::new(224, 0, 0, 0), 4, "the multicast addresses"),
+    (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved addresses"),
+];
+
+/// The reserved addresses that a network overlaps, and what they are.
+fn reserved(net: Ipv4Net) -> Option<(Ipv4Net, &'static str)> {
+    RESERVED.iter().find_map(|(address, length, what)| {
+        let reserved = Ipv4Net::new(*address, *length).ok()?.trunc();
+        (reserved.contains(&net) || net.contains(&reserved)).then_some((reserved, *what))
+    })
+}
+
+/// Reads a network that people come from: all of them, or some that can be an address of theirs.
+pub(crate) fn source_net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
+    let net = net(text, decoder)?;
+    match reserved(net.value) {
+        Some((reserved, what)) if reserved.contains(&net.value) => Err(decoder.report(
+            Diagnostic::error(
+                "disco::reserved_network",
+                format!("`{}` lies in `{reserved}`, {what}, which nobody comes from", net.value),
+            )
+            .at_maybe(net.origin, "lets nobody in")
+            .help("name the network that people come from, or `0.0.0.0/0` for everybody"),
+        )),
+        _ => Ok(net),
+    }
 }
 
 /// Reads an IPv4 network; its host bits must be zero.
@@ -106,7 +153,13 @@ fn nameservers(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sour
     let mut failed = false;
     for text in list.value {
         if let Ok(address) = Ipv4Addr::from_str(text.value.trim()) {
-            servers.push(Sourced::new(address, text.origin));
+            match of_no_server(address, &servers) {
+                Some(mistake) => {
+                    failed = true;
+                    decoder.report(mistake.at_maybe(text.origin, "not another name server"));
+                }
+                None => servers.push(Sourced::new(address, text.origin)),
+            }
         } else {
             failed = true;
             decoder.report(
@@ -117,4 +170,23 @@ fn nameservers(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sour
         }
     }
     if failed { Err(Reported) } else { Ok(servers) }
+}
+
+/// What is wrong with a name server's address, after those before it.
+fn of_no_server(address: Ipv4Addr, before: &[Sourced<Ipv4Addr>]) -> Option<Diagnostic> {
+    if before.iter().any(|other| other.value == address) {
+        return Some(
+            Diagnostic::error("disco::duplicate_address", format!("the name server `{address}` is named twice"))
+                .help("name it once"),
+        );
+    }
+    let (reserved, what) = reserved(Ipv4Net::from(address))?;
+    // Clouds answer for names at a link-local address.
+    (!address.is_link_local()).then(|| {
+        Diagnostic::error(
+            "disco::reserved_network",
+            format!("`{address}` lies in `{reserved}`, {what}, and cannot be a name server"),
+        )
+        .help("name a server that the nodes can reach, such as `9.9.9.9`, or leave `dns_nameservers` out")
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::blocks::{ALLOW, AllowAttributes, SECURITY};
 use super::decode::Decoder;
-use super::network::net;
+use super::network::source_net;
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::catalogue::{Catalogue, Framework};
@@ -101,7 +101,7 @@ fn from(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<ipn
                 .help("name the networks that may come in, or remove the `allow` block"),
         ));
     }
-    let nets: Vec<Decoded<_>> = list.value.iter().map(|text| net(text, decoder)).collect();
+    let nets: Vec<Decoded<_>> = list.value.iter().map(|text| source_net(text, decoder)).collect();
     nets.into_iter().collect()
 }
 

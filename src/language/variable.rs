@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::blocks::{VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes};
 use super::decode::Decoder;
-use super::inputs::{Given, GivenValue, expression_of};
+use super::inputs::{Given, GivenValue, VariableInputs, expression_of};
 use super::names::identifier;
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::expression::{Scope, Type, Value, convert, found, parse_type};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
-use crate::syntax::tree::{Block, Expression};
+use crate::syntax::tree::{Block, Expression, ExpressionKind};
 use crate::syntax::{Reference, references};
 
 const AT: VariableAttributes = VariableAttributes::ALL;
@@ -29,6 +29,8 @@ pub(crate) struct Variable {
     pub(crate) given_by: String,
     /// Its value; failed if there is none.
     pub(crate) value: Value,
+    /// Whether nothing gave it a value, so that it is unknown.
+    pub(crate) lacks_value: bool,
     /// Conditions it must fulfil.
     pub(crate) validations: Vec<Validation>,
 }
@@ -52,6 +54,7 @@ pub(crate) struct Unread {
 /// Reads the declarations and gives each variable its value. `scope` has no names.
 pub(crate) fn variables<'a>(
     declared: impl Iterator<Item = &'a Block>,
+    inputs: &VariableInputs,
     mut given: BTreeMap<Arc<str>, Given>,
     unread: Unread,
     scope: &Scope<'_>,
@@ -63,18 +66,25 @@ pub(crate) fn variables<'a>(
         let Some(label) = block.labels.first() else { continue };
         names.push(label.text.to_string());
         let given = given.remove(&label.text);
-        let variable = variable(block, given.as_ref(), unread.values, scope, diagnostics);
+        let lacking = Lacking { unread: unread.values, unset: inputs.may_lack };
+        let variable = variable(block, given.as_ref(), lacking, scope, diagnostics);
         variables.insert(variable.name.clone(), variable);
     }
-    for (name, given) in given.into_iter().filter(|_| !unread.declarations) {
+    let told = |given: &Given| !given.passed_over || inputs.verbose;
+    for (name, given) in given.into_iter().filter(|(_, given)| !unread.declarations && told(given)) {
+        let message = format!("{} sets the variable `{name}`, which is not declared", given.from);
+        let diagnostic = if given.passed_over {
+            Diagnostic::warning("disco::undeclared_variable", message)
+        } else {
+            Diagnostic::error("disco::undeclared_variable", message)
+        };
         diagnostics.push(
-            Diagnostic::error(
-                "disco::undeclared_variable",
-                format!("{} sets the variable `{name}`, which is not declared", given.from),
-            )
-            .at(given.name_span, "not declared in this project")
-            .help(format!("declare it: variable \"{name}\" {{ … }}, or do not set it"))
-            .help_maybe(did_you_mean(&name, names.iter().map(String::as_str)).filter(|help| help.starts_with("did"))),
+            diagnostic
+                .at(given.name_span, "not declared in this project")
+                .help(format!("declare it: variable \"{name}\" {{ … }}, or do not set it"))
+                .help_maybe(
+                    did_you_mean(&name, names.iter().map(String::as_str)).filter(|help| help.starts_with("did")),
+                ),
         );
     }
     variables
@@ -86,10 +96,19 @@ pub(crate) fn variable_name(block: &Block, diagnostics: &mut Diagnostics) -> Dec
     identifier(label, "a variable", diagnostics)
 }
 
+/// What of a variable's value may be lacking.
+#[derive(Clone, Copy, Debug)]
+struct Lacking {
+    /// It may be given in something that could not be read.
+    unread: bool,
+    /// It need not be given: it is unknown then.
+    unset: bool,
+}
+
 fn variable(
     block: &Block,
     given: Option<&Given>,
-    values_are_missing: bool,
+    lacking: Lacking,
     scope: &Scope<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Variable {
@@ -113,7 +132,7 @@ fn variable(
         of: of.clone().unwrap_or(Type::Any),
         raw_texts: AT.of.written(&block.body).is_none() || of.as_ref().is_ok_and(Type::is_primitive),
         sensitive,
-        incomplete: values_are_missing || !block.body.is_whole(),
+        incomplete: lacking.unread || !block.body.is_whole(),
         nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
     };
     let default = declaration.default(&mut decoder);
@@ -125,7 +144,9 @@ fn variable(
         }
         Some((_, GivenValue::Raw(_))) | None => (false, None),
     };
+    let lacks_value = lacking.unset && given.is_none() && matches!(default, Ok(None));
     let value = match (of, default) {
+        (Ok(of), Ok(None)) if lacks_value => Ok(Value::unknown(of)),
         (Ok(_), Ok(default)) => declaration.value(given, expression.as_ref(), raw, default, &mut decoder),
         _ => Err(Reported),
     };
@@ -135,6 +156,7 @@ fn variable(
         given_by: given.map_or_else(|| "its default".to_owned(), |given| given.from.clone()),
         name,
         head: block.head,
+        lacks_value,
         value: value.unwrap_or(Value::failed()).with_secret(sensitive),
         validations,
     }
@@ -336,7 +358,7 @@ pub(crate) fn validate(variables: &BTreeMap<String, Variable>, decoder: &mut Dec
 fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_, '_>) -> Decoded<()> {
     let value = decoder.evaluate(&validation.condition)?;
     if value.is_unknown() {
-        return Err(decoder.report(
+        return Err(decoder.report_unknown(
             Diagnostic::error("disco::unknown_before_apply", "a condition must be known before apply")
                 .at(validation.condition.span, "this is known only after apply")
                 .help("use variables and locals in it, not what the cloud answers"),

@@ -84,12 +84,12 @@ impl Project {
     /// Mistakes in the definitions, unreadable files, names that are not there.
     pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new());
+        let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new(), state.as_ref());
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
-        let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let (cluster, question) = addressed(&spec.clusters, address)?;
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
         let members = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));

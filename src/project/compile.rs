@@ -100,7 +100,19 @@ impl Project {
         &self,
         with_state: bool,
     ) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
-        let (loaded, mut diagnostics) = self.load()?;
+        self.compile_read(self.load()?, with_state)
+    }
+
+    /// The same where variables need no values; nodes that exist do not count.
+    pub(super) fn compile_to_check(&self) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
+        self.compile_read(self.load_to_check()?, false)
+    }
+
+    fn compile_read(
+        &self,
+        (loaded, mut diagnostics): (Loaded, Diagnostics),
+        with_state: bool,
+    ) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
         let state = if with_state && loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
         let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
@@ -116,7 +128,7 @@ impl Project {
         facts: &CloudFacts,
         state: Option<&State>,
     ) -> (Made, Diagnostics) {
-        let (spec, catalogue, mut diagnostics) = self.evaluate(loaded, known);
+        let (spec, catalogue, mut diagnostics) = self.evaluate(loaded, known, state);
         let (project, found) = compile(&spec, &catalogue, facts, state, self.sources());
         diagnostics.extend(found);
         (Made { spec, catalogue, project }, diagnostics)

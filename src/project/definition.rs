@@ -6,13 +6,16 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::compile::most_resources;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind, UserFiles};
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
+use crate::graph;
 use crate::language::{self, CommandLineVariable, Definition, Settings, VariableInputs};
-use crate::model::{KnownCluster, ProjectSpec, Sourced};
+use crate::model::{ClusterSpec, KnownCluster, ProjectSpec, Sourced};
 use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
+use crate::state::State;
 use crate::syntax;
 use crate::syntax::tree::Body;
 
@@ -97,8 +100,17 @@ impl Project {
         self.load_with(&self.request.variables)
     }
 
+    /// The same where variables need no values.
+    pub(super) fn load_to_check(&self) -> Result<(Loaded, Diagnostics), Failure> {
+        self.load_as(&self.request.variables, true)
+    }
+
     /// The same with other variables than those asked for.
     pub(super) fn load_with(&self, variables: &[VariableArgument]) -> Result<(Loaded, Diagnostics), Failure> {
+        self.load_as(variables, false)
+    }
+
+    fn load_as(&self, variables: &[VariableArgument], may_lack: bool) -> Result<(Loaded, Diagnostics), Failure> {
         let directory = &self.request.directory;
         let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
         if names.is_empty() {
@@ -124,7 +136,8 @@ impl Project {
             diagnostics.extend(found);
             bodies.push(body);
         }
-        let inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
+        let mut inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
+        inputs.may_lack = may_lack;
         // What a file says that cannot be read is not known: not even what else would be a mistake without it.
         if diagnostics.iter().any(|found| found.code == UNREADABLE) {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
@@ -143,9 +156,17 @@ impl Project {
         &self,
         loaded: &Loaded,
         known: &BTreeMap<String, KnownCluster>,
+        state: Option<&State>,
     ) -> (ProjectSpec, Catalogue, Diagnostics) {
         let (catalogue, mut diagnostics) = self.catalogue(loaded);
-        let (spec, found) = loaded.definition.evaluate(&catalogue, known, &self.sources, &self.reader());
+        let (spec, found) = {
+            let most = most_resources(&loaded.settings.provider);
+            let place = |cluster: &ClusterSpec| {
+                let previous = state.and_then(|state| state.clusters.get(&cluster.name));
+                graph::allocate(cluster, previous.map(|cluster| &cluster.members), most).0
+            };
+            loaded.definition.evaluate(&catalogue, known, &place, &self.sources, &self.reader())
+        };
         diagnostics.extend(found);
         (spec, catalogue, diagnostics)
     }
@@ -219,7 +240,11 @@ impl Project {
         diagnostics: &mut Diagnostics,
     ) -> Result<VariableInputs, Failure> {
         let directory = &self.request.directory;
-        let mut inputs = VariableInputs { environment: self.request.environment.clone(), ..VariableInputs::default() };
+        let mut inputs = VariableInputs {
+            environment: self.request.environment.clone(),
+            verbose: self.request.verbose,
+            ..VariableInputs::default()
+        };
         for (name, value) in inputs.environment.iter().filter(|(name, _)| name.starts_with("DISCO_VAR_")) {
             read.push(Input { kind: InputKind::Environment, name: name.clone(), text: value.clone() });
         }

@@ -20,7 +20,7 @@ impl Project {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
-        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new());
+        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new(), state.as_ref());
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));

@@ -54,6 +54,8 @@ pub struct Request {
     pub environment: Vec<(String, String)>,
     /// `--var` and `--var-file`, in the order typed.
     pub variables: Vec<VariableArgument>,
+    /// Whether the user wants to hear of what is passed over.
+    pub verbose: bool,
     /// How long to wait for another operation to end.
     pub lock_timeout: Duration,
 }
@@ -141,7 +143,7 @@ impl Project {
     /// # Errors
     /// Files that cannot be read. Mistakes in them are diagnostics.
     pub fn validate(&self) -> Result<(usize, Diagnostics), Failure> {
-        let (templates, diagnostics) = self.compile_offline(false)?;
+        let (templates, diagnostics) = self.compile_to_check()?;
         Ok((templates.len(), diagnostics))
     }
 

@@ -91,7 +91,8 @@ cluster "analytics" {{
         let (body, mut found) = syntax::parse(&self.sources, id);
         let (definition, more) = language::read(&self.sources, vec![body], &VariableInputs::default());
         found.extend(more);
-        let (spec, more) = definition.evaluate(&self.catalogue, &BTreeMap::new(), &self.sources, &NoFiles);
+        let (spec, more) =
+            definition.evaluate(&self.catalogue, &BTreeMap::new(), &crate::support::placed, &self.sources, &NoFiles);
         found.extend(more);
         let mut wanted = Wanted { definition_digest: "test".to_owned(), ..Wanted::default() };
         for (name, cluster) in &spec.clusters {

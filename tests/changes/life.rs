@@ -82,6 +82,7 @@ impl Life {
             host: "here".to_owned(),
             environment: vec![("DISCO_LOCAL_TIME_SCALE".to_owned(), "0".to_owned())],
             variables: Vec::new(),
+            verbose: false,
             lock_timeout: std::time::Duration::from_secs(5),
         })
     }

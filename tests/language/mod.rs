@@ -3,6 +3,7 @@
 mod broken;
 mod description;
 mod project;
+mod refused;
 mod secrets;
 mod settings;
 mod values;

@@ -69,6 +69,7 @@ fn later_sources_win() {
                 environment: environment("DISCO_VAR_slaves", "2"),
                 files: vec![file(sources, "slaves = 3")],
                 command_line,
+                ..VariableInputs::default()
             }
         })
     };
@@ -98,8 +99,10 @@ fn texts_of_the_command_line_are_expressions_only_where_the_type_says_so() {
 fn names_that_are_not_declared_are_refused_wherever_they_come_from() {
     let project = project(|sources| VariableInputs {
         environment: environment("DISCO_VAR_slave", "2"),
+        verbose: true,
         files: vec![sources.add("disco.vars.hcl", "ofice = []\nvariable \"x\" {}\n")],
         command_line: vec![assignment("nothing=1")],
+        ..VariableInputs::default()
     });
     let (_, found) = project.evaluate();
     let mut helps: Vec<&str> = found.iter().filter_map(|found| found.help.as_deref()).collect();

@@ -5,10 +5,17 @@ mod project;
 mod served;
 mod store;
 
+use disco::model::{ClusterSpec, Members};
+
 pub(crate) use disk::OwnDisk;
 pub(crate) use project::{Run, TestProject};
 pub(crate) use served::Served;
 pub(crate) use store::Store;
+
+/// The nodes of a cluster that was never there before, in stacks of the usual size.
+pub(crate) fn placed(spec: &ClusterSpec) -> Members {
+    disco::graph::allocate(spec, None, 1000).0
+}
 
 /// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.
 ///
