@@ -1,9 +1,9 @@
 //! Which stack a node lives in: the base stack as long as it has room, further ones after it. Room is limited twice: by
 //! the resources that a stack may have, and by the bytes that its template may have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{AddressBlock, ClusterSpec, GroupMembers, GroupSpec};
+use crate::model::{AddressBlock, ClusterSpec, GroupMembers, GroupSpec, Service};
 
 /// Resources of a stack that are kept free of nodes: network, security rules, configurations old and new.
 const RESERVED: u32 = 64;
@@ -14,6 +14,24 @@ const TEMPLATE_BYTES: usize = 524_288;
 /// Bytes of a template that are kept free of nodes: while nodes move from one configuration to another, some at a time,
 /// both are in it, for each group.
 const RESERVED_BYTES: usize = 192 * 1024;
+
+/// How many groups' configurations, old and new, fit into [`RESERVED_BYTES`].
+const RESERVED_GROUPS: usize = 3;
+
+/// Bytes of a group's configuration, old and new, without the files that the definition gives as a whole.
+const GROUP_BYTES: usize = 2 * 32 * 1024;
+
+/// Bytes of files given as a whole that are counted in with [`GROUP_BYTES`].
+const USUAL_FILES: usize = 16 * 1024;
+
+/// How many security rules fit into [`RESERVED`].
+const RESERVED_RULES: u32 = 32;
+
+/// Bytes of a security rule.
+const RULE_BYTES: usize = 320;
+
+/// Rules of a framework's web pages, rather too many than too few.
+const WEB_PAGES: u32 = 8;
 
 /// Bytes that a node may take of a template at most, for its names apart: what [`compile`](super::compile()) writes, with
 /// some secrets.
@@ -51,7 +69,10 @@ impl Room {
     }
 
     fn with(self, other: Self) -> Self {
-        Self { resources: self.resources + other.resources, bytes: self.bytes + other.bytes }
+        Self {
+            resources: self.resources.saturating_add(other.resources),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
     }
 
     fn exceeds(self, capacity: Self) -> bool {
@@ -59,41 +80,92 @@ impl Room {
     }
 }
 
+/// Bytes of files that the definition gives as a whole, old and new, as far as they are more than usual.
+fn bytes_of_files(spec: &ClusterSpec) -> usize {
+    let files = spec.frameworks.iter().flat_map(|framework| framework.files.values());
+    let bytes: usize = files.filter_map(|file| file.content.as_ref()).map(|content| content.value.value.len()).sum();
+    2 * bytes.saturating_sub(USUAL_FILES)
+}
+
+/// What security rules take of the base stack, as far as they are more than usual.
+fn room_of_rules(spec: &ClusterSpec) -> Room {
+    let openings = |service: &Service| match service {
+        Service::Ssh | Service::Named(_) => 1,
+        Service::WebUi => WEB_PAGES,
+        Service::Custom { ports, .. } => u32::try_from(ports.len().max(1)).unwrap_or(u32::MAX),
+    };
+    let rules = spec.security.iter().fold(0_u32, |rules, rule| {
+        let sources = u32::try_from(rule.from.len()).unwrap_or(u32::MAX);
+        rules.saturating_add(sources.saturating_mul(openings(&rule.service)))
+    });
+    let resources = rules.saturating_sub(RESERVED_RULES).min(u32::MAX / 2);
+    Room { resources, bytes: RULE_BYTES.saturating_mul(resources as usize) }
+}
+
+/// What is in a stack.
+#[derive(Debug, Default)]
+struct Used<'a> {
+    room: Room,
+    groups: BTreeSet<&'a str>,
+}
+
 /// How full each stack is.
 pub(crate) struct Shards<'a> {
     spec: &'a ClusterSpec,
     capacity: Room,
-    used: BTreeMap<u32, Room>,
+    bytes_of_files: usize,
+    rules: Room,
+    used: BTreeMap<u32, Used<'a>>,
 }
 
 impl<'a> Shards<'a> {
     pub(crate) fn new(spec: &'a ClusterSpec, groups: &BTreeMap<String, GroupMembers>, max_resources: u32) -> Self {
-        let mut used = BTreeMap::new();
+        let mut used: BTreeMap<u32, Used<'_>> = BTreeMap::new();
         for group in &spec.groups {
             let cost = Room::of(spec, group);
             for member in groups.get(&group.name).into_iter().flat_map(|members| members.nodes.values()) {
-                let room: &mut Room = used.entry(member.shard).or_default();
-                *room = room.with(cost);
+                let used = used.entry(member.shard).or_default();
+                used.room = used.room.with(cost);
+                used.groups.insert(&group.name);
             }
         }
         let resources = max_resources - RESERVED.min(max_resources / 2);
         let bytes = TEMPLATE_BYTES - TEMPLATE_BYTES / 20 - RESERVED_BYTES;
-        Self { spec, capacity: Room { resources, bytes }, used }
+        Self {
+            spec,
+            capacity: Room { resources, bytes },
+            bytes_of_files: bytes_of_files(spec),
+            rules: room_of_rules(spec),
+            used,
+        }
+    }
+
+    /// Whether a stack that has nodes has no room for one more node of a group.
+    fn is_full(&self, shard: u32, group: &GroupSpec) -> bool {
+        let Some(used) = self.used.get(&shard) else { return false };
+        let new = usize::from(!used.groups.contains(group.name.as_str()));
+        let groups = used.groups.len() + new;
+        let bytes = groups.saturating_sub(RESERVED_GROUPS) * GROUP_BYTES + groups * self.bytes_of_files;
+        let mut room = used.room.with(Room::of(self.spec, group)).with(Room { resources: 0, bytes });
+        if shard == 0 {
+            room = room.with(self.rules);
+        }
+        room.exceeds(self.capacity)
     }
 
     /// Decides where a new node lives, and cuts its block in two where that is another stack than the block's.
-    pub(crate) fn place(&mut self, group: &GroupSpec, members: &mut GroupMembers, index: u32) -> u32 {
+    pub(crate) fn place(&mut self, group: &'a GroupSpec, members: &mut GroupMembers, index: u32) -> u32 {
         let holds = |block: &AddressBlock| index >= block.first_index && index - block.first_index < block.count;
         let Some(at) = members.blocks.iter().position(holds) else { return 0 };
         let block = members.blocks[at];
-        let cost = Room::of(self.spec, group);
         let mut shard = block.shard;
         // A stack without nodes takes one in any case, so this ends.
-        while self.used.get(&shard).is_some_and(|used| used.with(cost).exceeds(self.capacity)) {
+        while self.is_full(shard, group) {
             shard += 1;
         }
-        let room = self.used.entry(shard).or_default();
-        *room = room.with(cost);
+        let used = self.used.entry(shard).or_default();
+        used.room = used.room.with(Room::of(self.spec, group));
+        used.groups.insert(&group.name);
         if shard != block.shard {
             let later = members.nodes.range(index..block.first_index + block.count).next().is_some();
             let parts = cut(block, index, shard, later);

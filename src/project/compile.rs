@@ -59,7 +59,10 @@ pub(super) fn compile(
         let (batch_sizes, found) = plan::batch_sizes(cluster, &made.configuration);
         diagnostics.extend(found);
         for template in made.stacks.values() {
-            diagnostics.extend(template::check(template, cluster, most));
+            // What makes several stacks too large is said once.
+            let said: Vec<_> = diagnostics.iter().map(|found| (found.code, found.span())).collect();
+            let found = template::check(template, cluster, most);
+            diagnostics.extend(found.into_iter().filter(|found| !said.contains(&(found.code, found.span()))));
         }
         let wanted = WantedCluster {
             templates: made.stacks,

@@ -1,9 +1,10 @@
 //! Heat's limits on a template, reported before Heat is asked.
 
 use super::Template;
+use super::largest::Largest;
 use crate::graph::ParameterValue;
 use crate::model::ClusterSpec;
-use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::source::{Diagnostic, Diagnostics};
 
 /// Most bytes of a template: Heat's `max_template_size`.
 pub const TEMPLATE_LIMIT: usize = 524_288;
@@ -33,18 +34,12 @@ impl Template {
 /// Reports a template that Heat would refuse, at the line to change. `max_resources_per_stack` is the provider's.
 pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u32) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let place = most_nodes(spec);
     let size = template.size();
     let allowed = TEMPLATE_ROOM;
     if size > allowed {
-        diagnostics.push(
-            Diagnostic::error(
-                "disco::template_too_large",
-                format!("the template of cluster `{}` has {size} bytes, Heat takes {allowed}", spec.name),
-            )
-            .at(place, "most of it is here")
-            .help("ask for fewer nodes, or for smaller files in `config` blocks"),
-        );
+        let message = format!("the template of cluster `{}` has {size} bytes, Heat takes {allowed}", spec.name);
+        let largest = Largest::by(template, spec, |resource| resource.properties.text().len());
+        diagnostics.push(largest.explain(Diagnostic::error("disco::template_too_large", message)));
     }
     let length = |value: &ParameterValue| match value {
         ParameterValue::Given(text) => text.value.len() + 64,
@@ -63,25 +58,12 @@ pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u
     }
     let resources = template.resources.len();
     if resources > max_resources_per_stack as usize {
-        diagnostics.push(
-            Diagnostic::error(
-                "disco::too_many_resources",
-                format!(
-                    "cluster `{}` has {resources} resources, a stack may have {max_resources_per_stack}",
-                    spec.name
-                ),
-            )
-            .at(place, "most of them are here")
-            .help("a node takes three resources, five with a volume, two more with a floating IP"),
-        );
+        let message =
+            format!("cluster `{}` has {resources} resources, a stack may have {max_resources_per_stack}", spec.name);
+        let largest = Largest::by(template, spec, |_| 1);
+        diagnostics.push(largest.explain(Diagnostic::error("disco::too_many_resources", message)));
     }
     diagnostics
-}
-
-/// Where most nodes are asked for.
-fn most_nodes(spec: &ClusterSpec) -> Span {
-    let largest = spec.groups.iter().max_by_key(|group| group.count.value);
-    largest.map_or(spec.origin, |group| group.count.origin.unwrap_or(group.origin))
 }
 
 /// The length of Python's `str()` of what a JSON text without blanks says: blanks follow `,` and `:`, and texts are quoted

@@ -3,6 +3,7 @@
 mod folded;
 mod from_graph;
 mod hot;
+mod largest;
 mod limits;
 mod returned;
 mod text;

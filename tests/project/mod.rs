@@ -11,4 +11,5 @@ mod catalogues;
 mod secrets;
 mod templates;
 mod together;
+mod too_large;
 mod two_clusters;

@@ -1,0 +1,86 @@
+//! What most of a template is made of, and the line that asked for it.
+
+use super::{Template, TemplateResource};
+use crate::model::{AllowRule, ClusterSpec, ResourceName, Service};
+use crate::source::{Diagnostic, Span};
+
+/// A share of a file that is worth being named: a quarter of what a template may have.
+const LARGE_FILE: usize = super::TEMPLATE_LIMIT / 4;
+
+/// What most of a template is made of.
+pub(super) enum Largest {
+    /// Security rules; the largest block, and how many sources it has.
+    Rules(Span, usize),
+    /// A file that the definition gives as a whole: its name, its size, its place.
+    File(String, usize, Span),
+    /// Configurations of groups; how many, and the place of the last.
+    Configurations(usize, Span),
+    /// Nodes; where most of them are asked for.
+    Nodes(Span),
+}
+
+impl Largest {
+    /// The kind of resources that has most, as `measure` counts.
+    pub(super) fn by(template: &Template, spec: &ClusterSpec, measure: impl Fn(&TemplateResource) -> usize) -> Self {
+        let (mut rules, mut configurations, mut nodes, mut others, mut groups) = (0, 0, 0, 0, 0);
+        for (name, resource) in &template.resources {
+            let size = measure(resource);
+            match ResourceName::parse(name) {
+                Some(ResourceName::Rule(_)) => rules += size,
+                Some(ResourceName::Configuration(..)) => {
+                    configurations += size;
+                    groups += 1;
+                }
+                Some(ResourceName::Node(..)) => nodes += size,
+                _ => others += size,
+            }
+        }
+        let largest_group = spec.groups.iter().max_by_key(|group| group.count.value);
+        let most_nodes = largest_group.map_or(spec.origin, |group| group.count.origin.unwrap_or(group.origin));
+        if rules > nodes.max(configurations).max(others)
+            && let Some(rule) = spec.security.iter().max_by_key(|rule| openings(rule))
+        {
+            return Self::Rules(rule.origin, openings(rule));
+        }
+        if configurations > nodes.max(others) {
+            let files = spec.frameworks.iter().flat_map(|framework| &framework.files);
+            let contents = files.filter_map(|(name, file)| Some((name, file.content.as_ref()?, file.origin)));
+            if let Some((name, content, origin)) = contents.max_by_key(|(_, content, _)| content.value.value.len())
+                && content.value.value.len() >= LARGE_FILE
+            {
+                return Self::File(name.clone(), content.value.value.len(), content.origin.unwrap_or(origin));
+            }
+            return Self::Configurations(groups, spec.groups.last().map_or(spec.origin, |group| group.origin));
+        }
+        Self::Nodes(most_nodes)
+    }
+}
+
+/// How many security rules a block becomes, those of frameworks' pages apart.
+fn openings(rule: &AllowRule) -> usize {
+    let ports = match &rule.service {
+        Service::Custom { ports, .. } => ports.len().max(1),
+        Service::Ssh | Service::WebUi | Service::Named(_) => 1,
+    };
+    rule.from.len() * ports
+}
+
+impl Largest {
+    /// Adds where most of what is too large comes from, and the way out.
+    pub(super) fn explain(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match self {
+            Self::Rules(place, rules) => diagnostic
+                .at(*place, format!("most of it is here: {rules} security rules"))
+                .help("each network in `from` is a rule for each port: name fewer and larger networks"),
+            Self::File(name, bytes, place) => diagnostic
+                .at(*place, format!("most of it is here: {bytes} bytes of `{name}`, once for each group"))
+                .help("make the file smaller, or put it on the nodes in another way, such as in their image"),
+            Self::Configurations(groups, place) => diagnostic
+                .at(*place, format!("most of it are the configurations of {groups} groups"))
+                .help("ask for fewer groups, or set fewer and smaller files in `config` blocks"),
+            Self::Nodes(place) => diagnostic.at(*place, "most of it is here").help(
+                "ask for fewer nodes: one takes three resources, five with a volume, two more with a floating IP",
+            ),
+        }
+    }
+}
