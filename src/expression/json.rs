@@ -5,12 +5,13 @@ use serde_json::Value as Json;
 use super::{Kind, Number, Value};
 
 /// The value as JSON, secret marks dropped: the caller decides what secrets may go where. `Err` says what cannot be
-/// written: something unknown or failed, or a number that a JSON value of this library would not hold exactly.
+/// written: something unknown or failed. Numbers keep all their digits; one that has no end is rounded as
+/// [`Number`] writes it.
 pub fn to_json(value: &Value) -> Result<Json, String> {
     Ok(match value.kind() {
         Kind::Null(_) => Json::Null,
         Kind::Bool(value) => Json::Bool(*value),
-        Kind::Number(number) => exact(number)?,
+        Kind::Number(number) => exact(number),
         Kind::String(text) => Json::String(text.to_string()),
         Kind::List(_, values) | Kind::Set(_, values) | Kind::Tuple(values) => {
             Json::Array(values.iter().map(to_json).collect::<Result<_, _>>()?)
@@ -24,19 +25,10 @@ pub fn to_json(value: &Value) -> Result<Json, String> {
     })
 }
 
-/// A JSON number that is exactly this number.
-fn exact(number: &Number) -> Result<Json, String> {
-    if let Some(integer) = number.to_i64() {
-        return Ok(integer.into());
-    }
-    if let Some(integer) = number.to_u64() {
-        return Ok(integer.into());
-    }
-    let nearest = number.to_f64();
-    match serde_json::Number::from_f64(nearest) {
-        Some(json) if Number::from_f64(nearest).as_ref() == Some(number) => Ok(Json::Number(json)),
-        _ => Err(format!("the number {number} has more digits than JSON can hold here")),
-    }
+/// A JSON number with all digits of this number.
+fn exact(number: &Number) -> Json {
+    // What a number writes is a JSON number.
+    number.to_string().parse().map_or(Json::Null, Json::Number)
 }
 
 /// The value that JSON writes: arrays are tuples, objects are objects.

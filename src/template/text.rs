@@ -164,6 +164,13 @@ impl Serialize for Ordered<'_> {
                 output.end()
             }
             Json::Array(items) => serializer.collect_seq(items.iter().map(Ordered)),
+            // To another library a number with all its digits is an object.
+            Json::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
+                (Some(number), ..) => serializer.serialize_i64(number),
+                (_, Some(number), _) => serializer.serialize_u64(number),
+                (.., Some(number)) => serializer.serialize_f64(number),
+                _ => serializer.serialize_str(&number.to_string()),
+            },
             scalar => scalar.serialize(serializer),
         }
     }

@@ -35,6 +35,24 @@ fn every_line_is_a_message_and_the_story_is_whole() {
 }
 
 #[test]
+fn outputs_hold_every_number() {
+    let project = TestProject::with(
+        "output \"third\" { value = 1 / 3 }\noutput \"power\" { value = pow(2, 64) }\n\
+         output \"long\" { value = [3.0000000000000000000000000001] }\noutput \"text\" { value = jsonencode(1 / 3) }\n",
+    );
+    project.disco("apply -auto-approve").ends_with(0);
+    project.disco("plan -detailed-exitcode").ends_with(0);
+    let written = project.disco("output --json").ends_with(0).stdout;
+    for digits in [&"3".repeat(150), "18446744073709551616", "3.0000000000000000000000000001"] {
+        assert!(written.contains(digits), "{written}");
+        assert!(project.disco("output").ends_with(0).stdout.contains(digits));
+        assert!(project.read("disco.state.json").contains(digits));
+    }
+    let text = project.disco("output text").ends_with(0).stdout;
+    assert!(text.contains(project.disco("output third").ends_with(0).stdout.trim()), "{text}");
+}
+
+#[test]
 fn json_never_asks() {
     let project = TestProject::example("hadoop");
     let run = project.disco_answering("apply --json", "yes\n").ends_with(1);

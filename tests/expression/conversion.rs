@@ -149,5 +149,5 @@ fn json_loses_no_digit() {
     }
     assert!(read_json(&"[".repeat(100_000)).is_err());
     let long = Number::parse("123456789012345678901234567890").expect("a number");
-    assert!(to_json(&Value::number(long)).is_err());
+    assert_eq!(to_json(&Value::number(long)).expect("JSON").to_string(), "123456789012345678901234567890");
 }
