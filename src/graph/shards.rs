@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{AddressBlock, ClusterSpec, GroupMembers, GroupSpec, Service};
+use crate::model::{AddressBlock, ClusterSpec, FileOverride, GroupMembers, GroupSpec, Service};
 
 /// Resources of a stack that are kept free of nodes: network, security rules, configurations old and new.
 const RESERVED: u32 = 64;
@@ -83,7 +83,7 @@ impl Room {
 /// Bytes of files that the definition gives as a whole, old and new, as far as they are more than usual.
 fn bytes_of_files(spec: &ClusterSpec) -> usize {
     let files = spec.frameworks.iter().flat_map(|framework| framework.files.values());
-    let bytes: usize = files.filter_map(|file| file.content.as_ref()).map(|content| content.value.value.len()).sum();
+    let bytes: usize = files.map(FileOverride::content_bytes).sum();
     2 * bytes.saturating_sub(USUAL_FILES)
 }
 

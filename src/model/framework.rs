@@ -67,3 +67,11 @@ pub struct FileOverride {
     /// The whole file, byte for byte, instead of what DISCO would write: its parts in order, secret ones apart.
     pub content: Option<Sourced<Vec<Text>>>,
 }
+
+impl FileOverride {
+    /// How many bytes the whole file has, where it is given as a whole.
+    pub(crate) fn content_bytes(&self) -> usize {
+        let pieces = self.content.as_ref().map_or(&[][..], |content| &content.value);
+        pieces.iter().map(|piece| piece.value.len()).sum()
+    }
+}

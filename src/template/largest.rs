@@ -44,11 +44,12 @@ impl Largest {
         }
         if configurations > nodes.max(others) {
             let files = spec.frameworks.iter().flat_map(|framework| &framework.files);
-            let contents = files.filter_map(|(name, file)| Some((name, file.content.as_ref()?, file.origin)));
-            if let Some((name, content, origin)) = contents.max_by_key(|(_, content, _)| content.value.value.len())
-                && content.value.value.len() >= LARGE_FILE
+            let contents = files.map(|(name, file)| (name, file.content_bytes(), file));
+            if let Some((name, bytes, file)) = contents.max_by_key(|(_, bytes, _)| *bytes)
+                && bytes >= LARGE_FILE
             {
-                return Self::File(name.clone(), content.value.value.len(), content.origin.unwrap_or(origin));
+                let place = file.content.as_ref().and_then(|content| content.origin);
+                return Self::File(name.clone(), bytes, place.unwrap_or(file.origin));
             }
             return Self::Configurations(groups, spec.groups.last().map_or(spec.origin, |group| group.origin));
         }
