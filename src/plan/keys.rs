@@ -10,7 +10,38 @@ pub(crate) struct KeyedText {
 
 /// The keys of a text; `None` where it is not of a kind that is read here.
 pub(crate) fn keyed(text: &str) -> Option<KeyedText> {
-    hadoop(text)
+    hadoop(text).or_else(|| flat(text))
+}
+
+/// A text that is nothing but a line for each key, and comments: properties, flat YAML, variables of a shell. All lines
+/// are of one kind and each is one value; any other text is not read.
+fn flat(text: &str) -> Option<KeyedText> {
+    let mut found = KeyedText { pairs: Vec::new(), rest: Vec::new() };
+    let mut kind: Option<(&str, bool, &str)> = None;
+    if text.contains('\r') || !text.ends_with('\n') {
+        return None;
+    }
+    for line in text.lines() {
+        if line.trim().is_empty() || line.starts_with(['#', '!']) {
+            found.rest.push(line.to_owned());
+            continue;
+        }
+        let (key, value) = line.split_at(line.find(['=', ':'])?);
+        let (separator, value) = match value.strip_prefix('=') {
+            Some(value) => ("=", value),
+            None => (": ", value.strip_prefix(": ")?),
+        };
+        let (before, key) = key.strip_prefix("export ").map_or(("", key), |key| ("export ", key));
+        let quoted = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
+        let this = (before, quoted.is_some(), separator);
+        let key = quoted.unwrap_or(key);
+        let odd = key.is_empty() || key.contains([' ', '\t', '"', '\'', '\\', '(']) || line.ends_with('\\');
+        if odd || *kind.get_or_insert(this) != this {
+            return None;
+        }
+        found.pairs.push((key.to_owned(), value.to_owned()));
+    }
+    (!found.pairs.is_empty()).then_some(found)
 }
 
 /// Hadoop's `<configuration>` of properties. A text with anything else than them and comments in it is not read.
@@ -65,6 +96,17 @@ fn hadoop_property(property: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_for_each_key_is_read_in_three_forms() {
+        for text in ["# why\na.b=1\nc=x y\n", "\"a.b\": 1\n\"c\": x y\n", "export a.b=1\nexport c=x y\n"] {
+            let pairs = keyed(text).map(|found| found.pairs).unwrap_or_default();
+            assert_eq!(pairs, [("a.b", "1"), ("c", "x y")].map(|(key, value)| (key.to_owned(), value.to_owned())));
+        }
+        for text in ["a=1\\\n  more\n", "if [ -n \"$A\" ]; then\n", "a:\n  b: 1\n", "a=1\nb: 2\n", "a=1", "a = 1\n"] {
+            assert!(keyed(text).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn xml_of_another_kind_is_text() {
