@@ -200,6 +200,9 @@ def main():
             disco(slaves)
         costs = {slaves: curve[slaves] for slaves in sizes if curve[slaves]}
         print(tables.growth(costs, COMMANDS, missed))
+        if costs.get(tables.FEW):
+            version = cost.several(lambda: bench.once([chosen.disco, "version"], bench.folder))
+            print(tables.few(costs[tables.FEW], version, COMMANDS, missed), end="\n\n")
         if 10_000 not in sizes:
             left_out.append("the limits for 10,000 slaves")
         elif 10_000 in costs:

@@ -3,9 +3,11 @@
 import math
 
 TIMES_CHEAPER = {"validate": 50, "plan": 50, "apply": 50, "no-change plan": 100}  # in CPU; memory is only shown
+FEW = 10  # up to so many slaves a command costs what a process costs, and no ratio can hold
+ABOVE_VERSION_MS = 10.0  # there: CPU beyond that of `disco version`
 GROWTH = 1.15  # cost as slaves to this power; 1 is linear, below it is the part that every run costs anyway
 NO_CHANGE_CPU, NO_CHANGE_MEMORY = 1.0, 300.0  # seconds and MB, for 10,000 slaves
-BINARY_MB, START_MS = 15.0, 10.0
+BINARY_MB, START_MS = 18.0, 10.0
 BAR = 30
 
 COMPARISON = (
@@ -31,8 +33,11 @@ def comparison(slaves, ours, theirs, missed):
     for command, limit in TIMES_CHEAPER.items():
         disco, terraform = ours[command], theirs[command]
         ratio = terraform.cpu / disco.cpu
-        what = f"{command}, {slaves:,} slaves: {times(ratio)} cheaper, not {limit}×"
-        said = verdict(ratio >= limit, what, missed, f"below {limit}×")
+        if slaves <= FEW:
+            said = "see below"
+        else:
+            what = f"{command}, {slaves:,} slaves: {times(ratio)} cheaper, not {limit}×"
+            said = verdict(ratio >= limit, what, missed, f"below {limit}×")
         lines.append(
             f"{slaves:6}  {command:14}  {disco.cpu:7.3f}  {disco.memory:5.0f}"
             f"   {terraform.cpu:8.2f}  {terraform.memory:5.0f}"
@@ -66,6 +71,17 @@ def exponent(command, costs, missed):
     power = math.log(costs[last][command].cpu / costs[first][command].cpu) / math.log(last / first)
     said = verdict(power <= GROWTH, f"{command} grows as N^{power:.2f}, not N^{GROWTH}", missed, "not linear")
     return f"        from {first:,} to {last:,} slaves the cost grows as N^{power:.2f} (at most N^{GROWTH}): {said}\n"
+
+
+def few(spent, version, commands, missed):
+    """What the commands cost with few slaves beyond `version`, which is what any run of the program costs."""
+    lines = [f"{FEW} slaves, beyond `disco version` ({version.cpu * 1e3:.1f} ms of CPU):"]
+    for command in commands:
+        more = (spent[command].cpu - version.cpu) * 1e3
+        large = f"{more:.1f} ms (at most {ABOVE_VERSION_MS:.0f} ms)"
+        what = f"{command}, {FEW} slaves: {large} beyond `disco version`"
+        lines.append(f"  {command:14}  {large}: {verdict(more <= ABOVE_VERSION_MS, what, missed)}")
+    return "\n".join(lines)
 
 
 def ten_thousand(spent, missed):
