@@ -45,18 +45,16 @@ fn allow(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>
     let service = match &*label.text {
         "custom" => custom(block, decoder),
         other => {
-            for attribute in [AT.protocol.written(&block.body), AT.ports.written(&block.body)] {
-                if let Some(attribute) = attribute {
-                    let name = &attribute.name.text;
-                    decoder.report(
-                        Diagnostic::error(
-                            "disco::conflicting_attributes",
-                            format!("`allow \"{other}\"` knows its own `{name}`"),
-                        )
-                        .at(attribute.name.span, "only for `allow \"custom\"`")
-                        .help(format!("remove `{name}`, or write `allow \"custom\"`")),
-                    );
-                }
+            for attribute in [AT.protocol.written(&block.body), AT.ports.written(&block.body)].into_iter().flatten() {
+                let name = &attribute.name.text;
+                decoder.report(
+                    Diagnostic::error(
+                        "disco::conflicting_attributes",
+                        format!("`allow \"{other}\"` knows its own `{name}`"),
+                    )
+                    .at(attribute.name.span, "only for `allow \"custom\"`")
+                    .help(format!("remove `{name}`, or write `allow \"custom\"`")),
+                );
             }
             named(label, around, decoder)
         }

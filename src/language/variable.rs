@@ -162,6 +162,7 @@ fn variable(
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a declaration says")]
 struct Declaration<'d> {
     block: &'d Block,
     name: &'d str,

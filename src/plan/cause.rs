@@ -46,7 +46,7 @@ impl Plan {
                 continue;
             }
             let found = causes.of(group, part_of(name, key.as_deref()));
-            if let Some(cause) = moved.likeliest(group, found) {
+            if let Some(cause) = moved.likeliest(group, &found) {
                 self.causes.insert(part, cause);
             }
         }
@@ -137,7 +137,7 @@ impl Moved {
 
     /// Of the lines that have a say the one that changed: what is seen to change elsewhere, else the nearest of those that
     /// are not.
-    fn likeliest(&self, group: &str, causes: Vec<Cause>) -> Option<PartCause> {
+    fn likeliest(&self, group: &str, causes: &[Cause]) -> Option<PartCause> {
         let own = |cause: &Cause| {
             matches!(cause.kind, CauseKind::Key { .. } | CauseKind::Content { .. } | CauseKind::Setting { .. })
         };

@@ -238,15 +238,12 @@ impl<'a> Comparison<'a> {
                 before.properties.get("config").and_then(KnownValue::whole).as_deref(),
                 after.properties.get("config"),
             );
-            match self.changes.get_mut(&new).filter(|change| change.replaces.is_none()) {
-                Some(change) => {
-                    change.replaces = Some(old);
-                    change.properties = properties;
-                }
-                None => {
-                    let stays = self.change(&new, &after.heat_type, ChangeKind::NoChange, properties);
-                    self.takeovers.push(ResourceChange { replaces: Some(old), ..stays });
-                }
+            if let Some(change) = self.changes.get_mut(&new).filter(|change| change.replaces.is_none()) {
+                change.replaces = Some(old);
+                change.properties = properties;
+            } else {
+                let stays = self.change(&new, &after.heat_type, ChangeKind::NoChange, properties);
+                self.takeovers.push(ResourceChange { replaces: Some(old), ..stays });
             }
         }
     }

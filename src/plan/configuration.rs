@@ -18,7 +18,7 @@ pub(crate) const PLACE_AND_MODE: &str = " (place and mode)";
 fn parts(text: &str) -> Parts {
     let mut parts = Parts::default();
     match BundleFile::read(text) {
-        Ok(BundleFile::Node(node)) => parts.node(*node),
+        Ok(BundleFile::Node(node)) => parts.node(&node),
         Ok(BundleFile::Verify(verify)) => {
             parts.add("cluster", verify.cluster);
             parts.items("step", &verify.steps, "name", |step| &step.name);
@@ -52,10 +52,10 @@ impl Parts {
         self.add(name, items.iter().map(line).collect());
     }
 
-    fn node(&mut self, node: NodeFile) {
+    fn node(&mut self, node: &NodeFile) {
         // Named one by one, so that no new field is overlooked.
-        let NodeFile { cluster, group, role, agent_gzip, ssh_keys, packages, files, disks, .. } = &node;
-        let NodeFile { format: _, hosts, archives, users, directories, units, steps, probes, .. } = &node;
+        let NodeFile { cluster, group, role, agent_gzip, ssh_keys, packages, files, disks, .. } = node;
+        let NodeFile { format: _, hosts, archives, users, directories, units, steps, probes, .. } = node;
         for (name, text) in [("cluster", cluster), ("group", group), ("role", role)] {
             self.add(name, text.clone());
         }
@@ -131,15 +131,15 @@ fn field_line(text: &mut String, key: &str, value: &Json) {
 }
 
 /// Two versions of a thing as texts, secrets by what is to be said of them. They differ where the things do.
-fn texts(before: Option<Part>, after: Option<Part>) -> (Option<String>, Option<String>) {
-    let names = |part: &Option<Part>| match part {
+fn texts(before: Option<&Part>, after: Option<&Part>) -> (Option<String>, Option<String>) {
+    let names = |part: Option<&Part>| match part {
         Some(Part::Content(pieces)) => pieces.iter().filter_map(PieceFile::secret).map(str::to_owned).collect(),
         _ => BTreeSet::new(),
     };
-    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (names(&before), names(&after));
+    let (old, new): (BTreeSet<String>, BTreeSet<String>) = (names(before), names(after));
     let there = if before.is_some() { &old } else { &new };
     let label = |name: &str| if there.contains(name) { "(sensitive value)" } else { "(new sensitive value)" };
-    let text = |part: &Option<Part>, label: &dyn Fn(&str) -> String| match part.as_ref()? {
+    let text = |part: Option<&Part>, label: &dyn Fn(&str) -> String| match part? {
         Part::Text(text) => Some(text.clone()),
         Part::Content(pieces) => Some(
             pieces
@@ -152,7 +152,7 @@ fn texts(before: Option<Part>, after: Option<Part>) -> (Option<String>, Option<S
         ),
     };
     let plain = |name: &str| label(name).to_owned();
-    let found = (text(&before, &plain), text(&after, &plain));
+    let found = (text(before, &plain), text(after, &plain));
     if found.0 != found.1 || before == after {
         return found;
     }
@@ -162,7 +162,7 @@ fn texts(before: Option<Part>, after: Option<Part>) -> (Option<String>, Option<S
         let number = all.iter().position(|known| *known == name).map_or(0, |position| position + 1);
         format!("(sensitive value {number})")
     };
-    (text(&before, &numbered), text(&after, &numbered))
+    (text(before, &numbered), text(after, &numbered))
 }
 
 fn line(value: &Json) -> String {
@@ -187,7 +187,7 @@ pub(super) fn differences(before: Option<&Json>, after: Option<&Json>) -> Vec<Pr
     let differing = names.into_iter().filter_map(|name| {
         let (old, new) = (before.remove(&name), after.remove(&name));
         let differ = old != new;
-        let (old, new) = texts(old, new);
+        let (old, new) = texts(old.as_ref(), new.as_ref());
         differ.then(|| change(&name, old, new))
     });
     differing.collect()

@@ -47,13 +47,13 @@ pub(super) fn data_loss(plan: &mut Plan, accepted: bool) {
 
 /// Folders and volumes as a list in backquotes.
 fn folders(lost: &[Lost]) -> String {
-    let word = |lost: &Lost| match lost {
+    let named = |lost: &Lost| match lost {
         Lost::Folder { path, volume: None } => format!("`{path}`"),
         Lost::Folder { path, volume: Some(volume) } => format!("`{path}` on volume `{volume}`"),
         Lost::Volume(name) => format!("volume `{name}`"),
         Lost::Disk => lost.to_string(),
     };
-    let words: Vec<String> = lost.iter().map(word).collect();
+    let words: Vec<String> = lost.iter().map(named).collect();
     match words.split_last() {
         Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
         _ => words.concat(),

@@ -1,5 +1,4 @@
 //! One operation at a time: an OS lock, which a dying process cannot leave behind, and a file that says who has it.
-#![expect(clippy::disallowed_methods, reason = "project owns the project's files")]
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;

@@ -180,11 +180,11 @@ impl<'p, 'a> Search<'p, 'a> {
             }
             "with" => self.with(context, view, entry, reference, open),
             "has" => {
-                let provider = context.providers.get(entry);
-                if let Some((provider, _)) = self.all.iter().find(|(other, _)| is(other, provider)) {
+                let asked = context.providers.get(entry);
+                if let Some((provider, _)) = self.all.iter().find(|(other, _)| is(other, asked)) {
                     self.present(provider);
-                    let provided = provider.chosen.framework.provides.iter().find(|provided| provided.name == entry);
-                    let when = provided.and_then(|provided| provided.when.as_ref());
+                    let given = provider.chosen.framework.provides.iter().find(|given| given.name == entry);
+                    let when = given.and_then(|given| given.when.as_ref());
                     let there = when.and_then(|when| Some((self.view_of(provider, view)?, when)));
                     open.extend(there.into_iter().flat_map(|(view, when)| used(provider, view, when)));
                 }
@@ -277,8 +277,8 @@ impl<'p, 'a> Search<'p, 'a> {
         let Some((value, _)) = reference.steps.get(1) else { return };
         let provider = context.providers.get(asked);
         let Some((provider, _)) = self.all.iter().find(|(other, _)| is(other, provider)) else { return };
-        let provided = provider.chosen.framework.provides.iter().find(|provided| provided.name == asked);
-        let values = provided.into_iter().flat_map(|provided| &provided.values);
+        let given = provider.chosen.framework.provides.iter().find(|given| given.name == asked);
+        let values = given.into_iter().flat_map(|given| &given.values);
         let expression = values.into_iter().find(|(name, _)| **name == **value).map(|(_, expression)| expression);
         if let (Some(view), Some(expression)) = (self.view_of(provider, view), expression) {
             open.extend(used(provider, view, expression));

@@ -21,13 +21,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     let text = match &options.block {
         _ if context.json => report::language_json().to_string(),
         None => report::language(),
-        Some(word) => match report::language_block(word) {
-            Some(text) => text,
-            None => {
-                let failure = Failure::new(FailureKind::Definition, format!("there is no block `{word}`"));
-                return Err(Failure { help: did_you_mean(word, report::language_words()), ..failure });
-            }
-        },
+        Some(word) => report::language_block(word).ok_or_else(|| {
+            let failure = Failure::new(FailureKind::Definition, format!("there is no block `{word}`"));
+            Failure { help: did_you_mean(word, report::language_words()), ..failure }
+        })?,
     };
     context.printer.data(&text)?;
     Ok(Exit::Done)

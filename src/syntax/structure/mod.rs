@@ -165,22 +165,19 @@ impl<'p, 't> Structure<'p, 't> {
         if value.is_none() && one_line {
             body.lacks(Reading::Partial);
         }
-        match names.get(&name.text) {
-            Some(earlier) => {
-                let message = format!("`{}` is set twice", name.text);
-                let earlier = body.attributes.get(*earlier).map(|attribute| attribute.name.span);
-                let fault = Diagnostic::error("disco::duplicate_attribute", message)
-                    .at(name.span, "set again here")
-                    .at_maybe(earlier, "set first here")
-                    .help("keep one of them");
-                self.parser.push(fault);
-            }
-            None => {
-                names.insert(Arc::clone(&name.text), body.attributes.len());
-                let place = self.parser.span(start, end);
-                let value = value.unwrap_or(Expression { kind: ExpressionKind::Unread, span: place });
-                body.attributes.push(Attribute { span: name.span.to(place), name, value });
-            }
+        if let Some(earlier) = names.get(&name.text) {
+            let message = format!("`{}` is set twice", name.text);
+            let earlier = body.attributes.get(*earlier).map(|attribute| attribute.name.span);
+            let fault = Diagnostic::error("disco::duplicate_attribute", message)
+                .at(name.span, "set again here")
+                .at_maybe(earlier, "set first here")
+                .help("keep one of them");
+            self.parser.push(fault);
+        } else {
+            names.insert(Arc::clone(&name.text), body.attributes.len());
+            let place = self.parser.span(start, end);
+            let value = value.unwrap_or(Expression { kind: ExpressionKind::Unread, span: place });
+            body.attributes.push(Attribute { span: name.span.to(place), name, value });
         }
     }
 
