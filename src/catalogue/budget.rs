@@ -1,5 +1,6 @@
 //! Whether what is promised on a node is there: only what a definition sets can ask for too much.
 
+use super::causes;
 use super::prepare::Prepared;
 use super::share::{Share, promised};
 use crate::model::GroupSpec;
@@ -9,7 +10,8 @@ use crate::source::{Diagnostic, Diagnostics};
 pub(super) fn check(prepared: &[Prepared<'_>]) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let Some((_, views)) = prepared.first() else { return diagnostics };
-    for (at, view) in views.iter().enumerate() {
+    // Where there is no node, nothing is promised to anybody.
+    for (at, view) in views.iter().enumerate().filter(|(_, view)| view.group.count.value > 0) {
         let Some(share) = &view.share else { continue };
         let usable = prepared.iter().filter(|(context, _)| context.usable);
         let parts: Vec<(&str, u64)> = usable
@@ -19,7 +21,11 @@ pub(super) fn check(prepared: &[Prepared<'_>]) -> Diagnostics {
             })
             .filter(|(_, promised)| *promised > 0)
             .collect();
-        diagnostics.extend(overcommitted(view.group, share, &parts));
+        diagnostics.extend(overcommitted(view.group, share, &parts).map(|warning| {
+            let settings = parts.iter().flat_map(|(who, _)| causes::memory_settings(prepared, who, &view.group.name));
+            let warning = settings.fold(warning, |warning, (name, place)| warning.at(place, format!("`{name}`")));
+            warning.at(view.group.flavor.origin.unwrap_or(view.group.origin), format!("{} MiB", share.memory))
+        }));
     }
     diagnostics
 }
@@ -41,9 +47,5 @@ fn overcommitted(group: &GroupSpec, share: &Share, parts: &[(&str, u64)]) -> Opt
          them {left}",
         group.name, group.flavor.value
     );
-    Some(
-        Diagnostic::warning("disco::memory_overcommitted", message)
-            .at(group.flavor.origin.unwrap_or(group.origin), format!("{} MiB", share.memory))
-            .help("take a larger flavor, or set less memory"),
-    )
+    Some(Diagnostic::warning("disco::memory_overcommitted", message).help("take a larger flavor, or set less memory"))
 }

@@ -37,6 +37,7 @@ pub fn configure(
         add_open_ports(context.chosen, views, &mut configuration);
         steps::steps(context, views, &mut configuration, &mut diagnostics);
         fix(context, views, &mut configuration, &mut diagnostics);
+        diagnostics.extend(limits::outgrown(context, views));
         diagnostics.extend(evaluation::complaints(views));
     }
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));

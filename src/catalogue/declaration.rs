@@ -6,7 +6,7 @@ use crate::model::{PortRange, Protocol, Role};
 use crate::source::Span;
 use crate::syntax::tree::Expression;
 
-use super::{Relation, StepMoment};
+use super::{Relation, SettingType, StepMoment};
 
 /// Something that other frameworks can build on.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,42 +43,6 @@ pub struct LocalDeclaration {
     pub value: Expression,
 }
 
-/// What a setting's value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SettingType {
-    /// Text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// `true` or `false`.
-    Boolean,
-    /// A list of texts.
-    List,
-}
-
-impl SettingType {
-    /// As manifests and messages call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text => "string",
-            Self::Integer => "integer",
-            Self::Decimal => "number",
-            Self::Boolean => "bool",
-            Self::List => "list(string)",
-        }
-    }
-
-    /// The type that manifests call `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Integer, Self::Decimal, Self::Boolean, Self::List];
-}
-
 /// Something that a definition can set in its `framework` block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SettingDeclaration {
@@ -100,12 +64,16 @@ pub struct SettingDeclaration {
     pub limit_reason: Option<Expression>,
     /// Texts that are allowed; empty: all.
     pub one_of: Vec<String>,
+    /// Whether a text or list must have something in it.
+    pub not_empty: bool,
     /// On which nodes it means something; empty: all.
     pub on: Vec<Placement>,
     /// Under which condition it means something.
     pub when: Option<Expression>,
     /// Whether its default is computed once, when the cluster is created, and kept.
     pub fixed: bool,
+    /// For one that is fixed: why it matters that a cluster has outgrown it. Without a reason nobody is told.
+    pub outgrown: Option<String>,
     /// Whether its value must never be shown.
     pub secret: bool,
     /// Where its name stands.

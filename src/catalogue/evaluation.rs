@@ -7,7 +7,7 @@ use super::java::Java;
 use super::names::{self, GROUP, NODE};
 use super::overrides::{self, Override};
 use super::share::{Share, counted};
-use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, SettingType};
+use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, SettingType, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
@@ -176,16 +176,21 @@ pub(super) fn view<'a>(
     view
 }
 
+/// The groups that `slaves.NAME` looks at: those of slaves that have nodes. A group without any must not size the
+/// others; only where no group has nodes, all count.
+pub(super) fn counted_slaves<'v, 'a>(views: &'v [View<'a>]) -> Vec<&'v View<'a>> {
+    let slaves = || views.iter().filter(|view| view.group.role == Role::Slave);
+    let there: Vec<_> = slaves().filter(|view| view.group.count.value > 0).collect();
+    if there.is_empty() { slaves().collect() } else { there }
+}
+
 /// Defines what expressions ask of all slaves: `slaves.NAME`.
 pub(super) fn define_lists(context: &FrameworkContext<'_>, views: &[View<'_>]) {
     // Circles were refused when the manifest was read.
     for list in names::slave_lists(context.chosen.framework).unwrap_or_default() {
         let (root, name) = list.split_once('.').unwrap_or(("local", &list));
-        let values: Vec<Value> = views
-            .iter()
-            .filter(|view| view.group.role == Role::Slave)
-            .map(|view| view.named(root, name, context.chosen.spec.origin))
-            .collect();
+        let values: Vec<Value> =
+            counted_slaves(views).into_iter().map(|view| view.named(root, name, context.chosen.spec.origin)).collect();
         for view in views {
             view.scope.define_entry("slaves", name, Value::tuple(values.clone()));
         }
@@ -267,11 +272,11 @@ pub(super) fn exceeding<'a>(context: &FrameworkContext<'a>, views: &[View<'a>]) 
 }
 
 fn value_type(kind: SettingType) -> Type {
-    match kind {
-        SettingType::Text => Type::String,
-        SettingType::Integer | SettingType::Decimal => Type::Number,
-        SettingType::Boolean => Type::Bool,
-        SettingType::List => Type::List(Box::new(Type::String)),
+    match kind.shape() {
+        ValueShape::Text => Type::String,
+        ValueShape::Integer | ValueShape::Decimal => Type::Number,
+        ValueShape::Boolean => Type::Bool,
+        ValueShape::List => Type::List(Box::new(Type::String)),
     }
 }
 

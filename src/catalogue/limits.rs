@@ -2,7 +2,9 @@
 
 use super::evaluation::{FrameworkContext, View};
 use super::words::shown;
-use super::{SettingDeclaration, SettingType};
+use super::{SettingDeclaration, SettingType, ValueShape, setting_type};
+use crate::expression::{Number, Value};
+use crate::model::Role;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::syntax::references;
 
@@ -10,7 +12,11 @@ use crate::syntax::references;
 pub(super) fn check_settings(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
     let mut wrong: Vec<(&SettingDeclaration, Diagnostic)> = Vec::new();
     for view in views {
-        let all = context.chosen.framework.settings.iter();
+        // What comes out on a group without nodes is nobody's value; what is set is looked at all the same.
+        let there = |declared: &&SettingDeclaration| {
+            view.group.count.value > 0 || context.overrides.contains_key(&declared.name)
+        };
+        let all = context.chosen.framework.settings.iter().filter(there);
         for declared in all.filter(|declared| !view.idle.contains(declared.name.as_str())) {
             wrong.extend(check_setting(context, view, declared).map(|diagnostic| (declared, diagnostic)));
         }
@@ -62,16 +68,20 @@ fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &Set
     if value.is_null() || value.contains_unknown() || value.contains_failed() {
         return None;
     }
-    let wrong = if let Some(number) = value.as_number() {
+    let wrong = if let Some(given) = amount(declared.kind, &value) {
         let limit = |limit: &Option<_>| limit.as_ref().map(|limit| view.scope.evaluate(limit));
+        let of = |limit: &Value| amount(declared.kind, limit);
         let (minimum, maximum) = (limit(&declared.minimum), limit(&declared.maximum));
-        let below = minimum.filter(|minimum| minimum.as_number().is_some_and(|minimum| number < minimum));
-        let above = maximum.filter(|maximum| maximum.as_number().is_some_and(|maximum| number > maximum));
+        let below = minimum.filter(|minimum| of(minimum).is_some_and(|minimum| given < minimum));
+        let above = maximum.filter(|maximum| of(maximum).is_some_and(|maximum| given > maximum));
         match (below, above) {
             (_, Some(above)) => Some(format!("at most {}", shown(&above))),
             (Some(below), _) => Some(format!("at least {}", shown(&below))),
-            _ if declared.kind == SettingType::Integer && number.to_i64().is_none() => {
+            _ if declared.kind.shape() == ValueShape::Integer && given.to_i64().is_none() => {
                 Some("a whole number".to_owned())
+            }
+            _ if declared.kind == SettingType::Port && !declared.kind.fits(&given.to_string()) => {
+                Some(declared.kind.expected().to_owned())
             }
             _ => None,
         }
@@ -94,4 +104,42 @@ fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &Set
             .at(chosen.spec.origin, "with these settings")
     };
     Some(diagnostic.help_maybe(reason))
+}
+
+/// Values that were fixed when the cluster was created, and that would be larger if it were created now.
+pub(super) fn outgrown(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
+    let chosen = context.chosen;
+    let mut diagnostics = Diagnostics::new();
+    for declared in chosen.framework.settings.iter().filter(|declared| declared.fixed) {
+        let (Some(reason), Some(default)) = (&declared.outgrown, &declared.default) else { continue };
+        let Some(view) = views.iter().find(|view| view.fixed.contains(declared.name.as_str())) else { continue };
+        let kept = view.named("setting", &declared.name, declared.origin);
+        let now = view.scope.evaluate(default);
+        let (Some(is), Some(would_be)) = (amount(declared.kind, &kept), amount(declared.kind, &now)) else { continue };
+        if is >= would_be {
+            continue;
+        }
+        let (name, is, now) = (&declared.name, shown(&kept), shown(&now));
+        let message = format!(
+            "`{name}` of {} is {is}, fixed when the cluster was created, and would be {now} for what it is now",
+            chosen.framework.name
+        );
+        let largest = context.spec.groups.iter().filter(|group| group.role == Role::Slave);
+        let largest = largest.max_by_key(|group| group.count.value).and_then(|group| group.count.origin);
+        diagnostics.push(
+            Diagnostic::warning("disco::setting_outgrown", message)
+                .at(chosen.spec.origin, format!("says nothing of `{name}`"))
+                .at_maybe(largest, "the cluster has grown here")
+                .help(format!("write `{name} = {now}`, or `{name} = {is}` to keep it without this warning: {reason}")),
+        );
+    }
+    diagnostics
+}
+
+/// What limits compare: a number, or the bytes of a size.
+fn amount(kind: SettingType, value: &Value) -> Option<Number> {
+    match (kind, value.as_str()) {
+        (SettingType::Size, Some(text)) => Number::parse(&setting_type::size(text)?.to_string()),
+        _ => value.as_number().cloned(),
+    }
 }

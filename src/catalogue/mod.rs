@@ -31,6 +31,7 @@ mod prepare;
 mod provision;
 mod python;
 mod relation;
+mod setting_type;
 mod share;
 mod steps;
 mod units;
@@ -47,10 +48,11 @@ pub use configuration::{
 pub use configure::{configure, open_ports};
 pub use declaration::{
     DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
-    Requirement, ServiceDeclaration, SettingDeclaration, SettingType, StepDeclaration, UserDeclaration,
+    Requirement, ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,
 };
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
 pub use in_use::facts_in_use;
 pub use platform::Platform;
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
+pub use setting_type::{SettingType, ValueShape};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::composition::Chosen;
-use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType};
+use super::words::text_of;
+use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType, ValueShape};
 use crate::expression::{Number, Type, Value};
 use crate::model::{FileOverride, SettingValue, Text};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
@@ -33,9 +34,10 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
             continue;
         };
         match value_of(&setting.value, declared.kind) {
-            Some(value) => {
-                found.insert(name.clone(), Override { value, origin: setting.origin });
-            }
+            Some(value) => match wrong_form(&framework.name, declared, &value, place) {
+                Some(wrong) => diagnostics.push(wrong),
+                None => drop(found.insert(name.clone(), Override { value, origin: setting.origin })),
+            },
             None => diagnostics.push(wrong_type(&framework.name, declared, &words(&setting.value), place)),
         }
     }
@@ -66,6 +68,10 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
                 });
                 continue;
             };
+            if let Some(wrong) = wrong_form(&framework.name, setting, &value, place) {
+                diagnostics.push(wrong);
+                continue;
+            }
             if let Some(other) = found.get(&setting.name) {
                 diagnostics.push(
                     Diagnostic::error("disco::conflicting_setting", format!("`{key}` is set twice"))
@@ -166,20 +172,38 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
 }
 
 fn wrong_type(framework: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {
-    let message = format!("`{}` of {framework} must be {}, not {found}", setting.name, article(setting.kind));
+    let expected = setting.kind.expected();
+    let message = format!("`{}` of {framework} must be {expected}, not {found}", setting.name);
     Diagnostic::error("disco::wrong_type", message)
-        .at(place, format!("expected {}", article(setting.kind)))
+        .at(place, format!("expected {expected}"))
         .help(setting.description.clone())
 }
 
-fn article(kind: SettingType) -> &'static str {
-    match kind {
-        SettingType::Text => "text",
-        SettingType::Integer => "a whole number",
-        SettingType::Decimal => "a number",
-        SettingType::Boolean => "`true` or `false`",
-        SettingType::List => "a list of texts",
+/// A text, or one of a list, that its setting's type cannot be; or nothing where there must be something.
+fn wrong_form(framework: &str, setting: &SettingDeclaration, value: &Value, place: Span) -> Option<Diagnostic> {
+    let name = format!("`{}` of {framework}", setting.name);
+    let expected = setting.kind.expected();
+    let texts = value.elements().unwrap_or_else(|| vec![value]);
+    let empty = value.as_str().map_or_else(|| texts.is_empty(), |text| text.trim().is_empty());
+    if setting.not_empty && empty {
+        let message = format!("{name} is empty");
+        return Some(
+            Diagnostic::error("disco::setting_empty", message)
+                .at(place, format!("expected {expected} with something in it"))
+                .help(format!("give it a value, or take the line out: {}", setting.description)),
+        );
     }
+    let text = texts.into_iter().filter_map(text_of).find(|text| !setting.kind.fits(&text.value))?;
+    let shown = if text.secret || setting.secret { "what is given".to_owned() } else { format!("\"{}\"", text.value) };
+    let advice = if text.secret { None } else { setting.kind.advice(&text.value) };
+    let message = if value.elements().is_some() {
+        format!("{name} has {shown} in it, expected {expected}")
+    } else {
+        format!("{name} is {shown}, expected {expected}")
+    };
+    let help =
+        advice.map_or_else(|| setting.description.clone(), |advice| format!("{advice}: {}", setting.description));
+    Some(Diagnostic::error("disco::setting_form", message).at(place, format!("not {expected}")).help(help))
 }
 
 fn words(setting: &SettingValue) -> String {
@@ -198,12 +222,12 @@ fn string(text: &Text) -> Value {
 }
 
 fn value_of(setting: &SettingValue, kind: SettingType) -> Option<Value> {
-    match (kind, setting) {
-        (SettingType::Text, SettingValue::Text(text)) => Some(string(text)),
-        (SettingType::Integer | SettingType::Decimal, SettingValue::Integer(number)) => Some(Value::integer(*number)),
-        (SettingType::Decimal, SettingValue::Decimal(number)) => Number::parse(number).map(Value::number),
-        (SettingType::Boolean, SettingValue::Boolean(value)) => Some(Value::bool(*value)),
-        (SettingType::List, SettingValue::List(texts)) => {
+    match (kind.shape(), setting) {
+        (ValueShape::Text, SettingValue::Text(text)) => Some(string(text)),
+        (ValueShape::Integer | ValueShape::Decimal, SettingValue::Integer(number)) => Some(Value::integer(*number)),
+        (ValueShape::Decimal, SettingValue::Decimal(number)) => Number::parse(number).map(Value::number),
+        (ValueShape::Boolean, SettingValue::Boolean(value)) => Some(Value::bool(*value)),
+        (ValueShape::List, SettingValue::List(texts)) => {
             Some(Value::list(Type::String, texts.iter().map(string).collect()))
         }
         _ => None,
@@ -213,12 +237,12 @@ fn value_of(setting: &SettingValue, kind: SettingType) -> Option<Value> {
 /// A setting's value from a text: a key of a file, or what was fixed at creation.
 pub(super) fn parse(text: &Text, kind: SettingType) -> Option<Value> {
     let word = text.value.trim();
-    let value = match kind {
-        SettingType::Text => Value::string(text.value.as_str()),
-        SettingType::Integer => Value::integer(word.parse().ok()?),
-        SettingType::Decimal => Value::number(Number::parse(word)?),
-        SettingType::Boolean => Value::bool(word.parse().ok()?),
-        SettingType::List => {
+    let value = match kind.shape() {
+        ValueShape::Text => Value::string(text.value.as_str()),
+        ValueShape::Integer => Value::integer(word.parse().ok()?),
+        ValueShape::Decimal => Value::number(Number::parse(word)?),
+        ValueShape::Boolean => Value::bool(word.parse().ok()?),
+        ValueShape::List => {
             let texts = word.split(',').map(|part| Value::string(part.trim())).collect();
             Value::list(Type::String, texts)
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::content;
 use super::evaluation::{FrameworkContext, View};
+use super::overrides::parse;
 use super::provision::mebibytes;
 use super::usage::Usage;
 use super::words::{peeled, text_of};
 use super::{ConfiguredFile, GroupConfiguration, MaxUnavailable, Probe, ServiceDeclaration, Unit};
-use crate::expression::Number;
+use crate::expression::{Number, Value};
 use crate::model::Text;
 use crate::source::Diagnostics;
 use crate::syntax::tree::{Expression, ExpressionKind, Template, TemplatePart};
@@ -96,14 +97,41 @@ fn probe(context: &FrameworkContext<'_>, service: &ServiceDeclaration) -> Option
     })
 }
 
+/// What an expression was with the settings that were fixed at creation and that the definition now sets: what is
+/// stored by them is still there.
+fn before_the_change(context: &FrameworkContext<'_>, view: &View<'_>, expression: &Expression) -> Option<Value> {
+    let framework = context.chosen.framework;
+    let changed: Vec<(&str, Value, Value)> = framework
+        .settings
+        .iter()
+        .filter(|declared| declared.fixed && !view.idle.contains(declared.name.as_str()))
+        .filter_map(|declared| {
+            let given = context.overrides.get(&declared.name)?;
+            let fixed = context.members.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
+            let fixed = parse(&Text::plain(fixed.as_str()), declared.kind)?;
+            Some((declared.name.as_str(), fixed, given.value.clone()))
+        })
+        .collect();
+    for (name, fixed, _) in &changed {
+        view.scope.define_entry("setting", name, fixed.clone());
+    }
+    let before = (!changed.is_empty()).then(|| view.scope.evaluate(expression));
+    for (name, _, given) in changed {
+        view.scope.define_entry("setting", name, given);
+    }
+    before
+}
+
 /// On how many of these nodes a service may be away at a time, where its manifest says so and it can be told.
 fn max_unavailable(
     context: &FrameworkContext<'_>,
     view: &View<'_>,
     service: &ServiceDeclaration,
 ) -> Option<MaxUnavailable> {
-    let value = view.scope.evaluate(service.max_unavailable.as_ref()?);
-    let nodes = value.as_number().and_then(Number::to_u64)?;
+    let expression = service.max_unavailable.as_ref()?;
+    let now = view.scope.evaluate(expression);
+    let limits = [Some(now), before_the_change(context, view, expression)].into_iter().flatten();
+    let nodes = limits.filter_map(|limit| limit.as_number().and_then(Number::to_u64)).min()?;
     Some(MaxUnavailable {
         nodes: u32::try_from(nodes).unwrap_or(u32::MAX).max(1),
         framework: context.chosen.framework.name.clone(),

@@ -6,7 +6,7 @@ use super::blocks::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
 use super::decode::{Decoder, Field, scalar};
 use super::reported::{Decoded, Reported};
 use super::schema::{attribute, blocks};
-use crate::catalogue::{Catalogue, Framework, SettingDeclaration, SettingType};
+use crate::catalogue::{Catalogue, Framework, SettingDeclaration, ValueShape};
 use crate::expression::{Number, Type, Value, convert};
 use crate::model::{FileOverride, FrameworkSpec, SettingValue, Sourced, Text};
 use crate::source::{Diagnostic, Span, did_you_mean};
@@ -53,10 +53,9 @@ pub(crate) fn framework(
     let mut settings = BTreeMap::new();
     let mut failed = false;
     for declaration in &framework.settings {
-        match setting(block, declaration, decoder) {
-            Ok(Some(setting)) => drop(settings.insert(declaration.name.clone(), setting)),
-            Ok(None) => {}
-            Err(Reported) => failed = true,
+        // One that is wrong is reported; the others are still worth a look.
+        if let Ok(Some(setting)) = setting(block, declaration, decoder) {
+            settings.insert(declaration.name.clone(), setting);
         }
     }
     let mut files: BTreeMap<String, FileOverride> = BTreeMap::new();
@@ -105,18 +104,19 @@ fn setting(
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<Option<Sourced<SettingValue>>> {
     let Some(field) = decoder.known(attribute(&block.body, &declaration.name))? else { return Ok(None) };
-    let (of, expected) = match declaration.kind {
-        SettingType::Text => (Type::String, "a text"),
-        SettingType::Integer => (Type::Number, "a whole number"),
-        SettingType::Decimal => (Type::Number, "a number"),
-        SettingType::Boolean => (Type::Bool, "`true` or `false`"),
-        SettingType::List => (Type::List(Box::new(Type::String)), "a list of texts"),
+    let expected = declaration.kind.expected();
+    let shape = declaration.kind.shape();
+    let of = match shape {
+        ValueShape::Text => Type::String,
+        ValueShape::Integer | ValueShape::Decimal => Type::Number,
+        ValueShape::Boolean => Type::Bool,
+        ValueShape::List => Type::List(Box::new(Type::String)),
     };
     let Ok(value) = convert(&field.value, &of) else {
         return Err(decoder.report(about(field.expects(expected), declaration)));
     };
     let secret = value.contains_secret();
-    if secret && !matches!(declaration.kind, SettingType::Text | SettingType::List) {
+    if secret && !matches!(shape, ValueShape::Text | ValueShape::List) {
         return Err(decoder.report(field.secret()));
     }
     let text = |value: &Value, secret: bool| {
@@ -124,12 +124,12 @@ fn setting(
             .as_str()
             .map(|text| Text { value: text.to_owned(), secret: secret || value.is_secret() || declaration.secret })
     };
-    let setting = match declaration.kind {
-        SettingType::Text => text(&value, secret).map(SettingValue::Text),
-        SettingType::Integer => value.as_number().and_then(Number::to_i64).map(SettingValue::Integer),
-        SettingType::Decimal => scalar(&value).map(|text| SettingValue::Decimal(text.value)),
-        SettingType::Boolean => value.as_bool().map(SettingValue::Boolean),
-        SettingType::List => value
+    let setting = match shape {
+        ValueShape::Text => text(&value, secret).map(SettingValue::Text),
+        ValueShape::Integer => value.as_number().and_then(Number::to_i64).map(SettingValue::Integer),
+        ValueShape::Decimal => scalar(&value).map(|text| SettingValue::Decimal(text.value)),
+        ValueShape::Boolean => value.as_bool().map(SettingValue::Boolean),
+        ValueShape::List => value
             .elements()
             .and_then(|elements| elements.into_iter().map(|element| text(element, value.is_secret())).collect())
             .map(SettingValue::List),

@@ -72,14 +72,15 @@ version "3.4.3" {
 # Settings: what a `framework "hadoop"` block may say.
 
 setting "mirrors" {
-  type        = "list(string)"
+  type        = "list(url)"
+  not_empty   = true
   description = "Roots of the mirrors to fetch the archive from, best first"
   default     = ["https://dlcdn.apache.org", "https://archive.apache.org/dist"]
 }
 
 setting "sha512" {
-  type        = "string"
-  description = "Digest that the archive must have, 128 hex digits; without it the publisher's own is asked for"
+  type        = "sha512"
+  description = "Digest that the archive must have; without it the publisher's own is asked for"
 }
 
 setting "java" {
@@ -101,12 +102,15 @@ setting "replication" {
   maximum      = cluster.storage_nodes
   limit_reason = "each copy needs a slave of its own that stores data, and there are ${cluster.storage_nodes}"
   fixed        = true
+  outgrown     = "with few copies the loss of a slave loses data; files that are there get more by `hdfs dfs -setrep`"
 }
 
 setting "block_size" {
-  type        = "string"
-  description = "Size of a block in HDFS, with k, m or g"
-  default     = "128m"
+  type         = "size"
+  description  = "Size of a block in HDFS"
+  default      = "128m"
+  minimum      = "1m"
+  limit_reason = "the NameNode refuses smaller blocks"
 }
 
 setting "namenode_handlers" {
@@ -118,7 +122,7 @@ setting "namenode_handlers" {
 }
 
 setting "home_folders" {
-  type        = "list(string)"
+  type        = "list(account)"
   description = "People who get a folder of their own in HDFS"
   default     = ["debian"]
 }

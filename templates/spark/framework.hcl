@@ -72,14 +72,15 @@ version "4.3.0" {
 # Settings: what a `framework "spark"` block may say.
 
 setting "mirrors" {
-  type        = "list(string)"
+  type        = "list(url)"
+  not_empty   = true
   description = "Roots of the mirrors to fetch the archive from, best first"
   default     = ["https://dlcdn.apache.org", "https://archive.apache.org/dist"]
 }
 
 setting "sha512" {
-  type        = "string"
-  description = "Digest that the archive must have, 128 hex digits; without it the publisher's own is asked for"
+  type        = "sha512"
+  description = "Digest that the archive must have; without it the publisher's own is asked for"
 }
 
 setting "java" {
@@ -96,6 +97,7 @@ setting "run_on" {
 
 setting "python" {
   type        = "string"
+  not_empty   = true
   description = "Python of drivers and executors, the same on all machines"
   default     = "/usr/bin/python3"
 }

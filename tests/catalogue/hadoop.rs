@@ -4,6 +4,7 @@ use super::lab::{Lab, file, key, number, told};
 use crate::support::snapshot;
 use disco::catalogue::StepMoment;
 use disco::model::SettingValue;
+use disco::source::Severity;
 
 #[test]
 fn a_master_gets_the_services_there_is_one_of() {
@@ -83,7 +84,8 @@ fn growing_changes_nothing_that_is_there() {
     assert_eq!(before.fixed["hadoop.replication"], "2");
     lab.members.fixed = before.fixed.clone();
     lab.group("slaves").count.value = 50;
-    let after = lab.configured();
+    let (after, outgrown) = lab.configure();
+    assert_eq!(outgrown.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["disco::setting_outgrown"]);
     for (name, group) in &before.groups {
         assert_eq!(told(&before, name), told(&after, name));
         assert_eq!(group.units, after.groups[name].units);
@@ -229,4 +231,28 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     );
     let folders = configuration.steps[1].action.to_string();
     assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");
+}
+
+#[test]
+fn a_cluster_that_has_outgrown_its_replication_is_told_the_line_that_lifts_it() {
+    let mut lab = Lab::hadoop(1);
+    lab.members.fixed = lab.configured().fixed;
+    assert_eq!(lab.members.fixed["hadoop.replication"], "1");
+    lab.group("slaves").count.value = 5;
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.severity), ("disco::setting_outgrown", Severity::Warning));
+    assert_eq!(
+        complaint.message,
+        "`replication` of hadoop is 1, fixed when the cluster was created, and would be 3 for what it is now"
+    );
+    assert!(complaint.help.unwrap().starts_with("write `replication = 3`, or `replication = 1` to keep it"));
+    // Whatever line is written, nobody warns any more; what is stored with one copy keeps its slave while others restart.
+    for (copies, away) in [(1, 1), (3, 1)] {
+        lab.set("replication", SettingValue::Integer(copies));
+        let limit = lab.configured().groups["slaves"].max_unavailable.clone().unwrap();
+        assert_eq!(limit.nodes, away, "{copies}");
+    }
+    // One that was created with it may lose two at a time.
+    lab.members.fixed.clear();
+    assert_eq!(lab.configured().groups["slaves"].max_unavailable.clone().unwrap().nodes, 2);
 }

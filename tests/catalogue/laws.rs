@@ -1,6 +1,6 @@
 //! The laws of tuning: whatever the machine, nothing promised is more than there is, and more memory is never less.
 
-use super::lab::{Lab, key, number};
+use super::lab::{Lab, key, number, told};
 use disco::catalogue::ClusterConfiguration;
 use disco::model::SettingValue;
 use proptest::prelude::*;
@@ -163,4 +163,30 @@ fn heaps_that_are_set_leave_less_for_containers() {
     let after = number(&configuration, "slaves", "yarn_memory");
     assert_eq!(before - after, (1024 - 320) * 9 / 8);
     check(&configuration, "slaves", 4096);
+}
+
+/// A group that has no nodes changes nothing on the others, whatever its machines would be; growing it does.
+#[test]
+fn a_group_without_nodes_sizes_nobody() {
+    for frameworks in [&["spark"][..], &["hadoop"], &["hadoop", "spark"]] {
+        let with = |count: u32, memory_mib: u64| {
+            let mut lab = Lab::with(frameworks, 2);
+            lab.flavor("slaves", "m1.large");
+            lab.add_group("spot", count).storage = false;
+            lab.size("spot", memory_mib, 2);
+            lab.configured()
+        };
+        let mut without = Lab::with(frameworks, 2);
+        without.flavor("slaves", "m1.large");
+        let alone = without.configured();
+        let grown = with(1, 5120);
+        for group in ["master", "slaves"] {
+            for memory_mib in [5120, 65536] {
+                let empty = with(0, memory_mib);
+                assert_eq!(told(&empty, group), told(&alone, group), "{frameworks:?} {memory_mib} {group}");
+            }
+        }
+        let differ = ["master", "slaves"].iter().any(|group| told(&grown, group) != told(&alone, group));
+        assert!(differ, "{frameworks:?}: one node counts");
+    }
 }

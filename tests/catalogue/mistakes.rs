@@ -203,10 +203,11 @@ fn containers_larger_than_a_slave_are_refused() {
 #[test]
 fn more_memory_than_there_is_is_respected_with_a_warning() {
     let mut lab = Lab::hadoop(3);
-    lab.set("yarn_memory", SettingValue::Integer(100_000));
+    let line = lab.set("yarn_memory", SettingValue::Integer(100_000));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.severity), ("disco::memory_overcommitted", Severity::Warning));
-    assert_eq!(complaint.span(), lab.group("slaves").flavor.origin);
+    let places: Vec<_> = complaint.labels.iter().map(|label| Some(label.span)).collect();
+    assert_eq!(places, [Some(line), lab.group("slaves").flavor.origin], "what asks for it, and what there is");
 }
 
 #[test]
@@ -238,4 +239,79 @@ fn an_image_that_the_agent_cannot_work_with_is_refused() {
         let (_, diagnostics) = lab.configure();
         assert_eq!(diagnostics.has_errors(), image == "cirros", "without a package to install: {diagnostics:#?}");
     }
+}
+
+#[test]
+fn settings_have_the_form_of_their_type() {
+    let text = |text: &str| SettingValue::Text(Text::plain(text));
+    let list = |texts: &[&str]| SettingValue::List(texts.iter().map(|text| Text::plain(*text)).collect());
+    for (name, value, message, advice) in [
+        ("block_size", text("128 MB"), "`block_size` of hadoop is \"128 MB\", expected a size", "write \"128m\""),
+        (
+            "block_size",
+            text("foo"),
+            "`block_size` of hadoop is \"foo\", expected a size",
+            "write a whole number of bytes",
+        ),
+        ("block_size", text("128"), "`block_size` of hadoop is 128, but must be at least 1m", "the NameNode refuses"),
+        (
+            "sha512",
+            text("abc"),
+            "`sha512` of hadoop is \"abc\", expected 128 hexadecimal digits",
+            "write the digest that",
+        ),
+        ("sha512", text(""), "`sha512` of hadoop is \"\", expected 128 hexadecimal digits", "write the digest that"),
+        ("mirrors", list(&[]), "`mirrors` of hadoop is empty", "give it a value, or take the line out"),
+        (
+            "mirrors",
+            list(&["http://mirror.example.org", "ftp://x"]),
+            "`mirrors` of hadoop has \"ftp://x\" in it, expected a list of addresses with `https://` or `http://`",
+            "write it with its scheme",
+        ),
+        ("home_folders", list(&["ada", "a/b"]), "`home_folders` of hadoop has \"a/b\" in it", "begin with a letter"),
+    ] {
+        let mut lab = Lab::hadoop(3);
+        let line = lab.set(name, value);
+        let complaint = lab.complaint();
+        assert!(complaint.message.starts_with(message), "{}", complaint.message);
+        assert_eq!(complaint.span(), Some(line), "{message}");
+        assert!(help(&complaint).starts_with(advice), "{}", help(&complaint));
+    }
+}
+
+#[test]
+fn every_wrong_setting_is_said_in_one_run() {
+    let mut lab = Lab::hadoop(2);
+    let lines = [
+        lab.set("replication", SettingValue::Integer(5)),
+        lab.set("yarn_memory", SettingValue::Integer(64000)),
+        lab.set("namenode_heap", SettingValue::Integer(-1)),
+        lab.set("block_size", SettingValue::Text(Text::plain("foo"))),
+    ];
+    let (_, diagnostics) = lab.configure();
+    let found: Vec<_> = diagnostics.iter().filter_map(Diagnostic::span).collect();
+    assert_eq!(found.len(), lines.len(), "{diagnostics:#?}");
+    for line in lines {
+        assert!(found.contains(&line), "{line:?}: {diagnostics:#?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_a_setting_has_the_form_of_the_setting() {
+    let mut lab = Lab::hadoop(3);
+    let line = lab.set_key("hdfs-site.xml", "dfs.blocksize", Some("128"));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::setting_out_of_range", Some(line)));
+    lab.asked("hadoop").files.clear();
+    lab.set_key("hdfs-site.xml", "dfs.blocksize", Some("128 MB"));
+    assert_eq!(lab.complaint().code, "disco::setting_form");
+}
+
+#[test]
+fn a_secret_that_is_empty_protects_nothing() {
+    let mut lab = Lab::with(&["spark"], 2);
+    let line = lab.set("secret", SettingValue::Text(Text { value: " ".to_owned(), secret: true }));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::setting_empty", Some(line)));
+    assert_eq!(complaint.message, "`secret` of spark is empty");
 }

@@ -109,7 +109,8 @@ fn growing_changes_nothing_that_is_there() {
         let before = lab.configured();
         lab.members.fixed = before.fixed.clone();
         lab.group("slaves").count.value = 500;
-        let after = lab.configured();
+        let (after, outgrown) = lab.configure();
+        assert!(outgrown.iter().all(|diagnostic| diagnostic.code == "disco::setting_outgrown"), "{outgrown:#?}");
         for name in before.groups.keys() {
             assert_eq!(told(&before, name), told(&after, name));
         }

@@ -101,6 +101,21 @@ pub enum Part<'a> {
     Setting(&'a str, &'a str),
 }
 
+/// The settings that a definition gives and from which the memory of a framework's services on a group comes.
+pub(super) fn memory_settings(all: &[Prepared<'_>], framework: &str, group: &str) -> Vec<(String, Span)> {
+    let mut search = Search::new(all);
+    for (context, views) in all.iter().filter(|(context, _)| context.chosen.framework.name == framework) {
+        for view in views.iter().filter(|view| view.group.name == group) {
+            search.memory(context, view);
+        }
+    }
+    let given = search.found.into_iter().filter_map(|cause| match (cause.kind, cause.place) {
+        (CauseKind::Setting { name, .. }, Some(place)) => Some((name, place)),
+        _ => None,
+    });
+    given.collect()
+}
+
 /// The frameworks of a cluster, ready to be asked where what they write comes from. Making it costs about as much as
 /// configuring the cluster, so it is made where something differs.
 pub struct Causes<'a> {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Cause, CauseKind, Part};
-use crate::catalogue::FileDeclaration;
-use crate::catalogue::evaluation::{FrameworkContext, View};
+use crate::catalogue::evaluation::{FrameworkContext, View, counted_slaves};
 use crate::catalogue::names;
 use crate::catalogue::overrides::linked;
 use crate::catalogue::prepare::Prepared;
 use crate::catalogue::words::{conditions, peeled};
+use crate::catalogue::{FileDeclaration, Provision};
 use crate::model::{GroupSpec, Role};
 use crate::source::Span;
 use crate::syntax::tree::Expression;
@@ -74,6 +74,14 @@ impl<'p, 'a> Search<'p, 'a> {
                 self.backwards(open);
             }
             Part::Archive(_) | Part::Setting(..) => {}
+        }
+    }
+
+    /// What the services on these nodes take for themselves and hand out.
+    pub(super) fn memory(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>) {
+        let services = context.chosen.framework.services.iter();
+        for service in services.filter(|service| view.has(&[service.on], service.when.as_ref())) {
+            self.follow(context, view, [&service.memory].into_iter().chain(&service.workload_memory));
         }
     }
 
@@ -172,20 +180,17 @@ impl<'p, 'a> Search<'p, 'a> {
             "slaves" => {
                 let root = names::root_of(framework, entry);
                 let views = self.all.iter().find(|(other, _)| other.chosen.framework.name == framework.name);
-                let slaves = views.into_iter().flat_map(|(_, views)| views).filter(|view| counted(view.group));
-                open.extend(slaves.map(|view| {
+                let slaves = views.map(|(_, views)| counted_slaves(views)).unwrap_or_default();
+                open.extend(slaves.into_iter().map(|view| {
                     let steps = vec![(entry.into(), place)];
                     (context, view, Reference { root: root.into(), steps, span: place })
                 }));
             }
             "with" => self.with(context, view, entry, reference, open),
             "has" => {
-                let asked = context.providers.get(entry);
-                if let Some((provider, _)) = self.all.iter().find(|(other, _)| is(other, asked)) {
+                if let Some((provider, offer)) = self.provider(context, entry) {
                     self.present(provider);
-                    let given = provider.chosen.framework.provides.iter().find(|given| given.name == entry);
-                    let when = given.and_then(|given| given.when.as_ref());
-                    let there = when.and_then(|when| Some((self.view_of(provider, view)?, when)));
+                    let there = offer.when.as_ref().and_then(|when| Some((self.view_of(provider, view)?, when)));
                     open.extend(there.into_iter().flat_map(|(view, when)| used(provider, view, when)));
                 }
             }
@@ -275,15 +280,23 @@ impl<'p, 'a> Search<'p, 'a> {
         open: &mut Vec<Open<'p, 'a>>,
     ) {
         let Some((value, _)) = reference.steps.get(1) else { return };
-        let provider = context.providers.get(asked);
-        let Some((provider, _)) = self.all.iter().find(|(other, _)| is(other, provider)) else { return };
-        let given = provider.chosen.framework.provides.iter().find(|given| given.name == asked);
-        let values = given.into_iter().flat_map(|given| &given.values);
-        let expression = values.into_iter().find(|(name, _)| **name == **value).map(|(_, expression)| expression);
+        let Some((provider, offer)) = self.provider(context, asked) else { return };
+        let expression = offer.values.iter().find(|(name, _)| **name == **value).map(|(_, expression)| expression);
         if let (Some(view), Some(expression)) = (self.view_of(provider, view), expression) {
             open.extend(used(provider, view, expression));
         }
         self.present(provider);
+    }
+
+    /// The framework that provides what is asked for, and what it says of it.
+    fn provider(
+        &self,
+        context: &FrameworkContext<'_>,
+        asked: &str,
+    ) -> Option<(&'p FrameworkContext<'a>, &'p Provision)> {
+        let name = context.providers.get(asked)?;
+        let (provider, _) = self.all.iter().find(|(other, _)| other.chosen.framework.name == **name)?;
+        Some((provider, provider.chosen.framework.provides.iter().find(|offer| offer.name == asked)?))
     }
 
     /// How another framework sees the same group.
@@ -292,16 +305,6 @@ impl<'p, 'a> Search<'p, 'a> {
             self.all.iter().find(|(other, _)| other.chosen.framework.name == context.chosen.framework.name)?;
         views.iter().find(|other| other.group.name == view.group.name)
     }
-}
-
-/// Whether a context is that of the framework of that name.
-fn is(context: &FrameworkContext<'_>, name: Option<&&str>) -> bool {
-    name.is_some_and(|name| context.chosen.framework.name == *name)
-}
-
-/// Whether a group counts among the slaves.
-fn counted(group: &GroupSpec) -> bool {
-    group.role == Role::Slave
 }
 
 fn version(context: &FrameworkContext<'_>) -> CauseKind {

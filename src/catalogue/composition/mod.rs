@@ -42,7 +42,8 @@ pub(super) fn compose<'a>(
         let providers = providers(chosen, &contexts);
         let enough = chosen.framework.needs.iter().all(|placement| evaluation::count(spec, *placement) > 0);
         let sound = |name: &str| contexts.iter().any(|(other, _)| other.chosen.framework.name == name && other.usable);
-        let usable = enough && !mistakes.has_errors() && providers.values().all(|provider| sound(provider));
+        // Where a setting is wrong, its default stands in for it: the others are still worth a look.
+        let usable = enough && providers.values().all(|provider| sound(provider));
         diagnostics.extend(mistakes);
         diagnostics.extend(check_groups(spec, chosen));
         let mut context = FrameworkContext {

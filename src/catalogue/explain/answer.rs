@@ -1,13 +1,13 @@
 //! From a question to its answer.
 
 use super::question::{Item, Question};
-use super::trace::{Followed, Trace};
+use super::trace::{Followed, Trace, fixed_instead};
 use super::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered};
 use crate::catalogue::evaluation::{FrameworkContext, View};
 use crate::catalogue::overrides::linked;
 use crate::catalogue::prepare::Prepared;
 use crate::catalogue::words::peeled;
-use crate::catalogue::{FileDeclaration, SettingType};
+use crate::catalogue::{FileDeclaration, ValueShape};
 use crate::source::did_you_mean;
 
 /// Answers a question about a cluster whose frameworks are these.
@@ -64,7 +64,7 @@ fn framework(context: &FrameworkContext<'_>) -> (String, String) {
 
 fn change_setting(context: &FrameworkContext<'_>, name: &str) -> Change {
     let declared = context.chosen.framework.setting(name);
-    let quoted = declared.is_none_or(|declared| matches!(declared.kind, SettingType::Text | SettingType::List));
+    let quoted = declared.is_none_or(|declared| matches!(declared.kind.shape(), ValueShape::Text | ValueShape::List));
     Change::Setting { framework: context.chosen.framework.name.clone(), setting: name.to_owned(), quoted }
 }
 
@@ -111,7 +111,9 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
     let explanation = match (wished, formula) {
         (Some(wished), _) if applies => {
             let default = linked.and_then(|name| context.chosen.framework.setting(name)?.default.as_ref());
-            let instead = default.or(taken).map(|formula| context.sources.snippet(formula.span));
+            let kept = linked.and_then(|name| fixed_instead(context, context.chosen.framework.setting(name)?));
+            let formula = default.or(taken).map(|formula| context.sources.snippet(formula.span));
+            let instead = kept.or(formula);
             let origin = Origin::Given { place: wished.origin, instead };
             Explanation::new(key.to_owned(), wished.value.clone(), None, origin, Vec::new())
         }

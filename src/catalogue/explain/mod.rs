@@ -85,12 +85,14 @@ pub enum Origin {
         text: String,
         /// Where.
         place: Span,
+        /// What it would come to now, if that is something else.
+        now: Option<String>,
     },
     /// The definition says so.
     Given {
         /// Where.
         place: Option<Span>,
-        /// The manifest's formula that counts if the line is taken out.
+        /// What counts if the line is taken out: the manifest's formula, or the value that was fixed at creation.
         instead: Option<String>,
     },
     /// Something that simply is so.

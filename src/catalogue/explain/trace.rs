@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Explanation, Origin};
-use crate::catalogue::evaluation::{FrameworkContext, View};
+use crate::catalogue::SettingDeclaration;
+use crate::catalogue::evaluation::{FrameworkContext, View, counted_slaves};
 use crate::catalogue::names;
 use crate::catalogue::prepare::Prepared;
 use crate::catalogue::words::{conditions, peeled, shown, text_of};
@@ -121,10 +122,24 @@ impl<'p, 'a> Trace<'p, 'a> {
             );
             (fact(words, Some(declared.origin)), Vec::new())
         } else if let Some(given) = context.overrides.get(name) {
-            (Origin::Given { place: given.origin, instead: formula.map(|(text, _)| text) }, Vec::new())
+            let kept = fixed_instead(context, declared);
+            (Origin::Given { place: given.origin, instead: kept.or(formula.map(|(text, _)| text)) }, Vec::new())
         } else if let Some((text, default)) = formula {
             if view.fixed.contains(name) {
-                (Origin::Fixed { text, place: default.span }, Vec::new())
+                let now = written(&self.quietly(|| view.scope.evaluate(default))).map(|now| now.value);
+                let is = value.as_ref().map(|value| value.value.clone());
+                let kept = fixed_text(context, declared).filter(|kept| Some(*kept) != is.as_deref());
+                match (kept, &declared.maximum) {
+                    (Some(kept), Some(maximum)) => {
+                        let most = context.sources.snippet(maximum.span);
+                        let words = format!("{kept} when the cluster was created, and at most {most} now");
+                        (fact(words, Some(maximum.span)), self.inputs(maximum))
+                    }
+                    _ => (
+                        Origin::Fixed { text, place: default.span, now: now.filter(|now| Some(now) != is.as_ref()) },
+                        Vec::new(),
+                    ),
+                }
             } else {
                 let taken = peeled(&view.scope, default);
                 let text = context.sources.snippet(taken.span);
@@ -208,8 +223,8 @@ impl<'p, 'a> Trace<'p, 'a> {
             let found = Trace { view, ..self }.named_input(root, entry, self.context.chosen.spec.origin)?;
             Some(Arc::new(found.called(format!("{} on `{}`", found.name, view.group.name))))
         };
-        let groups = views.into_iter().flat_map(|(_, views)| views).filter(|view| view.group.role == Role::Slave);
-        let inputs = groups.filter_map(of_group).collect();
+        let groups = views.map(|(_, views)| counted_slaves(views)).unwrap_or_default();
+        let inputs = groups.into_iter().filter_map(of_group).collect();
         let unit = self.unit(&name);
         let words = fact("its value on each group of slaves", None);
         Explanation::new(name, written(value), unit, words, inputs).known(!value.contains_unknown())
@@ -304,6 +319,18 @@ impl<'p, 'a> Trace<'p, 'a> {
         self.view.scope.take_diagnostics();
         value
     }
+}
+
+/// What counts for a setting that was fixed at creation once no line sets it any more.
+pub(super) fn fixed_instead(context: &FrameworkContext<'_>, declared: &SettingDeclaration) -> Option<String> {
+    let kept = fixed_text(context, declared)?;
+    Some(format!("{kept}, which was fixed when the cluster was created"))
+}
+
+/// What a setting was when the cluster was created, if it was fixed then.
+fn fixed_text<'m>(context: &FrameworkContext<'m>, declared: &SettingDeclaration) -> Option<&'m str> {
+    let key = format!("{}.{}", context.chosen.framework.name, declared.name);
+    context.members.fixed.get(&key).filter(|_| declared.fixed).map(String::as_str)
 }
 
 /// What simply is so.

@@ -17,11 +17,15 @@ const PATIENCE_SECONDS: u32 = 300;
 #[expect(clippy::unnecessary_wraps, reason = "all blocks with a name are read alike")]
 pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<SettingDeclaration> {
     let kind = fields.word("type", SettingType::named, &SettingType::ALL.map(SettingType::name));
+    let secret = fields.boolean("secret");
+    let not_empty = fields.boolean("not_empty");
     Some(SettingDeclaration {
         name,
         description: fields.required_text("description"),
         unit: fields.text("unit"),
         kind: kind.unwrap_or(SettingType::Text),
+        // A secret that is empty protects nothing.
+        not_empty: not_empty || secret,
         default: fields.expression("default"),
         minimum: fields.expression("minimum"),
         maximum: fields.expression("maximum"),
@@ -30,7 +34,8 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         on: fields.placements("on"),
         when: fields.expression("when"),
         fixed: fields.boolean("fixed"),
-        secret: fields.boolean("secret"),
+        outgrown: fields.text("outgrown"),
+        secret,
         origin,
     })
 }

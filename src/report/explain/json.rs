@@ -102,8 +102,14 @@ enum OriginFile<'a> {
     /// A formula of a manifest.
     Formula { formula: &'a str, place: PlaceFile },
     /// The same, but it was computed when the cluster was created, and kept.
-    FixedAtCreation { formula: &'a str, place: PlaceFile },
-    /// The definition says so; `instead_of` is the manifest's formula that counts if the line is taken out.
+    FixedAtCreation {
+        formula: &'a str,
+        place: PlaceFile,
+        /// What it would come to now, if that is something else.
+        now: Option<&'a str>,
+    },
+    /// The definition says so; `instead_of` counts if the line is taken out: the manifest's formula, or what was
+    /// fixed at creation.
     Definition { place: Option<PlaceFile>, instead_of: Option<&'a str> },
     /// Something that simply is so; `place` is the line that it depends on.
     Fact { words: &'a str, place: Option<PlaceFile> },
@@ -195,7 +201,9 @@ fn origin<'a>(origin: &'a Origin, sources: &Sources) -> OriginFile<'a> {
     let place = |span| PlaceFile::of(span, sources);
     match origin {
         Origin::Formula { text, place: at } => OriginFile::Formula { formula: text, place: place(*at) },
-        Origin::Fixed { text, place: at } => OriginFile::FixedAtCreation { formula: text, place: place(*at) },
+        Origin::Fixed { text, place: at, now } => {
+            OriginFile::FixedAtCreation { formula: text, place: place(*at), now: now.as_deref() }
+        }
         Origin::Given { place: at, instead } => {
             OriginFile::Definition { place: at.map(place), instead_of: instead.as_deref() }
         }

@@ -106,8 +106,9 @@ impl Words<'_> {
                 let place = self.place(*place);
                 if value == Some(text.trim_matches('"')) { place } else { format!("= {}  ({place})", one_line(text)) }
             }
-            Origin::Fixed { text, place } => {
-                format!("fixed when the cluster was created, as {}  ({})", one_line(text), self.place(*place))
+            Origin::Fixed { text, place, now } => {
+                let now = now.as_ref().map(|now| format!("; computed now it would be {now}")).unwrap_or_default();
+                format!("fixed when the cluster was created, as {}{now}  ({})", one_line(text), self.place(*place))
             }
             Origin::Given { place, .. } => match place {
                 Some(place) => format!("set by the definition  ({})", self.place(*place)),
@@ -183,9 +184,7 @@ impl Words<'_> {
     /// Groups with their nodes: `slaves (3 nodes: analytics-slaves-0 … analytics-slaves-2)`.
     fn groups(&self, groups: &[String]) -> String {
         let words = groups.iter().map(|group| {
-            let known = self.members.groups.get(group).map(|known| known.nodes.keys().copied().collect::<Vec<_>>());
-            let defined = || (0..self.cluster.group(group).map_or(0, |group| group.count.value)).collect();
-            let nodes = known.filter(|nodes| !nodes.is_empty()).unwrap_or_else(defined);
+            let nodes = self.nodes(group);
             let name =
                 |index: Option<&u32>| index.map(|index| self.cluster.node_name(group, *index)).unwrap_or_default();
             match nodes.as_slice() {
@@ -197,6 +196,22 @@ impl Words<'_> {
             }
         });
         words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The nodes that a group has by its definition, as values do: those that are there, less the highest or with the
+    /// lowest free ones.
+    fn nodes(&self, group: &str) -> Vec<u32> {
+        let count = self.cluster.group(group).map_or(0, |group| group.count.value) as usize;
+        let mut nodes: BTreeSet<u32> =
+            self.members.groups.get(group).map(|known| known.nodes.keys().copied().collect()).unwrap_or_default();
+        while nodes.len() > count {
+            nodes.pop_last();
+        }
+        let mut free = 0..;
+        while nodes.len() < count {
+            nodes.extend(free.next());
+        }
+        nodes.into_iter().collect()
     }
 
     fn place(&self, span: Span) -> String {

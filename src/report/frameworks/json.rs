@@ -123,6 +123,8 @@ struct SettingFile<'a> {
     maximum: Option<String>,
     /// Texts that are allowed; empty: all.
     one_of: &'a [String],
+    /// Whether a text or list must have something in it.
+    not_empty: bool,
     /// Empty: on all nodes.
     on: Vec<On>,
     when: Option<String>,
@@ -288,6 +290,7 @@ impl Manifest<'_> {
             minimum: self.maybe(declared.minimum.as_ref()),
             maximum: self.maybe(declared.maximum.as_ref()),
             one_of: &declared.one_of,
+            not_empty: declared.not_empty,
             on: placements(&declared.on),
             when: self.maybe(declared.when.as_ref()),
             fixed: declared.fixed,

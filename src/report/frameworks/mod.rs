@@ -180,6 +180,9 @@ impl Words<'_> {
         if !setting.one_of.is_empty() {
             lines.push(format!("one of: {}", setting.one_of.join(", ")));
         }
+        if setting.not_empty {
+            lines.push("not empty".to_owned());
+        }
         let limit = |sign: &str, limit: &Option<Expression>| {
             limit.as_ref().map(|limit| format!("{sign} {}", self.formula(limit)))
         };
