@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rust_embed::RustEmbed;
 
 use super::Framework;
+use super::known_keys::KNOWN_KEYS;
 use super::manifest;
 use super::platform::{self, Platform};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span};
@@ -97,7 +98,8 @@ impl Catalogue {
                 .into();
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));
-        let (framework, mut mistakes) = manifest::read(name, &body, &texts);
+        let (mut framework, mut mistakes) = manifest::read(name, &body, &texts);
+        framework.known_keys = files.get(KNOWN_KEYS).map(|list| list.as_str().into());
         let whole = Some(&framework).filter(|_| !mistakes.has_errors());
         mistakes.extend(manifest::check(whole, &body));
         if mistakes.has_errors() {
@@ -158,7 +160,8 @@ fn read_embedded(name: &str, sources: &Sources) -> Option<Framework> {
     let (shown, text) = add(path(MANIFEST))?;
     let (body, mistakes) = syntax::parse(sources, sources.add(shown, text));
     let texts = |file: &str| add(path(file)).map(|(shown, text)| template(sources, &shown, &text));
-    let (framework, more) = manifest::read(name, &body, &texts);
+    let (mut framework, more) = manifest::read(name, &body, &texts);
+    framework.known_keys = embedded_text(&path(KNOWN_KEYS)).map(Arc::from);
     (!mistakes.has_errors() && !more.has_errors()).then_some(framework)
 }
 

@@ -251,6 +251,10 @@ pub struct FileDeclaration {
     pub keys: Vec<(String, Expression)>,
     /// Keys that a definition must not touch, with the reason.
     pub protected: BTreeMap<String, String>,
+    /// Sections of the list of known keys that this file's readers know: names of files.
+    pub known_keys: Vec<String>,
+    /// Beginnings of keys of which there are as many as people want.
+    pub key_families: Vec<String>,
     /// Written only where nothing is there yet: something else owns what is in it later.
     pub keep: bool,
     /// The block's head.

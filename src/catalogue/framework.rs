@@ -1,6 +1,7 @@
 //! A framework as its manifest declares it. Expressions are kept as trees and evaluated for each cluster.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::Role;
 use crate::source::Span;
@@ -59,6 +60,8 @@ pub struct Framework {
     pub files: Vec<FileDeclaration>,
     /// Steps of the cluster as a whole.
     pub steps: Vec<StepDeclaration>,
+    /// The list of keys that it knows, from beside its manifest: what `known_keys` of files refers to.
+    pub known_keys: Option<Arc<str>>,
 }
 
 impl Framework {

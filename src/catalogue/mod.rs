@@ -21,6 +21,7 @@ mod framework;
 mod image;
 mod in_use;
 mod java;
+mod known_keys;
 mod limits;
 mod manifest;
 mod mounts;

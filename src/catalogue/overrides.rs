@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::composition::Chosen;
+use super::known_keys::KnownKeys;
 use super::words::text_of;
 use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType, ValueShape};
 use crate::expression::{Number, Type, Value};
@@ -51,11 +52,17 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
             continue;
         };
         diagnostics.extend(check_file(declared, file));
+        let known = if file.set.is_empty() { None } else { KnownKeys::of(framework, declared) };
         for (key, text) in &file.set {
             let place = text.origin.unwrap_or(file.origin);
             let linked = declared.keys.iter().find(|(known, _)| known == key).and_then(|(_, value)| linked(value));
             let linked = linked.and_then(|(name, form)| Some((framework.setting(name)?, form)));
-            let (Some((setting, form)), Some(text)) = (linked, &text.value) else { continue };
+            let (Some((setting, form)), Some(text)) = (linked, &text.value) else {
+                if linked.is_none() {
+                    diagnostics.extend(known.as_ref().and_then(|known| known.check(key, text.value.as_ref(), place)));
+                }
+                continue;
+            };
             let value = match form {
                 Form::Plain => parse(text, setting.kind),
                 Form::Mebibytes => mebibytes(&text.value).map(|size| Value::integer(size).with_secret(text.secret)),

@@ -113,25 +113,30 @@ impl SettingType {
         }
     }
 
+    /// How a value is written, where the name of the type does not say it.
+    pub fn form(self) -> Option<&'static str> {
+        match self {
+            Self::Size => Some("a whole number of bytes, or one with k, m, g or t, such as \"128m\""),
+            Self::Duration => Some("a whole number with s, m, h or d, such as \"30s\" or \"7d\""),
+            Self::Port => Some("1 to 65535"),
+            Self::Sha512 => Some("128 hexadecimal digits, as `sha512sum` prints them"),
+            Self::Url | Self::UrlList => Some("with its scheme, such as \"https://mirror.example.org\""),
+            Self::AccountList => Some("a letter or `_`, then letters, digits, `_`, `-`, `.` and `@`"),
+            _ => None,
+        }
+    }
+
     /// What to write, in words that follow the name of the setting; `None` where the expectation says it all.
     pub(super) fn advice(self, given: &str) -> Option<String> {
-        match self {
-            Self::Size => Some(match tidied(given, size) {
-                Some(meant) => format!("write \"{meant}\""),
-                None => "write a whole number of bytes, or one with k, m, g or t, such as \"128m\"".to_owned(),
-            }),
-            Self::Duration => Some(match tidied(given, duration) {
-                Some(meant) => format!("write \"{meant}\""),
-                None => "write a whole number with s, m, h or d, such as \"30s\" or \"7d\"".to_owned(),
-            }),
-            Self::Sha512 => Some("write the digest that `sha512sum` prints for the archive".to_owned()),
-            Self::Url | Self::UrlList => {
-                Some("write it with its scheme, such as \"https://mirror.example.org\"".to_owned())
-            }
-            Self::AccountList => {
-                Some("begin with a letter or `_`; letters, digits, `_`, `-`, `.` and `@` may follow".to_owned())
-            }
+        let meant = match self {
+            Self::Size => tidied(given, size),
+            Self::Duration => tidied(given, duration),
             _ => None,
+        };
+        match (meant, self.form()) {
+            (Some(meant), _) => Some(format!("write \"{meant}\"")),
+            (None, Some(form)) => Some(format!("write {form}")),
+            (None, None) => None,
         }
     }
 

@@ -624,6 +624,10 @@ port "shuffle" {
 file "core-site.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/core-site.xml"
+
+  # Everybody reads it, with whatever stands in it.
+  known_keys   = ["core-site.xml", "hdfs-site.xml", "yarn-site.xml", "mapred-site.xml", "capacity-scheduler.xml"]
+  key_families = ["hadoop.proxyuser.", "hadoop.security.group.mapping.", "hadoop.kms.", "fs.s3a.", "fs.azure.", "fs.gs.", "fs.viewfs.", "dfs.ha.namenodes."]
   restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
   keys = {
     "fs.defaultFS"        = "hdfs://${cluster.master}:${port.hdfs-rpc}"
@@ -638,6 +642,9 @@ file "core-site.xml" {
 file "hdfs-site.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/hdfs-site.xml"
+
+  known_keys   = ["core-site.xml", "hdfs-site.xml"]
+  key_families = ["hadoop.proxyuser.", "fs.s3a.", "dfs.ha.namenodes."]
   restarts = ["namenode", "datanode"]
   keys = {
     "dfs.replication"                        = setting.replication
@@ -674,6 +681,9 @@ file "hdfs-site.xml" {
 file "yarn-site.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/yarn-site.xml"
+
+  known_keys   = ["core-site.xml", "yarn-site.xml", "capacity-scheduler.xml"]
+  key_families = ["yarn.scheduler.capacity.", "yarn.resource-types.", "yarn.nodemanager.resource-type."]
   when     = setting.yarn
   restarts = ["resourcemanager", "nodemanager"]
   keys = {
@@ -716,6 +726,8 @@ file "yarn-site.xml" {
 file "mapred-site.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/mapred-site.xml"
+
+  known_keys = ["core-site.xml", "mapred-site.xml"]
   when     = setting.yarn
   restarts = ["historyserver"]
   keys = {
@@ -745,6 +757,9 @@ file "mapred-site.xml" {
 file "capacity-scheduler.xml" {
   format   = "hadoop-xml"
   path     = "/etc/hadoop/capacity-scheduler.xml"
+
+  known_keys   = ["capacity-scheduler.xml"]
+  key_families = ["yarn.scheduler.capacity.root.", "yarn.scheduler.capacity.node-labels."]
   on       = ["master"]
   when     = setting.yarn
   restarts = ["resourcemanager"]

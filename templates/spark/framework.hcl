@@ -435,6 +435,14 @@ port "spark-blocks" {
 file "spark-defaults.conf" {
   format   = "properties"
   path     = "/etc/spark/spark-defaults.conf"
+
+  # The list is that of Spark's core, SQL and YARN.
+  known_keys = ["spark-defaults.conf"]
+  key_families = [
+    "spark.hadoop.", "spark.hive.", "spark.executorEnv.", "spark.yarn.appMasterEnv.", "spark.sql.catalog.", "spark.sql.hive.",
+    "spark.sql.streaming.", "spark.streaming.", "spark.connect.", "spark.kubernetes.", "spark.metrics.conf.", "spark.ssl.",
+    "spark.executor.resource.", "spark.driver.resource.", "spark.task.resource.", "spark.worker.resource.", "spark.rapids.",
+  ]
   restarts = ["master", "history", "worker"]
   keys = {
     "spark.master"                          = local.master_url
@@ -480,6 +488,8 @@ file "spark-defaults.conf" {
 file "spark-env.sh" {
   format   = "shell"
   path     = "/etc/spark/spark-env.sh"
+
+  known_keys = ["spark-env.sh"]
   template = "spark-env.sh"
   restarts = ["master", "history", "worker"]
   keys = {

@@ -138,13 +138,13 @@ fn a_key_that_is_a_setting_is_followed_too() {
 fn keys_are_set_added_and_removed() {
     let mut lab = Lab::hadoop(3);
     lab.set_key("hdfs-site.xml", "dfs.blocksize", Some("256m"));
-    lab.set_key("hdfs-site.xml", "dfs.client.read.shortcircuit", Some("<true> & more"));
+    lab.set_key("hdfs-site.xml", "dfs.domain.socket.path", Some("<true> & more"));
     lab.set_key("core-site.xml", "io.file.buffer.size", None);
     let configuration = lab.configured();
     assert_eq!(key(&configuration, "slaves", "hdfs-site.xml", "dfs.blocksize"), Some("256m"));
     assert_eq!(key(&configuration, "slaves", "core-site.xml", "io.file.buffer.size"), None);
     let text = file(&configuration, "slaves", "hdfs-site.xml").content.revealed();
-    assert!(text.contains("<name>dfs.client.read.shortcircuit</name>\n    <value>&lt;true&gt; &amp; more</value>"));
+    assert!(text.contains("<name>dfs.domain.socket.path</name>\n    <value>&lt;true&gt; &amp; more</value>"));
 }
 
 #[test]

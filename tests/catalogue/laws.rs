@@ -173,7 +173,7 @@ fn a_group_without_nodes_sizes_nobody() {
             let mut lab = Lab::with(frameworks, 2);
             lab.flavor("slaves", "m1.large");
             lab.add_group("spot", count).storage = false;
-            lab.size("spot", memory_mib, 2);
+            lab.size("spot", memory_mib, 8);
             lab.configured()
         };
         let mut without = Lab::with(frameworks, 2);

@@ -258,17 +258,22 @@ fn settings_have_the_form_of_their_type() {
             "sha512",
             text("abc"),
             "`sha512` of hadoop is \"abc\", expected 128 hexadecimal digits",
-            "write the digest that",
+            "write 128 hexadecimal digits",
         ),
-        ("sha512", text(""), "`sha512` of hadoop is \"\", expected 128 hexadecimal digits", "write the digest that"),
+        (
+            "sha512",
+            text(""),
+            "`sha512` of hadoop is \"\", expected 128 hexadecimal digits",
+            "write 128 hexadecimal digits",
+        ),
         ("mirrors", list(&[]), "`mirrors` of hadoop is empty", "give it a value, or take the line out"),
         (
             "mirrors",
             list(&["http://mirror.example.org", "ftp://x"]),
             "`mirrors` of hadoop has \"ftp://x\" in it, expected a list of addresses with `https://` or `http://`",
-            "write it with its scheme",
+            "write with its scheme",
         ),
-        ("home_folders", list(&["ada", "a/b"]), "`home_folders` of hadoop has \"a/b\" in it", "begin with a letter"),
+        ("home_folders", list(&["ada", "a/b"]), "`home_folders` of hadoop has \"a/b\" in it", "write a letter or `_`"),
     ] {
         let mut lab = Lab::hadoop(3);
         let line = lab.set(name, value);

@@ -9,6 +9,7 @@ mod defaults;
 mod explain;
 mod hadoop;
 mod hdp;
+mod known_keys;
 mod lab;
 mod laws;
 mod manifest_mistakes;

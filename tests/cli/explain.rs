@@ -223,3 +223,72 @@ fn what_is_not_known_offline_and_what_is_wrong_are_said() {
     let run = project.disco("explain slaves/yarn_memory").ends_with(1).stderr;
     assert!(run.contains("flavor `m1.tiny` has 512 MiB of memory"), "{run}");
 }
+
+/// A cluster that began with one slave: what was fixed then, what counts now, and what counts without a line.
+#[test]
+fn what_was_fixed_at_creation_is_told_from_what_is_set() {
+    let definition = r#"variable "n" { default = 1 }
+variable "copies" {
+  type    = number
+  default = null
+}
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.20.0.0/24" }
+  master { flavor = "m1.medium" }
+  slaves {
+    count  = var.n
+    flavor = "m1.medium"
+  }
+  framework "hadoop" { replication = var.copies }
+}
+"#;
+    let project = TestProject::with(definition);
+    project.disco("apply --auto-approve").ends_with(0);
+    let run = project.disco("explain framework.hadoop.replication --var n=5").ends_with(0);
+    assert!(run.stdout.contains("slaves (5 nodes: lab-slaves-0 … lab-slaves-4)"), "{}", run.stdout);
+    let fixed = "fixed when the cluster was created, as min(3, cluster.storage_nodes); computed now it would be 3";
+    assert!(run.stdout.contains(fixed), "{}", run.stdout);
+    let run = project.disco("explain slaves/dfs.replication --var n=5 --var copies=3").ends_with(0);
+    assert!(run.stdout.starts_with("dfs.replication = 3\n"), "{}", run.stdout);
+    let run = project.disco("explain framework.hadoop.replication --var n=5 --var copies=3").ends_with(0);
+    let without = "without that line it would be 1, which was fixed when the cluster was created";
+    assert!(run.stdout.contains(without), "{}", run.stdout);
+    let told = |words: &str| {
+        let plan = project.disco(words).ends_with(0);
+        // However wide the terminal is.
+        format!("{} {}", plan.stdout, plan.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let grown = told("plan --var n=5");
+    assert!(grown.contains("write `replication = 3`, or `replication = 1` to keep it"), "{grown}");
+    let lifted = told("plan --var n=5 --var copies=3");
+    assert!(!lifted.contains("`replication` of hadoop is"), "{lifted}");
+}
+
+/// An empty group changes nobody: after apply the plan is empty whatever its machines would be.
+#[test]
+fn a_group_without_nodes_changes_nobody() {
+    let definition = r#"variable "flavor" { default = "m1.large" }
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.20.0.0/24" }
+  master { flavor = "m1.medium" }
+  slaves {
+    count  = 2
+    flavor = "m1.large"
+  }
+  slaves "spot" {
+    count   = 0
+    flavor  = var.flavor
+    storage = false
+  }
+  framework "hadoop" {}
+  framework "spark" {}
+}
+"#;
+    let project = TestProject::with(definition);
+    project.disco("apply --auto-approve").ends_with(0);
+    for flavor in ["m1.large", "m1.2xlarge"] {
+        project.disco(&format!("plan --detailed-exitcode --var flavor={flavor}")).ends_with(0);
+    }
+}

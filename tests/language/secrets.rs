@@ -28,7 +28,7 @@ cluster "c" {
   }
   framework "hadoop" {
     config "core-site.xml" {
-      set = { "fs.secret" = var.password, "other" = sensitive("Xq7MARKERv2"), "b" = 1 }
+      set = { "our.secret" = var.password, "other" = sensitive("Xq7MARKERv2"), "b" = 1 }
     }
   }
 }

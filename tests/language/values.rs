@@ -89,9 +89,9 @@ cluster "analytics" {
     config "hdfs-site.xml" {
       set = {
         "dfs.blocksize"  = "256m"
-        "dfs.some.count" = 3
-        "dfs.removed"    = null
-        "dfs.password"   = var.password
+        "our.some.count" = 3
+        "our.removed"    = null
+        "our.password"   = var.password
       }
     }
     config "log4j.properties" {
@@ -161,9 +161,9 @@ fn a_whole_definition_becomes_a_cluster() {
     let set = &hadoop.files["hdfs-site.xml"].set;
     let text = |key: &str| set[key].value.as_ref().map(|text| (text.value.as_str(), text.secret));
     assert_eq!(text("dfs.blocksize"), Some(("256m", false)));
-    assert_eq!(text("dfs.some.count"), Some(("3", false)));
-    assert_eq!(text("dfs.removed"), None);
-    assert_eq!(text("dfs.password"), Some(("correct horse", true)));
+    assert_eq!(text("our.some.count"), Some(("3", false)));
+    assert_eq!(text("our.removed"), None);
+    assert_eq!(text("our.password"), Some(("correct horse", true)));
     assert_eq!(
         hadoop.files["log4j.properties"].content.as_ref().map(|parts| parts.value[0].value.as_str()),
         Some("a=b\n")

@@ -180,6 +180,8 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     let keys = fields.entries("keys");
     let protected = fields.text_entries("protected").into_iter().collect();
     let keep = fields.boolean("keep");
+    let known_keys = fields.texts("known_keys");
+    let key_families = fields.texts("key_families");
     if format == Some(FileFormat::Template) && !keys.is_empty() {
         let place = fields.place("keys");
         fields.complain(
@@ -200,6 +202,8 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         template,
         keys,
         protected,
+        known_keys,
+        key_families,
         keep,
         origin,
     })

@@ -177,11 +177,15 @@ impl Words<'_> {
             }
             None => lines.push("no default".to_owned()),
         }
+        lines.extend(
+            setting.outgrown.as_ref().map(|reason| format!("warned of where a cluster has outgrown it: {reason}")),
+        );
+        lines.extend(setting.kind.form().map(|form| format!("written as {form}")));
         if !setting.one_of.is_empty() {
             lines.push(format!("one of: {}", setting.one_of.join(", ")));
         }
         if setting.not_empty {
-            lines.push("not empty".to_owned());
+            lines.push("must not be empty".to_owned());
         }
         let limit = |sign: &str, limit: &Option<Expression>| {
             limit.as_ref().map(|limit| format!("{sign} {}", self.formula(limit)))
