@@ -2,7 +2,7 @@
 
 use super::places::{attribute, label, literals, number, place, text};
 use super::values::{Found, named};
-use crate::catalogue::SettingType;
+use crate::catalogue::{SettingType, ValueShape};
 use crate::syntax::references;
 use crate::syntax::tree::{Block, Expression, ExpressionKind};
 
@@ -20,20 +20,20 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     let Some(kind) = kind else { return };
     let is =
         |name: &str| attribute(block, name).is_some_and(|attribute| attribute.value.kind == ExpressionKind::Bool(true));
-    let numeric = matches!(kind, SettingType::Integer | SettingType::Decimal);
+    let numeric = matches!(kind.shape(), ValueShape::Integer | ValueShape::Decimal) || kind == SettingType::Size;
     for limit in ["minimum", "maximum"] {
         if let Some(attribute) = attribute(block, limit).filter(|_| !numeric) {
-            let message = format!("`{limit}` of {} is for numbers, not for {}", named(block), expected(kind));
+            let message = format!("`{limit}` of {} is for numbers, not for {}", named(block), kind.expected());
             found.wrong(attribute.value.span, message, "take it out, or change `type`");
         }
     }
     if attribute(block, "one_of").is_some() && kind != SettingType::Text {
-        let message = format!("`one_of` of {} is for strings, not for {}", named(block), expected(kind));
+        let message = format!("`one_of` of {} is for strings, not for {}", named(block), kind.expected());
         found.wrong(place(block, "one_of"), message, "take it out, or say type = \"string\"");
     }
     let default = attribute(block, "default").map(|attribute| &attribute.value);
     if let Some(default) = default.filter(|default| !fits(kind, default)) {
-        let message = format!("`default` of {} must be {}", named(block), expected(kind));
+        let message = format!("`default` of {} must be {}", named(block), kind.expected());
         found.wrong(default.span, message, "change the value or `type`");
     }
     let words = literals(block, "one_of");
@@ -53,7 +53,7 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("`minimum` of {} is {least}, more than its `maximum`, which is {most}", named(block));
         found.wrong(place(block, "minimum"), message, "exchange them");
     }
-    if is("fixed") && kind == SettingType::List {
+    if is("fixed") && kind.shape() == ValueShape::List {
         let message = format!("{} is `fixed`, and a list cannot be kept", named(block));
         found.wrong(place(block, "fixed"), message, "take `fixed` out, or make it a string: join(\",\", …)");
     }
@@ -63,7 +63,7 @@ pub(super) fn check(found: &mut Found, block: &Block) {
 }
 
 fn secret(found: &mut Found, block: &Block, kind: SettingType, fixed: bool, default: Option<&Expression>) {
-    if !matches!(kind, SettingType::Text | SettingType::List) {
+    if !matches!(kind.shape(), ValueShape::Text | ValueShape::List) {
         let message = format!("{} is `secret`, and only a string or a list of strings can be", named(block));
         found.wrong(place(block, "secret"), message, "say type = \"string\"");
     }
@@ -80,12 +80,12 @@ fn secret(found: &mut Found, block: &Block, kind: SettingType, fixed: bool, defa
 
 /// Whether a value that is written out is of a type. Formulas are looked at when they are computed.
 fn fits(kind: SettingType, value: &Expression) -> bool {
-    match (&value.kind, kind) {
-        (ExpressionKind::String(_), SettingType::Text)
-        | (ExpressionKind::Bool(_), SettingType::Boolean)
-        | (ExpressionKind::Tuple(_), SettingType::List)
-        | (ExpressionKind::Number(_), SettingType::Decimal) => true,
-        (ExpressionKind::Number(number), SettingType::Integer) => !number.contains(['.', 'e', 'E']),
+    match (&value.kind, kind.shape()) {
+        (ExpressionKind::String(text), ValueShape::Text) => kind.fits(text),
+        (ExpressionKind::Bool(_), ValueShape::Boolean)
+        | (ExpressionKind::Tuple(_), ValueShape::List)
+        | (ExpressionKind::Number(_), ValueShape::Decimal) => true,
+        (ExpressionKind::Number(number), ValueShape::Integer) => !number.contains(['.', 'e', 'E']),
         (
             ExpressionKind::String(_)
             | ExpressionKind::Bool(_)
@@ -95,15 +95,5 @@ fn fits(kind: SettingType, value: &Expression) -> bool {
             _,
         ) => false,
         _ => true,
-    }
-}
-
-fn expected(kind: SettingType) -> &'static str {
-    match kind {
-        SettingType::Text => "a string",
-        SettingType::Integer => "a whole number",
-        SettingType::Decimal => "a number",
-        SettingType::Boolean => "`true` or `false`",
-        SettingType::List => "a list of strings",
     }
 }
