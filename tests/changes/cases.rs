@@ -173,10 +173,11 @@ fn play(name: &str) {
     }
 }
 
-/// The embedded engine has no key pairs, so that this can only be planned.
 #[test]
 fn key_pair() {
     let mut life = Life::begin();
+    life.folder.write("ops.pub", &format!("{}\n", KEY.trim_matches(['[', ']', '"'])));
+    life.folder.disco("local key-pair ops ops.pub").ends_with(0);
     life.edit(&[("  image    = ", "  key_pair = \"ops\"\n  image    = ")]);
     let text = life.plan();
     assert!(text.contains("server: key_name is set; the node is replaced"), "{text}");

@@ -24,7 +24,7 @@ pub(super) type Edit<'e> = (&'e str, &'e str);
 
 /// A cluster that is there.
 pub(super) struct Life {
-    folder: TestProject,
+    pub(super) folder: TestProject,
     pub(super) definition: String,
 }
 
@@ -111,9 +111,9 @@ impl Life {
             let mark = mark(self.folder.path());
             let applied = session.apply(planned, Interrupt::never(), &mut NoObserver).await.unwrap();
             assert!(applied.finished);
+            // An engine from which something has gone writes its log anew when it stops, and so may whoever opens it next.
+            let record = Record::since(self.folder.path(), &mark);
             session.close();
-            // Whoever opens the engine next may rewrite its log.
-            let record = Record::since(self.folder.path(), mark);
             let session = project.open(Operation::Plan).await.unwrap();
             let again = self::plan(&session, false).await.plan;
             session.close();

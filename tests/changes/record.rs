@@ -47,29 +47,38 @@ pub(super) struct Record {
 #[derive(Default)]
 struct Entries(BTreeMap<String, Json>);
 
-/// How long the log is now: what comes later is what happens.
-pub(super) fn mark(folder: &Path) -> u64 {
-    fs::metadata(folder.join(".disco/engine/log.jsonl")).map_or(0, |found| found.len())
+/// The log as it is now: what comes later is what happens.
+pub(super) fn mark(folder: &Path) -> Vec<u8> {
+    fs::read(folder.join(".disco/engine/log.jsonl")).unwrap_or_default()
 }
 
 impl Record {
     /// Reads what happened since the mark.
-    pub(super) fn since(folder: &Path, mark: u64) -> Self {
+    pub(super) fn since(folder: &Path, mark: &[u8]) -> Self {
         let log = fs::read(folder.join(".disco/engine/log.jsonl")).unwrap();
-        let mark = usize::try_from(mark).unwrap();
         let mut entries = Entries::default();
-        entries.take(&log[..mark], |_, _| {});
+        entries.take(mark, |_, _| {});
+        let number = |event: &Json| event["number"].as_u64().unwrap();
+        let last = entries.of("event").map(|(_, event)| number(event)).max().unwrap_or_default();
         let mut record = Self { before: entries.picture(), ..Self::default() };
         for (place, delivery) in entries.done() {
             record.deliveries.insert(place, (vec![delivery], 1));
         }
         let mut moment = 0;
-        entries.take(&log[mark..], |entries, line| {
+        // An engine writes its log anew, without history, when a stack has gone.
+        let later = log.strip_prefix(mark).unwrap_or_else(|| {
+            entries = Entries::default();
+            &log
+        });
+        entries.take(later, |entries, line| {
             for (key, event) in line.iter().filter_map(|key| Some((key, entries.0.get(key)?))) {
                 if !key.starts_with("event/") {
                     continue;
                 }
-                moment = event["number"].as_u64().unwrap();
+                if number(event) <= last {
+                    continue;
+                }
+                moment = number(event);
                 let stack = entries.stack(text(event, "stack"));
                 assert!(!stack.is_empty(), "{key} is of no stack");
                 let place = (stack, text(event, "resource").to_owned());
