@@ -103,7 +103,8 @@ fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &Set
             .at(view.group.flavor.origin.unwrap_or(view.group.origin), "on these nodes")
             .at(chosen.spec.origin, "with these settings")
     };
-    Some(diagnostic.help_maybe(reason))
+    let advice = || format!("give `{}` {wrong}: {}", declared.name, declared.description);
+    Some(diagnostic.help(reason.unwrap_or_else(advice)))
 }
 
 /// Values that were fixed when the cluster was created, and that would be larger if it were created now.
