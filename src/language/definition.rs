@@ -310,19 +310,16 @@ impl Definition {
         for block in &self.clusters {
             let draft = cluster(block, catalogue, &mut self.decoder(&blind));
             let known = known.get(&draft.name);
-            let value = match &draft.spec {
-                Ok(spec) => {
-                    let ports = open_ports(spec, catalogue, scope.sources());
-                    living::cluster(spec, Some(&place(spec)), &ports, known)
-                }
-                Err(Reported) => {
-                    // As far as the frameworks can be told.
-                    let ui: Vec<String> = blocks(&block.body, "framework")
-                        .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
-                        .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
-                        .collect();
-                    living::foreseen(&draft, &ui, known, draft.nodes_only().map(|spec| place(&spec)).as_ref())
-                }
+            let value = if let Ok(spec) = &draft.spec {
+                let ports = open_ports(spec, catalogue, scope.sources());
+                living::cluster(spec, Some(&place(spec)), &ports, known)
+            } else {
+                // As far as the frameworks can be told.
+                let ui: Vec<String> = blocks(&block.body, "framework")
+                    .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                    .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
+                    .collect();
+                living::foreseen(&draft, &ui, known, draft.nodes_only().map(|spec| place(&spec)).as_ref())
             };
             scope.define_entry("cluster", &draft.name, value);
         }

@@ -84,7 +84,7 @@ fn cidr(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, 
 
 /// Addresses that have a meaning of their own.
 const RESERVED: [(Ipv4Addr, u8, &str); 5] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8, "addresses of \"this network\""),
+    (Ipv4Addr::UNSPECIFIED, 8, "addresses of \"this network\""),
     (Ipv4Addr::LOCALHOST, 8, "the loopback addresses"),
     (Ipv4Addr::new(169, 254, 0, 0), 16, "the link-local addresses"),
     (Ipv4Addr::new(224, 0, 0, 0), 4, "the multicast addresses"),

@@ -55,7 +55,7 @@ fn folders(lost: &[Lost]) -> String {
     };
     let words: Vec<String> = lost.iter().map(named).collect();
     match words.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        Some((end, others)) if !others.is_empty() => format!("{} and {end}", others.join(", ")),
         _ => words.concat(),
     }
 }
