@@ -91,7 +91,7 @@ fn what_is_said_twice_is_refused() {
         format!("port \"{name}\" {{\n  description = \"P\"\n  on = \"slaves\"\n  {line}\n}}\n")
     };
     let two = |one: &str, other: &str| format!("{}{}", port("one", one), port("two", other));
-    let other = |line: &str| service(line).replace("\"s\" {", "\"o\" {").to_owned();
+    let other = |line: &str| service(line).replace("\"s\" {", "\"o\" {");
     let ready = "  ready { port = \"one\" }\n";
     let cases = [
         (two("port = 80", "port = 80"), "port 80 (tcp) is claimed twice", "80"),

@@ -1,5 +1,7 @@
 //! What was typed and is no command line: one style of error, and the way out.
 
+use std::fmt::Write as _;
+
 use crate::support::{TestProject, snapshot};
 
 #[test]
@@ -42,7 +44,7 @@ fn slips_and_words_of_other_tools_are_answered() {
     for words in typed {
         let run = project.disco(words).ends_with(1);
         assert_eq!(run.stdout, "", "{words}");
-        told += &format!("$ disco {words}\n{}\n", run.stderr);
+        let _ = writeln!(told, "$ disco {words}\n{}", run.stderr);
     }
     snapshot!("usage", told);
 }

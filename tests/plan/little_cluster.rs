@@ -11,6 +11,7 @@ use disco::template::{Parameter, Template, TemplateOutput, TemplateResource};
 use serde_json::{Value as Json, json};
 
 /// What the tests vary.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a test varies")]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LittleCluster {
     pub(crate) slaves: BTreeSet<u32>,

@@ -10,7 +10,8 @@ use crate::support::{Run, Store, TestProject};
 
 /// Puts each kind at a path, in turn, with the words that tell it.
 fn each_kind(path: &Path, mut try_it: impl FnMut(&str)) {
-    let kinds: [(fn(&Path), &str); 5] = [
+    type Put = fn(&Path);
+    let kinds: [(Put, &str); 5] = [
         (|path| symlink("away", path).unwrap(), "is a link to away, which does not exist"),
         (|path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()), "is a named pipe, not a file"),
         (|path| fs::create_dir(path).unwrap(), "is a folder, not a file"),
