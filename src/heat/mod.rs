@@ -3,7 +3,10 @@
 //! One client, two ways: over the network, or to a router in this process. [`Cloud::connect`] logs in; [`facts()`]
 //! reads what the cloud offers, [`observe()`] what is there; the rest are Heat's own calls, as methods of [`Cloud`].
 
+pub mod auth;
+mod catalog;
 mod cloud;
+pub mod clouds;
 mod deployments;
 mod error;
 mod events;
