@@ -182,7 +182,7 @@ impl ApplyError {
                 )),
             Self::Cloud { origin, source, .. } => Diagnostic::error("disco::cloud_refused", whole())
                 .at_maybe(*origin, "asked for here")
-                .help_maybe(source.way_out().map(str::to_owned)),
+                .help_maybe(source.way_out()),
             Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole()).help(
                 "put that right (the file that was there is untouched), then run the same command again: it asks Heat \
                  how things stand",

@@ -155,3 +155,44 @@ pub struct CloudConfig {
     /// Addresses that count instead of the catalog's.
     pub endpoints: BTreeMap<Service, String>,
 }
+
+impl CloudConfig {
+    /// A user and project of the default domain, with a password; public addresses, the system's authorities.
+    pub fn password(
+        auth_url: impl Into<String>,
+        user: impl Into<String>,
+        password: impl Into<String>,
+        project: impl Into<String>,
+    ) -> Self {
+        let domain = || Named::Id("default".to_owned());
+        Self {
+            name: CloudName::Environment,
+            auth_url: auth_url.into(),
+            sign_in: SignIn::Password {
+                user: InDomain::Name { name: user.into(), domain: domain() },
+                password: Secret::new(password),
+                project: InDomain::Name { name: project.into(), domain: domain() },
+            },
+            region: None,
+            interface: Interface::Public,
+            tls: Tls::default(),
+            endpoints: BTreeMap::new(),
+        }
+    }
+
+    /// Who signs in, for messages.
+    pub(crate) fn who(&self) -> String {
+        let named = |of: &InDomain| match of {
+            InDomain::Id(name) | InDomain::Name { name, .. } => name.clone(),
+        };
+        match &self.sign_in {
+            SignIn::Password { user, .. } => format!("user `{}`", named(user)),
+            SignIn::Token { .. } => "a token".to_owned(),
+            SignIn::ApplicationCredential { credential, .. } => match credential {
+                ApplicationCredential::Id(name) | ApplicationCredential::Name { name, .. } => {
+                    format!("application credential `{name}`")
+                }
+            },
+        }
+    }
+}

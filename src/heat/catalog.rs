@@ -202,6 +202,18 @@ pub(crate) fn address(service: Service, url: &str, project: &str) -> Address {
     }
 }
 
+/// The address of the version that DISCO speaks, of those that a service says it has (`v2.0`, `v2.1`): the newest one of
+/// its major version. Where services say they are is not taken, since behind proxies it is often not where they can be
+/// reached; the version is added to the address that is known.
+pub(crate) fn versioned(service: Service, url: &str, versions: &[String], project: &str) -> Option<String> {
+    let newest = versions.iter().filter(|version| Major::parse(version) == Some(service.version())).max()?;
+    // Heat says `v1.0` and means `/v1`, Cinder `v3.0` and `/v3`; Nova's `/v2.1` is what it says.
+    let part = newest.strip_suffix(".0").unwrap_or(newest);
+    match address(service, &format!("{url}/{part}"), project) {
+        Address::Versioned(url) | Address::Unversioned(url) => Some(url),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,17 +254,23 @@ mod tests {
 
     #[test]
     fn addresses_end_as_each_cloud_likes() {
-        let versioned = |url: &str| Address::Versioned(url.to_owned());
+        let at = |url: &str| Address::Versioned(url.to_owned());
         let heat = |url| address(Service::Orchestration, url, "p1");
-        assert_eq!(heat("http://h:8004/v1/%(tenant_id)s/"), versioned("http://h:8004/v1/p1"));
-        assert_eq!(heat("http://h/heat-api/v1"), versioned("http://h/heat-api/v1/p1"));
-        assert_eq!(heat("http://h/heat-api/v1/p1"), versioned("http://h/heat-api/v1/p1"));
+        assert_eq!(heat("http://h:8004/v1/%(tenant_id)s/"), at("http://h:8004/v1/p1"));
+        assert_eq!(heat("http://h/heat-api/v1"), at("http://h/heat-api/v1/p1"));
+        assert_eq!(heat("http://h/heat-api/v1/p1"), at("http://h/heat-api/v1/p1"));
+        let discovered =
+            |service, versions: [&str; 2]| versioned(service, "http://h/x", &versions.map(str::to_owned), "p1");
+        assert_eq!(discovered(Service::Orchestration, ["v1.0", "v2.0"]).as_deref(), Some("http://h/x/v1/p1"));
+        assert_eq!(discovered(Service::Compute, ["v2.0", "v2.1"]).as_deref(), Some("http://h/x/v2.1"));
+        assert_eq!(discovered(Service::BlockStorage, ["v2.0", "v3.0"]).as_deref(), Some("http://h/x/v3/p1"));
+        assert_eq!(discovered(Service::BlockStorage, ["v1.0", "v2.0"]), None);
         assert_eq!(heat("http://h/heat"), Address::Unversioned("http://h/heat".to_owned()));
-        assert_eq!(address(Service::Network, "http://h:9696/v2.0", "p1"), versioned("http://h:9696"));
-        assert_eq!(address(Service::Image, "http://h/image", "p1"), versioned("http://h/image"));
-        assert_eq!(address(Service::Compute, "http://h/compute/v2.1", "p1"), versioned("http://h/compute/v2.1"));
+        assert_eq!(address(Service::Network, "http://h:9696/v2.0", "p1"), at("http://h:9696"));
+        assert_eq!(address(Service::Image, "http://h/image", "p1"), at("http://h/image"));
+        assert_eq!(address(Service::Compute, "http://h/compute/v2.1", "p1"), at("http://h/compute/v2.1"));
         assert_eq!(address(Service::Compute, "http://h/", "p1"), Address::Unversioned("http://h".to_owned()));
-        assert_eq!(address(Service::Identity, "http://h/identity/v3", ""), versioned("http://h/identity/v3"));
+        assert_eq!(address(Service::Identity, "http://h/identity/v3", ""), at("http://h/identity/v3"));
         assert_eq!(
             address(Service::Compute, "http://v2.example.org", ""),
             Address::Unversioned("http://v2.example.org".to_owned())

@@ -1,4 +1,4 @@
-//! A cloud one is logged in to.
+//! A cloud one is signed in to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, RwLock};
 
+use super::auth::CloudConfig;
+use super::catalog::Service;
 use super::error::{Cause, Fault, HeatError};
-use super::keystone::{Credentials, Service, Session};
+use super::keystone::Session;
 use super::retry::Retry;
 use super::transport::Transport;
 
-/// A cloud one is logged in to. Cheap to clone; clones share the token.
+/// A cloud one is signed in to. Cheap to clone; clones share the token.
 #[derive(Clone, Debug)]
 pub struct Cloud {
     inner: Arc<Inner>,
@@ -24,10 +26,10 @@ pub struct Cloud {
 #[derive(Debug)]
 struct Inner {
     transport: Transport,
-    credentials: Credentials,
+    config: CloudConfig,
     retry: Retry,
     session: RwLock<Arc<Session>>,
-    /// Held while logging in again, so that many requests that meet an expired token log in once.
+    /// Held while signing in again, so that many requests that meet an expired token sign in once.
     renewal: Mutex<()>,
 }
 
@@ -66,18 +68,20 @@ impl Ask {
 }
 
 impl Cloud {
-    /// Logs in.
-    pub async fn connect(transport: Transport, credentials: Credentials) -> Result<Self, HeatError> {
-        Self::connect_with(transport, credentials, Retry::default()).await
+    /// Signs in.
+    pub async fn connect(transport: Transport, config: CloudConfig) -> Result<Self, HeatError> {
+        Self::connect_with(transport, config, Retry::default()).await
     }
 
-    /// Logs in, with other bounds of repetition.
-    pub async fn connect_with(transport: Transport, credentials: Credentials, retry: Retry) -> Result<Self, HeatError> {
-        let session = Session::open(&transport, &credentials, &retry).await.map_err(|source| {
-            HeatError::Authenticate { auth_url: credentials.auth_url.clone(), user: credentials.user.clone(), source }
+    /// Signs in, with other bounds of repetition.
+    pub async fn connect_with(transport: Transport, config: CloudConfig, retry: Retry) -> Result<Self, HeatError> {
+        let session = Session::open(&transport, &config, &retry).await.map_err(|source| HeatError::Authenticate {
+            auth_url: config.auth_url.clone(),
+            who: config.who(),
+            source,
         })?;
         let session = RwLock::new(Arc::new(session));
-        let inner = Inner { transport, credentials, retry, session, renewal: Mutex::new(()) };
+        let inner = Inner { transport, config, retry, session, renewal: Mutex::new(()) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -86,9 +90,19 @@ impl Cloud {
         self.inner.transport.is_in_process()
     }
 
-    /// Id of the project one is logged in to.
+    /// Id of the project one is signed in to.
     pub async fn project_id(&self) -> String {
-        self.inner.session.read().await.project_id.clone()
+        self.inner.session.read().await.project.id.clone()
+    }
+
+    /// What the cloud was reached with.
+    pub fn config(&self) -> &CloudConfig {
+        &self.inner.config
+    }
+
+    /// Name of the project one is signed in to.
+    pub async fn project_name(&self) -> String {
+        self.inner.session.read().await.project.name.clone()
     }
 
     /// How long the cloud wants to be left alone after an error; not longer than the bounds of repetition allow.
@@ -116,7 +130,7 @@ impl Cloud {
         let mut renewed = false;
         loop {
             let session = Arc::clone(&*self.inner.session.read().await);
-            let answer = self.inner.transport.carry(request(&ask, &session)?, self.inner.retry.patience).await;
+            let answer = self.carry(&ask, &session).await;
             let cause = match answer {
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !renewed => {
                     renewed = true;
@@ -140,6 +154,12 @@ impl Cloud {
         }
     }
 
+    async fn carry(&self, ask: &Ask, session: &Session) -> Result<Response<Bytes>, Cause> {
+        let Inner { transport, config, retry, .. } = &*self.inner;
+        let address = session.address(ask.service, config, transport, retry.patience).await?;
+        transport.carry(request(ask, &address, session)?, retry.patience).await
+    }
+
     /// Replaces the token that was refused, unless somebody else has done so meanwhile.
     async fn renew(&self, refused: &HeaderValue) -> Result<(), Cause> {
         let _alone = self.inner.renewal.lock().await;
@@ -147,14 +167,14 @@ impl Cloud {
             return Ok(());
         }
         let inner = &self.inner;
-        let session = Session::open(&inner.transport, &inner.credentials, &inner.retry).await?;
+        let session = Session::open(&inner.transport, &inner.config, &inner.retry).await?;
         *inner.session.write().await = Arc::new(session);
         Ok(())
     }
 }
 
-fn request(ask: &Ask, session: &Session) -> Result<Request<Bytes>, Cause> {
-    let url = format!("{}{}", session.endpoint(ask.service)?, ask.path);
+fn request(ask: &Ask, address: &str, session: &Session) -> Result<Request<Bytes>, Cause> {
+    let url = format!("{address}{}", ask.path);
     let mut request = Request::builder()
         .method(ask.method.clone())
         .uri(&url)

@@ -5,9 +5,9 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use super::catalog::Service;
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::{Cause, HeatError};
-use super::keystone::Service;
 use super::wire;
 
 #[derive(Deserialize)]

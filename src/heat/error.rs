@@ -41,14 +41,39 @@ pub enum Cause {
         #[source]
         source: serde_json::Error,
     },
-    /// The cloud's catalogue has no such service.
+    /// The catalog has no such service, or not in this region.
     #[error("the cloud has no service of type `{service}`{}", region.as_ref().map(|region| format!(" in region `{region}`")).unwrap_or_default())]
     NoService {
         /// `orchestration`, …
         service: &'static str,
-        /// Wanted region.
+        /// Wanted region, where others have it.
         region: Option<String>,
+        /// Regions that have it.
+        others: Vec<String>,
     },
+    /// The service has no address of the wanted kind.
+    #[error("the service `{service}` has no {interface} address; it has {}", others.join(", "))]
+    NoInterface {
+        /// `orchestration`, …
+        service: &'static str,
+        /// `public`, …
+        interface: &'static str,
+        /// Kinds of addresses that it has.
+        others: Vec<String>,
+    },
+    /// The service does not speak the version that is needed.
+    #[error("the service `{service}` at {url} has no version {wanted}")]
+    NoVersion {
+        /// `orchestration`, …
+        service: &'static str,
+        /// Its address.
+        url: String,
+        /// Major version.
+        wanted: u32,
+    },
+    /// The token is good for no project.
+    #[error("the token is for no project")]
+    NoProject,
 }
 
 impl Cause {
@@ -65,7 +90,11 @@ impl Cause {
         match self {
             Self::Unanswered { .. } | Self::Garbled { .. } => true,
             Self::Fault(fault) => matches!(fault.status.as_u16(), 500 | 502..=504),
-            Self::Unreachable { .. } | Self::NoService { .. } => false,
+            Self::Unreachable { .. }
+            | Self::NoService { .. }
+            | Self::NoInterface { .. }
+            | Self::NoVersion { .. }
+            | Self::NoProject => false,
         }
     }
 }
@@ -152,8 +181,8 @@ fn first_line(body: &[u8]) -> Option<String> {
 pub enum HeatError {
     #[error("the network client cannot be made")]
     MakeClient { source: reqwest::Error },
-    #[error("logging in at {auth_url} as `{user}` failed")]
-    Authenticate { auth_url: String, user: String, source: Cause },
+    #[error("signing in at {auth_url} with {who} failed")]
+    Authenticate { auth_url: String, who: String, source: Cause },
     #[error("creating stack `{stack}` failed")]
     CreateStack { stack: String, source: Cause },
     #[error("updating stack `{stack}` failed")]
@@ -227,12 +256,20 @@ impl HeatError {
     }
 
     /// What a person can do about it.
-    pub fn way_out(&self) -> Option<&'static str> {
-        Some(match self.cause()? {
+    pub fn way_out(&self) -> Option<String> {
+        let advice = match self.cause()? {
             Cause::Unreachable { .. } | Cause::Unanswered { .. } | Cause::Garbled { .. } => {
                 "look whether the cloud can be reached, then run the same command again: it continues"
             }
-            Cause::NoService { .. } => "name a region that has Heat",
+            Cause::NoService { others, .. } if others.is_empty() => {
+                "use a cloud that has Heat, Nova, Neutron and Glance"
+            }
+            Cause::NoService { others, .. } => return Some(format!("these regions have it: {}", others.join(", "))),
+            Cause::NoInterface { .. } => "set `interface` in clouds.yaml, or OS_INTERFACE",
+            Cause::NoVersion { .. } => {
+                "use a cloud that has it, or set the service's `…_endpoint_override` in clouds.yaml"
+            }
+            Cause::NoProject => "name a project: `project_name` in clouds.yaml, or OS_PROJECT_NAME",
             Cause::Fault(fault) => match fault.status.as_u16() {
                 401 => "look at user, password and project of the cloud's credentials",
                 403 => "the user lacks a role in this project; application credentials must be unrestricted",
@@ -245,7 +282,8 @@ impl HeatError {
                 }
                 _ => return None,
             },
-        })
+        };
+        Some(advice.to_owned())
     }
 
     /// The whole chain as one sentence, for places that have one line only.

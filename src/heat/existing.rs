@@ -11,7 +11,7 @@ use serde_json::json;
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::HeatError;
 use super::facts::MOST_PAGES;
-use super::keystone::Service;
+use super::catalog::Service;
 use super::wire::Link;
 use crate::model::{ExistingNetwork, ExistingParts, ExistingSubnet};
 

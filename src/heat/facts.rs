@@ -3,9 +3,9 @@
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
+use super::catalog::Service;
 use super::cloud::{Ask, Cloud};
 use super::error::{Cause, HeatError};
-use super::keystone::Service;
 use super::wire;
 use crate::model::{CloudFacts, Flavor, Image, Limits};
 

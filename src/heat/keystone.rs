@@ -1,4 +1,4 @@
-//! Logging in: Keystone v3, password, and the catalogue that comes with the token.
+//! Signing in: Keystone v3, each way of [`SignIn`], and the catalog that comes with the token.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,121 +6,75 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request};
 use serde_json::{Value as Json, json};
+use tokio::sync::Mutex;
 
+use super::auth::{ApplicationCredential, CloudConfig, InDomain, Named, SignIn};
+use super::catalog::{self, Address, Missing, Service};
 use super::error::{Cause, Fault};
 use super::retry::Retry;
 use super::transport::Transport;
 use super::wire;
 
-/// Who asks. `Debug` never shows the password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// Keystone's address, with or without `/v3`.
-    pub auth_url: String,
-    /// User's name.
-    pub user: String,
-    /// Password.
-    pub password: String,
-    /// Project's name.
-    pub project: String,
-    /// Domain of the user.
-    pub user_domain: String,
-    /// Domain of the project.
-    pub project_domain: String,
-    /// Region; absent: the first that has a service.
-    pub region: Option<String>,
-    /// `public`, `internal` or `admin`.
-    pub interface: String,
+/// `{"id": …}`, or `{"name": …}` with its domain.
+fn in_domain(of: &InDomain) -> Json {
+    match of {
+        InDomain::Id(id) => json!({ "id": id }),
+        InDomain::Name { name, domain: Named::Id(id) } => json!({ "name": name, "domain": { "id": id } }),
+        InDomain::Name { name, domain: Named::Name(domain) } => json!({ "name": name, "domain": { "name": domain } }),
+    }
 }
 
-impl Credentials {
-    /// A user and project of the domain `Default`, public endpoints of any region.
-    pub fn new(
-        auth_url: impl Into<String>,
-        user: impl Into<String>,
-        password: impl Into<String>,
-        project: impl Into<String>,
-    ) -> Self {
-        Self {
-            auth_url: auth_url.into(),
-            user: user.into(),
-            password: password.into(),
-            project: project.into(),
-            user_domain: "Default".to_owned(),
-            project_domain: "Default".to_owned(),
-            region: None,
-            interface: "public".to_owned(),
+/// The body of `POST /v3/auth/tokens`.
+fn body(sign_in: &SignIn) -> Json {
+    let (identity, project) = match sign_in {
+        SignIn::Password { user, password, project } => {
+            let mut user = in_domain(user);
+            user["password"] = json!(password.expose());
+            (json!({ "methods": ["password"], "password": { "user": user } }), Some(project))
         }
-    }
-
-    fn body(&self) -> Json {
-        json!({ "auth": {
-            "identity": { "methods": ["password"], "password": { "user": {
-                "name": self.user, "domain": { "name": self.user_domain }, "password": self.password,
-            } } },
-            "scope": { "project": { "name": self.project, "domain": { "name": self.project_domain } } },
-        } })
-    }
-
-    fn tokens_url(&self) -> String {
-        let base = self.auth_url.trim_end_matches('/');
-        let version = if base.ends_with("/v3") { "" } else { "/v3" };
-        format!("{base}{version}/auth/tokens")
-    }
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("auth_url", &self.auth_url)
-            .field("user", &self.user)
-            .field("project", &self.project)
-            .field("region", &self.region)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The services DISCO speaks with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Service {
-    /// Heat.
-    Orchestration,
-    /// Nova.
-    Compute,
-    /// Glance.
-    Image,
-    /// Neutron.
-    Network,
-}
-
-impl Service {
-    /// As the catalogue says it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Orchestration => "orchestration",
-            Self::Compute => "compute",
-            Self::Image => "image",
-            Self::Network => "network",
+        SignIn::Token { token, project } => {
+            (json!({ "methods": ["token"], "token": { "id": token.expose() } }), project.as_ref())
         }
+        SignIn::ApplicationCredential { credential, secret } => {
+            let mut credential = match credential {
+                ApplicationCredential::Id(id) => json!({ "id": id }),
+                ApplicationCredential::Name { name, user } => json!({ "name": name, "user": in_domain(user) }),
+            };
+            credential["secret"] = json!(secret.expose());
+            (json!({ "methods": ["application_credential"], "application_credential": credential }), None)
+        }
+    };
+    let mut auth = json!({ "identity": identity });
+    if let Some(project) = project {
+        auth["scope"] = json!({ "project": in_domain(project) });
     }
+    json!({ "auth": auth })
+}
+
+/// Keystone's address with its version, which is added where it is not said.
+fn keystone(config: &CloudConfig) -> String {
+    let base = config.endpoints.get(&Service::Identity).unwrap_or(&config.auth_url).trim_end_matches('/');
+    let version = if base.ends_with("/v3") { "" } else { "/v3" };
+    format!("{base}{version}")
 }
 
 /// A token and what came with it.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) token: HeaderValue,
-    pub(super) project_id: String,
-    endpoints: BTreeMap<String, String>,
-    region: Option<String>,
+    pub(super) project: wire::TokenProject,
+    catalog: Vec<wire::CatalogEntry>,
+    /// Addresses that are known already; a service that has to be asked for its versions is asked once.
+    addresses: Mutex<BTreeMap<Service, String>>,
 }
 
 impl Session {
-    /// Logs in, patiently.
-    pub(super) async fn open(transport: &Transport, credentials: &Credentials, retry: &Retry) -> Result<Self, Cause> {
-        let body = Bytes::from(credentials.body().to_string());
+    /// Signs in, patiently.
+    pub(super) async fn open(transport: &Transport, config: &CloudConfig, retry: &Retry) -> Result<Self, Cause> {
+        let body = Bytes::from(body(&config.sign_in).to_string());
         let mut attempt = 1;
         loop {
-            match Self::open_once(transport, credentials, body.clone(), retry.patience).await {
+            match Self::open_once(transport, config, body.clone(), retry.patience).await {
                 Ok(session) => return Ok(session),
                 // Asking for a token twice does no harm.
                 Err(cause) => match retry.wait(attempt, true, &cause) {
@@ -134,11 +88,11 @@ impl Session {
 
     async fn open_once(
         transport: &Transport,
-        credentials: &Credentials,
+        config: &CloudConfig,
         body: Bytes,
         patience: Duration,
     ) -> Result<Self, Cause> {
-        let url = credentials.tokens_url();
+        let url = format!("{}/auth/tokens", keystone(config));
         let request = Request::builder()
             .method(Method::POST)
             .uri(&url)
@@ -157,54 +111,111 @@ impl Session {
         token.set_sensitive(true);
         let wire::TokenAnswer { token: answer } =
             serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url: url.clone(), source })?;
-        Ok(Self {
-            token,
-            project_id: answer.project.map(|project| project.id).unwrap_or_default(),
-            endpoints: endpoints(&answer.catalog, credentials),
-            region: credentials.region.clone(),
-        })
+        let Some(project) = answer.project else { return Err(Cause::NoProject) };
+        Ok(Self { token, project, catalog: answer.catalog, addresses: Mutex::default() })
     }
 
-    /// Where a service is, without a slash at the end.
-    pub(super) fn endpoint(&self, service: Service) -> Result<&str, Cause> {
-        self.endpoints
-            .get(service.name())
-            .map(String::as_str)
-            .ok_or_else(|| Cause::NoService { service: service.name(), region: self.region.clone() })
+    /// Where a service is, with its version and without a slash at the end.
+    pub(super) async fn address(
+        &self,
+        service: Service,
+        config: &CloudConfig,
+        transport: &Transport,
+        patience: Duration,
+    ) -> Result<String, Cause> {
+        let mut known = self.addresses.lock().await;
+        if let Some(address) = known.get(&service) {
+            return Ok(address.clone());
+        }
+        let url = match config.endpoints.get(&service) {
+            Some(url) => url.clone(),
+            None => catalog::find(&self.catalog, service, config.interface, config.region.as_deref())
+                .map_err(|missing| no_service(service, config, missing))?,
+        };
+        let address = match catalog::address(service, &url, &self.project.id) {
+            Address::Versioned(url) => url,
+            Address::Unversioned(url) => {
+                let versions = self.versions(&url, transport, patience).await?;
+                catalog::versioned(service, &url, &versions, &self.project.id).ok_or_else(|| Cause::NoVersion {
+                    service: service.name(),
+                    url,
+                    wanted: service.version().0,
+                })?
+            }
+        };
+        known.insert(service, address.clone());
+        Ok(address)
+    }
+
+    /// The versions that a service says it has.
+    async fn versions(&self, url: &str, transport: &Transport, patience: Duration) -> Result<Vec<String>, Cause> {
+        let url = format!("{url}/");
+        let request = Request::builder()
+            .uri(&url)
+            .header(http::header::ACCEPT, "application/json")
+            .header("x-auth-token", self.token.clone())
+            .body(Bytes::new())
+            .map_err(|source| Cause::Unreachable { url: url.clone(), source: source.into() })?;
+        let response = transport.carry(request, patience).await?;
+        if response.status().is_client_error() || response.status().is_server_error() {
+            return Err(Cause::Fault(Fault::read(&response)));
+        }
+        // Services answer 200 or 300 (multiple choices) with the same body.
+        let answer: wire::Versions =
+            serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url, source })?;
+        Ok(answer.versions.into_iter().map(|version| version.id).collect())
     }
 }
 
-/// The addresses of the wanted interface and region, by type of service.
-fn endpoints(catalogue: &[wire::CatalogEntry], credentials: &Credentials) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for entry in catalogue {
-        let endpoint = entry.endpoints.iter().find(|endpoint| {
-            endpoint.interface == credentials.interface
-                && credentials.region.as_ref().is_none_or(|region| {
-                    [&endpoint.region_id, &endpoint.region].into_iter().flatten().any(|at| at == region)
-                })
-        });
-        if let Some(endpoint) = endpoint {
-            found.entry(entry.kind.clone()).or_insert_with(|| endpoint.url.trim_end_matches('/').to_owned());
+fn no_service(service: Service, config: &CloudConfig, missing: Missing) -> Cause {
+    let (region, others) = match missing {
+        Missing::Service => (None, Vec::new()),
+        Missing::Region(others) => (config.region.clone(), others),
+        Missing::Interface(others) => {
+            return Cause::NoInterface { service: service.name(), interface: config.interface.name(), others };
         }
-    }
-    found
+    };
+    Cause::NoService { service: service.name(), region, others }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heat::auth::Secret;
 
     #[test]
     fn the_version_is_added_once() {
-        let at = |url: &str| Credentials::new(url, "u", "p", "demo").tokens_url();
-        assert_eq!(at("http://h:5000"), "http://h:5000/v3/auth/tokens");
-        assert_eq!(at("http://h/identity/v3/"), "http://h/identity/v3/auth/tokens");
+        let at = |url: &str| keystone(&CloudConfig::password(url, "u", "p", "demo"));
+        assert_eq!(at("http://h:5000"), "http://h:5000/v3");
+        assert_eq!(at("http://h/identity/v3/"), "http://h/identity/v3");
     }
 
     #[test]
     fn the_password_is_never_shown() {
-        let credentials = Credentials::new("http://h:5000", "u", "hunter2", "demo");
-        assert!(!format!("{credentials:?}").contains("hunter2"));
+        let config = CloudConfig::password("http://h:5000", "u", "hunter2", "demo");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn each_way_asks_as_keystone_wants_it() {
+        let project = || InDomain::Name { name: "demo".into(), domain: Named::Id("default".into()) };
+        let token = SignIn::Token { token: Secret::new("t"), project: Some(project()) };
+        assert_eq!(
+            body(&token),
+            json!({ "auth": {
+                "identity": { "methods": ["token"], "token": { "id": "t" } },
+                "scope": { "project": { "name": "demo", "domain": { "id": "default" } } },
+            } })
+        );
+        let user = InDomain::Id("u1".into());
+        let credential = ApplicationCredential::Name { name: "ci".into(), user };
+        assert_eq!(
+            body(&SignIn::ApplicationCredential { credential, secret: Secret::new("s") }),
+            json!({ "auth": { "identity": {
+                "methods": ["application_credential"],
+                "application_credential": { "name": "ci", "user": { "id": "u1" }, "secret": "s" },
+            } } }),
+            "an application credential has its project in it"
+        );
     }
 }

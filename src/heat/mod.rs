@@ -1,6 +1,6 @@
 //! Speaking with an OpenStack: requests and responses as values, Keystone, Heat, retries, waiting.
 //!
-//! One client, two ways: over the network, or to a router in this process. [`Cloud::connect`] logs in; [`facts()`]
+//! One client, two ways: over the network, or to a router in this process. [`Cloud::connect`] signs in; [`facts()`]
 //! reads what the cloud offers, [`observe()`] what is there; the rest are Heat's own calls, as methods of [`Cloud`].
 
 pub mod auth;
@@ -19,12 +19,13 @@ mod stacks;
 mod transport;
 pub mod wire;
 
+pub use auth::CloudConfig;
+pub use catalog::{Interface, Service};
 pub use cloud::Cloud;
 pub use error::{Cause, Fault, HeatError};
 pub use events::EVENTS_PAGE;
 pub use existing::{add_key_pair, existing};
 pub use facts::{CloudLists, facts};
-pub use keystone::{Credentials, Service};
 pub use observe::{observe, observe_stack};
 pub use retry::Retry;
 pub use stacks::{StackRef, StackVerb};

@@ -47,7 +47,7 @@ impl Retry {
                 };
                 again.then(|| fault.retry_after.unwrap_or(backoff).min(self.longest_wait))
             }
-            Cause::NoService { .. } => None,
+            Cause::NoService { .. } | Cause::NoInterface { .. } | Cause::NoVersion { .. } | Cause::NoProject => None,
         }
     }
 }

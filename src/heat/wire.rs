@@ -238,6 +238,20 @@ pub struct Endpoint {
     pub region: Option<String>,
 }
 
+/// What a service says at its root: which versions it has. Keystone has its own shape, which is not needed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Versions {
+    /// All of them, those that are deprecated, too.
+    pub versions: Vec<Version>,
+}
+
+/// One version of an API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// `v2.1`, …
+    pub id: String,
+}
+
 /// Nova's `GET /flavors/detail`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Nova's own names")]

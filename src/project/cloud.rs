@@ -8,7 +8,7 @@ use super::embedded;
 use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::apply::Pace;
-use crate::heat::{Cloud, CloudLists, Credentials, HeatError, Retry, Transport, wire};
+use crate::heat::{Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
 use crate::model::{CloudFacts, Provider};
 
@@ -159,10 +159,8 @@ async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure>
 
 async fn connect(transport: Transport, url: &str, known: local::Credentials, retry: Retry) -> Result<Cloud, HeatError> {
     let address = format!("{}{}", url.trim_end_matches('/'), known.auth_path);
-    let mut credentials = Credentials::new(address, known.username, known.password, known.project_name);
-    credentials.user_domain = known.user_domain_name;
-    credentials.project_domain = known.project_domain_name;
-    Cloud::connect_with(transport, credentials, retry).await
+    let config = CloudConfig::password(address, known.username, known.password, known.project_name);
+    Cloud::connect_with(transport, config, retry).await
 }
 
 /// What the client says, for a person.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use disco::heat::{Cloud, Credentials, HeatError, Retry, StackRef, Transport, wire};
+use disco::heat::{Cloud, CloudConfig, HeatError, Retry, StackRef, Transport, wire};
 use disco::local::{self, Engine, EngineOptions};
 use serde_json::{Value as Json, json};
 
@@ -31,7 +31,7 @@ fn retry(patience: Duration) -> Retry {
 async fn connect(transport: Transport, host: &str, engine: &Engine, retry: Retry) -> Cloud {
     let own = engine.credentials();
     let address = format!("http://{host}{}", own.auth_path);
-    let credentials = Credentials::new(address, own.username, own.password, own.project_name);
+    let credentials = CloudConfig::password(address, own.username, own.password, own.project_name);
     Cloud::connect_with(transport, credentials, retry).await.unwrap()
 }
 

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use disco::heat::{Cloud, Credentials, Retry, Transport};
+use disco::heat::{Cloud, CloudConfig, Retry, Transport};
 use serde_json::{Value as Json, json};
 
 /// A request as it arrived.
@@ -53,7 +53,7 @@ impl Scripted {
             longest_wait: std::time::Duration::from_millis(4),
             ..Retry::default()
         };
-        let credentials = Credentials::new("http://cloud.test/identity/v3", "demo", "secret", "demo");
+        let credentials = CloudConfig::password("http://cloud.test/identity/v3", "demo", "secret", "demo");
         Cloud::connect_with(Transport::in_process(self.router()), credentials, retry).await.unwrap()
     }
 

@@ -1,6 +1,6 @@
 //! What crosses the wire, and what happens when the wire is bad.
 
-use disco::heat::{self, Cause, Credentials, HeatError, StackRef, Transport, wire};
+use disco::heat::{self, Cause, CloudConfig, HeatError, StackRef, Transport, wire};
 use serde_json::json;
 
 use super::scripted::{Scripted, fault, json_answer, lost};
@@ -207,12 +207,12 @@ async fn a_wrong_password_says_so() {
             "message": "The request you have made requires authentication." } }),
         )
     });
-    let credentials = Credentials::new("http://cloud.test/identity", "demo", "hunter2", "demo");
+    let credentials = CloudConfig::password("http://cloud.test/identity", "demo", "hunter2", "demo");
     let error = heat::Cloud::connect(Transport::in_process(router), credentials).await.unwrap_err();
     assert!(!format!("{error:?}").contains("hunter2"));
     assert_eq!(
         error.sentence(),
-        "logging in at http://cloud.test/identity as `demo` failed: The request you have made requires \
+        "signing in at http://cloud.test/identity with user `demo` failed: The request you have made requires \
          authentication. (HTTP 401)"
     );
 }
@@ -224,7 +224,7 @@ async fn the_network_carries_the_same_values() {
     let port = listener.local_addr().unwrap().port();
     let router = scripted.router();
     let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let credentials = Credentials::new(format!("http://127.0.0.1:{port}/identity/v3"), "demo", "secret", "demo");
+    let credentials = CloudConfig::password(format!("http://127.0.0.1:{port}/identity/v3"), "demo", "secret", "demo");
     let cloud = heat::Cloud::connect(Transport::network().unwrap(), credentials.clone()).await.unwrap();
     assert_eq!(cloud.project_id().await, "p1");
     server.abort();
@@ -241,7 +241,7 @@ async fn a_cloud_without_heat_says_so() {
         answer.headers_mut().insert("x-subject-token", "t".parse().unwrap());
         answer
     });
-    let credentials = Credentials::new("http://cloud.test/identity", "demo", "secret", "demo");
+    let credentials = CloudConfig::password("http://cloud.test/identity", "demo", "secret", "demo");
     let cloud = heat::Cloud::connect(Transport::in_process(router), credentials).await.unwrap();
     let error = cloud.find_stack("analytics").await.unwrap_err();
     assert!(matches!(error, HeatError::ReadStack { source: Cause::NoService { service: "orchestration", .. }, .. }));

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use disco::heat::{self, Cloud, Credentials, StackRef, Transport, wire};
+use disco::heat::{self, Cloud, CloudConfig, StackRef, Transport, wire};
 use disco::local::{Engine, EngineOptions};
 
 use super::driver::cluster;
@@ -12,7 +12,7 @@ use super::driver::cluster;
 async fn connect(engine: &Engine) -> Cloud {
     let own = engine.credentials();
     let address = format!("http://disco.local{}", own.auth_path);
-    let credentials = Credentials::new(address, own.username, own.password, own.project_name);
+    let credentials = CloudConfig::password(address, own.username, own.password, own.project_name);
     Cloud::connect(Transport::in_process(engine.router()), credentials).await.unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use disco::heat::{Cloud, Credentials, StackRef, Transport, wire};
+use disco::heat::{Cloud, CloudConfig, StackRef, Transport, wire};
 use disco::local::{Engine, EngineOptions};
 use serde_json::Value as Json;
 
@@ -28,7 +28,7 @@ cluster "lab" {
 async fn cloud(engine: &Engine) -> Cloud {
     let known = engine.credentials();
     let auth_url = format!("http://disco.local{}", known.auth_path);
-    let credentials = Credentials::new(auth_url, known.username, known.password, known.project_name);
+    let credentials = CloudConfig::password(auth_url, known.username, known.password, known.project_name);
     Cloud::connect(Transport::in_process(engine.router()), credentials).await.unwrap()
 }
 
