@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::catalog::Service;
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::HeatError;
 use super::facts::MOST_PAGES;
-use super::catalog::Service;
 use super::wire::Link;
 use crate::model::{ExistingNetwork, ExistingParts, ExistingSubnet};
 
