@@ -193,11 +193,10 @@ pub(crate) fn address(service: Service, url: &str, project: &str) -> Address {
         // What follows the version is the project, which all but Heat and Cinder have given up.
         (Service::Identity, Some(at)) => Address::Versioned(below(at + 1)),
         (Service::Image | Service::Network, Some(at)) => Address::Versioned(below(at)),
-        (Service::Image | Service::Network, None) => Address::Versioned(url),
         (Service::Orchestration | Service::BlockStorage, Some(at)) if at + 1 == parts.len() && !project.is_empty() => {
             Address::Versioned(format!("{url}/{project}"))
         }
-        (_, Some(_)) => Address::Versioned(url),
+        (Service::Image | Service::Network, None) | (_, Some(_)) => Address::Versioned(url),
         (_, None) => Address::Unversioned(url),
     }
 }
@@ -224,7 +223,6 @@ mod tests {
             region: Some(region.to_owned()),
             region_id: Some(region.to_owned()),
             url: url.to_owned(),
-            ..wire::Endpoint::default()
         }
     }
 

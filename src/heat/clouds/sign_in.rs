@@ -151,13 +151,11 @@ fn application_credential(reader: &mut Reader<'_>, fields: &Fields) -> Option<Ap
     if let Some(id) = fields.text("application_credential_id") {
         return Some(ApplicationCredential::Id(id));
     }
-    match fields.text("application_credential_name") {
-        Some(name) => Some(ApplicationCredential::Name { name, user: user(reader, fields)? }),
-        None => {
-            missing(reader, fields, "application_credential_id");
-            None
-        }
-    }
+    let Some(name) = fields.text("application_credential_name") else {
+        missing(reader, fields, "application_credential_id");
+        return None;
+    };
+    Some(ApplicationCredential::Name { name, user: user(reader, fields)? })
 }
 
 fn in_domain(fields: &Fields, id: &str, name: &str, domain: &str) -> Option<InDomain> {

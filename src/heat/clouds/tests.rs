@@ -16,13 +16,13 @@ clouds:
     regions: [north, {name: south, values: {}}]
 ";
 
-fn file(text: &str) -> Option<ConfigFile> {
-    Some(ConfigFile { path: "clouds.yaml".to_owned(), bytes: text.as_bytes().to_vec() })
+fn file(text: &str) -> ConfigFile {
+    ConfigFile { path: "clouds.yaml".to_owned(), bytes: text.as_bytes().to_vec() }
 }
 
 fn inputs(clouds: &str, environment: &[(&str, &str)]) -> CloudInputs {
     CloudInputs {
-        clouds: file(clouds).filter(|file| !file.bytes.is_empty()),
+        clouds: Some(file(clouds)).filter(|file| !file.bytes.is_empty()),
         searched: vec!["./clouds.yaml".to_owned(), "/etc/openstack/clouds.yaml".to_owned()],
         environment: environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ..CloudInputs::default()
@@ -59,7 +59,7 @@ fn an_entry_is_completed_by_the_secure_file_and_the_environment() {
         other => panic!("{other:?}"),
     };
     assert_eq!(password(&inputs), Secret::new("from the shell"));
-    inputs.secure = file("clouds: {lab: {auth: {password: 0123}}}");
+    inputs.secure = Some(file("clouds: {lab: {auth: {password: 0123}}}"));
     assert_ne!(password(&inputs), Secret::new("from the shell"), "secure.yaml lies above");
     let config = read(&inputs, Some("lab")).unwrap();
     assert_eq!(config.region.as_deref(), Some("north"));
@@ -146,7 +146,7 @@ fn profiles_lie_below_and_regions_are_checked() {
     );
     let message = read(&inputs, None).unwrap_err();
     assert!(message[0].starts_with("profile `vendor` of cloud `a` does not exist"), "{message:?}");
-    inputs.profiles = file("public-clouds: {vendor: {auth: {auth_url: 'https://v/v3'}, regions: [east, west]}}");
+    inputs.profiles = Some(file("public-clouds: {vendor: {auth: {auth_url: 'https://v/v3'}, regions: [east, west]}}"));
     let config = read(&inputs, None).unwrap();
     assert_eq!((config.auth_url.as_str(), config.region.as_deref()), ("https://v/v3", Some("west")));
     let mut choice = choice(None);
