@@ -193,7 +193,11 @@ impl<'r, 'a> Watch<'r, 'a> {
     /// Reads what the failed node wrote while it can be read.
     async fn keep_log(&mut self) {
         let Some(FailedResource { name, physical_id: Some(id), .. }) = self.culprit().cloned() else { return };
-        if self.log.is_none() && ResourceName::parse(&name).is_some_and(|name| name.is_deployment()) {
+        let is_deployment = match self.names.address(&name) {
+            Address::Node(_, group, index) => NodePart::of(&name, &group, index) == Some(NodePart::Deployment),
+            _ => ResourceName::parse(&name) == Some(ResourceName::Verification),
+        };
+        if self.log.is_none() && is_deployment {
             // Where the rollback was faster, the failure is told without it.
             self.log = log_of(self.run.cloud, &id).await.ok().map(|log| (name, log));
         }
@@ -229,8 +233,8 @@ impl<'r, 'a> Watch<'r, 'a> {
             });
         }
         if !replaced
-            && matches!(address, Address::Node(..))
-            && let Some(part) = ResourceName::parse(&event.resource_name).and_then(|name| name.part())
+            && let Address::Node(_, group, index) = &address
+            && let Some(part) = NodePart::of(&event.resource_name, group, *index)
             && let Some(phase) = Phase::read(part, &status, self.names.leaves(&address))
         {
             self.enter(&address, phase);

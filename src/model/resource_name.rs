@@ -18,7 +18,7 @@ const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp];
 /// [`ResourceName::parse`] reads it.
 ///
 /// A group whose own name looks like a node's volume (`a-0-volume-b`) cannot be told from such a volume by name alone:
-/// where the group is known, names are written and compared, not read.
+/// where the node is known, [`NodePart::of`] reads its parts, and where the part is known, [`NodePart::owner`] the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceName<'a> {
     /// `network`
@@ -172,19 +172,6 @@ impl<'a> ResourceName<'a> {
     pub fn is_verification(&self) -> bool {
         matches!(self, Self::Verification | Self::VerificationConfiguration(_))
     }
-
-    /// Whether it brings a configuration to a machine.
-    pub fn is_deployment(&self) -> bool {
-        matches!(self, Self::Verification | Self::Node(.., NodePart::Deployment))
-    }
-
-    /// The part of a node that it is.
-    pub fn part(&self) -> Option<NodePart<'a>> {
-        match *self {
-            Self::Node(_, _, part) => Some(part),
-            _ => None,
-        }
-    }
 }
 
 impl fmt::Display for ResourceName<'_> {
@@ -215,6 +202,18 @@ impl From<ResourceName<'_>> for String {
 }
 
 impl<'a> NodePart<'a> {
+    /// The part of this node that a name stands for, whatever the group is called; `None` for what is not the node's.
+    pub fn of(name: &'a str, group: &str, index: u32) -> Option<Self> {
+        let (found, part) = name.strip_prefix(group)?.strip_prefix('-')?.split_once('-')?;
+        Self::parse(part).filter(|_| number(found) == Some(index))
+    }
+
+    /// Group and index of the node whose part of this kind has this name, whatever the group is called.
+    pub fn owner(self, name: &'a str) -> Option<(&'a str, u32)> {
+        let (group, index) = name.strip_suffix(&format!("-{self}"))?.rsplit_once('-')?;
+        Some((group, number(index)?)).filter(|_| !group.is_empty())
+    }
+
     fn parse(tail: &'a str) -> Option<Self> {
         let named = |prefix: &str| tail.strip_prefix(prefix).filter(|name| !name.is_empty());
         Some(match tail {

@@ -7,7 +7,7 @@ use super::configuration::DIRECTORY;
 use super::keys::{KeyedText, keyed};
 use super::{ChangeKind, Plan, PropertyChange};
 use crate::catalogue::{Cause, CauseKind, Causes, Part};
-use crate::model::{Address, ClusterSpec, NodePart, ResourceName, heat_type};
+use crate::model::{Address, ClusterSpec, NodePart, heat_type};
 use crate::source::Span;
 
 /// A part of a group's configuration that differs: cluster, group, the part's name, and a key of it or all of it.
@@ -56,14 +56,14 @@ impl Plan {
     /// A node that is resized is at the line of its flavor, not at the head of its group.
     fn place_nodes(&mut self, spec: &ClusterSpec) {
         for change in &mut self.changes {
-            let Address::Node(cluster, group, _) = &change.address else { continue };
-            let Some(group) = spec.group(group).filter(|_| *cluster == spec.name) else { continue };
+            let Address::Node(cluster, name, index) = &change.address else { continue };
+            let Some(group) = spec.group(name).filter(|_| *cluster == spec.name) else { continue };
             let line = match change.kind {
                 ChangeKind::Resize => group.flavor.origin,
                 ChangeKind::Rebuild => group.image.origin,
                 ChangeKind::Create => group.count.origin,
-                _ => change.resources.iter().find_map(|resource| match ResourceName::parse(&resource.name) {
-                    Some(ResourceName::Node(.., NodePart::Volume(name))) => {
+                _ => change.resources.iter().find_map(|resource| match NodePart::of(&resource.name, name, *index)? {
+                    NodePart::Volume(name) => {
                         group.volumes.iter().find(|volume| volume.name == name).map(|volume| volume.origin)
                     }
                     _ => None,

@@ -167,7 +167,7 @@ impl<'a> Losses<'a> {
             && matches!(kind, Delete | Rebuild | Replace | Heal);
         let volumes: BTreeSet<&str> = of_type(heat_type::VOLUME)
             .filter(|change| gone(change))
-            .filter_map(|change| match ResourceName::parse(&change.name)?.part()? {
+            .filter_map(|change| match NodePart::of(&change.name, group, *index)? {
                 NodePart::Volume(name) => Some(name),
                 _ => None,
             })
@@ -176,9 +176,7 @@ impl<'a> Losses<'a> {
         if !machine && volumes.is_empty() && !moves {
             return Default::default();
         }
-        let deployment = ResourceName::Node(group, *index, NodePart::Deployment).to_string();
-        let before = self.config_before(&deployment).and_then(|config| self.layout(&config));
-        let after = self.config_after(&deployment).and_then(|config| self.layout(&config));
+        let (before, after) = self.layouts_of(group, *index);
         let Some(before) = before else {
             let disk = (machine && self.storage_groups.contains_key(group)).then_some(Lost::Disk);
             let volumes = volumes.iter().map(|name| Lost::Volume((*name).to_owned()));
@@ -207,10 +205,7 @@ impl<'a> Losses<'a> {
     /// another one: the agent on the machine cannot follow that.
     pub(super) fn remounted(&mut self, address: &Address) -> Vec<Remounted> {
         let Address::Node(_, group, index) = address else { return Vec::new() };
-        let deployment = ResourceName::Node(group, *index, NodePart::Deployment).to_string();
-        let before = self.config_before(&deployment).and_then(|config| self.layout(&config));
-        let after = self.config_after(&deployment).and_then(|config| self.layout(&config));
-        let Some((before, after)) = before.zip(after) else { return Vec::new() };
+        let (Some(before), Some(after)) = self.layouts_of(group, *index) else { return Vec::new() };
         let pairs = before.volumes.iter().flat_map(|old| after.volumes.iter().map(move |new| (old, new)));
         let remounted = pairs.filter(|(old, new)| (old.0 == new.0) != (old.1 == new.1));
         remounted.map(|(old, new)| Remounted { before: old.clone(), after: new.clone() }).collect()
@@ -229,6 +224,14 @@ impl<'a> Losses<'a> {
             configs.filter_map(Layout::read).flat_map(|layout| layout.services).map(|(_, name)| name).collect()
         });
         own.into_iter().any(|name| frameworks.contains(name))
+    }
+
+    /// A node's disks and folders as they are and as they will be.
+    fn layouts_of(&mut self, group: &str, index: u32) -> (Option<Rc<Layout>>, Option<Rc<Layout>>) {
+        let deployment = ResourceName::Node(group, index, NodePart::Deployment).to_string();
+        let before = self.config_before(&deployment).and_then(|config| self.layout(&config));
+        let after = self.config_after(&deployment).and_then(|config| self.layout(&config));
+        (before, after)
     }
 
     fn config_before(&self, deployment: &str) -> Option<String> {

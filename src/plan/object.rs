@@ -85,7 +85,7 @@ pub(super) fn objects(
         let kind = kind_of(&address, &object);
         let was_there = |name: &str| !missing.contains(name) && !unborn.contains(name);
         let (lost, idle) = losses.of(&address, kind, &object.resources, &was_there);
-        let mut reasons = reason::reasons(kind, &object.resources, &failed);
+        let mut reasons = reason::reasons(&address, kind, &object.resources, &failed);
         if !idle.is_empty() && kind != ChangeKind::Delete {
             reasons.push(format!("what is stored in {} stays, and nothing uses it any more", idle.join(", ")));
         }

@@ -6,11 +6,16 @@ use serde_json::Value as Json;
 
 use super::object::words;
 use super::{ChangeKind, PropertyChange, ResourceChange};
-use crate::model::{NodePart, ResourceName, heat_type};
+use crate::model::{Address, NodePart, ResourceName, heat_type};
 use crate::node::is_volume_input;
 
 /// The reasons of one object's change.
-pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &BTreeMap<&str, &str>) -> Vec<String> {
+pub(super) fn reasons(
+    address: &Address,
+    kind: ChangeKind,
+    resources: &[ResourceChange],
+    failed: &BTreeMap<&str, &str>,
+) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     let mut say = |reason: String| {
         if !reasons.contains(&reason) {
@@ -32,7 +37,7 @@ pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &B
     let mut gravest_first: Vec<&ResourceChange> = resources.iter().collect();
     gravest_first.sort_by_key(|change| std::cmp::Reverse(change.kind));
     for change in gravest_first {
-        let part = part(&change.name);
+        let part = part(address, &change.name);
         if let Some(why) = failed.get(change.name.as_str()) {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             let then = if change.kind == ChangeKind::Heal { "is replaced" } else { "is tried again" };
@@ -82,9 +87,11 @@ pub(super) fn reasons(kind: ChangeKind, resources: &[ResourceChange], failed: &B
 }
 
 /// What a person calls the part of an object that a resource is.
-fn part(name: &str) -> String {
-    match ResourceName::parse(name) {
-        Some(ResourceName::Node(.., part)) => match part {
+fn part(address: &Address, name: &str) -> String {
+    if let Address::Node(_, group, index) = address
+        && let Some(part) = NodePart::of(name, group, *index)
+    {
+        return match part {
             NodePart::Port => "port".to_owned(),
             NodePart::Server => "server".to_owned(),
             NodePart::Volume(volume) => format!("volume {volume}"),
@@ -92,7 +99,9 @@ fn part(name: &str) -> String {
             NodePart::Deployment => "configuration".to_owned(),
             NodePart::FloatingIp => "floating IP".to_owned(),
             NodePart::FloatingIpAssociation => "association of the floating IP".to_owned(),
-        },
+        };
+    }
+    match ResourceName::parse(name) {
         Some(ResourceName::Rule(rule)) => format!("rule {rule}"),
         Some(ResourceName::RuleInside(protocol)) => format!("rule inside-{}", protocol.name()),
         _ => name.replace('-', " "),

@@ -14,7 +14,6 @@ use super::format::{
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{
     Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId, NodePart,
-    ResourceName,
 };
 
 /// Reads a state file.
@@ -117,7 +116,7 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
     }
     let mut floating_ips = BTreeMap::new();
     for (resource, address) in file.floating_ips.0 {
-        let Some(ResourceName::Node(group, index, NodePart::FloatingIp)) = ResourceName::parse(&resource) else {
+        let Some((group, index)) = NodePart::FloatingIp.owner(&resource) else {
             return inconsistent(format!("cluster.{name} has a floating IP `{resource}`, which is of no node"));
         };
         floating_ips.insert(NodeId::new(group, index), address);

@@ -192,10 +192,7 @@ fn resources(out: &mut Lines, stack: &StackState) {
 /// `slaves-*-server`: the kind of resource it is in its group; `None` for what is not a node's.
 fn shape_name(name: &str, address: &Address) -> Option<String> {
     let Address::Node(_, group, index) = address else { return None };
-    match ResourceName::parse(name)? {
-        ResourceName::Node(of, number, part) if of == group && number == *index => Some(format!("{group}-*-{part}")),
-        _ => None,
-    }
+    NodePart::of(name, group, *index).map(|part| format!("{group}-*-{part}"))
 }
 
 fn property(recorded: &Recorded) -> PropertyFile {

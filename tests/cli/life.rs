@@ -210,3 +210,24 @@ fn a_node_is_ready_once_it_is_configured_whatever_its_parts_are_called() {
     let fewer = project.disco("plan").ends_with(0);
     assert!(fewer.stdout.contains("- cluster.lab.verify-it[1]"), "{}", fewer.stdout);
 }
+
+#[test]
+fn a_group_may_be_called_like_a_volume_of_another() {
+    let cluster = |count: u32| {
+        format!(
+            "cluster \"lab\" {{\n  image = \"debian-12\"\n  network {{\n    cidr             = \"10.1.0.0/24\"\n    \
+             external_network = \"public\"\n  }}\n  master {{ flavor = \"m1.medium\" }}\n  slaves \"a-0-volume-b\" {{\n    \
+             count       = {count}\n    flavor      = \"m1.medium\"\n    floating_ip = true\n    \
+             volume \"hdfs\" {{ size = 10 }}\n  }}\n  framework \"hadoop\" {{}}\n}}\n"
+        )
+    };
+    let project = TestProject::with(&cluster(2));
+    let applied = project.disco("apply -auto-approve").ends_with(0);
+    assert!(applied.stderr.contains("cluster.lab.a-0-volume-b[1]: ready after"), "{}", applied.stderr);
+    project.disco("plan -detailed-exitcode").ends_with(0);
+    project.write("main.disco.hcl", &cluster(1));
+    let refused = project.disco("plan").ends_with(1);
+    assert!(refused.stdout.contains("! DATA LOSS: /data/hdfs"), "{}", refused.stdout);
+    assert!(refused.stderr.contains("disco::data_loss"), "{}", refused.stderr);
+    project.disco("destroy -auto-approve").ends_with(0);
+}

@@ -57,6 +57,18 @@ fn names_say_whose_a_resource_is() {
     assert_eq!(address("somebody-elses"), "cluster.c");
 }
 
+#[test]
+fn where_one_side_is_known_the_other_is_read_whatever_it_is_called() {
+    let group = "a-0-volume-b";
+    for part in [NodePart::Server, NodePart::Volume("c-1-port"), NodePart::FloatingIp, NodePart::Deployment] {
+        let name = ResourceName::Node(group, 3, part).to_string();
+        assert_eq!(NodePart::of(&name, group, 3), Some(part));
+        assert_eq!(part.owner(&name), Some((group, 3)));
+        assert_eq!((NodePart::of(&name, group, 2), NodePart::of(&name, "b", 3)), (None, None));
+    }
+    assert_eq!(NodePart::FloatingIp.owner("slaves-03-floating-ip"), None);
+}
+
 /// Names as the definition takes them, with the words that names are made of; none that looks like a node's volume.
 fn name() -> impl Strategy<Value = String> {
     let words = "(config|rule|verify|user-data|inside|tcp|icmp|server|security|group|from|volume|attachment|port|x)";
