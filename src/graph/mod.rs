@@ -24,3 +24,5 @@ pub use dependencies::{Dependency, ResourceGraph, StackGraphs};
 pub use existing::check_existing;
 pub use property::Property;
 pub use resource::{ParameterValue, Resource, StackOutput, StackParameter};
+pub use shards::TEMPLATE_LIMIT;
+pub(crate) use shards::TEMPLATE_ROOM;

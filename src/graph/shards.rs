@@ -8,8 +8,11 @@ use crate::model::{AddressBlock, ClusterSpec, FileOverride, GroupMembers, GroupS
 /// Resources of a stack that are kept free of nodes: network, security rules, configurations old and new.
 const RESERVED: u32 = 64;
 
-/// Heat's `max_template_size`.
-const TEMPLATE_BYTES: usize = 524_288;
+/// Most bytes of a template: Heat's `max_template_size`.
+pub const TEMPLATE_LIMIT: usize = 524_288;
+
+/// Most bytes of a template that is sent: 5 % below the limit, for Heat measures it in its own way.
+pub(crate) const TEMPLATE_ROOM: usize = TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20;
 
 /// Bytes of a template that are kept free of nodes: while nodes move from one configuration to another, some at a time,
 /// both are in it, for each group.
@@ -130,7 +133,7 @@ impl<'a> Shards<'a> {
             }
         }
         let resources = max_resources - RESERVED.min(max_resources / 2);
-        let bytes = TEMPLATE_BYTES - TEMPLATE_BYTES / 20 - RESERVED_BYTES;
+        let bytes = TEMPLATE_ROOM - RESERVED_BYTES;
         Self {
             spec,
             capacity: Room { resources, bytes },

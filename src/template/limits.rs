@@ -2,15 +2,9 @@
 
 use super::Template;
 use super::largest::Largest;
-use crate::graph::ParameterValue;
+use crate::graph::{ParameterValue, TEMPLATE_ROOM};
 use crate::model::ClusterSpec;
 use crate::source::{Diagnostic, Diagnostics};
-
-/// Most bytes of a template: Heat's `max_template_size`.
-pub const TEMPLATE_LIMIT: usize = 524_288;
-
-/// Most bytes of a template that is sent: 5 % below the limit, for Heat measures it in its own way.
-const TEMPLATE_ROOM: usize = TEMPLATE_LIMIT - TEMPLATE_LIMIT / 20;
 
 /// Most bytes of a request: Heat's `max_json_body_size`.
 const REQUEST_LIMIT: usize = 1_048_576;

@@ -8,7 +8,8 @@ mod limits;
 mod returned;
 mod text;
 
+pub use crate::graph::TEMPLATE_LIMIT;
 pub use folded::Folded;
 pub use hot::{Parameter, Template, TemplateOutput, TemplateResource};
-pub use limits::{TEMPLATE_LIMIT, check};
+pub use limits::check;
 pub use returned::ReturnedTemplate;
