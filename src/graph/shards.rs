@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{AddressBlock, ClusterSpec, FileOverride, GroupMembers, GroupSpec, Service};
+use crate::model::{AddressBlock, ClusterSpec, FileOverride, GroupMembers, GroupSpec};
 
 /// Resources of a stack that are kept free of nodes: network, security rules, configurations old and new.
 const RESERVED: u32 = 64;
@@ -34,7 +34,7 @@ const RESERVED_RULES: u32 = 32;
 const RULE_BYTES: usize = 320;
 
 /// Rules of a framework's web pages, rather too many than too few.
-const WEB_PAGES: u32 = 8;
+const WEB_PAGES: usize = 8;
 
 /// Bytes that a node may take of a template at most, for its names apart: what [`compile`](super::compile()) writes, with
 /// some secrets.
@@ -92,15 +92,8 @@ fn bytes_of_files(spec: &ClusterSpec) -> usize {
 
 /// What security rules take of the base stack, as far as they are more than usual.
 fn room_of_rules(spec: &ClusterSpec) -> Room {
-    let openings = |service: &Service| match service {
-        Service::Ssh | Service::Named(_) => 1,
-        Service::WebUi => WEB_PAGES,
-        Service::Custom { ports, .. } => u32::try_from(ports.len().max(1)).unwrap_or(u32::MAX),
-    };
-    let rules = spec.security.iter().fold(0_u32, |rules, rule| {
-        let sources = u32::try_from(rule.from.len()).unwrap_or(u32::MAX);
-        rules.saturating_add(sources.saturating_mul(openings(&rule.service)))
-    });
+    let rules = spec.security.iter().fold(0, |rules: usize, rule| rules.saturating_add(rule.rules(WEB_PAGES)));
+    let rules = u32::try_from(rules).unwrap_or(u32::MAX);
     let resources = rules.saturating_sub(RESERVED_RULES).min(u32::MAX / 2);
     Room { resources, bytes: RULE_BYTES.saturating_mul(resources as usize) }
 }

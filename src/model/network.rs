@@ -89,6 +89,18 @@ pub struct AllowRule {
     pub origin: Span,
 }
 
+impl AllowRule {
+    /// How many security rules it becomes, where the frameworks have so many web pages.
+    pub(crate) fn rules(&self, web_pages: usize) -> usize {
+        let openings = match &self.service {
+            Service::Custom { ports, .. } => ports.len().max(1),
+            Service::WebUi => web_pages,
+            Service::Ssh | Service::Named(_) => 1,
+        };
+        self.from.len().saturating_mul(openings)
+    }
+}
+
 /// What may be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Service {

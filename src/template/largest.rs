@@ -1,7 +1,7 @@
 //! What most of a template is made of, and the line that asked for it.
 
 use super::{Template, TemplateResource};
-use crate::model::{AllowRule, ClusterSpec, ResourceName, Service};
+use crate::model::{ClusterSpec, ResourceName};
 use crate::source::{Diagnostic, Span};
 
 /// A share of a file that is worth being named: a quarter of what a template may have.
@@ -38,9 +38,9 @@ impl Largest {
         let largest_group = spec.groups.iter().max_by_key(|group| group.count.value);
         let most_nodes = largest_group.map_or(spec.origin, |group| group.count.origin.unwrap_or(group.origin));
         if rules > nodes.max(configurations).max(others)
-            && let Some(rule) = spec.security.iter().max_by_key(|rule| openings(rule))
+            && let Some(rule) = spec.security.iter().max_by_key(|rule| rule.rules(1))
         {
-            return Self::Rules(rule.origin, openings(rule));
+            return Self::Rules(rule.origin, rule.rules(1));
         }
         if configurations > nodes.max(others) {
             let files = spec.frameworks.iter().flat_map(|framework| &framework.files);
@@ -55,15 +55,6 @@ impl Largest {
         }
         Self::Nodes(most_nodes)
     }
-}
-
-/// How many security rules a block becomes, those of frameworks' pages apart.
-fn openings(rule: &AllowRule) -> usize {
-    let ports = match &rule.service {
-        Service::Custom { ports, .. } => ports.len().max(1),
-        Service::Ssh | Service::WebUi | Service::Named(_) => 1,
-    };
-    rule.from.len() * ports
 }
 
 impl Largest {
