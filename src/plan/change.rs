@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::reference::named;
 use super::{ChangedPart, Lost, PartCause, RuleChange, ServiceChanges, Step};
 use crate::catalogue::OpenPort;
-use crate::model::{Address, CloudFacts, Members, OnFailure};
+use crate::model::{Address, CloudFacts, Members, OnFailure, heat_type};
 use crate::source::{Diagnostics, Span};
 use crate::template::Template;
 
@@ -173,6 +174,26 @@ pub struct PropertyChange {
     pub secret: bool,
     /// Whether this property forces the resource's kind of change.
     pub forces: bool,
+}
+
+impl ResourceChange {
+    /// Of a deployment: that it takes another configuration.
+    pub(super) fn configuration(&self) -> Option<&PropertyChange> {
+        let properties = (self.heat_type == heat_type::SOFTWARE_DEPLOYMENT).then_some(&self.properties)?;
+        properties.iter().find(|property| property.name == "config")
+    }
+
+    /// From which configuration to which a deployment moves, by the names of their resources.
+    pub(crate) fn moves(&self) -> Option<(&str, &str)> {
+        self.configuration()?.moved()
+    }
+}
+
+impl PropertyChange {
+    /// The resources that the property was and will be, where it names one before and after.
+    pub(super) fn moved(&self) -> Option<(&str, &str)> {
+        named(self.before.as_ref()?).zip(named(self.after.as_ref()?))
+    }
 }
 
 /// An output that changes.

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::ChangeKind::{Delete, Heal, Rebuild, Replace};
 use super::known::{KnownStack, KnownValue};
+use super::reference::named;
 use super::{ChangeKind, ResourceChange};
 use crate::model::{Address, NodePart, ResourceName, heat_type};
 use crate::node::BundleFile;
@@ -236,11 +237,11 @@ impl<'a> Losses<'a> {
 
     fn config_before(&self, deployment: &str) -> Option<String> {
         let properties = self.known?.resources.get(deployment)?.properties;
-        target(properties.get("config").and_then(KnownValue::whole)?.as_ref())
+        named(properties.get("config").and_then(KnownValue::whole)?.as_ref()).map(str::to_owned)
     }
 
     fn config_after(&self, deployment: &str) -> Option<String> {
-        target(self.wanted.resources.get(deployment)?.properties.get("config")?)
+        named(self.wanted.resources.get(deployment)?.properties.get("config")?).map(str::to_owned)
     }
 
     /// What a configuration says, by its resource's name. The name carries a digest, so that the wanted one of a name is
@@ -262,11 +263,6 @@ impl<'a> Losses<'a> {
         self.layouts.insert(config.to_owned(), layout.clone());
         layout
     }
-}
-
-/// The resource that a deployment takes its configuration from.
-fn target(config: &Json) -> Option<String> {
-    config.get("get_resource")?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -257,7 +257,7 @@ impl<'a> Draft<'a> {
             if change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {
                 let takeover = takeovers.takeover(change).unwrap_or_default();
                 change.reasons.extend(takeover.sentences());
-                change.services = takeover.services;
+                change.services = takeover.services.clone();
             }
         }
         if let Some(seen) = known.seen.filter(|seen| seen.status.is_failed()) {

@@ -11,6 +11,11 @@ pub(super) enum Reference<'a> {
     Parameter(&'a str),
 }
 
+/// The resource that a value is, where it is nothing else: `{"get_resource": NAME}`.
+pub(super) fn named(value: &Json) -> Option<&str> {
+    value.get("get_resource")?.as_str()
+}
+
 /// Calls `found` for each reference in a value.
 pub(super) fn references<'a>(value: &'a Json, found: &mut dyn FnMut(Reference<'a>)) {
     match value {

@@ -1,9 +1,8 @@
 //! Nodes whose services stop for a while are changed a few at a time, so that those who stay can carry the load and hold
 //! the data.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value as Json;
 
 use super::configuration::Takeover;
 use super::known::{KnownStack, KnownValue};
@@ -14,8 +13,9 @@ use crate::template::Template;
 /// Nodes that are changed together, in order.
 pub(super) type Batch = Vec<Address>;
 
-/// What becomes of running services where one configuration takes over from another.
-pub(super) struct Takeovers(BTreeMap<(String, String), Option<Takeover>>);
+/// What becomes of running services where one configuration takes over from another: by the old one's name, then the new
+/// one's.
+pub(super) struct Takeovers(BTreeMap<String, BTreeMap<String, Option<Takeover>>>);
 
 impl Takeovers {
     /// Of all configurations of a stack that take over from another.
@@ -26,34 +26,28 @@ impl Takeovers {
             let before = known?.resources.get(old.as_str())?;
             let before = before.properties.get("config").and_then(KnownValue::whole);
             let after = wanted.resources.get(&resource.name)?.properties.get("config");
-            Some(((old, resource.name.clone()), Takeover::of(before.as_deref(), after)))
+            Some((old, resource.name.clone(), Takeover::of(before.as_deref(), after)))
         });
-        Self(takeovers.collect())
+        let mut all: BTreeMap<String, BTreeMap<String, Option<Takeover>>> = BTreeMap::new();
+        for (old, new, takeover) in takeovers {
+            all.entry(old).or_default().insert(new, takeover);
+        }
+        Self(all)
     }
 
     /// What a node's change means for it; `None` where that is not known.
-    pub(super) fn takeover(&self, change: &Change) -> Option<Takeover> {
-        let moved = change
-            .resources
-            .iter()
-            .filter(|resource| resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT)
-            .flat_map(|resource| &resource.properties)
-            .filter(|property| property.name == "config");
-        let mut takeover = Takeover::default();
-        for property in moved {
-            let name = |value: &Option<Json>| Some(value.as_ref()?.get("get_resource")?.as_str()?.to_owned());
-            let pair = name(&property.before).zip(name(&property.after));
-            match pair.and_then(|pair| self.0.get(&pair)) {
-                Some(Some(known)) => takeover.clone_from(known),
-                Some(None) | None => return None,
-            }
+    pub(super) fn takeover<'s>(&'s self, change: &Change) -> Option<Cow<'s, Takeover>> {
+        let mut takeover = Cow::Owned(Takeover::default());
+        for property in change.resources.iter().filter_map(ResourceChange::configuration) {
+            let (old, new) = property.moved()?;
+            takeover = Cow::Borrowed(self.0.get(old)?.get(new)?.as_ref()?);
         }
         Some(takeover)
     }
 
     /// Whether nodes that stay have to learn names of nodes that are to come.
     pub(super) fn bring_names(&self) -> bool {
-        self.0.values().flatten().any(|takeover| !takeover.ranges.is_empty())
+        self.0.values().flat_map(BTreeMap::values).flatten().any(|takeover| !takeover.ranges.is_empty())
     }
 }
 

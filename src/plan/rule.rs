@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::ChangeKind;
+use super::reference::named;
 use crate::catalogue::OpenPort;
 use crate::model::{PortRange, ResourceName, heat_type};
 use crate::source::{Diagnostic, Span};
@@ -51,7 +52,7 @@ impl RuleChange {
         let word = |name: &str| property(name)?.as_str().map(str::to_owned);
         let port = |name: &str| u16::try_from(property(name)?.as_u64()?).ok();
         let ports = port("port_range_min").zip(port("port_range_max"));
-        let group = property("security_group").and_then(|group| Some(group.get("get_resource")?.as_str()?.to_owned()));
+        let group = property("security_group").and_then(|group| named(&group).map(str::to_owned));
         let of_group = |name: String| match ResourceName::parse(&name) {
             Some(ResourceName::SecurityGroupOf(group)) => Some(group.to_owned()),
             _ => None,

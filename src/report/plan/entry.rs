@@ -45,7 +45,7 @@ struct Likeness<'a> {
     detail: String,
     services: &'a ServiceChanges,
     reasons: &'a [String],
-    configuration: Option<(String, String)>,
+    configuration: Option<(&'a str, &'a str)>,
 }
 
 /// The lines of one cluster.
@@ -122,10 +122,8 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside"));
     let rules = !change.rules.is_empty();
     let reasons: Vec<String> = if quiet || rules { Vec::new() } else { change.reasons.clone() };
-    let pair = configuration(change);
-    let files: Vec<&PropertyChange> = pair
-        .as_ref()
-        .and_then(|(old, new)| moves.get(&(old.as_str(), new.as_str())))
+    let files: Vec<&PropertyChange> = configuration(change)
+        .and_then(|pair| moves.get(&pair))
         .into_iter()
         .flat_map(|files| files.iter())
         // Of what is known only by its digest there is nothing to show.
@@ -250,11 +248,6 @@ fn parts(rules: &[RuleChange]) -> Vec<Part> {
 }
 
 /// From which configuration to which a node moves.
-fn configuration(change: &Change) -> Option<(String, String)> {
-    let deployments = change.resources.iter().filter(|resource| resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT);
-    let name = |value: Option<&Json>| Some(value?.get("get_resource")?.as_str()?.to_owned());
-    deployments.flat_map(|resource| &resource.properties).find_map(|property| {
-        let moved = property.name == "config";
-        moved.then(|| name(property.before.as_ref()).zip(name(property.after.as_ref()))).flatten()
-    })
+fn configuration(change: &Change) -> Option<(&str, &str)> {
+    change.resources.iter().find_map(ResourceChange::moves)
 }
