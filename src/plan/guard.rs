@@ -62,7 +62,7 @@ fn folders(lost: &[Lost]) -> String {
 
 /// Disks that would be mounted otherwise on nodes that stay: refused, because the machine has the old one mounted and in
 /// use.
-pub(super) fn remounted(known: &KnownStack<'_>, wanted: &Template, changes: &[Change]) -> Diagnostics {
+pub(super) fn remounted(known: &KnownStack<'_>, wanted: &Template, changes: &[Change]) -> Vec<Diagnostic> {
     let none = BTreeMap::new();
     let mut losses = Losses::new(Some(known), wanted, &none);
     let mut found: BTreeMap<Remounted, Vec<&Change>> = BTreeMap::new();
@@ -93,10 +93,7 @@ pub(super) fn remounted(known: &KnownStack<'_>, wanted: &Template, changes: &[Ch
         };
         Some(Diagnostic::error("disco::volume_in_use", message).at_maybe(first.origin, "these nodes stay").help(help))
     });
-    diagnostics.collect::<Vec<_>>().into_iter().fold(Diagnostics::new(), |mut all, one| {
-        all.push(one);
-        all
-    })
+    diagnostics.collect()
 }
 
 /// A stack that has our name but not our lineage.
