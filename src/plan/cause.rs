@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::configuration::DIRECTORY;
-use super::keys::{KeyedText, keyed};
+use super::configuration::{ARCHIVE, DIRECTORY, HOSTS, UNIT};
+use super::keys::{FINAL, KeyedText, keyed};
 use super::{ChangeKind, Plan, PropertyChange};
 use crate::catalogue::{Cause, CauseKind, Causes, Part};
 use crate::model::{Address, ClusterSpec, NodePart, heat_type};
@@ -41,7 +41,7 @@ impl Plan {
         }
         for part in parts {
             let (cluster, group, name, key) = &part;
-            if let Some(cause) = count_of(spec, name.strip_prefix("hosts "), cluster) {
+            if let Some(cause) = count_of(spec, name, cluster) {
                 self.causes.insert(part, cause);
                 continue;
             }
@@ -74,14 +74,16 @@ impl Plan {
     }
 }
 
-/// The line that says how many nodes there are of the group whose names begin with `prefix`.
-fn count_of(spec: &ClusterSpec, prefix: Option<&str>, cluster: &str) -> Option<PartCause> {
-    let group = prefix?.split(' ').next()?.strip_prefix(cluster)?.trim_matches('-');
+/// The line that says how many nodes there are of the group whose names a part tells.
+fn count_of(spec: &ClusterSpec, part: &str, cluster: &str) -> Option<PartCause> {
+    let prefix = part.strip_prefix(HOSTS)?.strip_prefix(' ')?.split(' ').next()?;
+    let group = prefix.strip_prefix(cluster)?.trim_matches('-');
     let place = spec.group(group)?.count.origin?;
     Some(PartCause { place, words: Some(format!("count of {group}")) })
 }
 
 /// What of a cluster is known to have changed beside its configuration.
+#[derive(Default)]
 struct Moved {
     flavors: BTreeSet<String>,
     images: BTreeSet<String>,
@@ -91,12 +93,7 @@ struct Moved {
 
 impl Moved {
     fn of(plan: &Plan, spec: &ClusterSpec) -> Self {
-        let mut moved = Self {
-            flavors: BTreeSet::new(),
-            images: BTreeSet::new(),
-            counts: BTreeSet::new(),
-            frameworks: BTreeSet::new(),
-        };
+        let mut moved = Self::default();
         for change in plan.changes.iter().filter(|change| change.address.cluster() == spec.name) {
             match &change.address {
                 Address::Node(_, group, _) => {
@@ -169,7 +166,7 @@ fn words(kind: &CauseKind, group: &str) -> Option<String> {
     }
 }
 
-/// The keys of a part that differ, `None` for a part without keys. What goes has no line.
+/// The keys of a part that differ, and `None` for the part as a whole. A key that goes has no line.
 fn changed_keys(property: &PropertyChange) -> Vec<Option<String>> {
     let text = |value: &Option<serde_json::Value>| value.as_ref().and_then(|value| value.as_str()).map(str::to_owned);
     let (Some(before), Some(after)) = (text(&property.before), text(&property.after)) else { return vec![None] };
@@ -182,12 +179,12 @@ fn changed_keys(property: &PropertyChange) -> Vec<Option<String>> {
 /// What the catalogue calls a part.
 fn part_of<'a>(name: &'a str, key: Option<&'a str>) -> Part<'a> {
     if let Some(key) = key {
-        return Part::Key(name, key.strip_suffix(" (final)").unwrap_or(key));
+        return Part::Key(name, key.strip_suffix(FINAL).unwrap_or(key));
     }
     match name.split_once(' ') {
-        Some(("unit", unit)) => Part::Unit(unit),
+        Some((UNIT, unit)) => Part::Unit(unit),
         Some((DIRECTORY, path)) => Part::Directory(path),
-        Some(("archive", archive)) => Part::Archive(archive),
+        Some((ARCHIVE, archive)) => Part::Archive(archive),
         _ => Part::File(name),
     }
 }

@@ -63,12 +63,12 @@ impl Parts {
         self.list("ssh_keys", ssh_keys);
         self.list("packages", packages);
         self.list("disks", disks);
-        self.items("archive", archives, "name", |archive| &archive.name);
+        self.items(ARCHIVE, archives, "name", |archive| &archive.name);
         self.items(DIRECTORY, directories, "path", |directory| &directory.path);
-        self.items("hosts", hosts, "prefix", |hosts| &hosts.prefix);
+        self.items(HOSTS, hosts, "prefix", |hosts| &hosts.prefix);
         self.items("probe", probes, "name", ProbeFile::name);
         self.items("step", steps, "name", |step| &step.name);
-        self.items("unit", units, "name", |unit| &unit.name);
+        self.items(UNIT, units, "name", |unit| &unit.name);
         self.items("user", users, "name", |user| &user.name);
         for file in files {
             // Two files may have one name: then the path tells them apart.
@@ -108,6 +108,15 @@ impl Parts {
 }
 
 pub(super) const DIRECTORY: &str = "directory";
+
+/// How the names of an archive's part begin.
+pub(super) const ARCHIVE: &str = "archive";
+
+/// How the names of the parts that tell names of nodes begin.
+pub(super) const HOSTS: &str = "hosts";
+
+/// How the names of a service's part begin.
+pub(super) const UNIT: &str = "unit";
 
 /// A line for a value, one for each item of a list.
 fn field_line(text: &mut String, key: &str, value: &Json) {

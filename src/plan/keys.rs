@@ -1,5 +1,8 @@
 //! Files of keys and values, read as what they mean.
 
+/// What is appended to a key whose value nobody may change any more: it is another thing than one that may be changed.
+pub(super) const FINAL: &str = " (final)";
+
 /// A text taken apart; together its parts say all that the text says, the blanks between them aside.
 pub(crate) struct KeyedText {
     /// Keys and values, in the order of the text.
@@ -89,7 +92,7 @@ fn hadoop_property(property: &str) -> Option<(String, String)> {
             .replace("&amp;", "&")
     };
     // What is final is another thing than what is not.
-    let key = plain(name?.trim()) + if last.is_some_and(|last| last.trim() == "true") { " (final)" } else { "" };
+    let key = plain(name?.trim()) + if last.is_some_and(|last| last.trim() == "true") { FINAL } else { "" };
     Some((key, plain(value.unwrap_or_default())))
 }
 
