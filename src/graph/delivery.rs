@@ -10,7 +10,7 @@ use crate::node::{self, Bundle, Secrets};
 
 /// Adds the first-boot user-data of every role that has nodes in this stack.
 pub(super) fn add_user_data(draft: &mut Draft<'_>) {
-    for role in [Role::Master, Role::Slave] {
+    for role in Role::ALL {
         let mut groups = draft.spec.groups.iter().filter(|group| group.role == role);
         if groups.any(|group| draft.nodes(&group.name).next().is_some()) {
             let resource = draft

@@ -45,7 +45,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
         .with("name", cluster_group(&spec.name))
         .with("description", format!("Nodes of cluster {}", spec.name));
     draft.add(security_group);
-    for protocol in [Protocol::Tcp, Protocol::Udp, Protocol::Icmp] {
+    for protocol in Protocol::ALL {
         let rule = draft
             .resource(ResourceName::RuleInside(protocol), Some(spec.origin))
             .with("security_group", Property::resource(ResourceName::SecurityGroup))

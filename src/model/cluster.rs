@@ -108,6 +108,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Master, Self::Slave];
+
     /// `master` or `slave`.
     pub fn name(self) -> &'static str {
         match self {

@@ -129,6 +129,9 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Tcp, Self::Udp, Self::Icmp];
+
     /// As Neutron writes it.
     pub fn name(self) -> &'static str {
         match self {

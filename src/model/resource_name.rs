@@ -11,9 +11,6 @@ use super::{Address, PortRange, Protocol, Role, heat_type};
 /// How many digits of a configuration's digest its name has.
 pub const DIGEST_DIGITS: usize = 10;
 
-const ROLES: [Role; 2] = [Role::Master, Role::Slave];
-const PROTOCOLS: [Protocol; 3] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp];
-
 /// What a Heat resource of a cluster is, as its logical name says it. [`fmt::Display`] writes the name,
 /// [`ResourceName::parse`] reads it.
 ///
@@ -111,7 +108,8 @@ impl<'a> ResourceName<'a> {
                 return Some(Self::Rule(rule));
             }
         }
-        if let Some(role) = name.strip_prefix("user-data-").and_then(|of| ROLES.into_iter().find(|it| it.name() == of))
+        if let Some(role) =
+            name.strip_prefix("user-data-").and_then(|of| Role::ALL.into_iter().find(|it| it.name() == of))
         {
             return Some(Self::UserData(role));
         }
@@ -300,7 +298,7 @@ fn node(name: &str) -> Option<ResourceName<'_>> {
 }
 
 fn protocol(word: &str) -> Option<Protocol> {
-    PROTOCOLS.into_iter().find(|protocol| protocol.name() == word)
+    Protocol::ALL.into_iter().find(|protocol| protocol.name() == word)
 }
 
 /// A number as it is written here: digits alone, no zeros before them.

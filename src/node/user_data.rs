@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn it_is_cloud_config_that_leaves_the_hosts_file_alone() {
-        for role in [Role::Master, Role::Slave] {
+        for role in Role::ALL {
             let text = user_data(role);
             assert!(text.starts_with("#cloud-config\n"));
             assert!(text.len() < USER_DATA_LIMIT / 2);

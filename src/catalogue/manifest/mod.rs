@@ -153,7 +153,7 @@ fn by_role(name: &'static str, fields: &mut Fields<'_>) -> BTreeMap<Role, Expres
     let place = fields.place(name);
     let mut all = BTreeMap::new();
     for (role, expression) in fields.entries(name) {
-        let Some(known) = [Role::Master, Role::Slave].into_iter().find(|known| known.name() == role) else {
+        let Some(known) = Role::ALL.into_iter().find(|known| known.name() == role) else {
             fields.complain(
                 Diagnostic::error("disco::manifest_unknown", format!("there is no role `{role}`"))
                     .at(place, "here")
