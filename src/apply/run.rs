@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
         watch
     }
 
-    /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person wishes to
+    /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person asks to
     /// stop meanwhile.
     pub(super) async fn pause(&self, at_least: Duration) -> bool {
         let pace = if self.cloud.is_in_process() { super::Pace::IN_PROCESS } else { super::Pace::NETWORK };

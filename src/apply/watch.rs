@@ -51,7 +51,7 @@ pub(super) enum Watched {
     Ended(Box<wire::Stack>),
     /// The stack is gone.
     Gone,
-    /// A person wished to stop watching.
+    /// A person asked to stop watching.
     Interrupted,
     /// It goes on, but its time is up. Said once.
     Late,

@@ -130,7 +130,7 @@ pub enum ChangeKind {
     Create,
     /// Changed where it is.
     Update,
-    /// A dead or damaged thing is made anew.
+    /// A dead or damaged thing is replaced.
     Heal,
     /// Another flavor: the machine restarts.
     Resize,

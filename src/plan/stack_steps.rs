@@ -138,7 +138,7 @@ impl Composer<'_> {
     }
 }
 
-/// The making of a route.
+/// Builds the steps of one stack.
 struct StepBuilder<'c, 'a> {
     composer: &'c Composer<'a>,
     /// `None` where the present template is not wholly known: then everything is one step.
