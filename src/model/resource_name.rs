@@ -94,7 +94,6 @@ impl<'a> ResourceName<'a> {
             "router" => Self::Router,
             "router-interface" => Self::RouterInterface,
             "security-group" => Self::SecurityGroup,
-            "verify-deployment" => Self::Verification,
             _ => return Self::with_a_tail(name),
         })
     }
@@ -113,8 +112,8 @@ impl<'a> ResourceName<'a> {
         {
             return Some(Self::UserData(role));
         }
-        if let Some(digest) = name.strip_prefix("verify-").filter(|rest| is_digest(rest)) {
-            return Some(Self::VerificationConfiguration(digest));
+        if let Some(name) = Self::verification(name) {
+            return Some(name);
         }
         if let Some((group, digest)) = name.strip_prefix("config-").and_then(|rest| rest.rsplit_once('-'))
             && is_digest(digest)
@@ -166,9 +165,13 @@ impl<'a> ResourceName<'a> {
         }
     }
 
-    /// Whether it only checks what the others have made.
-    pub fn is_verification(&self) -> bool {
-        matches!(self, Self::Verification | Self::VerificationConfiguration(_))
+    /// Reads the name of a resource that only checks what the others have made; absent for all others. This is asked of
+    /// every resource for every batch, and most are told by their first letters.
+    pub fn verification(name: &'a str) -> Option<Self> {
+        match name.strip_prefix("verify-")? {
+            "deployment" => Some(Self::Verification),
+            digest => is_digest(digest).then_some(Self::VerificationConfiguration(digest)),
+        }
     }
 }
 

@@ -14,8 +14,7 @@ use crate::template::{Template, TemplateResource};
 
 /// Whether a resource only checks what the others made.
 pub(crate) fn is_verification(name: &str) -> bool {
-    // Asked of every resource for every batch: most are told by their first letters.
-    name.starts_with("verify-") && ResourceName::parse(name).is_some_and(|name| name.is_verification())
+    ResourceName::verification(name).is_some()
 }
 
 /// The differing resources of one stack.
