@@ -205,6 +205,8 @@ pub enum HeatError {
     FailDeployment { deployment: String, source: Cause },
     #[error("reading the cloud's {what} failed")]
     ReadFacts { what: &'static str, source: Cause },
+    #[error("adding key pair `{name}` failed")]
+    AddKeyPair { name: String, source: Cause },
 }
 
 impl HeatError {
@@ -223,7 +225,8 @@ impl HeatError {
             | Self::Act { source, .. }
             | Self::ReadDeployments { source, .. }
             | Self::FailDeployment { source, .. }
-            | Self::ReadFacts { source, .. } => Some(source),
+            | Self::ReadFacts { source, .. }
+            | Self::AddKeyPair { source, .. } => Some(source),
         }
     }
 
@@ -240,7 +243,7 @@ impl HeatError {
         self.fault().is_some_and(|fault| fault.status == StatusCode::NOT_FOUND)
     }
 
-    /// Whether a stack of that name, or another action of the stack, is in the way.
+    /// Whether something of that name, or another action of the stack, is in the way.
     pub fn is_conflict(&self) -> bool {
         self.fault().is_some_and(|fault| fault.status == StatusCode::CONFLICT)
     }
@@ -273,6 +276,7 @@ impl HeatError {
             Cause::Fault(fault) => match fault.status.as_u16() {
                 401 => "look at user, password and project of the cloud's credentials",
                 403 => "the user lacks a role in this project; application credentials must be unrestricted",
+                409 if matches!(self, Self::AddKeyPair { .. }) => "use another name, or the key pair that has this one",
                 409 => "another action is under way: wait for its end, then run the same command again",
                 413 => "something before Heat takes no request of this size; Heat itself takes 1 MiB",
                 429 => "the cloud wants to be asked less often: run the same command again later; it continues",

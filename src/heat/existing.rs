@@ -104,7 +104,7 @@ pub async fn add_key_pair(cloud: &Cloud, name: &str, public_key: Option<&str>) -
     if let (Some(key), Some(pair)) = (public_key, pair.as_object_mut()) {
         pair.insert("public_key".to_owned(), key.into());
     }
-    let failed = |source| HeatError::ReadFacts { what: "key pairs", source };
+    let failed = |source| HeatError::AddKeyPair { name: name.to_owned(), source };
     let ask = Ask::new(Service::Compute, Method::POST, "/os-keypairs".to_owned()).once();
     let ask = ask.with(&json!({ "keypair": pair })).map_err(failed)?;
     cloud.ask(ask).await.map(drop).map_err(failed)
