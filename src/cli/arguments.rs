@@ -35,14 +35,43 @@ pub(crate) fn near<'o>(name: &str, long_options: &'o [String]) -> Option<&'o str
 }
 
 /// `help COMMAND …` becomes `COMMAND … --help`.
-pub(crate) fn with_help(mut words: Vec<String>) -> Vec<String> {
-    let first = words.iter().skip(1).position(|word| !word.starts_with('-')).map(|at| at + 1);
-    if let Some(at) = first.filter(|at| words[*at] == "help") {
-        words.remove(at);
-        words.retain(|word| word != "help");
+pub(crate) fn with_help(mut words: Vec<String>, command: &clap::Command) -> Vec<String> {
+    let places = command_places(&words, command);
+    if places.first().is_some_and(|at| words[*at] == "help") {
+        for at in places.into_iter().rev() {
+            if words[at] == "help" {
+                words.remove(at);
+            }
+        }
         words.push("--help".to_owned());
     }
     words
+}
+
+/// Places of the words that may name a command: those that are neither options nor the values of options that every
+/// command has. The program's name is none, nor is what follows `--`.
+pub(crate) fn command_places(words: &[String], command: &clap::Command) -> Vec<usize> {
+    let mut is_value = false;
+    let mut places = Vec::new();
+    for (at, word) in words.iter().enumerate().skip(1).take_while(|(_, word)| *word != "--") {
+        if !word.starts_with('-') && !is_value {
+            places.push(at);
+        }
+        is_value = takes_next(word, command);
+    }
+    places
+}
+
+/// Whether a word is an option whose value is the next word.
+fn takes_next(word: &str, command: &clap::Command) -> bool {
+    let with_value = || command.get_arguments().filter(|argument| argument.get_action().takes_values());
+    if let Some(name) = word.strip_prefix("--") {
+        return with_value().any(|argument| argument.get_long() == Some(name));
+    }
+    let Some(shorts) = word.strip_prefix('-') else { return false };
+    // The first that takes a value takes the rest of the word, if there is any.
+    let takes = |short: char| with_value().any(|argument| argument.get_short() == Some(short));
+    shorts.find(takes).is_some_and(|at| shorts[at..].chars().count() == 1)
 }
 
 /// Names of all long options of a command and its subcommands.
@@ -104,9 +133,15 @@ mod tests {
 
     #[test]
     fn help_is_asked_for_in_two_ways() {
-        assert_eq!(with_help(words("disco help")), words("disco --help"));
-        assert_eq!(with_help(words("disco -q help local serve")), words("disco -q local serve --help"));
-        assert_eq!(with_help(words("disco explain help")), words("disco explain help"));
+        let command = clap::Command::new("disco").arg(clap::Arg::new("folder").short('C').long("directory"));
+        let with_help = |line| with_help(words(line), &command);
+        assert_eq!(with_help("disco help"), words("disco --help"));
+        assert_eq!(with_help("disco -q help local serve"), words("disco -q local serve --help"));
+        assert_eq!(with_help("disco explain help"), words("disco explain help"));
+        assert_eq!(with_help("disco -qC help help plan"), words("disco -qC help plan --help"));
+        assert_eq!(with_help("disco -Chelp help plan help"), words("disco -Chelp plan --help"));
+        assert_eq!(with_help("disco --directory help help"), words("disco --directory help --help"));
+        assert_eq!(with_help("disco --directory=x help -- help"), words("disco --directory=x -- help --help"));
     }
 
     #[test]

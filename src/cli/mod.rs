@@ -47,7 +47,7 @@ struct CommandLine {
 pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     let command = CommandLine::command();
     let words = arguments::with_long_options(words, &arguments::long_options(&command));
-    let words = arguments::with_help(words);
+    let words = arguments::with_help(words, &command);
     let order = arguments::variable_options(&words);
     let line = command.clone().try_get_matches_from(&words).and_then(|matches| CommandLine::from_arg_matches(&matches));
     let line = match line {

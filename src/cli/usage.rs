@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::foreign;
+use super::{arguments, foreign};
 use crate::project::{Failure, FailureKind};
 use crate::source::did_you_mean;
 
@@ -18,25 +18,26 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
     // Without what stands for its value.
     let bare = |argument: String| argument.split([' ', '.']).next().unwrap_or_default().to_owned();
     let argument = text(ContextKind::InvalidArg).map(bare).unwrap_or_default();
-    let (path, here) = spoken(words, command);
+    let stranger = text(ContextKind::InvalidSubcommand);
+    let (path, here) = spoken(words, command, stranger.as_deref());
     let see = format!("`{path} --help` prints what it takes");
     let wrong = |message: String| Failure::new(FailureKind::Definition, message);
     match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
             let help = foreign::option(&argument).map(str::to_owned);
             let suggested = text(ContextKind::SuggestedArg).map(|option| format!("did you mean `{option}`?"));
-            let known = super::arguments::long_options(here);
-            let near = || super::arguments::near(argument.trim_start_matches('-'), &known);
+            let known = arguments::long_options(here);
+            let near = || arguments::near(argument.trim_start_matches('-'), &known);
             let suggested = suggested.or_else(|| near().map(|option| format!("did you mean `--{option}`?")));
             wrong(format!("`{path}` has no option `{argument}`")).help(help.or(suggested).unwrap_or(see))
         }
         ErrorKind::UnknownArgument => wrong(format!("`{path}` takes no more words, got `{argument}`")).help(see),
         ErrorKind::InvalidSubcommand => {
-            let typed = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+            let typed = stranger.unwrap_or_default();
             let known = || here.get_subcommands().map(clap::Command::get_name);
             let other = (path == "disco").then(|| foreign::command(&typed)).flatten().map(str::to_owned);
             let help = other.or_else(|| did_you_mean(&typed, known()).filter(|help| help.starts_with("did you mean")));
-            wrong(format!("`{path} {typed}` does not exist")).help(help.unwrap_or_else(|| commands(here)))
+            wrong(format!("`{path} {typed}` does not exist")).help(help.or_else(|| commands(here)).unwrap_or(see))
         }
         ErrorKind::InvalidValue => {
             let value = text(ContextKind::InvalidValue).unwrap_or_default();
@@ -74,10 +75,11 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
     }
 }
 
-/// The command that was meant as far as its words are known, and what it may take.
-fn spoken<'c>(words: &[String], command: &'c clap::Command) -> (String, &'c clap::Command) {
+/// The command that was meant as far as its words are known, up to the `stranger`, and what it may take.
+fn spoken<'c>(words: &[String], command: &'c clap::Command, stranger: Option<&str>) -> (String, &'c clap::Command) {
     let (mut path, mut here) = (command.get_name().to_owned(), command);
-    for word in words.iter().skip(1) {
+    let typed = arguments::command_places(words, command).into_iter().map(|at| words[at].as_str());
+    for word in typed.take_while(|word| Some(*word) != stranger) {
         if let Some(next) = here.find_subcommand(word) {
             // Writing to a String cannot fail.
             let _ = write!(path, " {}", next.get_name());
@@ -87,7 +89,8 @@ fn spoken<'c>(words: &[String], command: &'c clap::Command) -> (String, &'c clap
     (path, here)
 }
 
-fn commands(here: &clap::Command) -> String {
+/// The commands to choose from, if there are any.
+fn commands(here: &clap::Command) -> Option<String> {
     let names: Vec<&str> = here.get_subcommands().map(clap::Command::get_name).collect();
-    format!("the commands are {}", names.join(", "))
+    (!names.is_empty()).then(|| format!("the commands are {}", names.join(", ")))
 }

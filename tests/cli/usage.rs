@@ -23,6 +23,7 @@ fn slips_and_words_of_other_tools_are_answered() {
         "delete",
         "ls",
         "workspace new x",
+        "workspace show",
         "frobnicate",
         "help frobnicate",
         "frameworks shwo hadoop",
@@ -30,6 +31,7 @@ fn slips_and_words_of_other_tools_are_answered() {
         "plan -target=cluster.lab",
         "apply -input=false",
         "plan --bogus",
+        "-C show plan --bogus",
         "plan lab",
         "graph --format svg",
         "graph --format",
@@ -52,7 +54,14 @@ fn slips_and_words_of_other_tools_are_answered() {
 #[test]
 fn help_has_two_spellings() {
     let project = TestProject::with("");
-    for (one, other) in [("help", "--help"), ("help plan", "plan --help"), ("help local serve", "local serve --help")] {
+    let spellings = [
+        ("help", "--help"),
+        ("help plan", "plan --help"),
+        ("help local serve", "local serve --help"),
+        ("-C show help plan", "plan --help"),
+        ("--var help=help -qC help help help local", "local --help"),
+    ];
+    for (one, other) in spellings {
         assert_eq!(project.disco(one).ends_with(0).stdout, project.disco(other).ends_with(0).stdout);
     }
     let listed = project.disco("frameworks list").ends_with(0).stdout;
