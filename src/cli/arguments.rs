@@ -1,5 +1,7 @@
 //! What was typed, before clap reads it.
 
+use crate::source::similar_word;
+
 /// Terraform's spelling of long options (`-var`, `-auto-approve`) becomes ours (`--var`): every word that begins with
 /// one dash and is, up to `=`, the name of a long option gets a second dash, and so does one that is nearly such a name,
 /// which is then told as what it is. What follows `--` stays as it is.
@@ -21,17 +23,13 @@ pub(crate) fn with_long_options(words: impl IntoIterator<Item = String>, long_op
         .collect()
 }
 
-/// Whether a word is a long option with a slip in it, and not several short options.
+/// Whether a word is a long option with a slip in it, and nothing that clap reads as short options: several of them, the
+/// folder's last, or capitals.
 fn is_nearly(name: &str, long_options: &[String]) -> bool {
-    let short = name.starts_with('C') || name.chars().all(|char| "hqvV".contains(char));
-    name.len() > 2 && !short && (super::foreign::option(name).is_some() || near(name, long_options).is_some())
-}
-
-/// The long option that is most like a word, if one is.
-pub(crate) fn near<'o>(name: &str, long_options: &'o [String]) -> Option<&'o str> {
-    let like = |option: &str| strsim::damerau_levenshtein(name, option);
-    let nearest = long_options.iter().map(String::as_str).min_by_key(|option| like(option))?;
-    (like(nearest) <= 1 + nearest.len() / 5).then_some(nearest)
+    let after_flags = name.trim_start_matches(['h', 'q', 'v', 'V']);
+    let short = after_flags.is_empty() || after_flags.starts_with('C') || name == name.to_uppercase();
+    let slip = || similar_word(name, long_options.iter().map(String::as_str)).is_some();
+    name.len() > 2 && !short && (super::foreign::option(name).is_some() || slip())
 }
 
 /// `help COMMAND …` becomes `COMMAND … --help`.
@@ -126,8 +124,8 @@ mod tests {
     #[test]
     fn slips_and_options_of_others_are_long_options_too() {
         let options = words("var var-file auto-approve json lock-timeout");
-        let typed = words("disco apply -auto-aprove -chdir=x -lock-timeuot=1m -vvq -Cdir");
-        let read = words("disco apply --auto-aprove --chdir=x --lock-timeuot=1m -vvq -Cdir");
+        let typed = words("disco apply -auto-aprove -chdir=x -lock-timeuot=1m -vvq -Cdir -qCjson -VERSION");
+        let read = words("disco apply --auto-aprove --chdir=x --lock-timeuot=1m -vvq -Cdir -qCjson -VERSION");
         assert_eq!(with_long_options(typed, &options), read);
     }
 

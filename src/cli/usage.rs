@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{arguments, foreign};
 use crate::project::{Failure, FailureKind};
-use crate::source::did_you_mean;
+use crate::source::similar_word;
 
 /// The mistake, and the way out. `words` are those typed, program name first.
 pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Command) -> Failure {
@@ -27,7 +27,7 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
             let help = foreign::option(&argument).map(str::to_owned);
             let suggested = text(ContextKind::SuggestedArg).map(|option| format!("did you mean `{option}`?"));
             let known = arguments::long_options(here);
-            let near = || arguments::near(argument.trim_start_matches('-'), &known);
+            let near = || similar_word(argument.trim_start_matches('-'), known.iter().map(String::as_str));
             let suggested = suggested.or_else(|| near().map(|option| format!("did you mean `--{option}`?")));
             wrong(format!("`{path}` has no option `{argument}`")).help(help.or(suggested).unwrap_or(see))
         }
@@ -36,7 +36,7 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
             let typed = stranger.unwrap_or_default();
             let known = || here.get_subcommands().map(clap::Command::get_name);
             let other = (path == "disco").then(|| foreign::command(&typed)).flatten().map(str::to_owned);
-            let help = other.or_else(|| did_you_mean(&typed, known()).filter(|help| help.starts_with("did you mean")));
+            let help = other.or_else(|| similar_word(&typed, known()).map(|name| format!("did you mean `{name}`?")));
             wrong(format!("`{path} {typed}` does not exist")).help(help.or_else(|| commands(here)).unwrap_or(see))
         }
         ErrorKind::InvalidValue => {
