@@ -66,7 +66,7 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
 fn outcome(command: Command, context: &Context) -> Exit {
     let (printer, sources) = (&context.printer, context.project.sources());
     let begun = if context.streams { stream::say(printer, &Message::version()) } else { Ok(()) };
-    if command.is_offline() {
+    if printer.verbosity > Verbosity::Normal && command.only_reads_project() {
         context.project.files().iter().for_each(|file| printer.detail(&format!("read {file}")));
     }
     let done = begun.and_then(|()| command.run(context));

@@ -50,6 +50,9 @@ fn what_was_planned_is_what_is_done() {
     let plan = project.disco("plan -out=first.plan").ends_with(0);
     assert!(plan.stderr.contains("disco apply first.plan"), "{}", plan.stderr);
     assert_eq!(project.disco("show first.plan").ends_with(0).stdout, plan.stdout, "it is shown as it was");
+    assert_eq!(project.disco("-v show first.plan").ends_with(0).stderr, "", "definitions are not read for it");
+    assert_eq!(project.disco("-v show").ends_with(0).stderr, "read main.disco.hcl\n");
+    assert_eq!(project.disco("show").ends_with(0).stderr, "");
     let done = project.disco("apply first.plan").ends_with(0);
     assert!(done.stdout.contains("Apply complete! Resources: 8 added, 0 changed, 0 destroyed."), "{}", done.stdout);
     project.disco("plan -detailed-exitcode").ends_with(0);

@@ -48,12 +48,13 @@ impl Command {
         matches!(self, Self::Plan(_) | Self::Apply(_) | Self::Destroy(_))
     }
 
-    /// Whether it only reads the project's files, and says nothing of a cloud.
-    pub(super) fn is_offline(&self) -> bool {
-        matches!(
-            self,
-            Self::Validate(_) | Self::Show(_) | Self::Output(_) | Self::Template(_) | Self::Graph(_) | Self::Explain(_)
-        )
+    /// Whether it reads the project's files, and says nothing of a cloud.
+    pub(super) fn only_reads_project(&self) -> bool {
+        match self {
+            Self::Show(options) => options.file.is_none(),
+            Self::Validate(_) | Self::Output(_) | Self::Template(_) | Self::Graph(_) | Self::Explain(_) => true,
+            _ => false,
+        }
     }
 
     /// Does it.

@@ -15,7 +15,7 @@ use crate::project::Failure;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
     /// A saved plan
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
