@@ -97,30 +97,10 @@ pub(super) fn most_resources(provider: &Provider) -> u32 {
 }
 
 impl Project {
-    /// All clusters without asking a cloud, with every mistake that can be found that way. Which nodes there are already
-    /// counts only `with_state`.
-    pub(super) fn compile_offline(
-        &self,
-        with_state: bool,
-    ) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
-        self.compile_read(self.load()?, with_state)
-    }
-
-    /// The same where variables need no values; nodes that exist do not count.
-    pub(super) fn compile_to_check(&self) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
-        self.compile_read(self.load_to_check()?, false)
-    }
-
-    fn compile_read(
-        &self,
-        (loaded, mut diagnostics): (Loaded, Diagnostics),
-        with_state: bool,
-    ) -> Result<(BTreeMap<String, WantedCluster>, Diagnostics), Failure> {
-        let state = if with_state && loaded.placed { self.store(&loaded).load()? } else { None };
+    /// The same as [`Project::compile_loaded`] without asking a cloud, with every mistake that can be found that way.
+    pub(super) fn compile_offline(&self, loaded: &Loaded, state: Option<&State>) -> (Made, Diagnostics) {
         let facts = offline_facts(&loaded.settings.provider);
-        let (compiled, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, state.as_ref());
-        diagnostics.extend(found);
-        Ok((compiled.project.clusters, diagnostics))
+        self.compile_loaded(loaded, &BTreeMap::new(), &facts, state)
     }
 
     /// Evaluates and compiles what has no mistakes.

@@ -143,8 +143,10 @@ impl Project {
     /// # Errors
     /// Files that cannot be read. Mistakes in them are diagnostics.
     pub fn validate(&self) -> Result<(usize, Diagnostics), Failure> {
-        let (templates, diagnostics) = self.compile_to_check()?;
-        Ok((templates.len(), diagnostics))
+        let (loaded, mut diagnostics) = self.load_to_check()?;
+        let (made, found) = self.compile_offline(&loaded, None);
+        diagnostics.extend(found);
+        Ok((made.project.clusters.len(), diagnostics))
     }
 
     /// What is remembered, without asking the cloud; `None` for a project that was never applied.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::cloud::{Reached, heat_failure, offline_facts};
+use super::cloud::{Reached, heat_failure};
 use super::compile::{Made, has_secrets, wrong};
 use super::definition::{InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
@@ -124,9 +124,7 @@ impl Project {
         let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
         if !sound {
             // The mistakes of later phases come out together with these.
-            let facts = offline_facts(&loaded.settings.provider);
-            let (_, found) = self.compile_loaded(&loaded, &BTreeMap::new(), &facts, None);
-            diagnostics.extend(found);
+            diagnostics.extend(self.compile_offline(&loaded, None).1);
             return Err(wrong(diagnostics));
         }
         self.begin(operation, loaded).await

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::Project;
 use super::compile::has_secrets;
+use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::session::new_state;
@@ -33,17 +34,25 @@ impl Project {
     /// # Errors
     /// Mistakes in the definitions, unreadable files.
     pub async fn templates(&self) -> Result<(BTreeMap<String, Vec<Step>>, Diagnostics), Failure> {
-        let had_state = matches!(self.state(), Ok(Some(_)));
-        let (mut clusters, mut diagnostics) = self.compile_offline(true)?;
-        if !had_state && !diagnostics.has_errors() && clusters.values().any(has_secrets) {
-            self.begin_state().await?;
-            (clusters, diagnostics) = self.compile_offline(true)?;
+        let (loaded, mut diagnostics) = self.load()?;
+        let known = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let is_new = known.is_none();
+        let state = known.unwrap_or_else(|| new_state(None));
+        let (mut made, mut found) = self.compile_offline(&loaded, Some(&state));
+        let is_sound = !diagnostics.has_errors() && !found.has_errors();
+        if is_new
+            && is_sound
+            && made.project.clusters.values().any(has_secrets)
+            && let Some(state) = self.begin_state(&loaded, &state).await?
+        {
+            (made, found) = self.compile_offline(&loaded, Some(&state));
         }
+        diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
         let nothing = Observation { asked: true, ..Observation::default() };
-        let steps = clusters.into_iter().map(|(name, cluster)| {
+        let steps = made.project.clusters.into_iter().map(|(name, cluster)| {
             let wanted = Wanted { clusters: BTreeMap::from([(name.clone(), cluster)]), ..Wanted::default() };
             let plan = plan::plan(&wanted, &State::default(), &nothing, &PlanOptions::default());
             (name, plan.steps)
@@ -51,17 +60,16 @@ impl Project {
         Ok((steps.collect(), diagnostics))
     }
 
-    /// Begins the state where there is none: it has the salt that secrets are named with, so that the first apply sends
-    /// the template that was printed.
-    async fn begin_state(&self) -> Result<(), Failure> {
-        let (loaded, _) = self.load()?;
+    /// Keeps the project's first state: it has the salt that secrets are named with, so that the first apply sends the
+    /// template that was printed. Where another command was faster its state stays, and is returned.
+    async fn begin_state(&self, loaded: &Loaded, first: &State) -> Result<Option<State>, Failure> {
         let _lock = self.lock("template").await?;
-        let store = self.store(&loaded);
-        match store.load()? {
-            // Another command was faster.
-            Some(_) => Ok(()),
-            None => store.save(&new_state(None)).map_err(|fault| store.unwritable(&fault)),
+        let store = self.store(loaded);
+        let other = store.load()?;
+        if other.is_none() {
+            store.save(first).map_err(|fault| store.unwritable(&fault))?;
         }
+        Ok(other)
     }
 
     /// Writes a cluster's templates to a folder, relative to the project: a file a step and `stacks.json`, which tells
