@@ -14,22 +14,6 @@ use crate::source::{Diagnostics, Sources};
 use crate::state::State;
 use crate::template::{self, Template};
 
-/// All clusters, compiled.
-#[derive(Debug, Default)]
-pub(super) struct CompiledProject {
-    /// By name.
-    pub(super) clusters: BTreeMap<String, WantedCluster>,
-    /// Ports that users may be let in on, by cluster.
-    pub(super) open_ports: BTreeMap<String, Vec<OpenPort>>,
-}
-
-impl CompiledProject {
-    /// Which nodes there shall be, by cluster.
-    pub(super) fn members(&self) -> BTreeMap<String, Members> {
-        self.clusters.iter().map(|(name, cluster)| (name.clone(), cluster.members.clone())).collect()
-    }
-}
-
 /// Compiles every cluster; `state` tells which nodes there are already.
 pub(super) fn compile(
     spec: &ProjectSpec,
@@ -37,9 +21,9 @@ pub(super) fn compile(
     facts: &CloudFacts,
     state: Option<&State>,
     sources: &Sources,
-) -> (CompiledProject, Diagnostics) {
+) -> (BTreeMap<String, WantedCluster>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
-    let mut compiled = CompiledProject::default();
+    let mut clusters = BTreeMap::new();
     diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
     for sketch in &spec.sketches {
         diagnostics.extend(catalogue::configure(sketch, catalogue, facts, &Members::default(), sources).1);
@@ -59,27 +43,26 @@ pub(super) fn compile(
         let (batch_sizes, found) = plan::batch_sizes(cluster, &made.configuration);
         diagnostics.extend(found);
         for template in made.stacks.values() {
+            let mut found: Vec<_> = template::check(template, cluster, most).into_iter().collect();
             // What makes several stacks too large is said once.
-            let said: Vec<_> = diagnostics.iter().map(|found| (found.code, found.span())).collect();
-            let found = template::check(template, cluster, most);
-            diagnostics.extend(found.into_iter().filter(|found| !said.contains(&(found.code, found.span()))));
+            found.retain(|new| !diagnostics.iter().any(|old| (old.code, old.span()) == (new.code, new.span())));
+            diagnostics.extend(found);
         }
         let wanted = WantedCluster {
             templates: made.stacks,
             members,
             facts: catalogue::facts_in_use(cluster, facts),
             storage_groups: catalogue.storage_groups(cluster),
-            open_ports: made.configuration.open_ports.clone(),
+            open_ports: made.configuration.open_ports,
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
             batch_sizes,
             origin: Some(cluster.origin),
         };
-        compiled.clusters.insert(name.clone(), wanted);
-        compiled.open_ports.insert(name.clone(), made.configuration.open_ports);
+        clusters.insert(name.clone(), wanted);
     }
-    (compiled, diagnostics)
+    (clusters, diagnostics)
 }
 
 /// Whether the templates of a cluster name secrets.
@@ -112,18 +95,16 @@ impl Project {
         state: Option<&State>,
     ) -> (Made, Diagnostics) {
         let (spec, catalogue, mut diagnostics) = self.evaluate(loaded, known, state);
-        let (project, found) = compile(&spec, &catalogue, facts, state, self.sources());
+        let (clusters, found) = compile(&spec, &catalogue, facts, state, self.sources());
         diagnostics.extend(found);
-        (Made { spec, catalogue, project }, diagnostics)
+        (Made { spec, catalogue, clusters }, diagnostics)
     }
-}
 
-impl Project {
     /// Finds the lines of the definitions that a plan's changes come from. It costs about as much as configuring a cluster
     /// does, so clusters whose configurations do not differ are left out.
     pub(super) fn trace(&self, plan: &mut Plan, made: &Made, facts: &CloudFacts) {
         for (name, cluster) in &made.spec.clusters {
-            let Some(wanted) = made.project.clusters.get(name) else { continue };
+            let Some(wanted) = made.clusters.get(name) else { continue };
             let differs = |change: &Change| {
                 change.address.cluster() == name
                     && change
@@ -146,8 +127,24 @@ pub(super) struct Made {
     pub(super) spec: ProjectSpec,
     /// The frameworks to choose from.
     pub(super) catalogue: Catalogue,
-    /// As templates.
-    pub(super) project: CompiledProject,
+    /// As templates, by name.
+    pub(super) clusters: BTreeMap<String, WantedCluster>,
+}
+
+impl Made {
+    /// Which nodes there shall be, by cluster.
+    pub(super) fn members(&self) -> BTreeMap<String, Members> {
+        self.by_cluster(|cluster| &cluster.members)
+    }
+
+    /// Ports that users may be let in on, by cluster.
+    pub(super) fn open_ports(&self) -> BTreeMap<String, Vec<OpenPort>> {
+        self.by_cluster(|cluster| &cluster.open_ports)
+    }
+
+    fn by_cluster<T: Clone>(&self, part: impl Fn(&WantedCluster) -> &T) -> BTreeMap<String, T> {
+        self.clusters.iter().map(|(name, cluster)| (name.clone(), part(cluster).clone())).collect()
+    }
 }
 
 /// The failure that stops an operation because of mistakes in the definitions.

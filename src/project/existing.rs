@@ -36,7 +36,7 @@ impl Session<'_> {
             .filter_map(|resource| resource.physical_id.as_deref())
             .collect();
         for cluster in clusters() {
-            let Some(wanted) = made.project.clusters.get(&cluster.name) else { continue };
+            let Some(wanted) = made.clusters.get(&cluster.name) else { continue };
             let known = state.clusters.get(&cluster.name).map(|known| &known.members);
             diagnostics.extend(check_existing(cluster, &wanted.members, known, &own, &parts));
         }

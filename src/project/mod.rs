@@ -146,7 +146,7 @@ impl Project {
         let (loaded, mut diagnostics) = self.load_to_check()?;
         let (made, found) = self.compile_offline(&loaded, None);
         diagnostics.extend(found);
-        Ok((made.project.clusters.len(), diagnostics))
+        Ok((made.clusters.len(), diagnostics))
     }
 
     /// What is remembered, without asking the cloud; `None` for a project that was never applied.

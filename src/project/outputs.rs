@@ -43,8 +43,8 @@ impl Project {
     ) -> (Vec<ProjectOutput>, Diagnostics) {
         let (outputs, mut diagnostics) = loaded.definition.outputs(
             &made.spec,
-            &made.project.members(),
-            &made.project.open_ports,
+            &made.members(),
+            &made.open_ports(),
             known,
             &self.sources,
             &self.reader(),

@@ -246,7 +246,7 @@ impl Session<'_> {
             return Err(wrong(diagnostics));
         }
         let wanted = Wanted {
-            clusters: made.project.clusters.clone(),
+            clusters: made.clusters.clone(),
             outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
             definition_digest: self.loaded.digest.clone(),
         };
@@ -278,7 +278,7 @@ impl Session<'_> {
         saved::refuse(&planned.plan)?;
         let destroys = self.operation.destroys();
         // The templates in the plan name secrets by the state's salt, which has to be there when it is applied.
-        let secretive = planned.made.iter().flat_map(|made| made.project.clusters.values()).any(has_secrets);
+        let secretive = planned.made.iter().flat_map(|made| made.clusters.values()).any(has_secrets);
         if self.state.is_none() && secretive {
             self.store.save(&planned.state).map_err(|fault| self.store.unwritable(&fault))?;
         }

@@ -42,7 +42,7 @@ impl Project {
         let is_sound = !diagnostics.has_errors() && !found.has_errors();
         if is_new
             && is_sound
-            && made.project.clusters.values().any(has_secrets)
+            && made.clusters.values().any(has_secrets)
             && let Some(state) = self.begin_state(&loaded, &state).await?
         {
             (made, found) = self.compile_offline(&loaded, Some(&state));
@@ -52,7 +52,7 @@ impl Project {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
         let nothing = Observation { asked: true, ..Observation::default() };
-        let steps = made.project.clusters.into_iter().map(|(name, cluster)| {
+        let steps = made.clusters.into_iter().map(|(name, cluster)| {
             let wanted = Wanted { clusters: BTreeMap::from([(name.clone(), cluster)]), ..Wanted::default() };
             let plan = plan::plan(&wanted, &State::default(), &nothing, &PlanOptions::default());
             (name, plan.steps)
