@@ -5,13 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use http::Method;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::catalog::Service;
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::HeatError;
-use super::facts::MOST_PAGES;
+use super::facts::{MOST_PAGES, has_next, read};
 use super::wire::Link;
 use crate::model::{ExistingNetwork, ExistingParts, ExistingSubnet};
 
@@ -143,7 +142,7 @@ async fn taken(cloud: &Cloud, network: &str) -> Result<BTreeMap<String, BTreeMap
                 }
             }
         }
-        if last.is_none() || !page.ports_links.iter().any(|link| link.rel == "next") {
+        if last.is_none() || !has_next(&page.ports_links) {
             break;
         }
     }
@@ -155,13 +154,4 @@ fn four(address: IpAddr) -> Option<Ipv4Addr> {
         IpAddr::V4(address) => Some(address),
         IpAddr::V6(_) => None,
     }
-}
-
-async fn read<T: DeserializeOwned>(
-    cloud: &Cloud,
-    service: Service,
-    path: String,
-    what: &'static str,
-) -> Result<T, HeatError> {
-    cloud.read(Ask::new(service, Method::GET, path)).await.map_err(|source| HeatError::ReadFacts { what, source })
 }

@@ -137,7 +137,8 @@ async fn network_quota(cloud: &Cloud) -> Result<wire::NetworkQuota, HeatError> {
     }
 }
 
-async fn read<T: DeserializeOwned>(
+/// Reads one answer; `what` is asked for.
+pub(super) async fn read<T: DeserializeOwned>(
     cloud: &Cloud,
     service: Service,
     path: String,
@@ -146,6 +147,7 @@ async fn read<T: DeserializeOwned>(
     cloud.read(Ask::new(service, http::Method::GET, path)).await.map_err(|source| HeatError::ReadFacts { what, source })
 }
 
-fn has_next(links: &[wire::Link]) -> bool {
+/// Whether a listing goes on with another page.
+pub(super) fn has_next(links: &[wire::Link]) -> bool {
     links.iter().any(|link| link.rel == "next")
 }
