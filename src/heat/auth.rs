@@ -5,6 +5,9 @@ use std::fmt;
 
 use super::catalog::{Interface, Service};
 
+/// A domain that every Keystone has, by its id: taken where a name needs one and none is said, as `openstack` does.
+pub(super) const DEFAULT_DOMAIN: &str = "default";
+
 /// Text that is never shown: `Debug` prints its length class only, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -164,7 +167,7 @@ impl CloudConfig {
         password: impl Into<String>,
         project: impl Into<String>,
     ) -> Self {
-        let domain = || Named::Id("default".to_owned());
+        let domain = || Named::Id(DEFAULT_DOMAIN.to_owned());
         Self {
             name: CloudName::Environment,
             auth_url: auth_url.into(),

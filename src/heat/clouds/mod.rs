@@ -1,4 +1,5 @@
 //! `clouds.yaml`, `secure.yaml`, `clouds-public.yaml` and the `OS_*` variables: bytes in, a [`CloudConfig`] out.
+//! `project` is to hand the files in once `provider "openstack"` is reached.
 //!
 //! The rules are those of every OpenStack tool. The first file found counts; `secure.yaml` is laid over `clouds.yaml`; a
 //! `profile` of `clouds-public.yaml` lies under an entry. Which entry: the one the definition names, else `OS_CLOUD`'s,
@@ -57,12 +58,6 @@ pub struct CloudChoice {
     /// Where it says so: the `provider` block.
     pub origin: Span,
 }
-
-/// Where clouds may be looked for: folders in order, given the working folder and the user's home.
-pub const FILE_STEMS: [&str; 3] = ["clouds", "secure", "clouds-public"];
-
-/// Endings of such files, in the order tried.
-pub const FILE_ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// Reads everything and says what it comes to.
 ///

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::Reader;
 use super::fields::Fields;
 use crate::heat::auth::{
-    ApplicationCredential, ClientCertificate, CloudConfig, CloudName, InDomain, Named, Secret, SignIn, Tls,
+    ApplicationCredential, ClientCertificate, CloudConfig, CloudName, DEFAULT_DOMAIN, InDomain, Named, Secret, SignIn,
+    Tls,
 };
 use crate::heat::catalog::{Interface, Service};
 use crate::source::did_you_mean;
@@ -20,9 +21,6 @@ const WAYS: [(&str, Way); 7] = [
     ("v3_application_credential", Way::ApplicationCredential),
     ("application_credential", Way::ApplicationCredential),
 ];
-
-/// A domain that every Keystone has, by its id: taken where a name needs one and none is said, as `openstack` does.
-const DEFAULT_DOMAIN: &str = "default";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
