@@ -1,6 +1,7 @@
 //! What the engine keeps: stacks, their resources and events, and the things of its own little cloud.
 //!
-//! These are the records of the store; see the room's page for the file format.
+//! These are the records of the store; see the room's page for the file format. Actions and statuses have words of their
+//! own here, beside those of `model`, which `local` may not use.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
