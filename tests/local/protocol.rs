@@ -155,3 +155,29 @@ async fn what_the_cloud_has() {
     let images = cloud.call(Method::GET, "/image/v2/images", None).await.body;
     assert!(images["images"].as_array().unwrap().iter().any(|it| it["name"] == "debian-12"));
 }
+
+#[tokio::test]
+async fn key_pairs_come_and_go_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    const ALL: &str = "/compute/v2.1/os-keypairs";
+    let body = json!({"keypair": {"name": "me"}});
+    assert_eq!(cloud.call(Method::POST, ALL, Some(&body)).await.status, 200);
+    assert_eq!(cloud.call(Method::POST, ALL, Some(&body)).await.status, 409);
+    assert_eq!(cloud.listed(ALL, "keypairs").await[0]["keypair"]["name"], "me");
+    let one = format!("{ALL}/me");
+    let gone = cloud.call(Method::DELETE, &one, None).await;
+    assert_eq!((gone.status, gone.body), (204, Json::Null));
+    assert_eq!(cloud.listed(ALL, "keypairs").await, [] as [Json; 0]);
+    let again = cloud.call(Method::DELETE, &one, None).await;
+    assert_eq!(again.status, 404);
+    assert!(again.body.to_string().contains("Keypair me not found for user"), "{}", again.body);
+    // A network is none, though both are things with an id.
+    let template = json!({"heat_template_version": "2021-04-16", "resources": {"n": {"type": "OS::Neutron::Net"}}});
+    let stack = cloud.create("a", &template).await;
+    cloud.pass(5);
+    let network = cloud.ids(&stack).await["n"].as_str().unwrap().to_owned();
+    assert_eq!(cloud.call(Method::DELETE, &format!("{ALL}/{network}"), None).await.status, 404);
+    assert_eq!(cloud.ids(&stack).await["n"], network.as_str());
+    assert_eq!(cloud.call(Method::POST, ALL, Some(&body)).await.status, 200, "the name is free again");
+}

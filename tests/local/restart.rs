@@ -138,3 +138,26 @@ async fn a_clock_that_is_set_back_stops_nothing() {
         events["events"].as_array().unwrap().iter().map(|it| it["event_time"].to_string()).collect();
     assert!(times.is_sorted(), "{times:?}");
 }
+
+#[tokio::test]
+async fn events_of_a_log_that_broke_meanwhile_are_refused_and_not_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let stack = cloud.create("a", &cluster(1)).await;
+    cloud.pass(300);
+    drop(cloud);
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let told = cloud.get(&format!("{stack}/events")).await["events"].as_array().unwrap().clone();
+    let id = told[0]["id"].as_str().unwrap();
+    let one = format!("{stack}/resources/{}/events/{id}", told[0]["resource_name"].as_str().unwrap());
+    assert_eq!(cloud.get(&one).await["event"]["id"], id);
+    let log = std::fs::OpenOptions::new().write(true).open(folder.path().join("log.jsonl")).unwrap();
+    log.set_len(0).unwrap();
+    for path in [format!("{stack}/events"), format!("{stack}/events?marker={id}"), one] {
+        let answer = cloud.heat(Method::GET, &path, None).await;
+        assert_eq!((answer.status, &answer.body["error"]["type"]), (500, &"Error".into()), "{path}: {}", answer.body);
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("The embedded engine cannot read event ") && message.contains(": "), "{message}");
+    }
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE", "what is known by heart is still told");
+}
