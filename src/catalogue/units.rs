@@ -101,25 +101,17 @@ fn probe(context: &FrameworkContext<'_>, service: &ServiceDeclaration) -> Option
 /// stored by them is still there.
 fn before_the_change(context: &FrameworkContext<'_>, view: &View<'_>, expression: &Expression) -> Option<Value> {
     let framework = context.chosen.framework;
-    let changed: Vec<(&str, Value, Value)> = framework
+    let fixed: Vec<(&str, Value)> = framework
         .settings
         .iter()
         .filter(|declared| declared.fixed && !view.idle.contains(declared.name.as_str()))
         .filter_map(|declared| {
-            let given = context.overrides.get(&declared.name)?;
+            context.overrides.get(&declared.name)?;
             let fixed = context.members.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
-            let fixed = parse(&Text::plain(fixed.as_str()), declared.kind)?;
-            Some((declared.name.as_str(), fixed, given.value.clone()))
+            Some((declared.name.as_str(), parse(&Text::plain(fixed.as_str()), declared.kind)?))
         })
         .collect();
-    for (name, fixed, _) in &changed {
-        view.scope.define_entry("setting", name, fixed.clone());
-    }
-    let before = (!changed.is_empty()).then(|| view.scope.evaluate(expression));
-    for (name, _, given) in changed {
-        view.scope.define_entry("setting", name, given);
-    }
-    before
+    (!fixed.is_empty()).then(|| view.scope.supposing("setting", fixed, || view.scope.evaluate(expression)))
 }
 
 /// On how many of these nodes a service may be away at a time, where its manifest says so and it can be told.

@@ -51,11 +51,13 @@ struct Frame {
     closed: bool,
 }
 
+#[derive(Clone)]
 enum Meaning<'a> {
     Value(Value),
     Entries(BTreeMap<Arc<str>, Slot<'a>>),
 }
 
+#[derive(Clone)]
 enum Entry {
     Ready(Value, Option<Rc<Diagnostics>>),
     Waiting,
@@ -63,6 +65,7 @@ enum Entry {
 }
 
 /// An entry, and what it is made from if it is an expression.
+#[derive(Clone)]
 struct Slot<'a> {
     entry: Entry,
     recipe: Option<Recipe<'a>>,
@@ -159,6 +162,31 @@ impl<'a> Scope<'a> {
     pub fn define_lazy_converted(&self, root: &str, name: &str, expression: &'a Expression, of: Type) {
         let recipe = Some(Recipe { expression, of: Some(of) });
         self.enter(root, name, Slot { entry: Entry::Waiting, recipe });
+    }
+
+    /// Does `work` as if entries of `root` had these values: what other entries are made of is evaluated anew for it,
+    /// and everything means what it meant before when it is done.
+    pub(crate) fn supposing<'n, T>(
+        &self,
+        root: &str,
+        values: impl IntoIterator<Item = (&'n str, Value)>,
+        work: impl FnOnce() -> T,
+    ) -> T {
+        let before = self.root.names.borrow().clone();
+        for meaning in self.root.names.borrow_mut().values_mut() {
+            let Meaning::Entries(entries) = meaning else { continue };
+            for slot in entries.values_mut().filter(|slot| slot.recipe.is_some()) {
+                if matches!(slot.entry, Entry::Ready(..)) {
+                    slot.entry = Entry::Waiting;
+                }
+            }
+        }
+        for (name, value) in values {
+            self.define_entry(root, name, value);
+        }
+        let result = work();
+        self.root.names.replace(before);
+        result
     }
 
     fn enter(&self, root: &str, name: &str, slot: Slot<'a>) {

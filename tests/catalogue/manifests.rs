@@ -5,6 +5,7 @@ use std::fs;
 
 use super::lab::{Lab, framework};
 use disco::catalogue::Catalogue;
+use disco::model::SettingValue;
 use disco::source::{Diagnostics, Sources};
 
 fn added(lab: &mut Lab, name: &str, manifest: &str) -> Diagnostics {
@@ -189,6 +190,37 @@ fn what_a_service_stores_lies_in_a_folder_that_says_so() {
     assert_eq!(complaints(&manifest(elsewhere)).first().map(|found| &found.1), Some(&missing));
     assert_eq!(complaints(&manifest("  holds_data = true\n")), []);
     assert_eq!(complaints(&manifest("  holds_data = true\n  on = \"slaves\"\n")), []);
+}
+
+/// A setting `name` with these lines.
+fn setting(name: &str, lines: &str) -> String {
+    format!("setting \"{name}\" {{\n  description = \"N\"\n  {lines}\n}}\n")
+}
+
+/// A service `name` on all slaves with one line of its own.
+fn service(name: &str, line: &str) -> String {
+    let lines = ["description = \"S\"", "on = \"slaves\"", "user = \"root\"", "exec = \"/x\"", "memory = 1", line];
+    format!("service \"{name}\" {{\n  unit = \"{name}\"\n  {}\n}}\n", lines.join("\n  "))
+}
+
+#[test]
+fn what_was_stored_by_an_old_setting_counts_through_locals_too() {
+    for limit in ["local.safe", "setting.copies > 5 ? 7 : local.safe"] {
+        let manifest = setting("copies", "type = \"integer\"\n  fixed = true\n  default = 2")
+            + "locals { safe = setting.copies - 1 }\n"
+            + &service("s", &format!("max_unavailable = {limit}"))
+            + &service("t", "environment = { SAFE = local.safe }");
+        let mut lab = with(&[("mine", &manifest)]);
+        lab.members.fixed.insert("mine.copies".to_owned(), "2".to_owned());
+        lab.set_of("mine", "copies", SettingValue::Integer(9));
+        let configuration = lab.configured();
+        let slaves = &configuration.groups["slaves"];
+        let away = slaves.max_unavailable.as_ref().unwrap();
+        assert_eq!((away.framework.as_str(), away.nodes), ("mine", 1), "{limit}");
+        // What was reached under the old setting does not stay.
+        let unit = slaves.units.iter().find(|unit| unit.service == "t").unwrap();
+        assert_eq!(unit.environment["SAFE"], "8", "{limit}");
+    }
 }
 
 #[test]
