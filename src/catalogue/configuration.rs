@@ -100,20 +100,33 @@ pub struct Directory {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
     /// In order.
-    pub pieces: Vec<Text>,
-    /// The keys that the secret pieces are values of, in the same order; fewer where the content is not made of keys.
-    pub secret_keys: Vec<String>,
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of a file's bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// The bytes.
+    pub text: Text,
+    /// The key that it is the value of, where it is secret and the file is made of keys.
+    pub key: Option<String>,
+}
+
+impl From<Text> for Piece {
+    fn from(text: Text) -> Self {
+        Self { text, key: None }
+    }
 }
 
 impl Content {
     /// The bytes, secrets and all: only for digests.
     pub fn revealed(&self) -> String {
-        self.pieces.iter().map(|piece| piece.value.as_str()).collect()
+        self.pieces.iter().map(|piece| piece.text.value.as_str()).collect()
     }
 
     /// Whether a piece is secret.
     pub fn is_secret(&self) -> bool {
-        self.pieces.iter().any(|piece| piece.secret)
+        self.pieces.iter().any(|piece| piece.text.secret)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The bytes of a file: keys and values in the format that it has.
 
-use super::{Content, FileFormat};
+use super::{Content, FileFormat, Piece};
 use crate::model::Text;
 
 /// A file of keys, after a text at its beginning. Values may be secret, so they stay pieces of their own.
@@ -87,9 +87,8 @@ fn environment_text(text: &str) -> String {
 
 #[derive(Default)]
 struct Writer {
-    pieces: Vec<Text>,
+    pieces: Vec<Piece>,
     plain: String,
-    secret_keys: Vec<String>,
 }
 
 impl Writer {
@@ -100,18 +99,18 @@ impl Writer {
     fn value(&mut self, key: &str, value: &Text, escape: impl Fn(&str) -> String) {
         let escaped = escape(&value.value);
         if value.secret {
-            self.pieces.push(Text::plain(std::mem::take(&mut self.plain)));
-            self.secret_keys.push(key.to_owned());
-            self.pieces.push(Text { value: escaped, secret: true });
+            self.pieces.push(Text::plain(std::mem::take(&mut self.plain)).into());
+            let key = (!key.is_empty()).then(|| key.to_owned());
+            self.pieces.push(Piece { text: Text { value: escaped, secret: true }, key });
         } else {
             self.plain(&escaped);
         }
     }
 
     fn finish(mut self) -> Content {
-        self.pieces.push(Text::plain(self.plain));
-        self.pieces.retain(|piece| !piece.value.is_empty());
-        Content { pieces: self.pieces, secret_keys: self.secret_keys }
+        self.pieces.push(Text::plain(self.plain).into());
+        self.pieces.retain(|piece| !piece.text.value.is_empty());
+        Content { pieces: self.pieces }
     }
 }
 
@@ -194,7 +193,7 @@ mod tests {
         let content = write(FileFormat::HadoopXml, &Text::plain(""), &[("a", &secret), ("b", &plain)]);
         assert!(content.is_secret());
         let secret: Vec<&str> =
-            content.pieces.iter().filter(|piece| piece.secret).map(|piece| piece.value.as_str()).collect();
+            content.pieces.iter().filter(|piece| piece.text.secret).map(|piece| piece.text.value.as_str()).collect();
         assert_eq!(secret, ["s&amp;t"]);
     }
 

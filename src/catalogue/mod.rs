@@ -44,7 +44,7 @@ pub use cloud::check_machines;
 pub use collection::Catalogue;
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
-    MaxUnavailable, OpenPort, Probe, StepMoment, SystemUser, Unit, WebUi,
+    MaxUnavailable, OpenPort, Piece, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
 pub use configure::{configure, open_ports};
 pub use declaration::{

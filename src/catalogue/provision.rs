@@ -7,7 +7,7 @@ use super::units::{self, unit_name};
 use super::usage::Usage;
 use super::words::{peeled, shown, text_of};
 use super::{
-    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, SystemUser,
+    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Piece, SystemUser,
 };
 use crate::expression::Value;
 use crate::model::{FileOverride, Text};
@@ -139,7 +139,7 @@ fn configured_file(
     let framework = context.chosen.framework;
     let file_override = context.chosen.spec.files.get(&file.name);
     let (written, values) = match file_override.and_then(|file_override| file_override.content.as_ref()) {
-        Some(whole) => (Content { pieces: whole.value.clone(), secret_keys: Vec::new() }, Vec::new()),
+        Some(whole) => (Content { pieces: whole.value.iter().cloned().map(Piece::from).collect() }, Vec::new()),
         None => computed_content(context, view, file, file_override, diagnostics)?,
     };
     let services = framework.services.iter().filter(|service| view.has(&[service.on], service.when.as_ref()));

@@ -9,10 +9,10 @@ use super::hosts::{HostRule, host_rules};
 use super::secret::Secrets;
 use super::user_data::Agent;
 use crate::catalogue::{
-    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Probe, StepMoment,
-    SystemUser, Unit,
+    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Piece, Probe,
+    StepMoment, SystemUser, Unit,
 };
-use crate::model::{ClusterSpec, GroupSpec, Members, Role};
+use crate::model::{ClusterSpec, GroupSpec, Members, Role, Text};
 
 /// What the name of an input begins with that is the id of a volume.
 const VOLUME_INPUT: &str = "volume-";
@@ -110,16 +110,15 @@ fn finish(file: &BundleFile, secrets: Secrets) -> Bundle {
 /// The pieces of a content, neighbouring texts joined; the secret ones by the names that stand for them.
 fn pieces(file: &ConfiguredFile, salt: &str, secrets: &mut Secrets) -> Vec<PieceFile> {
     let mut pieces: Vec<PieceFile> = Vec::new();
-    let mut keys = file.content.secret_keys.iter();
-    for piece in &file.content.pieces {
-        if piece.secret {
-            let key = keys.next().filter(|key| !key.is_empty()).map(|key| format!("{key} in ")).unwrap_or_default();
+    for Piece { text: Text { value, secret }, key } in &file.content.pieces {
+        if *secret {
+            let key = key.as_ref().map(|key| format!("{key} in ")).unwrap_or_default();
             let purpose = format!("{key}{} of {}", file.name, file.framework);
-            pieces.push(PieceFile::Secret { secret: secrets.keep(salt, &piece.value, purpose) });
+            pieces.push(PieceFile::Secret { secret: secrets.keep(salt, value, purpose) });
         } else if let Some(PieceFile::Text(text)) = pieces.last_mut() {
-            text.push_str(&piece.value);
+            text.push_str(value);
         } else {
-            pieces.push(PieceFile::Text(piece.value.clone()));
+            pieces.push(PieceFile::Text(value.clone()));
         }
     }
     pieces

@@ -5,7 +5,8 @@ use std::fs;
 
 use super::lab::{Lab, framework};
 use disco::catalogue::Catalogue;
-use disco::model::SettingValue;
+use disco::model::{SettingValue, Text};
+use disco::node::bundle;
 use disco::source::{Diagnostics, Sources};
 
 fn added(lab: &mut Lab, name: &str, manifest: &str) -> Diagnostics {
@@ -201,6 +202,18 @@ fn setting(name: &str, lines: &str) -> String {
 fn service(name: &str, line: &str) -> String {
     let lines = ["description = \"S\"", "on = \"slaves\"", "user = \"root\"", "exec = \"/x\"", "memory = 1", line];
     format!("service \"{name}\" {{\n  unit = \"{name}\"\n  {}\n}}\n", lines.join("\n  "))
+}
+
+#[test]
+fn secrets_are_told_by_their_own_keys() {
+    let keys = "a = trimprefix(setting.n, \"x\"), b = setting.n";
+    let file = format!("file \"f\" {{\n  format = \"properties\"\n  path = \"/f\"\n  keys = {{ {keys} }}\n}}");
+    let manifest = setting("n", "type = \"string\"\n  secret = true") + &file;
+    let mut lab = with(&[("mine", &manifest)]);
+    lab.set_of("mine", "n", SettingValue::Text(Text { value: "x".to_owned(), secret: true }));
+    let bundle = bundle(&lab.spec, &lab.spec.groups[1], &lab.configured(), &lab.members, "salt");
+    let purposes: Vec<String> = bundle.secrets().iter().map(|(.., purpose)| purpose).collect();
+    assert_eq!(purposes, ["b in f of mine"]);
 }
 
 #[test]

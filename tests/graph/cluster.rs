@@ -126,10 +126,10 @@ pub(crate) fn volume(places: &Places, name: &str) -> VolumeSpec {
 
 pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfiguration {
     let node = |service: &str, port: u16| {
-        let pieces = vec![Text::plain(format!("<value>{block_size}</value>\n"))];
-        let mut content = Content { pieces, secret_keys: Vec::new() };
+        let pieces = vec![Text::plain(format!("<value>{block_size}</value>\n")).into()];
+        let mut content = Content { pieces };
         if let Some(password) = password {
-            content.pieces.push(Text { value: password.to_owned(), secret: true });
+            content.pieces.push(Text { value: password.to_owned(), secret: true }.into());
         }
         GroupConfiguration {
             packages: vec!["openjdk-17-jre-headless".to_owned()],

@@ -76,7 +76,7 @@ fn a_changed_setting_changes_the_configuration_and_its_deployments() {
     let members = members(&spec, None);
     let mut changed_configuration = configuration("128m", None);
     let file = &mut changed_configuration.groups.get_mut("slaves").unwrap().files[0];
-    file.content.pieces[0].value = "<value>256m</value>\n".to_owned();
+    file.content.pieces[0].text.value = "<value>256m</value>\n".to_owned();
     let [new, changed, gone] = difference(
         &graph(&spec, &configuration("128m", None), &members),
         &graph(&spec, &changed_configuration, &members),
