@@ -63,6 +63,7 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
                 }
                 continue;
             };
+            let text = &Text { value: text.value.clone(), secret: text.secret || setting.secret };
             let value = match form {
                 Form::Plain => parse(text, setting.kind),
                 Form::Mebibytes => mebibytes(&text.value).map(|size| Value::integer(size).with_secret(text.secret)),
@@ -201,8 +202,9 @@ fn wrong_form(framework: &str, setting: &SettingDeclaration, value: &Value, plac
         );
     }
     let text = texts.into_iter().filter_map(text_of).find(|text| !setting.kind.fits(&text.value))?;
-    let shown = if text.secret || setting.secret { "what is given".to_owned() } else { format!("\"{}\"", text.value) };
-    let advice = if text.secret { None } else { setting.kind.advice(&text.value) };
+    let secret = text.secret || setting.secret;
+    let shown = if secret { "what is given".to_owned() } else { format!("\"{}\"", text.value) };
+    let advice = if secret { None } else { setting.kind.advice(&text.value) };
     let message = if value.elements().is_some() {
         format!("{name} has {shown} in it, expected {expected}")
     } else {

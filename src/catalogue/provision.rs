@@ -205,9 +205,11 @@ fn values(
             // A key that is not for these nodes stays away from them.
             let applies = !view.scope.evaluate(expression).is_null();
             if let (Some(text), true) = (&wished.value, applies) {
+                let setting = linked(expression).and_then(|(name, _)| context.chosen.framework.setting(name));
+                let secret = text.secret || setting.is_some_and(|setting| setting.secret);
                 values.push(given(
                     key,
-                    text,
+                    &Text { value: text.value.clone(), secret },
                     wished.origin.or(file_override.map(|file_override| file_override.origin)),
                 ));
             }

@@ -205,6 +205,21 @@ fn service(name: &str, line: &str) -> String {
 }
 
 #[test]
+fn a_secret_that_is_set_by_its_key_is_one_all_the_same() {
+    let file = "file \"f\" {\n  format = \"yaml\"\n  path = \"/f\"\n  keys = { k = setting.n }\n}";
+    let manifest = setting("n", "type = \"size\"\n  secret = true") + file;
+    let mut lab = with(&[("mine", &manifest)]);
+    let line = lab.set_key_of("mine", "f", "k", Some("128 MB"));
+    let complaint = lab.complaint();
+    assert_eq!((complaint.code, complaint.span()), ("disco::setting_form", Some(line)));
+    assert!(!format!("{complaint:?}").contains("128"), "{complaint:?}");
+    lab.set_key_of("mine", "f", "k", Some("128m"));
+    let configuration = lab.configured();
+    let written = configuration.groups["slaves"].files.iter().find(|file| file.name == "f").unwrap();
+    assert!(written.content.is_secret(), "{:?}", written.content);
+}
+
+#[test]
 fn secrets_are_told_by_their_own_keys() {
     let keys = "a = trimprefix(setting.n, \"x\"), b = setting.n";
     let file = format!("file \"f\" {{\n  format = \"properties\"\n  path = \"/f\"\n  keys = {{ {keys} }}\n}}");
