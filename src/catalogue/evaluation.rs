@@ -7,7 +7,7 @@ use super::java::Java;
 use super::names::{self, GROUP, NODE};
 use super::overrides::{self, Override};
 use super::share::{Share, counted};
-use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, SettingType, ValueShape};
+use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration};
 use crate::expression::{Kind, NoFiles, Scope, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
@@ -127,7 +127,7 @@ fn number(number: Option<u64>) -> Value {
 }
 
 fn define_setting<'a>(context: &FrameworkContext<'a>, scope: &Scope<'a>, declared: &'a SettingDeclaration) {
-    let of = value_type(declared.kind);
+    let of = declared.kind.shape().value_type();
     if let Some(given) = context.overrides.get(&declared.name) {
         scope.define_entry("setting", &declared.name, given.value.clone());
     } else if let Some(default) = &declared.default {
@@ -170,7 +170,7 @@ pub(super) fn view<'a>(
     let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
     view.idle = idle.map(|declared| declared.name.as_str()).collect();
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {
-        view.scope.define_entry("setting", &declared.name, Value::unknown(value_type(declared.kind)));
+        view.scope.define_entry("setting", &declared.name, Value::unknown(declared.kind.shape().value_type()));
     }
     fix(context, &mut view);
     view
@@ -269,15 +269,6 @@ pub(super) fn exceeding<'a>(context: &FrameworkContext<'a>, views: &[View<'a>]) 
         }
     }
     caps
-}
-
-fn value_type(kind: SettingType) -> Type {
-    match kind.shape() {
-        ValueShape::Text => Type::String,
-        ValueShape::Integer | ValueShape::Decimal => Type::Number,
-        ValueShape::Boolean => Type::Bool,
-        ValueShape::List => Type::List(Box::new(Type::String)),
-    }
 }
 
 /// All that the views' expressions complained about.

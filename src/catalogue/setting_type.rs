@@ -1,5 +1,7 @@
 //! What a setting's value is: its type, the form in which it is written, and whether a text has that form.
 
+use crate::expression::Type;
+
 /// What a setting's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SettingType {
@@ -42,6 +44,18 @@ pub enum ValueShape {
     Boolean,
     /// As a list of texts.
     List,
+}
+
+impl ValueShape {
+    /// The type that expressions know it by.
+    pub(crate) fn value_type(self) -> Type {
+        match self {
+            Self::Text => Type::String,
+            Self::Integer | Self::Decimal => Type::Number,
+            Self::Boolean => Type::Bool,
+            Self::List => Type::List(Box::new(Type::String)),
+        }
+    }
 }
 
 impl SettingType {

@@ -7,7 +7,7 @@ use super::decode::{Decoder, Field, scalar};
 use super::reported::{Decoded, Reported};
 use super::schema::{attribute, blocks};
 use crate::catalogue::{Catalogue, Framework, SettingDeclaration, ValueShape};
-use crate::expression::{Number, Type, Value, convert};
+use crate::expression::{Number, Value, convert};
 use crate::model::{FileOverride, FrameworkSpec, SettingValue, Sourced, Text};
 use crate::source::{Diagnostic, Span, did_you_mean};
 use crate::syntax::tree::{Block, Name};
@@ -106,13 +106,7 @@ fn setting(
     let Some(field) = decoder.known(attribute(&block.body, &declaration.name))? else { return Ok(None) };
     let expected = declaration.kind.expected();
     let shape = declaration.kind.shape();
-    let of = match shape {
-        ValueShape::Text => Type::String,
-        ValueShape::Integer | ValueShape::Decimal => Type::Number,
-        ValueShape::Boolean => Type::Bool,
-        ValueShape::List => Type::List(Box::new(Type::String)),
-    };
-    let Ok(value) = convert(&field.value, &of) else {
+    let Ok(value) = convert(&field.value, &shape.value_type()) else {
         return Err(decoder.report(about(field.expects(expected), declaration)));
     };
     let secret = value.contains_secret();
