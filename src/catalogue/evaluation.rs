@@ -7,7 +7,7 @@ use super::java::Java;
 use super::names::{self, GROUP, NODE};
 use super::overrides::{self, Override};
 use super::share::{Share, counted};
-use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration};
+use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
@@ -235,14 +235,26 @@ fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
             Some(maximum) => Some(view.scope.evaluate(maximum)),
             None => None,
         };
-        if let Some(maximum) =
-            maximum.filter(|maximum| maximum.as_number().is_some_and(|most| value.as_number() > Some(most)))
-        {
-            value = maximum;
+        if let Some(most) = maximum.and_then(|maximum| exceeded(declared, &value, maximum)) {
+            value = most;
         }
         view.scope.define_entry("setting", &declared.name, value);
         view.fixed.insert(&declared.name);
     }
+}
+
+/// A maximum as a value of the setting, if the setting has become more than that.
+fn exceeded(declared: &SettingDeclaration, value: &Value, maximum: Value) -> Option<Value> {
+    let (given, most) = declared.kind.amount(value).zip(declared.kind.amount(&maximum))?;
+    if given <= most {
+        return None;
+    }
+    // A size is the text of a whole number of bytes, and what limits it may be any number.
+    if declared.kind.shape() == ValueShape::Text && maximum.as_number().is_some() {
+        let size = Value::string(most.floor().to_string()).with_secret(maximum.contains_secret());
+        return (!most.is_negative()).then_some(size);
+    }
+    Some(maximum)
 }
 
 /// Whether an expression comes to use what is known only once all machines and all frameworks are.
@@ -263,8 +275,8 @@ pub(super) fn exceeding<'a>(context: &FrameworkContext<'a>, views: &[View<'a>]) 
             let maximum = view.scope.evaluate(maximum);
             view.scope.take_diagnostics();
             let value = view.named("setting", &declared.name, declared.origin);
-            if maximum.as_number().is_some_and(|most| value.as_number() > Some(most)) {
-                caps.push(((view.group.name.as_str(), declared.name.as_str()), maximum));
+            if let Some(most) = exceeded(declared, &value, maximum) {
+                caps.push(((view.group.name.as_str(), declared.name.as_str()), most));
             }
         }
     }

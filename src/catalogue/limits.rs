@@ -2,8 +2,8 @@
 
 use super::evaluation::{FrameworkContext, View};
 use super::words::shown;
-use super::{SettingDeclaration, SettingType, ValueShape, setting_type};
-use crate::expression::{Number, Value};
+use super::{SettingDeclaration, SettingType, ValueShape};
+use crate::expression::Value;
 use crate::model::Role;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::syntax::references;
@@ -68,9 +68,9 @@ fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &Set
     if value.is_null() || value.contains_unknown() || value.contains_failed() {
         return None;
     }
-    let wrong = if let Some(given) = amount(declared.kind, &value) {
+    let wrong = if let Some(given) = declared.kind.amount(&value) {
         let limit = |limit: &Option<_>| limit.as_ref().map(|limit| view.scope.evaluate(limit));
-        let of = |limit: &Value| amount(declared.kind, limit);
+        let of = |limit: &Value| declared.kind.amount(limit);
         let (minimum, maximum) = (limit(&declared.minimum), limit(&declared.maximum));
         let below = minimum.filter(|minimum| of(minimum).is_some_and(|minimum| given < minimum));
         let above = maximum.filter(|maximum| of(maximum).is_some_and(|maximum| given > maximum));
@@ -116,7 +116,7 @@ pub(super) fn outgrown(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Di
         let Some(view) = views.iter().find(|view| view.fixed.contains(declared.name.as_str())) else { continue };
         let kept = view.named("setting", &declared.name, declared.origin);
         let now = view.scope.evaluate(default);
-        let (Some(is), Some(would_be)) = (amount(declared.kind, &kept), amount(declared.kind, &now)) else { continue };
+        let (Some(is), Some(would_be)) = (declared.kind.amount(&kept), declared.kind.amount(&now)) else { continue };
         if is >= would_be {
             continue;
         }
@@ -135,12 +135,4 @@ pub(super) fn outgrown(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Di
         );
     }
     diagnostics
-}
-
-/// What limits compare: a number, or the bytes of a size.
-fn amount(kind: SettingType, value: &Value) -> Option<Number> {
-    match (kind, value.as_str()) {
-        (SettingType::Size, Some(text)) => Number::parse(&setting_type::size(text)?.to_string()),
-        _ => value.as_number().cloned(),
-    }
 }

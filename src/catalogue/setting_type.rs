@@ -1,6 +1,6 @@
 //! What a setting's value is: its type, the form in which it is written, and whether a text has that form.
 
-use crate::expression::Type;
+use crate::expression::{Number, Type, Value};
 
 /// What a setting's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,6 +151,14 @@ impl SettingType {
             (Some(meant), _) => Some(format!("write \"{meant}\"")),
             (None, Some(form)) => Some(format!("write {form}")),
             (None, None) => None,
+        }
+    }
+
+    /// What limits compare: a number, or the bytes of a size.
+    pub(super) fn amount(self, value: &Value) -> Option<Number> {
+        match (self, value.as_str()) {
+            (Self::Size, Some(text)) => Number::parse(&size(text)?.to_string()),
+            _ => value.as_number().cloned(),
         }
     }
 

@@ -252,6 +252,26 @@ fn what_was_stored_by_an_old_setting_counts_through_locals_too() {
 }
 
 #[test]
+fn a_fixed_size_is_lowered_to_what_is_possible() {
+    for (maximum, lowered) in [
+        ("setting.most", "64m"),
+        ("67108864", "67108864"),
+        ("200000000 / 3", "66666666"),
+        ("\"${min(slaves.memory...) / 64}m\"", "64m"),
+        ("min(slaves.memory...) * 16384", "67108864"),
+    ] {
+        let manifest = setting("most", "type = \"size\"\n  default = \"64m\"")
+            + &setting("n", &format!("type = \"size\"\n  fixed = true\n  default = \"1m\"\n  maximum = {maximum}"));
+        let mut lab = with(&[("mine", &manifest)]);
+        lab.members.fixed.insert("mine.n".to_owned(), "256m".to_owned());
+        let configuration = lab.configured();
+        let settings = &configuration.groups["slaves"].settings;
+        let value = settings.iter().find(|value| value.key == "mine.n").unwrap();
+        assert_eq!(value.value.value, lowered, "{maximum}");
+    }
+}
+
+#[test]
 fn a_folder_without_a_manifest_is_named() {
     let mut lab = Lab::hadoop(1);
     let diagnostics = lab.catalogue.add_folder("x", "frameworks/x", &BTreeMap::new(), &lab.sources);
