@@ -1,7 +1,6 @@
 //! A framework as its manifest declares it. Expressions are kept as trees and evaluated for each cluster.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::model::Role;
 use crate::source::Span;
@@ -12,6 +11,7 @@ use super::declaration::{
     DirectoryDeclaration, FileDeclaration, LocalDeclaration, Placement, PortDeclaration, Provision, Requirement,
     ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,
 };
+use super::known_keys::KeyList;
 
 /// One folder of a catalogue: what a framework is and what it puts on its nodes.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +61,7 @@ pub struct Framework {
     /// Steps of the cluster as a whole.
     pub steps: Vec<StepDeclaration>,
     /// The list of keys that it knows, from beside its manifest: what `known_keys` of files refers to.
-    pub known_keys: Option<Arc<str>>,
+    pub known_keys: Option<KeyList>,
 }
 
 impl Framework {

@@ -2,7 +2,8 @@
 //!
 //! The list is a text with a section for each file: `# hdfs-site.xml`, then lines of a key, a tab and its default.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::{FileDeclaration, FileFormat, Framework};
 use crate::model::Text;
@@ -10,6 +11,51 @@ use crate::source::{Diagnostic, Span, similar_word};
 
 /// Name of the list in a framework's folder.
 pub(super) const KNOWN_KEYS: &str = "keys.txt";
+
+/// The list of keys that a framework knows, read when it is first asked.
+#[derive(Clone, Debug)]
+pub struct KeyList {
+    text: String,
+    keys: OnceLock<BTreeMap<String, Vec<Reader>>>,
+}
+
+/// A file that reads a key, and the key's default there.
+#[derive(Clone, Debug)]
+struct Reader {
+    file: String,
+    default: String,
+}
+
+impl KeyList {
+    /// The list with this text.
+    pub(super) fn new(text: String) -> Self {
+        Self { text, keys: OnceLock::new() }
+    }
+
+    /// Who reads each key, in the order listed.
+    fn keys(&self) -> &BTreeMap<String, Vec<Reader>> {
+        self.keys.get_or_init(|| {
+            let mut keys: BTreeMap<String, Vec<Reader>> = BTreeMap::new();
+            let mut file = "";
+            for line in self.text.lines() {
+                if let Some(name) = line.strip_prefix("# ") {
+                    file = name;
+                } else {
+                    let (key, default) = line.split_once('\t').unwrap_or((line, ""));
+                    let reader = Reader { file: file.to_owned(), default: default.to_owned() };
+                    keys.entry(key.to_owned()).or_default().push(reader);
+                }
+            }
+            keys
+        })
+    }
+}
+
+impl PartialEq for KeyList {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
 
 /// What a key's value must look like, as far as its default tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,40 +68,43 @@ enum KeyType {
     Any,
 }
 
-/// The sections that one file's readers know.
+/// What a framework knows about the keys of one of its files.
 pub(super) struct KnownKeys<'a> {
     framework: &'a Framework,
     file: &'a FileDeclaration,
-    /// Defaults by key, of what is read from this file.
-    here: BTreeMap<&'a str, &'a str>,
-    /// Files by key, of what is read from others only.
-    elsewhere: BTreeMap<&'a str, &'a str>,
+    keys: &'a BTreeMap<String, Vec<Reader>>,
 }
 
 impl<'a> KnownKeys<'a> {
     /// What is known about a file; `None` where the manifest says nothing of its keys.
     pub(super) fn of(framework: &'a Framework, file: &'a FileDeclaration) -> Option<Self> {
-        let list = framework.known_keys.as_deref().filter(|_| !file.known_keys.is_empty())?;
-        let mut known = Self { framework, file, here: BTreeMap::new(), elsewhere: BTreeMap::new() };
-        let mut section = "";
-        for line in list.lines() {
-            if let Some(name) = line.strip_prefix("# ") {
-                section = name;
-            } else {
-                let (key, default) = line.split_once('\t').unwrap_or((line, ""));
-                if file.known_keys.iter().any(|name| name == section) {
-                    known.here.entry(key).or_insert(default);
-                } else {
-                    known.elsewhere.entry(key).or_insert(section);
-                }
-            }
-        }
-        Some(known)
+        let list = framework.known_keys.as_ref().filter(|_| !file.known_keys.is_empty())?;
+        Some(Self { framework, file, keys: list.keys() })
+    }
+
+    /// The default of a key that is read from this file.
+    fn here(&self, key: &str) -> Option<&'a str> {
+        self.keys.get(key)?.iter().find(|reader| self.is_here(reader)).map(|reader| reader.default.as_str())
+    }
+
+    /// The first file that reads a key which this one does not.
+    fn elsewhere(&self, key: &str) -> Option<&'a str> {
+        self.keys.get(key)?.first().map(|reader| reader.file.as_str())
+    }
+
+    /// All keys that are read from this file.
+    fn all_here(&self) -> impl Iterator<Item = &'a str> {
+        let here = self.keys.iter().filter(|(_, readers)| readers.iter().any(|reader| self.is_here(reader)));
+        here.map(|(key, _)| key.as_str())
+    }
+
+    fn is_here(&self, reader: &Reader) -> bool {
+        self.file.known_keys.contains(&reader.file)
     }
 
     /// What is wrong with a key that a definition sets: nothing reads it, or its value cannot be read.
     pub(super) fn check(&self, key: &str, value: Option<&Text>, place: Span) -> Option<Diagnostic> {
-        match self.here.get(key) {
+        match self.here(key) {
             Some(default) => self.check_value(key, default, value?, place),
             None => self.check_name(key, place),
         }
@@ -86,12 +135,12 @@ impl<'a> KnownKeys<'a> {
             return None;
         }
         let (file, name) = (&self.file.name, &self.framework.name);
-        if let Some(other) = self.elsewhere.get(key) {
+        if let Some(other) = self.elsewhere(key) {
             let message = format!("`{key}` is a key of `{other}`, and this is `{file}`");
             let help = format!("write it in config \"{other}\", from which {name} reads it");
             return Some(Diagnostic::warning("disco::key_of_another_file", message).at(place, "set here").help(help));
         }
-        let candidates = self.here.keys().copied().chain(self.file.keys.iter().map(|(key, _)| key.as_str()));
+        let candidates = self.all_here().chain(self.file.keys.iter().map(|(key, _)| key.as_str()));
         let similar = similar_word(key, candidates)
             .filter(|similar| strsim::damerau_levenshtein(key, similar) <= 1 + key.chars().count() / 10);
         if similar.is_none() && !self.is_in_its_realm(key) {
@@ -107,18 +156,14 @@ impl<'a> KnownKeys<'a> {
 
     /// `dfs.namenode.rpc-address.nn1`: a known key for one of several services.
     fn extends_a_known_key(&self, key: &str) -> bool {
-        key.match_indices('.').any(|(at, _)| self.here.contains_key(&key[..at]))
+        key.match_indices('.').any(|(at, _)| self.here(&key[..at]).is_some())
     }
 
     /// Whether a key begins as the framework's own do. Anybody may have keys of another kind in its files, but
     /// variables of the environment are everybody's.
     fn is_in_its_realm(&self, key: &str) -> bool {
-        if self.file.format == FileFormat::Shell {
-            return false;
-        }
-        let first = |key: &'a str| key.split('.').next().unwrap_or_default();
-        let realm: BTreeSet<&str> = self.here.keys().map(|key| first(key)).collect();
-        realm.contains(key.split('.').next().unwrap_or_default())
+        let first = key.split('.').next();
+        self.file.format != FileFormat::Shell && self.all_here().any(|known| known.split('.').next() == first)
     }
 }
 

@@ -54,6 +54,7 @@ pub use declaration::{
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
 pub use in_use::facts_in_use;
+pub use known_keys::KeyList;
 pub use platform::Platform;
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};

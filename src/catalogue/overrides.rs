@@ -52,14 +52,14 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
             continue;
         };
         diagnostics.extend(check_file(declared, file));
-        let known = if file.set.is_empty() { None } else { KnownKeys::of(framework, declared) };
         for (key, text) in &file.set {
             let place = text.origin.unwrap_or(file.origin);
             let linked = declared.keys.iter().find(|(known, _)| known == key).and_then(|(_, value)| linked(value));
             let linked = linked.and_then(|(name, form)| Some((framework.setting(name)?, form)));
             let (Some((setting, form)), Some(text)) = (linked, &text.value) else {
                 if linked.is_none() {
-                    diagnostics.extend(known.as_ref().and_then(|known| known.check(key, text.value.as_ref(), place)));
+                    let known = KnownKeys::of(framework, declared);
+                    diagnostics.extend(known.and_then(|known| known.check(key, text.value.as_ref(), place)));
                 }
                 continue;
             };
