@@ -16,6 +16,8 @@ use crate::syntax::tree::Expression;
 /// One group as the expressions of one framework see it.
 pub(super) struct View<'a> {
     pub(super) group: &'a GroupSpec,
+    /// Which of the cluster's groups it is: views have the same order in every framework.
+    pub(super) at: usize,
     /// Absent where the flavor is not known, or too small: what depends on it is not computed then.
     pub(super) flavor: Option<&'a Flavor>,
     pub(super) java: Option<Java>,
@@ -140,11 +142,12 @@ fn define_setting<'a>(context: &FrameworkContext<'a>, scope: &Scope<'a>, declare
 /// A view of one group; `node.share`, `with` and `slaves` are still missing in it.
 pub(super) fn view<'a>(
     context: &FrameworkContext<'a>,
-    group: &'a GroupSpec,
+    at: usize,
     flavor: Option<&'a Flavor>,
     java: Option<Java>,
 ) -> View<'a> {
-    let FrameworkContext { chosen, catalogue, .. } = *context;
+    let FrameworkContext { chosen, spec, catalogue, .. } = *context;
+    let group = &spec.groups[at];
     let scope = cluster_scope(context);
     let mounts = group.volumes.iter().map(|volume| Value::string(volume.mount.as_str())).collect();
     scope.define_entry("node", "memory", number(flavor.map(|flavor| flavor.memory_mib)));
@@ -166,7 +169,8 @@ pub(super) fn view<'a>(
         define_setting(context, &scope, declared);
     }
     let (fixed, idle) = (BTreeSet::new(), BTreeSet::new());
-    let mut view = View { group, flavor, java, home: home(chosen), fixed, idle, share: None, complete: false, scope };
+    let mut view =
+        View { group, at, flavor, java, home: home(chosen), fixed, idle, share: None, complete: false, scope };
     let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
     view.idle = idle.map(|declared| declared.name.as_str()).collect();
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {

@@ -55,13 +55,13 @@ fn look<'a>(
     let mut all: Vec<Prepared<'a>> = Vec::new();
     for context in contexts {
         let mut views = Vec::new();
-        for group in &spec.groups {
+        for (at, group) in spec.groups.iter().enumerate() {
             let java = java::java_for(context.chosen, group, catalogue.platforms()).unwrap_or_else(|unsuitable| {
                 diagnostics.push(unsuitable);
                 None
             });
             let flavor = facts.flavors.get(&group.flavor.value);
-            views.push(evaluation::view(&context, group, flavor, java));
+            views.push(evaluation::view(&context, at, flavor, java));
         }
         diagnostics.extend(python::check(context.chosen, &spec.groups, catalogue.platforms()));
         all.push((context, views));
@@ -73,7 +73,7 @@ fn look<'a>(
             share = None;
             for (context, views) in &mut all {
                 let java = views[at].java.take();
-                views[at] = evaluation::view(context, group, None, java);
+                views[at] = evaluation::view(context, at, None, java);
             }
         }
         for (context, views) in &mut all {

@@ -17,8 +17,10 @@ use crate::syntax::{Reference, references};
 /// A search from a value back to the definition, breadth first.
 pub(super) struct Search<'p, 'a> {
     all: &'p [Prepared<'a>],
-    seen: BTreeSet<(&'p str, &'p str, String)>,
+    seen: BTreeSet<(&'p str, usize, String)>,
     pub(super) found: Vec<Cause>,
+    /// What is found, to find each once.
+    kinds: BTreeSet<CauseKind>,
 }
 
 /// A name of a manifest as one framework sees it on one group.
@@ -26,7 +28,7 @@ type Open<'p, 'a> = (&'p FrameworkContext<'a>, &'p View<'a>, Reference);
 
 impl<'p, 'a> Search<'p, 'a> {
     pub(super) fn new(all: &'p [Prepared<'a>]) -> Self {
-        Self { all, seen: BTreeSet::new(), found: Vec::new() }
+        Self { all, seen: BTreeSet::new(), found: Vec::new(), kinds: BTreeSet::new() }
     }
 
     pub(super) fn part(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>, part: Part<'_>) {
@@ -127,7 +129,7 @@ impl<'p, 'a> Search<'p, 'a> {
     }
 
     fn add(&mut self, kind: CauseKind, place: Option<Span>) {
-        if self.found.iter().all(|known| known.kind != kind) {
+        if self.kinds.insert(kind.clone()) {
             self.found.push(Cause { kind, place });
         }
     }
@@ -152,7 +154,7 @@ impl<'p, 'a> Search<'p, 'a> {
                     Some((value, _)) if &*reference.root == "with" => format!("with.{entry}.{value}"),
                     _ => format!("{}.{entry}", reference.root),
                 };
-                if self.seen.insert((&context.chosen.framework.name, &view.group.name, name)) {
+                if self.seen.insert((&context.chosen.framework.name, view.at, name)) {
                     self.step(context, view, &reference, &mut further);
                 }
             }
@@ -303,7 +305,7 @@ impl<'p, 'a> Search<'p, 'a> {
     fn view_of(&self, context: &FrameworkContext<'_>, view: &View<'_>) -> Option<&'p View<'a>> {
         let (_, views) =
             self.all.iter().find(|(other, _)| other.chosen.framework.name == context.chosen.framework.name)?;
-        views.iter().find(|other| other.group.name == view.group.name)
+        views.get(view.at)
     }
 }
 

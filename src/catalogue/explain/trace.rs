@@ -234,7 +234,7 @@ impl<'p, 'a> Trace<'p, 'a> {
     fn with(self, asked: &str, value: &str) -> Option<Explanation> {
         let owner = self.context.providers.get(asked)?;
         let (context, views) = self.all.iter().find(|(context, _)| context.chosen.framework.name == **owner)?;
-        let view = views.iter().find(|view| view.group.name == self.view.group.name)?;
+        let view = views.get(self.view.at)?;
         let provided = context.chosen.framework.provides.iter().find(|provided| provided.name == asked)?;
         let (_, expression) = provided.values.iter().find(|(name, _)| name == value)?;
         let trace = Trace { context, view, ..self };
