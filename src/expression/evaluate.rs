@@ -7,7 +7,7 @@ use super::convert::to_text;
 use super::scope::Found;
 use super::words::found;
 use super::{Kind, Number, Scope, Type, Value, hint};
-use crate::source::{Diagnostic, Span, did_you_mean};
+use crate::source::{Diagnostic, Span, did_you_mean, nearest};
 use crate::syntax::tree::{Conditional, Expression, ExpressionKind, ObjectItem, ObjectKey, Step, StepKind, Traversal};
 
 impl Scope<'_> {
@@ -154,17 +154,13 @@ impl Scope<'_> {
     /// `written` is all of it that may have been meant as a string.
     fn unknown_name(&self, name: &str, place: Span, written: &str) -> Value {
         let names = self.names();
-        let mut help = did_you_mean(name, names.iter().map(|name| &**name));
-        for root in ["local", "var"] {
-            if self.entries(root).iter().any(|entry| **entry == *name) {
-                help = Some(format!("did you mean `{root}.{name}`?"));
-            }
-        }
-        let help = match help {
-            Some(help) if help.starts_with("did you mean") => help,
+        let names = || names.iter().map(|name| &**name);
+        let root = ["var", "local"].into_iter().find(|root| self.entries(root).iter().any(|entry| **entry == *name));
+        let meant = root.map(|root| format!("did you mean `{root}.{name}`?")).or_else(|| nearest(name, names()));
+        let help = meant.unwrap_or_else(|| match did_you_mean(name, names()) {
             Some(known) => format!("put a string in quotes: `\"{written}\"`; {known}"),
             None => format!("put a string in quotes: `\"{written}\"`"),
-        };
+        });
         self.misnamed(
             Diagnostic::error("disco::unknown_name", format!("nothing is called `{name}` here"))
                 .at(place, "not defined")

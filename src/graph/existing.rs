@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::model::{ClusterSpec, ExistingNetwork, ExistingParts, ExistingSubnet, Members, NetworkSpec, Sourced};
-use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, similar_word};
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use ipnet::Ipv4Net;
 
 /// Checks a cluster against what its cloud has. Addresses are checked of nodes that are not among the `known` ones, and
@@ -41,13 +41,12 @@ pub fn check_existing(
 
 fn unknown_key_pair(key_pair: &Sourced<String>, cluster: Span, known: &[String]) -> Diagnostic {
     let name = &key_pair.value;
-    let help = match similar_word(name, known.iter().map(String::as_str)) {
-        Some(similar) => format!("did you mean `{similar}`?"),
-        None => format!(
+    let help = nearest(name, known.iter().map(String::as_str)).unwrap_or_else(|| {
+        format!(
             "add it: `disco local key-pair {name}` on the embedded Heat, `openstack keypair create --public-key \
              ~/.ssh/id_ed25519.pub {name}` on an OpenStack; or give keys by themselves with `ssh_keys`"
-        ),
-    };
+        )
+    });
     Diagnostic::error("disco::unknown_key_pair", format!("the cloud has no key pair `{name}`"))
         .at(key_pair.origin.unwrap_or(cluster), "not among the cloud's key pairs")
         .help(help)

@@ -6,7 +6,7 @@ use super::blocks::FILE;
 use super::later::{counterpart, still_to_come};
 use super::reported::{Decoded, Reported};
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
-use crate::source::{Diagnostic, Diagnostics, similar_word};
+use crate::source::{Diagnostic, Diagnostics, nearest};
 use crate::syntax::tree::{Block, Body, Name, Reading};
 
 /// A block as it may be written, by its schema and by what only the reader of the block knows.
@@ -177,8 +177,8 @@ impl Known<'_> {
         if let Some(homes) = homes(word) {
             return format!("`{word}` belongs in {homes}");
         }
-        if let Some(similar) = similar_word(word, self.attributes.iter().chain(&self.blocks).copied()) {
-            return format!("did you mean `{similar}`?");
+        if let Some(nearest) = nearest(word, self.attributes.iter().chain(&self.blocks).copied()) {
+            return nearest;
         }
         let list = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         let attributes = list(&self.attributes);

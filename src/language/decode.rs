@@ -4,7 +4,7 @@ use super::reported::{Decoded, Reported};
 use super::schema::{Attribute, Choice, Kind, Presence};
 use crate::expression::{Number, Scope, Type, Value, convert, found};
 use crate::model::{Sourced, Text};
-use crate::source::{Diagnostic, Diagnostics, Severity, Span, did_you_mean, similar_word};
+use crate::source::{Diagnostic, Diagnostics, Severity, Span, nearest, similar_word};
 use crate::syntax::tree::{self, Block, Expression};
 use crate::syntax::{Written, written};
 
@@ -200,14 +200,7 @@ impl FromValue for Vec<Sourced<String>> {
 impl<T: Choice> FromValue for T {
     fn from_value(field: &Field, kind: &Kind) -> Result<Self, Diagnostic> {
         let text = String::from_value(field, kind)?;
-        T::of(&text).ok_or_else(|| {
-            let known: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-            let list = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-            Diagnostic::error("disco::unknown_word", format!("`{}` cannot be \"{text}\"", field.name))
-                .at(field.span, format!("expected one of {list}"))
-                .help(format!("one of {list}"))
-                .help_maybe(did_you_mean(&text, known).filter(|help| help.starts_with("did")))
-        })
+        T::of(&text).ok_or_else(|| field.not_one_of(Some(&text), T::WORDS.iter().map(|(word, _)| *word)))
     }
 }
 
@@ -306,6 +299,17 @@ impl Field {
             .at(self.span, format!("not from {least} to {most} {unit}"))
             .at_maybe(self.given_elsewhere(), "the value comes from here")
             .help(format!("from {least} to {most} {unit} are possible"))
+    }
+
+    /// The complaint about a word that is none of those expected; without `word` where it must not be shown.
+    pub(crate) fn not_one_of<'w>(&self, word: Option<&str>, known: impl IntoIterator<Item = &'w str>) -> Diagnostic {
+        let known: Vec<&str> = known.into_iter().collect();
+        let list = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+        let shown = word.map_or_else(|| "this value".to_owned(), |word| format!("\"{word}\""));
+        Diagnostic::error("disco::unknown_word", format!("`{}` cannot be {shown}", self.name))
+            .at(self.span, format!("expected one of {list}"))
+            .help(format!("one of {list}"))
+            .help_maybe(word.and_then(|word| nearest(word, known)))
     }
 
     /// The complaint about a wrong type.

@@ -133,7 +133,8 @@ fn setting(
         && !declaration.one_of.is_empty()
         && !declaration.one_of.contains(&text.value)
     {
-        return Err(decoder.report(not_one_of(&field, text, declaration)));
+        let shown = (!text.secret).then_some(text.value.as_str());
+        return Err(decoder.report(field.not_one_of(shown, declaration.one_of.iter().map(String::as_str))));
     }
     Ok(Some(field.sourced(setting)))
 }
@@ -147,17 +148,6 @@ fn about(diagnostic: Diagnostic, declaration: &SettingDeclaration) -> Diagnostic
         }
         _ => diagnostic,
     }
-}
-
-fn not_one_of(field: &Field, text: &Text, declaration: &SettingDeclaration) -> Diagnostic {
-    let list = declaration.one_of.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-    let shown = if text.secret { "this value".to_owned() } else { format!("\"{}\"", text.value) };
-    let similar =
-        if text.secret { None } else { did_you_mean(&text.value, declaration.one_of.iter().map(String::as_str)) };
-    Diagnostic::error("disco::unknown_word", format!("`{}` cannot be {shown}", field.name))
-        .at(field.span, format!("expected one of {list}"))
-        .help(format!("one of {list}"))
-        .help_maybe(similar.filter(|help| help.starts_with("did")))
 }
 
 fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, FileOverride)> {

@@ -10,7 +10,7 @@ use super::names::identifier;
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::expression::{Scope, Type, Value, convert, found, parse_type};
-use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, Sources, Span, nearest};
 use crate::syntax::tree::{Block, Expression, ExpressionKind};
 use crate::syntax::{Reference, references};
 
@@ -82,9 +82,7 @@ pub(crate) fn variables<'a>(
             diagnostic
                 .at(given.name_span, "not declared in this project")
                 .help(format!("declare it: variable \"{name}\" {{ … }}, or do not set it"))
-                .help_maybe(
-                    did_you_mean(&name, names.iter().map(String::as_str)).filter(|help| help.starts_with("did")),
-                ),
+                .help_maybe(nearest(&name, names.iter().map(String::as_str))),
         );
     }
     variables

@@ -13,4 +13,4 @@ pub use causes::causes;
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use sources::{Position, Source, SourceId, Sources, Span};
-pub use suggestion::{did_you_mean, similar_word};
+pub use suggestion::{did_you_mean, nearest, similar_word};

@@ -12,13 +12,21 @@ pub fn similar_word<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
         .map(|(_, candidate)| candidate)
 }
 
+/// "did you mean …?" for a `word` that has a similar candidate; nothing for one that has not.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    similar_word(word, candidates).map(|similar| format!("did you mean `{similar}`?"))
+}
+
 /// A help text for an unknown `word`: the similar candidate if there is one, else the whole list, else nothing.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    if let Some(similar) = similar_word(word, candidates.iter().copied()) {
-        return Some(format!("did you mean `{similar}`?"));
-    }
-    match candidates.as_slice() {
+    let nearest = nearest(word, candidates.iter().copied());
+    nearest.or_else(|| known_here(&candidates))
+}
+
+/// All words, unless they are too many to read.
+fn known_here(words: &[&str]) -> Option<String> {
+    match words {
         [] => None,
         known if known.len() <= 20 => {
             let quoted: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
@@ -37,5 +45,7 @@ mod tests {
         assert_eq!(did_you_mean("flavour", ["flavor", "image"]).as_deref(), Some("did you mean `flavor`?"));
         assert_eq!(did_you_mean("zzz", ["flavor", "image"]).as_deref(), Some("known here: `flavor`, `image`"));
         assert_eq!(did_you_mean("zzz", []), None);
+        assert_eq!(nearest("flavour", ["flavor", "image"]).as_deref(), Some("did you mean `flavor`?"));
+        assert_eq!(nearest("zzz", ["flavor", "image"]), None);
     }
 }

@@ -8,7 +8,7 @@ use crate::catalogue::overrides::linked;
 use crate::catalogue::prepare::Prepared;
 use crate::catalogue::words::peeled;
 use crate::catalogue::{FileDeclaration, ValueShape};
-use crate::source::did_you_mean;
+use crate::source::nearest;
 
 /// Answers a question about a cluster whose frameworks are these.
 pub(super) fn answer(question: &Question, all: &[Prepared<'_>]) -> Result<Answer, Unanswered> {
@@ -161,7 +161,7 @@ fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer
         return Err(Unanswered { message, help });
     }
     let message = format!("DISCO writes no `{key}` {place}: the framework's own default counts");
-    let similar = did_you_mean(key, known.iter().map(String::as_str)).filter(|help| help.starts_with("did"));
+    let similar = nearest(key, known.iter().map(String::as_str));
     let write = || name.map(|name| format!("to set it: config \"{name}\" {{ set = {{ \"{key}\" = \"…\" }} }}"));
     Err(Unanswered { message, help: similar.or_else(write) })
 }

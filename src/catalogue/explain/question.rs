@@ -3,7 +3,7 @@
 use super::Unanswered;
 use crate::catalogue::prepare::Prepared;
 use crate::model::ClusterSpec;
-use crate::source::similar_word;
+use crate::source::nearest;
 
 /// What is asked about. Where no group is named, all are meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,11 +158,10 @@ fn unknown(
         (Some(group), None) => format!("group `{group}`"),
         (None, None) => "this cluster".to_owned(),
     };
-    let similar = [first, rest].into_iter().find_map(|word| similar_word(word, names.iter().copied()));
-    let help = match similar {
-        Some(similar) => format!("did you mean `{similar}`?"),
-        None => "ask about a group, a file, a key or a setting; a group alone lists what there is".to_owned(),
-    };
+    let nearest = [first, rest].into_iter().find_map(|word| nearest(word, names.iter().copied()));
+    let help = nearest.unwrap_or_else(|| {
+        "ask about a group, a file, a key or a setting; a group alone lists what there is".to_owned()
+    });
     Unanswered { message: format!("{what} has nothing that is called `{rest}`"), help: Some(help) }
 }
 

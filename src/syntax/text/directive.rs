@@ -40,11 +40,11 @@ impl Parser<'_> {
                 self.push(
                     Diagnostic::error("disco::unknown_directive", message)
                         .at(self.span(sequence.start, sequence.end), "")
-                        .help(match crate::source::similar_word(word, known) {
+                        .help(match crate::source::nearest(word, known) {
                             _ if matches!(word, "elseif" | "elsif" | "elif") => {
                                 "put another `%{ if … }` within the `%{ else }`".to_owned()
                             }
-                            Some(similar) => format!("did you mean `{similar}`?"),
+                            Some(nearest) => nearest,
                             None => "directives are `%{ if … }`, `%{ else }`, `%{ endif }`, `%{ for x in … }` and \
                                      `%{ endfor }`; to write `%{` itself, double its sign: `%%{`"
                                 .to_owned(),
