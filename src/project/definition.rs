@@ -292,7 +292,12 @@ impl Project {
         };
         let text = format!("{:x}", HexDigest(Sha256::digest(&bytes).as_slice()));
         read.push(Input { kind, name: name.to_owned(), text });
-        let (id, problem) = self.sources.add_bytes(name, bytes);
+        let if_binary = match kind {
+            InputKind::VariableFile => NAME_A_VARIABLE_FILE,
+            _ if files::is_definition(name) => "remove or rename it: files of this name are read as definitions",
+            _ => "remove or rename it: files of this name are read for values of variables",
+        };
+        let (id, problem) = self.sources.add_bytes(name, bytes, if_binary);
         let sound = problem.is_none();
         diagnostics.extend(problem);
         sound.then_some(id)
@@ -314,6 +319,9 @@ fn digest_of(inputs: &[Input]) -> String {
 /// Code of files of the project that cannot be read.
 const UNREADABLE: &str = "disco::unreadable_file";
 
+/// What to do where `--var-file` names something else.
+const NAME_A_VARIABLE_FILE: &str = "name a file with lines of `NAME = VALUE`";
+
 /// The mistake that a file of the project is, where its name says that it is one and it cannot be read.
 fn unreadable_file(path: &Path, kind: InputKind, fault: &io::Error) -> Diagnostic {
     let shown = files::shown(path);
@@ -329,7 +337,7 @@ fn unreadable_file(path: &Path, kind: InputKind, fault: &io::Error) -> Diagnosti
             format!("allow reading it: chmod u+r {shown}")
         }
         Ok(FileKind::Ordinary) | Err(_) => "put that right, then run again".to_owned(),
-        Ok(_) if kind == InputKind::VariableFile => "name a file with lines of `NAME = VALUE`".to_owned(),
+        Ok(_) if kind == InputKind::VariableFile => NAME_A_VARIABLE_FILE.to_owned(),
         Ok(_) => "give it another name, or move it out of the project's folder".to_owned(),
     };
     Diagnostic::error(UNREADABLE, message).help(help)

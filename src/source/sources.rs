@@ -145,20 +145,16 @@ impl Sources {
         id
     }
 
-    /// Adds what a file holds, and says what is wrong where that is no UTF-8 text. Of such a file only as much is kept as
-    /// is worth showing.
-    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>) -> (SourceId, Option<Diagnostic>) {
+    /// Adds what a file holds, and says what is wrong where that is no UTF-8 text; where it is no text at all,
+    /// `if_binary` is the way out. Of such a file only as much is kept as is worth showing.
+    pub fn add_bytes(&self, name: &str, bytes: Vec<u8>, if_binary: &str) -> (SourceId, Option<Diagnostic>) {
         let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
         if wide || bytes.contains(&0) {
             let id = self.add(name, "");
             let (code, what, help) = if wide {
                 ("disco::not_utf8", "UTF-16 text", "save it as UTF-8")
             } else {
-                (
-                    "disco::wrong_format",
-                    "a binary file",
-                    "remove or rename it: files of this name are read as definitions",
-                )
+                ("disco::wrong_format", "a binary file", if_binary)
             };
             let message = format!("`{name}` is {what}, expected UTF-8 text");
             return (id, Some(Diagnostic::error(code, message).at(Span::new(id, 0, 0), "").help(help)));

@@ -71,6 +71,22 @@ fn what_is_no_text_is_told_once() {
 }
 
 #[test]
+fn what_to_do_about_a_binary_file_is_said_by_what_it_is_read_for() {
+    for (name, command, told) in [
+        ("more.disco.hcl", "validate", "files of this name are read as definitions"),
+        ("disco.vars.hcl", "validate", "files of this name are read for values of variables"),
+        ("x.auto.vars.hcl", "validate", "files of this name are read for values of variables"),
+        ("other", "validate --var-file other", "help: name a file with lines of `NAME = VALUE`"),
+    ] {
+        let project = TestProject::lab();
+        project.write_bytes(name, b"\x7fELF\x02\x01\x00\x00");
+        let run = project.disco(command).ends_with(1);
+        assert!(run.stderr.contains(&format!("`{name}` is a binary file")), "{}", run.stderr);
+        assert!(run.stderr.contains(told), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn values_of_the_command_line_are_told_how_to_quote() {
     let project =
         TestProject::with("variable \"n\" {\n  type = number\n}\nvariable \"l\" {\n  type = list(string)\n}\n");

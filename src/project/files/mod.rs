@@ -27,7 +27,12 @@ const VARIABLES: &str = "disco.vars.hcl";
 /// Names of the definition files of a folder, sorted; hidden files and editors' backups are none. Whatever bears such a
 /// name is in it, readable or not: a definition that cannot be read is not one that was deleted.
 pub(crate) fn definitions(directory: &Path) -> io::Result<Vec<String>> {
-    Ok(names(directory)?.into_iter().filter(|name| name.ends_with(DEFINITION)).collect())
+    Ok(names(directory)?.into_iter().filter(|name| is_definition(name)).collect())
+}
+
+/// Whether a file of this name is read as a definition.
+pub(crate) fn is_definition(name: &str) -> bool {
+    name.ends_with(DEFINITION)
 }
 
 /// Names of the variable files that are read by themselves, in order: `disco.vars.hcl`, then `*.auto.vars.hcl`. Whatever
