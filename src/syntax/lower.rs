@@ -45,6 +45,11 @@ impl Piece<'_> {
     pub(super) fn range(&self, span: Option<Range<usize>>) -> Range<usize> {
         span.map_or(self.base..self.base, |span| self.base + span.start..self.base + span.end)
     }
+
+    /// What is left of the masked piece at this byte of the text.
+    pub(super) fn from(&self, start: usize) -> &str {
+        &self.masked[start - self.base..]
+    }
 }
 
 impl<'t> Parser<'t> {

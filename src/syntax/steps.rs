@@ -8,7 +8,7 @@ use hcl_edit::expr::{self as hcl, TraversalOperator};
 use crate::source::{Diagnostic, Span};
 
 use super::lower::{Parser, Piece};
-use super::tree::{Expression, ExpressionKind, Step, StepKind, Traversal};
+use super::tree::{Expression, ExpressionKind, Step, StepKind, Traversal, UnaryOperator};
 use super::word::composed;
 
 impl Parser<'_> {
@@ -19,6 +19,11 @@ impl Parser<'_> {
         depth: usize,
     ) -> Option<ExpressionKind> {
         let root = self.lower(piece, &traversal.expr, depth)?;
+        if let Some(number) = number_of(&root)
+            && self.complain_of_dotted(number.range().start, piece)
+        {
+            return None;
+        }
         let mut steps: Vec<Step> = Vec::with_capacity(traversal.operators.len());
         let mut index_before: Option<Span> = None;
         for operator in &traversal.operators {
@@ -78,5 +83,14 @@ impl Parser<'_> {
                 .at(both, "")
                 .help(format!("write `[{}]`", indices.join("]["))),
         );
+    }
+}
+
+/// Where the number stands that an expression is; a sign is not part of it.
+fn number_of(expression: &Expression) -> Option<Span> {
+    match &expression.kind {
+        ExpressionKind::Number(_) => Some(expression.span),
+        ExpressionKind::Unary(UnaryOperator::Negate, inner) => number_of(inner),
+        _ => None,
     }
 }

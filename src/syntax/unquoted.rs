@@ -2,9 +2,9 @@
 
 use crate::source::Diagnostic;
 
-use super::lower::Parser;
+use super::lower::{Parser, Piece};
 use super::scan::{Token, TokenKind};
-use super::word::is_word_start;
+use super::word::{is_word_part, is_word_start};
 
 /// What a number with a unit is meant to be.
 pub(super) fn with_unit(word: &str) -> (String, String) {
@@ -36,13 +36,28 @@ impl Parser<'_> {
                 .filter(|(start, end)| is_dotted_number(&self.text[*start..*end]))
         });
         let Some((start, end)) = found else { return false };
+        self.complain_of_string(start, end);
+        true
+    }
+
+    /// The same for what begins with a number, within `${…}` of a text: there are no tokens of it.
+    pub(super) fn complain_of_dotted(&mut self, start: usize, piece: &Piece<'_>) -> bool {
+        let rest = piece.from(start);
+        let length = rest.find(|char| !(is_word_part(char) || matches!(char, '.' | '/' | '+'))).unwrap_or(rest.len());
+        let dotted = is_dotted_number(&rest[..length]);
+        if dotted {
+            self.complain_of_string(start, start + length);
+        }
+        dotted
+    }
+
+    fn complain_of_string(&mut self, start: usize, end: usize) {
         let word = &self.text[start..end];
         let what = if word.split('.').count() > 3 { "an address" } else { "a version" };
         let fault = Diagnostic::error("disco::syntax", format!("`{word}` looks like {what} and is not in quotes"))
             .at(self.span(start, end), "")
             .help(format!("put it in quotes: `\"{word}\"`"));
         self.push(fault);
-        true
     }
 
     /// From the first token to the last that follows without a blank.

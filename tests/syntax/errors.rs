@@ -115,6 +115,31 @@ fn expressions() {
 }
 
 #[test]
+fn an_address_without_quotes_is_one_mistake_within_a_text_too() {
+    for (text, word, what) in [
+        ("a = 10.20.30.40", "10.20.30.40", "an address"),
+        ("a = \"${10.20.30.40}\"", "10.20.30.40", "an address"),
+        ("a = \"x ${ [ -10.20.30.40 ] } y\"", "10.20.30.40", "an address"),
+        ("a = \"${f(10.20.0.0/24)}\"", "10.20.0.0/24", "an address"),
+        ("a = \"%{ if b == 3.5.0-rc1 }x%{ endif }\"", "3.5.0-rc1", "a version"),
+        ("a = <<E\n${3.5.0 /* x */}\nE\n", "3.5.0", "a version"),
+    ] {
+        let at = text.find(word).map(|at| text[..at].chars().rev().take_while(|char| *char != '\n').count() + 1);
+        let line = text.lines().position(|line| line.contains(word)).map(|line| line + 1);
+        let expected = format!(
+            "---- {text}\ndisco::syntax: `{word}` looks like {what} and is not in quotes\n  {}:{} \"{word}\" \n  \
+             help: put it in quotes: `\"{word}\"`\n",
+            line.unwrap_or_default(),
+            at.unwrap_or_default(),
+        );
+        assert_eq!(report(&[text]), expected);
+    }
+    let sources = Sources::new();
+    let id = sources.add("test.disco.hcl", "a = \"${1.5.x} ${b.1} ${[1][0]}\"");
+    assert!(syntax::parse(&sources, id).1.is_empty(), "these are indices and attributes");
+}
+
+#[test]
 fn unclosed() {
     let rows = [
         "a = \"x\nb = 2",
