@@ -6,7 +6,7 @@ use super::blocks::FILE;
 use super::later::{counterpart, still_to_come};
 use super::reported::{Decoded, Reported};
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
-use crate::source::{Diagnostic, Diagnostics, nearest};
+use crate::source::{Diagnostic, Diagnostics, listed, nearest};
 use crate::syntax::tree::{Block, Body, Name, Reading};
 
 /// A block as it may be written, by its schema and by what only the reader of the block knows.
@@ -202,8 +202,7 @@ fn homes(word: &str) -> Option<String> {
     if word == "replication" {
         found.push("`framework`".to_owned());
     }
-    let last = found.pop()?;
-    Some(if found.is_empty() { last } else { format!("{} and {last}", found.join(", ")) })
+    (!found.is_empty()).then(|| listed(&found))
 }
 
 fn collect_homes(schema: &BlockSchema, word: &str, found: &mut Vec<String>) {

@@ -11,7 +11,7 @@ use super::object::brief;
 use super::schema::is_immutable;
 use super::{Change, ChangeKind, Lost, Plan, ResourceChange};
 use crate::model::heat_type;
-use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::source::{Diagnostic, Diagnostics, Span, listed};
 use crate::state::ObservedStack;
 use crate::template::Template;
 
@@ -53,11 +53,7 @@ fn folders(lost: &[Lost]) -> String {
         Lost::Volume(name) => format!("volume `{name}`"),
         Lost::Disk => lost.to_string(),
     };
-    let words: Vec<String> = lost.iter().map(named).collect();
-    match words.split_last() {
-        Some((end, others)) if !others.is_empty() => format!("{} and {end}", others.join(", ")),
-        _ => words.concat(),
-    }
+    listed(&lost.iter().map(named).collect::<Vec<_>>())
 }
 
 /// Disks that would be mounted otherwise on nodes that stay: refused, because the machine has the old one mounted and in

@@ -8,7 +8,7 @@ use super::ChangeKind;
 use super::reference::named;
 use crate::catalogue::OpenPort;
 use crate::model::{PortRange, ResourceName, heat_type};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, listed};
 
 /// A rule that comes or goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,10 +120,8 @@ pub(super) fn open_to_the_world<'a>(cluster: &str, rules: impl Iterator<Item = &
         lines.entry(rule.origin).or_default().push(format!("`{}` ({}) on {to}", rule.name(), rule.opening()));
     }
     let warnings = lines.into_iter().map(|(origin, openings)| {
-        let (what, verb) = match openings.split_last() {
-            Some((last, others)) if !others.is_empty() => (format!("{} and {last}", others.join(", ")), "are"),
-            _ => (openings.concat(), "is"),
-        };
+        let verb = if openings.len() > 1 { "are" } else { "is" };
+        let what = listed(&openings);
         Diagnostic::warning(
             "disco::open_to_the_world",
             format!("{what} of cluster `{cluster}` {verb} open to every address on the internet"),

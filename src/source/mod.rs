@@ -6,11 +6,13 @@
 mod causes;
 mod codes;
 mod diagnostic;
+mod list;
 mod sources;
 mod suggestion;
 
 pub use causes::causes;
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+pub use list::listed;
 pub use sources::{Position, Source, SourceId, Sources, Span};
 pub use suggestion::{did_you_mean, nearest, similar_word};
