@@ -55,17 +55,11 @@ pub(crate) struct Given {
     /// What was given.
     pub(crate) value: GivenValue,
     /// Whether it comes from the environment, which holds what other projects need too.
-    pub(crate) passed_over: bool,
-    /// `the environment`, `-var` or the file's name.
+    pub(crate) from_environment: bool,
+    /// In words: the environment's variable, `-var` or the file's name.
     pub(crate) from: String,
     /// Where it says so; only a name is written in this place's line unless a file says it.
     pub(crate) name_span: Span,
-}
-
-impl Given {
-    fn is_in_environment(&self) -> bool {
-        self.from.starts_with("the environment")
-    }
 }
 
 /// What was given for a variable.
@@ -91,7 +85,7 @@ pub(crate) fn given(inputs: &VariableInputs, sources: &Sources, diagnostics: &mu
             all.push(Given {
                 name: name.to_owned(),
                 value: GivenValue::Raw(value.to_owned()),
-                passed_over: true,
+                from_environment: true,
                 from: format!("the environment variable `{key}`"),
                 name_span: Span::new(id, 0, key.len()),
             });
@@ -128,7 +122,7 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
     all.push(Given {
         name: name.to_owned(),
         value: GivenValue::Raw(value.to_owned()),
-        passed_over: false,
+        from_environment: false,
         from: "`-var`".to_owned(),
         name_span,
     });
@@ -149,7 +143,7 @@ fn from_file(file: SourceId, sources: &Sources, all: &mut Vec<Given>, diagnostic
             all.push(Given {
                 name: attribute.name.text.to_string(),
                 value: GivenValue::Expression(attribute.value),
-                passed_over: false,
+                from_environment: false,
                 from: from.clone(),
                 name_span: attribute.name.span,
             });
@@ -189,7 +183,7 @@ pub(crate) fn expression_of(
     if expression.is_none() || found.has_errors() {
         let quoted = Some(raw).filter(|_| shown).and_then(with_quotes).map(|value| {
             let name = &given.name;
-            let whole = if given.is_in_environment() {
+            let whole = if given.from_environment {
                 format!("{PREFIX}{name}='{value}'")
             } else {
                 format!("--var '{name}={value}'")
@@ -218,7 +212,7 @@ fn with_quotes(raw: &str) -> Option<String> {
     Some(format!("[{}]", elements.join(", ")))
 }
 
-/// Names with which values were given, for telling what is not declared.
+/// Of each name the value that counts, which is the last one given.
 pub(crate) fn last_of_each(all: Vec<Given>) -> BTreeMap<Arc<str>, Given> {
     all.into_iter().map(|given| (Arc::from(given.name.as_str()), given)).collect()
 }

@@ -70,10 +70,10 @@ pub(crate) fn variables<'a>(
         let variable = variable(block, given.as_ref(), lacking, scope, diagnostics);
         variables.insert(variable.name.clone(), variable);
     }
-    let told = |given: &Given| !given.passed_over || inputs.verbose;
+    let told = |given: &Given| !given.from_environment || inputs.verbose;
     for (name, given) in given.into_iter().filter(|(_, given)| !unread.declarations && told(given)) {
         let message = format!("{} sets the variable `{name}`, which is not declared", given.from);
-        let diagnostic = if given.passed_over {
+        let diagnostic = if given.from_environment {
             Diagnostic::warning("disco::undeclared_variable", message)
         } else {
             Diagnostic::error("disco::undeclared_variable", message)
