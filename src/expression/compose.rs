@@ -16,19 +16,28 @@ pub(super) const LONGEST: usize = 16 << 20;
 struct Composed {
     text: String,
     secret: bool,
-    /// What of the text is secret; nothing where a secret decides what there is.
-    parts: Option<Vec<(String, bool)>>,
+    /// Where its parts end, and whether each is secret; empty as long as none is.
+    ends: Vec<(usize, bool)>,
+    /// A secret decides what there is, so that no part of it is known not to be one.
+    decided: bool,
     unknown: bool,
     failed: bool,
 }
 
 impl Composed {
     fn push(&mut self, part: &str, secret: bool) {
+        let start = self.text.len();
         self.text.push_str(part);
-        match self.parts.as_mut().map(|parts| (parts.last_mut(), part)) {
-            Some((Some((last, known)), part)) if *known == secret => last.push_str(part),
-            Some(_) => self.parts.iter_mut().for_each(|parts| parts.push((part.to_owned(), secret))),
-            None => {}
+        if part.is_empty() && !secret {
+            return;
+        }
+        if self.ends.is_empty() && secret && start > 0 {
+            self.ends.push((start, false));
+        }
+        match self.ends.last_mut() {
+            Some((end, known)) if *known == secret => *end = self.text.len(),
+            None if !secret => {}
+            _ => self.ends.push((self.text.len(), secret)),
         }
     }
 
@@ -36,7 +45,7 @@ impl Composed {
     fn depend_on(&mut self, value: &Value) {
         if value.is_secret() {
             self.secret = true;
-            self.parts = None;
+            self.decided = true;
         }
     }
 }
@@ -55,7 +64,7 @@ impl Scope<'_> {
         if let ([TemplatePart::Interpolation(inner)], false) = (template.parts.as_slice(), template.heredoc) {
             return self.evaluate(inner);
         }
-        let mut text = Composed { parts: Some(Vec::new()), ..Composed::default() };
+        let mut text = Composed::default();
         self.parts(&template.parts, &mut text);
         if text.failed {
             return Value::failed();
@@ -65,10 +74,8 @@ impl Scope<'_> {
         }
         let value = if text.unknown { Value::unknown(Type::String) } else { Value::string(text.text) };
         let value = value.at(place).with_secret(text.secret);
-        match text.parts.filter(|parts| text.secret && !text.unknown && parts.iter().any(|(_, secret)| !secret)) {
-            Some(parts) => value.with_parts(parts),
-            None => value,
-        }
+        let told_apart = text.secret && !text.decided && !text.unknown && text.ends.iter().any(|(_, secret)| !secret);
+        if told_apart { value.with_ends(text.ends) } else { value }
     }
 
     fn parts(&self, parts: &[TemplatePart], text: &mut Composed) {
@@ -126,11 +133,11 @@ impl Scope<'_> {
                         .help("`coalesce(…, \"\")` or a condition stands in for it"),
                 );
             }
-            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => match to_text(&value) {
-                Ok(piece) => match value.text_parts() {
-                    Some(parts) => parts.iter().for_each(|(part, secret)| text.push(part, *secret)),
-                    None => text.push(&piece, value.is_secret()),
-                },
+            Kind::String(_) => {
+                value.text_parts().into_iter().flatten().for_each(|(part, secret)| text.push(part, secret))
+            }
+            Kind::Bool(_) | Kind::Number(_) => match to_text(&value) {
+                Ok(piece) => text.push(&piece, value.is_secret()),
                 Err(_) => text.failed = true,
             },
             _ => {
@@ -152,5 +159,41 @@ fn place_of(part: &TemplatePart) -> Span {
         TemplatePart::Interpolation(expression) => expression.span,
         TemplatePart::If(choice) => choice.span,
         TemplatePart::For(each) => each.span,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::NoFiles;
+    use crate::source::Sources;
+    use crate::syntax;
+
+    #[test]
+    fn secret_parts_of_a_text_are_told_from_the_others() {
+        let sources = Sources::new();
+        let scope = Scope::new(&sources, &NoFiles);
+        scope.define("name", Value::string("n"));
+        scope.define("key", Value::string("k").with_secret(true));
+        scope.define("empty", Value::string("").with_secret(true));
+        let expected: [(&str, &[(&str, bool)]); 7] = [
+            (r#""a ${name}""#, &[("a n", false)]),
+            (r#""${key}${key}""#, &[("kk", true)]),
+            (
+                r#""a ${name} ${key}${key}, ${"x${key}"}${name}""#,
+                &[("a n ", false), ("kk", true), (", x", false), ("k", true), ("n", false)],
+            ),
+            (r#""a${empty}b""#, &[("a", false), ("", true), ("b", false)]),
+            (r#""${""}${key}${""}${key}""#, &[("kk", true)]),
+            (r#""a${upper("b${key}")}""#, &[("a", false), ("BK", true)]),
+            (r#""a%{ if key == "k" }b%{ endif }""#, &[("ab", true)]),
+        ];
+        for (text, parts) in expected {
+            let id = sources.add("test", text);
+            let (expression, _) = syntax::parse_expression(&sources, id);
+            let value = expression.map(|expression| scope.evaluate(&expression));
+            let found = value.as_ref().and_then(Value::text_parts).map(Iterator::collect::<Vec<_>>);
+            assert_eq!(found.as_deref(), Some(parts), "{text}");
+        }
     }
 }

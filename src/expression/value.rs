@@ -15,9 +15,9 @@ pub struct Value {
     secret: bool,
     within: Within,
     origin: Option<Span>,
-    /// Of a secret text that a template made: its parts, and whether each is secret. Whatever else is made of the text does
-    /// not know them.
-    parts: Option<Arc<Vec<(String, bool)>>>,
+    /// Of a secret text that a template made: where its parts end, and whether each is secret. Whatever else is made of the
+    /// text does not know them.
+    ends: Option<Arc<[(usize, bool)]>>,
 }
 
 /// What a value is or holds somewhere inside. Summed up when a collection is made, so that asking costs nothing.
@@ -123,7 +123,7 @@ impl fmt::Debug for Value {
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        Self { within: Within::of(&kind), kind, secret: false, origin: None, parts: None }
+        Self { within: Within::of(&kind), kind, secret: false, origin: None, ends: None }
     }
 }
 
@@ -211,24 +211,30 @@ impl Value {
         }
         if self.secret {
             // All of it is said to be secret now.
-            return Self { parts: None, ..self };
+            return Self { ends: None, ..self };
         }
         let kind = self.kind.map_parts(|part| part.clone().with_secret(true));
         Self { secret: true, origin: self.origin, ..Self::from(kind) }
     }
 
-    /// The same secret text, of which only some parts are secret.
+    /// The same secret text, of which only some parts are secret: where each ends, the last at the text's end.
     #[must_use]
-    pub(super) fn with_parts(self, parts: Vec<(String, bool)>) -> Self {
-        Self { parts: Some(Arc::new(parts)), ..self }
+    pub(super) fn with_ends(self, ends: Vec<(usize, bool)>) -> Self {
+        Self { ends: Some(ends.into()), ..self }
     }
 
     /// The parts of a text that a template made, and whether each is secret; one part where that is not known.
-    pub(crate) fn text_parts(&self) -> Option<Vec<(String, bool)>> {
+    pub(crate) fn text_parts(&self) -> Option<impl Iterator<Item = (&str, bool)>> {
         let text = self.as_str()?;
-        let parts = self.parts.as_ref().filter(|_| self.secret);
-        let all = || vec![(text.to_owned(), self.secret)];
-        Some(parts.map_or_else(all, |parts| parts.as_ref().clone()))
+        let ends = self.ends.as_deref().filter(|_| self.secret);
+        let whole = ends.is_none().then_some((text, self.secret));
+        let mut start = 0;
+        let parts = ends.unwrap_or_default().iter().map(move |(end, secret)| {
+            let part = &text[start..*end];
+            start = *end;
+            (part, *secret)
+        });
+        Some(whole.into_iter().chain(parts))
     }
 
     /// The same value without its secret mark: only for `nonsensitive` and for what hands secrets to Heat.

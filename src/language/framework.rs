@@ -199,8 +199,9 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
 
 fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<Vec<Text>>>> {
     let Some(field) = decoder.known(ConfigAttributes::ALL.content.written(&block.body))? else { return Ok(None) };
-    let parts = |parts: Vec<(String, bool)>| parts.into_iter().map(|(value, secret)| Text { value, secret }).collect();
-    let texts = field.value.text_parts().map(parts).or_else(|| scalar(&field.value).map(|text| vec![text]));
+    let text = |(part, secret): (&str, bool)| Text { value: part.to_owned(), secret };
+    let parts = field.value.text_parts().map(|parts| parts.map(text).collect());
+    let texts = parts.or_else(|| scalar(&field.value).map(|text| vec![text]));
     match texts {
         Some(texts) => Ok(Some(field.sourced(texts))),
         None => Err(decoder.report(field.expects("a text"))),
