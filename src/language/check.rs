@@ -97,20 +97,12 @@ impl BlockSchema {
     /// Reports labels that are missing or too many; the label there is.
     pub(crate) fn label<'b>(&self, block: &'b Block, diagnostics: &mut Diagnostics) -> Decoded<Option<&'b Name>> {
         let kind = &block.kind.text;
-        let of_word;
-        let (most, example) = match self.label {
-            Label::None => (0, self.word),
-            Label::Optional(example) | Label::Required(example) => (1, example),
-            Label::Word(word) => {
-                of_word = format!("{} \"{word}\"", self.word);
-                (1, of_word.as_str())
-            }
-        };
+        let most = usize::from(self.label != Label::None);
         if block.labels.is_empty() && matches!(self.label, Label::Required(_) | Label::Word(_)) {
             diagnostics.push(
                 Diagnostic::error("disco::missing_label", format!("this `{kind}` block has no name"))
                     .at(block.kind.span, "a name in quotes is missing after this word")
-                    .help(format!("write `{example} {{ … }}`")),
+                    .help(format!("write `{} {{ … }}`", self.head())),
             );
             return Err(Reported);
         }
@@ -119,7 +111,7 @@ impl BlockSchema {
             diagnostics.push(
                 Diagnostic::error("disco::extra_label", format!("a `{kind}` block {rule}"))
                     .at(extra.span, "too much")
-                    .help(format!("write `{example} {{ … }}`")),
+                    .help(format!("write `{} {{ … }}`", self.head())),
             );
         }
         Ok(block.labels.first().filter(|_| most > 0))
@@ -209,7 +201,7 @@ fn collect_homes(schema: &BlockSchema, word: &str, found: &mut Vec<String>) {
     let attribute = schema.attributes().any(|attribute| attribute.name == word);
     if attribute || schema.blocks.iter().any(|inner| inner.schema.word == word) {
         let home = match schema.label {
-            Label::Word(label) => format!("`{} \"{label}\"`", schema.word),
+            Label::Word(_) => format!("`{}`", schema.head()),
             _ => format!("`{}`", schema.word),
         };
         if !found.contains(&home) {

@@ -30,6 +30,15 @@ impl BlockSchema {
     pub fn attributes(&self) -> impl Iterator<Item = &'static AttributeSchema> {
         self.attributes.iter().copied().flatten()
     }
+
+    /// Its head, with an example of a name where it has one: `slaves "name"`.
+    pub fn head(&self) -> String {
+        match self.label {
+            Label::None => self.word.to_owned(),
+            Label::Optional(example) | Label::Required(example) => example.to_owned(),
+            Label::Word(word) => format!("{} \"{word}\"", self.word),
+        }
+    }
 }
 
 /// A block in a block.

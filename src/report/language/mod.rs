@@ -12,10 +12,9 @@ pub use terminal::{language, language_block, language_words};
 
 use crate::language::{AttributeSchema, BlockSchema, FILE, InnerBlock, Kind, Label, Often, Presence};
 
-/// A block of the language, and where it stands.
+/// Where a block of the language stands.
 #[derive(Clone, Debug)]
 struct Place {
-    schema: &'static BlockSchema,
     /// The blocks around it, from the outside in.
     path: Vec<&'static str>,
     often: Often,
@@ -30,7 +29,7 @@ fn blocks() -> Vec<(&'static BlockSchema, Vec<Place>)> {
 
 fn gather(outer: &BlockSchema, path: &[&'static str], all: &mut Vec<(&'static BlockSchema, Vec<Place>)>) {
     for InnerBlock { schema, often } in outer.blocks {
-        let place = Place { schema, path: path.to_vec(), often: *often };
+        let place = Place { path: path.to_vec(), often: *often };
         match all.iter_mut().find(|(known, _)| std::ptr::eq(*known, *schema)) {
             Some((_, places)) => places.push(place),
             None => all.push((schema, vec![place])),
@@ -40,17 +39,8 @@ fn gather(outer: &BlockSchema, path: &[&'static str], all: &mut Vec<(&'static Bl
     }
 }
 
-/// A block's head: `slaves "name"`.
-fn head(schema: &BlockSchema) -> String {
-    match schema.label {
-        Label::None => schema.word.to_owned(),
-        Label::Optional(example) | Label::Required(example) => example.to_owned(),
-        Label::Word(word) => format!("{} \"{word}\"", schema.word),
-    }
-}
-
 /// Where a block may stand and how often: "in `cluster`, at most once".
-fn whereabouts(places: &[Place]) -> String {
+fn whereabouts(schema: &BlockSchema, places: &[Place]) -> String {
     let mut homes: Vec<String> = Vec::new();
     for place in places {
         let home = match place.path.last() {
@@ -61,10 +51,10 @@ fn whereabouts(places: &[Place]) -> String {
             homes.push(home);
         }
     }
-    let often = match places.first().map(|place| (place.often, place.schema.label)) {
-        Some((Often::Once, _)) => "exactly once",
-        Some((Often::AtMostOnce, _)) => "at most once",
-        Some((Often::Any, Label::Optional(_))) => "any number, each with a name of its own",
+    let often = match (places.first().map(|place| place.often), schema.label) {
+        (Some(Often::Once), _) => "exactly once",
+        (Some(Often::AtMostOnce), _) => "at most once",
+        (Some(Often::Any), Label::Optional(_)) => "any number, each with a name of its own",
         _ => "any number",
     };
     format!("{}, {often}", homes.join(" and "))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Place, blocks, default, head, kind, whereabouts};
+use super::{Place, blocks, default, kind, whereabouts};
 use crate::expression::functions;
 use crate::language::{BlockSchema, CLUSTER_VALUES, FILE};
 use crate::local;
@@ -53,7 +53,7 @@ pub fn language_page() -> String {
 /// The blocks in each other.
 fn outline(schema: &BlockSchema, depth: usize, text: &mut String) {
     let indent = "  ".repeat(depth);
-    let _ = write!(text, "{indent}{} {{", head(schema));
+    let _ = write!(text, "{indent}{} {{", schema.head());
     if schema.blocks.is_empty() {
         text.push_str(" … }\n");
         return;
@@ -66,7 +66,7 @@ fn outline(schema: &BlockSchema, depth: usize, text: &mut String) {
 }
 
 fn block(schema: &BlockSchema, places: &[Place], text: &mut String) {
-    let _ = writeln!(text, "\n### `{}`\n\n{} Stands {}.", head(schema), schema.says, whereabouts(places));
+    let _ = writeln!(text, "\n### `{}`\n\n{} Stands {}.", schema.head(), schema.says, whereabouts(schema, places));
     if schema.attributes().next().is_some() {
         text.push_str("\n| attribute | type | default | what it is |\n|---|---|---|---|\n");
     }

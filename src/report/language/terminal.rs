@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{blocks, default, head, kind, whereabouts};
+use super::{blocks, default, kind, whereabouts};
 use crate::language::{BlockSchema, FILE};
 use crate::report::table;
 
@@ -17,7 +17,7 @@ pub fn language() -> String {
 
 fn lines(schema: &BlockSchema, depth: usize, rows: &mut Vec<[String; 2]>) {
     let says = schema.says.split_inclusive(['.', ':', ';']).next().unwrap_or_default().trim_end_matches([':', ';']);
-    rows.push([format!("{}{}", "  ".repeat(depth), head(schema)), says.to_owned()]);
+    rows.push([format!("{}{}", "  ".repeat(depth), schema.head()), says.to_owned()]);
     for inner in schema.blocks {
         lines(inner.schema, depth + 1, rows);
     }
@@ -30,7 +30,7 @@ pub fn language_block(word: &str) -> Option<String> {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{}\n  {}\n  Stands {}.", head(schema), schema.says, whereabouts(places));
+        let _ = writeln!(text, "{}\n  {}\n  Stands {}.", schema.head(), schema.says, whereabouts(schema, places));
         for attribute in schema.attributes() {
             let (of, form) = kind(attribute);
             let _ = writeln!(text, "\n  {}  {of}, {}", attribute.name, words(&default(attribute)));
@@ -39,7 +39,7 @@ pub fn language_block(word: &str) -> Option<String> {
                 let _ = writeln!(text, "    {form}");
             }
         }
-        let inner: Vec<String> = schema.blocks.iter().map(|inner| format!("`{}`", head(inner.schema))).collect();
+        let inner: Vec<String> = schema.blocks.iter().map(|inner| format!("`{}`", inner.schema.head())).collect();
         if !inner.is_empty() {
             let _ = writeln!(text, "\n  Blocks in it: {}", inner.join(", "));
         }
