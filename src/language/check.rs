@@ -25,7 +25,13 @@ impl BlockSchema {
 
     /// Like [`BlockSchema::open`] for a block that has one label.
     pub(crate) fn open_named<'b>(&self, block: &'b Block, diagnostics: &mut Diagnostics) -> Decoded<&'b Name> {
-        self.open(block, diagnostics)?.ok_or(Reported)
+        self.check(&block.body, diagnostics);
+        self.named_label(block, diagnostics)
+    }
+
+    /// Like [`BlockSchema::label`] for a block that has one label.
+    pub(crate) fn named_label<'b>(&self, block: &'b Block, diagnostics: &mut Diagnostics) -> Decoded<&'b Name> {
+        self.label(block, diagnostics)?.ok_or(Reported)
     }
 
     /// Reports what `body` holds but may not, and what it holds twice.
@@ -118,7 +124,8 @@ impl BlockSchema {
     }
 }
 
-fn twice(name: &str, block: &Block, first: &Block) -> Diagnostic {
+/// The complaint about a second block of a kind of which `name` has one.
+pub(crate) fn twice(name: &str, block: &Block, first: &Block) -> Diagnostic {
     Diagnostic::error("disco::duplicate_block", format!("{name} has one `{}` block at most", block.kind.text))
         .at(block.head, "a second one")
         .at(first.head, "the first one")

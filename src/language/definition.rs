@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::blocks::{CLUSTER, FILE, LOCALS};
+use super::check::twice;
 use super::cluster::{ClusterDraft, cluster};
 use super::collisions::collisions;
 use super::decode::Decoder;
@@ -113,15 +114,7 @@ fn attributes_are_out_of_place(body: &Body, diagnostics: &mut Diagnostics) {
 
 fn only_one(place: &mut Option<Block>, block: Block, diagnostics: &mut Diagnostics) {
     match place {
-        Some(first) => diagnostics.push(
-            Diagnostic::error(
-                "disco::duplicate_block",
-                format!("a project has one `{}` block at most", block.kind.text),
-            )
-            .at(block.head, "a second one")
-            .at(first.head, "the first one")
-            .help("bring what both say into one block"),
-        ),
+        Some(first) => diagnostics.push(twice("a project", &block, first)),
         None => *place = Some(block),
     }
 }
@@ -159,7 +152,7 @@ fn locals(all: &mut BTreeMap<String, Attribute>, block: Block, diagnostics: &mut
 }
 
 fn clusters(definition: &mut Definition, block: Block, diagnostics: &mut Diagnostics) {
-    let Ok(Some(label)) = CLUSTER.label(&block, diagnostics) else { return };
+    let Ok(label) = CLUSTER.named_label(&block, diagnostics) else { return };
     let Ok(name) = plain_name(label, "a cluster", diagnostics) else { return };
     let has_name = |other: &&Block| other.labels.first().is_some_and(|label| *label.text == *name);
     match definition.clusters.iter().find(has_name) {

@@ -18,7 +18,7 @@ pub(crate) fn chosen<'c>(
     catalogue: &'c Catalogue,
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<&'c Framework> {
-    let label = FRAMEWORK.label(block, &mut decoder.diagnostics)?.ok_or(Reported)?;
+    let label = FRAMEWORK.named_label(block, &mut decoder.diagnostics)?;
     if let Some(framework) = catalogue.framework(&label.text) {
         return Ok(framework);
     }

@@ -27,7 +27,7 @@ pub struct OutputValue {
 
 /// The name of a block whose label is in order.
 pub(crate) fn output_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
-    let label = OUTPUT.label(block, diagnostics)?.ok_or(Reported)?;
+    let label = OUTPUT.named_label(block, diagnostics)?;
     identifier(label, "an output", diagnostics)
 }
 

@@ -5,7 +5,7 @@ use super::blocks::{
     ProviderAttributes, STATE, STATE_PATH, StateAttributes,
 };
 use super::decode::Decoder;
-use super::reported::{Decoded, Reported};
+use super::reported::Decoded;
 use super::schema::block;
 use crate::model::{Provider, Sourced};
 use crate::source::{Diagnostic, did_you_mean};
@@ -93,7 +93,7 @@ fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
 }
 
 fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
-    let label = LOCAL.label(block, &mut decoder.diagnostics)?.ok_or(Reported)?;
+    let label = LOCAL.named_label(block, &mut decoder.diagnostics)?;
     let body = &block.body;
     match &*label.text {
         "local" => {

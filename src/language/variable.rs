@@ -90,7 +90,7 @@ pub(crate) fn variables<'a>(
 
 /// The name of a block whose label is in order.
 pub(crate) fn variable_name(block: &Block, diagnostics: &mut Diagnostics) -> Decoded<String> {
-    let label = VARIABLE.label(block, diagnostics)?.ok_or(Reported)?;
+    let label = VARIABLE.named_label(block, diagnostics)?;
     identifier(label, "a variable", diagnostics)
 }
 
