@@ -1,6 +1,12 @@
 //! What the language says of itself is true: what is described is read, and as it is described.
 
+use std::collections::BTreeMap;
+
 use disco::language::{AttributeSchema, BlockSchema, FILE, Kind, Label, Presence};
+use disco::source::Sources;
+use disco::syntax;
+use disco::syntax::tree::{Body, ExpressionKind};
+use regex_lite::Regex;
 
 use super::project::Project;
 
@@ -77,4 +83,103 @@ fn everything_has_a_sentence() {
             assert!(says.ends_with('.') && says.len() > 8, "`{}` of `{}`: {says}", attribute.name, block.word);
         }
     });
+}
+
+/// A sound definition that writes no attribute whose default is described as a literal; `{provider}` is to be replaced.
+const PLAIN: &str = r#"
+disco {
+  state "local" {
+  }
+}
+provider "{provider}" {
+}
+variable "nothing" {
+  default = null
+}
+cluster "c" {
+  image = "debian-12"
+  network {
+    cidr             = "10.20.0.0/24"
+    external_network = "public"
+  }
+  security {
+    allow "custom" {
+      ports = ["8443"]
+      from  = ["203.0.113.0/24"]
+    }
+  }
+  lifecycle {
+  }
+  master {
+    flavor = "m1.large"
+  }
+  slaves {
+    flavor = "m1.large"
+    count  = 2
+    volume "data" {
+      size = 10
+    }
+  }
+  framework "hadoop" {
+  }
+}
+output "nothing" {
+  value = var.nothing
+}
+"#;
+
+/// Where the body of the block at `path` begins.
+fn beginning(body: &Body, path: &[&'static BlockSchema]) -> Option<usize> {
+    let (first, inner) = path.split_first()?;
+    let block = body.blocks.iter().find(|block| *block.kind.text == *first.word)?;
+    if inner.is_empty() { Some(block.body.span.range().start) } else { beginning(&block.body, inner) }
+}
+
+/// What a definition means, and what is complained about, without places.
+fn meaning(text: &str) -> String {
+    let project = Project::of(text);
+    let (spec, found) = project.evaluate();
+    assert!(!found.has_errors(), "{}", project.drawn(&found));
+    let none = BTreeMap::new();
+    let known = BTreeMap::new();
+    let outputs = project.definition.outputs(&spec, &none, &BTreeMap::new(), &known, &project.sources, &project.files);
+    let messages: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+    let places = Regex::new(r"Some\(\d+:\d+\.\.\d+\)|\d+:\d+\.\.\d+").unwrap();
+    places.replace_all(&format!("{spec:?}\n{:?}\n{messages:?}", outputs.0), "None").replace(", ", ",\n")
+}
+
+#[test]
+fn a_default_that_is_described_means_the_same_where_it_is_written() {
+    let mut faults = Vec::new();
+    let mut looked_at = 0;
+    each(&FILE, &[], &mut |path, attribute| {
+        let Presence::Optional(default) = attribute.presence else { return };
+        let sources = Sources::new();
+        let (value, found) = syntax::parse_expression(&sources, sources.add("default", default));
+        let literal = value.is_some_and(|value| match &value.kind {
+            ExpressionKind::Bool(_) | ExpressionKind::Number(_) | ExpressionKind::String(_) => true,
+            ExpressionKind::Tuple(items) => items.is_empty(),
+            _ => false,
+        });
+        if !literal || found.has_errors() {
+            return;
+        }
+        looked_at += 1;
+        let provider = match path.last().map(|schema| (schema.word, schema.label)) {
+            Some(("provider", Label::Word(word))) => word,
+            _ => "local",
+        };
+        let plain = PLAIN.replace("{provider}", provider);
+        let (body, _) = syntax::parse(&sources, sources.add("plain", plain.as_str()));
+        let at = beginning(&body, path).unwrap();
+        let (name, block) = (attribute.name, path.last().unwrap().head());
+        let written = format!("{}\n{name} = {default}\n{}", &plain[..at], &plain[at..]);
+        let (without, with) = (meaning(&plain), meaning(&written));
+        if without != with {
+            let differs = without.lines().zip(with.lines()).find(|(without, with)| without != with);
+            faults.push(format!("`{name} = {default}` in `{block}`: {differs:?}"));
+        }
+    });
+    assert!(looked_at >= 20, "only {looked_at} defaults");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
