@@ -9,6 +9,7 @@ use super::collisions::collisions;
 use super::decode::Decoder;
 use super::inputs::{Given, GivenValue, VariableInputs, given, last_of_each};
 use super::living;
+use super::mention::Mentioned;
 use super::names::{duplicate, identifier, plain_name};
 use super::output::{OutputValue, output, output_name};
 use super::reported::{Decoded, Reported};
@@ -249,7 +250,9 @@ impl Definition {
         reader: &dyn FileReader,
     ) -> (Vec<OutputValue>, Diagnostics) {
         let scope = self.scope(sources, reader);
-        for (name, spec) in &project.clusters {
+        self.define_unknown_clusters(&scope);
+        let mentioned = self.mentioned();
+        for (name, spec) in project.clusters.iter().filter(|(name, _)| mentioned.has(name)) {
             let ports = open_ports.get(name).map_or(&[][..], Vec::as_slice);
             scope.define_entry("cluster", name, living::cluster(spec, members.get(name), ports, known.get(name)));
         }
@@ -289,8 +292,18 @@ impl Definition {
         }
     }
 
-    /// Clusters may use each other's names, sizes, networks and addresses: each is read once beforehand, quietly, without
-    /// knowing anything of the others.
+    /// The clusters that any expression names.
+    fn mentioned(&self) -> Mentioned {
+        let mut mentioned = Mentioned::default();
+        let single = self.disco.iter().chain(&self.provider).chain(self.outputs.values());
+        single.chain(&self.clusters).chain(&self.namesakes).for_each(|block| mentioned.body(&block.body));
+        self.locals.values().for_each(|local| mentioned.expression(&local.value));
+        self.variables.values().flat_map(Variable::expressions).for_each(|part| mentioned.expression(part));
+        mentioned
+    }
+
+    /// Clusters may use each other's names, sizes, networks and addresses: each that is named somewhere is read once
+    /// beforehand, quietly, without knowing anything of the others.
     fn define_foreseen_clusters(
         &self,
         scope: &Scope<'_>,
@@ -298,9 +311,12 @@ impl Definition {
         known: &BTreeMap<String, KnownCluster>,
         place: &dyn Fn(&ClusterSpec) -> Members,
     ) {
+        self.define_unknown_clusters(scope);
+        let mentioned = self.mentioned();
         let blind = self.scope(scope.sources(), scope.reader());
         self.define_unknown_clusters(&blind);
-        for block in &self.clusters {
+        let named = |block: &&Block| block.labels.first().is_some_and(|label| mentioned.has(&label.text));
+        for block in self.clusters.iter().filter(named) {
             let draft = cluster(block, catalogue, &mut self.decoder(&blind));
             let known = known.get(&draft.name);
             let value = if let Ok(spec) = &draft.spec {

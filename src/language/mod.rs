@@ -16,6 +16,7 @@ mod inputs;
 mod later;
 mod lifecycle;
 mod living;
+mod mention;
 mod mount;
 mod names;
 mod network;

@@ -42,6 +42,13 @@ pub(crate) struct Validation {
     message: Expression,
 }
 
+impl Variable {
+    /// The expressions of its conditions and of their messages.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.validations.iter().flat_map(|validation| [&validation.condition, &validation.message])
+    }
+}
+
 /// What is known to be missing because files could not be read, and is not complained about again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unread {
