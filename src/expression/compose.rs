@@ -15,13 +15,22 @@ pub(super) const LONGEST: usize = 16 << 20;
 #[derive(Default)]
 struct Composed {
     text: String,
-    secret: bool,
     /// Where its parts end, and whether each is secret; empty as long as none is.
     ends: Vec<(usize, bool)>,
-    /// A secret decides what there is, so that no part of it is known not to be one.
-    decided: bool,
+    secrecy: Secrecy,
     unknown: bool,
     failed: bool,
+}
+
+/// How much of a text in the making is secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Secrecy {
+    #[default]
+    Public,
+    /// Some of its parts.
+    InParts,
+    /// A secret decides what there is, so that no part of it is known not to be one.
+    Whole,
 }
 
 impl Composed {
@@ -44,8 +53,7 @@ impl Composed {
     /// What is there depends on a value.
     fn depend_on(&mut self, value: &Value) {
         if value.is_secret() {
-            self.secret = true;
-            self.decided = true;
+            self.secrecy = Secrecy::Whole;
         }
     }
 }
@@ -73,8 +81,9 @@ impl Scope<'_> {
             return self.too_long(place);
         }
         let value = if text.unknown { Value::unknown(Type::String) } else { Value::string(text.text) };
-        let value = value.at(place).with_secret(text.secret);
-        let told_apart = text.secret && !text.decided && !text.unknown && text.ends.iter().any(|(_, secret)| !secret);
+        let value = value.at(place).with_secret(text.secrecy != Secrecy::Public);
+        let in_parts = text.secrecy == Secrecy::InParts && !text.unknown;
+        let told_apart = in_parts && text.ends.iter().any(|(_, secret)| !secret);
         if told_apart { value.with_ends(text.ends) } else { value }
     }
 
@@ -120,7 +129,9 @@ impl Scope<'_> {
 
     fn interpolation(&self, expression: &Expression, text: &mut Composed) {
         let value = self.evaluate(expression);
-        text.secret |= value.contains_secret();
+        if value.contains_secret() {
+            text.secrecy = text.secrecy.max(Secrecy::InParts);
+        }
         match value.kind() {
             Kind::Failed => text.failed = true,
             Kind::Unknown(of) if *of == Type::Any || of.is_primitive() => text.unknown = true,
@@ -134,7 +145,9 @@ impl Scope<'_> {
                 );
             }
             Kind::String(_) => {
-                value.text_parts().into_iter().flatten().for_each(|(part, secret)| text.push(part, secret))
+                for (part, secret) in value.text_parts().into_iter().flatten() {
+                    text.push(part, secret);
+                }
             }
             Kind::Bool(_) | Kind::Number(_) => match to_text(&value) {
                 Ok(piece) => text.push(&piece, value.is_secret()),
