@@ -158,9 +158,9 @@ async fn what_the_cloud_has() {
 
 #[tokio::test]
 async fn key_pairs_come_and_go_by_their_names() {
+    const ALL: &str = "/compute/v2.1/os-keypairs";
     let folder = tempfile::tempdir().unwrap();
     let cloud = Cloud::open(folder.path(), manual()).await;
-    const ALL: &str = "/compute/v2.1/os-keypairs";
     let body = json!({"keypair": {"name": "me"}});
     assert_eq!(cloud.call(Method::POST, ALL, Some(&body)).await.status, 200);
     assert_eq!(cloud.call(Method::POST, ALL, Some(&body)).await.status, 409);
