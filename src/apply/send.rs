@@ -1,7 +1,5 @@
 //! Creating and updating a stack: the intent first, then the call, never blindly twice.
 
-use std::collections::BTreeMap;
-
 use super::failure::ApplyError;
 use super::outcome::Stop;
 use super::record::Kept;
@@ -38,31 +36,17 @@ impl Run<'_> {
     ) -> Result<(), Stop> {
         let parameters = self.run_state().parameters(step, template)?;
         self.begin(plan, step, Operation::Create, template_digest(template)).await?;
-        let body = wire::CreateStack {
-            stack_name: step.stack.clone(),
-            template: template.to_json(),
-            parameters: wire::parameters(&parameters),
-            timeout_mins: Some(step.timeout_minutes),
-            disable_rollback: Some(!step.rollback),
-            tags: Some(tags.join(",")),
-        };
-        match self.ask_for(step, template, &body).await? {
+        let kept = Kept { template, sent: Folded::of(template), parameters };
+        match self.ask_for(step, &kept, tags).await? {
             Accepted::Watch(stack) => {
                 let mut watch = self.watch(&step.cluster, stack, Some(template));
                 watch.begun = true;
                 self.accepted(step, &watch.stack).await?;
-                self.follow(step, Kept { template, sent: Folded::of(template), parameters }, watch).await
+                self.follow(step, kept, watch).await
             }
             Accepted::Update(stack) => {
                 self.accepted(step, &stack).await?;
-                let body = wire::UpdateStack {
-                    template: Some(body.template),
-                    parameters: body.parameters,
-                    timeout_mins: body.timeout_mins,
-                    disable_rollback: body.disable_rollback,
-                    tags: body.tags,
-                };
-                self.send_update(step, template, stack, body, parameters).await
+                self.send_update(step, kept, stack, tags).await
             }
         }
     }
@@ -86,14 +70,7 @@ impl Run<'_> {
                 Err(error) => return Err(self.refused(step, template, error)),
             }
         }
-        let body = wire::UpdateStack {
-            template: Some(template.to_json()),
-            parameters: wire::parameters(&parameters),
-            timeout_mins: Some(step.timeout_minutes),
-            disable_rollback: Some(!step.rollback),
-            tags: Some(tags.join(",")),
-        };
-        self.send_update(step, template, stack, body, parameters).await
+        self.send_update(step, Kept { template, sent: Folded::of(template), parameters }, stack, tags).await
     }
 
     /// Everything that is durable before the call.
@@ -126,10 +103,19 @@ impl Run<'_> {
     }
 
     /// Asks for a new stack. Where the answer is lost or the name is taken, Heat is asked what is there.
-    async fn ask_for(&self, step: &Step, template: &Template, body: &wire::CreateStack) -> Result<Accepted, Stop> {
+    async fn ask_for(&self, step: &Step, kept: &Kept<'_>, tags: &[String]) -> Result<Accepted, Stop> {
+        let template = kept.template;
+        let body = wire::CreateStack {
+            stack_name: step.stack.clone(),
+            template: &kept.sent,
+            parameters: wire::parameters(&kept.parameters),
+            timeout_mins: Some(step.timeout_minutes),
+            disable_rollback: Some(!step.rollback),
+            tags: Some(tags.join(",")),
+        };
         let mut attempt = 1;
         loop {
-            let error = match self.cloud.create_stack(body).await {
+            let error = match self.cloud.create_stack(&body).await {
                 Ok(stack) => return Ok(Accepted::Watch(stack)),
                 Err(error) if error.is_conflict() || error.may_have_arrived() => error,
                 Err(error) => return Err(self.refused(step, template, error)),
@@ -172,11 +158,18 @@ impl Run<'_> {
     async fn send_update(
         &self,
         step: &Step,
-        template: &Template,
+        kept: Kept<'_>,
         stack: StackRef,
-        body: wire::UpdateStack,
-        parameters: BTreeMap<String, String>,
+        tags: &[String],
     ) -> Result<(), Stop> {
+        let template = kept.template;
+        let body = wire::UpdateStack {
+            template: Some(&kept.sent),
+            parameters: wire::parameters(&kept.parameters),
+            timeout_mins: Some(step.timeout_minutes),
+            disable_rollback: Some(!step.rollback),
+            tags: Some(tags.join(",")),
+        };
         let keeps = template.keeps_parameters();
         let mut attempt = 1;
         let marker = loop {
@@ -210,8 +203,7 @@ impl Run<'_> {
         };
         let mut watch = self.watch(&step.cluster, stack, Some(template));
         watch.marker = marker;
-        let sent = Folded::of(template);
-        self.follow(step, Kept { template, sent, parameters }, watch).await
+        self.follow(step, kept, watch).await
     }
 
     /// Where the stack of a step is.

@@ -1,7 +1,7 @@
 //! Heat's stacks: create, update, delete, find, read.
 
 use http::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::catalog::Service;
@@ -85,7 +85,7 @@ const PAGE: usize = 200;
 impl Cloud {
     /// Asks for a stack. Where this fails and [`HeatError::may_have_arrived`], look for it by name and tag before
     /// asking again.
-    pub async fn create_stack(&self, stack: &wire::CreateStack) -> Result<StackRef, HeatError> {
+    pub async fn create_stack<T: Serialize>(&self, stack: &wire::CreateStack<T>) -> Result<StackRef, HeatError> {
         let name = &stack.stack_name;
         let attempt = async {
             let ask = Ask::new(Service::Orchestration, Method::POST, "/stacks".to_owned()).once().with(stack)?;
@@ -100,10 +100,10 @@ impl Cloud {
     /// Sends a whole template, all parameters and tags: what an update leaves out is lost, but for parameters that the
     /// template still has where `keeps` says so. Never repeated where it may have arrived: it would start the update
     /// anew.
-    pub async fn update_stack(
+    pub async fn update_stack<T: Serialize>(
         &self,
         stack: &StackRef,
-        update: &wire::UpdateStack,
+        update: &wire::UpdateStack<T>,
         keeps: bool,
     ) -> Result<(), HeatError> {
         let attempt = async {

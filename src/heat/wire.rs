@@ -16,12 +16,12 @@ pub struct Link {
     pub rel: String,
 }
 
-/// `POST /stacks`
+/// `POST /stacks`, with the template in any form that serialises as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Heat's own names")]
-pub struct CreateStack {
+pub struct CreateStack<T = Json> {
     pub stack_name: String,
-    pub template: Json,
+    pub template: T,
     #[serde(default)]
     pub parameters: BTreeMap<String, Json>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,12 +38,12 @@ pub fn parameters(values: &BTreeMap<String, String>) -> BTreeMap<String, Json> {
     values.iter().map(|(name, value)| (name.clone(), Json::String(value.clone()))).collect()
 }
 
-/// `PUT /stacks/NAME/ID` (whole) and `PATCH` (with `existing`).
+/// `PUT /stacks/NAME/ID` (whole) and `PATCH` (with `existing`), with the template in any form that serialises as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Heat's own names")]
-pub struct UpdateStack {
+pub struct UpdateStack<T = Json> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<Json>,
+    pub template: Option<T>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Json>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
