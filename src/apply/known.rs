@@ -4,13 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::model::{KnownCluster, KnownNode, NodePart, ResourceName, stack_name};
+use crate::heat::StackRef;
+use crate::model::{KnownCluster, KnownNode, NodePart, ResourceName, heat_type, stack_name};
 use crate::plan::Observation;
 use crate::state::{ClusterState, State};
 
 /// Ids, addresses and floating IPs of every living cluster.
 pub fn known(state: &State, observation: &Observation) -> BTreeMap<String, KnownCluster> {
     state.clusters.iter().map(|(name, cluster)| (name.clone(), known_cluster(name, cluster, observation))).collect()
+}
+
+/// Stacks that say a floating IP and are not among those seen: [`known()`] would not know it.
+pub fn unseen(state: &State, observation: &Observation) -> Vec<StackRef> {
+    let stacks = state.stacks().filter(|(_, name, _)| !observation.stacks.contains_key(*name));
+    let addressed = stacks.filter(|(.., stack)| {
+        stack.resources.values().any(|resource| resource.heat_type == heat_type::FLOATING_IP)
+    });
+    addressed.filter_map(|(_, name, stack)| Some(StackRef::new(name, stack.id.as_deref()?))).collect()
 }
 
 fn known_cluster(name: &str, cluster: &ClusterState, observation: &Observation) -> KnownCluster {

@@ -1,8 +1,8 @@
 //! Carrying out a plan: an intent is durable before every call that changes the cloud, its result after it.
 //!
 //! [`resume()`] first asks Heat how an earlier run ended; [`apply()`] carries out a plan; [`known()`] says what outputs
-//! may know afterwards. The state is kept through a [`Journal`], the time comes from a [`Clock`], and an [`Observer`]
-//! is told what happens.
+//! may know afterwards, [`unseen()`] what has to be looked at for that. The state is kept through a [`Journal`], the time
+//! comes from a [`Clock`], and an [`Observer`] is told what happens.
 
 mod count;
 mod destroy;
@@ -20,7 +20,7 @@ mod watch;
 pub use event::{Event, NoObserver, Observer, Phase};
 pub use failure::{ApplyError, Culprit, StepFailure};
 pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, Options, Pace};
-pub use known::known;
+pub use known::{known, unseen};
 pub use outcome::{End, Outcome};
 pub use resume::resume;
 

@@ -26,7 +26,7 @@ pub use error::{Cause, Fault, HeatError};
 pub use events::EVENTS_PAGE;
 pub use existing::{add_key_pair, existing};
 pub use facts::{CloudLists, facts};
-pub use observe::{observe, observe_stack};
+pub use observe::{observe, observe_outputs, observe_stack};
 pub use retry::Retry;
 pub use stacks::{StackRef, StackVerb};
 pub use transport::Transport;

@@ -33,6 +33,15 @@ pub async fn observe(cloud: &Cloud, tag: &str, names: &[String]) -> Result<Obser
     Ok(Observation { stacks: seen.collect(), asked: true })
 }
 
+/// Stacks with what they put out, but without template and resources, for those that exist.
+pub async fn observe_outputs(cloud: &Cloud, stacks: &[StackRef]) -> Result<Observation, HeatError> {
+    let looks = stacks.iter().map(|stack| cloud.stack(stack).boxed());
+    let looks: Vec<BoxFuture<'_, Result<Option<wire::Stack>, HeatError>>> = looks.collect();
+    let seen: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await?;
+    let seen = seen.into_iter().flatten().map(|stack| (stack.stack_name.clone(), ObservedStack::from(stack)));
+    Ok(Observation { stacks: seen.collect(), asked: true })
+}
+
 /// One stack, where it is if that is known, or by its name.
 async fn look(cloud: &Cloud, name: String, at: Option<StackRef>) -> Result<Option<ObservedStack>, HeatError> {
     let stack = match at {

@@ -328,7 +328,7 @@ impl Session<'_> {
         if finished {
             let before = (state.outputs.clone(), floating_ips(&state));
             match &made {
-                Some(made) => self.settle(made, &mut state).await?,
+                Some(made) => self.settle(made, &mut state, outcome.seen).await?,
                 None => state.outputs.clear(),
             }
             if before != (state.outputs.clone(), floating_ips(&state)) {
@@ -388,9 +388,12 @@ impl Session<'_> {
         }
     }
 
-    /// Notes what is known only once the clusters live: outputs and floating IPs.
-    async fn settle(&self, made: &Made, state: &mut State) -> Result<(), Failure> {
-        let seen = self.look(state).await?;
+    /// Notes what is known only once the clusters live: outputs and floating IPs. Stacks that a step has `seen` are not
+    /// looked at again.
+    async fn settle(&self, made: &Made, state: &mut State, mut seen: Observation) -> Result<(), Failure> {
+        let unseen = apply::unseen(state, &seen);
+        let others = heat::observe_outputs(self.client(), &unseen).await.map_err(|fault| heat_failure(&fault))?;
+        seen.stacks.extend(others.stacks);
         let known = apply::known(state, &seen);
         let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known);
         if diagnostics.has_errors() {
