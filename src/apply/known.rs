@@ -17,9 +17,8 @@ pub fn known(state: &State, observation: &Observation) -> BTreeMap<String, Known
 /// Stacks that say a floating IP and are not among those seen: [`known()`] would not know it.
 pub fn unseen(state: &State, observation: &Observation) -> Vec<StackRef> {
     let stacks = state.stacks().filter(|(_, name, _)| !observation.stacks.contains_key(*name));
-    let addressed = stacks.filter(|(.., stack)| {
-        stack.resources.values().any(|resource| resource.heat_type == heat_type::FLOATING_IP)
-    });
+    let addressed = stacks
+        .filter(|(.., stack)| stack.resources.values().any(|resource| resource.heat_type == heat_type::FLOATING_IP));
     addressed.filter_map(|(_, name, stack)| Some(StackRef::new(name, stack.id.as_deref()?))).collect()
 }
 

@@ -155,13 +155,7 @@ impl Run<'_> {
     }
 
     /// Sends an update. Where the answer is lost, Heat's events say whether it has begun.
-    async fn send_update(
-        &self,
-        step: &Step,
-        kept: Kept<'_>,
-        stack: StackRef,
-        tags: &[String],
-    ) -> Result<(), Stop> {
+    async fn send_update(&self, step: &Step, kept: Kept<'_>, stack: StackRef, tags: &[String]) -> Result<(), Stop> {
         let template = kept.template;
         let body = wire::UpdateStack {
             template: Some(&kept.sent),
