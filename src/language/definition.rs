@@ -181,6 +181,11 @@ impl Definition {
         self.variables.get(variable).is_none_or(|variable| variable.value.contains_secret())
     }
 
+    /// Whether the value of any variable must never be shown or kept.
+    pub fn has_secrets(&self) -> bool {
+        self.variables.values().any(|variable| variable.value.contains_secret())
+    }
+
     /// Names of the clusters, mistakes in them or not.
     pub fn cluster_names(&self) -> impl Iterator<Item = &str> {
         self.clusters.iter().filter_map(|cluster| cluster.labels.first()).map(|name| &*name.text)

@@ -1,6 +1,39 @@
-//! What a definition's words mean on the cloud at hand.
+//! Which cloud clusters are on, and what a definition's words mean there.
 
 use std::collections::BTreeMap;
+use std::fmt;
+
+/// What tells one cloud from another. A state keeps it, so that clusters are found without a definition, so there is never
+/// a credential in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloudIdentity {
+    /// The embedded Heat of the project.
+    Embedded,
+    /// A project of an OpenStack.
+    OpenStack {
+        /// Keystone's address, without a version, a user or a slash at its end.
+        auth_url: String,
+        /// Region; absent where the cloud's only one, or the first that has a service, is taken.
+        region: Option<String>,
+        /// Name or id of the project; absent where the credential is of one project only.
+        project: Option<String>,
+    },
+}
+
+impl fmt::Display for CloudIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("the embedded Heat"),
+            Self::OpenStack { auth_url, region, project } => {
+                write!(f, "the OpenStack at {auth_url}")?;
+                if let Some(region) = region {
+                    write!(f, ", region `{region}`")?;
+                }
+                project.as_ref().map_or(Ok(()), |project| write!(f, ", project `{project}`"))
+            }
+        }
+    }
+}
 
 /// Looked up with a constant number of listings; what is in use is remembered in state, so that a plan can be
 /// made offline. A name that is not in here is *unknown*, or wrong where `complete` says the list is whole.

@@ -10,7 +10,7 @@ use super::files;
 use crate::apply::Pace;
 use crate::heat::{Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
-use crate::model::{CloudFacts, Provider};
+use crate::model::{CloudFacts, CloudIdentity, Provider};
 
 /// How long a store that somebody is just letting go of is tried again.
 const BREATH: Duration = Duration::from_millis(500);
@@ -20,6 +20,8 @@ pub(super) struct Reached {
     /// The client.
     pub(super) cloud: Cloud,
     engine: Option<Engine>,
+    /// What the state keeps of it.
+    pub(super) identity: CloudIdentity,
     /// Where it is, for a person.
     pub(super) place: String,
     /// How often it is asked for news; `None` where that goes by its distance.
@@ -114,7 +116,8 @@ impl Project {
         let cloud = connect(transport, "http://localhost", engine.credentials(), retry(true)?).await;
         let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
         let place = format!("the embedded Heat, in {}", files::shown(folder));
-        Ok(Reached { cloud, engine: Some(engine), place, pace: Some(embedded::PACE) })
+        let identity = CloudIdentity::Embedded;
+        Ok(Reached { cloud, engine: Some(engine), identity, place, pace: Some(embedded::PACE) })
     }
 
     /// Opens the engine's store; waits a little, or as long as the user said, for somebody who has it.
@@ -154,7 +157,8 @@ async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure>
         .await
         .map_err(|fault| heat_failure(&fault).help(format!("is `disco local serve` still running at {url}?")))?;
     let place = format!("the embedded Heat that is served at {url}");
-    Ok(Some(Reached { cloud, engine: None, place, pace: Some(embedded::PACE) }))
+    let identity = CloudIdentity::Embedded;
+    Ok(Some(Reached { cloud, engine: None, identity, place, pace: Some(embedded::PACE) }))
 }
 
 async fn connect(transport: Transport, url: &str, known: local::Credentials, retry: Retry) -> Result<Cloud, HeatError> {

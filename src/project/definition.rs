@@ -79,7 +79,21 @@ impl InputKind {
     }
 }
 
+/// What a command can do without.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct MayLack {
+    /// Values of variables.
+    pub(super) values: bool,
+    /// Definitions, where there is a state.
+    pub(super) definitions: bool,
+}
+
 impl Loaded {
+    /// Whether there is a definition at all.
+    pub(super) fn is_defined(&self) -> bool {
+        self.inputs.iter().any(|input| input.kind == InputKind::File && files::is_definition(&input.name))
+    }
+
     /// The state's path relative to the project.
     pub(super) fn state_path(&self) -> &str {
         &self.settings.state_path
@@ -97,28 +111,29 @@ impl Project {
     /// # Errors
     /// A folder without definitions, files that cannot be read. Mistakes in them are diagnostics.
     pub(super) fn load(&self) -> Result<(Loaded, Diagnostics), Failure> {
-        self.load_with(&self.request.variables)
+        self.load_with(&self.request.variables, MayLack::default())
     }
 
     /// The same where variables need no values.
     pub(super) fn load_to_check(&self) -> Result<(Loaded, Diagnostics), Failure> {
-        self.load_as(&self.request.variables, true)
+        self.load_with(&self.request.variables, MayLack { values: true, ..MayLack::default() })
+    }
+
+    /// The same where a state may be all there is.
+    pub(super) fn load_or_remember(&self) -> Result<(Loaded, Diagnostics), Failure> {
+        self.load_with(&self.request.variables, MayLack { definitions: true, ..MayLack::default() })
     }
 
     /// The same with other variables than those asked for.
-    pub(super) fn load_with(&self, variables: &[VariableArgument]) -> Result<(Loaded, Diagnostics), Failure> {
-        self.load_as(variables, false)
-    }
-
-    fn load_as(&self, variables: &[VariableArgument], may_lack: bool) -> Result<(Loaded, Diagnostics), Failure> {
+    pub(super) fn load_with(
+        &self,
+        variables: &[VariableArgument],
+        may_lack: MayLack,
+    ) -> Result<(Loaded, Diagnostics), Failure> {
         let directory = &self.request.directory;
         let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
         if names.is_empty() {
-            return Err(Failure::new(
-                FailureKind::Definition,
-                format!("there is no *.disco.hcl in {}", directory.display()),
-            )
-            .help("go to a project's folder, name it with -C, or write a definition there"));
+            self.require_definition(may_lack.definitions)?;
         }
         let mut diagnostics = Diagnostics::new();
         let mut read = Vec::new();
@@ -137,7 +152,7 @@ impl Project {
             bodies.push(body);
         }
         let mut inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
-        inputs.may_lack = may_lack;
+        inputs.may_lack = may_lack.values;
         // What a file says that cannot be read is not known: not even what else would be a mistake without it.
         if diagnostics.iter().any(|found| found.code == UNREADABLE) {
             return Err(Failure::of(FailureKind::Definition, diagnostics));

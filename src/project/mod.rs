@@ -14,6 +14,7 @@ mod files;
 mod graphs;
 mod lock;
 mod outputs;
+mod remembered;
 mod saved;
 mod serve;
 mod session;
@@ -149,12 +150,12 @@ impl Project {
         Ok((made.clusters.len(), diagnostics))
     }
 
-    /// What is remembered, without asking the cloud; `None` for a project that was never applied.
+    /// What is remembered, without asking the cloud; `None` for a project that was never applied. Needs no definition.
     ///
     /// # Errors
-    /// A definition whose state path cannot be told, or a state that is refused.
+    /// Neither a definition nor a state, a definition whose state path cannot be told, or a state that is refused.
     pub fn state(&self) -> Result<Option<State>, Failure> {
-        let (loaded, diagnostics) = self.load()?;
+        let (loaded, diagnostics) = self.load_or_remember()?;
         if loaded.placed { self.store(&loaded).load() } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
     }
 }

@@ -10,18 +10,19 @@ use std::path::Path;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
+use super::compile::has_secrets;
 use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::session::Planned;
 use super::{Project, VariableArgument};
 use crate::plan::Plan;
-use crate::report::{self, PlanInput, PlanInputText, PlanOrigin};
+use crate::report::{self, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat};
 use crate::source::Sources;
 use crate::state::{Author, State, salted_digest};
 
-/// The format that is read; [`report::saved_plan_json`] writes it.
-const FORMAT: &str = "1.0";
+/// The newest format that is read.
+const FORMAT: &str = "1.1";
 
 /// What the names of environment variables begin with that are values of variables.
 const ENVIRONMENT: &str = "DISCO_VAR_";
@@ -33,6 +34,7 @@ const BINDING: [&str; 3] = ["changes", "steps", "outputs"];
 #[derive(Clone, Debug)]
 pub struct SavedPlan {
     document: Json,
+    format: SavedPlanFormat,
 }
 
 impl SavedPlan {
@@ -52,12 +54,15 @@ impl SavedPlan {
         let document: Json = serde_json::from_slice(&bytes).map_err(|fault| foreign().because(&fault))?;
         let text = |name: &str| document.get(name).and_then(Json::as_str);
         match (text("disco_plan"), document.get("made_from")) {
-            (Some(FORMAT), Some(_)) => Ok(Self { document }),
-            (Some(format), _) if format != FORMAT => Err(Failure::new(
-                FailureKind::Definition,
-                format!("{shown} is a plan of format {format}, this DISCO reads {FORMAT}"),
-            )
-            .help("plan again with this DISCO, or apply it with the one that made it")),
+            (Some(format), made_from) => match SavedPlanFormat::parse(format) {
+                Some(format) if made_from.is_some() => Ok(Self { document, format }),
+                Some(_) => Err(foreign()),
+                None => Err(Failure::new(
+                    FailureKind::Definition,
+                    format!("{shown} is a plan of format {format}, this DISCO reads up to {FORMAT}"),
+                )
+                .help("plan again with this DISCO, or apply it with the one that made it")),
+            },
             _ => Err(foreign()),
         }
     }
@@ -70,6 +75,11 @@ impl SavedPlan {
     /// Whether the plan was made to lose stored data where it has to.
     pub fn accepts_data_loss(&self) -> bool {
         self.document["made_from"]["accept_data_loss"] == true
+    }
+
+    /// How its digests are salted.
+    pub(super) fn format(&self) -> SavedPlanFormat {
+        self.format
     }
 
     /// The lineage of the state that it was made from, or of the one that it begins.
@@ -208,18 +218,46 @@ pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
 }
 
 /// Everything that a plan's file has.
-pub(super) fn document(planned: &Planned, loaded: &Loaded, destroys: bool, sources: &Sources) -> Json {
-    let lineage = planned.plan.base.lineage.as_str();
+pub(super) fn document(
+    planned: &Planned,
+    loaded: &Loaded,
+    destroys: bool,
+    format: SavedPlanFormat,
+    sources: &Sources,
+) -> Json {
+    let salt = format.salt(&planned.state);
     let inputs = loaded.inputs.iter().map(|Input { kind, name, text }| PlanInput {
         kind: kind.name(),
         name: name.clone(),
         text: match kind {
             InputKind::Variable if !loaded.definition.hides(name) => PlanInputText::Value(text.clone()),
-            _ => PlanInputText::Digest(salted_digest(lineage, name, text)),
+            _ => PlanInputText::Digest(salted_digest(salt, name, text)),
         },
     });
     let origin = PlanOrigin { destroy: destroys, accept_data_loss: planned.accept_data_loss, inputs: inputs.collect() };
-    report::saved_plan_json(&planned.plan, &origin, sources)
+    report::saved_plan_json(&planned.plan, &origin, format, &planned.state, sources)
+}
+
+/// Whether the file of a plan would hold digests of what nobody may guess: of secrets in templates, of variables that are
+/// sensitive or not declared, of the files that give sensitive ones their values.
+pub(super) fn is_secretive(planned: &Planned, loaded: &Loaded) -> bool {
+    let in_templates = || planned.made.iter().flat_map(|made| made.clusters.values()).any(has_secrets);
+    let undeclared = |input: &Input| match input.kind {
+        InputKind::Environment => loaded.definition.hides(input.name.trim_start_matches(ENVIRONMENT)),
+        InputKind::Variable => loaded.definition.hides(&input.name),
+        InputKind::File | InputKind::VariableFile => false,
+    };
+    loaded.definition.has_secrets() || loaded.inputs.iter().any(undeclared) || in_templates()
+}
+
+/// The refusal of a plan whose state, which keeps its salt, does not exist any more.
+pub(super) fn without_state(state: &Path) -> Failure {
+    let shown = files::shown(state);
+    Failure::new(
+        FailureKind::Refused,
+        format!("the saved plan is stale: {shown}, which it was made from, does not exist"),
+    )
+    .help(format!("put {shown} back, or make another plan with `disco plan --out FILE`"))
 }
 
 /// Refuses a saved plan that is not, to the last byte, what is planned now.

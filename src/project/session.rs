@@ -10,8 +10,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::cloud::{Reached, heat_failure};
-use super::compile::{Made, has_secrets, wrong};
-use super::definition::{InputKind, Loaded};
+use super::compile::{Made, wrong};
+use super::definition::{InputKind, Loaded, MayLack};
 use super::failure::{Failure, FailureKind};
 use super::files;
 use super::lock::{Holder, LockError, ProjectLock};
@@ -22,8 +22,9 @@ use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFaul
 use crate::heat::{self, Cloud};
 use crate::model::{KnownCluster, NodeId};
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
+use crate::report::SavedPlanFormat;
 use crate::source::Diagnostics;
-use crate::state::{Author, OutputState, State, lineage_tag};
+use crate::state::{Author, OutputState, State, lineage_tag, salted_digest};
 
 /// The project's lock, its state and its cloud, held together.
 pub struct Session<'a> {
@@ -50,8 +51,8 @@ pub struct Planned {
     pub warnings: Diagnostics,
     /// Whether stored data may be lost.
     pub(super) accept_data_loss: bool,
-    state: State,
-    made: Option<Made>,
+    pub(super) state: State,
+    pub(super) made: Option<Made>,
 }
 
 /// What became of a plan.
@@ -120,7 +121,7 @@ impl Project {
     /// Mistakes in the definitions (for destroying, only those in what tells the cloud and the state), a lock that
     /// somebody else holds, a state that is refused, a cloud that does not answer.
     pub async fn open(&self, operation: Operation) -> Result<Session<'_>, Failure> {
-        let (loaded, mut diagnostics) = self.load()?;
+        let (loaded, mut diagnostics) = if operation.destroys() { self.load_or_remember()? } else { self.load()? };
         let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
         if !sound {
             // The mistakes of later phases come out together with these.
@@ -136,8 +137,9 @@ impl Project {
     /// The same; a secret variable whose value is not given again.
     pub async fn open_plan(&self, plan: &SavedPlan) -> Result<Session<'_>, Failure> {
         let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
-        let (loaded, diagnostics) =
-            self.load_with(&plan.variables(&self.request.variables, &self.request.environment)?)?;
+        let variables = plan.variables(&self.request.variables, &self.request.environment)?;
+        let may_lack = MayLack { definitions: plan.destroys(), ..MayLack::default() };
+        let (loaded, diagnostics) = self.load_with(&variables, may_lack)?;
         let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
         if !sound {
             return Err(wrong(diagnostics));
@@ -149,7 +151,7 @@ impl Project {
         let lock = self.lock(operation.verb()).await?;
         let store = self.store(&loaded);
         let state = store.load()?;
-        let cloud = self.reach(&loaded.settings.provider).await?;
+        let cloud = self.reach(&self.provider(&loaded, state.as_ref())?).await?;
         Ok(Session {
             project: self,
             operation,
@@ -224,10 +226,7 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
-        let mut begun = self.state.clone().unwrap_or_else(|| self.new_state());
-        begun.last = Some(self.author());
-        let seen = self.look(&begun).await?;
-        let (state, seen) = self.resume(begun, seen, interrupt, observer).await?;
+        let (state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
         let options = PlanOptions { accept_data_loss };
         if self.operation.destroys() {
             let plan = plan::destroy(&state, &seen);
@@ -248,11 +247,25 @@ impl Session<'_> {
         let wanted = Wanted {
             clusters: made.clusters.clone(),
             outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
-            definition_digest: self.loaded.digest.clone(),
+            // Whoever sees a plan may try values of secrets, which are part of it.
+            definition_digest: salted_digest(state.salt(), "definition", &self.loaded.digest),
         };
         let mut plan = plan::plan(&wanted, &state, &seen, &options);
         self.project.trace(&mut plan, &made, &facts);
         Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
+    }
+
+    /// The state as this operation begins, and what is seen of it, once what an interrupted one left open is resolved.
+    async fn take_up(
+        &self,
+        interrupt: Interrupt,
+        observer: &mut dyn Observer,
+    ) -> Result<(State, Observation), Failure> {
+        let mut begun = self.state.clone().unwrap_or_else(|| self.new_state());
+        begun.last = Some(self.author());
+        begun.cloud = Some(self.cloud.identity.clone());
+        let seen = self.look(&begun).await?;
+        self.resume(begun, seen, interrupt, observer).await
     }
 
     /// The cloud's client.
@@ -277,12 +290,14 @@ impl Session<'_> {
     pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
         saved::refuse(&planned.plan)?;
         let destroys = self.operation.destroys();
-        // The templates in the plan name secrets by the state's salt, which has to be there when it is applied.
-        let secretive = planned.made.iter().flat_map(|made| made.clusters.values()).any(has_secrets);
+        // Secrets are told and named by the state's salt, which has to be there when the plan is applied.
+        let secretive = saved::is_secretive(planned, &self.loaded);
         if self.state.is_none() && secretive {
             self.store.save(&planned.state).map_err(|fault| self.store.unwritable(&fault))?;
         }
-        let document = saved::document(planned, &self.loaded, destroys, self.project.sources());
+        let salted = secretive || self.state.is_some();
+        let format = if salted { SavedPlanFormat::Salt } else { SavedPlanFormat::Lineage };
+        let document = saved::document(planned, &self.loaded, destroys, format, self.project.sources());
         saved::write(&self.project.directory().join(path), &document)
     }
 
@@ -296,9 +311,13 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
+        if self.state.is_none() && plan.format() == SavedPlanFormat::Salt {
+            return Err(saved::without_state(self.store.path()));
+        }
         self.lineage = Some(plan.lineage().to_owned());
         let planned = self.plan(plan.accepts_data_loss(), interrupt, observer).await?;
-        let now = saved::document(&planned, &self.loaded, self.operation.destroys(), self.project.sources());
+        let destroys = self.operation.destroys();
+        let now = saved::document(&planned, &self.loaded, destroys, plan.format(), self.project.sources());
         let known = self.state.as_ref().unwrap_or(&planned.state);
         saved::check(plan, &now, known)?;
         Ok(planned)

@@ -89,7 +89,7 @@ mod tests {
                     "The file stacks.json of disco template --out FOLDER, which --json prints too",
                 ),
             ),
-            ("state", schema::<StateFile>("The state, format version 3")),
+            ("state", schema::<StateFile>("The state, format version 4")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),
         ]

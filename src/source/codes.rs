@@ -10,6 +10,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("disco::addresses_hold_gateway", "The range of an existing subnet holds the gateway."),
     ("disco::addresses_outside_subnet", "The range of an existing subnet is not within it."),
+    (
+        "disco::another_cloud",
+        "The definitions name another cloud than the one that the clusters are on, which would forget or double them.",
+    ),
     ("disco::batch_too_large", "`batch_size` takes away more nodes at a time than stored data bears."),
     ("disco::cidr_host_bits", "A network is written with the address of something inside it."),
     ("disco::cloud_refused", "The cloud refused what was asked for."),

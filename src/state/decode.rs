@@ -8,12 +8,13 @@ use serde_json::Value as Json;
 
 use super::fault::StateFault;
 use super::format::{
-    AuthorFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile, PropertyFile,
-    ResourceFile, StackFile, StateFile, VERSION,
+    AuthorFile, CloudFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile,
+    PropertyFile, ResourceFile, StackFile, StateFile, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{
-    Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId, NodePart,
+    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId,
+    NodePart,
 };
 
 /// Reads a state file.
@@ -98,7 +99,11 @@ fn state(file: StateFile) -> Result<State, StateFault> {
     if file.salt.as_deref() == Some("") {
         return inconsistent("its salt is empty");
     }
-    Ok(State { lineage: file.lineage, salt: file.salt, serial: file.serial, clusters, outputs, last })
+    let cloud = file.cloud.map(|cloud| match cloud {
+        CloudFile::Local {} => CloudIdentity::Embedded,
+        CloudFile::OpenStack { auth_url, region, project } => CloudIdentity::OpenStack { auth_url, region, project },
+    });
+    Ok(State { lineage: file.lineage, salt: file.salt, cloud, serial: file.serial, clusters, outputs, last })
 }
 
 fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {

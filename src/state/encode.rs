@@ -9,11 +9,11 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::format::{
-    AuthorFile, BlockFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile, OperationFile,
-    OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
+    AuthorFile, BlockFile, CloudFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile,
+    OperationFile, OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
-use crate::model::{Address, CloudFacts, GroupMembers, NodeId, NodePart, ResourceName};
+use crate::model::{Address, CloudFacts, CloudIdentity, GroupMembers, NodeId, NodePart, ResourceName};
 
 /// The bytes of the state's file. The same state gives the same bytes.
 pub fn encode(state: &State) -> Vec<u8> {
@@ -79,6 +79,7 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
     out.field("disco", env!("CARGO_PKG_VERSION"));
     out.field("lineage", &state.lineage);
     out.field("salt", &state.salt);
+    out.field("cloud", &state.cloud.as_ref().map(cloud));
     out.field("serial", &state.serial);
     out.field("last", &state.last.as_ref().map(author));
     out.map("outputs", &state.outputs, |out, name, output| {
@@ -94,6 +95,13 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
     out.close();
     out.text.push('\n');
     out.text
+}
+
+fn cloud(cloud: &CloudIdentity) -> CloudFile {
+    match cloud.clone() {
+        CloudIdentity::Embedded => CloudFile::Local {},
+        CloudIdentity::OpenStack { auth_url, region, project } => CloudFile::OpenStack { auth_url, region, project },
+    }
 }
 
 fn author(author: &Author) -> AuthorFile {

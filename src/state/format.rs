@@ -1,4 +1,4 @@
-//! The state as it stands in its file, format version 3.
+//! The state as it stands in its file, format version 4.
 //!
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 
 /// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
 /// the open intent, and nobody was named as the last to write; up to version 2 the lineage
-/// was the salt of secrets' names.
-pub(super) const VERSION: u64 = 3;
+/// was the salt of secrets' names; up to version 3 no cloud was named.
+pub(super) const VERSION: u64 = 4;
 
 /// The oldest format read.
 pub(super) const OLDEST: u64 = 1;
@@ -43,6 +43,9 @@ pub(crate) struct StateFile {
     /// lineage does.
     #[serde(default)]
     pub(super) salt: Option<String>,
+    /// Which cloud the clusters are on, never with a credential. Absent up to version 3.
+    #[serde(default)]
+    pub(super) cloud: Option<CloudFile>,
     /// Grows by one with each operation that changes something.
     pub(super) serial: u64,
     /// Which operation wrote it last; absent in version 1.
@@ -52,6 +55,21 @@ pub(crate) struct StateFile {
     pub(super) outputs: Unique<OutputFile>,
     /// Clusters by name.
     pub(super) clusters: Unique<ClusterFile>,
+}
+
+/// By the names that a definition has for its providers.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "provider", rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum CloudFile {
+    Local {},
+    OpenStack {
+        /// Keystone's address, without a version or a user.
+        auth_url: String,
+        region: Option<String>,
+        /// Name or id.
+        project: Option<String>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
-use crate::model::{Address, CloudFacts, Members, NodeId};
+use crate::model::{Address, CloudFacts, CloudIdentity, Members, NodeId};
 use crate::template::Template;
 
 /// Everything DISCO remembers of one project.
@@ -19,6 +19,9 @@ pub struct State {
     /// Salts the names of secret parameters. Random, because the lineage is told to the cloud as a tag; `None` in a state
     /// that was begun without one, whose secrets are named by the lineage for good.
     pub salt: Option<String>,
+    /// Which cloud the clusters are on; `None` in a state of a version of DISCO that did not say, which knew only the
+    /// embedded Heat.
+    pub cloud: Option<CloudIdentity>,
     /// Grows by one with each operation that changes something.
     pub serial: u64,
     /// Clusters by name.

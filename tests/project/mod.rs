@@ -4,6 +4,7 @@ mod disk;
 mod existing;
 mod hands;
 mod own;
+mod remembered;
 mod kinds;
 mod salt;
 mod saved;

@@ -2,7 +2,9 @@
 
 use std::fs;
 
+use disco::state::salted_digest;
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{Run, TestProject};
 
@@ -105,6 +107,76 @@ fn secrets_are_taken_from_their_sources_again() {
     stale(project.disco("apply a.plan --var password=tr0ub4dor --var slaves=2"), "--var slaves");
     project.disco("apply a.plan --var password=tr0ub4dor --var slaves=1").ends_with(0);
     project.disco("plan -detailed-exitcode --var password=tr0ub4dor --var slaves=1").ends_with(0);
+}
+
+/// Digests of the inputs and of the definition that a plan's file has.
+fn digests(project: &TestProject, plan: &str) -> Vec<String> {
+    let plan: Json = serde_json::from_str(&project.read(plan)).unwrap();
+    let inputs = plan["made_from"]["inputs"].as_array().unwrap().iter().chain([&plan["base"]]);
+    let digests = inputs.filter_map(|input| input["digest"].as_str().or_else(|| input["definition_digest"].as_str()));
+    digests.map(str::to_owned).collect()
+}
+
+#[test]
+fn nobody_can_try_values_of_secrets_with_a_plan_alone() {
+    let project = project();
+    // The salt is made with the plan, and kept until the plan is applied.
+    project.disco("plan --var password=tr0ub4dor --out a.plan").ends_with(0);
+    let plan: Json = serde_json::from_str(&project.read("a.plan")).unwrap();
+    let state = project.state();
+    let salt = state["salt"].as_str().unwrap();
+    assert!(!project.read("a.plan").contains(salt), "whoever has the salt can try");
+    let lineage = plan["base"]["lineage"].as_str().unwrap();
+    let guess = |salt: &str| salted_digest(salt, "password", "tr0ub4dor");
+    assert!(digests(&project, "a.plan").contains(&guess(salt)));
+    assert!(!digests(&project, "a.plan").contains(&guess(lineage)));
+    assert_eq!(digests(&project, "a.plan").len(), 3, "definition, password, all together");
+    project.disco("apply a.plan --var password=tr0ub4dor").ends_with(0);
+    // Without the state that has the salt the plan is of no use, and that is what is said.
+    project.disco("plan --var password=tr0ub4dor --var slaves=3 --out b.plan").ends_with(0);
+    for file in ["disco.state.json", ".disco/states"] {
+        let path = project.file(file);
+        if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+    }
+    stale(project.disco("apply b.plan --var password=tr0ub4dor"), "disco.state.json, which it was made from, does not");
+}
+
+#[test]
+fn a_plan_without_secrets_begins_no_state() {
+    let project = TestProject::lab();
+    project.disco("plan --out a.plan").ends_with(0);
+    assert!(!project.file("disco.state.json").exists());
+    assert!(project.read("a.plan").contains("\"disco_plan\": \"1.0\""));
+    project.disco("apply a.plan").ends_with(0);
+    project.disco("plan --var slaves=3 --out b.plan").ends_with(0);
+    assert!(project.read("b.plan").contains("\"disco_plan\": \"1.1\""));
+    project.disco("apply b.plan").ends_with(0);
+}
+
+#[test]
+fn plans_of_a_disco_that_salted_with_the_lineage_are_applied() {
+    let project = project();
+    let plan = |out: &str| project.disco(&format!("plan --var password=tr0ub4dor --out {out}")).ends_with(0);
+    plan("a.plan");
+    let mut old: Json = serde_json::from_str(&project.read("a.plan")).unwrap();
+    let state = project.state();
+    let (salt, lineage) = (state["salt"].as_str().unwrap(), state["lineage"].as_str().unwrap());
+    old["disco_plan"] = "1.0".into();
+    let mut text = old.to_string();
+    let definition = data_encoding::HEXLOWER.encode(&Sha256::digest(PROJECT.as_bytes()));
+    for (name, value) in [("main.disco.hcl", definition.as_str()), ("password", "tr0ub4dor")] {
+        let now = salted_digest(salt, name, value);
+        assert!(text.contains(&now), "{name}");
+        text = text.replace(&now, &salted_digest(lineage, name, value));
+    }
+    for (name, parameter) in old["steps"][0]["parameters"].as_object().unwrap() {
+        let Some(now) = parameter["digest"].as_str() else { continue };
+        let value = ["tr0ub4dor", "hunter2"].into_iter().find(|value| salted_digest(salt, name, value) == now);
+        text = text.replace(now, &salted_digest(lineage, name, value.expect("a secret of the project")));
+    }
+    project.write("old.plan", &text);
+    project.disco("apply old.plan --var password=tr0ub4dor").ends_with(0);
+    project.disco("plan -detailed-exitcode --var password=tr0ub4dor").ends_with(0);
 }
 
 #[test]

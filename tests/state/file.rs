@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use disco::model::{Address, AddressBlock, CloudFacts, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId};
+use disco::model::{
+    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId,
+};
 use disco::state::{
     Author, ClusterState, Encoder, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State,
     StateFault, decode, digest, encode,
@@ -159,6 +161,11 @@ fn little() -> State {
     let mut state = State::new("22222222-0000-4000-8000-000000000000");
     state.serial = 4;
     let word = |word: &str| word.to_owned();
+    state.cloud = Some(CloudIdentity::OpenStack {
+        auth_url: word("https://keystone.example.org"),
+        region: Some(word("north")),
+        project: None,
+    });
     let (operation, user, host, since) = (word("apply"), word("anna"), word("lab-3"), word("2026-11-23T19:59:00Z"));
     state.last = Some(Author { operation, user, host, since });
     state.clusters.insert("c".to_owned(), cluster);
@@ -175,17 +182,26 @@ const VERSION_1: &str = include_str!("version-1.json");
 fn version_1_is_read_and_written_anew() {
     let mut wanted = little();
     wanted.last = None;
+    wanted.cloud = None;
     let cluster = wanted.clusters.get_mut("c").unwrap();
     cluster.frameworks.clear();
     cluster.floating_ips.clear();
     let read = decode(VERSION_1.as_bytes()).unwrap();
     assert_eq!(read, wanted);
     let anew = encode(&read);
-    assert!(String::from_utf8_lossy(&anew).contains("\"version\":3"));
+    assert!(String::from_utf8_lossy(&anew).contains("\"version\":4"));
     assert_eq!(decode(&anew).unwrap(), wanted);
     let intent = VERSION_1.lines().find(|line| line.contains("\"intent\"")).unwrap();
     let none = VERSION_1.replacen(intent, "   \"intent\":null,", 1);
     assert!(decode(none.as_bytes()).unwrap().open_intents().next().is_none());
+}
+
+#[test]
+fn up_to_version_3_no_cloud_is_named() {
+    let whole = String::from_utf8(encode(&little())).unwrap();
+    let cloud = whole.lines().find(|line| line.starts_with(" \"cloud\"")).unwrap();
+    let older = whole.replacen(&format!("{cloud}\n"), "", 1).replacen("\"version\":4", "\"version\":3", 1);
+    assert_eq!(decode(older.as_bytes()).unwrap(), State { cloud: None, ..little() });
 }
 
 #[test]
@@ -214,11 +230,12 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
     assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
     let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
     assert_eq!(terraform, Err(StateFault::Foreign { what: "it is one of Terraform".to_owned() }));
-    let newer = edited("\"version\":3", "\"version\":7").unwrap_err();
+    let newer = edited("\"version\":4", "\"version\":7").unwrap_err();
     assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
     assert!(newer.help().contains("upgrade DISCO"));
-    assert!(matches!(edited("\"version\":3", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
-    assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 6, .. })));
+    assert!(matches!(edited("\"version\":4", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
+    assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 7, .. })));
+    assert!(matches!(edited("\"openstack\"", "\"azure\""), Err(StateFault::Misfit { line: 6, .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":\"four\""), Err(StateFault::Misfit { .. })));
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     Context::wait(async {
         let session = context.project.open(operation).await?;
         context.tell_details(&session);
-        let result = async {
+        let result = Box::pin(async {
             let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await?;
             context.present(&planned)?;
             Context::refuse(&planned)?;
@@ -51,7 +51,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
                 ));
             }
             Ok(planned)
-        }
+        })
         .await;
         let (planned, outcome) = match result {
             Ok(planned) => {

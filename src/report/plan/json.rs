@@ -209,9 +209,9 @@ impl<'a> PlanFile<'a> {
     }
 
     /// A plan to keep: with everything that its steps send.
-    pub(super) fn whole(plan: &'a Plan, sources: &Sources) -> Self {
+    pub(super) fn whole(plan: &'a Plan, salt: &str, sources: &Sources) -> Self {
         let mut before = BTreeMap::new();
-        Self::with(plan, sources, |step| sent(&plan.steps[step], &plan.base.lineage, &mut before))
+        Self::with(plan, sources, |step| sent(&plan.steps[step], salt, &mut before))
     }
 
     fn with(plan: &'a Plan, sources: &Sources, mut sent: impl FnMut(usize) -> SentFile<'a>) -> Self {

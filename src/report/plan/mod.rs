@@ -27,7 +27,7 @@ pub(super) use json::PlanFile;
 pub use json::plan_json;
 #[cfg(test)]
 pub(super) use saved::SavedPlanFile;
-pub use saved::{PlanInput, PlanInputText, PlanOrigin, saved_plan_json};
+pub use saved::{PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, saved_plan_json};
 
 /// How a plan is drawn.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,41 @@ use serde_json::{Map, Value as Json};
 use super::json::PlanFile;
 use super::{PlanDrawing, plan as drawn};
 use crate::plan::{Plan, Step, StepAction};
-use crate::report::document::{FormatVersion, ParameterFile, document, parameters};
+use crate::report::document::{ParameterFile, document, parameters};
 use crate::source::Sources;
+use crate::state::State;
+
+/// Formats of a saved plan's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum SavedPlanFormat {
+    /// Digests are salted with the lineage of the state, which the cloud knows too: where nothing is secret, and there is
+    /// no state yet that could keep a salt. Versions of DISCO that know no other wrote it for secrets too.
+    #[serde(rename = "1.0")]
+    Lineage,
+    /// Digests are salted with the salt of the state, which nobody else knows.
+    #[serde(rename = "1.1")]
+    Salt,
+}
+
+impl SavedPlanFormat {
+    /// The format of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "1.0" => Some(Self::Lineage),
+            "1.1" => Some(Self::Salt),
+            _ => None,
+        }
+    }
+
+    /// What digests are salted with.
+    pub fn salt(self, state: &State) -> &str {
+        match self {
+            Self::Lineage => &state.lineage,
+            Self::Salt => state.salt(),
+        }
+    }
+}
 
 /// What a plan was made from, beside the state.
 #[derive(Serialize)]
@@ -53,7 +86,7 @@ pub enum PlanInputText {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::report) struct SavedPlanFile<'a> {
     /// The format of this file.
-    disco_plan: FormatVersion,
+    disco_plan: SavedPlanFormat,
     /// The version of DISCO that wrote it.
     disco: &'static str,
     made_from: &'a PlanOrigin,
@@ -91,19 +124,25 @@ struct SectionFile {
     gone: Vec<String>,
 }
 
-/// Everything that a plan's file has.
-pub fn saved_plan_json(plan: &Plan, origin: &PlanOrigin, sources: &Sources) -> Json {
+/// Everything that a plan's file has; `state` is the one that the plan was made from.
+pub fn saved_plan_json(
+    plan: &Plan,
+    origin: &PlanOrigin,
+    format: SavedPlanFormat,
+    state: &State,
+    sources: &Sources,
+) -> Json {
     document(&SavedPlanFile {
-        disco_plan: FormatVersion::Current,
+        disco_plan: format,
         disco: env!("CARGO_PKG_VERSION"),
         made_from: origin,
         drawing: drawn(plan, sources, PlanDrawing { colour: false, width: None }),
-        plan: PlanFile::whole(plan, sources),
+        plan: PlanFile::whole(plan, format.salt(state), sources),
     })
 }
 
 /// What a step sends, told by what the stack's step before has sent.
-pub(super) fn sent<'a>(step: &'a Step, lineage: &str, before: &mut BTreeMap<&'a str, Json>) -> SentFile<'a> {
+pub(super) fn sent<'a>(step: &'a Step, salt: &str, before: &mut BTreeMap<&'a str, Json>) -> SentFile<'a> {
     let (StepAction::Create(template, tags) | StepAction::Update(template, tags)) = &step.action else {
         return SentFile::default();
     };
@@ -113,7 +152,7 @@ pub(super) fn sent<'a>(step: &'a Step, lineage: &str, before: &mut BTreeMap<&'a 
         template_changes: known.as_ref().map(|known| changes(known, &now)),
         template: known.is_none().then_some(now),
         tags: Some(tags),
-        parameters: Some(parameters(template, Some(lineage))),
+        parameters: Some(parameters(template, Some(salt))),
     }
 }
 

@@ -1,0 +1,106 @@
+//! What the state says of a project beside its definitions, or after them: which cloud its clusters are on.
+
+use super::Project;
+use super::definition::Loaded;
+use super::failure::{Failure, FailureKind};
+use super::{FOLDER, files};
+use crate::language::Settings;
+use crate::model::{CloudIdentity, Provider};
+use crate::source::{Diagnostic, listed};
+use crate::state::State;
+
+impl Project {
+    /// The failure of a command that needs a definition where there is none. `destroy`, `show` and `output` need none
+    /// where there is a state: what they need is in it.
+    ///
+    /// # Errors
+    /// Always, but where `may_lack` says that a state is enough and there is one.
+    pub(super) fn require_definition(&self, may_lack: bool) -> Result<(), Failure> {
+        let directory = self.directory();
+        let usual = Settings::default().state_path;
+        let state = matches!(files::identity(&directory.join(&usual)), Ok(Some(_)));
+        if state && may_lack {
+            return Ok(());
+        }
+        let failure =
+            Failure::new(FailureKind::Definition, format!("there is no *.disco.hcl in {}", directory.display()));
+        let applied = || files::list(&self.folder().join("states")).is_ok_and(|copies| !copies.is_empty());
+        Err(if state {
+            failure.help(format!(
+                "put the definitions back; `disco show` prints what {usual} knows of the clusters, `disco destroy` \
+                 destroys them"
+            ))
+        } else if applied() {
+            failure.help(format!(
+                "put the definitions back: clusters were applied here, and {usual}, where their state is kept by \
+                 default, does not exist. If only the state is left, say where it is in a file NAME.disco.hcl: \
+                 disco {{ state \"local\" {{ path = \"…\" }} }}"
+            ))
+        } else {
+            failure.help("go to a project's folder, name it with -C, or write a definition there")
+        })
+    }
+
+    /// The cloud to work on: the one that the definition names, which must be that of the clusters that live; without a
+    /// definition that of the clusters.
+    ///
+    /// # Errors
+    /// A definition that names another cloud than the state, which would forget its clusters or make them twice; a
+    /// state that does not say which cloud it is of.
+    pub(super) fn provider(&self, loaded: &Loaded, state: Option<&State>) -> Result<Provider, Failure> {
+        let state = state.filter(|state| !state.clusters.is_empty());
+        let known = state.and_then(|state| self.cloud_of(state));
+        let provider = &loaded.settings.provider;
+        let Some(state) = state else { return Ok(provider.clone()) };
+        let path = self.directory().join(loaded.state_path());
+        let shown = files::shown(&path);
+        match (known, provider) {
+            (None, _) if !loaded.is_defined() => {
+                let message = format!("{shown} does not say which cloud its clusters are on");
+                Err(Failure::new(FailureKind::State, message).help(format!(
+                    "bring back {FOLDER}/engine if they are on the embedded Heat, or name their cloud in a file \
+                     NAME.disco.hcl: provider \"local\" {{}}"
+                )))
+            }
+            // Which OpenStack it is cannot be told before this DISCO speaks to one.
+            (None, _)
+            | (Some(CloudIdentity::Embedded), Provider::Local { .. })
+            | (Some(CloudIdentity::OpenStack { .. }), Provider::OpenStack { .. }) => Ok(provider.clone()),
+            (Some(known @ CloudIdentity::OpenStack { .. }), Provider::Local { .. }) if !loaded.is_defined() => {
+                Err(super::cloud::not_yet().help(format!(
+                    "the clusters in {shown} are on {known}: destroy them with a DISCO that speaks to it, or with any \
+                     Heat client"
+                )))
+            }
+            (Some(known), _) => Err(another_cloud(&known, provider, state)),
+        }
+    }
+
+    /// Which cloud the clusters of a state are on, if that can be told: a state that does not say it is of a version of
+    /// DISCO that knew the embedded Heat only, whose store is then here.
+    fn cloud_of(&self, state: &State) -> Option<CloudIdentity> {
+        let embedded = || files::require_folder(&self.engine_folder()).is_ok().then_some(CloudIdentity::Embedded);
+        state.cloud.clone().or_else(embedded)
+    }
+}
+
+/// The refusal of a definition that names another cloud than the one that the clusters are on.
+fn another_cloud(known: &CloudIdentity, provider: &Provider, state: &State) -> Failure {
+    let names: Vec<String> = state.clusters.keys().map(|name| format!("`{name}`")).collect();
+    let (clusters, are) = if names.len() == 1 { ("cluster", "is") } else { ("clusters", "are") };
+    let (says, origin) = match provider {
+        Provider::Local { origin: None, .. } => ("without a `provider` block the embedded Heat is meant", None),
+        Provider::Local { origin, .. } => ("`provider \"local\"` is the embedded Heat", *origin),
+        Provider::OpenStack { origin, .. } => ("`provider \"openstack\"` is another cloud", Some(*origin)),
+    };
+    let before = match known {
+        CloudIdentity::Embedded => "provider \"local\" {}",
+        CloudIdentity::OpenStack { .. } => "provider \"openstack\" { … }",
+    };
+    let message = format!("{clusters} {} {are} on {known}, {says}", listed(&names));
+    let refusal = Diagnostic::error("disco::another_cloud", message).at_maybe(origin, "another cloud").help(format!(
+        "write {before} again. To move to another cloud, run `disco destroy` before the provider changes; to have \
+         clusters on both, keep the others in a folder of their own"
+    ));
+    Failure::of(FailureKind::Refused, refusal.into())
+}
