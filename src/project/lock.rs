@@ -3,10 +3,16 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Project;
+use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
+
+/// How often a lock that somebody else holds is tried.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Who holds the lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +111,44 @@ impl Drop for ProjectLock {
     fn drop(&mut self) {
         // The OS lock is what counts; a leftover information file is overwritten by the next holder.
         let _ = files::remove(&self.information);
+    }
+}
+
+impl Project {
+    /// Takes the project's lock for an operation that begins at `since`; waits for it as long as the user said.
+    pub(super) async fn lock(&self, operation: &str, since: String) -> Result<ProjectLock, Failure> {
+        let holder = Holder {
+            operation: operation.to_owned(),
+            pid: std::process::id(),
+            user: self.request.user.clone(),
+            host: self.request.host.clone(),
+            since,
+        };
+        let mut waited = Duration::ZERO;
+        loop {
+            let fault = match ProjectLock::take(&self.folder(), &holder) {
+                Ok(lock) => return Ok(lock),
+                Err(LockError::Held(_)) if waited < self.request.lock_timeout => {
+                    tokio::time::sleep(LOCK_PAUSE).await;
+                    waited += LOCK_PAUSE;
+                    continue;
+                }
+                Err(fault) => fault,
+            };
+            return Err(match fault {
+                LockError::Held(holder) => {
+                    let message = match holder {
+                        Some(holder) => format!("the project is in use by {holder}"),
+                        None => "the project is in use by another disco".to_owned(),
+                    };
+                    Failure::new(FailureKind::Locked, message)
+                        .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
+                }
+                LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
+                    .because(&fault)
+                    .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
+            });
+        }
     }
 }
 

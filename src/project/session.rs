@@ -14,7 +14,7 @@ use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
 use super::failure::{Failure, FailureKind};
 use super::files;
-use super::lock::{Holder, LockError, ProjectLock};
+use super::lock::ProjectLock;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
@@ -68,9 +68,6 @@ pub struct Applied {
     pub took: Duration,
 }
 
-/// How often a lock that somebody else holds is tried.
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
-
 /// The state of a project that has none yet, with a lineage (a new one if none is given) and a salt of its own.
 pub(super) fn new_state(lineage: Option<String>) -> State {
     let random = || uuid::Uuid::new_v4().to_string();
@@ -78,7 +75,7 @@ pub(super) fn new_state(lineage: Option<String>) -> State {
 }
 
 /// Now, in whole seconds.
-fn now() -> String {
+pub(super) fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -148,7 +145,8 @@ impl Project {
     }
 
     async fn begin(&self, operation: Operation, loaded: Loaded) -> Result<Session<'_>, Failure> {
-        let lock = self.lock(operation.verb()).await?;
+        let since = now();
+        let lock = self.lock(operation.verb(), since.clone()).await?;
         let store = self.store(&loaded);
         let state = store.load()?;
         let cloud = self.reach(&self.provider(&loaded, state.as_ref())?).await?;
@@ -160,46 +158,10 @@ impl Project {
             state,
             cloud,
             lineage: None,
-            since: now(),
+            since,
             began: AtomicBool::new(false),
             _lock: lock,
         })
-    }
-
-    /// Takes the project's lock; waits for it as long as the user said.
-    pub(super) async fn lock(&self, operation: &str) -> Result<ProjectLock, Failure> {
-        let holder = Holder {
-            operation: operation.to_owned(),
-            pid: std::process::id(),
-            user: self.request.user.clone(),
-            host: self.request.host.clone(),
-            since: now(),
-        };
-        let mut waited = Duration::ZERO;
-        loop {
-            let fault = match ProjectLock::take(&self.folder(), &holder) {
-                Ok(lock) => return Ok(lock),
-                Err(LockError::Held(_)) if waited < self.request.lock_timeout => {
-                    tokio::time::sleep(LOCK_PAUSE).await;
-                    waited += LOCK_PAUSE;
-                    continue;
-                }
-                Err(fault) => fault,
-            };
-            return Err(match fault {
-                LockError::Held(holder) => {
-                    let message = match holder {
-                        Some(holder) => format!("the project is in use by {holder}"),
-                        None => "the project is in use by another disco".to_owned(),
-                    };
-                    Failure::new(FailureKind::Locked, message)
-                        .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
-                }
-                LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
-                    .because(&fault)
-                    .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
-            });
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::compile::has_secrets;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
-use super::session::new_state;
+use super::session::{new_state, now};
 use crate::plan::{self, Observation, PlanOptions, Step, StepAction, Wanted};
 use crate::report;
 use crate::source::Diagnostics;
@@ -63,7 +63,7 @@ impl Project {
     /// Keeps the project's first state: it has the salt that secrets are named with, so that the first apply sends the
     /// template that was printed. Where another command was faster its state stays, and is returned.
     async fn begin_state(&self, loaded: &Loaded, first: &State) -> Result<Option<State>, Failure> {
-        let _lock = self.lock("template").await?;
+        let _lock = self.lock("template", now()).await?;
         let store = self.store(loaded);
         let other = store.load()?;
         if other.is_none() {
