@@ -47,7 +47,7 @@ impl Context {
     pub(crate) fn warn(&self, diagnostics: &Diagnostics) -> Result<(), Failure> {
         let mut warnings = Diagnostics::new();
         warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
-        if self.streams {
+        if self.streams && !self.is_quiet() {
             return stream::diagnostics(&self.printer, &warnings, self.project.sources());
         }
         if !warnings.is_empty() {
@@ -113,7 +113,10 @@ impl Context {
                         let plan = session.plan(*accept_data_loss, signals.interrupt.clone(), &mut progress);
                         let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;
                         progress.finish();
-                        self.present(&planned)?;
+                        // Who is asked has to see it; who is not, and wants results only, does not.
+                        if !*approved || !self.is_quiet() {
+                            self.present(&planned)?;
+                        }
                         (planned, *approved)
                     }
                     PlanSource::Saved(plan) => {
@@ -127,7 +130,11 @@ impl Context {
                 Self::refuse(&planned)?;
                 if !planned.plan.has_changes() {
                     // What only DISCO's own record lacks (outputs, facts) is written without a question.
+                    let nothing = report::summary_line(&planned.plan);
                     let applied = session.apply(planned, signals.interrupt.clone(), &mut progress).await?;
+                    if approved && self.is_quiet() && !self.json {
+                        self.printer.data(&nothing)?;
+                    }
                     self.conclude(operation, &applied, None)?;
                     return Ok(Exit::Done);
                 }
@@ -183,6 +190,11 @@ impl Context {
         }
     }
 
+    /// Whether results and errors are all that is wanted.
+    fn is_quiet(&self) -> bool {
+        self.printer.verbosity == Verbosity::Quiet
+    }
+
     fn conclude(&self, operation: Operation, applied: &Applied, done: Option<Summary>) -> Result<(), Failure> {
         let verb = operation.verb();
         if !applied.finished {
@@ -210,7 +222,9 @@ impl Context {
             return stream::say(&self.printer, &Message::outputs(&applied.outputs));
         }
         if let Some(sentence) = sentence {
-            self.printer.data(&format!("\n{sentence}"))?;
+            // A line apart from the plan, where there is one.
+            let apart = if self.is_quiet() { "" } else { "\n" };
+            self.printer.data(&format!("{apart}{sentence}"))?;
         }
         if !applied.outputs.is_empty() {
             self.printer.data(&format!("\nOutputs:\n\n{}", report::outputs(&applied.outputs)))?;

@@ -61,7 +61,12 @@ impl Observer for Progress {
     fn on(&mut self, at: Duration, event: &Event) {
         match &mut self.telling {
             Telling::Json(printer) => {
-                if !is_plumbing(event) || printer.verbosity == Verbosity::Verbose {
+                let told = match printer.verbosity {
+                    Verbosity::Quiet => matches!(event, Event::Failed { .. }),
+                    Verbosity::Normal => !is_plumbing(event),
+                    Verbosity::Verbose => true,
+                };
+                if told {
                     // What is under way goes on; the printer remembers, and the command fails in the end.
                     let _ = stream::say(printer, &Message::event(at, event));
                 }

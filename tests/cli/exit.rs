@@ -48,10 +48,43 @@ fn a_folder_without_a_project_says_so() {
 }
 
 #[test]
-fn quiet_says_only_data() {
+fn quiet_is_results_and_errors_only() {
+    let project = TestProject::lab();
+    project.write("output.disco.hcl", "output \"nodes\" {\n  value = 2\n}\n");
+    let quiet = |words: &str| {
+        let run = project.disco(words).ends_with(0);
+        assert_eq!(run.stderr, "", "{words}");
+        run.stdout
+    };
+    // What `plan` is asked for is the plan.
+    let planned = quiet("plan -q");
+    assert!(planned.contains("+ cluster.lab.master[0]"), "{planned}");
+    quiet("plan -q --out a.plan");
+    assert_eq!(quiet("validate -q"), "Success! The definitions are valid.\n");
+    let applied = quiet("apply -q -auto-approve");
+    assert!(applied.starts_with("Apply complete! Resources: 6 added, 0 changed, 0 destroyed. ("), "{applied}");
+    assert!(applied.ends_with(")\n\nOutputs:\n\nnodes = 2\n"), "{applied}");
+    let again = quiet("apply -q -auto-approve");
+    assert!(again.starts_with("No changes. Your infrastructure matches the configuration.\n\nOutputs:"), "{again}");
+    // Who has to say yes sees what to.
+    let asked = project.disco_answering("destroy -q", "no\n").ends_with(1);
+    assert!(asked.stdout.contains("- cluster.lab.master[0]") && asked.stderr.contains("Enter a value"), "{asked:?}");
+    let types = |words: &str| -> Vec<String> {
+        let lines = quiet(words);
+        let message = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["type"].to_string();
+        lines.lines().map(|line| message(line).trim_matches('"').to_owned()).collect()
+    };
+    assert_eq!(types("plan -q --json --var slaves=2"), ["version", "plan", "change_summary", "end"]);
+    let grown = types("apply -q --json -auto-approve --var slaves=2");
+    assert_eq!(grown, ["version", "change_summary", "outputs", "end"]);
+    let destroyed = quiet("destroy -q -auto-approve");
+    assert!(destroyed.starts_with("Destroy complete! Resources: ") && destroyed.lines().count() == 1, "{destroyed}");
+}
+
+#[test]
+fn verbose_says_what_is_read_and_asked() {
     let project = TestProject::example("hadoop");
-    let run = project.disco("apply -q -auto-approve").ends_with(0);
-    assert_eq!(run.stderr, "");
+    project.disco("apply -auto-approve").ends_with(0);
     let read = project.disco("validate -v").ends_with(0);
     assert!(read.stderr.contains("read hadoop.disco.hcl"), "{}", read.stderr);
     let verbose = project.disco("destroy -v -auto-approve").ends_with(0);
