@@ -9,6 +9,7 @@ mod context;
 mod exit;
 mod failure;
 mod foreign;
+mod margin;
 mod options;
 mod printer;
 mod progress;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::context::Context;
+use super::margin;
 use super::printer::{Printer, Verbosity};
 use super::stream;
 use crate::apply::{Event, Observer, Phase};
@@ -100,7 +101,7 @@ struct Bars {
 
 impl Bars {
     fn new(printer: Printer) -> Self {
-        Self::on_terminal(printer, MultiProgress::new())
+        Self::on_terminal(printer, MultiProgress::with_draw_target(margin::target()))
     }
 
     fn on_terminal(printer: Printer, all: MultiProgress) -> Self {
@@ -187,8 +188,7 @@ fn take_away(all: &MultiProgress, bar: &ProgressBar) {
     all.remove(bar);
 }
 
-/// What of a bar's words fits on a line of any terminal, with room for the `^C` that it echoes: a line that is full goes
-/// on below then, and is no longer found where it was drawn.
+/// What of a bar's words fits on a line of any terminal.
 fn cut(words: &str) -> String {
     const MOST: usize = 66;
     let words = visible(words).into_owned();

@@ -1,6 +1,7 @@
 """Runs a command on a terminal of its own and prints what stands there in the end.
 
-terminal.py [-i SECONDS] [-a ANSWER] COMMAND…: -i sends an interrupt after so many seconds, -a answers the question.
+terminal.py [-i SECONDS] [-b BAR] [-a ANSWER] COMMAND…: -i sends an interrupt after so many seconds, -b one as soon as a
+bar says so much, both from the keyboard; -a answers the question.
 The last line is the exit code. Only what indicatif and plain text need of a terminal is understood.
 """
 import os
@@ -63,11 +64,13 @@ class Screen:
 
 
 def main():
-    words, interrupt, answer = sys.argv[1:], None, None
+    words, interrupt, bar, answer = sys.argv[1:], None, None, None
     while words[0].startswith("-"):
         option, value, *words = words
         if option == "-i":
             interrupt = float(value)
+        elif option == "-b":
+            bar = re.compile("[\u2801-\u28ff] " + value)
         else:
             answer = value
     child, terminal = pty.fork()
@@ -88,6 +91,8 @@ def main():
         if not some:
             break
         raw += some
+        if bar is not None and bar.search(raw.decode(errors="replace")):
+            bar, interrupt = None, 0
         if answer is not None and b"Enter a value" in raw:
             os.write(terminal, answer.encode() + b"\n")
             answer = None

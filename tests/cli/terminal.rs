@@ -37,3 +37,18 @@ fn no_bar_is_left_on_a_terminal() {
     assert!(left.contains("interrupted before anything was changed"), "{left}");
     is_clean(&screen(&project, &["-a", "yes"], "destroy --no-color"), 0);
 }
+
+#[test]
+fn an_interrupt_from_the_keyboard_leaves_no_bar() {
+    let project = TestProject::lab();
+    // Each node has a line; further on each group has one.
+    for slaves in [3, 30] {
+        let words = format!("apply --no-color --auto-approve --var slaves={slaves}");
+        let left = screen(&project, &["-b", "cluster.lab.[a-z]+(\\[\\d+\\])?: [^ ]* *building"], &words);
+        is_clean(&left, 130);
+        assert!(left.contains("Interrupt: watching stops") && left.contains("Run `disco apply` again"), "{left}");
+        let after = left.split("once more to leave at once.").nth(1).unwrap();
+        let lines: Vec<&str> = after.lines().filter(|line| !line.trim().is_empty()).collect();
+        assert!(lines.iter().all(|line| !line.contains("building")), "a bar is left:\n{left}");
+    }
+}
