@@ -1,6 +1,7 @@
 //! The expressions of a manifest, evaluated for each group of nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::composition::Chosen;
 use super::java::Java;
@@ -8,7 +9,7 @@ use super::names::{self, GROUP, NODE};
 use super::overrides::{self, Override};
 use super::share::{Share, counted};
 use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, ValueShape};
-use crate::expression::{Kind, NoFiles, Scope, Type, Value};
+use crate::expression::{Kind, NoFiles, Scope, SharedValues, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
 use crate::syntax::tree::Expression;
@@ -188,15 +189,20 @@ pub(super) fn counted_slaves<'v, 'a>(views: &'v [View<'a>]) -> Vec<&'v View<'a>>
     if there.is_empty() { slaves().collect() } else { there }
 }
 
-/// Defines what expressions ask of all slaves: `slaves.NAME`.
+/// Defines what expressions ask of all slaves: `slaves.NAME`. What they make of it alone is evaluated once for all views.
 pub(super) fn define_lists(context: &FrameworkContext<'_>, views: &[View<'_>]) {
+    let shared = Rc::new(SharedValues::new(names::is_common));
+    for view in views {
+        view.scope.share(Rc::clone(&shared));
+    }
+    let counted = counted_slaves(views);
     // Circles were refused when the manifest was read.
     for list in names::slave_lists(context.chosen.framework).unwrap_or_default() {
         let (root, name) = list.split_once('.').unwrap_or(("local", &list));
-        let values: Vec<Value> =
-            counted_slaves(views).into_iter().map(|view| view.named(root, name, context.chosen.spec.origin)).collect();
+        let values = counted.iter().map(|view| view.named(root, name, context.chosen.spec.origin)).collect();
+        let values = Value::tuple(values);
         for view in views {
-            view.scope.define_entry("slaves", name, Value::tuple(values.clone()));
+            view.scope.define_entry("slaves", name, values.clone());
         }
     }
 }
@@ -213,7 +219,7 @@ pub(super) fn define_providers(
         };
         let provided = other.chosen.framework.provides.iter().find(|provided| provided.name == **asked);
         for view in views {
-            let there = others.iter().find(|other| other.group.name == view.group.name);
+            let there = others.get(view.at);
             let values = provided
                 .iter()
                 .flat_map(|provided| &provided.values)

@@ -1,5 +1,7 @@
 //! Whether the settings of a framework lie within their limits, and whether they mean anything.
 
+use std::collections::BTreeSet;
+
 use super::evaluation::{FrameworkContext, View};
 use super::words::shown;
 use super::{SettingDeclaration, SettingType, ValueShape};
@@ -22,13 +24,12 @@ pub(super) fn check_settings(context: &FrameworkContext<'_>, views: &[View<'_>])
         }
     }
     let idle = idle(context, views);
+    let names: BTreeSet<&str> = wrong.iter().map(|(declared, _)| declared.name.as_str()).collect();
     let follows = |declared: &SettingDeclaration| {
         let expressions = [&declared.default, &declared.minimum, &declared.maximum].into_iter().flatten();
         expressions.flat_map(references).any(|reference| {
             matches!(&*reference.root, "setting" | "slaves")
-                && reference.entry().is_some_and(|(entry, _)| {
-                    wrong.iter().any(|(other, _)| other.name == entry && other.name != declared.name)
-                })
+                && reference.entry().is_some_and(|(entry, _)| entry != declared.name && names.contains(entry))
         })
     };
     wrong.iter().filter(|(declared, _)| !follows(declared)).map(|(_, diagnostic)| diagnostic.clone()).fold(

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::syntax::references;
 use crate::syntax::tree::Expression;
+use crate::syntax::{Reference, references};
 
 use super::Framework;
 
@@ -20,6 +20,16 @@ pub(super) const CLUSTER: [&str; 4] = ["name", "master", "slaves", "storage_node
 pub(super) const VERSION: [&str; 2] = ["name", "java"];
 /// `install.…`
 pub(super) const INSTALL: [&str; 1] = ["home"];
+
+/// Whether a reference names the same for all groups of a cluster.
+pub(super) fn is_common(reference: &Reference) -> bool {
+    let entry = reference.entry().map(|(entry, _)| entry);
+    match &*reference.root {
+        "slaves" | "cluster" | "has" | "install" | "port" => entry.is_some(),
+        "version" => entry == Some("name"),
+        _ => false,
+    }
+}
 
 /// Names of all settings and locals.
 pub(super) fn everything(framework: &Framework) -> impl Iterator<Item = &str> {

@@ -33,12 +33,12 @@ impl Scope<'_> {
             ExpressionKind::Traversal(traversal) => self.traversal(traversal),
             ExpressionKind::Call(call) => match self.root.library {
                 Some(library) => self.library_call(library, call, place),
-                None => self.call(call, place),
+                None => self.once(expression, || self.call(call, place)),
             },
             ExpressionKind::Unary(operator, operand) => self.unary(*operator, operand, place),
             ExpressionKind::Binary(binary) => self.binary(binary, place),
             ExpressionKind::Conditional(conditional) => self.conditional(conditional, place),
-            ExpressionKind::For(each) => self.iteration(each, place),
+            ExpressionKind::For(each) => self.once(expression, || self.iteration(each, place)),
             ExpressionKind::Parenthesis(inner) => self.evaluate(inner),
             ExpressionKind::Unread => Value::failed(),
         }

@@ -1,13 +1,13 @@
 //! What names mean, and the lazy evaluation of those that are expressions themselves.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::functions::Patterns;
 use super::template_file::TemplateFiles;
-use super::{FileReader, Library, NoFiles, Type, Value, convert};
+use super::{FileReader, Library, NoFiles, SharedValues, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
 
@@ -37,6 +37,8 @@ pub(super) struct Root<'a> {
     pub(super) templates: TemplateFiles,
     /// Entries may be missing because files could not be read.
     lacks_names: Cell<bool>,
+    /// What other scopes know as well.
+    pub(super) shared: OnceCell<Rc<SharedValues>>,
     patterns: Patterns,
 }
 
@@ -123,6 +125,7 @@ impl<'a> Scope<'a> {
             evaluations: Cell::new(0),
             templates: TemplateFiles::default(),
             lacks_names: Cell::new(false),
+            shared: OnceCell::new(),
             patterns: Patterns::default(),
         };
         Self { root: Rc::new(root), frame: None }
@@ -132,6 +135,16 @@ impl<'a> Scope<'a> {
     /// not be read, which is complained about already.
     pub fn lacks_names(&self) {
         self.root.lacks_names.set(true);
+    }
+
+    /// From now on this scope takes from `shared` what another scope has evaluated, and adds to it. Only the first counts.
+    pub(crate) fn share(&self, shared: Rc<SharedValues>) {
+        let _ = self.root.shared.set(shared);
+    }
+
+    /// Whether no names hide those of the root.
+    pub(super) fn is_top(&self) -> bool {
+        self.frame.is_none()
     }
 
     /// `root` means `value`.

@@ -41,7 +41,8 @@ fn stacks<T>(
 ) -> (BTreeMap<String, T>, Diagnostics) {
     let mut diagnostics = limits::check(spec, members, facts);
     let mut stacks = BTreeMap::new();
-    let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, members, salt));
+    let hosts = node::Hosts::of(spec, members);
+    let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, &hosts, salt));
     let bundles = spec.groups.iter().map(bundle).collect();
     for shard in members.shards() {
         let (graph, found) = stack(Draft::new(spec, configuration, members, &bundles, shard));

@@ -5,14 +5,14 @@ use super::bundle_file::{
     StepFile, UnitFile, UserFile, VerifyFile,
 };
 use super::canonical::digest;
-use super::hosts::{HostRule, host_rules};
+use super::hosts::{HostRule, Hosts};
 use super::secret::Secrets;
 use super::user_data::Agent;
 use crate::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Piece, Probe,
     StepMoment, SystemUser, Unit,
 };
-use crate::model::{ClusterSpec, GroupSpec, Members, Role, Text};
+use crate::model::{ClusterSpec, GroupSpec, Role, Text};
 
 /// What the name of an input begins with that is the id of a volume.
 const VOLUME_INPUT: &str = "volume-";
@@ -42,12 +42,12 @@ impl Bundle {
     }
 }
 
-/// The bundle of one group. `salt` (the state's) goes into the names of secrets.
+/// The bundle of one group. `hosts` are those of the whole cluster; `salt` (the state's) goes into the names of secrets.
 pub fn bundle(
     spec: &ClusterSpec,
     group: &GroupSpec,
     configuration: &ClusterConfiguration,
-    members: &Members,
+    hosts: &Hosts,
     salt: &str,
 ) -> Bundle {
     let empty = GroupConfiguration::default();
@@ -77,7 +77,6 @@ pub fn bundle(
         group: group.name.clone(),
         role: group.role.name().to_owned(),
         agent_gzip: agent.text().to_owned(),
-        hosts: host_rules(spec, members).iter().map(host_file).collect(),
         ssh_keys: spec.ssh.keys.iter().map(|key| key.value.trim().to_owned()).collect(),
         packages: items.packages.clone(),
         archives: items.archives.iter().map(archive_file).collect(),
@@ -88,8 +87,9 @@ pub fn bundle(
         units: items.units.iter().map(unit_file).collect(),
         steps: steps.collect(),
         probes: items.probes.iter().map(probe_file).collect(),
+        ..NodeFile::default()
     };
-    finish(&BundleFile::Node(Box::new(node)), secrets)
+    finish(BundleFile::Node(Box::new(node)).to_text_with(hosts), secrets)
 }
 
 /// The bundle of the cluster's last step, run on the first master once every node is configured: are all members
@@ -98,11 +98,10 @@ pub fn verification(spec: &ClusterSpec, configuration: &ClusterConfiguration) ->
     let steps =
         configuration.steps.iter().filter(|step| step.moment == StepMoment::Verify).map(|step| step_file(spec, step));
     let verify = VerifyFile { format: BundleFormat, cluster: spec.name.clone(), steps: steps.collect() };
-    finish(&BundleFile::Verify(verify), Secrets::default())
+    finish(BundleFile::Verify(verify).to_text(), Secrets::default())
 }
 
-fn finish(file: &BundleFile, secrets: Secrets) -> Bundle {
-    let text = file.to_text();
+fn finish(text: String, secrets: Secrets) -> Bundle {
     let digest = digest(&text);
     Bundle { text, digest, secrets }
 }
@@ -124,12 +123,14 @@ fn pieces(file: &ConfiguredFile, salt: &str, secrets: &mut Secrets) -> Vec<Piece
     pieces
 }
 
-fn host_file(rule: &HostRule) -> HostFile {
-    HostFile {
-        prefix: rule.prefix.clone(),
-        first_index: rule.first_index,
-        first_address: rule.first_address.to_string(),
-        count: rule.count,
+impl From<&HostRule> for HostFile {
+    fn from(rule: &HostRule) -> Self {
+        Self {
+            prefix: rule.prefix.clone(),
+            first_index: rule.first_index,
+            first_address: rule.first_address.to_string(),
+            count: rule.count,
+        }
     }
 }
 

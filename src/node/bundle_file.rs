@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::canonical::canonical;
+use super::canonical::{canonical, canonical_with};
+use super::hosts::Hosts;
 
 /// A node's configuration, or the cluster's last step, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,16 @@ impl BundleFile {
     pub(crate) fn to_text(&self) -> String {
         // Serialising to memory fails only for maps whose keys are not strings; there are none here.
         canonical(&serde_json::to_value(self).unwrap_or_default())
+    }
+
+    /// The same with these hosts instead of its own.
+    pub(crate) fn to_text_with(&self, hosts: &Hosts) -> String {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        if let Some(object) = value.as_object_mut() {
+            object.remove("hosts");
+            return canonical_with(object, "hosts", hosts.text());
+        }
+        canonical(&value)
     }
 }
 

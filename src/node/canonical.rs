@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 /// The value as JSON without blanks, keys sorted: equal values give equal bytes.
@@ -10,6 +10,32 @@ pub fn canonical(value: &Json) -> String {
     let mut text = String::new();
     write(value, &mut text);
     text
+}
+
+/// The same for an object that has a member more, which is written already.
+pub(crate) fn canonical_with(object: &Map<String, Json>, member: &str, written: &str) -> String {
+    let mut text = String::new();
+    let mut entries: Vec<(&str, Option<&Json>)> = object.iter().map(|(key, item)| (key.as_str(), Some(item))).collect();
+    entries.push((member, None));
+    write_object(entries, &mut text, |item, text| match item {
+        Some(item) => write(item, text),
+        None => text.push_str(written),
+    });
+    text
+}
+
+fn write_object<T>(mut entries: Vec<(&str, T)>, text: &mut String, mut write: impl FnMut(T, &mut String)) {
+    entries.sort_by_key(|(key, _)| *key);
+    text.push('{');
+    for (position, (key, item)) in entries.into_iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        write_string(key, text);
+        text.push(':');
+        write(item, text);
+    }
+    text.push('}');
 }
 
 fn write(value: &Json, text: &mut String) {
@@ -25,18 +51,7 @@ fn write(value: &Json, text: &mut String) {
             text.push(']');
         }
         Json::Object(map) => {
-            let mut entries: Vec<(&String, &Json)> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            text.push('{');
-            for (position, (key, item)) in entries.into_iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write_string(key, text);
-                text.push(':');
-                write(item, text);
-            }
-            text.push('}');
+            write_object(map.iter().map(|(key, item)| (key.as_str(), item)).collect(), text, write);
         }
         Json::String(string) => write_string(string, text),
         scalar => {
@@ -85,6 +100,14 @@ mod tests {
         let text = canonical(&value);
         assert_eq!(text, "{\"a\":\"é \\\"q\\\" \\\\ \\n\\t\\u0001\",\"b\":[1,2.5,null,true]}");
         assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_written_member_stands_in_its_place() {
+        let whole: Json = serde_json::from_str(r#"{"z":1,"b":[{"c":"\\u0001"}],"a":{"b":2}}"#).unwrap();
+        let mut rest = whole.as_object().unwrap().clone();
+        let member = canonical(&rest.remove("b").unwrap());
+        assert_eq!(canonical_with(&rest, "b", &member), canonical(&whole));
     }
 
     #[test]

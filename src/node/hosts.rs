@@ -2,24 +2,45 @@
 
 use std::net::Ipv4Addr;
 
+use super::bundle_file::HostFile;
+use super::canonical::canonical;
 use crate::model::{ClusterSpec, Members};
+
+/// The names and addresses of all nodes as every bundle of a cluster has them: written once, for there is a rule for each
+/// group in the bundle of each group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts(String);
+
+impl Hosts {
+    /// The hosts of a cluster with these members.
+    pub fn of(spec: &ClusterSpec, members: &Members) -> Self {
+        let hosts: Vec<HostFile> = host_rules(spec, members).iter().map(HostFile::from).collect();
+        // Serialising to memory fails only for maps whose keys are not strings; there are none here.
+        Self(canonical(&serde_json::to_value(hosts).unwrap_or_default()))
+    }
+
+    /// As canonical JSON.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+}
 
 /// `PREFIX<first_index + i>` has the address `first_address + i`, for `i` below `count`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostRule {
+pub(crate) struct HostRule {
     /// `analytics-slaves-`
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// First index.
-    pub first_index: u32,
+    pub(crate) first_index: u32,
     /// Address of the first index.
-    pub first_address: Ipv4Addr,
+    pub(crate) first_address: Ipv4Addr,
     /// How many.
-    pub count: u32,
+    pub(crate) count: u32,
 }
 
 /// The reserved blocks of all groups, those that join each other as one: a block that was cut in two because its
 /// nodes live in several stacks is still one rule.
-pub fn host_rules(spec: &ClusterSpec, members: &Members) -> Vec<HostRule> {
+fn host_rules(spec: &ClusterSpec, members: &Members) -> Vec<HostRule> {
     let mut rules: Vec<HostRule> = Vec::new();
     for group in &spec.groups {
         let prefix = format!("{}-{}-", spec.name, group.name);

@@ -16,7 +16,7 @@ pub use bundle::{Bundle, bundle, verification};
 pub(crate) use bundle::{is_volume_input, volume_input};
 pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};
-pub use hosts::{HostRule, host_rules};
+pub use hosts::Hosts;
 pub use names::{all_names, brief_names};
 pub use secret::Secrets;
 pub use user_data::{USER_DATA_LIMIT, user_data};

@@ -6,7 +6,7 @@ use std::fs;
 use super::lab::{Lab, framework};
 use disco::catalogue::Catalogue;
 use disco::model::{SettingValue, Text};
-use disco::node::bundle;
+use disco::node::{Hosts, bundle};
 use disco::source::{Diagnostics, Sources};
 
 fn added(lab: &mut Lab, name: &str, manifest: &str) -> Diagnostics {
@@ -226,7 +226,8 @@ fn secrets_are_told_by_their_own_keys() {
     let manifest = setting("n", "type = \"string\"\n  secret = true") + &file;
     let mut lab = with(&[("mine", &manifest)]);
     lab.set_of("mine", "n", SettingValue::Text(Text { value: "x".to_owned(), secret: true }));
-    let bundle = bundle(&lab.spec, &lab.spec.groups[1], &lab.configured(), &lab.members, "salt");
+    let hosts = Hosts::of(&lab.spec, &lab.members);
+    let bundle = bundle(&lab.spec, &lab.spec.groups[1], &lab.configured(), &hosts, "salt");
     let purposes: Vec<String> = bundle.secrets().iter().map(|(.., purpose)| purpose).collect();
     assert_eq!(purposes, ["b in f of mine"]);
 }

@@ -5,7 +5,7 @@
 use std::process::Command;
 
 use disco::model::{AddressBlock, Role};
-use disco::node::{self, bundle, host_rules};
+use disco::node::{self, Hosts, bundle};
 use serde_json::Value as Json;
 
 use crate::graph::cluster::{LINEAGE, Places, configuration, members, spec};
@@ -23,8 +23,8 @@ fn readable(text: &str) -> String {
 #[test]
 fn a_slave_gets_this() {
     let spec = spec(&Places::new(), 3);
-    let bundle =
-        bundle(&spec, &spec.groups[1], &configuration("128m", Some("hunter2")), &members(&spec, None), LINEAGE);
+    let hosts = Hosts::of(&spec, &members(&spec, None));
+    let bundle = bundle(&spec, &spec.groups[1], &configuration("128m", Some("hunter2")), &hosts, LINEAGE);
     assert!(!bundle.to_json().contains("hunter2"));
     assert_eq!(bundle.secrets().iter().count(), 1);
     snapshot!("bundle-slaves", readable(bundle.to_json()));
@@ -56,8 +56,8 @@ fn growing_changes_no_bundle() {
     let grown = members(&hundred, Some(&first));
     let configuration = configuration("128m", None);
     for group in 0..2 {
-        let before = bundle(&three, &three.groups[group], &configuration, &first, LINEAGE);
-        let after = bundle(&hundred, &hundred.groups[group], &configuration, &grown, LINEAGE);
+        let before = bundle(&three, &three.groups[group], &configuration, &Hosts::of(&three, &first), LINEAGE);
+        let after = bundle(&hundred, &hundred.groups[group], &configuration, &Hosts::of(&hundred, &grown), LINEAGE);
         assert_eq!(before, after);
     }
     assert_eq!(node::verification(&three, &configuration), node::verification(&hundred, &configuration));
@@ -67,7 +67,7 @@ fn growing_changes_no_bundle() {
 fn a_block_in_two_stacks_is_one_rule() {
     let spec = spec(&Places::new(), 3);
     let mut members = members(&spec, None);
-    let whole = host_rules(&spec, &members);
+    let whole = Hosts::of(&spec, &members);
     let slaves = members.groups.get_mut("slaves").unwrap();
     let block = slaves.blocks[0];
     slaves.blocks = vec![
@@ -79,7 +79,7 @@ fn a_block_in_two_stacks_is_one_rule() {
             shard: 1,
         },
     ];
-    assert_eq!(host_rules(&spec, &members), whole);
+    assert_eq!(Hosts::of(&spec, &members), whole);
 }
 
 /// The agent's own tests: polling, signalling, what items do, against a small Heat.
