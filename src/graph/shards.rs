@@ -27,6 +27,12 @@ const GROUP_BYTES: usize = 2 * 32 * 1024;
 /// Bytes of files given as a whole that are counted in with [`GROUP_BYTES`].
 const USUAL_FILES: usize = 16 * 1024;
 
+/// Bytes of a rule of `/etc/hosts` in a configuration, the name apart.
+const HOST_BYTES: usize = 96;
+
+/// Rules of `/etc/hosts` that are counted in with [`GROUP_BYTES`].
+const USUAL_HOSTS: usize = 32;
+
 /// How many security rules fit into [`RESERVED`].
 const RESERVED_RULES: u32 = 32;
 
@@ -90,6 +96,16 @@ fn bytes_of_files(spec: &ClusterSpec) -> usize {
     2 * bytes.saturating_sub(USUAL_FILES)
 }
 
+/// Bytes of the names and addresses of all nodes, old and new, as far as they are more than usual: each group's
+/// configuration has a rule for each block.
+fn bytes_of_hosts(spec: &ClusterSpec, groups: &BTreeMap<String, GroupMembers>) -> usize {
+    let bytes = groups.iter().flat_map(|(name, members)| {
+        let rule = HOST_BYTES + spec.name.len() + name.len() + 2;
+        members.blocks.iter().map(move |_| rule)
+    });
+    2 * bytes.skip(USUAL_HOSTS).sum::<usize>()
+}
+
 /// What security rules take of the base stack, as far as they are more than usual.
 fn room_of_rules(spec: &ClusterSpec) -> Room {
     let rules = spec.security.iter().fold(0, |rules: usize, rule| rules.saturating_add(rule.rules(WEB_PAGES)));
@@ -109,7 +125,8 @@ struct Used<'a> {
 pub(crate) struct Shards<'a> {
     spec: &'a ClusterSpec,
     capacity: Room,
-    bytes_of_files: usize,
+    /// What each group's configuration takes beyond [`GROUP_BYTES`].
+    more_of_group: usize,
     rules: Room,
     used: BTreeMap<u32, Used<'a>>,
 }
@@ -130,19 +147,19 @@ impl<'a> Shards<'a> {
         Self {
             spec,
             capacity: Room { resources, bytes },
-            bytes_of_files: bytes_of_files(spec),
+            more_of_group: bytes_of_files(spec) + bytes_of_hosts(spec, groups),
             rules: room_of_rules(spec),
             used,
         }
     }
 
-    /// Whether a stack that has nodes has no room for one more node of a group.
-    fn is_full(&self, shard: u32, group: &GroupSpec) -> bool {
+    /// Whether a stack that has nodes has no room for one more node of a group, which takes `node`.
+    fn is_full(&self, shard: u32, group: &GroupSpec, node: Room) -> bool {
         let Some(used) = self.used.get(&shard) else { return false };
         let new = usize::from(!used.groups.contains(group.name.as_str()));
         let groups = used.groups.len() + new;
-        let bytes = groups.saturating_sub(RESERVED_GROUPS) * GROUP_BYTES + groups * self.bytes_of_files;
-        let mut room = used.room.with(Room::of(self.spec, group)).with(Room { resources: 0, bytes });
+        let bytes = groups.saturating_sub(RESERVED_GROUPS) * GROUP_BYTES + groups * self.more_of_group;
+        let mut room = used.room.with(node).with(Room { resources: 0, bytes });
         if shard == 0 {
             room = room.with(self.rules);
         }
@@ -155,12 +172,13 @@ impl<'a> Shards<'a> {
         let Some(at) = members.blocks.iter().position(holds) else { return 0 };
         let block = members.blocks[at];
         let mut shard = block.shard;
+        let node = Room::of(self.spec, group);
         // A stack without nodes takes one in any case, so this ends.
-        while self.is_full(shard, group) {
+        while self.is_full(shard, group, node) {
             shard += 1;
         }
         let used = self.used.entry(shard).or_default();
-        used.room = used.room.with(Room::of(self.spec, group));
+        used.room = used.room.with(node);
         used.groups.insert(&group.name);
         if shard != block.shard {
             let later = members.nodes.range(index..block.first_index + block.count).next().is_some();

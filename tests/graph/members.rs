@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use disco::graph::allocate;
-use disco::model::{AddressBlock, Members, NetworkSpec, Role};
+use disco::model::{AddressBlock, GroupSpec, Members, NetworkSpec, Role};
+use disco::node::{self, Hosts};
+use disco::template::TEMPLATE_LIMIT;
 use proptest::prelude::*;
 
-use super::cluster::{Places, group, members, spec, volume};
+use super::cluster::{LINEAGE, Places, configuration, group, members, spec, volume};
 
 fn indices(members: &Members, group: &str) -> Vec<u32> {
     members.groups[group].nodes.keys().copied().collect()
@@ -187,6 +189,31 @@ fn nodes_beyond_a_stack_live_in_the_next_one() {
     large.groups[1].volumes.push(volume(&places, "hdfs"));
     let (after, _) = allocate(&large, Some(&members), 1000);
     assert_eq!(after, members);
+}
+
+/// Each group's configuration names all groups, so more groups mean fewer of them in a stack.
+#[test]
+fn configurations_that_name_hundreds_of_groups_fit_into_their_stacks() {
+    let places = Places::new();
+    let mut wide = spec(&places, 1);
+    if let NetworkSpec::New { cidr, .. } = &mut wide.network {
+        cidr.value = "10.0.0.0/16".parse().unwrap();
+    }
+    wide.groups.extend((0..400).map(|at| group(&places, &format!("group-{at}"), Role::Slave, 1)));
+    let members = members(&wide, None);
+    let (configuration, hosts) = (configuration("128m", None), Hosts::of(&wide, &members));
+    let size = |group: &GroupSpec| {
+        let bundle = node::bundle(&wide, group, &configuration, &hosts, LINEAGE);
+        serde_json::to_string(bundle.to_json()).unwrap().len()
+    };
+    for shard in members.shards() {
+        let here = |group: &&GroupSpec| members.groups[&group.name].nodes.values().any(|node| node.shard == shard);
+        let configurations: usize = wide.groups.iter().filter(here).map(size).sum();
+        assert!(
+            2 * configurations < TEMPLATE_LIMIT,
+            "stack {shard}: {configurations} bytes, and as many while they change"
+        );
+    }
 }
 
 proptest! {
