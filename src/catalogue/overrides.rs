@@ -8,7 +8,7 @@ use super::words::text_of;
 use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType, ValueShape};
 use crate::expression::{Number, Type, Value};
 use crate::model::{FileOverride, SettingValue, Text};
-use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Expression, ExpressionKind, StepKind, TemplatePart};
 
 /// A setting's value from the definition.
@@ -26,30 +26,21 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
     let framework = chosen.framework;
     for (name, setting) in &chosen.spec.settings {
         let place = setting.origin.unwrap_or(chosen.spec.origin);
-        let Some(declared) = framework.setting(name) else {
-            diagnostics.push(
-                Diagnostic::error("disco::unknown_setting", format!("{} has no setting `{name}`", framework.name))
-                    .at(place, "not declared in its manifest")
-                    .help_maybe(did_you_mean(name, framework.setting_names())),
-            );
-            continue;
-        };
-        match value_of(&setting.value, declared.kind) {
-            Some(value) => match wrong_form(&framework.name, declared, &value, place) {
-                Some(wrong) => diagnostics.push(wrong),
-                None => drop(found.insert(name.clone(), Override { value, origin: setting.origin })),
-            },
-            None => diagnostics.push(wrong_type(&framework.name, declared, &words(&setting.value), place)),
+        // The language knows the settings that there are, and has read them as what they are.
+        let Some(declared) = framework.setting(name) else { continue };
+        let Some(value) = value_of(&setting.value, declared.kind) else { continue };
+        match wrong_form(&framework.name, declared, &value, place) {
+            Some(wrong) => diagnostics.push(wrong),
+            None => drop(found.insert(name.clone(), Override { value, origin: setting.origin })),
         }
     }
     for (name, file) in &chosen.spec.files {
-        let Some(declared) = framework.files.iter().find(|declared| declared.name == *name) else {
-            diagnostics.push(
-                Diagnostic::error("disco::unknown_config_file", format!("{} has no file `{name}`", framework.name))
-                    .at(file.origin, "not declared in its manifest")
-                    .help_maybe(did_you_mean(name, framework.file_names())),
-            );
-            continue;
+        let declared = match framework.choose_file(name, file.origin) {
+            Ok(declared) => declared,
+            Err(unknown) => {
+                diagnostics.push(unknown);
+                continue;
+            }
         };
         diagnostics.extend(check_file(declared, file));
         for (key, text) in &file.set {
@@ -148,15 +139,6 @@ fn no_size(key: &str, setting: &SettingDeclaration, found: &str, place: Span) ->
 fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let first = file.set.values().find_map(|text| text.origin);
-    if let (Some(content), false) = (&file.content, file.set.is_empty()) {
-        diagnostics.push(
-            Diagnostic::error("disco::conflicting_config", format!("`{}` is set by key and as a whole", declared.name))
-                .at(first.unwrap_or(file.origin), "keys cannot be set …")
-                .at_maybe(content.origin, "… in a file whose bytes are given")
-                .help("keep `content` or `set`, not both"),
-        );
-        return diagnostics;
-    }
     if declared.format == FileFormat::Template && !file.set.is_empty() {
         diagnostics.push(
             Diagnostic::error("disco::config_without_keys", format!("`{}` is not a file of keys", declared.name))
@@ -213,17 +195,6 @@ fn wrong_form(framework: &str, setting: &SettingDeclaration, value: &Value, plac
     let help =
         advice.map_or_else(|| setting.description.clone(), |advice| format!("{advice}: {}", setting.description));
     Some(Diagnostic::error("disco::setting_form", message).at(place, format!("not {expected}")).help(help))
-}
-
-fn words(setting: &SettingValue) -> String {
-    match setting {
-        SettingValue::Text(text) if text.secret => "a secret text".to_owned(),
-        SettingValue::Text(text) => format!("text {:?}", text.value),
-        SettingValue::Integer(number) => format!("number {number}"),
-        SettingValue::Decimal(number) => format!("number {number}"),
-        SettingValue::Boolean(value) => value.to_string(),
-        SettingValue::List(texts) => format!("a list of {}", texts.len()),
-    }
 }
 
 fn string(text: &Text) -> Value {

@@ -13,7 +13,7 @@ use super::reported::{Decoded, Reported};
 use super::schema::{block, blocks};
 use super::security::{Surroundings, security};
 use super::ssh::ssh;
-use crate::catalogue::{Catalogue, Framework, Placement};
+use crate::catalogue::{Catalogue, Framework, Nodes};
 use crate::model::{ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
@@ -255,70 +255,15 @@ fn nodes_have_addresses(name: &str, network: &NetworkSpec, groups: &Groups, deco
 }
 
 fn frameworks_have_their_nodes(of: &Block, found: &[&Framework], groups: &Groups, decoder: &mut Decoder<'_, '_>) {
+    let nodes = Nodes { groups: groups.drafts.iter().map(GroupDraft::nodes).collect(), whole: groups.all.is_ok() };
     for framework in found {
         let Some(block) = blocks(&of.body, "framework")
             .find(|block| block.labels.first().is_some_and(|label| *label.text == *framework.name))
         else {
             continue;
         };
-        let master = groups.drafts.iter().find(|group| group.role == Role::Master);
-        if let Some(count) = master.and_then(|master| master.count.as_ref())
-            && count.value > framework.maximum_masters
-        {
-            let masters = if framework.maximum_masters == 1 {
-                "one master".to_owned()
-            } else {
-                format!("{} masters", framework.maximum_masters)
-            };
-            let why = if framework.maximum_masters_reason.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", framework.maximum_masters_reason)
-            };
-            decoder.report(
-                Diagnostic::error(
-                    "disco::too_many_masters",
-                    format!("framework `{}` can have {masters}, not {}", framework.name, count.value),
-                )
-                .at(count.origin.unwrap_or(of.head), "more masters than it can have")
-                .at(block.head, format!("can have {masters}"))
-                .help(format!("set `count = {}` in `master`{why}", framework.maximum_masters)),
-            );
-        }
-        if groups.all.is_err() {
-            continue;
-        }
-        for need in &framework.needs {
-            let covered = groups.drafts.iter().any(|group| {
-                need.covers(group.role, group.storage.unwrap_or(true))
-                    && group.count.as_ref().is_none_or(|count| count.value > 0)
-            });
-            if !covered {
-                let (what, help) = match need {
-                    Placement::Master => ("a master", "add a `master` block"),
-                    Placement::Slaves => ("at least one slave", "add `slaves { count = 1 … }`, or raise a `count`"),
-                    Placement::Storage => (
-                        "at least one slave that stores data",
-                        "add a group of slaves without `storage = false`, or raise its `count`",
-                    ),
-                };
-                let empty = groups.drafts.iter().find(|group| need.covers(group.role, group.storage.unwrap_or(true)));
-                let message = format!("framework `{}` needs {what}", framework.name);
-                let diagnostic = match empty.and_then(|group| Some((group, group.count.as_ref()?.origin?))) {
-                    Some((group, count)) => {
-                        let message = format!("{message}, and `{}` has `count = 0`", group.name);
-                        Diagnostic::error("disco::missing_nodes", message)
-                            .at(count, "no nodes")
-                            .at(block.head, format!("needs {what}"))
-                            .help("set `count = 1` or more, or remove the cluster's block to destroy it")
-                    }
-                    None => Diagnostic::error("disco::missing_nodes", message)
-                        .at(block.head, format!("needs {what}"))
-                        .at(of.head, "this cluster has none")
-                        .help(help),
-                };
-                decoder.report(diagnostic);
-            }
+        for mistake in framework.check_nodes(&nodes, block.head, of.head) {
+            decoder.report(mistake);
         }
     }
 }

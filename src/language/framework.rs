@@ -9,8 +9,8 @@ use super::schema::{attribute, blocks};
 use crate::catalogue::{Catalogue, Framework, SettingDeclaration, ValueShape};
 use crate::expression::{Number, Value, convert};
 use crate::model::{FileOverride, FrameworkSpec, SettingValue, Sourced, Text};
-use crate::source::{Diagnostic, Span, did_you_mean};
-use crate::syntax::tree::{Block, Name};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::tree::Block;
 
 /// The framework that a block asks for.
 pub(crate) fn chosen<'c>(
@@ -19,18 +19,10 @@ pub(crate) fn chosen<'c>(
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<&'c Framework> {
     let label = FRAMEWORK.named_label(block, &mut decoder.diagnostics)?;
-    if let Some(framework) = catalogue.framework(&label.text) {
-        return Ok(framework);
-    }
-    // That it is there, and what is wrong with it, is said in its manifest.
-    Err(if catalogue.is_broken(&label.text) { Reported } else { decoder.report(unknown(label, catalogue)) })
-}
-
-fn unknown(label: &Name, catalogue: &Catalogue) -> Diagnostic {
-    Diagnostic::error("disco::unknown_framework", format!("there is no framework `{}`", label.text))
-        .at(label.span, "not in the catalogue")
-        .help("add a folder that has it: disco { catalogues = [\"./frameworks\"] }")
-        .help_maybe(did_you_mean(&label.text, catalogue.framework_names()))
+    catalogue.choose(&label.text, label.span).map_err(|unknown| match unknown {
+        Some(unknown) => decoder.report(unknown),
+        None => Reported,
+    })
 }
 
 /// A framework as a cluster asks for it.
@@ -84,18 +76,8 @@ fn version(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) 
     let Some(version) = decoder.read(block, &FrameworkAttributes::ALL.version)? else {
         return Ok(Sourced::default_of(framework.default_version().to_owned()));
     };
-    if framework.version(&version.value).is_some() {
-        return Ok(version);
-    }
-    let known: Vec<&str> = framework.versions.iter().map(|version| version.name.as_str()).collect();
-    Err(decoder.report(
-        Diagnostic::error(
-            "disco::unknown_version",
-            format!("framework `{}` has no version `{}` in the catalogue", framework.name, version.value),
-        )
-        .at_maybe(version.origin, "not in the catalogue")
-        .help(format!("versions known: {}", known.join(", "))),
-    ))
+    framework.choose_version(&version.value, version.origin).map_err(|unknown| decoder.report(unknown))?;
+    Ok(version)
 }
 
 fn setting(
@@ -153,15 +135,7 @@ fn about(diagnostic: Diagnostic, declaration: &SettingDeclaration) -> Diagnostic
 fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, FileOverride)> {
     let label = CONFIG.open_named(block, &mut decoder.diagnostics)?;
     let name = label.text.to_string();
-    let known = framework.files.iter().find(|file| file.name == name);
-    if known.is_none() {
-        decoder.report(
-            Diagnostic::error("disco::unknown_file", format!("framework `{}` has no file `{name}`", framework.name))
-                .at(label.span, "not one of its files")
-                .help(format!("files known: {}", framework.file_names().collect::<Vec<_>>().join(", ")))
-                .help_maybe(did_you_mean(&name, framework.file_names())),
-        );
-    }
+    let known = framework.choose_file(&name, label.span).map_err(|unknown| decoder.report(unknown));
     let set = ConfigAttributes::ALL.set.written(&block.body);
     let content = ConfigAttributes::ALL.content.written(&block.body);
     match (set, content) {
@@ -193,7 +167,7 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
     let set = keys(block, decoder);
     let content = content_of(block, decoder);
     let (set, content) = (set?, content?);
-    known.ok_or(Reported)?;
+    known?;
     Ok((name, FileOverride { origin: block.head, set, content }))
 }
 

@@ -8,6 +8,7 @@ use super::mount::mount_path;
 use super::names::{duplicate, plain_name};
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
+use crate::catalogue::NodesOfGroup;
 use crate::model::{AntiAffinity, GroupSpec, Role, Sourced, VolumeSpec};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
@@ -63,6 +64,14 @@ pub(crate) struct GroupDraft {
     pub(crate) origin: Span,
     /// All of it, if nothing is wrong. Its image is the cluster's where it has none of its own.
     pub(crate) spec: Decoded<GroupSpec>,
+}
+
+impl GroupDraft {
+    /// Its nodes as far as they are known, as frameworks look at them.
+    pub(crate) fn nodes(&self) -> NodesOfGroup<'_> {
+        let storage = self.storage.unwrap_or(true);
+        NodesOfGroup { name: &self.name, role: self.role, storage, count: self.count.as_ref() }
+    }
 }
 
 /// Reads a `master` or `slaves` block; `image` is the cluster's.

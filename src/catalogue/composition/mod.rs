@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::evaluation::{self, FrameworkContext};
 use super::overrides::overrides;
-use super::{Catalogue, Framework, Placement, Relation, Version};
-use crate::model::{ClusterSpec, FrameworkSpec, Members, Role};
-use crate::source::{Diagnostic, Diagnostics, Sources, did_you_mean};
+use super::{Catalogue, Framework, Nodes, Relation, Version};
+use crate::model::{ClusterSpec, FrameworkSpec, Members};
+use crate::source::{Diagnostics, Sources};
 
 /// A framework that a cluster asks for, and what the catalogue says of it.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ pub(super) fn compose<'a>(
             return (Vec::new(), diagnostics);
         }
     };
+    let nodes = Nodes::of(&spec.groups);
     let mut contexts: Vec<(FrameworkContext<'a>, Vec<&'a str>)> = Vec::new();
     for chosen in order {
         let (overrides, mistakes) = overrides(chosen);
@@ -45,7 +46,7 @@ pub(super) fn compose<'a>(
         // Where a setting is wrong, its default stands in for it: the others are still worth a look.
         let usable = enough && providers.values().all(|provider| sound(provider));
         diagnostics.extend(mistakes);
-        diagnostics.extend(check_groups(spec, chosen));
+        diagnostics.extend(chosen.framework.check_nodes(&nodes, chosen.spec.origin, spec.origin));
         let mut context = FrameworkContext {
             chosen,
             spec,
@@ -75,23 +76,20 @@ pub(super) fn compose<'a>(
 fn choose<'a>(spec: &'a ClusterSpec, catalogue: &'a Catalogue, diagnostics: &mut Diagnostics) -> Vec<Chosen<'a>> {
     let mut chosen: Vec<Chosen<'a>> = Vec::new();
     for asked in &spec.frameworks {
-        let Some(framework) = catalogue.framework(&asked.name) else {
-            diagnostics.push(
-                Diagnostic::error("disco::unknown_framework", format!("no framework is called `{}`", asked.name))
-                    .at(asked.origin, "not in the catalogue")
-                    .help_maybe(did_you_mean(&asked.name, catalogue.framework_names())),
-            );
-            continue;
+        let framework = match catalogue.choose(&asked.name, asked.origin) {
+            Ok(framework) => framework,
+            Err(unknown) => {
+                diagnostics.extend(unknown);
+                continue;
+            }
         };
-        let Some(version) = framework.version(&asked.version.value) else {
-            let message = format!("{} has no version `{}` here", asked.name, asked.version.value);
-            let known = framework.versions.iter().map(|version| version.name.as_str());
-            diagnostics.push(
-                Diagnostic::error("disco::unknown_version", message)
-                    .at(asked.version.origin.unwrap_or(asked.origin), "not in the catalogue")
-                    .help_maybe(did_you_mean(&asked.version.value, known)),
-            );
-            continue;
+        let place = asked.version.origin.unwrap_or(asked.origin);
+        let version = match framework.choose_version(&asked.version.value, Some(place)) {
+            Ok(version) => version,
+            Err(unknown) => {
+                diagnostics.push(unknown);
+                continue;
+            }
         };
         if chosen.iter().all(|earlier| earlier.framework.name != framework.name) {
             chosen.push(Chosen { spec: asked, framework, version });
@@ -127,45 +125,4 @@ fn fulfils(provider: &Provider<'_>, relation: &Relation) -> bool {
         .alternatives
         .iter()
         .any(|wanted| offers(provider, &wanted.name) && wanted.allows(&provider.0.chosen.version.name))
-}
-
-fn check_groups(spec: &ClusterSpec, chosen: Chosen<'_>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let framework = chosen.framework;
-    for group in spec.groups.iter().filter(|group| group.role == Role::Master) {
-        if group.count.value > framework.maximum_masters {
-            let message = format!(
-                "{} can have {} {}, not {}",
-                framework.name,
-                framework.maximum_masters,
-                if framework.maximum_masters == 1 { "master" } else { "masters" },
-                group.count.value
-            );
-            diagnostics.push(
-                Diagnostic::error("disco::too_many_masters", message)
-                    .at(group.count.origin.unwrap_or(group.origin), "more than it can have")
-                    .help_maybe(
-                        (!framework.maximum_masters_reason.is_empty())
-                            .then(|| framework.maximum_masters_reason.clone()),
-                    ),
-            );
-        }
-    }
-    for placement in framework.needs.iter().filter(|placement| evaluation::count(spec, **placement) == 0) {
-        let (what, help) = match placement {
-            Placement::Master => ("a master", "add a `master` block"),
-            Placement::Slaves => ("a slave", "add a `slaves` block with a `count` of at least 1"),
-            Placement::Storage => (
-                "a slave that stores data",
-                "add a `slaves` block with a `count` of at least 1 and without `storage = false`",
-            ),
-        };
-        diagnostics.push(
-            Diagnostic::error("disco::no_slaves", format!("{} needs {what}, and there is none", framework.name))
-                .at(chosen.spec.origin, "asked for here")
-                .at(spec.origin, "in this cluster")
-                .help(help),
-        );
-    }
-    diagnostics
 }
