@@ -95,6 +95,11 @@ impl Cloud {
         self.inner.session.read().await.project.id.clone()
     }
 
+    /// Name of the project one is signed in to.
+    pub async fn project_name(&self) -> String {
+        self.inner.session.read().await.project.name.clone()
+    }
+
     /// How long the cloud wants to be left alone after an error; not longer than the bounds of repetition allow.
     pub fn patience_after(&self, error: &HeatError) -> Duration {
         error.retry_after().unwrap_or_default().min(self.inner.retry.longest_wait)

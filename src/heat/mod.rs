@@ -29,4 +29,4 @@ pub use facts::{CloudLists, facts};
 pub use observe::{observe, observe_outputs, observe_stack};
 pub use retry::Retry;
 pub use stacks::{StackRef, StackVerb};
-pub use transport::Transport;
+pub use transport::{Certificates, Transport};

@@ -1,5 +1,6 @@
 //! Requests and responses as values, and the two ways they travel.
 
+use std::fmt;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -19,20 +20,51 @@ pub enum Transport {
     InProcess(axum::Router),
 }
 
+/// How the cloud's certificates are judged, and what a client shows of itself. All in PEM.
+#[derive(Clone, Default)]
+pub struct Certificates {
+    /// Whether any certificate of the cloud will do.
+    pub unverified: bool,
+    /// Authorities to trust besides the system's; empty where there are none.
+    pub authorities: Vec<u8>,
+    /// Certificate and key of the client; empty where it has none.
+    pub client: Vec<u8>,
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { unverified, authorities, client } = self;
+        let mut certificates = f.debug_struct("Certificates");
+        certificates.field("unverified", unverified).field("authorities", &authorities.len());
+        // There is a key in it.
+        certificates.field("client", &!client.is_empty()).finish()
+    }
+}
+
 impl Transport {
-    /// Over the network, with rustls and ring, without following redirects.
-    pub fn network() -> Result<Self, reqwest::Error> {
+    /// Over the network, with rustls and ring, the system's authorities and the proxies that the environment names,
+    /// without following redirects.
+    ///
+    /// # Errors
+    /// Certificates that are not PEM.
+    pub fn network(certificates: &Certificates) -> Result<Self, reqwest::Error> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // An error means that somebody else of this process has installed one already: then that one is used.
             let _ = rustls::crypto::ring::default_provider().install_default();
         });
-        let client = reqwest::Client::builder()
+        let mut client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self::Network(client))
+            .tls_danger_accept_invalid_certs(certificates.unverified);
+        if !certificates.authorities.is_empty() {
+            client = client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&certificates.authorities)?);
+        }
+        if !certificates.client.is_empty() {
+            client = client.identity(reqwest::Identity::from_pem(&certificates.client)?);
+        }
+        Ok(Self::Network(client.build()?))
     }
 
     /// To a router in this process.

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Project;
-use super::cloud::{embedded_facts, not_yet, offline_facts};
+use super::cloud::{embedded_facts, heat_failure, offline_facts};
 use super::compile::wrong;
 use super::definition::{Loaded, unreadable};
 use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::catalogue::{self, Answer, Catalogue};
+use crate::heat;
 use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 use crate::state::State;
@@ -53,8 +54,8 @@ impl Project {
     /// What the cloud offers that the definitions name, or the embedded Heat where there is no project.
     ///
     /// # Errors
-    /// Definitions that do not say which cloud is meant, a cloud that is not the embedded Heat.
-    pub fn offers(&self) -> Result<CloudFacts, Failure> {
+    /// Definitions that do not say which cloud is meant, a cloud that does not answer.
+    pub async fn offers(&self) -> Result<CloudFacts, Failure> {
         if !self.is_there()? {
             return Ok(embedded_facts());
         }
@@ -63,7 +64,10 @@ impl Project {
             return Err(wrong(mistakes));
         }
         match &loaded.settings.provider {
-            Provider::OpenStack { .. } => Err(not_yet()),
+            provider @ Provider::OpenStack { .. } => {
+                let reached = self.reach(provider).await?;
+                heat::facts(&reached.cloud).await.map_err(|fault| heat_failure(&fault))
+            }
             provider @ Provider::Local { .. } => Ok(offline_facts(provider)),
         }
     }

@@ -8,7 +8,8 @@ use super::embedded;
 use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::apply::Pace;
-use crate::heat::{Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
+use crate::heat::clouds::CloudChoice;
+use crate::heat::{Certificates, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
 use crate::model::{CloudFacts, CloudIdentity, Provider};
 
@@ -29,6 +30,11 @@ pub(super) struct Reached {
 }
 
 impl Reached {
+    /// A cloud that lives elsewhere.
+    pub(super) fn elsewhere(cloud: Cloud, place: String) -> Self {
+        Self { cloud, engine: None, place, pace: None }
+    }
+
     /// Whether the cloud lives on when this process ends.
     pub(super) fn is_elsewhere(&self) -> bool {
         self.engine.is_none()
@@ -102,7 +108,10 @@ impl Project {
                     .help("say `nodes = \"simulated\"`, or nothing"))
             }
             Provider::Local { .. } => self.reach_local(&self.engine_folder()).await,
-            Provider::OpenStack { .. } => Err(not_yet()),
+            Provider::OpenStack { cloud, region, origin, .. } => {
+                let choice = CloudChoice { cloud: cloud.clone(), region: region.clone(), origin: *origin };
+                self.reach_openstack(&choice).await
+            }
         }
     }
 
@@ -139,18 +148,12 @@ impl Project {
     }
 }
 
-/// The failure of whoever asks for an OpenStack.
-pub(super) fn not_yet() -> Failure {
-    Failure::new(FailureKind::Cloud, "this version of DISCO speaks to its embedded Heat only, not to an OpenStack yet")
-        .help("use `provider \"local\" {}`, or `disco template` and a Heat client of your cloud")
-}
-
 /// The engine of that folder where another process serves it.
 async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
     let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
         return Ok(None);
     };
-    let transport = Transport::network().map_err(|fault| {
+    let transport = Transport::network(&Certificates::default()).map_err(|fault| {
         Failure::new(FailureKind::Cloud, "no client for the network can be made here").because(&fault)
     })?;
     let cloud = connect(transport, &url, credentials, retry)

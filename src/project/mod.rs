@@ -13,6 +13,7 @@ mod failure;
 mod files;
 mod graphs;
 mod lock;
+mod openstack;
 mod outputs;
 mod remembered;
 mod saved;
@@ -51,7 +52,7 @@ pub struct Request {
     pub user: String,
     /// On which machine.
     pub host: String,
-    /// `DISCO_…` variables of the environment.
+    /// `DISCO_…` and `OS_…` variables of the environment, and `XDG_CONFIG_HOME`.
     pub environment: Vec<(String, String)>,
     /// `--var` and `--var-file`, in the order typed.
     pub variables: Vec<VariableArgument>,

@@ -7,7 +7,7 @@ use disco::apply::{self, ApplyError, Clock, End, Event, Interrupt, Options, Outc
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
 use disco::graph;
-use disco::heat::{self, Cloud, CloudConfig, Transport};
+use disco::heat::{self, Certificates, Cloud, CloudConfig, Transport};
 use disco::language::{self, VariableInputs};
 use disco::local::{Engine, EngineOptions};
 use disco::model::{Address, CloudFacts};
@@ -332,7 +332,7 @@ async fn over_the_network_it_is_the_same() {
     let known = bench.engine().credentials();
     let auth_url = format!("http://127.0.0.1:{port}{}", known.auth_path);
     let credentials = CloudConfig::password(auth_url, known.username, known.password, known.project_name);
-    bench.cloud = Cloud::connect(Transport::network().unwrap(), credentials).await.unwrap();
+    bench.cloud = Cloud::connect(Transport::network(&Certificates::default()).unwrap(), credentials).await.unwrap();
     let (state, _) = bench.converge(2, State::new(LINEAGE)).await;
     assert_eq!(servers(&state).len(), 3);
     assert!(bench.destroy(state).await.clusters.is_empty());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use disco::heat::{Cloud, CloudConfig, HeatError, Retry, StackRef, Transport, wire};
+use disco::heat::{Certificates, Cloud, CloudConfig, HeatError, Retry, StackRef, Transport, wire};
 use disco::local::{self, Engine, EngineOptions};
 use serde_json::{Value as Json, json};
 
@@ -235,11 +235,12 @@ async fn over_a_socket_they_are_real() {
     let engine = Arc::clone(&bench.engine);
     let server = tokio::spawn(async move { local::serve(&engine, listener).await });
     let patient = Retry { attempts: 9, first_wait: Duration::from_millis(4), ..Retry::default() };
-    bench.cloud = connect(Transport::network().unwrap(), &host, &bench.engine, patient).await;
+    bench.cloud = connect(Transport::network(&Certificates::default()).unwrap(), &host, &bench.engine, patient).await;
     let once = Retry { attempts: 1, ..Retry::default() };
     let impatient = Retry { patience: Duration::from_millis(300), ..once };
-    let impatient = connect(Transport::network().unwrap(), &host, &bench.engine, impatient).await;
-    let hasty = connect(Transport::network().unwrap(), &host, &bench.engine, once).await;
+    let impatient =
+        connect(Transport::network(&Certificates::default()).unwrap(), &host, &bench.engine, impatient).await;
+    let hasty = connect(Transport::network(&Certificates::default()).unwrap(), &host, &bench.engine, once).await;
     let chain = |error: &HeatError| {
         let text = format!("{error:?}");
         assert!(error.may_have_arrived(), "{text}");

@@ -1,6 +1,6 @@
 //! What crosses the wire, and what happens when the wire is bad.
 
-use disco::heat::{self, Cause, CloudConfig, HeatError, StackRef, Transport, wire};
+use disco::heat::{self, Cause, Certificates, CloudConfig, HeatError, StackRef, Transport, wire};
 use serde_json::json;
 
 use super::scripted::{Scripted, fault, json_answer, lost};
@@ -225,12 +225,15 @@ async fn the_network_carries_the_same_values() {
     let router = scripted.router();
     let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let credentials = CloudConfig::password(format!("http://127.0.0.1:{port}/identity/v3"), "demo", "secret", "demo");
-    let cloud = heat::Cloud::connect(Transport::network().unwrap(), credentials.clone()).await.unwrap();
+    let cloud =
+        heat::Cloud::connect(Transport::network(&Certificates::default()).unwrap(), credentials.clone()).await.unwrap();
     assert_eq!(cloud.project_id().await, "p1");
     server.abort();
     let _ = server.await;
     let retry = heat::Retry { attempts: 1, ..Default::default() };
-    let error = heat::Cloud::connect_with(Transport::network().unwrap(), credentials, retry).await.unwrap_err();
+    let error = heat::Cloud::connect_with(Transport::network(&Certificates::default()).unwrap(), credentials, retry)
+        .await
+        .unwrap_err();
     assert!(matches!(error.cause(), Some(Cause::Unreachable { .. })), "{error:?}");
 }
 

@@ -6,6 +6,7 @@ mod hands;
 mod own;
 mod remembered;
 mod kinds;
+mod openstack;
 mod salt;
 mod saved;
 mod catalogues;

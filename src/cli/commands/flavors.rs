@@ -15,7 +15,7 @@ use crate::report;
 pub(in crate::cli) struct Options {}
 
 pub(super) fn run(_options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let facts = context.project.offers()?;
+    let facts = Context::wait(context.project.offers())?;
     context.printer.data(&if context.json {
         report::flavors_json(&facts).to_string()
     } else {

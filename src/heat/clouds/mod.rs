@@ -1,5 +1,4 @@
 //! `clouds.yaml`, `secure.yaml`, `clouds-public.yaml` and the `OS_*` variables: bytes in, a [`CloudConfig`] out.
-//! `project` is to hand the files in once `provider "openstack"` is reached.
 //!
 //! The rules are those of every OpenStack tool. The first file found counts; `secure.yaml` is laid over `clouds.yaml`; a
 //! `profile` of `clouds-public.yaml` lies under an entry. Which entry: the one the definition names, else `OS_CLOUD`'s,

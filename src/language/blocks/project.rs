@@ -112,7 +112,7 @@ pub(crate) static OPENSTACK: BlockSchema = BlockSchema {
     word: "provider",
     name: "the provider `openstack`",
     label: Label::Word("openstack"),
-    says: "A real OpenStack; this version can validate it, not speak to it.",
+    says: "A real OpenStack, with the settings of every OpenStack tool: `clouds.yaml` or `OS_*` environment variables.",
     attributes: &[OpenStackAttributes::LIST, ProviderAttributes::LIST],
     blocks: &[],
 };
@@ -120,7 +120,7 @@ pub(crate) static OPENSTACK: BlockSchema = BlockSchema {
 attributes! {
     /// What `provider "openstack"` says.
     OpenStackAttributes {
-        cloud: String = string("cloud", "").default("`OS_*` of the environment").says("The entry of `clouds.yaml`."),
+        cloud: String = string("cloud", "").default("`OS_CLOUD`, then `OS_AUTH_URL` and its like").says("The entry of `clouds.yaml`."),
         region: String = string("region", "").default("the cloud's own").says("The region of the cloud."),
     }
 }

@@ -17,7 +17,11 @@ pub(crate) struct UserFiles {
 }
 
 impl UserFiles {
-    fn resolve(&self, path: &str) -> Result<PathBuf, String> {
+    /// The whole of a path that a user wrote: below the project, or below the home folder with `~`.
+    ///
+    /// # Errors
+    /// `~` where no home folder is known.
+    pub(crate) fn resolve(&self, path: &str) -> Result<PathBuf, String> {
         match (path.strip_prefix('~'), &self.home) {
             (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
                 Ok(home.join(rest.trim_start_matches('/')))

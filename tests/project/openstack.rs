@@ -1,0 +1,132 @@
+//! `provider "openstack"`: over the network, with the settings of every OpenStack tool. A served engine stands for the
+//! cloud; `tests/openstack` says how a real one is used.
+
+use serde_json::Value as Json;
+
+use crate::support::{Run, Served, TestProject};
+
+/// A cloud that is served from a folder of its own, and a project that means it.
+struct Cloud {
+    project: TestProject,
+    engine: TestProject,
+    _served: Served,
+}
+
+impl Cloud {
+    fn serve() -> Self {
+        let engine = TestProject::with("");
+        let served = engine.serve();
+        let project = TestProject::lab();
+        project.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
+        let cloud = Self { project, engine, _served: served };
+        cloud.project.write("clouds.yaml", &cloud.settings("north", ""));
+        cloud
+    }
+
+    /// A `clouds.yaml` with one entry.
+    fn settings(&self, entry: &str, more: &str) -> String {
+        let holder: Json = serde_json::from_str(&self.engine.read(".disco/engine/holder.json")).unwrap();
+        let text = |value: &Json| value.as_str().unwrap().to_owned();
+        let known = &holder["credentials"];
+        let auth_url = text(&holder["url"]) + &text(&known["auth_path"]);
+        let (user, password) = (text(&known["username"]), text(&known["password"]));
+        let project = text(&known["project_name"]);
+        format!(
+            "clouds:\n  {entry}:\n    auth: {{auth_url: '{auth_url}', username: '{user}', password: '{password}', project_name: '{project}'}}\n{more}"
+        )
+    }
+
+    fn disco(&self, words: &str) -> Run {
+        self.project.disco(words)
+    }
+
+    /// The same with variables of the environment.
+    fn disco_with(&self, words: &str, environment: &[(&str, &str)]) -> Run {
+        Run::of(&self.project.command(words).envs(environment.iter().copied()).output().unwrap())
+    }
+}
+
+#[test]
+fn a_whole_life_over_the_network() {
+    let cloud = Cloud::serve();
+    let planned = cloud.disco("plan -v").ends_with(0);
+    assert!(planned.stderr.contains("cloud: OpenStack `north` at http://127.0.0.1:"), "{}", planned.stderr);
+    let applied = cloud.disco("apply -auto-approve").ends_with(0);
+    assert!(applied.stdout.contains("Apply complete!"), "{}", applied.stdout);
+    assert!(!cloud.project.file(".disco/engine/log.jsonl").exists(), "nothing was made on the embedded engine");
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    cloud.disco("apply -auto-approve --var slaves=3").ends_with(0);
+    cloud.disco("plan -detailed-exitcode --var slaves=3").ends_with(0);
+    cloud.disco("destroy -auto-approve").ends_with(0);
+    let stacks = cloud.disco("show --json").ends_with(0);
+    assert!(!stacks.stdout.contains("\"lab\":"), "{}", stacks.stdout);
+}
+
+#[test]
+fn what_the_cloud_offers_is_asked_of_it() {
+    let cloud = Cloud::serve();
+    for (words, offered) in [("flavors", "m1.medium"), ("images", "debian-12")] {
+        let listed = cloud.disco(words).ends_with(0);
+        assert!(listed.stdout.contains(offered), "{}", listed.stdout);
+    }
+    cloud.project.write("cloud.disco.hcl", "provider \"openstack\" { region = \"moon\" }\n");
+    cloud.disco("flavors").ends_with(1).says(&["no service of type `compute` in region `moon`"]);
+}
+
+#[test]
+fn settings_are_found_where_every_tool_finds_them() {
+    let cloud = Cloud::serve();
+    let nothing = "clouds:\n  elsewhere: {auth: {auth_url: 'http://127.0.0.1:1/v3', username: u, password: p, project_name: x}}\n";
+    std::fs::remove_file(cloud.project.file("clouds.yaml")).unwrap();
+    let refused = cloud.disco("plan").ends_with(1);
+    let looked = refused.stderr.split_whitespace().collect::<String>();
+    for place in ["lookedfor:clouds.yaml,", "/.config/openstack/clouds.yaml,", "/etc/openstack/clouds.yaml"] {
+        assert!(looked.contains(place), "{}", refused.stderr);
+    }
+
+    cloud.project.write(".config/openstack/clouds.yml", &cloud.settings("north", ""));
+    cloud.disco("plan").ends_with(0);
+    // What the environment names counts before the folders; `~` is the user's home.
+    cloud.project.write("other.yaml", &cloud.settings("south", ""));
+    let other = [("OS_CLIENT_CONFIG_FILE", "~/other.yaml"), ("OS_CLOUD", "south")];
+    let planned = cloud.disco_with("plan -v", &other).ends_with(0);
+    assert!(planned.stderr.contains("OpenStack `south`"), "{}", planned.stderr);
+    // The project's folder counts before the user's.
+    cloud.project.write("clouds.yaml", nothing);
+    cloud
+        .disco_with("plan", &[("OS_CLOUD", "north")])
+        .ends_with(1)
+        .says(&["cloud `north` does not exist in clouds.yaml"]);
+
+    cloud.project.write("clouds.yaml", "clouds: {}\n");
+    let holder: Json = serde_json::from_str(&cloud.engine.read(".disco/engine/holder.json")).unwrap();
+    let text = |value: &Json| value.as_str().unwrap().to_owned();
+    let known = &holder["credentials"];
+    let url = text(&holder["url"]) + &text(&known["auth_path"]);
+    let (user, password, project) = (text(&known["username"]), text(&known["password"]), text(&known["project_name"]));
+    let mut variables = vec![
+        ("OS_AUTH_URL", &*url),
+        ("OS_USERNAME", &*user),
+        ("OS_PASSWORD", &*password),
+        ("OS_PROJECT_NAME", &*project),
+    ];
+    let planned = cloud.disco_with("plan -v", &variables).ends_with(0);
+    assert!(!format!("{}{}", planned.stdout, planned.stderr).contains(&password), "a secret was shown");
+    variables[2].1 = "wrong-password";
+    let refused = cloud.disco_with("plan", &variables).ends_with(1);
+    assert!(!refused.stderr.contains("wrong-password"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("401"), "{}", refused.stderr);
+}
+
+#[test]
+fn certificates_that_cannot_be_read_are_named() {
+    let cloud = Cloud::serve();
+    let with = |more: &str| cloud.project.write("clouds.yaml", &cloud.settings("north", more));
+    with("    cacert: ~/nowhere.pem\n");
+    cloud.disco("plan").ends_with(1).says(&["cannot read", "nowhere.pem"]);
+    cloud.project.write("ca.pem", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n");
+    with("    cacert: ca.pem\n");
+    cloud.disco("plan").ends_with(1).says(&["no client for the network can be made", "PEM"]);
+    with("    verify: false\n");
+    cloud.disco("plan").ends_with(0);
+}
