@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::catalog::{Interface, Service};
-use crate::model::CloudIdentity;
 
 /// A domain that every Keystone has, by its id: taken where a name needs one and none is said, as `openstack` does.
 pub(super) const DEFAULT_DOMAIN: &str = "default";
@@ -184,27 +183,18 @@ impl CloudConfig {
         }
     }
 
-    /// Which cloud it is, whoever signs in and however.
-    pub fn identity(&self) -> CloudIdentity {
+    /// Keystone's address, without a version, a user or a slash at its end.
+    pub(super) fn keystone(&self) -> String {
         let url = self.auth_url.trim_end_matches('/');
         let url = url.strip_suffix("/v3").unwrap_or(url).trim_end_matches('/');
-        let auth_url = match url.split_once("://") {
+        match url.split_once("://") {
             // A user and a password may stand before the host, and nowhere else.
             Some((scheme, rest)) => {
                 let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
                 format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or(host))
             }
             None => url.to_owned(),
-        };
-        let project = match &self.sign_in {
-            SignIn::Password { project, .. } => Some(project),
-            SignIn::Token { project, .. } => project.as_ref(),
-            SignIn::ApplicationCredential { .. } => None,
-        };
-        let project = project.map(|project| match project {
-            InDomain::Id(name) | InDomain::Name { name, .. } => name.clone(),
-        });
-        CloudIdentity::OpenStack { auth_url, region: self.region.clone(), project }
+        }
     }
 
     /// Who signs in, for messages.
@@ -229,17 +219,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cloud_is_known_again_and_nobody_is_named() {
-        let identity = |url: &str| CloudConfig::password(url, "anna", "hunter2", "lab").identity();
-        let one = identity("https://keystone.example.org:5000");
+    fn keystone_is_known_again_and_nobody_is_named() {
+        let at = |url: &str| CloudConfig::password(url, "anna", "hunter2", "lab").keystone();
         for url in [
+            "https://keystone.example.org:5000",
             "https://keystone.example.org:5000/",
             "https://keystone.example.org:5000/v3",
             "https://anna:hunter2@keystone.example.org:5000/v3/",
         ] {
-            assert_eq!(identity(url), one, "{url}");
+            assert_eq!(at(url), "https://keystone.example.org:5000");
         }
-        assert_ne!(identity("https://keystone.example.org:5000/identity/v3"), one);
-        assert_eq!(one.to_string(), "the OpenStack at https://keystone.example.org:5000, project `lab`");
+        assert_eq!(at("https://example.org/identity/v3"), "https://example.org/identity");
     }
 }

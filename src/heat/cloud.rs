@@ -16,6 +16,7 @@ use super::error::{Cause, Fault, HeatError};
 use super::keystone::Session;
 use super::retry::Retry;
 use super::transport::Transport;
+use crate::model::{CloudIdentity, ProjectIdentity};
 
 /// A cloud one is signed in to. Cheap to clone; clones share the token.
 #[derive(Clone, Debug)]
@@ -95,9 +96,14 @@ impl Cloud {
         self.inner.session.read().await.project.id.clone()
     }
 
-    /// Name of the project one is signed in to.
-    pub async fn project_name(&self) -> String {
-        self.inner.session.read().await.project.name.clone()
+    /// Which cloud it is, whoever signs in and however.
+    pub async fn identity(&self) -> CloudIdentity {
+        let project = self.inner.session.read().await.project.clone();
+        CloudIdentity::OpenStack {
+            auth_url: self.inner.config.keystone(),
+            region: self.inner.config.region.clone(),
+            project: ProjectIdentity { id: project.id, name: project.name },
+        }
     }
 
     /// How long the cloud wants to be left alone after an error; not longer than the bounds of repetition allow.

@@ -116,7 +116,7 @@ fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
                 cloud: cloud?.map(|cloud| cloud.value),
                 region: region?.map(|region| region.value),
                 max_resources_per_stack: max_resources(most?.as_ref()),
-                origin: block.head,
+                origin: Some(block.head),
             })
         }
         other => Err(decoder.report(

@@ -15,9 +15,35 @@ pub enum CloudIdentity {
         auth_url: String,
         /// Region; absent where the cloud's only one, or the first that has a service, is taken.
         region: Option<String>,
-        /// Name or id of the project; absent where the credential is of one project only.
-        project: Option<String>,
+        /// The project.
+        project: ProjectIdentity,
     },
+}
+
+/// A project of an OpenStack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectIdentity {
+    /// Keystone's id, which no other project of any cloud has.
+    pub id: String,
+    /// What it is called, for people; it may be called something else tomorrow.
+    pub name: String,
+}
+
+impl CloudIdentity {
+    /// Whether it is the same cloud, though it may be reached by another address. A region that is not said is any.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Embedded, Self::Embedded) => true,
+            (
+                Self::OpenStack { region, project, .. },
+                Self::OpenStack { region: other_region, project: other_project, .. },
+            ) => {
+                let regions = region.as_ref().zip(other_region.as_ref());
+                project.id == other_project.id && regions.is_none_or(|(one, other)| one == other)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for CloudIdentity {
@@ -29,7 +55,7 @@ impl fmt::Display for CloudIdentity {
                 if let Some(region) = region {
                     write!(f, ", region `{region}`")?;
                 }
-                project.as_ref().map_or(Ok(()), |project| write!(f, ", project `{project}`"))
+                write!(f, ", project `{}`", project.name)
             }
         }
     }

@@ -44,8 +44,8 @@ pub enum Provider {
         region: Option<String>,
         /// Most resources a stack may have.
         max_resources_per_stack: u32,
-        /// Where it is said.
-        origin: Span,
+        /// Where it is said; nowhere where only a state knows it.
+        origin: Option<Span>,
     },
 }
 

@@ -16,7 +16,7 @@ mod resource_name;
 mod status;
 
 pub use address::Address;
-pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, Limits};
+pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, Limits, ProjectIdentity};
 pub use cluster::{
     AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, OnFailure, ProjectSpec, Provider, Role, SshAccess, VolumeSpec,
 };

@@ -31,8 +31,8 @@ pub(super) struct Reached {
 
 impl Reached {
     /// A cloud that lives elsewhere.
-    pub(super) fn elsewhere(cloud: Cloud, place: String) -> Self {
-        Self { cloud, engine: None, place, pace: None }
+    pub(super) fn elsewhere(cloud: Cloud, identity: CloudIdentity, place: String) -> Self {
+        Self { cloud, engine: None, identity, place, pace: None }
     }
 
     /// Whether the cloud lives on when this process ends.

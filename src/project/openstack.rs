@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::{Project, files};
 use crate::heat::auth::{CloudName, Tls};
 use crate::heat::clouds::{self, CloudChoice, CloudInputs, ConfigFile};
-use crate::heat::{Certificates, Cloud, CloudConfig, Transport};
+use crate::heat::{Certificates, Cloud, Transport};
 
 /// Endings of the files, in the order tried.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
@@ -28,8 +28,12 @@ impl Project {
                 .help("`cacert`, `cert` and `key` name files with PEM certificates and a PEM key")
         })?;
         let cloud = Cloud::connect(transport, config.clone()).await.map_err(|fault| heat_failure(&fault))?;
-        let place = place(&config, &cloud.project_name().await);
-        Ok(Reached::elsewhere(cloud, place))
+        let identity = cloud.identity().await;
+        let place = match &config.name {
+            CloudName::Entry(name) => format!("`{name}`, {identity}"),
+            CloudName::Environment => identity.to_string(),
+        };
+        Ok(Reached::elsewhere(cloud, identity, place))
     }
 
     /// What this machine has to say of clouds: the first of each kind of file, and the environment.
@@ -97,16 +101,6 @@ impl Project {
         }
         Ok(certificates)
     }
-}
-
-/// Which cloud it is, for a person.
-fn place(config: &CloudConfig, project: &str) -> String {
-    let name = match &config.name {
-        CloudName::Entry(name) => format!("OpenStack `{name}`"),
-        CloudName::Environment => "the OpenStack of the OS_* environment variables".to_owned(),
-    };
-    let region = config.region.as_deref().map(|region| format!(", region {region}")).unwrap_or_default();
-    format!("{name} at {}{region}, project {project}", config.auth_url)
 }
 
 fn unreadable(path: &Path, fault: &io::Error) -> Failure {

@@ -62,17 +62,47 @@ impl Project {
                      NAME.disco.hcl: provider \"local\" {{}}"
                 )))
             }
-            // Which OpenStack it is cannot be told before this DISCO speaks to one.
+            // Which OpenStack it is cannot be told before it is reached.
             (None, _)
             | (Some(CloudIdentity::Embedded), Provider::Local { .. })
             | (Some(CloudIdentity::OpenStack { .. }), Provider::OpenStack { .. }) => Ok(provider.clone()),
-            (Some(known @ CloudIdentity::OpenStack { .. }), Provider::Local { .. }) if !loaded.is_defined() => {
-                Err(super::cloud::not_yet().help(format!(
-                    "the clusters in {shown} are on {known}: destroy them with a DISCO that speaks to it, or with any \
-                     Heat client"
-                )))
+            (Some(CloudIdentity::OpenStack { region, .. }), Provider::Local { max_resources_per_stack, .. })
+                if !loaded.is_defined() =>
+            {
+                // Who signs in and how is the environment's to say.
+                Ok(Provider::OpenStack {
+                    cloud: None,
+                    region,
+                    max_resources_per_stack: *max_resources_per_stack,
+                    origin: None,
+                })
             }
-            (Some(known), _) => Err(another_cloud(&known, provider, state)),
+            (Some(known), _) => {
+                let there = match provider {
+                    Provider::Local { origin: None, .. } => "without a `provider` block the embedded Heat is meant",
+                    Provider::Local { .. } => "`provider \"local\"` is the embedded Heat",
+                    Provider::OpenStack { .. } => "`provider \"openstack\"` is another cloud",
+                };
+                Err(another_cloud(&known, there, provider, state))
+            }
+        }
+    }
+
+    /// Makes sure that the cloud that was reached is that of the clusters that live.
+    ///
+    /// # Errors
+    /// Another cloud, or another project of it.
+    pub(super) fn recognise(
+        reached: &CloudIdentity,
+        provider: &Provider,
+        state: Option<&State>,
+    ) -> Result<(), Failure> {
+        let Some(state) = state.filter(|state| !state.clusters.is_empty()) else { return Ok(()) };
+        match &state.cloud {
+            Some(known) if !known.is_same(reached) => {
+                Err(another_cloud(known, &format!("the provider is {reached}"), provider, state))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -85,21 +115,20 @@ impl Project {
 }
 
 /// The refusal of a definition that names another cloud than the one that the clusters are on.
-fn another_cloud(known: &CloudIdentity, provider: &Provider, state: &State) -> Failure {
+fn another_cloud(known: &CloudIdentity, there: &str, provider: &Provider, state: &State) -> Failure {
     let names: Vec<String> = state.clusters.keys().map(|name| format!("`{name}`")).collect();
     let (clusters, are) = if names.len() == 1 { ("cluster", "is") } else { ("clusters", "are") };
-    let (says, origin) = match provider {
-        Provider::Local { origin: None, .. } => ("without a `provider` block the embedded Heat is meant", None),
-        Provider::Local { origin, .. } => ("`provider \"local\"` is the embedded Heat", *origin),
-        Provider::OpenStack { origin, .. } => ("`provider \"openstack\"` is another cloud", Some(*origin)),
+    let (Provider::Local { origin, .. } | Provider::OpenStack { origin, .. }) = provider;
+    let before = match (known, provider) {
+        (CloudIdentity::Embedded, _) => "write provider \"local\" {} again",
+        (CloudIdentity::OpenStack { .. }, Provider::Local { .. }) => "write provider \"openstack\" { … } again",
+        (CloudIdentity::OpenStack { .. }, Provider::OpenStack { .. }) => {
+            "choose that cloud: `cloud` and `region` here, or OS_CLOUD"
+        }
     };
-    let before = match known {
-        CloudIdentity::Embedded => "provider \"local\" {}",
-        CloudIdentity::OpenStack { .. } => "provider \"openstack\" { … }",
-    };
-    let message = format!("{clusters} {} {are} on {known}, {says}", listed(&names));
-    let refusal = Diagnostic::error("disco::another_cloud", message).at_maybe(origin, "another cloud").help(format!(
-        "write {before} again. To move to another cloud, run `disco destroy` before the provider changes; to have \
+    let message = format!("{clusters} {} {are} on {known}, {there}", listed(&names));
+    let refusal = Diagnostic::error("disco::another_cloud", message).at_maybe(*origin, "another cloud").help(format!(
+        "{before}. To move to another cloud, run `disco destroy` before the provider changes; to have \
          clusters on both, keep the others in a folder of their own"
     ));
     Failure::of(FailureKind::Refused, refusal.into())

@@ -149,7 +149,9 @@ impl Project {
         let lock = self.lock(operation.verb(), since.clone()).await?;
         let store = self.store(&loaded);
         let state = store.load()?;
-        let cloud = self.reach(&self.provider(&loaded, state.as_ref())?).await?;
+        let provider = self.provider(&loaded, state.as_ref())?;
+        let cloud = self.reach(&provider).await?;
+        Self::recognise(&cloud.identity, &provider, state.as_ref())?;
         Ok(Session {
             project: self,
             operation,

@@ -14,7 +14,7 @@ use super::format::{
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{
     Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId,
-    NodePart,
+    NodePart, ProjectIdentity,
 };
 
 /// Reads a state file.
@@ -101,7 +101,10 @@ fn state(file: StateFile) -> Result<State, StateFault> {
     }
     let cloud = file.cloud.map(|cloud| match cloud {
         CloudFile::Local {} => CloudIdentity::Embedded,
-        CloudFile::OpenStack { auth_url, region, project } => CloudIdentity::OpenStack { auth_url, region, project },
+        CloudFile::OpenStack { auth_url, region, project_id, project_name } => {
+            let project = ProjectIdentity { id: project_id, name: project_name };
+            CloudIdentity::OpenStack { auth_url, region, project }
+        }
     });
     Ok(State { lineage: file.lineage, salt: file.salt, cloud, serial: file.serial, clusters, outputs, last })
 }

@@ -100,7 +100,9 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
 fn cloud(cloud: &CloudIdentity) -> CloudFile {
     match cloud.clone() {
         CloudIdentity::Embedded => CloudFile::Local {},
-        CloudIdentity::OpenStack { auth_url, region, project } => CloudFile::OpenStack { auth_url, region, project },
+        CloudIdentity::OpenStack { auth_url, region, project } => {
+            CloudFile::OpenStack { auth_url, region, project_id: project.id, project_name: project.name }
+        }
     }
 }
 

@@ -67,8 +67,9 @@ pub(super) enum CloudFile {
         /// Keystone's address, without a version or a user.
         auth_url: String,
         region: Option<String>,
-        /// Name or id.
-        project: Option<String>,
+        project_id: String,
+        /// For people.
+        project_name: String,
     },
 }
 

@@ -9,7 +9,8 @@ use crate::support::{Run, Served, TestProject};
 struct Cloud {
     project: TestProject,
     engine: TestProject,
-    _served: Served,
+    /// Serves as long as it is held.
+    served: Served,
 }
 
 impl Cloud {
@@ -18,7 +19,7 @@ impl Cloud {
         let served = engine.serve();
         let project = TestProject::lab();
         project.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
-        let cloud = Self { project, engine, _served: served };
+        let cloud = Self { project, engine, served };
         cloud.project.write("clouds.yaml", &cloud.settings("north", ""));
         cloud
     }
@@ -50,7 +51,8 @@ impl Cloud {
 fn a_whole_life_over_the_network() {
     let cloud = Cloud::serve();
     let planned = cloud.disco("plan -v").ends_with(0);
-    assert!(planned.stderr.contains("cloud: OpenStack `north` at http://127.0.0.1:"), "{}", planned.stderr);
+    let place = format!("cloud: `north`, the OpenStack at http://{}", cloud.served.address);
+    assert!(planned.stderr.contains(&place), "{}", planned.stderr);
     let applied = cloud.disco("apply -auto-approve").ends_with(0);
     assert!(applied.stdout.contains("Apply complete!"), "{}", applied.stdout);
     assert!(!cloud.project.file(".disco/engine/log.jsonl").exists(), "nothing was made on the embedded engine");
@@ -60,6 +62,32 @@ fn a_whole_life_over_the_network() {
     cloud.disco("destroy -auto-approve").ends_with(0);
     let stacks = cloud.disco("show --json").ends_with(0);
     assert!(!stacks.stdout.contains("\"lab\":"), "{}", stacks.stdout);
+}
+
+#[test]
+fn clusters_stay_with_their_cloud() {
+    let cloud = Cloud::serve();
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let state = cloud.project.state();
+    assert_eq!(state["cloud"]["provider"], "openstack");
+    assert_eq!(state["cloud"]["project_name"], "disco", "{}", state["cloud"]);
+
+    // Another cloud under the same definition.
+    let stranger = TestProject::with("");
+    let served = stranger.serve();
+    let other = Cloud { project: TestProject::with(""), engine: stranger, served };
+    cloud.project.write("clouds.yaml", &other.settings("south", ""));
+    let refused = cloud.disco("plan").ends_with(1);
+    assert!(refused.stderr.contains("disco::another_cloud"), "{}", refused.stderr);
+    assert!(refused.stderr.matches("the OpenStack at http").count() == 2, "{}", refused.stderr);
+    cloud.disco("destroy -auto-approve").ends_with(1).says(&["disco::another_cloud"]);
+
+    // No definition at all: the state knows which cloud, the machine how to sign in.
+    cloud.project.write("clouds.yaml", &cloud.settings("north", ""));
+    for file in ["main.disco.hcl", "cloud.disco.hcl"] {
+        std::fs::remove_file(cloud.project.file(file)).unwrap();
+    }
+    cloud.disco("destroy -auto-approve").ends_with(0);
 }
 
 #[test]
@@ -90,7 +118,7 @@ fn settings_are_found_where_every_tool_finds_them() {
     cloud.project.write("other.yaml", &cloud.settings("south", ""));
     let other = [("OS_CLIENT_CONFIG_FILE", "~/other.yaml"), ("OS_CLOUD", "south")];
     let planned = cloud.disco_with("plan -v", &other).ends_with(0);
-    assert!(planned.stderr.contains("OpenStack `south`"), "{}", planned.stderr);
+    assert!(planned.stderr.contains("`south`, the OpenStack at"), "{}", planned.stderr);
     // The project's folder counts before the user's.
     cloud.project.write("clouds.yaml", nothing);
     cloud

@@ -117,7 +117,8 @@ fn another_cloud_than_that_of_the_clusters_is_refused() {
     fs::remove_file(project.file("provider.disco.hcl")).unwrap();
     let mut state = project.state();
     state["cloud"] = serde_json::json!({
-        "provider": "openstack", "auth_url": "https://keystone.example.org", "region": "north", "project": "lab"
+        "provider": "openstack", "auth_url": "https://keystone.example.org", "region": "north",
+        "project_id": "p1", "project_name": "lab"
     });
     project.write("disco.state.json", &state.to_string());
     for command in ["plan", "apply -auto-approve", "destroy -auto-approve"] {
@@ -129,11 +130,11 @@ fn another_cloud_than_that_of_the_clusters_is_refused() {
     }
     project.disco("show").ends_with(0);
     fs::remove_file(project.file("main.disco.hcl")).unwrap();
-    project.disco("destroy -auto-approve").ends_with(1).says(&["not to an OpenStack yet", "keystone.example.org"]);
+    project.disco("destroy -auto-approve").ends_with(1).says(&["no credentials for an OpenStack were found"]);
     assert_eq!(project.state(), state);
     // Where nothing lives, nothing can be forgotten.
     project.write("disco.state.json", &before);
     project.disco("destroy -auto-approve").ends_with(0);
     project.write("main.disco.hcl", "provider \"openstack\" {}\n");
-    project.disco("plan").ends_with(1).says(&["speaks to its embedded Heat only"]);
+    project.disco("plan").ends_with(1).says(&["no credentials for an OpenStack were found"]);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use disco::model::{
     Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId,
+    ProjectIdentity,
 };
 use disco::state::{
     Author, ClusterState, Encoder, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State,
@@ -164,7 +165,7 @@ fn little() -> State {
     state.cloud = Some(CloudIdentity::OpenStack {
         auth_url: word("https://keystone.example.org"),
         region: Some(word("north")),
-        project: None,
+        project: ProjectIdentity { id: word("p1"), name: word("lab") },
     });
     let (operation, user, host, since) = (word("apply"), word("anna"), word("lab-3"), word("2026-11-23T19:59:00Z"));
     state.last = Some(Author { operation, user, host, since });

@@ -54,8 +54,8 @@ pub struct CloudChoice {
     pub cloud: Option<String>,
     /// The region it names, which counts more than the entry's.
     pub region: Option<String>,
-    /// Where it says so: the `provider` block.
-    pub origin: Span,
+    /// Where it says so: the `provider` block, if there is one.
+    pub origin: Option<Span>,
 }
 
 /// Reads everything and says what it comes to.
@@ -82,7 +82,7 @@ impl Reader<'_> {
     }
 
     fn error(&mut self, code: &'static str, message: String, label: &str, help: Option<String>) {
-        self.diagnostics.push(Diagnostic::error(code, message).at(self.choice.origin, label).help_maybe(help));
+        self.diagnostics.push(Diagnostic::error(code, message).at_maybe(self.choice.origin, label).help_maybe(help));
     }
 
     fn configure(&mut self) -> Option<CloudConfig> {

@@ -32,7 +32,7 @@ fn inputs(clouds: &str, environment: &[(&str, &str)]) -> CloudInputs {
 fn choice(cloud: Option<&str>) -> CloudChoice {
     let sources = Sources::new();
     let id = sources.add("main.disco.hcl", "provider \"openstack\" {}");
-    CloudChoice { cloud: cloud.map(str::to_owned), region: None, origin: Span::new(id, 0, 8) }
+    CloudChoice { cloud: cloud.map(str::to_owned), region: None, origin: Some(Span::new(id, 0, 8)) }
 }
 
 fn read(inputs: &CloudInputs, cloud: Option<&str>) -> Result<CloudConfig, Vec<String>> {
