@@ -15,6 +15,7 @@ use super::entity::Millis;
 use super::error::LocalError;
 use super::fault::{Fault, FaultAction, Script};
 use super::holder::{Credentials, Lock};
+use super::kept::{Kept, SOON, break_down, commit, tidy};
 use super::port::{Line, Port};
 use super::refusal::Refusal;
 use super::store::Store;
@@ -59,27 +60,10 @@ impl Default for EngineOptions {
     }
 }
 
-#[derive(Debug)]
-struct Inner {
-    world: World,
-    store: Store,
-    /// Set when the store could not be written: memory and disk no longer agree.
-    broken: Option<String>,
-}
-
-impl Inner {
-    fn check(&self) -> Result<(), Refusal> {
-        match &self.broken {
-            Some(broken) => Err(Refusal::new(500, "Error", broken.clone())),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What handlers and the clock's task share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    inner: Mutex<Inner>,
+    inner: Mutex<Kept>,
     lock: Mutex<Option<Lock>>,
     pub tokens: Mutex<HashMap<String, Millis>>,
     pub clock: Clock,
@@ -88,6 +72,8 @@ pub(crate) struct Shared {
     dead: AtomicBool,
     died: Notify,
     closing: Notify,
+    /// Whether others use it: it then goes on when they end, and tidies up while it runs.
+    served: AtomicBool,
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -102,7 +88,7 @@ impl Shared {
         inner.check()?;
         pass(&mut inner.world, self.clock.now());
         let answer = work(&mut inner.world);
-        commit(inner, true)?;
+        commit(inner, true, self.clock.now())?;
         self.die_of_events(inner);
         self.wake.notify_one();
         answer
@@ -122,11 +108,23 @@ impl Shared {
         if inner.broken.is_some() {
             return None;
         }
-        pass(&mut inner.world, self.clock.now());
+        let now = self.clock.now();
+        pass(&mut inner.world, now);
         // A process that is killed leaves its writes to the system: no need to wait for the disk here.
-        let _ = commit(inner, false);
+        let _ = commit(inner, false, now);
         self.die_of_events(inner);
-        inner.world.next_on_clock()
+        let next = inner.world.next_on_clock();
+        let tidy_at = inner.tidy_at.filter(|_| self.served.load(Ordering::Relaxed));
+        match tidy_at {
+            Some(at) if at <= now && inner.broken.is_none() => {
+                if let Err(error) = tidy(inner) {
+                    let _ = break_down(inner, &error);
+                }
+                next
+            }
+            Some(at) => Some(next.map_or(at, |next| next.min(at))),
+            None => next,
+        }
     }
 }
 
@@ -147,13 +145,13 @@ impl Shared {
         self.bury(&mut guard(&self.inner));
     }
 
-    fn die_of_events(&self, inner: &mut Inner) {
+    fn die_of_events(&self, inner: &mut Kept) {
         if inner.world.troubles.is_fatal() {
             self.bury(inner);
         }
     }
 
-    fn bury(&self, inner: &mut Inner) {
+    fn bury(&self, inner: &mut Kept) {
         inner.broken = Some("The embedded engine has died".to_owned());
         self.dead.store(true, Ordering::SeqCst);
         self.died.notify_one();
@@ -172,26 +170,6 @@ impl Shared {
     pub(crate) async fn port_closes(&self) {
         self.closing.notified().await;
     }
-}
-
-fn commit(inner: &mut Inner, durable: bool) -> Result<(), Refusal> {
-    write_down(inner, durable).map_err(|error| {
-        let message = format!("The embedded engine cannot write its store: {error}");
-        inner.broken = Some(message.clone());
-        Refusal::new(500, "Error", message)
-    })
-}
-
-fn write_down(inner: &mut Inner, durable: bool) -> std::io::Result<()> {
-    let Some(line) = inner.world.take_transaction()? else { return Ok(()) };
-    inner.store.append(&line, durable)?;
-    if inner.store.is_bloated() || (inner.world.buried && inner.world.is_at_rest()) { tidy(inner) } else { Ok(()) }
-}
-
-/// Writes the log without what is gone, which may have been secret.
-fn tidy(inner: &mut Inner) -> std::io::Result<()> {
-    (inner.world.shed, inner.world.buried) = (false, false);
-    inner.store.rewrite(&inner.world)
 }
 
 /// Does everything that is due, in the order of its time.
@@ -244,8 +222,10 @@ impl Engine {
             world.traverse(&id);
         }
         agent::look_again(&mut world);
-        let mut inner = Inner { world, store, broken: None };
-        commit(&mut inner, true).map_err(|refusal| LocalError::Open {
+        let now = options.clock.now();
+        let tidy_at = (world.shed && world.is_at_rest()).then_some(now + SOON);
+        let mut inner = Kept { world, store, tidy_at, broken: None };
+        commit(&mut inner, true, now).map_err(|refusal| LocalError::Open {
             path: directory.to_owned(),
             source: std::io::Error::other(refusal.message),
         })?;
@@ -259,6 +239,7 @@ impl Engine {
             dead: AtomicBool::new(false),
             died: Notify::new(),
             closing: Notify::new(),
+            served: AtomicBool::new(false),
         });
         let task = runtime.spawn(run(Arc::clone(&shared)));
         Ok(Self { shared, task })
@@ -286,6 +267,8 @@ impl Engine {
     /// Says in the folder where the engine is served, and with what to log in there; or that it no longer is.
     pub fn announce(&self, url: Option<&str>) -> Result<(), LocalError> {
         let credentials = url.map(|_| self.credentials());
+        self.shared.served.store(url.is_some(), Ordering::Relaxed);
+        self.shared.wake.notify_one();
         match guard(&self.shared.lock).as_mut() {
             Some(lock) => {
                 lock.announce(url.map(str::to_owned), credentials).map_err(|source| LocalError::Serve { source })

@@ -48,6 +48,7 @@ mod error;
 mod fault;
 mod function;
 mod holder;
+mod kept;
 mod hot;
 mod packed;
 mod port;

@@ -96,8 +96,15 @@ fn what_is_deleted_is_gone_from_the_disk() {
     assert_eq!(kept("Gr33n-Light"), [] as [String; 0], "what was replaced is gone");
     {
         let _server = project.serve();
-        project.disco("destroy -auto-approve --var word=R3d-Light").ends_with(0);
-        assert_eq!(kept("R3d-Light"), [] as [String; 0], "while the engine still runs");
+        project.disco("apply -auto-approve --var word=Blu3-Light").ends_with(0);
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !kept("R3d-Light").is_empty() {
+            assert!(std::time::Instant::now() < until, "what was replaced is gone soon, while the engine still runs");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        project.disco("plan -detailed-exitcode --var word=Blu3-Light").ends_with(0);
+        project.disco("destroy -auto-approve --var word=Blu3-Light").ends_with(0);
+        assert_eq!(kept("Blu3-Light"), [] as [String; 0], "what was destroyed is gone at once");
     }
     assert_eq!(kept("Light"), [] as [String; 0]);
 }

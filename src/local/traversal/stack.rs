@@ -69,9 +69,9 @@ impl World {
             && !stack.disable_rollback
             && matches!(action, Action::Create | Action::Update)
             && reason != "Stack UPDATE cancelled";
-        if status == Status::Complete {
-            stack.previous = None;
-        }
+        let previous = if status == Status::Complete { stack.previous.take() } else { None };
+        // A parameter that is another now may have been a secret, of which only the log still tells.
+        self.shed |= previous.is_some_and(|previous| previous.parameters != stack.version.parameters);
         self.forget(id);
         self.stack_event(id);
         if action == Action::Delete && status == Status::Complete {
@@ -90,6 +90,7 @@ impl World {
         };
         if let Some(stack) = self.stack_mut(id) {
             stack.version = stack.previous.take().unwrap_or(empty);
+            self.shed = true;
         }
         self.forget(id);
         self.start(id, Action::Rollback);
