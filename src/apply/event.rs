@@ -56,6 +56,10 @@ pub enum Event {
         address: Address,
         /// Which phase.
         phase: Phase,
+        /// What is done with the node in this step.
+        action: NodeAction,
+        /// Whether it is the first phase seen of it in this step.
+        first: bool,
         /// Time since the first phase seen of it in this step.
         after: Duration,
     },
@@ -100,6 +104,8 @@ pub enum Event {
         address: Option<Address>,
         /// Its logical name.
         resource: Option<String>,
+        /// What was done with it, where it is a node.
+        action: Option<NodeAction>,
         /// Why.
         reason: String,
         /// The last lines of the node's own log.
@@ -110,6 +116,38 @@ pub enum Event {
         /// Stack that is still under way; `None` between two steps.
         stack: Option<String>,
     },
+}
+
+/// What a step does with a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum NodeAction {
+    Create,
+    Update,
+    Delete,
+}
+
+impl NodeAction {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Create, Self::Update, Self::Delete];
+
+    /// One word, Terraform's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// What is done with a node whose first phase is this one; `leaving` where it is not wanted any longer.
+    pub fn read(first: Phase, leaving: bool) -> Self {
+        match first {
+            _ if leaving => Self::Delete,
+            Phase::Building | Phase::Booting => Self::Create,
+            _ => Self::Update,
+        }
+    }
 }
 
 /// The life of a node as Heat's events show it. The order is that of a life.

@@ -17,7 +17,7 @@ mod run;
 mod send;
 mod watch;
 
-pub use event::{Event, NoObserver, Observer, Phase};
+pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
 pub use failure::{ApplyError, Culprit, StepFailure};
 pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, Options, Pace};
 pub use known::{known, unseen};

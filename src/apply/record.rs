@@ -119,6 +119,7 @@ impl Run<'_> {
             stack: step.stack.clone(),
             address: blamed.map(|culprit| culprit.address.clone()),
             resource: blamed.map(|culprit| culprit.resource.clone()),
+            action: blamed.and_then(|culprit| watch.action(&culprit.address)),
             reason: blamed.map_or_else(|| seen.reason.clone(), |culprit| culprit.reason.clone()),
             log: blamed.map(|culprit| culprit.log.clone()).unwrap_or_default(),
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::event::{Event, Phase};
+use super::event::{Event, NodeAction, Phase};
 use super::journal::{Pace, between};
 use super::record::log_of;
 use super::run::Run;
@@ -88,7 +88,7 @@ pub(super) struct Watch<'r, 'a> {
     /// When its time is up.
     pub(super) deadline: Option<Timestamp>,
     pub(super) pace: Pace,
-    nodes: BTreeMap<Address, (Phase, Timestamp)>,
+    nodes: BTreeMap<Address, (Phase, Timestamp, NodeAction)>,
     /// Resources that ended well.
     pub(super) complete: BTreeSet<String>,
     /// Resources that failed, in the order of their events.
@@ -115,6 +115,11 @@ impl<'r, 'a> Watch<'r, 'a> {
             failed: Vec::new(),
             log: None,
         }
+    }
+
+    /// What is done with a node, if anything was seen of it.
+    pub(super) fn action(&self, address: &Address) -> Option<NodeAction> {
+        self.nodes.get(address).map(|(.., action)| *action)
     }
 
     /// The first resource that failed of its own.
@@ -253,17 +258,18 @@ impl<'r, 'a> Watch<'r, 'a> {
     /// A node is in a phase: said once, never backwards into building or deleting, and failed is failed.
     fn enter(&mut self, address: &Address, phase: Phase) {
         let now = self.run.clock.now();
-        let since = match self.nodes.get(address) {
-            Some((Phase::Failed, _)) => return,
+        let known = self.nodes.get(address).copied();
+        let (since, action) = match known {
+            Some((Phase::Failed, ..)) => return,
             // A machine's port goes after it.
-            Some((Phase::Deleted, _)) if phase == Phase::Deleting => return,
-            Some((seen, _)) if *seen == phase || (phase == Phase::Building && *seen > phase) => return,
-            Some((_, since)) => *since,
-            None => self.since.unwrap_or(now),
+            Some((Phase::Deleted, ..)) if phase == Phase::Deleting => return,
+            Some((seen, ..)) if seen == phase || (phase == Phase::Building && seen > phase) => return,
+            Some((_, since, action)) => (since, action),
+            None => (self.since.unwrap_or(now), NodeAction::read(phase, self.names.leaves(address))),
         };
-        self.nodes.insert(address.clone(), (phase, since));
-        let after = between(since, now);
-        self.run.tell(&Event::NodePhase { address: address.clone(), phase, after });
+        self.nodes.insert(address.clone(), (phase, since, action));
+        let (after, first) = (between(since, now), known.is_none());
+        self.run.tell(&Event::NodePhase { address: address.clone(), phase, action, first, after });
     }
 
     /// The action has ended: nodes whose last event was not seen, or does not exist, are where they were going.
@@ -271,8 +277,12 @@ impl<'r, 'a> Watch<'r, 'a> {
         if !well {
             return;
         }
-        let open: Vec<Address> =
-            self.nodes.iter().filter(|(_, (phase, _))| !phase.is_final()).map(|(address, _)| address.clone()).collect();
+        let open: Vec<Address> = self
+            .nodes
+            .iter()
+            .filter(|(_, (phase, ..))| !phase.is_final())
+            .map(|(address, _)| address.clone())
+            .collect();
         for address in open {
             let phase = if self.names.leaves(&address) { Phase::Deleted } else { Phase::Ready };
             self.enter(&address, phase);

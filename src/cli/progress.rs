@@ -69,7 +69,9 @@ impl Observer for Progress {
                 };
                 if told {
                     // What is under way goes on; the printer remembers, and the command fails in the end.
-                    let _ = stream::say(printer, &Message::event(at, event));
+                    for message in Message::event(at, event) {
+                        let _ = stream::say(printer, &message);
+                    }
                 }
             }
             Telling::Lines(printer) => {

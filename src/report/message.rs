@@ -11,7 +11,7 @@ use super::diagnostic::DiagnosticFile;
 use super::plan::PlanFile;
 use super::progress;
 use super::value::{OutputsFile, outputs_file};
-use crate::apply::Event;
+use crate::apply::{Event, NodeAction, Phase};
 use crate::model::Address;
 use crate::plan::{Plan, Summary};
 use crate::source::{Diagnostic, Sources};
@@ -82,6 +82,8 @@ enum BodyFile<'a> {
     ChangeSummary { changes: ChangesFile },
     /// A step of the plan begins; `step` counts from 1.
     StepStart { step: usize, of: usize, title: &'a str, stack: &'a str, addresses: Vec<String>, elapsed_seconds: f64 },
+    /// A step begins to do something with a node.
+    ApplyStart { hook: HookFile, elapsed_seconds: f64 },
     /// A node is in another phase of its life.
     ApplyProgress {
         hook: HookFile,
@@ -89,6 +91,8 @@ enum BodyFile<'a> {
         phase_seconds: f64,
         elapsed_seconds: f64,
     },
+    /// A node is as the step wants it.
+    ApplyComplete { hook: HookFile, elapsed_seconds: f64 },
     /// Heat says that one of its resources has another status; told only where it failed, or with `-v`.
     ResourceStatus {
         addr: String,
@@ -103,6 +107,8 @@ enum BodyFile<'a> {
     /// The first thing that failed: the node or other object and Heat's resource where one is to blame, and the last lines
     /// of the node's own log.
     ApplyErrored {
+        /// As of the node's other messages, where a node is to blame.
+        hook: Option<HookFile>,
         stack: &'a str,
         addr: Option<String>,
         resource: Option<&'a str>,
@@ -158,8 +164,33 @@ struct ChangesFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct HookFile {
     resource: HookResourceFile,
+    /// What the step does with it.
+    #[cfg_attr(test, schemars(extend("enum" = crate::apply::NodeAction::ALL.map(crate::apply::NodeAction::name))))]
+    action: &'static str,
+    /// In `apply_progress`.
     #[cfg_attr(test, schemars(extend("enum" = crate::apply::Phase::ALL.map(crate::apply::Phase::name))))]
-    phase: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<&'static str>,
+    /// Since the first phase seen of it in this step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elapsed_seconds: Option<f64>,
+}
+
+impl HookFile {
+    fn of(address: &Address, action: NodeAction, phase: Option<Phase>, after: Option<Duration>) -> Self {
+        let addr = address.to_string();
+        let module = format!("cluster.{}", address.cluster());
+        let resource = addr.strip_prefix(&format!("{module}.")).unwrap_or_default().to_owned();
+        let (name, key) = match address {
+            Address::Node(_, group, index) => (group.clone(), Some(*index)),
+            _ => (resource.clone(), None),
+        };
+        let resource_type = if key.is_some() { "node" } else { "cluster" };
+        let resource =
+            HookResourceFile { addr, module, resource, resource_type, resource_name: name, resource_key: key };
+        let elapsed_seconds = after.map(|after| after.as_secs_f64());
+        Self { resource, action: action.name(), phase: phase.map(Phase::name), elapsed_seconds }
+    }
 }
 
 #[derive(Serialize)]
@@ -167,6 +198,16 @@ struct HookFile {
 struct HookResourceFile {
     /// `cluster.analytics.slaves[3]`
     addr: String,
+    /// What is before the node in it: `cluster.analytics`
+    module: String,
+    /// What is after that: `slaves[3]`
+    resource: String,
+    #[cfg_attr(test, schemars(extend("enum" = ["node", "cluster"])))]
+    resource_type: &'static str,
+    /// The group: `slaves`
+    resource_name: String,
+    /// The node's index: `3`
+    resource_key: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -247,9 +288,24 @@ impl<'a> Message<'a> {
     }
 
     /// Something that happens while a plan is carried out; `at` is the time since the operation began.
-    pub fn event(at: Duration, event: &'a Event) -> Self {
+    ///
+    /// The first phase of a node begins with a message of its own, as Terraform's readers expect, and the last one that is
+    /// well ends with one.
+    pub fn event(at: Duration, event: &'a Event) -> Vec<Self> {
         let level = if matches!(event, Event::Failed { .. }) { LevelFile::Error } else { LevelFile::Info };
-        Self { level, sentence: sentence(at, event), body: body(at.as_secs_f64(), event) }
+        let told = Self { level, sentence: sentence(at, event), body: body(at.as_secs_f64(), event) };
+        let Event::NodePhase { address, phase, action, first, after } = event else { return vec![told] };
+        let elapsed_seconds = at.as_secs_f64();
+        let begun = first.then(|| {
+            let hook = HookFile::of(address, *action, None, None);
+            Self::info(format!("{address}: {} begins", action.name()), BodyFile::ApplyStart { hook, elapsed_seconds })
+        });
+        let done = matches!(phase, Phase::Ready | Phase::Deleted).then(|| {
+            let hook = HookFile::of(address, *action, None, Some(*after));
+            let sentence = format!("{address}: {} complete after {}", action.name(), progress::time(*after));
+            Self::info(sentence, BodyFile::ApplyComplete { hook, elapsed_seconds })
+        });
+        begun.into_iter().chain([told]).chain(done).collect()
     }
 
     /// The message as a line, without its end. `now` is RFC 3339.
@@ -279,8 +335,8 @@ fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
             addresses: addresses.iter().map(Address::to_string).collect(),
             elapsed_seconds,
         },
-        Event::NodePhase { address, phase, after } => BodyFile::ApplyProgress {
-            hook: HookFile { resource: HookResourceFile { addr: address.to_string() }, phase: phase.name() },
+        Event::NodePhase { address, phase, action, after, .. } => BodyFile::ApplyProgress {
+            hook: HookFile::of(address, *action, Some(*phase), Some(*after)),
             phase_seconds: after.as_secs_f64(),
             elapsed_seconds,
         },
@@ -291,7 +347,8 @@ fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
         Event::StepEnded { number, title, stack, took } => {
             BodyFile::StepComplete { step: *number, title, stack, step_seconds: took.as_secs_f64(), elapsed_seconds }
         }
-        Event::Failed { stack, address, resource, reason, log } => BodyFile::ApplyErrored {
+        Event::Failed { stack, address, resource, action, reason, log } => BodyFile::ApplyErrored {
+            hook: address.as_ref().zip(*action).map(|(address, action)| HookFile::of(address, action, None, None)),
             stack,
             addr: address.as_ref().map(Address::to_string),
             resource: resource.as_deref(),

@@ -72,7 +72,7 @@ impl Progress {
                 self.nodes.clear();
                 self.other.clear();
             }
-            Event::NodePhase { address, phase, after } => {
+            Event::NodePhase { address, phase, after, .. } => {
                 if *phase == Phase::Ready {
                     self.took.push(*after);
                 }
@@ -154,7 +154,7 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
             format!("stack {stack} is {what}{since}: waiting for its end")
         }
-        Event::NodePhase { address, phase, after } => match phase {
+        Event::NodePhase { address, phase, after, .. } => match phase {
             Phase::Ready | Phase::Deleted | Phase::Failed => {
                 format!("{address}: {} after {}", phase.name(), time(*after))
             }
@@ -171,7 +171,7 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             format!("stack {stack}: attempt {attempt}, because {}", one_line(reason))
         }
         Event::StepEnded { number, title, took, .. } => format!("step {number} done after {}: {title}", time(*took)),
-        Event::Failed { address, resource, reason, log, stack } => {
+        Event::Failed { address, resource, reason, log, stack, .. } => {
             let whose = match (address, resource) {
                 (Some(address), Some(resource)) => format!("{address}: {resource} of stack {stack}"),
                 _ => format!("stack {stack}"),
@@ -239,6 +239,7 @@ fn clock(at: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apply::NodeAction;
     use crate::model::ActionStatus;
 
     fn node(index: u32) -> Address {
@@ -246,7 +247,8 @@ mod tests {
     }
 
     fn phase(index: u32, phase: Phase, after: u64) -> Event {
-        Event::NodePhase { address: node(index), phase, after: Duration::from_secs(after) }
+        let (action, first, after) = (NodeAction::Create, after == 0, Duration::from_secs(after));
+        Event::NodePhase { address: node(index), phase, action, first, after }
     }
 
     #[test]

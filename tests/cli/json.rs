@@ -25,8 +25,29 @@ fn every_line_is_a_message_and_the_story_is_whole() {
     );
     let ready = messages.iter().filter(|message| message["hook"]["phase"] == "ready").count();
     assert_eq!(ready, 4, "each node says that it is ready");
+    // Terraform's messages, in the shape of its own.
+    let of_node: Vec<&Json> =
+        messages.iter().filter(|message| message["hook"]["resource"]["addr"] == "cluster.analytics.slaves[1]").collect();
+    let kinds: Vec<&str> = of_node.iter().map(|message| message["type"].as_str().unwrap()).collect();
+    assert_eq!((kinds.first(), kinds.last()), (Some(&"apply_start"), Some(&"apply_complete")));
+    assert!(kinds.len() > 3 && kinds[1..kinds.len() - 1].iter().all(|kind| *kind == "apply_progress"), "{kinds:?}");
+    let resource = &of_node[0]["hook"]["resource"];
+    let parts = ["module", "resource", "resource_type", "resource_name"].map(|part| resource[part].as_str().unwrap());
+    assert_eq!(parts, ["cluster.analytics", "slaves[1]", "node", "slaves"]);
+    assert_eq!(resource["resource_key"], 1);
+    assert!(of_node.iter().all(|message| message["hook"]["action"] == "create"));
+    assert!(of_node[1..].iter().all(|message| message["hook"]["elapsed_seconds"].is_number()));
     assert!(messages.iter().all(|message| message["@message"].is_string() && message["@level"].is_string()));
 
+    let changed = project.disco("apply --json --auto-approve --var slaves=4").ends_with(0);
+    let actions: Vec<String> = lines(&changed.stdout)
+        .iter()
+        .filter(|message| message["type"] == "apply_start")
+        .map(|message| {
+            format!("{} {}", message["hook"]["action"], message["hook"]["resource"]["addr"]).replace('"', "")
+        })
+        .collect();
+    assert!(actions.contains(&"create cluster.analytics.slaves[3]".to_owned()), "{actions:?}");
     let refused = project.disco("apply --json --auto-approve --var slaves=2").ends_with(1);
     let mut messages = lines(&refused.stdout);
     let (end, told) = (messages.pop().unwrap(), messages.pop().unwrap());

@@ -173,7 +173,7 @@ fn a_whole_life_is_told_as_the_schemas_say() {
     failing(&mut told);
     interrupted(&mut told);
     let retried = Event::Retried { stack: "lab".to_owned(), attempt: 2, reason: "busy".to_owned() };
-    let retried = Message::event(Duration::from_secs(1), &retried).line("2026-01-01T00:00:00Z");
+    let retried = Message::event(Duration::from_secs(1), &retried)[0].line("2026-01-01T00:00:00Z");
     let retried: Json = serde_json::from_str(&retried).unwrap();
     check("message", &retried);
     told.insert(retried["type"].as_str().unwrap().to_owned());
@@ -193,6 +193,7 @@ fn failing(told: &mut BTreeSet<String>) {
     told.extend(kinds(&failed).into_iter().map(str::to_owned));
     let (blamed, last) = (failed.iter().find(|message| message["type"] == "apply_errored").unwrap(), failed.last());
     assert_eq!((&blamed["@level"], &blamed["addr"]), (&"error".into(), &"cluster.lab.slaves[0]".into()));
+    assert_eq!(blamed["hook"]["resource"]["addr"], blamed["addr"]);
     assert_eq!(blamed["log"], json!(["disco-agent: no space left"]));
     assert_eq!(last.unwrap()["failure"], "apply");
     check("state", &project.state());
