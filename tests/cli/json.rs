@@ -26,8 +26,10 @@ fn every_line_is_a_message_and_the_story_is_whole() {
     let ready = messages.iter().filter(|message| message["hook"]["phase"] == "ready").count();
     assert_eq!(ready, 4, "each node says that it is ready");
     // Terraform's messages, in the shape of its own.
-    let of_node: Vec<&Json> =
-        messages.iter().filter(|message| message["hook"]["resource"]["addr"] == "cluster.analytics.slaves[1]").collect();
+    let of_node: Vec<&Json> = messages
+        .iter()
+        .filter(|message| message["hook"]["resource"]["addr"] == "cluster.analytics.slaves[1]")
+        .collect();
     let kinds: Vec<&str> = of_node.iter().map(|message| message["type"].as_str().unwrap()).collect();
     assert_eq!((kinds.first(), kinds.last()), (Some(&"apply_start"), Some(&"apply_complete")));
     assert!(kinds.len() > 3 && kinds[1..kinds.len() - 1].iter().all(|kind| *kind == "apply_progress"), "{kinds:?}");
