@@ -338,6 +338,50 @@ class AgentTest(unittest.TestCase):
             ["mount", "v-1", "/data"], ["apt-get", "-q", "update"],
             ["apt-get", "-q", "-y", "install", "--no-install-recommends", "jre"], ["fetch", "h", "1", "/opt/h"]])
 
+    def disks(self, *pairs):
+        """Volumes by mount point, a service that runs as the owner of a folder there, and one that has none."""
+        unit = {"name": "", "framework": "h", "description": "n", "user": "", "group": "g", "exec": "/n",
+                "environment": {}, "after": [], "needs_step": None}
+        return bundle(
+            disks=[{"volume": volume, "mount": mount} for mount, volume in pairs],
+            directories=[{"path": mount + "/x", "owner": "owner:g", "mode": "0755"} for mount, _ in pairs],
+            units=[dict(unit, name="a.service", user="other"), dict(unit, name="b.service", user="owner"),
+                   dict(unit, name="c.service", user="other", environment={"DIR": "file:%s/y,/z" % pairs[0][0]})])
+
+    def test_a_volume_that_is_released_is_unmounted_and_nothing_else_happens(self):
+        self.deploy("d1", self.disks(("/data", "a"), ("/more", "b")), **{"volume-a": "v-1", "volume-b": "v-2"})
+        self.run_agent()
+        before = len(self.commands())
+        changed = self.disks(("/data", "a"), ("/more", "b"))
+        changed["packages"] = ["later"]
+        self.deploy("d2", changed, release="a", **{"volume-a": "v-1", "volume-b": "v-2"})
+        self.run_agent()
+        quiet = ["systemctl", "disable", "--quiet"]
+        self.assertEqual(self.commands()[before:], [
+            quiet + ["c.service"], ["systemctl", "stop", "c.service"], quiet + ["b.service"],
+            ["systemctl", "stop", "b.service"], ["umount", "/data"]])
+        self.assertIn("stopped b.service, because its disk goes", self.last_signal()["deploy_stdout"])
+        before = len(self.commands())
+        self.deploy("d3", changed, **{"volume-a": "v-1", "volume-b": "v-2"})
+        self.run_agent()
+        after = self.commands()[before:]
+        self.assertEqual([command[2] for command in after if command[0] == "mount"], ["/data", "/more"])
+        self.assertEqual([command[2] for command in after if command[1] == "restart"], ["b.service", "c.service"])
+        self.assertEqual([command for command in after if command[0] == "umount"], [])
+
+    def test_a_volume_that_moves_or_is_another_one_is_unmounted_first(self):
+        self.deploy("d1", self.disks(("/data", "a")), **{"volume-a": "v-1"})
+        self.deploy("d2", self.disks(("/moved", "a")), **{"volume-a": "v-1"})
+        self.deploy("d3", self.disks(("/moved", "renamed")), **{"volume-renamed": "v-2"})
+        self.deploy("d4", self.disks(("/moved", "renamed")), **{"volume-renamed": "v-2"})
+        self.run_agent()
+        words = [command for command in self.commands() if command[0] in ("mount", "umount")]
+        self.assertEqual(words, [
+            ["mount", "v-1", "/data"], ["umount", "/data"], ["mount", "v-1", "/moved"], ["umount", "/moved"],
+            ["mount", "v-2", "/moved"], ["mount", "v-2", "/moved"]])
+        stops = [command for command in self.commands() if command[:2] == ["systemctl", "stop"]]
+        self.assertEqual(len(stops), 4)
+
     def test_steps_run_on_the_first_node_before_the_unit_that_needs_them(self):
         unit = {"name": "n.service", "framework": "h", "description": "n", "user": "u", "group": "g", "exec": "/n", "environment": {},
                 "after": [], "needs_step": "format"}

@@ -89,3 +89,12 @@ fn the_agent_polls_applies_and_signals() {
     let done = Command::new("python3").args(["-B", script]).output().expect("python3, as on every node");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
+
+/// What the agent does with disks, on loop devices with file systems; where there are none, it says why it does nothing.
+#[test]
+fn the_agent_unmounts_mounts_and_grows_disks() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node/disks_test.py");
+    let done = Command::new("python3").args(["-B", script]).output().expect("python3, as on every node");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    print!("{}", String::from_utf8_lossy(&done.stdout));
+}
