@@ -183,6 +183,7 @@ fn nameless(cluster: &str, stack: &str, title: &str) -> Step {
         rollback: false,
         stage: 0,
         batch: None,
+        unmounts: false,
         deadline_minutes: None,
         heal: Vec::new(),
     }

@@ -17,6 +17,10 @@ use crate::model::{ClusterSpec, GroupSpec, Role, Text};
 /// What the name of an input begins with that is the id of a volume.
 const VOLUME_INPUT: &str = "volume-";
 
+/// The input that names volumes, with blanks between, which the agent unmounts because they change next. It does nothing
+/// else then.
+pub(crate) const RELEASE_INPUT: &str = "release";
+
 /// The configuration of one group's nodes as the agent reads it, and the secret values that it needs beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bundle {
@@ -90,6 +94,33 @@ pub fn bundle(
         ..NodeFile::default()
     };
     finish(BundleFile::Node(Box::new(node)).to_text_with(hosts), secrets)
+}
+
+/// A node's configuration with the second form of the agent, which can unmount disks; `None` where it has that already, or
+/// is not a node's. Configurations begin with the first form where they need no more, so that an agent alone changes no
+/// machine.
+pub(crate) fn with_second_agent(config: &str) -> Option<String> {
+    match BundleFile::read(config) {
+        Ok(BundleFile::Node(mut node)) if !has_second_agent(&node) => {
+            Agent::Second.text().clone_into(&mut node.agent_gzip);
+            Some(BundleFile::Node(node).to_text())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a node's configuration brings the second form of the agent.
+pub(crate) fn has_second_agent(node: &NodeFile) -> bool {
+    Agent::read(&node.agent_gzip) == Some(Agent::Second)
+}
+
+/// What a node's configuration brings as its agent, for people.
+pub(crate) fn agent_words(packed: &str) -> String {
+    match Agent::read(packed) {
+        Some(Agent::First) => "version 1".to_owned(),
+        Some(Agent::Second) => "version 2, which unmounts disks and grows file systems".to_owned(),
+        None => format!("sha256 {}", digest(packed)),
+    }
 }
 
 /// The bundle of the cluster's last step, run on the first master once every node is configured: are all members

@@ -13,7 +13,9 @@ mod secret;
 mod user_data;
 
 pub use bundle::{Bundle, bundle, verification};
-pub(crate) use bundle::{is_volume_input, volume_input};
+pub(crate) use bundle::{
+    RELEASE_INPUT, agent_words, has_second_agent, is_volume_input, volume_input, with_second_agent,
+};
 pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};
 pub use hosts::Hosts;

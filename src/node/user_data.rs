@@ -12,11 +12,17 @@ pub const USER_DATA_LIMIT: usize = 49_149;
 pub(super) enum Agent {
     /// As the first release had it, for bundles that need no more: machines that have it are left alone.
     First,
-    /// It knows files of the environment, and looks at units once more before it writes them.
+    /// It knows files of the environment, looks at units once more before it writes them, unmounts disks that go and grows
+    /// file systems.
     Second,
 }
 
 impl Agent {
+    /// Which form a packed agent is; `None` where it is one of another release.
+    pub(super) fn read(packed: &str) -> Option<Self> {
+        [Self::First, Self::Second].into_iter().find(|agent| agent.text() == packed)
+    }
+
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::First => include_str!(concat!(env!("OUT_DIR"), "/agent.gz.base64")),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::PropertyChange;
-use crate::node::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile, digest};
+use crate::node::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile, agent_words};
 
 /// Ends the name of a part that is about a file but not its text.
 pub(crate) const PLACE_AND_MODE: &str = " (place and mode)";
@@ -59,7 +59,7 @@ impl Parts {
         for (name, text) in [("cluster", cluster), ("group", group), ("role", role)] {
             self.add(name, text.clone());
         }
-        self.add("node agent", format!("sha256 {}\n", digest(agent_gzip)));
+        self.add("node agent", agent_words(agent_gzip) + "\n");
         self.list("ssh_keys", ssh_keys);
         self.list("packages", packages);
         self.list("disks", disks);

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::compare::is_verification;
-use super::known::KnownStack;
-use super::loss::{Losses, Remounted};
 use super::object::brief;
 use super::schema::is_immutable;
 use super::{Change, ChangeKind, Lost, Plan, ResourceChange};
@@ -56,42 +54,6 @@ fn folders(lost: &[Lost]) -> String {
     listed(&lost.iter().map(named).collect::<Vec<_>>())
 }
 
-/// Disks that would be mounted otherwise on nodes that stay: refused, because the machine has the old one mounted and in
-/// use.
-pub(super) fn remounted(known: &KnownStack<'_>, wanted: &Template, changes: &[Change]) -> Vec<Diagnostic> {
-    let none = BTreeMap::new();
-    let mut losses = Losses::new(Some(known), wanted, &none);
-    let mut found: BTreeMap<Remounted, Vec<&Change>> = BTreeMap::new();
-    let stay = |change: &&Change| matches!(change.kind, ChangeKind::Update | ChangeKind::Resize);
-    for change in changes.iter().filter(stay) {
-        for remounted in losses.remounted(&change.address) {
-            found.entry(remounted).or_default().push(change);
-        }
-    }
-    let diagnostics = found.into_iter().filter_map(|(Remounted { before, after }, changes)| {
-        let first = changes.first()?;
-        let nodes = format!("cluster.{}.{}", first.address.cluster(), brief(changes.iter().map(|it| &it.address)));
-        let ((old, from), (new, to)) = (before, after);
-        let (message, help) = if old == new {
-            (
-                format!("volume `{old}` of `{nodes}` is mounted at `{from}`, and would have to move to `{to}`"),
-                format!(
-                    "keep `mount = \"{from}\"`, or add a volume of another name at `{to}` and remove `{old}` later"
-                ),
-            )
-        } else {
-            (
-                format!(
-                    "volume `{new}` of `{nodes}` would take the place of `{old}` at `{from}` while that is mounted"
-                ),
-                format!("keep the name `{old}`, or give `{new}` another `mount`"),
-            )
-        };
-        Some(Diagnostic::error("disco::volume_in_use", message).at_maybe(first.origin, "these nodes stay").help(help))
-    });
-    diagnostics.collect()
-}
-
 /// A stack that has our name but not our lineage.
 pub(super) fn foreign(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
     let whose = if seen.tags.iter().any(|tag| tag == "disco") {
@@ -124,6 +86,18 @@ pub(super) fn not_in_batches(stack: &str, origin: Option<Span>) -> Diagnostic {
     )
     .at_maybe(origin, "this cluster")
     .help("make the files in `config` blocks smaller, or lower `max_resources_per_stack` before the cluster grows")
+}
+
+/// Volumes are to change that cannot be unmounted before, because the templates on the way would be too large.
+pub(super) fn mounted_volumes(stack: &str, origin: Option<Span>) -> Diagnostic {
+    Diagnostic::error(
+        "disco::not_in_batches",
+        format!(
+            "volumes of stack `{stack}` cannot be unmounted before they change: a template with the old and the new configuration would be too large"
+        ),
+    )
+    .at_maybe(origin, "this cluster")
+    .help("change the volumes alone, or make the files in `config` blocks smaller")
 }
 
 /// Heat refuses updates of it.

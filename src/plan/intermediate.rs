@@ -4,20 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::compare::is_verification;
+use super::disks::DiskChange;
 use super::known::KnownStack;
 use super::object::is_plumbing;
-use super::reference::{Reference, has_resource, references};
+use super::reference::{Reference, has_resource, named, references};
+use super::renewal::with_second_form;
 use super::schema::effect;
 use super::{ChangeKind, compare};
 use crate::graph::ParameterValue;
 use crate::model::{Address, heat_type};
-use crate::node::{all_names, brief_names};
+use crate::node::{RELEASE_INPUT, all_names, brief_names};
 use crate::template::{Parameter, Template, TemplateResource};
 
 /// A template between the present one and the wanted one.
+#[derive(Clone)]
 pub(super) struct IntermediateTemplate<'a> {
     wanted: &'a Template,
     now: BTreeMap<String, Arc<TemplateResource>>,
@@ -87,6 +90,31 @@ impl<'a> IntermediateTemplate<'a> {
             needs(resource, &mut waiting);
             self.now.insert(name.to_owned(), resource.clone());
         }
+    }
+
+    /// What is to be sent before volumes change: their nodes keep the configuration that they have, with an agent that
+    /// unmounts these volumes and does nothing else. `None` where a configuration is not that of a node.
+    pub(super) fn unmounting(&self, nodes: &[(&Address, &DiskChange)]) -> Option<Template> {
+        let mut before = self.clone();
+        for (address, disks) in nodes {
+            let own = |resource: &TemplateResource| {
+                resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT && resource.address == **address
+            };
+            let (name, deployment) = self.now.iter().find(|(_, resource)| own(resource))?;
+            let mut deployment = (**deployment).clone();
+            let config = named(deployment.properties.get("config")?)?;
+            let Address::Node(_, group, _) = address else { return None };
+            if let Some((name, config)) = with_second_form(group, self.now.get(config)?) {
+                deployment.properties.insert("config", json!({ "get_resource": name }));
+                before.now.insert(name, Arc::new(config));
+            }
+            let mut inputs = deployment.properties.get("input_values").cloned().unwrap_or_else(|| json!({}));
+            let names: Vec<&str> = disks.release.union(&disks.released).map(String::as_str).collect();
+            inputs.as_object_mut()?.insert(RELEASE_INPUT.to_owned(), names.join(" ").into());
+            deployment.properties.insert("input_values", inputs);
+            before.now.insert(name.clone(), Arc::new(deployment));
+        }
+        before.template()
     }
 
     /// What is to be sent: without dependencies on, and outputs of, what is not there; `None` if a property refers to

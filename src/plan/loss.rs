@@ -45,13 +45,6 @@ impl fmt::Display for Lost {
     }
 }
 
-/// A volume with its mount point, and what shares one of the two with it from now on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Remounted {
-    pub(super) before: (String, String),
-    pub(super) after: (String, String),
-}
-
 /// Where something lies: a volume or the machine's own disk, and the path on it.
 type Location = (Option<String>, String);
 
@@ -200,16 +193,6 @@ impl<'a> Losses<'a> {
         lost.sort();
         lost.dedup();
         (lost, idle)
-    }
-
-    /// Volumes of a node that stays and their mount points, where another volume takes the mount point or the volume
-    /// another one: the agent on the machine cannot follow that.
-    pub(super) fn remounted(&mut self, address: &Address) -> Vec<Remounted> {
-        let Address::Node(_, group, index) = address else { return Vec::new() };
-        let (Some(before), Some(after)) = self.layouts_of(group, *index) else { return Vec::new() };
-        let pairs = before.volumes.iter().flat_map(|old| after.volumes.iter().map(move |new| (old, new)));
-        let remounted = pairs.filter(|(old, new)| (old.0 == new.0) != (old.1 == new.1));
-        remounted.map(|(old, new)| Remounted { before: old.clone(), after: new.clone() }).collect()
     }
 
     /// Whether the framework whose services run as `owner` is still wanted; where that cannot be told, it is.

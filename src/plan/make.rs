@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
 use super::configuration::frameworks;
+use super::disks::Disks;
 use super::intermediate::unverified;
 use super::known::{KnownStack, KnownValue};
 use super::object::{is_plumbing, merged, objects};
+use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
 use super::stack_steps::{Composer, DependencyContext};
 use super::stages::Stages;
@@ -45,7 +47,9 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     let names = wanted.clusters.values().flat_map(|cluster| cluster.templates.keys().map(String::as_str));
     destroy::strays(&mut plan, &names.collect(), state, observation);
     for (name, cluster) in &wanted.clusters {
-        Draft { name, wanted: cluster, remembered: state.clusters.get(name), state, observation }.into_plan(&mut plan);
+        let remembered = state.clusters.get(name);
+        let cluster = renewed(name, cluster, remembered, observation);
+        Draft { name, wanted: &cluster, remembered, state, observation }.into_plan(&mut plan);
     }
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
@@ -251,13 +255,17 @@ impl<'a> Draft<'a> {
             }
             return changes;
         };
-        plan.diagnostics.extend(guard::remounted(known, template, &changes));
+        let disks = Disks::new(known, template).changes(&changes);
         let takeovers = Takeovers::of(&changes, Some(known), template);
         for change in changes.iter_mut().filter(|change| matches!(change.address, Address::Node(..))) {
             if change.kind != ChangeKind::Create && change.kind != ChangeKind::Delete {
                 let takeover = takeovers.takeover(change).unwrap_or_default();
                 change.reasons.extend(takeover.sentences());
                 change.services = takeover.services.clone();
+                if let Some(disks) = disks.get(&change.address) {
+                    disks.add_to(&mut change.services);
+                    change.resources.extend(disks.deployment(change, stack));
+                }
             }
         }
         if let Some(seen) = known.seen.filter(|seen| seen.status.is_failed()) {
@@ -331,9 +339,12 @@ impl<'a> Draft<'a> {
             } else {
                 DependencyContext { names_first, ..DependencyContext::default() }
             };
-            let batches = batches(&changes, &takeovers, &self.wanted.batch_sizes);
-            let steps = composer.steps(known, &changes, &batches, dependents);
-            if steps.at_once {
+            let disks = Disks::new(known, drawn.template).changes(&changes);
+            let batches = batches(&changes, &takeovers, &disks, &self.wanted.batch_sizes);
+            let steps = composer.steps(known, &changes, &batches, &disks, dependents);
+            if steps.mounted {
+                plan.diagnostics.push(guard::mounted_volumes(drawn.stack, self.wanted.origin));
+            } else if steps.at_once {
                 plan.diagnostics.push(guard::not_in_batches(drawn.stack, self.wanted.origin));
             }
             if is_base {
@@ -426,6 +437,7 @@ pub(super) fn delete_step(cluster: &str, stack: &str, addresses: Vec<Address>) -
         rollback: false,
         stage: 0,
         batch: None,
+        unmounts: false,
         deadline_minutes: None,
         heal: Vec::new(),
     }

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use super::object::words;
 use super::{ChangeKind, PropertyChange, ResourceChange};
 use crate::model::{Address, NodePart, ResourceName, heat_type};
-use crate::node::is_volume_input;
+use crate::node::{RELEASE_INPUT, is_volume_input};
+use crate::source::listed;
 
 /// The reasons of one object's change.
 pub(super) fn reasons(
@@ -69,6 +70,13 @@ pub(super) fn reasons(
                     }
                     // Which volume it is told of follows from the volumes, which speak for themselves.
                     if volumes_change && property.name.strip_prefix("input_values.").is_some_and(is_volume_input) {
+                        continue;
+                    }
+                    // An apply that did not finish has left its volumes unmounted.
+                    if let Some(volumes) = released(property) {
+                        say(format!(
+                            "volume {volumes} was unmounted by an apply that did not finish; it is mounted again"
+                        ));
                         continue;
                     }
                     // That a part follows another part of the same object is no reason of its own.
@@ -141,7 +149,7 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
         }
         (heat_type::VOLUME, "size") if change.kind == ChangeKind::Update => {
             let (before, after) = (words(property.before.as_ref()), words(property.after.as_ref()));
-            format!("{part}: {before} GiB → {after} GiB; it is detached from the node meanwhile")
+            format!("{part}: {before} GiB → {after} GiB; it is unmounted and detached from the node meanwhile")
         }
         (heat_type::PORT, "fixed_ips") => {
             let address =
@@ -162,6 +170,14 @@ fn sentence(part: &str, change: &ResourceChange, property: &PropertyChange) -> S
             format!("{part}: {name}: {before} → {after}{fate}")
         }
     }
+}
+
+/// The volumes that a node has unmounted and shall mount again, as a list.
+fn released(property: &PropertyChange) -> Option<String> {
+    let names =
+        property.before.as_ref().filter(|_| property.name.strip_prefix("input_values.") == Some(RELEASE_INPUT))?;
+    let names: Vec<String> = names.as_str()?.split_whitespace().map(str::to_owned).collect();
+    (!names.is_empty()).then(|| listed(&names))
 }
 
 /// The security groups of a port, by the names of their resources.

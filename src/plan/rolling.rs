@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::configuration::Takeover;
+use super::disks::DiskChange;
 use super::known::{KnownStack, KnownValue};
 use super::{Change, ChangeKind, ResourceChange};
-use crate::model::{Address, heat_type};
+use crate::model::Address;
 use crate::template::Template;
 
 /// Nodes that are changed together, in order.
@@ -51,36 +52,38 @@ impl Takeovers {
     }
 }
 
-/// Whether Heat takes a volume off its machine for a while: it does so to enlarge it.
-fn detaches(resource: &ResourceChange) -> bool {
-    resource.heat_type == heat_type::VOLUME && resource.properties.iter().any(|property| property.name == "size")
-}
-
 /// Whether a node's services stop for a while.
-fn interrupts(change: &Change, takeovers: &Takeovers) -> bool {
+fn interrupts(change: &Change, takeovers: &Takeovers, disks: &BTreeMap<Address, DiskChange>) -> bool {
     match change.kind {
         ChangeKind::Resize | ChangeKind::Rebuild | ChangeKind::Replace | ChangeKind::Heal => true,
         ChangeKind::Update => {
-            change.resources.iter().any(|resource| resource.kind == ChangeKind::Update && detaches(resource))
-                || takeovers.takeover(change).is_none_or(|takeover| takeover.services.interrupted())
+            change.services.interrupted()
+                || disks.get(&change.address).is_some_and(DiskChange::interrupts)
+                || takeovers.takeover(change).is_none()
         }
         _ => false,
     }
 }
 
-/// The nodes of a stack to change one batch after the other; masters first, then group by group, in the order of their
-/// indices. `sizes` says how many nodes of a group may be in a batch.
-pub(super) fn batches(changes: &[Change], takeovers: &Takeovers, sizes: &BTreeMap<String, u32>) -> Vec<Batch> {
-    let mut groups: BTreeMap<&str, BTreeSet<&Address>> = BTreeMap::new();
-    for change in changes.iter().filter(|change| interrupts(change, takeovers)) {
+/// The nodes of a stack to change one batch after the other: those that an earlier apply has left without a disk first,
+/// then masters, then group by group, in the order of their indices. `sizes` says how many nodes of a group may be in a
+/// batch.
+pub(super) fn batches(
+    changes: &[Change],
+    takeovers: &Takeovers,
+    disks: &BTreeMap<Address, DiskChange>,
+    sizes: &BTreeMap<String, u32>,
+) -> Vec<Batch> {
+    let waits = |address: &Address| disks.get(address).is_some_and(|disks| !disks.released.is_empty());
+    let mut groups: BTreeMap<(bool, bool, &str), BTreeSet<&Address>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| interrupts(change, takeovers, disks)) {
         if let Address::Node(_, group, _) = &change.address {
-            groups.entry(group).or_default().insert(&change.address);
+            let place = (!waits(&change.address), group != "master", group.as_str());
+            groups.entry(place).or_default().insert(&change.address);
         }
     }
-    let mut groups: Vec<(&str, BTreeSet<&Address>)> = groups.into_iter().collect();
-    groups.sort_by_key(|(group, _)| *group != "master");
     let mut batches: Vec<Batch> = Vec::new();
-    for (group, nodes) in groups {
+    for ((.., group), nodes) in groups {
         let size = sizes.get(group).copied().unwrap_or(1).max(1) as usize;
         let nodes: Vec<&Address> = nodes.into_iter().collect();
         batches.extend(nodes.chunks(size).map(|batch| batch.iter().map(|address| (*address).clone()).collect()));

@@ -1,8 +1,9 @@
 //! The steps of one stack: first fewer nodes, then more, then a few at a time those whose services stop, then
 //! everything else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::disks::DiskChange;
 use super::intermediate::IntermediateTemplate;
 use super::known::KnownStack;
 use super::object::{brief, is_plumbing};
@@ -53,6 +54,8 @@ pub(super) struct StackSteps {
     pub(super) last: Option<Step>,
     /// Whether batches were wanted and the templates between would have been too large.
     pub(super) at_once: bool,
+    /// Whether volumes are to change that there is no step to unmount in before.
+    pub(super) mounted: bool,
 }
 
 impl Composer<'_> {
@@ -64,6 +67,7 @@ impl Composer<'_> {
             action,
             stage: 0,
             batch: None,
+            unmounts: false,
             addresses,
             timeout_minutes: self.wanted.timeout_minutes,
             deadline_minutes: None,
@@ -89,6 +93,7 @@ impl Composer<'_> {
         known: &KnownStack<'_>,
         changes: &[Change],
         batches: &[Batch],
+        disks: &BTreeMap<Address, DiskChange>,
         dependents: DependencyContext,
     ) -> StackSteps {
         let nodes = |kind| {
@@ -100,9 +105,11 @@ impl Composer<'_> {
         let added: BTreeSet<&Address> = nodes(ChangeKind::Create).filter(|address| !there.contains(address)).collect();
         // Where the network itself is made anew, nothing is gained by going in small steps.
         let stands = !changes.iter().any(|change| change.kind == ChangeKind::Replace && is_network(&change.address));
+        let unmounts = disks.values().any(|disks| !disks.release.is_empty());
+        let rolls = batches.len() > 1 || unmounts;
         let small_steps = !removed.is_empty()
             || !added.is_empty()
-            || batches.len() > 1
+            || rolls
             || dependents.needs_this_first
             || dependents.gets_nodes
             || dependents.names_first;
@@ -123,17 +130,18 @@ impl Composer<'_> {
             builder.prepare(changes, failed && dependents.gets_nodes);
         }
         if dependents.names_first {
-            if batches.len() > 1 {
-                builder.roll(batches);
+            if rolls {
+                builder.roll(batches, disks);
             }
             builder.name(changes, &removed, &added);
         }
         if !added.is_empty() {
             builder.grow(&added);
         }
-        if batches.len() > 1 && !dependents.names_first {
-            builder.roll(batches);
+        if rolls && !dependents.names_first {
+            builder.roll(batches, disks);
         }
+        builder.steps.mounted = unmounts && builder.steps.at_once;
         builder.end(known, changes, &removed, &added)
     }
 }
@@ -244,13 +252,27 @@ impl StepBuilder<'_, '_> {
     }
 
     /// Batch by batch. The last one is left to the last step where nothing else is.
-    fn roll(&mut self, batches: &[Batch]) {
+    fn roll(&mut self, batches: &[Batch], disks: &BTreeMap<Address, DiskChange>) {
         if self.intermediate.is_none() || !self.open.is_empty() {
             return;
         }
         let mut steps = Vec::new();
         for (number, batch) in (1..).zip(batches) {
             let Some(intermediate) = &mut self.intermediate else { return };
+            let change = |address: &'_ Address| disks.get_key_value(address);
+            let unmounting: Vec<(&Address, &DiskChange)> =
+                batch.iter().filter_map(change).filter(|(_, disks)| !disks.release.is_empty()).collect();
+            if !unmounting.is_empty() {
+                let Some(template) = intermediate.unmounting(&unmounting).filter(Template::fits) else {
+                    self.steps.at_once = true;
+                    self.intermediate = None;
+                    return;
+                };
+                let nodes: Vec<Address> = unmounting.iter().map(|(address, _)| (*address).clone()).collect();
+                let title = format!("unmount volumes: {}, batch {number} of {}", brief(&nodes), batches.len());
+                let step = self.composer.update(title, template, nodes, false);
+                steps.push(of_batch(Step { unmounts: true, ..step }, number, batches.len()));
+            }
             intermediate.reach(|address| batch.contains(address));
             let finished = number == batches.len() && !intermediate.remains() && !self.dependents.gets_nodes;
             let template = if finished { Some(self.composer.template.clone()) } else { intermediate.template() };
@@ -262,10 +284,9 @@ impl StepBuilder<'_, '_> {
                 return;
             }
             let title = format!("reconfigure: {}, batch {number} of {}", brief(batch), batches.len());
-            let mut step = self.composer.update(title, template, batch.clone(), true);
-            step.batch = Some((number, batches.len()));
-            step.deadline_minutes = Some(BATCH_MINUTES.min(step.timeout_minutes));
-            steps.push(step);
+            // Where volumes were unmounted, going back would be going back to that.
+            let step = self.composer.update(title, template, batch.clone(), unmounting.is_empty());
+            steps.push(of_batch(step, number, batches.len()));
         }
         self.steps.batches = steps;
         self.done.extend(batches.iter().flatten().cloned());
@@ -317,6 +338,11 @@ impl StepBuilder<'_, '_> {
         }
         self.steps
     }
+}
+
+fn of_batch(step: Step, number: usize, of: usize) -> Step {
+    let deadline_minutes = Some(BATCH_MINUTES.min(step.timeout_minutes));
+    Step { batch: Some((number, of)), deadline_minutes, ..step }
 }
 
 fn is_network(address: &Address) -> bool {

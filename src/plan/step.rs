@@ -19,6 +19,8 @@ pub struct Step {
     pub stage: u32,
     /// Which of how many batches of nodes this is, from 1; `None` where it is not one of several.
     pub batch: Option<(usize, usize)>,
+    /// Whether its nodes only unmount volumes, which the next step changes.
+    pub unmounts: bool,
     /// Objects that this step is about, for progress.
     pub addresses: Vec<Address>,
     /// Heat's `timeout_mins`.

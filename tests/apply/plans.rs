@@ -108,6 +108,7 @@ fn step(title: &str, action: StepAction) -> Step {
         rollback: false,
         stage: 0,
         batch: None,
+        unmounts: false,
         deadline_minutes: None,
         heal: Vec::new(),
     }

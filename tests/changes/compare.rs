@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use disco::model::Address;
 use disco::plan::{Change, ChangeKind, Plan, ResourceChange, ServiceChanges, Step, StepAction};
 
-use super::agent::{Services, rehearse};
+use super::agent::{Done, Services, rehearse};
 use super::life::Lived;
-use super::record::{Place, Record};
+use super::record::{Event, Place, Record};
 
-/// What a configuration that a machine carried out did to its services.
+/// What a configuration that a machine carried out did to it.
 pub(super) struct Brought {
     address: Address,
+    /// Whether it was carried out after the mark.
+    is_new: bool,
     moment: u64,
-    services: Services,
+    done: Done,
 }
 
 /// All lies of a plan; `at_once` is how many nodes of a group may be without their services at a time.
@@ -23,6 +25,7 @@ pub(super) fn lies(lived: &Lived, at_once: usize) -> Vec<String> {
     lies.extend(judge.machines());
     lies.extend(judge.services());
     lies.extend(judge.steps(at_once));
+    lies.extend(judge.disks());
     lies.extend(outputs(lived));
     if !lived.again.is_empty() {
         let again: Vec<String> = lived.again.changes.iter().map(|change| change.address.to_string()).collect();
@@ -33,13 +36,20 @@ pub(super) fn lies(lived: &Lived, at_once: usize) -> Vec<String> {
 
 /// Runs the agent on all that machines were given since.
 pub(super) fn brought(record: &Record) -> Vec<Brought> {
-    let moved: Vec<(&Place, _)> = record.deliveries.iter().filter(|(_, (all, before))| all.len() > *before).collect();
+    let disturbed: BTreeSet<Address> =
+        record.events.iter().filter(|it| is_disk(it)).map(|it| address(&it.place)).collect();
+    let moved: Vec<(&Place, _)> = record
+        .deliveries
+        .iter()
+        .filter(|(place, (all, before))| all.len() > *before || disturbed.contains(&address(place)))
+        .collect();
     let lives: Vec<_> = moved.iter().map(|(_, (all, _))| all.clone()).collect();
     let told = rehearse(&lives);
     let mut brought = Vec::new();
-    for ((place, (all, before)), services) in moved.into_iter().zip(told) {
-        for (delivery, services) in all.iter().zip(services).skip(*before) {
-            brought.push(Brought { address: address(place), moment: delivery.moment, services });
+    for ((place, (all, before)), told) in moved.into_iter().zip(told) {
+        for (number, (delivery, done)) in all.iter().zip(told).enumerate() {
+            let is_new = number >= *before;
+            brought.push(Brought { address: address(place), is_new, moment: delivery.moment, done });
         }
     }
     brought
@@ -47,6 +57,11 @@ pub(super) fn brought(record: &Record) -> Vec<Brought> {
 
 fn address((stack, resource): &Place) -> Address {
     Address::of_resource(stack.split('.').next().unwrap(), resource)
+}
+
+/// Whether an event is about a volume or what attaches it.
+fn is_disk(event: &Event) -> bool {
+    ["-volume-", "-attachment-"].iter().any(|part| event.place.1.contains(part))
 }
 
 fn is_node(address: &Address) -> bool {
@@ -84,8 +99,10 @@ impl Judge<'_> {
                 self.record.of(place).filter_map(|event| event.status.split('_').next()).collect();
             let gone = |id: &String| !after.ids.contains(id);
             let kept = old.is_some() && old == new;
+            // A configuration that only unmounts volumes comes and goes.
+            let passing = place.1.starts_with("config-") && old.is_none() && new.is_none();
             let kept_promise = match kind {
-                ChangeKind::NoChange => kept && happened.is_empty(),
+                ChangeKind::NoChange => passing || kept && happened.is_empty(),
                 ChangeKind::Create => old.is_none() && new.is_some() && happened.contains("CREATE"),
                 ChangeKind::Delete => old.is_some_and(gone) && new.is_none() && happened.contains("DELETE"),
                 ChangeKind::Replace | ChangeKind::Heal => {
@@ -146,8 +163,8 @@ impl Judge<'_> {
     /// What is said to restart, stop and start on machines that stay does so once, and nothing else does.
     fn services(&self) -> Vec<String> {
         let mut happened: BTreeMap<&Address, Vec<(&str, &str)>> = BTreeMap::new();
-        for brought in self.brought {
-            let Services { restarted, stopped, started } = &brought.services;
+        for brought in self.brought.iter().filter(|brought| brought.is_new) {
+            let Services { restarted, stopped, started, .. } = &brought.done.services;
             let all = [("restarts", restarted), ("stops", stopped), ("starts", started)];
             let told = happened.entry(&brought.address).or_default();
             told.extend(
@@ -180,6 +197,45 @@ impl Judge<'_> {
             let (promised, happened) = (sorted(promised.get(address)), sorted(happened.get(address)));
             if promised != happened {
                 lies.push(format!("{address}: promised `{promised}`, and its agent says `{happened}`"));
+            }
+        }
+        lies
+    }
+
+    /// No disk goes, or is away for a while, that the machine has mounted; machines that go themselves may.
+    fn disks(&self) -> Vec<String> {
+        let (before, after) = (&self.record.before, &self.record.after);
+        let goes = |event: &&Event| {
+            let (stack, name) = &event.place;
+            let volume = (stack.clone(), name.replacen("-attachment-", "-volume-", 1));
+            let old = before.resources.get(&volume)?;
+            let server = |picture: &super::record::Picture| {
+                let (node, _) = name.split_once("-attachment-").or_else(|| name.split_once("-volume-"))?;
+                let id = picture.resources.get(&(stack.clone(), format!("{node}-server")))?;
+                Some((id.clone(), picture.machines.get(id)?.1.clone()))
+            };
+            let detached = match event.status.as_str() {
+                "DELETE_IN_PROGRESS" => true,
+                // Where it is, a volume can change without leaving: by its type, say.
+                "UPDATE_IN_PROGRESS" => {
+                    after.resources.get(&volume) != Some(old) || before.sizes.get(old) != after.sizes.get(old)
+                }
+                _ => false,
+            };
+            (detached && server(before).is_some() && server(before) == server(after)).then(|| old.clone())
+        };
+        let mut lies = Vec::new();
+        for event in self.record.events.iter().filter(|event| is_disk(event)) {
+            let Some(volume) = goes(&event) else { continue };
+            let address = address(&event.place);
+            let mut own = self.brought.iter().filter(|brought| brought.address == address).peekable();
+            let first = own.peek().map(|brought| &brought.done.before).into_iter().flatten();
+            let mut mounted: BTreeMap<_, _> = first.collect();
+            for brought in own.filter(|brought| !brought.is_new || brought.moment < event.number) {
+                mounted = brought.done.mounted.iter().collect();
+            }
+            for (mount, _) in mounted.into_iter().filter(|(_, mounted)| **mounted == volume) {
+                lies.push(format!("{}: {} while it is mounted at {mount}", event.place.1, event.status));
             }
         }
         lies
@@ -231,7 +287,7 @@ impl Judge<'_> {
         let interrupted = self
             .brought
             .iter()
-            .filter(|brought| span.contains(&brought.moment) && brought.services.interrupted())
+            .filter(|brought| brought.is_new && span.contains(&brought.moment) && brought.done.services.interrupted())
             .map(|brought| &brought.address);
         let changed = touched.iter().filter(|address| {
             let gravely =

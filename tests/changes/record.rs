@@ -19,6 +19,8 @@ pub(super) struct Picture {
     pub(super) resources: BTreeMap<Place, String>,
     /// Flavor and image of machines by their ids.
     pub(super) machines: BTreeMap<String, (String, String)>,
+    /// Sizes of volumes by their ids, GiB.
+    pub(super) sizes: BTreeMap<String, u64>,
     /// All ids of things that exist, whether a resource stands for them or not.
     pub(super) ids: BTreeSet<String>,
 }
@@ -85,7 +87,10 @@ impl Record {
                 record.events.push(Event { number: moment, place, status: text(event, "status").to_owned() });
             }
             for (place, delivery) in line.iter().filter_map(|key| entries.delivery(key)) {
-                let delivery = Delivery { moment, ..delivery };
+                // More may be told at once than that it is done.
+                let done =
+                    record.of(&place).filter(|event| event.status.ends_with("_COMPLETE")).map(|event| event.number);
+                let delivery = Delivery { moment: done.max().unwrap_or(moment), ..delivery };
                 let (known, _) = record.deliveries.entry(place).or_default();
                 let same = |last: &&Delivery| last.bundle == delivery.bundle && last.inputs == delivery.inputs;
                 if known.last().filter(same).is_none_or(|last| last.machine != delivery.machine) {
@@ -153,10 +158,13 @@ impl Entries {
         let machines = self
             .of("server")
             .map(|(id, server)| (id.to_owned(), (text(server, "flavor").to_owned(), text(server, "image").to_owned())));
+        let volumes = self.of("thing").filter(|(_, thing)| thing["kind"] == "volume");
+        let sizes = volumes.filter_map(|(id, volume)| Some((id.to_owned(), volume["body"]["size"].as_u64()?)));
         let ids = ["thing", "server", "deployment"].into_iter().flat_map(|kind| self.of(kind));
         Picture {
             resources: resources.collect(),
             machines: machines.collect(),
+            sizes: sizes.collect(),
             ids: ids.map(|(id, _)| id.to_owned()).collect(),
         }
     }

@@ -16,11 +16,21 @@ fn clusters() -> impl Strategy<Value = LittleCluster> {
         words(&["one", "two"]),
         words(&["10.20.0.0/24", "10.30.0.0/24"]),
         proptest::collection::btree_set(proptest::sample::select(&[22u16, 8088, 9870][..]), 0..3),
-        proptest::option::of(proptest::sample::select(&[100u64, 200][..])),
+        (proptest::option::of(proptest::sample::select(&[100u64, 200][..])), words(&["/data/data", "/srv/data"])),
         any::<(bool, bool)>(),
     )
         .prop_map(
-            |(slaves, flavor, image, replication, secret, cidr, rules, volume, (server_group, prevent_destroy))| {
+            |(
+                slaves,
+                flavor,
+                image,
+                replication,
+                secret,
+                cidr,
+                rules,
+                (volume, mount),
+                (server_group, prevent_destroy),
+            )| {
                 LittleCluster {
                     slaves,
                     flavor,
@@ -30,6 +40,7 @@ fn clusters() -> impl Strategy<Value = LittleCluster> {
                     cidr,
                     rules,
                     volume,
+                    mount,
                     server_group,
                     prevent_destroy,
                     ..LittleCluster::default()

@@ -32,20 +32,22 @@ pub(super) fn steps(steps: &[Step], width: Option<usize>) -> String {
     text
 }
 
-/// Whether two steps are batches of the same nodes.
+/// Whether two steps are batches of the same nodes, or the two steps of one batch.
 fn of_one_roll(one: &Step, other: &Step) -> bool {
-    let next = |(one, of): (usize, usize), (other, of_other)| one + 1 == other && of == of_other;
+    let paired = usize::from(!one.unmounts);
+    let next = |(one, of): (usize, usize), (other, of_other)| one + paired == other && of == of_other;
     one.stack == other.stack && one.batch.zip(other.batch).is_some_and(|(one, other)| next(one, other))
 }
 
 fn what(run: &[Step]) -> String {
     let size = run.iter().map(|step| step.addresses.len()).max().unwrap_or_default();
-    match run.len() {
-        1 => run[0].title.clone(),
-        batches => {
-            let nodes = brief(run.iter().flat_map(|step| &step.addresses));
-            let each = if size == 1 { "one node".to_owned() } else { format!("up to {size} nodes") };
-            format!("reconfigure: {nodes}, in {batches} batches of {each}")
-        }
+    let batches = run.iter().filter(|step| !step.unmounts).count();
+    let nodes = || brief(run.iter().filter(|step| !step.unmounts).flat_map(|step| &step.addresses));
+    let each = if size == 1 { "one node".to_owned() } else { format!("up to {size} nodes") };
+    match (run.len(), batches) {
+        (1, _) => run[0].title.clone(),
+        (steps, _) if steps == batches => format!("reconfigure: {}, in {batches} batches of {each}", nodes()),
+        (_, 1) => format!("reconfigure: {}, whose volumes are unmounted first", nodes()),
+        _ => format!("reconfigure: {}, in {batches} batches of {each}, whose volumes are unmounted first", nodes()),
     }
 }

@@ -1,0 +1,75 @@
+//! Which form of the node agent the configurations of a cluster that is there bring.
+//!
+//! A configuration begins with the first form where it needs no more, and an agent alone changes no machine. Where disks of
+//! nodes that stay change, their configuration brings the form that can unmount them, and goes on doing so.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::WantedCluster;
+use super::disks::Disks;
+use super::known::KnownStack;
+use crate::model::{Address, DIGEST_DIGITS, ResourceName, heat_type};
+use crate::node::{digest, with_second_agent};
+use crate::state::{ClusterState, Observation};
+use crate::template::{Template, TemplateResource};
+
+/// The cluster with the agents that its nodes need.
+pub(super) fn renewed<'w>(
+    cluster: &str,
+    wanted: &'w WantedCluster,
+    remembered: Option<&ClusterState>,
+    observation: &Observation,
+) -> Cow<'w, WantedCluster> {
+    let mut changed: BTreeMap<&str, Template> = BTreeMap::new();
+    for (stack, template) in &wanted.templates {
+        let remembered = remembered.and_then(|cluster| cluster.stacks.get(stack));
+        let seen = observation.stacks.get(stack).filter(|_| observation.asked);
+        let known = KnownStack::of(cluster, remembered, seen, Some(template), observation.asked);
+        let other = known.filter(|known| !known.is_as_wanted()).and_then(|known| with_agents(&known, template));
+        changed.extend(other.map(|template| (stack.as_str(), template)));
+    }
+    if changed.is_empty() {
+        return Cow::Borrowed(wanted);
+    }
+    let mut wanted = wanted.clone();
+    wanted.templates.extend(changed.into_iter().map(|(stack, template)| (stack.to_owned(), template)));
+    Cow::Owned(wanted)
+}
+
+/// A stack's template with other agents where its nodes need them; `None` where they do not.
+fn with_agents(known: &KnownStack<'_>, wanted: &Template) -> Option<Template> {
+    let mut disks = Disks::new(known, wanted);
+    let mut template: Option<Template> = None;
+    for (name, resource) in &wanted.resources {
+        let Some(ResourceName::Configuration(group, _)) = ResourceName::parse(name) else { continue };
+        let Some((new, renewed)) = with_second_form(group, resource) else { continue };
+        if !disks.need_second_agent(group, &new) {
+            continue;
+        }
+        let template = template.get_or_insert_with(|| wanted.clone());
+        template.resources.remove(name);
+        template.resources.insert(new.clone(), Arc::new(renewed));
+        let own = |resource: &TemplateResource| {
+            resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT
+                && matches!(&resource.address, Address::Node(_, own, _) if own == group)
+        };
+        for deployment in template.resources.values_mut().filter(|resource| own(resource)) {
+            Arc::make_mut(deployment).properties.insert("config", json!({ "get_resource": new }));
+        }
+    }
+    template
+}
+
+/// A group's configuration with the second form of the agent, and the name of its resource, which carries its digest.
+pub(super) fn with_second_form(group: &str, resource: &TemplateResource) -> Option<(String, TemplateResource)> {
+    let text = with_second_agent(resource.properties.get("config")?.as_str()?)?;
+    let digest = digest(&text);
+    let name = ResourceName::Configuration(group, digest.get(..DIGEST_DIGITS)?).to_string();
+    let mut resource = resource.clone();
+    resource.properties.insert("config", text.into());
+    Some((name, resource))
+}
