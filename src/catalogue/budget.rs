@@ -1,8 +1,9 @@
 //! Whether what is promised on a node is there: only what a definition sets can ask for too much.
 
 use super::causes;
-use super::prepare::Prepared;
-use super::share::{Share, promised};
+use super::share::Share;
+use super::sharing::promised;
+use super::view::Prepared;
 use crate::model::GroupSpec;
 use crate::source::{Diagnostic, Diagnostics};
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ClusterConfiguration;
-use super::configure::listens;
-use super::prepare::Prepared;
+use super::view::Prepared;
 use crate::model::{ClusterSpec, Protocol};
 use crate::source::{Diagnostic, Diagnostics};
 
@@ -45,7 +44,7 @@ pub(super) fn check(
     for (context, views) in prepared {
         let framework = context.chosen.framework;
         for (port, view) in framework.ports.iter().flat_map(|port| views.iter().map(move |view| (port, view))) {
-            if !listens(framework, port, view) {
+            if !view.listens(framework, port) {
                 continue;
             }
             for number in port.ports.first..=port.ports.last {

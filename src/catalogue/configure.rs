@@ -1,28 +1,25 @@
 //! From a cluster's definition to what its frameworks put on the nodes.
 
-use super::composition::Chosen;
-use super::evaluation::{self, FrameworkContext, View};
+use std::collections::BTreeMap;
+
+use super::chosen::Chosen;
 use super::prepare::prepare;
+use super::view::{self, FrameworkContext, View};
 use super::words::text_of;
-use super::{Catalogue, ClusterConfiguration, Framework, GroupConfiguration, OpenPort, PortDeclaration};
-use super::{WebUi, budget, cloud, collisions, image, limits, mounts, provision, steps};
-use crate::model::{CloudFacts, ClusterSpec, Members};
+use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
+use super::{budget, cloud, collisions, image, limits, mounts, provision, steps};
+use crate::model::{CloudFacts, ClusterSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
 /// Everything the frameworks of a cluster ask for. Computed by groups, never by nodes.
 ///
 /// Where a flavor is not known (offline, and not remembered), files that depend on it are left out of that group's
 /// configuration; where the cloud's list is whole, an unknown flavor or image is an error.
-pub fn configure(
-    spec: &ClusterSpec,
-    catalogue: &Catalogue,
-    facts: &CloudFacts,
-    members: &Members,
-    sources: &Sources,
-) -> (ClusterConfiguration, Diagnostics) {
-    let mut diagnostics = cloud::check_machines(&spec.groups, facts);
-    diagnostics.extend(image::check(spec, catalogue));
-    let (prepared, mistakes) = prepare(spec, catalogue, facts, members, sources);
+pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) {
+    let spec = of.spec;
+    let mut diagnostics = cloud::check_machines(&spec.groups, of.facts);
+    diagnostics.extend(image::check(spec, of.catalogue));
+    let (prepared, mistakes) = prepare(of);
     diagnostics.extend(mistakes);
     let mut configuration = ClusterConfiguration::default();
     for group in &spec.groups {
@@ -38,7 +35,7 @@ pub fn configure(
         steps::steps(context, views, &mut configuration, &mut diagnostics);
         fix(context, views, &mut configuration, &mut diagnostics);
         diagnostics.extend(limits::outgrown(context, views));
-        diagnostics.extend(evaluation::complaints(views));
+        diagnostics.extend(view::complaints(views));
     }
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));
     diagnostics.extend(mounts::check(spec, &configuration));
@@ -47,10 +44,16 @@ pub fn configure(
 }
 
 /// Ports that users may be let in on, without computing anything else.
-pub fn open_ports(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> Vec<OpenPort> {
-    let (facts, members) = (CloudFacts::default(), Members::default());
+pub fn open_ports(
+    spec: &ClusterSpec,
+    catalogue: &Catalogue,
+    composition: &Composition,
+    sources: &Sources,
+) -> Vec<OpenPort> {
+    let (facts, fixed) = (CloudFacts::default(), BTreeMap::new());
     let mut configuration = ClusterConfiguration::default();
-    let (prepared, _) = prepare(spec, catalogue, &facts, &members, sources);
+    let of = ClusterContext { spec, catalogue, composition, facts: &facts, fixed: &fixed, sources };
+    let (prepared, _) = prepare(of);
     for (context, views) in &prepared {
         add_open_ports(context.chosen, views, &mut configuration);
     }
@@ -60,7 +63,7 @@ pub fn open_ports(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) 
 fn add_open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
     let framework = chosen.framework;
     for port in framework.ports.iter().filter(|port| port.for_users) {
-        for view in views.iter().filter(|view| listens(framework, port, view)) {
+        for view in views.iter().filter(|view| view.listens(framework, port)) {
             to.open_ports.push(OpenPort {
                 framework: framework.name.clone(),
                 name: port.name.clone(),
@@ -71,14 +74,6 @@ fn add_open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfig
             });
         }
     }
-}
-
-/// Whether something listens on that port on the nodes of a group.
-pub(super) fn listens(framework: &Framework, port: &PortDeclaration, view: &View<'_>) -> bool {
-    let Some(name) = &port.service else { return view.has(&port.on, port.when.as_ref()) };
-    let service = framework.services.iter().find(|service| service.name == *name);
-    let runs = service.is_some_and(|service| view.has(&[service.on], service.when.as_ref()));
-    runs && view.has(&port.on, port.when.as_ref())
 }
 
 /// What depends on how many nodes there are is written down, so that growth does not change it.
@@ -93,7 +88,7 @@ fn fix(
         let key = format!("{}.{}", framework.name, declared.name);
         if context.overrides.contains_key(&declared.name) {
             // The definition decides as long as it says so; what was fixed is there for when it no longer does.
-            if let Some(kept) = context.members.fixed.get(&key) {
+            if let Some(kept) = context.fixed.get(&key) {
                 to.fixed.insert(key, kept.clone());
             }
             continue;
@@ -112,7 +107,7 @@ fn fix(
         } else if let Some(text) = text_of(&value) {
             let value = |view: &View<'_>| text_of(&view.named("setting", &declared.name, declared.origin));
             let differs = |other: &&View<'_>| value(other).is_some_and(|other| other.value != text.value);
-            let other = views.iter().filter(here).find(differs).filter(|_| !context.members.fixed.contains_key(&key));
+            let other = views.iter().filter(here).find(differs).filter(|_| !context.fixed.contains_key(&key));
             if let Some(other) = other {
                 let message = format!(
                     "`{}` of {} is fixed, and has one value on `{}` and another on `{}`",

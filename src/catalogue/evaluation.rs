@@ -1,72 +1,18 @@
 //! The expressions of a manifest, evaluated for each group of nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::composition::Chosen;
+use super::chosen::Chosen;
 use super::java::Java;
 use super::names::{self, GROUP, NODE};
-use super::overrides::{self, Override};
-use super::share::{Share, counted};
-use super::{Catalogue, Framework, Placement, Relation, SettingDeclaration, ValueShape};
+use super::overrides;
+use super::share::counted;
+use super::view::{FrameworkContext, Prepared, View};
+use super::{Framework, Placement, Relation, SettingDeclaration, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, SharedValues, Type, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec, Members, Role, Text};
-use crate::source::{Diagnostics, Sources, Span};
+use crate::model::{ClusterSpec, Flavor, Role, Text};
 use crate::syntax::tree::Expression;
-
-/// One group as the expressions of one framework see it.
-pub(super) struct View<'a> {
-    pub(super) group: &'a GroupSpec,
-    /// Which of the cluster's groups it is: views have the same order in every framework.
-    pub(super) at: usize,
-    /// Absent where the flavor is not known, or too small: what depends on it is not computed then.
-    pub(super) flavor: Option<&'a Flavor>,
-    pub(super) java: Option<Java>,
-    pub(super) home: String,
-    /// Settings whose value was fixed when the cluster was created.
-    pub(super) fixed: BTreeSet<&'a str>,
-    /// Settings that mean nothing here: not on these nodes, or not under these conditions.
-    pub(super) idle: BTreeSet<&'a str>,
-    /// How the memory of a node is shared out; absent where the flavor is.
-    pub(super) share: Option<Share>,
-    /// Whether everything is known of the machines of all groups, so that what is unknown stays so.
-    pub(super) complete: bool,
-    pub(super) scope: Scope<'a>,
-}
-
-impl View<'_> {
-    /// Whether something with these placements and this condition goes here; no placement means everywhere.
-    pub(super) fn has(&self, on: &[Placement], when: Option<&Expression>) -> bool {
-        let placed = on.is_empty() || on.iter().any(|placement| placement.covers(self.group.role, self.group.storage));
-        placed && holds(&self.scope, when)
-    }
-
-    /// The value of a setting or local here.
-    pub(super) fn named(&self, root: &str, name: &str, place: Span) -> Value {
-        self.scope.entry(root, name, place)
-    }
-}
-
-/// Whether a condition holds; without one it does.
-pub(super) fn holds(scope: &Scope<'_>, when: Option<&Expression>) -> bool {
-    when.is_none_or(|when| scope.evaluate(when).as_bool() == Some(true))
-}
-
-/// A framework of a cluster, what the definition says about it, and who is there with it.
-pub(super) struct FrameworkContext<'a> {
-    pub(super) chosen: Chosen<'a>,
-    pub(super) spec: &'a ClusterSpec,
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) members: &'a Members,
-    pub(super) sources: &'a Sources,
-    pub(super) overrides: BTreeMap<String, Override>,
-    /// The most that a fixed setting can be, by group and setting, where that is known only after everything else.
-    pub(super) caps: BTreeMap<(&'a str, &'a str), Value>,
-    /// Names of the frameworks that provide what this one asks for, by what it asks for.
-    pub(super) providers: BTreeMap<&'a str, &'a str>,
-    /// False where something about it, or about a framework that it builds on, is so wrong that its values would be.
-    pub(super) usable: bool,
-}
 
 /// How many nodes a placement covers.
 pub(super) fn count(spec: &ClusterSpec, placement: Placement) -> u64 {
@@ -208,16 +154,12 @@ pub(super) fn define_lists(context: &FrameworkContext<'_>, views: &[View<'_>]) {
 }
 
 /// Defines `with`: what the frameworks that came before, `earlier`, tell those who build on them.
-pub(super) fn define_providers(
-    context: &FrameworkContext<'_>,
-    views: &[View<'_>],
-    earlier: &[(FrameworkContext<'_>, Vec<View<'_>>)],
-) {
-    for (asked, provider) in &context.providers {
+pub(super) fn define_providers(context: &FrameworkContext<'_>, views: &[View<'_>], earlier: &[Prepared<'_>]) {
+    for (asked, provider) in context.providers.iter() {
         let Some((other, others)) = earlier.iter().find(|(other, _)| other.chosen.framework.name == *provider) else {
             continue;
         };
-        let provided = other.chosen.framework.provides.iter().find(|provided| provided.name == **asked);
+        let provided = other.chosen.framework.provides.iter().find(|provided| provided.name == *asked);
         for view in views {
             let there = others.get(view.at);
             let values = provided
@@ -236,7 +178,7 @@ fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
         if view.idle.contains(declared.name.as_str()) || context.overrides.contains_key(&declared.name) {
             continue;
         }
-        let Some(fixed) = context.members.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
+        let Some(fixed) = context.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
         let Some(mut value) = overrides::parse(&Text::plain(fixed.as_str()), declared.kind) else { continue };
         let maximum = match &declared.maximum {
             Some(maximum) if is_late(framework, maximum) => {
@@ -291,13 +233,4 @@ pub(super) fn exceeding<'a>(context: &FrameworkContext<'a>, views: &[View<'a>]) 
         }
     }
     caps
-}
-
-/// All that the views' expressions complained about.
-pub(super) fn complaints(views: &[View<'_>]) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    for view in views {
-        diagnostics.extend(view.scope.take_diagnostics());
-    }
-    diagnostics
 }

@@ -1,6 +1,6 @@
 //! Which Java the nodes of a group run a framework on.
 
-use super::composition::Chosen;
+use super::chosen::Chosen;
 use super::image;
 use super::platform::{Platform, platform_of};
 use crate::model::{GroupSpec, SettingValue};

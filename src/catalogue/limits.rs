@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::evaluation::{FrameworkContext, View};
+use super::view::{FrameworkContext, View};
 use super::words::shown;
 use super::{SettingDeclaration, SettingType, ValueShape};
 use crate::expression::Value;

@@ -7,7 +7,9 @@
 
 mod budget;
 mod causes;
+mod chosen;
 mod cloud;
+mod cluster_context;
 mod collection;
 mod collisions;
 mod composition;
@@ -27,6 +29,7 @@ mod manifest;
 mod mounts;
 mod names;
 mod overrides;
+mod paths;
 mod platform;
 mod prepare;
 mod provision;
@@ -35,14 +38,18 @@ mod refusals;
 mod relation;
 mod setting_type;
 mod share;
+mod sharing;
 mod steps;
 mod units;
 mod usage;
+mod view;
 mod words;
 
 pub use causes::{Cause, CauseKind, Causes, Part};
 pub use cloud::check_machines;
+pub use cluster_context::ClusterContext;
 pub use collection::Catalogue;
+pub use composition::{Composition, compose};
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
     MaxUnavailable, OpenPort, Piece, Probe, StepMoment, SystemUser, Unit, WebUi,

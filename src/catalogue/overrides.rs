@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::composition::Chosen;
+use super::chosen::Chosen;
 use super::known_keys::KnownKeys;
 use super::words::text_of;
 use super::{FileDeclaration, FileFormat, SettingDeclaration, SettingType, ValueShape};

@@ -1,25 +1,16 @@
 //! The frameworks of a cluster as seen from each of its groups, with everything defined that expressions may name.
 
-use super::evaluation::{self, FrameworkContext, View};
-use super::share::Share;
-use super::{Catalogue, composition, java, python};
+use super::view::{FrameworkContext, Prepared};
+use super::{Catalogue, ClusterContext, evaluation, java, python, sharing};
 use crate::expression::{Type, Value};
-use crate::model::{CloudFacts, ClusterSpec, Members};
-use crate::source::{Diagnostics, Sources};
-
-/// A framework and a view of it for each group.
-pub(super) type Prepared<'a> = (FrameworkContext<'a>, Vec<View<'a>>);
+use crate::model::{CloudFacts, ClusterSpec};
+use crate::source::Diagnostics;
 
 /// All frameworks of a cluster, those that others build on first. Where one is not `usable`, its values are worth
-/// nothing, and its complaints follow from what is among the diagnostics.
-pub(super) fn prepare<'a>(
-    spec: &'a ClusterSpec,
-    catalogue: &'a Catalogue,
-    facts: &'a CloudFacts,
-    members: &'a Members,
-    sources: &'a Sources,
-) -> (Vec<Prepared<'a>>, Diagnostics) {
-    let (mut contexts, composed) = composition::compose(spec, catalogue, members, sources);
+/// nothing, and its complaints follow from what the composition complained about.
+pub(super) fn prepare(of: ClusterContext<'_>) -> (Vec<Prepared<'_>>, Diagnostics) {
+    let ClusterContext { spec, catalogue, facts, .. } = of;
+    let mut contexts = of.composition.contexts(of);
     // What was fixed may be more than is possible by now, and what is possible may follow from everything else: then
     // everything is looked at once more. Each round lowers a value, so there are few.
     let rounds = contexts.iter().map(|context| context.chosen.framework.settings.len()).sum::<usize>();
@@ -32,16 +23,11 @@ pub(super) fn prepare<'a>(
             context.caps.extend(caps);
         }
         if !lowered {
-            let mut diagnostics = composed;
-            diagnostics.extend(found);
-            return (all, diagnostics);
+            return (all, found);
         }
         contexts = all.into_iter().map(|(context, _)| context).collect();
     }
-    let (all, found) = look(contexts, spec, catalogue, facts);
-    let mut diagnostics = composed;
-    diagnostics.extend(found);
-    (all, diagnostics)
+    look(contexts, spec, catalogue, facts)
 }
 
 /// The frameworks as each group sees them.
@@ -67,8 +53,8 @@ fn look<'a>(
         all.push((context, views));
     }
     for (at, group) in spec.groups.iter().enumerate() {
-        let mut share = Share::of(&all, at);
-        if let Some(too_small) = share.as_ref().and_then(|share| share.too_small(&all, group, facts)) {
+        let mut share = sharing::share(&all, at);
+        if let Some(too_small) = share.as_ref().and_then(|share| sharing::too_small(share, &all, group, facts)) {
             diagnostics.push(too_small);
             share = None;
             for (context, views) in &mut all {

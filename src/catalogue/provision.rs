@@ -1,10 +1,11 @@
 //! What one framework puts on the nodes of one group.
 
 use super::content;
-use super::evaluation::{FrameworkContext, View};
 use super::overrides::linked;
+use super::paths::is_path;
 use super::units::{self, unit_name};
 use super::usage::Usage;
+use super::view::{FrameworkContext, View};
 use super::words::{peeled, shown, text_of};
 use super::{
     Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Piece, SystemUser,
@@ -12,7 +13,6 @@ use super::{
 use crate::expression::Value;
 use crate::model::{FileOverride, Text};
 use crate::source::{Diagnostic, Diagnostics, Span};
-use crate::syntax::tree::Expression;
 
 /// Settings that every framework with an archive can have.
 const MIRRORS: &str = "mirrors";
@@ -74,14 +74,6 @@ fn directories(
     }
 }
 
-/// Whether a text is an absolute path that stays where it says.
-pub(super) fn is_path(text: &str) -> bool {
-    text.len() > 1
-        && text.starts_with('/')
-        && !text.chars().any(char::is_control)
-        && text.split('/').all(|part| part != ".." && part != ".")
-}
-
 fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Diagnostics) -> Option<Archive> {
     let chosen = context.chosen;
     if chosen.version.archive.is_empty() {
@@ -122,12 +114,6 @@ fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Di
         sha512_url,
         directory: view.home.clone(),
     })
-}
-
-/// A size in MiB; 0 where it is not known.
-pub(super) fn mebibytes(view: &View<'_>, expression: &Expression) -> u64 {
-    let value = view.scope.evaluate(expression);
-    value.as_number().and_then(crate::expression::Number::to_u64).unwrap_or(0)
 }
 
 fn configured_file(

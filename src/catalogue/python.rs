@@ -1,6 +1,6 @@
 //! Whether the machines have a Python that a framework's users can work with.
 
-use super::composition::Chosen;
+use super::chosen::Chosen;
 use super::platform::{Platform, platform_of};
 use super::relation::compare_versions;
 use crate::model::GroupSpec;

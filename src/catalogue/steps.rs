@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::composition::Chosen;
-use super::evaluation::{FrameworkContext, View};
-use super::provision::is_path;
+use super::chosen::Chosen;
+use super::paths::is_path;
 use super::usage::Usage;
+use super::view::{FrameworkContext, View};
 use super::words::text_of;
 use super::{ClusterConfiguration, ClusterStep, StepDeclaration};
 use crate::expression::{Kind, Value};

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::content;
-use super::evaluation::{FrameworkContext, View};
 use super::overrides::parse;
-use super::provision::mebibytes;
 use super::usage::Usage;
+use super::view::{FrameworkContext, View};
 use super::words::{peeled, text_of};
 use super::{ConfiguredFile, GroupConfiguration, MaxUnavailable, Probe, ServiceDeclaration, Unit};
 use crate::expression::{Number, Value};
@@ -56,7 +55,7 @@ pub(super) fn services(
             environment,
             environment_file: file.as_ref().map(|file| file.path.clone()),
             after,
-            memory_mib: mebibytes(view, &service.memory),
+            memory_mib: view.mebibytes(&service.memory),
             needs_step: service.needs_step.clone().filter(|name| {
                 let mut steps = framework.steps.iter();
                 steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
@@ -107,7 +106,7 @@ fn before_the_change(context: &FrameworkContext<'_>, view: &View<'_>, expression
         .filter(|declared| declared.fixed && !view.idle.contains(declared.name.as_str()))
         .filter_map(|declared| {
             context.overrides.get(&declared.name)?;
-            let fixed = context.members.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
+            let fixed = context.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
             Some((declared.name.as_str(), parse(&Text::plain(fixed.as_str()), declared.kind)?))
         })
         .collect();

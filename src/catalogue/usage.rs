@@ -1,8 +1,8 @@
 //! What an expression of a manifest gives where its value is put to use. A value that cannot be used there is a mistake
 //! with a place; nothing is left out without a word.
 
-use super::evaluation::{FrameworkContext, View};
 use super::names;
+use super::view::{FrameworkContext, View};
 use super::words::text_of;
 use crate::expression::{Kind, Value};
 use crate::model::Text;

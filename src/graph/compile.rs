@@ -4,34 +4,26 @@ use std::collections::BTreeMap;
 
 use super::draft::Draft;
 use super::{ResourceGraph, StackGraphs, delivery, limits, network, nodes, security};
-use crate::catalogue::{self, Catalogue, ClusterConfiguration};
+use crate::catalogue::ClusterConfiguration;
 use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, stack_name};
 use crate::node;
-use crate::source::{Diagnostic, Diagnostics, Sources};
+use crate::source::{Diagnostic, Diagnostics};
 
-/// What a cluster becomes: its stacks, and what its frameworks put on the nodes.
-#[derive(Clone, Debug)]
-pub struct Compiled<T> {
-    /// What was made of the resources of each stack, by stack name.
-    pub stacks: BTreeMap<String, T>,
-    /// What the frameworks ask for.
-    pub configuration: ClusterConfiguration,
-}
-
-/// The resources of a cluster whose configuration is known, by stack name. `salt` is the state's, for the names
-/// of secrets.
-pub fn compile_with(
+/// The resources of a cluster by stack name: pure, so the same definition, configuration, facts and members give the
+/// same resources. `salt` is the state's, for the names of secrets.
+pub fn compile(
     spec: &ClusterSpec,
     configuration: &ClusterConfiguration,
     facts: &CloudFacts,
     members: &Members,
     salt: &str,
 ) -> (StackGraphs, Diagnostics) {
-    stacks(spec, configuration, facts, members, salt, |graph| graph)
+    compile_each(spec, configuration, facts, members, salt, |graph| graph)
 }
 
-/// The stacks of a cluster, each handed over before the next is made.
-fn stacks<T>(
+/// The same, where the resources of a stack go to `finish` before those of the next are made, so that a large cluster
+/// need not be there as resources all at once.
+pub fn compile_each<T>(
     spec: &ClusterSpec,
     configuration: &ClusterConfiguration,
     facts: &CloudFacts,
@@ -77,22 +69,4 @@ fn stack(mut draft: Draft<'_>) -> (ResourceGraph, Diagnostics) {
     let mut diagnostics = draft.diagnostics;
     diagnostics.extend(joined);
     (graph, diagnostics)
-}
-
-/// What a cluster becomes: pure, so the same definition, facts and members give the same resources. `salt` is the
-/// state's, for the names of secrets. The resources of a stack go to `finish` before those of the next are made, so
-/// that a large cluster need not be there as resources all at once.
-pub fn compile<T>(
-    spec: &ClusterSpec,
-    catalogue: &Catalogue,
-    facts: &CloudFacts,
-    members: &Members,
-    salt: &str,
-    sources: &Sources,
-    finish: impl FnMut(ResourceGraph) -> T,
-) -> (Compiled<T>, Diagnostics) {
-    let (configuration, mut diagnostics) = catalogue::configure(spec, catalogue, facts, members, sources);
-    let (stacks, found) = stacks(spec, &configuration, facts, members, salt, finish);
-    diagnostics.extend(found);
-    (Compiled { stacks, configuration }, diagnostics)
 }

@@ -7,6 +7,7 @@ use super::check::twice;
 use super::cluster::{ClusterDraft, cluster};
 use super::collisions::collisions;
 use super::decode::Decoder;
+use super::evaluated::{Configured, Evaluated, EvaluationContext};
 use super::inputs::{Given, GivenValue, VariableInputs, given, last_of_each};
 use super::living;
 use super::mention::Mentioned;
@@ -17,9 +18,9 @@ use super::schema::blocks;
 use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
 use super::variable::{Unread, Variable, validate, variable_name, variables};
-use crate::catalogue::{Catalogue, OpenPort, configure, open_ports};
+use crate::catalogue::{ClusterContext, Composition, OpenPort, compose, configure, open_ports};
 use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
-use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec};
+use crate::model::{ClusterSpec, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::syntax::tree::{Attribute, Block, Body, Reading};
 
@@ -191,18 +192,16 @@ impl Definition {
         self.clusters.iter().filter_map(|cluster| cluster.labels.first()).map(|name| &*name.text)
     }
 
-    /// What the project asks for, and everything that is wrong with it. Clusters with mistakes are missing in it.
-    /// `known` is what is known of clusters that live, `place` gives the nodes of a cluster their addresses.
+    /// What the project asks for, and everything that is wrong with it.
     pub fn evaluate(
         &self,
-        catalogue: &Catalogue,
-        known: &BTreeMap<String, KnownCluster>,
-        place: &dyn Fn(&ClusterSpec) -> Members,
+        context: EvaluationContext<'_>,
         sources: &Sources,
         reader: &dyn FileReader,
-    ) -> (ProjectSpec, Diagnostics) {
+    ) -> (Evaluated, Diagnostics) {
+        let catalogue = context.catalogue;
         let scope = self.scope(sources, reader);
-        self.define_foreseen_clusters(&scope, catalogue, known, place);
+        let foreseen = self.define_foreseen_clusters(&scope, context);
         let mut decoder = self.decoder(&scope);
         let Settings { provider, state_path, catalogues } =
             settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
@@ -218,30 +217,27 @@ impl Definition {
         for block in &self.namesakes {
             cluster(block, catalogue, &mut decoder);
         }
-        for spec in drafts.iter().filter_map(|draft| draft.spec.as_ref().ok().or(draft.sketch.as_ref())) {
-            // What the frameworks object to belongs to the mistakes of the definition, whatever the cloud is like.
-            let (_, problems) = configure(spec, catalogue, &CloudFacts::default(), &Members::default(), sources);
-            decoder.diagnostics.extend(problems);
-        }
         for (name, block) in &self.outputs {
             let _ = output(name, block, &mut decoder);
         }
+        let mut spec =
+            ProjectSpec { provider, state_path, catalogues, clusters: BTreeMap::new(), unfinished: Vec::new() };
         let mut clusters = BTreeMap::new();
-        let mut unfinished = Vec::new();
-        let mut sketches = Vec::new();
         for draft in drafts {
-            sketches.extend(draft.sketch);
+            // What the frameworks object to belongs to the mistakes of the definition, be it finished or not.
+            if let Some(of) = draft.spec.as_ref().ok().or(draft.sketch.as_ref()) {
+                let configured = configured(of, context, &foreseen, sources, &mut decoder.diagnostics);
+                clusters.insert(draft.name.clone(), configured);
+            }
             match draft.spec {
-                Ok(spec) => {
-                    clusters.insert(draft.name, spec);
+                Ok(cluster) => {
+                    spec.clusters.insert(draft.name, cluster);
                 }
-                Err(Reported) => unfinished.extend(draft.groups.into_iter().filter_map(|group| group.spec.ok())),
+                Err(Reported) => spec.unfinished.extend(draft.groups.into_iter().filter_map(|group| group.spec.ok())),
             }
         }
-        (
-            ProjectSpec { provider, state_path, catalogues, clusters, unfinished, sketches },
-            in_order(decoder.diagnostics),
-        )
+        clusters.retain(|name, _| spec.clusters.contains_key(name));
+        (Evaluated { spec, clusters }, in_order(decoder.diagnostics))
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.
@@ -312,20 +308,22 @@ impl Definition {
     fn define_foreseen_clusters(
         &self,
         scope: &Scope<'_>,
-        catalogue: &Catalogue,
-        known: &BTreeMap<String, KnownCluster>,
-        place: &dyn Fn(&ClusterSpec) -> Members,
-    ) {
+        context: EvaluationContext<'_>,
+    ) -> BTreeMap<String, Foreseen> {
+        let EvaluationContext { catalogue, known, place, .. } = context;
         self.define_unknown_clusters(scope);
         let mentioned = self.mentioned();
         let blind = self.scope(scope.sources(), scope.reader());
         self.define_unknown_clusters(&blind);
         let named = |block: &&Block| block.labels.first().is_some_and(|label| mentioned.has(&label.text));
+        let mut foreseen = BTreeMap::new();
         for block in self.clusters.iter().filter(named) {
             let draft = cluster(block, catalogue, &mut self.decoder(&blind));
             let known = known.get(&draft.name);
             let value = if let Ok(spec) = &draft.spec {
-                let ports = open_ports(spec, catalogue, scope.sources());
+                let (composition, problems) = compose(spec, catalogue, scope.sources());
+                let ports = open_ports(spec, catalogue, &composition, scope.sources());
+                foreseen.insert(draft.name.clone(), Foreseen { spec: spec.clone(), composition, problems });
                 living::cluster(spec, Some(&place(spec)), &ports, known)
             } else {
                 // As far as the frameworks can be told.
@@ -337,5 +335,35 @@ impl Definition {
             };
             scope.define_entry("cluster", &draft.name, value);
         }
+        foreseen
     }
+}
+
+/// A cluster as it was read beforehand, and how its frameworks go together.
+struct Foreseen {
+    spec: ClusterSpec,
+    composition: Composition,
+    problems: Diagnostics,
+}
+
+/// What its frameworks make of a cluster. Where it reads as was foreseen, they go together as was foreseen.
+fn configured(
+    spec: &ClusterSpec,
+    context: EvaluationContext<'_>,
+    foreseen: &BTreeMap<String, Foreseen>,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Configured {
+    let EvaluationContext { catalogue, facts, .. } = context;
+    let (composition, problems) = match foreseen.get(&spec.name).filter(|foreseen| foreseen.spec == *spec) {
+        Some(Foreseen { composition, problems, .. }) => (composition.clone(), problems.clone()),
+        None => compose(spec, catalogue, sources),
+    };
+    diagnostics.extend(problems);
+    let new = BTreeMap::new();
+    let fixed = context.fixed.get(&spec.name).unwrap_or(&new);
+    let of = ClusterContext { spec, catalogue, composition: &composition, facts, fixed, sources };
+    let (configuration, problems) = configure(of);
+    diagnostics.extend(problems);
+    Configured { composition, configuration }
 }

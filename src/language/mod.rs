@@ -10,6 +10,7 @@ mod cluster;
 mod collisions;
 mod decode;
 mod definition;
+mod evaluated;
 mod framework;
 mod group;
 mod inputs;
@@ -31,6 +32,7 @@ mod variable;
 
 pub use blocks::FILE;
 pub use definition::{Definition, read};
+pub use evaluated::{Configured, Evaluated, EvaluationContext};
 pub use inputs::{CommandLineVariable, VariableInputs};
 pub use living::CLUSTER_VALUES;
 pub use output::OutputValue;

@@ -19,9 +19,6 @@ pub struct ProjectSpec {
     /// Groups of clusters that have mistakes elsewhere and are not among `clusters`: what they ask of the cloud can be
     /// checked all the same.
     pub unfinished: Vec<GroupSpec>,
-    /// Clusters that have mistakes and are not among `clusters`, without what is wrong: their frameworks can be checked all
-    /// the same.
-    pub sketches: Vec<ClusterSpec>,
 }
 
 /// Which cloud the project lives on.

@@ -93,7 +93,7 @@ pub fn bundle(
         probes: items.probes.iter().map(probe_file).collect(),
         ..NodeFile::default()
     };
-    finish(BundleFile::Node(Box::new(node)).to_text_with(hosts), secrets)
+    finish(BundleFile::Node(Box::new(node)).to_text_with(hosts.text()), secrets)
 }
 
 /// A node's configuration with the second form of the agent, which can unmount disks; `None` where it has that already, or

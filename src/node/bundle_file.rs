@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::canonical::{canonical, canonical_with};
-use super::hosts::Hosts;
 
 /// A node's configuration, or the cluster's last step, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,12 +33,12 @@ impl BundleFile {
         canonical(&serde_json::to_value(self).unwrap_or_default())
     }
 
-    /// The same with these hosts instead of its own.
-    pub(crate) fn to_text_with(&self, hosts: &Hosts) -> String {
+    /// The same with these hosts, as canonical JSON, instead of its own.
+    pub(crate) fn to_text_with(&self, hosts: &str) -> String {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         if let Some(object) = value.as_object_mut() {
             object.remove("hosts");
-            return canonical_with(object, "hosts", hosts.text());
+            return canonical_with(object, "hosts", hosts);
         }
         canonical(&value)
     }

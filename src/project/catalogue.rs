@@ -8,7 +8,7 @@ use super::compile::wrong;
 use super::definition::{Loaded, unreadable};
 use super::failure::{Failure, FailureKind};
 use super::files;
-use crate::catalogue::{self, Answer, Catalogue};
+use crate::catalogue::{self, Answer, Catalogue, ClusterContext};
 use crate::heat;
 use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
@@ -89,16 +89,26 @@ impl Project {
     pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
-        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new(), state.as_ref());
+        let nothing = CloudFacts::default();
+        let (evaluated, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new(), &nothing, state.as_ref());
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
-        let (cluster, question) = addressed(&spec.clusters, address)?;
+        let (cluster, question) = addressed(&evaluated.spec.clusters, address)?;
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
         let members = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
         let members = members.map(|known| known.members.clone()).unwrap_or_default();
-        let (answer, found) = catalogue::explain(cluster, &catalogue, &facts, &members, &self.sources, question);
+        let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
+        let of = ClusterContext {
+            spec: cluster,
+            catalogue: &catalogue,
+            composition: &composition.unwrap_or_default(),
+            facts: &facts,
+            fixed: &members.fixed,
+            sources: &self.sources,
+        };
+        let (answer, found) = catalogue::explain(of, question);
         if found.has_errors() {
             return Err(wrong(found));
         }

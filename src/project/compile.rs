@@ -6,54 +6,53 @@ use super::Project;
 use super::cloud::offline_facts;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use crate::catalogue::{self, Catalogue, Causes, OpenPort};
+use crate::catalogue::{self, Catalogue, Causes, ClusterContext, OpenPort};
 use crate::graph;
+use crate::language::{Configured, Evaluated};
 use crate::model::{CloudFacts, Members, ProjectSpec, Provider};
 use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
-use crate::source::{Diagnostics, Sources};
+use crate::source::Diagnostics;
 use crate::state::State;
 use crate::template::{self, Template};
 
 /// Compiles every cluster; `state` tells which nodes there are already.
 pub(super) fn compile(
-    spec: &ProjectSpec,
+    evaluated: &Evaluated,
     catalogue: &Catalogue,
     facts: &CloudFacts,
     state: Option<&State>,
-    sources: &Sources,
 ) -> (BTreeMap<String, WantedCluster>, Diagnostics) {
+    let spec = &evaluated.spec;
     let mut diagnostics = Diagnostics::new();
     let mut clusters = BTreeMap::new();
     diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
-    for sketch in &spec.sketches {
-        diagnostics.extend(catalogue::configure(sketch, catalogue, facts, &Members::default(), sources).1);
-    }
     let most = most_resources(&spec.provider);
     let salt = state.map(State::salt).unwrap_or_default();
     for (name, cluster) in &spec.clusters {
+        let Some(Configured { configuration, .. }) = evaluated.clusters.get(name) else { continue };
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
         let (mut members, found) = graph::allocate(cluster, previous, most);
         diagnostics.extend(found);
         let template = |graph| Template::from_graph(&graph);
-        let (made, found) = graph::compile(cluster, catalogue, facts, &members, salt, sources, template);
+        let (templates, found) = graph::compile_each(cluster, configuration, facts, &members, salt, template);
         diagnostics.extend(found);
-        for (setting, value) in &made.configuration.fixed {
+        for (setting, value) in &configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
         }
-        let (batch_sizes, found) = plan::batch_sizes(cluster, &made.configuration);
+        let (batch_sizes, found) = plan::batch_sizes(cluster, configuration);
         diagnostics.extend(found);
-        for template in made.stacks.values() {
+        for template in templates.values() {
             let mut found: Vec<_> = template::check(template, cluster, most).into_iter().collect();
             // What makes several stacks too large is said once.
             found.retain(|new| !diagnostics.iter().any(|old| (old.code, old.span()) == (new.code, new.span())));
             diagnostics.extend(found);
         }
         let wanted = WantedCluster {
-            templates: made.stacks,
+            templates,
             members,
             facts: catalogue::facts_in_use(cluster, facts),
             storage_groups: catalogue.storage_groups(cluster),
-            open_ports: made.configuration.open_ports,
+            open_ports: configuration.open_ports.clone(),
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
@@ -94,17 +93,19 @@ impl Project {
         facts: &CloudFacts,
         state: Option<&State>,
     ) -> (Made, Diagnostics) {
-        let (spec, catalogue, mut diagnostics) = self.evaluate(loaded, known, state);
-        let (clusters, found) = compile(&spec, &catalogue, facts, state, self.sources());
+        let (evaluated, catalogue, mut diagnostics) = self.evaluate(loaded, known, facts, state);
+        let (clusters, found) = compile(&evaluated, &catalogue, facts, state);
         diagnostics.extend(found);
-        (Made { spec, catalogue, clusters }, diagnostics)
+        (Made { evaluated, catalogue, clusters }, diagnostics)
     }
 
     /// Finds the lines of the definitions that a plan's changes come from. It costs about as much as configuring a cluster
     /// does, so clusters whose configurations do not differ are left out.
     pub(super) fn trace(&self, plan: &mut Plan, made: &Made, facts: &CloudFacts) {
-        for (name, cluster) in &made.spec.clusters {
-            let Some(wanted) = made.clusters.get(name) else { continue };
+        for (name, cluster) in &made.spec().clusters {
+            let (Some(wanted), Some(configured)) = (made.clusters.get(name), made.evaluated.clusters.get(name)) else {
+                continue;
+            };
             let differs = |change: &Change| {
                 change.address.cluster() == name
                     && change
@@ -113,8 +114,15 @@ impl Project {
                         .any(|resource| resource.kind > ChangeKind::Create || resource.replaces.is_some())
             };
             if plan.changes.iter().any(differs) {
-                let causes = Causes::new(cluster, &made.catalogue, facts, &wanted.members, self.sources());
-                plan.trace(cluster, &causes);
+                let of = ClusterContext {
+                    spec: cluster,
+                    catalogue: &made.catalogue,
+                    composition: &configured.composition,
+                    facts,
+                    fixed: &wanted.members.fixed,
+                    sources: self.sources(),
+                };
+                plan.trace(cluster, &Causes::new(of));
             }
         }
     }
@@ -123,15 +131,20 @@ impl Project {
 /// What a project's definitions come to.
 #[derive(Debug)]
 pub(super) struct Made {
-    /// What is wanted.
-    pub(super) spec: ProjectSpec,
+    /// What is wanted, and what the frameworks make of it.
+    evaluated: Evaluated,
     /// The frameworks to choose from.
-    pub(super) catalogue: Catalogue,
+    catalogue: Catalogue,
     /// As templates, by name.
     pub(super) clusters: BTreeMap<String, WantedCluster>,
 }
 
 impl Made {
+    /// What is wanted.
+    pub(super) fn spec(&self) -> &ProjectSpec {
+        &self.evaluated.spec
+    }
+
     /// Which nodes there shall be, by cluster.
     pub(super) fn members(&self) -> BTreeMap<String, Members> {
         self.by_cluster(|cluster| &cluster.members)

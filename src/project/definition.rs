@@ -12,8 +12,8 @@ use super::files::{self, FileKind, UserFiles};
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::graph;
-use crate::language::{self, CommandLineVariable, Definition, Settings, VariableInputs};
-use crate::model::{ClusterSpec, KnownCluster, ProjectSpec, Sourced};
+use crate::language::{self, CommandLineVariable, Definition, Evaluated, EvaluationContext, Settings, VariableInputs};
+use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Sourced};
 use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
 use crate::state::State;
 use crate::syntax;
@@ -171,19 +171,21 @@ impl Project {
         &self,
         loaded: &Loaded,
         known: &BTreeMap<String, KnownCluster>,
+        facts: &CloudFacts,
         state: Option<&State>,
-    ) -> (ProjectSpec, Catalogue, Diagnostics) {
+    ) -> (Evaluated, Catalogue, Diagnostics) {
         let (catalogue, mut diagnostics) = self.catalogue(loaded);
-        let (spec, found) = {
-            let most = most_resources(&loaded.settings.provider);
-            let place = |cluster: &ClusterSpec| {
-                let previous = state.and_then(|state| state.clusters.get(&cluster.name));
-                graph::allocate(cluster, previous.map(|cluster| &cluster.members), most).0
-            };
-            loaded.definition.evaluate(&catalogue, known, &place, &self.sources, &self.reader())
+        let most = most_resources(&loaded.settings.provider);
+        let place = |cluster: &ClusterSpec| {
+            let previous = state.and_then(|state| state.clusters.get(&cluster.name));
+            graph::allocate(cluster, previous.map(|cluster| &cluster.members), most).0
         };
+        let clusters = state.iter().flat_map(|state| &state.clusters);
+        let fixed = clusters.map(|(name, cluster)| (name.clone(), cluster.members.fixed.clone())).collect();
+        let context = EvaluationContext { catalogue: &catalogue, facts, known, fixed: &fixed, place: &place };
+        let (evaluated, found) = loaded.definition.evaluate(context, &self.sources, &self.reader());
         diagnostics.extend(found);
-        (spec, catalogue, diagnostics)
+        (evaluated, catalogue, diagnostics)
     }
 
     /// The frameworks to choose from: those inside the program and those of the project's own folders.

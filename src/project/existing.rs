@@ -17,7 +17,7 @@ use crate::state::State;
 impl Session<'_> {
     /// Checks key pairs and existing networks of all clusters. Where none refers to one, nothing is asked.
     pub(super) async fn check_existing(&self, made: &Made, state: &State) -> Result<Diagnostics, Failure> {
-        let clusters = || made.spec.clusters.values();
+        let clusters = || made.spec().clusters.values();
         let key_pairs = clusters().any(|cluster| cluster.ssh.key_pair.is_some());
         let networks: BTreeSet<&str> = clusters()
             .filter_map(|cluster| match &cluster.network {

@@ -7,6 +7,7 @@ use super::cloud::offline_facts;
 use super::compile::most_resources;
 use super::failure::{Failure, FailureKind};
 use crate::graph::{self, StackGraphs};
+use crate::language::Evaluated;
 use crate::source::Diagnostics;
 use crate::state::State;
 
@@ -20,7 +21,8 @@ impl Project {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
-        let (spec, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new(), state.as_ref());
+        let (evaluated, _, found) = self.evaluate(&loaded, &BTreeMap::new(), &facts, state.as_ref());
+        let Evaluated { spec, clusters } = evaluated;
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
@@ -31,10 +33,10 @@ impl Project {
             let previous = state.as_ref().and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
             let (members, found) = graph::allocate(cluster, previous, most_resources(&spec.provider));
             diagnostics.extend(found);
-            let (made, found) =
-                graph::compile(cluster, &catalogue, &facts, &members, salt, self.sources(), |graph| graph);
+            let Some(configured) = clusters.get(name) else { continue };
+            let (stacks, found) = graph::compile(cluster, &configured.configuration, &facts, &members, salt);
             diagnostics.extend(found);
-            graphs.insert(name.clone(), made.stacks);
+            graphs.insert(name.clone(), stacks);
         }
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));

@@ -42,7 +42,7 @@ impl Project {
         known: &BTreeMap<String, KnownCluster>,
     ) -> (Vec<ProjectOutput>, Diagnostics) {
         let (outputs, mut diagnostics) = loaded.definition.outputs(
-            &made.spec,
+            made.spec(),
             &made.members(),
             &made.open_ports(),
             known,

@@ -8,7 +8,7 @@ use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
 use disco::graph;
 use disco::heat::{self, Certificates, Cloud, CloudConfig, Transport};
-use disco::language::{self, VariableInputs};
+use disco::language::{self, EvaluationContext, VariableInputs};
 use disco::local::{Engine, EngineOptions};
 use disco::model::{Address, CloudFacts};
 use disco::plan::{self, Observation, Plan, PlanOptions, Wanted, WantedCluster};
@@ -91,24 +91,30 @@ cluster "analytics" {{
         let (body, mut found) = syntax::parse(&self.sources, id);
         let (definition, more) = language::read(&self.sources, vec![body], &VariableInputs::default());
         found.extend(more);
-        let (spec, more) =
-            definition.evaluate(&self.catalogue, &BTreeMap::new(), &crate::support::placed, &self.sources, &NoFiles);
+        let context = EvaluationContext {
+            catalogue: &self.catalogue,
+            facts: &self.facts,
+            known: &BTreeMap::new(),
+            fixed: &BTreeMap::new(),
+            place: &crate::support::placed,
+        };
+        let (evaluated, more) = definition.evaluate(context, &self.sources, &NoFiles);
         found.extend(more);
         let mut wanted = Wanted { definition_digest: "test".to_owned(), ..Wanted::default() };
-        for (name, cluster) in &spec.clusters {
+        for (name, cluster) in &evaluated.spec.clusters {
             let previous = state.clusters.get(name).map(|known| &known.members);
             let (mut members, more) = graph::allocate(cluster, previous, 2_000);
             found.extend(more);
-            let (lineage, sources) = (&state.lineage, &self.sources);
+            let configuration = &evaluated.clusters[name].configuration;
             let template = |graph| Template::from_graph(&graph);
-            let (made, more) =
-                graph::compile(cluster, &self.catalogue, &self.facts, &members, lineage, sources, template);
+            let (templates, more) =
+                graph::compile_each(cluster, configuration, &self.facts, &members, &state.lineage, template);
             found.extend(more);
-            for (setting, value) in &made.configuration.fixed {
+            for (setting, value) in &configuration.fixed {
                 members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
             }
             let compiled = WantedCluster {
-                templates: made.stacks,
+                templates,
                 members,
                 facts: CloudFacts::default(),
                 storage_groups: BTreeMap::new(),

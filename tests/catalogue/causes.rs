@@ -5,7 +5,7 @@ use disco::catalogue::{Cause, CauseKind, Causes, Part};
 use disco::model::{SettingValue, Text};
 
 fn causes(lab: &Lab, group: &str, part: Part<'_>) -> Vec<Cause> {
-    Causes::new(&lab.spec, &lab.catalogue, &lab.facts, &lab.members, &lab.sources).of(group, part)
+    Causes::new(lab.context(&lab.composed().0)).of(group, part)
 }
 
 fn setting(framework: &str, name: &str) -> CauseKind {
@@ -87,7 +87,8 @@ fn everything_that_is_written_has_a_line() {
     lab.add_group("burst", 2).storage = false;
     lab.flavor("burst", "m1.large");
     let configuration = lab.configured();
-    let made = Causes::new(&lab.spec, &lab.catalogue, &lab.facts, &lab.members, &lab.sources);
+    let (composition, _) = lab.composed();
+    let made = Causes::new(lab.context(&composition));
     for (group, items) in &configuration.groups {
         let has = |part: Part<'_>| {
             assert!(made.of(group, part).iter().any(|cause| cause.place.is_some()), "{part:?} of {group}");

@@ -7,7 +7,7 @@ use disco::model::SettingValue;
 use proptest::prelude::*;
 
 fn asked(lab: &Lab, question: &str) -> Result<Answer, String> {
-    let (answer, diagnostics) = explain(&lab.spec, &lab.catalogue, &lab.facts, &lab.members, &lab.sources, question);
+    let (answer, diagnostics) = explain(lab.context(&lab.composed().0), question);
     assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
     answer.map_err(|unanswered| unanswered.help.unwrap_or_default())
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use disco::catalogue::{Catalogue, ClusterConfiguration, ConfiguredFile, configure};
+use disco::catalogue::{
+    Catalogue, ClusterConfiguration, ClusterContext, Composition, ConfiguredFile, compose, configure,
+};
 use disco::model::{
     AntiAffinity, CloudFacts, ClusterSpec, FileOverride, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
     Members, NetworkSpec, OnFailure, Role, SettingValue, Sourced, SshAccess, Text, VolumeSpec,
@@ -162,8 +164,27 @@ impl Lab {
         place
     }
 
+    pub(super) fn composed(&self) -> (Composition, Diagnostics) {
+        compose(&self.spec, &self.catalogue, &self.sources)
+    }
+
+    /// The cluster with all that its values depend on.
+    pub(super) fn context<'a>(&'a self, composition: &'a Composition) -> ClusterContext<'a> {
+        ClusterContext {
+            spec: &self.spec,
+            catalogue: &self.catalogue,
+            composition,
+            facts: &self.facts,
+            fixed: &self.members.fixed,
+            sources: &self.sources,
+        }
+    }
+
     pub(super) fn configure(&self) -> (ClusterConfiguration, Diagnostics) {
-        configure(&self.spec, &self.catalogue, &self.facts, &self.members, &self.sources)
+        let (composition, mut diagnostics) = self.composed();
+        let (configuration, found) = configure(self.context(&composition));
+        diagnostics.extend(found);
+        (configuration, diagnostics)
     }
 
     /// The configuration of a cluster without mistakes.

@@ -6,7 +6,7 @@ use disco::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Content, Directory, GroupConfiguration, OpenPort,
     Probe, StepMoment, SystemUser, Unit, WebUi,
 };
-use disco::graph::{ResourceGraph, allocate, compile_with};
+use disco::graph::{ResourceGraph, allocate, compile};
 use disco::model::{
     AllowRule, AntiAffinity, CloudFacts, ClusterSpec, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
     Members, NetworkSpec, OnFailure, PortRange, Protocol, Role, RuleTarget, Service, Sourced, SshAccess, Text,
@@ -255,7 +255,7 @@ pub(crate) fn members(spec: &ClusterSpec, previous: Option<&Members>) -> Members
 
 /// The base stack's graph without complaints.
 pub(crate) fn graph(spec: &ClusterSpec, configuration: &ClusterConfiguration, members: &Members) -> ResourceGraph {
-    let (mut graphs, diagnostics) = compile_with(spec, configuration, &facts(), members, LINEAGE);
+    let (mut graphs, diagnostics) = compile(spec, configuration, &facts(), members, LINEAGE);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     graphs.remove(&spec.name).unwrap()
 }

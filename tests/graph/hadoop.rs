@@ -1,26 +1,33 @@
 //! The catalogue's real Hadoop, compiled.
 
-use disco::catalogue::Catalogue;
-use disco::graph::{Compiled, compile};
+use disco::catalogue::{Catalogue, ClusterConfiguration, ClusterContext, compose, configure};
+use disco::graph::compile_each;
 use disco::model::{ClusterSpec, Flavor, Members};
 use disco::template::{Template, check};
 
 use super::cluster::{LINEAGE, Places, facts, members, spec};
 
-fn compiled(places: &Places, catalogue: &Catalogue, spec: &ClusterSpec, members: &Members) -> Compiled<Template> {
+/// The configuration of a cluster, and the template of its base stack.
+fn compiled(
+    places: &Places,
+    catalogue: &Catalogue,
+    spec: &ClusterSpec,
+    members: &Members,
+) -> (ClusterConfiguration, Template) {
     let mut facts = facts();
     let large = Flavor { id: "5".to_owned(), vcpus: 4, memory_mib: 16_384, disk_gib: 100 };
     facts.flavors.insert("m1.medium".to_owned(), large.clone());
     facts.flavors.insert("m1.small".to_owned(), large);
-    let (compiled, diagnostics) =
-        compile(spec, catalogue, &facts, members, LINEAGE, &places.sources, |graph| Template::from_graph(&graph));
+    let sources = &places.sources;
+    let (composition, mut diagnostics) = compose(spec, catalogue, sources);
+    let (composition, facts, fixed) = (&composition, &facts, &members.fixed);
+    let (configuration, found) = configure(ClusterContext { spec, catalogue, composition, facts, fixed, sources });
+    diagnostics.extend(found);
+    let template = |graph| Template::from_graph(&graph);
+    let (mut templates, found) = compile_each(spec, &configuration, facts, members, LINEAGE, template);
+    diagnostics.extend(found);
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-    compiled
-}
-
-/// The base stack's template.
-fn template(compiled: &Compiled<Template>) -> Template {
-    compiled.stacks["analytics"].clone()
+    (configuration, templates.remove("analytics").unwrap())
 }
 
 fn spec_of(places: &Places, slaves: u32) -> ClusterSpec {
@@ -38,14 +45,13 @@ fn growing_touches_nothing_but_the_verification() {
     let catalogue = Catalogue::embedded(&places.sources);
     let small = spec_of(&places, 1);
     let mut stands = members(&small, None);
-    let first = compiled(&places, &catalogue, &small, &stands);
-    stands.fixed = first.configuration.fixed.clone();
-    let before = template(&first);
-    assert_eq!(template(&compiled(&places, &catalogue, &small, &stands)), before);
+    let (configuration, before) = compiled(&places, &catalogue, &small, &stands);
+    stands.fixed = configuration.fixed;
+    assert_eq!(compiled(&places, &catalogue, &small, &stands).1, before);
 
     let large = spec_of(&places, 300);
     let grown = members(&large, Some(&stands));
-    let after = template(&compiled(&places, &catalogue, &large, &grown));
+    let (_, after) = compiled(&places, &catalogue, &large, &grown);
     for (name, resource) in &before.resources {
         if name != "verify-deployment" {
             assert_eq!(after.resources.get(name), Some(resource), "{name}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use disco::graph::{ParameterValue, Property, Resource, ResourceGraph, allocate, compile_with};
+use disco::graph::{ParameterValue, Property, Resource, ResourceGraph, allocate, compile};
 use disco::model::{
     Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, ResourceName, Role, RuleTarget, Service, Sourced,
 };
@@ -118,7 +118,7 @@ fn secrets_are_parameters_with_salted_names() {
     let spec = spec(&Places::new(), 1);
     let members = members(&spec, None);
     let graph_of = |password: &str, lineage: &str| {
-        let graphs = compile_with(&spec, &configuration("128m", Some(password)), &facts(), &members, lineage).0;
+        let graphs = compile(&spec, &configuration("128m", Some(password)), &facts(), &members, lineage).0;
         graphs["analytics"].clone()
     };
     let graph = graph_of("hunter2", LINEAGE);
@@ -168,7 +168,7 @@ fn what_the_cloud_does_not_have_is_said_at_its_place() {
     facts.limits.instances = Some(10);
     facts.limits.server_group_members = Some(10);
     let (members, _) = allocate(&spec, None, 1000);
-    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts, &members, LINEAGE);
+    let (_, diagnostics) = compile(&spec, &configuration("128m", None), &facts, &members, LINEAGE);
     let place = |code, word: &str| (code, word.to_owned());
     assert_eq!(
         places.words(&diagnostics),
@@ -186,8 +186,7 @@ fn beyond_a_stack_there_are_further_ones_that_are_told_what_they_share() {
     let mut spec = spec(&places, 60);
     spec.groups[1].anti_affinity.value = AntiAffinity::Soft;
     let (members, _) = allocate(&spec, None, 100);
-    let (graphs, diagnostics) =
-        compile_with(&spec, &configuration("128m", Some("hunter2")), &facts(), &members, LINEAGE);
+    let (graphs, diagnostics) = compile(&spec, &configuration("128m", Some("hunter2")), &facts(), &members, LINEAGE);
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     assert_eq!(
         graphs.keys().collect::<Vec<_>>(),
@@ -222,7 +221,7 @@ fn services_that_are_not_there_are_reported() {
     let mut spec = spec(&places, 1);
     spec.security[0].service = Service::Named("hdsf".to_owned());
     spec.security[1].to = RuleTarget::Group("slaves".to_owned());
-    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts(), &members(&spec, None), LINEAGE);
+    let (_, diagnostics) = compile(&spec, &configuration("128m", None), &facts(), &members(&spec, None), LINEAGE);
     let all: Vec<_> = diagnostics.iter().map(|one| (one.code, one.message.as_str(), one.help.as_deref())).collect();
     assert_eq!(
         all,
@@ -238,7 +237,7 @@ fn names_that_are_too_long_for_nova_are_reported() {
     let places = Places::new();
     let mut spec = spec(&places, 1);
     spec.name = "a".repeat(45);
-    let (_, diagnostics) = compile_with(&spec, &configuration("128m", None), &facts(), &members(&spec, None), LINEAGE);
+    let (_, diagnostics) = compile(&spec, &configuration("128m", None), &facts(), &members(&spec, None), LINEAGE);
     assert_eq!(
         places.words(&diagnostics),
         [("disco::name_too_long", "master".to_owned()), ("disco::name_too_long", "slaves".to_owned())]
@@ -302,7 +301,7 @@ proptest! {
         }
         let members = members(&spec, None);
         let configuration = configuration("128m", secret.then_some("hunter2"));
-        let (graphs, diagnostics) = compile_with(&spec, &configuration, &facts(), &members, LINEAGE);
+        let (graphs, diagnostics) = compile(&spec, &configuration, &facts(), &members, LINEAGE);
         prop_assert!(!diagnostics.has_errors(), "{:?}", diagnostics);
         prop_assert_eq!(graphs.len(), members.shards().len());
         for (stack, graph) in &graphs {
@@ -339,7 +338,7 @@ proptest! {
         let first = members(&before, None);
         let grown = members(&after, Some(&first));
         let compiled = |spec: &ClusterSpec, members: &Members| {
-            let (graphs, diagnostics) = compile_with(spec, &configuration, &facts(), members, LINEAGE);
+            let (graphs, diagnostics) = compile(spec, &configuration, &facts(), members, LINEAGE);
             assert!(!diagnostics.has_errors(), "{diagnostics:?}");
             graphs["analytics"].clone()
         };

@@ -11,7 +11,7 @@ use disco::language::{self, VariableInputs};
 use disco::source::{Severity, Sources};
 
 use super::project::Project;
-use crate::support::{placed, snapshot};
+use crate::support::{evaluated, snapshot};
 
 fn definitions() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
@@ -72,7 +72,7 @@ fn definitions_cut_off_anywhere_do_not_break_anything() {
             let (definition, problems) = language::read(&sources, vec![body], &VariableInputs::default());
             found.extend(problems);
             found.extend(definition.settings(&sources, &NoFiles).1);
-            found.extend(definition.evaluate(&catalogue, &BTreeMap::new(), &placed, &sources, &NoFiles).1);
+            found.extend(evaluated(&definition, &catalogue, &BTreeMap::new(), &sources, &NoFiles).1);
             for label in found.iter().flat_map(|found| &found.labels) {
                 sources.locate(label.span);
             }

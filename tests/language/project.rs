@@ -8,7 +8,7 @@ use disco::language::{self, Definition, VariableInputs};
 use disco::model::{KnownCluster, ProjectSpec};
 use disco::source::{Diagnostics, Sources};
 
-use crate::support::placed;
+use crate::support::evaluated;
 
 /// Files that definitions may read.
 pub(super) struct Files(BTreeMap<String, String>);
@@ -77,10 +77,10 @@ impl Project {
 
     /// The same where something lives already.
     pub(super) fn evaluate_with(&self, known: &BTreeMap<String, KnownCluster>) -> (ProjectSpec, Diagnostics) {
-        let (spec, problems) = self.definition.evaluate(&self.catalogue, known, &placed, &self.sources, &self.files);
+        let (evaluated, problems) = evaluated(&self.definition, &self.catalogue, known, &self.sources, &self.files);
         let mut found = self.found.clone();
         found.extend(problems);
-        (spec, found)
+        (evaluated.spec, found)
     }
 
     /// What it asks for; nothing may be wrong.

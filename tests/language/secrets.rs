@@ -55,7 +55,7 @@ fn drawn_with(catalogue: &Catalogue, sources: &Sources, definition: &str, values
     let (definition, problems) = language::read(sources, vec![body], &inputs);
     found.extend(problems);
     found.extend(definition.settings(sources, &NoFiles).1);
-    found.extend(definition.evaluate(catalogue, &BTreeMap::new(), &crate::support::placed, sources, &NoFiles).1);
+    found.extend(crate::support::evaluated(&definition, catalogue, &BTreeMap::new(), sources, &NoFiles).1);
     let json = disco::report::diagnostics_json(&found, sources);
     format!("{}{json}", disco::report::diagnostics(&found, sources, false, 200))
 }

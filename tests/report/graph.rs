@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use disco::graph::{allocate, compile_with};
+use disco::graph::{allocate, compile};
 use disco::report::{GraphDetail, GraphFormat, graph};
 
 use crate::graph::cluster::{LINEAGE, Places, configuration, facts, spec, without_digests};
@@ -13,7 +13,7 @@ fn graphs_read_well() {
     let spec = spec(&Places::new(), 2);
     let configuration = configuration("128m", None);
     let (members, _) = allocate(&spec, None, 1000);
-    let (stacks, _) = compile_with(&spec, &configuration, &facts(), &members, LINEAGE);
+    let (stacks, _) = compile(&spec, &configuration, &facts(), &members, LINEAGE);
     let clusters = BTreeMap::from([("analytics".to_owned(), stacks)]);
     snapshot!("graph-dot", graph(&clusters, GraphFormat::Dot, GraphDetail::Objects));
     snapshot!("graph-mermaid", graph(&clusters, GraphFormat::Mermaid, GraphDetail::Objects));
@@ -26,7 +26,7 @@ fn graphs_read_well() {
 fn stacks_are_joined() {
     let spec = spec(&Places::new(), 60);
     let (members, _) = allocate(&spec, None, 100);
-    let (stacks, _) = compile_with(&spec, &configuration("128m", None), &facts(), &members, LINEAGE);
+    let (stacks, _) = compile(&spec, &configuration("128m", None), &facts(), &members, LINEAGE);
     assert!(stacks.len() > 2);
     let clusters = BTreeMap::from([("analytics".to_owned(), stacks)]);
     let objects = graph(&clusters, GraphFormat::Dot, GraphDetail::Objects);

@@ -5,7 +5,13 @@ mod project;
 mod served;
 mod store;
 
-use disco::model::{ClusterSpec, Members};
+use std::collections::BTreeMap;
+
+use disco::catalogue::Catalogue;
+use disco::expression::FileReader;
+use disco::language::{Definition, Evaluated, EvaluationContext};
+use disco::model::{CloudFacts, ClusterSpec, KnownCluster, Members};
+use disco::source::{Diagnostics, Sources};
 
 pub(crate) use disk::OwnDisk;
 pub(crate) use project::{Run, TestProject};
@@ -15,6 +21,19 @@ pub(crate) use store::Store;
 /// The nodes of a cluster that was never there before, in stacks of the usual size.
 pub(crate) fn placed(spec: &ClusterSpec) -> Members {
     disco::graph::allocate(spec, None, 1000).0
+}
+
+/// What a definition comes to where nothing was ever applied but what is `known`, and nothing is known of the cloud.
+pub(crate) fn evaluated(
+    definition: &Definition,
+    catalogue: &Catalogue,
+    known: &BTreeMap<String, KnownCluster>,
+    sources: &Sources,
+    reader: &dyn FileReader,
+) -> (Evaluated, Diagnostics) {
+    let (facts, fixed) = (CloudFacts::default(), BTreeMap::new());
+    let context = EvaluationContext { catalogue, facts: &facts, known, fixed: &fixed, place: &placed };
+    definition.evaluate(context, sources, reader)
 }
 
 /// Asserts a snapshot kept under the top-level `snapshots/`, in the same folder as the test's room.

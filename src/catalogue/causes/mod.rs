@@ -4,10 +4,10 @@ mod search;
 
 use std::collections::BTreeSet;
 
-use super::Catalogue;
-use super::prepare::{Prepared, prepare};
-use crate::model::{CloudFacts, ClusterSpec, Members};
-use crate::source::{Sources, Span};
+use super::ClusterContext;
+use super::prepare::prepare;
+use super::view::Prepared;
+use crate::source::Span;
 use search::Search;
 
 /// A line that a value comes from.
@@ -124,14 +124,8 @@ pub struct Causes<'a> {
 
 impl<'a> Causes<'a> {
     /// Of one cluster.
-    pub fn new(
-        spec: &'a ClusterSpec,
-        catalogue: &'a Catalogue,
-        facts: &'a CloudFacts,
-        members: &'a Members,
-        sources: &'a Sources,
-    ) -> Self {
-        Self { prepared: prepare(spec, catalogue, facts, members, sources).0 }
+    pub fn new(of: ClusterContext<'a>) -> Self {
+        Self { prepared: prepare(of).0 }
     }
 
     /// The lines that a part of a group's nodes comes from, the nearest first: the line that gives it, or those that

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Cause, CauseKind, Part};
-use crate::catalogue::evaluation::{FrameworkContext, View, counted_slaves};
+use crate::catalogue::evaluation::counted_slaves;
 use crate::catalogue::names;
 use crate::catalogue::overrides::linked;
-use crate::catalogue::prepare::Prepared;
+use crate::catalogue::view::{FrameworkContext, Prepared, View};
 use crate::catalogue::words::{conditions, peeled};
 use crate::catalogue::{FileDeclaration, Provision};
 use crate::model::{GroupSpec, Role};

@@ -1,66 +1,99 @@
 //! Which frameworks of a cluster go together, and in which order.
 
-mod requirements;
 mod order;
+mod provider;
+mod requirements;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::evaluation::{self, FrameworkContext};
-use super::overrides::overrides;
-use super::{Catalogue, Framework, Nodes, Relation, Version};
-use crate::model::{ClusterSpec, FrameworkSpec, Members};
+use super::chosen::Chosen;
+use super::evaluation;
+use super::overrides::{Override, overrides};
+use super::view::{FrameworkContext, holds};
+use super::{Catalogue, ClusterContext, Nodes};
+use crate::model::ClusterSpec;
 use crate::source::{Diagnostics, Sources};
+use provider::{Provider, providers};
 
-/// A framework that a cluster asks for, and what the catalogue says of it.
-#[derive(Clone, Copy)]
-pub(super) struct Chosen<'a> {
-    pub(super) spec: &'a FrameworkSpec,
-    pub(super) framework: &'a Framework,
-    pub(super) version: &'a Version,
+/// The frameworks of one cluster, those that others build on first: what the definition sets, and who provides what.
+/// Machines have no say in it, so one is made for all that is asked about a cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Composition {
+    frameworks: Vec<Composed>,
 }
 
-/// The frameworks of a cluster, those that others build on first. What cannot go together is said here, and so is
-/// what the definition cannot set.
-pub(super) fn compose<'a>(
-    spec: &'a ClusterSpec,
-    catalogue: &'a Catalogue,
-    members: &'a Members,
-    sources: &'a Sources,
-) -> (Vec<FrameworkContext<'a>>, Diagnostics) {
+/// A framework in a composition.
+#[derive(Clone, Debug)]
+struct Composed {
+    name: String,
+    overrides: Arc<BTreeMap<String, Override>>,
+    providers: Arc<BTreeMap<String, String>>,
+    usable: bool,
+}
+
+impl Composition {
+    /// The frameworks, for the cluster and the catalogue that this was made of.
+    pub(super) fn contexts<'a>(&self, of: ClusterContext<'a>) -> Vec<FrameworkContext<'a>> {
+        let ClusterContext { spec, catalogue, fixed, sources, .. } = of;
+        let context = |composed: &Composed| {
+            let asked = spec.frameworks.iter().find(|asked| asked.name == composed.name)?;
+            let framework = catalogue.framework(&asked.name)?;
+            let version = framework.version(&asked.version.value)?;
+            Some(FrameworkContext {
+                chosen: Chosen { spec: asked, framework, version },
+                spec,
+                catalogue,
+                fixed,
+                sources,
+                overrides: Arc::clone(&composed.overrides),
+                caps: BTreeMap::new(),
+                providers: Arc::clone(&composed.providers),
+                usable: composed.usable,
+            })
+        };
+        self.frameworks.iter().filter_map(context).collect()
+    }
+}
+
+/// Puts the frameworks of a cluster in order. What cannot go together is said here, and so is what the definition
+/// cannot set.
+pub fn compose(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> (Composition, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let chosen = choose(spec, catalogue, &mut diagnostics);
     let order = match order::order(&chosen) {
         Ok(order) => order,
         Err(circle) => {
             diagnostics.push(circle);
-            return (Vec::new(), diagnostics);
+            return (Composition::default(), diagnostics);
         }
     };
     let nodes = Nodes::of(&spec.groups);
-    let mut contexts: Vec<(FrameworkContext<'a>, Vec<&'a str>)> = Vec::new();
+    let fixed = BTreeMap::new();
+    let mut contexts: Vec<Provider<'_>> = Vec::new();
     for chosen in order {
         let (overrides, mistakes) = overrides(chosen);
         let providers = providers(chosen, &contexts);
         let enough = chosen.framework.needs.iter().all(|placement| evaluation::count(spec, *placement) > 0);
-        let sound = |name: &str| contexts.iter().any(|(other, _)| other.chosen.framework.name == name && other.usable);
+        let sound =
+            |name: &String| contexts.iter().any(|(other, _)| other.chosen.framework.name == *name && other.usable);
         // Where a setting is wrong, its default stands in for it: the others are still worth a look.
-        let usable = enough && providers.values().all(|provider| sound(provider));
+        let usable = enough && providers.values().all(sound);
         diagnostics.extend(mistakes);
         diagnostics.extend(chosen.framework.check_nodes(&nodes, chosen.spec.origin, spec.origin));
         let mut context = FrameworkContext {
             chosen,
             spec,
             catalogue,
-            members,
+            fixed: &fixed,
             sources,
-            overrides,
+            overrides: Arc::new(overrides),
             caps: BTreeMap::new(),
-            providers,
+            providers: Arc::new(providers),
             usable,
         };
         let scope = evaluation::scope_before_nodes(&context);
-        let there =
-            chosen.framework.provides.iter().filter(|provided| evaluation::holds(&scope, provided.when.as_ref()));
+        let there = chosen.framework.provides.iter().filter(|provided| holds(&scope, provided.when.as_ref()));
         let provided = there.map(|provided| provided.name.as_str()).collect();
         let missing = requirements::missing(&context, &scope, &contexts);
         context.usable &= !missing.has_errors();
@@ -69,7 +102,13 @@ pub(super) fn compose<'a>(
         contexts.push((context, provided));
     }
     diagnostics.extend(requirements::conflicts(&contexts));
-    (contexts.into_iter().map(|(context, _)| context).collect(), diagnostics)
+    let composed = contexts.into_iter().map(|(context, _)| Composed {
+        name: context.chosen.framework.name.clone(),
+        overrides: context.overrides,
+        providers: context.providers,
+        usable: context.usable,
+    });
+    (Composition { frameworks: composed.collect() }, diagnostics)
 }
 
 /// What the catalogue says of each framework asked for.
@@ -96,33 +135,4 @@ fn choose<'a>(spec: &'a ClusterSpec, catalogue: &'a Catalogue, diagnostics: &mut
         }
     }
     chosen
-}
-
-/// A framework with the names of what it provides in this cluster.
-type Provider<'a> = (FrameworkContext<'a>, Vec<&'a str>);
-
-/// Who provides what a framework asks for or makes use of.
-fn providers<'a>(chosen: Chosen<'a>, earlier: &[Provider<'a>]) -> BTreeMap<&'a str, &'a str> {
-    let asked = chosen.framework.relations().flat_map(|relation| &relation.alternatives);
-    asked
-        .filter_map(|wanted| {
-            let provider = earlier
-                .iter()
-                .find(|provider| offers(provider, &wanted.name) && wanted.allows(&provider.0.chosen.version.name))?;
-            Some((wanted.name.as_str(), provider.0.chosen.framework.name.as_str()))
-        })
-        .collect()
-}
-
-/// Whether a framework of the cluster is, or provides, `what`.
-fn offers(provider: &Provider<'_>, what: &str) -> bool {
-    provider.0.chosen.framework.name == what || provider.1.contains(&what)
-}
-
-/// Whether one of a relation's alternatives is fulfilled by a framework.
-fn fulfils(provider: &Provider<'_>, relation: &Relation) -> bool {
-    relation
-        .alternatives
-        .iter()
-        .any(|wanted| offers(provider, &wanted.name) && wanted.allows(&provider.0.chosen.version.name))
 }

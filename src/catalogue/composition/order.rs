@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Chosen;
 use crate::catalogue::Relation;
+use crate::catalogue::chosen::Chosen;
 use crate::source::Diagnostic;
 
 /// Those that others build on first, otherwise as written; a circle is explained.

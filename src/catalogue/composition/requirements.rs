@@ -1,8 +1,9 @@
 //! Whether each framework finds what it requires in the cluster, and nothing it conflicts with.
 
-use super::{Chosen, Provider, fulfils, offers};
-use crate::catalogue::evaluation::{FrameworkContext, holds};
+use super::provider::{Provider, fulfils, offers};
+use crate::catalogue::chosen::Chosen;
 use crate::catalogue::relation::compare_versions;
+use crate::catalogue::view::{FrameworkContext, holds};
 use crate::catalogue::{Framework, Relation, Requirement, Version};
 use crate::expression::Scope;
 use crate::source::{Diagnostic, Diagnostics};

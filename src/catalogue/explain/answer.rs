@@ -3,9 +3,8 @@
 use super::question::{Item, Question};
 use super::trace::{Followed, Trace, fixed_instead};
 use super::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered};
-use crate::catalogue::evaluation::{FrameworkContext, View};
 use crate::catalogue::overrides::linked;
-use crate::catalogue::prepare::Prepared;
+use crate::catalogue::view::{FrameworkContext, Prepared, View};
 use crate::catalogue::words::peeled;
 use crate::catalogue::{FileDeclaration, ValueShape};
 use crate::source::nearest;

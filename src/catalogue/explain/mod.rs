@@ -8,10 +8,10 @@ mod trace;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::Catalogue;
+use super::ClusterContext;
 use super::prepare::prepare;
-use crate::model::{CloudFacts, ClusterSpec, Members, Text};
-use crate::source::{Diagnostics, Sources, Span};
+use crate::model::Text;
+use crate::source::{Diagnostics, Span};
 
 /// A value and how it came about. What went into several others is shared, so this is cheap to clone.
 #[derive(Clone, Debug)]
@@ -201,15 +201,8 @@ pub struct Unanswered {
 /// `slaves/hdfs-site.xml:dfs.replication`, `framework.hadoop.replication`, and whatever can be recognised as such.
 ///
 /// Mistakes of the cluster that leave values unknown are among the diagnostics.
-pub fn explain(
-    spec: &ClusterSpec,
-    catalogue: &Catalogue,
-    facts: &CloudFacts,
-    members: &Members,
-    sources: &Sources,
-    question: &str,
-) -> (Result<Answer, Unanswered>, Diagnostics) {
-    let (prepared, diagnostics) = prepare(spec, catalogue, facts, members, sources);
-    let question = question::parse(question, spec, &prepared);
+pub fn explain(of: ClusterContext<'_>, question: &str) -> (Result<Answer, Unanswered>, Diagnostics) {
+    let (prepared, diagnostics) = prepare(of);
+    let question = question::parse(question, of.spec, &prepared);
     (question.and_then(|question| answer::answer(&question, &prepared)), diagnostics)
 }

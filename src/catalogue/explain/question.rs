@@ -1,7 +1,7 @@
 //! What is asked about: the words of an address against the names that there are.
 
 use super::Unanswered;
-use crate::catalogue::prepare::Prepared;
+use crate::catalogue::view::Prepared;
 use crate::model::ClusterSpec;
 use crate::source::nearest;
 
@@ -106,7 +106,7 @@ fn without_index(text: &str) -> &str {
 fn declared<'p, 'a>(
     prepared: &'p [Prepared<'a>],
     question: &Question,
-    names: impl Fn(&'p crate::catalogue::evaluation::FrameworkContext<'a>) -> Vec<&'p str>,
+    names: impl Fn(&'p crate::catalogue::view::FrameworkContext<'a>) -> Vec<&'p str>,
 ) -> Vec<&'p str> {
     let meant = prepared.iter().filter(|(context, _)| {
         question.framework.as_ref().is_none_or(|framework| *framework == context.chosen.framework.name)

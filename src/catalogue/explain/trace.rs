@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::{Explanation, Origin};
 use crate::catalogue::SettingDeclaration;
-use crate::catalogue::evaluation::{FrameworkContext, View, counted_slaves};
+use crate::catalogue::evaluation::counted_slaves;
 use crate::catalogue::names;
-use crate::catalogue::prepare::Prepared;
+use crate::catalogue::view::{FrameworkContext, Prepared, View};
 use crate::catalogue::words::{conditions, peeled, shown, text_of};
 use crate::expression::Value;
 use crate::model::{Role, Text};
@@ -330,7 +330,7 @@ pub(super) fn fixed_instead(context: &FrameworkContext<'_>, declared: &SettingDe
 /// What a setting was when the cluster was created, if it was fixed then.
 fn fixed_text<'m>(context: &FrameworkContext<'m>, declared: &SettingDeclaration) -> Option<&'m str> {
     let key = format!("{}.{}", context.chosen.framework.name, declared.name);
-    context.members.fixed.get(&key).filter(|_| declared.fixed).map(String::as_str)
+    context.fixed.get(&key).filter(|_| declared.fixed).map(String::as_str)
 }
 
 /// What simply is so.

@@ -3,7 +3,7 @@
 
 use super::places::{self, Places, attribute, label, literals, number, place, text};
 use super::{actions, settings};
-use crate::catalogue::provision::is_path;
+use crate::catalogue::paths::is_path;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Block, Body, ExpressionKind, TemplatePart};
 

@@ -1,0 +1,95 @@
+//! A framework of a cluster, and what its expressions see on each group of nodes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::chosen::Chosen;
+use super::java::Java;
+use super::overrides::Override;
+use super::share::Share;
+use super::{Catalogue, Framework, Placement, PortDeclaration};
+use crate::expression::{Number, Scope, Value};
+use crate::model::{ClusterSpec, Flavor, GroupSpec};
+use crate::source::{Diagnostics, Sources, Span};
+use crate::syntax::tree::Expression;
+
+/// A framework and a view of it for each group.
+pub(super) type Prepared<'a> = (FrameworkContext<'a>, Vec<View<'a>>);
+
+/// One group as the expressions of one framework see it.
+pub(super) struct View<'a> {
+    pub(super) group: &'a GroupSpec,
+    /// Which of the cluster's groups it is: views have the same order in every framework.
+    pub(super) at: usize,
+    /// Absent where the flavor is not known, or too small: what depends on it is not computed then.
+    pub(super) flavor: Option<&'a Flavor>,
+    pub(super) java: Option<Java>,
+    pub(super) home: String,
+    /// Settings whose value was fixed when the cluster was created.
+    pub(super) fixed: BTreeSet<&'a str>,
+    /// Settings that mean nothing here: not on these nodes, or not under these conditions.
+    pub(super) idle: BTreeSet<&'a str>,
+    /// How the memory of a node is shared out; absent where the flavor is.
+    pub(super) share: Option<Share>,
+    /// Whether everything is known of the machines of all groups, so that what is unknown stays so.
+    pub(super) complete: bool,
+    pub(super) scope: Scope<'a>,
+}
+
+impl View<'_> {
+    /// Whether something with these placements and this condition goes here; no placement means everywhere.
+    pub(super) fn has(&self, on: &[Placement], when: Option<&Expression>) -> bool {
+        let placed = on.is_empty() || on.iter().any(|placement| placement.covers(self.group.role, self.group.storage));
+        placed && holds(&self.scope, when)
+    }
+
+    /// Whether something listens here on a port of a framework.
+    pub(super) fn listens(&self, framework: &Framework, port: &PortDeclaration) -> bool {
+        let Some(name) = &port.service else { return self.has(&port.on, port.when.as_ref()) };
+        let service = framework.services.iter().find(|service| service.name == *name);
+        let runs = service.is_some_and(|service| self.has(&[service.on], service.when.as_ref()));
+        runs && self.has(&port.on, port.when.as_ref())
+    }
+
+    /// A size in MiB; 0 where it is not known.
+    pub(super) fn mebibytes(&self, expression: &Expression) -> u64 {
+        let value = self.scope.evaluate(expression);
+        value.as_number().and_then(Number::to_u64).unwrap_or(0)
+    }
+
+    /// The value of a setting or local here.
+    pub(super) fn named(&self, root: &str, name: &str, place: Span) -> Value {
+        self.scope.entry(root, name, place)
+    }
+}
+
+/// Whether a condition holds; without one it does.
+pub(super) fn holds(scope: &Scope<'_>, when: Option<&Expression>) -> bool {
+    when.is_none_or(|when| scope.evaluate(when).as_bool() == Some(true))
+}
+
+/// A framework of a cluster, what the definition says about it, and who is there with it.
+pub(super) struct FrameworkContext<'a> {
+    pub(super) chosen: Chosen<'a>,
+    pub(super) spec: &'a ClusterSpec,
+    pub(super) catalogue: &'a Catalogue,
+    /// Values that were fixed when the cluster was created, by framework and setting: `hadoop.replication`.
+    pub(super) fixed: &'a BTreeMap<String, String>,
+    pub(super) sources: &'a Sources,
+    pub(super) overrides: Arc<BTreeMap<String, Override>>,
+    /// The most that a fixed setting can be, by group and setting, where that is known only after everything else.
+    pub(super) caps: BTreeMap<(&'a str, &'a str), Value>,
+    /// Names of the frameworks that provide what this one asks for, by what it asks for.
+    pub(super) providers: Arc<BTreeMap<String, String>>,
+    /// False where something about it, or about a framework that it builds on, is so wrong that its values would be.
+    pub(super) usable: bool,
+}
+
+/// All that the views' expressions complained about.
+pub(super) fn complaints(views: &[View<'_>]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for view in views {
+        diagnostics.extend(view.scope.take_diagnostics());
+    }
+    diagnostics
+}
