@@ -137,11 +137,11 @@ impl Scope<'_> {
             Kind::Unknown(of) if *of == Type::Any || of.is_primitive() => text.unknown = true,
             Kind::Null(_) => {
                 text.failed = true;
-                let diagnostic = Diagnostic::error("disco::null_value", "null cannot be put into a text");
+                let diagnostic = Diagnostic::error("disco::null_value", "null cannot be put into a string");
                 self.report(
                     diagnostic
                         .at_found(expression.span, &value, "null")
-                        .help("`coalesce(…, \"\")` or a condition stands in for it"),
+                        .help("write `coalesce(…, \"\")` or a condition instead"),
                 );
             }
             Kind::String(_) => {
@@ -155,11 +155,11 @@ impl Scope<'_> {
             },
             _ => {
                 text.failed = true;
-                let message = format!("{} cannot be put into a text", found(&value));
+                let message = format!("{} cannot be put into a string", found(&value));
                 self.report(
                     Diagnostic::error("disco::wrong_type", message)
                         .at_found(expression.span, &value, "")
-                        .help("`join(\", \", …)` makes a text of a list, `jsonencode(…)` of anything"),
+                        .help("use `join(\", \", …)` for a list, or `jsonencode(…)` for any value"),
                 );
             }
         }

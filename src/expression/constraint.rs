@@ -35,20 +35,20 @@ impl Scope<'_> {
                     };
                     self.no_type(
                         place,
-                        format!("`{name}` needs to be told of what"),
-                        Some(format!("for example `{of}`")),
+                        format!("`{name}` needs the type of its elements"),
+                        Some(format!("write for example `{of}`")),
                     )
                 }
-                _ => self.no_type(place, format!("there is no type `{name}`"), did_you_mean(name, NAMES)),
+                _ => self.no_type(place, format!("type `{name}` does not exist"), did_you_mean(name, NAMES)),
             },
             ExpressionKind::Call(call) => self.constructed(call, place),
             ExpressionKind::String(name) => {
-                let help = format!("types are written without quotes: `{name}`");
-                self.no_type(place, "a type is not a text", Some(help))
+                let help = format!("write types without quotes: `{name}`");
+                self.no_type(place, "a type is not a string", Some(help))
             }
             ExpressionKind::Parenthesis(inner) => self.constraint(inner),
             ExpressionKind::Unread => None,
-            _ => self.no_type(place, "this is not a type", Some(format!("types are {}", NAMES.join(", ")))),
+            _ => self.no_type(place, "not a type", Some(format!("write one of the types {}", NAMES.join(", ")))),
         }
     }
 
@@ -62,23 +62,23 @@ impl Scope<'_> {
         match name {
             "list" | "set" | "map" | "object" | "tuple" => {}
             "optional" => {
-                let help = "object({ name = optional(string) })".to_owned();
+                let help = "write `object({ name = optional(string) })`".to_owned();
                 return self.no_type(place, "only an attribute of an object can be optional", Some(help));
             }
             "string" | "number" | "bool" | "any" => {
                 return self.no_type(
                     place,
-                    format!("`{name}` takes nothing in parentheses"),
-                    Some(format!("`{name}`")),
+                    format!("`{name}` takes no type in parentheses"),
+                    Some(format!("write `{name}` alone")),
                 );
             }
             _ => {
                 let help = did_you_mean(name, NAMES);
-                return self.no_type(call.name.span, format!("there is no type `{name}`"), help);
+                return self.no_type(call.name.span, format!("type `{name}` does not exist"), help);
             }
         }
         let [argument] = call.arguments.as_slice() else {
-            return self.no_type(place, format!("`{name}` takes exactly one thing in parentheses"), None);
+            return self.no_type(place, format!("`{name}` takes exactly one type in parentheses"), None);
         };
         match (name, &argument.kind) {
             ("list", _) => self.constraint(argument).map(Type::list),
@@ -92,11 +92,13 @@ impl Scope<'_> {
                 let attributes: Vec<_> = items.iter().map(|item| self.attribute_type(item)).collect();
                 attributes.into_iter().collect::<Option<BTreeMap<_, _>>>().map(Type::Object)
             }
-            ("tuple", _) => {
-                self.no_type(argument.span, "`tuple` takes a list of types", Some("tuple([string, number])".to_owned()))
-            }
+            ("tuple", _) => self.no_type(
+                argument.span,
+                "`tuple` takes a list of types",
+                Some("write `tuple([string, number])`".to_owned()),
+            ),
             _ => {
-                let help = "object({ name = string, size = optional(number, 1) })".to_owned();
+                let help = "write `object({ name = string, size = optional(number, 1) })`".to_owned();
                 self.no_type(argument.span, "`object` takes attributes in braces", Some(help))
             }
         }
@@ -107,7 +109,7 @@ impl Scope<'_> {
             ObjectKey::Name(name) => Arc::clone(&name.text),
             ObjectKey::Expression(Expression { kind: ExpressionKind::String(name), .. }) => Arc::clone(name),
             ObjectKey::Expression(other) => {
-                self.no_type(other.span, "the name of an attribute is a word", None);
+                self.no_type(other.span, "expected the name of an attribute, without quotes", None);
                 return None;
             }
         };
@@ -119,8 +121,8 @@ impl Scope<'_> {
             [of] => (self.constraint(of)?, None),
             [of, default] => (self.constraint(of)?, Some(default)),
             _ => {
-                let help = Some("optional(string) or optional(string, \"default\")".to_owned());
-                self.no_type(item.value.span, "`optional` takes a type and maybe a default", help);
+                let help = Some("write `optional(string)` or `optional(string, \"default\")`".to_owned());
+                self.no_type(item.value.span, "`optional` takes a type and at most one default", help);
                 return None;
             }
         };

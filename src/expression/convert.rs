@@ -31,7 +31,7 @@ impl Mismatch {
 
     fn expected(to: &Type, value: &Value) -> Self {
         let found = found(value);
-        Self::new(value, format!("expected {}, found {found}", wanted(to)))
+        Self::new(value, format!("expected {to}, found {found}"))
     }
 
     /// Of a part of `whole`; nothing of a secret is told.
@@ -79,10 +79,6 @@ impl fmt::Display for Mismatch {
         }
         f.write_str(&self.message)
     }
-}
-
-fn wanted(to: &Type) -> String {
-    if *to == Type::Bool { "true or false".to_owned() } else { to.to_string() }
 }
 
 /// The value as a value of type `to`, with its mark and origin.
@@ -145,7 +141,7 @@ fn settle(value: &Value, of: &Type, converted: Vec<Value>) -> Result<(Type, Vec<
     }
     let types: Vec<Type> = converted.iter().map(type_of).collect();
     let Some(common) = unify(&types) else {
-        return Err(Mismatch::new(value, "the elements must all have one type").with_types(&types));
+        return Err(Mismatch::new(value, "all elements must be of the same type").with_types(&types));
     };
     if common.has_any() {
         return Ok((common, converted));
@@ -261,7 +257,7 @@ fn object(value: &Value, attributes: &BTreeMap<Arc<str>, AttributeType>, to: &Ty
                 if let Some(meant) = meant {
                     let mut mismatch = Mismatch::new(
                         entries.get(meant).unwrap_or(value),
-                        format!("there is no attribute `{meant}` in {}", kind_with_names(attributes)),
+                        format!("attribute `{meant}` does not exist in {}", kind_with_names(attributes)),
                     );
                     mismatch.help = Some(format!("did you mean `{name}`?"));
                     return Err(mismatch);
@@ -288,7 +284,7 @@ pub(crate) fn to_text(value: &Value) -> Result<Arc<str>, String> {
     match convert(value, &Type::String) {
         Ok(text) => match text.kind() {
             Kind::String(text) => Ok(Arc::clone(text)),
-            _ => Err(format!("{} is no text", kind_of(value))),
+            _ => Err(format!("{} is not a string", kind_of(value))),
         },
         Err(mismatch) => Err(mismatch.message),
     }

@@ -50,7 +50,7 @@ impl Scope<'_> {
             None => self.fail(
                 Diagnostic::error("disco::number_too_long", "this number has too many digits")
                     .at(place, "")
-                    .help("a number may have up to 4,096 digits"),
+                    .help("write a number of at most 4,096 digits"),
             ),
         }
     }
@@ -84,10 +84,10 @@ impl Scope<'_> {
             };
             if let Some(first) = places.get(&key) {
                 self.report(
-                    Diagnostic::error("disco::duplicate_key", format!("key `{key}` stands twice in this object"))
+                    Diagnostic::error("disco::duplicate_key", format!("key `{key}` is in this object twice"))
                         .at(key_place, "here again")
                         .at(*first, "first here")
-                        .help("take one of them out"),
+                        .help("remove one of them"),
                 );
                 failed = true;
                 continue;
@@ -109,7 +109,7 @@ impl Scope<'_> {
     fn name_or_value(&self, place: Span) -> Value {
         let text = self.sources().snippet(place);
         self.fail(
-            Diagnostic::error("disco::syntax", format!("`{text}` may be a name or a value here"))
+            Diagnostic::error("disco::syntax", format!("`{text}` can be read as a name or as a value here"))
                 .at(place, "")
                 .help(format!("write `\"{text}\"` for a name with these characters, `({text})` for its value")),
         )
@@ -127,9 +127,9 @@ impl Scope<'_> {
         let text = to_text(key).ok();
         if text.is_none() {
             self.report(
-                Diagnostic::error("disco::wrong_type", format!("a key is a text, found {}", found(key)))
+                Diagnostic::error("disco::wrong_type", format!("a key must be a string, found {}", found(key)))
                     .at(place, "")
-                    .help("a key may be text, a number, true or false"),
+                    .help("use a string, a number or a bool as the key"),
             );
         }
         text
@@ -158,11 +158,11 @@ impl Scope<'_> {
         let root = ["var", "local"].into_iter().find(|root| self.entries(root).iter().any(|entry| **entry == *name));
         let meant = root.map(|root| format!("did you mean `{root}.{name}`?")).or_else(|| nearest(name, names()));
         let help = meant.unwrap_or_else(|| match did_you_mean(name, names()) {
-            Some(known) => format!("put a string in quotes: `\"{written}\"`; {known}"),
+            Some(known) => format!("put a string in quotes: `\"{written}\"`, or {known}"),
             None => format!("put a string in quotes: `\"{written}\"`"),
         });
         self.misnamed(
-            Diagnostic::error("disco::unknown_name", format!("nothing is called `{name}` here"))
+            Diagnostic::error("disco::unknown_name", format!("`{name}` is not defined"))
                 .at(place, "not defined")
                 .help(help),
         )
@@ -221,7 +221,7 @@ impl Scope<'_> {
         if let Ok(decided) = super::convert(value, &Type::Bool) {
             return Ok(decided.as_bool());
         }
-        let message = format!("{of} must be true or false, found {}", found(value));
+        let message = format!("{of} must be `true` or `false`, found {}", found(value));
         let mut diagnostic = Diagnostic::error("disco::wrong_type", message).at_found(place, value, "");
         if matches!(value.kind(), Kind::Number(_)) {
             diagnostic = diagnostic.help("compare it, for example with `!= 0`");
@@ -262,7 +262,7 @@ impl Scope<'_> {
         };
         let Some(common) = common else {
             return Err(self.fail(
-                Diagnostic::error("disco::wrong_type", "both results of a condition must be of one type")
+                Diagnostic::error("disco::wrong_type", "both results of a condition must be of the same type")
                     .at(conditional.then.span, format!("this is {}", super::words::kind_of_type(&then)))
                     .at(conditional.otherwise.span, format!("this is {}", super::words::kind_of_type(&otherwise))),
             ));

@@ -57,12 +57,12 @@ impl Scope<'_> {
                     .collect(),
             ),
             Kind::Null(_) => {
-                let diagnostic = Diagnostic::error("disco::null_value", "`for` cannot go over null");
-                self.report(diagnostic.at_found(place, collection, "null").help("`coalesce(…, [])` stands in for it"));
+                let diagnostic = Diagnostic::error("disco::null_value", "`for` cannot iterate over null");
+                self.report(diagnostic.at_found(place, collection, "null").help("write `coalesce(…, [])` instead"));
                 Items::Failed
             }
             _ => {
-                let message = format!("`for` goes over lists, sets, maps and objects, found {}", found(collection));
+                let message = format!("`for` iterates over lists, sets, maps and objects, found {}", found(collection));
                 self.report(Diagnostic::error("disco::wrong_type", message).at_found(place, collection, ""));
                 Items::Failed
             }
@@ -155,7 +155,7 @@ impl Scope<'_> {
                     Diagnostic::error("disco::duplicate_key", format!("two elements have {shown}"))
                         .at(key_expression.span, "the same for both")
                         .at(each.collection.span, "the elements")
-                        .help("make the key unique, or put `...` after the value to gather all values of a key"),
+                        .help("make the key unique, or put `...` after the value to collect all values of a key in a list"),
                 );
             }
         }

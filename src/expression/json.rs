@@ -21,7 +21,7 @@ pub fn to_json(value: &Value) -> Result<Json, String> {
             entries.iter().map(|(key, value)| Ok((key.to_string(), to_json(value)?))).collect::<Result<_, String>>()?,
         ),
         Kind::Unknown(_) => return Err("a value known only after apply cannot be written as JSON".to_owned()),
-        Kind::Failed => return Err("a value that could not be made cannot be written as JSON".to_owned()),
+        Kind::Failed => return Err("a value that could not be computed cannot be written as JSON".to_owned()),
     })
 }
 

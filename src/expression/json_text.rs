@@ -32,7 +32,7 @@ impl Reader<'_> {
             Some(character) => {
                 format!("this is not JSON: expected {expected} at byte {}, found {character:?}", self.at)
             }
-            None => format!("this is not JSON: it ends where {expected} should be"),
+            None => format!("this is not JSON: expected {expected}, found its end"),
         }
     }
 
@@ -121,7 +121,7 @@ impl Reader<'_> {
             ends
         });
         let Some((end, _)) = end else {
-            return Err(format!("this is not JSON: a text begins at byte {} and has no end", self.at));
+            return Err(format!("this is not JSON: the string that begins at byte {} is not closed", self.at));
         };
         let quoted = &self.rest()[..=end];
         match serde_json::from_str(quoted) {
@@ -129,7 +129,7 @@ impl Reader<'_> {
                 self.at += end + 1;
                 Ok(text)
             }
-            Err(fault) => Err(format!("this is not JSON: in the text at byte {}: {fault}", self.at)),
+            Err(fault) => Err(format!("this is not JSON: in the string at byte {}: {fault}", self.at)),
         }
     }
 

@@ -32,13 +32,13 @@ impl Scope<'_> {
             Some(Ok(value)) => value.at(place).with_secret(secret),
             Some(Err(_)) if secret => self.fail(
                 Diagnostic::error("disco::function_failed", format!("`{name}` does not work with these arguments"))
-                    .at(place, "one of them is secret, so no more is said"),
+                    .at(place, "one of them is secret, so the reason is not shown"),
             ),
             Some(Err(reason)) => {
                 self.fail(Diagnostic::error("disco::function_failed", format!("`{name}`: {reason}")).at(place, ""))
             }
             None => self.fail(
-                Diagnostic::error("disco::unknown_function", format!("there is no function `{name}`"))
+                Diagnostic::error("disco::unknown_function", format!("function `{name}` does not exist"))
                     .at(call.name.span, "not known"),
             ),
         }

@@ -37,9 +37,9 @@ impl Scope<'_> {
     #[cold]
     fn too_deep(&self, place: Span) -> Value {
         self.report_for_good(
-            Diagnostic::error("disco::too_deep", "this depends on too long a chain of other values")
+            Diagnostic::error("disco::too_deep", "this value depends on too long a chain of others")
                 .at(place, "given up here")
-                .help(format!("at most {DEEPEST} expressions may lie within one another, names included")),
+                .help(format!("nest at most {DEEPEST} expressions, referenced names included")),
         );
         Value::failed()
     }
@@ -47,9 +47,9 @@ impl Scope<'_> {
     #[cold]
     fn too_nested(&self, place: Span) -> Value {
         self.report_for_good(
-            Diagnostic::error("disco::too_deep", "too many collections lie within one another")
+            Diagnostic::error("disco::too_deep", "collections are nested too deep")
                 .at(place, "too deep from here on")
-                .help(format!("at most {MOST_NESTED} lists, maps or objects may lie within one another")),
+                .help(format!("nest at most {MOST_NESTED} lists, maps or objects")),
         );
         Value::failed()
     }
@@ -59,7 +59,7 @@ impl Scope<'_> {
         self.report_for_good(
             Diagnostic::error("disco::value_too_large", "this value has too many parts")
                 .at(place, "too large from here on")
-                .help("at most 1,000,000 elements and entries may make up one value, what lies within them included"),
+                .help("keep a value below 1,000,000 elements and entries, nested ones included"),
         );
         Value::failed()
     }
@@ -67,9 +67,9 @@ impl Scope<'_> {
     #[cold]
     pub(super) fn too_long(&self, place: Span) -> Value {
         self.report_for_good(
-            Diagnostic::error("disco::text_too_long", "this makes too long a text")
+            Diagnostic::error("disco::text_too_long", "this makes a string that is too long")
                 .at(place, "too long from here on")
-                .help(format!("texts may have up to {} MiB", LONGEST >> 20)),
+                .help(format!("keep strings below {} MiB", LONGEST >> 20)),
         );
         Value::failed()
     }

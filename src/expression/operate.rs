@@ -38,23 +38,21 @@ impl Scope<'_> {
             return None;
         }
         if value.is_null() {
-            let diagnostic = Diagnostic::error("disco::null_value", format!("`{operator}` cannot work on null"));
+            let diagnostic = Diagnostic::error("disco::null_value", format!("`{operator}` cannot be applied to null"));
             self.report(diagnostic.at_found(place, value, "null"));
             return None;
         }
         if let Ok(value) = convert(value, of) {
             return Some(value);
         }
-        let wanted = if *of == Type::Bool { "true or false" } else { "numbers" };
-        let message = format!("`{operator}` works on {wanted}, found {}", found(value));
+        let wanted = if *of == Type::Bool { "a bool" } else { "numbers" };
+        let message = format!("`{operator}` expects {wanted}, found {}", found(value));
         let mut diagnostic = Diagnostic::error("disco::wrong_type", message).at_found(place, value, "");
         if operator == "+" {
             diagnostic = match value.kind() {
-                super::Kind::String(_) => diagnostic.help("texts are joined in a template: \"${a}${b}\""),
-                super::Kind::List(..) | super::Kind::Tuple(_) => {
-                    diagnostic.help("lists are joined with `concat(a, b)`")
-                }
-                super::Kind::Map(..) | super::Kind::Object(_) => diagnostic.help("maps are joined with `merge(a, b)`"),
+                super::Kind::String(_) => diagnostic.help("join strings in a template: \"${a}${b}\""),
+                super::Kind::List(..) | super::Kind::Tuple(_) => diagnostic.help("join lists with `concat(a, b)`"),
+                super::Kind::Map(..) | super::Kind::Object(_) => diagnostic.help("merge maps with `merge(a, b)`"),
                 _ => diagnostic,
             };
         }
@@ -145,7 +143,7 @@ impl Scope<'_> {
             None => self.fail(
                 Diagnostic::error("disco::number_too_long", format!("the result of `{symbol}` has too many digits"))
                     .at(place, "")
-                    .help("numbers are exact here and may have about 4,900 digits"),
+                    .help("use smaller numbers: they are exact and may have about 4,900 digits"),
             ),
         }
     }

@@ -438,9 +438,9 @@ impl<'a> Scope<'a> {
         }
         let known = self.entries(root);
         let message = match root {
-            "var" => format!("no variable is called `{name}`"),
-            "local" => format!("no local value is called `{name}`"),
-            "cluster" => format!("no cluster is called `{name}`"),
+            "var" => format!("variable `{name}` does not exist"),
+            "local" => format!("local value `{name}` does not exist"),
+            "cluster" => format!("cluster `{name}` does not exist"),
             _ => format!("`{root}` has no `{name}`"),
         };
         let help = match (root, known.is_empty()) {
@@ -477,7 +477,7 @@ impl<'a> Scope<'a> {
             let mut way: Vec<String> = members.iter().map(address).collect();
             way.push(first.clone());
             let last = members.last().map(address).unwrap_or_default();
-            let message = format!("these values depend on one another: {}", way.join(" → "));
+            let message = format!("these values depend on each other: {}", way.join(" → "));
             let mut diagnostic = Diagnostic::error("disco::cycle", message).at(place, format!("{last} uses {first}"));
             for pair in members.windows(2) {
                 diagnostic = diagnostic.at(pair[1].2, format!("{} uses {}", address(&pair[0]), address(&pair[1])));
@@ -485,7 +485,7 @@ impl<'a> Scope<'a> {
             diagnostic
         };
         drop(running);
-        self.report_for_good(diagnostic.help("a value cannot be made from itself: take one of these uses out"));
+        self.report_for_good(diagnostic.help("remove one of these references: a value cannot be computed from itself"));
         Value::failed()
     }
 }

@@ -68,9 +68,9 @@ impl Scope<'_> {
         let depth = self.root.templates.depth.get();
         if depth >= DEEPEST {
             return self.fail(
-                Diagnostic::error("disco::too_deep", "template files call one another without an end")
+                Diagnostic::error("disco::too_deep", "template files call each other endlessly")
                     .at(place, "given up here")
-                    .help(format!("at most {DEEPEST} template files may lie within one another")),
+                    .help(format!("nest at most {DEEPEST} template files")),
             );
         }
         self.root.templates.depth.set(depth + 1);

@@ -53,9 +53,9 @@ impl Scope<'_> {
                 let diagnostic = Diagnostic::error("disco::unknown_attribute", message).at(step, found(value));
                 let help = match value.kind() {
                     Kind::List(..) | Kind::Tuple(_) | Kind::Members(_) => {
-                        Some(format!("take one element (`[0].{name}`) or all of them (`[*].{name}`)"))
+                        Some(format!("write `[0].{name}` for one element, or `[*].{name}` for all"))
                     }
-                    Kind::Set(..) => Some(format!("go over all elements: `[*].{name}`")),
+                    Kind::Set(..) => Some(format!("write `[*].{name}` for all elements")),
                     _ => None,
                 };
                 self.fail(diagnostic.help_maybe(help))
@@ -69,7 +69,7 @@ impl Scope<'_> {
         let help = did_you_mean(name, entries.keys().map(|key| &**key)).filter(|_| !value.is_secret());
         self.fail(
             Diagnostic::error("disco::unknown_attribute", format!("this {article} has no {noun} `{name}`"))
-                .at(step, "not there")
+                .at(step, "not found")
                 .help_maybe(help),
         )
     }
@@ -83,7 +83,7 @@ impl Scope<'_> {
                 None => {
                     return self.fail(
                         Diagnostic::error("disco::unknown_attribute", format!("this object has no attribute `{name}`"))
-                            .at(step, "not there")
+                            .at(step, "not found")
                             .help_maybe(did_you_mean(name, attributes.keys().map(|key| &**key))),
                     );
                 }
@@ -104,7 +104,7 @@ impl Scope<'_> {
             return Value::failed();
         }
         if value.is_null() {
-            let diagnostic = Diagnostic::error("disco::null_value", "this is null, so there is nothing in it");
+            let diagnostic = Diagnostic::error("disco::null_value", "this is null, so it has no elements");
             return self.fail(diagnostic.at_found(place, value, "null").at(step, ""));
         }
         if key.is_null() {
@@ -128,7 +128,7 @@ impl Scope<'_> {
                 match entries.get(&name) {
                     Some(entry) => entry.clone().with_secret(secret).or_at(step),
                     None if key.is_secret() => self.fail(
-                        Diagnostic::error("disco::unknown_attribute", "there is no such key").at(step, "not there"),
+                        Diagnostic::error("disco::unknown_attribute", "this key does not exist").at(step, "not found"),
                     ),
                     None => self.no_attribute(value, &name, step, entries),
                 }
@@ -142,7 +142,7 @@ impl Scope<'_> {
                     None => self.fail(
                         Diagnostic::error(
                             "disco::index_out_of_range",
-                            format!("there is no element {}", shown(key, index)),
+                            format!("element {} does not exist", shown(key, index)),
                         )
                         .at(step, length_words(values.len()))
                         .help_maybe(range_help(values.len())),
@@ -156,7 +156,7 @@ impl Scope<'_> {
                     None => self.fail(
                         Diagnostic::error(
                             "disco::index_out_of_range",
-                            format!("there is no node {}", shown(key, index)),
+                            format!("node {} does not exist", shown(key, index)),
                         )
                         .at(step, node_words(nodes)),
                     ),
@@ -168,8 +168,8 @@ impl Scope<'_> {
 
     fn not_indexable(&self, value: &Value, step: Span) -> Value {
         let diagnostic = Diagnostic::error("disco::wrong_type", format!("{} cannot be indexed", kind_of(value)));
-        let help =
-            matches!(value.kind(), Kind::Set(..)).then(|| "a set has no order: `tolist(…)` gives it one".to_owned());
+        let help = matches!(value.kind(), Kind::Set(..))
+            .then(|| "convert it to a list first, as a set has no order: `tolist(…)`".to_owned());
         self.fail(diagnostic.at(step, found(value)).help_maybe(help))
     }
 
@@ -188,9 +188,12 @@ impl Scope<'_> {
                         Some(of) => of.clone(),
                         None => {
                             return self.fail(
-                                Diagnostic::error("disco::index_out_of_range", format!("there is no element {index}"))
-                                    .at(key_place, words())
-                                    .help_maybe(range_help(types.len())),
+                                Diagnostic::error(
+                                    "disco::index_out_of_range",
+                                    format!("element {index} does not exist"),
+                                )
+                                .at(key_place, words())
+                                .help_maybe(range_help(types.len())),
                             );
                         }
                     },
@@ -209,8 +212,8 @@ impl Scope<'_> {
         match number {
             Some(number) if number.is_integer() => Some(number.to_i64().unwrap_or(i64::MAX)),
             Some(_) => {
-                let diagnostic = Diagnostic::error("disco::wrong_type", "an index is a whole number");
-                self.report(diagnostic.at_found(place, key, &found(key)).help("`floor(…)` rounds down"));
+                let diagnostic = Diagnostic::error("disco::wrong_type", "an index must be a whole number");
+                self.report(diagnostic.at_found(place, key, &found(key)).help("round it down with `floor(…)`"));
                 None
             }
             None => {
@@ -287,8 +290,8 @@ fn length_words(length: usize) -> String {
 fn range_help(length: usize) -> Option<String> {
     match length {
         0 => None,
-        1 => Some("indices count from 0: only `[0]` is there".to_owned()),
-        _ => Some(format!("indices count from 0: the last one is `[{}]`", length - 1)),
+        1 => Some("use index 0, the only one".to_owned()),
+        _ => Some(format!("use an index from 0 to {}", length - 1)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Kind, Type, Value};
 
-/// What was found: `text "abc"`, `number 3`, `a list of 2 elements`.
+/// What was found: `string "abc"`, `number 3`, `a list of 2 elements`.
 pub fn found(value: &Value) -> String {
     if value.is_secret() {
         return format!("a secret ({})", kind_of(value));
@@ -11,7 +11,7 @@ pub fn found(value: &Value) -> String {
         Kind::Null(_) => "null".to_owned(),
         Kind::Bool(value) => value.to_string(),
         Kind::Number(number) => format!("number {}", shortened(&number.to_string())),
-        Kind::String(text) => format!("text {:?}", shortened(text)),
+        Kind::String(text) => format!("string {:?}", shortened(text)),
         Kind::Set(_, values) => format!("a set of {}", counted(values.len(), "element")),
         Kind::List(_, values) | Kind::Tuple(values) => format!("a list of {}", counted(values.len(), "element")),
         Kind::Map(_, entries) => format!("a map of {}", counted(entries.len(), "entry")),
@@ -25,17 +25,17 @@ pub fn found(value: &Value) -> String {
         }
         Kind::Members(nodes) => format!("a group of {}", counted(nodes.len(), "node")),
         Kind::Unknown(of) => format!("{} known only after apply", kind_of_type(of)),
-        Kind::Failed => "a value that could not be made".to_owned(),
+        Kind::Failed => "a value that could not be computed".to_owned(),
     }
 }
 
-/// The kind of a value: `text`, `a number`, `a list`.
+/// The kind of a value: `a string`, `a number`, `a list`.
 pub fn kind_of(value: &Value) -> &'static str {
     match value.kind() {
         Kind::Null(_) => "null",
-        Kind::Bool(_) => "true or false",
+        Kind::Bool(_) => "a bool",
         Kind::Number(_) => "a number",
-        Kind::String(_) => "text",
+        Kind::String(_) => "a string",
         Kind::List(..) | Kind::Tuple(_) => "a list",
         Kind::Set(..) => "a set",
         Kind::Map(..) => "a map",
@@ -50,9 +50,9 @@ pub fn kind_of(value: &Value) -> &'static str {
 pub(crate) fn kind_of_type(of: &Type) -> &'static str {
     match of {
         Type::Any => "a value",
-        Type::String => "text",
+        Type::String => "a string",
         Type::Number => "a number",
-        Type::Bool => "true or false",
+        Type::Bool => "a bool",
         Type::List(_) | Type::Tuple(_) => "a list",
         Type::Set(_) => "a set",
         Type::Map(_) => "a map",

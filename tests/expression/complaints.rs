@@ -55,7 +55,7 @@ fn mistakes_have_a_place_and_a_way_out() {
         "sensitive([\"geheim\"])[\"geheim\"]",
     ];
     let drawn: Vec<String> = mistakes.iter().map(|text| format!("> {text}\n{}", shown_with(text, locals))).collect();
-    assert!(!drawn.iter().any(|drawn| drawn.contains(": `+` works on numbers, found text \"geheim")), "{drawn:#?}");
+    assert!(!drawn.iter().any(|drawn| drawn.contains(": `+` expects numbers, found string \"geheim")), "{drawn:#?}");
     snapshot!("complaints", drawn.join("\n\n"));
 }
 

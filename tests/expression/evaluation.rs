@@ -78,7 +78,7 @@ const TABLE: &[(&str, &str)] = &[
     ("file(\"accent.txt\") == \"\u{e9}\"", "false"),
     (
         "length([1, 2]...)",
-        "disco::function_arguments: `length` takes 1 argument, but 2 are given\n  expression:1:8 `[1, 2]` one too many\n  help: length(value)",
+        "disco::function_arguments: `length` takes 1 argument, but 2 are given\n  expression:1:8 `[1, 2]` one too many\n  help: write `length(value)`",
     ),
     ("length([[1, 2]]...)", "2"),
     ("try([][0], \"fallback\")", "\"fallback\""),

@@ -53,11 +53,11 @@ fn calls_mean_what_the_library_says() {
 fn mistakes_have_a_place() {
     assert_eq!(
         shown("1 + upper(\"a\")"),
-        "disco::unknown_function: there is no function `upper`\n  expression:1:5 `upper` not known"
+        "disco::unknown_function: function `upper` does not exist\n  expression:1:5 `upper` not known"
     );
     assert_eq!(
         shown("try(1)"),
-        "disco::unknown_function: there is no function `try`\n  expression:1:1 `try` not known"
+        "disco::unknown_function: function `try` does not exist\n  expression:1:1 `try` not known"
     );
     assert_eq!(
         shown("[refuse(l...)]"),
@@ -66,7 +66,7 @@ fn mistakes_have_a_place() {
     assert_eq!(
         shown("refuse(secret)"),
         "disco::function_failed: `refuse` does not work with these arguments\n  \
-         expression:1:1 `refuse(secret)` one of them is secret, so no more is said"
+         expression:1:1 `refuse(secret)` one of them is secret, so the reason is not shown"
     );
     assert_eq!(shown("sum(1...)"), "disco::wrong_type: `...` spreads a list, found number 1\n  expression:1:5 `1`");
     // the mistake in an argument is the only one

@@ -23,7 +23,7 @@ struct Files(BTreeMap<&'static str, &'static str>);
 
 impl FileReader for Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.0.get(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| format!("there is no file {path}"))
+        self.0.get(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| format!("file {path} does not exist"))
     }
 
     fn exists(&self, path: &str) -> Result<bool, String> {

@@ -66,7 +66,7 @@ struct Files;
 
 impl FileReader for Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        fs::read(folder().join(path)).map_err(|_| format!("there is no file {path}"))
+        fs::read(folder().join(path)).map_err(|_| format!("file {path} does not exist"))
     }
 
     fn exists(&self, path: &str) -> Result<bool, String> {
@@ -87,7 +87,7 @@ impl FileReader for Files {
         let mut found = Vec::new();
         let mut open = vec![root.clone()];
         while let Some(next) = open.pop() {
-            for entry in fs::read_dir(&next).map_err(|_| format!("there is no folder {path}"))? {
+            for entry in fs::read_dir(&next).map_err(|_| format!("folder {path} does not exist"))? {
                 let entry = entry.map_err(|fault| fault.to_string())?.path();
                 if entry.is_dir() {
                     open.push(entry);
@@ -140,7 +140,7 @@ fn evaluate(text: &str) -> (Value, Diagnostics, Sources) {
 /// A value as the tables write it.
 fn shown(value: &Value) -> String {
     let joined = |parts: Vec<String>| parts.join(",");
-    let text = |text: &str| serde_json::to_string(text).expect("a text");
+    let text = |text: &str| serde_json::to_string(text).expect("a string");
     match value.kind() {
         Kind::Null(_) => "null".to_owned(),
         Kind::Bool(value) => value.to_string(),
@@ -234,7 +234,7 @@ fn every_function_of_terraform_is_there_and_held_to_it() {
     for (name, signature) in &theirs {
         if LEFT_OUT.contains(&name.as_str()) {
             let why = told(&format!("{name}()"));
-            assert!(why.starts_with(&format!("`{name}` `{name}` is not there: ")), "{why}");
+            assert!(why.starts_with(&format!("`{name}` function `{name}` does not exist: ")), "{why}");
             continue;
         }
         assert!(ours.contains(&name.as_str()), "{name} is missing");

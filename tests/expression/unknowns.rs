@@ -70,7 +70,7 @@ fn nodes_are_found_by_their_index() {
     }
     let (_, found, _) = evaluate_with("nodes[2]", "", define);
     let complaint = found.iter().next().expect("a complaint");
-    assert_eq!(complaint.message, "there is no node 2");
+    assert_eq!(complaint.message, "node 2 does not exist");
     assert_eq!(complaint.labels[0].text, "the nodes are 0–1, 3");
 }
 

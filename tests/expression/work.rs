@@ -99,7 +99,7 @@ fn deep_values_end_with_a_clear_error() {
         let _ = writeln!(locals, "l{index} = [local.l{}]", index - 1);
     }
     let found = shown_with("local.l9999", &locals);
-    assert!(found.starts_with("disco::too_deep: too many collections"), "{found}");
+    assert!(found.starts_with("disco::too_deep: collections are nested"), "{found}");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn no_function_makes_a_text_longer_than_texts_may_be() {
         format!("indent(4096, {:?})", "\n".repeat(5_000)),
     ] {
         let found = shown_with(&expression, "");
-        assert!(found.contains("the text would become too long"), "{}: {found}", &expression[..10]);
+        assert!(found.contains("the string would become too long"), "{}: {found}", &expression[..10]);
     }
 }
 

@@ -5,16 +5,16 @@ pub(super) fn reason(name: &str) -> Option<(&'static str, &'static str)> {
     const TWICE: &str = "a plan must say the same thing twice";
     Some(match name {
         "timestamp" | "plantimestamp" => {
-            (TWICE, "hand the time in as a variable; `timeadd` and `formatdate` work on it")
+            (TWICE, "pass the time in as a variable; `timeadd` and `formatdate` work on it")
         }
-        "uuid" => (TWICE, "`uuidv5(\"dns\", name)` makes one of a name, always the same"),
-        "bcrypt" => (TWICE, "its salt is left to chance: hash the password outside and hand the hash in as a variable"),
+        "uuid" => (TWICE, "use `uuidv5(\"dns\", name)`, which is the same for the same name each time"),
+        "bcrypt" => (TWICE, "its salt is random: hash the password outside and pass the hash in as a variable"),
         "rsadecrypt" => (
-            "a private key has no place in a definition",
-            "decrypt outside and hand the text in as a variable with `sensitive = true`",
+            "private keys do not belong in a definition",
+            "decrypt outside and pass the value in as a variable with `sensitive = true`",
         ),
-        "list" => ("a list is written in brackets", "`[…]`, or `tolist([…])` where all elements are to be of one type"),
-        "map" => ("a map is written in braces", "`{ … }`, or `tomap({ … })` where all values are to be of one type"),
+        "list" => ("lists are written in brackets", "`[…]`, or `tolist([…])` where all elements are to be of one type"),
+        "map" => ("maps are written in braces", "`{ … }`, or `tomap({ … })` where all values are to be of one type"),
         _ => return None,
     })
 }
@@ -26,11 +26,15 @@ mod tests {
     #[test]
     fn what_is_left_out_says_why() {
         refuse(&[
-            ("timestamp()", "`timestamp` is not there: a plan must say the same thing twice", "timestamp"),
-            ("core::uuid()", "`uuid` is not there: a plan must say the same thing twice", "core::uuid"),
-            ("rsadecrypt(1)", "`rsadecrypt` is not there: a private key has no place in a definition", "rsadecrypt"),
-            ("list(1)", "`list` is not there: a list is written in brackets", "list"),
-            ("timestmp()", "there is no function `timestmp`", "timestmp"),
+            ("timestamp()", "function `timestamp` does not exist: a plan must say the same thing twice", "timestamp"),
+            ("core::uuid()", "function `uuid` does not exist: a plan must say the same thing twice", "core::uuid"),
+            (
+                "rsadecrypt(1)",
+                "function `rsadecrypt` does not exist: private keys do not belong in a definition",
+                "rsadecrypt",
+            ),
+            ("list(1)", "function `list` does not exist: lists are written in brackets", "list"),
+            ("timestmp()", "function `timestmp` does not exist", "timestmp"),
         ]);
     }
 }

@@ -20,18 +20,18 @@ impl Scope<'_> {
         }
         if reasons.is_empty() {
             let diagnostic = Diagnostic::error("disco::function_arguments", "`try` takes at least 1 argument");
-            return self.fail(diagnostic.at(place, "").help("try(expression, …, fallback)"));
+            return self.fail(diagnostic.at(place, "").help("write `try(expression, …, fallback)`"));
         }
         if reasons.iter().any(|(_, reason)| reason.is_none()) {
             // what failed was reported for good
             return Value::failed();
         }
-        let mut diagnostic = Diagnostic::error("disco::function_failed", "none of the arguments of `try` has a value")
-            .at(call.name.span, "");
+        let mut diagnostic =
+            Diagnostic::error("disco::function_failed", "all arguments of `try` fail").at(call.name.span, "");
         for (span, reason) in reasons {
             diagnostic = diagnostic.at(span, reason.unwrap_or_default());
         }
-        self.fail(diagnostic.help("end with a plain value that is always there, such as `null`"))
+        self.fail(diagnostic.help("end with a value that cannot fail, such as `null`"))
     }
 
     /// Whether the argument can be evaluated.

@@ -62,7 +62,7 @@ impl Call<'_, '_> {
                 };
                 let fault = Fault::at(index, format!("expected {wanted}, found {}", found(&self.value(index))));
                 let fraction = self.number(index).is_some_and(|number| !number.is_integer());
-                Err(if fraction { fault.help("`floor(…)` and `ceil(…)` round") } else { fault })
+                Err(if fraction { fault.help("round it with `floor(…)` or `ceil(…)`") } else { fault })
             }
         }
     }
@@ -112,7 +112,7 @@ impl Fault {
             secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.as_str()))
         };
         if told(&self.message) || self.help.as_deref().is_some_and(told) {
-            let message = "this does not work with these arguments; one of them is secret, so no more is said";
+            let message = "this does not work with these arguments; one of them is secret, so the reason is not shown";
             return Self { argument: self.argument, ..Self::new(message) };
         }
         self
@@ -177,11 +177,11 @@ impl Scope<'_> {
     fn unknown_function(&self, name: &str, place: Span) -> Value {
         let bare = name.rsplit("::").next().unwrap_or(name);
         let (message, help) = match (absent::reason(bare), named(bare)) {
-            (Some((why, instead)), _) => (format!("`{bare}` is not there: {why}"), Some(instead.to_owned())),
+            (Some((why, instead)), _) => (format!("function `{bare}` does not exist: {why}"), Some(instead.to_owned())),
             (None, Some(function)) => {
-                (format!("there is no function `{name}`"), Some(format!("did you mean `{}`?", function.name)))
+                (format!("function `{name}` does not exist"), Some(format!("did you mean `{}`?", function.name)))
             }
-            (None, None) => (format!("there is no function `{name}`"), did_you_mean(name, names())),
+            (None, None) => (format!("function `{name}` does not exist"), did_you_mean(name, names())),
         };
         self.fail(Diagnostic::error("disco::unknown_function", message).at(place, "not known").help_maybe(help))
     }
@@ -248,7 +248,7 @@ impl Scope<'_> {
                 Some(extra) if given > most => diagnostic.at(*extra, "one too many"),
                 _ => diagnostic.at(place, ""),
             };
-            self.report(diagnostic.help(function.signature()));
+            self.report(diagnostic.help(format!("write `{}`", function.signature())));
             return None;
         }
         Some((Some(arguments), places, secret))
@@ -317,7 +317,7 @@ impl Scope<'_> {
             self.report(
                 Diagnostic::error("disco::null_value", message)
                     .at_found(place, argument, "null")
-                    .help("`coalesce(…, default)` or a condition stands in for a null"),
+                    .help("write `coalesce(…, default)` or a condition instead"),
             );
             return None;
         }
@@ -329,9 +329,9 @@ impl Scope<'_> {
                 let message =
                     format!("{what}{}{path}: {}", if path.is_empty() { "" } else { " at " }, mismatch.message);
                 let wanted = if parameter.of == Type::Any {
-                    function.signature()
+                    format!("write `{}`", function.signature())
                 } else {
-                    format!("{} — `{}` is a {}", function.signature(), parameter.name, parameter.of)
+                    format!("write `{}`, where `{}` is a {}", function.signature(), parameter.name, parameter.of)
                 };
                 self.report(
                     Diagnostic::error("disco::function_arguments", message)

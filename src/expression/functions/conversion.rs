@@ -8,9 +8,9 @@ pub(super) fn all() -> Vec<Function> {
         Function::new(name, summary, body).takes("value", Type::Any).nullable().unknown().gives(gives).keeps_marks()
     };
     vec![
-        to("tostring", "The value as text", Type::String, |call| converted(call, &Type::String)),
+        to("tostring", "The value as a string", Type::String, |call| converted(call, &Type::String)),
         to("tonumber", "The value as a number", Type::Number, |call| converted(call, &Type::Number)),
-        to("tobool", "The value as true or false", Type::Bool, |call| converted(call, &Type::Bool)),
+        to("tobool", "The value as a bool", Type::Bool, |call| converted(call, &Type::Bool)),
         to("tolist", "The value as a list", Type::list(Type::Any), |call| converted(call, &Type::list(Type::Any))),
         to("toset", "The value as a set: sorted, each element once", Type::set(Type::Any), |call| {
             converted(call, &Type::set(Type::Any))
@@ -37,14 +37,12 @@ fn converted(call: &Call<'_, '_>, to: &Type) -> Result<Value, Fault> {
         let fault = Fault::at(0, mismatch.to_string());
         let (elements, entries) = (value.elements().is_some(), value.entries().is_some());
         match to {
-            Type::Number if !elements && !entries => fault.help("a number is written in decimal: 12, -0.5 or 1e3"),
-            Type::Bool if !elements && !entries => {
-                fault.help("only \"true\", \"false\", \"1\" and \"0\" can be converted")
-            }
-            Type::String if elements || entries => fault.help("`jsonencode(…)` makes a text of anything"),
-            Type::List(_) | Type::Set(_) if entries => fault.help("`keys(…)` and `values(…)` make lists of a map"),
-            Type::List(_) | Type::Set(_) if !elements => fault.help("a list of one element is written `[…]`"),
-            Type::Map(_) if elements => fault.help("`{ for x in … : key => value }` makes a map of a list"),
+            Type::Number if !elements && !entries => fault.help("write a number in decimal: 12, -0.5 or 1e3"),
+            Type::Bool if !elements && !entries => fault.help("write \"true\", \"false\", \"1\" or \"0\""),
+            Type::String if elements || entries => fault.help("use `jsonencode(…)` for a string of any value"),
+            Type::List(_) | Type::Set(_) if entries => fault.help("use `keys(…)` or `values(…)` for a list from a map"),
+            Type::List(_) | Type::Set(_) if !elements => fault.help("write a list of one element as `[…]`"),
+            Type::Map(_) if elements => fault.help("write `{ for x in … : key => value }` for a map from a list"),
             _ => fault,
         }
     })
@@ -68,8 +66,8 @@ mod tests {
             (r#"type(tolist(["a"]))"#, r#""list(string)""#),
         ]);
         refuse(&[
-            (r#"tonumber("x")"#, "`tonumber`: expected number, found text \"x\"", "\"x\""),
-            (r#"tobool("yes")"#, "`tobool`: expected true or false, found text \"yes\"", "\"yes\""),
+            (r#"tonumber("x")"#, "`tonumber`: expected number, found string \"x\"", "\"x\""),
+            (r#"tobool("yes")"#, "`tobool`: expected bool, found string \"yes\"", "\"yes\""),
         ]);
     }
 }

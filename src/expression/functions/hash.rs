@@ -13,15 +13,20 @@ use super::{Call, Fault, Function};
 use crate::expression::{Type, Value};
 
 pub(super) fn all() -> Vec<Function> {
-    let text = |name, summary, body| Function::new(name, summary, body).takes("text", Type::String).gives(Type::String);
+    let text =
+        |name, summary, body| Function::new(name, summary, body).takes("string", Type::String).gives(Type::String);
     let file = |name, summary, body| Function::new(name, summary, body).takes("path", Type::String).gives(Type::String);
     vec![
-        text("md5", "The MD5 digest of the text, hexadecimal", |call| Ok(hexadecimal::<Md5>(call.text(0)))),
-        text("sha1", "The SHA-1 digest of the text, hexadecimal", |call| Ok(hexadecimal::<Sha1>(call.text(0)))),
-        text("sha256", "The SHA-256 digest of the text, hexadecimal", |call| Ok(hexadecimal::<Sha256>(call.text(0)))),
-        text("sha512", "The SHA-512 digest of the text, hexadecimal", |call| Ok(hexadecimal::<Sha512>(call.text(0)))),
-        text("base64sha256", "The SHA-256 digest of the text, in base64", |call| Ok(in_base64::<Sha256>(call.text(0)))),
-        text("base64sha512", "The SHA-512 digest of the text, in base64", |call| Ok(in_base64::<Sha512>(call.text(0)))),
+        text("md5", "The MD5 digest of the string, hexadecimal", |call| Ok(hexadecimal::<Md5>(call.text(0)))),
+        text("sha1", "The SHA-1 digest of the string, hexadecimal", |call| Ok(hexadecimal::<Sha1>(call.text(0)))),
+        text("sha256", "The SHA-256 digest of the string, hexadecimal", |call| Ok(hexadecimal::<Sha256>(call.text(0)))),
+        text("sha512", "The SHA-512 digest of the string, hexadecimal", |call| Ok(hexadecimal::<Sha512>(call.text(0)))),
+        text("base64sha256", "The SHA-256 digest of the string, in base64", |call| {
+            Ok(in_base64::<Sha256>(call.text(0)))
+        }),
+        text("base64sha512", "The SHA-512 digest of the string, in base64", |call| {
+            Ok(in_base64::<Sha512>(call.text(0)))
+        }),
         file("filemd5", "The MD5 digest of a file, hexadecimal", |call| Ok(hexadecimal::<Md5>(bytes_of(call)?))),
         file("filesha1", "The SHA-1 digest of a file, hexadecimal", |call| Ok(hexadecimal::<Sha1>(bytes_of(call)?))),
         file("filesha256", "The SHA-256 digest of a file, hexadecimal", |call| {
@@ -58,7 +63,7 @@ fn uuid_of_name(call: &Call<'_, '_>) -> Result<Value, Fault> {
         "oid" => Uuid::NAMESPACE_OID,
         "x500" => Uuid::NAMESPACE_X500,
         other => Uuid::parse_str(other).map_err(|_| {
-            Fault::at(0, format!("{other:?} is no namespace")).help("namespaces are dns, url, oid, x500 and any UUID")
+            Fault::at(0, format!("{other:?} is not a namespace")).help("use dns, url, oid, x500 or a UUID")
         })?,
     };
     let digest = Sha1::new().chain_update(namespace.as_bytes()).chain_update(call.text(1)).finalize();
@@ -84,7 +89,7 @@ mod tests {
         ]);
         refuse(&[
             (r#"filemd5("missing")"#, "`filemd5`: no file `missing`", "\"missing\""),
-            (r#"uuidv5("DNS", "a")"#, "`uuidv5`: \"DNS\" is no namespace", "\"DNS\""),
+            (r#"uuidv5("DNS", "a")"#, "`uuidv5`: \"DNS\" is not a namespace", "\"DNS\""),
         ]);
     }
 }

@@ -101,10 +101,10 @@ fn lookup(call: &Call<'_, '_>) -> Result<Value, Fault> {
         return Ok(value.clone());
     }
     if !call.has(2) {
-        let fault = Fault::at(1, format!("the map has no key {}", found(&call.value(1)).trim_start_matches("text ")));
+        let fault = Fault::at(1, format!("the map has no key {}", found(&call.value(1)).trim_start_matches("string ")));
         let hidden = map.is_secret() || call.value(1).is_secret();
         let meant = if hidden { None } else { did_you_mean(key, entries.keys().map(|key| &**key)) };
-        return Err(fault.help(meant.unwrap_or_else(|| "a third argument is the value to take then".to_owned())));
+        return Err(fault.help(meant.unwrap_or_else(|| "give a default as the third argument".to_owned())));
     }
     let default = call.value(2);
     match map.kind() {
@@ -138,13 +138,13 @@ fn zip_map(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let (keys, values) = (elements(call, 0)?, ordered(call, 1)?);
     if keys.len() != values.len() {
         let (keys, values) = (counted(keys.len(), "key"), counted(values.len(), "value"));
-        return Err(Fault::at(1, format!("there must be a value for each key, but there are {keys} and {values}")));
+        return Err(Fault::at(1, format!("expected a value for each key, found {keys} and {values}")));
     }
     let mut zipped = Entries::new();
     let mut secret = false;
     for (index, (key, value)) in keys.into_iter().zip(values).enumerate() {
         let Some(text) = key.as_str() else {
-            return Err(Fault::at(0, format!("element {index} is null; a key is a text")));
+            return Err(Fault::at(0, format!("element {index} is null; a key must be a string")));
         };
         secret |= key.is_secret();
         zipped.insert(Arc::from(text), value.clone());
@@ -164,7 +164,7 @@ fn transpose(call: &Call<'_, '_>) -> Result<Value, Fault> {
             return Err(Fault::at(0, format!("the list of {key:?} is null")));
         }
         for element in list.elements().unwrap_or_default() {
-            let Some(text) = element.as_str() else { return Err(Fault::at(0, format!("a text of {key:?} is null"))) };
+            let Some(text) = element.as_str() else { return Err(Fault::at(0, format!("a string of {key:?} is null"))) };
             lists.entry(Arc::from(text)).or_default().push(Value::string(Arc::clone(key)));
         }
     }
@@ -200,11 +200,7 @@ mod tests {
             (r#"lookup({ flavor = 1 }, "flavour")"#, "`lookup`: the map has no key \"flavour\"", "\"flavour\""),
             ("keys([1])", "`keys`: expected a map, found a list of 1 element", "[1]"),
             ("merge({}, 1)", "`merge`: expected a map, found number 1", "1"),
-            (
-                r#"zipmap(["a"], [])"#,
-                "`zipmap`: there must be a value for each key, but there are 1 key and 0 values",
-                "[]",
-            ),
+            (r#"zipmap(["a"], [])"#, "`zipmap`: expected a value for each key, found 1 key and 0 values", "[]"),
         ]);
     }
 }

@@ -52,10 +52,10 @@ impl Network {
 fn network(call: &Call<'_, '_>) -> Result<Network, Fault> {
     let text = call.text(0);
     let network: IpNet = text.parse().map_err(|_| {
-        let fault = Fault::at(0, format!("{text:?} is no network"));
+        let fault = Fault::at(0, format!("{text:?} is not a network"));
         match text.parse::<IpAddr>() {
-            Ok(IpAddr::V4(_)) => fault.help(format!("a single address is the network \"{text}/32\"")),
-            Ok(IpAddr::V6(_)) => fault.help(format!("a single address is the network \"{text}/128\"")),
+            Ok(IpAddr::V4(_)) => fault.help(format!("write a single address as the network \"{text}/32\"")),
+            Ok(IpAddr::V6(_)) => fault.help(format!("write a single address as the network \"{text}/128\"")),
             Err(_) => fault.help("write an address, `/` and the length of the prefix: \"10.0.0.0/16\""),
         }
     })?;
@@ -183,7 +183,7 @@ mod tests {
                 "`cidrhost`: a prefix of 24 does not accommodate a host numbered 256",
                 "256",
             ),
-            (r#"cidrhost("10.0.0.0", 1)"#, "`cidrhost`: \"10.0.0.0\" is no network", "\"10.0.0.0\""),
+            (r#"cidrhost("10.0.0.0", 1)"#, "`cidrhost`: \"10.0.0.0\" is not a network", "\"10.0.0.0\""),
             (r#"cidrnetmask("fd00::/8")"#, "`cidrnetmask`: only IPv4 networks have a mask", "\"fd00::/8\""),
             (
                 r#"cidrsubnet("10.0.0.0/24", 9, 0)"#,

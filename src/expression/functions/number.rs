@@ -36,8 +36,8 @@ pub(super) fn all() -> Vec<Function> {
             .takes("number", Type::Number)
             .takes("base", Type::Number)
             .gives(Type::Number),
-        Function::new("parseint", "The whole number that a text writes to a base from 2 to 62", parseint)
-            .takes("text", Type::Any)
+        Function::new("parseint", "The whole number that a string writes to a base from 2 to 62", parseint)
+            .takes("string", Type::Any)
             .takes("base", Type::Number)
             .gives(Type::Number)
             .gives_by(|types| match &types[0] {
@@ -69,7 +69,7 @@ fn pow(call: &Call<'_, '_>) -> Result<Value, Fault> {
         }
     } else {
         let power = base.to_f64().powf(exponent.to_f64());
-        Number::from_f64(power).ok_or_else(|| Fault::new("the result is no number"))?
+        Number::from_f64(power).ok_or_else(|| Fault::new("the result is not a number"))?
     };
     Ok(Value::number(power))
 }
@@ -91,7 +91,7 @@ fn integer_power(base: &Number, mut exponent: u64) -> Option<Number> {
 fn log(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let (number, base) = (number(call, 0).to_f64(), number(call, 1).to_f64());
     if number <= 0.0 {
-        return Err(Fault::at(0, "only numbers above zero have a logarithm"));
+        return Err(Fault::at(0, "expected a number above zero"));
     }
     if base <= 0.0 {
         return Err(Fault::at(1, "the base must be above zero"));
@@ -101,14 +101,14 @@ fn log(call: &Call<'_, '_>) -> Result<Value, Fault> {
 }
 
 fn no_digits(found: &str) -> Fault {
-    Fault::at(0, format!("expected a text, found {found}")).help("write its digits in quotes")
+    Fault::at(0, format!("expected a string, found {found}")).help("write its digits in quotes")
 }
 
 fn parseint(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let base = call.integer(1, 2..=62)?;
     let text = call.value(0);
     let Some(text) = text.as_str() else { return Err(no_digits(&found(&text))) };
-    let wrong = || Fault::at(0, format!("{text:?} is no whole number to the base {base}"));
+    let wrong = || Fault::at(0, format!("{text:?} is not a whole number to the base {base}"));
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -169,11 +169,11 @@ mod tests {
         ]);
         refuse(&[
             ("max()", "`max`: at least one number is needed", "max()"),
-            ("log(0, 2)", "`log`: only numbers above zero have a logarithm", "0"),
+            ("log(0, 2)", "`log`: expected a number above zero", "0"),
             ("pow(0, -1)", "`pow`: zero has no negative powers", "-1"),
-            (r#"parseint("12", 2)"#, "`parseint`: \"12\" is no whole number to the base 2", "\"12\""),
+            (r#"parseint("12", 2)"#, "`parseint`: \"12\" is not a whole number to the base 2", "\"12\""),
             (r#"parseint("1", 63)"#, "`parseint`: expected a whole number from 2 to 62, found number 63", "63"),
-            (r#"abs("x")"#, "argument `number` of `abs`: expected number, found text \"x\"", "\"x\""),
+            (r#"abs("x")"#, "argument `number` of `abs`: expected number, found string \"x\"", "\"x\""),
         ]);
     }
 }

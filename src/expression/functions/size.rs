@@ -33,5 +33,5 @@ fn length(call: &Call<'_, '_>) -> Result<Value, Fault> {
 }
 
 fn sizeless(found: &str) -> Fault {
-    Fault::at(0, format!("only texts and collections have a length, found {found}"))
+    Fault::at(0, format!("expected a string or a collection, found {found}"))
 }

@@ -13,7 +13,7 @@ pub(super) fn all() -> Vec<Function> {
         with_names(
             Function::new(
                 "templatefile",
-                "The text that a file makes as a template, with the given names in it",
+                "The string that a file makes as a template, with the given names in it",
                 of_file,
             )
             .takes("path", Type::String),
@@ -21,7 +21,7 @@ pub(super) fn all() -> Vec<Function> {
         with_names(
             Function::new(
                 "templatestring",
-                "The text that a text makes as a template, with the given names in it",
+                "The string that a template in a string makes, with the given names in it",
                 of_text,
             )
             .takes("template", Type::String),
@@ -35,11 +35,11 @@ fn names(names: &Value) -> Result<Option<&BTreeMap<Arc<str>, Value>>, Fault> {
         return Ok(None);
     }
     let Some(entries) = names.entries() else {
-        return Err(Fault::at(1, "the names are an object or a map: { name = value }"));
+        return Err(Fault::at(1, "write the names as an object or a map: { name = value }"));
     };
     match entries.keys().find(|name| !is_name(name)) {
-        Some(name) => Err(Fault::at(1, format!("{name:?} is no name that a template can use"))
-            .help("a name is letters, digits, `_` and `-`, and begins with a letter")),
+        Some(name) => Err(Fault::at(1, format!("{name:?} is not a name that a template can use"))
+            .help("use letters, digits, `_` and `-`, beginning with a letter")),
         None => Ok(Some(entries)),
     }
 }
@@ -65,16 +65,15 @@ fn of_text(call: &Call<'_, '_>) -> Result<Value, Fault> {
     // complaints would show the template
     let (value, found) = call.scope.attempt(|| call.scope.evaluate_file(&template, owned(names), call.place));
     if found.has_errors() || value.contains_failed() {
-        return Err(Fault::at(0, "something is wrong in this template; it is secret, so no more is said"));
+        return Err(Fault::at(0, "this template has a mistake; it is secret, so the reason is not shown"));
     }
     made(value)
 }
 
 fn made(value: Value) -> Result<Value, Fault> {
     if value.is_null() {
-        return Err(
-            Fault::new("the template makes null").help("a template of one `${…}` makes that value: give it one")
-        );
+        return Err(Fault::new("the template gives null")
+            .help("a template of a single `${…}` gives its value: make sure it is not null"));
     }
     Ok(value)
 }
@@ -94,20 +93,20 @@ mod tests {
             ("templatestring(var.secret, {})", r#"secret("hidden")"#),
         ]);
         refuse(&[
-            (r#"templatestring("$${x}", {})"#, "nothing is called `x` here", "x"),
+            (r#"templatestring("$${x}", {})"#, "`x` is not defined", "x"),
             (
                 r#"templatestring("$${x}", { x = null })"#,
-                "`templatestring`: the template makes null",
+                "`templatestring`: the template gives null",
                 r#"templatestring("$${x}", { x = null })"#,
             ),
             (
                 r#"templatestring(sensitive("$${x}"), {})"#,
-                "`templatestring`: something is wrong in this template; it is secret, so no more is said",
+                "`templatestring`: this template has a mistake; it is secret, so the reason is not shown",
                 r#"sensitive("$${x}")"#,
             ),
             (
                 r#"templatestring("", { "1a" = 1 })"#,
-                "`templatestring`: \"1a\" is no name that a template can use",
+                "`templatestring`: \"1a\" is not a name that a template can use",
                 r#"{ "1a" = 1 }"#,
             ),
         ]);

@@ -13,13 +13,13 @@ const CHARSETS: &str = include_str!("charsets.txt");
 
 pub(super) fn all() -> Vec<Function> {
     vec![
-        Function::new("textencodebase64", "The text's bytes in an encoding such as UTF-16LE, in base64", |call| {
+        Function::new("textencodebase64", "The string's bytes in an encoding such as UTF-16LE, in base64", |call| {
             Ok(Value::string(STANDARD.encode(encoding(call)?.encode(call.text(0))?)))
         })
-        .takes("text", Type::String)
+        .takes("string", Type::String)
         .takes("encoding", Type::String)
         .gives(Type::String),
-        Function::new("textdecodebase64", "The text whose bytes in an encoding are written in base64", |call| {
+        Function::new("textdecodebase64", "The string whose bytes in an encoding are written in base64", |call| {
             Ok(Value::string(encoding(call)?.decode(&from_base64(call)?)?))
         })
         .takes("base64", Type::String)
@@ -61,8 +61,11 @@ fn encoding(call: &Call<'_, '_>) -> Result<Encoding, Fault> {
     let known = ["UTF-8", "UTF-16", "UTF-16BE", "UTF-16LE", "US-ASCII"].into_iter();
     let known = known.chain(sets().filter_map(|(names, _)| names.split(' ').next()));
     let help = did_you_mean(&call.text(1).to_uppercase(), known);
-    let help = help.unwrap_or_else(|| "known are UTF-8, UTF-16, UTF-16BE, UTF-16LE, US-ASCII, ISO-8859-1 and all other encodings of one byte a character".to_owned());
-    Err(Fault::at(1, format!("the encoding {:?} is not known", call.text(1))).help(help))
+    let help = help.unwrap_or_else(|| {
+        "use UTF-8, UTF-16, UTF-16BE, UTF-16LE, US-ASCII, ISO-8859-1 or another encoding of one byte per character"
+            .to_owned()
+    });
+    Err(Fault::at(1, format!("encoding {:?} is not supported", call.text(1))).help(help))
 }
 
 /// What a line of the table says of each byte from 80 on.
@@ -134,7 +137,7 @@ impl Encoding {
         };
         // that character stands for what could not be read
         text.filter(|text| !text.contains(char::REPLACEMENT_CHARACTER))
-            .ok_or_else(|| Fault::at(0, format!("these bytes are no text in {}", self.name())))
+            .ok_or_else(|| Fault::at(0, format!("these bytes are not text in {}", self.name())))
     }
 }
 
@@ -180,12 +183,12 @@ mod tests {
             (r#"textencodebase64("☃", "latin1")"#, "`textencodebase64`: '☃' cannot be written in ISO-8859-1", "\"☃\""),
             (
                 r#"textencodebase64("a", "UTF-7")"#,
-                "`textencodebase64`: the encoding \"UTF-7\" is not known",
+                "`textencodebase64`: encoding \"UTF-7\" is not supported",
                 "\"UTF-7\"",
             ),
             (
                 r#"textdecodebase64("AGgA", "UTF-16BE")"#,
-                "`textdecodebase64`: these bytes are no text in UTF-16BE",
+                "`textdecodebase64`: these bytes are not text in UTF-16BE",
                 "\"AGgA\"",
             ),
         ]);

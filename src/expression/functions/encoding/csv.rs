@@ -10,7 +10,7 @@ use crate::expression::{AttributeType, Type, Value};
 pub(super) fn all() -> Vec<Function> {
     vec![
         Function::new("csvdecode", "The rows of a CSV text, as objects by the names in its first row", csv_decode)
-            .takes("text", Type::String),
+            .takes("string", Type::String),
     ]
 }
 
@@ -31,7 +31,7 @@ fn csv_decode(call: &Call<'_, '_>) -> Result<Value, Fault> {
             return Err(wrong(format!(
                 "the row that ends in line {line} has {found} fields, the first row has {wanted}"
             ))
-            .help("a field with a comma in it is written in quotes"));
+            .help("put a field with a comma in quotes"));
         }
         objects.push(Value::object(names.iter().cloned().zip(row.iter().map(|field| Value::string(composed(field))))));
     }

@@ -17,7 +17,7 @@ pub(super) fn all() -> Vec<Function> {
         Function::new("jsondecode", "The value that JSON writes", |call| {
             read_json(call.text(0)).map(|value| all_composed(&value)).map_err(|reason| Fault::at(0, reason))
         })
-        .takes("text", Type::String),
+        .takes("string", Type::String),
     ]
 }
 
@@ -105,7 +105,7 @@ mod tests {
         ]);
         refuse(&[(
             r#"jsondecode("{")"#,
-            "`jsondecode`: this is not JSON: it ends where a key in quotes should be",
+            "`jsondecode`: this is not JSON: expected a key in quotes, found its end",
             "\"{\"",
         )]);
     }

@@ -26,17 +26,18 @@ const LENIENT: GeneralPurpose =
     GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
 pub(super) fn all() -> Vec<Function> {
-    let text = |name, summary, body| Function::new(name, summary, body).takes("text", Type::String).gives(Type::String);
+    let text =
+        |name, summary, body| Function::new(name, summary, body).takes("string", Type::String).gives(Type::String);
     let own = vec![
-        text("base64encode", "The text's bytes in base64", |call| Ok(Value::string(STANDARD.encode(call.text(0))))),
-        text("base64decode", "The text whose bytes are written in base64", |call| {
+        text("base64encode", "The string's bytes in base64", |call| Ok(Value::string(STANDARD.encode(call.text(0))))),
+        text("base64decode", "The string whose bytes are written in base64", |call| {
             String::from_utf8(from_base64(call)?).map(Value::string).map_err(|_| {
-                let fault = Fault::at(0, "what is written in base64 is no UTF-8 text");
-                fault.help("`textdecodebase64` reads other encodings")
+                let fault = Fault::at(0, "the decoded bytes are not UTF-8 text");
+                fault.help("use `textdecodebase64` for other encodings")
             })
         }),
-        text("base64gzip", "The text, compressed with gzip, in base64: the same bytes each time", gzip),
-        text("urlencode", "The text as part of a URL", |call| Ok(Value::string(url_encode(call.text(0))))),
+        text("base64gzip", "The string, compressed with gzip, in base64: the same bytes each time", gzip),
+        text("urlencode", "The string as part of a URL", |call| Ok(Value::string(url_encode(call.text(0))))),
     ];
     [own, charset::all(), json::all(), yaml::all(), csv::all()].into_iter().flatten().collect()
 }
@@ -47,10 +48,10 @@ fn from_base64(call: &Call<'_, '_>) -> Result<Vec<u8>, Fault> {
     LENIENT.decode(&text).map_err(|error| match error {
         DecodeError::InvalidByte(at, byte) => {
             let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(char::from(byte));
-            Fault::at(0, format!("this is no base64: {found:?} at byte {at} is none of its digits"))
-                .help("they are A-Z, a-z, 0-9, `+` and `/`, with `=` at the end")
+            Fault::at(0, format!("not valid base64: found {found:?} at byte {at}"))
+                .help("use A-Z, a-z, 0-9, `+` and `/`, with `=` at the end")
         }
-        _ => Fault::at(0, "this is no base64: it breaks off").help("`=` fills it up to a multiple of four characters"),
+        _ => Fault::at(0, "not valid base64: it is cut off").help("add `=` up to a multiple of four characters"),
     })
 }
 
@@ -100,8 +101,8 @@ mod tests {
             (r#"base64gzip("a") == base64gzip("a")"#, "true"),
         ]);
         refuse(&[
-            (r#"base64decode("?")"#, "`base64decode`: this is no base64: '?' at byte 0 is none of its digits", "\"?\""),
-            (r#"base64decode("/w==")"#, "`base64decode`: what is written in base64 is no UTF-8 text", "\"/w==\""),
+            (r#"base64decode("?")"#, "`base64decode`: not valid base64: found '?' at byte 0", "\"?\""),
+            (r#"base64decode("/w==")"#, "`base64decode`: the decoded bytes are not UTF-8 text", "\"/w==\""),
         ]);
     }
 

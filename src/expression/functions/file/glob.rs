@@ -34,8 +34,8 @@ fn fileset(call: &Call<'_, '_>) -> Result<Value, Fault> {
     for file in &found {
         let path = format!("{}/{file}", top.trim_end_matches('/'));
         call.scope.reader().check(&path).map_err(|reason| {
-            Fault::at(1, format!("the pattern fits what cannot be read: {reason}"))
-                .help("put it right, remove it, or write a pattern that leaves it out")
+            Fault::at(1, format!("the pattern matches what cannot be read: {reason}"))
+                .help("repair it, remove it, or write a pattern that does not match it")
         })?;
     }
     let found = found.into_iter().map(|file| Value::string(seen(file, &folder, ups)));

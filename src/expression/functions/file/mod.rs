@@ -12,7 +12,7 @@ use crate::expression::{Type, Value};
 pub(super) fn all() -> Vec<Function> {
     let path = |name, summary, body| Function::new(name, summary, body).takes("path", Type::String);
     let files = vec![
-        path("file", "The text of a file", |call| Ok(Value::string(text_of(call)?))).gives(Type::String),
+        path("file", "The content of a file as a string", |call| Ok(Value::string(text_of(call)?))).gives(Type::String),
         path("fileexists", "Whether there is a file of that name", |call| {
             call.scope.reader().exists(call.text(0)).map(Value::bool).map_err(|reason| Fault::at(0, reason))
         })
@@ -32,7 +32,7 @@ pub(super) fn bytes_of(call: &Call<'_, '_>) -> Result<Vec<u8>, Fault> {
 
 fn text_of(call: &Call<'_, '_>) -> Result<String, Fault> {
     String::from_utf8(bytes_of(call)?).map_err(|_| {
-        Fault::at(0, format!("the file `{}` is no UTF-8 text", call.text(0))).help("`filebase64` reads any bytes")
+        Fault::at(0, format!("file `{}` is not UTF-8 text", call.text(0))).help("use `filebase64` for other bytes")
     })
 }
 
@@ -51,7 +51,7 @@ mod tests {
         ]);
         refuse(&[
             (r#"file("missing")"#, "`file`: no file `missing`", "\"missing\""),
-            (r#"file("bytes")"#, "`file`: the file `bytes` is no UTF-8 text", "\"bytes\""),
+            (r#"file("bytes")"#, "`file`: file `bytes` is not UTF-8 text", "\"bytes\""),
             (r#"fileexists("sub")"#, "`fileexists`: `sub` is a folder, not a file", "\"sub\""),
             (r#"templatefile("broken.tftpl", {})"#, "expected a value, found `}`", ""),
         ]);

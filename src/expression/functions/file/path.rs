@@ -63,7 +63,7 @@ fn absolute(call: &Call<'_, '_>) -> Result<Value, Fault> {
     }
     match call.scope.reader().folder() {
         Some(folder) => Ok(Value::string(clean(&format!("{folder}/{path}")))),
-        None => Err(Fault::at(0, "where the project's folder is, is not known here")),
+        None => Err(Fault::at(0, "the project's folder is not known here")),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Function> {
             .takes_many("values", Type::Any)
             .nullable()
             .gives(Type::String),
-        Function::new("formatlist", "A text for each element of the lists among the values", format_list)
+        Function::new("formatlist", "A string for each element of the lists among the values", format_list)
             .takes("pattern", Type::String)
             .takes_many("values", Type::Any)
             .nullable()
@@ -51,7 +51,7 @@ fn format_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
                     let there = counted(elements.len(), "element");
                     return Err(Fault::at(
                         index,
-                        format!("this list has {there}, that of argument {} has {wanted}", first + 1),
+                        format!("this list has {there}, the list of argument {} has {wanted}", first + 1),
                     ));
                 }
                 _ => length = Some((index, elements.len())),
@@ -113,7 +113,7 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
         }
         if verb.letter == '%' {
             return Err(
-                Fault::at(0, format!("there is no verb `{}`", verb.text)).help("a percent sign is written `%%`")
+                Fault::at(0, format!("verb `{}` does not exist", verb.text)).help("write `%%` for a percent sign")
             );
         }
         if let Some(index) = index {
@@ -134,7 +134,7 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
     text.push_str(rest);
     if used < values.len() {
         let message = format!("the pattern uses {used} of {}", counted(values.len(), "value"));
-        return Err(Fault::at(used + 1, message).help("each value needs a `%` verb, for example `%s`"));
+        return Err(Fault::at(used + 1, message).help("add a `%` verb for each value, for example `%s`"));
     }
     Ok(text)
 }
@@ -172,20 +172,20 @@ fn parse(text: &str) -> Result<(Verb, Option<usize>, usize), Fault> {
     if chars.next_if(|(_, char)| *char == '[').is_some() {
         index = number(&mut chars).and_then(|index| index.checked_sub(1));
         if index.is_none() || chars.next_if(|(_, char)| *char == ']').is_none() {
-            return Err(Fault::at(0, "an index is written `%[1]s`, counted from 1"));
+            return Err(Fault::at(0, "write an index as `%[1]s`, counted from 1"));
         }
     }
     let Some((at, char)) = chars.next() else {
-        return Err(
-            Fault::at(0, "a `%` at the end of the pattern stands for nothing").help("a percent sign is written `%%`")
-        );
+        return Err(Fault::at(0, "the pattern ends with a `%` without a verb").help("write `%%` for a percent sign"));
     };
     verb.letter = char;
     let length = at + char.len_utf8();
     text[..length].clone_into(&mut verb.text);
     if !matches!(char, '%' | 'v' | 't' | 'b' | 'd' | 'o' | 'x' | 'X' | 'e' | 'E' | 'f' | 'g' | 'G' | 's' | 'q') {
-        let fault = Fault::at(0, format!("there is no verb `{}`", verb.text));
-        return Err(fault.help("verbs are %v %#v %s %q %t %d %b %o %x %X %e %f %g; a percent sign is written `%%`"));
+        let fault = Fault::at(0, format!("verb `{}` does not exist", verb.text));
+        return Err(
+            fault.help("use one of the verbs %v %#v %s %q %t %d %b %o %x %X %e %f %g; write `%%` for a percent sign")
+        );
     }
     if verb.width > WIDEST || verb.precision.is_some_and(|precision| precision > WIDEST) {
         return Err(Fault::at(0, format!("`{}` is wider than {WIDEST}", verb.text)));
@@ -223,7 +223,7 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
     };
     let as_text = || match convert(value, &Type::String).map(|value| value.as_str().map(str::to_owned)) {
         Ok(Some(text)) => Ok(text),
-        _ => Err(format!("needs a text, found {}", found(value))),
+        _ => Err(format!("needs a string, found {}", found(value))),
     };
     let cut = |text: String| match verb.precision {
         Some(most) => text.graphemes(true).take(most).collect(),
@@ -233,7 +233,7 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
         'v' => match value.kind() {
             Kind::String(text) if !verb.sharp => Ok(cut(text.to_string())),
             Kind::Number(number) if !verb.sharp => Ok(signed(verb, number.is_negative(), &shortest(number))),
-            _ => json(value).map_err(|_| "makes too long a text".to_owned()),
+            _ => json(value).map_err(|_| "makes a string that is too long".to_owned()),
         },
         's' => Ok(cut(as_text()?)),
         'q' => {
@@ -243,7 +243,7 @@ fn fill(verb: &Verb, value: &Value) -> Result<String, String> {
         }
         't' => match convert(value, &Type::Bool).map(|value| value.as_bool()) {
             Ok(Some(truth)) => Ok(truth.to_string()),
-            _ => Err(format!("needs true or false, found {}", found(value))),
+            _ => Err(format!("needs a bool, found {}", found(value))),
         },
         'd' | 'b' | 'o' | 'x' | 'X' => integer(verb, &as_number()?),
         _ => float(verb, &as_number()?),
@@ -281,13 +281,13 @@ mod tests {
         ]);
         refuse(&[
             (r#"format("%s")"#, "`format`: `%s` needs value 1, but 0 are given", "\"%s\""),
-            (r#"format("%d", "x")"#, "`format`: `%d` needs a number, found text \"x\"", "\"x\""),
+            (r#"format("%d", "x")"#, "`format`: `%d` needs a number, found string \"x\"", "\"x\""),
             (r#"format("a", "b")"#, "`format`: the pattern uses 0 of 1 value", "\"b\""),
-            (r#"format("%z", 1)"#, "`format`: there is no verb `%z`", "\"%z\""),
-            (r#"format("%s", [1])"#, "`format`: `%s` needs a text, found a list of 1 element", "[1]"),
+            (r#"format("%z", 1)"#, "`format`: verb `%z` does not exist", "\"%z\""),
+            (r#"format("%s", [1])"#, "`format`: `%s` needs a string, found a list of 1 element", "[1]"),
             (
                 r#"formatlist("%s%s", ["a"], ["b", "c"])"#,
-                "`formatlist`: this list has 2 elements, that of argument 2 has 1",
+                "`formatlist`: this list has 2 elements, the list of argument 2 has 1",
                 "[\"b\", \"c\"]",
             ),
         ]);

@@ -18,7 +18,7 @@ pub(super) fn all() -> Vec<Function> {
 fn sum(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let values = elements(call, 0)?;
     if values.is_empty() {
-        return Err(Fault::at(0, "an empty list has no sum").help("`sum(concat([0], …))` gives 0 for it"));
+        return Err(Fault::at(0, "an empty list has no sum").help("write `sum(concat([0], …))` to get 0 for it"));
     }
     let mut total = Number::from(0_i64);
     for (index, value) in values.into_iter().enumerate() {

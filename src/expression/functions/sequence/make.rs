@@ -42,7 +42,7 @@ pub(super) fn all() -> Vec<Function> {
             .takes("end", Type::Number)
             .gives_by(|types| by_element(types, Type::list))
             .keeps_marks(),
-        Function::new("sort", "The texts in alphabetical order", sort)
+        Function::new("sort", "The strings in alphabetical order", sort)
             .takes("list", texts())
             .partly_unknown()
             .gives(texts()),
@@ -166,7 +166,7 @@ fn sort(call: &Call<'_, '_>) -> Result<Value, Fault> {
     }
     if let Some(null) = values.iter().position(Value::is_null) {
         return Err(Fault::at(0, format!("element {null} is null; a null value cannot be sorted"))
-            .help("`compact(…)` takes nulls and empty texts out"));
+            .help("remove nulls and empty strings with `compact(…)`"));
     }
     values.sort_by(order);
     Ok(Value::list(Type::String, values))
@@ -201,8 +201,8 @@ mod tests {
             ("range(1, 2, 0)", "`range`: the step must not be zero", "0"),
             ("range(2000)", "`range`: more than 1024 numbers would be made", "range(2000)"),
             (r#"concat(toset(["a"]), [])"#, "`concat`: a set has no order", "toset([\"a\"])"),
-            (r#"flatten("a")"#, "`flatten`: expected a list, found text \"a\"", "\"a\""),
-            ("reverse(var.unknown)", "`reverse`: expected a list, found text", "var.unknown"),
+            (r#"flatten("a")"#, "`flatten`: expected a list, found string \"a\"", "\"a\""),
+            ("reverse(var.unknown)", "`reverse`: expected a list, found a string", "var.unknown"),
         ]);
     }
 }

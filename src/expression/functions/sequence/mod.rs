@@ -33,7 +33,7 @@ pub(super) fn ordered<'c>(call: &'c Call<'_, '_>, index: usize) -> Result<Vec<&'
 }
 
 fn unordered(index: usize) -> Fault {
-    Fault::at(index, "a set has no order").help("make a list of it: `tolist(…)`")
+    Fault::at(index, "a set has no order").help("convert it to a list: `tolist(…)`")
 }
 
 /// The type that the elements of a type's values have in common; a fault about the argument if it has no elements.

@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Function> {
                 of => element_type(of, 0),
             })
             .keeps_marks(),
-        Function::new("coalesce", "The first value that is neither null nor an empty text", coalesce)
+        Function::new("coalesce", "The first value that is neither null nor an empty string", coalesce)
             .takes_many("values", Type::Any)
             .nullable()
             .unknown(),
@@ -32,7 +32,7 @@ pub(super) fn all() -> Vec<Function> {
             .nullable()
             .unknown()
             .keeps_marks(),
-        Function::new("compact", "The texts that are neither null nor empty", compact)
+        Function::new("compact", "The strings that are neither null nor empty", compact)
             .takes("list", texts())
             .gives(texts()),
         Function::new("distinct", "The list with each element once, in the order of their first places", distinct)
@@ -76,7 +76,7 @@ fn coalesce(call: &Call<'_, '_>) -> Result<Value, Fault> {
             return convert(value, &of).map_err(|mismatch| Fault::at(index, mismatch.to_string()));
         }
     }
-    Err(Fault::new("no value is neither null nor an empty text").help("end with a value that is always there"))
+    Err(Fault::new("all values are null or empty strings").help("end with a value that is neither null nor \"\""))
 }
 
 fn coalesce_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
@@ -132,7 +132,7 @@ mod tests {
         refuse(&[
             ("element([], 0)", "`element`: an empty list has no element", "[]"),
             (r#"element(toset(["a"]), 0)"#, "`element`: a set has no order", r#"toset(["a"])"#),
-            (r#"coalesce(null, "")"#, "`coalesce`: no value is neither null nor an empty text", "coalesce(null, \"\")"),
+            (r#"coalesce(null, "")"#, "`coalesce`: all values are null or empty strings", "coalesce(null, \"\")"),
             ("one([1, 2])", "`one`: expected at most one element, found 2", "[1, 2]"),
         ]);
     }

@@ -52,13 +52,13 @@ fn index(call: &Call<'_, '_>) -> Result<Value, Fault> {
             None => return Ok(Value::unknown(Type::Number)),
         }
     }
-    Err(Fault::at(1, format!("the list has no {}", found(&value))).help("`contains(list, value)` tells beforehand"))
+    Err(Fault::at(1, format!("the list has no {}", found(&value))).help("check with `contains(list, value)` first"))
 }
 
 fn match_keys(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let (values, keys, wanted) = (elements(call, 0)?, call.value(1), call.value(2));
     let Some(of) = unify(&[type_of(&keys), type_of(&wanted)]) else {
-        return Err(Fault::at(2, "what is wanted must be of the same type as the keys"));
+        return Err(Fault::at(2, "the searched values must be of the same type as the keys"));
     };
     let of_keys = |index: usize, list: &Value| {
         let list = convert(list, &of).map_err(|mismatch| Fault::at(index, mismatch.to_string()))?;
@@ -67,7 +67,7 @@ fn match_keys(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let (keys, wanted) = (of_keys(1, &keys)?, of_keys(2, &wanted)?);
     if values.len() != keys.len() {
         let (values, keys) = (counted(values.len(), "value"), counted(keys.len(), "key"));
-        return Err(Fault::at(1, format!("there must be a key for each value, but there are {values} and {keys}")));
+        return Err(Fault::at(1, format!("expected a key for each value, found {values} and {keys}")));
     }
     let pairs = values.iter().zip(keys).filter(|(_, key)| wanted.iter().any(|wanted| same(key, wanted) == Some(true)));
     Ok(same_shape(&call.value(0), pairs.map(|(value, _)| (*value).clone()).collect()))
@@ -88,8 +88,8 @@ mod tests {
             (r#"matchkeys(["i-1", "i-2", "i-3"], ["w", "e", "w"], ["w"])"#, r#"["i-1","i-3"]"#),
         ]);
         refuse(&[
-            (r#"index(["a"], "b")"#, "`index`: the list has no text \"b\"", "\"b\""),
-            ("contains(var.unknown, 1)", "`contains`: expected a list, found text", "var.unknown"),
+            (r#"index(["a"], "b")"#, "`index`: the list has no string \"b\"", "\"b\""),
+            ("contains(var.unknown, 1)", "`contains`: expected a list, found a string", "var.unknown"),
         ]);
     }
 }

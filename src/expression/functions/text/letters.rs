@@ -6,15 +6,16 @@ use super::Function;
 use crate::expression::{Type, Value};
 
 pub(super) fn all() -> Vec<Function> {
-    let each = |name, summary, body| Function::new(name, summary, body).takes("text", Type::String).gives(Type::String);
+    let each =
+        |name, summary, body| Function::new(name, summary, body).takes("string", Type::String).gives(Type::String);
     vec![
-        each("upper", "The text in capital letters", |call| {
+        each("upper", "The string in capital letters", |call| {
             Ok(Value::string(call.text(0).chars().map(upper).collect::<String>()))
         }),
-        each("lower", "The text in small letters", |call| {
+        each("lower", "The string in small letters", |call| {
             Ok(Value::string(call.text(0).chars().map(lower).collect::<String>()))
         }),
-        each("title", "The text with each word's first letter a capital", |call| {
+        each("title", "The string with each word's first letter a capital", |call| {
             Ok(Value::string(title(call.text(0))))
         }),
     ]

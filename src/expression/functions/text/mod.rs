@@ -19,35 +19,36 @@ pub(super) fn all() -> Vec<Function> {
 }
 
 pub(super) fn too_long() -> Fault {
-    Fault::new("the text would become too long").help(format!("texts may have up to {} MiB", LONGEST >> 20))
+    Fault::new("the string would become too long").help(format!("keep strings below {} MiB", LONGEST >> 20))
 }
 
 fn pieces() -> Vec<Function> {
     let texts = || Type::list(Type::String);
-    let one = |name, summary, body| Function::new(name, summary, body).takes("text", Type::String).gives(Type::String);
+    let one =
+        |name, summary, body| Function::new(name, summary, body).takes("string", Type::String).gives(Type::String);
     vec![
-        one("trimspace", "The text without spaces and line ends at both ends", |call| {
+        one("trimspace", "The string without spaces and line ends at both ends", |call| {
             Ok(Value::string(call.text(0).trim()))
         }),
-        one("chomp", "The text without line ends at its end", |call| {
+        one("chomp", "The string without line ends at its end", |call| {
             Ok(Value::string(call.text(0).trim_end_matches(['\n', '\r'])))
         }),
-        one("strrev", "The text backwards", |call| {
+        one("strrev", "The string backwards", |call| {
             Ok(Value::string(call.text(0).graphemes(true).rev().collect::<String>()))
         }),
-        one("trim", "The text without the given characters at both ends", |call| {
+        one("trim", "The string without the given characters at both ends", |call| {
             Ok(Value::string(call.text(0).trim_matches(|char| call.text(1).contains(char))))
         })
         .takes("characters", Type::String),
-        one("trimprefix", "The text without the given beginning", |call| {
+        one("trimprefix", "The string without the given prefix", |call| {
             Ok(Value::string(call.text(0).strip_prefix(call.text(1)).unwrap_or(call.text(0))))
         })
         .takes("prefix", Type::String),
-        one("trimsuffix", "The text without the given end", |call| {
+        one("trimsuffix", "The string without the given suffix", |call| {
             Ok(Value::string(call.text(0).strip_suffix(call.text(1)).unwrap_or(call.text(0))))
         })
         .takes("suffix", Type::String),
-        Function::new("startswith", "Whether the text begins so", |call| {
+        Function::new("startswith", "Whether the string begins with the given prefix", |call| {
             let (text, prefix) = (call.value(0), call.text(1));
             Ok(match text.as_str() {
                 Some(text) => Value::bool(text.starts_with(prefix)),
@@ -56,43 +57,45 @@ fn pieces() -> Vec<Function> {
                 None => Value::unknown(Type::Bool),
             })
         })
-        .takes("text", Type::String)
+        .takes("string", Type::String)
         .unknown()
         .takes("prefix", Type::String)
         .gives(Type::Bool),
-        Function::new("endswith", "Whether the text ends so", |call| {
+        Function::new("endswith", "Whether the string ends with the given suffix", |call| {
             Ok(Value::bool(call.text(0).ends_with(call.text(1))))
         })
-        .takes("text", Type::String)
+        .takes("string", Type::String)
         .takes("suffix", Type::String)
         .gives(Type::Bool),
-        Function::new("strcontains", "Whether the second text is in the first", |call| {
+        Function::new("strcontains", "Whether the second string is in the first", |call| {
             Ok(Value::bool(call.text(0).contains(call.text(1))))
         })
-        .takes("text", Type::String)
+        .takes("string", Type::String)
         .takes("part", Type::String)
         .gives(Type::Bool),
         Function::new(
             "substr",
-            "A part of the text, by offset (from the end if negative) and length (-1: the rest)",
+            "A part of the string, by offset (from the end if negative) and length (-1: the rest)",
             substr,
         )
-        .takes("text", Type::String)
+        .takes("string", Type::String)
         .takes("offset", Type::Number)
         .takes("length", Type::Number)
         .gives(Type::String),
-        Function::new("indent", "The text with spaces before each line but the first", indent)
+        Function::new("indent", "The string with spaces before each line but the first", indent)
             .takes("spaces", Type::Number)
-            .takes("text", Type::String)
+            .takes("string", Type::String)
             .gives(Type::String),
-        Function::new("join", "The texts of all lists in one, with a separator between them", join)
+        Function::new("join", "The strings of all lists in one, with a separator between them", join)
             .takes("separator", Type::String)
             .takes_many("lists", texts())
             .gives(Type::String),
-        Function::new("split", "The parts of a text between separators", |call| Ok(split(call.text(0), call.text(1))))
-            .takes("separator", Type::String)
-            .takes("text", Type::String)
-            .gives(texts()),
+        Function::new("split", "The parts of a string between separators", |call| {
+            Ok(split(call.text(0), call.text(1)))
+        })
+        .takes("separator", Type::String)
+        .takes("string", Type::String)
+        .gives(texts()),
     ]
 }
 

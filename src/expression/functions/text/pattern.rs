@@ -17,13 +17,13 @@ use crate::expression::{AttributeType, Kind, Type, Value};
 
 pub(super) fn all() -> Vec<Function> {
     let matching = |name, summary, body| {
-        Function::new(name, summary, body).takes("pattern", Type::String).takes("text", Type::String).unknown()
+        Function::new(name, summary, body).takes("pattern", Type::String).takes("string", Type::String).unknown()
     };
     vec![
-        matching("regex", "What a pattern finds first in a text: the whole, or what its groups caught", first),
-        matching("regexall", "All that a pattern finds in a text, as a list", every).gives(Type::list(Type::Any)),
-        Function::new("replace", "The text with all occurrences of a part, or of a /pattern/, replaced", replace)
-            .takes("text", Type::String)
+        matching("regex", "What a pattern finds first in a string: the whole, or what its groups caught", first),
+        matching("regexall", "All that a pattern finds in a string, as a list", every).gives(Type::list(Type::Any)),
+        Function::new("replace", "The string with all occurrences of a part, or of a /pattern/, replaced", replace)
+            .takes("string", Type::String)
             .takes("part", Type::String)
             .takes("replacement", Type::String)
             .gives(Type::String),
@@ -81,8 +81,8 @@ impl Pattern {
                 let attribute = |name: &String| (name.as_str().into(), AttributeType::required(Type::String));
                 Ok(Type::Object(sorted(self.names.iter().flatten().map(attribute))))
             }
-            _ => Err(Fault::at(0, "either all groups of a pattern have a name, or none has")
-                .help("`(?:…)` groups without catching anything")),
+            _ => Err(Fault::at(0, "some groups of the pattern have a name and others have none")
+                .help("write `(?:…)` for a group without capture")),
         }
     }
 
@@ -109,7 +109,7 @@ impl Pattern {
 
 fn pattern(call: &Call<'_, '_>, index: usize, text: &str) -> Result<Rc<Pattern>, Fault> {
     call.scope.patterns().get(text).map_err(|wrong| {
-        let fault = Fault::at(index, format!("this is no pattern: {}", wrong.message));
+        let fault = Fault::at(index, format!("not a valid pattern: {}", wrong.message));
         match wrong.help {
             Some(help) => fault.help(help),
             None => fault,
@@ -124,8 +124,8 @@ fn first(call: &Call<'_, '_>) -> Result<Value, Fault> {
     match pattern.regex.captures(text) {
         Some(found) if Pattern::caught(&found) > LONGEST => Err(too_long()),
         Some(found) => Ok(pattern.found(&found)),
-        None => Err(Fault::at(1, "the pattern matches no part of this text")
-            .help("`can(regex(…))` asks beforehand; `regexall` gives an empty list then")),
+        None => Err(Fault::at(1, "the pattern does not match this string")
+            .help("check with `can(regex(…))` first, or use `regexall`, which gives an empty list")),
     }
 }
 
@@ -194,16 +194,16 @@ mod tests {
             (r#"replace("hello world", "/(\\w+) (\\w+)/", "$2 $1")"#, r#""world hello""#),
         ]);
         refuse(&[
-            (r#"regex("(a", "a")"#, "`regex`: this is no pattern: a group is not closed", "\"(a\""),
-            (r#"regex("a", "b")"#, "`regex`: the pattern matches no part of this text", "\"b\""),
+            (r#"regex("(a", "a")"#, "`regex`: not a valid pattern: a group is not closed", "\"(a\""),
+            (r#"regex("a", "b")"#, "`regex`: the pattern does not match this string", "\"b\""),
             (
                 r#"regex("(a)(?P<n>b)", "ab")"#,
-                "`regex`: either all groups of a pattern have a name, or none has",
+                "`regex`: some groups of the pattern have a name and others have none",
                 r#""(a)(?P<n>b)""#,
             ),
             (
                 r#"replace("a", "/(?=a)/", "b")"#,
-                "`replace`: this is no pattern: patterns cannot look ahead or behind",
+                "`replace`: not a valid pattern: patterns cannot look ahead or behind",
                 "\"/(?=a)/\"",
             ),
         ]);

@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<i64, String> {
         let (whole, after) = digits(rest);
         let (fraction, after) = after.strip_prefix('.').map_or(("", after), digits);
         if whole.is_empty() && fraction.is_empty() {
-            return Err(format!("a number should be where `{rest}` is"));
+            return Err(format!("expected a number, found `{rest}`"));
         }
         let end = after.find(|char: char| char == '.' || char.is_ascii_digit()).unwrap_or(after.len());
         let (name, after) = after.split_at(end);
@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str) -> Result<i64, String> {
             return Err(format!("the number {whole} has no unit"));
         }
         let Some((_, unit)) = UNITS.iter().find(|(unit, _)| *unit == name) else {
-            return Err(format!("there is no unit `{name}`"));
+            return Err(format!("unit `{name}` does not exist"));
         };
         // 18 digits are more than any unit has
         let fraction = &fraction[..fraction.len().min(18)];
@@ -71,8 +71,8 @@ mod tests {
             (".5s", Ok(500_000_000)),
             ("1ms2us3ns", Ok(1_002_003)),
             ("1", Err("the number 1 has no unit".to_owned())),
-            ("1h 1m", Err("there is no unit `h `".to_owned())),
-            ("h", Err("a number should be where `h` is".to_owned())),
+            ("1h 1m", Err("unit `h ` does not exist".to_owned())),
+            ("h", Err("expected a number, found `h`".to_owned())),
             ("2562048h", Err("it is longer than 292 years".to_owned())),
         ] {
             assert_eq!(parse(text), expected, "{text}");

@@ -10,7 +10,7 @@ use super::{Call, Fault, Function};
 use crate::expression::{Type, Value};
 
 const EXAMPLE: &str =
-    "a timestamp is written \"2026-11-25T08:30:00Z\", or with an offset in place of the `Z`: \"+01:00\"";
+    "write a timestamp as \"2026-11-25T08:30:00Z\", or with an offset in place of the `Z`: \"+01:00\"";
 
 pub(super) fn all() -> Vec<Function> {
     vec![
@@ -38,18 +38,19 @@ pub(super) fn all() -> Vec<Function> {
 
 fn moment(call: &Call<'_, '_>, index: usize) -> Result<Moment, Fault> {
     let text = call.text(index);
-    Moment::parse(text).map_err(|reason| Fault::at(index, format!("{text:?} is no timestamp: {reason}")).help(EXAMPLE))
+    Moment::parse(text)
+        .map_err(|reason| Fault::at(index, format!("{text:?} is not a timestamp: {reason}")).help(EXAMPLE))
 }
 
 fn time_add(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let moment = moment(call, 0)?;
     let duration = duration::parse(call.text(1)).map_err(|reason| {
-        Fault::at(1, format!("{:?} is no duration: {reason}", call.text(1)))
-            .help("a duration is written \"1h30m\", \"-45s\" or \"1.5h\"; its units are h, m, s, ms, us and ns")
+        Fault::at(1, format!("{:?} is not a duration: {reason}", call.text(1)))
+            .help("write a duration as \"1h30m\", \"-45s\" or \"1.5h\", with the units h, m, s, ms, us and ns")
     })?;
     match moment.plus(duration) {
         Some(later) => Ok(Value::string(later.to_string())),
-        None => Err(Fault::new("this leads out of the years that can be written with four digits")),
+        None => Err(Fault::new("the result is outside of the years 0000 to 9999")),
     }
 }
 
@@ -72,22 +73,22 @@ mod tests {
         refuse(&[
             (
                 r#"timeadd("2026-11-25", "1h")"#,
-                "`timeadd`: \"2026-11-25\" is no timestamp: it ends where `T` should be",
+                "`timeadd`: \"2026-11-25\" is not a timestamp: expected `T`, found its end",
                 "\"2026-11-25\"",
             ),
             (
                 r#"timeadd("2026-11-25T08:00:00Z", "1d")"#,
-                "`timeadd`: \"1d\" is no duration: there is no unit `d`",
+                "`timeadd`: \"1d\" is not a duration: unit `d` does not exist",
                 "\"1d\"",
             ),
             (
                 r#"formatdate("YYY", "2026-02-30T08:00:00Z")"#,
-                "`formatdate`: \"2026-02-30T08:00:00Z\" is no timestamp: there is no day 30 in that month",
+                "`formatdate`: \"2026-02-30T08:00:00Z\" is not a timestamp: day 30 does not exist in that month",
                 "\"2026-02-30T08:00:00Z\"",
             ),
             (
                 r#"formatdate("YYY", "2026-02-28T08:00:00Z")"#,
-                "`formatdate`: `YYY` stands for nothing: the year is YY or YYYY",
+                "`formatdate`: `YYY` is not valid: the year is YY or YYYY",
                 "\"YYY\"",
             ),
         ]);

@@ -19,7 +19,7 @@ impl Moment {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut rest = Rest { text, least: 2 };
         let moment = rest.moment(&["T"])?;
-        if rest.text.is_empty() { Ok(moment) } else { Err(format!("nothing may follow, found {:?}", rest.text)) }
+        if rest.text.is_empty() { Ok(moment) } else { Err(format!("expected its end, found {:?}", rest.text)) }
     }
 
     /// As YAML has them: single digits, a space before the time, no time at all.
@@ -87,8 +87,8 @@ impl Rest<'_> {
             return Ok(());
         }
         match self.text.chars().next() {
-            Some(found) => Err(format!("`{sign}` should be where {found:?} is")),
-            None => Err(format!("it ends where `{sign}` should be")),
+            Some(found) => Err(format!("expected `{sign}`, found {found:?}")),
+            None => Err(format!("expected `{sign}`, found its end")),
         }
     }
 
@@ -100,7 +100,11 @@ impl Rest<'_> {
         }
         let (number, rest) = self.text.split_at(digits);
         self.text = rest;
-        number.parse().ok().filter(|number| *number <= greatest).ok_or_else(|| format!("there is no {what} {number}"))
+        number
+            .parse()
+            .ok()
+            .filter(|number| *number <= greatest)
+            .ok_or_else(|| format!("{what} {number} does not exist"))
     }
 
     fn field(&mut self, what: &str, greatest: i64) -> Result<i8, String> {
@@ -114,9 +118,9 @@ impl Rest<'_> {
         self.sign("-")?;
         let day = self.field("day", 31)?;
         if month == 0 {
-            return Err("there is no month 00".to_owned());
+            return Err("month 00 does not exist".to_owned());
         }
-        Date::new(year, month, day).map_err(|_| format!("there is no day {day:02} in that month"))
+        Date::new(year, month, day).map_err(|_| format!("day {day:02} does not exist in that month"))
     }
 
     fn time(&mut self) -> Result<Time, String> {
@@ -126,7 +130,7 @@ impl Rest<'_> {
         self.sign(":")?;
         let second = self.field("second", 59)?;
         let fraction = self.fraction()?;
-        Time::new(hour, minute, second, fraction).map_err(|_| "there is no such time".to_owned())
+        Time::new(hour, minute, second, fraction).map_err(|_| "this time does not exist".to_owned())
     }
 
     /// Nanoseconds; further digits are not looked at.
@@ -157,8 +161,8 @@ impl Rest<'_> {
         let west = self.take("-");
         if !west && !self.take("+") {
             return Err(match self.text.chars().next() {
-                Some(found) => format!("`Z` or an offset such as `+01:00` should be where {found:?} is"),
-                None => "it ends where `Z` or an offset such as `+01:00` should be".to_owned(),
+                Some(found) => format!("expected `Z` or an offset such as `+01:00`, found {found:?}"),
+                None => "expected `Z` or an offset such as `+01:00`, found its end".to_owned(),
             });
         }
         let hours = self.number("hour of the offset", 2, 2, 23)?;

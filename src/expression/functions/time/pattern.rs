@@ -29,7 +29,7 @@ pub(super) fn fill(pattern: &str, moment: Moment) -> Result<String, Fault> {
     while let Some(first) = rest.chars().next() {
         if first == '\'' {
             rest = quoted(&rest[1..], &mut filled)
-                .ok_or_else(|| Fault::at(0, "a quote is not closed").help("a quote itself is written '' (twice)"))?;
+                .ok_or_else(|| Fault::at(0, "a quote is not closed").help("write a quote itself as '' (twice)"))?;
             continue;
         }
         if !first.is_ascii_alphabetic() {
@@ -111,5 +111,5 @@ fn unknown(letters: &str) -> Fault {
         Some(b'Z') => "the offset is Z, ZZZ, ZZZZ or ZZZZZ",
         _ => "letters are Y, M, D, E, h, H, A, a, m, s and Z",
     };
-    Fault::at(0, format!("`{letters}` stands for nothing: {known}")).help("words are written in single quotes: 'at'")
+    Fault::at(0, format!("`{letters}` is not valid: {known}")).help("put words in single quotes: 'at'")
 }

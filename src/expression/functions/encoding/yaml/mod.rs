@@ -17,9 +17,9 @@ pub(super) fn all() -> Vec<Function> {
         Function::new("yamldecode", "The value that YAML writes", |call| {
             read::yaml(call.text(0))
                 .map(|value| all_composed(&value))
-                .map_err(|reason| Fault::at(0, format!("this is no YAML: {reason}")))
+                .map_err(|reason| Fault::at(0, format!("not valid YAML: {reason}")))
         })
-        .takes("text", Type::String),
+        .takes("string", Type::String),
     ]
 }
 
@@ -45,10 +45,10 @@ mod tests {
         refuse(&[
             (
                 r#"yamldecode("a: 1\na: 2")"#,
-                "`yamldecode`: this is no YAML: the key \"a\" stands twice in one mapping (line 2, column 1)",
+                "`yamldecode`: not valid YAML: the key \"a\" is in a mapping twice (line 2, column 1)",
                 r#""a: 1\na: 2""#,
             ),
-            (r#"yamldecode("[1")"#, "`yamldecode`: this is no YAML: unclosed bracket '[' (line 1, column 1)", "\"[1\""),
+            (r#"yamldecode("[1")"#, "`yamldecode`: not valid YAML: unclosed bracket '[' (line 1, column 1)", "\"[1\""),
         ]);
     }
 
@@ -62,7 +62,7 @@ mod tests {
         let expression = format!("yamldecode(\"{text}\")");
         refuse(&[(
             &expression,
-            "`yamldecode`: this is no YAML: its aliases stand for more than 100000 values (line 5, column 45)",
+            "`yamldecode`: not valid YAML: its aliases stand for more than 100000 values (line 5, column 45)",
             &expression["yamldecode(".len()..expression.len() - 1],
         )]);
     }

@@ -25,13 +25,13 @@ pub(super) fn yaml(text: &str) -> Result<Value, String> {
         Reader { parser: Parser::new_from_str_with_options(text, options), anchored: BTreeMap::new(), made: 0 };
     match reader.next()? {
         (Event::DocumentStart(..), _) => {}
-        (_, place) => return Err(at("there is nothing in it", place)),
+        (_, place) => return Err(at("it is empty", place)),
     }
     let first = reader.next()?;
     let value = reader.value(first, 0)?;
     match (reader.next()?, reader.next()?) {
         (_, (Event::StreamEnd, _)) => Ok(value),
-        (_, (_, place)) => Err(at("only one document may be in it", place)),
+        (_, (_, place)) => Err(at("it holds more than one document", place)),
     }
 }
 
@@ -72,7 +72,7 @@ impl<'t> Reader<'t> {
         let before = self.made;
         self.count(1, place)?;
         if depth > DEEPEST {
-            return Err(at(format!("more than {DEEPEST} levels lie within one another"), place));
+            return Err(at(format!("it is nested more than {DEEPEST} levels deep"), place));
         }
         let (value, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -93,7 +93,7 @@ impl<'t> Reader<'t> {
             }
             Event::Alias(anchor) => {
                 let Some((value, values)) = self.anchored.get(&anchor).cloned() else {
-                    return Err(at("an alias stands within what it stands for", place));
+                    return Err(at("an alias refers to a value that contains it", place));
                 };
                 self.count(values, place)?;
                 (value, 0)
@@ -129,7 +129,7 @@ impl<'t> Reader<'t> {
                 Event::Scalar(text, style, _, tag) => {
                     resolve(&text, style, tag.as_deref().map(written).as_deref()).map_err(|reason| at(reason, place))?
                 }
-                _ => return Err(at("a key must be a text", place)),
+                _ => return Err(at("a key must be a string", place)),
             };
             let next = self.next()?;
             let value = self.value(next, depth + 1)?;
@@ -145,7 +145,7 @@ impl<'t> Reader<'t> {
                 Scalar::Value(key) if key.is_null() => return Err(at("a key must not be null", place)),
                 Scalar::Value(key) => match entries.entry(to_text(&key)?) {
                     Entry::Occupied(taken) if taken.get().1 => {
-                        return Err(at(format!("the key {:?} stands twice in one mapping", taken.key()), place));
+                        return Err(at(format!("the key {:?} is in a mapping twice", taken.key()), place));
                     }
                     // what was merged before gives way
                     Entry::Occupied(mut merged) => drop(merged.insert((value, true))),
@@ -164,7 +164,7 @@ fn written(tag: &Tag) -> String {
 fn plain(tag: Option<&Tag>, kind: &str, place: Span) -> Result<(), String> {
     match tag.map(written) {
         Some(tag) if tag != format!("tag:yaml.org,2002:{kind}") => {
-            Err(at(format!("the tag `{tag}` means nothing here"), place))
+            Err(at(format!("the tag `{tag}` is not supported"), place))
         }
         _ => Ok(()),
     }

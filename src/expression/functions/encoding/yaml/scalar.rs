@@ -26,14 +26,14 @@ pub(super) fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> Resu
         Some(tag) => Some(
             tag.strip_prefix(STANDARD)
                 .filter(|name| ["str", "bool", "int", "float", "null", "timestamp", "binary"].contains(name))
-                .ok_or_else(|| format!("the tag `{tag}` means nothing here"))?,
+                .ok_or_else(|| format!("the tag `{tag}` is not supported"))?,
         ),
     };
     let quoted = style != ScalarStyle::Plain;
     let plain = || Scalar::Value(Value::string(text));
     match name {
         Some("str") => return Ok(plain()),
-        Some("binary") => return if is_base64(text) { Ok(plain()) } else { Err(format!("{text:?} is no base64")) },
+        Some("binary") => return if is_base64(text) { Ok(plain()) } else { Err(format!("{text:?} is not base64")) },
         // quotes say that it is a text, whatever the tag says
         _ if quoted && may_be_other(text) => return Ok(plain()),
         _ => {}
@@ -44,18 +44,18 @@ pub(super) fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> Resu
     if matches!(text, ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" | "-.inf" | "-.Inf" | "-.INF")
         || (name.is_none() && matches!(text, ".nan" | ".NaN" | ".NAN"))
     {
-        return Err(format!("{text} is no number that can be had here"));
+        return Err(format!("{text} is not a supported number"));
     }
     match name {
         None if text == "<<" && !quoted => Ok(Scalar::Merge),
         None if quoted => Ok(plain()),
         None => Ok(Scalar::Value(moment(text).or_else(|| number(text)).unwrap_or_else(|| Value::string(text)))),
         Some("null") => Ok(Scalar::Value(Value::null())),
-        Some("timestamp") => moment(text).map(Scalar::Value).ok_or_else(|| format!("{text:?} is no timestamp")),
+        Some("timestamp") => moment(text).map(Scalar::Value).ok_or_else(|| format!("{text:?} is not a timestamp")),
         Some("int" | "float") => {
-            number(&text.replace('_', "")).map(Scalar::Value).ok_or_else(|| format!("{text:?} is no number"))
+            number(&text.replace('_', "")).map(Scalar::Value).ok_or_else(|| format!("{text:?} is not a number"))
         }
-        Some(_) => Err(format!("{text:?} is neither true nor false")),
+        Some(_) => Err(format!("{text:?} is not a bool")),
     }
 }
 

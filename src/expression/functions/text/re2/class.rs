@@ -34,21 +34,19 @@ impl Translation<'_> {
         let (without, name) = name.strip_prefix('^').map_or((without, name), |name| (!without, name));
         match Set::kind(name) {
             Some(set) => Ok(Some(self.chosen(set, without))),
-            None => Err(Wrong::new(format!("there are no characters of the kind `\\p{{{name}}}`"))
-                .help("kinds are categories such as \\\\p{L} and \\\\p{Lu}, and scripts such as \\\\p{Greek}")),
+            None => Err(Wrong::new(format!("character class `\\p{{{name}}}` does not exist"))
+                .help("use a category such as \\\\p{L} and \\\\p{Lu}, or a script such as \\\\p{Greek}")),
         }
     }
 
     /// After a backslash: the one character that is meant.
     pub(super) fn character(&mut self) -> Result<char, Wrong> {
         let Some(next) = self.next() else {
-            return Err(
-                Wrong::new("a backslash at the end stands for nothing").help("a backslash is written \"\\\\\\\\\"")
-            );
+            return Err(Wrong::new("it ends with a single backslash").help("write a backslash as \"\\\\\\\\\""));
         };
         let code = |text: &str, radix: u32| u32::from_str_radix(text, radix).ok().and_then(char::from_u32);
         let unknown = || {
-            Wrong::new(format!("there is no escape `\\{next}`"))
+            Wrong::new(format!("escape `\\{next}` does not exist"))
                 .help("escapes are \\\\d \\\\w \\\\s \\\\b \\\\pL \\\\n \\\\t \\\\x41 and, for the character itself, \\\\. and its like")
         };
         match next {
@@ -96,8 +94,8 @@ impl Translation<'_> {
             if let Some((name, rest)) = self.rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) {
                 let (named, without) = name.strip_prefix('^').map_or((name, false), |name| (name, true));
                 let set = posix(named).ok_or_else(|| {
-                    Wrong::new(format!("there are no characters of the kind `[:{name}:]`")).help(
-                        "kinds are [:alpha:] [:digit:] [:alnum:] [:upper:] [:lower:] [:space:] [:punct:] and more",
+                    Wrong::new(format!("character class `[:{name}:]` does not exist")).help(
+                        "use [:alpha:] [:digit:] [:alnum:] [:upper:] [:lower:] [:space:] [:punct:] or another POSIX class",
                     )
                 })?;
                 class.add(self.chosen(set, without));
@@ -128,7 +126,7 @@ impl Translation<'_> {
             high = if self.take("\\") { self.character()? } else { self.next().unwrap_or(low) };
         }
         if high < low {
-            return Err(Wrong::new(format!("`{low}-{high}` is no range: it goes backwards")));
+            return Err(Wrong::new(format!("range `{low}-{high}` goes backwards")));
         }
         Ok(self.chosen(Set::range(low, high), false))
     }

@@ -181,10 +181,10 @@ impl<'p> Translation<'p> {
         if end == self.rest.len() || off.is_empty() || !on.chars().chain(off.chars()).all(|flag| "imsU".contains(flag))
         {
             let wrong = Wrong::new(format!(
-                "there is no group `(?{}`",
+                "group `(?{}` does not exist",
                 self.rest.chars().take(end.min(8) + 1).collect::<String>()
             ));
-            return Err(wrong.help("groups are (…), (?:…), (?P<name>…) and (?i), (?m), (?s), (?U) for flags"));
+            return Err(wrong.help("use (…), (?:…), (?P<name>…), or (?i), (?m), (?s), (?U) for flags"));
         }
         let written = |wanted: &dyn Fn(char) -> bool| "msU".chars().filter(|flag| wanted(*flag)).collect::<String>();
         let off = if flags.contains('-') { off } else { "" };
@@ -207,7 +207,7 @@ impl<'p> Translation<'p> {
         match self.last {
             Last::Nothing => {
                 let wrong = Wrong::new(format!("there is nothing before `{operator}` to repeat"));
-                return Err(wrong.help("a backslash makes it a plain character: \"\\\\*\""));
+                return Err(wrong.help("write a backslash before it for the character itself: \"\\\\*\""));
             }
             Last::Repetition => {
                 let wrong = Wrong::new(format!("`{operator}` repeats a repetition"));
@@ -238,7 +238,7 @@ impl<'p> Translation<'p> {
         let number = |text: &str| text.parse().unwrap_or(u32::MAX);
         let (lowest, highest) = (number(least), if most.is_empty() { number(least) } else { number(most) });
         if lowest > highest || highest > MOST {
-            return Err(Wrong::new(format!("`{{{inside}}}` is no number of repetitions"))
+            return Err(Wrong::new(format!("`{{{inside}}}` is not a number of repetitions"))
                 .help("write the smaller number first; up to 1000 are allowed"));
         }
         self.rest = rest;
