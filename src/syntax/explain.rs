@@ -14,7 +14,7 @@ pub(super) fn describe(text: &str, at: usize) -> String {
     match rest.chars().next() {
         None => "the end of the file".to_owned(),
         Some('\n' | '\r') => "the end of the line".to_owned(),
-        Some('"') => "a quoted text".to_owned(),
+        Some('"') => "a quoted string".to_owned(),
         Some(char) if is_word_start(char) => format!("`{}`", &text[at..word_end(text, at)]),
         Some(char) if char.is_ascii_digit() => {
             let length = rest.find(|char: char| !char.is_ascii_alphanumeric() && char != '.').unwrap_or(rest.len());
@@ -44,29 +44,29 @@ impl Parser<'_> {
         let mut code = "disco::syntax";
         let sentence = if message.contains("nesting depth") {
             code = "disco::too_deep";
-            help = Some("give the inner parts names with `locals`");
+            help = Some("give the inner parts names in `locals`");
             "expressions are nested more than 64 deep".to_owned()
         } else if message.contains("chained binary operators") {
             code = "disco::too_deep";
-            help = Some("give parts of it names with `locals`");
-            "more than 128 operators follow one another".to_owned()
+            help = Some("give parts of it names in `locals`");
+            "more than 128 operators are chained".to_owned()
         } else if message.contains("redefined object key") {
             return self.explain_duplicate(start, offset);
         } else if message.contains("traversal operator") {
-            help = Some("after `.` comes an attribute's name, an index or `*`");
+            help = Some("write the name of an attribute, an index or `*` after `.`");
             format!("expected a name after `.`, found {found}")
         } else if message.contains("object value assignment") {
-            help = Some("an object is written `{ name = value, \"other-name\" = value }`");
+            help = Some("write an object as `{ name = value, \"other-name\" = value }`");
             format!("expected `=` or `:` after an object's key, found {found}")
         } else if message.contains("invalid object item") {
-            help = Some("entries of an object are separated by commas or line ends");
+            help = Some("separate the entries of an object with commas or line ends");
             format!("expected `,`, a line end or `}}`, found {found}")
         } else if message.contains("heredoc") {
             format!("expected a heredoc, found {found}")
         } else if message.contains("invalid expression") {
             if offset < end && self.text[offset..].starts_with('=') {
                 let doubled = self.text[..offset].trim_end().ends_with('=');
-                help = Some(if doubled { "one `=` is enough" } else { "equality is tested with `==`" });
+                help = Some(if doubled { "write a single `=`" } else { "test equality with `==`" });
             }
             label = "expected a value here";
             format!("expected a value, found {found}")
@@ -83,36 +83,36 @@ impl Parser<'_> {
             } else if expected == "`)`" || expected == "`]`" {
                 format!("expected `,` or {expected}, found {found}")
             } else if expected == "`:`" {
-                help = Some("a choice is written `condition ? one : other`, a loop `[for x in list : x]`");
+                help = Some("write a choice as `condition ? one : other`, a loop as `[for x in list : x]`");
                 format!("expected `:`, found {found}")
             } else if expected == "`in`" || expected == "`=>`" {
-                help = Some("loops are written `[for x in list : x]` and `{ for key, x in map : key => x }`");
+                help = Some("write a loop as `[for x in list : x]` or `{ for key, x in map : key => x }`");
                 format!("expected {expected}, found {found}")
             } else {
                 format!("expected {expected}, found {found}")
             }
         } else {
             if offset < end && self.text[offset..].starts_with('\n') {
-                help = Some("an expression goes on over a line end only within brackets");
+                help = Some("put an expression of several lines in brackets");
             } else if offset < end && self.text[offset..].starts_with(['&', '|', '=']) {
-                help = Some("operators are written `&&`, `||`, `==`");
+                help = Some("write operators as `&&`, `||`, `==`");
             }
             let rest = self.text[offset.min(end)..end].trim();
             if rest.is_empty() {
                 "this expression is not complete".to_owned()
             } else if rest == "." {
-                help = Some("after `.` comes an attribute's name, an index or `*`");
+                help = Some("write the name of an attribute, an index or `*` after `.`");
                 "a name is missing after `.`".to_owned()
             } else if rest.chars().all(|char| char.is_ascii_punctuation()) {
                 if self.text[end..].starts_with(['\n', '\r']) {
-                    help = Some("an expression goes on over a line end only within brackets");
+                    help = Some("put an expression of several lines in brackets");
                 }
                 format!("a value is missing after `{rest}`")
             } else {
                 format!("unexpected {found}")
             }
         };
-        let help = help.unwrap_or("complete this expression, or put texts in quotes");
+        let help = help.unwrap_or("complete this expression, or put strings in quotes");
         self.push(Diagnostic::error(code, sentence).at(span, label).help(help));
     }
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
         let at = tokens.partition_point(|token| token.start < second);
         let Some(key) = tokens.get(at).filter(|token| token.start == second).copied() else {
             let span = self.token_span(second, self.text.len());
-            self.push(Diagnostic::error("disco::duplicate_key", "this key is in the object twice").at(span, ""));
+            self.push(Diagnostic::error("disco::duplicate_key", "this key is in this object twice").at(span, ""));
             return;
         };
         let text = &self.text[key.start..key.end];
@@ -168,7 +168,7 @@ impl Parser<'_> {
             }
         }
         let (again, first) = (self.span(key.start, key.end), first.map(|token| self.span(token.start, token.end)));
-        let message = format!("the key `{}` is in the object twice", text.trim_matches('"'));
+        let message = format!("key `{}` is in this object twice", text.trim_matches('"'));
         self.push(
             Diagnostic::error("disco::duplicate_key", message)
                 .at(again, "set again here")

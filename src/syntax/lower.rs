@@ -141,7 +141,7 @@ impl<'t> Parser<'t> {
             self.push(
                 Diagnostic::error("disco::too_deep", format!("expressions are nested more than {DEEPEST} deep"))
                     .at(span, "here")
-                    .help("give the inner parts names with `locals`"),
+                    .help("give the inner parts names in `locals`"),
             );
             return None;
         }
@@ -234,7 +234,7 @@ impl<'t> Parser<'t> {
         };
         if let Some(first) = keys.insert(Arc::clone(text), span) {
             self.push(
-                Diagnostic::error("disco::duplicate_key", format!("the key `{text}` is in the object twice"))
+                Diagnostic::error("disco::duplicate_key", format!("key `{text}` is in this object twice"))
                     .at(span, "set again here")
                     .at(first, "set first here")
                     .help("keep one of them"),
@@ -315,9 +315,9 @@ impl<'t> Parser<'t> {
         let span = self.span(begin, word_end(self.text, start));
         let word = &self.text[span.range()];
         self.push(
-            Diagnostic::error("disco::syntax", format!("`{word}` is one word"))
+            Diagnostic::error("disco::syntax", format!("`{word}` is one word, expected a loop"))
                 .at(span, "")
-                .help("loops are written `[for x in list : x]`, with spaces around `for`, `in` and `if`"),
+                .help("write a loop as `[for x in list : x]`, with spaces around `for`, `in` and `if`"),
         );
         None
     }

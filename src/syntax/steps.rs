@@ -64,7 +64,7 @@ impl Parser<'_> {
             let taken = taken.count();
             if let Some(Step { kind: StepKind::AttributeSplat(_), span }) = steps.get(at + 1 + taken) {
                 self.push(
-                    Diagnostic::error("disco::syntax", "`.*` cannot stand within another `.*`")
+                    Diagnostic::error("disco::syntax", "`.*` cannot be nested in another `.*`")
                         .at(*span, "the inner one")
                         .at(steps[at].span, "the outer one")
                         .help("write `[*]` for both"),
@@ -79,7 +79,7 @@ impl Parser<'_> {
         let text = &self.text[both.range()];
         let indices: Vec<&str> = text.split('.').skip(1).map(str::trim).collect();
         self.push(
-            Diagnostic::error("disco::syntax", "two indices cannot follow one another with dots")
+            Diagnostic::error("disco::syntax", "two indices with dots cannot follow each other")
                 .at(both, "")
                 .help(format!("write `[{}]`", indices.join("]["))),
         );

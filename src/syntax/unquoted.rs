@@ -54,7 +54,7 @@ impl Parser<'_> {
     fn complain_of_string(&mut self, start: usize, end: usize) {
         let word = &self.text[start..end];
         let what = if word.split('.').count() > 3 { "an address" } else { "a version" };
-        let fault = Diagnostic::error("disco::syntax", format!("`{word}` looks like {what} and is not in quotes"))
+        let fault = Diagnostic::error("disco::syntax", format!("`{word}` looks like {what}, but is not in quotes"))
             .at(self.span(start, end), "")
             .help(format!("put it in quotes: `\"{word}\"`"));
         self.push(fault);

@@ -127,7 +127,7 @@ fn an_address_without_quotes_is_one_mistake_within_a_text_too() {
         let at = text.find(word).map(|at| text[..at].chars().rev().take_while(|char| *char != '\n').count() + 1);
         let line = text.lines().position(|line| line.contains(word)).map(|line| line + 1);
         let expected = format!(
-            "---- {text}\ndisco::syntax: `{word}` looks like {what} and is not in quotes\n  {}:{} \"{word}\" \n  \
+            "---- {text}\ndisco::syntax: `{word}` looks like {what}, but is not in quotes\n  {}:{} \"{word}\" \n  \
              help: put it in quotes: `\"{word}\"`\n",
             line.unwrap_or_default(),
             at.unwrap_or_default(),

@@ -42,7 +42,8 @@ impl Scanner<'_> {
                     }
                     (None, Some(Frame::Bracket { open, at: opened })) => self.report_pair(open, opened, at),
                     _ if self.texts > 0 => {
-                        let message = format!("no `{}` belongs to this `{}`", opener(close), char::from(close));
+                        let message =
+                            format!("this `{}` closes nothing, as no `{}` is open", char::from(close), opener(close));
                         self.fault(Diagnostic::error("disco::syntax", message).at(self.span(at, at + 1), ""), at);
                     }
                     _ => self.token(TokenKind::Close(close), at, at + 1),

@@ -140,9 +140,9 @@ impl Scanner<'_> {
             let word = &self.text[start..last];
             let (message, said) = with_unit(word);
             let help = match char {
-                '_' => "numbers are written without `_`".to_owned(),
+                '_' => "write numbers without `_`".to_owned(),
                 'x' | 'X' | 'o' | 'b' if end == start + 1 && last > end + 1 => {
-                    "numbers are decimal; `parseint` reads other bases".to_owned()
+                    "write numbers in decimal; `parseint` reads other bases".to_owned()
                 }
                 _ => said,
             };

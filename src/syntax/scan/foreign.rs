@@ -31,7 +31,7 @@ impl Scanner<'_> {
         };
         let example = content.filter(|content| content.len() < 60 && !content.contains('"')).unwrap_or("…").to_owned();
         self.fault(
-            Diagnostic::error("disco::syntax", format!("text is written in double quotes, not in {name}"))
+            Diagnostic::error("disco::syntax", format!("strings are written in double quotes, not in {name}"))
                 .at(self.span(start, last), "")
                 .help(format!("write \"{example}\"")),
             start,
@@ -44,14 +44,14 @@ impl Scanner<'_> {
         let start = self.at;
         let end = start + char.len_utf8();
         let (message, help) = match char {
-            ';' => ("`;` separates nothing here".to_owned(), Some("put the next attribute on a line of its own")),
+            ';' => ("unexpected `;`".to_owned(), Some("put the next attribute on a line of its own")),
             '$' if self.starts_with("${") => (
-                "`${…}` is only written within quotes".to_owned(),
-                Some("outside of them write the expression itself, without `${` and `}`"),
+                "`${…}` is only valid within quotes".to_owned(),
+                Some("write the expression itself outside of quotes, without `${` and `}`"),
             ),
-            '^' => ("there is no operator `^`".to_owned(), Some("powers are written `pow(a, b)`")),
+            '^' => ("operator `^` does not exist".to_owned(), Some("write powers as `pow(a, b)`")),
             '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{3000}' => {
-                ("this is a special space that HCL does not know".to_owned(), Some("replace it by an ordinary one"))
+                ("this space is not an ordinary one (U+0020)".to_owned(), Some("replace it with an ordinary space"))
             }
             char if char.is_control() || matches!(char, '\u{200b}'..='\u{200f}' | '\u{feff}') => {
                 (format!("invisible character U+{:04X}", u32::from(char)), Some("delete it"))

@@ -95,7 +95,7 @@ impl<'t> Scanner<'t> {
                 self.fault(
                     Diagnostic::error(
                         "disco::too_deep",
-                        format!("brackets and texts are nested more than {DEEPEST} deep"),
+                        format!("brackets and strings are nested more than {DEEPEST} deep"),
                     )
                     .at(self.span(at, at + 1), "here"),
                     at,

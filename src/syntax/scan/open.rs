@@ -45,7 +45,7 @@ impl Scanner<'_> {
         let close_char = char::from(closer(open));
         let mut fault = Diagnostic::error("disco::not_closed", format!("this `{open_char}` is never closed"))
             .at(self.span(at, at + 1), format!("needs a `{close_char}`"))
-            .help(format!("write `{close_char}` where what it holds ends"));
+            .help(format!("write `{close_char}` at its end"));
         if let Some(close) = close {
             let label = format!("this `{}` comes before it", char::from(self.bytes[close]));
             fault = fault.at(self.span(close, close + 1), label);
@@ -59,16 +59,16 @@ impl Scanner<'_> {
         self.fault(
             Diagnostic::error("disco::not_closed", format!("this `{sign}` is never closed"))
                 .at(self.span(at, at + 2), "needs a `}`")
-                .help(format!("write `}}` where it ends; `{sign}` itself is written `{escaped}`")),
+                .help(format!("write `}}` at its end; write `{sign}` itself as `{escaped}`")),
             at,
         );
     }
 
     pub(super) fn report_quote(&mut self, start: usize, line_end: usize) {
         self.fault(
-            Diagnostic::error("disco::not_closed", "this text has no closing quote on its line")
+            Diagnostic::error("disco::not_closed", "this string has no closing quote on its line")
                 .at(self.span(start, line_end), "begins here")
-                .help("close it with `\"`; a line end within a text is written `\\n`, long texts as a heredoc: `<<-EOT` … `EOT`"),
+                .help("close it with `\"`; write a line end within a string as `\\n`, a long string as a heredoc: `<<-EOT` … `EOT`"),
             start,
         );
     }

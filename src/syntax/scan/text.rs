@@ -94,9 +94,9 @@ impl Scanner<'_> {
                 b'\r' if !self.starts_with("\r\n") => {
                     let at = self.at;
                     self.fault(
-                        Diagnostic::error("disco::syntax", "a carriage return alone is no line end")
+                        Diagnostic::error("disco::syntax", "a carriage return alone does not end a line")
                             .at(self.span(at, at + 1), "")
-                            .help("in a quoted text it is written `\\r`"),
+                            .help("in a quoted string it is written `\\r`"),
                         at,
                     );
                     self.at += 1;
@@ -166,9 +166,9 @@ impl Scanner<'_> {
             return;
         }
         let (message, help) = if end == word {
-            ("a heredoc begins with `<<` and a word", "for example `<<-EOT`, closed by `EOT` alone on a line")
+            ("a heredoc must begin with `<<` and a word", "write for example `<<-EOT`, closed by `EOT` alone on a line")
         } else {
-            ("nothing may follow the opening of a heredoc on its line", "its text begins on the next line")
+            ("nothing may follow the opening of a heredoc on its line", "begin its text on the next line")
         };
         self.fault(
             Diagnostic::error("disco::syntax", message).at(self.span(start, end), "this opening").help(help),

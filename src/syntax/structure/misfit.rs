@@ -52,26 +52,26 @@ impl Structure<'_, '_> {
         match (first.kind, second) {
             _ if self.is_operator(first) => {
                 let message = format!("expected an attribute or a block, found {}", self.describe(first));
-                let help = "an expression goes on over a line end only within brackets";
+                let help = "put an expression of several lines in brackets";
                 self.complain(first, message, "", Some(help.into()));
                 self.skip_lines_of_operators();
             }
             (TokenKind::Text(_), Some(second)) if self.is_symbol(second, "=") || self.is_symbol(second, ":") => {
-                let help = format!("names with other characters are keys of an object: `set = {{ {word} = … }}`");
-                self.complain(first, "an attribute's name is a plain word without quotes", "", Some(help));
+                let help = format!("write names with other characters as keys of an object: `set = {{ {word} = … }}`");
+                self.complain(first, "write an attribute's name as a plain word without quotes", "", Some(help));
             }
             (TokenKind::Word, None | Some(Token { kind: TokenKind::Newline | TokenKind::Close(_), .. })) => {
-                let help = format!("an attribute is written `{word} = …`, a block `{word} {{ … }}`");
+                let help = format!("write an attribute as `{word} = …`, a block as `{word} {{ … }}`");
                 self.complain(
                     first,
-                    format!("`{word}` alone says nothing"),
+                    format!("`{word}` alone is neither an attribute nor a block"),
                     "expected `=` or `{` after this",
                     Some(help),
                 );
             }
             (TokenKind::Word, Some(second)) if self.is_symbol(second, ":") => {
                 let help = format!("write `{word} = …`; `:` is only for keys of objects");
-                self.complain(second, "an attribute is written with `=`", "should be `=`", Some(help));
+                self.complain(second, "expected `=` after an attribute's name", "should be `=`", Some(help));
             }
             (TokenKind::Word, Some(second)) if self.is_symbol(second, ".") || second.kind == TokenKind::Open(b'[') => {
                 self.no_dotted_name(first, second);
@@ -87,7 +87,7 @@ impl Structure<'_, '_> {
                     first,
                     message,
                     "",
-                    Some("an attribute is written `name = …`, a block `name { … }`".into()),
+                    Some("write an attribute as `name = …`, a block as `name { … }`".into()),
                 );
             }
         }
@@ -128,9 +128,9 @@ impl Structure<'_, '_> {
             tokens.iter().take_while(|token| !self.is_symbol(**token, "=") && token.kind != TokenKind::Newline);
         let end = dotted.last().map_or(second.end, |token| token.end);
         let name = self.parser.text[first.start..end].to_owned();
-        let help = format!("names with other characters are keys of an object: `set = {{ \"{name}\" = … }}`");
+        let help = format!("write names with other characters as keys of an object: `set = {{ \"{name}\" = … }}`");
         let whole = Token { end, ..first };
-        self.complain(whole, "an attribute's name is one plain word", "", Some(help));
+        self.complain(whole, "write an attribute's name as one plain word", "", Some(help));
     }
 
     /// `word label …` without `{`.
@@ -144,11 +144,11 @@ impl Structure<'_, '_> {
             // A text may be a secret: it is drawn where it may be shown, not quoted.
             let value = if matches!(last.kind, TokenKind::Text(_)) { "\"…\"" } else { self.text(last) };
             let help =
-                format!("an attribute is written `{word} = {value}`; a block's `{{` stands on the line of its name");
+                format!("write an attribute as `{word} = {value}`; write a block's `{{` on the line of its name");
             self.complain(last, format!("expected `{{` after `{value}`"), "the line ends here", Some(help));
         } else {
             let message = format!("expected a label in quotes or `{{`, found {}", self.describe(found));
-            self.complain(found, message, "", Some(format!("a block is written `{word} \"label\" {{ … }}`")));
+            self.complain(found, message, "", Some(format!("write a block as `{word} \"label\" {{ … }}`")));
         }
     }
 

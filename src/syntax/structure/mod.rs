@@ -37,7 +37,12 @@ impl<'p, 't> Structure<'p, 't> {
                 "]" => "[",
                 _ => "{",
             };
-            self.complain(token, format!("no `{opener}` belongs to this `{closer}`"), "one too many", None);
+            self.complain(
+                token,
+                format!("this `{closer}` closes nothing, as no `{opener}` is open"),
+                "one too many",
+                None,
+            );
             self.at += 1;
             // What stands before it may have ended too early.
             body.lacks(Reading::Guessed);
@@ -146,7 +151,7 @@ impl<'p, 't> Structure<'p, 't> {
             let message = format!("`{}` has no value", name.text);
             let next = self.peek().map_or(self.parser.text.len(), |token| token.start);
             if !self.parser.scan.is_poisoned(equals.end, next) {
-                self.complain(equals, message, "a value must follow on this line", None);
+                self.complain(equals, message, "write its value on the same line", None);
             }
             let span = self.parser.span(equals.start, equals.end);
             let value = Expression { kind: ExpressionKind::Unread, span };
@@ -215,8 +220,9 @@ impl<'p, 't> Structure<'p, 't> {
                         return false;
                     }
                     if symbol == "," && last {
-                        let help = "attributes are separated by line ends alone; in `{ … }` of an object and in `[ … ]` commas are right";
-                        self.complain(token, "no `,` follows an attribute", "", Some(help.to_owned()));
+                        let help =
+                            "separate attributes with line ends; commas are for `[ … ]` and the `{ … }` of an object";
+                        self.complain(token, "unexpected `,` after an attribute", "", Some(help.to_owned()));
                         return false;
                     }
                 }
@@ -245,7 +251,7 @@ impl<'p, 't> Structure<'p, 't> {
                     if text.form != Form::Quoted || !text.sequences.is_empty() {
                         self.complain(
                             token,
-                            "a label is plain text",
+                            "a label must be a plain string",
                             "",
                             Some("write it in quotes, without `${…}`".into()),
                         );

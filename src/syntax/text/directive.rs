@@ -35,7 +35,7 @@ impl Parser<'_> {
                 let known = ["if", "else", "endif", "for", "endfor"];
                 let message = match word {
                     "" => "this directive has no name".to_owned(),
-                    word => format!("there is no directive `{word}`"),
+                    word => format!("directive `{word}` does not exist"),
                 };
                 self.push(
                     Diagnostic::error("disco::unknown_directive", message)
@@ -45,8 +45,8 @@ impl Parser<'_> {
                                 "put another `%{ if … }` within the `%{ else }`".to_owned()
                             }
                             Some(nearest) => nearest,
-                            None => "directives are `%{ if … }`, `%{ else }`, `%{ endif }`, `%{ for x in … }` and \
-                                     `%{ endfor }`; to write `%{` itself, double its sign: `%%{`"
+                            None => "use one of the directives `%{ if … }`, `%{ else }`, `%{ endif }`, `%{ for x in … }` and \
+                                     `%{ endfor }`, or write `%%{` for `%{` itself"
                                 .to_owned(),
                         }),
                 );
@@ -107,7 +107,7 @@ impl Parser<'_> {
             self.push(
                 Diagnostic::error("disco::syntax", "this loop is not complete")
                     .at(self.span(sequence.start, sequence.end), "")
-                    .help("a loop is written `%{ for value in list }` or `%{ for key, value in map }`"),
+                    .help("write a loop as `%{ for value in list }` or `%{ for key, value in map }`"),
             );
             return None;
         };
@@ -179,7 +179,7 @@ impl Parts<'_, '_> {
             self.fault(
                 Diagnostic::error("disco::not_closed", message)
                     .at(span, format!("needs a `%{{ {closer} }}`"))
-                    .help("to write `%{` itself, double its sign: `%%{`"),
+                    .help("close it, or write `%%{` for `%{` itself"),
             );
         }
     }
@@ -194,7 +194,7 @@ impl Parts<'_, '_> {
             return;
         }
         let mut fault =
-            Diagnostic::error("disco::syntax", format!("no `%{{ {opener} }}` is open at this `%{{ {name} }}`"))
+            Diagnostic::error("disco::syntax", format!("this `%{{ {name} }}` belongs to no open `%{{ {opener} }}`"))
                 .at(span, "");
         if let Some((open, place)) = open {
             fault = fault.at(place, format!("this `{open}` is"));

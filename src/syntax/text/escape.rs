@@ -62,9 +62,8 @@ impl Parser<'_> {
         }
         let (message, help) = if digits == 0 {
             (
-                format!("`\\{char}` stands for no character"),
-                "a backslash itself is written `\\\\`; there are \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN"
-                    .to_owned(),
+                format!("escape `\\{char}` does not exist"),
+                "write a backslash itself as `\\\\`, or use \\n, \\r, \\t, \\\", \\uNNNN or \\UNNNNNNNN".to_owned(),
             )
         } else {
             (

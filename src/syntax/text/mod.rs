@@ -123,7 +123,7 @@ impl Parser<'_> {
             self.push(
                 Diagnostic::error("disco::syntax", "there is nothing between `${` and `}`")
                     .at(self.span(sequence.start, sequence.end), "")
-                    .help("to write `${` itself, double its sign: `$${`"),
+                    .help("write an expression, or `$${` for `${` itself"),
             );
             return None;
         }

@@ -35,7 +35,7 @@ fn value(node: &Node, context: &Context<'_>, found: &mut Diagnostics) -> Value {
                 let place = property.name_span;
                 match convert(&name, &Type::String).as_ref().map(Value::kind) {
                     Ok(Kind::String(name)) if entries.contains_key(name) => {
-                        let message = format!("the key `{name}` is in the object twice");
+                        let message = format!("key `{name}` is in this object twice");
                         found.push(Diagnostic::error(code::DUPLICATE, message).at(place, ""));
                     }
                     Ok(Kind::String(name)) => {
