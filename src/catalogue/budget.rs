@@ -44,9 +44,9 @@ fn overcommitted(group: &GroupSpec, share: &Share, parts: &[(&str, u64)]) -> Opt
         }
     };
     let message = format!(
-        "services and containers on a node of `{}` are promised {promised} MiB{who}, but the system of a `{}` leaves \
-         them {left}",
+        "services and containers on a node of `{}` need {promised} MiB{who}, but flavor `{}` leaves them \
+         {left}",
         group.name, group.flavor.value
     );
-    Some(Diagnostic::warning("disco::memory_overcommitted", message).help("take a larger flavor, or set less memory"))
+    Some(Diagnostic::warning("disco::memory_overcommitted", message).help("use a larger flavor, or set less memory"))
 }

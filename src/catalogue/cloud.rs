@@ -13,16 +13,22 @@ pub fn check_machines(groups: &[GroupSpec], facts: &CloudFacts) -> Diagnostics {
         let (flavor, image) = (facts.flavors.get(&group.flavor.value), facts.images.get(&group.image.value));
         if flavor.is_none() && facts.complete {
             diagnostics.push(
-                Diagnostic::error("disco::unknown_flavor", format!("the cloud has no flavor `{}`", group.flavor.value))
-                    .at(group.flavor.origin.unwrap_or(group.origin), "not among the cloud's flavors")
-                    .help_maybe(suggestion(&group.flavor.value, &facts.flavors)),
+                Diagnostic::error(
+                    "disco::unknown_flavor",
+                    format!("flavor `{}` does not exist in the cloud", group.flavor.value),
+                )
+                .at(group.flavor.origin.unwrap_or(group.origin), "not among the cloud's flavors")
+                .help_maybe(suggestion(&group.flavor.value, &facts.flavors)),
             );
         }
         if image.is_none() && facts.complete {
             diagnostics.push(
-                Diagnostic::error("disco::unknown_image", format!("the cloud has no image `{}`", group.image.value))
-                    .at(group.image.origin.unwrap_or(group.origin), "not among the cloud's images")
-                    .help_maybe(suggestion(&group.image.value, &facts.images)),
+                Diagnostic::error(
+                    "disco::unknown_image",
+                    format!("image `{}` does not exist in the cloud", group.image.value),
+                )
+                .at(group.image.origin.unwrap_or(group.origin), "not among the cloud's images")
+                .help_maybe(suggestion(&group.image.value, &facts.images)),
             );
         }
         if let (Some(flavor), Some(image)) = (flavor, image) {
@@ -50,6 +56,6 @@ fn check_fit(group: &GroupSpec, what: &str, unit: &str, has: u64, needs: u64) ->
         Diagnostic::error("disco::image_does_not_fit", message)
             .at(group.flavor.origin.unwrap_or(group.origin), format!("{has} {unit} of {what}"))
             .at_maybe(group.image.origin, format!("needs {needs} {unit}"))
-            .help("take a larger flavor or a smaller image"),
+            .help("use a larger flavor or a smaller image"),
     )
 }

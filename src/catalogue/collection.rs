@@ -79,7 +79,7 @@ impl Catalogue {
         let Some(text) = files.get(MANIFEST) else {
             self.broken.insert(name.to_owned());
             return Diagnostic::error("disco::no_manifest", format!("the folder `{folder}` has no `{MANIFEST}`"))
-                .help("a folder of a catalogue holds one framework: its manifest and the files that it names")
+                .help("write a manifest there: a folder of a catalogue holds one framework")
                 .into();
         };
         let (body, mut diagnostics) =
@@ -90,11 +90,11 @@ impl Catalogue {
         }
         let head = Span::new(body.span.source, 0, text.lines().next().unwrap_or_default().len());
         if let Some(there) = self.framework(name) {
-            let message = format!("there are two frameworks called `{name}`");
+            let message = format!("two frameworks have the name `{name}`");
             return Diagnostic::error("disco::duplicate_framework", message)
-                .at(head, "the second one")
-                .at(there.origin, "the first one")
-                .help(format!("call the folder otherwise: a framework has its folder's name, and `{name}` is taken"))
+                .at(head, "second")
+                .at(there.origin, "first")
+                .help(format!("rename the folder: a framework has its folder's name, and `{name}` is taken"))
                 .into();
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));

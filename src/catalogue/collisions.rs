@@ -20,10 +20,10 @@ pub(super) fn check(
     };
     let mut collide = |what: String, one: &str, other: &str| {
         diagnostics.push(
-            Diagnostic::error("disco::conflict", format!("{one} and {other} both want {what}"))
+            Diagnostic::error("disco::conflict", format!("{one} and {other} both use {what}"))
                 .at(place(one), "one of them")
                 .at(place(other), "the other")
-                .help("give each a cluster of its own"),
+                .help("put each into a cluster of its own"),
         );
     };
     for group in configuration.groups.values() {

@@ -97,12 +97,13 @@ fn fix(
         let Some(view) = views.iter().find(here) else { continue };
         let value = view.named("setting", &declared.name, declared.origin);
         if value.contains_secret() {
-            let message = format!("`{}` of {} is fixed, and comes from a secret", declared.name, framework.name);
+            let message =
+                format!("`{}` of {} is `fixed`, and its value comes from a secret", declared.name, framework.name);
             diagnostics.push(
                 Diagnostic::error("disco::exposed_secret", message)
-                    .at(declared.origin, "the state would show its value")
+                    .at(declared.origin, "the state would show it")
                     .at(context.chosen.spec.origin, "the secret is set here")
-                    .help("take `fixed` out, or make the default from what is not secret"),
+                    .help("remove `fixed`, or compute the default from values that are not secret"),
             );
         } else if let Some(text) = text_of(&value) {
             let value = |view: &View<'_>| text_of(&view.named("setting", &declared.name, declared.origin));
@@ -110,14 +111,14 @@ fn fix(
             let other = views.iter().filter(here).find(differs).filter(|_| !context.fixed.contains_key(&key));
             if let Some(other) = other {
                 let message = format!(
-                    "`{}` of {} is fixed, and has one value on `{}` and another on `{}`",
+                    "`{}` of {} is `fixed`, but has one value on `{}` and another on `{}`",
                     declared.name, framework.name, view.group.name, other.group.name
                 );
                 diagnostics.push(
                     Diagnostic::error("disco::fixed_differs", message)
                         .at(declared.origin, "one value is kept for all nodes")
-                        .at(context.chosen.spec.origin, "asked for here")
-                        .help("make its default from `cluster` and `slaves`, or take `fixed` out"),
+                        .at(context.chosen.spec.origin, "needed here")
+                        .help("compute its default from `cluster` and `slaves` only, or remove `fixed`"),
                 );
             }
             to.fixed.insert(key, text.value);

@@ -53,7 +53,7 @@ pub(super) fn refusal(format: FileFormat, key: &str, value: &str) -> Option<&'st
     }
     let forbidden = |text: &str| text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n'));
     if forbidden(key) || forbidden(value) || key.contains('\n') {
-        return Some("it holds a control character");
+        return Some("it contains a control character");
     }
     let word = |key: &str| {
         key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.starts_with(|c: char| c.is_ascii_digit())
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_a_format_cannot_hold_is_refused() {
-        assert_eq!(refusal(FileFormat::HadoopXml, "a", "x\u{0}"), Some("it holds a control character"));
+        assert_eq!(refusal(FileFormat::HadoopXml, "a", "x\u{0}"), Some("it contains a control character"));
         assert!(refusal(FileFormat::Shell, "A-B", "x").is_some());
         assert_eq!(refusal(FileFormat::Shell, "A_B", "x y"), None);
     }

@@ -31,14 +31,14 @@ pub(super) fn check(spec: &ClusterSpec, catalogue: &Catalogue) -> Diagnostics {
             continue;
         }
         let message = format!(
-            "image `{image}` has no {}, which the agent on each node of `{}` works with",
+            "image `{image}` has no {}, which the agent on the nodes of `{}` needs",
             missing.join(" and no "),
             group.name
         );
         diagnostics.push(
             Diagnostic::error("disco::unsuitable_image", message)
                 .at(group.image.origin.unwrap_or(group.origin), format!("an image of {}", platform.name))
-                .help(format!("take an image of {}", fit.join(", "))),
+                .help(format!("use an image of {}", fit.join(", "))),
         );
     }
     diagnostics

@@ -39,8 +39,8 @@ pub(super) fn java_for(
         if !suits.contains(&major) {
             let message = format!("{framework} does not run on Java {major}");
             return Err(Diagnostic::error("disco::unsuitable_java", message)
-                .at(place, "asked for here")
-                .help(format!("it runs on Java {}", list(suits))));
+                .at(place, "needed here")
+                .help(format!("use Java {}", list(suits))));
         }
         let package = match platform {
             Some((platform, named)) => match platform.java_package(major) {
@@ -84,8 +84,14 @@ fn not_packaged(
         .versions
         .iter()
         .find(|version| version.java.iter().any(|major| platform.java_package(*major).is_some()));
-    let way = other.map(|version| format!(": {} {} runs on it", chosen.framework.name, version.name));
-    let help = format!("{} has Java {}{}", platform.name, list(&has), way.unwrap_or_default());
+    let has = format!("{} has Java {}", platform.name, list(&has));
+    let help = match other {
+        Some(version) => format!(
+            "write `version = \"{}\"` in framework \"{}\", or use another image: {has}",
+            version.name, chosen.framework.name
+        ),
+        None => format!("use another image: {has}"),
+    };
     Diagnostic::error("disco::unsuitable_java", message)
         .at(
             chosen.spec.version.origin.unwrap_or(chosen.spec.origin),

@@ -125,7 +125,7 @@ impl<'a> KnownKeys<'a> {
         Some(
             Diagnostic::error("disco::wrong_type", message)
                 .at(place, format!("{} cannot read this", self.framework.name))
-                .help(format!("write it as its default is written: {default}")),
+                .help(format!("write it in the form of its default: {default}")),
         )
     }
 
@@ -136,8 +136,8 @@ impl<'a> KnownKeys<'a> {
         }
         let (file, name) = (&self.file.name, &self.framework.name);
         if let Some(other) = self.elsewhere(key) {
-            let message = format!("`{key}` is a key of `{other}`, and this is `{file}`");
-            let help = format!("write it in config \"{other}\", from which {name} reads it");
+            let message = format!("`{key}` is a key of `{other}`, but is set in `{file}`");
+            let help = format!("move it to `config \"{other}\"`, where {name} reads it");
             return Some(Diagnostic::warning("disco::key_of_another_file", message).at(place, "set here").help(help));
         }
         let candidates = self.all_here().chain(self.file.keys.iter().map(|(key, _)| key.as_str()));
@@ -146,12 +146,12 @@ impl<'a> KnownKeys<'a> {
         if similar.is_none() && !self.is_in_its_realm(key) {
             return None;
         }
-        let message = format!("`{key}` is not a key that {name} knows in `{file}`");
+        let message = format!("{name} has no key `{key}` in `{file}`");
         let help = match similar {
-            Some(similar) => format!("did you mean `{similar}`? As it is, nothing of {name} reads it"),
-            None => format!("take it out, unless something of your own reads it: {name} does not"),
+            Some(similar) => format!("did you mean `{similar}`? {name} does not read `{key}`"),
+            None => format!("remove it, unless a program of your own reads it: {name} does not"),
         };
-        Some(Diagnostic::warning("disco::unknown_key", message).at(place, "written as it is").help(help))
+        Some(Diagnostic::warning("disco::unknown_key", message).at(place, "written unchanged").help(help))
     }
 
     /// `dfs.namenode.rpc-address.nn1`: a known key for one of several services.

@@ -52,11 +52,11 @@ fn idle(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
             continue;
         }
         let framework = &context.chosen.framework.name;
-        let message = format!("`{}` of {framework} means nothing in this cluster", declared.name);
+        let message = format!("`{}` of {framework} has no effect in this cluster", declared.name);
         diagnostics.push(
             Diagnostic::error("disco::setting_without_effect", message)
                 .at(given.origin.unwrap_or(context.chosen.spec.origin), "set here")
-                .help(format!("it counts only when {}: take it out", context.sources.snippet(when.span))),
+                .help(format!("remove it: it only counts when {}", context.sources.snippet(when.span))),
         );
     }
     diagnostics
@@ -96,16 +96,16 @@ fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &Set
     let value = shown(&value);
     let place = given.and_then(|given| given.origin);
     let diagnostic = if let Some(place) = place {
-        Diagnostic::error("disco::setting_out_of_range", format!("{name} is {value}, but must be {wrong}"))
+        Diagnostic::error("disco::setting_out_of_range", format!("{name} is {value}, expected {wrong}"))
             .at(place, "set here")
     } else {
-        let message = format!("{name} comes out as {value} on `{}`, but must be {wrong}", view.group.name);
+        let message = format!("{name} is {value} on `{}`, expected {wrong}", view.group.name);
         Diagnostic::error("disco::setting_out_of_range", message)
             .at(view.group.flavor.origin.unwrap_or(view.group.origin), "on these nodes")
             .at(chosen.spec.origin, "with these settings")
     };
-    let advice = || format!("give `{}` {wrong}: {}", declared.name, declared.description);
-    Some(diagnostic.help(reason.unwrap_or_else(advice)))
+    let why = reason.as_ref().unwrap_or(&declared.description);
+    Some(diagnostic.help(format!("set `{}` to {wrong}: {why}", declared.name)))
 }
 
 /// Values that were fixed when the cluster was created, and that would be larger if it were created now.
@@ -123,14 +123,14 @@ pub(super) fn outgrown(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Di
         }
         let (name, is, now) = (&declared.name, shown(&kept), shown(&now));
         let message = format!(
-            "`{name}` of {} is {is}, fixed when the cluster was created, and would be {now} for what it is now",
+            "`{name}` of {} is {is}, fixed when the cluster was created; its default is now {now}",
             chosen.framework.name
         );
         let largest = context.spec.groups.iter().filter(|group| group.role == Role::Slave);
         let largest = largest.max_by_key(|group| group.count.value).and_then(|group| group.count.origin);
         diagnostics.push(
             Diagnostic::warning("disco::setting_outgrown", message)
-                .at(chosen.spec.origin, format!("says nothing of `{name}`"))
+                .at(chosen.spec.origin, format!("`{name}` is not set"))
                 .at_maybe(largest, "the cluster has grown here")
                 .help(format!("write `{name} = {now}`, or `{name} = {is}` to keep it without this warning: {reason}")),
         );

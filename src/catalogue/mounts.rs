@@ -23,8 +23,8 @@ pub(super) fn check(spec: &ClusterSpec, configuration: &ClusterConfiguration) ->
                         "disco::system_folder",
                         format!("a volume at `{}` would hide a framework's folder", volume.mount),
                     )
-                    .at(volume.origin, format!("`{folder}` is made by a framework of this cluster"))
-                    .help("mount it at a folder of its own, such as \"/data/NAME\", or leave `mount` out"),
+                    .at(volume.origin, format!("`{folder}` is a folder of a framework of this cluster"))
+                    .help("mount it at a folder of its own, such as \"/data/NAME\", or remove `mount`"),
                 );
             }
         }

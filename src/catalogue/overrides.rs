@@ -60,7 +60,7 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
                 Form::Mebibytes => mebibytes(&text.value).map(|size| Value::integer(size).with_secret(text.secret)),
             };
             let Some(value) = value else {
-                let shown = if text.secret { "a secret".to_owned() } else { format!("text {:?}", text.value) };
+                let shown = if text.secret { "a secret".to_owned() } else { format!("string {:?}", text.value) };
                 diagnostics.push(match form {
                     Form::Plain => wrong_type(&framework.name, setting, &shown, place),
                     Form::Mebibytes => no_size(key, setting, &shown, place),
@@ -131,9 +131,9 @@ fn mebibytes(text: &str) -> Option<i64> {
 }
 
 fn no_size(key: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {
-    Diagnostic::error("disco::wrong_type", format!("`{key}` must be a size, not {found}"))
-        .at(place, "expected a whole number with `m` or `g`")
-        .help(format!("such as \"2g\" or \"1536m\": {}", setting.description))
+    Diagnostic::error("disco::wrong_type", format!("`{key}` is {found}, expected a size"))
+        .at(place, "not a whole number with `m` or `g`")
+        .help(format!("write a size such as \"2g\" or \"1536m\": {}", setting.description))
 }
 
 fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
@@ -141,9 +141,9 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
     let first = file.set.values().find_map(|text| text.origin);
     if declared.format == FileFormat::Template && !file.set.is_empty() {
         diagnostics.push(
-            Diagnostic::error("disco::config_without_keys", format!("`{}` is not a file of keys", declared.name))
-                .at(first.unwrap_or(file.origin), "nothing to set in it")
-                .help("give the whole file: content = file(\"…\")"),
+            Diagnostic::error("disco::config_without_keys", format!("`{}` has no keys to set", declared.name))
+                .at(first.unwrap_or(file.origin), "not valid for this file")
+                .help("set the whole file: `content = file(\"…\")`"),
         );
     }
     for (key, text) in &file.set {
@@ -151,10 +151,10 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
             diagnostics.push(
                 Diagnostic::error(
                     "disco::protected_key",
-                    format!("`{key}` of `{}` is DISCO's to write", declared.name),
+                    format!("`{key}` of `{}` is written by DISCO and cannot be changed", declared.name),
                 )
-                .at(text.origin.unwrap_or(file.origin), "cannot be set or removed")
-                .help(format!("the cluster would break: {reason}")),
+                .at(text.origin.unwrap_or(file.origin), "not allowed")
+                .help(format!("remove it: {reason}")),
             );
         }
     }
@@ -163,10 +163,10 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
 
 fn wrong_type(framework: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {
     let expected = setting.kind.expected();
-    let message = format!("`{}` of {framework} must be {expected}, not {found}", setting.name);
+    let message = format!("`{}` of {framework} is {found}, expected {expected}", setting.name);
     Diagnostic::error("disco::wrong_type", message)
         .at(place, format!("expected {expected}"))
-        .help(setting.description.clone())
+        .help(format!("set `{}` to {expected}: {}", setting.name, setting.description))
 }
 
 /// A text, or one of a list, that its setting's type cannot be; or nothing where there must be something.
@@ -179,21 +179,21 @@ fn wrong_form(framework: &str, setting: &SettingDeclaration, value: &Value, plac
         let message = format!("{name} is empty");
         return Some(
             Diagnostic::error("disco::setting_empty", message)
-                .at(place, format!("expected {expected} with something in it"))
-                .help(format!("give it a value, or take the line out: {}", setting.description)),
+                .at(place, format!("expected {expected}, not empty"))
+                .help(format!("set it to a value, or remove the line: {}", setting.description)),
         );
     }
     let text = texts.into_iter().filter_map(text_of).find(|text| !setting.kind.fits(&text.value))?;
     let secret = text.secret || setting.secret;
-    let shown = if secret { "what is given".to_owned() } else { format!("\"{}\"", text.value) };
+    let shown = if secret { "the value".to_owned() } else { format!("\"{}\"", text.value) };
     let advice = if secret { None } else { setting.kind.advice(&text.value) };
     let message = if value.elements().is_some() {
-        format!("{name} has {shown} in it, expected {expected}")
+        format!("{name} contains {shown}, expected {expected}")
     } else {
         format!("{name} is {shown}, expected {expected}")
     };
-    let help =
-        advice.map_or_else(|| setting.description.clone(), |advice| format!("{advice}: {}", setting.description));
+    let advice = advice.unwrap_or_else(|| format!("set `{}` to {expected}", setting.name));
+    let help = format!("{advice}: {}", setting.description);
     Some(Diagnostic::error("disco::setting_form", message).at(place, format!("not {expected}")).help(help))
 }
 

@@ -37,7 +37,8 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnosti
     let mut diagnostics = Diagnostics::new();
     let mut wrong = |span: Span, expected: &str| {
         diagnostics.push(
-            Diagnostic::error("disco::manifest_type", format!("a platform needs {expected}")).at(span, "not that"),
+            Diagnostic::error("disco::manifest_type", format!("a `platform` block needs {expected}"))
+                .at(span, "not valid"),
         );
     };
     let mut platforms = Vec::new();
@@ -45,7 +46,7 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnosti
     for attribute in &body.attributes {
         match &*attribute.name.text {
             "reserved_memory" => reserved = Some(attribute.value.clone()),
-            _ => wrong(attribute.span, "to stand in a block; outside there is only `reserved_memory`"),
+            _ => wrong(attribute.span, "to be inside a block; outside there is only `reserved_memory`"),
         }
     }
     for block in &body.blocks {
@@ -61,7 +62,7 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnosti
                     for element in elements {
                         match &element.kind {
                             ExpressionKind::String(text) => platform.images.push(text.to_lowercase()),
-                            _ => wrong(element.span, "texts as `images`"),
+                            _ => wrong(element.span, "strings as `images`"),
                         }
                     }
                 }
@@ -86,7 +87,7 @@ pub(super) fn read(body: &Body) -> (Vec<Platform>, Option<Expression>, Diagnosti
                     for element in elements {
                         match &element.kind {
                             ExpressionKind::String(text) => platform.lacks.push(text.to_string()),
-                            _ => wrong(element.span, "texts as `lacks`"),
+                            _ => wrong(element.span, "strings as `lacks`"),
                         }
                     }
                 }

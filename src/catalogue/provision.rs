@@ -57,7 +57,7 @@ fn directories(
         for path in paths.into_iter().filter(|path| !path.is_null()) {
             let Some(path) = path.as_str().filter(|path| is_path(path)) else {
                 diagnostics.push(usage.wrong(
-                    "must be an absolute path, or a list of them",
+                    "must be an absolute path, or a list of absolute paths",
                     "write a path that begins with `/`, has no `..` and no control characters",
                 ));
                 break;
@@ -87,8 +87,8 @@ fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Di
             let given = context.overrides.get(name).and_then(|given| given.origin);
             diagnostics.push(
                 Diagnostic::error("disco::exposed_secret", message)
-                    .at(given.unwrap_or(declared.origin), "everybody on the node can read this")
-                    .help("take a mirror that asks for no password: archives are fetched by what is not secret"),
+                    .at(given.unwrap_or(declared.origin), "everybody on the node can read it")
+                    .help("use a mirror that needs no password"),
             );
             return None;
         }

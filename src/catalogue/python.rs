@@ -22,23 +22,23 @@ pub(super) fn check(chosen: Chosen<'_>, groups: &[GroupSpec], platforms: &[Platf
             let message = format!("{name} needs Python {least} or later, {} has {python}", platform.name);
             diagnostics.push(
                 Diagnostic::warning("disco::unsuitable_python", message)
-                    .at(group.image.origin.unwrap_or(group.origin), "programs in Python will not run here")
-                    .at(chosen.spec.origin, "asked for here")
-                    .help("take a newer image; programs for the JVM run all the same"),
+                    .at(group.image.origin.unwrap_or(group.origin), "programs in Python do not run here")
+                    .at(chosen.spec.origin, "needed here")
+                    .help("use a newer image; programs for the JVM run without it"),
             );
         }
     }
     let Some((first, _, python)) = known.first() else { return diagnostics };
     if let Some((group, _, other)) = known.iter().find(|(_, _, other)| other != python) {
         let message = format!(
-            "{name} runs one version of Python everywhere, but `{}` has {python} and `{}` has {other}",
+            "{name} needs the same Python on all nodes, but `{}` has {python} and `{}` has {other}",
             first.name, group.name
         );
         diagnostics.push(
             Diagnostic::warning("disco::mixed_python", message)
                 .at(group.image.origin.unwrap_or(group.origin), format!("Python {other}"))
                 .at_maybe(first.image.origin, format!("Python {python}"))
-                .help("take the same image for all groups, or set `python` to one that is on all machines"),
+                .help("use the same image for all groups, or set `python` to a version that all nodes have"),
         );
     }
     diagnostics

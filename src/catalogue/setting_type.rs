@@ -121,9 +121,9 @@ impl SettingType {
             Self::Duration => "a duration",
             Self::Port => "a port, 1 to 65535",
             Self::Sha512 => "128 hexadecimal digits",
-            Self::Url => "an address with `https://` or `http://`",
-            Self::UrlList => "a list of addresses with `https://` or `http://`",
-            Self::AccountList => "a list of names of accounts",
+            Self::Url => "a URL with `https://` or `http://`",
+            Self::UrlList => "a list of URLs with `https://` or `http://`",
+            Self::AccountList => "a list of account names",
         }
     }
 

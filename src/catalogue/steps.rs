@@ -80,7 +80,7 @@ fn action(
     let value = usage.open_value(diagnostics)?;
     if let Some(wrong) = mistake(&value) {
         diagnostics
-            .push(usage.wrong(&wrong, "see `action` in templates/README.md: what it may hold, and of which type"));
+            .push(usage.wrong(&wrong, "correct the action: templates/README.md lists what it holds under `action`"));
         return None;
     }
     Some(json(&value))
@@ -91,7 +91,7 @@ fn mistake(action: &Value) -> Option<String> {
     let Some(entries) = action.entries() else { return Some("must be an object".to_owned()) };
     let kind = entries.get("kind").and_then(Value::as_str);
     let Some(kind) = KINDS.iter().find(|known| kind == Some(known.name)) else {
-        return Some("has a kind that is neither `command` nor `members`".to_owned());
+        return Some("has a `kind` that is neither `command` nor `members`".to_owned());
     };
     let there = |name: &&&str| entries.get(**name).is_some_and(|value| !value.is_null());
     if let Some(name) = kind.required.iter().find(|name| !there(name)) {
@@ -102,7 +102,7 @@ fn mistake(action: &Value) -> Option<String> {
         if known(name) {
             unsuitable(name, value)
         } else {
-            Some(format!("has a field `{name}`, which the kind `{}` does not know", kind.name))
+            Some(format!("has a field `{name}`, which the kind `{}` does not have", kind.name))
         }
     })
 }

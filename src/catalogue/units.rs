@@ -145,7 +145,7 @@ fn environment(
         let Some(value) = usage.value(diagnostics) else { continue };
         let Some(Some(text)) = usage.text(&value, diagnostics) else { continue };
         if has_control(&text.value) {
-            diagnostics.push(usage.wrong("holds a control character", CONTROL));
+            diagnostics.push(usage.wrong("contains a control character", CONTROL));
         } else if text.secret {
             secret.push((name.clone(), text));
         } else {
@@ -156,7 +156,7 @@ fn environment(
 }
 
 const CONTROL: &str =
-    "take line breaks, tabs and other control characters out: they would be read as lines of the unit";
+    "remove line breaks, tabs and other control characters: systemd would read them as lines of the unit";
 
 fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
@@ -210,7 +210,7 @@ fn arguments(
         return None;
     }
     if arguments.iter().any(|argument| has_control(argument)) {
-        diagnostics.push(usage.wrong("holds a control character", CONTROL));
+        diagnostics.push(usage.wrong("contains a control character", CONTROL));
         return None;
     }
     Some(arguments)
@@ -222,7 +222,7 @@ fn is_program(text: &str) -> bool {
     text.starts_with('/') || text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(sign)
 }
 
-const HOW: &str = "write the program and its arguments: exec = [\"${install.home}/bin/server\", \"--port\", port.x]";
+const HOW: &str = "write the program and its arguments: `exec = [\"${install.home}/bin/server\", \"--port\", port.x]`";
 
 /// A command line that is written as one text: its own blanks separate arguments, those of values do not.
 fn words(view: &View<'_>, expression: &Expression) -> Option<Vec<String>> {

@@ -74,9 +74,9 @@ impl Usage<'_, '_, '_> {
     fn exposed(&self) -> Diagnostic {
         let message = format!("{} would show a secret", self.what);
         Diagnostic::error("disco::exposed_secret", message)
-            .at(self.expression.span, "everybody on the node can read this")
+            .at(self.expression.span, "everybody on the node can read it")
             .at(self.context.chosen.spec.origin, "the secret is set here")
-            .help("hand it over in a service's `environment`, or in a `file` with mode = \"0600\"")
+            .help("pass it in a service's `environment`, or in a `file` with `mode = \"0600\"`")
     }
 
     /// Why a value is never known on these nodes: it comes from something that is on other nodes only. `None` where the
@@ -100,12 +100,12 @@ impl Usage<'_, '_, '_> {
         )
         .at(self.expression.span, format!("needed on `{group}`"));
         if let Some(declared) = name.strip_prefix("setting.").and_then(|name| framework.setting(name)) {
-            diagnostic = diagnostic.at(declared.origin, "means something on other nodes only");
+            diagnostic = diagnostic.at(declared.origin, "has a value on other nodes only");
         }
         Some(
             diagnostic
-                .at(self.context.chosen.spec.origin, "asked for here")
-                .help("ask for it only where it is: on = \"…\" or when = …, or a condition, as in group.role == \"slave\" ? … : null"),
+                .at(self.context.chosen.spec.origin, "needed here")
+                .help("use it only where it has a value: with `on = \"…\"`, `when = …`, or a condition such as `group.role == \"slave\" ? … : null`"),
         )
     }
 }

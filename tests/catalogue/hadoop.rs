@@ -243,7 +243,7 @@ fn a_cluster_that_has_outgrown_its_replication_is_told_the_line_that_lifts_it() 
     assert_eq!((complaint.code, complaint.severity), ("disco::setting_outgrown", Severity::Warning));
     assert_eq!(
         complaint.message,
-        "`replication` of hadoop is 1, fixed when the cluster was created, and would be 3 for what it is now"
+        "`replication` of hadoop is 1, fixed when the cluster was created; its default is now 3"
     );
     assert!(complaint.help.unwrap().starts_with("write `replication = 3`, or `replication = 1` to keep it"));
     // Whatever line is written, nobody warns any more; what is stored with one copy keeps its slave while others restart.

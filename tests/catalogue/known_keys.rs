@@ -101,11 +101,11 @@ fn a_key_that_nothing_reads_is_a_warning_with_what_was_meant() {
     ] {
         let diagnostic = said(framework, file, key, "x").unwrap_or_else(|| panic!("nothing is said of {key}"));
         assert_eq!((diagnostic.code, diagnostic.severity), ("disco::unknown_key", Severity::Warning), "{key}");
-        assert_eq!(diagnostic.message, format!("`{key}` is not a key that {framework} knows in `{file}`"));
+        assert_eq!(diagnostic.message, format!("{framework} has no key `{key}` in `{file}`"));
         let help = diagnostic.help.unwrap();
         match meant {
             Some(meant) => assert!(help.starts_with(&format!("did you mean `{meant}`?")), "{help}"),
-            None => assert!(help.starts_with("take it out, unless"), "{help}"),
+            None => assert!(help.starts_with("remove it, unless"), "{help}"),
         }
     }
 }
@@ -116,9 +116,9 @@ fn a_key_of_another_file_says_of_which() {
     assert_eq!((diagnostic.code, diagnostic.severity), ("disco::key_of_another_file", Severity::Warning));
     assert_eq!(
         diagnostic.message,
-        "`dfs.namenode.acls.enabled` is a key of `hdfs-site.xml`, and this is `yarn-site.xml`"
+        "`dfs.namenode.acls.enabled` is a key of `hdfs-site.xml`, but is set in `yarn-site.xml`"
     );
-    assert_eq!(diagnostic.help.unwrap(), "write it in config \"hdfs-site.xml\", from which hadoop reads it");
+    assert_eq!(diagnostic.help.unwrap(), "move it to `config \"hdfs-site.xml\"`, where hadoop reads it");
     // Everybody reads core-site.xml, and what is in it.
     assert_eq!(said("hadoop", "core-site.xml", "dfs.namenode.acls.enabled", "true"), None);
     assert_eq!(said("hadoop", "hdfs-site.xml", "ipc.client.connect.timeout", "20000"), None);

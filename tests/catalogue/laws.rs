@@ -151,7 +151,7 @@ fn below_the_minimum_flavor_and_minimum_are_named() {
     assert_eq!(complaint.code, "disco::flavor_too_small");
     assert_eq!(complaint.message, "flavor `m1.tiny` has 512 MiB of memory, but hadoop needs 2048 MiB on a slave");
     assert_eq!(complaint.span(), lab.group("slaves").flavor.origin);
-    assert_eq!(complaint.help.as_deref(), Some("the smallest flavor that is enough: `m1.small` (2048 MiB)"));
+    assert_eq!(complaint.help.as_deref(), Some("use flavor `m1.small` (2048 MiB), the smallest that is enough"));
 }
 
 #[test]

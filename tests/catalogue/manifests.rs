@@ -127,7 +127,7 @@ fn needs_in_a_circle_are_explained() {
         with(&[("one", "requires = [\"two\"]"), ("three", "requires = [\"one\"]"), ("two", "requires = [\"three\"]")]);
     let complaint = lab.complaint();
     assert_eq!(complaint.code, "disco::framework_cycle");
-    assert_eq!(complaint.message, "these frameworks need one another: one → two → three → one");
+    assert_eq!(complaint.message, "these frameworks depend on each other: one → two → three → one");
     assert_eq!(complaint.labels.len(), 3);
 }
 
@@ -146,7 +146,7 @@ fn mistakes_in_a_manifest_are_said_in_the_manifest() {
         [
             (
                 "disco::manifest_type",
-                "`provides` of framework `mine` must be a string, written out".to_owned(),
+                "`provides` of framework `mine` must be a literal: a string".to_owned(),
                 "1".to_owned()
             ),
             (
@@ -164,14 +164,14 @@ fn mistakes_in_a_manifest_are_said_in_the_manifest() {
         complaints("locals {\n  a = setting.b + nod.memory\n}"),
         [
             ("disco::unknown_name", "`setting` has no `b`".to_owned(), "setting.b".to_owned()),
-            ("disco::unknown_name", "`nod` means nothing in a manifest".to_owned(), "nod.memory".to_owned()),
+            ("disco::unknown_name", "`nod` does not exist in manifests".to_owned(), "nod.memory".to_owned()),
         ]
     );
     let circle = complaints("locals {\n  a = local.b\n  b = slaves.c\n  c = local.a\n}");
     assert_eq!(circle.len(), 1, "{circle:?}");
-    assert_eq!(circle[0].1, "these values depend on one another: local.a → local.b → local.c → local.a");
+    assert_eq!(circle[0].1, "these values depend on each other: local.a → local.b → local.c → local.a");
     let file = complaints("file \"f\" {\n  format = \"template\"\n  path = \"/f\"\n  template = \"g\"\n}");
-    assert_eq!(file[0].1, "there is no text file `g` beside the manifest");
+    assert_eq!(file[0].1, "text file `g` does not exist beside the manifest");
     let digest = "version \"2\" {\n  sha512 = \"abc\"\n  sha512_url = \"http://x\"\n}";
     assert_eq!(complaints(digest).len(), 2);
     let service = "service \"s\" {\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s\"\n  user = \"nobody\"\n  exec = \"x\"\n  memory = 1\n}";
@@ -185,7 +185,7 @@ fn what_a_service_stores_lies_in_a_folder_that_says_so() {
             "description = \"S\"\n  on = \"storage\"\n  unit = \"s\"\n  user = \"root\"\n  exec = \"x\"\n  memory = 1";
         format!("service \"s\" {{\n  {service}\n  stores_data = true\n}}\ndirectory {{\n  path = \"/s\"\n{directory}}}")
     };
-    let missing = "service `s` stores data, and no `directory` on its nodes holds any".to_owned();
+    let missing = "service `s` has `stores_data`, but no `directory` on its nodes has `holds_data`".to_owned();
     assert_eq!(complaints(&manifest("")), [("disco::manifest_missing", missing.clone(), "\"s\"".to_owned())]);
     let elsewhere = "  holds_data = true\n  on = \"master\"\n";
     assert_eq!(complaints(&manifest(elsewhere)).first().map(|found| &found.1), Some(&missing));
@@ -286,7 +286,7 @@ fn a_name_that_is_taken_is_refused() {
     let diagnostics = added(&mut lab, "hadoop", manifest);
     let complaint = diagnostics.iter().next().unwrap();
     assert_eq!(complaint.code, "disco::duplicate_framework");
-    assert_eq!(complaint.message, "there are two frameworks called `hadoop`");
+    assert_eq!(complaint.message, "two frameworks have the name `hadoop`");
     let places: Vec<String> = complaint.labels.iter().map(|label| lab.sources.locate(label.span).0).collect();
     assert_eq!(places, ["frameworks/hadoop/framework.hcl", "templates/hadoop/framework.hcl"]);
     assert_eq!(lab.catalogue.framework("hadoop").unwrap().default_version(), "3.5.0", "the first one stays");
@@ -307,7 +307,7 @@ fn the_page_tells_all_that_a_manifest_can_say() {
         let found = added(&mut Lab::hadoop(1), "mine", &manifest);
         let unknown = found.iter().find(|found| found.message.contains("`qqqqqqqqqqqq`")).unwrap();
         let help = unknown.help.clone().unwrap();
-        for name in help.trim_start_matches("known here: ").split(", ") {
+        for name in help.split('`').skip(1).step_by(2) {
             assert!(row.contains(name), "{block} has {name}, and the page does not say so");
         }
     }

@@ -22,8 +22,18 @@ fn flavors_and_images_that_do_not_exist_are_said_where_they_are_asked_for() {
     assert_eq!(
         found,
         [
-            ("disco::unknown_image", "the cloud has no image `debian-21`", image, "did you mean `debian-12`?"),
-            ("disco::unknown_flavor", "the cloud has no flavor `m1.mediun`", flavor, "did you mean `m1.medium`?"),
+            (
+                "disco::unknown_image",
+                "image `debian-21` does not exist in the cloud",
+                image,
+                "did you mean `debian-12`?"
+            ),
+            (
+                "disco::unknown_flavor",
+                "flavor `m1.mediun` does not exist in the cloud",
+                flavor,
+                "did you mean `m1.medium`?"
+            ),
         ]
     );
 }
@@ -44,9 +54,12 @@ fn more_copies_than_nodes_are_refused_at_the_line() {
     let line = lab.set("replication", SettingValue::Integer(3));
     let complaint = lab.complaint();
     assert_eq!(complaint.code, "disco::setting_out_of_range");
-    assert_eq!(complaint.message, "`replication` of hadoop is 3, but must be at most 2");
+    assert_eq!(complaint.message, "`replication` of hadoop is 3, expected at most 2");
     assert_eq!(complaint.span(), Some(line));
-    assert_eq!(help(&complaint), "each copy needs a slave of its own that stores data, and there are 2");
+    assert_eq!(
+        help(&complaint),
+        "set `replication` to at most 2: each copy needs a slave of its own that stores data, and there are 2"
+    );
 }
 
 #[test]
@@ -104,7 +117,7 @@ fn keys_that_would_break_the_cluster_are_refused_with_the_reason() {
         let line = lab.set_key("core-site.xml", "fs.defaultFS", value);
         let complaint = lab.complaint();
         assert_eq!((complaint.code, complaint.span()), ("disco::protected_key", Some(line)));
-        assert_eq!(help(&complaint), "the cluster would break: every node finds HDFS by it");
+        assert_eq!(help(&complaint), "remove it: every node finds HDFS by it");
     }
 }
 
@@ -142,7 +155,10 @@ fn versions_that_an_image_cannot_run_are_refused_with_a_way_out() {
     let complaint = diagnostics.iter().next().unwrap();
     assert_eq!((complaint.code, complaint.span()), ("disco::unsuitable_java", Some(line)));
     assert_eq!(complaint.message, "hadoop 3.4.3 needs Java 11 or 8, which debian-12 does not have");
-    assert_eq!(help(complaint), "debian-12 has Java 17: hadoop 3.5.0 runs on it");
+    assert_eq!(
+        help(complaint),
+        "write `version = \"3.5.0\"` in framework \"hadoop\", or use another image: debian-12 has Java 17"
+    );
     assert_eq!(complaint.labels[1].span, lab.group("master").image.origin.unwrap());
 
     for group in ["master", "slaves"] {
@@ -182,7 +198,7 @@ fn containers_larger_than_a_slave_are_refused() {
     let line = lab.set("map_memory", SettingValue::Integer(100_000));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.span()), ("disco::setting_out_of_range", Some(line)));
-    assert!(help(&complaint).starts_with("the smallest slave has "), "{complaint:?}");
+    assert!(help(&complaint).starts_with("set `map_memory` to at most 2336: the smallest slave has "), "{complaint:?}");
 }
 
 #[test]
@@ -202,7 +218,7 @@ fn daemons_that_leave_nothing_for_containers_are_refused() {
     let (_, diagnostics) = lab.configure();
     let complaint = diagnostics.iter().next().unwrap();
     assert_eq!(complaint.code, "disco::setting_out_of_range");
-    assert!(complaint.message.starts_with("`yarn_memory` of hadoop comes out as -"), "{}", complaint.message);
+    assert!(complaint.message.starts_with("`yarn_memory` of hadoop is -"), "{}", complaint.message);
 }
 
 #[test]
@@ -238,7 +254,12 @@ fn settings_have_the_form_of_their_type() {
             "`block_size` of hadoop is \"foo\", expected a size",
             "write a whole number of bytes",
         ),
-        ("block_size", text("128"), "`block_size` of hadoop is 128, but must be at least 1m", "the NameNode refuses"),
+        (
+            "block_size",
+            text("128"),
+            "`block_size` of hadoop is 128, expected at least 1m",
+            "set `block_size` to at least 1m: the NameNode refuses",
+        ),
         (
             "sha512",
             text("abc"),
@@ -251,14 +272,14 @@ fn settings_have_the_form_of_their_type() {
             "`sha512` of hadoop is \"\", expected 128 hexadecimal digits",
             "write 128 hexadecimal digits",
         ),
-        ("mirrors", list(&[]), "`mirrors` of hadoop is empty", "give it a value, or take the line out"),
+        ("mirrors", list(&[]), "`mirrors` of hadoop is empty", "set it to a value, or remove the line"),
         (
             "mirrors",
             list(&["http://mirror.example.org", "ftp://x"]),
-            "`mirrors` of hadoop has \"ftp://x\" in it, expected a list of addresses with `https://` or `http://`",
+            "`mirrors` of hadoop contains \"ftp://x\", expected a list of URLs with `https://` or `http://`",
             "write with its scheme",
         ),
-        ("home_folders", list(&["ada", "a/b"]), "`home_folders` of hadoop has \"a/b\" in it", "write a letter or `_`"),
+        ("home_folders", list(&["ada", "a/b"]), "`home_folders` of hadoop contains \"a/b\"", "write a letter or `_`"),
     ] {
         let mut lab = Lab::hadoop(3);
         let line = lab.set(name, value);

@@ -33,7 +33,7 @@ fn one_of_several_is_enough() {
     lab(&[("mine", "1", "requires = [\"s3 | hdfs\"]")]).configured();
     let complaint = lab(&[("mine", "1", "requires = [\"s3 | ceph\"]")]).complaint();
     assert_eq!(complaint.message, "mine needs `s3 | ceph`");
-    assert_eq!(help(&complaint), "no framework of the catalogue provides `s3 | ceph`");
+    assert_eq!(help(&complaint), "remove it: no framework of the catalogue provides `s3 | ceph`");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn versions_are_part_of_what_is_asked() {
     let complaint = lab(&[("mine", "1", "requires = [\"hdfs < 3.5\"]")]).complaint();
     assert_eq!(complaint.message, "mine needs `hdfs < 3.5`");
     assert_eq!(complaint.labels[1].text, "hdfs here is 3.5.0");
-    assert_eq!(help(&complaint), "say `version = \"3.4.3\"` in framework \"hadoop\"");
+    assert_eq!(help(&complaint), "write `version = \"3.4.3\"` in framework \"hadoop\"");
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn versions_that_do_not_go_together_say_why_and_which_would() {
     lab.asked("mine").version.value = "2".to_owned();
     let complaint = lab.complaint();
     assert_eq!(complaint.code, "disco::incompatible_versions");
-    assert_eq!(complaint.message, "mine 2 does not go with hadoop 3.5.0: it is old");
-    assert_eq!(help(&complaint), "it goes with hadoop 3.4: say `version = \"3.4.3\"` in framework \"hadoop\"");
+    assert_eq!(complaint.message, "mine 2 is not compatible with hadoop 3.5.0: it is old");
+    assert_eq!(help(&complaint), "use hadoop 3.4: write `version = \"3.4.3\"` in framework \"hadoop\"");
 }
 
 const USER: &str = r#"
@@ -147,7 +147,7 @@ fn what_one_provides_is_known_only_to_those_who_ask() {
     let mistakes = lab.catalogue.add_folder("mine", "frameworks/mine", &files, &lab.sources);
     let mistakes: Vec<(&str, &str)> =
         mistakes.iter().map(|mistake| (mistake.message.as_str(), help(mistake))).collect();
-    assert_eq!(mistakes, [("`has` has no `yarn`", "known here: `hdfs`")]);
+    assert_eq!(mistakes, [("`has` has no `yarn`", "use `hdfs`")]);
 }
 
 #[test]
@@ -159,9 +159,9 @@ fn circles_are_told_with_what_is_asked_on_the_way() {
         ("four", "1", "requires = [\"one\"]"),
     ]);
     let complaint = lab.complaint();
-    assert_eq!(complaint.message, "these frameworks need one another: one → two → three → one");
+    assert_eq!(complaint.message, "these frameworks depend on each other: one → two → three → one");
     let ways: Vec<&str> = complaint.labels.iter().map(|label| label.text.as_str()).collect();
-    assert_eq!(ways, ["builds on `b` of two", "builds on `c` of three", "builds on `a` of one"]);
+    assert_eq!(ways, ["depends on `b` of two", "depends on `c` of three", "depends on `a` of one"]);
 }
 
 #[test]
@@ -176,11 +176,11 @@ fn what_is_in_each_others_way_is_refused() {
         |unit: &str, name: &str, port: &str| service.replace("UNIT", unit).replace("NAME", name).replace("PORT", port);
     lab(&[("mine", "1", &with("mine", "mine", "4444"))]).configured();
     let complaint = lab(&[("mine", "1", &with("hadoop-hdfs-namenode", "mine", "4444"))]).complaint();
-    assert_eq!(complaint.message, "hadoop and mine both want the unit `hadoop-hdfs-namenode.service`");
+    assert_eq!(complaint.message, "hadoop and mine both use the unit `hadoop-hdfs-namenode.service`");
     let complaint = lab(&[("mine", "1", &with("mine", "mine", "8033"))]).complaint();
-    assert_eq!(complaint.message, "hadoop and mine both want port 8033", "ports between nodes too");
+    assert_eq!(complaint.message, "hadoop and mine both use port 8033", "ports between nodes too");
     let complaint = lab(&[("mine", "1", &with("mine", "yarn", "4444"))]).complaint();
-    assert_eq!(complaint.message, "hadoop and mine both call a port `yarn`");
+    assert_eq!(complaint.message, "hadoop and mine both have a port `yarn`");
 }
 
 #[test]
@@ -194,16 +194,16 @@ fn what_cannot_be_asked_is_said_in_the_manifest() {
     };
     assert_eq!(
         mistakes("requires = [\"hdfs 3\"]"),
-        ["`hdfs 3` cannot be asked of a framework: `3` does not begin with `>=`, `<` …"]
+        ["`hdfs 3` is not a valid requirement: `3` does not begin with `>=`, `<` …"]
     );
     assert_eq!(mistakes("provides = [\"a\"]\nprovide \"a\" {}"), ["`a` is provided twice"]);
     assert_eq!(
         mistakes("locals {\n  much = node.memory > 4096\n}\nrequirement \"hdfs\" {\n  when = local.much\n}"),
-        ["`node.memory` is not known when this is needed"]
+        ["`node.memory` is not known yet when this is computed"]
     );
     assert_eq!(
         mistakes("minimum_memory = { slave = node.memory }"),
-        ["`node.memory` is not known when this is needed"]
+        ["`node.memory` is not known yet when this is computed"]
     );
     let greedy = "user \"mine\" {}\nservice \"s\" {\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s\"\n  user = \"mine\"\n  exec = \"x\"\n  memory = node.share\n}";
     assert_eq!(mistakes(greedy), ["the memory of `s` on a slave comes from `node.share`"]);

@@ -136,7 +136,7 @@ fn a_key_with_a_unit_is_its_setting() {
     lab.asked("spark").files.clear();
     lab.set_key(DEFAULTS, "spark.executor.memory", Some("plenty"));
     let complaint = lab.complaint();
-    assert_eq!(complaint.message, "`spark.executor.memory` must be a size, not text \"plenty\"");
+    assert_eq!(complaint.message, "`spark.executor.memory` is string \"plenty\", expected a size");
 }
 
 #[test]
@@ -158,9 +158,9 @@ fn settings_that_mean_nothing_here_are_refused() {
     let line = lab.set_of("spark", "worker_memory", SettingValue::Integer(4096));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.span()), ("disco::setting_without_effect", Some(line)));
-    assert_eq!(complaint.message, "`worker_memory` of spark means nothing in this cluster");
+    assert_eq!(complaint.message, "`worker_memory` of spark has no effect in this cluster");
     let help = complaint.help.unwrap();
-    assert_eq!(help, "it counts only when setting.run_on == \"standalone\": take it out");
+    assert_eq!(help, "remove it: it only counts when setting.run_on == \"standalone\"");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn yarn_is_needed_where_spark_shall_run_on_it() {
     lab.spec.groups.iter_mut().for_each(|group| group.image.value = "ubuntu-22.04".to_owned());
     let complaint = lab.complaint();
     assert_eq!(complaint.labels[1].text, "yarn here is 3.4.3");
-    assert!(complaint.help.unwrap().starts_with("say `version = \"3.5.0\"` in framework \"hadoop\""));
+    assert!(complaint.help.unwrap().starts_with("write `version = \"3.5.0\"` in framework \"hadoop\""));
     lab.set_of("spark", "run_on", text("standalone"));
     lab.configured();
 

@@ -62,13 +62,13 @@ fn circle(rest: &[Chosen<'_>], needs: &BTreeMap<&str, Vec<Need<'_>>>) -> Diagnos
             break start;
         }
     };
-    let message = format!("these frameworks need one another: {}", way[start..].join(" → "));
+    let message = format!("these frameworks depend on each other: {}", way[start..].join(" → "));
     let mut diagnostic = Diagnostic::error("disco::framework_cycle", message);
     for pair in way[start..].windows(2) {
         let one = rest.iter().find(|one| one.framework.name == pair[0]);
         if let (Some(one), Some(need)) = (one, next_of(pair[0])) {
-            diagnostic = diagnostic.at(one.spec.origin, format!("builds on `{}` of {}", need.what, need.framework));
+            diagnostic = diagnostic.at(one.spec.origin, format!("depends on `{}` of {}", need.what, need.framework));
         }
     }
-    diagnostic.help("one of their manifests asks for too much: nothing could be set up first")
+    diagnostic.help("remove one of these requirements from a manifest: none could be set up first")
 }

@@ -25,7 +25,7 @@ fn unfulfilled(context: &FrameworkContext<'_>, requirement: &Requirement, earlie
     let because = requirement.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let message = format!("{name} needs `{relation}`{because}");
     let mut diagnostic = Diagnostic::error("disco::missing_requirement", message)
-        .at(context.chosen.spec.origin, format!("nothing in this cluster provides `{relation}`"));
+        .at(context.chosen.spec.origin, "not provided in this cluster");
     let mut ways: Vec<String> = Vec::new();
     for provider in earlier {
         let (other, wanted) = (provider.0.chosen, relation.alternatives.iter());
@@ -35,7 +35,7 @@ fn unfulfilled(context: &FrameworkContext<'_>, requirement: &Requirement, earlie
                 let is = format!("{} here is {}", wanted.name, other.version.name);
                 diagnostic = diagnostic.at(origin, is);
                 ways.extend(suitable(other.framework, relation).map(|version| {
-                    format!("say `version = \"{}\"` in framework \"{}\"", version.name, other.framework.name)
+                    format!("write `version = \"{}\"` in framework \"{}\"", version.name, other.framework.name)
                 }));
             } else {
                 let provided = other.framework.provides.iter().find(|provided| provided.name == wanted.name);
@@ -61,7 +61,7 @@ fn unfulfilled(context: &FrameworkContext<'_>, requirement: &Requirement, earlie
         }
     }
     if ways.is_empty() {
-        ways.push(format!("no framework of the catalogue provides `{relation}`"));
+        ways.push(format!("remove it: no framework of the catalogue provides `{relation}`"));
     }
     diagnostic.help(ways.join("\nor "))
 }
@@ -97,7 +97,7 @@ fn exclusion(one: &Provider<'_>, other: &Provider<'_>) -> Option<Diagnostic> {
         Diagnostic::error("disco::conflict", message)
             .at(chosen.spec.origin, format!("conflicts with `{what}`"))
             .at(partner.spec.origin, format!("`{what}` comes from here"))
-            .help("give each a cluster of its own"),
+            .help("put each into a cluster of its own"),
     )
 }
 
@@ -115,12 +115,12 @@ fn same(one: &Provider<'_>, other: &Provider<'_>) -> Diagnostics {
         );
     };
     for what in one.1.iter().filter(|what| other.1.contains(what)) {
-        clash(format!("{names} both provide `{what}`"), "keep one of them, or give each a cluster of its own");
+        clash(format!("{names} both provide `{what}`"), "keep one of them, or put each into a cluster of its own");
     }
     let called = |name: &str| partner.framework.ports.iter().any(|port| port.name == name);
     if let Some(port) = chosen.framework.ports.iter().find(|port| called(&port.name)) {
-        let message = format!("{names} both call a port `{}`", port.name);
-        clash(message, "one of their manifests has to call it something else: `allow` and `ui` go by these names");
+        let message = format!("{names} both have a port `{}`", port.name);
+        clash(message, "rename the port in one of their manifests: `allow` and `ui` use these names");
     }
     diagnostics
 }
@@ -132,19 +132,19 @@ fn incompatible(one: Chosen<'_>, other: Chosen<'_>) -> Option<Diagnostic> {
     }
     let because = one.version.compatible_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let message = format!(
-        "{} {} does not go with {} {}{because}",
+        "{} {} is not compatible with {} {}{because}",
         one.framework.name, one.version.name, other.framework.name, other.version.name
     );
     let mut known: Vec<&Version> = other.framework.versions.iter().collect();
     known.sort_by(|left, right| compare_versions(&right.name, &left.name));
     let would = known.iter().find(|version| fits.iter().any(|wanted| version_matches(wanted, &version.name)));
     let say = would
-        .map(|version| format!(": say `version = \"{}\"` in framework \"{}\"", version.name, other.framework.name));
+        .map(|version| format!(": write `version = \"{}\"` in framework \"{}\"", version.name, other.framework.name));
     Some(
         Diagnostic::error("disco::incompatible_versions", message)
             .at(one.spec.version.origin.unwrap_or(one.spec.origin), "this version")
             .at(other.spec.version.origin.unwrap_or(other.spec.origin), "with this one")
-            .help(format!("it goes with {} {}{}", other.framework.name, fits.join(", "), say.unwrap_or_default())),
+            .help(format!("use {} {}{}", other.framework.name, fits.join(", "), say.unwrap_or_default())),
     )
 }
 

@@ -151,7 +151,7 @@ fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer
     }
     let place = name.map_or_else(|| "here".to_owned(), |name| format!("in `{name}`"));
     if whole {
-        let message = format!("`{key}` {place} is the definition's: it gives the whole file");
+        let message = format!("`{key}` {place} comes from the definition, which sets the whole file");
         return Err(Unanswered { message, help: None });
     }
     if known.iter().any(|known| known == key) {
@@ -159,9 +159,9 @@ fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer
         let help = Some("leave the group out to see where it is written".to_owned());
         return Err(Unanswered { message, help });
     }
-    let message = format!("DISCO writes no `{key}` {place}: the framework's own default counts");
+    let message = format!("DISCO does not write `{key}` {place}: the framework's own default counts");
     let similar = nearest(key, known.iter().map(String::as_str));
-    let write = || name.map(|name| format!("to set it: config \"{name}\" {{ set = {{ \"{key}\" = \"…\" }} }}"));
+    let write = || name.map(|name| format!("set it with config \"{name}\" {{ set = {{ \"{key}\" = \"…\" }} }}"));
     Err(Unanswered { message, help: similar.or_else(write) })
 }
 
@@ -193,7 +193,7 @@ fn file(asked: &[Trace<'_, '_>], name: &str) -> Result<Answer, Unanswered> {
         }
     }
     let Some((groups, file, values, whole)) = found else {
-        return Err(Unanswered { message: format!("`{name}` does not go to these nodes"), help: None });
+        return Err(Unanswered { message: format!("`{name}` is not written on these nodes"), help: None });
     };
     Ok(Answer::File { groups, file, values, whole })
 }

@@ -159,10 +159,9 @@ fn unknown(
         (None, None) => "this cluster".to_owned(),
     };
     let nearest = [first, rest].into_iter().find_map(|word| nearest(word, names.iter().copied()));
-    let help = nearest.unwrap_or_else(|| {
-        "ask about a group, a file, a key or a setting; a group alone lists what there is".to_owned()
-    });
-    Unanswered { message: format!("{what} has nothing that is called `{rest}`"), help: Some(help) }
+    let help = nearest
+        .unwrap_or_else(|| "name a group, a file, a key or a setting; a group alone lists what it has".to_owned());
+    Unanswered { message: format!("`{rest}` does not exist in {what}"), help: Some(help) }
 }
 
 #[cfg(test)]

@@ -270,8 +270,8 @@ impl<'p, 'a> Trace<'p, 'a> {
                 (format!("nodes of `{}`", group.name), group.count.origin)
             }
             ("version", "name") => match chosen.spec.version.origin {
-                Some(origin) => ("as asked for".to_owned(), Some(origin)),
-                None => ("the catalogue's first".to_owned(), Some(chosen.version.origin)),
+                Some(origin) => ("as the definition says".to_owned(), Some(origin)),
+                None => ("the catalogue's default".to_owned(), Some(chosen.version.origin)),
             },
             ("version", "java") => {
                 let group = self.view.group;

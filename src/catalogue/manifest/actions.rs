@@ -15,15 +15,18 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     let what = format!("`action` of {}", named(block));
     let names = || KINDS.iter().map(|kind| kind.name);
     let Some(kind) = field("kind") else {
-        let help = format!("say kind = \"{}\"", names().collect::<Vec<_>>().join("\" or kind = \""));
-        return found.missing(action.span, format!("{what} does not say its `kind`"), &help);
+        let help = format!("write `kind = \"{}\"`", names().collect::<Vec<_>>().join("\"` or `kind = \""));
+        return found.missing(action.span, format!("{what} has no `kind`"), &help);
     };
     let Some(word) = text(kind) else { return };
     let Some(known) = KINDS.iter().find(|known| known.name == word) else {
         return found.0.push(
-            Diagnostic::error("disco::manifest_unknown", format!("{what} has the kind `{}`", word.escape_debug()))
-                .at(kind.span, "not known")
-                .help_maybe(did_you_mean(word, names())),
+            Diagnostic::error(
+                "disco::manifest_unknown",
+                format!("{what} has the unknown kind `{}`", word.escape_debug()),
+            )
+            .at(kind.span, "unknown")
+            .help_maybe(did_you_mean(word, names())),
         );
     };
     let words = || ["kind"].into_iter().chain(known.required.iter().copied()).chain(known.optional.iter().copied());
@@ -31,21 +34,22 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("{what} of the kind `{}` has no `{}`", known.name, name.escape_debug());
         found.0.push(
             Diagnostic::error("disco::manifest_unknown", message)
-                .at(*place, "not known here")
+                .at(*place, "not valid here")
                 .help_maybe(did_you_mean(name, words())),
         );
     }
     for name in known.required.iter().filter(|name| field(name).is_none()) {
-        let message = format!("{what} of the kind `{}` does not say its `{name}`", known.name);
-        found.missing(action.span, message, &format!("add {name} = …"));
+        let message = format!("{what} of the kind `{}` has no `{name}`", known.name);
+        found.missing(action.span, message, &format!("add `{name} = …`"));
     }
     if let Some(url) = field("url") {
         address(found, &what, url);
     }
     if let Some(variables) = field("environment").and_then(entries) {
         for (name, place, _) in variables.into_iter().filter(|(name, ..)| !is_variable(name)) {
-            let message = format!("`{}` in `environment` of {what} is not a name of a variable", name.escape_debug());
-            found.wrong(place, message, "use letters, digits and `_`, beginning with no digit");
+            let message =
+                format!("`{}` in `environment` of {what} is not a valid name of a variable", name.escape_debug());
+            found.wrong(place, message, "use letters, digits and `_`, not beginning with a digit");
         }
     }
     moment(found, block, known);
@@ -61,8 +65,8 @@ fn address(found: &mut Found, what: &str, url: &Expression) {
         _ => return,
     };
     if !begins.starts_with("http://") && !begins.starts_with("https://") {
-        let message = format!("`url` of {what} is `{}`, expected an address of HTTP", begins.escape_debug());
-        found.wrong(url.span, message, "for instance url = \"http://127.0.0.1:${port.x}/members\"");
+        let message = format!("`url` of {what} is `{}`, expected an HTTP address", begins.escape_debug());
+        found.wrong(url.span, message, "write for instance `url = \"http://127.0.0.1:${port.x}/members\"`");
     }
 }
 
@@ -70,11 +74,11 @@ fn address(found: &mut Found, what: &str, url: &Expression) {
 fn moment(found: &mut Found, block: &Block, kind: &ActionKind) {
     let early = literals(block, "moment").iter().any(|(word, _)| *word == StepMoment::BeforeStart.name());
     if kind.counts_members && early {
-        let message = format!("{} looks for members before any is there", named(block));
-        found.wrong(place(block, "moment"), message, "say moment = \"verify\"");
+        let message = format!("{} looks for members before there are any", named(block));
+        found.wrong(place(block, "moment"), message, "write `moment = \"verify\"`");
     }
     if !kind.counts_members && attribute(block, "members_of").is_some() {
         let message = format!("`members_of` of {} is for actions of the kind `members`", named(block));
-        found.wrong(place(block, "members_of"), message, "take it out");
+        found.wrong(place(block, "members_of"), message, "remove it");
     }
 }

@@ -28,15 +28,15 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
     if let Err(way) = names::slave_lists(framework) {
         let place = way.first().and_then(|name| names::declaration(framework, name)).map(|expression| expression.span);
         diagnostics.push(
-            Diagnostic::error("disco::cycle", format!("these values depend on one another: {}", way.join(" → ")))
+            Diagnostic::error("disco::cycle", format!("these values depend on each other: {}", way.join(" → ")))
                 .at(place.unwrap_or(framework.origin), "one of them")
-                .help("a value cannot be made from itself: take one of these uses out"),
+                .help("remove one of these references: a value cannot be computed from itself"),
         );
     }
     if framework.versions.is_empty() {
         diagnostics.push(
             Diagnostic::error("disco::manifest_missing", format!("framework `{}` has no version", framework.name))
-                .at(framework.origin, "no `version` block here"),
+                .at(framework.origin, "no `version` block"),
         );
     }
     diagnostics
@@ -87,7 +87,7 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
                 Diagnostic::error("disco::manifest_value", message)
                     .at(places.of("service", &service.name, "needs_step").unwrap_or(service.origin), "waits here")
                     .at(step.origin, "runs when all nodes are there")
-                    .help("say moment = \"before-start\" in the step, or take `needs_step` out"),
+                    .help("write `moment = \"before-start\"` in the step, or remove `needs_step`"),
             );
         }
     }
@@ -100,9 +100,12 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
         let found = reached.iter().find(|name| late.iter().any(|late| name.starts_with(late)));
         if let Some(found) = found {
             diagnostics.push(
-                Diagnostic::error("disco::manifest_too_early", format!("`{found}` is not known when this is needed"))
-                    .at(expression.span, "comes to use it")
-                    .help(help),
+                Diagnostic::error(
+                    "disco::manifest_too_early",
+                    format!("`{found}` is not known yet when this is computed"),
+                )
+                .at(expression.span, "leads to its use")
+                .help(help),
             );
         }
     };
@@ -110,12 +113,12 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
     let relations: Vec<&Expression> =
         relations.chain(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref())).collect();
     for when in &relations {
-        let help = "what frameworks ask of one another is decided by settings and `has` alone";
+        let help = "use only settings and `has` in what frameworks require of each other";
         check(when, &["node.", "slaves.", "with.", "version.java", "group."], help);
     }
     let memory = framework.minimum_memory.values().chain(framework.shares_memory.values());
     for expression in names::conditions(framework).into_iter().chain(memory) {
-        let help = "a `when` and a minimum of memory are decided by settings, the group and `has` alone";
+        let help = "use only settings, the group and `has` in `when` and in a minimum of memory";
         if !relations.contains(&expression) {
             check(expression, &["node.", "slaves.", "with.", "version.java"], help);
         }
@@ -128,11 +131,14 @@ fn check_data(framework: &Framework, diagnostics: &mut Diagnostics) {
         let together = |on: &[Placement]| on.is_empty() || on.iter().any(|place| place.overlaps(service.on));
         let mut holding = framework.directories.iter().filter(|directory| directory.holds_data);
         if !holding.any(|directory| together(&directory.on)) {
-            let message = format!("service `{}` stores data, and no `directory` on its nodes holds any", service.name);
+            let message = format!(
+                "service `{}` has `stores_data`, but no `directory` on its nodes has `holds_data`",
+                service.name
+            );
             diagnostics.push(
                 Diagnostic::error("disco::manifest_missing", message)
                     .at(service.origin, "`stores_data = true` here")
-                    .help("say `holds_data = true` in the `directory` block of the folder where the data lies"),
+                    .help("write `holds_data = true` in the `directory` block of the folder with the data"),
             );
         }
     }
@@ -154,8 +160,8 @@ fn check_shares(framework: &Framework, diagnostics: &mut Diagnostics) {
             let message = format!("the memory of `{}` on a {} comes from `{late}`", service.name, role.name());
             diagnostics.push(
                 Diagnostic::error("disco::manifest_missing", message)
-                    .at(service.origin, "so it gets a share of what the others leave")
-                    .help(format!("say what it needs at least: minimum_memory = {{ {} = 2048 }}", role.name())),
+                    .at(service.origin, "so it is a share of what the others leave")
+                    .help(format!("set its minimum: `minimum_memory = {{ {} = 2048 }}`", role.name())),
             );
         }
     }
@@ -176,10 +182,10 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
         "slaves" => names::everything(framework).chain(NODE).collect(),
         "has" | "with" => framework.relations().flat_map(Relation::names).collect(),
         _ => {
-            let message = format!("`{root}` means nothing in a manifest");
+            let message = format!("`{root}` does not exist in manifests");
             return Some(
                 Diagnostic::error("disco::unknown_name", message)
-                    .at(place, "not known")
+                    .at(place, "unknown")
                     .help_maybe(did_you_mean(root, ROOTS)),
             );
         }
@@ -188,12 +194,12 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
         return None;
     }
     let help = match root {
-        "has" | "with" => Some(format!("ask for it first: uses = [\"{name}\"]")),
+        "has" | "with" => Some(format!("add `uses = [\"{name}\"]`")),
         _ => None,
     };
     Some(
         Diagnostic::error("disco::unknown_name", format!("`{root}` has no `{name}`"))
-            .at(place, "not known")
+            .at(place, "unknown")
             .help_maybe(did_you_mean(name, known).or(help)),
     )
 }

@@ -32,15 +32,17 @@ impl<'a> Fields<'a> {
     }
 
     fn wrong(&mut self, name: &str, expression: &Expression, expected: &str) {
-        let message = format!("`{name}` of {} must be {expected}, written out", self.what);
+        let message = format!("`{name}` of {} must be a literal: {expected}", self.what);
         self.complain(
             Diagnostic::error("disco::manifest_type", message).at(expression.span, format!("not {expected}")),
         );
     }
 
     fn missing(&mut self, name: &str) {
-        let message = format!("{} does not say its `{name}`", self.what);
-        self.complain(Diagnostic::error("disco::manifest_missing", message).at(self.head, format!("no `{name}` here")));
+        let message = format!("{} has no `{name}`", self.what);
+        self.complain(
+            Diagnostic::error("disco::manifest_missing", message).at(self.head, format!("`{name}` is missing")),
+        );
     }
 
     /// A text without interpolation.
@@ -81,7 +83,7 @@ impl<'a> Fields<'a> {
         let message = format!("`{name}` of {} cannot be `{text}`", self.what);
         self.complain(
             Diagnostic::error("disco::manifest_unknown", message)
-                .at(span, "not known")
+                .at(span, "unknown")
                 .help_maybe(did_you_mean(text, known.iter().copied())),
         );
     }
@@ -132,12 +134,9 @@ impl<'a> Fields<'a> {
             Ok(relation) => Some(relation),
             Err(why) => {
                 self.complain(
-                    Diagnostic::error(
-                        "disco::manifest_type",
-                        format!("`{text}` cannot be asked of a framework: {why}"),
-                    )
-                    .at(span, "here")
-                    .help("for instance \"hdfs\", \"hadoop >= 3.4, < 4\" or \"hdfs | s3\""),
+                    Diagnostic::error("disco::manifest_type", format!("`{text}` is not a valid requirement: {why}"))
+                        .at(span, "here")
+                        .help("write for instance \"hdfs\", \"hadoop >= 3.4, < 4\" or \"hdfs | s3\""),
                 );
                 None
             }
@@ -261,7 +260,7 @@ impl<'a> Fields<'a> {
         if let [label] = block.labels.as_slice() {
             return label.text.to_string();
         }
-        let message = format!("`{}` of {} needs one name", block.kind.text, self.what);
+        let message = format!("`{}` of {} needs one label", block.kind.text, self.what);
         self.complain(
             Diagnostic::error("disco::manifest_missing", message)
                 .at(block.head, "here")
@@ -287,7 +286,7 @@ impl<'a> Fields<'a> {
             if !self.attributes.contains(&name) {
                 self.diagnostics.push(
                     Diagnostic::error("disco::manifest_unknown", format!("{} has no attribute `{name}`", self.what))
-                        .at(attribute.name.span, "not known here")
+                        .at(attribute.name.span, "not valid here")
                         .help_maybe(did_you_mean(name, self.attributes.iter().copied())),
                 );
             }
@@ -297,7 +296,7 @@ impl<'a> Fields<'a> {
             if !self.blocks.contains(&kind) {
                 self.diagnostics.push(
                     Diagnostic::error("disco::manifest_unknown", format!("{} has no block `{kind}`", self.what))
-                        .at(block.kind.span, "not known here")
+                        .at(block.kind.span, "not valid here")
                         .help_maybe(did_you_mean(kind, self.blocks.iter().copied())),
                 );
             }

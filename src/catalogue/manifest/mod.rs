@@ -85,7 +85,7 @@ fn each<T>(
         let name = fields.label(block);
         let place = block.labels.first().map_or(block.head, |label| label.span);
         if let Some(first) = seen.get(&name) {
-            let message = format!("there is more than one `{kind} \"{name}\"`");
+            let message = format!("`{kind} \"{name}\"` is declared twice");
             fields.complain(
                 Diagnostic::error("disco::manifest_duplicate", message)
                     .at(place, "again here")
@@ -130,7 +130,7 @@ fn read_digest(fields: &mut Fields<'_>) -> Option<String> {
     }
     let place = fields.place("sha512");
     fields.complain(
-        Diagnostic::error("disco::manifest_type", "a SHA-512 has 128 hex digits")
+        Diagnostic::error("disco::manifest_type", "expected a SHA-512 of 128 hexadecimal digits")
             .at(place, format!("{} characters", digest.len())),
     );
     None
@@ -141,7 +141,7 @@ fn read_digest_url(fields: &mut Fields<'_>) -> Option<String> {
     if !url.starts_with("https://") {
         let place = fields.place("sha512_url");
         fields.complain(
-            Diagnostic::error("disco::manifest_type", "a digest is worth something only over TLS")
+            Diagnostic::error("disco::manifest_type", "expected an address with `https://`")
                 .at(place, "does not begin with `https://`"),
         );
     }
@@ -155,9 +155,9 @@ fn by_role(name: &'static str, fields: &mut Fields<'_>) -> BTreeMap<Role, Expres
     for (role, expression) in fields.entries(name) {
         let Some(known) = Role::ALL.into_iter().find(|known| known.name() == role) else {
             fields.complain(
-                Diagnostic::error("disco::manifest_unknown", format!("there is no role `{role}`"))
+                Diagnostic::error("disco::manifest_unknown", format!("role `{role}` does not exist"))
                     .at(place, "here")
-                    .help("known here: `master`, `slave`"),
+                    .help("use `master` or `slave`"),
             );
             continue;
         };

@@ -164,7 +164,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
             fields.complain(
                 Diagnostic::error(
                     "disco::manifest_missing",
-                    format!("there is no text file `{file}` beside the manifest"),
+                    format!("text file `{file}` does not exist beside the manifest"),
                 )
                 .at(template_place, "named here"),
             );

@@ -13,8 +13,9 @@ const RESERVED: [&str; 2] = ["version", "config"];
 pub(super) fn check(found: &mut Found, block: &Block) {
     let name = label(block);
     if let Some(place) = block.labels.first().filter(|_| RESERVED.contains(&name)) {
-        let message = format!("a setting cannot be called `{name}`: a `framework` block says something else with it");
-        found.wrong(place.span, message, "call it otherwise");
+        let message =
+            format!("a setting cannot have the name `{name}`, which has another meaning in a `framework` block");
+        found.wrong(place.span, message, "use another name");
     }
     let kind = literals(block, "type").first().and_then(|(word, _)| SettingType::named(word));
     let Some(kind) = kind else { return };
@@ -24,12 +25,12 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     for limit in ["minimum", "maximum"] {
         if let Some(attribute) = attribute(block, limit).filter(|_| !numeric) {
             let message = format!("`{limit}` of {} is for numbers, not for {}", named(block), kind.expected());
-            found.wrong(attribute.value.span, message, "take it out, or change `type`");
+            found.wrong(attribute.value.span, message, "remove it, or change `type`");
         }
     }
     if attribute(block, "one_of").is_some() && kind != SettingType::Text {
         let message = format!("`one_of` of {} is for strings, not for {}", named(block), kind.expected());
-        found.wrong(place(block, "one_of"), message, "take it out, or say type = \"string\"");
+        found.wrong(place(block, "one_of"), message, "remove it, or write `type = \"string\"`");
     }
     let default = attribute(block, "default").map(|attribute| &attribute.value);
     if let Some(default) = default.filter(|default| !fits(kind, default)) {
@@ -44,18 +45,18 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     {
         let message =
             format!("`default` of {} is `{}`, which is not in its `one_of`", named(block), word.escape_debug());
-        found.wrong(default.span, message, "take one of these words");
+        found.wrong(default.span, message, "use one of these words");
     }
     let limit = |name: &str| attribute(block, name).and_then(|attribute| number(&attribute.value));
     if let (Some(least), Some(most)) = (limit("minimum"), limit("maximum"))
         && least > most
     {
         let message = format!("`minimum` of {} is {least}, more than its `maximum`, which is {most}", named(block));
-        found.wrong(place(block, "minimum"), message, "exchange them");
+        found.wrong(place(block, "minimum"), message, "swap them");
     }
     if is("fixed") && kind.shape() == ValueShape::List {
-        let message = format!("{} is `fixed`, and a list cannot be kept", named(block));
-        found.wrong(place(block, "fixed"), message, "take `fixed` out, or make it a string: join(\",\", …)");
+        let message = format!("{} is `fixed`, but a list cannot be kept", named(block));
+        found.wrong(place(block, "fixed"), message, "remove `fixed`, or make it a string: `join(\",\", …)`");
     }
     if is("secret") {
         secret(found, block, kind, is("fixed"), default);
@@ -64,17 +65,17 @@ pub(super) fn check(found: &mut Found, block: &Block) {
 
 fn secret(found: &mut Found, block: &Block, kind: SettingType, fixed: bool, default: Option<&Expression>) {
     if !matches!(kind.shape(), ValueShape::Text | ValueShape::List) {
-        let message = format!("{} is `secret`, and only a string or a list of strings can be", named(block));
-        found.wrong(place(block, "secret"), message, "say type = \"string\"");
+        let message = format!("{} is `secret`, but is neither a string nor a list of strings", named(block));
+        found.wrong(place(block, "secret"), message, "write `type = \"string\"`");
     }
     if fixed {
-        let message = format!("{} is `secret` and `fixed`: the state would show its value", named(block));
-        found.wrong(place(block, "fixed"), message, "take one of them out");
+        let message = format!("{} is `secret` and `fixed`: the state would show it", named(block));
+        found.wrong(place(block, "fixed"), message, "remove one of them");
     }
     let written = default.filter(|default| default.kind != ExpressionKind::Null && references(default).is_empty());
     if let Some(default) = written {
-        let message = format!("`default` of {} stands in the manifest, so it is no secret", named(block));
-        found.wrong(default.span, message, "take it out: a definition sets it, or it stays null");
+        let message = format!("`default` of {} is in the manifest, so it is not secret", named(block));
+        found.wrong(default.span, message, "remove it: a definition sets it, or it stays null");
     }
 }
 

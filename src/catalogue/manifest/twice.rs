@@ -52,10 +52,10 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
         let clash = earlier.find_map(|first| Some((first, first.what.shared(&claim.what)?)));
         if let Some((first, what)) = clash {
             diagnostics.push(
-                Diagnostic::error("disco::manifest_duplicate", format!("{what} is claimed twice"))
+                Diagnostic::error("disco::manifest_duplicate", format!("{what} is declared twice"))
                     .at(claim.place, "again here")
                     .at(first.place, "first here")
-                    .help("change one of them, or say with `on` or `when` that no node has both"),
+                    .help("change one of them, or use `on` or `when` so that no node has both"),
             );
         }
     }

@@ -13,7 +13,7 @@ pub(super) struct Found(pub(super) Diagnostics);
 impl Found {
     /// Says that something cannot be what it says.
     pub(super) fn wrong(&mut self, place: Span, message: String, help: &str) {
-        let diagnostic = Diagnostic::error("disco::manifest_value", message).at(place, "cannot be this");
+        let diagnostic = Diagnostic::error("disco::manifest_value", message).at(place, "not valid");
         self.0.push(diagnostic.help(help));
     }
 
@@ -45,7 +45,7 @@ impl Found {
         for (mode, place) in literals(block, "mode") {
             if !(3..=4).contains(&mode.len()) || mode.bytes().any(|digit| !(b'0'..=b'7').contains(&digit)) {
                 let message = format!("`mode` of {} is `{mode}`, expected three or four octal digits", named(block));
-                self.wrong(place, message, "for instance mode = \"0644\"");
+                self.wrong(place, message, "write for instance `mode = \"0644\"`");
             }
         }
     }
@@ -64,7 +64,7 @@ impl Found {
             let (user, of) = owner.split_once(':').unwrap_or((owner, "root"));
             if !is_account(user) || !is_account(of) {
                 let message = format!("`owner` of {} is `{}`, expected user:group", named(block), owner.escape_debug());
-                self.wrong(place, message, "for instance owner = \"root:root\"");
+                self.wrong(place, message, "write for instance `owner = \"root:root\"`");
             } else if alone && (!declared(user) || !group(of)) {
                 let name = if declared(user) { of } else { user };
                 let message =
@@ -72,7 +72,7 @@ impl Found {
                 self.0.push(
                     Diagnostic::error("disco::manifest_unknown", message)
                         .at(place, "not declared")
-                        .help(format!("add a block: user \"{name}\" {{}}")),
+                        .help(format!("add the block `user \"{name}\" {{}}`")),
                 );
             }
         }
@@ -81,7 +81,7 @@ impl Found {
     fn one_line(&mut self, block: &Block, name: &str) {
         for (line, place) in literals(block, name) {
             if line.chars().any(char::is_control) {
-                let message = format!("`{name}` of {} holds a control character", named(block));
+                let message = format!("`{name}` of {} contains a control character", named(block));
                 self.wrong(place, message, "write it on one line");
             }
         }
@@ -101,8 +101,8 @@ impl Found {
         for (variable, place, _) in entries.unwrap_or_default() {
             if !is_variable(variable) {
                 let variable = variable.escape_debug();
-                let message = format!("`{variable}` in `{name}` of {} is not a name of a variable", named(block));
-                self.wrong(place, message, "use letters, digits and `_`, beginning with no digit");
+                let message = format!("`{variable}` in `{name}` of {} is not a valid name of a variable", named(block));
+                self.wrong(place, message, "use letters, digits and `_`, not beginning with a digit");
             }
         }
     }
@@ -112,8 +112,8 @@ impl Found {
         for again in blocks {
             self.0.push(
                 Diagnostic::error("disco::manifest_duplicate", format!("{what} has two `{}` blocks", again.kind.text))
-                    .at(again.head, "the second one")
-                    .at(first.head, "the first one")
+                    .at(again.head, "second")
+                    .at(first.head, "first")
                     .help("keep one of them"),
             );
         }
@@ -193,7 +193,11 @@ pub(super) fn check(body: &Body) -> Diagnostics {
         let template = literals(block, "format").iter().any(|(format, _)| *format == "template");
         if template && attribute(block, "template").is_none() {
             let message = format!("{} has the format `template` and no `template`", named(block));
-            found.missing(place(block, "format"), message, "name the file beside the manifest: template = \"x.conf\"");
+            found.missing(
+                place(block, "format"),
+                message,
+                "name the file beside the manifest: `template = \"x.conf\"`",
+            );
         }
         if literals(block, "format").iter().any(|(format, _)| *format == "shell") {
             found.variables(block, "keys");
@@ -211,7 +215,7 @@ pub(super) fn check(body: &Body) -> Diagnostics {
         {
             let message =
                 format!("`last_port` of {} is {last}, expected at least `port`, which is {first}", named(block));
-            found.wrong(place(block, "last_port"), message, "write the larger number there");
+            found.wrong(place(block, "last_port"), message, "set it to the larger number");
         }
     }
     for block in places.blocks("step") {
@@ -230,20 +234,20 @@ fn version(found: &mut Found, block: &Block, places: Places<'_>) {
     let Some((archive, at)) = literals(block, "archive").first().copied() else { return };
     if !is_path(&format!("/{archive}")) || archive.contains("://") {
         let message = format!("`archive` of {} is `{}`, expected a path", named(block), archive.escape_debug());
-        found.wrong(at, message, "write the path below a mirror's root, without a `/` at its beginning");
+        found.wrong(at, message, "write the path below a mirror's root, without a leading `/`");
     }
     let setting = |name: &str| places.blocks("setting").any(|setting| label(setting) == name);
     if ["sha512", "sha512_url"].iter().all(|name| attribute(block, name).is_none()) && !setting("sha512") {
-        let message = format!("{} has an `archive` and no digest", named(block));
+        let message = format!("{} has an `archive`, but no digest", named(block));
         found.missing(
             at,
             message,
-            "add sha512 = \"…\" (128 hex digits), or sha512_url = \"https://…\" of the publisher",
+            "add `sha512 = \"…\"` (128 hexadecimal digits), or the publisher's `sha512_url = \"https://…\"`",
         );
     }
     if !setting("mirrors") {
-        let message = format!("{} has an `archive`, and the manifest has no setting `mirrors`", named(block));
-        let help = "add a block: setting \"mirrors\" { type = \"list(string)\", description = \"Where to fetch it\" and a default }";
+        let message = format!("{} has an `archive`, but the manifest has no setting `mirrors`", named(block));
+        let help = "add the block `setting \"mirrors\" { type = \"list(string)\", description = \"Where to fetch it\" … }` with a default";
         found.missing(at, message, help);
     }
 }
@@ -255,9 +259,10 @@ fn service(found: &mut Found, block: &Block) {
     for (unit, place) in literals(block, "unit") {
         if unit.ends_with(".service") {
             let message = format!("`unit` of {} is `{unit}`, expected a name without `.service`", named(block));
-            found.wrong(place, message, &format!("write unit = \"{}\"", unit.trim_end_matches(".service")));
+            found.wrong(place, message, &format!("write `unit = \"{}\"`", unit.trim_end_matches(".service")));
         } else if !is_unit(unit) {
-            let message = format!("`unit` of {} is `{}`, expected a name of a unit", named(block), unit.escape_debug());
+            let message =
+                format!("`unit` of {} is `{}`, expected the name of a unit", named(block), unit.escape_debug());
             found.wrong(place, message, "use letters, digits, `-`, `_`, `.`, `:` and `@`");
         }
     }
@@ -278,7 +283,7 @@ fn timeout(found: &mut Found, block: &Block) {
     let Some(attribute) = attribute(block, "timeout") else { return };
     if number(&attribute.value).is_some_and(|seconds| seconds < 1) {
         let message = format!("`timeout` of {} must be at least 1 second", named(block));
-        found.wrong(attribute.value.span, message, "write a number of seconds, for instance timeout = 300");
+        found.wrong(attribute.value.span, message, "write a number of seconds, for instance `timeout = 300`");
     }
 }
 
@@ -296,10 +301,10 @@ fn command(found: &mut Found, block: &Block) {
             .collect(),
         _ => text(&exec.value).into_iter().collect(),
     };
-    let help = "write the program and its arguments: exec = [\"/bin/server\", \"--name\", \"two words\"]";
+    let help = "write the program and its arguments: `exec = [\"/bin/server\", \"--name\", \"two words\"]`";
     if parts.iter().any(|part| part.contains(['"', '\'', '\\'])) {
         let message =
-            format!("`exec` of {} has a quote or a backslash, which means nothing in one string", named(block));
+            format!("`exec` of {} has a quote or a backslash, which has no meaning in one string", named(block));
         found.wrong(exec.value.span, message, help);
     }
     if matches!(exec.value.kind, ExpressionKind::Number(_) | ExpressionKind::Bool(_) | ExpressionKind::Object(_)) {
