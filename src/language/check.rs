@@ -6,7 +6,7 @@ use super::blocks::FILE;
 use super::later::{counterpart, still_to_come};
 use super::reported::{Decoded, Reported};
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
-use crate::source::{Diagnostic, Diagnostics, listed, nearest};
+use crate::source::{Diagnostic, Diagnostics, either, listed, nearest};
 use crate::syntax::tree::{Block, Body, Name, Reading};
 
 /// A block as it may be written, by its schema and by what only the reader of the block knows.
@@ -106,17 +106,17 @@ impl BlockSchema {
         let most = usize::from(self.label != Label::None);
         if block.labels.is_empty() && matches!(self.label, Label::Required(_) | Label::Word(_)) {
             diagnostics.push(
-                Diagnostic::error("disco::missing_label", format!("this `{kind}` block has no name"))
-                    .at(block.kind.span, "a name in quotes is missing after this word")
+                Diagnostic::error("disco::missing_label", format!("this `{kind}` block needs a label"))
+                    .at(block.kind.span, "needs a name in quotes")
                     .help(format!("write `{} {{ … }}`", self.head())),
             );
             return Err(Reported);
         }
         if let Some(extra) = block.labels.get(most) {
-            let rule = if most == 0 { "takes no name" } else { "takes one name" };
+            let rule = if most == 0 { "takes no label" } else { "takes one label" };
             diagnostics.push(
                 Diagnostic::error("disco::extra_label", format!("a `{kind}` block {rule}"))
-                    .at(extra.span, "too much")
+                    .at(extra.span, "unexpected label")
                     .help(format!("write `{} {{ … }}`", self.head())),
             );
         }
@@ -126,10 +126,10 @@ impl BlockSchema {
 
 /// The complaint about a second block of a kind of which `name` has one.
 pub(crate) fn twice(name: &str, block: &Block, first: &Block) -> Diagnostic {
-    Diagnostic::error("disco::duplicate_block", format!("{name} has one `{}` block at most", block.kind.text))
-        .at(block.head, "a second one")
+    Diagnostic::error("disco::duplicate_block", format!("{name} takes at most one `{}` block", block.kind.text))
+        .at(block.head, "second block")
         .at(first.head, "the first one")
-        .help("bring what both say into one block")
+        .help("merge both into one block")
 }
 
 impl Known<'_> {
@@ -144,7 +144,7 @@ impl Known<'_> {
                 .help(format!("write `{text} {{ … }}`, without `=`"));
         }
         Diagnostic::error("disco::unknown_attribute", format!("{} has no attribute `{text}`", self.name))
-            .at(name.span, "not known here")
+            .at(name.span, "not valid here")
             .help(self.suggestion(text))
     }
 
@@ -159,7 +159,7 @@ impl Known<'_> {
                 .help(format!("write `{text} = …`"));
         }
         Diagnostic::error("disco::unknown_block", format!("{} has no block `{text}`", self.name))
-            .at(name.span, "not known here")
+            .at(name.span, "not valid here")
             .help(self.suggestion(text))
     }
 
@@ -169,24 +169,24 @@ impl Known<'_> {
             return counterpart.to_owned();
         }
         if word == "provider" && self.name != FILE.name {
-            return "leave it out: a project has one provider, and all its clusters are there; put clusters of another cloud or \
+            return "remove it: a project has one provider for all its clusters; put clusters of another cloud or \
                     region into a project of their own"
                 .to_owned();
         }
         if let Some(homes) = homes(word) {
-            return format!("`{word}` belongs in {homes}");
+            return format!("move `{word}` into {homes}");
         }
         if let Some(nearest) = nearest(word, self.attributes.iter().chain(&self.blocks).copied()) {
             return nearest;
         }
-        let list = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let list = |words: &[&str]| either(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>());
         let attributes = list(&self.attributes);
         let blocks = list(&self.blocks);
         match (attributes.is_empty(), blocks.is_empty()) {
-            (true, true) => "leave it out: nothing can be said here".to_owned(),
-            (false, true) => format!("attributes known here: {attributes}"),
-            (true, false) => format!("blocks known here: {blocks}"),
-            (false, false) => format!("attributes known here: {attributes}; blocks: {blocks}"),
+            (true, true) => "remove it: this block takes no attributes and no blocks".to_owned(),
+            (false, true) => format!("use the attribute {attributes}"),
+            (true, false) => format!("use the block {blocks}"),
+            (false, false) => format!("use the attribute {attributes}, or the block {blocks}"),
         }
     }
 }
@@ -194,7 +194,7 @@ impl Known<'_> {
 /// Where a word lives that somebody put elsewhere, in words.
 fn homes(word: &str) -> Option<String> {
     if FILE.blocks.iter().any(|inner| inner.schema.word == word) {
-        return Some("the file itself, outside of any block".to_owned());
+        return Some("the file, outside of any block".to_owned());
     }
     let mut found: Vec<String> = Vec::new();
     collect_homes(&FILE, word, &mut found);

@@ -156,9 +156,8 @@ fn image_is_there(cluster: &Block, absent: bool, groups: &Groups, decoder: &mut 
     if !absent || without.is_empty() {
         return;
     }
-    let mut diagnostic =
-        Diagnostic::error("disco::missing_attribute", "it is not said which image the machines boot from")
-            .at(cluster.head, "`image` is missing in this block");
+    let mut diagnostic = Diagnostic::error("disco::missing_attribute", "no `image` is set for the nodes to boot from")
+        .at(cluster.head, "`image` is missing in this block");
     for group in without {
         diagnostic = diagnostic.at(group.origin, "has no `image` of its own");
     }
@@ -182,10 +181,13 @@ fn frameworks<'c>(of: &Block, catalogue: &'c Catalogue, decoder: &mut Decoder<'_
         if let Some(first) = firsts.insert(&chosen.name, block.head) {
             sound = false;
             decoder.report(
-                Diagnostic::error("disco::duplicate_framework", format!("framework `{}` is chosen twice", chosen.name))
-                    .at(block.head, "chosen again here")
-                    .at(first, "first chosen here")
-                    .help("bring what both say into one block"),
+                Diagnostic::error(
+                    "disco::duplicate_framework",
+                    format!("framework `{}` is declared twice", chosen.name),
+                )
+                .at(block.head, "declared again here")
+                .at(first, "first declared here")
+                .help("merge both into one block"),
             );
             let _ = framework(block, chosen, decoder);
             continue;
@@ -214,11 +216,11 @@ fn floating_ips_have_a_source(network: &NetworkSpec, groups: &[GroupDraft], deco
             decoder.report(
                 Diagnostic::error(
                     "disco::no_external_network",
-                    "there is no network that a floating IP could come from",
+                    "`floating_ip` is set, but the network has no `external_network`",
                 )
                 .at_maybe(floating_ip.origin, "asks for floating IPs")
                 .at(network.origin(), "has no `external_network`")
-                .help("add `external_network = \"public\"` to `network`, or take `floating_ip` away"),
+                .help("add `external_network = \"public\"` to `network`, or remove `floating_ip`"),
             );
         }
     }
@@ -248,7 +250,7 @@ fn nodes_have_addresses(name: &str, network: &NetworkSpec, groups: &Groups, deco
         )
         .at(
             addresses.origin.unwrap_or(network.origin()),
-            format!("{} fit: the gateway and DHCP need addresses too", nodes(room)),
+            format!("room for {}, as the gateway and DHCP need addresses too", nodes(room)),
         )
         .help(help),
     );

@@ -18,7 +18,7 @@ pub(crate) fn collisions(clusters: &[ClusterDraft], diagnostics: &mut Diagnostic
             too_long(cluster, group, &nodes, diagnostics);
             if let Some((other, of_other)) = names.get(&nodes) {
                 diagnostics.push(
-                    Diagnostic::error("disco::colliding_names", format!("two machines would be called `{nodes}-0`"))
+                    Diagnostic::error("disco::colliding_names", format!("two nodes would have the name `{nodes}-0`"))
                         .at(group.name_span, format!("group `{}` of cluster `{}`", group.name, cluster.name))
                         .at(of_other.name_span, format!("group `{}` of cluster `{}`", of_other.name, other.name))
                         .help("give one of the groups or clusters another name"),
@@ -36,14 +36,16 @@ fn too_long(cluster: &ClusterDraft, group: &GroupDraft, nodes: &str, diagnostics
     let name = format!("{nodes}-{highest}");
     let length = name.len();
     if length > LONGEST_SERVER_NAME {
-        let mut diagnostic =
-            Diagnostic::error("disco::name_too_long", format!("the machine name `{name}` has {length} characters"))
-                .at(cluster.name_span, format!("at most {LONGEST_SERVER_NAME} are possible"));
+        let mut diagnostic = Diagnostic::error(
+            "disco::name_too_long",
+            format!("the node name `{name}` has {length} characters, at most {LONGEST_SERVER_NAME} are possible"),
+        )
+        .at(cluster.name_span, format!("at most {LONGEST_SERVER_NAME} characters"));
         if group.name != "master" {
-            diagnostic = diagnostic.at(group.name_span, "the group's name is a part of it");
+            diagnostic = diagnostic.at(group.name_span, "the group's name is part of it");
         }
         diagnostics.push(diagnostic.help(format!(
-            "names of machines are CLUSTER-GROUP-INDEX: make the cluster's or the group's name {} shorter",
+            "shorten the name of the cluster or the group by {}: nodes are named CLUSTER-GROUP-INDEX",
             length - LONGEST_SERVER_NAME
         )));
     }
@@ -78,7 +80,7 @@ fn overlaps(clusters: &[ClusterDraft], diagnostics: &mut Diagnostics) {
                 .at(place, format!("of cluster `{}`", later.name))
                 .at(earlier_place, format!("of cluster `{}`", earlier.name))
                 .help(format!(
-                    "give one of them addresses that the other does not have, outside `{}`",
+                    "give one of them a `cidr` outside `{}`",
                     if net.prefix_len() < other_net.prefix_len() { net } else { other_net }
                 )),
             );

@@ -4,7 +4,7 @@ use super::reported::{Decoded, Reported};
 use super::schema::{Attribute, Choice, Kind, Presence};
 use crate::expression::{Number, Scope, Type, Value, convert, found};
 use crate::model::{Sourced, Text};
-use crate::source::{Diagnostic, Diagnostics, Severity, Span, nearest, similar_word};
+use crate::source::{Diagnostic, Diagnostics, Severity, Span, either, nearest, similar_word};
 use crate::syntax::tree::{self, Block, Expression};
 use crate::syntax::{Written, written};
 
@@ -139,7 +139,7 @@ impl<'d, 'a> Decoder<'d, 'a> {
 fn is_null(block: &Block, written: &tree::Attribute, example: &str) -> Diagnostic {
     let (name, kind) = (&written.name.text, &block.kind.text);
     Diagnostic::error("disco::null_value", format!("`{name}` is `null`, and `{kind}` needs a value for it"))
-        .at(written.value.span, "this is `null`, as if nothing were written")
+        .at(written.value.span, "`null` counts as not set")
         .help(format!("give it a value: `{name} = {example}`"))
 }
 
@@ -151,12 +151,12 @@ pub(crate) trait FromValue: Sized {
 
 impl FromValue for String {
     fn from_value(field: &Field, _: &Kind) -> Result<Self, Diagnostic> {
-        let value = field.converted(&Type::String, "a text")?;
+        let value = field.converted(&Type::String, "a string")?;
         let text = value.as_str().unwrap_or_default().to_owned();
         if text.trim().is_empty() {
             let name = &field.name;
             return Err(Diagnostic::error("disco::empty_text", format!("`{name}` is empty"))
-                .at(field.span, "nothing in it")
+                .at(field.span, "empty")
                 .help(format!("give `{name}` a value, or leave it out")));
         }
         Ok(text)
@@ -185,12 +185,12 @@ impl FromValue for i64 {
 /// The strings of a list, each with its own place.
 impl FromValue for Vec<Sourced<String>> {
     fn from_value(field: &Field, _: &Kind) -> Result<Self, Diagnostic> {
-        let value = field.converted(&Type::List(Box::new(Type::String)), "a list of texts")?;
+        let value = field.converted(&Type::List(Box::new(Type::String)), "a list of strings")?;
         let elements = value.elements().unwrap_or_default().into_iter();
         elements
             .enumerate()
             .map(|(index, element)| {
-                let text = element.as_str().ok_or_else(|| field.expects("a list of texts"))?;
+                let text = element.as_str().ok_or_else(|| field.expects("a list of strings"))?;
                 Ok(Sourced::new(text.to_owned(), Some(field.place_of_element(index, element))))
             })
             .collect()
@@ -212,11 +212,11 @@ fn with_way_out(diagnostic: Diagnostic) -> Diagnostic {
     let help = match diagnostic.code {
         "disco::division_by_zero" => "divide by something else, or choose: `n == 0 ? 0 : total / n`",
         "disco::wrong_type" => "convert it, or use a value of the type that is expected here",
-        "disco::index_out_of_range" => "use an index that is there, or `try(…, null)` where it may be missing",
+        "disco::index_out_of_range" => "use an index that exists, or `try(…, null)` where it may be missing",
         "disco::null_value" => "give it a value, or choose another one for it: `coalesce(…, OTHERWISE)`",
-        "disco::function_arguments" => "give the function what it takes",
+        "disco::function_arguments" => "call the function with arguments that it accepts",
         "disco::function_failed" if diagnostic.message.contains("file") => {
-            "paths are relative to the project's folder, and `~` is your home"
+            "write a path relative to the project's folder, or from your home with `~/`"
         }
         _ => "change this expression, or wrap it in `try(…, OTHERWISE)` where it may fail",
     };
@@ -295,20 +295,21 @@ impl Field {
         if number.contains('.') {
             return self.expects("a whole number");
         }
-        Diagnostic::error("disco::out_of_range", format!("`{}` cannot be {number}", self.name))
-            .at(self.span, format!("not from {least} to {most} {unit}"))
+        let name = &self.name;
+        Diagnostic::error("disco::out_of_range", format!("`{name}` is {number}, expected {least} to {most} {unit}"))
+            .at(self.span, "out of range")
             .at_maybe(self.given_elsewhere(), "the value comes from here")
-            .help(format!("from {least} to {most} {unit} are possible"))
+            .help(format!("set `{name}` to a whole number from {least} to {most}"))
     }
 
     /// The complaint about a word that is none of those expected; without `word` where it must not be shown.
     pub(crate) fn not_one_of<'w>(&self, word: Option<&str>, known: impl IntoIterator<Item = &'w str>) -> Diagnostic {
         let known: Vec<&str> = known.into_iter().collect();
-        let list = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        let shown = word.map_or_else(|| "this value".to_owned(), |word| format!("\"{word}\""));
-        Diagnostic::error("disco::unknown_word", format!("`{}` cannot be {shown}", self.name))
-            .at(self.span, format!("expected one of {list}"))
-            .help(format!("one of {list}"))
+        let list = either(&known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>());
+        let shown = word.map_or_else(|| "something else".to_owned(), |word| format!("\"{word}\""));
+        Diagnostic::error("disco::unknown_word", format!("`{}` is {shown}, expected {list}", self.name))
+            .at(self.span, "not a valid value")
+            .help(format!("write {list}"))
             .help_maybe(word.and_then(|word| nearest(word, known)))
     }
 
@@ -318,7 +319,7 @@ impl Field {
         Diagnostic::error("disco::wrong_type", format!("`{}` expects {expected}, found {found}", self.name))
             .at(self.span, format!("this is {found}"))
             .at_maybe(self.given_elsewhere(), "the value comes from here")
-            .help(format!("give `{}` {expected}", self.name))
+            .help(format!("set `{}` to {expected}", self.name))
     }
 
     /// The complaint about a value that comes too late.
@@ -326,14 +327,14 @@ impl Field {
         Diagnostic::error("disco::unknown_before_apply", format!("`{}` must be known before apply", self.name))
             .at(self.span, "this is known only after apply")
             .at_maybe(self.given_elsewhere(), "the value comes from here")
-            .help("use what the definition itself says: names, variables, locals; not what the cloud answers")
+            .help("use values that the definition knows (names, variables, locals), not values of the cloud")
     }
 
     /// The complaint about a secret in a place that everybody sees.
     pub(crate) fn secret(&self) -> Diagnostic {
         Diagnostic::error("disco::secret_shown", format!("`{}` cannot be sensitive", self.name))
             .at(self.span, "this value is sensitive, and plans and state show it")
-            .help("take another value, or say `nonsensitive(…)` if everybody may see this one")
+            .help("use another value, or write `nonsensitive(…)` if everybody may see this one")
     }
 }
 

@@ -105,10 +105,10 @@ fn attributes_are_out_of_place(body: &Body, diagnostics: &mut Diagnostics) {
     for attribute in &body.attributes {
         let name = &attribute.name.text;
         diagnostics.push(
-            Diagnostic::error("disco::unknown_attribute", format!("`{name} = …` stands outside of any block"))
-                .at(attribute.name.span, "belongs into a block")
+            Diagnostic::error("disco::unknown_attribute", format!("`{name} = …` is outside of any block"))
+                .at(attribute.name.span, "must be inside a block")
                 .help(format!(
-                    "a value to use elsewhere: locals {{ {name} = … }}; a variable's value: `disco.vars.hcl`"
+                    "write `locals {{ {name} = … }}` for a value to use elsewhere; set a variable's value in `disco.vars.hcl`"
                 )),
         );
     }

@@ -60,7 +60,7 @@ pub(crate) fn framework(
                         Diagnostic::error("disco::duplicate_block", format!("`{name}` has two `config` blocks"))
                             .at(block.head, "the second one")
                             .at(first.origin, "the first one")
-                            .help("bring what both say into one block"),
+                            .help("merge both into one block"),
                     );
                 }
                 None => drop(files.insert(name, file)),
@@ -141,14 +141,11 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
     match (set, content) {
         (Some(set), Some(content)) => {
             return Err(decoder.report(
-                Diagnostic::error(
-                    "disco::conflicting_attributes",
-                    format!("`{name}` is given key by key and as a whole"),
-                )
-                .at(block.head, "says both")
-                .at(set.name.span, "keys of the file DISCO writes")
-                .at(content.name.span, "the whole file instead")
-                .help("keep `set` or `content`"),
+                Diagnostic::error("disco::conflicting_attributes", format!("`{name}` has both `set` and `content`"))
+                    .at(block.head, "has both")
+                    .at(set.name.span, "keys of the file DISCO writes")
+                    .at(content.name.span, "the whole file instead")
+                    .help("keep either `set` or `content`"),
             ));
         }
         (None, None) if !block.body.is_whole() => return Err(Reported),
@@ -178,7 +175,7 @@ fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<So
     let texts = parts.or_else(|| scalar(&field.value).map(|text| vec![text]));
     match texts {
         Some(texts) => Ok(Some(field.sourced(texts))),
-        None => Err(decoder.report(field.expects("a text"))),
+        None => Err(decoder.report(field.expects("a string"))),
     }
 }
 
@@ -214,7 +211,7 @@ fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
         } else {
             failed = true;
             let entry = Field::part(key, place, value.clone());
-            decoder.report(entry.expects("a text, a number, `true`, `false` or `null`"));
+            decoder.report(entry.expects("a string, a number, a bool or `null`"));
         }
     }
     if failed { Err(Reported) } else { Ok(keys) }

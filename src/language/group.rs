@@ -141,9 +141,9 @@ fn group_name(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, 
     let name = plain_name(label, "a group of nodes", &mut decoder.diagnostics)?;
     if RESERVED.contains(&name.as_str()) {
         return Err(decoder.report(
-            Diagnostic::error("disco::reserved_name", format!("a group of slaves cannot be called `{name}`"))
-                .at(label.span, "this word means something else")
-                .help(format!("another name: `{name}-nodes`, for instance")),
+            Diagnostic::error("disco::reserved_name", format!("`{name}` cannot be the name of a group of slaves"))
+                .at(label.span, "this word is reserved")
+                .help(format!("use another name, for instance `{name}-nodes`")),
         ));
     }
     Ok((name, label.span))

@@ -109,13 +109,13 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
         Some((name, value)) => (name.trim(), Some(value)),
         None => (text.trim(), None),
     };
-    let id = sources.add("command line", format!("-var {name}"));
-    let name_span = Span::new(id, "-var ".len(), "-var ".len() + name.len());
+    let id = sources.add("command line", format!("--var {name}"));
+    let name_span = Span::new(id, "--var ".len(), "--var ".len() + name.len());
     let Some(value) = value else {
         diagnostics.push(
-            Diagnostic::error("disco::invalid_assignment", "`-var` needs a name and a value")
-                .at(name_span, "no `=` after it")
-                .help(format!("write `-var {name}=VALUE`")),
+            Diagnostic::error("disco::invalid_assignment", "`--var` needs a name and a value")
+                .at(name_span, "needs `=` and a value")
+                .help(format!("write `--var {name}=VALUE`")),
         );
         return;
     };
@@ -123,7 +123,7 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
         name: name.to_owned(),
         value: GivenValue::Raw(value.to_owned()),
         from_environment: false,
-        from: "`-var`".to_owned(),
+        from: "`--var`".to_owned(),
         name_span,
     });
 }
@@ -188,13 +188,13 @@ pub(crate) fn expression_of(
             } else {
                 format!("--var '{name}={value}'")
             };
-            format!("put strings in quotes, and all of it in others that the shell takes away: `{whole}`")
+            format!("put strings in double quotes and the whole argument in single quotes: `{whole}`")
         });
         let why = found.iter().next().filter(|_| shown).map(|first| first.message.clone()).unwrap_or_default();
         diagnostics.push(
             Diagnostic::error("disco::invalid_value", format!("the value given for `{}` cannot be read", given.name))
                 .at(given.name_span, why)
-                .help("this variable takes an expression, such as `[1, 2]` or `{ a = \"b\" }`; put strings in it in quotes")
+                .help("write an expression, such as `[1, 2]` or `{ a = \"b\" }`, with strings in quotes")
                 .help_maybe(quoted),
         );
         return None;

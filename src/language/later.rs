@@ -5,14 +5,14 @@ use crate::syntax::tree::Name;
 
 /// What the language will have one day; said plainly instead of "unknown".
 const STILL_TO_COME: &[(&str, &str)] = &[
-    ("module", "write its clusters out in this project"),
-    ("moved", "renaming without replacing is not possible yet: keep the old name"),
-    ("removed", "a cluster whose block is gone is destroyed; `prevent_destroy` keeps that from happening"),
-    ("import", "only what DISCO made can be managed yet"),
+    ("module", "write its clusters in this project instead"),
+    ("moved", "keep the old name: renaming without replacing is not possible yet"),
+    ("removed", "remove the cluster's block to destroy it, or set `prevent_destroy = true` to keep it"),
+    ("import", "write a definition for a new cluster: only what DISCO has created can be managed yet"),
     ("check", "use a `validation` block of a variable"),
     ("precondition", "use a `validation` block of a variable"),
     ("postcondition", "use a `validation` block of a variable"),
-    ("dynamic", "write the blocks out"),
+    ("dynamic", "write each block"),
     ("for_each", "write one block for each"),
     ("enabled", "remove the block, or set `count = 0` on a group of slaves"),
 ];
@@ -23,18 +23,12 @@ const COUNTERPARTS: &[(&str, &str)] = &[
     ("data", "name what exists where it is used: `image = \"debian-12\"`, `network { existing = \"NAME\" … }`"),
     ("terraform", "write `disco { required_version = \">= 0.1\" }`; providers need no declaration"),
     ("backend", "write `state \"local\" { path = \"FILE\" }` in a `disco` block"),
-    (
-        "required_providers",
-        "leave it out: DISCO has its providers built in; `provider \"openstack\" { … }` chooses one",
-    ),
-    ("alias", "a project has one provider: put the clusters of another cloud or region into a project of their own"),
-    ("depends_on", "leave it out: what a cluster refers to (`cluster.NAME.…`) comes before it"),
-    ("create_before_destroy", "set `batch_size`: so many nodes are replaced at a time"),
-    (
-        "ignore_changes",
-        "leave it out: what was changed elsewhere is shown by `disco plan` and put right by `disco apply`",
-    ),
-    ("provisioner", "choose a `framework`, or write one of your own: `catalogues = [\"./frameworks\"]` in `disco`"),
+    ("required_providers", "remove it: DISCO has its providers built in; `provider \"openstack\" { … }` chooses one"),
+    ("alias", "put the clusters of another cloud or region into a project of their own: a project has one provider"),
+    ("depends_on", "remove it: what a cluster refers to (`cluster.NAME.…`) is created first"),
+    ("create_before_destroy", "set `batch_size` to the number of nodes that may be replaced at a time"),
+    ("ignore_changes", "remove it: `disco plan` shows what was changed elsewhere, `disco apply` changes it back"),
+    ("provisioner", "use a `framework`, or write one of your own: `catalogues = [\"./frameworks\"]` in `disco`"),
     ("connection", "name who may log in with `ssh_keys` or `key_pair`"),
     ("user_data", "set files of a framework with `config`, or write a framework of your own"),
     ("instance_type", "write `flavor = \"NAME\"`"),
@@ -56,7 +50,7 @@ pub(crate) fn still_to_come(name: &Name) -> Option<Diagnostic> {
     let (word, instead) = STILL_TO_COME.iter().find(|(word, _)| *word == &*name.text)?;
     Some(
         Diagnostic::error("disco::not_in_this_version", format!("`{word}` is not in this version of DISCO"))
-            .at(name.span, "will come with a later one")
+            .at(name.span, "planned for a later version")
             .help(*instead),
     )
 }

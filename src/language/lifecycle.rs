@@ -44,14 +44,17 @@ fn timeout(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourc
     match minutes(&text.value) {
         Some(minutes) if (1..=LONGEST_TIMEOUT).contains(&minutes) => Ok(Some(Sourced::new(minutes, text.origin))),
         Some(_) => Err(decoder.report(
-            Diagnostic::error("disco::out_of_range", format!("`timeout` cannot be \"{}\"", text.value))
-                .at_maybe(text.origin, "too short or too long")
-                .help("from \"1m\" to \"168h\""),
+            Diagnostic::error(
+                "disco::out_of_range",
+                format!("`timeout` is \"{}\", expected 1 minute to 168 hours", text.value),
+            )
+            .at_maybe(text.origin, "out of range")
+            .help("write a duration from \"1m\" to \"168h\""),
         )),
         None => Err(decoder.report(
             Diagnostic::error("disco::invalid_duration", format!("\"{}\" is not a duration", text.value))
                 .at_maybe(text.origin, "not whole minutes or hours")
-                .help("whole minutes or hours with their unit, such as \"60m\" or \"1h30m\""),
+                .help("write whole minutes or hours with their unit, such as \"60m\" or \"1h30m\""),
         )),
     }
 }

@@ -17,7 +17,7 @@ pub const CLUSTER_VALUES: &[(&str, &str)] = &[
     ("cluster.NAME.id", "the id of its stack; known after apply"),
     ("cluster.NAME.network", "its network: `cidr`, `external_network`, `existing`, `subnet`, `addresses`"),
     ("cluster.NAME.GROUP[INDEX].name", "a node's name"),
-    ("cluster.NAME.GROUP[INDEX].index", "its number in the group, which stays its own when others go"),
+    ("cluster.NAME.GROUP[INDEX].index", "its number in the group, which stays the same when other nodes are removed"),
     ("cluster.NAME.GROUP[INDEX].address", "its private address"),
     ("cluster.NAME.GROUP[INDEX].floating_ip", "its address from outside, or `null`; known after apply"),
     ("cluster.NAME.GROUP[INDEX].id", "the id of its server; known after apply"),

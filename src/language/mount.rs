@@ -56,7 +56,7 @@ pub(crate) fn mount_path(mount: &Sourced<String>) -> Result<String, Diagnostic> 
             format!("a volume cannot be mounted at `{}`", mount.value),
         )
         .at_maybe(mount.origin, "not an absolute path")
-        .help("an absolute path of letters, digits, `-`, `_` and `.`, such as \"/data/hdfs\""));
+        .help("write an absolute path of letters, digits, `-`, `_` and `.`, such as \"/data/hdfs\""));
     }
     let at_or_below =
         |folder: &&&str| path.strip_prefix(**folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -68,12 +68,9 @@ pub(crate) fn mount_path(mount: &Sourced<String>) -> Result<String, Diagnostic> 
 }
 
 fn of_the_system(mount: &Sourced<String>, folder: &str) -> Diagnostic {
-    Diagnostic::error(
-        "disco::system_folder",
-        format!("a volume at `{}` would hide a folder of the system", mount.value),
-    )
-    .at_maybe(mount.origin, format!("`{folder}` belongs to the system"))
-    .help("mount it at a folder of its own, such as \"/data/NAME\", or leave `mount` out")
+    Diagnostic::error("disco::system_folder", format!("a volume at `{}` would hide a system folder", mount.value))
+        .at_maybe(mount.origin, format!("`{folder}` is a system folder"))
+        .help("mount it at a folder of its own, such as \"/data/NAME\", or remove `mount`")
 }
 
 #[cfg(test)]

@@ -19,14 +19,15 @@ pub(crate) fn plain_name(name: &Name, what: &str, diagnostics: &mut Diagnostics)
         .skip_while(|letter| !letter.is_ascii_lowercase())
         .collect();
     repaired.truncate(repaired.trim_end_matches('-').len());
-    let rule = "small letters a–z, digits and dashes, beginning with a letter";
+    let rule = "lower-case letters a–z, digits and dashes, beginning with a letter";
     if !text.starts_with(char::is_alphabetic) {
         repaired.clear();
     }
-    let help = if repaired.is_empty() { rule.to_owned() } else { format!("{rule}: `{repaired}`, for instance") };
+    let help =
+        if repaired.is_empty() { format!("use {rule}") } else { format!("use {rule}, for instance `{repaired}`") };
     diagnostics.push(
         Diagnostic::error("disco::invalid_name", format!("`{}` cannot be the name of {what}", beginning(text)))
-            .at(name.span, "not a name that a machine can have")
+            .at(name.span, "not a valid host name")
             .help(help),
     );
     Err(Reported)
@@ -50,15 +51,15 @@ pub(crate) fn identifier(name: &Name, what: &str, diagnostics: &mut Diagnostics)
     }
     diagnostics.push(
         Diagnostic::error("disco::invalid_name", format!("`{}` cannot be the name of {what}", beginning(text)))
-            .at(name.span, "expressions could not refer to it")
-            .help("letters, digits, `_` and `-`, beginning with a letter or `_`"),
+            .at(name.span, "not a valid identifier")
+            .help("use letters, digits, `_` and `-`, beginning with a letter or `_`"),
     );
     Err(Reported)
 }
 
 /// The message about a name that is given twice.
 pub(crate) fn duplicate(what: &str, name: &str, again: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("disco::duplicate_name", format!("there are two {what}s named `{name}`"))
+    Diagnostic::error("disco::duplicate_name", format!("two {what}s have the name `{name}`"))
         .at(again, "the second one")
         .at(first, "the first one")
         .help("give one of them another name, or remove it")

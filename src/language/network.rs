@@ -23,11 +23,11 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
     let existing = AT.existing.written(body).or(AT.subnet.written(body)).or(AT.addresses.written(body));
     if let (Some(new), Some(existing)) = (new, existing) {
         return Err(decoder.report(
-            Diagnostic::error("disco::conflicting_attributes", "a network is either new or existing, not both")
-                .at(block.head, "says both")
-                .at(new.name.span, "of a new network")
-                .at(existing.name.span, "of an existing one")
-                .help("a new network has `cidr`, an existing one has `existing`, `subnet` and `addresses`"),
+            Diagnostic::error("disco::conflicting_attributes", "`network` is both new and existing")
+                .at(block.head, "has both")
+                .at(new.name.span, "for a new network")
+                .at(existing.name.span, "for an existing one")
+                .help("keep `cidr` for a new network, or `existing`, `subnet` and `addresses` for an existing one"),
         ));
     }
     let external_network = decoder.read(block, &AT.external_network);
@@ -48,7 +48,7 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
     }
     if new.is_none() {
         return Err(decoder.report(
-            Diagnostic::error("disco::missing_attribute", "this `network` block does not say which network")
+            Diagnostic::error("disco::missing_attribute", "`network` has neither `cidr` nor `existing`")
                 .at(block.head, "neither `cidr` nor `existing`")
                 .help("add `cidr = \"10.20.0.0/24\"` for a new network, or `existing`, `subnet` and `addresses`"),
         ));
@@ -70,11 +70,11 @@ fn cidr(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, 
         Some((reserved, what)) => Err(decoder.report(
             Diagnostic::error(
                 "disco::reserved_network",
-                format!("`{}` overlaps `{reserved}`, {what}, which no node can have", net.value),
+                format!("`{}` overlaps `{reserved}`, {what}, which nodes cannot have", net.value),
             )
-            .at_maybe(net.origin, "not addresses of nodes")
+            .at_maybe(net.origin, "not valid for nodes")
             .help(
-                "take a private network: one inside `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, \
+                "use a private network inside `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, \
                  such as `10.20.0.0/24`",
             ),
         )),
@@ -84,11 +84,11 @@ fn cidr(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, 
 
 /// Addresses that have a meaning of their own.
 const RESERVED: [(Ipv4Addr, u8, &str); 5] = [
-    (Ipv4Addr::UNSPECIFIED, 8, "addresses of \"this network\""),
+    (Ipv4Addr::UNSPECIFIED, 8, "the addresses of \"this network\""),
     (Ipv4Addr::LOCALHOST, 8, "the loopback addresses"),
     (Ipv4Addr::new(169, 254, 0, 0), 16, "the link-local addresses"),
     (Ipv4Addr::new(224, 0, 0, 0), 4, "the multicast addresses"),
-    (Ipv4Addr::new(240, 0, 0, 0), 4, "reserved addresses"),
+    (Ipv4Addr::new(240, 0, 0, 0), 4, "the reserved addresses"),
 ];
 
 /// The reserved addresses that a network overlaps, and what they are.
@@ -106,10 +106,10 @@ pub(crate) fn source_net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) 
         Some((reserved, what)) if reserved.contains(&net.value) => Err(decoder.report(
             Diagnostic::error(
                 "disco::reserved_network",
-                format!("`{}` lies in `{reserved}`, {what}, which nobody comes from", net.value),
+                format!("`{}` lies in `{reserved}`, {what}, which are no valid source", net.value),
             )
-            .at_maybe(net.origin, "lets nobody in")
-            .help("name the network that people come from, or `0.0.0.0/0` for everybody"),
+            .at_maybe(net.origin, "matches nobody")
+            .help("write the network that people come from, or `0.0.0.0/0` for everybody"),
         )),
         _ => Ok(net),
     }
@@ -123,9 +123,9 @@ pub(crate) fn net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Deco
     };
     if net.addr() != net.network() {
         return Err(decoder.report(
-            Diagnostic::error("disco::cidr_host_bits", format!("`{written}` is an address inside a network"))
-                .at_maybe(text.origin, format!("bits are set after the first {}", net.prefix_len()))
-                .help(format!("the network is `{}`", net.trunc())),
+            Diagnostic::error("disco::cidr_host_bits", format!("`{written}` is an address, expected a network"))
+                .at_maybe(text.origin, format!("not zero after the first {} bits", net.prefix_len()))
+                .help(format!("write `{}`", net.trunc())),
         ));
     }
     Ok(Sourced::new(net, text.origin))
@@ -133,16 +133,16 @@ pub(crate) fn net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Deco
 
 fn not_a_network(written: &str) -> Diagnostic {
     let help = if let Ok(address) = Ipv4Addr::from_str(written) {
-        format!("add the length: `{address}/32` is this one address")
+        format!("add the prefix length: `{address}/32` is this one address")
     } else if written.contains(':') {
-        "only IPv4 networks, such as `10.20.0.0/24`, are in this version".to_owned()
+        "use an IPv4 network, such as `10.20.0.0/24`: this version has no IPv6".to_owned()
     } else if let Some((address, Ok(length))) =
         written.split_once('/').map(|(address, length)| (address, length.parse::<u32>()))
         && length > 32
     {
-        format!("the length after the slash is at most 32: `{address}/24`, for instance")
+        format!("write a prefix length of at most 32, for instance `{address}/24`")
     } else {
-        "four numbers up to 255 and a length up to 32, such as `10.20.0.0/24`".to_owned()
+        "write four numbers up to 255 and a prefix length up to 32, such as `10.20.0.0/24`".to_owned()
     };
     Diagnostic::error("disco::invalid_cidr", format!("`{written}` is not an IPv4 network")).help(help)
 }
@@ -156,7 +156,7 @@ fn nameservers(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sour
             match of_no_server(address, &servers) {
                 Some(mistake) => {
                     failed = true;
-                    decoder.report(mistake.at_maybe(text.origin, "not another name server"));
+                    decoder.report(mistake.at_maybe(text.origin, "not a valid name server"));
                 }
                 None => servers.push(Sourced::new(address, text.origin)),
             }
@@ -165,7 +165,7 @@ fn nameservers(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sour
             decoder.report(
                 Diagnostic::error("disco::invalid_address", format!("`{}` is not an IPv4 address", text.value))
                     .at_maybe(text.origin, "not an address")
-                    .help("four numbers up to 255, such as `9.9.9.9`"),
+                    .help("write four numbers up to 255, such as `9.9.9.9`"),
             );
         }
     }
@@ -176,8 +176,8 @@ fn nameservers(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sour
 fn of_no_server(address: Ipv4Addr, before: &[Sourced<Ipv4Addr>]) -> Option<Diagnostic> {
     if before.iter().any(|other| other.value == address) {
         return Some(
-            Diagnostic::error("disco::duplicate_address", format!("the name server `{address}` is named twice"))
-                .help("name it once"),
+            Diagnostic::error("disco::duplicate_address", format!("name server `{address}` is listed twice"))
+                .help("list it once"),
         );
     }
     let (reserved, what) = reserved(Ipv4Net::from(address))?;
@@ -187,6 +187,6 @@ fn of_no_server(address: Ipv4Addr, before: &[Sourced<Ipv4Addr>]) -> Option<Diagn
             "disco::reserved_network",
             format!("`{address}` lies in `{reserved}`, {what}, and cannot be a name server"),
         )
-        .help("name a server that the nodes can reach, such as `9.9.9.9`, or leave `dns_nameservers` out")
+        .help("use a server that the nodes can reach, such as `9.9.9.9`, or remove `dns_nameservers`")
     })
 }

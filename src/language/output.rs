@@ -48,7 +48,7 @@ pub(crate) fn output(name: &str, block: &Block, decoder: &mut Decoder<'_, '_>) -
     if value.contains_secret() && !secret {
         return Err(decoder.report(
             Diagnostic::error("disco::secret_output", format!("output `{name}` would show a sensitive value"))
-                .at(AT.value.written(&block.body).map_or(block.head, |attribute| attribute.value.span), "is sensitive, or holds something that is")
+                .at(AT.value.written(&block.body).map_or(block.head, |attribute| attribute.value.span), "is sensitive, or contains a sensitive value")
                 .help("add `sensitive = true` to this output, or wrap the value in `nonsensitive(…)` if everybody may see it"),
         ));
     }

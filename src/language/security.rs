@@ -50,9 +50,9 @@ fn allow(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>
                 decoder.report(
                     Diagnostic::error(
                         "disco::conflicting_attributes",
-                        format!("`allow \"{other}\"` knows its own `{name}`"),
+                        format!("`{name}` is only for `allow \"custom\"`, not for `allow \"{other}\"`"),
                     )
-                    .at(attribute.name.span, "only for `allow \"custom\"`")
+                    .at(attribute.name.span, "not valid here")
                     .help(format!("remove `{name}`, or write `allow \"custom\"`")),
                 );
             }
@@ -77,15 +77,13 @@ fn named(label: &Name, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>)
     }
     let owner = around.catalogue.frameworks().find(|framework| framework.port_names().any(|port| port == text));
     let help = match owner {
-        Some(owner) => {
-            Some(format!("it is a port of the framework `{}`, which this cluster does not have", owner.name))
-        }
+        Some(owner) => Some(format!("add framework `{}` to the cluster: this is one of its ports", owner.name)),
         None => did_you_mean(text, known),
     };
     Err(decoder.report(
-        Diagnostic::error("disco::unknown_port", format!("nothing in this cluster is called `{text}`"))
+        Diagnostic::error("disco::unknown_port", format!("port `{text}` does not exist in this cluster"))
             .at(label.span, "not a port of its frameworks")
-            .help("`ssh`, `web-ui`, a port of a framework by name, or `custom` with `protocol` and `ports`")
+            .help("use `ssh`, `web-ui`, the name of a framework's port, or `custom` with `protocol` and `ports`")
             .help_maybe(help),
     ))
 }
@@ -94,9 +92,9 @@ fn from(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<ipn
     let list = decoder.required(block, &AT.from)?;
     if list.value.is_empty() {
         return Err(decoder.report(
-            Diagnostic::error("disco::empty_list", "`from` is empty: nobody is let in")
-                .at_maybe(list.origin, "no network in it")
-                .help("name the networks that may come in, or remove the `allow` block"),
+            Diagnostic::error("disco::empty_list", "`from` is empty")
+                .at_maybe(list.origin, "no network")
+                .help("list the networks that may come in, or remove the `allow` block"),
         ));
     }
     let nets: Vec<Decoded<_>> = list.value.iter().map(|text| source_net(text, decoder)).collect();
@@ -115,9 +113,9 @@ fn target(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_
     let known = groups.iter().map(String::as_str).chain(["all"]);
     let help = did_you_mean(&to.value, known);
     Err(decoder.report(
-        Diagnostic::error("disco::unknown_group", format!("this cluster has no group `{}`", to.value))
+        Diagnostic::error("disco::unknown_group", format!("group `{}` does not exist in this cluster", to.value))
             .at_maybe(to.origin, "not a group of nodes")
-            .help("`all`, `master`, or the name of a group of slaves")
+            .help("use `all`, `master`, or the name of a group of slaves")
             .help_maybe(help),
     ))
 }
@@ -131,7 +129,7 @@ fn custom(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Service> {
         if let Some(list) = list {
             return Err(decoder.report(
                 Diagnostic::error("disco::conflicting_attributes", "ICMP has no ports")
-                    .at_maybe(list.origin, "cannot be opened for ICMP")
+                    .at_maybe(list.origin, "not valid with `icmp`")
                     .help("remove `ports`, or use the protocol \"tcp\" or \"udp\""),
             ));
         }
@@ -141,8 +139,8 @@ fn custom(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Service> {
     if list.value.is_empty() {
         return Err(decoder.report(
             Diagnostic::error("disco::empty_list", "`ports` is empty")
-                .at_maybe(list.origin, "no port in it")
-                .help("name ports, such as [\"8443\", \"9000-9010\"], or remove the `allow` block"),
+                .at_maybe(list.origin, "no port")
+                .help("list ports, such as [\"8443\", \"9000-9010\"], or remove the `allow` block"),
         ));
     }
     let mut ranges: Vec<PortRange> = Vec::new();
@@ -164,15 +162,15 @@ fn ports(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<PortR
     let (first, last) = written.split_once('-').unwrap_or((written, written));
     let (Ok(first), Ok(last)) = (first.trim().parse::<i64>(), last.trim().parse::<i64>()) else {
         return Err(decoder.report(
-            Diagnostic::error("disco::invalid_port", format!("`{written}` is not a port"))
+            Diagnostic::error("disco::invalid_port", format!("`{written}` is not a valid port"))
                 .at_maybe(text.origin, "neither a port nor a range of ports")
-                .help("a number such as \"8443\" or a range such as \"9000-9010\""),
+                .help("write a number such as \"8443\" or a range such as \"9000-9010\""),
         ));
     };
     if first > last {
         return Err(decoder.report(
-            Diagnostic::error("disco::invalid_port", format!("the range `{written}` is the wrong way round"))
-                .at_maybe(text.origin, format!("ends at {last}, before it begins at {first}"))
+            Diagnostic::error("disco::invalid_port", format!("port range `{written}` ends before it begins"))
+                .at_maybe(text.origin, format!("from {first} to {last}"))
                 .help(format!("write \"{last}-{first}\"")),
         ));
     }
@@ -185,7 +183,7 @@ fn ports(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<PortR
 }
 
 fn out_of_range(number: i64, text: &Sourced<String>) -> Diagnostic {
-    Diagnostic::error("disco::port_out_of_range", format!("there is no port {number}"))
+    Diagnostic::error("disco::port_out_of_range", format!("port {number} does not exist"))
         .at_maybe(text.origin, "out of range")
-        .help("ports go from 1 to 65535")
+        .help("use a port from 1 to 65535")
 }

@@ -61,10 +61,10 @@ fn required_version(disco: &Block, decoder: &mut Decoder<'_, '_>) {
         decoder.report(
             Diagnostic::error(
                 "disco::invalid_version",
-                format!("\"{}\" is not a requirement on versions", required.value),
+                format!("\"{}\" is not a valid version requirement", required.value),
             )
             .at_maybe(required.origin, "cannot be read")
-            .help("for instance \">= 0.1\" or \">= 0.1, < 2\""),
+            .help("write for instance \">= 0.1\" or \">= 0.1, < 2\""),
         );
         return;
     };
@@ -72,10 +72,10 @@ fn required_version(disco: &Block, decoder: &mut Decoder<'_, '_>) {
         decoder.report(
             Diagnostic::error(
                 "disco::wrong_version",
-                format!("this project wants DISCO {}, this is {VERSION}", required.value),
+                format!("this project requires DISCO {}, this is {VERSION}", required.value),
             )
-            .at_maybe(required.origin, format!("{VERSION} does not fulfil this"))
-            .help("use a DISCO that does, or change `required_version`"),
+            .at_maybe(required.origin, format!("{VERSION} does not match"))
+            .help("use a version of DISCO that matches, or change `required_version`"),
         );
     }
 }
@@ -84,9 +84,9 @@ fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {
     let label = STATE.open_named(state, &mut decoder.diagnostics)?;
     if &*label.text != "local" {
         return Err(decoder.report(
-            Diagnostic::error("disco::unknown_state", format!("state cannot be kept in `{}`", label.text))
+            Diagnostic::error("disco::unknown_state", format!("state `{}` is not supported", label.text))
                 .at(label.span, "not in this version")
-                .help("state \"local\" { path = \"disco.state.json\" }"),
+                .help("write `state \"local\" { path = \"disco.state.json\" }`"),
         ));
     }
     Ok(decoder.read(state, &StateAttributes::ALL.path)?.map_or_else(|| STATE_PATH.to_owned(), |path| path.value))
@@ -120,9 +120,9 @@ fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
             })
         }
         other => Err(decoder.report(
-            Diagnostic::error("disco::unknown_provider", format!("there is no provider `{other}`"))
+            Diagnostic::error("disco::unknown_provider", format!("provider `{other}` does not exist"))
                 .at(label.span, "not known")
-                .help("`local` or `openstack`")
+                .help("use `local` or `openstack`")
                 .help_maybe(did_you_mean(other, ["local", "openstack"])),
         )),
     }

@@ -21,7 +21,7 @@ const KINDS: [&str; 7] = [
     "sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
-const GOOD_KEY: &str = "the text of a `.pub` file: file(\"~/.ssh/id_ed25519.pub\")";
+const GOOD_KEY: &str = "the content of a `.pub` file: file(\"~/.ssh/id_ed25519.pub\")";
 
 /// Reads both attributes of a cluster.
 pub(crate) fn ssh(cluster: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<SshAccess> {
@@ -35,7 +35,7 @@ pub(crate) fn ssh(cluster: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Ssh
             decoder.report(
                 Diagnostic::error("disco::private_key", "`ssh_keys` holds a private key")
                     .at_maybe(text.origin, "not shown here")
-                    .help(format!("take it out and give {GOOD_KEY}; a key that others have seen is no longer private")),
+                    .help(format!("remove it and give {GOOD_KEY}; a key that others have seen is no longer private")),
             );
             continue;
         }
@@ -84,14 +84,12 @@ fn problem(line: &str) -> Option<String> {
     }
     let Some(encoded) = words.next() else { return Some("nothing follows its first word".to_owned()) };
     let Ok(bytes) = STANDARD.decode(encoded).or_else(|_| STANDARD_NO_PAD.decode(encoded)) else {
-        return Some("its second word is not whole Base64".to_owned());
+        return Some("its second word is not valid Base64".to_owned());
     };
     let whole = fields(&bytes).filter(|fields| fields.len() >= 2);
     match whole {
         None => Some("it is cut off".to_owned()),
-        Some(fields) if fields[0] != kind.as_bytes() => {
-            Some("its two words speak of different kinds of keys".to_owned())
-        }
+        Some(fields) if fields[0] != kind.as_bytes() => Some("its two words name different kinds of keys".to_owned()),
         Some(fields) if kind == "ssh-ed25519" && fields[1].len() != 32 => Some("it is cut off".to_owned()),
         Some(_) => None,
     }
@@ -121,7 +119,7 @@ mod tests {
     fn public_keys_are_told_from_other_texts() {
         assert_eq!(problem(GOOD), None);
         assert_eq!(problem(&GOOD[..60]).as_deref(), Some("it is cut off"));
-        assert_eq!(problem(&GOOD[..61]).as_deref(), Some("its second word is not whole Base64"));
+        assert_eq!(problem(&GOOD[..61]).as_deref(), Some("its second word is not valid Base64"));
         assert_eq!(problem("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1yuHfH").as_deref(), Some("it is cut off"));
         assert_eq!(problem("~/.ssh/id.pub").as_deref(), Some("it is the name of a file"));
         assert!(problem(&GOOD.replacen("ssh-ed25519", "ssh-rsa", 1)).is_some());

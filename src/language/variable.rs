@@ -79,7 +79,7 @@ pub(crate) fn variables<'a>(
     }
     let told = |given: &Given| !given.from_environment || inputs.verbose;
     for (name, given) in given.into_iter().filter(|(_, given)| !unread.declarations && told(given)) {
-        let message = format!("{} sets the variable `{name}`, which is not declared", given.from);
+        let message = format!("{} sets variable `{name}`, which is not declared", given.from);
         let diagnostic = if given.from_environment {
             Diagnostic::warning("disco::undeclared_variable", message)
         } else {
@@ -88,7 +88,7 @@ pub(crate) fn variables<'a>(
         diagnostics.push(
             diagnostic
                 .at(given.name_span, "not declared in this project")
-                .help(format!("declare it: variable \"{name}\" {{ … }}, or do not set it"))
+                .help(format!("declare it with `variable \"{name}\" {{ … }}`, or do not set it"))
                 .help_maybe(nearest(&name, names.iter().map(String::as_str))),
         );
     }
@@ -190,7 +190,7 @@ impl Declaration<'_> {
         refers_to_nothing(
             &default.value,
             "a default cannot refer to other values",
-            "write the value itself here, or compute in `locals`, where references are possible",
+            "write the value itself here, or compute it in `locals`, where references are possible",
             decoder,
         )?;
         let value = self.evaluate(&default.value, default.value.span, false, decoder)?;
@@ -198,7 +198,7 @@ impl Declaration<'_> {
             return Err(decoder.report(
                 Diagnostic::error("disco::null_value", format!("the default of {} cannot be `null`", self.what()))
                     .at(default.value.span, "is `null`, but `nullable = false`")
-                    .help("give another default, or take it away: then a value must be given"),
+                    .help("give another default, or remove it to require a value"),
             ));
         }
         self.converted(&value, default.value.span, &format!("the default of {}", self.what()), decoder).map(Some)
@@ -239,8 +239,8 @@ impl Declaration<'_> {
                 }
                 decoder.report(
                     Diagnostic::error("disco::missing_variable", format!("{} has no value", self.what()))
-                        .at(self.block.head, "no default, and nothing gives it a value")
-                        .help(format!("give one with `-var {name}=…`, in `disco.vars.hcl` or as `DISCO_VAR_{name}`, or a `default` here")),
+                        .at(self.block.head, "no default and no value given")
+                        .help(format!("set it with `--var {name}=…`, in `disco.vars.hcl` or as `DISCO_VAR_{name}`, or add a `default` here")),
                 )
             });
         };
@@ -279,8 +279,8 @@ impl Declaration<'_> {
                     "disco::wrong_type",
                     format!("{} is of type `{}`, got `{text}`", self.what(), self.of),
                 )
-                .at(place, "the value holds a quote")
-                .help(format!("a shell's quotes come in pairs, around all of it: `--var '{name}={bare}'`")),
+                .at(place, "the value contains a quote")
+                .help(format!("put single quotes around the whole argument: `--var '{name}={bare}'`")),
             ));
         }
         self.converted(&value, place, &self.what(), decoder)
@@ -301,11 +301,12 @@ impl Declaration<'_> {
         let mut inner = Decoder::new(decoder.scope());
         let value = inner.evaluate(expression);
         for found in inner.diagnostics {
-            let why = if self.sensitive { "it is not shown why, because it is sensitive" } else { &found.message };
+            let why =
+                if self.sensitive { "the reason is not shown, as the value is sensitive" } else { &found.message };
             decoder.report(
-                Diagnostic::error(found.code, format!("the value given for `{}` cannot be made: {why}", self.name))
+                Diagnostic::error(found.code, format!("the value given for `{}` cannot be computed: {why}", self.name))
                     .at(place, "given here")
-                    .help("write a plain value; quote texts in it: `[\"a\", \"b\"]`"),
+                    .help("write a value with strings in quotes: `[\"a\", \"b\"]`"),
             );
         }
         Ok(value?.at(place))
@@ -330,7 +331,7 @@ fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> 
     }
     let (of, problems) = parse_type(&of.value, decoder.scope());
     let failed = problems.has_errors();
-    let example = "for instance `number`, `list(string)`, `map(number)` or `object({ name = string })`";
+    let example = "write for instance `number`, `list(string)`, `map(number)` or `object({ name = string })`";
     decoder.diagnostics.extend(problems.into_iter().map(|found| match found.help {
         None => found.help(example),
         Some(_) => found,
@@ -365,9 +366,9 @@ fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_,
     let value = decoder.evaluate(&validation.condition)?;
     if value.is_unknown() {
         return Err(decoder.report_unknown(
-            Diagnostic::error("disco::unknown_before_apply", "a condition must be known before apply")
+            Diagnostic::error("disco::unknown_before_apply", "`condition` must be known before apply")
                 .at(validation.condition.span, "this is known only after apply")
-                .help("use variables and locals in it, not what the cloud answers"),
+                .help("use variables and locals in it, not values of the cloud"),
         ));
     }
     let holds = convert(&value, &Type::Bool).ok().and_then(|value| value.as_bool());
@@ -377,9 +378,9 @@ fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_,
         None => {
             let found = found(&value);
             return Err(decoder.report(
-                Diagnostic::error("disco::wrong_type", format!("a condition must be `true` or `false`, found {found}"))
+                Diagnostic::error("disco::wrong_type", format!("`condition` must be `true` or `false`, found {found}"))
                     .at(validation.condition.span, format!("this is {found}"))
-                    .help("compare something: `var.slaves >= 1`"),
+                    .help("write a comparison, such as `var.slaves >= 1`"),
             ));
         }
     }
@@ -393,13 +394,13 @@ fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_,
     let found = found(&variable.value);
     let diagnostic = Diagnostic::error("disco::invalid_variable", format!("variable `{name}`: {text}"));
     let diagnostic = if variable.given_at == variable.head {
-        diagnostic.at(variable.head, format!("{found}, by default"))
+        diagnostic.at(variable.head, format!("{found}, its default"))
     } else {
         diagnostic.at(variable.given_at, format!("{found}, given by {}", variable.given_by))
     };
     Err(decoder.report(
         diagnostic
-            .at(validation.condition.span, "this does not hold")
-            .help(format!("give `{name}` a value for which this holds")),
+            .at(validation.condition.span, "this is false")
+            .help(format!("give `{name}` a value for which this is true")),
     ))
 }

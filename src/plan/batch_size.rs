@@ -34,15 +34,15 @@ pub fn batch_sizes(
 fn too_many_at_once(group: &GroupSpec, size: &Sourced<u32>, together: u32, limit: &MaxUnavailable) -> Diagnostic {
     let MaxUnavailable { nodes, framework, service, stores_data } = limit;
     let why = if *stores_data {
-        "data whose copies are all on them cannot be read meanwhile"
+        "data with all its copies on these nodes cannot be read meanwhile"
     } else {
-        "those that are left do not make up for them"
+        "the remaining nodes cannot take over"
     };
     let message = format!(
-        "`batch_size` takes the {service} of {framework} away on {together} nodes of `{}` at a time, and it bears {nodes}",
+        "`batch_size` lets {together} nodes of `{}` be without {service} of {framework} at a time, at most {nodes} may be",
         group.name
     );
     Diagnostic::warning("disco::batch_too_large", message)
         .at_maybe(size.origin, why)
-        .help(format!("say `batch_size = {nodes}`, or leave it out: then no framework is asked for more than it bears"))
+        .help(format!("write `batch_size = {nodes}`, or remove it: the default fits the frameworks"))
 }

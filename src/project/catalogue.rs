@@ -146,7 +146,7 @@ fn addressed<'c, 'a>(
         None => Err(Failure::new(FailureKind::Definition, "the project has no clusters")
             .help("write a `cluster \"NAME\" { … }` block")),
         Some(_) if short.len() < address.trim().len() => {
-            let failure = Failure::new(FailureKind::Definition, format!("there is no cluster `{name}`"));
+            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
             Err(Failure { help: did_you_mean(name, names()), ..failure })
         }
         Some(first) => Err(Failure::new(FailureKind::Definition, "the project has several clusters").help(format!(

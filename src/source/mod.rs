@@ -13,6 +13,6 @@ mod suggestion;
 pub use causes::causes;
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
-pub use list::listed;
+pub use list::{either, listed};
 pub use sources::{Position, Source, SourceId, Sources, Span};
 pub use suggestion::{did_you_mean, nearest, similar_word};

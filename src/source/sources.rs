@@ -165,7 +165,7 @@ impl Sources {
                 let at = fault.utf8_error().valid_up_to();
                 let id = self.add(name, String::from_utf8_lossy(fault.as_bytes()));
                 let problem = Diagnostic::error("disco::not_utf8", format!("`{name}` is not UTF-8 text"))
-                    .at(Span::new(id, at, at + 1), "the first byte that is not")
+                    .at(Span::new(id, at, at + 1), "the first invalid byte")
                     .help("save the file as UTF-8");
                 (id, Some(problem))
             }

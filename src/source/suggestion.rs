@@ -30,7 +30,7 @@ fn known_here(words: &[&str]) -> Option<String> {
         [] => None,
         known if known.len() <= 20 => {
             let quoted: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            Some(format!("known here: {}", quoted.join(", ")))
+            Some(format!("use {}", super::either(&quoted)))
         }
         _ => None,
     }
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn near_words_are_suggested_and_far_ones_listed() {
         assert_eq!(did_you_mean("flavour", ["flavor", "image"]).as_deref(), Some("did you mean `flavor`?"));
-        assert_eq!(did_you_mean("zzz", ["flavor", "image"]).as_deref(), Some("known here: `flavor`, `image`"));
+        assert_eq!(did_you_mean("zzz", ["flavor", "image"]).as_deref(), Some("use `flavor` or `image`"));
         assert_eq!(did_you_mean("zzz", []), None);
         assert_eq!(nearest("flavour", ["flavor", "image"]).as_deref(), Some("did you mean `flavor`?"));
         assert_eq!(nearest("zzz", ["flavor", "image"]), None);

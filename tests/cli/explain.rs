@@ -138,30 +138,30 @@ fn what_is_asked_wrongly_is_answered_with_a_suggestion() {
     for (question, message, help) in [
         (
             "hdfs-site.xml:dfs.replicatoin",
-            "DISCO writes no `dfs.replicatoin` in `hdfs-site.xml`",
+            "DISCO does not write `dfs.replicatoin` in `hdfs-site.xml`",
             "did you mean `dfs.replication`?",
         ),
         (
             "hdfs-site.xml:dfs.nothing.alike",
             "the framework's own default counts",
-            "to set it: config \"hdfs-site.xml\"",
+            "set it with config \"hdfs-site.xml\"",
         ),
-        (
-            "slavs/hdfs-site.xml",
-            "this cluster has nothing that is called `slavs/hdfs-site.xml`",
-            "did you mean `slaves`?",
-        ),
-        ("slaves/hdfs-sitexml", "group `slaves` has nothing", "did you mean `hdfs-site.xml`?"),
-        ("hadoop.replicaton", "framework `hadoop` has nothing", "did you mean `replication`?"),
-        ("cluster.analitics.slaves", "there is no cluster `analitics`", "did you mean `analytics`?"),
+        ("slavs/hdfs-site.xml", "`slavs/hdfs-site.xml` does not exist in this cluster", "did you mean `slaves`?"),
+        ("slaves/hdfs-sitexml", "does not exist in group `slaves`", "did you mean `hdfs-site.xml`?"),
+        ("hadoop.replicaton", "does not exist in framework `hadoop`", "did you mean `replication`?"),
+        ("cluster.analitics.slaves", "cluster `analitics` does not exist", "did you mean `analytics`?"),
         (
             "master/hdfs-site.xml:dfs.datanode.data.dir",
             "is not written in `hdfs-site.xml` on these nodes",
             "leave the group out",
         ),
-        ("log4j.properties:log4j.rootLogger", "is the definition's: it gives the whole file", ""),
-        ("burst/dfs.exclude", "`dfs.exclude` does not go to these nodes", ""),
-        ("completely-unlike-anything", "this cluster has nothing that is called", "a group alone lists what there is"),
+        ("log4j.properties:log4j.rootLogger", "comes from the definition, which sets the whole file", ""),
+        ("burst/dfs.exclude", "`dfs.exclude` is not written on these nodes", ""),
+        (
+            "completely-unlike-anything",
+            "`completely-unlike-anything` does not exist in this cluster",
+            "a group alone lists what it has",
+        ),
     ] {
         let run = project.disco(&format!("explain {question}")).ends_with(1);
         assert!(run.stderr.contains(message) && run.stderr.contains(help), "{question}:\n{}", run.stderr);

@@ -41,7 +41,7 @@ fn everything_that_is_shown_is_there_for_programs_too() {
 #[test]
 fn a_name_that_is_not_there_is_suggested() {
     let run = TestProject::with("").disco("frameworks show sprak").ends_with(1);
-    assert!(run.stderr.contains("there is no framework `sprak`") && run.stderr.contains("did you mean `spark`?"));
+    assert!(run.stderr.contains("framework `sprak` does not exist") && run.stderr.contains("did you mean `spark`?"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn definitions() -> Vec<(String, String)> {
         .filter(|path| path.to_string_lossy().ends_with(".disco.hcl"))
         .map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy().trim_end_matches(".disco.hcl").to_owned();
-            (name, std::fs::read_to_string(&path).expect("a text"))
+            (name, std::fs::read_to_string(&path).expect("a string"))
         })
         .collect();
     all.sort();

@@ -21,7 +21,7 @@ impl Files {
 
 impl FileReader for Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| format!("there is no file `{path}`"))
+        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| format!("file `{path}` does not exist"))
     }
 
     fn exists(&self, path: &str) -> Result<bool, String> {

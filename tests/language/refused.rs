@@ -180,7 +180,7 @@ fn validating_needs_no_values_of_variables() {
     let project = Project::read(&[("main.disco.hcl", &text)], &[], lenient);
     assert_eq!(
         project.messages(),
-        ["disco::wrong_type `floating_ip` expects `true` or `false`, found text \"perhaps\""]
+        ["disco::wrong_type `floating_ip` expects `true` or `false`, found string \"perhaps\""]
     );
     let strict = Project::of(&text).messages();
     assert_eq!(strict.iter().filter(|message| message.starts_with("disco::missing_variable")).count(), 2, "{strict:?}");
@@ -196,7 +196,7 @@ fn the_environment_may_hold_what_other_projects_need() {
     assert_eq!(project.messages(), [""; 0]);
     let project = Project::read(&[("main.disco.hcl", &text)], &[], |_| verbose);
     assert!(!project.found.has_errors());
-    let told = "disco::undeclared_variable the environment variable `DISCO_VAR_other` sets the variable `other`, which is not declared";
+    let told = "disco::undeclared_variable the environment variable `DISCO_VAR_other` sets variable `other`, which is not declared";
     assert_eq!(project.messages(), [told]);
 }
 

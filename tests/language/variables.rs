@@ -83,16 +83,16 @@ fn texts_of_the_command_line_are_expressions_only_where_the_type_says_so() {
         let text = text.to_owned();
         project(|_| VariableInputs { command_line: vec![assignment(&text)], ..Default::default() })
     };
-    assert_eq!(output(&given(r#"office=["a", "b"]"#), "office"), r#"text "a,b""#);
-    assert_eq!(output(&given("loose=[1]"), "loose"), r#"text "[1]""#);
-    assert_eq!(output(&given("loose=a=b"), "loose"), r#"text "a=b""#);
+    assert_eq!(output(&given(r#"office=["a", "b"]"#), "office"), r#"string "a,b""#);
+    assert_eq!(output(&given("loose=[1]"), "loose"), r#"string "[1]""#);
+    assert_eq!(output(&given("loose=a=b"), "loose"), r#"string "a=b""#);
     assert_eq!(
         given("slaves=many").messages(),
-        ["disco::wrong_type variable `slaves`: expected number, found text \"many\""]
+        ["disco::wrong_type variable `slaves`: expected number, found string \"many\""]
     );
     assert_eq!(given("office=[oops").messages().len(), 1);
     assert_eq!(given("office=[var.slaves]").messages().len(), 1);
-    assert_eq!(given("slaves").messages(), ["disco::invalid_assignment `-var` needs a name and a value"]);
+    assert_eq!(given("slaves").messages(), ["disco::invalid_assignment `--var` needs a name and a value"]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn names_that_are_not_declared_are_refused_wherever_they_come_from() {
         helps,
         [
             "declare it in a `.disco.hcl` file; here write `x = …`",
-            "declare it: variable \"nothing\" { … }, or do not set it",
+            "declare it with `variable \"nothing\" { … }`, or do not set it",
             "did you mean `office`?",
             "did you mean `slaves`?",
         ]

@@ -154,8 +154,8 @@ fn what_is_inside_cannot_be_shadowed() {
     let project = project();
     project.write("frameworks/hadoop/framework.hcl", &told()[0]);
     let run = project.disco("plan").ends_with(1);
-    assert!(run.stderr.contains("there are two frameworks called `hadoop`"), "{}", run.stderr);
-    assert!(run.stderr.contains("call the folder otherwise"), "{}", run.stderr);
+    assert!(run.stderr.contains("two frameworks have the name `hadoop`"), "{}", run.stderr);
+    assert!(run.stderr.contains("rename the folder"), "{}", run.stderr);
 }
 
 #[test]

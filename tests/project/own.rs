@@ -137,7 +137,7 @@ fn a_fixed_value_is_not_made_from_a_secret() {
     let more = "setting \"derived\" {\n  type = \"string\"\n  description = \"d\"\n  default = \"x-${setting.password}\"\n  fixed = true\n}";
     let project = service("exec = [\"/bin/web\"]", more);
     discreet(project.disco("apply -auto-approve").ends_with(1))
-        .says(&["`derived` of web is fixed, and comes from a secret"]);
+        .says(&["`derived` of web is `fixed`, and its value comes from a secret"]);
     let open = more.replace("fixed = true", "");
     project.write("own/web/framework.hcl", &format!("{SERVICE}exec = [\"/bin/web\"]\n}}\n{open}\n"));
     discreet(project.disco("explain web.derived").ends_with(0));
@@ -153,7 +153,10 @@ fn a_value_writes_no_lines_of_a_unit() {
         let project = service(says, "");
         project.disco("validate").ends_with(0);
         project.write("disco.vars.hcl", "words = \"x\\nExecStartPre=/bin/evil\"\n");
-        project.disco("validate").ends_with(1).says(&["of service `web` holds a control character", "framework.hcl:"]);
+        project
+            .disco("validate")
+            .ends_with(1)
+            .says(&["of service `web` contains a control character", "framework.hcl:"]);
     }
 }
 
@@ -288,5 +291,5 @@ fn a_fixed_value_is_one_for_all_nodes() {
     let more =
         "setting \"n\" {\n  type = \"integer\"\n  description = \"N\"\n  default = group.count\n  fixed = true\n}";
     let run = service("exec = [\"/bin/web\"]", more).disco("validate").ends_with(1);
-    run.says(&["`n` of web is fixed, and has one value on `master` and another on `slaves`", "framework.hcl:"]);
+    run.says(&["`n` of web is `fixed`, but has one value on `master` and another on `slaves`", "framework.hcl:"]);
 }

@@ -21,7 +21,7 @@ fn drawn(sources: &Sources, diagnostic: Diagnostic) -> String {
 fn columns_count_characters() {
     let sources = Sources::new();
     let id = sources.add("größe.disco.hcl", "# é\nnäme = \"größe\" + wrong # ü\nnext = 1\n");
-    let diagnostic = Diagnostic::error("disco::unknown_variable", "there is no variable `wrong`")
+    let diagnostic = Diagnostic::error("disco::unknown_variable", "variable `wrong` does not exist")
         .at(place(&sources, id, "wrong"), "not known")
         .at(place(&sources, id, "\"größe\""), "text")
         .help("declare it: `variable \"wrong\" { … }`");

@@ -71,7 +71,7 @@ impl Story {
             .map(|connection| match connection {
                 "process" => Connection::Process,
                 "socket" => Connection::Socket,
-                other => panic!("there is no connection `{other}`"),
+                other => panic!("connection `{other}` does not exist"),
             })
             .collect()
     }

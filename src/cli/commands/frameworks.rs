@@ -45,7 +45,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         return Ok(Exit::Done);
     };
     let Some(framework) = catalogue.framework(name) else {
-        let failure = Failure::new(FailureKind::Definition, format!("there is no framework `{name}`"));
+        let failure = Failure::new(FailureKind::Definition, format!("framework `{name}` does not exist"));
         return Err(Failure { help: did_you_mean(name, catalogue.framework_names()), ..failure });
     };
     let sources = context.project.sources();

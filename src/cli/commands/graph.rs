@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     context.warn(&diagnostics)?;
     if let Some(name) = &options.cluster {
         if !clusters.contains_key(name) {
-            let failure = Failure::new(FailureKind::Definition, format!("there is no cluster `{name}`"));
+            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
             return Err(match did_you_mean(name, clusters.keys().map(String::as_str)) {
                 Some(help) => failure.help(help),
                 None => failure,

@@ -31,7 +31,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     let names = || clusters.keys().map(String::as_str);
     let (name, steps) = match &options.cluster {
         Some(name) => clusters.get_key_value(name).ok_or_else(|| {
-            let failure = Failure::new(FailureKind::Definition, format!("there is no cluster `{name}`"));
+            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
             match did_you_mean(name, names()) {
                 Some(help) => failure.help(help),
                 None => failure.help("the project has no clusters"),

@@ -29,7 +29,7 @@ attributes! {
         image: String = string("image", "the cloud's name of an image")
             .required_if("where a group has none of its own", "\"debian-12\"")
             .says("What the nodes boot from."),
-        ssh_keys: Vec<Sourced<String>> = strings("ssh_keys", "public keys, each the text of a `.pub` file")
+        ssh_keys: Vec<Sourced<String>> = strings("ssh_keys", "public keys, each the content of a `.pub` file")
             .default("[]")
             .says("Whose owners may log in to the nodes."),
         key_pair: String = string("key_pair", "the cloud's name of a key pair")
@@ -53,7 +53,7 @@ attributes! {
             .required_if("for a new network", "\"10.20.0.0/24\"")
             .says("The addresses of a new network."),
         external_network: String = string("external_network", "the cloud's name of a network")
-            .default("no way out and no floating IPs")
+            .default("no way to the internet and no floating IPs")
             .says("The network that the router leads to and floating IPs come from."),
         dns_nameservers: Vec<Sourced<String>> = strings("dns_nameservers", "IPv4 addresses")
             .default("the cloud's own")
@@ -117,7 +117,7 @@ pub(crate) static LIFECYCLE: BlockSchema = BlockSchema {
     word: "lifecycle",
     name: "a `lifecycle` block",
     label: Label::None,
-    says: "What protects the cluster, what follows a failure, how fast changes go.",
+    says: "What protects the cluster, what follows a failure, and how many nodes change at a time.",
     attributes: &[LifecycleAttributes::LIST],
     blocks: &[],
 };
@@ -141,14 +141,14 @@ attributes! {
             .default("\"60m\"")
             .says("How long one action on a stack may take."),
         batch_size: i64 = whole("batch_size", 1, LARGEST_BATCH, "nodes")
-            .default("a tenth of the group, and no more than stored data bears")
-            .says("How many nodes of a group may be without their services at a time."),
+            .default("a tenth of the group, and no more than the stored data's replication allows")
+            .says("How many nodes of a group may be unavailable at a time."),
     }
 }
 
 impl Choice for OnFailure {
     const WORDS: &'static [(&'static str, &'static str)] =
-        &[("keep", "what was made is left to be looked at"), ("rollback", "what was made is taken back")];
+        &[("keep", "what was created is kept for a look at it"), ("rollback", "what was created is deleted again")];
 
     fn of(word: &str) -> Option<Self> {
         match word {

@@ -25,7 +25,7 @@ pub(crate) static CONFIG: BlockSchema = BlockSchema {
     word: "config",
     name: "a `config` block",
     label: Label::Required("config \"FILE\""),
-    says: "What you want to be different in a file of the framework: keys of it, or all of it.",
+    says: "Changes to a file of the framework: some of its keys, or its whole content.",
     attributes: &[ConfigAttributes::LIST],
     blocks: &[],
 };
@@ -38,6 +38,6 @@ attributes! {
             .says("Keys of the file DISCO writes; `null` removes one."),
         content: Unread = other("content", "a string")
             .required_if("unless `set` is given", "file(\"…\")")
-            .says("The whole file instead, byte by byte."),
+            .says("The whole file instead, byte for byte."),
     }
 }

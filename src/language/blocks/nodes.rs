@@ -15,7 +15,7 @@ pub(crate) static MASTER: BlockSchema = BlockSchema {
     word: "master",
     name: "a `master` block",
     label: Label::None,
-    says: "The nodes that run what there is one of; expressions call them `cluster.NAME.master`.",
+    says: "The nodes that run the services of which there is one; expressions call them `cluster.NAME.master`.",
     attributes: &[MasterAttributes::LIST, GroupAttributes::LIST],
     blocks: &[InnerBlock { schema: &VOLUME, often: Often::Any }],
 };
@@ -24,14 +24,14 @@ attributes! {
     /// What every group of nodes says.
     GroupAttributes {
         flavor: String = string("flavor", "the cloud's name of a flavor")
-            .required("\"the cloud's name of a machine size\"")
+            .required("\"the cloud's name of a flavor\"")
             .says("How large each node is."),
         image: String = string("image", "the cloud's name of an image")
             .default("the cluster's `image`")
             .says("What each node boots from."),
         floating_ip: bool = boolean("floating_ip")
             .default("false")
-            .says("Whether each node is given an address that is reached from outside."),
+            .says("Whether each node gets an address that is reachable from outside."),
         anti_affinity: AntiAffinity = one_of::<AntiAffinity>("anti_affinity")
             .default("\"none\"")
             .says("Whether nodes of the group may share a host of the cloud."),
@@ -68,8 +68,8 @@ attributes! {
 
 impl Choice for AntiAffinity {
     const WORDS: &'static [(&'static str, &'static str)] = &[
-        ("none", "they may"),
-        ("soft", "rather not"),
+        ("none", "allowed"),
+        ("soft", "avoided"),
         ("hard", "never; clouds allow ten nodes in such a group by default"),
     ];
 
@@ -87,7 +87,7 @@ pub(crate) static VOLUME: BlockSchema = BlockSchema {
     word: "volume",
     name: "a `volume` block",
     label: Label::Required("volume \"data\""),
-    says: "A disk that each node of the group has beside its own; it outlives the node's machine.",
+    says: "A disk that each node of the group has besides its own; it outlives the node's server.",
     attributes: &[VolumeAttributes::LIST],
     blocks: &[],
 };
@@ -95,10 +95,10 @@ pub(crate) static VOLUME: BlockSchema = BlockSchema {
 attributes! {
     /// What a `volume` block says.
     VolumeAttributes {
-        size: i64 = whole("size", 1, LARGEST_VOLUME, "GiB").required("100").says("How large it is."),
+        size: i64 = whole("size", 1, LARGEST_VOLUME, "GiB").required("100").says("The size of the disk."),
         volume_type: String = string("type", "the cloud's name of a volume type")
             .default("the cloud's own")
-            .says("What kind of disk it is."),
+            .says("The type of the disk."),
         mount: String = string("mount", "an absolute path")
             .default("`/data/NAME`")
             .says("The folder that it is mounted at."),

@@ -21,7 +21,7 @@ pub(crate) static DISCO: BlockSchema = BlockSchema {
     word: "disco",
     name: "a `disco` block",
     label: Label::None,
-    says: "What holds for the whole project.",
+    says: "Settings of the whole project.",
     attributes: &[DiscoAttributes::LIST],
     blocks: &[InnerBlock { schema: &STATE, often: Often::AtMostOnce }],
 };
@@ -41,7 +41,7 @@ pub(crate) static STATE: BlockSchema = BlockSchema {
     word: "state",
     name: "a `state` block",
     label: Label::Word("local"),
-    says: "Where DISCO keeps what it last knew to be true.",
+    says: "Where DISCO keeps the state: what it created and last knew of it.",
     attributes: &[StateAttributes::LIST],
     blocks: &[],
 };

@@ -17,7 +17,7 @@ attributes! {
         of: Unread = other("type", "a type").default("any").says("What its value may be, such as `list(string)`."),
         default: Unread = other("default", "a value without references")
             .default("a value must be given")
-            .says("Its value where none is given."),
+            .says("The value where none is given."),
         description: String = string("description", "").says("What it is for."),
         sensitive: bool = boolean("sensitive").default("false").says("Whether its value is never shown and never kept."),
         nullable: bool = boolean("nullable").default("true").says("Whether its value may be `null`."),
@@ -28,7 +28,7 @@ pub(crate) static VALIDATION: BlockSchema = BlockSchema {
     word: "validation",
     name: "a `validation` block",
     label: Label::None,
-    says: "A condition that the variable's value must fulfil.",
+    says: "A condition that the variable's value must satisfy.",
     attributes: &[ValidationAttributes::LIST],
     blocks: &[],
 };
@@ -39,7 +39,7 @@ attributes! {
         condition: Unread = other("condition", "a condition").required("var.NAME > 0").says("What must be `true`."),
         error_message: Unread = other("error_message", "a string")
             .required("\"what must hold\"")
-            .says("What is said where it is not."),
+            .says("The message where it is not."),
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) static LOCALS: BlockSchema = BlockSchema {
     word: "locals",
     name: "a `locals` block",
     label: Label::None,
-    says: "Values with names of your own choice; expressions call them `local.NAME`.",
+    says: "Values with a name; expressions call them `local.NAME`.",
     attributes: &[],
     blocks: &[],
 };
@@ -68,6 +68,6 @@ attributes! {
         description: String = string("description", "").says("What it is for."),
         sensitive: bool = boolean("sensitive")
             .default("false")
-            .says("Whether it is shown only to who asks for it by name."),
+            .says("Whether it is shown only where it is asked for by name."),
     }
 }
