@@ -384,7 +384,10 @@ impl<'a> Draft<'a> {
         let names: BTreeSet<&String> = before.keys().chain(wanted.keys()).collect();
         let changes = names.into_iter().filter_map(|name| match (before.get(name), wanted.get(name)) {
             (None, Some(number)) => Some(change(name, ChangeKind::Create, version(number))),
-            (Some(_), None) => Some(change(name, ChangeKind::Delete, None)),
+            (Some(_), None) => {
+                let memory = "its memory is divided among the other frameworks".to_owned();
+                Some(change(name, ChangeKind::Delete, Some(memory).filter(|_| !wanted.is_empty())))
+            }
             (Some(old), Some(new)) if old != new => {
                 let word = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
                 let reason = format!("version: {} → {}", word(old), word(new));
@@ -422,7 +425,7 @@ pub(super) fn known_frameworks(known: &KnownStack<'_>) -> Option<BTreeMap<String
 
 fn gone_warning(stack: &str) -> Diagnostic {
     Diagnostic::warning("disco::stack_gone", format!("stack `{stack}` was deleted outside of DISCO"))
-        .help("apply creates it anew; what was stored in it is lost already")
+        .help("run `disco apply` to create it again: what was stored in it is lost already")
 }
 
 /// A deletion as a step.

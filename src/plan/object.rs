@@ -49,7 +49,10 @@ pub(super) fn objects(
         object.origin = object.origin.or(wanted.and_then(|wanted| wanted.origin));
         let property = |name: &str| match wanted {
             Some(wanted) => wanted.properties.get(name).cloned(),
-            None => before.and_then(|before| before.properties.get(name)?.whole()).map(Cow::into_owned),
+            // One of which only the digest is known is there, and is nothing that can be read.
+            None => before
+                .and_then(|before| before.properties.get(name))
+                .map(|value| value.whole().map_or_else(|| Json::Object(serde_json::Map::new()), Cow::into_owned)),
         };
         let rule_origin = wanted.and_then(|wanted| wanted.origin);
         object.rules.extend(RuleChange::read(change.kind, &change.heat_type, &property, rule_origin));
@@ -87,7 +90,7 @@ pub(super) fn objects(
         let (lost, idle) = losses.of(&address, kind, &object.resources, &was_there);
         let mut reasons = reason::reasons(&address, kind, &object.resources, &failed);
         if !idle.is_empty() && kind != ChangeKind::Delete {
-            reasons.push(format!("what is stored in {} stays, and nothing uses it any more", idle.join(", ")));
+            reasons.push(format!("data in {} is kept, but nothing uses it any more", idle.join(", ")));
         }
         let Object { rules, resources, origin, .. } = object;
         Change { address, kind, reasons, services: ServiceChanges::default(), rules, resources, lost, origin }

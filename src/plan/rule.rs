@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::ChangeKind;
 use super::reference::named;
+use super::{ChangeKind, Plan};
 use crate::catalogue::OpenPort;
 use crate::model::{PortRange, ResourceName, heat_type};
 use crate::source::{Diagnostic, Span, listed};
@@ -36,6 +36,8 @@ pub enum RuleSource {
     Network(String),
     /// The cluster's own nodes.
     Nodes,
+    /// It is not known who: the rule was changed outside of DISCO.
+    Unknown,
 }
 
 impl RuleChange {
@@ -57,10 +59,11 @@ impl RuleChange {
             Some(ResourceName::SecurityGroupOf(group)) => Some(group.to_owned()),
             _ => None,
         };
-        let from = match word("remote_ip_prefix") {
-            Some(prefix) => RuleSource::Network(prefix),
-            None if property("remote_group").is_some() => RuleSource::Nodes,
-            None => RuleSource::Network("0.0.0.0/0".to_owned()),
+        let from = match property("remote_ip_prefix") {
+            Some(Json::String(prefix)) => RuleSource::Network(prefix),
+            None | Some(Json::Null) if property("remote_group").is_some() => RuleSource::Nodes,
+            None | Some(Json::Null) => RuleSource::Network("0.0.0.0/0".to_owned()),
+            Some(_) => RuleSource::Unknown,
         };
         Some(Self {
             kind,
@@ -97,18 +100,30 @@ impl RuleChange {
         }
     }
 
-    /// What it is called: its service, or what kind of rule it is.
+    /// Its name: its service, `inside` between the nodes, `custom` for one that the definition opens by number. Of one
+    /// that goes, the definition may no longer tell the service: it is a `rule`.
     pub fn name(&self) -> &str {
         match (&self.service, &self.from) {
             (Some(service), _) => service,
             (None, RuleSource::Nodes) => "inside",
-            (None, RuleSource::Network(_)) => "custom",
+            (None, _) if self.origin.is_some() => "custom",
+            (None, _) => "rule",
         }
     }
 
     fn lets_everybody_in(&self) -> bool {
         let opened = matches!(self.kind, ChangeKind::Create | ChangeKind::Replace);
         opened && matches!(&self.from, RuleSource::Network(prefix) if prefix.ends_with("/0"))
+    }
+}
+
+impl Plan {
+    /// Names the rules after what listens there; `ports` are those that the definition opens, by cluster.
+    pub fn name_services(&mut self, ports: &BTreeMap<String, Vec<OpenPort>>) {
+        for change in &mut self.changes {
+            let Some(ports) = ports.get(change.address.cluster()) else { continue };
+            change.rules.iter_mut().for_each(|rule| rule.name_service(ports));
+        }
     }
 }
 
@@ -126,8 +141,39 @@ pub(super) fn open_to_the_world<'a>(cluster: &str, rules: impl Iterator<Item = &
             "disco::open_to_the_world",
             format!("{what} of cluster `{cluster}` {verb} open to every address on the internet"),
         )
-        .at_maybe(origin, "lets everybody in")
-        .help("name the networks that need it, for example `from = [\"203.0.113.0/24\"]`")
+        .at_maybe(origin, "open to everybody")
+        .help("list the networks that need it, for example `from = [\"203.0.113.0/24\"]`")
     });
     warnings.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rule(source: Json) -> RuleChange {
+        let property = |name: &str| match name {
+            "protocol" => Some(json!("tcp")),
+            "port_range_min" | "port_range_max" => Some(json!(9870)),
+            "remote_ip_prefix" => Some(source.clone()),
+            _ => None,
+        };
+        RuleChange::read(ChangeKind::Delete, heat_type::SECURITY_GROUP_RULE, &property, None).unwrap()
+    }
+
+    #[test]
+    fn a_source_that_is_not_known_is_not_the_whole_internet() {
+        assert_eq!(rule(json!("203.0.113.0/24")).from, RuleSource::Network("203.0.113.0/24".to_owned()));
+        assert_eq!(rule(Json::Null).from, RuleSource::Network("0.0.0.0/0".to_owned()));
+        for unknown in [json!({ "get_param": "office" }), json!({}), json!(["203.0.113.0/24"])] {
+            assert_eq!(rule(unknown).from, RuleSource::Unknown);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_nothing_names_is_not_called_custom() {
+        assert_eq!(rule(json!("203.0.113.0/24")).name(), "rule");
+    }
 }

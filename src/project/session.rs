@@ -193,7 +193,9 @@ impl Session<'_> {
         let (state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
         let options = PlanOptions { accept_data_loss };
         if self.operation.destroys() {
-            let plan = plan::destroy(&state, &seen);
+            let mut plan = plan::destroy(&state, &seen);
+            // What the definition can still tell; without one the rules have no names.
+            plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
             return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, made: None });
         }
         let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
@@ -316,7 +318,7 @@ impl Session<'_> {
             }
             if before != (state.outputs.clone(), floating_ips(&state)) {
                 journal.save(&state).map_err(|fault| {
-                    Failure::new(FailureKind::State, "the outputs could not be kept").because(&fault)
+                    Failure::new(FailureKind::State, "the outputs could not be saved").because(&fault)
                 })?;
             }
         }
@@ -365,7 +367,7 @@ impl Session<'_> {
             }
             End::Failed(errors) => Err(failed(&errors)),
             End::Detached => {
-                Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation goes on")
+                Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation continues")
                     .help("run the same command again to watch it"))
             }
         }

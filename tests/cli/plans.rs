@@ -133,9 +133,24 @@ fn nodes_learn_new_names_before_the_new_nodes_come() {
         lines.iter().skip_while(|line| !line.starts_with("Steps")).skip(1).take(2).map(|line| line.trim()).collect();
     assert_eq!(
         steps,
-        ["1. lab: announce new nodes to master[0], slaves[0..11]", "2. lab: grow: slaves[12..149]"],
+        ["1. lab: update host names on master[0], slaves[0..11]", "2. lab: grow: slaves[12..149]"],
         "{lines:#?}"
     );
     project.disco("apply --auto-approve -q --var slaves=20").ends_with(0);
     assert_eq!(project.disco("plan --detailed-exitcode --var slaves=20").code, 0);
+}
+
+#[test]
+fn a_rule_is_called_the_same_when_it_comes_and_when_it_goes() {
+    let open = "  security {\n    allow \"hdfs\" { from = [\"203.0.113.0/24\"] }\n  }\n";
+    let project = hadoop("", "10.94.0.0/24", &format!("{SLAVE}{open}  framework \"hadoop\" {{}}\n"));
+    let rule = |from: &str| {
+        let lines = planned(&project, from, "tcp 9870");
+        lines[0].trim().trim_start_matches('-').trim_start().to_owned()
+    };
+    let named = rule("--destroy");
+    assert!(named.starts_with("hdfs "), "{named}");
+    project.write("main.disco.hcl", "");
+    let unnamed = rule("--destroy");
+    assert!(unnamed.starts_with("rule "), "{unnamed}");
 }

@@ -119,9 +119,12 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         _ => words(change.kind).to_owned(),
     };
     let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)
-        && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside"));
+        && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside of DISCO"));
     let rules = !change.rules.is_empty();
-    let reasons: Vec<String> = if quiet || rules { Vec::new() } else { change.reasons.clone() };
+    // What a framework that goes means for the others is said nowhere else.
+    let about_others = matches!(change.address, Address::Framework(..)) && change.kind == ChangeKind::Delete;
+    let silent = quiet && !about_others || rules;
+    let reasons: Vec<String> = if silent { Vec::new() } else { change.reasons.clone() };
     let files: Vec<&PropertyChange> = configuration(change)
         .and_then(|pair| moves.get(&pair))
         .into_iter()
@@ -165,7 +168,7 @@ fn version(change: &Change) -> Option<String> {
 fn words(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::NoChange | ChangeKind::Create => "",
-        ChangeKind::Verify => "checked again",
+        ChangeKind::Verify => "verified again",
         ChangeKind::Forget => "forgotten",
         ChangeKind::Update => "updated in place",
         ChangeKind::Heal => "replaced, because it failed",
@@ -231,6 +234,7 @@ fn parts(rules: &[RuleChange]) -> Vec<Part> {
         let from = match &rule.from {
             RuleSource::Network(prefix) => format!("from {prefix}"),
             RuleSource::Nodes => "from the cluster's nodes".to_owned(),
+            RuleSource::Unknown => "from (not known)".to_owned(),
         };
         let to = rule.to.as_deref().map_or_else(|| "to all nodes".to_owned(), |group| format!("to {group}"));
         [rule.name().to_owned(), rule.opening(), from, to]

@@ -100,7 +100,7 @@ struct RuleFile<'a> {
     /// `null`: all of the protocol.
     first_port: Option<u16>,
     last_port: Option<u16>,
-    /// CIDR; `null`: the cluster's own nodes.
+    /// CIDR; `null`: the cluster's own nodes, or not known.
     from: Option<&'a str>,
     /// The group whose nodes it is about; `null`: all.
     to: Option<&'a str>,
@@ -300,7 +300,7 @@ fn rule<'a>(rule: &'a RuleChange, sources: &Sources) -> RuleFile<'a> {
         last_port: rule.ports.map(|ports| ports.last),
         from: match &rule.from {
             RuleSource::Network(prefix) => Some(prefix),
-            RuleSource::Nodes => None,
+            RuleSource::Nodes | RuleSource::Unknown => None,
         },
         to: rule.to.as_deref(),
         place: rule.origin.map(|origin| PlaceFile::of(origin, sources)),
