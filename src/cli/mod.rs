@@ -33,8 +33,8 @@ use crate::report::Message;
 
 /// Plan and apply distributed-computing clusters on OpenStack Heat
 ///
-/// A project is a folder with *.disco.hcl files. Without a cloud, clusters live on an embedded Heat, in .disco/.
-/// `disco help COMMAND` says more about a command.
+/// A project is a folder with *.disco.hcl files. Without a cloud, clusters are created on an embedded Heat, in
+/// .disco/. `disco help COMMAND` describes a command.
 #[derive(Debug, Parser)]
 #[command(name = "disco", version, propagate_version = true, disable_help_subcommand = true)]
 struct CommandLine {

@@ -11,11 +11,11 @@ pub(crate) struct GlobalOptions {
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", env = "DISCO_DIRECTORY")]
     pub directory: Option<PathBuf>,
 
-    /// Write JSON to stdout: one document, or one message a line where things take time
+    /// Write JSON to stdout: one document, or one message a line during an operation
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// Never colour
+    /// Print without colour
     #[arg(long, global = true)]
     pub no_color: bool,
 
@@ -23,7 +23,7 @@ pub(crate) struct GlobalOptions {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say also which files are read, where state and cloud are, and what happens to each Heat resource
+    /// Print also which files are read, where state and cloud are, and each Heat resource's progress
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 
@@ -31,11 +31,11 @@ pub(crate) struct GlobalOptions {
     #[arg(long, global = true, value_name = "NAME=VALUE")]
     pub var: Vec<String>,
 
-    /// Set the variables that this file gives; can be repeated, in order with --var
+    /// Set variables from this file; can be repeated, in order with --var
     #[arg(long, global = true, value_name = "FILE")]
     pub var_file: Vec<String>,
 
-    /// Wait this long for another operation on the project to end: 30s, 5m
+    /// Wait this long for another operation on the project to end, such as 30s or 5m
     #[arg(long, global = true, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub lock_timeout: std::time::Duration,
 }

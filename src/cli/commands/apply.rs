@@ -9,20 +9,20 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
 
-/// Make it so
+/// Create, update or delete stacks to match the definitions
 ///
-/// Plans, asks, and makes the clusters what the definitions say. With a FILE that `plan --out` wrote it carries out that
-/// plan without asking, exactly as it is, or refuses because something has changed since.
+/// Plans, asks for approval, and applies the plan. With a FILE written by `plan --out` it applies exactly that plan
+/// without asking, or refuses if something has changed since.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// A saved plan
+    /// Saved plan to apply
     file: Option<PathBuf>,
 
-    /// Do not ask
+    /// Do not ask for approval
     #[arg(long)]
     auto_approve: bool,
 
-    /// Carry out steps that lose stored data
+    /// Apply steps that lose stored data instead of refusing them
     #[arg(long, conflicts_with = "file")]
     accept_data_loss: bool,
 }

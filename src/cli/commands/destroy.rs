@@ -7,13 +7,13 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
 
-/// Remove everything that was made
+/// Destroy all clusters of the project
 ///
-/// Removes everything that `apply` made, the data stored on it included, proves that nothing is left, and only then
-/// forgets it.
+/// Deletes everything that `apply` created, stored data included, checks that nothing is left, and only then removes
+/// it from the state.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Do not ask, and destroy stored data too
+    /// Do not ask for approval, and destroy stored data too
     #[arg(long)]
     auto_approve: bool,
 }

@@ -8,15 +8,15 @@ use crate::cli::printer::Verbosity;
 use crate::project::Failure;
 use crate::report;
 
-/// Tell where a value on the nodes came from
+/// Explain where a value on the nodes comes from
 ///
-/// Tells where a value came from: its formula, what went into it, each with where that came from, and the line of the
-/// definition that sets it, or what to write to set it. Asks no cloud.
+/// Explains where a value comes from: its formula, the inputs of the formula and where those come from, and the line
+/// of the definition that sets it or the line to write. Works offline.
 ///
 /// An address is CLUSTER.GROUP/FILE:KEY, as in analytics.slaves/hdfs-site.xml:dfs.replication, or
-/// CLUSTER.framework.FRAMEWORK.SETTING. Parts that are not needed to tell what is meant may be left out: `dfs.replication`
-/// is enough where there is one cluster. A file alone lists its keys, a group alone its files and settings. With -v a
-/// value is followed to the end.
+/// CLUSTER.framework.FRAMEWORK.SETTING. Parts that are not needed may be left out: `dfs.replication` is enough in a
+/// project with one cluster. A file alone lists its keys, a group alone its files and settings. With -v all inputs
+/// are printed.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
     /// What to explain; several words are one address

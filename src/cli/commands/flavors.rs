@@ -9,8 +9,8 @@ use crate::report;
 
 /// List the flavors of the cloud
 ///
-/// Lists the flavors, the sizes of nodes, of the cloud that the project's definitions name; without a project, those of
-/// the embedded Heat. A definition says `flavor = "NAME"` in `master` and `slaves`.
+/// Lists the flavors (sizes of nodes) of the project's cloud; without a project, those of the embedded Heat.
+/// Definitions use them as `flavor = "NAME"` in `master` and `slaves`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}
 

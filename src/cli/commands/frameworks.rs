@@ -8,7 +8,7 @@ use crate::project::{Failure, FailureKind};
 use crate::report;
 use crate::source::did_you_mean;
 
-/// List the frameworks to choose from
+/// List the available frameworks
 ///
 /// Lists the frameworks of the catalogue: those inside the program and, in a project, those of its own `catalogues`.
 #[derive(Debug, Args)]
@@ -19,13 +19,14 @@ pub(in crate::cli) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum FrameworksCommand {
-    /// List the frameworks, as without a command
+    /// List the available frameworks (the default)
     List,
-    /// Show everything about a framework
+    /// Show a framework's versions, settings and ports
     ///
-    /// Shows a framework's versions and what they go with, its settings with their formulas, services, ports and files.
+    /// Shows the versions of a framework and what they are compatible with, its settings with their formulas, its
+    /// services, ports and files.
     Show {
-        /// Which one
+        /// Name of the framework
         name: String,
     },
 }

@@ -8,20 +8,20 @@ use crate::project::{Failure, FailureKind};
 use crate::report::{GraphDetail, GraphFormat, graph, graph_json};
 use crate::source::did_you_mean;
 
-/// Draw what depends on what
+/// Draw the dependencies of the clusters
 ///
-/// Prints the objects of the clusters and what each of them needs, for Graphviz or Mermaid, with --json as a document.
-/// Arrows lead from what needs to what is needed.
+/// Prints the objects of the clusters and their dependencies, for Graphviz or Mermaid, or as JSON with --json. Arrows
+/// lead from an object to what it depends on.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Only this cluster
+    /// Draw only this cluster
     cluster: Option<String>,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value = "dot")]
     format: Format,
 
-    /// Show every Heat resource instead of whole groups of nodes
+    /// Draw every Heat resource instead of groups of nodes
     #[arg(long)]
     resources: bool,
 }

@@ -9,8 +9,8 @@ use crate::report;
 
 /// List the images of the cloud
 ///
-/// Lists the images, what nodes boot from, of the cloud that the project's definitions name; without a project, those of
-/// the embedded Heat. A definition says `image = "NAME"` in `cluster`, `master` or `slaves`.
+/// Lists the images of the project's cloud, which nodes boot from; without a project, those of the embedded Heat.
+/// Definitions use them as `image = "NAME"` in `cluster`, `master` or `slaves`.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}
 

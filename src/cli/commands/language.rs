@@ -10,10 +10,10 @@ use crate::source::did_you_mean;
 
 /// Show the blocks and attributes of definitions
 ///
-/// Shows what can be written in definitions: all blocks in short, or everything about one of them.
+/// Shows all blocks of the language in short, or one of them with all its attributes.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// The word that begins a block, such as slaves
+    /// Block to show, such as slaves
     block: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         _ if context.json => report::language_json().to_string(),
         None => report::language(),
         Some(word) => report::language_block(word).ok_or_else(|| {
-            let failure = Failure::new(FailureKind::Definition, format!("there is no block `{word}`"));
+            let failure = Failure::new(FailureKind::Definition, format!("block `{word}` does not exist"));
             Failure { help: did_you_mean(word, report::language_words()), ..failure }
         })?,
     };

@@ -10,9 +10,9 @@ use crate::cli::exit::Exit;
 use crate::cli::signals;
 use crate::project::Failure;
 
-/// The embedded Heat
+/// Run or change the embedded Heat
 ///
-/// The embedded Heat that is used where no cloud is configured.
+/// Commands for the embedded Heat, which is used where no cloud is configured.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
     #[command(subcommand)]
@@ -21,23 +21,23 @@ pub(in crate::cli) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Run this project's embedded Heat on a port until interrupted; other disco commands find it by themselves
+    /// Run this project's embedded Heat on a port until interrupted; other commands of the project use it
     Serve {
-        /// Where to listen; port 0 takes a free one
+        /// Address and port to listen on; port 0 picks a free one
         #[arg(long, default_value = "127.0.0.1:8004", value_name = "ADDRESS:PORT", value_parser = address)]
         listen: SocketAddr,
     },
     /// Add a key pair to this project's embedded Heat, for clusters that name one with `key_pair`
     KeyPair {
-        /// What it is called
+        /// Name of the key pair
         name: String,
-        /// A file with the public key
+        /// File with the public key
         public_key: Option<PathBuf>,
     },
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write an address and a port, as 127.0.0.1:8004; port 0 takes a free one".to_owned())
+    text.parse().map_err(|_| "write an address and a port, such as 127.0.0.1:8004; port 0 picks a free one".to_owned())
 }
 
 fn add(name: &str, public_key: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
@@ -60,7 +60,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             format!("Heat of this project at {}", server.url())
         })?;
         server.until(end).await?;
-        context.printer.talk("Stopped. What was under way goes on when the engine runs again.");
+        context.printer.talk("Stopped. Operations in progress continue when the engine runs again.");
         Ok(Exit::Done)
     })
 }

@@ -10,13 +10,13 @@ use crate::state::OutputState;
 
 /// Print the project's outputs
 ///
-/// Prints the outputs of the last apply.
+/// Prints the outputs of the last apply, or one of them.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Print only this one
+    /// Print only this output
     name: Option<String>,
 
-    /// Print the text itself, without quotes
+    /// Print the bare value, without quotes
     #[arg(long, requires = "name", conflicts_with = "json")]
     raw: bool,
 }
@@ -33,25 +33,25 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         return Ok(Exit::Done);
     };
     let unknown = || {
-        let failure = Failure::new(FailureKind::Definition, format!("there is no output `{name}`"));
+        let failure = Failure::new(FailureKind::Definition, format!("output `{name}` does not exist"));
         match did_you_mean(name, outputs.keys().map(String::as_str)) {
             Some(help) => failure.help(help),
-            None => failure.help("outputs are known after the first `disco apply`"),
+            None => failure.help("run `disco apply`: outputs are known after it"),
         }
     };
     let value = match outputs.get(name).ok_or_else(unknown)? {
         OutputState::Value(value) => value,
         OutputState::Secret(_) => {
             return Err(Failure::new(FailureKind::Refused, format!("output `{name}` is secret"))
-                .help("its value is not kept; look where the definition takes it from"));
+                .help("look where the definition takes it from: its value is not kept"));
         }
     };
     let text = match value {
         serde_json::Value::String(text) if options.raw => text.clone(),
         serde_json::Value::Number(_) | serde_json::Value::Bool(_) if options.raw => value.to_string(),
         _ if options.raw => {
-            return Err(Failure::new(FailureKind::Refused, format!("output `{name}` is no text"))
-                .help("--raw prints texts, numbers and truth values; use --json for the others"));
+            return Err(Failure::new(FailureKind::Refused, format!("output `{name}` is not a string"))
+                .help("use --json: --raw prints strings, numbers and bools only"));
         }
         _ if context.json => value.to_string(),
         _ => crate::report::output(value),

@@ -9,16 +9,16 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::{Failure, Operation};
 
-/// Show what would change
+/// Show what apply would change
 ///
 /// Shows what `apply` would change, step by step, and changes nothing.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Plan to remove everything
+    /// Plan to destroy all clusters
     #[arg(long)]
     destroy: bool,
 
-    /// End with 0 if nothing would change, 1 on failure, 2 if changes are waiting
+    /// Exit with 0 for no changes, 1 for a failure, 2 for changes
     #[arg(long)]
     detailed_exitcode: bool,
 
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Options {
     #[arg(long)]
     accept_data_loss: bool,
 
-    /// Write the plan to this file, for `apply FILE`
+    /// Save the plan to this file, for `apply FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

@@ -8,13 +8,13 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::project::Failure;
 
-/// Show what is known of the clusters
+/// Show the clusters in the state, or a saved plan
 ///
-/// Shows what DISCO last knew of the clusters: nodes, addresses, stacks. With a FILE that `plan --out` wrote it shows that
-/// plan.
+/// Shows the clusters as the state has them: nodes, addresses, stacks. With a FILE written by `plan --out` it shows
+/// that plan.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// A saved plan
+    /// Saved plan to show
     pub(super) file: Option<PathBuf>,
 }
 

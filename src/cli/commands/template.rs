@@ -13,14 +13,14 @@ use crate::template::Template;
 
 /// Print the Heat template of a cluster
 ///
-/// Prints the Heat template of a cluster, for use with anything that deploys HOT. A cluster of several stacks is written
-/// to a folder: a file for each step of its creation, and `stacks.json` with their order and parameters.
+/// Prints the Heat template (HOT) of a cluster, for use with other Heat clients. A cluster of several stacks is
+/// written to a folder: a file for each step of its creation, and `stacks.json` with their order and parameters.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Which cluster; may be left out where there is one
+    /// Name of the cluster; optional in a project with one cluster
     cluster: Option<String>,
 
-    /// Write to this folder instead
+    /// Write to this folder instead of stdout
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -52,7 +52,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     }
     let [Step { action: StepAction::Create(template, _), .. }] = steps.as_slice() else {
         let stacks = steps.iter().filter(|step| matches!(step.action, StepAction::Create(..))).count();
-        return Err(Failure::new(FailureKind::Definition, format!("cluster `{name}` is made of {stacks} stacks"))
+        return Err(Failure::new(FailureKind::Definition, format!("cluster `{name}` has {stacks} stacks"))
             .help("write them to a folder: --out FOLDER"));
     };
     context.printer.document(&text(template, context.json))?;

@@ -9,8 +9,8 @@ use crate::report;
 
 /// Check the definitions, offline
 ///
-/// Checks every definition of the project without asking a cloud: syntax, names, types, sizes, limits. All mistakes
-/// are reported in one run.
+/// Checks every definition of the project without a cloud: syntax, names, types, sizes, limits. Reports all mistakes
+/// in one run.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {}
 
