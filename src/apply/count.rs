@@ -22,7 +22,7 @@ pub(super) fn missing(
                 .clone()
                 .find(|(_, stack)| stack.resources.get(&server).is_some_and(|resource| resource.physical_id.is_some()));
             let Some((stack, _)) = at else {
-                missing.push((address(), "no machine".to_owned()));
+                missing.push((address(), "no server".to_owned()));
                 continue;
             };
             // Stacks that were not touched are as the plan saw them.
@@ -30,7 +30,7 @@ pub(super) fn missing(
             let deployment = name(NodePart::Deployment);
             let unwell = |resource: &&ObservedResource| !resource.status.is_complete();
             match seen.resources.get(&server) {
-                None => missing.push((address(), "no machine".to_owned())),
+                None => missing.push((address(), "no server".to_owned())),
                 Some(resource) if unwell(&resource) => missing.push((address(), resource.status.to_string())),
                 Some(_) => {
                     if let Some(resource) = seen.resources.get(&deployment).filter(unwell) {

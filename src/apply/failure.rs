@@ -9,7 +9,7 @@ use crate::source::{Diagnostic, Span, causes};
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// The plan says itself that it must not be applied.
-    #[error("the plan has errors and is not applied")]
+    #[error("the plan has errors and was not applied")]
     RefusedPlan,
     /// Somebody else was faster.
     #[error(
@@ -61,13 +61,13 @@ pub enum ApplyError {
     #[error("{0}")]
     Step(Box<StepFailure>),
     /// Heat says COMPLETE, yet something is not there.
-    #[error("not everything is there that was asked for: {}", list(missing))]
+    #[error("after apply something is missing: {}", list(missing))]
     Missing {
         /// What, and how it is instead.
         missing: Vec<(Address, String)>,
     },
     /// A further stack needs something of the base stack that is not there.
-    #[error("`{resource}` of stack `{stack}` is not there, which other stacks need")]
+    #[error("`{resource}` of stack `{stack}` does not exist, and other stacks need it")]
     NotMade {
         /// Which stack.
         stack: String,
@@ -75,13 +75,13 @@ pub enum ApplyError {
         resource: String,
     },
     /// A stack that the plan builds on has vanished.
-    #[error("stack `{stack}` is gone")]
+    #[error("stack `{stack}` does not exist any more")]
     Gone {
         /// Which.
         stack: String,
     },
     /// Heat says that the stack is gone, yet something is left of it.
-    #[error("stack `{stack}` was deleted, yet something is left of it: {left}")]
+    #[error("stack `{stack}` was deleted, but something of it is left: {left}")]
     LeftOver {
         /// Which.
         stack: String,
@@ -140,7 +140,7 @@ fn some(addresses: &[Address]) -> String {
 }
 
 /// What is said of a resource that the stack's time was up for.
-pub(super) const LATE: &str = "no answer before the stack's time was up";
+pub(super) const LATE: &str = "no answer before the stack's timeout";
 
 impl Culprit {
     fn is_late(&self) -> bool {
@@ -171,7 +171,7 @@ impl ApplyError {
                 Diagnostic::error("disco::refused_plan", self.to_string()).help("resolve the plan's errors first")
             }
             Self::Stale { .. } => {
-                Diagnostic::error("disco::stale_plan", self.to_string()).help("plan again and look at what has changed")
+                Diagnostic::error("disco::stale_plan", self.to_string()).help("run `disco plan` again and look at what has changed")
             }
             Self::OpenIntent { .. } => Diagnostic::error("disco::open_intent", self.to_string())
                 .help("run `disco plan`: it asks Heat how the operation ended"),
@@ -181,19 +181,18 @@ impl ApplyError {
                     "give the cluster another name, or delete the stack with the id {id} if nobody needs it"
                 )),
             Self::Cloud { origin, source, .. } => Diagnostic::error("disco::cloud_refused", whole())
-                .at_maybe(*origin, "asked for here")
+                .at_maybe(*origin, "needed here")
                 .help_maybe(source.way_out()),
             Self::Journal { .. } => Diagnostic::error("disco::state_not_written", whole()).help(
-                "put that right (the file that was there is untouched), then run the same command again: it asks Heat \
-                 how things stand",
+                "fix that (the state file from before is unchanged), then run the same command again: it asks Heat for the current state",
             ),
             Self::Step(failure) => failure.diagnostic(),
             Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())
-                .help("somebody else has deleted it: run `disco plan` to see what is to be made anew"),
+                .help("run `disco plan` to see what must be created again: the stack was deleted outside of DISCO"),
             Self::NotMade { .. } => Diagnostic::error("disco::not_made", self.to_string())
-                .help("run `disco plan`: it shows what is to be made anew"),
+                .help("run `disco plan`: it shows what must be created again"),
             Self::Missing { .. } => Diagnostic::error("disco::missing_after_apply", self.to_string())
-                .help("run `disco plan`: it shows what is needed to get there"),
+                .help("run `disco plan`: it shows what is missing"),
             Self::LeftOver { .. } => Diagnostic::error("disco::left_over", self.to_string())
                 .help("run `disco destroy` again; what is left is still in the state"),
         }
@@ -210,11 +209,11 @@ impl StepFailure {
         }
         let code = if self.status.action == Action::Delete { "disco::destroy_failed" } else { "disco::step_failed" };
         let again = match &self.status.action {
-            Action::Delete => "run `disco destroy` again: it goes on with what is left",
+            Action::Delete => "run `disco destroy` again: it continues with what is left",
             Action::Rollback if self.status.is_complete() => {
-                "Heat has taken back what was begun; mend the cause and run `disco apply` again"
+                "fix the cause and run `disco apply` again: Heat has rolled this change back"
             }
-            _ => "mend the cause and run `disco apply` again: it continues from here",
+            _ => "fix the cause and run `disco apply` again: it continues from here",
         };
         let Some(culprit) = &self.culprit else {
             help.push(again.to_owned());
@@ -225,7 +224,7 @@ impl StepFailure {
             help.push(format!("last lines of its log:\n  {}", culprit.log.join("\n  ")));
         }
         if !self.others.is_empty() {
-            help.push(format!("failed too: {}", some(&self.others)));
+            help.push(format!("also failed: {}", some(&self.others)));
         }
         if culprit.is_late() {
             help.push(

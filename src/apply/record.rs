@@ -198,6 +198,6 @@ mod tests {
         assert_eq!(plain("", "v1"), "no reason given");
         assert_eq!(plain("Timed out", "v1"), "Timed out");
         let late = "CREATE aborted (Task create from Server \"v1\" Stack \"lab\" [1] Timed out)";
-        assert_eq!(plain(late, "v1"), "no answer before the stack's time was up");
+        assert_eq!(plain(late, "v1"), "no answer before the stack's timeout");
     }
 }

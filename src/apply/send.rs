@@ -63,7 +63,7 @@ impl Run<'_> {
         let parameters = self.run_state().parameters(step, template)?;
         self.begin(plan, step, Operation::Update, template_digest(template)).await?;
         for resource in &step.heal {
-            match self.cloud.mark_unhealthy(&stack, resource, "to be made anew, says DISCO").await {
+            match self.cloud.mark_unhealthy(&stack, resource, "to be replaced by DISCO").await {
                 Ok(()) => {}
                 // What is not there is made anyway.
                 Err(error) if error.is_not_found() => {}

@@ -3,7 +3,7 @@
 
 use super::{Catalogue, FileDeclaration, Framework, Placement, Version};
 use crate::model::{GroupSpec, Role, Sourced};
-use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, either};
 
 impl Catalogue {
     /// The framework called `name`, which stands at `place`. The error is nothing where there is one whose manifest has
@@ -13,9 +13,9 @@ impl Catalogue {
             return Ok(framework);
         }
         let unknown = || {
-            Diagnostic::error("disco::unknown_framework", format!("there is no framework `{name}`"))
+            Diagnostic::error("disco::unknown_framework", format!("framework `{name}` does not exist"))
                 .at(place, "not in the catalogue")
-                .help("add a folder that has it: disco { catalogues = [\"./frameworks\"] }")
+                .help("add a folder that has it: `disco { catalogues = [\"./frameworks\"] }`")
                 .help_maybe(did_you_mean(name, self.framework_names()))
         };
         Err((!self.is_broken(name)).then(unknown))
@@ -26,20 +26,21 @@ impl Framework {
     /// The version called `name`, which stands at `place`.
     pub(crate) fn choose_version(&self, name: &str, place: Option<Span>) -> Result<&Version, Diagnostic> {
         self.version(name).ok_or_else(|| {
-            let known: Vec<&str> = self.versions.iter().map(|version| version.name.as_str()).collect();
-            let message = format!("framework `{}` has no version `{name}` in the catalogue", self.name);
+            let known: Vec<String> = self.versions.iter().map(|version| format!("`{}`", version.name)).collect();
+            let message = format!("version `{name}` of framework `{}` does not exist", self.name);
             Diagnostic::error("disco::unknown_version", message)
                 .at_maybe(place, "not in the catalogue")
-                .help(format!("versions known: {}", known.join(", ")))
+                .help(format!("use version {}", either(&known)))
         })
     }
 
     /// The file that `config` blocks call `name`, which stands at `place`.
     pub(crate) fn choose_file(&self, name: &str, place: Span) -> Result<&FileDeclaration, Diagnostic> {
         self.files.iter().find(|file| file.name == name).ok_or_else(|| {
+            let known: Vec<String> = self.file_names().map(|name| format!("`{name}`")).collect();
             Diagnostic::error("disco::unknown_file", format!("framework `{}` has no file `{name}`", self.name))
                 .at(place, "not one of its files")
-                .help(format!("files known: {}", self.file_names().collect::<Vec<_>>().join(", ")))
+                .help(format!("use {}", either(&known)))
                 .help_maybe(did_you_mean(name, self.file_names()))
         })
     }
@@ -66,11 +67,11 @@ impl Framework {
             "" => String::new(),
             reason => format!(": {reason}"),
         };
-        let message = format!("framework `{}` can have {masters}, not {}", self.name, count.value);
+        let message = format!("framework `{}` takes at most {masters}, but `count` is {}", self.name, count.value);
         Some(
             Diagnostic::error("disco::too_many_masters", message)
-                .at(count.origin.unwrap_or(cluster), "more masters than it can have")
-                .at(chosen, format!("can have {masters}"))
+                .at(count.origin.unwrap_or(cluster), "too many masters")
+                .at(chosen, format!("takes at most {masters}"))
                 .help(format!("set `count = {}` in `master`{why}", self.maximum_masters)),
         )
     }

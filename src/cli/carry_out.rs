@@ -32,9 +32,8 @@ impl Context {
     pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         // The work has this thread, and one more looks after clocks, interrupts and whoever calls.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let runtime = runtime.map_err(|fault| {
-            Failure::new(FailureKind::Cloud, "this machine gives no threads to work with").because(&fault)
-        })?;
+        let runtime =
+            runtime.map_err(|fault| Failure::new(FailureKind::Cloud, "no threads could be started").because(&fault))?;
         let outcome = runtime.block_on(work);
         runtime.shutdown_background();
         outcome
@@ -162,22 +161,21 @@ impl Context {
     async fn approve(&self, operation: Operation, loses_data: bool) -> Result<(), Failure> {
         let verb = operation.verb();
         if self.json {
-            return Err(
-                Failure::new(FailureKind::Definition, format!("`{verb} --json` cannot ask")).help("add --auto-approve")
-            );
+            return Err(Failure::new(FailureKind::Definition, format!("`{verb} --json` cannot ask for approval"))
+                .help("add --auto-approve"));
         }
         let cancelled = || Failure::new(FailureKind::Refused, format!("{verb} cancelled"));
         if !self.printer.is_read() {
-            let why = "nobody has read the whole plan: stdout was closed";
+            let why = "stdout was closed before the whole plan was printed";
             return Err(Failure { causes: vec![why.to_owned()], ..cancelled() }
-                .help("add --auto-approve to go on without a question"));
+                .help("add --auto-approve to continue without approval"));
         }
         let question = if loses_data {
-            "\nDo you really want to destroy all of this, and the data that is stored on it?\n  The plan above names the folders; there is no undo. Only 'yes' is taken for yes.\n\n  Enter a value: "
+            "\nDo you really want to destroy all of this, and the data that is stored on it?\n  The plan above names the folders. There is no undo. Only 'yes' is accepted.\n\n  Enter a value: "
         } else if operation.destroys() {
-            "\nDo you really want to destroy all of this?\n  There is no undo. Only 'yes' is taken for yes.\n\n  Enter a value: "
+            "\nDo you really want to destroy all of this?\n  There is no undo. Only 'yes' is accepted.\n\n  Enter a value: "
         } else {
-            "\nDo you want to do this?\n  Only 'yes' is taken for yes.\n\n  Enter a value: "
+            "\nDo you want to do this?\n  Only 'yes' is accepted to approve.\n\n  Enter a value: "
         };
         Printer::question(question);
         // A thread of its own waits for the line: a signal does not wait for it.
@@ -199,17 +197,17 @@ impl Context {
         let verb = operation.verb();
         if !applied.finished {
             let meanwhile = if applied.goes_on {
-                "Heat goes on by itself"
+                "Heat continues by itself"
             } else {
-                "the embedded Heat goes on with the next command"
+                "the embedded Heat continues with the next command"
             };
             self.printer
-                .complain(&format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it to its end."));
+                .complain(&format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it until it ends."));
             return Ok(());
         }
         self.say_result(operation, applied, done).map_err(|failure| {
             failure
-                .help(format!("the {verb} itself is complete: `disco show` and `disco output` print what it came to"))
+                .help(format!("the {verb} itself is complete: run `disco show` or `disco output` to see its results"))
         })
     }
 

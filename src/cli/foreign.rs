@@ -4,22 +4,22 @@
 pub(super) fn command(name: &str) -> Option<&'static str> {
     Some(match name {
         "init" => {
-            "nothing has to be initialised: write a *.disco.hcl file, then run `disco plan`; examples/ has some to copy"
+            "nothing needs to be initialised: write a *.disco.hcl file (examples/ has some to copy), then run `disco plan`"
         }
         "fmt" | "format" => "`fmt` comes with a later version; `disco validate` checks the definitions",
         "lint" | "test" => "`disco validate` checks the definitions; `lint` comes with a later version",
         "check" | "verify" => "`disco validate` checks the definitions",
-        "refresh" | "sync" => {
-            "`disco plan` asks the cloud anew each time; `disco apply` then writes down what it found"
-        }
-        "drift" => "`drift` comes with a later version; `disco plan` shows what is not as it is defined",
+        "refresh" | "sync" => "`disco plan` reads the cloud each time; `disco apply` records what it found",
+        "drift" => "`drift` comes with a later version; `disco plan` shows what differs from the definition",
         "diff" | "preview" => "`disco plan` shows what would change",
         "import" => "clusters that DISCO did not create cannot be taken over; write a definition and run `disco apply`",
         "taint" | "untaint" | "replace" => {
-            "`disco plan` finds what has failed or is gone and replaces it; to replace a node, delete its server on the \
+            "`disco plan` finds what has failed or was deleted and replaces it; to replace a node, delete its server on the \
              cloud and run `disco apply`"
         }
-        "state" => "`disco show` prints what is known of the clusters; the state is disco.state.json and not edited",
+        "state" => {
+            "`disco show` prints what is known of the clusters; the state is in disco.state.json and is not edited by hand"
+        }
         "up" | "create" | "deploy" | "run" | "launch" | "start" | "build" | "converge" => {
             "`disco apply` creates and changes clusters"
         }
@@ -37,12 +37,12 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         }
         "outputs" => "`disco output` prints the outputs",
         "ssh" | "login" | "connect" => "`disco show` prints the addresses; log in with `ssh`",
-        "console" | "repl" => "an `output` block shows what an expression comes to: `disco plan`",
-        "workspace" | "env" => "a project is a folder: another set of clusters is another folder, named with -C",
+        "console" | "repl" => "write an `output` block and run `disco plan` to see the value of an expression",
+        "workspace" | "env" => "use another folder for another set of clusters, with -C: a project is a folder",
         "force-unlock" | "unlock" => {
-            "the lock goes with the process that has it: end that process; `--lock-timeout=5m` waits for it"
+            "end the process that holds the lock, which releases it, or wait for it with `--lock-timeout=5m`"
         }
-        "providers" | "modules" => "nothing has to be installed; `disco frameworks` lists what clusters can run",
+        "providers" | "modules" => "nothing needs to be installed; `disco frameworks` lists what clusters can run",
         "flavor" => "`disco flavors` lists them",
         "image" => "`disco images` lists them",
         "framework" | "catalogue" | "catalog" => "`disco frameworks` lists them",
@@ -53,7 +53,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "rollback" | "undo" => {
             "put the older definition back and run `disco apply`; `on_failure = \"rollback\"` undoes a change that fails"
         }
-        "why" => "`disco explain ADDRESS` tells where a value comes from",
+        "why" => "`disco explain ADDRESS` shows where a value comes from",
         "hot" | "heat" | "render" | "synth" => "`disco template` prints the Heat template",
         _ => return None,
     })
@@ -64,21 +64,21 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name.trim_start_matches('-').split('=').next().unwrap_or_default() {
         "chdir" | "d" | "dir" | "project" | "f" | "file" => "name the project's folder with -C FOLDER",
         "target" | "exclude" => {
-            "a plan is of all clusters of the project; what is to change by itself goes into a folder of its own"
+            "a plan covers all clusters of the project; put clusters that change separately into folders of their own"
         }
-        "input" => "values of variables are never asked for; --auto-approve goes on without the one question there is",
-        "refresh" | "refresh-only" => "the cloud is always asked; `disco plan` changes nothing",
+        "input" => "DISCO never asks for values of variables; --auto-approve skips the only question, the approval",
+        "refresh" | "refresh-only" => "the cloud is always read; `disco plan` changes nothing",
         "replace" => "delete the server on the cloud and run `disco apply`, which replaces it",
-        "upgrade" | "reconfigure" | "migrate-state" | "backend-config" => "nothing has to be initialised",
-        "lock" => "the project is always locked; --lock-timeout=5m waits for who has it",
+        "upgrade" | "reconfigure" | "migrate-state" | "backend-config" => "nothing needs to be initialised",
+        "lock" => "the project is always locked; --lock-timeout=5m waits for the lock",
         "parallelism" => "`batch_size` in a `lifecycle` block says how many nodes change at a time",
         "state" | "state-out" | "backup" => "write `disco { state \"local\" { path = \"FILE\" } }`",
         "compact-warnings" => "`--quiet` prints results and errors only",
         "generate-config-out" => "write the definition by hand; examples/ has some to copy",
-        "y" | "yes" | "force" | "approve" | "non-interactive" => "--auto-approve goes on without a question",
+        "y" | "yes" | "force" | "approve" | "non-interactive" => "--auto-approve continues without approval",
         "dry-run" | "n" | "noop" => "`disco plan` shows what would change, and changes nothing",
         "o" | "output" | "format" => "--json prints JSON",
-        "debug" | "trace" => "-v says more",
+        "debug" | "trace" => "-v prints more",
         _ => return None,
     })
 }

@@ -119,7 +119,7 @@ impl Printer {
             Stdout::Failed(why) => {
                 let failure = Failure::new(FailureKind::Output, "cannot write to stdout");
                 Err(Failure { causes: vec![why.clone()], ..failure }
-                    .help("make room, or write it elsewhere; then run again"))
+                    .help("make room or write it elsewhere, then run again"))
             }
         }
     }

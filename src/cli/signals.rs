@@ -38,8 +38,9 @@ impl Signals {
                     leave_at_once();
                 }
                 if told.load(Ordering::Relaxed) {
-                    printer
-                        .talk("\nInterrupt: watching stops as soon as the state is right; once more to leave at once.");
+                    printer.talk(
+                        "\nInterrupt: watching stops as soon as the state is saved; interrupt again to leave at once.",
+                    );
                 }
                 interrupter.interrupt();
             }

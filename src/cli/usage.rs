@@ -20,7 +20,7 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
     let argument = text(ContextKind::InvalidArg).map(bare).unwrap_or_default();
     let stranger = text(ContextKind::InvalidSubcommand);
     let (path, here) = spoken(words, command, stranger.as_deref());
-    let see = format!("`{path} --help` prints what it takes");
+    let see = format!("`{path} --help` lists what it accepts");
     let wrong = |message: String| Failure::new(FailureKind::Definition, message);
     match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
@@ -31,7 +31,7 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
             let suggested = suggested.or_else(|| near().map(|option| format!("did you mean `--{option}`?")));
             wrong(format!("`{path}` has no option `{argument}`")).help(help.or(suggested).unwrap_or(see))
         }
-        ErrorKind::UnknownArgument => wrong(format!("`{path}` takes no more words, got `{argument}`")).help(see),
+        ErrorKind::UnknownArgument => wrong(format!("`{path}` does not take the argument `{argument}`")).help(see),
         ErrorKind::InvalidSubcommand => {
             let typed = stranger.unwrap_or_default();
             let known = || here.get_subcommands().map(clap::Command::get_name);
@@ -62,7 +62,7 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
         ErrorKind::MissingRequiredArgument => wrong(format!("`{path}` needs `{argument}`")).help(see),
         ErrorKind::ArgumentConflict => {
             let other = text(ContextKind::PriorArg).map(bare).unwrap_or_default();
-            wrong(format!("`{argument}` and `{other}` exclude each other")).help("say one of them")
+            wrong(format!("`{argument}` and `{other}` cannot be used together")).help("use one of them")
         }
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => {
             wrong(format!("`{argument}` has too many or too few values")).help(see)

@@ -168,9 +168,12 @@ fn address_of(members: &GroupMembers, index: u32) -> Option<Ipv4Addr> {
 
 fn too_many(spec: &ClusterSpec, wanted: u64) -> Diagnostic {
     let largest = spec.groups.iter().max_by_key(|group| group.count.value);
-    Diagnostic::error("disco::too_many_nodes", format!("cluster `{}` asks for {wanted} nodes", spec.name))
-        .at_maybe(largest.map(|group| group.count.origin.unwrap_or(group.origin)), "most of them here")
-        .help(format!("a cluster may have {MOST_NODES} nodes"))
+    Diagnostic::error(
+        "disco::too_many_nodes",
+        format!("cluster `{}` has {wanted} nodes, at most {MOST_NODES} are possible", spec.name),
+    )
+    .at_maybe(largest.map(|group| group.count.origin.unwrap_or(group.origin)), "most of them are here")
+    .help(format!("use at most {MOST_NODES} nodes"))
 }
 
 fn too_small(spec: &ClusterSpec, fit: u64, wanted: u64) -> Diagnostic {

@@ -46,9 +46,9 @@ impl ResourceGraph {
             let name = resource.name.clone();
             if let Some(other) = joined.get(&name) {
                 diagnostics.push(
-                    Diagnostic::error("disco::name_collision", format!("two resources are called `{name}`"))
-                        .at_maybe(resource.origin, "this one")
-                        .at_maybe(other.origin, "and this one")
+                    Diagnostic::error("disco::name_collision", format!("two resources have the name `{name}`"))
+                        .at_maybe(resource.origin, "first")
+                        .at_maybe(other.origin, "second")
                         .help("give one of the groups another name"),
                 );
                 continue;
@@ -71,9 +71,9 @@ impl ResourceGraph {
                     diagnostics.push(
                         Diagnostic::error(
                             "disco::unresolved_reference",
-                            format!("`{}` refers to `{name}`, which is not there", resource.name),
+                            format!("`{}` refers to `{name}`, which does not exist", resource.name),
                         )
-                        .at_maybe(resource.origin, "asked for here"),
+                        .at_maybe(resource.origin, "needed here"),
                     );
                 }
             };
@@ -94,7 +94,7 @@ impl ResourceGraph {
             let first = self.get(&cycle[0]);
             let path = cycle.iter().chain(cycle.first()).map(String::as_str).collect::<Vec<_>>().join(" → ");
             diagnostics.push(
-                Diagnostic::error("disco::dependency_cycle", format!("these resources wait for each other: {path}"))
+                Diagnostic::error("disco::dependency_cycle", format!("these resources depend on each other: {path}"))
                     .at_maybe(first.and_then(|resource| resource.origin), "one of them"),
             );
         }

@@ -43,11 +43,11 @@ fn unknown_key_pair(key_pair: &Sourced<String>, cluster: Span, known: &[String])
     let name = &key_pair.value;
     let help = nearest(name, known.iter().map(String::as_str)).unwrap_or_else(|| {
         format!(
-            "add it: `disco local key-pair {name}` on the embedded Heat, `openstack keypair create --public-key \
-             ~/.ssh/id_ed25519.pub {name}` on an OpenStack; or give keys by themselves with `ssh_keys`"
+            "create it with `disco local key-pair {name}` on the embedded Heat, `openstack keypair create --public-key \
+             ~/.ssh/id_ed25519.pub {name}` on an OpenStack, or set `ssh_keys` instead"
         )
     });
-    Diagnostic::error("disco::unknown_key_pair", format!("the cloud has no key pair `{name}`"))
+    Diagnostic::error("disco::unknown_key_pair", format!("key pair `{name}` does not exist in the cloud"))
         .at(key_pair.origin.unwrap_or(cluster), "not among the cloud's key pairs")
         .help(help)
 }
@@ -65,17 +65,18 @@ fn find_network<'p>(
     let network = match found {
         [network] => network,
         [] => {
-            let diagnostic = Diagnostic::error("disco::unknown_network", format!("the cloud has no network `{name}`"))
-                .at(at, "not among the cloud's networks")
-                .help_maybe(did_you_mean(name, parts.network_names.iter().map(String::as_str)));
+            let diagnostic =
+                Diagnostic::error("disco::unknown_network", format!("network `{name}` does not exist in the cloud"))
+                    .at(at, "not among the cloud's networks")
+                    .help_maybe(did_you_mean(name, parts.network_names.iter().map(String::as_str)));
             return Err(Box::new(diagnostic));
         }
         several => {
             let ids: Vec<String> = several.iter().map(|network| format!("`{}`", network.id)).collect();
-            let message = format!("the cloud has {} networks `{name}`", several.len());
+            let message = format!("the cloud has {} networks with the name `{name}`", several.len());
             let diagnostic = Diagnostic::error("disco::unknown_network", message)
                 .at(at, "more than one has this name")
-                .help(format!("write the id of the one that is meant: {}", ids.join(", ")));
+                .help(format!("write the id of one of them: {}", ids.join(", ")));
             return Err(Box::new(diagnostic));
         }
     };
@@ -92,10 +93,10 @@ fn find_network<'p>(
             Err(Box::new(diagnostic))
         }
         (Some(_), Some(_)) => {
-            let message = format!("network `{name}` has several subnets `{word}`");
+            let message = format!("network `{name}` has several subnets with the name `{word}`");
             let diagnostic = Diagnostic::error("disco::unknown_subnet", message)
                 .at(subnet.origin.unwrap_or(block), "more than one has this name")
-                .help("write the id of the one that is meant");
+                .help("write the id of one of them");
             Err(Box::new(diagnostic))
         }
     }
@@ -106,7 +107,7 @@ fn check_range(addresses: &Sourced<Ipv4Net>, subnet: &ExistingSubnet, block: Spa
     let (range, cidr) = (addresses.value, subnet.cidr);
     let at = addresses.origin.unwrap_or(block);
     if !cidr.contains(&range) {
-        let message = format!("`addresses` {range} is not within the subnet's {cidr}");
+        let message = format!("`addresses` is {range}, which is not within the subnet's {cidr}");
         return Some(
             Diagnostic::error("disco::addresses_outside_subnet", message)
                 .at(at, format!("the subnet has {} to {}", cidr.network(), cidr.broadcast()))
@@ -115,12 +116,15 @@ fn check_range(addresses: &Sourced<Ipv4Net>, subnet: &ExistingSubnet, block: Spa
     }
     let gateway = subnet.gateway.filter(|gateway| range.contains(gateway))?;
     Some(
-        Diagnostic::error("disco::addresses_hold_gateway", format!("`addresses` {range} holds the gateway {gateway}"))
-            .at(at, "a node would get the gateway's address")
-            .help(match halves_without(range, gateway) {
-                Some(half) => format!("write a range without it, as `addresses = \"{half}\"`"),
-                None => "write a range without it".to_owned(),
-            }),
+        Diagnostic::error(
+            "disco::addresses_hold_gateway",
+            format!("`addresses` is {range}, which contains the gateway {gateway}"),
+        )
+        .at(at, "a node would get the gateway's address")
+        .help(match halves_without(range, gateway) {
+            Some(half) => format!("write a range without it, as `addresses = \"{half}\"`"),
+            None => "write a range without it".to_owned(),
+        }),
     )
 }
 
@@ -149,10 +153,10 @@ fn check_taken(
     }
     let (node, address, port) = taken.first()?;
     let more =
-        if taken.len() > 1 { format!(", and {} more addresses are taken", taken.len() - 1) } else { String::new() };
+        if taken.len() > 1 { format!(", and {} more addresses are in use", taken.len() - 1) } else { String::new() };
     Some(
-        Diagnostic::error("disco::address_taken", format!("{address} of `{node}` is taken by port `{port}`{more}"))
-            .at(addresses.origin.unwrap_or(cluster.origin), "nodes have their addresses from here, in order")
+        Diagnostic::error("disco::address_taken", format!("{address} of `{node}` is in use by port `{port}`{more}"))
+            .at(addresses.origin.unwrap_or(cluster.origin), "nodes get their addresses from here, in order")
             .help("write a range that nobody else uses, or delete the port if nobody needs it"),
     )
 }

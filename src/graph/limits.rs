@@ -18,10 +18,10 @@ pub(super) fn check(spec: &ClusterSpec, members: &Members, facts: &CloudFacts) -
     }
     let unknown = |external: &&Sourced<String>| facts.complete && !facts.external_networks.contains(&external.value);
     if let Some(external) = spec.network.external_network().filter(unknown) {
-        let message = format!("the cloud has no external network `{}`", external.value);
+        let message = format!("external network `{}` does not exist in the cloud", external.value);
         diagnostics.push(
             Diagnostic::error("disco::unknown_external_network", message)
-                .at(external.origin.unwrap_or(spec.network.origin()), "not there")
+                .at(external.origin.unwrap_or(spec.network.origin()), "not found")
                 .help_maybe(did_you_mean(&external.value, facts.external_networks.iter().map(String::as_str))),
         );
     }
@@ -42,21 +42,21 @@ fn check_server_group(group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnosti
     let diagnostic = match limit {
         Some(limit) => Diagnostic::error(
             "disco::server_group_too_large",
-            format!("`{}` has {count} nodes, the cloud keeps at most {limit} apart from each other", group.name),
+            format!("`{}` has {count} nodes, the cloud keeps at most {limit} on separate hosts", group.name),
         ),
         None => Diagnostic::warning(
             "disco::server_group_too_large",
             format!(
-                "`{}` has {count} nodes, clouds usually keep at most {USUAL_SERVER_GROUP_MEMBERS} apart from each other",
+                "`{}` has {count} nodes, clouds usually keep at most {USUAL_SERVER_GROUP_MEMBERS} on separate hosts",
                 group.name
             ),
         ),
     };
     Some(
         diagnostic
-            .at(place, "keeps the group's nodes apart")
-            .at_maybe(group.count.origin, "this many")
-            .help("use several groups, or `anti_affinity = \"none\"`"),
+            .at(place, "separate hosts are required here")
+            .at_maybe(group.count.origin, "number of nodes")
+            .help("use several groups, or write `anti_affinity = \"none\"`"),
     )
 }
 
@@ -93,11 +93,12 @@ fn check_quota(spec: &ClusterSpec, facts: &CloudFacts) -> Diagnostics {
         let total = spec.groups.iter().map(share).fold(0, u64::saturating_add);
         if total > limit {
             let largest = spec.groups.iter().max_by_key(|group| share(group));
-            let message = format!("cluster `{}` needs {total} {}, the project may have {limit}", spec.name, quota.what);
+            let message =
+                format!("cluster `{}` needs {total} {}, the project's quota is {limit}", spec.name, quota.what);
             diagnostics.push(
                 Diagnostic::error("disco::quota_exceeded", message)
                     .at_maybe(largest.map(|group| group.count.origin.unwrap_or(group.origin)), "most of it is here")
-                    .help("ask for fewer or smaller nodes, or have the project's quota raised"),
+                    .help("use fewer or smaller nodes, or have the project's quota raised"),
             );
         }
     }
@@ -111,7 +112,7 @@ fn check_name(spec: &ClusterSpec, group: &GroupSpec, members: &Members) -> Optio
     (name.len() > SERVER_NAME_LIMIT).then(|| {
         Diagnostic::error(
             "disco::name_too_long",
-            format!("`{name}` has {} characters, a server's name may have {SERVER_NAME_LIMIT}", name.len()),
+            format!("`{name}` has {} characters, a server's name may have at most {SERVER_NAME_LIMIT}", name.len()),
         )
         .at(group.origin, "nodes of this group")
         .help("shorten the name of the cluster or of the group")

@@ -118,10 +118,13 @@ fn add_floating_ip(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: 
     let origin = group.floating_ip.origin.or(Some(group.origin));
     let Some(external) = draft.spec.network.external_network() else {
         draft.report(
-            Diagnostic::error("disco::no_external_network", "there is no network that a floating IP could come from")
-                .at_maybe(origin, "asks for floating IPs")
-                .at(draft.spec.network.origin(), "has no `external_network`")
-                .help("add `external_network = \"public\"` to `network`, or take `floating_ip` away"),
+            Diagnostic::error(
+                "disco::no_external_network",
+                "`floating_ip` is set, but the network has no `external_network`",
+            )
+            .at_maybe(origin, "asks for floating IPs")
+            .at(draft.spec.network.origin(), "has no `external_network`")
+            .help("add `external_network = \"public\"` to `network`, or remove `floating_ip`"),
         );
         return;
     };

@@ -117,9 +117,12 @@ fn what<'a>(draft: &mut Draft<'a>, rule: &'a AllowRule) -> Vec<Listening<'a>> {
             if !draft.configuration.open_ports.iter().any(|port| port.name == *name) {
                 let help = did_you_mean(name, known.chain(["ssh", "web-ui", "custom"]));
                 draft.report(
-                    Diagnostic::error("disco::unknown_service", format!("no framework of the cluster has `{name}`"))
-                        .at(rule.origin, "not a service of this cluster")
-                        .help_maybe(help),
+                    Diagnostic::error(
+                        "disco::unknown_service",
+                        format!("port `{name}` does not exist in this cluster"),
+                    )
+                    .at(rule.origin, "not a port of its frameworks")
+                    .help_maybe(help),
                 );
                 return Vec::new();
             }
@@ -143,6 +146,6 @@ fn listening<'a>(draft: &Draft<'a>, target: Option<&str>, wanted: impl Fn(&OpenP
 
 fn nothing_listens(rule: &AllowRule, what: &str, target: Option<&str>) -> Diagnostic {
     let place = target.map_or_else(|| "this cluster".to_owned(), |group| format!("group `{group}`"));
-    Diagnostic::warning("disco::nothing_to_allow", format!("{what} is on {place}, so `{}` opens nothing", rule.label))
+    Diagnostic::warning("disco::nothing_to_allow", format!("{place} has {what}, so `{}` opens nothing", rule.label))
         .at(rule.origin, "opens nothing")
 }

@@ -72,7 +72,7 @@ pub enum Cause {
         wanted: u32,
     },
     /// The token is good for no project.
-    #[error("the token is for no project")]
+    #[error("the token is not for a project")]
     NoProject,
 }
 
@@ -262,27 +262,28 @@ impl HeatError {
     pub fn way_out(&self) -> Option<String> {
         let advice = match self.cause()? {
             Cause::Unreachable { .. } | Cause::Unanswered { .. } | Cause::Garbled { .. } => {
-                "look whether the cloud can be reached, then run the same command again: it continues"
+                "check that the cloud can be reached, then run the same command again: it continues"
             }
             Cause::NoService { others, .. } if others.is_empty() => {
                 "use a cloud that has Heat, Nova, Neutron and Glance"
             }
-            Cause::NoService { others, .. } => return Some(format!("these regions have it: {}", others.join(", "))),
+            Cause::NoService { others, .. } => {
+                return Some(format!("use one of the regions that have it: {}", others.join(", ")));
+            }
             Cause::NoInterface { .. } => "set `interface` in clouds.yaml, or OS_INTERFACE",
             Cause::NoVersion { .. } => {
                 "use a cloud that has it, or set the service's `…_endpoint_override` in clouds.yaml"
             }
             Cause::NoProject => "name a project: `project_name` in clouds.yaml, or OS_PROJECT_NAME",
             Cause::Fault(fault) => match fault.status.as_u16() {
-                401 => "look at user, password and project of the cloud's credentials",
-                403 => "the user lacks a role in this project; application credentials must be unrestricted",
-                409 if matches!(self, Self::AddKeyPair { .. }) => "use another name, or the key pair that has this one",
-                409 => "another action is under way: wait for its end, then run the same command again",
-                413 => "something before Heat takes no request of this size; Heat itself takes 1 MiB",
-                429 => "the cloud wants to be asked less often: run the same command again later; it continues",
+                401 => "check user, password and project of the cloud's credentials",
+                403 => "give the user a role in this project; application credentials must be unrestricted",
+                409 if matches!(self, Self::AddKeyPair { .. }) => "use another name, or the existing key pair",
+                409 => "wait for the end of the action in progress, then run the same command again",
+                413 => "allow larger requests in the proxy before Heat: Heat itself accepts 1 MiB",
+                429 => "run the same command again later, it continues: the cloud limits the rate of requests",
                 500..=599 => {
-                    "the trouble is the cloud's own: run the same command again when it is over; it asks how things \
-                     stand and continues"
+                    "run the same command again when the cloud has recovered: it reads the current state and continues"
                 }
                 _ => return None,
             },

@@ -140,7 +140,7 @@ impl Cloud {
             let id = location.and_then(|location| location.split(['?', '#']).next()?.rsplit('/').next());
             let Some(id) = id.filter(|id| !id.is_empty()) else {
                 let url = format!("/stacks/{name}");
-                return Err(failed(Cause::Unanswered { url, source: "a redirect without a place".into() }));
+                return Err(failed(Cause::Unanswered { url, source: "a redirect without an address".into() }));
             };
             self.stack(&StackRef::new(name, id)).await?
         } else {

@@ -83,7 +83,7 @@ impl Transport {
         let url = whole.split('?').next().unwrap_or_default();
         match tokio::time::timeout(patience, self.exchange(request, url)).await {
             Ok(answer) => answer,
-            Err(_) => Err(unanswered(url, format!("nothing came within {} s", patience.as_secs_f64()))),
+            Err(_) => Err(unanswered(url, format!("no answer within {} s", patience.as_secs_f64()))),
         }
     }
 

@@ -264,9 +264,9 @@ impl Takeover {
     /// A sentence for each range that grows.
     pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
         self.ranges.iter().map(|(group, range)| match range {
-            (0, _) => format!("`{group}` is new: the names of its nodes are announced"),
+            (0, _) => format!("group `{group}` is new: its node names are added to /etc/hosts"),
             (before, after) => {
-                format!("the range of `{group}` addresses grows from {before} to {after}: new names are announced")
+                format!("the range of `{group}` addresses grows from {before} to {after}: new node names are added to /etc/hosts")
             }
         })
     }

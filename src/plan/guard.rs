@@ -26,8 +26,8 @@ pub(super) fn data_loss(plan: &mut Plan, accepted: bool) {
             ChangeKind::Delete => format!("{are} destroyed"),
             ChangeKind::Rebuild => format!("{are} rebuilt"),
             ChangeKind::Replace => format!("{are} replaced"),
-            ChangeKind::Heal => format!("{are} broken and replaced"),
-            _ => "another disk takes its place".to_owned(),
+            ChangeKind::Heal => format!("{are} broken and will be replaced"),
+            _ => "another disk replaces it".to_owned(),
         };
         let nodes = brief(changes.iter().map(|change| &change.address));
         let message = format!("stored data of `cluster.{cluster}.{nodes}` is lost: {} ({why})", folders(lost));
@@ -35,7 +35,7 @@ pub(super) fn data_loss(plan: &mut Plan, accepted: bool) {
             Diagnostic::warning("disco::data_loss", message)
         } else {
             Diagnostic::error("disco::data_loss", message)
-                .help("move the data away first; if it may be lost, add `--accept-data-loss`")
+                .help("move the data away first, or add `--accept-data-loss` if it may be lost")
         };
         let origin = changes.iter().find_map(|change| change.origin);
         found.push(diagnostic.at_maybe(origin, "defined here"));
@@ -57,13 +57,13 @@ fn folders(lost: &[Lost]) -> String {
 /// A stack that has our name but not our lineage.
 pub(super) fn foreign(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
     let whose = if seen.tags.iter().any(|tag| tag == "disco") {
-        "it was made by DISCO from another state"
+        "it was created by DISCO from another state"
     } else {
-        "it was not made by DISCO"
+        "it was not created by DISCO"
     };
-    Diagnostic::error("disco::foreign_stack", format!("there is a stack `{stack}` ({}) already, and {whose}", seen.id))
-        .at_maybe(origin, "this cluster would have that name")
-        .help("give the cluster another name, delete that stack, or use the state that it was made from; DISCO never adopts a stack")
+    Diagnostic::error("disco::foreign_stack", format!("stack `{stack}` ({}) already exists, and {whose}", seen.id))
+        .at_maybe(origin, "this cluster needs that name")
+        .help("give the cluster another name, delete that stack, or use the state that it was created from: DISCO never adopts a stack")
 }
 
 /// Protected.
@@ -75,14 +75,14 @@ pub(super) fn prevented(cluster: &str) -> Diagnostic {
 /// Heat is at work.
 pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
     Diagnostic::warning("disco::in_progress", format!("Heat is still working on stack `{stack}` ({})", seen.status))
-        .help("apply waits for it and plans again")
+        .help("run `disco apply`, which waits for it and plans again")
 }
 
 /// Templates on the way would be too large.
 pub(super) fn not_in_batches(stack: &str, origin: Option<Span>) -> Diagnostic {
     Diagnostic::warning(
         "disco::not_in_batches",
-        format!("all nodes of stack `{stack}` are reconfigured at once: a template with the old and the new configuration would be too large"),
+        format!("all nodes of stack `{stack}` are reconfigured at once, as a template with the old and the new configuration would be too large"),
     )
     .at_maybe(origin, "this cluster")
     .help("make the files in `config` blocks smaller, or lower `max_resources_per_stack` before the cluster grows")
@@ -147,9 +147,9 @@ pub(super) fn refused_by_heat(
                 diagnostics.push(
                     Diagnostic::error(
                         "disco::immutable_property",
-                        format!("Heat never changes `{}` of a {}", property.name, change.heat_type),
+                        format!("Heat cannot change `{}` of a {}", property.name, change.heat_type),
                     )
-                    .at_maybe(resource.origin, "asked for here"),
+                    .at_maybe(resource.origin, "needed here"),
                 );
             }
         }
@@ -183,7 +183,7 @@ fn moved_addresses(changes: &BTreeMap<String, ResourceChange>, template: &Templa
             "disco::addresses_are_fixed",
             format!("the nodes of cluster `{cluster}` keep their addresses as long as it lives"),
         )
-        .at_maybe(resource.origin, "would give them others")
-        .help("keep the network as it is; or destroy the cluster and apply again, or make another one beside it"),
+        .at_maybe(resource.origin, "would change their addresses")
+        .help("keep the network as it is, or destroy the cluster and apply again, or create another cluster beside it"),
     )
 }

@@ -40,7 +40,7 @@ impl fmt::Display for Lost {
             Self::Folder { path, volume: None } => f.write_str(path),
             Self::Folder { path, volume: Some(volume) } => write!(f, "{path} on volume {volume}"),
             Self::Volume(name) => write!(f, "volume {name}"),
-            Self::Disk => f.write_str("the machine's disk"),
+            Self::Disk => f.write_str("the server's disk"),
         }
     }
 }

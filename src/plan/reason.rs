@@ -26,7 +26,7 @@ pub(super) fn reasons(
     match kind {
         ChangeKind::Create => return reasons,
         ChangeKind::Delete => {
-            say("the definition no longer has it".to_owned());
+            say("not in the definition any more".to_owned());
             return reasons;
         }
         _ => {}
@@ -49,12 +49,12 @@ pub(super) fn reasons(
                 let names: Vec<&str> = change.properties.iter().map(|property| property.name.as_str()).collect();
                 say(format!("configuration: {}", names.join(", ")));
             }
-            ChangeKind::Create => say(format!("{part} is added")),
+            ChangeKind::Create => say(format!("{part} is created")),
             ChangeKind::Delete if change.heat_type == heat_type::SOFTWARE_CONFIG => {}
             ChangeKind::Delete if change.heat_type == heat_type::VOLUME => {
-                say(format!("{part} is removed, with everything on it"));
+                say(format!("{part} is deleted, with everything on it"));
             }
-            ChangeKind::Delete => say(format!("{part} is removed")),
+            ChangeKind::Delete => say(format!("{part} is deleted")),
             _ => {
                 let moves = change
                     .properties

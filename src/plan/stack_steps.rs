@@ -222,7 +222,7 @@ impl StepBuilder<'_, '_> {
         }
         intermediate.reach(|address| staying.contains(address));
         let Some(template) = self.between() else { return };
-        let title = format!("announce new nodes to {}", brief(staying.iter().copied()));
+        let title = format!("update host names on {}", brief(staying.iter().copied()));
         let addresses: Vec<Address> = staying.into_iter().cloned().collect();
         self.done.extend(addresses.iter().cloned());
         self.steps.names = Some(self.composer.update(title, template, addresses, true));

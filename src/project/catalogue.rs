@@ -42,10 +42,10 @@ impl Project {
         let (loaded, mistakes) = self.load()?;
         let (catalogue, mut diagnostics) = self.catalogue(&loaded);
         if mistakes.has_errors() {
-            let message =
-                "the definitions have mistakes, so frameworks of catalogues that they name may be missing here";
+            let message = "the definitions have mistakes, so frameworks of their catalogues may be missing here";
             diagnostics.push(
-                Diagnostic::warning("disco::incomplete_catalogue", message).help("`disco validate` tells the mistakes"),
+                Diagnostic::warning("disco::incomplete_catalogue", message)
+                    .help("run `disco validate` to see the mistakes"),
             );
         }
         Ok((catalogue, diagnostics))

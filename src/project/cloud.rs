@@ -103,10 +103,11 @@ impl Project {
     /// Connects to the cloud that the definition names.
     pub(super) async fn reach(&self, provider: &Provider) -> Result<Reached, Failure> {
         match provider {
-            Provider::Local { nodes, .. } if nodes != "simulated" => {
-                Err(Failure::new(FailureKind::Cloud, format!("this version of DISCO has no `{nodes}` nodes yet"))
-                    .help("say `nodes = \"simulated\"`, or nothing"))
-            }
+            Provider::Local { nodes, .. } if nodes != "simulated" => Err(Failure::new(
+                FailureKind::Cloud,
+                format!("`nodes = \"{nodes}\"` is not supported by this version of DISCO"),
+            )
+            .help("write `nodes = \"simulated\"`, or remove the line")),
             Provider::Local { .. } => self.reach_local(&self.engine_folder()).await,
             Provider::OpenStack { cloud, region, origin, .. } => {
                 let choice = CloudChoice { cloud: cloud.clone(), region: region.clone(), origin: *origin };
@@ -156,9 +157,6 @@ async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure>
     let transport = Transport::network(&Certificates::default()).map_err(|fault| {
         Failure::new(FailureKind::Cloud, "no client for the network can be made here").because(&fault)
     })?;
-    let cloud = connect(transport, &url, credentials, retry)
-        .await
-        .map_err(|fault| heat_failure(&fault).help(format!("is `disco local serve` still running at {url}?")))?;
     let place = format!("the embedded Heat that is served at {url}");
     let identity = CloudIdentity::Embedded;
     Ok(Some(Reached { cloud, engine: None, identity, place, pace: Some(embedded::PACE) }))
@@ -182,24 +180,23 @@ pub(super) fn heat_failure(fault: &HeatError) -> Failure {
 fn folder_failure(fault: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Cloud, "the embedded Heat cannot be used")
         .because(fault)
-        .help("the embedded Heat keeps its store in .disco/engine: allow reading and writing there")
+        .help("allow reading and writing in .disco/engine, where the embedded Heat keeps its store")
 }
 
 /// What the engine says, for a person.
 pub(super) fn engine_failure(fault: &LocalError) -> Failure {
     let (kind, help) = match fault {
         LocalError::Busy { .. } => {
-            (FailureKind::Locked, "wait for it to end, or say --lock-timeout=1m to have this command wait")
+            (FailureKind::Locked, "wait for it to end, or add --lock-timeout=1m to wait in this command")
         }
         LocalError::Damaged { .. } => (
             FailureKind::Cloud,
-            "it was changed by hand, or a disk has lost some of it, and is left as it is: put a copy of it back, or \
-             remove .disco/engine if its simulated machines may go",
+            "put a copy of it back, or remove .disco/engine if its simulated servers may be lost: it was changed by hand or damaged",
         ),
         LocalError::Open { .. } => {
-            (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine: allow reading and writing there")
+            (FailureKind::Cloud, "allow reading and writing in .disco/engine, where the embedded Heat keeps its store")
         }
-        _ => (FailureKind::Cloud, "the embedded Heat keeps its store in .disco/engine; what is there is left as it is"),
+        _ => (FailureKind::Cloud, "check .disco/engine, where the embedded Heat keeps its store: it is left unchanged"),
     };
     Failure::new(kind, "the embedded Heat cannot be used").because(fault).help(help)
 }

@@ -201,9 +201,9 @@ impl Project {
     /// Adds every framework of a folder of one's own: each of its folders is one.
     fn add_catalogue(&self, folder: &Sourced<String>, catalogue: &mut Catalogue) -> Diagnostics {
         let unreadable = |why: String| -> Diagnostics {
-            Diagnostic::error("disco::unreadable_catalogue", format!("cannot read the catalogue: {why}"))
+            Diagnostic::error("disco::unreadable_catalogue", format!("the catalogue cannot be read: {why}"))
                 .at_maybe(folder.origin, "named here")
-                .help("a catalogue is a folder with a folder for each framework, all in UTF-8 text")
+                .help("name a folder with a folder for each framework, all in UTF-8 text")
                 .into()
         };
         let top = self.request.directory.join(&folder.value);
@@ -353,7 +353,7 @@ fn unreadable_file(path: &Path, kind: InputKind, fault: &io::Error) -> Diagnosti
         Ok(FileKind::Ordinary) if fault.kind() == io::ErrorKind::PermissionDenied => {
             format!("allow reading it: chmod u+r {shown}")
         }
-        Ok(FileKind::Ordinary) | Err(_) => "put that right, then run again".to_owned(),
+        Ok(FileKind::Ordinary) | Err(_) => "fix that, then run again".to_owned(),
         Ok(_) if kind == InputKind::VariableFile => NAME_A_VARIABLE_FILE.to_owned(),
         Ok(_) => "give it another name, or move it out of the project's folder".to_owned(),
     };

@@ -59,7 +59,7 @@ fn number(request: &Request, name: &str, help: &str) -> Result<Option<f64>, Fail
 fn faults(request: &Request) -> Result<Vec<Fault>, Failure> {
     let Some(path) = said(request, "DISCO_LOCAL_FAULTS") else { return Ok(Vec::new()) };
     let failed = |fault: &dyn std::error::Error| {
-        Failure::new(FailureKind::Definition, format!("the fault script {path} cannot be played")).because(fault)
+        Failure::new(FailureKind::Definition, format!("the fault script {path} cannot be used")).because(fault)
     };
     let bytes = files::read_existing(Path::new(path)).map_err(|fault| failed(&fault))?;
     local::read_faults(&String::from_utf8_lossy(&bytes)).map_err(|fault| failed(&fault))

@@ -62,7 +62,7 @@ impl Project {
                 let is_key = ["ssh-", "ecdsa-", "sk-"].iter().any(|begin| text.starts_with(begin));
                 if !is_key || text.lines().count() != 1 {
                     return Err(wrong(format!("`{shown}` is not a public key")).help(
-                        "name a file of one line that begins with `ssh-ed25519` or the like: ~/.ssh/id_ed25519.pub",
+                        "name a file with one line that begins with `ssh-ed25519` or similar, such as ~/.ssh/id_ed25519.pub",
                     ));
                 }
                 Some(text)

@@ -139,14 +139,14 @@ impl Project {
                 LockError::Held(holder) => {
                     let message = match holder {
                         Some(holder) => format!("the project is in use by {holder}"),
-                        None => "the project is in use by another disco".to_owned(),
+                        None => "the project is in use by another `disco`".to_owned(),
                     };
                     Failure::new(FailureKind::Locked, message)
-                        .help("wait for it to end, or say --lock-timeout=1m to have this command wait")
+                        .help("wait for it to end, or add --lock-timeout=1m to wait in this command")
                 }
                 LockError::Use { .. } => Failure::new(FailureKind::Locked, "the project cannot be locked")
                     .because(&fault)
-                    .help("DISCO keeps its lock in the project's .disco folder: allow writing there"),
+                    .help("allow writing in the project's .disco folder, where DISCO keeps its lock"),
             });
         }
     }

@@ -22,8 +22,7 @@ impl Project {
         if state && may_lack {
             return Ok(());
         }
-        let failure =
-            Failure::new(FailureKind::Definition, format!("there is no *.disco.hcl in {}", directory.display()));
+        let failure = Failure::new(FailureKind::Definition, format!("no *.disco.hcl in {}", directory.display()));
         let applied = || files::list(&self.folder().join("states")).is_ok_and(|copies| !copies.is_empty());
         Err(if state {
             failure.help(format!(

@@ -44,12 +44,12 @@ impl SavedPlan {
         let found = files::kind(path).map_err(|fault| unreadable().because(&fault))?;
         if found != FileKind::Ordinary {
             return Err(Failure::new(FailureKind::Definition, format!("`{shown}` {found}"))
-                .help("name a file that `disco plan --out FILE` has written"));
+                .help("name a file written by `disco plan --out FILE`"));
         }
         let bytes = files::read_existing(path).map_err(|fault| unreadable().because(&fault))?;
         let foreign = || {
             Failure::new(FailureKind::Definition, format!("{shown} is not a plan of DISCO"))
-                .help("a plan's file is written by `disco plan --out FILE`")
+                .help("name a file written by `disco plan --out FILE`")
         };
         let document: Json = serde_json::from_slice(&bytes).map_err(|fault| foreign().because(&fault))?;
         let text = |name: &str| document.get(name).and_then(Json::as_str);
@@ -61,7 +61,7 @@ impl SavedPlan {
                     FailureKind::Definition,
                     format!("{shown} is a plan of format {format}, this DISCO reads up to {FORMAT}"),
                 )
-                .help("plan again with this DISCO, or apply it with the one that made it")),
+                .help("run `disco plan` again with this version, or apply the plan with the version that made it")),
             },
             _ => Err(foreign()),
         }
@@ -267,7 +267,7 @@ pub(super) fn without_state(state: &Path) -> Failure {
 pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), Failure> {
     let refused = |why: String| {
         Failure::new(FailureKind::Refused, format!("the saved plan is stale: {why}"))
-            .help("look at what has changed, and make another plan with `disco plan --out FILE`")
+            .help("look at what has changed, and write another plan with `disco plan --out FILE`")
     };
     let (base, base_now) = (&saved.document["base"], &now["base"]);
     if base["lineage"] != base_now["lineage"] {
@@ -289,8 +289,8 @@ pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), 
         return Ok(());
     }
     let changed = affected(&saved.document, now);
-    let what = if changed.is_empty() { "what it would send".to_owned() } else { changed.join(", ") };
-    Err(refused(format!("the cloud, or a file that the definition reads, is not as it was: {what}")))
+    let what = if changed.is_empty() { "the templates to send".to_owned() } else { changed.join(", ") };
+    Err(refused(format!("the cloud, or a file that the definition reads, has changed: {what}")))
 }
 
 /// Names of the inputs that are not the same in both, or of the definition's files only.
@@ -328,8 +328,8 @@ pub(super) fn refuse(plan: &Plan) -> Result<(), Failure> {
         None => Ok(()),
         Some(stack) => Err(Failure::new(
             FailureKind::Refused,
-            format!("Heat is still working on stack `{stack}`, so this plan is not the last word"),
+            format!("Heat is still working on stack `{stack}`, so this plan may change"),
         )
-        .help("wait for its end, or run `disco apply`, which does; then plan again")),
+        .help("wait for its end and plan again, or run `disco apply`, which waits")),
     }
 }

@@ -27,7 +27,7 @@ impl Project {
         let taken = |fault: std::io::Error| {
             Failure::new(FailureKind::Cloud, format!("cannot listen at {address}"))
                 .because(&fault)
-                .help("say --listen 127.0.0.1:0 for any free port")
+                .help("use --listen 127.0.0.1:0 for any free port")
         };
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let url = format!("http://{}", listener.local_addr().map_err(taken)?);

@@ -89,14 +89,16 @@ impl StateStore {
         let shown = files::shown(&self.path);
         let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
         if target != self.path {
-            let message = format!("{shown} points to {}, and nothing is there", target.display());
+            let message = format!("{shown} points to {}, which does not exist", target.display());
             return Err(Failure::new(FailureKind::State, message).help(format!(
                 "bring back what it points to (a disk that is not mounted?), or remove {shown} if this project was never \
                  applied"
             )));
         }
         match self.last_generation() {
-            Some(_) => Err(Failure::new(FailureKind::State, format!("{shown} is gone")).help(self.way_back())),
+            Some(_) => {
+                Err(Failure::new(FailureKind::State, format!("{shown} does not exist any more")).help(self.way_back()))
+            }
             None => self.require_folder().map(|()| None),
         }
     }
@@ -136,7 +138,7 @@ impl StateStore {
         let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.is_as_seen(encoder.last())? {
             let how = if files::identity(&self.path)?.is_some() { "changed" } else { "removed" };
-            return Err(io::Error::other(format!("somebody else has {how} it since this command read it")));
+            return Err(io::Error::other(format!("another program has {how} it since this command read it")));
         }
         self.see(Seen::Written(files::write(&self.path, encoder.encode(state))?));
         Ok(())
@@ -176,7 +178,7 @@ impl StateStore {
     fn way_back(&self) -> String {
         match self.last_generation() {
             Some(copy) => {
-                format!("the last good copy is put back with\n  cp {} {}", copy.display(), files::shown(&self.path))
+                format!("put the last good copy back with\n  cp {} {}", copy.display(), files::shown(&self.path))
             }
             None => format!(
                 "put a good copy back; if this project was never applied, remove {} and run again",
@@ -191,7 +193,7 @@ impl StateStore {
             Ok(FileKind::Pipe | FileKind::Socket | FileKind::Device) => {
                 "name a file in `disco { state \"local\" { path = \"…\" } }`, or move away what has its name".to_owned()
             }
-            _ => "the file is left as it is; allow reading it, then run again".to_owned(),
+            _ => "allow reading it, then run again: the file is unchanged".to_owned(),
         };
         Failure::new(FailureKind::State, format!("cannot read {}", files::shown(&self.path))).because(fault).help(help)
     }
@@ -200,7 +202,7 @@ impl StateStore {
     pub(crate) fn unwritable(&self, fault: &io::Error) -> Failure {
         Failure::new(FailureKind::State, format!("cannot write {}", files::shown(&self.path)))
             .because(fault)
-            .help("the file that was there before is untouched; make room or allow writing, then run again")
+            .help("make room or allow writing, then run again: the file from before is unchanged")
     }
 }
 

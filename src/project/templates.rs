@@ -137,7 +137,7 @@ fn old_files(folder: &Path) -> Result<Vec<String>, Failure> {
         None => Ok(there),
         Some(other) => Err(Failure::new(
             FailureKind::Definition,
-            format!("folder {} holds what DISCO did not write there, as `{other}`", files::shown(folder)),
+            format!("folder {} contains files that DISCO did not write, such as `{other}`", files::shown(folder)),
         )
         .help("name an empty folder, or one that does not exist yet")),
     }

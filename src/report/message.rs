@@ -245,8 +245,8 @@ impl<'a> Message<'a> {
     pub fn end(end: StreamEnd, exit_code: u8) -> Self {
         let (level, sentence, result, failure) = match end {
             StreamEnd::Done => (LevelFile::Info, "Done", ResultFile::Done, None),
-            StreamEnd::ChangesWaiting => (LevelFile::Info, "Changes are waiting", ResultFile::ChangesWaiting, None),
-            StreamEnd::Failed(kind) => (LevelFile::Error, "Not done", ResultFile::Failed, Some(kind)),
+            StreamEnd::ChangesWaiting => (LevelFile::Info, "Changes are planned", ResultFile::ChangesWaiting, None),
+            StreamEnd::Failed(kind) => (LevelFile::Error, "Failed", ResultFile::Failed, Some(kind)),
         };
         Self { level, sentence: sentence.to_owned(), body: BodyFile::End { result, exit_code, failure } }
     }

@@ -149,10 +149,10 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
                 Action::Create => "being created",
                 Action::Update => "being updated",
                 Action::Delete => "being deleted",
-                _ => "being worked on",
+                _ => "in progress",
             };
             let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
-            format!("stack {stack} is {what}{since}: waiting for its end")
+            format!("stack {stack} is {what}{since}: waiting for it to end")
         }
         Event::NodePhase { address, phase, after, .. } => match phase {
             Phase::Ready | Phase::Deleted | Phase::Failed => {
@@ -184,9 +184,11 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             text
         }
         Event::Detached { stack: Some(stack) } => {
-            format!("no longer watching; stack {stack} goes on by itself. `disco apply` watches it again and continues")
+            format!(
+                "no longer watching; stack {stack} continues by itself. Run `disco apply` to watch it again and continue"
+            )
         }
-        Event::Detached { stack: None } => "stopped between two steps. `disco apply` continues".to_owned(),
+        Event::Detached { stack: None } => "stopped between two steps. Run `disco apply` to continue".to_owned(),
     };
     Some(format!("[{}] {text}", clock(at)))
 }

@@ -160,7 +160,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_provider", "A provider does not exist."),
     ("disco::unknown_region", "A cloud has no such region."),
     ("disco::unknown_service", "No framework of the cluster has such a service."),
-    ("disco::unknown_state", "The state cannot be kept there."),
+    ("disco::unknown_state", "The state's backend is not supported."),
     ("disco::unknown_subnet", "The network has no such subnet, or several."),
     ("disco::unknown_version", "The catalogue does not have this version of a framework."),
     ("disco::unknown_word", "A word is not one of those that are valid."),

@@ -35,7 +35,7 @@ pub fn decode(bytes: &[u8]) -> Result<State, StateFault> {
     match (head.version, head.disco) {
         (_, None) => {
             let what =
-                if head.terraform_version.is_some() { "it is one of Terraform" } else { "it does not name DISCO" };
+                if head.terraform_version.is_some() { "it is a state of Terraform" } else { "it does not name DISCO" };
             return Err(StateFault::Foreign { what: what.to_owned() });
         }
         (Some(version), Some(product)) => match version.as_u64() {
@@ -43,7 +43,7 @@ pub fn decode(bytes: &[u8]) -> Result<State, StateFault> {
                 return Err(StateFault::Newer { version, product, known: VERSION });
             }
             Some(OLDEST..=VERSION) => {}
-            _ => return Err(StateFault::Inconsistent { what: format!("there is no format version {version}") }),
+            _ => return Err(StateFault::Inconsistent { what: format!("format version {version} does not exist") }),
         },
         (None, Some(_)) => return Err(StateFault::Inconsistent { what: "it has no format version".to_owned() }),
     }
@@ -60,7 +60,7 @@ fn unreadable(bytes: &[u8], error: &serde_json::Error) -> StateFault {
     if !begins_as_ours {
         return StateFault::Foreign { what: "it is not a JSON object".to_owned() };
     }
-    let reason = if error.is_eof() { "it ends too early".to_owned() } else { words(error) };
+    let reason = if error.is_eof() { "it is cut off".to_owned() } else { words(error) };
     StateFault::Torn { line: error.line(), column: error.column(), reason }
 }
 
@@ -125,7 +125,7 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
     let mut floating_ips = BTreeMap::new();
     for (resource, address) in file.floating_ips.0 {
         let Some((group, index)) = NodePart::FloatingIp.owner(&resource) else {
-            return inconsistent(format!("cluster.{name} has a floating IP `{resource}`, which is of no node"));
+            return inconsistent(format!("cluster.{name} has a floating IP `{resource}`, which belongs to no node"));
         };
         floating_ips.insert(NodeId::new(group, index), address);
     }
@@ -232,7 +232,7 @@ struct Shape {
 }
 
 fn resource(cluster: &str, shapes: &BTreeMap<String, Shape>, file: ResourceFile) -> Result<ResourceState, String> {
-    let address = Address::parse(&file.of).ok_or_else(|| format!("is of `{}`, which is no address", file.of))?;
+    let address = Address::parse(&file.of).ok_or_else(|| format!("is of `{}`, which is not an address", file.of))?;
     if address.cluster() != cluster {
         return Err(format!("is of {address}, another cluster"));
     }

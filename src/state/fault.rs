@@ -60,14 +60,12 @@ impl StateFault {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Empty | Self::Torn { .. } => {
-                "put the last good state back from `.disco/states/` and run `disco plan`: whatever was done since is \
-                 found on the cloud by its lineage tag"
+                "put the last good state back from `.disco/states/` and run `disco plan`: it finds later changes on the cloud by their lineage tag"
             }
             Self::Foreign { .. } => {
-                "point `state` in the `disco` block at another file, or move this one away if no cluster of this \
-                 project lives"
+                "point `state` in the `disco` block to another file, or move this one away if this project has no clusters"
             }
-            Self::Newer { .. } => "upgrade DISCO; an older one could only lose what the newer one has noted",
+            Self::Newer { .. } => "upgrade DISCO: an older version would lose what the newer one has recorded",
             Self::Misfit { .. } | Self::Inconsistent { .. } => {
                 "the file was changed by hand or by another program: undo that, or put the last good state back from \
                  `.disco/states/`"

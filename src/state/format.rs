@@ -311,7 +311,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
                 while let Some(name) = entries.next_key::<String>()? {
                     let value = entries.next_value()?;
                     if map.insert(name.clone(), value).is_some() {
-                        return Err(A::Error::custom(format_args!("`{name}` stands there twice")));
+                        return Err(A::Error::custom(format_args!("`{name}` is there twice")));
                     }
                 }
                 Ok(Unique(map))

@@ -69,7 +69,7 @@ impl State {
             return match intent.operation {
                 Operation::Create => Resolution::NeverAccepted,
                 Operation::Delete => Resolution::Ended { id: None, succeeded: true, reason: String::new() },
-                Operation::Update => Resolution::Overtaken { seen: "the stack is gone".to_owned() },
+                Operation::Update => Resolution::Overtaken { seen: "the stack does not exist any more".to_owned() },
             };
         };
         if !seen.belongs_to(&self.lineage, known.and_then(|known| known.id.as_deref())) {

@@ -63,16 +63,16 @@ impl Largest {
         match self {
             Self::Rules(place, rules) => diagnostic
                 .at(*place, format!("most of it is here: {rules} security rules"))
-                .help("each network in `from` is a rule for each port: name fewer and larger networks"),
+                .help("list fewer and larger networks in `from`: each is a rule for each port"),
             Self::File(name, bytes, place) => diagnostic
                 .at(*place, format!("most of it is here: {bytes} bytes of `{name}`, once for each group"))
                 .help("make the file smaller, or put it on the nodes in another way, such as in their image"),
             Self::Configurations(groups, place) => diagnostic
-                .at(*place, format!("most of it are the configurations of {groups} groups"))
-                .help("ask for fewer groups, or set fewer and smaller files in `config` blocks"),
-            Self::Nodes(place) => diagnostic.at(*place, "most of it is here").help(
-                "ask for fewer nodes: one takes three resources, five with a volume, two more with a floating IP",
-            ),
+                .at(*place, format!("most of it is the configurations of {groups} groups"))
+                .help("use fewer groups, or fewer and smaller files in `config` blocks"),
+            Self::Nodes(place) => diagnostic
+                .at(*place, "most of it is here")
+                .help("use fewer nodes: each needs three resources, five with a volume, two more with a floating IP"),
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u
     let size = template.size();
     let allowed = TEMPLATE_ROOM;
     if size > allowed {
-        let message = format!("the template of cluster `{}` has {size} bytes, Heat takes {allowed}", spec.name);
+        let message = format!("the template of cluster `{}` has {size} bytes, Heat accepts {allowed}", spec.name);
         let largest = Largest::by(template, spec, |resource| resource.properties.text().len());
         diagnostics.push(largest.explain(Diagnostic::error("disco::template_too_large", message)));
     }
@@ -47,7 +47,7 @@ pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u
                 format!("the secrets of cluster `{}` have {parameters} bytes, too many for one request", spec.name),
             )
             .at(spec.origin, "this cluster")
-            .help(format!("Heat takes requests of {REQUEST_LIMIT} bytes")),
+            .help(format!("Heat accepts requests of at most {REQUEST_LIMIT} bytes")),
         );
     }
     let resources = template.resources.len();

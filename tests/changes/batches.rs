@@ -21,7 +21,8 @@ fn of_each_block_one_copy_stays() {
     life.edit(&[(r#"lifecycle { timeout = "60m" }"#, "lifecycle { batch_size = 4 }")]);
     let text = life.plan();
     assert!(text.contains("in 7 batches of up to 4 nodes"), "the owner has the last word: {text}");
-    for word in ["disco::batch_too_large", "4 nodes of `slaves` be without HDFS DataNode of hadoop", "`batch_size = 1`"] {
+    for word in ["disco::batch_too_large", "4 nodes of `slaves` be without HDFS DataNode of hadoop", "`batch_size = 1`"]
+    {
         assert!(text.contains(word), "nothing of `{word}` in {text}");
     }
 }

@@ -215,8 +215,8 @@ fn what_is_not_known_offline_and_what_is_wrong_are_said() {
     let elsewhere = format!("provider \"openstack\" {{}}\n{DEFINITION}");
     let project = TestProject::with(&elsewhere);
     let run = project.disco("explain slaves/yarn_memory").ends_with(0).stdout;
-    assert!(run.starts_with("setting.yarn_memory = (not known without asking the cloud)\n"), "{run}");
-    assert!(run.contains("node.memory = (not known without asking the cloud)"), "{run}");
+    assert!(run.starts_with("setting.yarn_memory = (not known offline)\n"), "{run}");
+    assert!(run.contains("node.memory = (not known offline)"), "{run}");
     let run = project.disco("explain dfs.replication").ends_with(0).stdout;
     assert!(run.starts_with("dfs.replication = 3\n"), "{run}");
     let project = TestProject::with(&DEFINITION.replace("m1.medium", "m1.tiny"));

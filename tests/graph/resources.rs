@@ -226,8 +226,8 @@ fn services_that_are_not_there_are_reported() {
     assert_eq!(
         all,
         [
-            ("disco::unknown_service", "no framework of the cluster has `hdsf`", Some("did you mean `hdfs`?")),
-            ("disco::nothing_to_allow", "no web UI is on group `slaves`, so `web-ui` opens nothing", None),
+            ("disco::unknown_service", "port `hdsf` does not exist in this cluster", Some("did you mean `hdfs`?")),
+            ("disco::nothing_to_allow", "group `slaves` has no web UI, so `web-ui` opens nothing", None),
         ]
     );
 }
@@ -268,7 +268,7 @@ fn cycles_are_reported_with_their_path() {
     let messages: Vec<_> = diagnostics.iter().map(|one| one.message.as_str()).collect();
     assert_eq!(
         messages,
-        ["these resources wait for each other: b → c → b", "these resources wait for each other: d → d"]
+        ["these resources depend on each other: b → c → b", "these resources depend on each other: d → d"]
     );
     assert!(graph.waves().is_empty());
     let (_, diagnostics) = ResourceGraph::new("", vec![resource("a", "x"), resource("a", "a")]);

@@ -66,7 +66,7 @@ fn a_framework_that_is_removed_leaves_its_folders() {
     let plan = LittleHeat::with(&LittleCluster::default().wanted()).plan(&without.wanted());
     assert_eq!(lost(&plan), [""; 0]);
     let node = plan.changes.iter().find(|change| change.address.to_string().ends_with("slaves[0]")).unwrap();
-    let said = "what is stored in /var/lib/hdfs stays, and nothing uses it any more";
+    let said = "data in /var/lib/hdfs is kept, but nothing uses it any more";
     assert!(node.reasons.iter().any(|reason| reason == said), "{:?}", node.reasons);
 }
 

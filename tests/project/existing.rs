@@ -23,7 +23,7 @@ cluster "lab" {
 fn networks_and_addresses_are_those_of_the_cloud() {
     let project = TestProject::with(DEFINITION);
     let rows: [(&str, &[&str]); 5] = [
-        ("net=nope", &["disco::unknown_network", "the cloud has no network `nope`", "`lab-net`"]),
+        ("net=nope", &["disco::unknown_network", "network `nope` does not exist in the cloud", "`lab-net`"]),
         ("net=lab-nte", &["did you mean `lab-net`?"]),
         ("subnet=lab", &["disco::unknown_subnet", "network `lab-net` has no subnet `lab`", "`lab-subnet`"]),
         ("addresses=10.0.0.0/24", &["disco::addresses_outside_subnet", "is not within the subnet's 192.0.2.0/24"]),

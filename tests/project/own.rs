@@ -270,7 +270,7 @@ fn a_mistake_in_a_manifest_does_not_make_its_framework_unknown() {
     let project = service("exec = [\"/bin/web\"]\nmode = 7", "");
     let run = project.disco("validate").ends_with(1);
     assert!(run.stderr.contains("has no attribute `mode`"), "{}", run.stderr);
-    assert!(!run.stderr.contains("there is no framework"), "{}", run.stderr);
+    assert!(!run.stderr.contains("disco::unknown_framework"), "{}", run.stderr);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn colour_adds_nothing_but_colour() {
 fn the_state_reads_well() {
     let heat = LittleHeat::with(&LittleCluster::default().wanted());
     snapshot!("show", report::show(Some(&heat.state)));
-    assert_eq!(report::show(None), "The state is empty: no cluster of this project lives.");
+    assert_eq!(report::show(None), "The state is empty: this project has no clusters.");
     let json = report::show_json(Some(&heat.state));
     assert_eq!(json["clusters"]["analytics"]["nodes"].as_array().unwrap().len(), 4);
     assert_eq!(json["outputs"]["namenode"]["value"], "10.20.0.4");

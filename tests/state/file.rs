@@ -230,7 +230,7 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
     assert!(matches!(decode(b"hello"), Err(StateFault::Foreign { .. })));
     assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
     let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
-    assert_eq!(terraform, Err(StateFault::Foreign { what: "it is one of Terraform".to_owned() }));
+    assert_eq!(terraform, Err(StateFault::Foreign { what: "it is a state of Terraform".to_owned() }));
     let newer = edited("\"version\":4", "\"version\":7").unwrap_err();
     assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
     assert!(newer.help().contains("upgrade DISCO"));

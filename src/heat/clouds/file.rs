@@ -38,9 +38,8 @@ fn section(reader: &mut Reader<'_>, file: &ConfigFile, key: &str) -> Option<Map<
         Ok(whole) => whole,
         Err(place) => {
             let message = format!("{}{place} is not valid YAML", file.path);
-            let help =
-                "mend it, or set OS_CLIENT_CONFIG_FILE to another; nothing of it is shown because it may hold secrets";
-            reader.error("disco::invalid_clouds_file", message, "it tells the cloud", Some(help.to_owned()));
+            let help = "fix it, or set OS_CLIENT_CONFIG_FILE to another file; nothing of it is shown, as it may contain secrets";
+            reader.error("disco::invalid_clouds_file", message, "needed for the cloud", Some(help.to_owned()));
             return None;
         }
     };
@@ -55,8 +54,8 @@ fn section(reader: &mut Reader<'_>, file: &ConfigFile, key: &str) -> Option<Map<
     };
     if found.is_none() {
         let message = format!("{} has no map under `{key}`", file.path);
-        let help = format!("write `{key}:`, below it a name of a cloud, and below that its `auth:`");
-        reader.error("disco::invalid_clouds_file", message, "it tells the cloud", Some(help));
+        let help = format!("write `{key}:`, below it the name of a cloud, and below that its `auth:`");
+        reader.error("disco::invalid_clouds_file", message, "needed for the cloud", Some(help));
     }
     found
 }
@@ -122,7 +121,7 @@ impl Clouds {
         }
         let known = self.profiles.iter().flat_map(|(_, all)| all.keys().map(String::as_str));
         let help = crate::source::did_you_mean(profile, known).unwrap_or_else(|| {
-            "DISCO ships no profiles: write it into a clouds-public.yaml beside clouds.yaml, or its `auth_url` into the entry"
+            "write it into a clouds-public.yaml beside clouds.yaml, or write its `auth_url` into the entry: DISCO ships no profiles"
                 .to_owned()
         });
         let message = format!("profile `{profile}` of cloud `{name}` does not exist");

@@ -122,9 +122,9 @@ impl Reader<'_> {
             }
             (Some(_), Some(_)) => {
                 let known: Vec<String> = clouds.names().map(|name| format!("`{name}`")).collect();
-                let message = format!("{} holds {} clouds, and none is chosen", clouds.path(), known.len());
+                let message = format!("{} contains {} clouds, and none is selected", clouds.path(), known.len());
                 let help = format!("set OS_CLOUD, or write `cloud = \"NAME\"` here: {}", known.join(", "));
-                self.error("disco::no_cloud_chosen", message, "which one?", Some(help));
+                self.error("disco::no_cloud_chosen", message, "no `cloud` here", Some(help));
                 None
             }
         }

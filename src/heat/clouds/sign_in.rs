@@ -49,17 +49,17 @@ fn missing(reader: &mut Reader<'_>, fields: &Fields, key: &str) {
             format!("add it under `auth` of `{name}` in clouds.yaml or secure.yaml, or set {variable}"),
         ),
         CloudName::Environment => (
-            format!("`{key}` is missing: neither {variable} nor a cloud of clouds.yaml says it"),
-            format!("set {variable}, or name a cloud of clouds.yaml by OS_CLOUD"),
+            format!("`{key}` is missing: neither {variable} nor a cloud of clouds.yaml sets it"),
+            format!("set {variable}, or name a cloud of clouds.yaml in OS_CLOUD"),
         ),
     };
-    reader.error("disco::incomplete_credentials", message, "signing in needs it", Some(help));
+    reader.error("disco::incomplete_credentials", message, "needed to sign in", Some(help));
 }
 
 /// Says that a field is not what it has to be, without quoting it.
 fn invalid(reader: &mut Reader<'_>, fields: &Fields, key: &str, wanted: &str) {
     let message = format!("`{key}` in {} is not valid", fields.from(key));
-    reader.error("disco::invalid_credentials", message, "it tells the cloud", Some(format!("expected {wanted}")));
+    reader.error("disco::invalid_credentials", message, "needed for the cloud", Some(format!("set it to {wanted}")));
 }
 
 fn needed(reader: &mut Reader<'_>, fields: &Fields, key: &str) -> Option<String> {
@@ -80,11 +80,11 @@ fn auth_url(reader: &mut Reader<'_>, fields: &Fields) -> Option<String> {
         .parse::<http::Uri>()
         .is_ok_and(|uri| uri.host().is_some() && matches!(uri.scheme_str(), Some("http" | "https")));
     if !is_url {
-        invalid(reader, fields, "auth_url", "an address such as https://cloud.example.org:5000/v3");
+        invalid(reader, fields, "auth_url", "a URL such as https://cloud.example.org:5000/v3");
         return None;
     }
     if url.trim_end_matches('/').ends_with("/v2.0") {
-        invalid(reader, fields, "auth_url", "version 3 of Keystone: its address without /v2.0, or with /v3");
+        invalid(reader, fields, "auth_url", "the URL of Keystone version 3: without /v2.0, or with /v3");
         return None;
     }
     Some(url)
@@ -221,12 +221,7 @@ fn endpoints(reader: &mut Reader<'_>, fields: &Fields) -> BTreeMap<Service, Stri
             if url.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some()) || url.contains(")s") {
                 found.insert(service, url);
             } else {
-                invalid(
-                    reader,
-                    fields,
-                    &format!("{word}{end}"),
-                    "an address such as https://cloud.example.org:8004/v1",
-                );
+                invalid(reader, fields, &format!("{word}{end}"), "a URL such as https://cloud.example.org:8004/v1");
             }
         }
     }

@@ -88,7 +88,7 @@ fn which_cloud_is_meant() {
     assert_eq!(
         which(LAB, &[], None).unwrap_err(),
         [
-            "clouds.yaml holds 2 clouds, and none is chosen | set OS_CLOUD, or write `cloud = \"NAME\"` here: `lab`, `robots`"
+            "clouds.yaml contains 2 clouds, and none is selected | set OS_CLOUD, or write `cloud = \"NAME\"` here: `lab`, `robots`"
         ]
     );
     assert_eq!(

@@ -188,7 +188,7 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
             _ => return Ok(path),
         }
     }
-    Err(io::Error::other("its links go round in circles"))
+    Err(io::Error::other("its links form a circle"))
 }
 
 /// Writes a file so that either the old or the new bytes are there, whatever happens: aside in the same folder,

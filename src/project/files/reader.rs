@@ -53,7 +53,7 @@ impl FileReader for UserFiles {
             Ok(FileKind::Nothing | FileKind::Dangling(_)) => Ok(false),
             Ok(other) => Err(format!("{} {other}", resolved.display())),
             Err(fault) if fault.kind() == io::ErrorKind::NotADirectory => Ok(false),
-            Err(fault) => Err(format!("{} cannot be looked at: {fault}", resolved.display())),
+            Err(fault) => Err(format!("{} cannot be read: {fault}", resolved.display())),
         }
     }
 
@@ -75,7 +75,7 @@ impl FileReader for UserFiles {
         match kind(&resolved) {
             Ok(FileKind::Ordinary) => Ok(()),
             Ok(other) => Err(format!("{} {other}", resolved.display())),
-            Err(fault) => Err(format!("{} cannot be looked at: {fault}", resolved.display())),
+            Err(fault) => Err(format!("{} cannot be read: {fault}", resolved.display())),
         }
     }
 }

@@ -67,7 +67,7 @@ impl Words<'_> {
         let InputTree { mut text, was_cut, cut, .. } = written;
         let ask = cut.map(|cut| format!(", or ask for it: {cut}")).unwrap_or_default();
         if was_cut {
-            let _ = writeln!(text, "\n  … goes on with -v{ask}");
+            let _ = writeln!(text, "\n  … more with -v{ask}");
         }
         let _ = write!(text, "\n{}", self.change(value));
         text
@@ -134,9 +134,9 @@ impl Words<'_> {
             return format!("The definition sets it{line}{instead}.\n");
         }
         match &value.change {
-            Change::Protected(reason) => format!("Nothing can change it: {reason}.\n"),
-            Change::Idle => "Setting it would change nothing in this cluster.\n".to_owned(),
-            Change::Follows => "It follows from others: set one of those.\n".to_owned(),
+            Change::Protected(reason) => format!("It cannot be changed: {reason}.\n"),
+            Change::Idle => "Setting it has no effect in this cluster.\n".to_owned(),
+            Change::Follows => "It is computed from others: set one of those.\n".to_owned(),
             Change::Setting { framework, setting, quoted } => {
                 let sign = if *quoted { "\"…\"" } else { "…" };
                 format!(
@@ -152,9 +152,9 @@ impl Words<'_> {
     fn file(&self, groups: &[String], file: &ExplainedFile, values: &[Explanation], whole: Option<Span>) -> String {
         let mut text = format!("{}\n  {} of {}, on {}\n\n", file.name, file.path, file.framework, self.groups(groups));
         if let Some(place) = whole {
-            let _ = writeln!(text, "The definition gives the whole file ({}).", self.place(place));
+            let _ = writeln!(text, "The definition sets the whole file ({}).", self.place(place));
         } else if values.is_empty() {
-            text.push_str("It is made from a template and has no keys.\n");
+            text.push_str("It is written from a template and has no keys.\n");
         } else {
             text.push_str(&self.rows(values));
         }
@@ -168,7 +168,7 @@ impl Words<'_> {
         text.push_str(&table(&rows, "  "));
         text.push_str("\nSettings:\n");
         text.push_str(&self.rows(settings));
-        text.push_str("\nAsk further with GROUP/FILE:KEY, a file, a key, or a setting.\n");
+        text.push_str("\nExplain further with GROUP/FILE:KEY, a file, a key, or a setting.\n");
         text
     }
 
@@ -260,7 +260,7 @@ fn head(explanation: &Explanation) -> String {
 /// A value with its unit; a secret one is never shown.
 fn shown(explanation: &Explanation) -> String {
     let Some(value) = &explanation.value else {
-        return if explanation.known { "(none)" } else { "(not known without asking the cloud)" }.to_owned();
+        return if explanation.known { "(none)" } else { "(not known offline)" }.to_owned();
     };
     let value = if value.secret { SENSITIVE } else { value.value.as_str() };
     match &explanation.unit {

@@ -26,7 +26,7 @@ pub fn frameworks(catalogue: &Catalogue) -> String {
             roles(framework).into_iter().map(|(place, services)| format!("{place}: {}", services.join(", "))).collect();
         let _ = writeln!(text, "  {}\n", roles.join("; "));
     }
-    text.push_str("`disco frameworks show NAME` tells more.\n");
+    text.push_str("Run `disco frameworks show NAME` for more.\n");
     text
 }
 
@@ -106,7 +106,7 @@ impl Words<'_> {
                 let digest = match (&version.sha512, &version.sha512_url) {
                     (Some(sha512), _) => format!("SHA-512 {}…", sha512.get(..16).unwrap_or(sha512)),
                     (None, Some(url)) => format!("SHA-512 from {url}"),
-                    (None, None) => "no digest: the setting `sha512` has to give one".to_owned(),
+                    (None, None) => "no digest: the setting `sha512` is required".to_owned(),
                 };
                 let _ = writeln!(text, "      {}\n      {digest}", version.archive);
             }
@@ -128,7 +128,7 @@ impl Words<'_> {
             rows.push(["requires".to_owned(), requirement.relation.to_string(), why]);
         }
         for relation in &framework.uses {
-            rows.push(["uses".to_owned(), relation.to_string(), "where it is there".to_owned()]);
+            rows.push(["uses".to_owned(), relation.to_string(), "where it exists".to_owned()]);
         }
         for relation in &framework.conflicts {
             rows.push(["not with".to_owned(), relation.to_string(), String::new()]);
@@ -178,7 +178,7 @@ impl Words<'_> {
             None => lines.push("no default".to_owned()),
         }
         lines.extend(
-            setting.outgrown.as_ref().map(|reason| format!("warned of where a cluster has outgrown it: {reason}")),
+            setting.outgrown.as_ref().map(|reason| format!("a warning where a cluster has outgrown it: {reason}")),
         );
         lines.extend(setting.kind.form().map(|form| format!("written as {form}")));
         if !setting.one_of.is_empty() {
@@ -203,7 +203,7 @@ impl Words<'_> {
             lines.push(format!("counts {}", parts.join(", ")));
         }
         if setting.secret {
-            lines.push("never shown".to_owned());
+            lines.push("sensitive".to_owned());
         }
         lines
     }
@@ -213,7 +213,8 @@ impl Words<'_> {
             let unit = format!("{}.service", service.unit);
             let on = format!("on {}", nodes(service.on));
             let away = service.max_unavailable.as_ref();
-            let away = away.map(|most| format!("away on at most {} nodes of a group at a time", self.formula(most)));
+            let away =
+                away.map(|most| format!("unavailable on at most {} nodes of a group at a time", self.formula(most)));
             let about: Vec<String> =
                 [self.when(service.when.as_ref())].into_iter().filter(|when| !when.is_empty()).chain(away).collect();
             [service.name.clone(), service.description.clone(), unit, on, about.join("; ")]

@@ -12,7 +12,7 @@ pub fn language() -> String {
     for inner in FILE.blocks {
         lines(inner.schema, 0, &mut rows);
     }
-    format!("{}\n\n{}\n`disco language BLOCK` tells more.\n", FILE.says, table(&rows, "  "))
+    format!("{}\n\n{}\nRun `disco language BLOCK` for more.\n", FILE.says, table(&rows, "  "))
 }
 
 fn lines(schema: &BlockSchema, depth: usize, rows: &mut Vec<[String; 2]>) {

@@ -116,7 +116,7 @@ fn sign(kind: ChangeKind) -> (&'static str, &'static str, Style) {
         ChangeKind::Heal | ChangeKind::Replace => ("-/+", "destroy and then create replacement", REMOVE),
         ChangeKind::Delete => ("-", "destroy", REMOVE),
         ChangeKind::Drain => ("<", "move data away", CHANGE),
-        ChangeKind::Verify => ("?", "check again", QUIET),
+        ChangeKind::Verify => ("?", "verify again", QUIET),
         ChangeKind::Forget => (".", "forget", QUIET),
     }
 }

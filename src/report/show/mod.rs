@@ -19,18 +19,18 @@ const MASTER: &str = "master";
 /// The state for people.
 pub fn show(state: Option<&State>) -> String {
     let Some(state) = state.filter(|state| !state.clusters.is_empty() || !state.outputs.is_empty()) else {
-        return "The state is empty: no cluster of this project lives.".to_owned();
+        return "The state is empty: this project has no clusters.".to_owned();
     };
     let mut text = String::new();
     for (name, cluster) in &state.clusters {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "# cluster.{name}");
         for (stack, known) in &cluster.stacks {
-            let _ = writeln!(text, "stack {stack}  {}", known.id.as_deref().unwrap_or("(not yet made)"));
+            let _ = writeln!(text, "stack {stack}  {}", known.id.as_deref().unwrap_or("(not created yet)"));
             if let Some(intent) = &known.intent {
                 let _ = writeln!(
                     text,
-                    "open: {} (since {}); the next run asks Heat how it ended",
+                    "open: {} (since {}); the next command asks Heat how it ended",
                     intent.step, intent.since
                 );
             }
@@ -58,7 +58,7 @@ pub fn show(state: Option<&State>) -> String {
                     node.private_ip.to_string(),
                     node.flavor.unwrap_or_default(),
                     node.image.unwrap_or_default(),
-                    node.server.unwrap_or_else(|| "(no machine)".to_owned()) + &floating,
+                    node.server.unwrap_or_else(|| "(no server)".to_owned()) + &floating,
                 ]
             })
             .collect();
