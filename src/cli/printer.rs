@@ -204,7 +204,7 @@ fn write_stdout(bytes: &[u8]) -> io::Result<()> {
             Ok(written) => rest = &rest[written..],
             Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
             // Somebody who shares it does not want to wait; whoever asked for the data does.
-            Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => breathe(),
+            Err(fault) if fault.kind() == io::ErrorKind::WouldBlock => wait_for_reader(),
             Err(fault) => return Err(fault),
         }
     }
@@ -220,7 +220,7 @@ fn write_stdout(bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "a pipe that is full is waited for, as a blocking write would")]
-fn breathe() {
+fn wait_for_reader() {
     std::thread::sleep(std::time::Duration::from_millis(5));
 }
 

@@ -11,19 +11,19 @@ use crate::heat::auth::{
 use crate::heat::catalog::{Interface, Service};
 use crate::source::did_you_mean;
 
-/// Ways to sign in by the names that `auth_type` has for them.
-const WAYS: [(&str, Way); 7] = [
-    ("password", Way::Password),
-    ("v3password", Way::Password),
-    ("token", Way::Token),
-    ("v3token", Way::Token),
-    ("v3applicationcredential", Way::ApplicationCredential),
-    ("v3_application_credential", Way::ApplicationCredential),
-    ("application_credential", Way::ApplicationCredential),
+/// The names that `auth_type` may have, and what each means.
+const AUTH_TYPES: [(&str, AuthType); 7] = [
+    ("password", AuthType::Password),
+    ("v3password", AuthType::Password),
+    ("token", AuthType::Token),
+    ("v3token", AuthType::Token),
+    ("v3applicationcredential", AuthType::ApplicationCredential),
+    ("v3_application_credential", AuthType::ApplicationCredential),
+    ("application_credential", AuthType::ApplicationCredential),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum AuthType {
     Password,
     Token,
     ApplicationCredential,
@@ -91,8 +91,8 @@ fn auth_url(reader: &mut Reader<'_>, fields: &Fields) -> Option<String> {
 }
 
 fn sign_in(reader: &mut Reader<'_>, fields: &Fields) -> Option<SignIn> {
-    match way(reader, fields)? {
-        Way::Password => {
+    match auth_type(reader, fields)? {
+        AuthType::Password => {
             let user = user(reader, fields);
             let password = needed_secret(reader, fields, "password");
             let project = project(fields);
@@ -101,8 +101,8 @@ fn sign_in(reader: &mut Reader<'_>, fields: &Fields) -> Option<SignIn> {
             }
             Some(SignIn::Password { user: user?, password: password?, project: project? })
         }
-        Way::Token => Some(SignIn::Token { token: needed_secret(reader, fields, "token")?, project: project(fields) }),
-        Way::ApplicationCredential => {
+        AuthType::Token => Some(SignIn::Token { token: needed_secret(reader, fields, "token")?, project: project(fields) }),
+        AuthType::ApplicationCredential => {
             let credential = application_credential(reader, fields);
             let secret = needed_secret(reader, fields, "application_credential_secret");
             Some(SignIn::ApplicationCredential { credential: credential?, secret: secret? })
@@ -111,17 +111,17 @@ fn sign_in(reader: &mut Reader<'_>, fields: &Fields) -> Option<SignIn> {
 }
 
 /// The way that is named, or that what is there is made for.
-fn way(reader: &mut Reader<'_>, fields: &Fields) -> Option<Way> {
+fn auth_type(reader: &mut Reader<'_>, fields: &Fields) -> Option<AuthType> {
     let Some(named) = fields.text("auth_type") else {
         return Some(if fields.has("application_credential_secret") {
-            Way::ApplicationCredential
+            AuthType::ApplicationCredential
         } else if fields.has("token") && !fields.has("password") {
-            Way::Token
+            AuthType::Token
         } else {
-            Way::Password
+            AuthType::Password
         });
     };
-    let found = WAYS.iter().find(|(name, _)| *name == named);
+    let found = AUTH_TYPES.iter().find(|(name, _)| *name == named);
     if found.is_none() {
         let message = format!("`auth_type` \"{named}\" in {} is not supported", fields.from("auth_type"));
         let known = ["password", "token", "v3applicationcredential"];

@@ -238,16 +238,16 @@ pub(super) fn free_port(world: &World, wanted: &str) -> Result<String, Failure> 
     }
 }
 
-/// One wish of a server's `networks`: a port as it is, or a network with a port of the server's own.
-pub(super) fn of_wish(world: &mut World, wish: &Json, server: &str, name: &str) -> Result<String, Failure> {
-    if let Some(port) = wish.get("port").and_then(Json::as_str) {
+/// One entry of a server's `networks`: a port as it is, or a network with a port of the server's own.
+pub(super) fn of_request(world: &mut World, request: &Json, server: &str, name: &str) -> Result<String, Failure> {
+    if let Some(port) = request.get("port").and_then(Json::as_str) {
         return free_port(world, port);
     }
     let mut properties = Properties::new();
-    if let Some(network) = wish.get("network").or_else(|| wish.get("uuid")) {
+    if let Some(network) = request.get("network").or_else(|| request.get("uuid")) {
         properties.insert("network".to_owned(), network.clone());
     }
-    if let Some(address) = wish.get("fixed_ip") {
+    if let Some(address) = request.get("fixed_ip") {
         properties.insert("fixed_ips".to_owned(), json!([{"ip_address": address}]));
     }
     if text(&properties, "network").is_none() {

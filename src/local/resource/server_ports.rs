@@ -7,11 +7,11 @@ use super::super::world::World;
 use super::neutron::network_id;
 use super::{Failure, Properties, find, port};
 
-fn wishes(properties: &Properties) -> Vec<Json> {
+fn requested(properties: &Properties) -> Vec<Json> {
     properties.get("networks").and_then(Json::as_array).cloned().unwrap_or_default()
 }
 
-/// Plugs a new server into everything it wishes for, or into nothing.
+/// Plugs a new server into all networks that it requests, or into none.
 pub(super) fn plug(
     world: &mut World,
     server: &str,
@@ -19,8 +19,8 @@ pub(super) fn plug(
     properties: &Properties,
 ) -> Result<Vec<String>, Failure> {
     let mut ports = Vec::new();
-    for wish in &wishes(properties) {
-        match port::of_wish(world, wish, server, name) {
+    for request in &requested(properties) {
+        match port::of_request(world, request, server, name) {
             Ok(port) => ports.push(port),
             Err(failure) => {
                 for port in ports {
@@ -36,29 +36,29 @@ pub(super) fn plug(
     Ok(ports)
 }
 
-/// Brings a server's ports to a changed list of wishes: what it has of them stays, the rest goes, then the new come.
+/// Brings a server's ports to a changed list of requests: what it has of them stays, the rest goes, then the new come.
 pub(super) fn change(world: &mut World, server: &str, properties: &Properties) -> Result<(), Failure> {
     let Some((name, mut before)) = world.servers.get(server).map(|it| (it.name.clone(), it.ports.clone())) else {
         return Ok(());
     };
     let mut planned = Vec::new();
-    for wish in wishes(properties) {
-        let kept = before.iter().position(|port| fulfils(world, port, &wish)).map(|at| before.remove(at));
+    for request in requested(properties) {
+        let kept = before.iter().position(|port| fulfils(world, port, &request)).map(|at| before.remove(at));
         if kept.is_none() {
             // Whatever can be refused is refused before anything is taken away.
-            possible(world, &wish)?;
+            possible(world, &request)?;
         }
-        planned.push((wish, kept));
+        planned.push((request, kept));
     }
     for port in &before {
         unplug(world, port);
     }
     let (mut ports, mut failure) = (Vec::new(), None);
-    for (wish, kept) in planned {
+    for (request, kept) in planned {
         match kept {
             Some(port) => ports.push(port),
             None if failure.is_some() => {}
-            None => match port::of_wish(world, &wish, server, &name) {
+            None => match port::of_request(world, &request, server, &name) {
                 Ok(port) => {
                     port::bind(world, &port, Some(server));
                     ports.push(port);
@@ -73,30 +73,30 @@ pub(super) fn change(world: &mut World, server: &str, properties: &Properties) -
     failure.map_or(Ok(()), Err)
 }
 
-/// Whether a port is what a wish asks for.
-fn fulfils(world: &World, port: &str, wish: &Json) -> bool {
-    if let Some(wanted) = wish.get("port").and_then(Json::as_str) {
+/// Whether a port is what an entry requests.
+fn fulfils(world: &World, port: &str, request: &Json) -> bool {
+    if let Some(wanted) = request.get("port").and_then(Json::as_str) {
         return find(world, "port", wanted).as_deref() == Some(port);
     }
     let Some(found) = world.things.get(port).filter(|found| is_own(found)) else { return false };
-    let network = network_of(wish).and_then(|wanted| find(world, "network", wanted));
-    let address = wish.get("fixed_ip").and_then(Json::as_str);
+    let network = network_of(request).and_then(|wanted| find(world, "network", wanted));
+    let address = request.get("fixed_ip").and_then(Json::as_str);
     network == found.body.text("network_id")
         && address.is_none_or(|wanted| found.addresses.iter().any(|(_, address)| address.to_string() == wanted))
 }
 
-fn possible(world: &World, wish: &Json) -> Result<(), Failure> {
-    if let Some(port) = wish.get("port").and_then(Json::as_str) {
+fn possible(world: &World, request: &Json) -> Result<(), Failure> {
+    if let Some(port) = request.get("port").and_then(Json::as_str) {
         return port::free_port(world, port).map(|_| ());
     }
-    match network_of(wish) {
+    match network_of(request) {
         Some(network) => network_id(world, &[("network".to_owned(), network.into())].into()).map(|_| ()),
         None => Ok(()),
     }
 }
 
-fn network_of(wish: &Json) -> Option<&str> {
-    wish.get("network").or_else(|| wish.get("uuid")).and_then(Json::as_str)
+fn network_of(request: &Json) -> Option<&str> {
+    request.get("network").or_else(|| request.get("uuid")).and_then(Json::as_str)
 }
 
 /// Frees all ports of a server; those that Nova made for it are deleted.
