@@ -153,11 +153,11 @@ impl NodeAction {
 /// The life of a node as Heat's events show it. The order is that of a life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// Its port, volumes and machine are being made.
+    /// Its port, volumes and server are being made.
     Building,
-    /// Its machine is being changed: another size or image.
+    /// Its server is being changed: another size or image.
     Changing,
-    /// The machine runs; the node starts.
+    /// The server runs; the node starts.
     Booting,
     /// Its configuration is being applied.
     Configuring,

@@ -7,7 +7,7 @@ use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 
 /// Flavors and images that do not exist, and images that do not fit their flavor. Where the facts are not whole, a
 /// missing name says nothing.
-pub fn check_machines(groups: &[GroupSpec], facts: &CloudFacts) -> Diagnostics {
+pub fn check_flavors_and_images(groups: &[GroupSpec], facts: &CloudFacts) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for group in groups {
         let (flavor, image) = (facts.flavors.get(&group.flavor.value), facts.images.get(&group.image.value));

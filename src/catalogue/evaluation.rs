@@ -20,7 +20,7 @@ pub(super) fn count(spec: &ClusterSpec, placement: Placement) -> u64 {
     groups.map(|group| u64::from(group.count.value)).sum()
 }
 
-/// What is known before any machine is: settings, the cluster, and which frameworks are in it.
+/// What is known before any node is: settings, the cluster, and which frameworks are in it.
 pub(super) fn scope_before_nodes<'a>(context: &FrameworkContext<'a>) -> Scope<'a> {
     let scope = cluster_scope(context);
     for (root, names) in [("node", &NODE[..]), ("group", &GROUP[..])] {
@@ -209,7 +209,7 @@ fn exceeded(declared: &SettingDeclaration, value: &Value, maximum: Value) -> Opt
     Some(maximum)
 }
 
-/// Whether an expression comes to use what is known only once all machines and all frameworks are.
+/// Whether an expression comes to use what is known only once all nodes and all frameworks are.
 fn is_late(framework: &Framework, expression: &Expression) -> bool {
     let late = |name: &String| *name == "node.share" || name.starts_with("slaves.") || name.starts_with("with.");
     names::reached(framework, expression).iter().any(late)

@@ -3,7 +3,7 @@
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Body, Expression, ExpressionKind, ObjectKey};
 
-/// A distribution behind machine images.
+/// A distribution behind images.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Platform {
     /// `debian-12`

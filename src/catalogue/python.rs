@@ -1,4 +1,4 @@
-//! Whether the machines have a Python that a framework's users can work with.
+//! Whether the nodes have a Python that a framework's users can work with.
 
 use super::chosen::Chosen;
 use super::platform::{Platform, platform_of};

@@ -27,7 +27,7 @@ pub enum SettingType {
     Url,
     /// A list of such addresses.
     UrlList,
-    /// A list of accounts of a machine.
+    /// A list of accounts of a node.
     AccountList,
 }
 

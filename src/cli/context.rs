@@ -73,7 +73,7 @@ pub(crate) fn own_status() -> String {
     std::fs::read_to_string("/proc/self/status").unwrap_or_default()
 }
 
-/// The machine's name, as the lock file tells it to others.
+/// The host's name, as the lock file tells it to others.
 fn host() -> String {
     let name = gethostname::gethostname().to_string_lossy().trim().to_owned();
     if name.is_empty() { "this host".to_owned() } else { name }

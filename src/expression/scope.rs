@@ -292,7 +292,7 @@ impl<'a> Scope<'a> {
         (result, self.root.found.borrow_mut().pop().unwrap_or_default())
     }
 
-    /// How many expressions have been evaluated so far: a measure of work that does not depend on the machine.
+    /// How many expressions have been evaluated so far: a measure of work that does not depend on the host.
     pub fn evaluations(&self) -> u64 {
         self.root.evaluations.get()
     }

@@ -1,4 +1,4 @@
-//! How configuration reaches the machines: user-data per role, one configuration per group, one deployment per node,
+//! How configuration reaches the nodes: user-data per role, one configuration per group, one deployment per node,
 //! and the verification at the end.
 
 use std::collections::BTreeMap;

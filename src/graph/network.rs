@@ -9,7 +9,7 @@ use crate::model::{NetworkSpec, ResourceName};
 pub(super) struct Place {
     pub(super) network: Property,
     pub(super) subnet: Property,
-    /// Whether the router is of this stack, so that machines and floating IPs have to wait for its interface.
+    /// Whether the router is of this stack, so that servers and floating IPs have to wait for its interface.
     pub(super) own_router: bool,
 }
 

@@ -89,7 +89,7 @@ fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Plac
         server = server.with("scheduler_hints", hint);
     }
     if place.own_router {
-        // A machine boots only once it can reach Heat, and goes before its way out does.
+        // A server boots only once it can reach Heat, and goes before its way out does.
         server = server.after(ResourceName::RouterInterface);
     }
     draft.add(server);

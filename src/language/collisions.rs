@@ -1,4 +1,4 @@
-//! What must differ between the clusters of a project: names of machines, and networks.
+//! What must differ between the clusters of a project: names of nodes, and networks.
 
 use std::collections::BTreeMap;
 

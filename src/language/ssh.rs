@@ -1,4 +1,4 @@
-//! `ssh_keys` and `key_pair`: how people get onto the machines.
+//! `ssh_keys` and `key_pair`: how people get onto the nodes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};

@@ -77,7 +77,7 @@ pub struct CloudFacts {
     pub limits: Limits,
 }
 
-/// The size of a machine.
+/// The size of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flavor {
     /// Id on the cloud.
@@ -90,7 +90,7 @@ pub struct Flavor {
     pub disk_gib: u64,
 }
 
-/// A machine image.
+/// A image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Id on the cloud.

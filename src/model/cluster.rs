@@ -60,7 +60,7 @@ pub struct ClusterSpec {
     pub name: String,
     /// The block's head.
     pub origin: Span,
-    /// How people get onto the machines.
+    /// How people get onto the nodes.
     pub ssh: SshAccess,
     /// The network.
     pub network: NetworkSpec,
@@ -86,7 +86,7 @@ impl ClusterSpec {
     }
 }
 
-/// How people get onto the machines.
+/// How people get onto the nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SshAccess {
     /// Public keys, one line each; they travel in the configuration bundle.

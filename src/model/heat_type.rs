@@ -2,7 +2,7 @@
 
 /// Machine.
 pub const SERVER: &str = "OS::Nova::Server";
-/// Keeps machines apart.
+/// Keeps servers apart.
 pub const SERVER_GROUP: &str = "OS::Nova::ServerGroup";
 /// Network.
 pub const NET: &str = "OS::Neutron::Net";
@@ -12,7 +12,7 @@ pub const SUBNET: &str = "OS::Neutron::Subnet";
 pub const ROUTER: &str = "OS::Neutron::Router";
 /// A subnet's place at a router.
 pub const ROUTER_INTERFACE: &str = "OS::Neutron::RouterInterface";
-/// A machine's place in a network.
+/// A server's place in a network.
 pub const PORT: &str = "OS::Neutron::Port";
 /// Security group.
 pub const SECURITY_GROUP: &str = "OS::Neutron::SecurityGroup";
@@ -24,11 +24,11 @@ pub const FLOATING_IP: &str = "OS::Neutron::FloatingIP";
 pub const FLOATING_IP_ASSOCIATION: &str = "OS::Neutron::FloatingIPAssociation";
 /// Volume.
 pub const VOLUME: &str = "OS::Cinder::Volume";
-/// Of a volume to a machine.
+/// Of a volume to a server.
 pub const VOLUME_ATTACHMENT: &str = "OS::Cinder::VolumeAttachment";
-/// What a machine is configured with.
+/// What a server is configured with.
 pub const SOFTWARE_CONFIG: &str = "OS::Heat::SoftwareConfig";
-/// Brings a configuration to a machine.
+/// Brings a configuration to a server.
 pub const SOFTWARE_DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 /// A value and nothing else.
 pub const VALUE: &str = "OS::Heat::Value";

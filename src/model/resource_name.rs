@@ -34,9 +34,9 @@ pub enum ResourceName<'a> {
     RuleInside(Protocol),
     /// `rule-master-tcp-9870-from-203-0-113-0-24`: one thing that is open
     Rule(RuleName<'a>),
-    /// `user-data-master`: what the machines of a role run at their first boot
+    /// `user-data-master`: what the nodes of a role run at their first boot
     UserData(Role),
-    /// `slaves-server-group`: keeps the machines of a group apart
+    /// `slaves-server-group`: keeps the nodes of a group apart
     ServerGroup(&'a str),
     /// `config-slaves-0123456789`: the configuration of a group's nodes, with the beginning of its digest
     Configuration(&'a str, &'a str),

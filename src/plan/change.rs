@@ -132,9 +132,9 @@ pub enum ChangeKind {
     Update,
     /// A dead or damaged thing is replaced.
     Heal,
-    /// Another flavor: the machine restarts.
+    /// Another flavor: the server restarts.
     Resize,
-    /// Another image: the machine's disk is wiped.
+    /// Another image: the server's disk is wiped.
     Rebuild,
     /// Destroyed, then created.
     Replace,

@@ -1,6 +1,6 @@
 //! Stored data: where a node keeps it, and what a change loses of it.
 //!
-//! A folder holds data where the framework's manifest says so (`holds_data`), on the machine's own disk as well as on a
+//! A folder holds data where the framework's manifest says so (`holds_data`), on the node's own disk as well as on a
 //! volume; every other folder is scratch. A volume on which no framework has a folder is its owner's and may hold
 //! anything, so it counts as data.
 
@@ -21,7 +21,7 @@ use crate::template::Template;
 /// Stored data that a change loses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lost {
-    /// A folder, on the machine's own disk or on a volume.
+    /// A folder, on the node's own disk or on a volume.
     Folder {
         /// `/var/lib/hadoop/hdfs/name`
         path: String,
@@ -30,7 +30,7 @@ pub enum Lost {
     },
     /// A volume on which no framework has a folder, or of which only the name is known.
     Volume(String),
-    /// The disk of a machine that stores data, of which no more is known.
+    /// The disk of a node that stores data, of which no more is known.
     Disk,
 }
 
@@ -112,7 +112,7 @@ impl Layout {
     }
 }
 
-/// Where a path lies: on the volume with the longest mount point above it, or on the machine's own disk.
+/// Where a path lies: on the volume with the longest mount point above it, or on the node's own disk.
 fn locate(volumes: &[(String, String)], path: &str) -> Location {
     let below = |mount: &str| {
         let rest = path.strip_prefix(mount.trim_end_matches('/'))?;

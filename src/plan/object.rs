@@ -98,7 +98,7 @@ pub(super) fn objects(
     changes.filter(|change| change.kind != ChangeKind::NoChange).collect()
 }
 
-/// What an object suffers. Its machine, its network are the object; what merely hangs on it is not.
+/// What an object suffers. Its server, its network are the object; what merely hangs on it is not.
 fn kind_of(address: &Address, object: &Object) -> ChangeKind {
     if !object.wanted {
         return ChangeKind::Delete;
@@ -116,7 +116,7 @@ fn kind_of(address: &Address, object: &Object) -> ChangeKind {
     };
     let gravest = object.resources.iter().filter(itself).map(|change| change.kind).max();
     match gravest {
-        // A part of a network that was never made is a network to be mended; a machine is the node itself.
+        // A part of a network that was never made is a network to be mended; a server is the node itself.
         Some(ChangeKind::Create | ChangeKind::Delete) if !matches!(address, Address::Node(..)) => ChangeKind::Update,
         Some(kind) => kind.max(ChangeKind::Create),
         None => ChangeKind::Update,

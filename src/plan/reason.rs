@@ -31,7 +31,7 @@ pub(super) fn reasons(
         }
         _ => {}
     }
-    let machine_changes = resources.iter().any(|change| {
+    let server_changes = resources.iter().any(|change| {
         change.heat_type == heat_type::SERVER && matches!(change.kind, ChangeKind::Resize | ChangeKind::Rebuild)
     });
     let volumes_change = resources.iter().any(|change| change.heat_type == heat_type::VOLUME);
@@ -61,7 +61,7 @@ pub(super) fn reasons(
                     .iter()
                     .any(|property| property.name == "config" && property.before.is_some() && property.after.is_some());
                 for property in &change.properties {
-                    if machine_changes && property.name == "input_values.generation" {
+                    if server_changes && property.name == "input_values.generation" {
                         continue;
                     }
                     // Which secrets it gets follows from the configuration, whose differences are told file by file.

@@ -12,7 +12,7 @@ use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
 use crate::model::{Address, OnFailure};
 use crate::template::Template;
 
-/// How long the nodes of a batch may take to answer, minutes: a machine restarts in less, and a package is fetched.
+/// How long the nodes of a batch may take to answer, minutes: a node restarts in less, and a package is fetched.
 const BATCH_MINUTES: u32 = 20;
 
 /// What all steps of one stack have in common.

@@ -13,14 +13,14 @@ use crate::apply::Pace;
 use crate::heat::Retry;
 use crate::local::{self, EngineOptions, Fault};
 
-/// A Heat on this machine that is started again answers within seconds; one in this process never is.
+/// A Heat on this host that is started again answers within seconds; one in this process never is.
 const ATTEMPTS: u32 = 8;
 const ATTEMPTS_INSIDE: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(20);
-/// However fast simulated time passes, a second of the machine's own is needed to start a process.
+/// However fast simulated time passes, a second of the host's own is needed to start a process.
 const SHORTEST_LONGEST_WAIT: Duration = Duration::from_millis(250);
 
-/// How often a Heat on this machine is asked for news, in this process or not.
+/// How often a Heat on this host is asked for news, in this process or not.
 pub(super) const PACE: Pace = Pace::IN_PROCESS;
 
 /// How the engine of this project runs.

@@ -50,7 +50,7 @@ pub struct Request {
     pub home: Option<PathBuf>,
     /// Who asks; told to others who find the project locked.
     pub user: String,
-    /// On which machine.
+    /// On which host.
     pub host: String,
     /// `DISCO_…` and `OS_…` variables of the environment, and `XDG_CONFIG_HOME`.
     pub environment: Vec<(String, String)>,

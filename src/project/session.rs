@@ -79,7 +79,7 @@ pub(super) fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The machine's clock.
+/// The host's clock.
 struct SystemClock;
 
 impl Clock for SystemClock {

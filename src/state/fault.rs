@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// A file that is not a state, or not one that this DISCO may use. Nothing is ever guessed or repaired: a wrong state
-/// makes machines twice or forgets them.
+/// makes servers twice or forgets them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StateFault {
     /// No bytes, or only blanks or zeros, as some file systems leave after a crash.

@@ -39,7 +39,7 @@ pub struct Author {
     pub operation: String,
     /// On whose behalf.
     pub user: String,
-    /// On which machine.
+    /// On which host.
     pub host: String,
     /// When the operation began, RFC 3339.
     pub since: String,

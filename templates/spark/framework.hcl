@@ -98,7 +98,7 @@ setting "run_on" {
 setting "python" {
   type        = "string"
   not_empty   = true
-  description = "Python of drivers and executors, the same on all machines"
+  description = "Python of drivers and executors, the same on all nodes"
   default     = "/usr/bin/python3"
 }
 
@@ -481,7 +481,7 @@ file "spark-defaults.conf" {
     "spark.master.ui.port"           = "security rules, probes and addresses of web pages are made for this port"
     "spark.worker.ui.port"           = "security rules and probes are made for this port"
     "spark.authenticate.secret"      = "it is the setting `secret`, which is never shown"
-    "spark.authenticate.secret.file" = "the setting `secret` reaches all machines"
+    "spark.authenticate.secret.file" = "the setting `secret` reaches all nodes"
   }
 }
 

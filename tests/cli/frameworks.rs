@@ -48,5 +48,5 @@ fn a_name_that_is_not_there_is_suggested() {
 fn a_broken_definition_is_told_and_the_rest_is_listed() {
     let run = TestProject::with("cluster {").disco("frameworks").ends_with(0);
     assert!(run.stdout.contains("hadoop  3.5.0"), "{}", run.stdout);
-    assert!(run.stderr.contains("frameworks of catalogues that they name may be missing here"), "{}", run.stderr);
+    assert!(run.stderr.contains("frameworks of their catalogues may be missing here"), "{}", run.stderr);
 }

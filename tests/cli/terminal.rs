@@ -47,7 +47,7 @@ fn an_interrupt_from_the_keyboard_leaves_no_bar() {
         let left = screen(&project, &["-b", "cluster.lab.[a-z]+(\\[\\d+\\])?: [^ ]* *building"], &words);
         is_clean(&left, 130);
         assert!(left.contains("Interrupt: watching stops") && left.contains("Run `disco apply` again"), "{left}");
-        let after = left.split("once more to leave at once.").nth(1).unwrap();
+        let after = left.split("interrupt again to leave at once.").nth(1).unwrap();
         let lines: Vec<&str> = after.lines().filter(|line| !line.trim().is_empty()).collect();
         assert!(lines.iter().all(|line| !line.contains("building")), "a bar is left:\n{left}");
     }

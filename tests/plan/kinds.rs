@@ -133,7 +133,7 @@ fn a_server_group_is_a_reason_to_make_machines_anew() {
 fn volumes_come_grow_and_go() {
     let plan = changed(|cluster| cluster.volume = Some(100));
     assert_eq!(of(&plan, ".slaves[0]"), ChangeKind::Update);
-    assert!(reasons(&plan, "slaves[0]").contains(&"volume data is added".to_owned()));
+    assert!(reasons(&plan, "slaves[0]").contains(&"volume data is created".to_owned()));
     let mut cluster = LittleCluster { volume: Some(100), ..LittleCluster::default() };
     let heat = LittleHeat::with(&cluster.wanted());
     cluster.volume = Some(200);

@@ -162,5 +162,5 @@ fn what_is_inside_cannot_be_shadowed() {
 fn a_catalogue_that_is_not_there_is_named() {
     let project = TestProject::with(DEFINITION);
     let run = project.disco("validate").ends_with(1);
-    assert!(run.stderr.contains("cannot read the catalogue") && run.stderr.contains("named here"), "{}", run.stderr);
+    assert!(run.stderr.contains("the catalogue cannot be read") && run.stderr.contains("named here"), "{}", run.stderr);
 }

@@ -23,7 +23,7 @@ fn a_full_disk_under_the_state() {
     disk.mount("-t tmpfs -o size=4k none", &project.file("disk"));
     let folder = disk.seen(project.path());
     // A link that leads nowhere is no new project: its disk may only be missing.
-    disk.disco(&project, "apply -auto-approve").ends_with(1).says(&["points to", "nothing is there", "help: "]);
+    disk.disco(&project, "apply -auto-approve").ends_with(1).says(&["points to", "which does not exist", "help: "]);
     fs::write(folder.join("disk/state.json"), "").unwrap();
     disk.disco(&project, "plan").ends_with(1).says(&["is refused", "empty", "help: "]);
     fs::remove_file(folder.join("disco.state.json")).unwrap();

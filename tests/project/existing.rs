@@ -29,7 +29,7 @@ fn networks_and_addresses_are_those_of_the_cloud() {
         ("addresses=10.0.0.0/24", &["disco::addresses_outside_subnet", "is not within the subnet's 192.0.2.0/24"]),
         (
             "addresses=192.0.2.0/26",
-            &["disco::addresses_hold_gateway", "holds the gateway 192.0.2.1", "addresses = \"192.0.2.32/27\""],
+            &["disco::addresses_hold_gateway", "contains the gateway 192.0.2.1", "addresses = \"192.0.2.32/27\""],
         ),
     ];
     for (variable, words) in rows {
@@ -45,7 +45,7 @@ fn networks_and_addresses_are_those_of_the_cloud() {
     let _ = fs::remove_dir_all(project.file(".disco/states"));
     project.write("main.disco.hcl", &DEFINITION.replace("cluster \"lab\"", "cluster \"other\""));
     let taken = project.disco("plan").ends_with(1);
-    taken.says(&["disco::address_taken", "192.0.2.65 of `cluster.other.master[0]` is taken by port", "help: "]);
+    taken.says(&["disco::address_taken", "192.0.2.65 of `cluster.other.master[0]` is in use by port", "help: "]);
     project.disco("apply -auto-approve --var addresses=192.0.2.128/26").ends_with(0);
 }
 
@@ -57,7 +57,7 @@ fn key_pairs_are_those_of_the_cloud_and_can_be_added() {
     let unknown = project.disco("plan").ends_with(1);
     unknown.says(&[
         "disco::unknown_key_pair",
-        "has no key pair `me`",
+        "key pair `me` does not exist in the cloud",
         "main.disco.hcl:3:14",
         "disco local key-pair me",
     ]);

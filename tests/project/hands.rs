@@ -31,7 +31,7 @@ fn what_a_state_cannot_say_is_refused_and_left_alone() {
         (|state| state["note"] = "mine".into(), &["unknown field `note`", "changed by hand"]),
         (|state| state["serial"] = json!(-1), &["`-1`", "changed by hand"]),
         (|state| state["version"] = json!(99), &["format version 99", "upgrade DISCO"]),
-        (|state| state["version"] = json!("one"), &["no format version", "changed by hand"]),
+        (|state| state["version"] = json!("one"), &["format version \"one\" does not exist", "changed by hand"]),
         (|state| state["lineage"] = "".into(), &["lineage is empty", "changed by hand"]),
         (|state| lab(state)["stacks"]["lab"]["resources"] = json!([]), &["expected a map", "changed by hand"]),
         (
@@ -129,7 +129,7 @@ fn a_link_stays_a_link() {
     fs::rename(project.file("elsewhere"), project.file("unmounted")).unwrap();
     for command in ["plan", "apply -auto-approve", "destroy -auto-approve"] {
         let run = project.disco(command).ends_with(1);
-        run.says(&["points to", "elsewhere/lab.json, and nothing is there", "help: "]);
+        run.says(&["points to", "elsewhere/lab.json, which does not exist", "help: "]);
     }
     assert_eq!(Store::read_at(project.path(), "unmounted/lab.json").machines(), 3);
 }
@@ -164,7 +164,7 @@ fn a_state_replaced_between_plan_and_yes() {
         let replaced = fs::read(project.file("disco.state.json")).ok();
         apply.stdin.take().unwrap().write_all(b"yes\n").unwrap();
         let run = Run::of(&apply.wait_with_output().unwrap()).ends_with(1);
-        run.says(&["disco::state_not_written", &format!("somebody else has {how} it"), "help: "]);
+        run.says(&["disco::state_not_written", &format!("another program has {how} it"), "help: "]);
         assert_eq!(fs::read(project.file("disco.state.json")).ok(), replaced, "it is left as it is");
         assert_eq!(Store::read_at(project.path(), "nowhere").machines(), 2, "nothing was asked of the cloud");
     }

@@ -38,7 +38,7 @@ fn clusters_are_shown_and_destroyed_without_a_definition() {
     assert!(planned.stdout.contains("- cluster.lab.slaves[0]"), "{}", planned.stdout);
     project.disco("destroy -auto-approve").ends_with(0);
     assert_eq!(project.state()["clusters"], serde_json::json!({}));
-    assert!(project.disco("show").ends_with(0).stdout.contains("no cluster of this project lives"));
+    assert!(project.disco("show").ends_with(0).stdout.contains("this project has no clusters"));
     project.disco("destroy -auto-approve").ends_with(0);
 }
 

@@ -89,7 +89,7 @@ fn what_has_changed_since_is_named() {
     let with_environment = project.command("apply a.plan").env("DISCO_VAR_slaves", "3").output().unwrap();
     assert!(String::from_utf8_lossy(&with_environment.stderr).contains("DISCO_VAR_slaves"));
     project.write("note.txt", "two");
-    stale(project.disco("apply a.plan"), "is not as it was: cluster.lab.master, cluster.lab.master[0]");
+    stale(project.disco("apply a.plan"), "has changed: cluster.lab.master, cluster.lab.master[0]");
     project.write("note.txt", "one");
     assert_eq!(project.read("disco.state.json"), before, "nothing was done");
     project.disco("apply a.plan").ends_with(0);

@@ -75,7 +75,7 @@ async fn deploy(project: &TestProject, cloud: &Cloud) {
 async fn deployed_in_their_order_they_are_the_cluster() {
     let project = TestProject::with(PROJECT);
     let several = project.disco("template").ends_with(1);
-    assert!(several.stderr.contains("made of 3 stacks") && several.stderr.contains("--out"), "{}", several.stderr);
+    assert!(several.stderr.contains("has 3 stacks") && several.stderr.contains("--out"), "{}", several.stderr);
     let written = project.disco("template --out hot").ends_with(0);
     assert_eq!(
         written.stdout.lines().collect::<Vec<_>>(),

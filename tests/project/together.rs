@@ -145,7 +145,7 @@ fn an_engine_whose_store_is_damaged() {
         fs::write(&log, &damaged).unwrap();
         for command in ["plan", "apply -auto-approve", "destroy -auto-approve", "local serve --listen 127.0.0.1:0"] {
             let run = project.disco(command).ends_with(1);
-            run.says(&["the embedded Heat cannot be used", "help: ", "left as it is"]).says(&words);
+            run.says(&["the embedded Heat cannot be used", "help: ", "damaged"]).says(&words);
         }
         assert_eq!(fs::read(&log).unwrap(), damaged, "what is damaged is left as it is");
     }

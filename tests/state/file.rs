@@ -244,7 +244,7 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
 fn what_was_edited_by_hand_and_cannot_be_is_refused() {
     for (from, to, says) in [
         ("cluster.c.slaves[1]", "cluster.d.slaves[1]", "another cluster"),
-        ("cluster.c.slaves[1]", "slaves one", "no address"),
+        ("cluster.c.slaves[1]", "slaves one", "not an address"),
         ("10.20.0.11", "10.20.0.10", "of another node"),
         ("\"like\":\"slaves-*-server\"", "\"like\":\"slaves-*-nothing\"", "not among the shapes"),
         ("\"2\":{\"address\"", "\"two\":{\"address\"", "not an index"),

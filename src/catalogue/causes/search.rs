@@ -258,7 +258,7 @@ impl<'p, 'a> Search<'p, 'a> {
                 open.extend(context.catalogue.reserved_memory().iter().flat_map(|all| used(context, view, all)));
             }
             "share" => {
-                // Everybody on the machine has a say in how its memory is shared out.
+                // Everybody on the node has a say in how its memory is shared out.
                 for (other, _) in self.all {
                     let framework = other.chosen.framework;
                     let Some(there) = self.view_of(other, view) else { continue };

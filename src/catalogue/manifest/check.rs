@@ -93,7 +93,7 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
     }
 }
 
-/// What must be known before the machines are: conditions, and what a node needs at least.
+/// What must be known before the nodes are: conditions, and what a node needs at least.
 fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
     let mut check = |expression: &Expression, late: &[&str], help: &str| {
         let reached = names::reached(framework, expression);

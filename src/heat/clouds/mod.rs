@@ -17,7 +17,7 @@ use self::fields::Fields;
 use self::file::Clouds;
 use super::auth::{CloudConfig, CloudName};
 
-/// What the machine has to say of clouds.
+/// What the host has to say of clouds.
 #[derive(Clone, Debug, Default)]
 pub struct CloudInputs {
     /// The first `clouds.yaml` found.

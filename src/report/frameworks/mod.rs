@@ -59,7 +59,7 @@ pub fn framework(framework: &Framework, sources: &Sources) -> String {
     for (title, body) in [
         ("Versions", words.versions()),
         ("Other frameworks", words.relations()),
-        ("Machines", words.machines()),
+        ("Nodes", words.nodes()),
         ("Settings", words.settings()),
         ("Services", words.services()),
         ("Ports", words.ports()),
@@ -136,7 +136,7 @@ impl Words<'_> {
         table(&rows, "  ")
     }
 
-    fn machines(&self) -> String {
+    fn nodes(&self) -> String {
         let framework = self.framework;
         let mut rows: Vec<[String; 2]> = Vec::new();
         if framework.maximum_masters < u32::MAX {

@@ -68,7 +68,7 @@ pub(super) fn entries<'a>(changes: &[&'a Change]) -> Vec<Entry<'a>> {
                     group,
                     kind: change.kind,
                     lost: &change.lost,
-                    detail: machine(change),
+                    detail: server(change),
                     services: &change.services,
                     reasons: &change.reasons,
                     configuration: configuration(change),
@@ -185,8 +185,8 @@ fn property<'a>(resource: &'a ResourceChange, name: &str) -> Option<&'a Json> {
     property.after.as_ref().or(property.before.as_ref())
 }
 
-/// Size and image of a machine that comes or goes, and its volumes.
-fn machine(change: &Change) -> String {
+/// Size and image of a node that comes or goes, and its volumes.
+fn server(change: &Change) -> String {
     if !matches!(change.kind, ChangeKind::Create | ChangeKind::Delete) {
         return String::new();
     }
@@ -201,7 +201,7 @@ fn machine(change: &Change) -> String {
             _ => {}
         }
     }
-    // The machine first, then what hangs on it.
+    // The node first, then what hangs on it.
     words.sort_by_key(|word| word.ends_with(" volume") || word == "floating IP");
     words.join("  ")
 }

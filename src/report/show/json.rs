@@ -47,7 +47,7 @@ struct NodeFile<'a> {
     index: u32,
     #[cfg_attr(test, schemars(extend("enum" = ["master", "slave"])))]
     role: &'static str,
-    /// The machine's name; `null` where there is no machine.
+    /// The server's name; `null` where there is no server.
     name: Option<String>,
     private_ip: Ipv4Addr,
     /// `null` where it has none, or none that is known yet.
@@ -57,7 +57,7 @@ struct NodeFile<'a> {
     image: Option<String>,
     /// Frameworks whose data it stores.
     stores_data_of: &'a [String],
-    /// The stack that it belongs to; `null` where there is no machine.
+    /// The stack that it belongs to; `null` where there is no server.
     stack: Option<&'a str>,
 }
 
@@ -122,14 +122,14 @@ fn cluster<'a>(name: &str, cluster: &'a ClusterState) -> ClusterFile<'a> {
 }
 
 fn node<'a>(name: &str, cluster: &'a ClusterState, shown: ShownNode<'a>) -> NodeFile<'a> {
-    let ShownNode { group, index, private_ip, role, name: machine, server, flavor, image, floating_ip, stack, .. } =
+    let ShownNode { group, index, private_ip, role, name: server_name, server, flavor, image, floating_ip, stack, .. } =
         shown;
     NodeFile {
         address: Address::Node(name.to_owned(), group.to_owned(), index).to_string(),
         group,
         index,
         role: role.name(),
-        name: machine,
+        name: server_name,
         private_ip,
         floating_ip,
         server_id: server,
