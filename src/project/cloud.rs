@@ -155,7 +155,7 @@ async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure>
         return Ok(None);
     };
     let transport = Transport::network(&Certificates::default()).map_err(|fault| {
-        Failure::new(FailureKind::Cloud, "no client for the network can be made here").because(&fault)
+        Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault)
     })?;
     let place = format!("the embedded Heat that is served at {url}");
     let identity = CloudIdentity::Embedded;
