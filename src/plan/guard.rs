@@ -97,7 +97,7 @@ pub(super) fn mounted_volumes(stack: &str, origin: Option<Span>) -> Diagnostic {
         ),
     )
     .at_maybe(origin, "this cluster")
-    .help("change the volumes alone, or make the files in `config` blocks smaller")
+    .help("change the volumes in an apply of their own, or make the files in `config` blocks smaller")
 }
 
 /// Heat refuses updates of it.

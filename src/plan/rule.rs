@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    fn rule(source: Json) -> RuleChange {
+    fn rule(source: &Json) -> RuleChange {
         let property = |name: &str| match name {
             "protocol" => Some(json!("tcp")),
             "port_range_min" | "port_range_max" => Some(json!(9870)),
@@ -165,15 +165,15 @@ mod tests {
 
     #[test]
     fn a_source_that_is_not_known_is_not_the_whole_internet() {
-        assert_eq!(rule(json!("203.0.113.0/24")).from, RuleSource::Network("203.0.113.0/24".to_owned()));
-        assert_eq!(rule(Json::Null).from, RuleSource::Network("0.0.0.0/0".to_owned()));
+        assert_eq!(rule(&json!("203.0.113.0/24")).from, RuleSource::Network("203.0.113.0/24".to_owned()));
+        assert_eq!(rule(&Json::Null).from, RuleSource::Network("0.0.0.0/0".to_owned()));
         for unknown in [json!({ "get_param": "office" }), json!({}), json!(["203.0.113.0/24"])] {
-            assert_eq!(rule(unknown).from, RuleSource::Unknown);
+            assert_eq!(rule(&unknown).from, RuleSource::Unknown);
         }
     }
 
     #[test]
     fn a_rule_that_nothing_names_is_not_called_custom() {
-        assert_eq!(rule(json!("203.0.113.0/24")).name(), "rule");
+        assert_eq!(rule(&json!("203.0.113.0/24")).name(), "rule");
     }
 }

@@ -154,8 +154,10 @@ async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure>
     let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
         return Ok(None);
     };
-    let transport = Transport::network(&Certificates::default()).map_err(|fault| {
-        Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault)
+    let transport = Transport::network(&Certificates::default())
+        .map_err(|fault| Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault))?;
+    let cloud = connect(transport, &url, credentials, retry).await.map_err(|fault| {
+        heat_failure(&fault).help(format!("check that `disco local serve` is still running at {url}"))
     })?;
     let place = format!("the embedded Heat that is served at {url}");
     let identity = CloudIdentity::Embedded;

@@ -23,9 +23,9 @@ impl Project {
         let (config, diagnostics) = clouds::configure(&self.cloud_inputs()?, choice);
         let Some(config) = config else { return Err(wrong(diagnostics)) };
         let transport = Transport::network(&self.certificates(&config.tls)?).map_err(|fault| {
-            Failure::new(FailureKind::Cloud, "no client for the network can be made")
+            Failure::new(FailureKind::Cloud, "the HTTP client cannot be created")
                 .because(&fault)
-                .help("`cacert`, `cert` and `key` name files with PEM certificates and a PEM key")
+                .help("check `cacert`, `cert` and `key`: they name files with PEM certificates and a PEM key")
         })?;
         let cloud = Cloud::connect(transport, config.clone()).await.map_err(|fault| heat_failure(&fault))?;
         let identity = cloud.identity().await;
@@ -106,5 +106,5 @@ impl Project {
 fn unreadable(path: &Path, fault: &io::Error) -> Failure {
     Failure::new(FailureKind::Cloud, format!("cannot read {}", files::shown(path)))
         .because(fault)
-        .help("it tells how to sign in at the cloud: allow reading it, or take it away")
+        .help("allow reading it, or remove it: it contains the cloud's credentials")
 }

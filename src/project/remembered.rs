@@ -78,7 +78,7 @@ impl Project {
             }
             (Some(known), _) => {
                 let there = match provider {
-                    Provider::Local { origin: None, .. } => "without a `provider` block the embedded Heat is meant",
+                    Provider::Local { origin: None, .. } => "without a `provider` block the embedded Heat is used",
                     Provider::Local { .. } => "`provider \"local\"` is the embedded Heat",
                     Provider::OpenStack { .. } => "`provider \"openstack\"` is another cloud",
                 };
@@ -119,10 +119,10 @@ fn another_cloud(known: &CloudIdentity, there: &str, provider: &Provider, state:
     let (clusters, are) = if names.len() == 1 { ("cluster", "is") } else { ("clusters", "are") };
     let (Provider::Local { origin, .. } | Provider::OpenStack { origin, .. }) = provider;
     let before = match (known, provider) {
-        (CloudIdentity::Embedded, _) => "write provider \"local\" {} again",
-        (CloudIdentity::OpenStack { .. }, Provider::Local { .. }) => "write provider \"openstack\" { … } again",
+        (CloudIdentity::Embedded, _) => "write `provider \"local\" {}` again",
+        (CloudIdentity::OpenStack { .. }, Provider::Local { .. }) => "write `provider \"openstack\" { … }` again",
         (CloudIdentity::OpenStack { .. }, Provider::OpenStack { .. }) => {
-            "choose that cloud: `cloud` and `region` here, or OS_CLOUD"
+            "set `cloud` and `region` here, or OS_CLOUD, to that cloud"
         }
     };
     let message = format!("{clusters} {} {are} on {known}, {there}", listed(&names));

@@ -92,7 +92,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::not_closed", "A bracket, a string or a comment is not closed."),
     (
         "disco::not_in_batches",
-        "Nodes of a stack cannot change in batches, because a template on the way would be too large.",
+        "Nodes of a stack cannot change in batches, because an intermediate template would be too large.",
     ),
     ("disco::not_in_this_version", "A word is reserved for a later version of DISCO."),
     ("disco::not_made", "A stack or resource could not be created."),

@@ -124,7 +124,7 @@ fn another_cloud_than_that_of_the_clusters_is_refused() {
     for command in ["plan", "apply -auto-approve", "destroy -auto-approve"] {
         project.disco(command).ends_with(1).says(&[
             "cluster `lab` is on the OpenStack at https://keystone.example.org, region `north`, project",
-            "`lab`, without a `provider` block the embedded Heat is meant",
+            "`lab`, without a `provider` block the embedded Heat is used",
             "write provider \"openstack\" { … } again",
         ]);
     }

@@ -101,7 +101,9 @@ fn sign_in(reader: &mut Reader<'_>, fields: &Fields) -> Option<SignIn> {
             }
             Some(SignIn::Password { user: user?, password: password?, project: project? })
         }
-        AuthType::Token => Some(SignIn::Token { token: needed_secret(reader, fields, "token")?, project: project(fields) }),
+        AuthType::Token => {
+            Some(SignIn::Token { token: needed_secret(reader, fields, "token")?, project: project(fields) })
+        }
         AuthType::ApplicationCredential => {
             let credential = application_credential(reader, fields);
             let secret = needed_secret(reader, fields, "application_credential_secret");

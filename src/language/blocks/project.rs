@@ -120,7 +120,7 @@ pub(crate) static OPENSTACK: BlockSchema = BlockSchema {
 attributes! {
     /// What `provider "openstack"` says.
     OpenStackAttributes {
-        cloud: String = string("cloud", "").default("`OS_CLOUD`, then `OS_AUTH_URL` and its like").says("The entry of `clouds.yaml`."),
+        cloud: String = string("cloud", "").default("`OS_CLOUD`, then the other `OS_*` variables").says("The entry of `clouds.yaml`."),
         region: String = string("region", "").default("the cloud's own").says("The region of the cloud."),
     }
 }

@@ -122,8 +122,9 @@ fn cluster<'a>(name: &str, cluster: &'a ClusterState) -> ClusterFile<'a> {
 }
 
 fn node<'a>(name: &str, cluster: &'a ClusterState, shown: ShownNode<'a>) -> NodeFile<'a> {
-    let ShownNode { group, index, private_ip, role, name: server_name, server, flavor, image, floating_ip, stack, .. } =
-        shown;
+    let ShownNode {
+        group, index, private_ip, role, name: server_name, server, flavor, image, floating_ip, stack, ..
+    } = shown;
     NodeFile {
         address: Address::Node(name.to_owned(), group.to_owned(), index).to_string(),
         group,
