@@ -227,9 +227,7 @@ impl StepFailure {
             help.push(format!("also failed: {}", some(&self.others)));
         }
         if culprit.is_late() {
-            help.push(
-                "look whether it runs and reaches Heat; `timeout` in `lifecycle` says how long is waited".to_owned(),
-            );
+            help.push("check that the node runs and reaches Heat, or raise `timeout` in `lifecycle`".to_owned());
         }
         help.push(again.to_owned());
         Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))

@@ -157,7 +157,7 @@ impl FromValue for String {
             let name = &field.name;
             return Err(Diagnostic::error("disco::empty_text", format!("`{name}` is empty"))
                 .at(field.span, "empty")
-                .help(format!("give `{name}` a value, or leave it out")));
+                .help(format!("set `{name}` to a value, or remove it")));
         }
         Ok(text)
     }

@@ -532,7 +532,7 @@ def take_off(machine, mounts, units):
             # A machine that restarts now must not start them on the folders below.
             machine.run(["systemctl", "disable", "--quiet", unit])
             machine.run(["systemctl", "stop", unit])
-            machine.log("stopped %s, because its disk goes" % unit)
+            machine.log("stopped %s before its disk is detached" % unit)
         for mount in mounts:
             found = mounted(mount) if machine.rehearsal is None else None
             unmount(machine, mount)
@@ -583,7 +583,7 @@ def probed(device, what):
     """What is on a disk itself: blkid remembers what was on another disk of that name."""
     done = subprocess.run(["blkid", "-p", "-o", "value", "-s", what, device], stdout=subprocess.PIPE, text=True)
     if done.returncode not in (0, 2):
-        raise Failure("it cannot be told what is on %s: blkid ended with %d" % (device, done.returncode))
+        raise Failure("cannot read what is on %s: blkid exited with %d" % (device, done.returncode))
     return done.stdout.strip()
 
 
@@ -747,13 +747,13 @@ def check_units(units):
         texts = [unit["name"], unit["description"], unit["user"], unit["group"], unit["exec"]] + unit["after"]
         texts += list(unit["environment"].values()) + [unit.get("environment_file") or ""]
         if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for text in texts for sign in text):
-            raise Failure("a value of the unit %r holds a control character" % unit["name"])
+            raise Failure("a value of the unit %r contains a control character" % unit["name"])
         words = [unit["name"], unit["user"], unit["group"]] + unit["after"]
         if not all(re.fullmatch(r"[A-Za-z0-9:_.@-]+", word) for word in words):
-            raise Failure("the unit %r has a name that systemd reads as something else" % unit["name"])
+            raise Failure("the unit %r has a name that is not valid in systemd" % unit["name"])
         for name in unit["environment"]:
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-                raise Failure("%r cannot be a name in the environment of %s" % (name, unit["name"]))
+                raise Failure("%r is not a valid name of an environment variable of %s" % (name, unit["name"]))
 
 
 # }

@@ -360,7 +360,7 @@ class AgentTest(unittest.TestCase):
         self.assertEqual(self.commands()[before:], [
             quiet + ["c.service"], ["systemctl", "stop", "c.service"], quiet + ["b.service"],
             ["systemctl", "stop", "b.service"], ["umount", "/data"]])
-        self.assertIn("stopped b.service, because its disk goes", self.last_signal()["deploy_stdout"])
+        self.assertIn("stopped b.service before its disk is detached", self.last_signal()["deploy_stdout"])
         before = len(self.commands())
         self.deploy("d3", changed, **{"volume-a": "v-1", "volume-b": "v-2"})
         self.run_agent()

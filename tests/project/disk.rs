@@ -38,8 +38,7 @@ fn a_full_disk_under_the_state() {
     disk.mount("-t tmpfs -o size=4k none", &project.file("disk"));
     let folder = disk.seen(project.path());
     fs::write(folder.join("disk/full"), [b'x'; 4096]).unwrap();
-    let full =
-        |run: Run| run.ends_with(1).says(&["disco::state_not_written", "disco.state.json", "help: put that right"]);
+    let full = |run: Run| run.ends_with(1).says(&["disco::state_not_written", "disco.state.json", "help: fix that"]);
     full(disk.disco(&project, "apply -auto-approve")).says(&["create lab"]);
     assert_eq!(Store::read(&folder).stacks().len(), 0, "nothing is asked of the cloud before it is written down");
 

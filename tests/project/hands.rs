@@ -164,7 +164,7 @@ fn a_state_replaced_between_plan_and_yes() {
         let replaced = fs::read(project.file("disco.state.json")).ok();
         apply.stdin.take().unwrap().write_all(b"yes\n").unwrap();
         let run = Run::of(&apply.wait_with_output().unwrap()).ends_with(1);
-        run.says(&["disco::state_not_written", &format!("another program has {how} it"), "help: "]);
+        run.says(&["disco::state_not_written", &format!("another program has {how}"), "help: "]);
         assert_eq!(fs::read(project.file("disco.state.json")).ok(), replaced, "it is left as it is");
         assert_eq!(Store::read_at(project.path(), "nowhere").machines(), 2, "nothing was asked of the cloud");
     }

@@ -154,7 +154,7 @@ fn certificates_that_cannot_be_read_are_named() {
     cloud.disco("plan").ends_with(1).says(&["cannot read", "nowhere.pem"]);
     cloud.project.write("ca.pem", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n");
     with("    cacert: ca.pem\n");
-    cloud.disco("plan").ends_with(1).says(&["no client for the network can be made", "PEM"]);
+    cloud.disco("plan").ends_with(1).says(&["the HTTP client cannot be created", "PEM"]);
     with("    verify: false\n");
     cloud.disco("plan").ends_with(0);
 }

@@ -109,7 +109,7 @@ fn another_cloud_than_that_of_the_clusters_is_refused() {
             "disco::another_cloud",
             "cluster `lab` is on the embedded Heat, `provider \"openstack\"` is another cloud",
             "provider.disco.hcl:1:1",
-            "write provider \"local\" {} again",
+            "write `provider \"local\" {}` again",
         ]);
     }
     assert_eq!(project.read("disco.state.json"), before);
@@ -125,7 +125,7 @@ fn another_cloud_than_that_of_the_clusters_is_refused() {
         project.disco(command).ends_with(1).says(&[
             "cluster `lab` is on the OpenStack at https://keystone.example.org, region `north`, project",
             "`lab`, without a `provider` block the embedded Heat is used",
-            "write provider \"openstack\" { … } again",
+            "write `provider \"openstack\" { … }` again",
         ]);
     }
     project.disco("show").ends_with(0);

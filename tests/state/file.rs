@@ -256,7 +256,7 @@ fn what_was_edited_by_hand_and_cannot_be_is_refused() {
         assert!(fault.help().contains(".disco/states/"));
     }
     let twice = edited("\"slaves-1-port\":", "\"slaves-0-port\":").unwrap_err();
-    assert!(twice.to_string().contains("stands there twice"), "{twice}");
+    assert!(twice.to_string().contains("is there twice"), "{twice}");
 }
 
 #[test]

@@ -125,12 +125,12 @@ fn each_way_to_sign_in() {
     assert_eq!(
         sign_in(&[]).unwrap_err(),
         [
-            "`username` is missing: neither OS_USERNAME nor a cloud of clouds.yaml says it | set OS_USERNAME, or name a \
-             cloud of clouds.yaml by OS_CLOUD",
-            "`password` is missing: neither OS_PASSWORD nor a cloud of clouds.yaml says it | set OS_PASSWORD, or name a \
-             cloud of clouds.yaml by OS_CLOUD",
-            "`project_name` is missing: neither OS_PROJECT_NAME nor a cloud of clouds.yaml says it | set OS_PROJECT_NAME, \
-             or name a cloud of clouds.yaml by OS_CLOUD",
+            "`username` is missing: neither OS_USERNAME nor a cloud of clouds.yaml sets it | set OS_USERNAME, or name a \
+             cloud of clouds.yaml in OS_CLOUD",
+            "`password` is missing: neither OS_PASSWORD nor a cloud of clouds.yaml sets it | set OS_PASSWORD, or name a \
+             cloud of clouds.yaml in OS_CLOUD",
+            "`project_name` is missing: neither OS_PROJECT_NAME nor a cloud of clouds.yaml sets it | set OS_PROJECT_NAME, \
+             or name a cloud of clouds.yaml in OS_CLOUD",
         ],
         "all in one run"
     );

@@ -99,7 +99,7 @@ fn values(text: &mut String) {
 fn calls(text: &mut String) {
     text.push_str(
         "\n## Functions\n\nThey mean what Terraform's of the same name mean. What is not the same every time \
-         (`timestamp`, `uuid`, …) is not there.\n\n| function | what it gives |\n|---|---|\n",
+         (`timestamp`, `uuid`, …) does not exist.\n\n| function | what it gives |\n|---|---|\n",
     );
     for function in functions::all() {
         let _ = writeln!(text, "| `{}` | {} |", cell(&function.signature()), cell(function.summary));

@@ -47,7 +47,7 @@ impl Translation<'_> {
         let code = |text: &str, radix: u32| u32::from_str_radix(text, radix).ok().and_then(char::from_u32);
         let unknown = || {
             Wrong::new(format!("escape `\\{next}` does not exist"))
-                .help("escapes are \\\\d \\\\w \\\\s \\\\b \\\\pL \\\\n \\\\t \\\\x41 and, for the character itself, \\\\. and its like")
+                .help("use \\\\d \\\\w \\\\s \\\\b \\\\pL \\\\n \\\\t \\\\x41 and, for the character itself, \\\\. and its like")
         };
         match next {
             'a' => Ok('\u{7}'),
