@@ -17,7 +17,7 @@ use crate::source::{Diagnostic, Diagnostics, Sources};
 /// configuration; where the cloud's list is whole, an unknown flavor or image is an error.
 pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) {
     let spec = of.spec;
-    let mut diagnostics = cloud::check_machines(&spec.groups, of.facts);
+    let mut diagnostics = cloud::check_flavors_and_images(&spec.groups, of.facts);
     diagnostics.extend(image::check(spec, of.catalogue));
     let (prepared, mistakes) = prepare(of);
     diagnostics.extend(mistakes);

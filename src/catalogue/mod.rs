@@ -46,7 +46,7 @@ mod view;
 mod words;
 
 pub use causes::{Cause, CauseKind, Causes, Part};
-pub use cloud::check_machines;
+pub use cloud::check_flavors_and_images;
 pub use cluster_context::ClusterContext;
 pub use collection::Catalogue;
 pub use composition::{Composition, compose};

@@ -59,15 +59,15 @@ pub(super) fn too_small(
     };
     let enough = facts.flavors.iter().filter(|(_, flavor)| flavor.memory_mib >= needed);
     let help = match enough.min_by_key(|(name, flavor)| (flavor.memory_mib, flavor.vcpus, *name)) {
-        Some((name, flavor)) => format!("the smallest flavor that is enough: `{name}` ({} MiB)", flavor.memory_mib),
-        None => "the cloud has no flavor that is enough".to_owned(),
+        Some((name, flavor)) => format!("use flavor `{name}` ({} MiB), the smallest that is enough", flavor.memory_mib),
+        None => "put the frameworks into several clusters: no flavor of the cloud has that much memory".to_owned(),
     };
     let mut diagnostic = Diagnostic::error("disco::flavor_too_small", message)
         .at(group.flavor.origin.unwrap_or(group.origin), "too small");
     for (context, _) in all {
         let named = |(name, _): &&(String, u64)| *name == context.chosen.framework.name;
         if stated().chain(&share.fixed).any(|entry| named(&entry)) {
-            diagnostic = diagnostic.at(context.chosen.spec.origin, "asked for here");
+            diagnostic = diagnostic.at(context.chosen.spec.origin, "needed here");
         }
     }
     Some(diagnostic.help(help))

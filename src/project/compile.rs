@@ -25,7 +25,7 @@ pub(super) fn compile(
     let spec = &evaluated.spec;
     let mut diagnostics = Diagnostics::new();
     let mut clusters = BTreeMap::new();
-    diagnostics.extend(catalogue::check_machines(&spec.unfinished, facts));
+    diagnostics.extend(catalogue::check_flavors_and_images(&spec.unfinished, facts));
     let most = most_resources(&spec.provider);
     let salt = state.map(State::salt).unwrap_or_default();
     for (name, cluster) in &spec.clusters {

@@ -98,8 +98,8 @@ fn values(text: &mut String) {
 
 fn calls(text: &mut String) {
     text.push_str(
-        "\n## Functions\n\nThey mean what Terraform's of the same name mean. What is not the same every time \
-         (`timestamp`, `uuid`, …) does not exist.\n\n| function | what it gives |\n|---|---|\n",
+        "\n## Functions\n\nThey are Terraform's functions of the same names, except those that give another value every time \
+         (`timestamp`, `uuid`, …).\n\n| function | what it gives |\n|---|---|\n",
     );
     for function in functions::all() {
         let _ = writeln!(text, "| `{}` | {} |", cell(&function.signature()), cell(function.summary));
