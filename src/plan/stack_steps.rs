@@ -269,7 +269,7 @@ impl StepBuilder<'_, '_> {
                     return;
                 };
                 let nodes: Vec<Address> = unmounting.iter().map(|(address, _)| (*address).clone()).collect();
-                let title = format!("unmount volumes: {}, batch {number} of {}", brief(&nodes), batches.len());
+                let title = of_batches(format!("unmount volumes: {}", brief(&nodes)), number, batches.len());
                 let step = self.composer.update(title, template, nodes, false);
                 steps.push(of_batch(Step { unmounts: true, ..step }, number, batches.len()));
             }
@@ -283,7 +283,7 @@ impl StepBuilder<'_, '_> {
                 self.intermediate = None;
                 return;
             }
-            let title = format!("reconfigure: {}, batch {number} of {}", brief(batch), batches.len());
+            let title = of_batches(format!("reconfigure: {}", brief(batch)), number, batches.len());
             // Where volumes were unmounted, going back would be going back to that.
             let step = self.composer.update(title, template, batch.clone(), unmounting.is_empty());
             steps.push(of_batch(step, number, batches.len()));
@@ -338,6 +338,10 @@ impl StepBuilder<'_, '_> {
         }
         self.steps
     }
+}
+
+fn of_batches(title: String, number: usize, of: usize) -> String {
+    if of == 1 { title } else { format!("{title}, batch {number} of {of}") }
 }
 
 fn of_batch(step: Step, number: usize, of: usize) -> Step {

@@ -1,7 +1,7 @@
 //! The templates on the way.
 
 use disco::graph::ParameterValue;
-use disco::model::OnFailure;
+use disco::model::{ActionStatus, OnFailure};
 use disco::plan::{Plan, StepAction};
 use disco::template::Template;
 
@@ -118,4 +118,137 @@ fn what_is_no_longer_wanted_is_deleted_first() {
     assert_eq!(plan.steps[0].action, StepAction::Delete);
     let summary = plan.summary();
     assert_eq!((summary.add, summary.change, summary.destroy), (0, 0, 8));
+}
+
+fn with_volumes(size: u64) -> LittleCluster {
+    LittleCluster { volume: Some(size), ..LittleCluster::default() }
+}
+
+/// What a node is asked to unmount, if that is all that it is asked.
+fn released(template: &Template, node: &str) -> Option<String> {
+    let deployment = &template.resources[&format!("{node}-deployment")];
+    deployment.properties["input_values"].get("release")?.as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_volume_grows_when_its_node_has_unmounted_it() {
+    let heat = LittleHeat::with(&with_volumes(100).wanted());
+    let after = with_volumes(200);
+    let plan = heat.plan(&after.wanted());
+    assert_eq!(
+        titles(&plan),
+        [
+            "unmount volumes: slaves[0], batch 1 of 3",
+            "reconfigure: slaves[0], batch 1 of 3",
+            "unmount volumes: slaves[1], batch 2 of 3",
+            "reconfigure: slaves[1], batch 2 of 3",
+            "unmount volumes: slaves[2], batch 3 of 3",
+            "reconfigure: slaves[2], batch 3 of 3"
+        ]
+    );
+    let before = with_volumes(100).template();
+    let (unmounted, grown) = (template(&plan, 0), template(&plan, 1));
+    assert_eq!((released(unmounted, "slaves-0").as_deref(), released(grown, "slaves-0")), (Some("data"), None));
+    assert_eq!(unmounted.resources["slaves-0-volume-data"], before.resources["slaves-0-volume-data"]);
+    assert_eq!(grown.resources["slaves-0-volume-data"], after.template().resources["slaves-0-volume-data"]);
+    for step in [unmounted, grown] {
+        for prefix in ["slaves-1-", "slaves-2-", "master-0-", "verify-"] {
+            assert_eq!(node(step, prefix), node(&before, prefix), "{prefix} is not touched by this batch");
+        }
+    }
+    let restarted: Vec<_> = plan.changes.iter().flat_map(|change| &change.services.restarted).collect();
+    assert_eq!(restarted, ["hdfs", "hdfs", "hdfs"]);
+}
+
+#[test]
+fn a_volume_that_moves_or_goes_needs_no_update_before() {
+    let heat = LittleHeat::with(&with_volumes(100).wanted());
+    let elsewhere = LittleCluster { mount: "/srv/data".to_owned(), ..with_volumes(100) };
+    for after in [elsewhere, LittleCluster::default()] {
+        let plan = heat.plan(&after.wanted());
+        assert_eq!(plan.steps.len(), 3, "a batch a node");
+        assert!(plan.steps.iter().enumerate().all(|(at, _)| released(template(&plan, at), "slaves-0").is_none()));
+        assert!(plan.changes.iter().any(|change| change.services.restarted == ["hdfs"]));
+    }
+}
+
+/// What is planned when only so many steps of a growth were done.
+fn broken_off(steps: usize, wanted: &LittleCluster) -> (LittleHeat, Plan) {
+    let mut heat = LittleHeat::with(&with_volumes(100).wanted());
+    let grown = with_volumes(200).wanted();
+    let mut plan = heat.plan(&grown);
+    plan.steps.truncate(steps);
+    heat.apply(&plan, &grown);
+    let again = heat.plan(&wanted.wanted());
+    (heat, again)
+}
+
+#[test]
+fn a_growth_that_is_broken_off_goes_on_where_it_was() {
+    for done in 0..=6 {
+        let wanted = LittleCluster { replication: 3, ..with_volumes(200) };
+        for wanted in [with_volumes(200), wanted] {
+            let (mut heat, again) = broken_off(done, &wanted);
+            let (slave, unmounted) = (done / 2, done % 2 == 1);
+            if unmounted {
+                let node = format!("cluster.analytics.slaves[{slave}]");
+                let first = again.steps[0].addresses.iter().map(ToString::to_string);
+                let title = titles(&again)[0];
+                assert!(first.clone().any(|address| address == node), "{title}: {first:?}");
+                assert!(title.starts_with("reconfigure: "), "{title}");
+                let change = again.changes.iter().find(|change| change.address.to_string() == node).unwrap();
+                let said = "volume data was unmounted by an apply that did not finish; it is mounted again";
+                assert!(change.reasons.iter().any(|reason| reason == said), "{:?}", change.reasons);
+                assert_eq!(change.services.started, ["hdfs"]);
+            }
+            let unmounting = again.steps.iter().filter(|step| step.unmounts).count();
+            assert_eq!(unmounting, 3 - slave - usize::from(unmounted));
+            heat.apply(&again, &wanted.wanted());
+            assert!(heat.plan(&wanted.wanted()).is_empty(), "after {done} steps");
+        }
+    }
+}
+
+#[test]
+fn a_volume_that_is_unmounted_and_shall_not_grow_after_all_is_mounted_again() {
+    let (mut heat, again) = broken_off(1, &with_volumes(100));
+    assert!(again.steps.iter().all(|step| !step.unmounts));
+    let first = again.changes.iter().find(|change| change.address.to_string().ends_with("slaves[0]")).unwrap();
+    assert_eq!(first.services.started, ["hdfs"]);
+    heat.apply(&again, &with_volumes(100).wanted());
+    assert!(heat.plan(&with_volumes(100).wanted()).is_empty());
+}
+
+#[test]
+fn a_disk_that_could_not_be_unmounted_is_tried_again() {
+    let grown = with_volumes(200).wanted();
+    let (mut heat, _) = broken_off(1, &with_volumes(200));
+    heat.resource("slaves-0-deployment").status = ActionStatus::parse("UPDATE_FAILED");
+    let again = heat.plan(&grown);
+    assert_eq!(titles(&again)[..2], ["unmount volumes: slaves[0], batch 1 of 3", "reconfigure: slaves[0], batch 1 of 3"]);
+}
+
+#[test]
+fn a_node_has_the_agent_that_unmounts_disks_when_it_needs_it_and_keeps_it() {
+    let config = |heat: &LittleHeat| {
+        let template = heat.seen.stacks["analytics"].template.clone().unwrap();
+        let deployment = &template["resources"]["slaves-0-deployment"]["properties"]["config"]["get_resource"];
+        let config = &template["resources"][deployment.as_str().unwrap()]["properties"]["config"];
+        let config: serde_json::Value = serde_json::from_str(config.as_str().unwrap()).unwrap();
+        config.get("agent_gzip").cloned()
+    };
+    let mut heat = LittleHeat::with(&with_volumes(100).wanted());
+    assert_eq!(config(&heat), None, "the little cluster's own");
+    let mut then = |cluster: LittleCluster| {
+        let plan = heat.plan(&cluster.wanted());
+        heat.apply(&plan, &cluster.wanted());
+        assert!(heat.plan(&cluster.wanted()).is_empty());
+        config(&heat)
+    };
+    assert_eq!(then(LittleCluster { replication: 3, ..with_volumes(100) }), None, "disks stay as they are");
+    let newer = then(with_volumes(200));
+    assert!(newer.is_some());
+    assert_eq!(then(LittleCluster { replication: 3, ..with_volumes(200) }), newer);
+    assert_eq!(then(LittleCluster { slaves: (0..5).collect(), replication: 3, ..with_volumes(200) }), newer);
+    assert_eq!(then(LittleCluster { slaves: (0..5).collect(), ..LittleCluster::default() }), newer, "without a volume too");
 }

@@ -9,7 +9,8 @@
 //! - `& disco WORDS`: a command in the background; `interrupt &` presses Ctrl-C there, `wait` waits for it and tells
 //!   what it said.
 //! - `kill once FILE has TEXT`, `interrupt once …`: what happens to the next command, and when.
-//! - `edit FILE: OLD => NEW`, `write FILE: TEXT`, `remove FILE`, `copy FILE: NAME`: what somebody does meanwhile.
+//! - `edit FILE: OLD => NEW` (`\n` is a line break), `write FILE: TEXT`, `remove FILE`, `copy FILE: NAME`: what somebody
+//!   does meanwhile.
 //! - `until FILE has TEXT`: waits for that.
 //!
 //! Settings at the beginning: `over: process, socket`, `given: an applied lab` where the cluster is there already,
@@ -79,6 +80,7 @@ stories! {
     token_that_is_never_accepted
     two_commands_at_once
     update_that_fails_unseen
+    volume_that_grows_in_spite_of_all
 }
 
 fn folder() -> PathBuf {

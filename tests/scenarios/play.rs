@@ -100,7 +100,7 @@ impl Stage {
                 let (old, new) = change.split_once(" => ").unwrap();
                 let text = self.project.read(file);
                 assert!(text.contains(old), "{file} has no `{old}`:\n{text}");
-                self.project.write(file, &text.replacen(old, new, 1));
+                self.project.write(file, &text.replacen(old, &new.replace("\\n", "\n"), 1));
             }
             "write" => {
                 let (file, text) = rest.split_once(": ").unwrap();
