@@ -161,6 +161,8 @@ pub enum Phase {
     Booting,
     /// Its configuration is being applied.
     Configuring,
+    /// It has unmounted the volumes that change next.
+    Unmounted,
     /// It has said that all is well.
     Ready,
     /// It is going away.
@@ -173,11 +175,12 @@ pub enum Phase {
 
 impl Phase {
     /// All, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Building,
         Self::Changing,
         Self::Booting,
         Self::Configuring,
+        Self::Unmounted,
         Self::Ready,
         Self::Deleting,
         Self::Deleted,
@@ -191,6 +194,7 @@ impl Phase {
             Self::Changing => "changing",
             Self::Booting => "booting",
             Self::Configuring => "configuring",
+            Self::Unmounted => "unmounted",
             Self::Ready => "ready",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
@@ -200,7 +204,7 @@ impl Phase {
 
     /// Whether nothing more is expected of the node in this step.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Ready | Self::Deleted | Self::Failed)
+        matches!(self, Self::Unmounted | Self::Ready | Self::Deleted | Self::Failed)
     }
 
     /// What the status of one of a node's resources says about the node; `leaving` where it is not wanted any longer.

@@ -196,7 +196,7 @@ impl Run<'_> {
             self.retried(step, attempt, &error).await?;
         };
         let mut watch = self.watch(&step.cluster, stack, Some(template));
-        watch.marker = marker;
+        (watch.marker, watch.names.unmounts) = (marker, step.unmounts);
         self.follow(step, kept, watch).await
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Names {
     pub(super) addresses: BTreeMap<String, Address>,
     /// Logical names that the stack shall have in the end.
     pub(super) wanted: BTreeSet<String>,
+    /// Whether its nodes only unmount volumes.
+    pub(super) unmounts: bool,
 }
 
 impl Names {
@@ -257,6 +259,7 @@ impl<'r, 'a> Watch<'r, 'a> {
 
     /// A node is in a phase: said once, never backwards into building or deleting, and failed is failed.
     fn enter(&mut self, address: &Address, phase: Phase) {
+        let phase = if phase == Phase::Ready && self.names.unmounts { Phase::Unmounted } else { phase };
         let now = self.run.clock.now();
         let known = self.nodes.get(address).copied();
         let (since, action) = match known {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::entity::{Deployment, Phase, Status};
+use super::hot::text_of;
 use super::resource;
 use super::world::World;
 
@@ -137,6 +138,9 @@ fn carry_out(world: &mut World, id: &str, job: &str) {
         None => (code, stdout, stderr),
     };
     say(world, id, &format!("disco-agent: {name}: {}", if code == 0 { "done" } else { stderr.as_str() }));
+    if code == 0 {
+        mount(world, id, job);
+    }
     let mut signal = Map::new();
     signal.insert("deploy_stdout".to_owned(), stdout.into());
     signal.insert("deploy_stderr".to_owned(), stderr.into());
@@ -148,6 +152,33 @@ fn carry_out(world: &mut World, id: &str, job: &str) {
         .collect();
     signal.insert("timings".to_owned(), Json::Object(timings));
     resource::signal(world, job, &Json::Object(signal));
+}
+
+/// The machine has mounted the volumes that its configuration names, or has let go of those that it shall release.
+fn mount(world: &mut World, id: &str, job: &str) {
+    let Some(deployment) = world.deployments.get(job) else { return };
+    let config = world.things.get(&deployment.config).and_then(|config| config.body.text("config"));
+    let config: Option<Json> = config.and_then(|config| serde_json::from_str(&config).ok());
+    let Some(disks) = config.as_ref().and_then(|config| config.get("disks")?.as_array()) else { return };
+    let volume = |name: &str| deployment.inputs.field(&format!("volume-{name}")).map(|id| text_of(&id));
+    let released = deployment.inputs.field("release").map(|names| text_of(&names)).unwrap_or_default();
+    let released: BTreeSet<String> = released.split_whitespace().filter_map(volume).collect();
+    let named: BTreeSet<String> =
+        disks.iter().filter_map(|disk| disk.get("volume")?.as_str()).filter_map(volume).collect();
+    if let Some(server) = world.server_mut(id) {
+        if released.is_empty() {
+            server.mounted = named;
+        } else {
+            server.mounted.retain(|volume| !released.contains(volume));
+        }
+    }
+}
+
+/// A disk is taken off the machine. If its agent has it mounted, what is written there from now on is lost.
+pub(crate) fn detached(world: &mut World, id: &str, volume: &str) {
+    if world.server_mut(id).is_some_and(|server| server.mounted.remove(volume)) {
+        say(world, id, &format!("kernel: volume {volume} is gone while it is mounted: I/O error"));
+    }
 }
 
 /// Whether all members are there and configured, by name.

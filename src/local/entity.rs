@@ -233,6 +233,9 @@ pub(crate) struct Server {
     pub job: Option<String>,
     pub ports: Vec<String>,
     pub groups: Vec<String>,
+    /// Ids of the volumes that its agent has mounted.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub mounted: BTreeSet<String>,
     pub metadata: Packed<Json>,
     pub key_name: Option<String>,
     pub stack: String,

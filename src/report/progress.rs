@@ -155,7 +155,7 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             format!("stack {stack} is {what}{since}: waiting for it to end")
         }
         Event::NodePhase { address, phase, after, .. } => match phase {
-            Phase::Ready | Phase::Deleted | Phase::Failed => {
+            phase if phase.is_final() => {
                 format!("{address}: {} after {}", phase.name(), time(*after))
             }
             _ => format!("{address}: {} …", phase.name()),

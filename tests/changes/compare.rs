@@ -224,7 +224,9 @@ impl Judge<'_> {
             };
             (detached && server(before).is_some() && server(before) == server(after)).then(|| old.clone())
         };
-        let mut lies = Vec::new();
+        let harmed = after.harmed.iter().filter(|id| before.machines.contains_key(*id));
+        let mut lies: Vec<String> =
+            harmed.map(|id| format!("machine {id} has lost a disk that it had mounted")).collect();
         for event in self.record.events.iter().filter(|event| is_disk(event)) {
             let Some(volume) = goes(&event) else { continue };
             let address = address(&event.place);

@@ -21,6 +21,8 @@ pub(super) struct Picture {
     pub(super) machines: BTreeMap<String, (String, String)>,
     /// Sizes of volumes by their ids, GiB.
     pub(super) sizes: BTreeMap<String, u64>,
+    /// Machines from which a disk was taken that they had mounted.
+    pub(super) harmed: BTreeSet<String>,
     /// All ids of things that exist, whether a resource stands for them or not.
     pub(super) ids: BTreeSet<String>,
 }
@@ -158,6 +160,7 @@ impl Entries {
         let machines = self
             .of("server")
             .map(|(id, server)| (id.to_owned(), (text(server, "flavor").to_owned(), text(server, "image").to_owned())));
+        let harmed = self.of("server").filter(|(_, server)| server["log"].to_string().contains("while it is mounted"));
         let volumes = self.of("thing").filter(|(_, thing)| thing["kind"] == "volume");
         let sizes = volumes.filter_map(|(id, volume)| Some((id.to_owned(), volume["body"]["size"].as_u64()?)));
         let ids = ["thing", "server", "deployment"].into_iter().flat_map(|kind| self.of(kind));
@@ -165,6 +168,7 @@ impl Entries {
             resources: resources.collect(),
             machines: machines.collect(),
             sizes: sizes.collect(),
+            harmed: harmed.map(|(id, _)| id.to_owned()).collect(),
             ids: ids.map(|(id, _)| id.to_owned()).collect(),
         }
     }

@@ -185,3 +185,41 @@ async fn what_is_to_be_retained_outlives_its_stack() {
     assert_eq!((answer.status, &answer.body["error"]["type"]), (400, &json!("StackValidationFailed")));
     assert_eq!(answer.body["error"]["message"], "The embedded engine does not know the deletion policy: Snapshot");
 }
+
+/// A server whose agent has a volume of that size mounted, or has let go of it.
+fn mounted(size: u64, released: bool) -> Json {
+    let mut wanted = template(&json!(size), "nova");
+    let config = json!({"kind": "node", "disks": [{"volume": "data", "mount": "/data"}]}).to_string();
+    wanted["resources"]["config"] =
+        json!({"type": "OS::Heat::SoftwareConfig", "properties": {"group": "disco", "config": config}});
+    let mut inputs = json!({"volume-data": {"get_resource": "volume"}});
+    if released {
+        inputs["release"] = "data".into();
+    }
+    wanted["resources"]["deployment"] = json!({"type": "OS::Heat::SoftwareDeployment", "depends_on": "attachment",
+        "properties": {"config": {"get_resource": "config"}, "server": {"get_resource": "server"},
+            "signal_transport": "HEAT_SIGNAL", "input_values": inputs}});
+    wanted
+}
+
+#[tokio::test]
+async fn a_machine_notices_a_disk_that_is_taken_while_it_is_mounted() {
+    for careful in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let cloud = Cloud::open(folder.path(), manual()).await;
+        let stack = cloud.create("a", &mounted(10, false)).await;
+        cloud.pass(200);
+        for step in if careful { vec![mounted(10, true), mounted(20, false)] } else { vec![mounted(20, false)] } {
+            cloud.update(&stack, &step).await;
+            cloud.pass(200);
+            assert_eq!(cloud.status(&stack).await, "UPDATE_COMPLETE", "{}", cloud.reason(&stack).await);
+        }
+        let ids = cloud.ids(&stack).await;
+        let path = format!("/compute/v2.1/servers/{}/action", ids["server"].as_str().unwrap());
+        let answer = cloud.call(Method::POST, &path, Some(&json!({"os-getConsoleOutput": {}}))).await;
+        let console = answer.body["output"].as_str().unwrap();
+        let said = format!("kernel: volume {} is gone while it is mounted", ids["volume"].as_str().unwrap());
+        assert_eq!(console.contains(&said), !careful, "{console}");
+        assert_eq!(volumes(&cloud).await[0]["size"], 20);
+    }
+}

@@ -225,7 +225,10 @@ fn a_disk_that_could_not_be_unmounted_is_tried_again() {
     let (mut heat, _) = broken_off(1, &with_volumes(200));
     heat.resource("slaves-0-deployment").status = ActionStatus::parse("UPDATE_FAILED");
     let again = heat.plan(&grown);
-    assert_eq!(titles(&again)[..2], ["unmount volumes: slaves[0], batch 1 of 3", "reconfigure: slaves[0], batch 1 of 3"]);
+    assert_eq!(
+        titles(&again)[..2],
+        ["unmount volumes: slaves[0], batch 1 of 3", "reconfigure: slaves[0], batch 1 of 3"]
+    );
 }
 
 #[test]
@@ -250,5 +253,9 @@ fn a_node_has_the_agent_that_unmounts_disks_when_it_needs_it_and_keeps_it() {
     assert!(newer.is_some());
     assert_eq!(then(LittleCluster { replication: 3, ..with_volumes(200) }), newer);
     assert_eq!(then(LittleCluster { slaves: (0..5).collect(), replication: 3, ..with_volumes(200) }), newer);
-    assert_eq!(then(LittleCluster { slaves: (0..5).collect(), ..LittleCluster::default() }), newer, "without a volume too");
+    assert_eq!(
+        then(LittleCluster { slaves: (0..5).collect(), ..LittleCluster::default() }),
+        newer,
+        "without a volume too"
+    );
 }

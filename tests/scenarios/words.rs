@@ -41,7 +41,7 @@ fn without_clock(line: &str) -> &str {
 /// What nodes go through while all is well.
 fn is_chance(line: &str) -> bool {
     let Some((address, phase)) = line.split_once(": ") else { return false };
-    let phases = ["building", "booting", "configuring", "changing", "deleting", "ready", "deleted"];
+    let phases = ["building", "booting", "configuring", "changing", "deleting", "unmounted", "ready", "deleted"];
     let word = phase.split(' ').next().unwrap_or_default();
     address.starts_with("cluster.") && address.ends_with(']') && phases.contains(&word)
 }

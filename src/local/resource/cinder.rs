@@ -1,7 +1,8 @@
 //! Volumes and their attachments.
 
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 
+use super::super::agent;
 use super::super::entity::{Action, Row};
 use super::super::hot::text_of;
 use super::super::world::World;
@@ -45,7 +46,16 @@ pub(super) fn volume(world: &mut World, row: &Row, properties: &Properties, acti
             let mut changed = properties.clone();
             changed.insert("size".to_owned(), json!(after));
             change(world, row, &changed);
-            Ok(Begun::Takes(3.0))
+            let volume = row.physical.clone().unwrap_or_default();
+            let server = world.things.get(&volume).and_then(|it| attached_to(&it.body.read()));
+            match server.filter(|_| after > before) {
+                // Heat detaches it, has it extended, and attaches it again.
+                Some(server) => {
+                    agent::detached(world, &server, &volume);
+                    Ok(Begun::Takes(8.0))
+                }
+                None => Ok(Begun::Takes(3.0)),
+            }
         }
         Action::Delete => {
             let id = row.physical.clone().unwrap_or_default();
@@ -120,6 +130,11 @@ pub(super) fn attachment(
     }
 }
 
+/// The server that a volume is attached to.
+fn attached_to(volume: &Map<String, Json>) -> Option<String> {
+    volume.get("attachments_list")?.get(0)?.get("server_id")?.as_str().map(str::to_owned)
+}
+
 fn set_volume(world: &mut World, id: &str, server: Option<&str>) {
     let Some(mut volume) = world.take(id) else { return };
     let attachments = server.map_or_else(|| json!([]), |server| json!([{"server_id": server, "volume_id": id}]));
@@ -134,6 +149,9 @@ fn set_volume(world: &mut World, id: &str, server: Option<&str>) {
 pub(super) fn detach(world: &mut World, attachment: &str) {
     let Some(attachment) = world.take(attachment) else { return };
     if let Some(volume) = attachment.body.text("volume_id") {
+        if let Some(server) = attachment.body.text("server_id") {
+            agent::detached(world, &server, &volume);
+        }
         set_volume(world, &volume, None);
     }
 }

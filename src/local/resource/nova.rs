@@ -1,5 +1,7 @@
 //! Servers, server groups and key pairs.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use super::super::agent;
@@ -67,6 +69,7 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         job: None,
         ports,
         groups: group.into_iter().collect(),
+        mounted: BTreeSet::new(),
         metadata: metadata(properties),
         key_name: text(properties, "key_name").map(str::to_owned),
         stack: row.stack.clone(),
@@ -136,6 +139,7 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
             .ok_or_else(|| Failure::new("NotFound", format!("No images matching {{'name': '{wanted}'}}.")))?;
         if let Some(server) = world.server_mut(&id) {
             server.image = image.name;
+            server.mounted.clear();
             "REBUILD".clone_into(&mut server.status);
             server.log = Packed::default();
         }
