@@ -95,12 +95,12 @@ pub(crate) static VOLUME: BlockSchema = BlockSchema {
 attributes! {
     /// What a `volume` block says.
     VolumeAttributes {
-        size: i64 = whole("size", 1, LARGEST_VOLUME, "GiB").required("100").says("The size of the disk."),
+        size: i64 = whole("size", 1, LARGEST_VOLUME, "GiB").required("100").says("The size of the disk. It can grow later, and its file system with it."),
         volume_type: String = string("type", "the cloud's name of a volume type")
             .default("the cloud's own")
             .says("The type of the disk."),
         mount: String = string("mount", "an absolute path")
             .default("`/data/NAME`")
-            .says("The folder that it is mounted at."),
+            .says("The folder that it is mounted at. It can change later; what is on the disk stays."),
     }
 }
