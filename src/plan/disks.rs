@@ -2,8 +2,8 @@
 //!
 //! The node agent unmounts what goes, moves or is another disk from now on by itself, in the update that brings its new
 //! configuration: Heat takes a volume away only after its node has answered. What Heat does to a volume where it is, it
-//! does before: it takes it off the machine, enlarges or replaces it, and attaches it again. Such a volume is *released*:
-//! an update before has the agent unmount it.
+//! does before: it takes it off the machine, enlarges or replaces it, and attaches it again, maybe to the machine that takes
+//! the place of this one. Such a volume is *released*: an update before has the agent unmount it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -90,7 +90,8 @@ impl<'a> Disks<'a> {
 
     fn change(&mut self, change: &Change) -> DiskChange {
         let Address::Node(_, group, index) = &change.address else { return DiskChange::default() };
-        if !matches!(change.kind, ChangeKind::Update | ChangeKind::Resize | ChangeKind::Rebuild) {
+        let stays = matches!(change.kind, ChangeKind::Update | ChangeKind::Resize);
+        if !stays && !matches!(change.kind, ChangeKind::Rebuild | ChangeKind::Replace) {
             return DiskChange::default();
         }
         let deployment = ResourceName::Node(group, *index, NodePart::Deployment).to_string();
@@ -103,16 +104,18 @@ impl<'a> Disks<'a> {
         let after = config(after.and_then(named), self);
         let old = config(config_of(before).as_deref(), self).or_else(|| after.clone());
         let (Some(old), Some(after)) = (old, after) else { return DiskChange::default() };
-        let volume = |resource: &ResourceChange| match NodePart::of(&resource.name, group, *index)? {
-            NodePart::Volume(name) => Some(name.to_owned()),
+        let detached = |resource: &ResourceChange| match NodePart::of(&resource.name, group, *index)? {
+            NodePart::Volume(name) => is_detached(resource).then(|| name.to_owned()),
+            // It follows its machine.
+            NodePart::Attachment(name) => moves(resource).then(|| name.to_owned()),
             _ => None,
         };
-        let detached: Volumes = change.resources.iter().filter(|it| is_detached(it)).filter_map(volume).collect();
+        let detached: Volumes = change.resources.iter().filter_map(detached).collect();
         let mounted = |name: &String| old.disks.iter().any(|disk| disk.volume == *name);
         let released = released(before);
         let release = detached.iter().filter(|name| mounted(name) && !released.contains(*name)).cloned().collect();
         let mut found = DiskChange { release, ..DiskChange::default() };
-        if change.kind != ChangeKind::Rebuild {
+        if stays {
             let wanted = |mount: &str| after.disks.iter().find(|disk| disk.mount == mount).map(|disk| &disk.volume);
             let (idle, mounts): (Vec<_>, Vec<_>) = old.disks.iter().partition(|disk| released.contains(&disk.volume));
             let going = mounts
@@ -197,14 +200,18 @@ impl<'a> Disks<'a> {
 }
 
 /// Whether Heat takes a volume off its machine, be it for a while.
-fn is_detached(resource: &ResourceChange) -> bool {
-    let grows = || resource.properties.iter().any(|property| property.name == "size");
-    resource.heat_type == heat_type::VOLUME
-        && match resource.kind {
-            ChangeKind::Update => grows(),
-            ChangeKind::Replace | ChangeKind::Heal => true,
-            _ => false,
-        }
+fn is_detached(volume: &ResourceChange) -> bool {
+    match volume.kind {
+        ChangeKind::Update => volume.properties.iter().any(|property| property.name == "size"),
+        ChangeKind::Replace | ChangeKind::Heal => true,
+        _ => false,
+    }
+}
+
+/// Whether what attaches a volume takes it to another machine.
+fn moves(attachment: &ResourceChange) -> bool {
+    matches!(attachment.kind, ChangeKind::Update | ChangeKind::Replace)
+        && attachment.properties.iter().any(|property| property.name == "instance_uuid")
 }
 
 /// Whether Heat will take a volume off its machine so that it becomes what is wanted.

@@ -153,6 +153,16 @@ cases! {
         edits: &[("size = 100", "size = 200")],
         at_once: 2,
     }
+    volume_that_grows_in_several_stacks {
+        given: &[
+            ("# The cluster that", "provider \"local\" { max_resources_per_stack = 60 }\n# The cluster that"),
+            ("count  = 3", "count  = 8"),
+        ],
+        edits: &[("size = 100", "size = 200")],
+    }
+    volumes_whose_machines_are_replaced {
+        edits: &[("    volume \"hdfs\"", "    anti_affinity = \"soft\"\n    volume \"hdfs\"")],
+    }
     more_slaves_with_volumes { edits: &[("count  = 3", "count  = 5")] }
 
     // Security.

@@ -98,7 +98,9 @@ impl Judge<'_> {
             let happened: BTreeSet<&str> =
                 self.record.of(place).filter_map(|event| event.status.split('_').next()).collect();
             let gone = |id: &String| !after.ids.contains(id);
-            let kept = old.is_some() && old == new;
+            // What attaches a volume to another machine is a new one to Nova, and the old one to Heat.
+            let renamed = place.1.contains("-attachment-") && kind == ChangeKind::Update && new.is_some();
+            let kept = old.is_some() && (old == new || renamed);
             // A configuration that only unmounts volumes comes and goes.
             let passing = place.1.starts_with("config-") && old.is_none() && new.is_none();
             let kept_promise = match kind {
@@ -202,27 +204,28 @@ impl Judge<'_> {
         lies
     }
 
-    /// No disk goes, or is away for a while, that the machine has mounted; machines that go themselves may.
+    /// No disk goes, or is away for a while, that the machine has mounted; nodes that go themselves may.
     fn disks(&self) -> Vec<String> {
         let (before, after) = (&self.record.before, &self.record.after);
         let goes = |event: &&Event| {
             let (stack, name) = &event.place;
             let volume = (stack.clone(), name.replacen("-attachment-", "-volume-", 1));
             let old = before.resources.get(&volume)?;
-            let server = |picture: &super::record::Picture| {
-                let (node, _) = name.split_once("-attachment-").or_else(|| name.split_once("-volume-"))?;
-                let id = picture.resources.get(&(stack.clone(), format!("{node}-server")))?;
-                Some((id.clone(), picture.machines.get(id)?.1.clone()))
+            let has_server = |picture: &super::record::Picture| {
+                let node = name.split_once("-attachment-").or_else(|| name.split_once("-volume-"));
+                let server = |(node, _)| (stack.clone(), format!("{node}-server"));
+                node.is_some_and(|node| picture.resources.contains_key(&server(node)))
             };
             let detached = match event.status.as_str() {
                 "DELETE_IN_PROGRESS" => true,
                 // Where it is, a volume can change without leaving: by its type, say.
+                "UPDATE_IN_PROGRESS" if name.contains("-attachment-") => true,
                 "UPDATE_IN_PROGRESS" => {
                     after.resources.get(&volume) != Some(old) || before.sizes.get(old) != after.sizes.get(old)
                 }
                 _ => false,
             };
-            (detached && server(before).is_some() && server(before) == server(after)).then(|| old.clone())
+            (detached && has_server(before) && has_server(after)).then(|| old.clone())
         };
         let harmed = after.harmed.iter().filter(|id| before.machines.contains_key(*id));
         let mut lies: Vec<String> =
