@@ -6,55 +6,55 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "init" => {
             "nothing needs to be initialised: write a *.disco.hcl file (examples/ has some to copy), then run `disco plan`"
         }
-        "fmt" | "format" => "`fmt` comes with a later version; `disco validate` checks the definitions",
-        "lint" | "test" => "`disco validate` checks the definitions; `lint` comes with a later version",
-        "check" | "verify" => "`disco validate` checks the definitions",
-        "refresh" | "sync" => "`disco plan` reads the cloud each time; `disco apply` records what it found",
-        "drift" => "`drift` comes with a later version; `disco plan` shows what differs from the definition",
-        "diff" | "preview" => "`disco plan` shows what would change",
-        "import" => "clusters that DISCO did not create cannot be taken over; write a definition and run `disco apply`",
+        "fmt" | "format" => "run `disco validate` to check the definitions; `fmt` comes with a later version",
+        "lint" | "test" => "run `disco validate` to check the definitions; `lint` comes with a later version",
+        "check" | "verify" => "run `disco validate` to check the definitions",
+        "refresh" | "sync" => "run `disco plan`: it reads the cloud each time, and `disco apply` records what it found",
+        "drift" => "run `disco plan` to see what differs from the definition; `drift` comes with a later version",
+        "diff" | "preview" => "run `disco plan` to see what would change",
+        "import" => "write a definition and run `disco apply`: clusters that DISCO did not create cannot be imported",
         "taint" | "untaint" | "replace" => {
-            "`disco plan` finds what has failed or was deleted and replaces it; to replace a node, delete its server on the \
-             cloud and run `disco apply`"
+            "run `disco apply`, which replaces what has failed or was deleted; to replace a node, delete its server on the \
+             cloud first"
         }
         "state" => {
-            "`disco show` prints what is known of the clusters; the state is in disco.state.json and is not edited by hand"
+            "run `disco show` to see the clusters in the state; it is in disco.state.json and is not edited by hand"
         }
         "up" | "create" | "deploy" | "run" | "launch" | "start" | "build" | "converge" => {
-            "`disco apply` creates and changes clusters"
+            "run `disco apply` to create and change clusters"
         }
         "scale" | "resize" | "update" | "upgrade" | "set" => {
             "change the definition, or a variable with --var, and run `disco apply`"
         }
         "delete" | "down" | "remove" | "rm" | "terminate" | "clean" => {
-            "`disco destroy` destroys all clusters of the project"
+            "run `disco destroy` to destroy all clusters of the project"
         }
         "stop" | "suspend" | "resume" | "restart" => {
-            "clusters are created and destroyed: `disco apply`, `disco destroy`; stopping them comes with a later version"
+            "run `disco apply` or `disco destroy`: clusters are created and destroyed, stopping them comes with a later version"
         }
         "ls" | "list" | "ps" | "status" | "info" | "describe" | "get" => {
-            "`disco show` prints clusters, nodes and addresses"
+            "run `disco show` to see clusters, nodes and addresses"
         }
-        "outputs" => "`disco output` prints the outputs",
-        "ssh" | "login" | "connect" => "`disco show` prints the addresses; log in with `ssh`",
+        "outputs" => "run `disco output` to see the outputs",
+        "ssh" | "login" | "connect" => "run `disco show` to see the addresses, and log in with `ssh`",
         "console" | "repl" => "write an `output` block and run `disco plan` to see the value of an expression",
         "workspace" | "env" => "use another folder for another set of clusters, with -C: a project is a folder",
         "force-unlock" | "unlock" => {
             "end the process that holds the lock, which releases it, or wait for it with `--lock-timeout=5m`"
         }
-        "providers" | "modules" => "nothing needs to be installed; `disco frameworks` lists what clusters can run",
-        "flavor" => "`disco flavors` lists them",
-        "image" => "`disco images` lists them",
-        "framework" | "catalogue" | "catalog" => "`disco frameworks` lists them",
-        "suggest" | "new" | "wizard" => "`suggest` comes with a later version; examples/ has definitions to copy",
+        "providers" | "modules" => "run `disco frameworks` to see what clusters can run: nothing needs to be installed",
+        "flavor" => "run `disco flavors` to list them",
+        "image" => "run `disco images` to list them",
+        "framework" | "catalogue" | "catalog" => "run `disco frameworks` to list them",
+        "suggest" | "new" | "wizard" => "copy a definition from examples/; `suggest` comes with a later version",
         "serve" | "server" | "daemon" => {
-            "`disco local serve` runs the embedded Heat; the service comes with a later version"
+            "run `disco local serve` for the embedded Heat; the service comes with a later version"
         }
         "rollback" | "undo" => {
             "put the older definition back and run `disco apply`; `on_failure = \"rollback\"` undoes a change that fails"
         }
-        "why" => "`disco explain ADDRESS` shows where a value comes from",
-        "hot" | "heat" | "render" | "synth" => "`disco template` prints the Heat template",
+        "why" => "run `disco explain ADDRESS` to see where a value comes from",
+        "hot" | "heat" | "render" | "synth" => "run `disco template` to print the Heat template",
         _ => return None,
     })
 }
@@ -64,21 +64,23 @@ pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name.trim_start_matches('-').split('=').next().unwrap_or_default() {
         "chdir" | "d" | "dir" | "project" | "f" | "file" => "name the project's folder with -C FOLDER",
         "target" | "exclude" => {
-            "a plan covers all clusters of the project; put clusters that change separately into folders of their own"
+            "put clusters that change separately into folders of their own: a plan covers all clusters of the project"
         }
-        "input" => "DISCO never asks for values of variables; --auto-approve skips the only question, the approval",
-        "refresh" | "refresh-only" => "the cloud is always read; `disco plan` changes nothing",
+        "input" => {
+            "use --auto-approve to skip the only question, the approval: DISCO never asks for values of variables"
+        }
+        "refresh" | "refresh-only" => "remove it: the cloud is always read, and `disco plan` changes nothing",
         "replace" => "delete the server on the cloud and run `disco apply`, which replaces it",
-        "upgrade" | "reconfigure" | "migrate-state" | "backend-config" => "nothing needs to be initialised",
-        "lock" => "the project is always locked; --lock-timeout=5m waits for the lock",
-        "parallelism" => "`batch_size` in a `lifecycle` block says how many nodes change at a time",
+        "upgrade" | "reconfigure" | "migrate-state" | "backend-config" => "remove it: nothing needs to be initialised",
+        "lock" => "use --lock-timeout=5m to wait for the lock: the project is always locked",
+        "parallelism" => "set `batch_size` in a `lifecycle` block to the number of nodes that change at a time",
         "state" | "state-out" | "backup" => "write `disco { state \"local\" { path = \"FILE\" } }`",
-        "compact-warnings" => "`--quiet` prints results and errors only",
+        "compact-warnings" => "use --quiet to print results and errors only",
         "generate-config-out" => "write the definition by hand; examples/ has some to copy",
-        "y" | "yes" | "force" | "approve" | "non-interactive" => "--auto-approve continues without approval",
-        "dry-run" | "n" | "noop" => "`disco plan` shows what would change, and changes nothing",
-        "o" | "output" | "format" => "--json prints JSON",
-        "debug" | "trace" => "-v prints more",
+        "y" | "yes" | "force" | "approve" | "non-interactive" => "use --auto-approve to continue without approval",
+        "dry-run" | "n" | "noop" => "run `disco plan`: it shows what would change, and changes nothing",
+        "o" | "output" | "format" => "use --json to print JSON",
+        "debug" | "trace" => "use -v to print more",
         _ => return None,
     })
 }

@@ -20,7 +20,7 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
     let argument = text(ContextKind::InvalidArg).map(bare).unwrap_or_default();
     let stranger = text(ContextKind::InvalidSubcommand);
     let (path, here) = spoken(words, command, stranger.as_deref());
-    let see = format!("`{path} --help` lists what it accepts");
+    let see = format!("run `{path} --help` to see what it accepts");
     let wrong = |message: String| Failure::new(FailureKind::Definition, message);
     match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
