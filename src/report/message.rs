@@ -120,7 +120,7 @@ enum BodyFile<'a> {
     Reattached { stack: &'a str, action: &'a str, since: &'a str, elapsed_seconds: f64 },
     /// A request is made again, or a deletion that failed.
     Retried { stack: &'a str, attempt: u32, reason: &'a str, elapsed_seconds: f64 },
-    /// Nobody watches any longer; Heat goes on with the stack, if one is named.
+    /// Watching has stopped; Heat continues with the stack, if one is named.
     Detached { stack: Option<&'a str>, elapsed_seconds: f64 },
     /// The outputs, once all is done.
     Outputs { outputs: OutputsFile<'a> },

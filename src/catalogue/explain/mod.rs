@@ -22,7 +22,7 @@ pub struct Explanation {
     pub name: String,
     /// What it is; `None` where nothing is written, and where it is not known.
     pub value: Option<Text>,
-    /// Whether it is known: what depends on a flavor is not as long as nobody has asked the cloud.
+    /// Whether it is known: what depends on a flavor is not until the cloud is asked.
     pub known: bool,
     /// Its unit, if it has one.
     pub unit: Option<String>,
@@ -92,7 +92,7 @@ pub enum Origin {
     Given {
         /// Where.
         place: Option<Span>,
-        /// What counts if the line is taken out: the manifest's formula, or the value that was fixed at creation.
+        /// What counts if the line is removed: the manifest's formula, or the value that was fixed at creation.
         instead: Option<String>,
     },
     /// Something that simply is so.

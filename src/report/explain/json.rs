@@ -53,7 +53,7 @@ struct ExplainedEntry<'a> {
     name: &'a str,
     /// `null` where nothing is written, where it is not known, and where it is secret.
     value: Option<&'a str>,
-    /// Whether it is known: what depends on a flavor is not as long as nobody has asked the cloud.
+    /// Whether it is known: what depends on a flavor is not until the cloud is asked.
     known: bool,
     sensitive: bool,
     unit: Option<&'a str>,
@@ -108,7 +108,7 @@ enum OriginFile<'a> {
         /// What it would come to now, if that is something else.
         now: Option<&'a str>,
     },
-    /// The definition says so; `instead_of` counts if the line is taken out: the manifest's formula, or what was
+    /// The definition says so; `instead_of` counts if the line is removed: the manifest's formula, or what was
     /// fixed at creation.
     Definition { place: Option<PlaceFile>, instead_of: Option<&'a str> },
     /// Something that simply is so; `place` is the line that it depends on.

@@ -94,7 +94,7 @@ struct ServicesFile<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RuleFile<'a> {
     kind: KindFile,
-    /// What listens there; `null` for ports of one's own.
+    /// The service or the name of the port; `null` for custom ports.
     service: Option<&'a str>,
     protocol: &'a str,
     /// `null`: all of the protocol.
