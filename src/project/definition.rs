@@ -361,7 +361,7 @@ fn unreadable_file(path: &Path, kind: InputKind, fault: &io::Error) -> Diagnosti
 }
 
 pub(super) fn unreadable(path: &Path, fault: &io::Error) -> Failure {
-    Failure::new(FailureKind::Definition, format!("cannot read {}", path.display())).because(fault)
+    Failure::new(FailureKind::Definition, format!("cannot read `{}`", path.display())).because(fault)
 }
 
 /// Bytes as lower-case hex digits.

@@ -74,7 +74,7 @@ impl Project {
     fn path(&self, path: &str) -> Result<PathBuf, Failure> {
         self.reader()
             .resolve(path)
-            .map_err(|fault| Failure::new(FailureKind::Cloud, format!("cannot read {path}: {fault}")))
+            .map_err(|fault| Failure::new(FailureKind::Cloud, format!("cannot read `{path}`: {fault}")))
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
@@ -104,7 +104,7 @@ impl Project {
 }
 
 fn unreadable(path: &Path, fault: &io::Error) -> Failure {
-    Failure::new(FailureKind::Cloud, format!("cannot read {}", files::shown(path)))
+    Failure::new(FailureKind::Cloud, format!("cannot read `{}`", files::shown(path)))
         .because(fault)
         .help("allow reading it, or remove it: it contains the cloud's credentials")
 }

@@ -22,7 +22,8 @@ impl Project {
         if state && may_lack {
             return Ok(());
         }
-        let failure = Failure::new(FailureKind::Definition, format!("no *.disco.hcl in {}", directory.display()));
+        let failure =
+            Failure::new(FailureKind::Definition, format!("no `*.disco.hcl` file in `{}`", directory.display()));
         let applied = || files::list(&self.folder().join("states")).is_ok_and(|copies| !copies.is_empty());
         Err(if state {
             failure.help(format!(
@@ -55,7 +56,7 @@ impl Project {
         let shown = files::shown(&path);
         match (known, provider) {
             (None, _) if !loaded.is_defined() => {
-                let message = format!("{shown} does not say which cloud its clusters are on");
+                let message = format!("`{shown}` does not say which cloud its clusters are on");
                 Err(Failure::new(FailureKind::State, message).help(format!(
                     "bring back {FOLDER}/engine if they are on the embedded Heat, or name their cloud in a file \
                      NAME.disco.hcl: provider \"local\" {{}}"

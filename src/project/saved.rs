@@ -40,7 +40,7 @@ pub struct SavedPlan {
 impl SavedPlan {
     fn read(path: &Path) -> Result<Self, Failure> {
         let shown = files::shown(path);
-        let unreadable = || Failure::new(FailureKind::Definition, format!("cannot read {shown}"));
+        let unreadable = || Failure::new(FailureKind::Definition, format!("cannot read `{shown}`"));
         let found = files::kind(path).map_err(|fault| unreadable().because(&fault))?;
         if found != FileKind::Ordinary {
             return Err(Failure::new(FailureKind::Definition, format!("`{shown}` {found}"))
@@ -48,7 +48,7 @@ impl SavedPlan {
         }
         let bytes = files::read_existing(path).map_err(|fault| unreadable().because(&fault))?;
         let foreign = || {
-            Failure::new(FailureKind::Definition, format!("{shown} is not a plan of DISCO"))
+            Failure::new(FailureKind::Definition, format!("`{shown}` is not a plan of DISCO"))
                 .help("name a file written by `disco plan --out FILE`")
         };
         let document: Json = serde_json::from_slice(&bytes).map_err(|fault| foreign().because(&fault))?;
@@ -59,7 +59,7 @@ impl SavedPlan {
                 Some(_) => Err(foreign()),
                 None => Err(Failure::new(
                     FailureKind::Definition,
-                    format!("{shown} is a plan of format {format}, this DISCO reads up to {FORMAT}"),
+                    format!("`{shown}` is a plan of format {format}, this DISCO reads up to {FORMAT}"),
                 )
                 .help("run `disco plan` again with this version, or apply the plan with the version that made it")),
             },
@@ -213,7 +213,7 @@ pub(super) fn write(path: &Path, document: &Json) -> Result<(), Failure> {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     files::write(path, text.as_bytes()).map(drop).map_err(|fault| {
-        Failure::new(FailureKind::Definition, format!("cannot write {}", path.display())).because(&fault)
+        Failure::new(FailureKind::Definition, format!("cannot write `{}`", path.display())).because(&fault)
     })
 }
 
@@ -255,7 +255,7 @@ pub(super) fn without_state(state: &Path) -> Failure {
     let shown = files::shown(state);
     Failure::new(
         FailureKind::Refused,
-        format!("the saved plan is stale: {shown}, which it was made from, does not exist"),
+        format!("the saved plan is stale: `{shown}`, which it was made from, does not exist"),
     )
     .help(format!("put {shown} back, or make another plan with `disco plan --out FILE`"))
 }

@@ -96,7 +96,7 @@ struct StateJournal<'a> {
 
 impl Journal for StateJournal<'_> {
     fn save(&mut self, state: &State) -> Result<(), JournalFault> {
-        let fault = |source| JournalFault { what: format!("cannot write {}", self.store.path().display()), source };
+        let fault = |source| JournalFault { what: format!("cannot write `{}`", self.store.path().display()), source };
         if !self.began.load(Ordering::Relaxed) {
             self.store
                 .begin(state.serial, &Timestamp::now().to_string())

@@ -78,7 +78,7 @@ impl StateStore {
                     StateFault::Newer { .. } | StateFault::Foreign { .. } => fault.help().to_owned(),
                     _ => format!("{}\n{}", fault.help(), self.way_back()),
                 };
-                let message = format!("{} is refused", files::shown(&self.path));
+                let message = format!("state `{}` cannot be used", files::shown(&self.path));
                 Err(Failure::new(FailureKind::State, message).because(&fault).help(help))
             }
         }
@@ -89,7 +89,7 @@ impl StateStore {
         let shown = files::shown(&self.path);
         let target = files::target(&self.path).map_err(|fault| self.unreadable(&fault))?;
         if target != self.path {
-            let message = format!("{shown} points to {}, which does not exist", target.display());
+            let message = format!("`{shown}` points to `{}`, which does not exist", target.display());
             return Err(Failure::new(FailureKind::State, message).help(format!(
                 "bring back what it points to (a disk that is not mounted?), or remove {shown} if this project was never \
                  applied"
@@ -97,7 +97,8 @@ impl StateStore {
         }
         match self.last_generation() {
             Some(_) => {
-                Err(Failure::new(FailureKind::State, format!("{shown} does not exist any more")).help(self.way_back()))
+                Err(Failure::new(FailureKind::State, format!("`{shown}` does not exist any more"))
+                    .help(self.way_back()))
             }
             None => self.require_folder().map(|()| None),
         }
@@ -107,7 +108,7 @@ impl StateStore {
     fn require_folder(&self) -> Result<(), Failure> {
         let folder = files::folder_of(&self.path);
         files::require_folder(folder).map_err(|fault| {
-            let message = format!("cannot keep the state in {}", files::shown(&self.path));
+            let message = format!("cannot keep the state in `{}`", files::shown(&self.path));
             Failure::new(FailureKind::State, message).because(&fault).help(format!(
                 "mount its disk if it is on one; for a project that was never applied create the folder: mkdir -p {}",
                 files::shown(folder)
@@ -195,12 +196,14 @@ impl StateStore {
             }
             _ => "allow reading it, then run again: the file is unchanged".to_owned(),
         };
-        Failure::new(FailureKind::State, format!("cannot read {}", files::shown(&self.path))).because(fault).help(help)
+        Failure::new(FailureKind::State, format!("cannot read `{}`", files::shown(&self.path)))
+            .because(fault)
+            .help(help)
     }
 
     /// The failure to report when [`StateStore::save`] did not succeed.
     pub(crate) fn unwritable(&self, fault: &io::Error) -> Failure {
-        Failure::new(FailureKind::State, format!("cannot write {}", files::shown(&self.path)))
+        Failure::new(FailureKind::State, format!("cannot write `{}`", files::shown(&self.path)))
             .because(fault)
             .help("make room or allow writing, then run again: the file from before is unchanged")
     }

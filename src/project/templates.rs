@@ -81,7 +81,8 @@ impl Project {
     pub fn write_templates(&self, folder: &Path, steps: &[Step]) -> Result<WrittenTemplates, Failure> {
         let folder = self.directory().join(folder);
         let failed = |fault: std::io::Error| {
-            Failure::new(FailureKind::Definition, format!("cannot write to {}", files::shown(&folder))).because(&fault)
+            Failure::new(FailureKind::Definition, format!("cannot write to `{}`", files::shown(&folder)))
+                .because(&fault)
         };
         let old = old_files(&folder)?;
         files::make_folder(&folder).map_err(|fault| {
@@ -115,7 +116,7 @@ impl Project {
 /// What an earlier call wrote to a folder.
 fn old_files(folder: &Path) -> Result<Vec<String>, Failure> {
     let failed = |fault: std::io::Error| {
-        Failure::new(FailureKind::Definition, format!("cannot read {}", files::shown(folder))).because(&fault)
+        Failure::new(FailureKind::Definition, format!("cannot read `{}`", files::shown(folder))).because(&fault)
     };
     let there = files::everything(folder)
         .map_err(|fault| failed(fault).help("name a folder that exists, or one that does not exist yet"))?;

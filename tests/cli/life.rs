@@ -51,7 +51,7 @@ fn a_state_that_cannot_be_trusted_is_refused_with_the_way_back() {
         project.write("disco.state.json", damaged);
         for command in ["plan", "apply -auto-approve", "destroy -auto-approve", "show"] {
             let run = project.disco(command).ends_with(1);
-            assert!(run.stderr.contains("is refused") && run.stderr.contains("help: "), "{}", run.stderr);
+            assert!(run.stderr.contains("cannot be used") && run.stderr.contains("help: "), "{}", run.stderr);
         }
         assert_eq!(project.read("disco.state.json"), damaged, "a refused state is left as it is");
     }

@@ -25,7 +25,7 @@ fn a_full_disk_under_the_state() {
     // A link that leads nowhere is no new project: its disk may only be missing.
     disk.disco(&project, "apply -auto-approve").ends_with(1).says(&["points to", "which does not exist", "help: "]);
     fs::write(folder.join("disk/state.json"), "").unwrap();
-    disk.disco(&project, "plan").ends_with(1).says(&["is refused", "empty", "help: "]);
+    disk.disco(&project, "plan").ends_with(1).says(&["cannot be used", "empty", "help: "]);
     fs::remove_file(folder.join("disco.state.json")).unwrap();
     fs::remove_file(folder.join("disk/state.json")).unwrap();
     disk.disco(&project, "plan").ends_with(0);

@@ -44,13 +44,13 @@ fn what_a_state_cannot_say_is_refused_and_left_alone() {
         edit(&project, change);
         let edited = project.read("disco.state.json");
         for command in ["plan", "apply -auto-approve", "destroy -auto-approve", "show"] {
-            project.disco(command).ends_with(1).says(&["is refused", "help: "]).says(words);
+            project.disco(command).ends_with(1).says(&["cannot be used", "help: "]).says(words);
         }
         assert_eq!(project.read("disco.state.json"), edited, "a refused state is left as it is");
     }
     for (bytes, word) in [(&b"\xff\xfe{}"[..], "not a JSON object"), (b"{\"version\":1,\"disco\":\"\xff", "damaged")] {
         fs::write(project.file("disco.state.json"), bytes).unwrap();
-        project.disco("apply -auto-approve").ends_with(1).says(&["is refused", word, "help: "]);
+        project.disco("apply -auto-approve").ends_with(1).says(&["cannot be used", word, "help: "]);
     }
     project.write("disco.state.json", &good);
     project.disco("plan -detailed-exitcode").ends_with(0);
@@ -129,7 +129,7 @@ fn a_link_stays_a_link() {
     fs::rename(project.file("elsewhere"), project.file("unmounted")).unwrap();
     for command in ["plan", "apply -auto-approve", "destroy -auto-approve"] {
         let run = project.disco(command).ends_with(1);
-        run.says(&["points to", "elsewhere/lab.json, which does not exist", "help: "]);
+        run.says(&["points to", "elsewhere/lab.json`, which does not exist", "help: "]);
     }
     assert_eq!(Store::read_at(project.path(), "unmounted/lab.json").machines(), 3);
 }

@@ -26,7 +26,7 @@ fn clusters_are_shown_and_destroyed_without_a_definition() {
     // What makes no sense without a definition says what does.
     for command in ["plan", "apply -auto-approve", "validate", "template", "explain cluster.lab"] {
         project.disco(command).ends_with(1).says(&[
-            "no *.disco.hcl in .",
+            "no `*.disco.hcl` file in `.`",
             "help: put the definitions back",
             "`disco destroy`",
         ]);
@@ -63,7 +63,7 @@ fn a_state_that_does_not_say_its_cloud_is_the_embedded_engines() {
     project
         .disco("destroy -auto-approve")
         .ends_with(1)
-        .says(&["disco.state.json does not say which cloud its clusters are on", "bring back .disco/engine"]);
+        .says(&["`disco.state.json` does not say which cloud its clusters are on", "bring back .disco/engine"]);
     assert_eq!(project.read("disco.state.json"), state.to_string());
     let _ = fs::remove_dir_all(project.file(".disco/engine"));
     fs::rename(project.file("engine"), project.file(".disco/engine")).unwrap();
@@ -75,7 +75,7 @@ fn a_folder_where_nothing_was_ever_applied_says_what_it_always_said() {
     let project = TestProject::with("");
     fs::remove_file(project.file("main.disco.hcl")).unwrap();
     for command in ["destroy -auto-approve", "show", "output", "plan"] {
-        project.disco(command).ends_with(1).says(&["no *.disco.hcl in .", "help: go to a project's folder"]);
+        project.disco(command).ends_with(1).says(&["no `*.disco.hcl` file in `.`", "help: go to a project's folder"]);
     }
     assert!(!project.file(".disco").exists());
 }
