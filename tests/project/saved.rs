@@ -138,7 +138,10 @@ fn nobody_can_try_values_of_secrets_with_a_plan_alone() {
         let path = project.file(file);
         if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
     }
-    stale(project.disco("apply b.plan --var password=tr0ub4dor"), "`disco.state.json`, which it was made from, does not");
+    stale(
+        project.disco("apply b.plan --var password=tr0ub4dor"),
+        "`disco.state.json`, which it was made from, does not",
+    );
 }
 
 #[test]
