@@ -453,7 +453,8 @@ def users_found(machine, units, mount):
     for folder, names, _ in os.walk(mount) if machine.rehearsal is None else []:
         if folder[len(mount):].count("/") >= 2:
             names.clear()
-        owners.update(os.stat(os.path.join(folder, name), follow_symlinks=False).st_uid for name in names)
+        owners.update(os.lstat(path).st_uid for path in (os.path.join(folder, name) for name in names)
+                      if os.path.lexists(path))
     people = {entry.pw_name for entry in machine.accounts() if entry.pw_uid in owners and entry.pw_uid != 0}
     texts = {unit: machine.read("/etc/systemd/system/" + unit) or "" for unit in units}
     return [unit for unit, text in texts.items() if any("User=" + name in text.splitlines() for name in people)]
@@ -472,8 +473,9 @@ def mounted(mount):
 
 
 def device_of(volume):
-    devices = glob.glob("/dev/disk/by-id/*%s" % volume[:20])
-    return os.path.realpath(devices[0]) if devices else None
+    devices = [os.path.realpath(path) for path in glob.glob("/dev/disk/by-id/*%s" % volume[:20])]
+    # The name of a disk that has gone may still stand there.
+    return next((path for path in devices if os.path.exists(path)), None)
 
 
 def is_on(machine, volume, mount, known):
@@ -483,8 +485,11 @@ def is_on(machine, volume, mount, known):
     device, found = device_of(volume), mounted(mount)
     if device is None or found is None or os.path.realpath(found[1]) != device:
         return False
-    # A disk that was taken away from under its file system and has come back under its old name is another one.
-    return found[0] == "btrfs" or os.stat(mount).st_dev == os.stat(device).st_rdev
+    try:
+        # A disk that was taken away from under its file system and has come back under its old name is another one.
+        return found[0] == "btrfs" or os.stat(mount).st_dev == os.stat(device).st_rdev
+    except OSError:
+        return False
 
 
 def let_go(machine, bundle, inputs, notes):

@@ -110,6 +110,21 @@ fn each_lie_is_noticed() {
     assert!(lies(&lived, 1).iter().any(|lie| lie.contains("is not empty")));
 }
 
+/// A disk that goes before its node has unmounted it.
+#[test]
+fn a_disk_that_goes_too_early_is_noticed() {
+    let mut life = Life::begin();
+    life.edit(&[("size = 100", "size = 200")]);
+    let mut lived = life.apply();
+    assert_eq!(lies(&lived, 1), [""; 0]);
+    for event in lived.record.events.iter_mut().filter(|event| event.place.1 == "slaves-0-volume-hdfs") {
+        event.number = 0;
+    }
+    let found = lies(&lived, 1);
+    let word = "slaves-0-volume-hdfs: UPDATE_IN_PROGRESS while it is mounted at /data/hdfs";
+    assert!(found.iter().any(|lie| lie == word), "nothing of `{word}` in {found:#?}");
+}
+
 /// Nothing is there that the comparison could not see: events, machines, deliveries.
 #[test]
 fn the_record_is_not_empty() {

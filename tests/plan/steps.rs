@@ -259,3 +259,16 @@ fn a_node_has_the_agent_that_unmounts_disks_when_it_needs_it_and_keeps_it() {
         "without a volume too"
     );
 }
+
+#[test]
+fn where_nothing_can_be_unmounted_before_volumes_do_not_change() {
+    // So large that the configuration that unmounts has no room beside the others.
+    let codes = |length: usize| {
+        let cluster = |size| LittleCluster { user_data: "x".repeat(length), ..with_volumes(size) };
+        let plan = LittleHeat::with(&cluster(100).wanted()).plan(&cluster(200).wanted());
+        let errors = plan.diagnostics.has_errors();
+        (errors, plan.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>())
+    };
+    assert_eq!(codes(1_000), (false, Vec::new()));
+    assert_eq!(codes(240_000), (true, vec!["disco::not_in_batches"]));
+}
