@@ -14,7 +14,7 @@ use super::disks::Disks;
 use super::known::KnownStack;
 use crate::model::{Address, DIGEST_DIGITS, ResourceName, heat_type};
 use crate::node::{digest, with_second_agent};
-use crate::state::{ClusterState, Observation};
+use crate::state::{ClusterState, Observation, StackState};
 use crate::template::{Template, TemplateResource};
 
 /// The cluster with the agents that its nodes need.
@@ -27,6 +27,9 @@ pub(super) fn renewed<'w>(
     let mut changed: BTreeMap<&str, Template> = BTreeMap::new();
     for (stack, template) in &wanted.templates {
         let remembered = remembered.and_then(|cluster| cluster.stacks.get(stack));
+        if remembered.is_some_and(|remembered| has_what_it_needs(remembered, template)) {
+            continue;
+        }
         let seen = observation.stacks.get(stack).filter(|_| observation.asked);
         let known = KnownStack::of(cluster, remembered, seen, Some(template), observation.asked);
         let other = known.filter(|known| !known.is_as_wanted()).and_then(|known| with_agents(&known, template));
@@ -38,6 +41,19 @@ pub(super) fn renewed<'w>(
     let mut wanted = wanted.clone();
     wanted.templates.extend(changed.into_iter().map(|(stack, template)| (stack.to_owned(), template)));
     Cow::Owned(wanted)
+}
+
+/// Whether it shows without asking Heat that no agent is to be another one: there are no volumes, and all configurations
+/// are there.
+fn has_what_it_needs(remembered: &StackState, wanted: &Template) -> bool {
+    let mut types = remembered.resources.values().map(|known| known.heat_type.as_str());
+    let mut resources = wanted.resources.iter();
+    !types.any(|heat_type| heat_type == heat_type::VOLUME)
+        && resources.all(|(name, resource)| match resource.heat_type.as_str() {
+            heat_type::VOLUME => false,
+            heat_type::SOFTWARE_CONFIG => remembered.resources.contains_key(name),
+            _ => true,
+        })
 }
 
 /// A stack's template with other agents where its nodes need them; `None` where they do not.
