@@ -1,4 +1,4 @@
-//! What `apply` is handed: where the state is kept, and the time.
+//! What an operation is handed: the cloud, where the state is kept, the time, and who is told.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,23 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use super::event::Observer;
+use crate::heat::Cloud;
 use crate::state::State;
+
+/// What an operation works with: all that touches the world is handed in.
+pub struct OperationContext<'a> {
+    /// Whom it asks.
+    pub cloud: &'a Cloud,
+    /// Where the state is kept.
+    pub journal: &'a mut dyn Journal,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Who is told what happens.
+    pub observer: &'a mut dyn Observer,
+    /// When to stop, and how often to ask.
+    pub options: Options,
+}
 
 /// Keeps the state. When `save` returns, the state is durable.
 pub trait Journal: Send {

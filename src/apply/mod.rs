@@ -10,6 +10,7 @@ mod event;
 mod failure;
 mod journal;
 mod known;
+mod node_log;
 mod outcome;
 mod record;
 mod resume;
@@ -19,7 +20,7 @@ mod watch;
 
 pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
 pub use failure::{ApplyError, Culprit, StepFailure};
-pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, Options, Pace};
+pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, OperationContext, Options, Pace};
 pub use known::{known, unseen};
 pub use outcome::{End, Outcome};
 pub use resume::resume;
@@ -33,7 +34,6 @@ use futures_util::stream::{self, StreamExt as _};
 use self::journal::between;
 use self::outcome::Stop;
 use self::run::{Run, RunState};
-use crate::heat::Cloud;
 use crate::plan::{Plan, Step, StepAction};
 use crate::state::State;
 
@@ -41,16 +41,8 @@ use crate::state::State;
 const SIDE_BY_SIDE: usize = 8;
 
 /// Carries out a plan. Whatever happens, the outcome's state is the one last kept, and the next run can go on from it.
-pub async fn apply(
-    plan: &Plan,
-    cloud: &Cloud,
-    state: State,
-    journal: &mut dyn Journal,
-    clock: &dyn Clock,
-    observer: &mut dyn Observer,
-    options: Options,
-) -> Outcome {
-    let run = Run::new(cloud, state, journal, clock, observer, options);
+pub async fn apply(plan: &Plan, state: State, context: OperationContext<'_>) -> Outcome {
+    let run = Run::new(state, context);
     let end = run.carry_out(plan).await;
     finish(run, end)
 }

@@ -5,18 +5,16 @@ use std::sync::Arc;
 
 use super::event::Event;
 use super::failure::{ApplyError, Culprit, LATE, StepFailure};
+use super::node_log::log_of;
 use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
-use crate::heat::{Cloud, HeatError, StackRef, wire};
-use crate::model::{Action, Address, Status, heat_type};
+use crate::heat::{StackRef, wire};
+use crate::model::{Action, Address, heat_type};
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
 use crate::state::{ResourceState, StackState};
 use crate::template::{Folded, Template};
-
-/// How many lines of a node's log are shown.
-const LOG_LINES: usize = 20;
 
 /// The template of a step, and what was sent for it.
 pub(super) struct Kept<'t> {
@@ -126,14 +124,6 @@ impl Run<'_> {
         self.tell(&event);
         failure
     }
-}
-
-/// What a node wrote last while it was configured.
-pub(super) async fn log_of(cloud: &Cloud, deployment: &str) -> Result<Vec<String>, HeatError> {
-    let deployment = cloud.deployment(deployment).await?;
-    // What it wrote when all was well is no explanation.
-    let failed = deployment.filter(|deployment| deployment.status() == Status::Failed);
-    Ok(failed.map(|deployment| deployment.log_tail(LOG_LINES)).unwrap_or_default())
 }
 
 /// A listing by logical name.

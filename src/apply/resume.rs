@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use futures_util::FutureExt as _;
 
-use super::event::{Event, Observer};
+use super::event::Event;
 use super::failure::{ApplyError, StepFailure};
-use super::journal::{Clock, Journal, Options};
+use super::journal::OperationContext;
 use super::outcome::{Outcome, Stop};
 use super::record::keep_unfinished;
 use super::run::Run;
@@ -19,18 +19,8 @@ use crate::state::{Intent, Operation, Resolution, Resolved, State};
 /// Resolves open intents from what was observed: what was never accepted is dropped, what has ended is recorded, and
 /// what Heat is still working on is waited for where `wait` says so. Stacks of this project that are under way without
 /// an intent are waited for too. The outcome's `seen` is the observation, brought up to date.
-#[expect(clippy::too_many_arguments, reason = "everything that an operation needs is handed in")]
-pub async fn resume(
-    cloud: &Cloud,
-    state: State,
-    observation: Observation,
-    wait: bool,
-    journal: &mut dyn Journal,
-    clock: &dyn Clock,
-    observer: &mut dyn Observer,
-    options: Options,
-) -> Outcome {
-    let run = Run::new(cloud, state, journal, clock, observer, options);
+pub async fn resume(state: State, observation: Observation, wait: bool, context: OperationContext<'_>) -> Outcome {
+    let run = Run::new(state, context);
     run.run_state().seen = observation;
     let end = run.resume_all(wait).await;
     super::finish(run, end)

@@ -8,9 +8,8 @@ use jiff::Timestamp;
 
 use super::event::{Event, Observer};
 use super::failure::ApplyError;
-use super::journal::{Clock, Journal, Options, between};
-use super::watch::{Names, Watch};
-use crate::heat::{Cloud, StackRef};
+use super::journal::{Clock, Journal, OperationContext, Options, between};
+use crate::heat::Cloud;
 use crate::plan::{Observation, PlannedCluster, Step};
 use crate::state::{ClusterState, Intent, State};
 use crate::template::Template;
@@ -107,14 +106,8 @@ impl RunState<'_> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(
-        cloud: &'a Cloud,
-        state: State,
-        journal: &'a mut dyn Journal,
-        clock: &'a dyn Clock,
-        observer: &'a mut dyn Observer,
-        options: Options,
-    ) -> Self {
+    pub(super) fn new(state: State, context: OperationContext<'a>) -> Self {
+        let OperationContext { cloud, journal, clock, observer, options } = context;
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
         let before = BTreeMap::new();
@@ -149,27 +142,6 @@ impl<'a> Run<'a> {
     pub(super) fn tell(&self, event: &Event) {
         let at = between(self.began, self.clock.now());
         self.run_state().observer.on(at, event);
-    }
-
-    /// A watch over a stack of this operation. `template` is what it shall become; nothing where it goes.
-    pub(super) fn watch(&self, cluster: &str, stack: StackRef, template: Option<&Template>) -> Watch<'_, 'a> {
-        let mut names = Names { cluster: cluster.to_owned(), ..Names::default() };
-        let run_state = self.run_state();
-        let known = run_state.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
-        for (name, resource) in known.iter().flat_map(|known| known.resources.iter()) {
-            names.addresses.insert(name.clone(), resource.address.clone());
-        }
-        drop(run_state);
-        for (name, resource) in template.iter().flat_map(|template| &template.resources) {
-            names.addresses.insert(name.clone(), resource.address.clone());
-            names.wanted.insert(name.clone());
-        }
-        let mut watch = Watch::new(self, stack);
-        watch.names = names;
-        if let Some(pace) = self.options.pace {
-            watch.pace = pace;
-        }
-        watch
     }
 
     /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person asks to

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::event::{Event, NodeAction, Phase};
 use super::journal::{Pace, between};
-use super::record::log_of;
+use super::node_log::log_of;
 use super::run::Run;
 use crate::heat::{EVENTS_PAGE, HeatError, StackRef, wire};
 use crate::model::{Action, Address, NodePart, ResourceName, Status};
+use crate::template::Template;
 
 /// Questions without news after which the stack itself is asked: an event may be missing.
 const QUIET: u32 = 6;
@@ -97,6 +98,29 @@ pub(super) struct Watch<'r, 'a> {
     pub(super) failed: Vec<FailedResource>,
     /// What the failed node wrote, and which resource stands for that: a rollback takes it away.
     pub(super) log: Option<(String, Vec<String>)>,
+}
+
+impl<'a> Run<'a> {
+    /// A watch over a stack of this operation. `template` is what it shall become; nothing where it goes.
+    pub(super) fn watch(&self, cluster: &str, stack: StackRef, template: Option<&Template>) -> Watch<'_, 'a> {
+        let mut names = Names { cluster: cluster.to_owned(), ..Names::default() };
+        let run_state = self.run_state();
+        let known = run_state.state.clusters.get(cluster).and_then(|known| known.stacks.get(&stack.name));
+        for (name, resource) in known.iter().flat_map(|known| known.resources.iter()) {
+            names.addresses.insert(name.clone(), resource.address.clone());
+        }
+        drop(run_state);
+        for (name, resource) in template.iter().flat_map(|template| &template.resources) {
+            names.addresses.insert(name.clone(), resource.address.clone());
+            names.wanted.insert(name.clone());
+        }
+        let mut watch = Watch::new(self, stack);
+        watch.names = names;
+        if let Some(pace) = self.options.pace {
+            watch.pace = pace;
+        }
+        watch
+    }
 }
 
 impl<'r, 'a> Watch<'r, 'a> {

@@ -18,7 +18,7 @@ use super::lock::ProjectLock;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
-use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer};
+use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer, OperationContext};
 use crate::heat::{self, Cloud};
 use crate::model::{KnownCluster, NodeId};
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
@@ -302,8 +302,18 @@ impl Session<'_> {
         let Planned { plan, state, made, .. } = planned;
         let mut journal = StateJournal { store: &self.store, began: &self.began };
         let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
-        let outcome =
-            apply::apply(&plan, &self.cloud.cloud, state, &mut journal, &SystemClock, observer, options).await;
+        let outcome = apply::apply(
+            &plan,
+            state,
+            OperationContext {
+                cloud: &self.cloud.cloud,
+                journal: &mut journal,
+                clock: &SystemClock,
+                observer,
+                options,
+            },
+        )
+        .await;
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,
@@ -357,7 +367,13 @@ impl Session<'_> {
         let mut journal = StateJournal { store: &self.store, began: &self.began };
         let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let cloud = &self.cloud.cloud;
-        let outcome = apply::resume(cloud, state, seen, waits, &mut journal, &SystemClock, observer, options).await;
+        let outcome = apply::resume(
+            state,
+            seen,
+            waits,
+            OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options },
+        )
+        .await;
         match outcome.end {
             End::Done => Ok((outcome.state, outcome.seen)),
             // What failed meanwhile is the plan's to mend.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use disco::apply::{self, Clock, Event, Options, Pace};
+use disco::apply::{self, Clock, Event, OperationContext, Options, Pace};
 use disco::plan::Plan;
 use disco::state::State;
 
@@ -36,8 +36,18 @@ async fn a_life_while_the_clock_goes_backwards() {
     for (plan, serial) in steps {
         let mut events: Vec<(Duration, Event)> = Vec::new();
         let plan = plan(&state);
-        let outcome =
-            apply::apply(&plan, &cloud, state, &mut Vec::<State>::new(), &clock, &mut events, options()).await;
+        let outcome = apply::apply(
+            &plan,
+            state,
+            OperationContext {
+                cloud: &cloud,
+                journal: &mut Vec::<State>::new(),
+                clock: &clock,
+                observer: &mut events,
+                options: options(),
+            },
+        )
+        .await;
         assert!(outcome.is_done(), "{:?}", outcome.end);
         assert_eq!(outcome.took, Duration::ZERO);
         assert!(!events.is_empty());

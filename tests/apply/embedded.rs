@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use disco::apply::{self, ApplyError, Clock, End, Event, Interrupt, Options, Outcome, Phase};
+use disco::apply::{self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Phase};
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
 use disco::graph;
@@ -144,8 +144,18 @@ cluster "analytics" {{
 
     async fn carry_out(&self, plan: &Plan, state: State, journal: &mut Vec<State>) -> (Outcome, Events) {
         let mut events = Events::new();
-        let outcome =
-            apply::apply(plan, &self.cloud, state, journal, &WallClock, &mut events, Options::default()).await;
+        let outcome = apply::apply(
+            plan,
+            state,
+            OperationContext {
+                cloud: &self.cloud,
+                journal,
+                clock: &WallClock,
+                observer: &mut events,
+                options: Options::default(),
+            },
+        )
+        .await;
         assert_eq!(journal.last().unwrap_or(&outcome.state), &outcome.state);
         (outcome, events)
     }
@@ -165,8 +175,19 @@ cluster "analytics" {{
         let seen = self.look().await;
         let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
         let options = Options::default();
-        let outcome =
-            apply::resume(&self.cloud, state, seen, true, &mut journal, &WallClock, &mut events, options).await;
+        let outcome = apply::resume(
+            state,
+            seen,
+            true,
+            OperationContext {
+                cloud: &self.cloud,
+                journal: &mut journal,
+                clock: &WallClock,
+                observer: &mut events,
+                options,
+            },
+        )
+        .await;
         assert!(outcome.is_done(), "{:?}", outcome.end);
         assert!(outcome.state.open_intents().next().is_none());
         outcome.state
@@ -301,7 +322,17 @@ async fn an_interrupted_apply_is_watched_again() {
     let (interrupter, interrupt) = Interrupt::new();
     let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
     let options = Options { interrupt, ..Options::default() };
-    let apply = apply::apply(&plan, &bench.cloud, state, &mut journal, &WallClock, &mut events, options);
+    let apply = apply::apply(
+        &plan,
+        state,
+        OperationContext {
+            cloud: &bench.cloud,
+            journal: &mut journal,
+            clock: &WallClock,
+            observer: &mut events,
+            options,
+        },
+    );
     let (outcome, ()) = tokio::join!(apply, async {
         tokio::time::sleep(Duration::from_millis(40)).await;
         interrupter.interrupt();
@@ -366,7 +397,12 @@ async fn a_node_that_does_not_answer_is_given_up_and_named() {
     let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
     let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
     let options = Options::default();
-    let outcome = apply::apply(&plan, &bench.cloud, state, &mut journal, &clock, &mut events, options).await;
+    let outcome = apply::apply(
+        &plan,
+        state,
+        OperationContext { cloud: &bench.cloud, journal: &mut journal, clock: &clock, observer: &mut events, options },
+    )
+    .await;
     let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
     let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{errors:?}") };
     let culprit = failure.culprit.as_ref().unwrap();

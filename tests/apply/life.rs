@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use disco::apply::{self, ApplyError, End, Event, Interrupt, Options, Outcome, Pace, Phase};
+use disco::apply::{self, ApplyError, End, Event, Interrupt, OperationContext, Options, Outcome, Pace, Phase};
 use disco::heat::{self, Cloud};
 use disco::plan::Plan;
 use disco::state::{Recorded, State, lineage_tag, template_digest};
@@ -20,7 +20,12 @@ fn options() -> Options {
 
 async fn carry_out(plan: &Plan, cloud: &Cloud, state: State, journal: &mut Vec<State>) -> (Outcome, Events) {
     let mut events = Events::new();
-    let outcome = apply::apply(plan, cloud, state, journal, &WallClock, &mut events, options()).await;
+    let outcome = apply::apply(
+        plan,
+        state,
+        OperationContext { cloud, journal, clock: &WallClock, observer: &mut events, options: options() },
+    )
+    .await;
     assert_eq!(journal.last().unwrap_or(&outcome.state), &outcome.state, "the journal has the last word");
     (outcome, events)
 }
@@ -29,7 +34,13 @@ async fn resume(cloud: &Cloud, state: State, wait: bool) -> (Outcome, Events) {
     let mut events = Events::new();
     let mut journal = Vec::new();
     let seen = heat::observe(cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap();
-    let outcome = apply::resume(cloud, state, seen, wait, &mut journal, &WallClock, &mut events, options()).await;
+    let outcome = apply::resume(
+        state,
+        seen,
+        wait,
+        OperationContext { cloud, journal: &mut journal, clock: &WallClock, observer: &mut events, options: options() },
+    )
+    .await;
     (outcome, events)
 }
 
@@ -257,7 +268,11 @@ async fn an_interrupt_stops_watching_and_the_next_run_goes_on() {
     let plan = plans::create(&state, 1);
     let (mut journal, mut events) = (Vec::new(), Events::new());
     let options = Options { interrupt, ..options() };
-    let apply = apply::apply(&plan, &cloud, state, &mut journal, &WallClock, &mut events, options);
+    let apply = apply::apply(
+        &plan,
+        state,
+        OperationContext { cloud: &cloud, journal: &mut journal, clock: &WallClock, observer: &mut events, options },
+    );
     let (outcome, ()) = tokio::join!(apply, async {
         tokio::time::sleep(Duration::from_millis(30)).await;
         interrupter.interrupt();
@@ -334,6 +349,16 @@ async fn an_operation_can_be_run_on_any_thread() {
     let state = plans::state();
     let plan = plans::create(&state, 1);
     let (mut journal, mut events) = (Vec::new(), Events::new());
-    let apply = sendable(apply::apply(&plan, &cloud, state, &mut journal, &WallClock, &mut events, options()));
+    let apply = sendable(apply::apply(
+        &plan,
+        state,
+        OperationContext {
+            cloud: &cloud,
+            journal: &mut journal,
+            clock: &WallClock,
+            observer: &mut events,
+            options: options(),
+        },
+    ));
     assert!(apply.await.is_done());
 }
