@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rust_embed::RustEmbed;
 
 use super::Framework;
-use super::known_keys::{KNOWN_KEYS, KeyList};
+use super::key_list::{KNOWN_KEYS, KeyList};
 use super::manifest;
 use super::platform::{self, Platform};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span};

@@ -11,7 +11,7 @@ use super::declaration::{
     DirectoryDeclaration, FileDeclaration, LocalDeclaration, Placement, PortDeclaration, Provision, Requirement,
     ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,
 };
-use super::known_keys::KeyList;
+use super::key_list::KeyList;
 
 /// One folder of a catalogue: what a framework is and what it puts on its nodes.
 #[derive(Clone, Debug, PartialEq)]

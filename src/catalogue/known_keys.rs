@@ -1,61 +1,11 @@
-//! Which keys a framework knows, file by file, and what their values can be: the list beside its manifest.
-//!
-//! The list is a text with a section for each file: `# hdfs-site.xml`, then lines of a key, a tab and its default.
+//! Which keys a framework knows, file by file, and what their values can be.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
+use super::key_list::Reader;
 use super::{FileDeclaration, FileFormat, Framework};
 use crate::model::Text;
 use crate::source::{Diagnostic, Span, similar_word};
-
-/// Name of the list in a framework's folder.
-pub(super) const KNOWN_KEYS: &str = "keys.txt";
-
-/// The list of keys that a framework knows, read when it is first asked.
-#[derive(Clone, Debug)]
-pub struct KeyList {
-    text: String,
-    keys: OnceLock<BTreeMap<String, Vec<Reader>>>,
-}
-
-/// A file that reads a key, and the key's default there.
-#[derive(Clone, Debug)]
-struct Reader {
-    file: String,
-    default: String,
-}
-
-impl KeyList {
-    /// The list with this text.
-    pub(super) fn new(text: String) -> Self {
-        Self { text, keys: OnceLock::new() }
-    }
-
-    /// Who reads each key, in the order listed.
-    fn keys(&self) -> &BTreeMap<String, Vec<Reader>> {
-        self.keys.get_or_init(|| {
-            let mut keys: BTreeMap<String, Vec<Reader>> = BTreeMap::new();
-            let mut file = "";
-            for line in self.text.lines() {
-                if let Some(name) = line.strip_prefix("# ") {
-                    file = name;
-                } else {
-                    let (key, default) = line.split_once('\t').unwrap_or((line, ""));
-                    let reader = Reader { file: file.to_owned(), default: default.to_owned() };
-                    keys.entry(key.to_owned()).or_default().push(reader);
-                }
-            }
-            keys
-        })
-    }
-}
-
-impl PartialEq for KeyList {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
 
 /// What a key's value must look like, as far as its default tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

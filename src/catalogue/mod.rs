@@ -5,6 +5,7 @@
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
 //! [`explain()`] follows a value of it back to where it came from, [`Causes`] to the lines of the definition.
 
+mod action_kind;
 mod budget;
 mod causes;
 mod chosen;
@@ -23,6 +24,7 @@ mod framework;
 mod image;
 mod in_use;
 mod java;
+mod key_list;
 mod known_keys;
 mod limits;
 mod manifest;
@@ -62,7 +64,7 @@ pub use declaration::{
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
 pub use in_use::facts_in_use;
-pub use known_keys::KeyList;
+pub use key_list::KeyList;
 pub use platform::Platform;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};

@@ -9,8 +9,8 @@ use crate::source::Diagnostics;
 /// All frameworks of a cluster, those that others build on first. Where one is not `usable`, its values are worth
 /// nothing, and its complaints follow from what the composition complained about.
 pub(super) fn prepare(of: ClusterContext<'_>) -> (Vec<Prepared<'_>>, Diagnostics) {
-    let ClusterContext { spec, catalogue, facts, .. } = of;
-    let mut contexts = of.composition.contexts(of);
+    let ClusterContext { spec, catalogue, composition, facts, fixed, sources } = of;
+    let mut contexts = composition.contexts(spec, catalogue, fixed, sources);
     // What was fixed may be more than is possible by now, and what is possible may follow from everything else: then
     // everything is looked at once more. Each round lowers a value, so there are few.
     let rounds = contexts.iter().map(|context| context.chosen.framework.settings.len()).sum::<usize>();

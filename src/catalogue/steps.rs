@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::action_kind::KINDS;
 use super::chosen::Chosen;
 use super::paths::is_path;
 use super::usage::Usage;
@@ -11,34 +12,6 @@ use super::{ClusterConfiguration, ClusterStep, StepDeclaration};
 use crate::expression::{Kind, Value};
 use crate::model::Role;
 use crate::source::Diagnostics;
-
-/// What an action says.
-pub(super) struct ActionKind {
-    /// Its `kind`.
-    pub(super) name: &'static str,
-    /// Fields that it must have.
-    pub(super) required: &'static [&'static str],
-    /// Fields that it may have.
-    pub(super) optional: &'static [&'static str],
-    /// Whether it waits for members.
-    pub(super) counts_members: bool,
-}
-
-/// The actions that the node agent knows.
-pub(super) const KINDS: [ActionKind; 2] = [
-    ActionKind {
-        name: "command",
-        required: &["commands"],
-        optional: &["user", "environment", "unless_exists", "retry"],
-        counts_members: false,
-    },
-    ActionKind {
-        name: "members",
-        required: &["url", "path", "names"],
-        optional: &["title", "where"],
-        counts_members: true,
-    },
-];
 
 /// Adds the steps of a framework; they run on the first master.
 pub(super) fn steps(

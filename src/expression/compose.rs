@@ -1,15 +1,13 @@
 //! Templates to text.
 
+use super::at_found::AtFound;
 use super::convert::to_text;
-use super::evaluate::AtFound;
-use super::iterate::Items;
+use super::items::Items;
+use super::limit::LONGEST;
 use super::words::found;
 use super::{Kind, Scope, Type, Value};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::{Expression, Template, TemplatePart};
-
-/// How many bytes a text may have that is put together here.
-pub(super) const LONGEST: usize = 16 << 20;
 
 /// A text in the making.
 #[derive(Default)]

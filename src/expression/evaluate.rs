@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::at_found::AtFound;
 use super::convert::to_text;
 use super::scope::Found;
 use super::words::found;
@@ -289,25 +290,4 @@ fn either(then: &Value, otherwise: &Value) -> Value {
     }
     let common = super::unify(&[super::type_of(then), super::type_of(otherwise)]).unwrap_or(Type::Any);
     Value::unknown(common).with_secret(then.contains_secret() || otherwise.contains_secret())
-}
-
-/// Places of values in complaints.
-pub(super) trait AtFound {
-    /// At `place`; and where the value came from, if that is elsewhere.
-    fn at_found(self, place: Span, value: &Value, text: &str) -> Diagnostic;
-}
-
-impl AtFound for Diagnostic {
-    fn at_found(self, place: Span, value: &Value, text: &str) -> Diagnostic {
-        let here = self.at(place, text);
-        match value.origin() {
-            Some(origin)
-                if origin != place
-                    && (origin.source != place.source || origin.end <= place.start || origin.start >= place.end) =>
-            {
-                here.at(origin, "the value comes from here")
-            }
-            _ => here,
-        }
-    }
 }

@@ -1,46 +1,10 @@
 //! Functions that another language than DISCO's hands in.
 
-use super::{Scope, Type, Value};
-use crate::source::{Diagnostic, Span};
-use crate::syntax::tree::Call;
+use super::Value;
 
 /// The functions of a language that is not DISCO's own. In a scope that has one, calls mean what it says; DISCO's
 /// functions, `try` and `can` too, mean nothing there.
 pub trait Library {
     /// The value of a call; `None` where there is no function of that name. An error is a sentence for the user.
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, String>>;
-}
-
-impl Scope<'_> {
-    /// A call of a function of the library.
-    pub(super) fn library_call(&self, library: &dyn Library, call: &Call, place: Span) -> Value {
-        let arguments = call.arguments.iter().map(|argument| self.evaluate(argument)).collect();
-        self.library_called(library, call, arguments, place)
-    }
-
-    /// Apart from the evaluation of the arguments, to keep the stack small.
-    fn library_called(&self, library: &dyn Library, call: &Call, arguments: Vec<Value>, place: Span) -> Value {
-        if arguments.iter().any(Value::contains_failed) {
-            return Value::failed();
-        }
-        let secret = arguments.iter().any(Value::contains_secret);
-        let Some((arguments, spread)) = self.spread(call, arguments) else { return Value::failed() };
-        let secret = secret || spread;
-        let Some(arguments) = arguments else { return Value::unknown(Type::Any).at(place).with_secret(secret) };
-        let name = &call.name.text;
-        match library.call(name, &arguments) {
-            Some(Ok(value)) => value.at(place).with_secret(secret),
-            Some(Err(_)) if secret => self.fail(
-                Diagnostic::error("disco::function_failed", format!("`{name}` does not work with these arguments"))
-                    .at(place, "one of them is secret, so the reason is not shown"),
-            ),
-            Some(Err(reason)) => {
-                self.fail(Diagnostic::error("disco::function_failed", format!("`{name}`: {reason}")).at(place, ""))
-            }
-            None => self.fail(
-                Diagnostic::error("disco::unknown_function", format!("function `{name}` does not exist"))
-                    .at(call.name.span, "not known"),
-            ),
-        }
-    }
 }

@@ -1,8 +1,10 @@
 //! How deep evaluation may go and how large values may become.
 
-use super::compose::LONGEST;
 use super::{Scope, Value};
 use crate::source::{Diagnostic, Span};
+
+/// How many bytes a text may have that is put together here.
+pub(super) const LONGEST: usize = 16 << 20;
 
 /// How deep evaluation may go: expressions within expressions, through the names they use.
 const DEEPEST: usize = 256;

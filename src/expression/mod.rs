@@ -5,6 +5,7 @@
 //! written. What is wrong is collected in the scope; a value that could not be made absorbs everything made from it, so
 //! that one mistake makes one message.
 
+mod at_found;
 mod compose;
 mod constraint;
 mod convert;
@@ -12,18 +13,22 @@ mod equal;
 mod evaluate;
 pub mod functions;
 mod hint;
+mod items;
 mod iterate;
 mod json;
 mod json_text;
 mod library;
+mod library_call;
 mod limit;
 mod needs;
 mod number;
+mod once;
 mod operate;
 mod reader;
 mod scope;
 mod shared;
 mod template_file;
+mod template_files;
 mod traverse;
 mod types;
 mod unify;

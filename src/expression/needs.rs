@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::scope::Asked;
+use crate::source::Span;
 use crate::syntax::tree::{BinaryOperator, Expression, ExpressionKind, ObjectKey, StepKind, TemplatePart};
+
+/// Root and name of an entry, and the place that asks for it.
+pub(super) type Asked = (Arc<str>, Arc<str>, Span);
 
 /// The entries that are used whenever the expression is evaluated: not those in a branch, in the body of a `for`, or in
 /// what may fail.

@@ -1,6 +1,6 @@
 //! Operators.
 
-use super::evaluate::AtFound;
+use super::at_found::AtFound;
 use super::words::found;
 use super::{Number, Scope, Type, Value, convert, equal};
 use crate::source::{Diagnostic, Span};

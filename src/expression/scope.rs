@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::functions::Patterns;
-use super::template_file::TemplateFiles;
+use super::needs::{Asked, needed};
+use super::template_files::TemplateFiles;
 use super::{FileReader, Library, NoFiles, SharedValues, Type, Value, convert};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::tree::Expression;
@@ -41,9 +42,6 @@ pub(super) struct Root<'a> {
     pub(super) shared: OnceCell<Rc<SharedValues>>,
     patterns: Patterns,
 }
-
-/// Root and name of an entry, and the place that asks for it.
-pub(super) type Asked = (Arc<str>, Arc<str>, Span);
 
 /// Names that hide those of the root.
 struct Frame {
@@ -363,9 +361,9 @@ impl<'a> Scope<'a> {
             let State::Waiting(recipe) = self.state(&root, &name) else { continue };
             self.set(&root, &name, Entry::Running);
             self.root.running.borrow_mut().push((Arc::clone(&root), Arc::clone(&name), place));
-            let needed = super::needs::needed(recipe.expression);
+            let all = needed(recipe.expression);
             stack.push(((root, name, place), Some(recipe)));
-            for needed in needed {
+            for needed in all {
                 if matches!(self.state(&needed.0, &needed.1), State::Waiting(_)) {
                     stack.push((needed, None));
                 }

@@ -1,32 +1,15 @@
 //! Templates in files or texts of their own: parsed once each, evaluated with nothing but the names handed to them.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::template_files::ParsedTemplate;
 use super::{Scope, Value};
-use crate::source::{Diagnostic, Diagnostics, Span};
-use crate::syntax::{parse_template, tree::Template};
+use crate::source::{Diagnostic, Span};
+use crate::syntax::parse_template;
 
 /// How many templates may be evaluated within one another.
 const DEEPEST: usize = 8;
-
-/// The templates that were read so far.
-#[derive(Default)]
-pub(super) struct TemplateFiles {
-    /// By path.
-    parsed: RefCell<BTreeMap<String, Rc<ParsedTemplate>>>,
-    /// By text.
-    texts: RefCell<BTreeMap<String, Rc<ParsedTemplate>>>,
-    depth: Cell<usize>,
-}
-
-/// A template and what is wrong with its text.
-pub(super) struct ParsedTemplate {
-    template: Option<Template>,
-    problems: Diagnostics,
-}
 
 impl Scope<'_> {
     /// The template in a file; a sentence where it cannot be read.

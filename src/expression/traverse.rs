@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::evaluate::AtFound;
+use super::at_found::AtFound;
 use super::words::{counted, found, kind_of};
 use super::{Kind, Scope, Type, Value, convert, type_of};
 use crate::source::{Diagnostic, Span, did_you_mean};

@@ -1,4 +1,6 @@
 //! What kind of values there are, as `type = …` writes it.
+//!
+//! Types and [values](Value) name each other: an attribute of a type may have a default, and a null is one of a type.
 
 use std::collections::BTreeMap;
 use std::fmt;

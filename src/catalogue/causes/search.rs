@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cause, CauseKind, Part};
+use super::cause::{Cause, CauseKind, Part};
 use crate::catalogue::evaluation::counted_slaves;
 use crate::catalogue::names;
 use crate::catalogue::overrides::linked;

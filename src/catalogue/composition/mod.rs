@@ -11,7 +11,7 @@ use super::chosen::Chosen;
 use super::evaluation;
 use super::overrides::{Override, overrides};
 use super::view::{FrameworkContext, holds};
-use super::{Catalogue, ClusterContext, Nodes};
+use super::{Catalogue, Nodes};
 use crate::model::ClusterSpec;
 use crate::source::{Diagnostics, Sources};
 use provider::{Provider, providers};
@@ -34,8 +34,13 @@ struct Composed {
 
 impl Composition {
     /// The frameworks, for the cluster and the catalogue that this was made of.
-    pub(super) fn contexts<'a>(&self, of: ClusterContext<'a>) -> Vec<FrameworkContext<'a>> {
-        let ClusterContext { spec, catalogue, fixed, sources, .. } = of;
+    pub(super) fn contexts<'a>(
+        &self,
+        spec: &'a ClusterSpec,
+        catalogue: &'a Catalogue,
+        fixed: &'a BTreeMap<String, String>,
+        sources: &'a Sources,
+    ) -> Vec<FrameworkContext<'a>> {
         let context = |composed: &Composed| {
             let asked = spec.frameworks.iter().find(|asked| asked.name == composed.name)?;
             let framework = catalogue.framework(&asked.name)?;

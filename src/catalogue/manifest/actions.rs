@@ -1,9 +1,9 @@
 //! Whether the action of a step is one that the node agent knows.
 
+use super::found::{Found, is_variable, named};
 use super::places::{attribute, entries, literals, place, text};
-use super::values::{Found, is_variable, named};
 use crate::catalogue::StepMoment;
-use crate::catalogue::steps::{ActionKind, KINDS};
+use crate::catalogue::action_kind::{ActionKind, KINDS};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::{Block, Expression, ExpressionKind, TemplatePart};
 

@@ -3,13 +3,14 @@
 
 mod actions;
 mod check;
+mod fields;
+mod found;
+mod parts;
+mod places;
 mod requirements;
 mod settings;
 mod twice;
 mod values;
-mod fields;
-mod parts;
-mod places;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::syntax::tree::{Body, Expression};
 
 use super::{Framework, LocalDeclaration, Version};
 use fields::Fields;
+use parts::Texts;
 
 /// Everything wrong with a manifest that was read: what it writes out, and, if nothing is missing in `framework`, the
 /// names that it uses and what it says twice.
@@ -30,9 +32,6 @@ pub(super) fn check(framework: Option<&Framework>, body: &Body) -> Diagnostics {
     }
     diagnostics
 }
-
-/// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
-pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostics>> + 'a;
 
 /// Reads the manifest of the framework `name`. Whether the names in it are declared is for [`check()`] to say.
 pub(super) fn read(name: &str, body: &Body, texts: &Texts<'_>) -> (Framework, Diagnostics) {

@@ -1,15 +1,17 @@
 //! The blocks of a manifest, one function each.
 
 use crate::model::{PortRange, Protocol};
-use crate::source::{Diagnostic, Span, did_you_mean};
-use crate::syntax::tree::Block;
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
+use crate::syntax::tree::{Block, Expression};
 
-use super::Texts;
 use super::fields::Fields;
 use crate::catalogue::{
     DirectoryDeclaration, FileDeclaration, FileFormat, Placement, PortDeclaration, ServiceDeclaration,
     SettingDeclaration, SettingType, StepDeclaration, StepMoment, UserDeclaration,
 };
+
+/// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
+pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostics>> + 'a;
 
 /// How long a service or a step may take if the manifest says nothing, seconds.
 const PATIENCE_SECONDS: u32 = 300;

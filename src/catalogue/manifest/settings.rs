@@ -1,7 +1,7 @@
 //! Whether the settings that a manifest declares can be: type, default and limits against one another.
 
+use super::found::{Found, named};
 use super::places::{attribute, label, literals, number, place, text};
-use super::values::{Found, named};
 use crate::catalogue::{SettingType, ValueShape};
 use crate::syntax::references;
 use crate::syntax::tree::{Block, Expression, ExpressionKind};

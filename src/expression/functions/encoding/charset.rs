@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::from_base64;
+use super::bytes::from_base64;
 use crate::expression::functions::{Call, Fault, Function};
 use crate::expression::{Type, Value};
 use crate::source::did_you_mean;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::composed;
+use super::composed::composed;
 use crate::expression::functions::{Call, Fault, Function};
 use crate::expression::value::sorted;
 use crate::expression::{AttributeType, Type, Value};

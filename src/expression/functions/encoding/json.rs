@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::text::too_long;
-use super::all_composed;
-use crate::expression::compose::LONGEST;
+use super::composed::all_composed;
 use crate::expression::functions::{Fault, Function};
+use crate::expression::limit::LONGEST;
 use crate::expression::{Kind, Type, Value, read_json};
 
 pub(super) fn all() -> Vec<Function> {
@@ -30,7 +29,7 @@ pub(in super::super) fn json(value: &Value) -> Result<String, Fault> {
 
 fn write(value: &Value, text: &mut String) -> Result<(), Fault> {
     if text.len() > LONGEST {
-        return Err(too_long());
+        return Err(Fault::text_too_long());
     }
     match value.kind() {
         Kind::Bool(value) => text.push_str(if *value { "true" } else { "false" }),

@@ -1,6 +1,8 @@
 //! Functions that write values as texts in other notations, and read them back.
 
+mod bytes;
 mod charset;
+mod composed;
 mod csv;
 mod json;
 mod yaml;
@@ -8,22 +10,15 @@ mod yaml;
 pub(super) use json::{json, write_text};
 
 use std::io::Write as _;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
-use base64::{DecodeError, alphabet};
 use flate2::{Compression, GzBuilder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Call, Fault, Function};
-use crate::expression::{Kind, Type, Value};
-
-/// The usual alphabet; what the last digit says beyond the last byte is not looked at.
-const LENIENT: GeneralPurpose =
-    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+use crate::expression::{Type, Value};
+use bytes::from_base64;
 
 pub(super) fn all() -> Vec<Function> {
     let text =
@@ -42,19 +37,6 @@ pub(super) fn all() -> Vec<Function> {
     [own, charset::all(), json::all(), yaml::all(), csv::all()].into_iter().flatten().collect()
 }
 
-/// The bytes that the first argument writes in base64, line ends aside.
-fn from_base64(call: &Call<'_, '_>) -> Result<Vec<u8>, Fault> {
-    let text: String = call.text(0).chars().filter(|char| !matches!(char, '\r' | '\n')).collect();
-    LENIENT.decode(&text).map_err(|error| match error {
-        DecodeError::InvalidByte(at, byte) => {
-            let found = text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(char::from(byte));
-            Fault::at(0, format!("not valid base64: found {found:?} at byte {at}"))
-                .help("use A-Z, a-z, 0-9, `+` and `/`, with `=` at the end")
-        }
-        _ => Fault::at(0, "not valid base64: it is cut off").help("add `=` up to a multiple of four characters"),
-    })
-}
-
 fn gzip(call: &Call<'_, '_>) -> Result<Value, Fault> {
     // without a time and a system of its own, the same text gives the same bytes
     let mut writer = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::default());
@@ -67,21 +49,6 @@ fn gzip(call: &Call<'_, '_>) -> Result<Value, Fault> {
 fn url_encode(text: &str) -> String {
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b' ').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(text, KEPT).to_string().replace(' ', "+")
-}
-
-/// The text with letters and their accents as one character, as texts in definitions have them.
-fn composed(text: &str) -> Arc<str> {
-    text.nfc().collect::<String>().into()
-}
-
-/// The same for all texts and keys in a value that was read.
-fn all_composed(value: &Value) -> Value {
-    match value.kind() {
-        Kind::String(text) => Value::string(composed(text)),
-        Kind::Tuple(values) => Value::tuple(values.iter().map(all_composed).collect()),
-        Kind::Object(entries) => Value::object(entries.iter().map(|(key, value)| (composed(key), all_composed(value)))),
-        _ => value.clone(),
-    }
 }
 
 #[cfg(test)]

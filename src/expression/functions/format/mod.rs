@@ -1,15 +1,16 @@
 //! `format` and `formatlist`: texts by a pattern.
 
 mod number;
+mod verb;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use number::{float, integer, shortest, signed};
+use verb::Verb;
 
 use super::encoding::{json, write_text};
-use super::text::too_long;
 use super::{Call, Fault, Function};
-use crate::expression::compose::LONGEST;
+use crate::expression::limit::LONGEST;
 use crate::expression::words::{counted, found};
 use crate::expression::{Kind, Type, Value, convert};
 
@@ -75,27 +76,11 @@ fn format_list(call: &Call<'_, '_>) -> Result<Value, Fault> {
         let text = formatted(call.text(0), &values)?;
         written += text.len();
         if written > LONGEST {
-            return Err(too_long());
+            return Err(Fault::text_too_long());
         }
         texts.push(Value::string(text));
     }
     Ok(Value::list(Type::String, texts))
-}
-
-/// `%[index]flags width.precision verb`
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own in the pattern")]
-struct Verb {
-    plus: bool,
-    minus: bool,
-    space: bool,
-    zero: bool,
-    sharp: bool,
-    width: usize,
-    precision: Option<usize>,
-    letter: char,
-    /// As written, for messages.
-    text: String,
 }
 
 fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
@@ -126,7 +111,7 @@ fn formatted(pattern: &str, values: &[&Value]) -> Result<String, Fault> {
         let piece = fill(&verb, value).map_err(|reason| Fault::at(next + 1, format!("`{}` {reason}", verb.text)))?;
         pad(&verb, &piece, value, &mut text);
         if text.len() > LONGEST {
-            return Err(too_long());
+            return Err(Fault::text_too_long());
         }
         next += 1;
         used = used.max(next);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::expression::Number;
 
-use super::Verb;
+use super::verb::Verb;
 
 /// All digits of a number without its sign; with an exponent from a million and below a ten-thousandth.
 pub(super) fn shortest(number: &Number) -> String {

@@ -1,6 +1,6 @@
 //! Functions that make one value of all elements.
 
-use super::elements;
+use super::elements::elements;
 use crate::expression::functions::{Call, Fault, Function};
 use crate::expression::{Number, Type, Value};
 

@@ -1,6 +1,6 @@
 //! Functions that make lists of lists, and of numbers.
 
-use super::{MOST, alike, by_element, element_type, elements, ordered, owned, same_shape};
+use super::elements::{MOST, alike, by_element, element_type, elements, ordered, ordered_type, owned, same_shape};
 use crate::expression::functions::{Call, Fault, Function};
 use crate::expression::{Kind, Number, Type, Value, order, type_of, unify};
 
@@ -12,7 +12,7 @@ pub(super) fn all() -> Vec<Function> {
             .partly_unknown()
             .gives_by(|types| {
                 for (index, of) in types.iter().enumerate() {
-                    super::ordered_type(of, index)?;
+                    ordered_type(of, index)?;
                 }
                 let lists = types.iter().all(|of| matches!(of, Type::List(_)));
                 Ok(unify(types).filter(|_| lists).unwrap_or(Type::Any))

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{by_element, element_type, elements, ordered, ordered_type, same_shape};
+use super::elements::{by_element, element_type, elements, ordered, ordered_type, same_shape};
 use crate::expression::functions::{Call, Fault, Function};
 use crate::expression::{Kind, Type, Value, convert, order, type_of, unify};
 

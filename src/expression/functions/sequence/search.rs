@@ -1,6 +1,6 @@
 //! Functions that look for elements.
 
-use super::{element_type, elements, ordered, ordered_type, owned, same, same_shape};
+use super::elements::{element_type, elements, ordered, ordered_type, owned, same, same_shape};
 use crate::expression::functions::{Call, Fault, Function};
 use crate::expression::words::{counted, found};
 use crate::expression::{Type, Value, convert, type_of, unify};

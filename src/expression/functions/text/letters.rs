@@ -2,7 +2,7 @@
 //!
 //! One letter becomes one letter: those whose capital is written with several (`ß`) stay as they are.
 
-use super::Function;
+use crate::expression::functions::Function;
 use crate::expression::{Type, Value};
 
 pub(super) fn all() -> Vec<Function> {

@@ -2,24 +2,21 @@
 
 mod letters;
 mod pattern;
+mod patterns;
 mod re2;
 mod replacement;
 
-pub(in crate::expression) use pattern::Patterns;
+pub(in crate::expression) use patterns::Patterns;
 pub(super) use re2::literal;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Call, Fault, Function};
-use crate::expression::compose::LONGEST;
+use crate::expression::limit::LONGEST;
 use crate::expression::{Type, Value};
 
 pub(super) fn all() -> Vec<Function> {
     [pieces(), letters::all(), pattern::all()].into_iter().flatten().collect()
-}
-
-pub(super) fn too_long() -> Fault {
-    Fault::new("the string would become too long").help(format!("keep strings below {} MiB", LONGEST >> 20))
 }
 
 fn pieces() -> Vec<Function> {
@@ -114,7 +111,7 @@ fn indent(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let spaces = usize::try_from(call.integer(0, 0..=4096)?).unwrap_or(0);
     let lines = call.text(1).matches('\n').count();
     if spaces.saturating_mul(lines) > LONGEST {
-        return Err(too_long());
+        return Err(Fault::text_too_long());
     }
     Ok(Value::string(call.text(1).replace('\n', &format!("\n{}", " ".repeat(spaces)))))
 }
@@ -129,7 +126,7 @@ fn join(call: &Call<'_, '_>) -> Result<Value, Fault> {
             };
             length += text.len() + call.text(0).len();
             if length > LONGEST {
-                return Err(too_long());
+                return Err(Fault::text_too_long());
             }
             parts.push(text);
         }

@@ -1,17 +1,14 @@
 //! `regex`, `regexall` and `replace`: texts and patterns.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use regex_lite::{Captures, Regex, RegexBuilder};
+use regex_lite::Captures;
 
-use super::re2::{Wrong, translate};
+use super::patterns::Pattern;
 use super::replacement::Replacement;
-use super::too_long;
-use crate::expression::compose::LONGEST;
 use crate::expression::functions::sequence::MOST;
 use crate::expression::functions::{Call, Fault, Function};
+use crate::expression::limit::LONGEST;
 use crate::expression::value::sorted;
 use crate::expression::{AttributeType, Kind, Type, Value};
 
@@ -30,47 +27,7 @@ pub(super) fn all() -> Vec<Function> {
     ]
 }
 
-/// A pattern and the names of its groups.
-struct Pattern {
-    regex: Regex,
-    names: Vec<Option<String>>,
-}
-
-/// The patterns that were read so far, so that a loop reads each once.
-#[derive(Default)]
-pub(in crate::expression) struct Patterns(RefCell<BTreeMap<String, Rc<Pattern>>>);
-
-/// How many patterns are kept.
-const KEPT: usize = 64;
-
-/// How many groups may lie within one another.
-const DEEPEST: u32 = 250;
-
-impl Patterns {
-    fn get(&self, text: &str) -> Result<Rc<Pattern>, Wrong> {
-        if let Some(pattern) = self.0.borrow().get(text) {
-            return Ok(Rc::clone(pattern));
-        }
-        let pattern = Rc::new(Pattern::read(text)?);
-        let mut kept = self.0.borrow_mut();
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(text.to_owned(), Rc::clone(&pattern));
-        Ok(pattern)
-    }
-}
-
 impl Pattern {
-    fn read(text: &str) -> Result<Self, Wrong> {
-        let translated = translate(text)?;
-        // what is wrong in it was found before: now it can only be too large
-        match RegexBuilder::new(&translated.pattern).nest_limit(DEEPEST).build() {
-            Ok(regex) => Ok(Self { regex, names: translated.names }),
-            Err(fault) => Err(Wrong::new(format!("it is too large: {fault}"))),
-        }
-    }
-
     /// The type of what it finds.
     fn gives(&self) -> Result<Type, Fault> {
         let named = self.names.iter().flatten().count();
@@ -122,7 +79,7 @@ fn first(call: &Call<'_, '_>) -> Result<Value, Fault> {
     let (of, text) = (pattern.gives()?, call.value(1));
     let Some(text) = text.as_str() else { return Ok(Value::unknown(of)) };
     match pattern.regex.captures(text) {
-        Some(found) if Pattern::caught(&found) > LONGEST => Err(too_long()),
+        Some(found) if Pattern::caught(&found) > LONGEST => Err(Fault::text_too_long()),
         Some(found) => Ok(pattern.found(&found)),
         None => Err(Fault::at(1, "the pattern does not match this string")
             .help("check with `can(regex(…))` first, or use `regexall`, which gives an empty list")),
@@ -138,7 +95,7 @@ fn every(call: &Call<'_, '_>) -> Result<Value, Fault> {
     for found in pattern.regex.captures_iter(text) {
         caught += Pattern::caught(&found);
         if caught > LONGEST {
-            return Err(too_long());
+            return Err(Fault::text_too_long());
         }
         if all.len() == MOST {
             return Err(Fault::at(1, format!("the pattern matches more than {MOST} times")));
@@ -155,7 +112,7 @@ fn replace(call: &Call<'_, '_>) -> Result<Value, Fault> {
     }
     let times = if part.is_empty() { text.chars().count() + 1 } else { text.matches(part).count() };
     if times.saturating_mul(replacement.len()).saturating_add(text.len()) > LONGEST {
-        return Err(too_long());
+        return Err(Fault::text_too_long());
     }
     Ok(Value::string(text.replace(part, replacement)))
 }
@@ -169,7 +126,7 @@ fn replace_matches(pattern: &Pattern, text: &str, replacement: &Replacement<'_>)
         replacement.write(&found, &pattern.names, &mut replaced);
         copied = whole.end();
         if replaced.len() > LONGEST {
-            return Err(too_long());
+            return Err(Fault::text_too_long());
         }
     }
     replaced.push_str(&text[copied..]);

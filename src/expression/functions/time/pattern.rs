@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Moment;
+use super::moment::Moment;
 use crate::expression::functions::Fault;
 
 const MONTHS: [&str; 12] = [

@@ -4,7 +4,7 @@ mod read;
 mod scalar;
 mod write;
 
-use super::all_composed;
+use super::composed::all_composed;
 use crate::expression::functions::{Fault, Function};
 use crate::expression::{Type, Value};
 

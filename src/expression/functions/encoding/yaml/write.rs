@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::super::text::too_long;
-use crate::expression::compose::LONGEST;
 use crate::expression::functions::Fault;
+use crate::expression::limit::LONGEST;
 use crate::expression::{Kind, Value};
 
 /// How much deeper each level stands.
@@ -69,7 +68,7 @@ impl Writer {
     /// A value within what stands so far from the start of its lines, if it is within anything.
     fn node(&mut self, value: &Value, within: Option<usize>, of_key: bool) -> Result<(), Fault> {
         if self.text.len() > LONGEST {
-            return Err(too_long());
+            return Err(Fault::text_too_long());
         }
         let deeper = within.map_or(0, |indentation| indentation + STEP);
         match (value.entries(), value.elements()) {

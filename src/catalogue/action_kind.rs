@@ -1,0 +1,29 @@
+//! The actions of steps, as the node agent knows them.
+
+/// What an action says.
+pub(super) struct ActionKind {
+    /// Its `kind`.
+    pub(super) name: &'static str,
+    /// Fields that it must have.
+    pub(super) required: &'static [&'static str],
+    /// Fields that it may have.
+    pub(super) optional: &'static [&'static str],
+    /// Whether it waits for members.
+    pub(super) counts_members: bool,
+}
+
+/// The actions that the node agent knows.
+pub(super) const KINDS: [ActionKind; 2] = [
+    ActionKind {
+        name: "command",
+        required: &["commands"],
+        optional: &["user", "environment", "unless_exists", "retry"],
+        counts_members: false,
+    },
+    ActionKind {
+        name: "members",
+        required: &["url", "path", "names"],
+        optional: &["title", "where"],
+        counts_members: true,
+    },
+];
