@@ -56,7 +56,7 @@ fn idle(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
         diagnostics.push(
             Diagnostic::error("disco::setting_without_effect", message)
                 .at(given.origin.unwrap_or(context.chosen.spec.origin), "set here")
-                .help(format!("remove it: it only counts when {}", context.sources.snippet(when.span))),
+                .help(format!("remove it: it only applies when {}", context.sources.snippet(when.span))),
         );
     }
     diagnostics

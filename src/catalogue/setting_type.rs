@@ -134,7 +134,7 @@ impl SettingType {
             Self::Duration => Some("a whole number with s, m, h or d, such as \"30s\" or \"7d\""),
             Self::Port => Some("1 to 65535"),
             Self::Sha512 => Some("128 hexadecimal digits, as `sha512sum` prints them"),
-            Self::Url | Self::UrlList => Some("with its scheme, such as \"https://mirror.example.org\""),
+            Self::Url | Self::UrlList => Some("a URL with its scheme, such as \"https://mirror.example.org\""),
             Self::AccountList => Some("a letter or `_`, then letters, digits, `_`, `-`, `.` and `@`"),
             _ => None,
         }

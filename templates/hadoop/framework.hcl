@@ -80,17 +80,17 @@ setting "mirrors" {
 
 setting "sha512" {
   type        = "sha512"
-  description = "Digest that the archive must have; without it the publisher's own is asked for"
+  description = "SHA-512 that the archive must have; without it the one that the publisher serves is used"
 }
 
 setting "java" {
   type        = "integer"
-  description = "Major version of Java to run on; the best that both this Hadoop and the image have if nothing is said"
+  description = "Major version of Java to run on; without it the best that both this Hadoop and the image have"
 }
 
 setting "yarn" {
   type        = "bool"
-  description = "Whether YARN and MapReduce run beside HDFS; without them others have the slaves' memory to themselves"
+  description = "Whether YARN and MapReduce run besides HDFS; without them the other frameworks get the memory of the slaves"
   default     = true
 }
 
@@ -115,7 +115,7 @@ setting "block_size" {
 
 setting "namenode_handlers" {
   type        = "integer"
-  description = "Threads with which the NameNode answers: 20 times the natural logarithm of the DataNodes, at least 10"
+  description = "Threads of the NameNode for requests: 20 times the natural logarithm of the DataNodes, at least 10"
   default     = max(10, floor(20 * log(max(1, cluster.storage_nodes), 2.718281828459045)))
   minimum     = 1
   fixed       = true
@@ -123,7 +123,7 @@ setting "namenode_handlers" {
 
 setting "home_folders" {
   type        = "list(account)"
-  description = "People who get a folder of their own in HDFS"
+  description = "Accounts that get a home folder in HDFS"
   default     = ["debian"]
 }
 
@@ -201,7 +201,7 @@ setting "yarn_memory" {
   when        = setting.yarn
   default      = node.share - local.nodemanager_memory - (group.storage ? local.datanode_memory : 0)
   minimum      = 256
-  limit_reason = "a container needs at least 256 MiB beside the system and the daemons"
+  limit_reason = "a container needs at least 256 MiB besides the system and the daemons"
 }
 
 setting "yarn_vcores" {

@@ -80,12 +80,12 @@ setting "mirrors" {
 
 setting "sha512" {
   type        = "sha512"
-  description = "Digest that the archive must have; without it the publisher's own is asked for"
+  description = "SHA-512 that the archive must have; without it the one that the publisher serves is used"
 }
 
 setting "java" {
   type        = "integer"
-  description = "Major version of Java to run on; the best that both this Spark and the image have if nothing is said"
+  description = "Major version of Java to run on; without it the best that both this Spark and the image have"
 }
 
 setting "run_on" {
@@ -104,14 +104,14 @@ setting "python" {
 
 setting "secret" {
   type        = "string"
-  description = "Shared secret without which nobody takes part, submits or reads along; on YARN each job has one by itself"
+  description = "Shared secret for authentication and encryption with Spark's own workers; on YARN each job has a secret of its own"
   when        = setting.run_on == "standalone"
   secret      = true
 }
 
 setting "dynamic_allocation" {
   type        = "bool"
-  description = "Whether a job's executors come and go with its work; if not, a job on Spark's own workers takes them all"
+  description = "Whether a job's executors are started and stopped with its work; if not, a job on Spark's own workers takes them all"
   default     = setting.run_on == "yarn"
 }
 
@@ -189,7 +189,7 @@ setting "worker_cores" {
 
 setting "worker_memory" {
   type        = "integer"
-  description = "Memory of a slave for executors' heaps: as many as fit together with what each takes beside its heap"
+  description = "Memory of a slave for executors' heaps: as many as fit together with what each takes besides its heap"
   unit        = "MiB"
   on          = "slaves"
   when        = setting.run_on == "standalone"
@@ -213,7 +213,7 @@ setting "executor_memory" {
   default      = local.executor_room - max(384, ceil(local.executor_room / 11))
   minimum      = 512
   maximum      = local.largest_heap
-  limit_reason = "Spark needs 450 MiB, and with the 10 %, at least 384, that an executor takes beside its heap the smallest slave has room for ${local.largest_heap}"
+  limit_reason = "Spark needs 450 MiB, and with the 10 %, at least 384, that an executor takes besides its heap the smallest slave has room for ${local.largest_heap}"
 }
 
 # ---------------------------------------------------------------------------------------------------------------------

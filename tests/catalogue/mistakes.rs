@@ -277,7 +277,7 @@ fn settings_have_the_form_of_their_type() {
             "mirrors",
             list(&["http://mirror.example.org", "ftp://x"]),
             "`mirrors` of hadoop contains \"ftp://x\", expected a list of URLs with `https://` or `http://`",
-            "write with its scheme",
+            "write a URL with its scheme",
         ),
         ("home_folders", list(&["ada", "a/b"]), "`home_folders` of hadoop contains \"a/b\"", "write a letter or `_`"),
     ] {

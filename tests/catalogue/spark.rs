@@ -160,7 +160,7 @@ fn settings_that_mean_nothing_here_are_refused() {
     assert_eq!((complaint.code, complaint.span()), ("disco::setting_without_effect", Some(line)));
     assert_eq!(complaint.message, "`worker_memory` of spark has no effect in this cluster");
     let help = complaint.help.unwrap();
-    assert_eq!(help, "remove it: it only counts when setting.run_on == \"standalone\"");
+    assert_eq!(help, "remove it: it only applies when setting.run_on == \"standalone\"");
 }
 
 #[test]

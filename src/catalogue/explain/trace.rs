@@ -117,8 +117,8 @@ impl<'p, 'a> Trace<'p, 'a> {
             let when = declared.when.as_ref().filter(|when| !view.has(&[], Some(when)));
             let on = || declared.on.iter().map(|placement| placement.name()).collect::<Vec<_>>().join(" and ");
             let words = when.map_or_else(
-                || format!("counts only on {}", on()),
-                |when| format!("counts only when {}", context.sources.snippet(when.span)),
+                || format!("applies only on {}", on()),
+                |when| format!("applies only when {}", context.sources.snippet(when.span)),
             );
             (fact(words, Some(declared.origin)), Vec::new())
         } else if let Some(given) = context.overrides.get(name) {

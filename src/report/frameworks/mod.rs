@@ -200,7 +200,7 @@ impl Words<'_> {
             let on = if on.is_empty() { String::new() } else { format!("on {}", on.join(", ")) };
             let parts = [on, self.when(setting.when.as_ref())];
             let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-            lines.push(format!("counts {}", parts.join(", ")));
+            lines.push(format!("applies {}", parts.join(", ")));
         }
         if setting.secret {
             lines.push("sensitive".to_owned());
