@@ -51,6 +51,15 @@ impl Provider {
     pub fn embedded() -> Self {
         Self::Local { nodes: "simulated".to_owned(), max_resources_per_stack: 1_000, origin: None }
     }
+
+    /// How many resources a stack may have.
+    pub fn most_resources(&self) -> u32 {
+        match *self {
+            Self::Local { max_resources_per_stack, .. } | Self::OpenStack { max_resources_per_stack, .. } => {
+                max_resources_per_stack
+            }
+        }
+    }
 }
 
 /// One `cluster` block.

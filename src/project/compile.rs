@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use crate::catalogue::{self, Catalogue, Causes, ClusterContext, OpenPort};
 use crate::graph;
 use crate::language::{Configured, Evaluated};
-use crate::model::{CloudFacts, Members, ProjectSpec, Provider};
+use crate::model::{CloudFacts, Members, ProjectSpec};
 use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
 use crate::source::Diagnostics;
 use crate::state::State;
@@ -26,7 +26,7 @@ pub(super) fn compile(
     let mut diagnostics = Diagnostics::new();
     let mut clusters = BTreeMap::new();
     diagnostics.extend(catalogue::check_flavors_and_images(&spec.unfinished, facts));
-    let most = most_resources(&spec.provider);
+    let most = spec.provider.most_resources();
     let salt = state.map(State::salt).unwrap_or_default();
     for (name, cluster) in &spec.clusters {
         let Some(Configured { configuration, .. }) = evaluated.clusters.get(name) else { continue };
@@ -67,15 +67,6 @@ pub(super) fn compile(
 /// Whether the templates of a cluster name secrets.
 pub(super) fn has_secrets(cluster: &WantedCluster) -> bool {
     cluster.templates.values().any(|template| template.parameters.values().any(|parameter| parameter.hidden))
-}
-
-/// How many resources a stack may have.
-pub(super) fn most_resources(provider: &Provider) -> u32 {
-    match *provider {
-        Provider::Local { max_resources_per_stack, .. } | Provider::OpenStack { max_resources_per_stack, .. } => {
-            max_resources_per_stack
-        }
-    }
 }
 
 impl Project {

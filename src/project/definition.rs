@@ -6,7 +6,6 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::compile::most_resources;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind, UserFiles};
 use super::{Project, VariableArgument};
@@ -175,7 +174,7 @@ impl Project {
         state: Option<&State>,
     ) -> (Evaluated, Catalogue, Diagnostics) {
         let (catalogue, mut diagnostics) = self.catalogue(loaded);
-        let most = most_resources(&loaded.settings.provider);
+        let most = loaded.settings.provider.most_resources();
         let place = |cluster: &ClusterSpec| {
             let previous = state.and_then(|state| state.clusters.get(&cluster.name));
             graph::allocate(cluster, previous.map(|cluster| &cluster.members), most).0

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Project;
 use super::cloud::offline_facts;
-use super::compile::most_resources;
 use super::failure::{Failure, FailureKind};
 use crate::graph::{self, StackGraphs};
 use crate::language::Evaluated;
@@ -31,7 +30,7 @@ impl Project {
         let mut graphs = BTreeMap::new();
         for (name, cluster) in &spec.clusters {
             let previous = state.as_ref().and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
-            let (members, found) = graph::allocate(cluster, previous, most_resources(&spec.provider));
+            let (members, found) = graph::allocate(cluster, previous, spec.provider.most_resources());
             diagnostics.extend(found);
             let Some(configured) = clusters.get(name) else { continue };
             let (stacks, found) = graph::compile(cluster, &configured.configuration, &facts, &members, salt);

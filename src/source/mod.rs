@@ -8,11 +8,13 @@ mod codes;
 mod diagnostic;
 mod list;
 mod sources;
+mod span;
 mod suggestion;
 
 pub use causes::causes;
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use list::{either, listed};
-pub use sources::{Position, Source, SourceId, Sources, Span};
+pub use sources::{Position, Source, Sources};
+pub use span::{SourceId, Span};
 pub use suggestion::{did_you_mean, nearest, similar_word};
