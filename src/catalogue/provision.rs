@@ -166,7 +166,8 @@ fn computed_content(
             let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
             diagnostics.push(
                 Diagnostic::error("disco::unwritable_value", message)
-                    .at(value.overridden_at.unwrap_or(file.origin), "set here"),
+                    .at(value.overridden_at.unwrap_or(file.origin), "set here")
+                    .help("write it without that, or give the whole file: content = …"),
             );
         }
     }

@@ -144,6 +144,7 @@ fn a_value_that_a_file_cannot_hold_is_refused() {
     let line = lab.set_key("hadoop-env.sh", "A-B", Some("x"));
     let complaint = lab.complaint();
     assert_eq!((complaint.code, complaint.span()), ("disco::unwritable_value", Some(line)));
+    assert!(complaint.help.as_ref().is_some_and(|help| help.contains("content = …")), "{complaint:?}");
 }
 
 #[test]
