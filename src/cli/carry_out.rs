@@ -44,6 +44,7 @@ impl Context {
     /// # Errors
     /// A stdout that takes no more.
     pub(crate) fn warn(&self, diagnostics: &Diagnostics) -> Result<(), Failure> {
+        let diagnostics = self.printer.hints.diagnostics(diagnostics);
         let mut warnings = Diagnostics::new();
         warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
         if self.streams && !self.is_quiet() {
@@ -201,8 +202,8 @@ impl Context {
             } else {
                 "the embedded Heat continues with the next command"
             };
-            self.printer
-                .complain(&format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it until it ends."));
+            let told = format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it until it ends.");
+            self.printer.complain(&self.printer.hints.text(&told));
             return Ok(());
         }
         self.say_result(operation, applied, done).map_err(|failure| {

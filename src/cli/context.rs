@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::arguments::VariableOption;
+use super::hint::Hints;
 use super::options::GlobalOptions;
 use super::printer::{Printer, Verbosity};
 use crate::project::{Project, Request, VariableArgument};
@@ -23,7 +24,7 @@ pub(crate) struct Context {
 
 impl Context {
     /// Resolves the options. `order` says in which order `--var` and `--var-file` were typed.
-    pub(crate) fn new(options: GlobalOptions, order: &[VariableOption], streams: bool) -> Self {
+    pub(crate) fn new(options: GlobalOptions, order: &[VariableOption], streams: bool, hints: Hints) -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let verbosity = match (options.quiet, options.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -55,7 +56,7 @@ impl Context {
             lock_timeout: options.lock_timeout,
         };
         Self {
-            printer: Printer::new(options.no_color, no_color(), columns, verbosity),
+            printer: Printer::new(options.no_color, no_color(), columns, verbosity).with_hints(hints),
             json: options.json,
             streams,
             project: Project::new(request),

@@ -9,6 +9,7 @@ mod context;
 mod exit;
 mod failure;
 mod foreign;
+mod hint;
 mod margin;
 mod options;
 mod printer;
@@ -20,11 +21,13 @@ mod usage;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use commands::Command;
 use context::Context;
 use exit::Exit;
+use hint::Hints;
 use options::GlobalOptions;
 use printer::{Printer, Verbosity};
 
@@ -50,13 +53,18 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     let words = arguments::with_long_options(words, &arguments::long_options(&command));
     let words = arguments::with_help(words, &command);
     let order = arguments::variable_options(&words);
-    let line = command.clone().try_get_matches_from(&words).and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let matches = command.clone().try_get_matches_from(&words);
+    // A folder that the environment names is still named where the next command is typed.
+    let typed = |matches: &ArgMatches| matches.value_source("directory") == Some(ValueSource::CommandLine);
+    let directory = matches.as_ref().is_ok_and(typed);
+    let line = matches.and_then(|matches| CommandLine::from_arg_matches(&matches));
     let line = match line {
         Ok(line) => line,
         Err(answer) => return said_instead(&answer, &words, &command).into(),
     };
     let streams = line.options.json && line.command.streams();
-    let context = Context::new(line.options, &order, streams);
+    let hints = Hints::new(line.options.directory.as_deref().filter(|_| directory));
+    let context = Context::new(line.options, &order, streams, hints);
     let exit = outcome(line.command, &context);
     // The process ends: the system takes all memory back at once.
     std::mem::forget(context);
@@ -77,6 +85,7 @@ fn outcome(command: Command, context: &Context) -> Exit {
     let mut exit = match done {
         Ok(exit) => exit,
         Err(found) => {
+            let found = printer.hints.failure(found);
             let told = if context.json && found.kind != FailureKind::Output {
                 stream::failure(printer, &found, sources)
             } else {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::MultiProgress;
 
+use super::hint::Hints;
 use crate::project::{Failure, FailureKind};
 use crate::report::{visible, visible_coloured};
 
@@ -32,6 +33,8 @@ pub(crate) struct Printer {
     pub width: usize,
     /// How much is said.
     pub verbosity: Verbosity,
+    /// How commands have to be typed.
+    pub hints: Hints,
     stdout: Arc<Mutex<Stdout>>,
     bars: Arc<Mutex<Option<MultiProgress>>>,
 }
@@ -62,9 +65,15 @@ impl Printer {
             interactive: io::stderr().is_terminal() && verbosity != Verbosity::Quiet,
             width: columns.or_else(columns_of_terminal).unwrap_or(100).clamp(40, 200),
             verbosity,
+            hints: Hints::default(),
             stdout: Arc::default(),
             bars: Arc::default(),
         }
+    }
+
+    /// The same printer, for commands that are typed in this way.
+    pub(crate) fn with_hints(self, hints: Hints) -> Self {
+        Self { hints, ..self }
     }
 
     /// Columns that a plan may take: on a terminal those there are; elsewhere, and for those who asked for more, as many

@@ -76,6 +76,7 @@ impl Observer for Progress {
             }
             Telling::Lines(printer) => {
                 if let Some(line) = report::progress::line(at, event) {
+                    let line = printer.hints.text(&line);
                     if is_plumbing(event) { printer.detail(&line) } else { printer.talk(&line) }
                 }
             }
@@ -169,7 +170,7 @@ impl Bars {
 
     fn line(&self, at: Duration, event: &Event) {
         if let Some(line) = report::progress::line(at, event) {
-            self.printer.talk(&line);
+            self.printer.talk(&self.printer.hints.text(&line));
         }
     }
 

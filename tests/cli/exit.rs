@@ -110,3 +110,18 @@ fn every_mistake_of_a_project_comes_out_in_one_run() {
     }
     assert!(!project.file("disco.state.json").exists());
 }
+
+#[test]
+fn commands_that_are_named_work_from_where_one_stands() {
+    let project = TestProject::lab();
+    let elsewhere = TestProject::with("");
+    let there = project.path().display();
+    let refused = elsewhere.disco(&format!("-C {there} output nothing")).ends_with(1);
+    assert!(refused.stderr.contains(&format!("`disco -C {there} apply`")), "{}", refused.stderr);
+    let planned = elsewhere.disco(&format!("-C {there} plan --out a.plan")).ends_with(0);
+    assert!(planned.stderr.ends_with(&format!("\n    disco -C {there} apply a.plan\n")), "{}", planned.stderr);
+    elsewhere.disco(&format!("-C {there} apply a.plan")).ends_with(0);
+    // Where the folder is not typed, it is not typed in hints either.
+    let here = project.disco("plan --out b.plan --var slaves=2").ends_with(0);
+    assert!(here.stderr.ends_with("\n    disco apply b.plan\n"), "{}", here.stderr);
+}

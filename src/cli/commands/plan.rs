@@ -46,9 +46,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             if let Some(file) = &options.out {
                 session.save(&planned, file)?;
                 let file = file.display();
-                context.printer.talk(&format!(
+                let told = format!(
                     "\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {file}"
-                ));
+                );
+                context.printer.talk(&context.printer.hints.text(&told));
             }
             Ok(planned)
         })
