@@ -86,7 +86,7 @@ impl<'a> Comparison<'a> {
             {
                 ChangeKind::Update
             }
-            Standing::Failed(_) => ChangeKind::Heal,
+            Standing::Failed(_) | Standing::Vanished => ChangeKind::Heal,
             Standing::There => ChangeKind::NoChange,
         };
         if before.properties.are(&after.properties) && self.changed_parameters.is_empty() {

@@ -43,6 +43,8 @@ pub(super) enum Standing<'a> {
     Missing,
     /// Something does, and Heat calls it failed.
     Failed(&'a ObservedResource),
+    /// Heat holds it for there, and somebody has deleted it behind Heat's back.
+    Vanished,
 }
 
 /// Properties, whole or as remembered.
@@ -326,6 +328,7 @@ fn standing<'a>(stack: &'a ObservedStack, name: &str) -> Standing<'a> {
         None => Standing::Missing,
         Some(resource) if !resource.exists() => Standing::Missing,
         Some(resource) if resource.status.is_failed() => Standing::Failed(resource),
+        Some(resource) if resource.vanished => Standing::Vanished,
         Some(_) => Standing::There,
     }
 }

@@ -1,7 +1,7 @@
 //! Heat's resources as the user's objects: one change an address, of the gravest kind that the object itself suffers.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
@@ -68,27 +68,24 @@ pub(super) fn objects(
             object.known = true;
         }
     }
-    let failed: BTreeMap<&str, &str> = known
+    let broken: BTreeMap<&str, Standing<'_>> = known
         .iter()
         .flat_map(|known| &known.resources)
-        .filter_map(|(name, resource)| match resource.standing {
-            Standing::Failed(seen) => Some((*name, seen.reason.as_str())),
-            _ => None,
-        })
+        .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(_) | Standing::Vanished))
+        .map(|(name, resource)| (*name, resource.standing))
         .collect();
-    // What failed while it was made never held anything.
-    let unborn: BTreeSet<&str> = known
-        .iter()
-        .flat_map(|known| &known.resources)
-        .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(seen) if seen.status.is(&Action::Create, &Status::Failed)))
-        .map(|(name, _)| *name)
-        .collect();
+    // What failed while it was made never held anything, and what has vanished took it along already.
+    let holds_nothing = |name: &str| match broken.get(name) {
+        Some(Standing::Failed(seen)) => seen.status.is(&Action::Create, &Status::Failed),
+        Some(Standing::Vanished) => true,
+        _ => false,
+    };
     let mut losses = Losses::new(known, wanted, storage_groups);
     let changes = objects.into_iter().map(|(address, object)| {
         let kind = kind_of(&address, &object);
-        let was_there = |name: &str| !missing.contains(name) && !unborn.contains(name);
+        let was_there = |name: &str| !missing.contains(name) && !holds_nothing(name);
         let (lost, idle) = losses.of(&address, kind, &object.resources, &was_there);
-        let mut reasons = reason::reasons(&address, kind, &object.resources, &failed);
+        let mut reasons = reason::reasons(&address, kind, &object.resources, &broken);
         if !idle.is_empty() && kind != ChangeKind::Delete {
             reasons.push(format!("data in {} is kept, but nothing uses it any more", idle.join(", ")));
         }

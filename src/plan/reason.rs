@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::known::Standing;
 use super::object::words;
 use super::{ChangeKind, PropertyChange, ResourceChange};
 use crate::model::{Address, NodePart, ResourceName, heat_type};
@@ -15,7 +16,7 @@ pub(super) fn reasons(
     address: &Address,
     kind: ChangeKind,
     resources: &[ResourceChange],
-    failed: &BTreeMap<&str, &str>,
+    broken: &BTreeMap<&str, Standing<'_>>,
 ) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     let mut say = |reason: String| {
@@ -39,10 +40,14 @@ pub(super) fn reasons(
     gravest_first.sort_by_key(|change| std::cmp::Reverse(change.kind));
     for change in gravest_first {
         let part = part(address, &change.name);
-        if let Some(why) = failed.get(change.name.as_str()) {
-            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-            let then = if change.kind == ChangeKind::Heal { "is replaced" } else { "is tried again" };
-            say(format!("{part} failed and {then}{why}"));
+        match broken.get(change.name.as_str()) {
+            Some(Standing::Failed(seen)) => {
+                let why = if seen.reason.is_empty() { String::new() } else { format!(": {}", seen.reason) };
+                let then = if change.kind == ChangeKind::Heal { "is replaced" } else { "is tried again" };
+                say(format!("{part} failed and {then}{why}"));
+            }
+            Some(Standing::Vanished) => say(format!("{part} was deleted outside of DISCO and is created again")),
+            _ => {}
         }
         match change.kind {
             _ if change.replaces.is_some() => {

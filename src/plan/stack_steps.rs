@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::disks::DiskChange;
 use super::intermediate::IntermediateTemplate;
-use super::known::KnownStack;
+use super::known::{KnownStack, Standing};
 use super::object::{brief, is_plumbing};
 use super::rolling::Batch;
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
@@ -56,6 +56,21 @@ pub(super) struct StackSteps {
     pub(super) at_once: bool,
     /// Whether volumes are to change that there is no step to unmount in before.
     pub(super) mounted: bool,
+}
+
+impl StackSteps {
+    /// Has Heat told of what it does not know to be gone: before the first step that is about it.
+    fn heal(&mut self, known: &KnownStack<'_>, wanted: &Template) {
+        let vanished = known.resources.iter().filter(|(_, resource)| matches!(resource.standing, Standing::Vanished));
+        for (name, resource) in vanished.filter(|(name, _)| wanted.resources.contains_key(**name)) {
+            let Self { shrink, prepare, grow, batches, names, last, .. } = self;
+            let early = [shrink, prepare, names, grow].into_iter().flatten();
+            let mut steps = early.chain(batches).chain(last);
+            if let Some(step) = steps.find(|step| step.addresses.contains(&resource.address)) {
+                step.heal.push((*name).to_owned());
+            }
+        }
+    }
 }
 
 impl Composer<'_> {
@@ -142,7 +157,9 @@ impl Composer<'_> {
             builder.roll(batches, disks);
         }
         builder.steps.mounted = unmounts && builder.steps.at_once;
-        builder.end(known, changes, &removed, &added)
+        let mut steps = builder.end(known, changes, &removed, &added);
+        steps.heal(known, self.template);
+        steps
     }
 }
 

@@ -46,6 +46,8 @@ pub struct ObservedResource {
     pub status: ActionStatus,
     /// Heat's words.
     pub reason: String,
+    /// Whether what Heat holds for there was deleted behind its back, as far as anybody looked.
+    pub vanished: bool,
 }
 
 impl ObservedResource {

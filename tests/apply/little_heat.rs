@@ -85,6 +85,13 @@ impl World {
     fn serve(&mut self, asked: &Asked, parts: &[&str], query: &str) -> Response {
         let missing = || fault(404, "EntityNotFound", "The Stack could not be found.");
         match (asked.method.as_str(), parts) {
+            // Nova: everything that has an id stands for a server.
+            ("GET", ["servers"]) => {
+                let ids = self.stacks.iter().flat_map(|(name, stack)| {
+                    stack.resources.keys().map(move |resource| json!({ "id": format!("{name}-{resource}") }))
+                });
+                json_answer(200, &json!({ "servers": ids.collect::<Vec<_>>() }))
+            }
             ("POST", ["stacks"]) => self.create(&asked.body),
             ("GET", ["stacks"]) => {
                 let tag = query.strip_prefix("tags=").unwrap().split('&').next().unwrap().to_owned();

@@ -77,6 +77,7 @@ impl LittleHeat {
                         physical_id: Some(id.unwrap_or_else(|| format!("id-{}", self.made))),
                         status: ActionStatus::parse(&format!("{action}_COMPLETE")),
                         reason: String::new(),
+                        vanished: false,
                     };
                     (name.clone(), seen)
                 })

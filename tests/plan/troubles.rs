@@ -82,6 +82,30 @@ fn a_machine_that_heat_calls_unhealthy_is_healed_and_its_data_is_lost() {
 }
 
 #[test]
+fn a_server_that_was_deleted_elsewhere_is_created_again_and_heat_is_told_first() {
+    let wanted = LittleCluster::default().wanted();
+    let mut heat = LittleHeat::with(&wanted);
+    heat.resource("slaves-1-server").vanished = true;
+    let plan = heat.plan(&wanted);
+    let healed = of(&plan, "slaves[1]").unwrap();
+    assert_eq!(healed.kind, ChangeKind::Heal);
+    assert_eq!(healed.reasons[0], "server was deleted outside of DISCO and is created again");
+    assert!(!plan.diagnostics.has_errors(), "what it held is gone already: {:?}", plan.diagnostics);
+    assert!(of(&plan, "slaves[0]").is_none() && of(&plan, "slaves[2]").is_none());
+    let told: Vec<&[String]> = plan.steps.iter().map(|step| &step.heal[..]).filter(|heal| !heal.is_empty()).collect();
+    assert_eq!(told, [["slaves-1-server"]]);
+    heat.apply(&plan, &wanted);
+    assert!(heat.plan(&wanted).is_empty());
+
+    // One that goes anyway is nothing to be healed.
+    heat.resource("slaves-2-server").vanished = true;
+    let fewer = LittleCluster::with_slaves(0..2).wanted();
+    let plan = heat.plan(&fewer);
+    assert_eq!(of(&plan, "slaves[2]").unwrap().kind, ChangeKind::Delete);
+    assert!(plan.steps.iter().all(|step| step.heal.is_empty()), "{:?}", plan.steps);
+}
+
+#[test]
 fn a_failed_resize_does_not_cost_the_machine() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);

@@ -1,7 +1,10 @@
 //! `provider "openstack"`: over the network, with the settings of every OpenStack tool. A served engine stands for the
 //! cloud; `tests/openstack` says how a real one is used.
 
-use serde_json::Value as Json;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use serde_json::{Value as Json, json};
 
 use crate::support::{Run, Served, TestProject};
 
@@ -35,6 +38,46 @@ impl Cloud {
         format!(
             "clouds:\n  {entry}:\n    auth: {{auth_url: '{auth_url}', username: '{user}', password: '{password}', project_name: '{project}'}}\n{more}"
         )
+    }
+
+    /// Deletes a server as another tool would, behind Heat's back.
+    fn delete_server(&self, id: &str) {
+        let holder: Json = serde_json::from_str(&self.engine.read(".disco/engine/holder.json")).unwrap();
+        let known = &holder["credentials"];
+        let signed_in = self.ask(
+            "POST",
+            &format!("{}/auth/tokens", known["auth_path"].as_str().unwrap()),
+            "",
+            &json!({"auth": {
+                "identity": {"methods": ["password"], "password": {"user": {
+                    "name": known["username"], "domain": {"id": "default"}, "password": known["password"],
+                }}},
+                "scope": {"project": {"name": known["project_name"], "domain": {"id": "default"}}},
+            }})
+            .to_string(),
+        );
+        let header = |line: &str| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("x-subject-token").then(|| value.to_owned())
+        };
+        let token = format!("X-Auth-Token: {}\r\n", signed_in.lines().find_map(header).unwrap());
+        let answer = self.ask("DELETE", &format!("/compute/v2.1/servers/{id}"), &token, "");
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    }
+
+    /// Asks the cloud something; gives the whole answer.
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.served.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: cloud\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n{headers}\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     fn disco(&self, words: &str) -> Run {
@@ -157,4 +200,20 @@ fn certificates_that_cannot_be_read_are_named() {
     cloud.disco("plan").ends_with(1).says(&["the HTTP client cannot be created", "PEM"]);
     with("    verify: false\n");
     cloud.disco("plan").ends_with(0);
+}
+
+#[test]
+fn a_server_that_somebody_deletes_is_created_again() {
+    let cloud = Cloud::serve();
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let id = cloud.project.state()["clusters"]["lab"]["stacks"]["lab"]["resources"]["slaves-0-server"]["id"].clone();
+    cloud.delete_server(id.as_str().unwrap());
+    let planned = cloud.disco("plan -detailed-exitcode").ends_with(2);
+    for line in ["-/+ cluster.lab.slaves[0]", "server was deleted outside of DISCO and is created again"] {
+        assert!(planned.stdout.contains(line), "{}", planned.stdout);
+    }
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    let state = cloud.project.state();
+    assert_ne!(state["clusters"]["lab"]["stacks"]["lab"]["resources"]["slaves-0-server"]["id"], id);
 }

@@ -68,7 +68,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route(&of("/build_info"), get(services::build_info))
         .route("/compute/v2.1/flavors/detail", get(services::flavors))
         .route("/compute/v2.1/limits", get(services::limits))
-        .route("/compute/v2.1/servers", get(services::servers))
+        .route("/compute/v2.1/servers", get(services::server_names))
         .route("/compute/v2.1/servers/detail", get(services::servers))
         .route("/compute/v2.1/servers/{id}", get(services::server).delete(services::delete_server))
         .route("/compute/v2.1/servers/{id}/action", post(services::server_action))

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Map, Value as Json, json};
 
 use super::super::cloud;
+use super::super::engine::Shared;
 use super::super::entity::{Server, Thing};
 use super::super::packed::Packed;
 use super::super::refusal::Refusal;
@@ -123,7 +124,22 @@ pub(super) async fn quotas(State(shared): Engine) -> Response {
     }))
 }
 
+/// `GET /servers/detail`
 pub(super) async fn servers(State(shared): Engine, Query(query): super::Query) -> Response {
+    list_servers(&shared, &query, "servers/detail", server_body)
+}
+
+/// `GET /servers`, which says of each little more than that it is there.
+pub(super) async fn server_names(State(shared): Engine, Query(query): super::Query) -> Response {
+    list_servers(&shared, &query, "servers", |_, server| json!({"id": server.id, "name": server.name, "links": []}))
+}
+
+fn list_servers(
+    shared: &Shared,
+    query: &HashMap<String, String>,
+    path: &str,
+    body: impl Fn(&World, &Server) -> Json,
+) -> Response {
     answer(shared.look(|world| {
         let mut found: Vec<&Server> = world
             .servers
@@ -136,9 +152,9 @@ pub(super) async fn servers(State(shared): Engine, Query(query): super::Query) -
             ("marker".to_owned(), query.get("marker").cloned().unwrap_or_default()),
         ]);
         let (found, more) = page(found, &capped, |server, marker| server.id == marker);
-        let mut answer = json!({"servers": found.iter().map(|it| server_body(world, it)).collect::<Vec<_>>()});
+        let mut answer = json!({"servers": found.iter().map(|it| body(world, it)).collect::<Vec<_>>()});
         if more && let (Some(answer), Some(last)) = (answer.as_object_mut(), found.last()) {
-            let href = format!("/compute/v2.1/servers/detail?limit={}&marker={}", capped["limit"], last.id);
+            let href = format!("/compute/v2.1/{path}?limit={}&marker={}", capped["limit"], last.id);
             answer.insert("servers_links".to_owned(), json!([{"rel": "next", "href": href}]));
         }
         Ok(answer)

@@ -171,7 +171,7 @@ fn words(kind: ChangeKind) -> &'static str {
         ChangeKind::Verify => "verified again",
         ChangeKind::Forget => "forgotten",
         ChangeKind::Update => "updated in place",
-        ChangeKind::Heal => "replaced, because it failed",
+        ChangeKind::Heal => "replaced, because it is broken",
         ChangeKind::Resize => "resized: the node restarts",
         ChangeKind::Rebuild => "rebuilt: the node's root disk is wiped",
         ChangeKind::Replace => "replaced: destroyed, then created",
