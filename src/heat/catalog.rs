@@ -137,13 +137,13 @@ pub(crate) enum Missing {
     Interface(Vec<String>),
 }
 
-/// A service's address in a catalog: of the wanted interface and region, the first of the best type.
-pub(crate) fn find(
-    catalog: &[wire::CatalogEntry],
+/// A service's endpoint in a catalog: of the wanted interface and region, the first of the best type.
+pub(crate) fn find<'c>(
+    catalog: &'c [wire::CatalogEntry],
     service: Service,
     interface: Interface,
     region: Option<&str>,
-) -> Result<String, Missing> {
+) -> Result<&'c wire::Endpoint, Missing> {
     let mut missing = Missing::Service;
     for kind in service.types() {
         let endpoints: Vec<_> =
@@ -157,7 +157,7 @@ pub(crate) fn find(
             })
             .collect();
         if let Some(found) = here.iter().find(|endpoint| Interface::parse(&endpoint.interface) == Some(interface)) {
-            return Ok(found.url.clone());
+            return Ok(found);
         }
         if missing == Missing::Service && !endpoints.is_empty() {
             missing = if here.is_empty() {
@@ -239,7 +239,9 @@ mod tests {
                 vec![endpoint("publicURL", "one", "http://v3"), endpoint("internal", "two", "http://in")],
             ),
         ];
-        let find = |interface, region| super::find(&catalog, Service::BlockStorage, interface, region);
+        let find = |interface, region| {
+            super::find(&catalog, Service::BlockStorage, interface, region).map(|endpoint| endpoint.url.clone())
+        };
         assert_eq!(find(Interface::Public, None), Ok("http://v3".to_owned()));
         assert_eq!(find(Interface::Internal, Some("two")), Ok("http://in".to_owned()));
         assert_eq!(find(Interface::Admin, Some("two")), Err(Missing::Interface(vec!["internal".to_owned()])));
@@ -247,7 +249,7 @@ mod tests {
             find(Interface::Public, Some("six")),
             Err(Missing::Region(vec!["one".to_owned(), "two".to_owned()]))
         );
-        assert_eq!(super::find(&catalog, Service::Compute, Interface::Public, None), Err(Missing::Service));
+        assert!(super::find(&catalog, Service::Compute, Interface::Public, None) == Err(Missing::Service));
     }
 
     #[test]

@@ -98,10 +98,11 @@ impl Cloud {
 
     /// Which cloud it is, whoever signs in and however.
     pub async fn identity(&self) -> CloudIdentity {
-        let project = self.inner.session.read().await.project.clone();
+        let session = self.inner.session.read().await;
+        let project = session.project.clone();
         CloudIdentity::OpenStack {
             auth_url: self.inner.config.keystone(),
-            region: self.inner.config.region.clone(),
+            region: session.region(&self.inner.config),
             project: ProjectIdentity { id: project.id, name: project.name },
         }
     }

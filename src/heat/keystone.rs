@@ -115,6 +115,15 @@ impl Session {
         Ok(Self { token, project, catalog: answer.catalog, addresses: Mutex::default() })
     }
 
+    /// The region that Heat is used in: the one that is configured, or else that of the first in the catalog.
+    pub(super) fn region(&self, config: &CloudConfig) -> Option<String> {
+        let found = || {
+            let endpoint = catalog::find(&self.catalog, Service::Orchestration, config.interface, None).ok()?;
+            endpoint.region_id.clone().or_else(|| endpoint.region.clone())
+        };
+        config.region.clone().or_else(found)
+    }
+
     /// Where a service is, with its version and without a slash at the end.
     pub(super) async fn address(
         &self,
@@ -130,7 +139,9 @@ impl Session {
         let url = match config.endpoints.get(&service) {
             Some(url) => url.clone(),
             None => catalog::find(&self.catalog, service, config.interface, config.region.as_deref())
-                .map_err(|missing| no_service(service, config, missing))?,
+                .map_err(|missing| no_service(service, config, missing))?
+                .url
+                .clone(),
         };
         let address = match catalog::address(service, &url, &self.project.id) {
             Address::Versioned(url) => url,

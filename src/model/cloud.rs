@@ -13,7 +13,7 @@ pub enum CloudIdentity {
     OpenStack {
         /// Keystone's address, without a version, a user or a slash at its end.
         auth_url: String,
-        /// Region; absent where the cloud's only one, or the first that has a service, is taken.
+        /// Region that Heat is used in; absent where the catalog names none.
         region: Option<String>,
         /// The project.
         project: ProjectIdentity,
@@ -30,7 +30,7 @@ pub struct ProjectIdentity {
 }
 
 impl CloudIdentity {
-    /// Whether it is the same cloud, though it may be reached by another address. A region that is not said is any.
+    /// Whether it is the same cloud, though it may be reached by another address. A region that is not known is any.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Embedded, Self::Embedded) => true,

@@ -613,9 +613,11 @@ def apply_disks(machine, disks, inputs):
             machine.run(["mkfs.ext4", "-q", device])
             kind = "ext4"
         uuid = probed(device, "UUID")
+        if not uuid:
+            raise Failure("the file system of volume %s has no UUID to find it by after a reboot" % disk["volume"])
         lines = [line.rstrip("\n") + "\n" for line, ours in fstab_lines(machine)
                  if not ours or (ours[0] == uuid) == (ours[1] == mount)]
-        if not any(uuid in line for line in lines):
+        if not any(line.split()[:1] == ["UUID=" + uuid] for line in lines):
             lines.append("UUID=%s %s auto defaults,noatime,nofail 0 2\n" % (uuid, mount))
         write_fstab(machine, lines)
         found = mounted(mount)

@@ -46,19 +46,26 @@ impl Project {
 
     /// The first file of this name, and every path that is looked at. The environment's counts before all others.
     fn config_file(&self, stem: &str, variable: Option<&str>) -> Result<(Option<ConfigFile>, Vec<String>), Failure> {
-        let named = variable.and_then(|name| self.variable(name)).map(|path| self.path(path)).transpose()?;
         let folders = self.config_folders();
+        let searched = folders.iter().map(|folder| files::shown(&folder.join(format!("{stem}.yaml"))).to_string());
+        let searched: Vec<String> = searched.collect();
+        if let Some((variable, path)) = variable.and_then(|name| Some((name, self.variable(name)?))) {
+            let path = self.path(path)?;
+            // Whoever names a file does not mean the next one that is found.
+            let bytes = files::read_existing(&path)
+                .map_err(|fault| unreadable(&path, &fault).help(format!("{variable} names it: correct or unset it")))?;
+            return Ok((Some(ConfigFile { path: files::shown(&path).to_string(), bytes }), searched));
+        }
         let below = folders.iter().flat_map(|folder| ENDINGS.map(|ending| folder.join(format!("{stem}.{ending}"))));
         let mut found = None;
-        for path in named.into_iter().chain(below) {
+        for path in below {
             let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
             if let Some(bytes) = bytes {
                 found = Some(ConfigFile { path: files::shown(&path).to_string(), bytes });
                 break;
             }
         }
-        let searched = folders.iter().map(|folder| files::shown(&folder.join(format!("{stem}.yaml"))).to_string());
-        Ok((found, searched.collect()))
+        Ok((found, searched))
     }
 
     /// Folders with the files of clouds, the first one first: those of every OpenStack tool.
@@ -86,7 +93,10 @@ impl Project {
     fn certificates(&self, tls: &Tls) -> Result<Certificates, Failure> {
         let read = |path: &str| {
             let path = self.path(path)?;
-            files::read_existing(&path).map_err(|fault| unreadable(&path, &fault))
+            files::read_existing(&path).map_err(|fault| {
+                unreadable(&path, &fault)
+                    .help("`cacert`, `cert` and `key` name PEM files: correct the path, or allow reading it")
+            })
         };
         let mut certificates = Certificates { unverified: !tls.verify, ..Certificates::default() };
         if let Some(path) = &tls.authorities {

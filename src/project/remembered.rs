@@ -62,8 +62,15 @@ impl Project {
                      NAME.disco.hcl: provider \"local\" {{}}"
                 )))
             }
+            // A state that does not say it is of a version of DISCO that knew the embedded Heat only.
+            (None, Provider::OpenStack { .. }) => Err(another_cloud(
+                &CloudIdentity::Embedded,
+                "`provider \"openstack\"` is another cloud",
+                provider,
+                state,
+            )),
             // Which OpenStack it is cannot be told before it is reached.
-            (None, _)
+            (None, Provider::Local { .. })
             | (Some(CloudIdentity::Embedded), Provider::Local { .. })
             | (Some(CloudIdentity::OpenStack { .. }), Provider::OpenStack { .. }) => Ok(provider.clone()),
             (Some(CloudIdentity::OpenStack { region, .. }), Provider::Local { max_resources_per_stack, .. })

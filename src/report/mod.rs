@@ -25,8 +25,8 @@ pub use language::{error_page, language, language_block, language_json, language
 pub use message::{Message, StreamEnd};
 pub use offers::{flavors, flavors_json, images, images_json, served_json};
 pub use plan::{
-    PlanDrawing, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, done_line, plan, plan_json, saved_plan_json,
-    summary_line,
+    PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, done_line, plan, plan_json,
+    saved_plan_json, summary_line,
 };
 pub use show::{show, show_json};
 pub use stacks::{stack_action, stacks_json};

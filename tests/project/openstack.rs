@@ -115,6 +115,14 @@ fn clusters_stay_with_their_cloud() {
     assert_eq!(state["cloud"]["provider"], "openstack");
     assert_eq!(state["cloud"]["project_name"], "disco", "{}", state["cloud"]);
 
+    assert_eq!(state["cloud"]["region"], "local", "the region that was found is kept: {}", state["cloud"]);
+    // A state that names no cloud is of the embedded engine.
+    let mut old = state.clone();
+    old.as_object_mut().unwrap().remove("cloud");
+    cloud.project.write("disco.state.json", &old.to_string());
+    cloud.disco("plan").ends_with(1).says(&["disco::another_cloud", "is on the embedded Heat"]);
+    cloud.project.write("disco.state.json", &state.to_string());
+
     // Another cloud under the same definition.
     let stranger = TestProject::with("");
     let served = stranger.serve();
@@ -157,6 +165,10 @@ fn settings_are_found_where_every_tool_finds_them() {
 
     cloud.project.write(".config/openstack/clouds.yml", &cloud.settings("north", ""));
     cloud.disco("plan").ends_with(0);
+    let refused = cloud.disco_with("plan", &[("OS_CLIENT_CONFIG_FILE", "~/nowhere.yaml")]).ends_with(1);
+    for word in ["nowhere.yaml", "OS_CLIENT_CONFIG_FILE names it"] {
+        assert!(refused.stderr.contains(word), "{}", refused.stderr);
+    }
     // What the environment names counts before the folders; `~` is the user's home.
     cloud.project.write("other.yaml", &cloud.settings("south", ""));
     let other = [("OS_CLIENT_CONFIG_FILE", "~/other.yaml"), ("OS_CLOUD", "south")];
@@ -187,6 +199,23 @@ fn settings_are_found_where_every_tool_finds_them() {
     let refused = cloud.disco_with("plan", &variables).ends_with(1);
     assert!(!refused.stderr.contains("wrong-password"), "{}", refused.stderr);
     assert!(refused.stderr.contains("401"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_saved_plan_is_for_the_cloud_that_it_was_made_for() {
+    let cloud = Cloud::serve();
+    let engine = TestProject::with("");
+    let served = engine.serve();
+    let other = Cloud { project: TestProject::with(""), engine, served };
+    cloud.disco("plan --out a.plan").ends_with(0);
+    cloud.project.write("clouds.yaml", &other.settings("north", ""));
+    let refused = cloud.disco("apply a.plan").ends_with(1);
+    assert!(refused.stderr.contains("the saved plan is stale: it is for the OpenStack at"), "{}", refused.stderr);
+    cloud.project.write("cloud.disco.hcl", "");
+    cloud.disco("apply a.plan").ends_with(1).says(&["this is the embedded Heat"]);
+    cloud.project.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
+    cloud.project.write("clouds.yaml", &cloud.settings("north", ""));
+    cloud.disco("apply a.plan").ends_with(0);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::json::PlanFile;
 use super::{PlanDrawing, plan as drawn};
+use crate::model::CloudIdentity;
 use crate::plan::{Plan, Step, StepAction};
 use crate::report::document::{ParameterFile, document, parameters};
 use crate::source::Sources;
@@ -52,8 +53,41 @@ pub struct PlanOrigin {
     pub destroy: bool,
     /// Whether stored data may be lost.
     pub accept_data_loss: bool,
+    /// Which cloud it is for. Absent in the files of DISCOs that knew the embedded Heat only.
+    pub cloud: PlanCloud,
     /// Files and variables, in the order in which they were read.
     pub inputs: Vec<PlanInput>,
+}
+
+/// The cloud that a plan is for.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "provider", rename_all = "lowercase")]
+pub enum PlanCloud {
+    /// The embedded Heat of the project.
+    Local,
+    /// A project of an OpenStack.
+    OpenStack {
+        /// Keystone's address, without a version or a user.
+        auth_url: String,
+        /// The region that Heat is used in.
+        region: Option<String>,
+        /// Keystone's id of the project.
+        project_id: String,
+        /// For people.
+        project_name: String,
+    },
+}
+
+impl From<&CloudIdentity> for PlanCloud {
+    fn from(identity: &CloudIdentity) -> Self {
+        match identity.clone() {
+            CloudIdentity::Embedded => Self::Local,
+            CloudIdentity::OpenStack { auth_url, region, project } => {
+                Self::OpenStack { auth_url, region, project_id: project.id, project_name: project.name }
+            }
+        }
+    }
 }
 
 /// A text that went into a plan.
