@@ -24,6 +24,15 @@ pub(crate) enum PlanSource<'a> {
     Saved(&'a SavedPlan),
 }
 
+/// A question whose line is ended with it, also where a signal ends the waiting.
+struct OpenLine<'p>(&'p Printer);
+
+impl Drop for OpenLine<'_> {
+    fn drop(&mut self) {
+        self.0.talk("");
+    }
+}
+
 impl Context {
     /// Runs what takes time.
     ///
@@ -180,8 +189,9 @@ impl Context {
         };
         Printer::question(question);
         // A thread of its own waits for the line: a signal does not wait for it.
+        let line = OpenLine(&self.printer);
         let answer = tokio::task::spawn_blocking(Printer::answer).await.ok().flatten();
-        self.printer.talk("");
+        drop(line);
         match answer.as_deref() {
             Some("yes") => Ok(()),
             Some(_) => Err(cancelled()),

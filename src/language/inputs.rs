@@ -111,11 +111,11 @@ fn assignment(text: &str, sources: &Sources, all: &mut Vec<Given>, diagnostics: 
     };
     let id = sources.add("command line", format!("--var {name}"));
     let name_span = Span::new(id, "--var ".len(), "--var ".len() + name.len());
-    let Some(value) = value else {
+    let Some(value) = value.filter(|_| !name.is_empty()) else {
         diagnostics.push(
             Diagnostic::error("disco::invalid_assignment", "`--var` needs a name and a value")
                 .at(name_span, "needs `=` and a value")
-                .help(format!("write `--var {name}=VALUE`")),
+                .help(format!("write `--var {}=VALUE`", if name.is_empty() { "NAME" } else { name })),
         );
         return;
     };

@@ -344,6 +344,9 @@ fn unreadable_file(path: &Path, kind: InputKind, fault: &io::Error) -> Diagnosti
     let found = files::kind(path);
     let message = match &found {
         Ok(FileKind::Ordinary) | Err(_) => format!("`{shown}` cannot be read: {fault}"),
+        Ok(FileKind::Pipe | FileKind::Device) if kind == InputKind::VariableFile => {
+            format!("`{shown}` cannot be read: {fault}")
+        }
         Ok(other) => format!("`{shown}` {other}"),
     };
     let help = match &found {

@@ -15,9 +15,9 @@ use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::session::Planned;
-use super::{Project, VariableArgument};
+use super::{FOLDER, Project, VariableArgument};
 use crate::plan::Plan;
-use crate::report::{self, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat};
+use crate::report::{self, PlanCloud, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat};
 use crate::source::Sources;
 use crate::state::{Author, State, salted_digest};
 
@@ -179,11 +179,20 @@ pub(super) fn refuse_place(path: &Path) -> Result<(), Failure> {
         Failure::new(FailureKind::Definition, format!("cannot write the plan to `{shown}`: {why}"))
             .help("name a file that does not exist yet, or an older plan")
     };
+    // What DISCO keeps for itself there is locked, or read back, by its name.
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if path.components().any(|part| part.as_os_str() == FOLDER) {
+        return Err(refused(format!("{FOLDER} is DISCO's own folder")));
+    }
+    let is_read = files::is_definition(&name) || files::is_variables(&name);
+    let read_by_name = "a file of that name is read as a definition or as variables".to_owned();
     let folder = || files::require_folder(files::folder_of(path)).map_err(|fault| fault.to_string());
     match files::kind(path).map_err(|fault| refused(fault.to_string()))? {
+        FileKind::Nothing if is_read => Err(refused(read_by_name)),
         FileKind::Nothing => folder()
             .map_err(|why| refused(why).help(format!("create it: mkdir -p {}", files::folder_of(path).display()))),
         FileKind::Ordinary => match files::read_existing(path) {
+            Ok(bytes) if bytes.is_empty() && is_read => Err(refused(read_by_name)),
             Ok(bytes) if bytes.is_empty() || is_plan(&bytes) => Ok(()),
             Ok(_) => Err(refused("it is a file that is not a plan of DISCO".to_owned())),
             Err(fault) => Err(refused(fault.to_string())),
@@ -234,7 +243,12 @@ pub(super) fn document(
             _ => PlanInputText::Digest(salted_digest(salt, name, text)),
         },
     });
-    let origin = PlanOrigin { destroy: destroys, accept_data_loss: planned.accept_data_loss, inputs: inputs.collect() };
+    let origin = PlanOrigin {
+        destroy: destroys,
+        accept_data_loss: planned.accept_data_loss,
+        cloud: planned.state.cloud.as_ref().map_or(PlanCloud::Local, PlanCloud::from),
+        inputs: inputs.collect(),
+    };
     report::saved_plan_json(&planned.plan, &origin, format, &planned.state, sources)
 }
 
@@ -278,6 +292,9 @@ pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), 
         let (before, after) = (&base["serial"], &base_now["serial"]);
         return Err(refused(format!("the state was changed since (serial {before} → {after}{by})")));
     }
+    if let Some(why) = another_cloud(&saved.document["made_from"]["cloud"], &now["made_from"]["cloud"]) {
+        return Err(refused(why));
+    }
     let same = BINDING.iter().all(|part| saved.document[part] == now[part]);
     let inputs = now["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default();
     // The same value by another way is no change; which way it was shows where it is another one.
@@ -291,6 +308,20 @@ pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), 
     let changed = affected(&saved.document, now);
     let what = if changed.is_empty() { "the templates to send".to_owned() } else { changed.join(", ") };
     Err(refused(format!("the cloud, or a file that the definition reads, has changed: {what}")))
+}
+
+/// Whether a plan was made for another cloud than the one that is reached now. One that names none is of a DISCO that knew
+/// the embedded Heat only.
+fn another_cloud(before: &Json, now: &Json) -> Option<String> {
+    let word = |cloud: &Json, name: &str| cloud[name].as_str().unwrap_or_default().to_owned();
+    let provider = |cloud: &Json| cloud["provider"].as_str().unwrap_or("local").to_owned();
+    let same =
+        provider(before) == provider(now) && ["project_id", "region"].iter().all(|name| before[name] == now[name]);
+    let place = |cloud: &Json| match provider(cloud).as_str() {
+        "local" => "the embedded Heat".to_owned(),
+        _ => format!("the OpenStack at {}, project `{}`", word(cloud, "auth_url"), word(cloud, "project_name")),
+    };
+    (!same).then(|| format!("it is for {}, this is {}", place(before), place(now)))
 }
 
 /// Names of the inputs that are not the same in both, or of the definition's files only.

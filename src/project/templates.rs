@@ -118,6 +118,11 @@ fn old_files(folder: &Path) -> Result<Vec<String>, Failure> {
     let failed = |fault: std::io::Error| {
         Failure::new(FailureKind::Definition, format!("cannot read `{}`", files::shown(folder))).because(&fault)
     };
+    if let Ok(FileKind::Ordinary | FileKind::Pipe | FileKind::Socket | FileKind::Device) = files::kind(folder) {
+        let message = format!("cannot write templates to `{}`: it is not a folder", files::shown(folder));
+        return Err(Failure::new(FailureKind::Definition, message)
+            .help("name a folder that exists, or one that does not exist yet"));
+    }
     let there = files::everything(folder)
         .map_err(|fault| failed(fault).help("name a folder that exists, or one that does not exist yet"))?;
     let order = if there.iter().any(|name| name == ORDER) {

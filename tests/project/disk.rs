@@ -128,3 +128,38 @@ fn a_limit_on_the_size_of_files() {
         project.disco("plan -detailed-exitcode").ends_with(0);
     }
 }
+
+#[test]
+fn no_plan_takes_the_place_of_what_disco_keeps_or_reads() {
+    let project = TestProject::applied_lab();
+    for path in [".disco/lock", ".disco/engine/lock", ".disco/states/a.plan"] {
+        project.disco(&format!("plan --out {path}")).ends_with(1).says(&[".disco is DISCO's own folder"]);
+    }
+    for path in ["new.disco.hcl", "disco.vars.hcl", "x.auto.vars.hcl"] {
+        project.disco(&format!("plan --out {path}")).ends_with(1).says(&["is read as a definition or as variables"]);
+        assert!(!project.file(path).exists());
+    }
+    // What `mktemp` makes may be taken.
+    project.write("made.plan", "");
+    project.disco("plan --out made.plan").ends_with(0);
+}
+
+#[test]
+fn what_has_no_end_is_not_read_to_it() {
+    let project = TestProject::lab();
+    project.disco("plan --var-file /dev/zero").ends_with(1).says(&["gives more than 16 MiB"]);
+    project.disco("plan --var-file .").ends_with(1).says(&["`.` is a folder"]);
+    project
+        .disco("template --out main.disco.hcl")
+        .ends_with(1)
+        .says(&["cannot write templates to", "it is not a folder"]);
+}
+
+#[test]
+fn nothing_to_destroy_is_said_as_that() {
+    let project = TestProject::lab();
+    for words in ["plan -destroy", "destroy -auto-approve"] {
+        let run = project.disco(words).ends_with(0);
+        assert!(run.stdout.contains("No changes. No objects need to be destroyed."), "{}", run.stdout);
+    }
+}

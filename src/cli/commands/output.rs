@@ -36,7 +36,11 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         let failure = Failure::new(FailureKind::Definition, format!("output `{name}` does not exist"));
         match did_you_mean(name, outputs.keys().map(String::as_str)) {
             Some(help) => failure.help(help),
-            None => failure.help("run `disco apply`: outputs are known after it"),
+            None if outputs.is_empty() => failure.help("run `disco apply`: outputs are known after it"),
+            None => {
+                let known: Vec<String> = outputs.keys().map(|known| format!("`{known}`")).collect();
+                failure.help(format!("name one of {}, or run `disco apply` if it is new", known.join(", ")))
+            }
         }
     };
     let value = match outputs.get(name).ok_or_else(unknown)? {

@@ -68,6 +68,6 @@ attributes! {
         description: String = string("description", "").says("What it is for."),
         sensitive: bool = boolean("sensitive")
             .default("false")
-            .says("Whether it is shown only where it is asked for by name."),
+            .says("Whether its value is never shown and never kept."),
     }
 }

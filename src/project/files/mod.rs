@@ -8,7 +8,7 @@ mod kind;
 mod reader;
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -42,6 +42,11 @@ pub(crate) fn variable_files(directory: &Path) -> io::Result<Vec<String>> {
     let first = names.iter().filter(|name| *name == VARIABLES);
     let then = names.iter().filter(|name| name.ends_with(AUTOMATIC_VARIABLES));
     Ok(first.chain(then).cloned().collect())
+}
+
+/// Whether a file of this name is read as one with variables.
+pub(crate) fn is_variables(name: &str) -> bool {
+    name == VARIABLES || name.ends_with(AUTOMATIC_VARIABLES)
 }
 
 /// Names of everything in a folder that is not hidden, sorted. Bytes of a name that are not UTF-8 are replaced; nothing
@@ -123,10 +128,21 @@ pub(crate) fn read_existing(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Most bytes that are read of what may have no end.
+const LONGEST_STREAM: u64 = 16 << 20;
+
 /// The bytes of what a user has named, which may be a pipe or a device too: `<(…)` of a shell, `/dev/stdin`.
 pub(crate) fn read_stream(path: &Path) -> io::Result<Vec<u8>> {
     match kind(path)? {
-        FileKind::Ordinary | FileKind::Pipe | FileKind::Device => fs::read(path),
+        FileKind::Ordinary => fs::read(path),
+        FileKind::Pipe | FileKind::Device => {
+            let mut bytes = Vec::new();
+            File::open(path)?.take(LONGEST_STREAM + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > LONGEST_STREAM {
+                return Err(io::Error::other(format!("it gives more than {} MiB", LONGEST_STREAM >> 20)));
+            }
+            Ok(bytes)
+        }
         other => Err(other.fault()),
     }
 }
@@ -265,9 +281,13 @@ fn plain(fault: io::Error) -> io::Error {
     }
 }
 
-/// A path as people write it: without the `./` of a project in the current folder.
+/// A path as people write it: without the `./` of a project in the current folder, which is itself `.`.
 pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
-    path.strip_prefix(".").unwrap_or(path).display()
+    match path.strip_prefix(".") {
+        Ok(rest) if rest.as_os_str().is_empty() => Path::new(".").display(),
+        Ok(rest) => rest.display(),
+        Err(_) => path.display(),
+    }
 }
 
 /// Removes a file; one that is not there is fine.

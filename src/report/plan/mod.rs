@@ -27,7 +27,7 @@ pub(super) use json::PlanFile;
 pub use json::plan_json;
 #[cfg(test)]
 pub(super) use saved::SavedPlanFile;
-pub use saved::{PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, saved_plan_json};
+pub use saved::{PlanCloud, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, saved_plan_json};
 
 /// How a plan is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub struct PlanDrawing {
     pub width: Option<usize>,
 }
 
-/// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes.`.
+/// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes`.
 pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     if !plan.has_changes() {
         return format!("{}\n{}", header(plan), summary_line(plan));
@@ -73,7 +73,12 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
 /// The last line of a plan.
 pub fn summary_line(plan: &Plan) -> String {
     if !plan.has_changes() {
-        return "No changes. Your infrastructure matches the configuration.".to_owned();
+        let why = match plan.in_progress.first() {
+            Some(stack) => format!("No changes are known before Heat has finished with stack {stack}."),
+            None if plan.clusters.is_empty() => "No changes. No objects need to be destroyed.".to_owned(),
+            None => "No changes. Your infrastructure matches the configuration.".to_owned(),
+        };
+        return why;
     }
     let Summary { add, change, destroy } = plan.summary();
     format!("Plan: {add} to add, {change} to change, {destroy} to destroy.")
