@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 use super::compare::is_verification;
 use super::object::brief;
 use super::schema::is_immutable;
-use super::{Change, ChangeKind, Lost, Plan, ResourceChange};
+use super::{Change, ChangeKind, Lost, Plan, PropertyChange, ResourceChange, Wanted};
 use crate::model::heat_type;
 use crate::source::{Diagnostic, Diagnostics, Span, listed};
-use crate::state::ObservedStack;
+use crate::state::{ObservedStack, State};
 use crate::template::Template;
 
 /// Stored data goes: refused unless accepted.
@@ -39,6 +39,45 @@ pub(super) fn data_loss(plan: &mut Plan, accepted: bool) {
         };
         let origin = changes.iter().find_map(|change| change.origin);
         found.push(diagnostic.at_maybe(origin, "defined here"));
+    }
+    plan.diagnostics.extend(found);
+}
+
+/// Flavors whose root disk is smaller than the one that nodes have: Nova's usual drivers refuse such a resize on the host,
+/// when the update is under way already.
+pub(super) fn smaller_root_disks(plan: &mut Plan, wanted: &Wanted, state: &State) {
+    let mut smaller: BTreeMap<(&str, &str, &str), Vec<&Change>> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| change.kind == ChangeKind::Resize) {
+        let flavor = |property: &&PropertyChange| property.name == "flavor";
+        let servers = change.resources.iter().filter(|resource| resource.heat_type == heat_type::SERVER);
+        for property in servers.filter_map(|server| server.properties.iter().find(flavor)) {
+            if let (Some(Json::String(before)), Some(Json::String(after))) = (&property.before, &property.after) {
+                smaller.entry((change.address.cluster(), before, after)).or_default().push(change);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for ((cluster, before, after), changes) in smaller {
+        let known = state.clusters.get(cluster).and_then(|cluster| cluster.facts.flavors.get(before));
+        let flavor = wanted.clusters.get(cluster).and_then(|cluster| cluster.facts.flavors.get(after));
+        let (Some(had), Some(has)) = (known.map(|flavor| flavor.disk_gib), flavor.map(|flavor| flavor.disk_gib)) else {
+            continue;
+        };
+        // A flavor without a disk takes the image's.
+        if has == 0 || has >= had {
+            continue;
+        }
+        let nodes = brief(changes.iter().map(|change| &change.address));
+        let message = format!(
+            "`cluster.{cluster}.{nodes}` cannot keep a root disk of {had} GiB: flavor `{after}` has {has} GiB, and most clouds \
+             refuse to make a disk smaller"
+        );
+        let origin = changes.iter().find_map(|change| change.origin);
+        found.push(
+            Diagnostic::warning("disco::smaller_root_disk", message).at_maybe(origin, "resized here").help(format!(
+                "use a flavor with a disk of at least {had} GiB, or define another group of nodes with `{after}` and remove this one"
+            )),
+        );
     }
     plan.diagnostics.extend(found);
 }

@@ -54,6 +54,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::data_loss(&mut plan, options.accept_data_loss);
+    guard::smaller_root_disks(&mut plan, wanted, state);
     plan
 }
 

@@ -123,6 +123,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::setting_out_of_range", "A setting of a framework is too small or too large."),
     ("disco::setting_outgrown", "A value was fixed when the cluster was created, and the cluster has outgrown it."),
     ("disco::setting_without_effect", "A setting has no effect beside another one."),
+    ("disco::smaller_root_disk", "A node would be resized to a flavor whose root disk is smaller than the one it has."),
     ("disco::stack_gone", "A stack that is in the state does not exist any more."),
     ("disco::stale_plan", "A saved plan does not fit what there is now."),
     ("disco::state_not_written", "The state could not be written."),

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 
-use crate::support::{OwnDisk, Run, Store, TestProject};
+use crate::support::{LAB, OwnDisk, Run, Store, TestProject};
 
 /// Nothing twice, nothing orphaned, and the state knows it all.
 #[track_caller]
@@ -161,5 +161,18 @@ fn nothing_to_destroy_is_said_as_that() {
     for words in ["plan -destroy", "destroy -auto-approve"] {
         let run = project.disco(words).ends_with(0);
         assert!(run.stdout.contains("No changes. No objects need to be destroyed."), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_root_disk_that_would_have_to_shrink_is_warned_of() {
+    let project = TestProject::lab();
+    let large = "master { flavor = \"m1.large\" }";
+    project.write("main.disco.hcl", &LAB.replace("master { flavor = \"m1.small\" }", large));
+    project.disco("apply -auto-approve").ends_with(0);
+    project.write("main.disco.hcl", LAB);
+    let planned = project.disco("plan").ends_with(0);
+    for words in ["disco::smaller_root_disk", "cannot keep a root disk of 80 GiB: flavor `m1.small` has 20 GiB"] {
+        assert!(planned.stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(words), "{}", planned.stderr);
     }
 }

@@ -14,7 +14,7 @@ use disco::model::{CloudFacts, ClusterSpec, KnownCluster, Members};
 use disco::source::{Diagnostics, Sources};
 
 pub(crate) use disk::OwnDisk;
-pub(crate) use project::{Run, TestProject};
+pub(crate) use project::{LAB, Run, TestProject};
 pub(crate) use served::Served;
 pub(crate) use store::Store;
 
