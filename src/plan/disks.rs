@@ -40,6 +40,20 @@ impl DiskChange {
         !self.release.is_empty() || !self.released.is_empty()
     }
 
+    /// The resources of a node whose change takes volumes away that are to be unmounted before: these, and the machine.
+    pub(super) fn parts<'k>(
+        &self,
+        address: &Address,
+        known: &'k KnownStack<'_>,
+    ) -> Vec<(&'k str, &'k KnownResource<'k>)> {
+        let Address::Node(_, group, index) = address else { return Vec::new() };
+        let volumes = self.release.iter().flat_map(|name| [NodePart::Volume(name), NodePart::Attachment(name)]);
+        let names = volumes.chain([NodePart::Server]).map(|part| ResourceName::Node(group, *index, part).to_string());
+        names
+            .filter_map(|name| known.resources.get_key_value(name.as_str()).map(|(name, known)| (*name, known)))
+            .collect()
+    }
+
     /// The change of a node's deployment that nothing but the unmounting of its volumes brings.
     pub(super) fn deployment(&self, change: &Change, stack: &str) -> Option<ResourceChange> {
         let Address::Node(_, group, index) = &change.address else { return None };

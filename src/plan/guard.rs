@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::compare::is_verification;
 use super::object::brief;
 use super::schema::is_immutable;
+use super::stack_steps::AtOnce;
 use super::{Change, ChangeKind, Lost, Plan, PropertyChange, ResourceChange, Wanted};
 use crate::model::heat_type;
 use crate::source::{Diagnostic, Diagnostics, Span, listed};
@@ -117,26 +118,42 @@ pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
         .help("run `disco apply`, which waits for it and plans again")
 }
 
-/// Templates on the way would be too large.
-pub(super) fn not_in_batches(stack: &str, origin: Option<Span>) -> Diagnostic {
+/// Nodes whose services stop are changed all at once.
+pub(super) fn not_in_batches(stack: &str, why: AtOnce, origin: Option<Span>) -> Diagnostic {
+    let help = match why {
+        AtOnce::TooLarge => {
+            "make the files in `config` blocks smaller, or lower `max_resources_per_stack` before the cluster grows"
+        }
+        AtOnce::NotKnown => {
+            "run `disco apply` with the definition that was applied last first: it brings the stack into order"
+        }
+        AtOnce::Network => "keep the network as it is if services have to go on",
+    };
     Diagnostic::warning(
         "disco::not_in_batches",
-        format!("all nodes of stack `{stack}` are reconfigured at once, as a template with the old and the new configuration would be too large"),
+        format!("all nodes of stack `{stack}` are reconfigured at once, as {}", because(why)),
     )
     .at_maybe(origin, "this cluster")
-    .help("make the files in `config` blocks smaller, or lower `max_resources_per_stack` before the cluster grows")
+    .help(help)
 }
 
-/// Volumes are to change that cannot be unmounted before, because the templates on the way would be too large.
-pub(super) fn mounted_volumes(stack: &str, origin: Option<Span>) -> Diagnostic {
+/// Volumes are to change that cannot be unmounted before.
+pub(super) fn mounted_volumes(stack: &str, why: Option<AtOnce>, origin: Option<Span>) -> Diagnostic {
+    let why = why.map(|why| format!(": {}", because(why))).unwrap_or_default();
     Diagnostic::error(
-        "disco::not_in_batches",
-        format!(
-            "volumes of stack `{stack}` cannot be unmounted before they change: a template with the old and the new configuration would be too large"
-        ),
+        "disco::mounted_volumes",
+        format!("volumes of stack `{stack}` cannot be unmounted before they change{why}"),
     )
     .at_maybe(origin, "this cluster")
     .help("change the volumes in an apply of their own, or make the files in `config` blocks smaller")
+}
+
+fn because(why: AtOnce) -> &'static str {
+    match why {
+        AtOnce::TooLarge => "a template with the old and the new configuration would be too large",
+        AtOnce::NotKnown => "DISCO does not know all that an earlier update has left in the stack",
+        AtOnce::Network => "the network is created anew",
+    }
 }
 
 /// Heat refuses updates of it.

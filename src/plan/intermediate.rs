@@ -32,8 +32,15 @@ impl<'a> IntermediateTemplate<'a> {
     pub(super) fn begin(known: &KnownStack<'_>, wanted: &'a Template) -> Option<Self> {
         let mut now = BTreeMap::new();
         for (name, resource) in &known.resources {
-            now.insert((*name).to_owned(), resource.definition(wanted.resources.get(*name))?);
+            match resource.definition(wanted.resources.get(*name)) {
+                Some(definition) => now.insert((*name).to_owned(), definition),
+                // A configuration that an update did not come to delete: its text is remembered by Heat alone, and the
+                // next update deletes it.
+                None if resource.is_left() => None,
+                None => return None,
+            };
         }
+        detach_from_lost(known, wanted, &mut now);
         let parameters = known.declared.iter().map(|(name, hidden)| {
             let kept = || Parameter {
                 kind: "string".to_owned(),
@@ -167,6 +174,34 @@ impl<'a> IntermediateTemplate<'a> {
                 })
                 || before.properties.keys().any(|property| !wanted.properties.contains_key(property))
         })
+    }
+}
+
+/// What an update did not reach may need what is left over from before it and is not at hand: it becomes what Heat was told
+/// last, except that volumes which its node has unmounted stay so; what Heat shall delete goes.
+fn detach_from_lost(known: &KnownStack<'_>, wanted: &Template, now: &mut BTreeMap<String, Arc<TemplateResource>>) {
+    let dangling = |resource: &TemplateResource| {
+        resource.properties.values().any(|value| has_resource(value, &|name| !now.contains_key(name)))
+    };
+    let lost: Vec<String> =
+        now.iter().filter(|(_, resource)| dangling(resource)).map(|(name, _)| name.clone()).collect();
+    for name in lost {
+        let Some(resource) = known.resources.get(name.as_str()) else { continue };
+        if resource.is_left() && !wanted.resources.contains_key(&name) {
+            now.remove(&name);
+        }
+        let told = resource.as_told().and_then(|told| told.definition(wanted.resources.get(&name)));
+        let Some(mut told) = told else { continue };
+        let release =
+            now.get(&name).and_then(|before| before.properties.get("input_values")?.get(RELEASE_INPUT).cloned());
+        if let Some(release) = release
+            && let Some(mut inputs) = told.properties.get("input_values").cloned()
+            && let Some(entries) = inputs.as_object_mut()
+        {
+            entries.insert(RELEASE_INPUT.to_owned(), release);
+            Arc::make_mut(&mut told).properties.insert("input_values", inputs);
+        }
+        now.insert(name, told);
     }
 }
 

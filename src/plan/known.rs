@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::ChangeKind;
+use super::schema::effect;
 use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::state::{ObservedResource, ObservedStack, Recorded, StackState, digest};
@@ -32,6 +34,8 @@ pub(super) struct KnownResource<'a> {
     pub(super) properties: Properties<'a>,
     depends_on: Option<&'a Json>,
     pub(super) standing: Standing<'a>,
+    /// As Heat was last told, where an update failed before it came that far; `None` for what Heat shall delete.
+    told: Option<Properties<'a>>,
 }
 
 /// What stands behind a resource.
@@ -151,6 +155,7 @@ impl<'a> KnownStack<'a> {
                 properties: Properties::Remembered(&resource.properties),
                 depends_on: None,
                 standing,
+                told: Some(Properties::Remembered(&resource.properties)),
             };
             (name.as_str(), known)
         });
@@ -172,6 +177,7 @@ impl<'a> KnownStack<'a> {
                 properties: Properties::Wanted(&resource.properties),
                 depends_on: None,
                 standing: standing(seen, name),
+                told: Some(Properties::Wanted(&resource.properties)),
             };
             (name.as_str(), known)
         });
@@ -212,6 +218,7 @@ impl<'a> KnownStack<'a> {
                 properties: unreached(name, properties).unwrap_or(Properties::Whole(properties)),
                 depends_on: resource.get("depends_on"),
                 standing: standing(seen, name),
+                told: Some(Properties::Whole(properties)),
             };
             (name.as_str(), known)
         });
@@ -228,6 +235,7 @@ impl<'a> KnownStack<'a> {
                     properties: Properties::Remembered(&remembered.properties),
                     depends_on: None,
                     standing: standing(seen, name),
+                    told: None,
                 };
                 resources.insert(name, known);
             }
@@ -264,6 +272,26 @@ impl<'a> KnownStack<'a> {
 }
 
 impl KnownResource<'_> {
+    /// Whether it is no longer in Heat's template: Heat has failed to delete it, or not come so far.
+    pub(super) fn is_left(&self) -> bool {
+        self.told.is_none()
+    }
+
+    /// The same resource as Heat's template has it; `None` where that is how it is.
+    pub(super) fn as_told(&self) -> Option<Self> {
+        let told = self.told.filter(|_| matches!(self.properties, Properties::Remembered(_)))?;
+        let KnownResource { address, heat_type, depends_on, standing, .. } = self;
+        let address = address.clone();
+        Some(KnownResource {
+            address,
+            heat_type,
+            properties: told,
+            depends_on: *depends_on,
+            standing: *standing,
+            told: self.told,
+        })
+    }
+
     /// Its definition as it stands in the present template; `None` where only digests are known.
     /// Where that is what is wanted, they share it.
     pub(super) fn definition(&self, wanted: Option<&Arc<TemplateResource>>) -> Option<Arc<TemplateResource>> {
@@ -303,6 +331,15 @@ impl KnownResource<'_> {
             address: self.address.clone(),
             origin: wanted.and_then(|wanted| wanted.origin),
         }))
+    }
+
+    /// Whether an update with this definition of it does something to it.
+    pub(super) fn differs(&self, sent: &TemplateResource) -> bool {
+        let matters = |name: &str| effect(&sent.heat_type, name, &sent.properties) != ChangeKind::NoChange;
+        let same = |name: &str, value: &Json| self.properties.get(name).is_some_and(|known| known.is(value));
+        sent.heat_type != self.heat_type
+            || sent.properties.iter().any(|(name, value)| !same(name, value) && matters(name))
+            || self.properties.names().any(|name| !sent.properties.contains_key(name) && matters(name))
     }
 
     /// Whether something stands behind it, be it failed.

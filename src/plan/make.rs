@@ -343,10 +343,10 @@ impl<'a> Draft<'a> {
             let disks = Disks::new(known, drawn.template).changes(&changes);
             let batches = batches(&changes, &takeovers, &disks, &self.wanted.batch_sizes);
             let steps = composer.steps(known, &changes, &batches, &disks, dependents);
-            if steps.mounted {
-                plan.diagnostics.push(guard::mounted_volumes(drawn.stack, self.wanted.origin));
-            } else if steps.at_once {
-                plan.diagnostics.push(guard::not_in_batches(drawn.stack, self.wanted.origin));
+            if steps.changes_mounted_volumes {
+                plan.diagnostics.push(guard::mounted_volumes(drawn.stack, steps.at_once, self.wanted.origin));
+            } else if let Some(why) = steps.at_once {
+                plan.diagnostics.push(guard::not_in_batches(drawn.stack, why, self.wanted.origin));
             }
             if is_base {
                 stages.base = steps;

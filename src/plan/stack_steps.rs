@@ -48,17 +48,52 @@ pub(super) struct StackSteps {
     pub(super) batches: Vec<Step>,
     /// All other nodes that stay learn the names of those that come.
     pub(super) names: Option<Step>,
-    /// Whether batches and names come before the nodes do.
-    pub(super) names_first: bool,
+    /// Whether batches come before names and new nodes do.
+    pub(super) rolls_first: bool,
     /// Everything else.
     pub(super) last: Option<Step>,
-    /// Whether batches were wanted and the templates between would have been too large.
-    pub(super) at_once: bool,
-    /// Whether volumes are to change that there is no step to unmount in before.
-    pub(super) mounted: bool,
+    /// Why there are no batches although they were wanted.
+    pub(super) at_once: Option<AtOnce>,
+    /// Whether volumes change that no step before has unmounted.
+    pub(super) changes_mounted_volumes: bool,
+}
+
+/// Why nodes whose services stop are changed all at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtOnce {
+    /// Templates on the way would be too large.
+    TooLarge,
+    /// The present template is not wholly known, so that nothing can be left as it is.
+    NotKnown,
+    /// The network is made anew.
+    Network,
 }
 
 impl StackSteps {
+    /// The steps in the order in which they are carried out.
+    fn in_order(&self) -> impl Iterator<Item = &Step> {
+        let Self { shrink, prepare, grow, batches, names, last, .. } = self;
+        let (early, late): (&[Step], &[Step]) = if self.rolls_first { (batches, &[]) } else { (&[], batches) };
+        shrink.iter().chain(prepare).chain(early).chain(names).chain(grow).chain(late).chain(last)
+    }
+
+    /// Whether a step changes a volume, or the machine that it hangs on, and none before has unmounted it.
+    fn changes_mounted(&self, known: &KnownStack<'_>, disks: &BTreeMap<Address, DiskChange>) -> bool {
+        disks.iter().filter(|(_, disks)| !disks.release.is_empty()).any(|(address, disks)| {
+            let parts = disks.parts(address, known);
+            let changes = |step: &&Step| match &step.action {
+                StepAction::Create(template, _) | StepAction::Update(template, _) => parts
+                    .iter()
+                    .any(|(name, known)| template.resources.get(*name).is_none_or(|part| known.differs(part))),
+                StepAction::Delete => true,
+            };
+            let unmounts = |step: &&Step| step.unmounts && step.addresses.contains(address);
+            self.in_order()
+                .find(|step| unmounts(step) || changes(step))
+                .is_some_and(|step| !unmounts(&step) || changes(&step))
+        })
+    }
+
     /// Has Heat told of what it does not know to be gone: before the first step that is about it.
     fn heal(&mut self, known: &KnownStack<'_>, wanted: &Template) {
         let vanished = known.resources.iter().filter(|(_, resource)| matches!(resource.standing, Standing::Vanished));
@@ -129,6 +164,9 @@ impl Composer<'_> {
             || dependents.gets_nodes
             || dependents.names_first;
         let intermediate = if stands && small_steps { IntermediateTemplate::begin(known, self.template) } else { None };
+        let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
+        // What an update did not reach comes before other stacks get nodes.
+        let continues = failed && dependents.gets_nodes;
         let mut builder = StepBuilder {
             composer: self,
             intermediate,
@@ -141,23 +179,30 @@ impl Composer<'_> {
             builder.shrink(&removed);
         }
         if dependents.needs_this_first || dependents.gets_nodes {
-            let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
-            builder.prepare(changes, failed && dependents.gets_nodes);
+            builder.prepare(changes, continues, if rolls { batches } else { &[] });
+        }
+        let rolls_first = rolls && (dependents.names_first || continues);
+        if rolls_first {
+            builder.steps.rolls_first = true;
+            builder.roll(batches, disks);
         }
         if dependents.names_first {
-            if rolls {
-                builder.roll(batches, disks);
-            }
             builder.name(changes, &removed, &added);
         }
         if !added.is_empty() {
             builder.grow(&added);
         }
-        if rolls && !dependents.names_first {
+        if rolls && !rolls_first {
             builder.roll(batches, disks);
         }
-        builder.steps.mounted = unmounts && builder.steps.at_once;
         let mut steps = builder.end(known, changes, &removed, &added);
+        // What is planned from the state alone is not carried out.
+        let asked = known.seen.is_some();
+        if asked && rolls && steps.batches.is_empty() {
+            let why = if stands { AtOnce::NotKnown } else { AtOnce::Network };
+            steps.at_once = steps.at_once.or(Some(why));
+        }
+        steps.changes_mounted_volumes = asked && steps.changes_mounted(known, disks);
         steps.heal(known, self.template);
         steps
     }
@@ -198,9 +243,13 @@ impl StepBuilder<'_, '_> {
         }
     }
 
-    /// What nodes share; after a failure everything that is there already.
-    fn prepare(&mut self, changes: &[Change], everything: bool) {
-        let shared = |address: &Address| everything || !matches!(address, Address::Node(..));
+    /// What nodes share; after a failure everything that is there already, except what comes in batches.
+    fn prepare(&mut self, changes: &[Change], everything: bool, batches: &[Batch]) {
+        let rolling: BTreeSet<&Address> = batches.iter().flatten().collect();
+        let shared = |address: &Address| match address {
+            Address::Node(..) => everything && !rolling.contains(address),
+            _ => true,
+        };
         let prepared: BTreeSet<&Address> = changes
             .iter()
             .filter(|change| change.kind != ChangeKind::Verify && change.kind != ChangeKind::Delete)
@@ -233,7 +282,6 @@ impl StepBuilder<'_, '_> {
             .filter(|address| !removed.contains(address) && !added.contains(address) && !self.done.contains(address))
             .collect();
         let Some(intermediate) = self.intermediate.as_mut().filter(|_| self.open.is_empty()) else { return };
-        self.steps.names_first = true;
         if staying.is_empty() {
             return;
         }
@@ -280,11 +328,12 @@ impl StepBuilder<'_, '_> {
             let unmounting: Vec<(&Address, &DiskChange)> =
                 batch.iter().filter_map(change).filter(|(_, disks)| !disks.release.is_empty()).collect();
             if !unmounting.is_empty() {
-                let Some(template) = intermediate.unmounting(&unmounting).filter(Template::fits) else {
-                    self.steps.at_once = true;
-                    self.intermediate = None;
-                    return;
+                let Some(template) = intermediate.unmounting(&unmounting) else {
+                    return self.give_up(AtOnce::NotKnown);
                 };
+                if !template.fits() {
+                    return self.give_up(AtOnce::TooLarge);
+                }
                 let nodes: Vec<Address> = unmounting.iter().map(|(address, _)| (*address).clone()).collect();
                 let title = of_batches(format!("unmount volumes: {}", brief(&nodes)), number, batches.len());
                 let step = self.composer.update(title, template, nodes, false);
@@ -293,12 +342,10 @@ impl StepBuilder<'_, '_> {
             intermediate.reach(|address| batch.contains(address));
             let finished = number == batches.len() && !intermediate.remains() && !self.dependents.gets_nodes;
             let template = if finished { Some(self.composer.template.clone()) } else { intermediate.template() };
-            let Some(template) = template else { return };
+            let Some(template) = template else { return self.give_up(AtOnce::NotKnown) };
             // Old and new configurations stand side by side on the way.
             if !finished && !template.fits() {
-                self.steps.at_once = true;
-                self.intermediate = None;
-                return;
+                return self.give_up(AtOnce::TooLarge);
             }
             let title = of_batches(format!("reconfigure: {}", brief(batch)), number, batches.len());
             // Where volumes were unmounted, going back would be going back to that.
@@ -307,6 +354,12 @@ impl StepBuilder<'_, '_> {
         }
         self.steps.batches = steps;
         self.done.extend(batches.iter().flatten().cloned());
+    }
+
+    /// There are no batches: what is not sent yet is left to the last step.
+    fn give_up(&mut self, why: AtOnce) {
+        self.steps.at_once = Some(why);
+        self.intermediate = None;
     }
 
     fn end(

@@ -40,7 +40,7 @@ impl Stages {
         add(shrink);
         add(create_base.into_iter().chain(base.prepare.take()).collect());
         let mut all: Vec<&mut StackSteps> = std::iter::once(&mut base).chain(&mut others).collect();
-        for steps in all.iter_mut().filter(|steps| steps.names_first) {
+        for steps in all.iter_mut().filter(|steps| steps.rolls_first) {
             for batch in std::mem::take(&mut steps.batches) {
                 add(vec![batch]);
             }

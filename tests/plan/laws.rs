@@ -1,6 +1,10 @@
 //! After apply, plan is empty: from wherever to wherever.
 
-use disco::plan::{ChangeKind, destroy};
+use std::collections::BTreeMap;
+
+use disco::plan::{ChangeKind, StepAction, destroy};
+use disco::state::State;
+use disco::template::Template;
 use proptest::prelude::*;
 
 use super::little_cluster::LittleCluster;
@@ -82,6 +86,38 @@ proptest! {
     }
 
     #[test]
+    fn no_volume_changes_while_it_is_mounted(
+        lives in proptest::collection::vec((3u32..5, 1u32..4, 0u64..2, 0usize..9), 3..6),
+        failing in 0u32..3,
+        batch_size in 1u32..3,
+    ) {
+        let mut heat = LittleHeat::new();
+        let mut size = 100;
+        for (slaves, replication, more, at) in lives {
+            size += 100 * more;
+            let volume = Some(size);
+            let wanted = LittleCluster { replication, volume, batch_size, ..LittleCluster::with_slaves(0..slaves) }.wanted();
+            let plan = heat.plan(&wanted);
+            if !plan.diagnostics.has_errors() {
+                let mut state = heat.state.clone();
+                for step in &plan.steps {
+                    let StepAction::Update(template, _) = &step.action else { continue };
+                    let changed = mounted_and_changed(&state, template);
+                    prop_assert!(changed.is_none(), "{changed:?} in {}", step.title);
+                    let stack = state.clusters.get_mut("analytics").and_then(|known| known.stacks.get_mut("analytics"));
+                    stack.unwrap().record("lineage", template, &BTreeMap::new(), &BTreeMap::new());
+                }
+            }
+            match plan.steps.get(at).map(|step| &step.action) {
+                Some(StepAction::Update(..)) => {
+                    heat.break_off(plan, &wanted, at, &format!("slaves-{failing}-deployment"));
+                }
+                _ => heat.apply(&plan, &wanted),
+            }
+        }
+    }
+
+    #[test]
     fn destroy_leaves_nothing(life in clusters()) {
         let mut heat = LittleHeat::with(&life.wanted());
         let nothing = disco::plan::Wanted::default();
@@ -90,6 +126,20 @@ proptest! {
         prop_assert!(heat.seen.stacks.is_empty() && heat.state.clusters.is_empty());
         prop_assert!(destroy(&heat.state, &heat.seen).is_empty());
     }
+}
+
+/// A volume that a template changes while its node, which stays, has it mounted.
+fn mounted_and_changed(state: &State, template: &Template) -> Option<String> {
+    let before = &state.clusters.get("analytics")?.stacks.get("analytics")?.resources;
+    let property = |name: &str, property: &str| before.get(name)?.properties.get(property)?.value();
+    let sizes = template.resources.iter().filter_map(|(name, sent)| Some((name, sent.properties.get("size")?)));
+    let mut changed = sizes.filter(|(name, size)| property(name, "size").is_some_and(|known| known != **size));
+    let mounted = |volume: &str| {
+        let node = volume.strip_suffix("-volume-data").unwrap_or_default();
+        let inputs = property(&format!("{node}-deployment"), "input_values").unwrap_or_default();
+        inputs.get("volume-data").is_some() && inputs.get("release").is_none_or(|release| release != "data")
+    };
+    changed.find(|(name, _)| mounted(name)).map(|(name, _)| name.clone())
 }
 
 #[test]

@@ -46,6 +46,19 @@ impl LittleHeat {
         self.stack().resources.get_mut(name).expect("the resource exists")
     }
 
+    /// Carries out steps; the next one fails with one resource before anything else is reached.
+    pub(crate) fn break_off(&mut self, mut plan: Plan, wanted: &Wanted, at: usize, resource: &str) {
+        let StepAction::Update(template, _) = plan.steps[at].action.clone() else { panic!("an update") };
+        plan.steps.truncate(at);
+        self.apply(&plan, wanted);
+        let stack = self.stack();
+        stack.status = ActionStatus::parse("UPDATE_FAILED");
+        stack.template = Some(hot(&template));
+        if let Some(failed) = stack.resources.get_mut(resource) {
+            failed.status = ActionStatus::parse("UPDATE_FAILED");
+        }
+    }
+
     pub(crate) fn apply(&mut self, plan: &Plan, wanted: &Wanted) {
         for step in &plan.steps {
             let (template, tags, action) = match &step.action {

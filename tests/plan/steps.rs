@@ -1,9 +1,12 @@
 //! The templates on the way.
 
+use std::sync::Arc;
+
 use disco::graph::ParameterValue;
-use disco::model::{ActionStatus, OnFailure};
-use disco::plan::{Plan, StepAction};
-use disco::template::Template;
+use disco::model::{ActionStatus, Address, OnFailure};
+use disco::plan::{ChangeKind, Plan, StepAction};
+use disco::template::{Folded, Template, TemplateResource};
+use serde_json::json;
 
 use super::little_cluster::LittleCluster;
 use super::little_heat::LittleHeat;
@@ -270,5 +273,97 @@ fn where_nothing_can_be_unmounted_before_volumes_do_not_change() {
         (errors, plan.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>())
     };
     assert_eq!(codes(1_000), (false, Vec::new()));
-    assert_eq!(codes(240_000), (true, vec!["disco::not_in_batches"]));
+    assert_eq!(codes(240_000), (true, vec!["disco::mounted_volumes"]));
+}
+
+#[test]
+fn after_a_last_batch_that_failed_nodes_go_in_batches_and_volumes_are_unmounted() {
+    for (batch_size, slaves, batches, failed) in
+        [(1, 0..3, 3, "slaves-2"), (2, 0..4, 2, "slaves-2"), (2, 0..4, 2, "slaves-3")]
+    {
+        for size in [100, 200] {
+            let cluster = |replication, size| LittleCluster {
+                replication,
+                batch_size,
+                slaves: slaves.clone().collect(),
+                ..with_volumes(size)
+            };
+            let mut heat = LittleHeat::with(&cluster(1, 100).wanted());
+            let second = cluster(2, 100).wanted();
+            let plan = heat.plan(&second);
+            let last = plan.steps.len() - 1;
+            heat.break_off(plan, &second, last, &format!("{failed}-deployment"));
+            let third = cluster(3, size).wanted();
+            let plan = heat.plan(&third);
+            assert!(plan.diagnostics.is_empty(), "{:?}", plan.diagnostics);
+            let unmounting = plan.steps.iter().filter(|step| step.unmounts).count();
+            assert_eq!(unmounting, if size == 100 { 0 } else { batches }, "{:?}", titles(&plan));
+            assert_eq!(plan.steps.len() - unmounting, batches + 1, "{:?}", titles(&plan));
+            heat.apply(&plan, &third);
+            assert!(heat.plan(&third).is_empty());
+        }
+    }
+}
+
+#[test]
+fn where_no_batches_can_be_made_it_is_said() {
+    // An update that fails leaves a text of which only the digest is known: nothing can be left as it is.
+    let cluster = |text: &str, flavor: &str, size| {
+        LittleCluster { user_data: text.repeat(300), flavor: flavor.to_owned(), ..with_volumes(size) }.wanted()
+    };
+    let mut heat = LittleHeat::with(&cluster("x", "m1.small", 100));
+    let second = cluster("y", "m1.small", 100);
+    let plan = heat.plan(&second);
+    heat.break_off(plan, &second, 0, "user-data-slave");
+    let codes = |flavor, size| {
+        let plan = heat.plan(&cluster("y", flavor, size));
+        assert!(plan.steps.iter().all(|step| step.batch.is_none()), "{:?}", titles(&plan));
+        plan.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("m1.medium", 100), ["disco::not_in_batches"]);
+    assert_eq!(codes("m1.medium", 200), ["disco::mounted_volumes"]);
+    assert_eq!(codes("m1.small", 200), ["disco::mounted_volumes"]);
+}
+
+#[test]
+fn a_volume_that_failed_on_a_living_machine_is_unmounted_before_it_is_mended() {
+    let wanted = with_volumes(100).wanted();
+    let mut heat = LittleHeat::with(&wanted);
+    heat.stack().status = ActionStatus::parse("UPDATE_FAILED");
+    heat.resource("slaves-1-volume-data").status = ActionStatus::parse("UPDATE_FAILED");
+    let plan = heat.plan(&wanted);
+    let change = plan.changes.iter().find(|change| change.address.to_string().ends_with("slaves[1]")).unwrap();
+    assert_eq!(change.kind, ChangeKind::Update, "its machine lives");
+    assert_eq!(titles(&plan)[..2], ["unmount volumes: slaves[1]", "reconfigure: slaves[1]"]);
+}
+
+#[test]
+fn a_failed_base_stack_goes_on_batch_by_batch_before_other_stacks_get_nodes() {
+    let mut heat = LittleHeat::with(&with_volumes(100).wanted());
+    let second = with_volumes(200).wanted();
+    let plan = heat.plan(&second);
+    heat.break_off(plan, &second, 0, "slaves-0-deployment");
+    let mut third = with_volumes(300).wanted();
+    let server = TemplateResource {
+        heat_type: "OS::Nova::Server".to_owned(),
+        properties: Folded::of(&json!({"name": "analytics-slaves-7"})),
+        depends_on: Vec::new(),
+        address: Address::Node("analytics".to_owned(), "slaves".to_owned(), 7),
+        origin: None,
+    };
+    let mut shard = Template::default();
+    shard.resources.insert("slaves-7-server".to_owned(), Arc::new(server));
+    third.clusters.get_mut("analytics").unwrap().templates.insert("analytics.shard-2".to_owned(), shard);
+    let plan = heat.plan(&third);
+    assert!(!plan.diagnostics.has_errors(), "{:?}", plan.diagnostics);
+    let said = titles(&plan);
+    let at = |title: &str| said.iter().position(|found| found.starts_with(title)).unwrap();
+    assert_eq!(at("unmount volumes: slaves[2]") + 1, at("reconfigure: slaves[2]"), "{said:?}");
+    assert!(at("reconfigure: slaves[2]") < at("create analytics.shard-2"), "{said:?}");
+    for (number, step) in plan.steps[..at("create")].iter().enumerate().filter(|(_, step)| step.batch.is_none()) {
+        let sent = &template(&plan, number).resources["slaves-2-volume-data"].properties["size"];
+        assert_eq!(*sent, json!(100), "{}", step.title);
+    }
+    heat.apply(&plan, &third);
+    assert!(heat.plan(&third).is_empty());
 }
