@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::compare::is_verification;
 use super::disks::DiskChange;
-use super::known::KnownStack;
+use super::known::{KnownResource, KnownStack};
 use super::object::is_plumbing;
 use super::reference::{Reference, has_resource, named, references};
 use super::renewal::with_second_form;
@@ -41,6 +41,7 @@ impl<'a> IntermediateTemplate<'a> {
             };
         }
         detach_from_lost(known, wanted, &mut now);
+        leave_unmade(known, wanted, &mut now);
         let parameters = known.declared.iter().map(|(name, hidden)| {
             let kept = || Parameter {
                 kind: "string".to_owned(),
@@ -203,6 +204,41 @@ fn detach_from_lost(known: &KnownStack<'_>, wanted: &Template, now: &mut BTreeMa
         }
         now.insert(name, told);
     }
+}
+
+/// Parts of nodes that an update did not come to make, and whose node is wanted otherwise now, stay unmade until its turn:
+/// Heat would make them with the next update of any kind as they were wanted then, and a volume that is made and mounted
+/// too small would have to change once more. What something refers to that is there stays.
+fn leave_unmade(known: &KnownStack<'_>, wanted: &Template, now: &mut BTreeMap<String, Arc<TemplateResource>>) {
+    let differs = |name: &str, resource: &KnownResource<'_>| {
+        wanted.resources.get(name).is_some_and(|wanted| !resource.exists() && resource.differs(wanted))
+    };
+    let changed: BTreeSet<&Address> = known
+        .resources
+        .iter()
+        .filter(|(name, resource)| matches!(resource.address, Address::Node(..)) && differs(name, resource))
+        .map(|(_, resource)| &resource.address)
+        .collect();
+    let is_unmade = |name: &str, resource: &TemplateResource| {
+        changed.contains(&resource.address) && known.resources.get(name).is_some_and(|resource| !resource.exists())
+    };
+    let mut needed: Vec<String> = Vec::new();
+    let mut waiting: Vec<Arc<TemplateResource>> =
+        now.iter().filter(|(name, resource)| !is_unmade(name, resource)).map(|(_, made)| Arc::clone(made)).collect();
+    while let Some(resource) = waiting.pop() {
+        for value in resource.properties.values() {
+            references(value, &mut |reference| {
+                if let Reference::Resource(name) = reference
+                    && let Some(unmade) = now.get(name).filter(|unmade| is_unmade(name, unmade))
+                    && !needed.iter().any(|known| known == name)
+                {
+                    needed.push(name.to_owned());
+                    waiting.push(Arc::clone(unmade));
+                }
+            });
+        }
+    }
+    now.retain(|name, resource| !is_unmade(name, resource) || needed.contains(name));
 }
 
 fn needs<'t>(resource: &'t TemplateResource, found: &mut Vec<&'t str>) {
