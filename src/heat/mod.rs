@@ -15,6 +15,7 @@ mod facts;
 mod keystone;
 mod observe;
 mod retry;
+mod servers;
 mod stacks;
 mod transport;
 pub mod wire;

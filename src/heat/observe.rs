@@ -1,20 +1,16 @@
 //! What is there now: a constant number of calls a stack, whatever the number of nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use serde::Deserialize;
-
-use super::catalog::Service;
-use super::cloud::{Cloud, escaped};
+use super::cloud::Cloud;
 use super::error::HeatError;
-use super::facts::{has_next, read};
+use super::servers;
 use super::stacks::StackRef;
 use super::wire;
-use crate::model::heat_type;
 use crate::plan::{Observation, ObservedResource, ObservedStack};
 
 /// How many stacks are looked at at a time.
@@ -37,62 +33,8 @@ pub async fn observe(cloud: &Cloud, tag: &str, names: &[String]) -> Result<Obser
     let seen: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await?;
     let seen = names.into_iter().zip(seen).filter_map(|(name, seen)| Some((name, seen?)));
     let mut observation = Observation { stacks: seen.collect(), asked: true };
-    if observation.stacks.values().any(|stack| servers(stack).next().is_some()) {
-        let there = server_ids(cloud).await?;
-        for stack in observation.stacks.values_mut() {
-            look_for_servers(stack, &there);
-        }
-    }
+    servers::look_for(cloud, &mut observation).await?;
     Ok(observation)
-}
-
-/// Ids of the servers that a stack holds for complete.
-fn servers(stack: &ObservedStack) -> impl Iterator<Item = &str> {
-    let complete = |resource: &&ObservedResource| {
-        resource.heat_type == heat_type::SERVER && resource.exists() && resource.status.is_complete()
-    };
-    stack.resources.values().filter(complete).filter_map(|resource| resource.physical_id.as_deref())
-}
-
-/// Marks the servers of a stack that are not among those there are.
-fn look_for_servers(stack: &mut ObservedStack, there: &BTreeSet<String>) {
-    if stack.status.in_progress() {
-        return;
-    }
-    let gone: BTreeSet<String> = servers(stack).filter(|id| !there.contains(*id)).map(str::to_owned).collect();
-    for resource in stack.resources.values_mut() {
-        resource.vanished = resource.physical_id.as_ref().is_some_and(|id| gone.contains(id));
-    }
-}
-
-#[derive(Deserialize)]
-struct Servers {
-    servers: Vec<Server>,
-    #[serde(default)]
-    servers_links: Vec<wire::Link>,
-}
-
-#[derive(Deserialize)]
-struct Server {
-    id: String,
-}
-
-/// Ids of all servers of the project.
-async fn server_ids(cloud: &Cloud) -> Result<BTreeSet<String>, HeatError> {
-    let mut all = BTreeSet::new();
-    let mut marker = String::new();
-    loop {
-        let path = format!("/servers?limit=1000{marker}");
-        let page: Servers = read(cloud, Service::Compute, path, "servers").await?;
-        let Some(last) = page.servers.last() else { return Ok(all) };
-        marker = format!("&marker={}", escaped(&last.id));
-        let known = all.len();
-        all.extend(page.servers.into_iter().map(|server| server.id));
-        // A cloud that gives the same page again would be asked for ever.
-        if !has_next(&page.servers_links) || all.len() == known {
-            return Ok(all);
-        }
-    }
 }
 
 /// Stacks with what they put out, but without template and resources, for those that exist.

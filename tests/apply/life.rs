@@ -362,3 +362,19 @@ async fn an_operation_can_be_run_on_any_thread() {
     ));
     assert!(apply.await.is_done());
 }
+
+#[tokio::test]
+async fn a_server_that_a_listing_leaves_out_is_asked_for() {
+    let heat = LittleHeat::default();
+    let (cloud, _) = created(&heat).await;
+    let vanished = async || {
+        let seen = heat::observe(&cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap();
+        let resources = seen.stacks["analytics"].resources.iter();
+        resources.filter(|(_, resource)| resource.vanished).map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(vanished().await, [] as [String; 0]);
+    heat.world.lock().unwrap().unlisted.insert("analytics-slaves-0-server".to_owned());
+    assert_eq!(vanished().await, [] as [String; 0], "it exists, and may hold data");
+    heat.world.lock().unwrap().gone.insert("analytics-slaves-1-server".to_owned());
+    assert_eq!(vanished().await, ["slaves-1-server"]);
+}

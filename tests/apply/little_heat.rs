@@ -40,6 +40,10 @@ pub(crate) struct World {
     pub(crate) stuck_deletions: u32,
     /// The next call that changes something is refused.
     pub(crate) refuse: bool,
+    /// Servers that Nova's listing leaves out, because their part of the cloud does not answer.
+    pub(crate) unlisted: BTreeSet<String>,
+    /// Servers that somebody has deleted.
+    pub(crate) gone: BTreeSet<String>,
     ids: u32,
     time: u32,
 }
@@ -87,11 +91,15 @@ impl World {
         match (asked.method.as_str(), parts) {
             // Nova: everything that has an id stands for a server.
             ("GET", ["servers"]) => {
-                let ids = self.stacks.iter().flat_map(|(name, stack)| {
-                    stack.resources.keys().map(move |resource| json!({ "id": format!("{name}-{resource}") }))
-                });
-                json_answer(200, &json!({ "servers": ids.collect::<Vec<_>>() }))
+                let ids = self
+                    .stacks
+                    .iter()
+                    .flat_map(|(name, stack)| stack.resources.keys().map(move |resource| format!("{name}-{resource}")));
+                let listed = ids.filter(|id| !self.unlisted.contains(id) && !self.gone.contains(id));
+                json_answer(200, &json!({ "servers": listed.map(|id| json!({ "id": id })).collect::<Vec<_>>() }))
             }
+            ("GET", ["servers", id]) if self.gone.contains(*id) => fault(404, "itemNotFound", "Instance not found."),
+            ("GET", ["servers", id]) => json_answer(200, &json!({ "server": { "id": id } })),
             ("POST", ["stacks"]) => self.create(&asked.body),
             ("GET", ["stacks"]) => {
                 let tag = query.strip_prefix("tags=").unwrap().split('&').next().unwrap().to_owned();
