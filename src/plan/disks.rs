@@ -233,7 +233,7 @@ fn will_be_detached(known: &KnownResource<'_>, wanted: &TemplateResource) -> boo
     let properties = &wanted.properties;
     let differs = |name: &str, value: &Json| known.properties.get(name).is_none_or(|known| !known.is(value));
     let detaches = |name: &str| name == "size" || effect(heat_type::VOLUME, name, properties) == ChangeKind::Replace;
-    matches!(known.standing, Standing::Failed(_) | Standing::Vanished)
+    matches!(known.standing, Standing::Failed(_))
         || properties.iter().any(|(name, value)| detaches(name) && differs(name, value))
 }
 

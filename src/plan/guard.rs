@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::compare::is_verification;
 use super::object::brief;
 use super::schema::is_immutable;
-use super::stack_steps::AtOnce;
+use super::stages::AtOnce;
 use super::{Change, ChangeKind, Lost, Plan, PropertyChange, ResourceChange, Wanted};
 use crate::model::heat_type;
 use crate::source::{Diagnostic, Diagnostics, Span, listed};

@@ -6,7 +6,7 @@ use super::compare::Comparison;
 use super::configuration::frameworks;
 use super::disks::Disks;
 use super::intermediate::unverified;
-use super::known::{KnownStack, KnownValue};
+use super::known::{KnownStack, KnownValue, Standing};
 use super::object::{is_plumbing, merged, objects};
 use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
@@ -95,6 +95,15 @@ impl<'a> Drawn<'a> {
         self.known.as_ref().and_then(|known| known.seen).filter(|seen| seen.status.is_failed())
     }
 
+    /// What is wanted and was deleted behind Heat's back: stack, logical name and whose it is.
+    fn vanished(&self) -> impl Iterator<Item = (&'a str, String, Address)> {
+        let resources = self.known.iter().flat_map(|known| &known.resources);
+        let vanished = resources.filter(|(name, resource)| {
+            matches!(resource.standing, Standing::Vanished) && self.template.resources.contains_key(**name)
+        });
+        vanished.map(|(name, resource)| (self.stack, (*name).to_owned(), resource.address.clone()))
+    }
+
     /// Whether nodes come to it.
     fn grows(&self) -> bool {
         let new = |change: &&Change| change.kind == ChangeKind::Create && matches!(change.address, Address::Node(..));
@@ -126,6 +135,7 @@ impl<'a> Draft<'a> {
         }
         let mut changes = self.frameworks(&drawn);
         self.compose(plan, &drawn, &changes, &mut stages);
+        let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
         changes.extend(drawn.into_iter().flat_map(|drawn| drawn.changes));
         changes.extend(gone);
         let lifted = self.remembered.filter(|known| known.prevent_destroy != self.wanted.prevent_destroy);
@@ -137,6 +147,13 @@ impl<'a> Draft<'a> {
         plan.changes.extend(merged(changes));
         if sound {
             stages.append_to(&mut plan.steps);
+            // Heat is told of what it does not know to be gone before the first step that is about it.
+            for (stack, name, address) in vanished {
+                let about = |step: &&mut Step| step.stack == stack && step.addresses.contains(&address);
+                if let Some(step) = plan.steps.iter_mut().find(about) {
+                    step.heal.push(name);
+                }
+            }
         }
     }
 

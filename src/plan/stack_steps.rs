@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::disks::DiskChange;
 use super::intermediate::IntermediateTemplate;
-use super::known::{KnownStack, Standing};
+use super::known::KnownStack;
 use super::object::{brief, is_plumbing};
 use super::rolling::Batch;
+use super::stages::{AtOnce, StackSteps};
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
 use crate::model::{Address, OnFailure};
 use crate::template::Template;
@@ -33,79 +34,6 @@ pub(super) struct DependencyContext {
     pub(super) gets_nodes: bool,
     /// Nodes come, here or there, whose names the nodes of this one do not know yet.
     pub(super) names_first: bool,
-}
-
-/// The steps of one stack, by what they are for, in this order.
-#[derive(Debug, Default)]
-pub(super) struct StackSteps {
-    /// Nodes go.
-    pub(super) shrink: Option<Step>,
-    /// What other stacks need is made.
-    pub(super) prepare: Option<Step>,
-    /// Nodes come.
-    pub(super) grow: Option<Step>,
-    /// Nodes whose services stop for a while, some at a time.
-    pub(super) batches: Vec<Step>,
-    /// All other nodes that stay learn the names of those that come.
-    pub(super) names: Option<Step>,
-    /// Whether batches come before names and new nodes do.
-    pub(super) rolls_first: bool,
-    /// Everything else.
-    pub(super) last: Option<Step>,
-    /// Why there are no batches although they were wanted.
-    pub(super) at_once: Option<AtOnce>,
-    /// Whether volumes change that no step before has unmounted.
-    pub(super) changes_mounted_volumes: bool,
-}
-
-/// Why nodes whose services stop are changed all at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AtOnce {
-    /// Templates on the way would be too large.
-    TooLarge,
-    /// The present template is not wholly known, so that nothing can be left as it is.
-    NotKnown,
-    /// The network is made anew.
-    Network,
-}
-
-impl StackSteps {
-    /// The steps in the order in which they are carried out.
-    fn in_order(&self) -> impl Iterator<Item = &Step> {
-        let Self { shrink, prepare, grow, batches, names, last, .. } = self;
-        let (early, late): (&[Step], &[Step]) = if self.rolls_first { (batches, &[]) } else { (&[], batches) };
-        shrink.iter().chain(prepare).chain(early).chain(names).chain(grow).chain(late).chain(last)
-    }
-
-    /// Whether a step changes a volume, or the machine that it hangs on, and none before has unmounted it.
-    fn changes_mounted(&self, known: &KnownStack<'_>, disks: &BTreeMap<Address, DiskChange>) -> bool {
-        disks.iter().filter(|(_, disks)| !disks.release.is_empty()).any(|(address, disks)| {
-            let parts = disks.parts(address, known);
-            let changes = |step: &&Step| match &step.action {
-                StepAction::Create(template, _) | StepAction::Update(template, _) => parts
-                    .iter()
-                    .any(|(name, known)| template.resources.get(*name).is_none_or(|part| known.differs(part))),
-                StepAction::Delete => true,
-            };
-            let unmounts = |step: &&Step| step.unmounts && step.addresses.contains(address);
-            self.in_order()
-                .find(|step| unmounts(step) || changes(step))
-                .is_some_and(|step| !unmounts(&step) || changes(&step))
-        })
-    }
-
-    /// Has Heat told of what it does not know to be gone: before the first step that is about it.
-    fn heal(&mut self, known: &KnownStack<'_>, wanted: &Template) {
-        let vanished = known.resources.iter().filter(|(_, resource)| matches!(resource.standing, Standing::Vanished));
-        for (name, resource) in vanished.filter(|(name, _)| wanted.resources.contains_key(**name)) {
-            let Self { shrink, prepare, grow, batches, names, last, .. } = self;
-            let early = [shrink, prepare, names, grow].into_iter().flatten();
-            let mut steps = early.chain(batches).chain(last);
-            if let Some(step) = steps.find(|step| step.addresses.contains(&resource.address)) {
-                step.heal.push((*name).to_owned());
-            }
-        }
-    }
 }
 
 impl Composer<'_> {
@@ -203,7 +131,6 @@ impl Composer<'_> {
             steps.at_once = steps.at_once.or(Some(why));
         }
         steps.changes_mounted_volumes = asked && steps.changes_mounted(known, disks);
-        steps.heal(known, self.template);
         steps
     }
 }

@@ -1,7 +1,71 @@
 //! The steps of all stacks of a cluster in order: what has nothing to wait for from each other is of one stage.
 
-use super::Step;
-use super::stack_steps::StackSteps;
+use std::collections::BTreeMap;
+
+use super::disks::DiskChange;
+use super::known::KnownStack;
+use super::{Step, StepAction};
+use crate::model::Address;
+
+/// The steps of one stack, by what they are for, in this order.
+#[derive(Debug, Default)]
+pub(super) struct StackSteps {
+    /// Nodes go.
+    pub(super) shrink: Option<Step>,
+    /// What other stacks need is made.
+    pub(super) prepare: Option<Step>,
+    /// Nodes come.
+    pub(super) grow: Option<Step>,
+    /// Nodes whose services stop for a while, some at a time.
+    pub(super) batches: Vec<Step>,
+    /// All other nodes that stay learn the names of those that come.
+    pub(super) names: Option<Step>,
+    /// Whether batches come before names and new nodes do.
+    pub(super) rolls_first: bool,
+    /// Everything else.
+    pub(super) last: Option<Step>,
+    /// Why there are no batches although they were wanted.
+    pub(super) at_once: Option<AtOnce>,
+    /// Whether volumes change that no step before has unmounted.
+    pub(super) changes_mounted_volumes: bool,
+}
+
+/// Why nodes whose services stop are changed all at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtOnce {
+    /// Templates on the way would be too large.
+    TooLarge,
+    /// The present template is not wholly known, so that nothing can be left as it is.
+    NotKnown,
+    /// The network is made anew.
+    Network,
+}
+
+impl StackSteps {
+    /// The steps in the order in which they are carried out.
+    fn in_order(&self) -> impl Iterator<Item = &Step> {
+        let Self { shrink, prepare, grow, batches, names, last, .. } = self;
+        let (early, late): (&[Step], &[Step]) = if self.rolls_first { (batches, &[]) } else { (&[], batches) };
+        shrink.iter().chain(prepare).chain(early).chain(names).chain(grow).chain(late).chain(last)
+    }
+
+    /// Whether a step changes a volume, or the machine that it hangs on, and none before has unmounted it.
+    pub(super) fn changes_mounted(&self, known: &KnownStack<'_>, disks: &BTreeMap<Address, DiskChange>) -> bool {
+        disks.iter().filter(|(_, disks)| !disks.release.is_empty()).any(|(address, disks)| {
+            let parts = disks.parts(address, known);
+            let changes = |step: &&Step| match &step.action {
+                StepAction::Create(template, _) | StepAction::Update(template, _) => parts
+                    .iter()
+                    .any(|(name, known)| template.resources.get(*name).is_none_or(|part| known.differs(part))),
+                StepAction::Delete => true,
+            };
+            let unmounts = |step: &&Step| step.unmounts && step.addresses.contains(address);
+            self.in_order()
+                .find(|step| unmounts(step) || changes(step))
+                .is_some_and(|step| !unmounts(&step) || changes(&step))
+        })
+    }
+}
 
 /// What is to be done with the stacks of one cluster, the base stack first.
 #[derive(Debug, Default)]
