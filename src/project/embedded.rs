@@ -48,7 +48,7 @@ fn time_scale(request: &Request) -> Result<f64, Failure> {
 }
 
 fn number(request: &Request, name: &str, help: &str) -> Result<Option<f64>, Failure> {
-    let Some(value) = said(request, name) else { return Ok(None) };
+    let Some(value) = request.variable(name) else { return Ok(None) };
     let number = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
     match number {
         Some(number) => Ok(Some(number)),
@@ -57,14 +57,10 @@ fn number(request: &Request, name: &str, help: &str) -> Result<Option<f64>, Fail
 }
 
 fn faults(request: &Request) -> Result<Vec<Fault>, Failure> {
-    let Some(path) = said(request, "DISCO_LOCAL_FAULTS") else { return Ok(Vec::new()) };
+    let Some(path) = request.variable("DISCO_LOCAL_FAULTS") else { return Ok(Vec::new()) };
     let failed = |fault: &dyn std::error::Error| {
         Failure::new(FailureKind::Definition, format!("the fault script {path} cannot be used")).because(fault)
     };
     let bytes = files::read_existing(Path::new(path)).map_err(|fault| failed(&fault))?;
     local::read_faults(&String::from_utf8_lossy(&bytes)).map_err(|fault| failed(&fault))
-}
-
-fn said<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
-    request.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }

@@ -62,6 +62,13 @@ pub struct Request {
     pub lock_timeout: Duration,
 }
 
+impl Request {
+    /// A variable of the environment, be it empty.
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// A variable's value, or a file with some.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariableArgument {

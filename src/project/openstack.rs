@@ -44,7 +44,8 @@ impl Project {
         Ok(CloudInputs { clouds, secure, profiles, searched, environment: self.request.environment.clone() })
     }
 
-    /// The first file of this name, and every path that is looked at. The environment's counts before all others.
+    /// The first file of this name, and where it is looked for, folder by folder. The environment's counts before all
+    /// others.
     fn config_file(&self, stem: &str, variable: Option<&str>) -> Result<(Option<ConfigFile>, Vec<String>), Failure> {
         let folders = self.config_folders();
         let searched = folders.iter().map(|folder| files::shown(&folder.join(format!("{stem}.yaml"))).to_string());
@@ -85,8 +86,7 @@ impl Project {
     }
 
     fn variable(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.request.environment.iter().find(|(known, _)| known == name)?;
-        Some(value.as_str()).filter(|value| !value.is_empty())
+        self.request.variable(name).filter(|value| !value.is_empty())
     }
 
     /// Reads the certificates that a configuration names.
