@@ -2,6 +2,7 @@
 
 mod events;
 mod identity;
+mod quotas;
 mod resources;
 mod services;
 mod software;
@@ -67,7 +68,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route(&of("/validate"), post(stacks::validate))
         .route(&of("/build_info"), get(services::build_info))
         .route("/compute/v2.1/flavors/detail", get(services::flavors))
-        .route("/compute/v2.1/limits", get(services::limits))
+        .route("/compute/v2.1/limits", get(quotas::limits))
         .route("/compute/v2.1/servers", get(services::server_names))
         .route("/compute/v2.1/servers/detail", get(services::servers))
         .route("/compute/v2.1/servers/{id}", get(services::server).delete(services::delete_server))
@@ -76,10 +77,13 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/compute/v2.1/os-keypairs/{name}", delete(services::delete_keypair))
         .route("/compute/v2.1/os-availability-zone", get(services::zones))
         .route("/image/v2/images", get(services::images))
-        .route("/network/v2.0/quotas/{project}", get(services::quotas))
+        .route("/network/v2.0/quotas/{project}", get(quotas::network))
+        .route("/network/v2.0/quotas/{project}/details", get(quotas::network_details))
         .route("/network/v2.0/{collection}", get(services::network_list))
         .route("/network/v2.0/{collection}/{id}", get(services::network_show).delete(services::network_delete))
         .route("/volume/v3/{project}/volumes/detail", get(services::volumes))
+        .route("/volume/v3/{project}/os-quota-sets/{of}", get(quotas::volumes))
+        .route("/volume/v3/{project}/types", get(quotas::volume_types))
         .layer(from_fn_with_state(Arc::clone(&shared), authenticated));
     Router::new()
         .route("/", get(identity::versions))

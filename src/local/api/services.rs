@@ -88,42 +88,6 @@ pub(super) async fn images(Query(query): super::Query) -> Response {
     axum::Json(json!({"images": list})).into_response()
 }
 
-pub(super) async fn limits(State(shared): Engine) -> Response {
-    answer(shared.look(|world| {
-        let limits = &world.limits;
-        Ok(json!({"limits": {"rate": [], "absolute": {
-            "maxTotalInstances": limits.instances,
-            "maxTotalCores": limits.cores,
-            "maxTotalRAMSize": limits.ram,
-            "maxServerGroups": limits.server_groups,
-            "maxServerGroupMembers": limits.server_group_members,
-            "maxTotalFloatingIps": -1,
-            "maxSecurityGroups": -1,
-            "maxSecurityGroupRules": -1,
-            "maxTotalKeypairs": 1000,
-            "totalInstancesUsed": world.servers.len(),
-            "totalCoresUsed": world.used.0,
-            "totalRAMUsed": world.used.1,
-            "totalServerGroupsUsed": world.count("server_group"),
-        }}}))
-    }))
-}
-
-pub(super) async fn quotas(State(shared): Engine) -> Response {
-    answer(shared.look(|world| {
-        let limits = &world.limits;
-        Ok(json!({"quota": {
-            "network": limits.networks,
-            "subnet": limits.networks,
-            "port": limits.ports,
-            "router": limits.networks,
-            "floatingip": limits.floating_ips,
-            "security_group": limits.security_groups,
-            "security_group_rule": limits.security_group_rules,
-        }}))
-    }))
-}
-
 /// `GET /servers/detail`
 pub(super) async fn servers(State(shared): Engine, Query(query): super::Query) -> Response {
     list_servers(&shared, &query, "servers/detail", server_body)

@@ -1,0 +1,81 @@
+//! What the project may use and what it uses: Nova's limits, Neutron's and Cinder's quotas.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value as Json, json};
+
+use super::{Engine, answer};
+
+/// Nova's `GET /limits`
+pub(super) async fn limits(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let limits = &world.limits;
+        Ok(json!({"limits": {"rate": [], "absolute": {
+            "maxTotalInstances": limits.instances,
+            "maxTotalCores": limits.cores,
+            "maxTotalRAMSize": limits.ram,
+            "maxServerGroups": limits.server_groups,
+            "maxServerGroupMembers": limits.server_group_members,
+            "maxTotalFloatingIps": -1,
+            "maxSecurityGroups": -1,
+            "maxSecurityGroupRules": -1,
+            "maxTotalKeypairs": 1000,
+            "totalInstancesUsed": world.servers.len(),
+            "totalCoresUsed": world.used.0,
+            "totalRAMUsed": world.used.1,
+            "totalServerGroupsUsed": world.count("server_group"),
+        }}}))
+    }))
+}
+
+/// Neutron's kinds of things with their limits.
+fn network_limits(limits: &super::super::cloud::Limits) -> [(&'static str, u64); 7] {
+    [
+        ("network", limits.networks),
+        ("subnet", limits.networks),
+        ("port", limits.ports),
+        ("router", limits.networks),
+        ("floatingip", limits.floating_ips),
+        ("security_group", limits.security_groups),
+        ("security_group_rule", limits.security_group_rules),
+    ]
+}
+
+/// Neutron's `GET /quotas/PROJECT`
+pub(super) async fn network(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let quota: serde_json::Map<String, Json> =
+            network_limits(&world.limits).map(|(kind, limit)| (kind.to_owned(), limit.into())).into_iter().collect();
+        Ok(json!({"quota": quota}))
+    }))
+}
+
+/// Neutron's `GET /quotas/PROJECT/details`
+pub(super) async fn network_details(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let details = network_limits(&world.limits)
+            .map(|(kind, limit)| (kind.to_owned(), json!({"limit": limit, "used": world.count(kind), "reserved": 0})));
+        let quota: serde_json::Map<String, Json> = details.into_iter().collect();
+        Ok(json!({"quota": quota}))
+    }))
+}
+
+/// Cinder's `GET /os-quota-sets/PROJECT?usage=True`
+pub(super) async fn volumes(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        let usage = |limit: u64, used: u64| json!({"limit": limit, "in_use": used, "reserved": 0, "allocated": 0});
+        Ok(json!({"quota_set": {
+            "id": world.identity.project,
+            "volumes": usage(world.limits.volumes, world.count("volume")),
+            "gigabytes": usage(world.limits.gigabytes, world.gigabytes),
+        }}))
+    }))
+}
+
+/// Cinder's `GET /types`
+pub(super) async fn volume_types() -> Response {
+    answer(Ok(json!({"volume_types": [{
+        "id": super::super::cloud::VOLUME_TYPE_ID, "name": super::super::cloud::VOLUME_TYPE, "is_public": true,
+        "description": null, "extra_specs": {},
+    }]})))
+}
