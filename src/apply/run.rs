@@ -167,7 +167,11 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.facts.flavors.extend(facts.flavors.clone());
     known.facts.images.extend(facts.images.clone());
     known.facts.external_networks.clone_from(&facts.external_networks);
-    known.facts.limits = facts.limits.clone();
+    known.facts.networks.clone_from(&facts.networks);
+    known.facts.key_pairs.clone_from(&facts.key_pairs);
+    known.facts.zones.extend(facts.zones.clone());
+    known.facts.volume_types.extend(facts.volume_types.clone());
+    known.facts.quotas = facts.quotas.clone();
     known.storage_groups.extend(planned.storage_groups.clone());
     known.frameworks.extend(planned.frameworks.clone());
     known.prevent_destroy |= planned.prevent_destroy;

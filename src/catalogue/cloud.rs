@@ -1,8 +1,6 @@
 //! Whether the cloud has what the groups of a cluster ask for.
 
-use std::collections::BTreeMap;
-
-use crate::model::{CloudFacts, GroupSpec};
+use crate::model::{CloudFacts, GroupSpec, Identified, Offered};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 
 /// Flavors and images that do not exist, and images that do not fit their flavor. Where the facts are not whole, a
@@ -39,8 +37,8 @@ pub fn check_flavors_and_images(groups: &[GroupSpec], facts: &CloudFacts) -> Dia
     diagnostics
 }
 
-fn suggestion<T>(word: &str, known: &BTreeMap<String, T>) -> Option<String> {
-    did_you_mean(word, known.keys().map(String::as_str))
+fn suggestion<T: Identified>(word: &str, known: &Offered<T>) -> Option<String> {
+    did_you_mean(word, known.names())
 }
 
 /// A root disk of 0 GiB means "as large as the image".

@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use super::Catalogue;
 use crate::model::{CloudFacts, ClusterSpec};
 
-/// The part of the cloud's facts that a cluster's words refer to: what is worth remembering.
+/// The part of the cloud's facts that a cluster's words refer to, by these words: what is worth remembering.
 pub fn facts_in_use(cluster: &ClusterSpec, facts: &CloudFacts) -> CloudFacts {
-    let mut used = CloudFacts { limits: facts.limits.clone(), ..CloudFacts::default() };
+    let mut used = CloudFacts { quotas: facts.quotas.remembered(), ..CloudFacts::default() };
     for group in &cluster.groups {
-        if let Some((name, flavor)) = facts.flavors.get_key_value(&group.flavor.value) {
-            used.flavors.insert(name.clone(), flavor.clone());
+        if let Some(flavor) = facts.flavors.get(&group.flavor.value) {
+            used.flavors.add(group.flavor.value.as_str(), flavor.clone());
         }
-        if let Some((name, image)) = facts.images.get_key_value(&group.image.value) {
-            used.images.insert(name.clone(), image.clone());
+        if let Some(image) = facts.images.get(&group.image.value) {
+            used.images.add(group.image.value.as_str(), image.clone());
         }
     }
-    if let Some(network) = cluster.network.external_network() {
-        used.external_networks.extend(facts.external_networks.iter().filter(|name| **name == network.value).cloned());
+    if let Some(network) = cluster.network.external_network()
+        && let Some(id) = facts.external_networks.get(&network.value)
+    {
+        used.external_networks.add(network.value.as_str(), id.clone());
     }
     used
 }

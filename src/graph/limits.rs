@@ -1,6 +1,6 @@
 //! What the cloud does not have or does not allow, said before anything is asked of it.
 
-use crate::model::{AntiAffinity, CloudFacts, ClusterSpec, GroupSpec, Members, Sourced};
+use crate::model::{AntiAffinity, CloudFacts, ClusterSpec, Found, GroupSpec, Members, QuotaKind, Sourced};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 
 /// Nova refuses longer names of servers (the host name takes part of its 63).
@@ -16,13 +16,14 @@ pub(super) fn check(spec: &ClusterSpec, members: &Members, facts: &CloudFacts) -
         diagnostics.extend(check_server_group(group, facts));
         diagnostics.extend(check_name(spec, group, members));
     }
-    let unknown = |external: &&Sourced<String>| facts.complete && !facts.external_networks.contains(&external.value);
+    let unknown =
+        |external: &&Sourced<String>| facts.complete && facts.external_networks.find(&external.value) == Found::Nothing;
     if let Some(external) = spec.network.external_network().filter(unknown) {
         let message = format!("external network `{}` does not exist in the cloud", external.value);
         diagnostics.push(
             Diagnostic::error("disco::unknown_external_network", message)
                 .at(external.origin.unwrap_or(spec.network.origin()), "not found")
-                .help_maybe(did_you_mean(&external.value, facts.external_networks.iter().map(String::as_str))),
+                .help_maybe(did_you_mean(&external.value, facts.external_networks.names())),
         );
     }
     diagnostics.extend(check_quota(spec, facts));
@@ -34,7 +35,7 @@ fn check_server_group(group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnosti
         return None;
     }
     let count = u64::from(group.count.value);
-    let limit = facts.limits.server_group_members;
+    let limit = facts.quotas.server_group_members;
     if count <= limit.unwrap_or(USUAL_SERVER_GROUP_MEMBERS) {
         return None;
     }
@@ -70,20 +71,20 @@ struct Quota {
 fn check_quota(spec: &ClusterSpec, facts: &CloudFacts) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let quotas = [
-        Quota { what: "servers", limit: facts.limits.instances, of_node: |_, _| 1 },
+        Quota { what: "servers", limit: facts.quotas.limit(QuotaKind::Instances), of_node: |_, _| 1 },
         Quota {
             what: "virtual processors",
-            limit: facts.limits.vcpus,
+            limit: facts.quotas.limit(QuotaKind::Cores),
             of_node: |group, facts| facts.flavors.get(&group.flavor.value).map_or(0, |flavor| u64::from(flavor.vcpus)),
         },
         Quota {
             what: "MiB of memory",
-            limit: facts.limits.memory_mib,
+            limit: facts.quotas.limit(QuotaKind::Memory),
             of_node: |group, facts| facts.flavors.get(&group.flavor.value).map_or(0, |flavor| flavor.memory_mib),
         },
         Quota {
             what: "floating IPs",
-            limit: facts.limits.floating_ips,
+            limit: facts.quotas.limit(QuotaKind::FloatingIps),
             of_node: |group, _| u64::from(group.floating_ip.value),
         },
     ];

@@ -1,5 +1,7 @@
 //! What a cloud offers: a constant number of (paged) listings.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
@@ -7,7 +9,7 @@ use super::catalog::Service;
 use super::cloud::{Ask, Cloud};
 use super::error::{Cause, HeatError};
 use super::wire;
-use crate::model::{CloudFacts, Flavor, Image, Limits};
+use crate::model::{CloudFacts, Flavor, Image, Quota, QuotaKind, Quotas};
 
 /// Most pages read of one listing; a cloud that never ends its pages does not hold us forever.
 pub(super) const MOST_PAGES: usize = 100;
@@ -29,36 +31,58 @@ pub struct CloudLists {
 
 impl From<CloudLists> for CloudFacts {
     fn from(lists: CloudLists) -> Self {
-        let mut facts = Self { complete: true, ..Self::default() };
-        for flavor in lists.flavors {
-            let fact = Flavor { id: flavor.id, vcpus: flavor.vcpus, memory_mib: flavor.ram, disk_gib: flavor.disk };
-            facts.flavors.insert(flavor.name, fact);
+        let flavors = lists.flavors.into_iter().map(|flavor| {
+            let wire::Flavor { id, name, vcpus, ram: memory_mib, disk: disk_gib, disabled } = flavor;
+            (name, Flavor { id, vcpus, memory_mib, disk_gib, disabled })
+        });
+        let images = lists.images.into_iter().map(|image| {
+            let wire::Image { id, name, status, min_ram: min_memory_mib, min_disk: min_disk_gib } = image;
+            let unusable = Some(status).filter(|status| !matches!(status.as_str(), "" | "active"));
+            // An image without a name is meant by its id.
+            (name.unwrap_or_else(|| id.clone()), Image { id, min_disk_gib, min_memory_mib, unusable })
+        });
+        let networks = lists.networks.into_iter().filter(|network| network.external);
+        Self {
+            complete: true,
+            flavors: flavors.collect(),
+            images: images.collect(),
+            external_networks: networks.map(|network| (network.name, network.id)).collect(),
+            quotas: quotas(&lists.compute, &lists.network),
+            ..Self::default()
         }
-        for image in lists.images {
-            // An image that is still being uploaded cannot be booted.
-            if !matches!(image.status.as_str(), "" | "active") {
-                continue;
-            }
-            let fact = Image { id: image.id, min_disk_gib: image.min_disk, min_memory_mib: image.min_ram };
-            if let Some(name) = image.name {
-                facts.images.entry(name).or_insert(fact);
-            }
-        }
-        facts.external_networks =
-            lists.networks.into_iter().filter(|network| network.external).map(|network| network.name).collect();
-        facts.external_networks.sort();
-        facts.external_networks.dedup();
-        // -1 is unlimited.
-        let limit = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
-        facts.limits = Limits {
-            instances: limit(lists.compute.max_total_instances),
-            vcpus: limit(lists.compute.max_total_cores),
-            memory_mib: limit(lists.compute.max_total_ram_size),
-            floating_ips: limit(lists.network.floatingip),
-            server_group_members: limit(lists.compute.max_server_group_members),
-        };
-        facts
     }
+}
+
+/// What both services say of the project's quota. What one of them keeps to itself is not known.
+fn quotas(compute: &wire::AbsoluteLimits, network: &wire::NetworkQuota) -> Quotas {
+    use QuotaKind as Kind;
+    // -1 is unlimited.
+    let number = |value: i64| u64::try_from(value).ok();
+    let computed = [
+        (Kind::Instances, compute.max_total_instances, compute.total_instances_used),
+        (Kind::Cores, compute.max_total_cores, compute.total_cores_used),
+        (Kind::Memory, compute.max_total_ram_size, compute.total_ram_used),
+        (Kind::ServerGroups, compute.max_server_groups, compute.total_server_groups_used),
+    ];
+    let mut of: BTreeMap<_, _> = computed
+        .into_iter()
+        .filter_map(|(kind, limit, used)| Some((kind, Quota { limit: number(limit?), used: used.and_then(number) })))
+        .collect();
+    let networked = [
+        (Kind::Networks, &network.network),
+        (Kind::Subnets, &network.subnet),
+        (Kind::Ports, &network.port),
+        (Kind::Routers, &network.router),
+        (Kind::SecurityGroups, &network.security_group),
+        (Kind::SecurityGroupRules, &network.security_group_rule),
+        (Kind::FloatingIps, &network.floatingip),
+    ];
+    of.extend(networked.into_iter().filter_map(|(kind, usage)| {
+        let usage = usage.as_ref()?;
+        // What is reserved is about to be used.
+        Some((kind, Quota { limit: number(usage.limit), used: number(usage.used.saturating_add(usage.reserved)) }))
+    }));
+    Quotas { of, server_group_members: compute.max_server_group_members.and_then(number) }
 }
 
 /// Reads flavors, images, external networks and limits.
@@ -124,7 +148,7 @@ async fn compute_limits(cloud: &Cloud) -> Result<wire::AbsoluteLimits, HeatError
 
 /// Clouds may keep their quota to themselves: then it is not known.
 async fn network_quota(cloud: &Cloud) -> Result<wire::NetworkQuota, HeatError> {
-    let path = format!("/v2.0/quotas/{}", super::cloud::escaped(&cloud.project_id().await));
+    let path = format!("/v2.0/quotas/{}/details", super::cloud::escaped(&cloud.project_id().await));
     let answer: Result<wire::QuotaAnswer, _> = read(cloud, Service::Network, path, "network quota").await;
     match answer {
         Ok(answer) => Ok(answer.quota),

@@ -270,6 +270,8 @@ pub struct Flavor {
     pub ram: u64,
     pub vcpus: u32,
     pub disk: u64,
+    #[serde(default, rename = "OS-FLV-DISABLED:disabled")]
+    pub disabled: bool,
 }
 
 /// Glance's `GET /v2/images`.
@@ -330,32 +332,52 @@ pub struct ComputeLimits {
     pub absolute: AbsoluteLimits,
 }
 
-/// Quota of a project; -1 is unlimited.
+/// Quota of a project, and what it uses; -1 is unlimited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 #[expect(missing_docs, reason = "Nova's own names")]
 pub struct AbsoluteLimits {
-    #[serde(default)]
     pub max_total_instances: Option<i64>,
-    #[serde(default)]
     pub max_total_cores: Option<i64>,
-    #[serde(default, rename = "maxTotalRAMSize")]
+    #[serde(rename = "maxTotalRAMSize")]
     pub max_total_ram_size: Option<i64>,
-    #[serde(default)]
+    pub max_server_groups: Option<i64>,
     pub max_server_group_members: Option<i64>,
+    pub total_instances_used: Option<i64>,
+    pub total_cores_used: Option<i64>,
+    #[serde(rename = "totalRAMUsed")]
+    pub total_ram_used: Option<i64>,
+    pub total_server_groups_used: Option<i64>,
 }
 
-/// Neutron's `GET /v2.0/quotas/PROJECT`.
+/// Neutron's `GET /v2.0/quotas/PROJECT/details`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Neutron's own names")]
 pub struct QuotaAnswer {
     pub quota: NetworkQuota,
 }
 
-/// The part of it that DISCO reads; -1 is unlimited.
+/// The part of it that DISCO reads; what an extension brings may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(missing_docs, reason = "Neutron's own names")]
 pub struct NetworkQuota {
+    pub network: Option<Usage>,
+    pub subnet: Option<Usage>,
+    pub port: Option<Usage>,
+    pub router: Option<Usage>,
+    pub security_group: Option<Usage>,
+    pub security_group_rule: Option<Usage>,
+    pub floatingip: Option<Usage>,
+}
+
+/// How much there may be of something (-1 is unlimited), and how much there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Neutron's own names")]
+pub struct Usage {
+    pub limit: i64,
     #[serde(default)]
-    pub floatingip: Option<i64>,
+    pub used: i64,
+    #[serde(default)]
+    pub reserved: i64,
 }

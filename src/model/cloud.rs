@@ -1,7 +1,9 @@
 //! Which cloud clusters are on, and what a definition's words mean there.
 
-use std::collections::BTreeMap;
 use std::fmt;
+
+use super::offered::{Identified, Offered};
+use super::quota::Quotas;
 
 /// What tells one cloud from another. A state keeps it, so that clusters are found without a definition, so there is never
 /// a credential in it.
@@ -62,19 +64,28 @@ impl fmt::Display for CloudIdentity {
 }
 
 /// Looked up with a constant number of listings; what is in use is remembered in state, so that a plan can be
-/// made offline. A name that is not in here is *unknown*, or wrong where `complete` says the list is whole.
+/// made offline. A name that is not in here is *unknown*, or wrong where `complete` says the lists are whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CloudFacts {
-    /// Whether the lists are whole: a missing name does not exist. False for what a state remembers.
+    /// Whether flavors, images and external networks are whole: a missing name does not exist. False for what a state
+    /// remembers.
     pub complete: bool,
-    /// Flavors by name.
-    pub flavors: BTreeMap<String, Flavor>,
-    /// Images by name.
-    pub images: BTreeMap<String, Image>,
-    /// Names of networks that floating IPs can come from.
-    pub external_networks: Vec<String>,
+    /// Flavors.
+    pub flavors: Offered<Flavor>,
+    /// Images.
+    pub images: Offered<Image>,
+    /// Ids of the networks that floating IPs can come from; an empty one is not known.
+    pub external_networks: Offered<String>,
+    /// Ids of further networks that a definition refers to.
+    pub networks: Offered<String>,
+    /// Key pairs that a definition refers to; a name is their id.
+    pub key_pairs: Offered<String>,
+    /// Availability zones that a definition refers to; a name is their id.
+    pub zones: Offered<String>,
+    /// Ids of the types of volumes that a definition refers to.
+    pub volume_types: Offered<String>,
     /// What the project may use at most.
-    pub limits: Limits,
+    pub quotas: Quotas,
 }
 
 /// The size of a node.
@@ -88,9 +99,17 @@ pub struct Flavor {
     pub memory_mib: u64,
     /// Root disk in GiB.
     pub disk_gib: u64,
+    /// Whether no new server may have it.
+    pub disabled: bool,
 }
 
-/// A image.
+impl Identified for Flavor {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// An image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Id on the cloud.
@@ -99,19 +118,12 @@ pub struct Image {
     pub min_disk_gib: u64,
     /// Smallest memory it boots with, MiB.
     pub min_memory_mib: u64,
+    /// Glance's status where that is not `active`: then no server boots from it.
+    pub unusable: Option<String>,
 }
 
-/// Quota of the project; `None` is unlimited or not known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Servers.
-    pub instances: Option<u64>,
-    /// Virtual processors.
-    pub vcpus: Option<u64>,
-    /// Memory, MiB.
-    pub memory_mib: Option<u64>,
-    /// Floating IPs.
-    pub floating_ips: Option<u64>,
-    /// Members of one server group (Nova's `server_group_members`).
-    pub server_group_members: Option<u64>,
+impl Identified for Image {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }

@@ -12,11 +12,13 @@ pub mod heat_type;
 mod known;
 mod members;
 mod network;
+mod offered;
+mod quota;
 mod resource_name;
 mod status;
 
 pub use address::Address;
-pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, Limits, ProjectIdentity};
+pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, ProjectIdentity};
 pub use cluster::{
     AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, OnFailure, ProjectSpec, Provider, Role, SshAccess, VolumeSpec,
 };
@@ -25,6 +27,8 @@ pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
 pub use members::{AddressBlock, GroupMembers, Member, Members, NodeId, node_name, stack_name};
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
+pub use offered::{Found, Identified, Offered};
+pub use quota::{Quota, QuotaKind, Quotas};
 pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
 pub use status::{Action, ActionStatus, Status};
 

@@ -71,6 +71,7 @@ fn own_lists() -> CloudLists {
         vcpus: u32::try_from(flavor.vcpus).unwrap_or(u32::MAX),
         ram: flavor.ram,
         disk: flavor.disk,
+        disabled: false,
     };
     let image = |image: local::Image| wire::Image {
         id: image.id,
@@ -84,13 +85,12 @@ fn own_lists() -> CloudLists {
         flavors: local::flavors().into_iter().map(flavor).collect(),
         images: local::images().into_iter().map(image).collect(),
         networks: local::external_networks().into_iter().map(network).collect(),
+        // What is used is not known here.
         compute: wire::AbsoluteLimits {
-            max_total_instances: limit(limits.instances),
-            max_total_cores: limit(limits.cores),
-            max_total_ram_size: limit(limits.ram),
             max_server_group_members: limit(limits.server_group_members),
+            ..wire::AbsoluteLimits::default()
         },
-        network: wire::NetworkQuota { floatingip: limit(limits.floating_ips) },
+        network: wire::NetworkQuota::default(),
     }
 }
 

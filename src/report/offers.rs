@@ -49,7 +49,7 @@ struct ImageFile<'a> {
 }
 
 fn sizes(facts: &CloudFacts) -> Vec<FlavorFile<'_>> {
-    let flavors = facts.flavors.iter().map(|(name, flavor)| FlavorFile {
+    let flavors = facts.flavors.iter().filter(|(_, flavor)| !flavor.disabled).map(|(name, flavor)| FlavorFile {
         name,
         vcpus: flavor.vcpus,
         memory_mib: flavor.memory_mib,
@@ -76,7 +76,7 @@ pub fn flavors_json(facts: &CloudFacts) -> Json {
 }
 
 fn bootable(facts: &CloudFacts) -> impl Iterator<Item = ImageFile<'_>> {
-    facts.images.iter().map(|(name, image)| ImageFile {
+    facts.images.iter().filter(|(_, image)| image.unusable.is_none()).map(|(name, image)| ImageFile {
         name,
         min_disk_gib: image.min_disk_gib,
         min_memory_mib: image.min_memory_mib,

@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 
 use super::fault::StateFault;
 use super::format::{
-    AuthorFile, CloudFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, OLDEST, OperationFile, OutputFile,
-    PropertyFile, ResourceFile, StackFile, StateFile, VERSION,
+    AuthorFile, CloudFile, ClusterFile, FactsFile, GroupFile, Head, IntentFile, LimitsFile, OLDEST, OperationFile,
+    OutputFile, PropertyFile, ResourceFile, StackFile, StateFile, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{
-    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId,
-    NodePart, ProjectIdentity,
+    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Member, Members, NodeId, NodePart,
+    ProjectIdentity, Quota, QuotaKind, Quotas,
 };
 
 /// Reads a state file.
@@ -183,24 +183,38 @@ fn members(cluster: &str, group: &str, file: GroupFile) -> Result<GroupMembers, 
 fn facts(file: FactsFile) -> CloudFacts {
     let flavors = file.flavors.0.into_iter().map(|(name, flavor)| {
         let (memory_mib, disk_gib) = (flavor.memory_mib, flavor.disk_gib);
-        (name, Flavor { id: flavor.id, vcpus: flavor.vcpus, memory_mib, disk_gib })
+        (name, Flavor { id: flavor.id, vcpus: flavor.vcpus, memory_mib, disk_gib, disabled: false })
     });
     let images = file.images.0.into_iter().map(|(name, image)| {
         let (min_disk_gib, min_memory_mib) = (image.min_disk_gib, image.min_memory_mib);
-        (name, Image { id: image.id, min_disk_gib, min_memory_mib })
+        (name, Image { id: image.id, min_disk_gib, min_memory_mib, unusable: None })
     });
+    let mut networks = file.networks.0;
+    let external = file.external_networks.into_iter().map(|name| {
+        let id = networks.remove(&name).unwrap_or_default();
+        (name, id)
+    });
+    let external_networks = external.collect();
+    let themselves = |names: Vec<String>| names.into_iter().map(|name| (name.clone(), name)).collect();
+    let LimitsFile { instances, vcpus, memory_mib, floating_ips, server_group_members } = file.limits;
+    let limits = [
+        (QuotaKind::Instances, instances),
+        (QuotaKind::Cores, vcpus),
+        (QuotaKind::Memory, memory_mib),
+        (QuotaKind::FloatingIps, floating_ips),
+    ];
+    let limits = limits.into_iter().filter(|(_, limit)| limit.is_some());
+    let of = limits.map(|(kind, limit)| (kind, Quota { limit, used: None })).collect();
     CloudFacts {
         complete: file.complete,
         flavors: flavors.collect(),
         images: images.collect(),
-        external_networks: file.external_networks,
-        limits: Limits {
-            instances: file.limits.instances,
-            vcpus: file.limits.vcpus,
-            memory_mib: file.limits.memory_mib,
-            floating_ips: file.limits.floating_ips,
-            server_group_members: file.limits.server_group_members,
-        },
+        external_networks,
+        networks: networks.into_iter().collect(),
+        key_pairs: themselves(file.key_pairs),
+        zones: themselves(file.zones),
+        volume_types: file.volume_types.0.into_iter().collect(),
+        quotas: Quotas { of, server_group_members },
     }
 }
 

@@ -13,7 +13,9 @@ use super::format::{
     OperationFile, OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
-use crate::model::{Address, CloudFacts, CloudIdentity, GroupMembers, NodeId, NodePart, ResourceName};
+use crate::model::{
+    Address, CloudFacts, CloudIdentity, GroupMembers, NodeId, NodePart, Offered, QuotaKind, ResourceName,
+};
 
 /// The bytes of the state's file. The same state gives the same bytes.
 pub fn encode(state: &State) -> Vec<u8> {
@@ -144,23 +146,33 @@ fn intent(intent: &Intent) -> IntentFile {
 fn facts(facts: &CloudFacts) -> FactsFile {
     let flavors = facts.flavors.iter().map(|(name, flavor)| {
         let (id, vcpus) = (flavor.id.clone(), flavor.vcpus);
-        (name.clone(), FlavorFile { id, vcpus, memory_mib: flavor.memory_mib, disk_gib: flavor.disk_gib })
+        (name.to_owned(), FlavorFile { id, vcpus, memory_mib: flavor.memory_mib, disk_gib: flavor.disk_gib })
     });
     let images = facts.images.iter().map(|(name, image)| {
         let (id, min_disk_gib) = (image.id.clone(), image.min_disk_gib);
-        (name.clone(), ImageFile { id, min_disk_gib, min_memory_mib: image.min_memory_mib })
+        (name.to_owned(), ImageFile { id, min_disk_gib, min_memory_mib: image.min_memory_mib })
     });
+    let ids = |of: &Offered<String>| -> BTreeMap<String, String> {
+        of.iter().filter(|(_, id)| !id.is_empty()).map(|(name, id)| (name.to_owned(), id.clone())).collect()
+    };
+    let names = |of: &Offered<String>| of.names().map(str::to_owned).collect();
+    let mut networks = ids(&facts.external_networks);
+    networks.extend(ids(&facts.networks));
     FactsFile {
         complete: facts.complete,
         flavors: Unique(flavors.collect()),
         images: Unique(images.collect()),
-        external_networks: facts.external_networks.clone(),
+        external_networks: names(&facts.external_networks),
+        networks: Unique(networks),
+        key_pairs: names(&facts.key_pairs),
+        zones: names(&facts.zones),
+        volume_types: Unique(ids(&facts.volume_types)),
         limits: LimitsFile {
-            instances: facts.limits.instances,
-            vcpus: facts.limits.vcpus,
-            memory_mib: facts.limits.memory_mib,
-            floating_ips: facts.limits.floating_ips,
-            server_group_members: facts.limits.server_group_members,
+            instances: facts.quotas.limit(QuotaKind::Instances),
+            vcpus: facts.quotas.limit(QuotaKind::Cores),
+            memory_mib: facts.quotas.limit(QuotaKind::Memory),
+            floating_ips: facts.quotas.limit(QuotaKind::FloatingIps),
+            server_group_members: facts.quotas.server_group_members,
         },
     }
 }

@@ -1,4 +1,4 @@
-//! The state as it stands in its file, format version 4.
+//! The state as it stands in its file, format version 5.
 //!
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
@@ -15,8 +15,9 @@ use serde_json::value::RawValue;
 
 /// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
 /// the open intent, and nobody was named as the last to write; up to version 2 the lineage
-/// was the salt of secrets' names; up to version 3 no cloud was named.
-pub(super) const VERSION: u64 = 4;
+/// was the salt of secrets' names; up to version 3 no cloud was named; up to version 4
+/// neither ids of networks nor key pairs, zones and volume types were kept.
+pub(super) const VERSION: u64 = 5;
 
 /// The oldest format read.
 pub(super) const OLDEST: u64 = 1;
@@ -152,11 +153,22 @@ pub(super) enum OperationFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct FactsFile {
     pub(super) complete: bool,
-    /// Flavors in use by name.
+    /// Flavors in use, by the name or id that refers to them.
     pub(super) flavors: Unique<FlavorFile>,
-    /// Images in use by name.
+    /// Images in use, by the name or id that refers to them.
     pub(super) images: Unique<ImageFile>,
     pub(super) external_networks: Vec<String>,
+    /// Ids of networks in use, as far as they are known; absent up to version 4, as what follows.
+    #[serde(default)]
+    pub(super) networks: Unique<String>,
+    #[serde(default)]
+    pub(super) key_pairs: Vec<String>,
+    /// Availability zones.
+    #[serde(default)]
+    pub(super) zones: Vec<String>,
+    /// Ids of types of volumes in use.
+    #[serde(default)]
+    pub(super) volume_types: Unique<String>,
     pub(super) limits: LimitsFile,
 }
 

@@ -205,7 +205,7 @@ fn ports_for_users_have_names() {
 fn nothing_tuned_is_written_where_the_flavor_is_not_known() {
     let mut lab = Lab::hadoop(3);
     lab.facts.complete = false;
-    lab.facts.flavors.clear();
+    lab.facts.flavors = disco::model::Offered::default();
     let configuration = lab.configured();
     let files: Vec<&str> = configuration.groups["slaves"].files.iter().map(|file| file.name.as_str()).collect();
     assert!(files.contains(&"core-site.xml") && files.contains(&"hdfs-site.xml"), "{files:?}");

@@ -7,8 +7,8 @@ use disco::catalogue::{
     Catalogue, ClusterConfiguration, ClusterContext, Composition, ConfiguredFile, compose, configure,
 };
 use disco::model::{
-    AntiAffinity, CloudFacts, ClusterSpec, FileOverride, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
-    Members, NetworkSpec, OnFailure, Role, SettingValue, Sourced, SshAccess, Text, VolumeSpec,
+    AntiAffinity, CloudFacts, ClusterSpec, FileOverride, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Members,
+    NetworkSpec, OnFailure, Role, SettingValue, Sourced, SshAccess, Text, VolumeSpec,
 };
 use disco::source::{Diagnostic, Diagnostics, Sources, Span};
 
@@ -107,7 +107,7 @@ impl Lab {
     /// A flavor of its own for a group.
     pub(super) fn size(&mut self, group: &str, memory_mib: u64, vcpus: u32) -> &mut Self {
         let name = format!("{group}-{memory_mib}-{vcpus}");
-        self.facts.flavors.insert(name.clone(), flavor(memory_mib, vcpus));
+        self.facts.flavors.add(name.clone(), flavor(memory_mib, vcpus));
         self.flavor(group, &name)
     }
 
@@ -229,7 +229,7 @@ pub(super) fn framework(name: &str, version: &str, span: Span) -> FrameworkSpec 
 }
 
 pub(super) fn flavor(memory_mib: u64, vcpus: u32) -> Flavor {
-    Flavor { id: format!("{memory_mib}-{vcpus}"), vcpus, memory_mib, disk_gib: 20 }
+    Flavor { id: format!("{memory_mib}-{vcpus}"), vcpus, memory_mib, disk_gib: 20, disabled: false }
 }
 
 fn facts() -> CloudFacts {
@@ -241,13 +241,12 @@ fn facts() -> CloudFacts {
         ("m1.xlarge", 16384, 8),
         ("x1.4tib", 4_194_304, 128),
     ];
-    let image = || Image { id: "1".to_owned(), min_disk_gib: 2, min_memory_mib: 256 };
+    let image = || Image { id: "1".to_owned(), min_disk_gib: 2, min_memory_mib: 256, unusable: None };
     CloudFacts {
         complete: true,
-        flavors: flavors.into_iter().map(|(name, memory, vcpus)| (name.to_owned(), flavor(memory, vcpus))).collect(),
-        images: ["debian-12", "ubuntu-22.04", "our-own"].map(|name| (name.to_owned(), image())).into(),
-        external_networks: Vec::new(),
-        limits: Limits::default(),
+        flavors: flavors.into_iter().map(|(name, memory, vcpus)| (name, flavor(memory, vcpus))).collect(),
+        images: ["debian-12", "ubuntu-22.04", "our-own"].map(|name| (name, image())).into_iter().collect(),
+        ..CloudFacts::default()
     }
 }
 

@@ -41,7 +41,9 @@ fn flavors_and_images_that_do_not_exist_are_said_where_they_are_asked_for() {
 #[test]
 fn an_image_must_fit_its_flavor() {
     let mut lab = Lab::hadoop(3);
-    lab.facts.images.get_mut("debian-12").unwrap().min_disk_gib = 30;
+    let mut image = lab.facts.images.get("debian-12").unwrap().clone();
+    image.min_disk_gib = 30;
+    lab.facts.images.add("debian-12", image);
     let (_, diagnostics) = lab.configure();
     assert!(diagnostics.iter().all(|diagnostic| diagnostic.code == "disco::image_does_not_fit"));
     let message = &diagnostics.iter().next().unwrap().message;
@@ -230,8 +232,8 @@ fn an_image_that_the_agent_cannot_work_with_is_refused() {
         ("cirros", "has no `apt` and no `systemd` and no `python3`, which"),
     ] {
         let mut lab = Lab::hadoop(3);
-        let known = lab.facts.images["debian-12"].clone();
-        lab.facts.images.insert(image.to_owned(), known);
+        let known = lab.facts.images.get("debian-12").unwrap().clone();
+        lab.facts.images.add(image, known);
         lab.group("slaves").image.value = image.to_owned();
         let complaint = lab.complaint();
         assert_eq!((complaint.code, complaint.span()), ("disco::unsuitable_image", lab.group("slaves").image.origin));

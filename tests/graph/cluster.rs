@@ -8,9 +8,8 @@ use disco::catalogue::{
 };
 use disco::graph::{ResourceGraph, allocate, compile};
 use disco::model::{
-    AllowRule, AntiAffinity, CloudFacts, ClusterSpec, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Limits,
-    Members, NetworkSpec, OnFailure, PortRange, Protocol, Role, RuleTarget, Service, Sourced, SshAccess, Text,
-    VolumeSpec,
+    AllowRule, AntiAffinity, CloudFacts, ClusterSpec, Flavor, FrameworkSpec, GroupSpec, Image, Lifecycle, Members,
+    NetworkSpec, OnFailure, PortRange, Protocol, Role, RuleTarget, Service, Sourced, SshAccess, Text, VolumeSpec,
 };
 use disco::source::{Diagnostics, SourceId, Sources, Span};
 use disco::template::Template;
@@ -230,19 +229,16 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
 }
 
 pub(crate) fn facts() -> CloudFacts {
-    let flavor = |id: &str, vcpus, memory_mib| Flavor { id: id.to_owned(), vcpus, memory_mib, disk_gib: 20 };
+    let flavor =
+        |id: &str, vcpus, memory_mib| Flavor { id: id.to_owned(), vcpus, memory_mib, disk_gib: 20, disabled: false };
     CloudFacts {
         complete: true,
-        flavors: BTreeMap::from([
-            ("m1.small".to_owned(), flavor("2", 1, 2048)),
-            ("m1.medium".to_owned(), flavor("3", 2, 4096)),
-        ]),
-        images: BTreeMap::from([(
-            "debian-12".to_owned(),
-            Image { id: "d12".to_owned(), min_disk_gib: 2, min_memory_mib: 512 },
-        )]),
-        external_networks: vec!["public".to_owned()],
-        limits: Limits::default(),
+        flavors: [("m1.small", flavor("2", 1, 2048)), ("m1.medium", flavor("3", 2, 4096))].into_iter().collect(),
+        images: [("debian-12", Image { id: "d12".to_owned(), min_disk_gib: 2, min_memory_mib: 512, unusable: None })]
+            .into_iter()
+            .collect(),
+        external_networks: [("public", "p1".to_owned())].into_iter().collect(),
+        ..CloudFacts::default()
     }
 }
 

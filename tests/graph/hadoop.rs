@@ -15,9 +15,8 @@ fn compiled(
     members: &Members,
 ) -> (ClusterConfiguration, Template) {
     let mut facts = facts();
-    let large = Flavor { id: "5".to_owned(), vcpus: 4, memory_mib: 16_384, disk_gib: 100 };
-    facts.flavors.insert("m1.medium".to_owned(), large.clone());
-    facts.flavors.insert("m1.small".to_owned(), large);
+    let large = Flavor { id: "5".to_owned(), vcpus: 4, memory_mib: 16_384, disk_gib: 100, disabled: false };
+    facts.flavors = [("m1.medium", large.clone()), ("m1.small", large)].into_iter().collect();
     let sources = &places.sources;
     let (composition, mut diagnostics) = compose(spec, catalogue, sources);
     let (composition, facts, fixed) = (&composition, &facts, &members.fixed);

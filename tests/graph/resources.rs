@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use disco::graph::{ParameterValue, Property, Resource, ResourceGraph, allocate, compile};
 use disco::model::{
-    Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, ResourceName, Role, RuleTarget, Service, Sourced,
+    Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, Quota, QuotaKind, ResourceName, Role, RuleTarget,
+    Service, Sourced,
 };
 use disco::template::{self, Template};
 use proptest::prelude::*;
@@ -165,8 +166,8 @@ fn what_the_cloud_does_not_have_is_said_at_its_place() {
         external_network.as_mut().unwrap().value = "publik".to_owned();
     }
     let mut facts = facts();
-    facts.limits.instances = Some(10);
-    facts.limits.server_group_members = Some(10);
+    facts.quotas.of.insert(QuotaKind::Instances, Quota { limit: Some(10), used: Some(0) });
+    facts.quotas.server_group_members = Some(10);
     let (members, _) = allocate(&spec, None, 1000);
     let (_, diagnostics) = compile(&spec, &configuration("128m", None), &facts, &members, LINEAGE);
     let place = |code, word: &str| (code, word.to_owned());

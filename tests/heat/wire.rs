@@ -1,6 +1,7 @@
 //! What crosses the wire, and what happens when the wire is bad.
 
 use disco::heat::{self, Cause, Certificates, CloudConfig, HeatError, StackRef, Transport, wire};
+use disco::model::{Quota, QuotaKind};
 use serde_json::json;
 
 use super::scripted::{Scripted, fault, json_answer, lost};
@@ -172,7 +173,7 @@ async fn facts_are_five_listings() {
             json_answer(
                 200,
                 &json!({ "limits": { "rate": [], "absolute": { "maxTotalInstances": 10,
-                "maxTotalCores": 20, "maxTotalRAMSize": 51200, "maxServerGroupMembers": 10, "maxTotalFloatingIps": -1 } } }),
+                "totalInstancesUsed": 4, "maxTotalCores": -1, "maxTotalRAMSize": 51200, "maxServerGroupMembers": 10, "maxTotalFloatingIps": -1 } } }),
             )
         } else if path.starts_with("/image/v2/images") {
             json_answer(
@@ -190,11 +191,15 @@ async fn facts_are_five_listings() {
     });
     let facts = heat::facts(&scripted.cloud().await).await.unwrap();
     assert!(facts.complete);
-    assert_eq!(facts.flavors["m1.small"].memory_mib, 2048);
-    assert_eq!(facts.images.keys().collect::<Vec<_>>(), ["debian-12"]);
-    assert_eq!(facts.images["debian-12"].min_disk_gib, 2);
-    assert_eq!(facts.external_networks, ["public"]);
-    assert_eq!((facts.limits.instances, facts.limits.vcpus, facts.limits.floating_ips), (Some(10), Some(20), None));
+    assert_eq!(facts.flavors.get("m1.small").unwrap().memory_mib, 2048);
+    assert_eq!(facts.images.names().collect::<Vec<_>>(), ["debian-12", "half"]);
+    assert_eq!(facts.images.get("i1").unwrap().min_disk_gib, 2, "an image is known by its id, too");
+    assert_eq!(facts.images.get("half").unwrap().unusable.as_deref(), Some("saving"));
+    assert_eq!(facts.external_networks.get("public").map(String::as_str), Some("n1"));
+    let quota = |kind| facts.quotas.of.get(&kind).copied();
+    assert_eq!(quota(QuotaKind::Instances), Some(Quota { limit: Some(10), used: Some(4) }));
+    assert_eq!(quota(QuotaKind::Cores), Some(Quota { limit: None, used: None }), "-1 is unlimited");
+    assert_eq!(quota(QuotaKind::FloatingIps), None, "Neutron keeps its quota to itself");
     assert_eq!(scripted.lines().len(), 5);
 }
 

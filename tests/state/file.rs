@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use disco::model::{
-    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Limits, Member, Members, NodeId,
-    ProjectIdentity,
+    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Member, Members, NodeId, Offered,
+    ProjectIdentity, Quota, QuotaKind, Quotas,
 };
 use disco::state::{
     Author, ClusterState, Encoder, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State,
@@ -143,15 +143,24 @@ fn little() -> State {
             fixed: BTreeMap::from([("hadoop.replication".to_owned(), "2".to_owned())]),
         },
         facts: CloudFacts {
-            flavors: BTreeMap::from([(
-                "m1.small".to_owned(),
-                Flavor { id: "2".to_owned(), vcpus: 1, memory_mib: 2048, disk_gib: 20 },
-            )]),
-            images: BTreeMap::from([(
-                "debian-12".to_owned(),
-                Image { id: "i".to_owned(), min_disk_gib: 2, min_memory_mib: 0 },
-            )]),
-            limits: Limits { instances: Some(10), ..Limits::default() },
+            flavors: [(
+                "m1.small",
+                Flavor { id: "2".to_owned(), vcpus: 1, memory_mib: 2048, disk_gib: 20, disabled: false },
+            )]
+            .into_iter()
+            .collect(),
+            images: [("debian-12", Image { id: "i".to_owned(), min_disk_gib: 2, min_memory_mib: 0, unusable: None })]
+                .into_iter()
+                .collect(),
+            external_networks: [("public", "e1".to_owned())].into_iter().collect(),
+            networks: [("lab", "n1".to_owned())].into_iter().collect(),
+            key_pairs: [("me", "me".to_owned())].into_iter().collect(),
+            zones: [("nova", "nova".to_owned())].into_iter().collect(),
+            volume_types: [("fast", "t1".to_owned())].into_iter().collect(),
+            quotas: Quotas {
+                of: BTreeMap::from([(QuotaKind::Instances, Quota { limit: Some(10), used: None })]),
+                server_group_members: None,
+            },
             ..CloudFacts::default()
         },
         prevent_destroy: true,
@@ -187,21 +196,51 @@ fn version_1_is_read_and_written_anew() {
     let cluster = wanted.clusters.get_mut("c").unwrap();
     cluster.frameworks.clear();
     cluster.floating_ips.clear();
+    cluster.facts = without_ids(&cluster.facts);
+    cluster.facts.external_networks = Offered::default();
     let read = decode(VERSION_1.as_bytes()).unwrap();
     assert_eq!(read, wanted);
     let anew = encode(&read);
-    assert!(String::from_utf8_lossy(&anew).contains("\"version\":4"));
+    assert!(String::from_utf8_lossy(&anew).contains("\"version\":5"));
     assert_eq!(decode(&anew).unwrap(), wanted);
     let intent = VERSION_1.lines().find(|line| line.contains("\"intent\"")).unwrap();
     let none = VERSION_1.replacen(intent, "   \"intent\":null,", 1);
     assert!(decode(none.as_bytes()).unwrap().open_intents().next().is_none());
 }
 
+/// What up to version 4 is kept of a cloud.
+fn without_ids(facts: &CloudFacts) -> CloudFacts {
+    CloudFacts {
+        external_networks: facts.external_networks.names().map(|name| (name, String::new())).collect(),
+        networks: Offered::default(),
+        key_pairs: Offered::default(),
+        zones: Offered::default(),
+        volume_types: Offered::default(),
+        ..facts.clone()
+    }
+}
+
+#[test]
+fn up_to_version_4_networks_have_no_ids() {
+    let whole = String::from_utf8(encode(&little())).unwrap();
+    let fields =
+        ["\"networks\":{\"lab\":\"n1\",\"public\":\"e1\"},", "\"key_pairs\":[\"me\"],", "\"zones\":[\"nova\"],"];
+    let mut older = whole.replacen("\"version\":5", "\"version\":4", 1);
+    for field in fields.into_iter().chain(["\"volume_types\":{\"fast\":\"t1\"},"]) {
+        assert!(older.contains(field), "{field} in {older}");
+        older = older.replacen(field, "", 1);
+    }
+    let mut wanted = little();
+    let cluster = wanted.clusters.get_mut("c").unwrap();
+    cluster.facts = without_ids(&cluster.facts);
+    assert_eq!(decode(older.as_bytes()).unwrap(), wanted);
+}
+
 #[test]
 fn up_to_version_3_no_cloud_is_named() {
     let whole = String::from_utf8(encode(&little())).unwrap();
     let cloud = whole.lines().find(|line| line.starts_with(" \"cloud\"")).unwrap();
-    let older = whole.replacen(&format!("{cloud}\n"), "", 1).replacen("\"version\":4", "\"version\":3", 1);
+    let older = whole.replacen(&format!("{cloud}\n"), "", 1).replacen("\"version\":5", "\"version\":3", 1);
     assert_eq!(decode(older.as_bytes()).unwrap(), State { cloud: None, ..little() });
 }
 
@@ -231,10 +270,10 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
     assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
     let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
     assert_eq!(terraform, Err(StateFault::Foreign { what: "it is a state of Terraform".to_owned() }));
-    let newer = edited("\"version\":4", "\"version\":7").unwrap_err();
+    let newer = edited("\"version\":5", "\"version\":7").unwrap_err();
     assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
     assert!(newer.help().contains("upgrade DISCO"));
-    assert!(matches!(edited("\"version\":4", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
+    assert!(matches!(edited("\"version\":5", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 7, .. })));
     assert!(matches!(edited("\"openstack\"", "\"azure\""), Err(StateFault::Misfit { line: 6, .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":\"four\""), Err(StateFault::Misfit { .. })));
