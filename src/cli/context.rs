@@ -48,7 +48,7 @@ impl Context {
         let request = Request {
             directory: options.directory.unwrap_or_else(|| PathBuf::from(".")),
             home: variable("HOME").map(PathBuf::from),
-            user: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "somebody".to_owned()),
+            user: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(account),
             host: host(),
             environment,
             variables,
@@ -72,6 +72,13 @@ pub(crate) fn no_color() -> bool {
 /// What the kernel says of this process; empty where it says nothing.
 pub(crate) fn own_status() -> String {
     std::fs::read_to_string("/proc/self/status").unwrap_or_default()
+}
+
+/// The number of the account that runs this process, for services and containers, which have no `USER`.
+fn account() -> String {
+    let status = own_status();
+    let number = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next());
+    number.map_or_else(|| "somebody".to_owned(), |number| format!("uid {number}"))
 }
 
 /// The host's name, as the lock file tells it to others.

@@ -105,7 +105,7 @@ fn a_project_in_use_says_by_whom() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let run = project.disco("plan").ends_with(1);
-    assert!(run.stderr.contains("`disco apply`") && run.stderr.contains("--lock-timeout"), "{}", run.stderr);
+    run.says(&["in use by `disco apply` of uid ", "--lock-timeout"]);
     project.disco("plan --lock-timeout=60s -detailed-exitcode").ends_with(0);
     assert!(slow.wait().unwrap().success());
 }

@@ -124,7 +124,7 @@ impl Stage {
         let (settings, words) = words.split_once("disco ").unwrap();
         let mut command = self.project.command(words);
         // So wide that nothing is broken in the middle of what is left out.
-        command.env("COLUMNS", "1000");
+        command.env("COLUMNS", "1000").env("USER", "eve");
         self.set_time(&mut command);
         command.envs(settings.split_whitespace().map(|setting| setting.split_once('=').unwrap()));
         let faults = std::mem::take(&mut self.faults);
