@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, RwLock};
 
-use super::auth::CloudConfig;
+use super::auth::{CloudConfig, SignIn};
 use super::catalog::Service;
 use super::error::{Cause, Fault, HeatError};
 use super::keystone::Session;
@@ -94,6 +94,11 @@ impl Cloud {
     /// Id of the project one is signed in to.
     pub async fn project_id(&self) -> String {
         self.inner.session.read().await.project.id.clone()
+    }
+
+    /// Whether one is signed in with an application credential, which may do less than its user.
+    pub(super) fn is_delegated(&self) -> bool {
+        matches!(self.inner.config.sign_in, SignIn::ApplicationCredential { .. })
     }
 
     /// Which cloud it is, whoever signs in and however.

@@ -185,6 +185,8 @@ pub enum HeatError {
     Authenticate { auth_url: String, who: String, source: Cause },
     #[error("creating stack `{stack}` failed")]
     CreateStack { stack: String, source: Cause },
+    #[error("creating stack `{stack}` with an application credential failed")]
+    CreateDelegated { stack: String, source: Cause },
     #[error("updating stack `{stack}` failed")]
     UpdateStack { stack: String, source: Cause },
     #[error("deleting stack `{stack}` failed")]
@@ -216,6 +218,7 @@ impl HeatError {
             Self::MakeClient { .. } => None,
             Self::Authenticate { source, .. }
             | Self::CreateStack { source, .. }
+            | Self::CreateDelegated { source, .. }
             | Self::UpdateStack { source, .. }
             | Self::DeleteStack { source, .. }
             | Self::ReadStack { source, .. }
@@ -282,6 +285,11 @@ impl HeatError {
                 409 => "wait for the end of the action in progress, then run the same command again",
                 413 => "allow larger requests in the proxy before Heat: Heat itself accepts 1 MiB",
                 429 => "run the same command again later, it continues: the cloud limits the rate of requests",
+                // Heat says no more than that: it could not make the trust with which it acts for the stack's owner.
+                500 if matches!(self, Self::CreateDelegated { .. }) => {
+                    "sign in with user and password: Heat makes a trust for a stack, which Keystone refuses to restricted \
+                     application credentials, and in newer versions to all"
+                }
                 500..=599 => {
                     "run the same command again when the cloud has recovered: it reads the current state and continues"
                 }

@@ -47,14 +47,18 @@ impl Scripted {
 
     /// Logged in, in this process, patient only for a moment.
     pub(crate) async fn cloud(&self) -> Cloud {
+        self.cloud_as(CloudConfig::password("http://cloud.test/identity/v3", "demo", "secret", "demo")).await
+    }
+
+    /// Logged in as `config` says, in this process, patient only for a moment.
+    pub(crate) async fn cloud_as(&self, config: CloudConfig) -> Cloud {
         let retry = Retry {
             attempts: 4,
             first_wait: std::time::Duration::from_millis(1),
             longest_wait: std::time::Duration::from_millis(4),
             ..Retry::default()
         };
-        let credentials = CloudConfig::password("http://cloud.test/identity/v3", "demo", "secret", "demo");
-        Cloud::connect_with(Transport::in_process(self.router()), credentials, retry).await.unwrap()
+        Cloud::connect_with(Transport::in_process(self.router()), config, retry).await.unwrap()
     }
 
     /// Every request but log-ins, one line each.

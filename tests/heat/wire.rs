@@ -1,5 +1,6 @@
 //! What crosses the wire, and what happens when the wire is bad.
 
+use disco::heat::auth::{ApplicationCredential, Secret, SignIn};
 use disco::heat::{self, Cause, Certificates, CloudConfig, HeatError, StackRef, Transport, wire};
 use disco::model::{Quota, QuotaKind};
 use serde_json::json;
@@ -25,6 +26,21 @@ async fn a_lost_creation_is_not_sent_twice() {
     let error = scripted.cloud().await.create_stack(&new_stack()).await.unwrap_err();
     assert!(error.may_have_arrived(), "{error:?}");
     assert_eq!(scripted.lines(), ["POST /stacks"]);
+}
+
+#[tokio::test]
+async fn a_trust_that_keystone_refuses_is_explained() {
+    // All that Heat says of it is that it failed.
+    let scripted = Scripted::new(|_| json_answer(500, &json!({ "code": 500, "error": { "type": "RemoteError" } })));
+    let refused = async |config| scripted.cloud_as(config).await.create_stack(&new_stack()).await.unwrap_err();
+    let with_password = CloudConfig::password("http://cloud.test/identity/v3", "demo", "secret", "demo");
+    let credential = ApplicationCredential::Id("lab".to_owned());
+    let delegated = SignIn::ApplicationCredential { credential, secret: Secret::new("s") };
+    let error = refused(CloudConfig { sign_in: delegated, ..with_password.clone() }).await;
+    assert_eq!(error.to_string(), "creating stack `analytics` with an application credential failed");
+    assert!(error.way_out().unwrap().starts_with("sign in with user and password"), "{:?}", error.way_out());
+    let error = refused(with_password).await;
+    assert!(error.way_out().unwrap().starts_with("run the same command again"), "{:?}", error.way_out());
 }
 
 #[tokio::test]
