@@ -15,7 +15,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -45,6 +45,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route(&of("/stacks/preview"), post(stacks::preview))
         .route(&of("/stacks/{name}"), get(stacks::redirect).delete(stacks::redirect))
         .route(STACK, get(stacks::show).put(stacks::replace).patch(stacks::patch).delete(stacks::delete))
+        .route(&at("/preview"), put(stacks::preview_replace).patch(stacks::preview_patch))
         .route(&at("/actions"), post(stacks::act))
         .route(&at("/template"), get(stacks::template))
         .route(&at("/environment"), get(stacks::environment))

@@ -42,6 +42,7 @@ pub(crate) struct Parameter {
 #[derive(Clone, Debug)]
 pub(crate) struct Definition {
     pub kind: String,
+    pub description: String,
     pub properties: Map<String, Json>,
     /// Resources it can only be made after.
     pub requires: BTreeSet<String>,

@@ -210,7 +210,8 @@ fn read_resource(name: &str, declared: &Json) -> Result<Definition, Refusal> {
         _ => BTreeSet::new(),
     };
     requires.extend(depends_on.iter().cloned());
-    Ok(Definition { kind: kind.to_owned(), properties, requires, depends_on })
+    let description = declared.get("description").map(text_of).unwrap_or_default();
+    Ok(Definition { kind: kind.to_owned(), description, properties, requires, depends_on })
 }
 
 /// `deletion_policy` may be one that the engine carries out; `update_policy` means nothing for the types it knows.

@@ -6,28 +6,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::{Engine, answer, body};
-use super::request::{asked, check_name, named};
 use crate::local::hot;
 use crate::local::refusal::Refusal;
-use crate::local::validate::properties;
-
-pub(in crate::local::api) async fn preview(State(shared): Engine, bytes: Bytes) -> Response {
-    answer(shared.look(|world| {
-        let request = body(&bytes)?;
-        let name = named(&request)?;
-        check_name(&name)?;
-        let asked = asked(&request, None)?;
-        properties(world, "", &asked.parsed)?;
-        let resources: Vec<Json> = asked
-            .parsed
-            .hot
-            .resources
-            .iter()
-            .map(|(name, it)| json!({"resource_name": name, "resource_type": it.kind, "resource_status": "INIT_COMPLETE"}))
-            .collect();
-        Ok(json!({"stack": {"stack_name": name, "id": "None", "resources": resources}}))
-    }))
-}
 
 pub(in crate::local::api) async fn validate(State(shared): Engine, bytes: Bytes) -> Response {
     answer(shared.look(|_| {

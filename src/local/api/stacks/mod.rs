@@ -3,6 +3,7 @@
 mod action;
 mod change;
 mod check;
+mod preview;
 mod request;
 mod show;
 
@@ -14,7 +15,8 @@ use crate::local::world::World;
 
 pub(super) use action::act;
 pub(super) use change::{create, delete, patch, replace};
-pub(super) use check::{preview, validate};
+pub(super) use check::validate;
+pub(super) use preview::{creation as preview, patched as preview_patch, replacement as preview_replace};
 pub(super) use show::{environment, list, output, outputs, redirect, show, template};
 
 /// Project, name and id in an address.

@@ -15,7 +15,7 @@ use crate::local::traversal::output as output_value;
 use crate::local::world::{Parsed, World};
 
 /// What a listing and a single answer have in common.
-fn shown(stack: &Stack, heat: &str) -> Map<String, Json> {
+pub(super) fn shown(stack: &Stack, heat: &str) -> Map<String, Json> {
     let body = json!({
         "id": stack.id,
         "stack_name": stack.name,
@@ -66,7 +66,7 @@ fn whole(world: &World, id: &str, heat: &str, with_outputs: bool) -> Result<Json
 }
 
 /// Parameters as Heat shows them: all of them text, hidden ones covered.
-fn parameters(world: &World, stack: &Stack, parsed: &Parsed) -> Json {
+pub(super) fn parameters(world: &World, stack: &Stack, parsed: &Parsed) -> Json {
     let mut shown = Map::new();
     shown.insert("OS::stack_id".to_owned(), stack.id.clone().into());
     shown.insert("OS::stack_name".to_owned(), stack.name.clone().into());
