@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -75,6 +76,8 @@ def main():
             answer = value
     child, terminal = pty.fork()
     if child == 0:
+        # Whoever started the tests may ignore the keyboard (nohup, a job in the background); their users do not.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvp(words[0], words)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     screen, raw, began, most = Screen(), b"", time.time(), 0
@@ -96,6 +99,9 @@ def main():
         if answer is not None and b"Enter a value" in raw:
             os.write(terminal, answer.encode() + b"\n")
             answer = None
+    else:
+        print("it does not end, and was killed")
+        os.kill(child, signal.SIGKILL)
     screen.feed(raw.decode(errors="replace"))
     print(screen.shown())
     _, status = os.waitpid(child, 0)
