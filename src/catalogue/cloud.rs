@@ -1,44 +1,57 @@
 //! Whether the cloud has what the groups of a cluster ask for.
 
-use crate::model::{CloudFacts, GroupSpec, Identified, Offered};
-use crate::source::{Diagnostic, Diagnostics, did_you_mean};
+use crate::model::{CloudFacts, Found, GroupSpec, Identified, Offered, Sourced};
+use crate::source::{Diagnostic, Diagnostics, did_you_mean, either};
 
-/// Flavors and images that do not exist, and images that do not fit their flavor. Where the facts are not whole, a
-/// missing name says nothing.
+/// Flavors and images that do not exist, names that several bear, and images that do not fit their flavor. Where the
+/// facts are not whole, a missing name says nothing.
 pub fn check_flavors_and_images(groups: &[GroupSpec], facts: &CloudFacts) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for group in groups {
-        let (flavor, image) = (facts.flavors.get(&group.flavor.value), facts.images.get(&group.image.value));
-        if flavor.is_none() && facts.complete {
-            diagnostics.push(
-                Diagnostic::error(
-                    "disco::unknown_flavor",
-                    format!("flavor `{}` does not exist in the cloud", group.flavor.value),
-                )
-                .at(group.flavor.origin.unwrap_or(group.origin), "not among the cloud's flavors")
-                .help_maybe(suggestion(&group.flavor.value, &facts.flavors)),
-            );
-        }
-        if image.is_none() && facts.complete {
-            diagnostics.push(
-                Diagnostic::error(
-                    "disco::unknown_image",
-                    format!("image `{}` does not exist in the cloud", group.image.value),
-                )
-                .at(group.image.origin.unwrap_or(group.origin), "not among the cloud's images")
-                .help_maybe(suggestion(&group.image.value, &facts.images)),
-            );
-        }
-        if let (Some(flavor), Some(image)) = (flavor, image) {
+        let flavor = checked(FLAVOR, &group.flavor, group, &facts.flavors, facts.complete);
+        let image = checked(IMAGE, &group.image, group, &facts.images, facts.complete);
+        if let (Ok(Some(flavor)), Ok(Some(image))) = (&flavor, &image) {
             diagnostics.extend(check_fit(group, "disk", "GiB", flavor.disk_gib, image.min_disk_gib));
             diagnostics.extend(check_fit(group, "memory", "MiB", flavor.memory_mib, image.min_memory_mib));
         }
+        diagnostics.extend([flavor.err(), image.err()].into_iter().flatten().map(|found| *found));
     }
     diagnostics
 }
 
-fn suggestion<T: Identified>(word: &str, known: &Offered<T>) -> Option<String> {
-    did_you_mean(word, known.names())
+/// One kind of thing: its name, and the code of a word that means none.
+#[derive(Clone, Copy)]
+struct Kind(&'static str, &'static str);
+
+const FLAVOR: Kind = Kind("flavor", "disco::unknown_flavor");
+const IMAGE: Kind = Kind("image", "disco::unknown_image");
+
+/// What a word refers to; nothing where that is not known.
+fn checked<'f, T: Identified>(
+    Kind(kind, unknown): Kind,
+    word: &Sourced<String>,
+    group: &GroupSpec,
+    offered: &'f Offered<T>,
+    complete: bool,
+) -> Result<Option<&'f T>, Box<Diagnostic>> {
+    let (name, place) = (&word.value, word.origin.unwrap_or(group.origin));
+    match offered.find(name) {
+        Found::One(thing) => Ok(Some(thing)),
+        Found::Nothing if complete => Err(Box::new(
+            Diagnostic::error(unknown, format!("{kind} `{name}` does not exist in the cloud"))
+                .at(place, format!("not among the cloud's {kind}s"))
+                .help_maybe(did_you_mean(name, offered.names())),
+        )),
+        Found::Nothing => Ok(None),
+        Found::Several(things) => {
+            let ids: Vec<String> = things.iter().map(|thing| format!("`{}`", thing.id())).collect();
+            let message = format!("the cloud has {} {kind}s with the name `{name}`", ids.len());
+            let diagnostic = Diagnostic::error("disco::ambiguous_name", message)
+                .at(place, "more than one has this name")
+                .help(format!("write the id of one of them: {}", either(&ids)));
+            Err(Box::new(diagnostic))
+        }
+    }
 }
 
 /// A root disk of 0 GiB means "as large as the image".

@@ -241,8 +241,12 @@ impl Context {
         Ok(())
     }
 
-    /// Says where an operation works, to those who asked for more.
+    /// Says where an operation works, to those who asked for more; and to everybody where that may not be the cloud that
+    /// the environment names.
     pub(crate) fn tell_details(&self, session: &Session<'_>) {
+        if let Some(hint) = session.unused_cloud().filter(|_| !self.is_quiet() && !self.json) {
+            self.printer.talk(&self.printer.hints.text(&hint));
+        }
         if self.printer.verbosity > Verbosity::Normal {
             session.details().iter().for_each(|line| self.printer.detail(line));
         }

@@ -1,7 +1,7 @@
 //! What the cloud does not have or does not allow, said before anything is asked of it.
 
-use crate::model::{AntiAffinity, CloudFacts, ClusterSpec, Found, GroupSpec, Members, QuotaKind, Sourced};
-use crate::source::{Diagnostic, Diagnostics, did_you_mean};
+use crate::model::{AntiAffinity, CloudFacts, ClusterSpec, Found, GroupSpec, Members, Sourced};
+use crate::source::{Diagnostic, Diagnostics, did_you_mean, either};
 
 /// Nova refuses longer names of servers (the host name takes part of its 63).
 const SERVER_NAME_LIMIT: usize = 53;
@@ -16,18 +16,32 @@ pub(super) fn check(spec: &ClusterSpec, members: &Members, facts: &CloudFacts) -
         diagnostics.extend(check_server_group(group, facts));
         diagnostics.extend(check_name(spec, group, members));
     }
-    let unknown =
-        |external: &&Sourced<String>| facts.complete && facts.external_networks.find(&external.value) == Found::Nothing;
-    if let Some(external) = spec.network.external_network().filter(unknown) {
-        let message = format!("external network `{}` does not exist in the cloud", external.value);
-        diagnostics.push(
-            Diagnostic::error("disco::unknown_external_network", message)
-                .at(external.origin.unwrap_or(spec.network.origin()), "not found")
-                .help_maybe(did_you_mean(&external.value, facts.external_networks.names())),
-        );
+    if let Some(external) = spec.network.external_network() {
+        diagnostics.extend(check_external_network(external, spec, facts));
     }
-    diagnostics.extend(check_quota(spec, facts));
     diagnostics
+}
+
+fn check_external_network(external: &Sourced<String>, spec: &ClusterSpec, facts: &CloudFacts) -> Option<Diagnostic> {
+    let (word, place) = (&external.value, external.origin.unwrap_or(spec.network.origin()));
+    match facts.external_networks.find(word) {
+        Found::Several(ids) => {
+            let message = format!("the cloud has {} external networks with the name `{word}`", ids.len());
+            let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+            let diagnostic = Diagnostic::error("disco::ambiguous_name", message);
+            Some(
+                diagnostic
+                    .at(place, "more than one has this name")
+                    .help(format!("write the id of one of them: {}", either(&ids))),
+            )
+        }
+        Found::Nothing if facts.complete => {
+            let message = format!("external network `{word}` does not exist in the cloud");
+            let diagnostic = Diagnostic::error("disco::unknown_external_network", message).at(place, "not found");
+            Some(diagnostic.help_maybe(did_you_mean(word, facts.external_networks.names())))
+        }
+        Found::Nothing | Found::One(_) => None,
+    }
 }
 
 fn check_server_group(group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnostic> {
@@ -59,51 +73,6 @@ fn check_server_group(group: &GroupSpec, facts: &CloudFacts) -> Option<Diagnosti
             .at_maybe(group.count.origin, "number of nodes")
             .help("use several groups, or write `anti_affinity = \"none\"`"),
     )
-}
-
-/// One kind of quota.
-struct Quota {
-    what: &'static str,
-    limit: Option<u64>,
-    of_node: fn(&GroupSpec, &CloudFacts) -> u64,
-}
-
-fn check_quota(spec: &ClusterSpec, facts: &CloudFacts) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    let quotas = [
-        Quota { what: "servers", limit: facts.quotas.limit(QuotaKind::Instances), of_node: |_, _| 1 },
-        Quota {
-            what: "virtual processors",
-            limit: facts.quotas.limit(QuotaKind::Cores),
-            of_node: |group, facts| facts.flavors.get(&group.flavor.value).map_or(0, |flavor| u64::from(flavor.vcpus)),
-        },
-        Quota {
-            what: "MiB of memory",
-            limit: facts.quotas.limit(QuotaKind::Memory),
-            of_node: |group, facts| facts.flavors.get(&group.flavor.value).map_or(0, |flavor| flavor.memory_mib),
-        },
-        Quota {
-            what: "floating IPs",
-            limit: facts.quotas.limit(QuotaKind::FloatingIps),
-            of_node: |group, _| u64::from(group.floating_ip.value),
-        },
-    ];
-    for quota in quotas {
-        let Some(limit) = quota.limit else { continue };
-        let share = |group: &GroupSpec| u64::from(group.count.value).saturating_mul((quota.of_node)(group, facts));
-        let total = spec.groups.iter().map(share).fold(0, u64::saturating_add);
-        if total > limit {
-            let largest = spec.groups.iter().max_by_key(|group| share(group));
-            let message =
-                format!("cluster `{}` needs {total} {}, the project's quota is {limit}", spec.name, quota.what);
-            diagnostics.push(
-                Diagnostic::error("disco::quota_exceeded", message)
-                    .at_maybe(largest.map(|group| group.count.origin.unwrap_or(group.origin)), "most of it is here")
-                    .help("use fewer or smaller nodes, or have the project's quota raised"),
-            );
-        }
-    }
-    diagnostics
 }
 
 /// The longest name that a group's nodes have.

@@ -84,6 +84,9 @@ fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Plac
     if let Some(key_pair) = &draft.spec.ssh.key_pair {
         server = server.with("key_name", key_pair.value.as_str());
     }
+    if let Some(zone) = &group.availability_zone {
+        server = server.with("availability_zone", zone.value.as_str());
+    }
     if let Some(server_group) = apart {
         let hint = Property::map([("group", server_group)]);
         server = server.with("scheduler_hints", hint);

@@ -101,6 +101,18 @@ impl Cloud {
         matches!(self.inner.config.sign_in, SignIn::ApplicationCredential { .. })
     }
 
+    /// Name of the application credential that one is signed in with, where it is restricted: Heat cannot act for its owner
+    /// later then.
+    pub async fn restricted_credential(&self) -> Option<String> {
+        self.inner.session.read().await.restricted.clone()
+    }
+
+    /// Whether the catalog, or the configuration, has an address of a service.
+    pub async fn has(&self, service: Service) -> bool {
+        let session = self.inner.session.read().await;
+        session.has(service, &self.inner.config)
+    }
+
     /// Which cloud it is, whoever signs in and however.
     pub async fn identity(&self) -> CloudIdentity {
         let session = self.inner.session.read().await;

@@ -1,15 +1,13 @@
 //! What a cloud offers: a constant number of (paged) listings.
 
-use std::collections::BTreeMap;
-
-use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use super::catalog::Service;
 use super::cloud::{Ask, Cloud};
-use super::error::{Cause, HeatError};
+use super::error::HeatError;
+use super::quotas;
 use super::wire;
-use crate::model::{CloudFacts, Flavor, Image, Quota, QuotaKind, Quotas};
+use crate::model::{CloudFacts, Flavor, Image};
 
 /// Most pages read of one listing; a cloud that never ends its pages does not hold us forever.
 pub(super) const MOST_PAGES: usize = 100;
@@ -23,10 +21,8 @@ pub struct CloudLists {
     pub images: Vec<wire::Image>,
     /// Networks; those that are not external are left out of the facts.
     pub networks: Vec<wire::Network>,
-    /// Nova's limits.
+    /// Nova's limits, with what is used.
     pub compute: wire::AbsoluteLimits,
-    /// Neutron's quota.
-    pub network: wire::NetworkQuota,
 }
 
 impl From<CloudLists> for CloudFacts {
@@ -35,66 +31,32 @@ impl From<CloudLists> for CloudFacts {
             let wire::Flavor { id, name, vcpus, ram: memory_mib, disk: disk_gib, disabled } = flavor;
             (name, Flavor { id, vcpus, memory_mib, disk_gib, disabled })
         });
-        let images = lists.images.into_iter().map(|image| {
-            let wire::Image { id, name, status, min_ram: min_memory_mib, min_disk: min_disk_gib } = image;
-            let unusable = Some(status).filter(|status| !matches!(status.as_str(), "" | "active"));
-            // An image without a name is meant by its id.
-            (name.unwrap_or_else(|| id.clone()), Image { id, min_disk_gib, min_memory_mib, unusable })
-        });
+        let images = lists.images.into_iter().map(image);
         let networks = lists.networks.into_iter().filter(|network| network.external);
         Self {
             complete: true,
             flavors: flavors.collect(),
             images: images.collect(),
             external_networks: networks.map(|network| (network.name, network.id)).collect(),
-            quotas: quotas(&lists.compute, &lists.network),
+            quotas: quotas::compute(&lists.compute),
             ..Self::default()
         }
     }
 }
 
-/// What both services say of the project's quota. What one of them keeps to itself is not known.
-fn quotas(compute: &wire::AbsoluteLimits, network: &wire::NetworkQuota) -> Quotas {
-    use QuotaKind as Kind;
-    // -1 is unlimited.
-    let number = |value: i64| u64::try_from(value).ok();
-    let computed = [
-        (Kind::Instances, compute.max_total_instances, compute.total_instances_used),
-        (Kind::Cores, compute.max_total_cores, compute.total_cores_used),
-        (Kind::Memory, compute.max_total_ram_size, compute.total_ram_used),
-        (Kind::ServerGroups, compute.max_server_groups, compute.total_server_groups_used),
-    ];
-    let mut of: BTreeMap<_, _> = computed
-        .into_iter()
-        .filter_map(|(kind, limit, used)| Some((kind, Quota { limit: number(limit?), used: used.and_then(number) })))
-        .collect();
-    let networked = [
-        (Kind::Networks, &network.network),
-        (Kind::Subnets, &network.subnet),
-        (Kind::Ports, &network.port),
-        (Kind::Routers, &network.router),
-        (Kind::SecurityGroups, &network.security_group),
-        (Kind::SecurityGroupRules, &network.security_group_rule),
-        (Kind::FloatingIps, &network.floatingip),
-    ];
-    of.extend(networked.into_iter().filter_map(|(kind, usage)| {
-        let usage = usage.as_ref()?;
-        // What is reserved is about to be used.
-        Some((kind, Quota { limit: number(usage.limit), used: number(usage.used.saturating_add(usage.reserved)) }))
-    }));
-    Quotas { of, server_group_members: compute.max_server_group_members.and_then(number) }
+/// An image with its name; one without is meant by its id.
+pub(super) fn image(image: wire::Image) -> (String, Image) {
+    let wire::Image { id, name, status, min_ram: min_memory_mib, min_disk: min_disk_gib } = image;
+    let unusable = Some(status).filter(|status| !matches!(status.as_str(), "" | "active"));
+    (name.unwrap_or_else(|| id.clone()), Image { id, min_disk_gib, min_memory_mib, unusable })
 }
 
-/// Reads flavors, images, external networks and limits.
+/// Reads flavors, images, external networks and Nova's limits. What else a plan needs to know is asked when it is known
+/// that it needs it: see [`quotas()`](super::quotas()) and [`existing()`](super::existing()).
 pub async fn facts(cloud: &Cloud) -> Result<CloudFacts, HeatError> {
-    let (flavors, images, networks, compute, network) = tokio::try_join!(
-        flavors(cloud),
-        images(cloud),
-        external_networks(cloud),
-        compute_limits(cloud),
-        network_quota(cloud),
-    )?;
-    Ok(CloudLists { flavors, images, networks, compute, network }.into())
+    let (flavors, images, networks, compute) =
+        tokio::try_join!(flavors(cloud), images(cloud), external_networks(cloud), compute_limits(cloud))?;
+    Ok(CloudLists { flavors, images, networks, compute }.into())
 }
 
 async fn flavors(cloud: &Cloud) -> Result<Vec<wire::Flavor>, HeatError> {
@@ -144,21 +106,6 @@ async fn external_networks(cloud: &Cloud) -> Result<Vec<wire::Network>, HeatErro
 async fn compute_limits(cloud: &Cloud) -> Result<wire::AbsoluteLimits, HeatError> {
     let answer: wire::LimitsAnswer = read(cloud, Service::Compute, "/limits".to_owned(), "limits").await?;
     Ok(answer.limits.absolute)
-}
-
-/// Clouds may keep their quota to themselves: then it is not known.
-async fn network_quota(cloud: &Cloud) -> Result<wire::NetworkQuota, HeatError> {
-    let path = format!("/v2.0/quotas/{}/details", super::cloud::escaped(&cloud.project_id().await));
-    let answer: Result<wire::QuotaAnswer, _> = read(cloud, Service::Network, path, "network quota").await;
-    match answer {
-        Ok(answer) => Ok(answer.quota),
-        Err(HeatError::ReadFacts { source: Cause::Fault(fault), .. })
-            if matches!(fault.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) =>
-        {
-            Ok(wire::NetworkQuota::default())
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// Reads one answer; `what` is asked for.

@@ -63,6 +63,8 @@ fn keystone(config: &CloudConfig) -> String {
 pub(super) struct Session {
     pub(super) token: HeaderValue,
     pub(super) project: wire::TokenProject,
+    /// Name of the application credential that one is signed in with, where it may not do all that its owner may.
+    pub(super) restricted: Option<String>,
     catalog: Vec<wire::CatalogEntry>,
     /// Addresses that are known already; a service that has to be asked for its versions is asked once.
     addresses: Mutex<BTreeMap<Service, String>>,
@@ -112,7 +114,9 @@ impl Session {
         let wire::TokenAnswer { token: answer } =
             serde_json::from_slice(response.body()).map_err(|source| Cause::Garbled { url: url.clone(), source })?;
         let Some(project) = answer.project else { return Err(Cause::NoProject) };
-        Ok(Self { token, project, catalog: answer.catalog, addresses: Mutex::default() })
+        let restricted = answer.application_credential.filter(|credential| credential.restricted);
+        let restricted = restricted.map(|credential| credential.name);
+        Ok(Self { token, project, restricted, catalog: answer.catalog, addresses: Mutex::default() })
     }
 
     /// The region that Heat is used in: the one that is configured, or else that of the first in the catalog.
@@ -122,6 +126,12 @@ impl Session {
             endpoint.region_id.clone().or_else(|| endpoint.region.clone())
         };
         config.region.clone().or_else(found)
+    }
+
+    /// Whether there is such a service.
+    pub(super) fn has(&self, service: Service, config: &CloudConfig) -> bool {
+        config.endpoints.contains_key(&service)
+            || catalog::find(&self.catalog, service, config.interface, config.region.as_deref()).is_ok()
     }
 
     /// Where a service is, with its version and without a slash at the end.

@@ -5,6 +5,7 @@
 
 pub mod auth;
 mod catalog;
+mod choices;
 mod cloud;
 pub mod clouds;
 mod deployments;
@@ -14,6 +15,7 @@ mod existing;
 mod facts;
 mod keystone;
 mod observe;
+mod quotas;
 mod retry;
 mod servers;
 mod stacks;
@@ -22,12 +24,14 @@ pub mod wire;
 
 pub use auth::CloudConfig;
 pub use catalog::{Interface, Service};
+pub use choices::{add_images, volume_types, zones};
 pub use cloud::Cloud;
 pub use error::{Cause, Fault, HeatError};
 pub use events::EVENTS_PAGE;
 pub use existing::{add_key_pair, existing};
 pub use facts::{CloudLists, facts};
 pub use observe::{observe, observe_outputs, observe_stack};
+pub use quotas::{Allowance, quotas};
 pub use retry::Retry;
 pub use stacks::{StackRef, StackVerb};
 pub use transport::{Certificates, Transport};

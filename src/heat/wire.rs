@@ -203,6 +203,18 @@ pub struct Token {
     pub project: Option<TokenProject>,
     #[serde(default)]
     pub catalog: Vec<CatalogEntry>,
+    #[serde(default)]
+    pub application_credential: Option<TokenCredential>,
+}
+
+/// The application credential that a token was made with.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct TokenCredential {
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub restricted: bool,
 }
 
 /// The project a token is scoped to.

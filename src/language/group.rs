@@ -100,6 +100,7 @@ pub(crate) fn group(
     };
     let floating_ip = decoder.read(block, &at.floating_ip).map(|value| value.unwrap_or(Sourced::default_of(false)));
     let anti_affinity = decoder.read(block, &at.anti_affinity);
+    let availability_zone = decoder.read(block, &at.availability_zone);
     let storage = match role {
         Role::Master => Ok(true),
         Role::Slave => decoder
@@ -130,6 +131,7 @@ pub(crate) fn group(
             floating_ip: floating_ip?,
             volumes: volumes?,
             anti_affinity: anti_affinity?.unwrap_or(Sourced::default_of(AntiAffinity::None)),
+            availability_zone: availability_zone?,
         })
     })();
     Ok(draft)

@@ -149,6 +149,8 @@ pub struct GroupSpec {
     pub volumes: Vec<VolumeSpec>,
     /// Whether nodes may share a host.
     pub anti_affinity: Sourced<AntiAffinity>,
+    /// Availability zone of the servers; the cloud chooses where none is said.
+    pub availability_zone: Option<Sourced<String>>,
 }
 
 /// Whether nodes of a group may share a host.

@@ -34,6 +34,25 @@ pub enum QuotaKind {
 }
 
 impl QuotaKind {
+    /// Whether Neutron keeps the quota.
+    pub fn is_network(self) -> bool {
+        matches!(
+            self,
+            Self::Networks
+                | Self::Subnets
+                | Self::Ports
+                | Self::Routers
+                | Self::SecurityGroups
+                | Self::SecurityGroupRules
+                | Self::FloatingIps
+        )
+    }
+
+    /// Whether Cinder keeps the quota.
+    pub fn is_storage(self) -> bool {
+        matches!(self, Self::Volumes | Self::Gigabytes)
+    }
+
     /// For people, with the unit where it is one.
     pub fn name(self) -> &'static str {
         match self {

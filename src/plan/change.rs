@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::reference::named;
 use super::{ChangedPart, Lost, PartCause, RuleChange, ServiceChanges, Step};
 use crate::catalogue::OpenPort;
-use crate::model::{Address, CloudFacts, Members, OnFailure, heat_type};
+use crate::model::{Address, CloudFacts, CloudIdentity, Members, OnFailure, heat_type};
 use crate::source::{Diagnostics, Span};
 use crate::template::Template;
 
@@ -66,6 +66,8 @@ pub struct Plan {
     pub causes: BTreeMap<ChangedPart, PartCause>,
     /// Why it will not be applied (data loss, protection, a stranger's stack), and warnings.
     pub diagnostics: Diagnostics,
+    /// Which cloud it is for, as far as that is known.
+    pub cloud: Option<CloudIdentity>,
     /// Whether the cloud was asked.
     pub observed: bool,
 }

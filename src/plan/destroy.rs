@@ -26,6 +26,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
+        cloud: state.cloud.clone(),
         observed: observation.asked,
     };
     for (name, known) in &state.clusters {

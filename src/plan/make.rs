@@ -37,6 +37,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
+        cloud: state.cloud.clone(),
         observed: observation.asked,
     };
     for (name, known) in &state.clusters {

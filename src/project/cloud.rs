@@ -90,7 +90,6 @@ fn own_lists() -> CloudLists {
             max_server_group_members: limit(limits.server_group_members),
             ..wire::AbsoluteLimits::default()
         },
-        network: wire::NetworkQuota::default(),
     }
 }
 

@@ -2,7 +2,8 @@
 //! test DISCO.
 //!
 //! `DISCO_LOCAL_TIME_SCALE` is a factor on the times of simulated nodes, `DISCO_LOCAL_FAULTS` a file with a fault script
-//! (its words are told in the room `local`), `DISCO_LOCAL_PATIENCE` how many seconds one answer is waited for.
+//! (its words are told in the room `local`), `DISCO_LOCAL_PATIENCE` how many seconds one answer is waited for,
+//! `DISCO_LOCAL_LIMITS` what the project may have at most, as `instances=2,cores=4`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::failure::{Failure, FailureKind};
 use super::{Request, files};
 use crate::apply::Pace;
 use crate::heat::Retry;
-use crate::local::{self, EngineOptions, Fault};
+use crate::local::{self, EngineOptions, Fault, Limits};
 
 /// A Heat on this host that is started again answers within seconds; one in this process never is.
 const ATTEMPTS: u32 = 8;
@@ -26,7 +27,7 @@ pub(super) const PACE: Pace = Pace::IN_PROCESS;
 /// How the engine of this project runs.
 pub(super) fn engine_options(request: &Request) -> Result<EngineOptions, Failure> {
     let time_scale = time_scale(request)?;
-    Ok(EngineOptions { time_scale, faults: faults(request)?, ..EngineOptions::default() })
+    Ok(EngineOptions { time_scale, faults: faults(request)?, limits: limits(request)?, ..EngineOptions::default() })
 }
 
 /// How its client repeats what failed, `inside` this process or not: the cloud's long waits are simulated time too.
@@ -54,6 +55,36 @@ fn number(request: &Request, name: &str, help: &str) -> Result<Option<f64>, Fail
         Some(number) => Ok(Some(number)),
         None => Err(Failure::new(FailureKind::Definition, format!("{name} is `{value}`")).help(help)),
     }
+}
+
+fn limits(request: &Request) -> Result<Limits, Failure> {
+    let mut limits = Limits::default();
+    for assignment in request.variable("DISCO_LOCAL_LIMITS").into_iter().flat_map(|text| text.split(',')) {
+        let set = assignment.split_once('=').and_then(|(name, value)| {
+            let field = match name {
+                "instances" => &mut limits.instances,
+                "cores" => &mut limits.cores,
+                "ram" => &mut limits.ram,
+                "server_groups" => &mut limits.server_groups,
+                "server_group_members" => &mut limits.server_group_members,
+                "networks" => &mut limits.networks,
+                "ports" => &mut limits.ports,
+                "floating_ips" => &mut limits.floating_ips,
+                "security_groups" => &mut limits.security_groups,
+                "security_group_rules" => &mut limits.security_group_rules,
+                "volumes" => &mut limits.volumes,
+                "gigabytes" => &mut limits.gigabytes,
+                _ => return None,
+            };
+            *field = value.parse().ok()?;
+            Some(())
+        });
+        if set.is_none() {
+            let message = format!("DISCO_LOCAL_LIMITS has `{assignment}`, expected a limit such as `instances=2`");
+            return Err(Failure::new(FailureKind::Definition, message));
+        }
+    }
+    Ok(limits)
 }
 
 fn faults(request: &Request) -> Result<Vec<Fault>, Failure> {

@@ -20,7 +20,7 @@ use super::store::StateStore;
 use super::{Operation, Project, Request};
 use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer, OperationContext};
 use crate::heat::{self, Cloud};
-use crate::model::{KnownCluster, NodeId};
+use crate::model::{CloudFacts, CloudIdentity, KnownCluster, NodeId, Provider};
 use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
 use crate::report::SavedPlanFormat;
 use crate::source::Diagnostics;
@@ -182,6 +182,22 @@ impl Session<'_> {
         lines
     }
 
+    /// What to say where the environment names an OpenStack and no `provider` block does: it is not used.
+    pub fn unused_cloud(&self) -> Option<String> {
+        let Provider::Local { origin: None, .. } = &self.loaded.settings.provider else { return None };
+        let named = ["OS_CLOUD", "OS_AUTH_URL"].into_iter().find_map(|name| {
+            let value = self.project.request.variable(name).filter(|value| !value.is_empty())?;
+            Some((name, value))
+        });
+        let (name, value) = named.filter(|_| self.loaded.is_defined())?;
+        let block = if name == "OS_CLOUD" { format!("{{ cloud = \"{value}\" }}") } else { "{}".to_owned() };
+        Some(format!(
+            "{name} is `{value}`, but without a `provider` block the embedded Heat is used.\n\
+             To work on that OpenStack, add: provider \"openstack\" {block}\n\
+             To keep the embedded Heat and this hint away, add: provider \"local\" {{}}\n"
+        ))
+    }
+
     /// Looks at the cloud and says what would change. What an interrupted operation left open is resolved first, by
     /// asking Heat; an operation that changes things waits for what is still under way.
     pub async fn plan(
@@ -198,14 +214,19 @@ impl Session<'_> {
             plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
             return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, made: None });
         }
-        let facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
+        let mut facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
-        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state));
+        let compile = |facts: &CloudFacts| self.project.compile_loaded(&self.loaded, &known, facts, Some(&state));
+        let (mut made, mut diagnostics) = compile(&facts);
+        if diagnostics.has_errors() && self.add_images(&made, &mut facts).await? {
+            (made, diagnostics) = compile(&facts);
+        }
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
+        diagnostics.extend(self.check_choices(&mut made).await?);
         diagnostics.extend(self.check_existing(&made, &state).await?);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
@@ -217,6 +238,7 @@ impl Session<'_> {
             definition_digest: salted_digest(state.salt(), "definition", &self.loaded.digest),
         };
         let mut plan = plan::plan(&wanted, &state, &seen, &options);
+        self.check_allowance(&mut plan, &made, &seen, &facts).await?;
         self.project.trace(&mut plan, &made, &facts);
         Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
     }
@@ -232,6 +254,16 @@ impl Session<'_> {
         begun.cloud = Some(self.cloud.identity.clone());
         let seen = self.look(&begun).await?;
         self.resume(begun, seen, interrupt, observer).await
+    }
+
+    /// What the definition says of the cloud.
+    pub(super) fn provider(&self) -> &Provider {
+        &self.loaded.settings.provider
+    }
+
+    /// Which cloud it is.
+    pub(super) fn identity(&self) -> &CloudIdentity {
+        &self.cloud.identity
     }
 
     /// The cloud's client.

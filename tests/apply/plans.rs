@@ -93,6 +93,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         causes: BTreeMap::new(),
         outputs: Vec::new(),
         diagnostics: Diagnostics::new(),
+        cloud: None,
         observed: true,
     }
 }

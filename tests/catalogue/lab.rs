@@ -215,6 +215,7 @@ fn group(name: &str, role: Role, count: u32, span: Span) -> GroupSpec {
         floating_ip: Sourced::default_of(false),
         volumes: Vec::new(),
         anti_affinity: Sourced::default_of(AntiAffinity::None),
+        availability_zone: None,
     }
 }
 

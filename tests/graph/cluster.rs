@@ -63,6 +63,7 @@ pub(crate) fn group(places: &Places, name: &str, role: Role, count: u32) -> Grou
         floating_ip: places.sourced(role == Role::Master, "floating"),
         volumes: Vec::new(),
         anti_affinity: places.sourced(AntiAffinity::None, "anti"),
+        availability_zone: None,
     }
 }
 

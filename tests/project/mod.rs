@@ -9,6 +9,7 @@ mod kinds;
 mod openstack;
 mod salt;
 mod saved;
+mod allowance;
 mod catalogues;
 mod secrets;
 mod templates;

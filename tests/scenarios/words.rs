@@ -9,6 +9,7 @@ pub(super) fn told(said: &str, folder: &Path, whole: bool) -> String {
     let mut in_plan = false;
     for line in unwrapped(&said).lines() {
         let line = line.trim_end();
+        let line = &without_cloud(line);
         in_plan |= line.starts_with("Planned against");
         let ends_plan = line.starts_with("Plan: ") || line.starts_with("No changes.");
         if in_plan && !whole && !ends_plan {
@@ -30,6 +31,14 @@ pub(super) fn told(said: &str, folder: &Path, whole: bool) -> String {
 /// Sentences that were broken at the terminal's width, in one piece again.
 fn unwrapped(said: &str) -> String {
     said.replace("-\n  │ ", "-").replace("/\n  │ ", "/").replace("\n  │ ", " ")
+}
+
+/// A plan's first line without the name of its cloud: stories are told on several.
+fn without_cloud(line: &str) -> String {
+    match line.strip_prefix("Planned against ").and_then(|rest| rest.split_once(" as it is now")) {
+        Some((_, rest)) => format!("Planned against the cloud as it is now{rest}"),
+        None => line.to_owned(),
+    }
 }
 
 /// `[0:04] ` at the beginning.

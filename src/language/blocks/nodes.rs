@@ -35,6 +35,9 @@ attributes! {
         anti_affinity: AntiAffinity = one_of::<AntiAffinity>("anti_affinity")
             .default("\"none\"")
             .says("Whether nodes of the group may share a host of the cloud."),
+        availability_zone: String = string("availability_zone", "the cloud's name of an availability zone")
+            .default("the cloud's choice")
+            .says("Where in the cloud the nodes are."),
     }
 }
 

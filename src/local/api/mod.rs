@@ -78,6 +78,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/compute/v2.1/os-keypairs/{name}", delete(services::delete_keypair))
         .route("/compute/v2.1/os-availability-zone", get(services::zones))
         .route("/image/v2/images", get(services::images))
+        .route("/network/v2.0/extensions", get(services::extensions))
         .route("/network/v2.0/quotas/{project}", get(quotas::network))
         .route("/network/v2.0/quotas/{project}/details", get(quotas::network_details))
         .route("/network/v2.0/{collection}", get(services::network_list))

@@ -225,6 +225,14 @@ pub(super) async fn zones() -> Response {
         .into_response()
 }
 
+/// What Neutron's plugins bring.
+pub(super) async fn extensions() -> Response {
+    const ALIASES: [&str; 6] =
+        ["external-net", "quotas", "quota_details", "router", "security-group", "subnet_allocation"];
+    let list = ALIASES.map(|alias| json!({"alias": alias, "name": alias, "description": "", "links": []}));
+    axum::Json(json!({"extensions": list})).into_response()
+}
+
 fn of_kind<'a>(world: &'a World, kind: &'a str) -> impl Iterator<Item = &'a Thing> {
     world.things.values().filter(move |thing| thing.kind == kind)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::saved::{SentFile, sent};
+use super::saved::{PlanCloud, SentFile, sent};
 use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::source::{Severity, Sources};
@@ -17,6 +17,8 @@ use crate::state::template_digest;
 pub(in crate::report) struct PlanFile<'a> {
     format_version: FormatVersion,
     base: BaseFile<'a>,
+    /// Which cloud it is for; null where that is not known yet.
+    cloud: Option<PlanCloud>,
     /// Whether the cloud was asked.
     observed: bool,
     /// Whether there is something to carry out, and nothing forbids it.
@@ -249,6 +251,7 @@ impl<'a> PlanFile<'a> {
                 serial: plan.base.serial,
                 definition_digest: &plan.base.definition_digest,
             },
+            cloud: plan.cloud.as_ref().map(PlanCloud::from),
             observed: plan.observed,
             applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),
             summary: SummaryFile { add: summary.add, change: summary.change, destroy: summary.destroy },

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 
 use super::value;
-use crate::model::Address;
+use crate::model::{Address, CloudIdentity};
 use crate::plan::{
     Change, ChangeKind, OutputChange, PLACE_AND_MODE, PartCause, Plan, PropertyChange, ServiceChanges, Summary,
 };
@@ -96,11 +96,14 @@ pub fn done_line(destroyed: bool, summary: Summary, took: Duration) -> String {
 
 fn header(plan: &Plan) -> String {
     let serial = plan.base.serial;
+    let cloud = plan.cloud.as_ref().map_or_else(|| "the cloud".to_owned(), ToString::to_string);
+    let cloud = super::visible(&cloud);
+    let comma = if matches!(plan.cloud, Some(CloudIdentity::OpenStack { .. })) { "," } else { "" };
     if plan.observed {
-        format!("Planned against the cloud as it is now (state serial {serial}).\n")
+        format!("Planned against {cloud}{comma} as it is now (state serial {serial}).\n")
     } else {
         format!(
-            "Planned against the state alone (serial {serial}): the cloud was not asked,\n\
+            "Planned against the state alone (serial {serial}): {cloud} was not asked,\n\
              so drift, failures, quota and what was deleted elsewhere are not seen.\n"
         )
     }

@@ -1,0 +1,247 @@
+//! Whether the cloud lets a plan be carried out: its services, zones and types, and the project's quota.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cloud::heat_failure;
+use super::compile::Made;
+use super::failure::Failure;
+use super::session::Session;
+use crate::heat::{self, Service};
+use crate::model::{
+    Address, CloudFacts, CloudIdentity, ClusterSpec, Found, GroupSpec, Offered, Provider, QuotaKind, Sourced,
+};
+use crate::plan::{ChangeKind, Demand, Observation, Plan, StepAction};
+use crate::source::{Diagnostic, Diagnostics, did_you_mean};
+
+impl Session<'_> {
+    /// Refuses to make stacks with an application credential that Heat cannot use later.
+    pub(super) async fn check_credential(&self, plan: &mut Plan) {
+        let makes =
+            plan.steps.iter().any(|step| matches!(step.action, StepAction::Create(..) | StepAction::Update(..)));
+        let Some(name) = self.client().restricted_credential().await.filter(|_| makes) else { return };
+        let message =
+            format!("application credential `{name}` is restricted, so Heat cannot create the trust that it needs");
+        let (Provider::Local { origin, .. } | Provider::OpenStack { origin, .. }) = self.provider();
+        plan.diagnostics.push(
+            Diagnostic::error("disco::restricted_credential", message).at_maybe(*origin, "signs in with it").help(
+                "create another one with `openstack application credential create --unrestricted NAME`, and use that",
+            ),
+        );
+    }
+
+    /// Adds the images that definitions name by an id and listings leave out. Returns whether there are any.
+    pub(super) async fn add_images(&self, made: &Made, facts: &mut CloudFacts) -> Result<bool, Failure> {
+        let clusters = made.spec().clusters.values().flat_map(|cluster| &cluster.groups);
+        let words = clusters.chain(&made.spec().unfinished).map(|group| &group.image.value);
+        let missing = words.filter(|word| facts.images.find(word) == Found::Nothing && is_id(word));
+        let missing: BTreeSet<String> = missing.cloned().collect();
+        if missing.is_empty() {
+            return Ok(false);
+        }
+        heat::add_images(self.client(), facts, &missing).await.map_err(|fault| heat_failure(&fault))
+    }
+
+    /// Checks services, availability zones and volume types of all clusters, and notes those in use. What no cluster
+    /// refers to is not asked for.
+    pub(super) async fn check_choices(&self, made: &mut Made) -> Result<Diagnostics, Failure> {
+        let mut diagnostics = Diagnostics::new();
+        let cloud = self.client();
+        let groups = || made.spec().clusters.values().flat_map(|cluster| &cluster.groups);
+        let volumes = groups().any(|group| !group.volumes.is_empty());
+        if volumes && !cloud.has(Service::BlockStorage).await {
+            diagnostics.extend(made.spec().clusters.values().flat_map(without_volumes));
+            return Ok(diagnostics);
+        }
+        let types = groups().any(|group| group.volumes.iter().any(|volume| volume.volume_type.is_some()));
+        let zones = groups().any(|group| group.availability_zone.is_some());
+        let (zones, types) =
+            tokio::try_join!(async { if zones { heat::zones(cloud).await } else { Ok(Offered::default()) } }, async {
+                if types { heat::volume_types(cloud).await } else { Ok(Offered::default()) }
+            },)
+            .map_err(|fault| heat_failure(&fault))?;
+        let clusters = made.spec().clusters.clone();
+        for (name, cluster) in &clusters {
+            let mut used = (Offered::default(), Offered::default());
+            for group in &cluster.groups {
+                if let Some(zone) = &group.availability_zone {
+                    diagnostics.extend(check(ZONE, zone, group, &zones, &mut used.0));
+                }
+                for word in group.volumes.iter().filter_map(|volume| volume.volume_type.as_ref()) {
+                    diagnostics.extend(check(VOLUME_TYPE, word, group, &types, &mut used.1));
+                }
+            }
+            if let Some(wanted) = made.clusters.get_mut(name) {
+                (wanted.facts.zones, wanted.facts.volume_types) = used;
+                if let Some(key_pair) = &cluster.ssh.key_pair {
+                    wanted.facts.key_pairs.add(key_pair.value.as_str(), key_pair.value.clone());
+                }
+            }
+        }
+        Ok(diagnostics)
+    }
+
+    /// Refuses a plan that the project's quota does not allow, or that makes servers which the cloud would refuse. Where
+    /// nothing is added, nothing is asked.
+    pub(super) async fn check_allowance(
+        &self,
+        plan: &mut Plan,
+        made: &Made,
+        seen: &Observation,
+        facts: &CloudFacts,
+    ) -> Result<(), Failure> {
+        let clusters = &made.spec().clusters;
+        self.check_credential(plan).await;
+        plan.diagnostics.extend(unusable(plan, clusters, facts));
+        let demand = Demand::of(plan, seen, facts, clusters);
+        let kinds: BTreeSet<QuotaKind> = demand.kinds().collect();
+        let networks = kinds.iter().any(|kind| kind.is_network());
+        let volumes = kinds.iter().any(|kind| kind.is_storage());
+        let mut quotas = facts.quotas.clone();
+        if networks || volumes {
+            let allowance =
+                heat::quotas(self.client(), networks, volumes).await.map_err(|fault| heat_failure(&fault))?;
+            quotas.of.extend(allowance.quotas);
+            if let Some(extensions) = allowance.extensions {
+                plan.diagnostics.extend(missing_extensions(&kinds, &extensions, clusters));
+            }
+        }
+        let project = match self.identity() {
+            CloudIdentity::OpenStack { project, .. } => Some(project.name.as_str()),
+            CloudIdentity::Embedded => None,
+        };
+        plan.diagnostics.extend(demand.check(&quotas, project));
+        Ok(())
+    }
+}
+
+/// Whether a word looks like an id of OpenStack's: a UUID, with or without hyphens.
+fn is_id(word: &str) -> bool {
+    uuid::Uuid::try_parse(word).is_ok()
+}
+
+/// One kind of thing to choose from.
+#[derive(Clone, Copy)]
+struct Choice {
+    name: &'static str,
+    code: &'static str,
+}
+
+const ZONE: Choice = Choice { name: "availability zone", code: "disco::unknown_availability_zone" };
+const VOLUME_TYPE: Choice = Choice { name: "volume type", code: "disco::unknown_volume_type" };
+
+/// Looks a word up, and notes what it refers to.
+fn check(
+    choice: Choice,
+    word: &Sourced<String>,
+    group: &GroupSpec,
+    offered: &Offered<String>,
+    used: &mut Offered<String>,
+) -> Option<Diagnostic> {
+    let Choice { name, code } = choice;
+    match offered.find(&word.value) {
+        Found::One(id) => {
+            used.add(word.value.as_str(), id.clone());
+            None
+        }
+        // Cinder refuses a second type of the same name, Nova merges zones.
+        Found::Several(_) => None,
+        Found::Nothing => Some(
+            Diagnostic::error(code, format!("{name} `{}` does not exist in the cloud", word.value))
+                .at(word.origin.unwrap_or(group.origin), format!("not among the cloud's {name}s"))
+                .help_maybe(did_you_mean(&word.value, offered.names())),
+        ),
+    }
+}
+
+/// The refusal of volumes where nothing makes them, at each group's first.
+fn without_volumes(cluster: &ClusterSpec) -> impl Iterator<Item = Diagnostic> {
+    let groups = cluster.groups.iter().filter_map(|group| Some((group, group.volumes.first()?)));
+    groups.map(|(group, volume)| {
+        let message =
+            format!("`cluster.{}.{}` has volumes, and the cloud has no block storage", cluster.name, group.name);
+        Diagnostic::error("disco::missing_service", message)
+            .at(volume.origin, "needs a service of type `block-storage` (Cinder)")
+            .help("remove the `volume` block: data then lies on the root disk, whose size the flavor says")
+    })
+}
+
+/// What Neutron's plugins have to bring for a plan.
+fn missing_extensions(
+    kinds: &BTreeSet<QuotaKind>,
+    extensions: &BTreeSet<String>,
+    clusters: &BTreeMap<String, ClusterSpec>,
+) -> Diagnostics {
+    let place = clusters.values().next().map(|cluster| cluster.network.origin());
+    let needed = [
+        (
+            QuotaKind::Routers,
+            "router",
+            "routers",
+            "use a network that exists (`existing` in `network`), and no floating IPs",
+        ),
+        (QuotaKind::FloatingIps, "router", "floating IPs", "remove `floating_ip`"),
+        (
+            QuotaKind::SecurityGroups,
+            "security-group",
+            "security groups",
+            "use another cloud: nothing would protect the nodes",
+        ),
+    ];
+    let mut diagnostics = Diagnostics::new();
+    for (kind, alias, what, help) in needed {
+        if kinds.contains(&kind) && !extensions.contains(alias) {
+            let message = format!("the cloud has no {what}: Neutron has no extension `{alias}`");
+            diagnostics
+                .push(Diagnostic::error("disco::missing_service", message).at_maybe(place, "needs it").help(help));
+        }
+    }
+    diagnostics
+}
+
+/// Flavors that no new server may have, and images that none boots from, where the plan needs such a server.
+fn unusable(plan: &Plan, clusters: &BTreeMap<String, ClusterSpec>, facts: &CloudFacts) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for cluster in clusters.values() {
+        for group in &cluster.groups {
+            let kinds: BTreeSet<ChangeKind> = plan
+                .changes
+                .iter()
+                .filter(|change| {
+                    matches!(&change.address, Address::Node(of, name, _) if *of == cluster.name && *name == group.name)
+                })
+                .map(|change| change.kind)
+                .collect();
+            let needs = |more: ChangeKind| {
+                [ChangeKind::Create, ChangeKind::Replace, ChangeKind::Heal, more]
+                    .iter()
+                    .any(|kind| kinds.contains(kind))
+            };
+            let flavor = facts.flavors.get(&group.flavor.value).filter(|flavor| flavor.disabled);
+            if flavor.is_some() && needs(ChangeKind::Resize) {
+                let message = format!("flavor `{}` is disabled", group.flavor.value);
+                let diagnostic = Diagnostic::error("disco::unusable_flavor", message);
+                let usable = facts.flavors.iter().filter(|(_, flavor)| !flavor.disabled).map(|(name, _)| name);
+                diagnostics.push(
+                    diagnostic
+                        .at(group.flavor.origin.unwrap_or(group.origin), "no new server may have it")
+                        .help_maybe(did_you_mean(&group.flavor.value, usable)),
+                );
+            }
+            let status = facts.images.get(&group.image.value).and_then(|image| image.unusable.as_deref());
+            if let Some(status) = status.filter(|_| needs(ChangeKind::Rebuild)) {
+                let message = format!("image `{}` is {status}", group.image.value);
+                let help = match status {
+                    "queued" | "saving" | "uploading" | "importing" => "wait until the image is uploaded".to_owned(),
+                    "deactivated" => "ask an administrator to reactivate it, or use another image".to_owned(),
+                    _ => "use another image".to_owned(),
+                };
+                diagnostics.push(
+                    Diagnostic::error("disco::unusable_image", message)
+                        .at(group.image.origin.unwrap_or(group.origin), "no server can boot from it")
+                        .help(help),
+                );
+            }
+        }
+    }
+    diagnostics
+}
