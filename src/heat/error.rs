@@ -187,6 +187,8 @@ pub enum HeatError {
     CreateStack { stack: String, source: Cause },
     #[error("creating stack `{stack}` with an application credential failed")]
     CreateDelegated { stack: String, source: Cause },
+    #[error("Heat's preview of stack `{stack}` failed")]
+    Preview { stack: String, source: Cause },
     #[error("updating stack `{stack}` failed")]
     UpdateStack { stack: String, source: Cause },
     #[error("deleting stack `{stack}` failed")]
@@ -219,6 +221,7 @@ impl HeatError {
             Self::Authenticate { source, .. }
             | Self::CreateStack { source, .. }
             | Self::CreateDelegated { source, .. }
+            | Self::Preview { source, .. }
             | Self::UpdateStack { source, .. }
             | Self::DeleteStack { source, .. }
             | Self::ReadStack { source, .. }

@@ -15,6 +15,7 @@ mod existing;
 mod facts;
 mod keystone;
 mod observe;
+mod preview;
 mod quotas;
 mod retry;
 mod servers;

@@ -24,7 +24,7 @@ impl Session<'_> {
         let (Provider::Local { origin, .. } | Provider::OpenStack { origin, .. }) = self.provider();
         plan.diagnostics.push(
             Diagnostic::error("disco::restricted_credential", message).at_maybe(*origin, "signs in with it").help(
-                "create another one with `openstack application credential create --unrestricted NAME`, and use that",
+                "sign in with user and password, or create another one with `openstack application credential create --unrestricted NAME`",
             ),
         );
     }

@@ -15,7 +15,8 @@ use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::session::Planned;
-use super::{FOLDER, Project, VariableArgument};
+use super::store::StateStore;
+use super::{FOLDER, Operation, Project, VariableArgument};
 use crate::plan::Plan;
 use crate::report::{self, PlanCloud, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat};
 use crate::source::Sources;
@@ -29,6 +30,9 @@ const ENVIRONMENT: &str = "DISCO_VAR_";
 
 /// What is compared between the plan as saved and as made again.
 const BINDING: [&str; 3] = ["changes", "steps", "outputs"];
+
+/// The same for a plan that was made offline.
+const OFFLINE_BINDING: [&str; 2] = ["changes", "outputs"];
 
 /// A plan that was read from a file.
 #[derive(Clone, Debug)]
@@ -252,6 +256,27 @@ pub(super) fn document(
     report::saved_plan_json(&planned.plan, &origin, format, &planned.state, sources)
 }
 
+/// Keeps a plan in a file. `is_new` says that there is no state yet.
+pub(super) fn keep(
+    project: &Project,
+    store: &StateStore,
+    is_new: bool,
+    planned: &Planned,
+    loaded: &Loaded,
+    operation: Operation,
+    path: &Path,
+) -> Result<(), Failure> {
+    refuse(&planned.plan)?;
+    // Secrets are told and named by the state's salt, which has to be there when the plan is applied.
+    let secretive = is_secretive(planned, loaded);
+    if is_new && secretive {
+        store.save(&planned.state).map_err(|fault| store.unwritable(&fault))?;
+    }
+    let format = if secretive || !is_new { SavedPlanFormat::Salt } else { SavedPlanFormat::Lineage };
+    let document = document(planned, loaded, operation.destroys(), format, project.sources());
+    write(&project.directory().join(path), &document)
+}
+
 /// Whether the file of a plan would hold digests of what nobody may guess: of secrets in templates, of variables that are
 /// sensitive or not declared, of the files that give sensitive ones their values.
 pub(super) fn is_secretive(planned: &Planned, loaded: &Loaded) -> bool {
@@ -295,7 +320,9 @@ pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), 
     if let Some(why) = another_cloud(&saved.document["made_from"]["cloud"], &now["made_from"]["cloud"]) {
         return Err(refused(why));
     }
-    let same = BINDING.iter().all(|part| saved.document[part] == now[part]);
+    // How steps are taken is not known before the cloud was asked.
+    let binding = if saved.document["observed"] == Json::Bool(false) { &OFFLINE_BINDING[..] } else { &BINDING };
+    let same = binding.iter().all(|part| saved.document[part] == now[part]);
     let inputs = now["made_from"]["inputs"].as_array().map(Vec::as_slice).unwrap_or_default();
     // The same value by another way is no change; which way it was shows where it is another one.
     let changed = differing(saved.inputs(), inputs, same);

@@ -118,14 +118,20 @@ impl Project {
     /// Mistakes in the definitions (for destroying, only those in what tells the cloud and the state), a lock that
     /// somebody else holds, a state that is refused, a cloud that does not answer.
     pub async fn open(&self, operation: Operation) -> Result<Session<'_>, Failure> {
+        let loaded = self.load_for(operation)?;
+        self.begin(operation, loaded).await
+    }
+
+    /// The definitions, sound enough for the operation.
+    pub(super) fn load_for(&self, operation: Operation) -> Result<Loaded, Failure> {
         let (loaded, mut diagnostics) = if operation.destroys() { self.load_or_remember()? } else { self.load()? };
         let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
-        if !sound {
-            // The mistakes of later phases come out together with these.
-            diagnostics.extend(self.compile_offline(&loaded, None).1);
-            return Err(wrong(diagnostics));
+        if sound {
+            return Ok(loaded);
         }
-        self.begin(operation, loaded).await
+        // The mistakes of later phases come out together with these.
+        diagnostics.extend(self.compile_offline(&loaded, None).1);
+        Err(wrong(diagnostics))
     }
 
     /// The same for a saved plan, with the variables that it was made with.
@@ -286,17 +292,7 @@ impl Session<'_> {
     /// # Errors
     /// A plan that is not the last word because something is under way, a file that cannot be written.
     pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
-        saved::refuse(&planned.plan)?;
-        let destroys = self.operation.destroys();
-        // Secrets are told and named by the state's salt, which has to be there when the plan is applied.
-        let secretive = saved::is_secretive(planned, &self.loaded);
-        if self.state.is_none() && secretive {
-            self.store.save(&planned.state).map_err(|fault| self.store.unwritable(&fault))?;
-        }
-        let salted = secretive || self.state.is_some();
-        let format = if salted { SavedPlanFormat::Salt } else { SavedPlanFormat::Lineage };
-        let document = saved::document(planned, &self.loaded, destroys, format, self.project.sources());
-        saved::write(&self.project.directory().join(path), &document)
+        saved::keep(self.project, &self.store, self.state.is_none(), planned, &self.loaded, self.operation, path)
     }
 
     /// Plans what a saved plan says, from everything as it is now.

@@ -6,6 +6,7 @@ mod hands;
 mod own;
 mod remembered;
 mod kinds;
+mod offline;
 mod openstack;
 mod salt;
 mod saved;

@@ -1,6 +1,6 @@
 //! `disco plan`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -26,6 +26,14 @@ pub(in crate::cli) struct Options {
     #[arg(long)]
     accept_data_loss: bool,
 
+    /// Ask the cloud nothing: plan from the state and what it remembers
+    #[arg(long, conflicts_with = "verify")]
+    offline: bool,
+
+    /// Compare with Heat's own preview
+    #[arg(long, conflicts_with = "destroy")]
+    verify: bool,
+
     /// Save the plan to this file, for `apply FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -36,6 +44,9 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     if let Some(file) = &options.out {
         context.project.check_plan_path(file)?;
     }
+    if options.offline {
+        return run_offline(options, operation, context);
+    }
     Context::wait(async {
         let session = context.project.open(operation).await?;
         context.tell_details(&session);
@@ -43,13 +54,14 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await?;
             context.present(&planned)?;
             Context::refuse(&planned)?;
+            if options.verify {
+                let verified = session.verify(&planned).await?;
+                context.warn(&verified.diagnostics)?;
+                context.printer.talk(&format!("\n{}", verified.summary()));
+            }
             if let Some(file) = &options.out {
                 session.save(&planned, file)?;
-                let file = file.display();
-                let told = format!(
-                    "\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {file}"
-                );
-                context.printer.talk(&context.printer.hints.text(&told));
+                told_saved(file, context);
             }
             Ok(planned)
         })
@@ -64,4 +76,25 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         session.leave(planned);
         outcome
     })
+}
+
+/// The same without a cloud.
+fn run_offline(options: &Options, operation: Operation, context: &Context) -> Result<Exit, Failure> {
+    Context::wait(async {
+        let session = context.project.open_offline(operation).await?;
+        let planned = session.plan(options.accept_data_loss)?;
+        context.present(&planned)?;
+        Context::refuse(&planned)?;
+        if let Some(file) = &options.out {
+            session.save(&planned, file)?;
+            told_saved(file, context);
+        }
+        Ok(if options.detailed_exitcode && planned.plan.has_changes() { Exit::Changes } else { Exit::Done })
+    })
+}
+
+fn told_saved(file: &Path, context: &Context) {
+    let file = file.display();
+    let told = format!("\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {file}");
+    context.printer.talk(&context.printer.hints.text(&told));
 }

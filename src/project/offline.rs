@@ -1,0 +1,158 @@
+//! A plan without a cloud: from the definitions, the state and the facts that it remembers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::cloud::offline_facts;
+use super::compile::wrong;
+use super::definition::Loaded;
+use super::failure::Failure;
+use super::lock::ProjectLock;
+use super::session::{Planned, new_state, now};
+use super::store::StateStore;
+use super::{Operation, Project, saved};
+use crate::apply;
+use crate::model::{CloudFacts, CloudIdentity, ClusterSpec, Found, KnownCluster, Provider};
+use crate::plan::{self, Observation, PlanOptions, Wanted};
+use crate::source::{Diagnostic, Diagnostics, listed};
+use crate::state::{State, salted_digest};
+
+/// The project's lock and its state, held together, and no cloud.
+pub struct Offline<'a> {
+    project: &'a Project,
+    operation: Operation,
+    loaded: Loaded,
+    store: StateStore,
+    state: Option<State>,
+    _lock: ProjectLock,
+}
+
+impl Project {
+    /// Takes the lock and reads the state; asks no cloud anything.
+    ///
+    /// # Errors
+    /// The same as of [`Project::open`], but for those of the cloud.
+    pub async fn open_offline(&self, operation: Operation) -> Result<Offline<'_>, Failure> {
+        let loaded = self.load_for(operation)?;
+        let lock = self.lock(operation.verb(), now()).await?;
+        let store = self.store(&loaded);
+        let state = store.load()?;
+        self.provider(&loaded, state.as_ref())?;
+        Ok(Offline { project: self, operation, loaded, store, state, _lock: lock })
+    }
+}
+
+impl Offline<'_> {
+    /// What would change, as far as the state knows what is there.
+    ///
+    /// # Errors
+    /// Mistakes in the definitions that can be found without a cloud.
+    pub fn plan(&self, accept_data_loss: bool) -> Result<Planned, Failure> {
+        let mut state = self.state.clone().unwrap_or_else(|| new_state(None));
+        let provider = &self.loaded.settings.provider;
+        if matches!(provider, Provider::Local { .. }) {
+            state.cloud.get_or_insert(CloudIdentity::Embedded);
+        }
+        let unseen = Observation::default();
+        if self.operation.destroys() {
+            let mut plan = plan::destroy(&state, &unseen);
+            plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
+            return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, made: None });
+        }
+        let facts = remembered(provider, &state);
+        let known = known(&state, &unseen);
+        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state));
+        if diagnostics.has_errors() {
+            return Err(wrong(diagnostics));
+        }
+        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
+        diagnostics.extend(found);
+        if diagnostics.has_errors() {
+            return Err(wrong(diagnostics));
+        }
+        diagnostics.extend(unknown(&made.spec().clusters, &facts));
+        let wanted = Wanted {
+            clusters: made.clusters.clone(),
+            outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
+            definition_digest: salted_digest(state.salt(), "definition", &self.loaded.digest),
+        };
+        let mut plan = plan::plan(&wanted, &state, &unseen, &PlanOptions { accept_data_loss });
+        self.project.trace(&mut plan, &made, &facts);
+        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
+    }
+
+    /// Keeps a plan in a file; `apply` looks at the cloud before it carries it out.
+    ///
+    /// # Errors
+    /// The same as of [`Session::save`](super::Session::save); a project that was never applied, whose cloud is not known.
+    pub fn save(&self, planned: &Planned, path: &Path) -> Result<(), Failure> {
+        if planned.state.cloud.is_none() {
+            let message = "the plan cannot be saved: it does not say which cloud it is for, which nobody has asked";
+            return Err(Failure::new(super::FailureKind::Refused, message).help("plan without --offline"));
+        }
+        saved::keep(self.project, &self.store, self.state.is_none(), planned, &self.loaded, self.operation, path)
+    }
+}
+
+/// What the state remembers of the cloud; of the embedded Heat everything is known.
+fn remembered(provider: &Provider, state: &State) -> CloudFacts {
+    let mut facts = offline_facts(provider);
+    for known in state.clusters.values().map(|cluster| &cluster.facts) {
+        facts.flavors.extend(known.flavors.clone());
+        facts.images.extend(known.images.clone());
+        facts.external_networks.extend(known.external_networks.clone());
+        let members = known.quotas.server_group_members;
+        facts.quotas.server_group_members = facts.quotas.server_group_members.or(members);
+    }
+    facts
+}
+
+/// Ids and addresses of the living clusters, as the state has them.
+fn known(state: &State, unseen: &Observation) -> BTreeMap<String, KnownCluster> {
+    let mut known = apply::known(state, unseen);
+    for (name, cluster) in &state.clusters {
+        let Some(known) = known.get_mut(name) else { continue };
+        for (node, address) in &cluster.floating_ips {
+            let group = known.nodes.get_mut(&node.group);
+            if let Some(node) = group.and_then(|nodes| nodes.get_mut(&node.index)) {
+                node.floating_ip = Some(*address);
+            }
+        }
+    }
+    known
+}
+
+/// What the definitions name and the state does not remember, as a warning at each place.
+fn unknown(clusters: &BTreeMap<String, ClusterSpec>, facts: &CloudFacts) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let mut said: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for group in clusters.values().flat_map(|cluster| &cluster.groups) {
+        let mut place = None;
+        let mut missing = Vec::new();
+        let flavor = &group.flavor;
+        if facts.flavors.find(&flavor.value) == Found::Nothing && said.insert(("flavor", &flavor.value)) {
+            missing.push(format!("flavor `{}`", flavor.value));
+            place = flavor.origin;
+        }
+        let image = &group.image;
+        if facts.images.find(&image.value) == Found::Nothing && said.insert(("image", &image.value)) {
+            missing.push(format!("image `{}`", image.value));
+            place = place.or(image.origin);
+        }
+        if missing.is_empty() {
+            continue;
+        }
+        let are = if missing.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {are} not known offline", listed(&missing));
+        let sizes = "not looked up; what depends on its size is not known either";
+        diagnostics.push(
+            Diagnostic::warning("disco::not_known_offline", message)
+                .at(
+                    place.unwrap_or(group.origin),
+                    if missing[0].starts_with("flavor") { sizes } else { "not looked up" },
+                )
+                .help("plan without --offline to look it up"),
+        );
+    }
+    diagnostics
+}
