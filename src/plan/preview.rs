@@ -119,6 +119,6 @@ fn difference(stack: &str, name: &str, told: Option<Fate>, fate: Fate, template:
          of DISCO"
     );
     Diagnostic::warning("disco::preview_differs", message)
-        .at_maybe(resource.and_then(|resource| resource.origin), "asked for here")
+        .at_maybe(resource.and_then(|resource| resource.origin), "needed here")
         .help(help)
 }

@@ -39,6 +39,21 @@ fn flavors_and_images_that_do_not_exist_are_said_where_they_are_asked_for() {
 }
 
 #[test]
+fn a_name_that_two_images_have_is_refused_with_their_ids() {
+    let mut lab = Lab::hadoop(3);
+    let mut twin = lab.facts.images.get("debian-12").unwrap().clone();
+    twin.id = "2".to_owned();
+    lab.facts.images.add("debian-12", twin);
+    let (_, diagnostics) = lab.configure();
+    assert!(diagnostics.has_errors());
+    for diagnostic in &diagnostics {
+        assert_eq!(diagnostic.code, "disco::ambiguous_name");
+        assert_eq!(diagnostic.message, "the cloud has 2 images with the name `debian-12`");
+        assert_eq!(help(diagnostic), "write the id of one of them: `1` or `2`");
+    }
+}
+
+#[test]
 fn an_image_must_fit_its_flavor() {
     let mut lab = Lab::hadoop(3);
     let mut image = lab.facts.images.get("debian-12").unwrap().clone();

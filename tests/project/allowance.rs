@@ -60,7 +60,7 @@ fn a_quota_that_is_exceeded_is_said_with_its_numbers_at_the_line_that_asks_most(
         "3 of 4 are for `cluster.lab.slaves`",
         "10 errors",
     ]);
-    assert!(refused.stdout.contains("Plan: 6 to add"), "the plan is shown all the same: {}", refused.stdout);
+    assert!(refused.stdout.contains("Plan: 8 to add"), "the plan is shown all the same: {}", refused.stdout);
     limited(&project, "apply -auto-approve", "instances=3").ends_with(1).says(&["disco::quota_exceeded"]);
     assert!(!project.file("disco.state.json").exists(), "nothing was created");
     limited(&project, "apply -auto-approve", "instances=4,cores=8,ram=16384,ports=5,floating_ips=1").ends_with(0);

@@ -65,7 +65,7 @@ fn what_was_planned_is_what_is_done() {
     project.disco("plan --var slaves=3 --var block=64m --out more.plan").ends_with(0);
     project.disco("apply more.plan").ends_with(0);
     project.disco("plan -detailed-exitcode --var slaves=3 --var block=64m").ends_with(0);
-    stale(project.disco("apply more.plan"), "(serial 1 → 2, last by `disco apply` by somebody on ");
+    stale(project.disco("apply more.plan"), "(serial 1 → 2, last by `disco apply` by ");
 
     project.disco("plan -destroy -out=end.plan").ends_with(0);
     let end = project.disco("apply end.plan").ends_with(0);
