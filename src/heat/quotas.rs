@@ -28,13 +28,13 @@ struct VolumeAnswer {
 
 #[derive(Deserialize)]
 struct VolumeQuota {
-    volumes: Option<InUse>,
-    gigabytes: Option<InUse>,
+    volumes: Option<VolumeUsage>,
+    gigabytes: Option<VolumeUsage>,
 }
 
 /// Cinder's way to tell a limit and what is used.
 #[derive(Deserialize)]
-struct InUse {
+struct VolumeUsage {
     limit: i64,
     #[serde(default)]
     in_use: i64,

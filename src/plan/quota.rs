@@ -9,7 +9,7 @@ use super::{ChangeKind, Plan, StepAction};
 use crate::model::{Address, CloudFacts, ClusterSpec, QuotaKind, Quotas, heat_type};
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::Observation;
-use crate::template::{Template, TemplateResource};
+use crate::template::{Folded, Template, TemplateResource};
 
 /// What a plan needs of the project's quota at its height, beside what is used already. Steps that delete give back
 /// before those that follow them; what is replaced exists twice for a while, as Heat does it.
@@ -155,7 +155,7 @@ impl Demand {
     }
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     fn step(&mut self, number: usize) {
         let step = &self.plan.steps[number];
         let mut held = self.held.remove(step.stack.as_str()).unwrap_or_default();
@@ -255,7 +255,7 @@ fn has_security_group(template: &Template) -> bool {
 /// What stands behind a stack, by logical name. A server that somebody deleted is not counted by anybody.
 fn held(seen: &Observation, stack: &str, facts: &CloudFacts) -> BTreeMap<String, Weight> {
     let Some(seen) = seen.stacks.get(stack) else { return BTreeMap::new() };
-    let returned: Returned = seen.template.as_ref().and_then(|template| template.read()).unwrap_or_default();
+    let returned: Returned = seen.template.as_ref().and_then(Folded::read).unwrap_or_default();
     let mut sizes = returned.resources.unwrap_or_default();
     let resources = seen.resources.iter().filter(|(_, resource)| resource.exists() && !resource.vanished);
     resources

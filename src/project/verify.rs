@@ -46,25 +46,21 @@ impl Session<'_> {
                 .steps
                 .iter()
                 .any(|step| step.stack == stack && matches!(step.action, StepAction::Create(..)));
-            let preview = match id.filter(|_| !creates) {
-                Some(id) => {
-                    let body = wire::UpdateStack {
-                        template: Some(&template_sent),
-                        parameters,
-                        tags,
-                        timeout_mins: None,
-                        disable_rollback: None,
-                    };
-                    self.client().preview_update(&StackRef::new(stack, &id), &body).await
-                }
-                None => {
-                    let stack_name = stack.to_owned();
-                    let template = &template_sent;
-                    let (timeout_mins, disable_rollback) = (None, None);
-                    let body =
-                        wire::CreateStack { stack_name, template, parameters, timeout_mins, disable_rollback, tags };
-                    self.client().preview_create(&body).await
-                }
+            let preview = if let Some(id) = id.filter(|_| !creates) {
+                let body = wire::UpdateStack {
+                    template: Some(&template_sent),
+                    parameters,
+                    tags,
+                    timeout_mins: None,
+                    disable_rollback: None,
+                };
+                self.client().preview_update(&StackRef::new(stack, &id), &body).await
+            } else {
+                let stack_name = stack.to_owned();
+                let template = &template_sent;
+                let (timeout_mins, disable_rollback) = (None, None);
+                let body = wire::CreateStack { stack_name, template, parameters, timeout_mins, disable_rollback, tags };
+                self.client().preview_create(&body).await
             };
             let preview = preview.map_err(|fault| heat_failure(&fault))?;
             verified.add(&planned.plan, stack, template, &preview);

@@ -13,6 +13,7 @@ use crate::project::{Failure, Operation};
 ///
 /// Shows what `apply` would change, step by step, and changes nothing.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command")]
 pub(in crate::cli) struct Options {
     /// Plan to destroy all clusters
     #[arg(long)]
