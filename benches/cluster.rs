@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use disco::apply::{Interrupt, NoObserver};
-use disco::plan::StepAction;
 use disco::project::{Operation, Project, Request, VariableArgument};
 
 const SIZES: [u32; 3] = [3, 30, 300];
@@ -70,11 +69,9 @@ fn template(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::from_parameter(slaves), &slaves, |bencher, slaves| {
             bencher.iter(|| {
                 let project = Project::new(request(folder.path(), *slaves));
-                let (steps, _) = runtime.block_on(project.templates()).expect("templates");
-                let templates = steps["analytics"].iter().map(|step| match &step.action {
-                    StepAction::Create(template, _) | StepAction::Update(template, _) => template.to_yaml().len(),
-                    StepAction::Delete => 0,
-                });
+                let (steps, _) = runtime.block_on(project.templates(false)).expect("templates");
+                let templates = steps["analytics"].iter().filter_map(|step| step.template.clone());
+                let templates = templates.map(|template| disco::template::to_yaml(template).len());
                 black_box(templates.sum::<usize>())
             });
         });

@@ -114,6 +114,11 @@ impl Writer {
     }
 }
 
+/// How files of the formats write a text that has to be escaped there.
+pub(crate) fn escaped_forms(text: &str) -> [String; 3] {
+    [xml(text), property(text, false), environment_text(text)]
+}
+
 fn xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

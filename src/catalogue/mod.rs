@@ -57,6 +57,7 @@ pub use configuration::{
     MaxUnavailable, OpenPort, Piece, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
 pub use configure::{configure, open_ports};
+pub(crate) use content::escaped_forms;
 pub use declaration::{
     DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
     Requirement, ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,

@@ -19,7 +19,7 @@ use super::secrets::{Marks, mask_definitions, mask_inputs};
 use super::settings::{Settings, VERSION, settings};
 use super::variable::{Unread, Variable, validate, variable_name, variables};
 use crate::catalogue::{ClusterContext, Composition, OpenPort, compose, configure, open_ports};
-use crate::expression::{FileReader, NoFiles, Scope, Type, Value};
+use crate::expression::{FileReader, Kind, NoFiles, Scope, Type, Value};
 use crate::model::{ClusterSpec, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 use crate::syntax::tree::{Attribute, Block, Body, Reading};
@@ -185,6 +185,20 @@ impl Definition {
     /// Whether the value of any variable must never be shown or kept.
     pub fn has_secrets(&self) -> bool {
         self.variables.values().any(|variable| variable.value.contains_secret())
+    }
+
+    /// The secret texts that variables hold, each with the reference to it: `var.name`, `var.name.key`.
+    pub fn secret_texts(&self) -> Vec<(String, String)> {
+        let mut texts = Vec::new();
+        for (name, variable) in &self.variables {
+            gather_secrets(&format!("var.{name}"), &variable.value, false, &mut texts);
+        }
+        texts
+    }
+
+    /// Names of the outputs.
+    pub fn output_names(&self) -> impl Iterator<Item = &str> {
+        self.outputs.keys().map(String::as_str)
     }
 
     /// Names of the clusters, mistakes in them or not.
@@ -366,4 +380,21 @@ fn configured(
     let (configuration, problems) = configure(of);
     diagnostics.extend(problems);
     Configured { composition, configuration }
+}
+
+/// Adds the secret texts and numbers of a value, with what refers to each.
+fn gather_secrets(reference: &str, value: &Value, secret: bool, texts: &mut Vec<(String, String)>) {
+    let secret = secret || value.is_secret();
+    match value.kind() {
+        Kind::String(text) if secret => texts.push((reference.to_owned(), (**text).to_owned())),
+        Kind::Number(number) if secret => texts.push((reference.to_owned(), number.to_string())),
+        _ => {
+            for (name, inner) in value.entries().into_iter().flatten() {
+                gather_secrets(&format!("{reference}.{name}"), inner, secret, texts);
+            }
+            for (number, inner) in value.elements().into_iter().flatten().enumerate() {
+                gather_secrets(&format!("{reference}[{number}]"), inner, secret, texts);
+            }
+        }
+    }
 }

@@ -33,6 +33,9 @@ pub const SOFTWARE_DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
 /// A value and nothing else.
 pub const VALUE: &str = "OS::Heat::Value";
 
+/// The parameter that every template has without declaring it: the id of its stack.
+pub const STACK_ID_PARAMETER: &str = "OS::stack_id";
+
 /// Whether a type is one of Neutron's.
 pub fn is_neutron(heat_type: &str) -> bool {
     heat_type.starts_with("OS::Neutron::")

@@ -12,6 +12,7 @@ use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
 use super::stack_steps::{Composer, DependencyContext};
 use super::stages::Stages;
+use super::wording::Wordings;
 use super::{
     Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, ServiceChanges, Step, StepAction,
 };
@@ -24,6 +25,8 @@ use crate::template::Template;
 
 /// What has to happen so that the clusters are as the definition wants them.
 pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: &PlanOptions) -> Plan {
+    let (observation, wordings) = Wordings::of(observation);
+    let observation = observation.as_ref();
     let mut plan = Plan {
         base: PlanBase {
             lineage: state.lineage.clone(),
@@ -56,6 +59,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::data_loss(&mut plan, options.accept_data_loss);
     guard::smaller_root_disks(&mut plan, wanted, state);
+    plan.steps.iter_mut().for_each(|step| wordings.put_back(step));
     plan
 }
 

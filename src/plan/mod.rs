@@ -32,6 +32,7 @@ mod stack_steps;
 mod stages;
 mod step;
 mod summary;
+mod wording;
 
 pub use crate::state::{Observation, ObservedResource, ObservedStack};
 pub use batch_size::batch_sizes;

@@ -87,7 +87,11 @@ impl Project {
         let (evaluated, catalogue, mut diagnostics) = self.evaluate(loaded, known, facts, state);
         let (clusters, found) = compile(&evaluated, &catalogue, facts, state);
         diagnostics.extend(found);
-        (Made { evaluated, catalogue, clusters }, diagnostics)
+        let mut made = Made { evaluated, catalogue, clusters };
+        if !diagnostics.has_errors() {
+            self.hand_on(loaded, &mut made);
+        }
+        (made, diagnostics)
     }
 
     /// Finds the lines of the definitions that a plan's changes come from. It costs about as much as configuring a cluster

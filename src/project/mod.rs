@@ -13,6 +13,7 @@ mod existing;
 mod failure;
 mod files;
 mod graphs;
+mod handed_on;
 mod lock;
 mod offline;
 mod openstack;

@@ -6,6 +6,7 @@ use super::Project;
 use super::compile::Made;
 use super::definition::Loaded;
 use crate::expression;
+use crate::language::OutputValue;
 use crate::model::KnownCluster;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{self, OutputState};
@@ -19,6 +20,8 @@ pub(super) struct ProjectOutput {
     pub(super) json: Option<serde_json::Value>,
     /// Never shown or kept.
     pub(super) secret: bool,
+    /// For people.
+    pub(super) description: Option<String>,
 }
 
 impl ProjectOutput {
@@ -63,7 +66,8 @@ impl Project {
                     }
                 }
             };
-            all.push(ProjectOutput { name: output.name, json, secret: output.secret });
+            let OutputValue { name, secret, description, .. } = output;
+            all.push(ProjectOutput { name, json, secret, description });
         }
         (all, diagnostics)
     }

@@ -6,15 +6,19 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::Project;
+use super::cloud::{heat_failure, offline_facts};
 use super::compile::has_secrets;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::session::{new_state, now};
-use crate::plan::{self, Observation, PlanOptions, Step, StepAction, Wanted};
-use crate::report;
+use crate::heat;
+use crate::model::{CloudFacts, Provider};
+use crate::plan::{self, Observation, PlanOptions, Wanted};
+use crate::report::{self, StackStep};
 use crate::source::Diagnostics;
 use crate::state::State;
+use crate::template::to_yaml;
 
 /// The file that says in which order the others are to be deployed.
 const ORDER: &str = "stacks.json";
@@ -29,35 +33,54 @@ pub struct WrittenTemplates {
 }
 
 impl Project {
-    /// The steps of a first apply, by cluster; nodes that the state knows keep their places.
+    /// The steps of a first apply, by cluster; nodes that the state knows keep their places. Where they are to be
+    /// `deployed`, a project that has no state yet gets one: the tags of the stacks say that they belong to it.
     ///
     /// # Errors
     /// Mistakes in the definitions, unreadable files.
-    pub async fn templates(&self) -> Result<(BTreeMap<String, Vec<Step>>, Diagnostics), Failure> {
+    pub async fn templates(&self, deployed: bool) -> Result<(BTreeMap<String, Vec<StackStep>>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let known = if loaded.placed { self.store(&loaded).load()? } else { None };
         let is_new = known.is_none();
-        let state = known.unwrap_or_else(|| new_state(None));
-        let (mut made, mut found) = self.compile_offline(&loaded, Some(&state));
+        let mut state = known.unwrap_or_else(|| new_state(None));
+        let facts = self.facts_for_templates(&loaded, !diagnostics.has_errors()).await?;
+        let none = BTreeMap::new();
+        let (mut made, mut found) = self.compile_loaded(&loaded, &none, &facts, Some(&state));
         let is_sound = !diagnostics.has_errors() && !found.has_errors();
         if is_new
             && is_sound
-            && made.clusters.values().any(has_secrets)
-            && let Some(state) = self.begin_state(&loaded, &state).await?
+            && (deployed || made.clusters.values().any(has_secrets))
+            && let Some(other) = self.begin_state(&loaded, &state).await?
         {
-            (made, found) = self.compile_offline(&loaded, Some(&state));
+            state = other;
+            (made, found) = self.compile_loaded(&loaded, &none, &facts, Some(&state));
         }
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
         let nothing = Observation { asked: true, ..Observation::default() };
+        let state = State { salt: state.salt, ..State::new(state.lineage) };
         let steps = made.clusters.into_iter().map(|(name, cluster)| {
             let wanted = Wanted { clusters: BTreeMap::from([(name.clone(), cluster)]), ..Wanted::default() };
-            let plan = plan::plan(&wanted, &State::default(), &nothing, &PlanOptions::default());
-            (name, plan.steps)
+            let plan = plan::plan(&wanted, &state, &nothing, &PlanOptions::default());
+            (name, plan.steps.iter().map(StackStep::from).collect())
         });
         Ok((steps.collect(), diagnostics))
+    }
+
+    /// What the definition's words mean where the templates are to be deployed: without that they would lack whatever
+    /// depends on the size of a flavor. The embedded Heat need not be asked, and nobody is where the definition is not
+    /// `sound`.
+    async fn facts_for_templates(&self, loaded: &Loaded, sound: bool) -> Result<CloudFacts, Failure> {
+        let provider = &loaded.settings.provider;
+        if !sound || matches!(provider, Provider::Local { .. }) {
+            return Ok(offline_facts(provider));
+        }
+        let mut reached = self.reach(provider).await?;
+        let facts = heat::facts(&reached.cloud).await.map_err(|fault| heat_failure(&fault));
+        reached.close();
+        facts
     }
 
     /// Keeps the project's first state: it has the salt that secrets are named with, so that the first apply sends the
@@ -72,13 +95,25 @@ impl Project {
         Ok(other)
     }
 
-    /// Writes a cluster's templates to a folder, relative to the project: a file a step and `stacks.json`, which tells
-    /// their order and the values of their parameters. What an earlier call wrote
-    /// there is replaced.
+    /// The steps of a saved plan, with everything that they send. The path is relative to the project.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no plan.
+    pub fn templates_of_plan(&self, path: &Path) -> Result<Vec<StackStep>, Failure> {
+        let plan = self.saved_plan(path)?;
+        report::steps_of_saved_plan(plan.document()).ok_or_else(|| {
+            let shown = files::shown(path);
+            Failure::new(FailureKind::Definition, format!("`{shown}` has no steps that can be read"))
+                .help("write the plan again: disco plan --out FILE")
+        })
+    }
+
+    /// Writes templates to a folder, relative to the project: a file a step and `stacks.json`, which tells their order
+    /// and the values of their parameters. What an earlier call wrote there is replaced.
     ///
     /// # Errors
     /// A folder with other things in it, files that cannot be written.
-    pub fn write_templates(&self, folder: &Path, steps: &[Step]) -> Result<WrittenTemplates, Failure> {
+    pub fn write_templates(&self, folder: &Path, steps: &[StackStep]) -> Result<WrittenTemplates, Failure> {
         let folder = self.directory().join(folder);
         let failed = |fault: std::io::Error| {
             Failure::new(FailureKind::Definition, format!("cannot write to `{}`", files::shown(&folder)))
@@ -91,20 +126,21 @@ impl Project {
         let digits = steps.len().to_string().len();
         let mut written = Vec::new();
         for (number, step) in (1..).zip(steps) {
-            let (Some(action), StepAction::Create(template, _) | StepAction::Update(template, _)) =
-                (report::stack_action(step), &step.action)
-            else {
-                continue;
+            let name = match &step.template {
+                Some(template) => {
+                    let name = format!("{number:0digits$}-{}-{}.yaml", step.action.name(), step.stack);
+                    files::write(&folder.join(&name), to_yaml(template.clone()).as_bytes()).map_err(failed)?;
+                    Some(name)
+                }
+                None => None,
             };
-            let name = format!("{number:0digits$}-{action}-{}.yaml", step.stack);
-            files::write(&folder.join(&name), template.to_yaml().as_bytes()).map_err(failed)?;
             written.push((name, step));
         }
         let order = report::stacks_json(&written);
         let mut text = serde_json::to_string_pretty(&order).unwrap_or_default();
         text.push('\n');
         files::write(&folder.join(ORDER), text.as_bytes()).map_err(failed)?;
-        let mut files: Vec<String> = written.into_iter().map(|(name, _)| name).collect();
+        let mut files: Vec<String> = written.into_iter().filter_map(|(name, _)| name).collect();
         files.push(ORDER.to_owned());
         for old in old.iter().filter(|old| !files.contains(old)) {
             files::remove(&folder.join(old)).map_err(failed)?;

@@ -54,7 +54,7 @@ pub(super) enum ParameterFile<'a> {
     Digest(String),
     /// A secret that whoever deploys has to know.
     Secret(True),
-    /// The physical id of a resource of another stack.
+    /// The physical id of a resource of another stack, which that stack has as an output of the same name.
     IdOf { stack: &'a str, resource: &'a str },
     /// What the stack has already.
     Kept(True),

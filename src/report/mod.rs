@@ -29,7 +29,7 @@ pub use plan::{
     saved_plan_json, summary_line,
 };
 pub use show::{show, show_json};
-pub use stacks::{stack_action, stacks_json};
+pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
 use table::table;
 pub use value::{output, outputs, outputs_json};
 pub use version::version_json;

@@ -43,6 +43,11 @@ impl Folded {
         matches!(&*self.text, "" | "{}")
     }
 
+    /// Whether a key of that name may be somewhere in it. This does not unfold it.
+    pub fn says(&self, key: &str) -> bool {
+        self.text.contains(&format!("\"{key}\""))
+    }
+
     /// A copy of the map. This does not unfold it.
     pub fn to_map(&self) -> Map<String, Json> {
         self.map.get().map_or_else(|| read(&self.text), |map| (**map).clone())

@@ -5,6 +5,7 @@ mod from_graph;
 mod hot;
 mod largest;
 mod limits;
+mod readable;
 mod returned;
 mod text;
 
@@ -12,4 +13,6 @@ pub use crate::graph::TEMPLATE_LIMIT;
 pub use folded::Folded;
 pub use hot::{Parameter, Template, TemplateOutput, TemplateResource};
 pub use limits::check;
+pub(crate) use readable::text_of;
+pub use readable::{readable, to_yaml};
 pub use returned::ReturnedTemplate;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
+use super::readable::to_yaml;
 use super::{Parameter, Template, TemplateOutput, TemplateResource};
 use crate::graph::ParameterValue;
 use crate::node::{canonical, digest};
@@ -26,9 +27,9 @@ impl Template {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The template for people: YAML that a YAML 1.1 reader, which Heat is, reads back as [`Self::to_json`].
+    /// The template for people: YAML in which configurations are data.
     pub fn to_yaml(&self) -> String {
-        serde_saphyr::to_string(&Ordered(&self.to_json())).unwrap_or_default()
+        to_yaml(self.to_json())
     }
 
     /// SHA-256 of the canonical JSON.
@@ -140,38 +141,5 @@ impl TemplateOutput {
     /// The declaration.
     pub fn to_json(&self) -> Json {
         json!({ "description": self.description, "value": self.value })
-    }
-}
-
-/// Keys that come first in maps, in this order; all others follow by name.
-const FIRST: [&str; 8] =
-    ["heat_template_version", "description", "parameters", "resources", "outputs", "type", "depends_on", "properties"];
-
-/// Serializes maps in an order that people expect, whatever order they are kept in.
-struct Ordered<'a>(&'a Json);
-
-impl Serialize for Ordered<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Json::Object(map) => {
-                let mut entries: Vec<(&String, &Json)> = map.iter().collect();
-                entries
-                    .sort_by_key(|(key, _)| (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), *key));
-                let mut output = serializer.serialize_map(Some(entries.len()))?;
-                for (key, value) in entries {
-                    output.serialize_entry(key, &Ordered(value))?;
-                }
-                output.end()
-            }
-            Json::Array(items) => serializer.collect_seq(items.iter().map(Ordered)),
-            // To another library a number with all its digits is an object.
-            Json::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
-                (Some(number), ..) => serializer.serialize_i64(number),
-                (_, Some(number), _) => serializer.serialize_u64(number),
-                (.., Some(number)) => serializer.serialize_f64(number),
-                _ => serializer.serialize_str(&number.to_string()),
-            },
-            scalar => scalar.serialize(serializer),
-        }
     }
 }

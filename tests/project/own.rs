@@ -84,10 +84,18 @@ fn a_secret_in_an_environment_is_read_by_the_unit_alone() {
     let template = project.disco("template").ends_with(0).stdout;
     let told: Vec<&str> = template.lines().filter(|line| line.contains(SECRET)).collect();
     assert!(told.is_empty(), "the template shows it: {told:?}");
-    assert!(template.contains(r#"\"environment\":{\"WORDS\":\"two words\"}"#), "{template}");
-    assert!(template.contains(r#"\"environment_file\":\"/etc/disco/web.env\""#), "{template}");
-    assert!(template.contains(r#"\"mode\":\"0600\",\"name\":\"web.env\""#), "{template}");
-    assert!(template.contains(r#"\"exec\":\"/bin/web \\\"two words\\\"\""#), "{template}");
+    let read: serde_json::Value = serde_saphyr::from_str(&template).unwrap();
+    let configs = read["resources"].as_object().unwrap().values();
+    let told = configs.filter_map(|it| it.pointer("/properties/config/str_replace/params/configuration"));
+    let unit_of = |node: &serde_json::Value| {
+        let units = node["units"].as_array()?;
+        units.iter().find(|unit| unit["environment_file"] == "/etc/disco/web.env").cloned()
+    };
+    let (node, unit) = told.into_iter().find_map(|node| Some((node, unit_of(node)?))).unwrap();
+    assert_eq!(unit["environment"], serde_json::json!({"WORDS": "two words"}));
+    assert_eq!(unit["exec"], r#"/bin/web "two words""#);
+    let file = node["files"].as_array().unwrap().iter().find(|file| file["name"] == "web.env").unwrap();
+    assert_eq!(file["mode"], "0600");
 
     discreet(project.disco("plan --out saved").ends_with(0));
     discreet(project.disco("apply saved").ends_with(0));

@@ -37,7 +37,7 @@ fn the_template_before_the_first_apply_is_that_of_the_first_apply() {
     let project = TestProject::with(PROJECT);
     let before = secrets(&project);
     assert_eq!(before.len(), 1);
-    assert_eq!(before[0].1, "Secret: fs.s3a.secret.key in core-site.xml of hadoop");
+    assert_eq!(before[0].1, "Secret: fs.s3a.secret.key in core-site.xml of hadoop; value of `var.key`");
     assert_eq!(secrets(&project), before);
     project.disco("apply -auto-approve").ends_with(0);
     assert_eq!(secrets(&project), before);

@@ -380,7 +380,7 @@ fn what_is_not_in_a_schema_is_refused() {
     project.write("main.disco.hcl", PROJECT);
     project.disco("template --out hot").ends_with(0);
     let stacks: Json = serde_json::from_str(&project.read("hot/stacks.json")).unwrap();
-    strict("stacks", &stacks, &["", "/steps/0"], &[]);
+    strict("stacks", &stacks, &["", "/steps/0"], &["file"]);
     strict("frameworks", &answer(&project, "frameworks --json", 0, "frameworks"), &["", "/frameworks/0"], &[]);
     let framework = answer(&project, "frameworks show hadoop --json", 0, "framework");
     let places = ["", "/versions/0", "/settings/0", "/services/0", "/ports/0", "/files/0", "/steps/0"];

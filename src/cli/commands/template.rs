@@ -1,20 +1,21 @@
 //! `disco template`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::plan::{Step, StepAction};
 use crate::project::{Failure, FailureKind};
+use crate::report::{StackAction, StackStep};
 use crate::source::did_you_mean;
-use crate::template::Template;
+use crate::template::to_yaml;
 
 /// Print the Heat template of a cluster
 ///
-/// Prints the Heat template (HOT) of a cluster, for use with other Heat clients. A cluster of several stacks is
-/// written to a folder: a file for each step of its creation, and `stacks.json` with their order and parameters.
+/// Prints the Heat template (HOT) of a cluster, for use with other Heat clients. With --out it is written to a folder: a
+/// file for each step of its creation, and `stacks.json` with their order, tags and parameters. A cluster of several stacks
+/// needs that. With --plan these are the steps of a saved plan.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
     /// Name of the cluster; optional in a project with one cluster
@@ -23,10 +24,17 @@ pub(in crate::cli) struct Options {
     /// Write to this folder instead of stdout
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+
+    /// Write the steps of this saved plan, each with the template that it sends
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with = "cluster")]
+    plan: Option<PathBuf>,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let (clusters, diagnostics) = Context::wait(context.project.templates())?;
+    if let (Some(plan), Some(folder)) = (&options.plan, &options.out) {
+        return write(folder, &context.project.templates_of_plan(plan)?, context);
+    }
+    let (clusters, diagnostics) = Context::wait(context.project.templates(options.out.is_some()))?;
     context.warn(&diagnostics)?;
     let names = || clusters.keys().map(String::as_str);
     let (name, steps) = match &options.cluster {
@@ -46,21 +54,22 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         }
     };
     if let Some(folder) = &options.out {
-        let written = context.project.write_templates(folder, steps)?;
-        context.printer.data(&if context.json { written.order.to_string() } else { written.files.join("\n") })?;
-        return Ok(Exit::Done);
+        return write(folder, steps, context);
     }
-    let [Step { action: StepAction::Create(template, _), .. }] = steps.as_slice() else {
-        let stacks = steps.iter().filter(|step| matches!(step.action, StepAction::Create(..))).count();
+    let [StackStep { action: StackAction::Create, template: Some(template), .. }] = steps.as_slice() else {
+        let stacks = steps.iter().filter(|step| step.action == StackAction::Create).count();
         return Err(Failure::new(FailureKind::Definition, format!("cluster `{name}` has {stacks} stacks"))
             .help("write them to a folder: --out FOLDER"));
     };
-    context.printer.document(&text(template, context.json))?;
+    let text = if context.json { template.to_string() } else { to_yaml(template.clone()) };
+    context.printer.document(&text)?;
     Ok(Exit::Done)
 }
 
-fn text(template: &Template, json: bool) -> String {
-    if json { template.to_json().to_string() } else { template.to_yaml() }
+fn write(folder: &Path, steps: &[StackStep], context: &Context) -> Result<Exit, Failure> {
+    let written = context.project.write_templates(folder, steps)?;
+    context.printer.data(&if context.json { written.order.to_string() } else { written.files.join("\n") })?;
+    Ok(Exit::Done)
 }
 
 fn nothing() -> Failure {
