@@ -24,31 +24,33 @@ fn in_domain(of: &InDomain) -> Json {
     }
 }
 
-/// The body of `POST /v3/auth/tokens`.
-fn body(sign_in: &SignIn) -> Json {
-    let (identity, project) = match sign_in {
-        SignIn::Password { user, password, project } => {
-            let mut user = in_domain(user);
-            user["password"] = json!(password.expose());
-            (json!({ "methods": ["password"], "password": { "user": user } }), Some(project))
+impl SignIn {
+    /// The body of `POST /v3/auth/tokens` for this way.
+    pub fn request(&self) -> Json {
+        let (identity, project) = match self {
+            Self::Password { user, password, project } => {
+                let mut user = in_domain(user);
+                user["password"] = json!(password.expose());
+                (json!({ "methods": ["password"], "password": { "user": user } }), Some(project))
+            }
+            Self::Token { token, project } => {
+                (json!({ "methods": ["token"], "token": { "id": token.expose() } }), project.as_ref())
+            }
+            Self::ApplicationCredential { credential, secret } => {
+                let mut credential = match credential {
+                    ApplicationCredential::Id(id) => json!({ "id": id }),
+                    ApplicationCredential::Name { name, user } => json!({ "name": name, "user": in_domain(user) }),
+                };
+                credential["secret"] = json!(secret.expose());
+                (json!({ "methods": ["application_credential"], "application_credential": credential }), None)
+            }
+        };
+        let mut auth = json!({ "identity": identity });
+        if let Some(project) = project {
+            auth["scope"] = json!({ "project": in_domain(project) });
         }
-        SignIn::Token { token, project } => {
-            (json!({ "methods": ["token"], "token": { "id": token.expose() } }), project.as_ref())
-        }
-        SignIn::ApplicationCredential { credential, secret } => {
-            let mut credential = match credential {
-                ApplicationCredential::Id(id) => json!({ "id": id }),
-                ApplicationCredential::Name { name, user } => json!({ "name": name, "user": in_domain(user) }),
-            };
-            credential["secret"] = json!(secret.expose());
-            (json!({ "methods": ["application_credential"], "application_credential": credential }), None)
-        }
-    };
-    let mut auth = json!({ "identity": identity });
-    if let Some(project) = project {
-        auth["scope"] = json!({ "project": in_domain(project) });
+        json!({ "auth": auth })
     }
-    json!({ "auth": auth })
 }
 
 /// Keystone's address with its version, which is added where it is not said.
@@ -73,7 +75,7 @@ pub(super) struct Session {
 impl Session {
     /// Signs in, patiently.
     pub(super) async fn open(transport: &Transport, config: &CloudConfig, retry: &Retry) -> Result<Self, Cause> {
-        let body = Bytes::from(body(&config.sign_in).to_string());
+        let body = Bytes::from(config.sign_in.request().to_string());
         let mut attempt = 1;
         loop {
             match Self::open_once(transport, config, body.clone(), retry.patience).await {
@@ -222,7 +224,7 @@ mod tests {
         let project = || InDomain::Name { name: "demo".into(), domain: Named::Id("default".into()) };
         let token = SignIn::Token { token: Secret::new("t"), project: Some(project()) };
         assert_eq!(
-            body(&token),
+            token.request(),
             json!({ "auth": {
                 "identity": { "methods": ["token"], "token": { "id": "t" } },
                 "scope": { "project": { "name": "demo", "domain": { "id": "default" } } },
@@ -231,7 +233,7 @@ mod tests {
         let user = InDomain::Id("u1".into());
         let credential = ApplicationCredential::Name { name: "ci".into(), user };
         assert_eq!(
-            body(&SignIn::ApplicationCredential { credential, secret: Secret::new("s") }),
+            SignIn::ApplicationCredential { credential, secret: Secret::new("s") }.request(),
             json!({ "auth": { "identity": {
                 "methods": ["application_credential"],
                 "application_credential": { "name": "ci", "user": { "id": "u1" }, "secret": "s" },

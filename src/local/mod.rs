@@ -66,5 +66,5 @@ pub use clock::Clock;
 pub use cloud::{Flavor, Image, Limits, external_networks, flavors, images};
 pub use engine::{Engine, EngineOptions, NodeDriver, serve};
 pub use error::LocalError;
-pub use fault::{Fault, FaultAction, FaultSyntax, Requests, RetryAfter, Turn, read_faults};
+pub use fault::{Fault, FaultAction, FaultSyntax, Requests, RetryAfter, Script as FaultScript, Turn, read_faults};
 pub use holder::{Credentials, Holder, held_by, served_at};

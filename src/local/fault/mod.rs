@@ -43,7 +43,7 @@ mod troubles;
 
 pub(crate) use play::play;
 pub use read::{FaultSyntax, read as read_faults};
-pub(crate) use script::Script;
+pub use script::Script;
 pub(crate) use troubles::Troubles;
 
 use http::StatusCode;
@@ -132,7 +132,8 @@ pub struct Turn {
 }
 
 impl Turn {
-    fn includes(self, occasion: u32) -> bool {
+    /// Whether it is the turn of this occasion, counted from 1.
+    pub fn includes(self, occasion: u32) -> bool {
         occasion >= self.first && self.times.is_none_or(|times| occasion - self.first < times)
     }
 }
@@ -174,9 +175,9 @@ pub enum FaultAction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter {
     /// In so many seconds.
-    seconds: u32,
+    pub seconds: u32,
     /// Said as a date.
-    as_date: bool,
+    pub as_date: bool,
 }
 
 #[cfg(test)]

@@ -10,19 +10,20 @@ struct Part {
     seen: u32,
 }
 
-/// Faults of requests, and how often each has had its occasion.
+/// Faults of requests, and how often each has had its occasion. A proxy before another Heat plays the same script.
 #[derive(Debug, Default)]
-pub(crate) struct Script {
+pub struct Script {
     parts: Vec<Part>,
 }
 
 impl Script {
-    pub(crate) fn add(&mut self, which: Requests, turn: Turn, action: FaultAction) {
+    /// Adds a fault, whose occasions are counted from now on.
+    pub fn add(&mut self, which: Requests, turn: Turn, action: FaultAction) {
         self.parts.push(Part { which, turn, action, seen: 0 });
     }
 
     /// What happens to a request that has just come. Every fault counts it; the first one whose turn it is strikes.
-    pub(crate) fn meet(&mut self, method: &str, path: &str) -> Option<FaultAction> {
+    pub fn meet(&mut self, method: &str, path: &str) -> Option<FaultAction> {
         let mut struck = None;
         for part in self.parts.iter_mut().filter(|part| part.which.match_request(method, path)) {
             part.seen = part.seen.saturating_add(1);
