@@ -33,3 +33,4 @@ mod scenarios;
 mod examples;
 mod golden;
 mod hcldec;
+mod openstack;

@@ -9,14 +9,14 @@ use super::compare::lies;
 use super::life::{Edit, Life};
 
 /// A kind of change.
-struct Case {
-    name: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
     /// What the definition has beside the lab's before.
-    given: &'static [Edit<'static>],
+    pub(super) given: &'static [Edit<'static>],
     /// The change.
-    edits: &'static [Edit<'static>],
+    pub(super) edits: &'static [Edit<'static>],
     /// How many nodes of a group may be without their services at a time.
-    at_once: usize,
+    pub(super) at_once: usize,
     /// Whether it is taken back too.
     and_back: bool,
 }
@@ -26,7 +26,7 @@ const PLAIN: Case = Case { name: "", given: &[], edits: &[], at_once: 1, and_bac
 /// A test for each case.
 macro_rules! cases {
     ($($name:ident { $($field:ident: $value:expr),* $(,)? })*) => {
-        const CASES: &[Case] = &[$(Case { name: stringify!($name), $($field: $value,)* ..PLAIN }),*];
+        pub(super) const CASES: &[Case] = &[$(Case { name: stringify!($name), $($field: $value,)* ..PLAIN }),*];
         $(#[test] fn $name() { play(stringify!($name)); })*
     };
 }

@@ -13,8 +13,9 @@ use disco::state::OutputState;
 use serde_json::Value as Json;
 
 use super::compare::{Brought, brought};
+use super::real;
 use super::record::{Record, mark};
-use crate::support::TestProject;
+use crate::support::{TestCloud, TestProject, in_its_words};
 
 /// The definition that every change begins with.
 pub(super) const LAB: &str = include_str!("lab.disco.hcl");
@@ -26,6 +27,8 @@ pub(super) type Edit<'e> = (&'e str, &'e str);
 pub(super) struct Life {
     pub(super) folder: TestProject,
     pub(super) definition: String,
+    /// The real cloud that it is on, if it is on one.
+    cloud: Option<TestCloud>,
 }
 
 /// What was promised, and what happened.
@@ -44,18 +47,35 @@ pub(super) struct Lived {
 impl Life {
     /// The lab, applied; it is made once and copied.
     pub(super) fn begin() -> Self {
-        static FIRST: OnceLock<Life> = OnceLock::new();
+        static FIRST: OnceLock<TestProject> = OnceLock::new();
         let first = FIRST.get_or_init(|| {
-            let life = Self { folder: TestProject::with(LAB), definition: LAB.to_owned() };
+            let life = Self { folder: TestProject::with(LAB), definition: LAB.to_owned(), cloud: None };
             life.apply();
-            life
+            life.folder
         });
-        let life = Self { folder: TestProject::with(LAB), definition: LAB.to_owned() };
+        let life = Self { folder: TestProject::with(LAB), definition: LAB.to_owned(), cloud: None };
         fs::create_dir_all(life.folder.file(".disco/engine")).unwrap();
         for file in ["disco.state.json", ".disco/engine/log.jsonl"] {
-            fs::copy(first.folder.file(file), life.folder.file(file)).unwrap();
+            fs::copy(first.file(file), life.folder.file(file)).unwrap();
         }
         life
+    }
+
+    /// The lab without volumes, applied on a real cloud.
+    pub(super) fn begin_real() -> Self {
+        let cloud = TestCloud::chosen("lab");
+        let folder = TestProject::with("");
+        folder.write("clouds.yaml", &cloud.settings());
+        folder.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
+        let mut life = Self { folder, definition: String::new(), cloud: Some(cloud) };
+        life.say(&LAB.replace("    volume \"hdfs\" { size = 100 }\n", ""));
+        life.apply();
+        life
+    }
+
+    /// Destroys what a real cloud has of it.
+    pub(super) fn end(&self) {
+        self.folder.disco("destroy -auto-approve").ends_with(0);
     }
 
     /// Changes the definition; nothing happens yet.
@@ -71,7 +91,8 @@ impl Life {
     /// Says something else; nothing happens yet.
     pub(super) fn say(&mut self, definition: &str) {
         definition.clone_into(&mut self.definition);
-        self.folder.write("main.disco.hcl", definition);
+        let written = if self.cloud.is_some() { in_its_words(definition) } else { definition.to_owned() };
+        self.folder.write("main.disco.hcl", &written);
     }
 
     fn project(&self) -> Project {
@@ -108,11 +129,18 @@ impl Life {
             let planned = plan(&session, true).await;
             assert!(!planned.plan.diagnostics.has_errors(), "{:#?}", planned.plan.diagnostics);
             let (plan, told) = (planned.plan.clone(), told(&project, &planned));
-            let mark = mark(self.folder.path());
+            let before = match &self.cloud {
+                Some(cloud) => Err(real::look(cloud)),
+                None => Ok(mark(self.folder.path())),
+            };
             let applied = session.apply(planned, Interrupt::never(), &mut NoObserver).await.unwrap();
             assert!(applied.finished);
             // An engine from which something has gone writes its log anew when it stops, and so may whoever opens it next.
-            let record = Record::since(self.folder.path(), &mark);
+            let record = match (&before, &self.cloud) {
+                (Err(before), Some(cloud)) => real::since(cloud, before),
+                (Ok(mark), _) => Record::since(self.folder.path(), mark),
+                (Err(_), None) => unreachable!("it is on no cloud"),
+            };
             session.close();
             let session = project.open(Operation::Plan).await.unwrap();
             let again = self::plan(&session, false).await.plan;

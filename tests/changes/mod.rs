@@ -11,4 +11,5 @@ mod cases;
 mod compare;
 mod lies;
 mod life;
+mod real;
 mod record;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::TestProject;
+use crate::support::{Inventory, Run, TestCloud, TestProject, in_its_words};
 
 /// The lines after `$ ` in the `console` blocks of a text.
 fn commands(text: &str) -> Vec<String> {
@@ -54,12 +54,56 @@ fn run(command: &str, project: &TestProject) {
 #[test]
 fn every_command_of_the_readme_runs() {
     let text = fs::read_to_string(root().join("README.md")).unwrap();
-    let commands = commands(&text);
+    let (before, rest) = text.split_once(OPENSTACK).unwrap();
+    let (_, after) = rest.split_once("\n## ").unwrap();
+    let commands = commands(&format!("{before}\n{after}"));
     assert!(commands.len() > 10, "{commands:?}");
     let project = TestProject::example("hadoop");
     for command in &commands {
         run(command, &project);
     }
+}
+
+/// The section for people who have a cloud.
+const OPENSTACK: &str = "\n## On an OpenStack\n";
+
+/// From a `clouds.yaml` and nothing else to a cluster and back, in a shell, as it is written there.
+#[test]
+fn every_command_for_an_openstack_runs() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let section = text.split_once(OPENSTACK).unwrap().1.split("\n## ").next().unwrap().to_owned();
+    let commands = commands(&section);
+    assert_eq!(commands.iter().position(|command| command == "disco apply"), Some(4), "five commands: {commands:?}");
+    let cloud = TestCloud::chosen("analytics");
+    let before = Inventory::take(&cloud.eyes, "analytics");
+    let home = TestProject::with("");
+    home.write(".config/openstack/clouds.yaml", &cloud.settings().replace("\"north\"", "\"lab\""));
+    let definition = fs::read_to_string(root().join("examples/hadoop/hadoop.disco.hcl")).unwrap();
+    home.write("examples/hadoop/hadoop.disco.hcl", &in_its_words(&definition));
+    let program = Path::new(env!("CARGO_BIN_EXE_disco")).parent().unwrap();
+    let script = format!("set -e\n{}\n", commands.join("\n"));
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
+    let known = home.command("");
+    let mut child = std::process::Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(home.path())
+        .env_clear()
+        .envs(known.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env("PATH", path)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(child.stdin.as_mut().unwrap(), b"yes\n").unwrap();
+    let run = Run::of(&child.wait_with_output().unwrap()).ends_with(0);
+    for said in
+        ["Apply complete! Resources: 13 added", "No changes.", "1 added, 0 changed, 0 destroyed", "Destroy complete!"]
+    {
+        assert!(run.stdout.contains(said), "nothing of `{said}` in:\n{}", run.stdout);
+    }
+    let left = Inventory::take(&cloud.eyes, "analytics").beyond(&before);
+    assert!(left.is_empty(), "{left:#?}");
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(super) struct Event {
 pub(super) enum Connection {
     Process,
     Socket,
+    /// An OpenStack as `clouds.yaml` names it, behind a proxy that plays the faults: the embedded engine's, or a real one.
+    Cloud,
 }
 
 impl Story {
@@ -71,6 +73,7 @@ impl Story {
             .map(|connection| match connection {
                 "process" => Connection::Process,
                 "socket" => Connection::Socket,
+                "cloud" => Connection::Cloud,
                 other => panic!("connection `{other}` does not exist"),
             })
             .collect()

@@ -91,7 +91,9 @@ fn without_host(line: &str) -> String {
     for part in parts {
         let host = part.find(|c: char| !c.is_alphanumeric() && !".:-".contains(c)).unwrap_or(part.len());
         out.push_str("http://HEAT");
-        out.push_str(&part[host..]);
+        // Behind the tests' proxy the embedded engine's Keystone has the service's name twice.
+        let path = &part[host..];
+        out.push_str(path.strip_prefix("/identity").filter(|path| path.starts_with("/identity")).unwrap_or(path));
     }
     out
 }
@@ -119,7 +121,10 @@ fn plain_word(word: &str) -> String {
 
 /// `after 0.3s`, `(0.3 s)`, `on host-7, process 4711`
 fn spans(line: &str) -> String {
-    let mut out = line.to_owned();
+    // `after 1m 10s`, `(1 min 10 s)`: a real cloud takes longer.
+    let long = |pattern: &str| regex_lite::Regex::new(pattern).unwrap();
+    let out = long("after (?:[0-9]+h )?[0-9]+m [0-9]+s").replace_all(line, "after 1s");
+    let mut out = long(r"\((?:[0-9]+ h )?[0-9]+ min [0-9]+ s").replace_all(&out, "(1 s").into_owned();
     if let Some(comma) = out.find(", process ")
         && let Some(host) = out[..comma].rfind(" on ")
     {
@@ -149,6 +154,8 @@ fn what_differs_is_not_told() {
     let told = |line: &str| told(line, Path::new("/tmp/x"), false);
     assert_eq!(told("[0:12] step 1 done after 0.3s: create lab"), "step 1 done after TIME: create lab\n");
     assert_eq!(told("Apply complete! Resources: 6 added. (0.1 s)"), "Apply complete! Resources: 6 added. (TIME)\n");
+    assert_eq!(told("[1:12] step 1 done after 1m 10s: create lab"), "step 1 done after TIME: create lab\n");
+    assert_eq!(told("Apply complete! (1 min 10 s)"), "Apply complete! (TIME)\n");
     assert_eq!(told("[0:00] cluster.lab.slaves[0]: ready after 0.2s"), "");
     assert_eq!(
         told("stack be4ff035-c5f4-41ba-9e1b-f643fb150c1e since 2026-11-25T20:48:12.1Z: it"),

@@ -1,5 +1,6 @@
 //! The little that all tests share.
 
+mod cloud;
 mod disk;
 mod project;
 mod served;
@@ -13,6 +14,7 @@ use disco::language::{Definition, Evaluated, EvaluationContext};
 use disco::model::{CloudFacts, ClusterSpec, KnownCluster, Members};
 use disco::source::{Diagnostics, Sources};
 
+pub(crate) use cloud::{Delivered, Eyes, Inventory, TestCloud, in_its_words, real_cloud, text};
 pub(crate) use disk::OwnDisk;
 pub(crate) use project::{LAB, Run, TestProject};
 pub(crate) use served::Served;

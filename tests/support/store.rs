@@ -59,6 +59,13 @@ impl Store {
         self.of("stack").filter(|(_, stack)| stack["deleted"].is_null()).collect()
     }
 
+    /// Everything that there is, by its kind and id.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let kinds = ["resource", "thing", "server"].into_iter();
+        let things = kinds.flat_map(|kind| self.of(kind).map(move |(id, _)| format!("{kind} {id}")));
+        things.chain(self.stacks().into_keys().map(|id| format!("stack {id}"))).collect()
+    }
+
     /// What is not as it has to be when nothing is under way: things that exist twice, orphans, what the state does not
     /// know of or believes to exist. Empty where all is well.
     pub(crate) fn faults(&self) -> Vec<String> {
