@@ -74,6 +74,16 @@ pub enum ApplyError {
         /// The resource's logical name.
         resource: String,
     },
+    /// Nova could not let a server run again.
+    #[error("the server of `{address}` could not be started: it is {status}")]
+    NotStarted {
+        /// Whose server.
+        address: Address,
+        /// Nova's id.
+        server: String,
+        /// Nova's status.
+        status: String,
+    },
     /// A stack that the plan builds on has vanished.
     #[error("stack `{stack}` does not exist any more")]
     Gone {
@@ -187,6 +197,9 @@ impl ApplyError {
                 "fix that (the state file from before is unchanged), then run the same command again: it asks Heat for the current state",
             ),
             Self::Step(failure) => failure.diagnostic(),
+            Self::NotStarted { server, .. } => Diagnostic::error("disco::not_started", self.to_string()).help(format!(
+                "look at it with `openstack server show {server}`; where it cannot be repaired, delete it and run `disco apply`, which creates it again"
+            )),
             Self::Gone { .. } => Diagnostic::error("disco::stack_gone", self.to_string())
                 .help("run `disco plan` to see what must be created again: the stack was deleted outside of DISCO"),
             Self::NotMade { .. } => Diagnostic::error("disco::not_made", self.to_string())

@@ -13,6 +13,7 @@ mod known;
 mod node_log;
 mod outcome;
 mod record;
+mod restore;
 mod resume;
 mod run;
 mod send;
@@ -128,6 +129,7 @@ impl Run<'_> {
             StepAction::Create(template, tags) => self.create(plan, step, template, tags).await?,
             StepAction::Update(template, tags) => self.update(plan, step, template, tags).await?,
             StepAction::Delete => self.delete(step, plan.clusters.contains_key(&step.cluster)).await?,
+            StepAction::Restore(restores) => self.restore(step, restores).await?,
         }
         self.run_state().steps += 1;
         let took = between(started, self.clock.now());

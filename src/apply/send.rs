@@ -11,7 +11,7 @@ use crate::heat::{Cloud, HeatError, StackRef, wire};
 use crate::model::{Action, heat_type};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
-use crate::state::{Intent, Operation, observed_template_digest, template_digest};
+use crate::state::{Intent, Operation, observed_template_digest, salt_tag, template_digest};
 use crate::template::{Folded, Template};
 
 /// How often a call whose answer was lost is made at most.
@@ -111,7 +111,7 @@ impl Run<'_> {
             parameters: wire::parameters(&kept.parameters),
             timeout_mins: Some(step.timeout_minutes),
             disable_rollback: Some(!step.rollback),
-            tags: Some(tags.join(",")),
+            tags: Some(self.tags(tags)),
         };
         let mut attempt = 1;
         loop {
@@ -162,7 +162,7 @@ impl Run<'_> {
             parameters: wire::parameters(&kept.parameters),
             timeout_mins: Some(step.timeout_minutes),
             disable_rollback: Some(!step.rollback),
-            tags: Some(tags.join(",")),
+            tags: Some(self.tags(tags)),
         };
         let keeps = template.keeps_parameters();
         let mut attempt = 1;
@@ -198,6 +198,12 @@ impl Run<'_> {
         let mut watch = self.watch(&step.cluster, stack, Some(template));
         (watch.marker, watch.names.unmounts) = (marker, step.unmounts);
         self.follow(step, kept, watch).await
+    }
+
+    /// The tags of a step's stack, with the one that no plan tells.
+    fn tags(&self, tags: &[String]) -> String {
+        let salt = self.run_state().state.salt.as_deref().map(salt_tag);
+        tags.iter().cloned().chain(salt).collect::<Vec<_>>().join(",")
     }
 
     /// Where the stack of a step is.

@@ -209,6 +209,8 @@ pub enum HeatError {
     FailDeployment { deployment: String, source: Cause },
     #[error("reading the cloud's {what} failed")]
     ReadFacts { what: &'static str, source: Cause },
+    #[error("restoring {what}, {id}, failed")]
+    Restore { what: &'static str, id: String, source: Cause },
     #[error("adding key pair `{name}` failed")]
     AddKeyPair { name: String, source: Cause },
 }
@@ -232,6 +234,7 @@ impl HeatError {
             | Self::ReadDeployments { source, .. }
             | Self::FailDeployment { source, .. }
             | Self::ReadFacts { source, .. }
+            | Self::Restore { source, .. }
             | Self::AddKeyPair { source, .. } => Some(source),
         }
     }

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use serde_json::Value as Json;
 
 use super::cloud::Cloud;
 use super::error::HeatError;
-use super::servers;
+use super::outside;
 use super::stacks::StackRef;
 use super::wire;
-use crate::plan::{Observation, ObservedResource, ObservedStack};
+use crate::plan::{Found, Observation, ObservedResource, ObservedStack};
 
 /// How many stacks are looked at at a time.
 const SIDE_BY_SIDE: usize = 8;
 
 /// Looks at all stacks that bear a tag, which one listing finds, and at those of the given names, tag or not: each costs a
-/// look, its template and one listing of its resources. Nova is asked which servers there are, because Heat does not
-/// notice that one was deleted behind its back.
+/// look, its template and one listing of its resources. Nova and Neutron are asked what stands behind them, because Heat
+/// does not notice what happens behind its back.
 pub async fn observe(cloud: &Cloud, tag: &str, names: &[String]) -> Result<Observation, HeatError> {
     let mut known: BTreeMap<String, Option<StackRef>> = names.iter().map(|name| (name.clone(), None)).collect();
     for stack in cloud.stacks_tagged(tag).await? {
@@ -33,7 +34,7 @@ pub async fn observe(cloud: &Cloud, tag: &str, names: &[String]) -> Result<Obser
     let seen: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await?;
     let seen = names.into_iter().zip(seen).filter_map(|(name, seen)| Some((name, seen?)));
     let mut observation = Observation { stacks: seen.collect(), asked: true };
-    servers::look_for(cloud, &mut observation).await?;
+    outside::look(cloud, &mut observation).await?;
     Ok(observation)
 }
 
@@ -77,6 +78,14 @@ pub async fn observe_stack(cloud: &Cloud, stack: wire::Stack) -> Result<Option<O
     }
 }
 
+/// A parameter's value as a text, as it was sent.
+fn plain(value: Json) -> String {
+    match value {
+        Json::String(text) => text,
+        other => other.to_string(),
+    }
+}
+
 impl From<wire::Stack> for ObservedStack {
     /// Without template and resources.
     fn from(stack: wire::Stack) -> Self {
@@ -88,6 +97,9 @@ impl From<wire::Stack> for ObservedStack {
             template: None,
             resources: BTreeMap::new(),
             outputs: stack.outputs.into_iter().map(|output| (output.output_key, output.output_value)).collect(),
+            updated: stack.updated_time,
+            parameters: stack.parameters.into_iter().map(|(name, value)| (name, plain(value))).collect(),
+            foreign_rules: Vec::new(),
         }
     }
 }
@@ -99,7 +111,7 @@ impl From<wire::Resource> for ObservedResource {
             heat_type: resource.resource_type,
             physical_id: resource.physical_resource_id.filter(|id| !id.is_empty()),
             reason: resource.resource_status_reason,
-            vanished: false,
+            found: Found::default(),
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct Stack {
     pub parameters: BTreeMap<String, Json>,
     #[serde(default)]
     pub outputs: Vec<Output>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_time: Option<String>,
 }
 
 impl Stack {

@@ -15,6 +15,7 @@ mod network;
 mod offered;
 mod quota;
 mod resource_name;
+mod server_status;
 mod status;
 
 pub use address::Address;
@@ -30,6 +31,7 @@ pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Servi
 pub use offered::{Found, Identified, Offered};
 pub use quota::{Quota, QuotaKind, Quotas};
 pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
+pub use server_status::{ServerAction, ServerStatus};
 pub use status::{Action, ActionStatus, Status};
 
 use crate::source::Span;

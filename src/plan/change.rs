@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::reference::named;
-use super::{ChangedPart, Lost, PartCause, RuleChange, ServiceChanges, Step};
+use super::{ChangedPart, Drift, Lost, PartCause, RuleChange, ServiceChanges, Step};
 use crate::catalogue::OpenPort;
 use crate::model::{Address, CloudFacts, CloudIdentity, Members, OnFailure, heat_type};
 use crate::source::{Diagnostics, Span};
@@ -60,6 +60,8 @@ pub struct Plan {
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// Stacks on which Heat is still working, by name: apply waits for them first, and plans again.
     pub in_progress: Vec<String>,
+    /// What was found to have changed outside of DISCO since the last apply.
+    pub drift: Vec<Drift>,
     /// Outputs that change.
     pub outputs: Vec<OutputChange>,
     /// The lines of the definition that parts of configurations differ by, as far as they are known.
@@ -227,4 +229,6 @@ pub struct Summary {
 pub struct PlanOptions {
     /// Stored data may be lost.
     pub accept_data_loss: bool,
+    /// Whether stacks that are as the definition wants them are compared with what the state remembers all the same.
+    pub whole_drift: bool,
 }

@@ -87,7 +87,7 @@ impl<'a> Comparison<'a> {
                 ChangeKind::Update
             }
             Standing::Failed(_) | Standing::Vanished => ChangeKind::Heal,
-            Standing::There => ChangeKind::NoChange,
+            Standing::There | Standing::Idle(_) => ChangeKind::NoChange,
         };
         if before.properties.are(&after.properties) && self.changed_parameters.is_empty() {
             let change = || self.change(name, &after.heat_type, kind, Vec::new());
@@ -108,6 +108,12 @@ impl<'a> Comparison<'a> {
             }
             change.kind = change.kind.max(effect);
             self.describe(&mut change.properties, property, old, new, effect == ChangeKind::Replace);
+        }
+        // Nothing else may differ: Heat takes what comes first, and what goes last, from its template.
+        if let Some((old, new)) = before.other_dependencies(after) {
+            change.kind = change.kind.max(ChangeKind::Update);
+            let (name, before, after) = ("depends_on".to_owned(), Some(old.into()), Some(new.into()));
+            change.properties.push(PropertyChange { name, before, after, secret: false, forces: false });
         }
         (change.kind != ChangeKind::NoChange).then_some(change)
     }

@@ -23,6 +23,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         steps: Vec::new(),
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
+        drift: Vec::new(),
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),

@@ -103,7 +103,7 @@ pub(super) fn foreign(stack: &str, seen: &ObservedStack, origin: Option<Span>) -
     };
     Diagnostic::error("disco::foreign_stack", format!("stack `{stack}` ({}) already exists, and {whose}", seen.id))
         .at_maybe(origin, "this cluster needs that name")
-        .help("give the cluster another name, delete that stack, or use the state that it was created from: DISCO never adopts a stack")
+        .help("give the cluster another name, delete that stack, or use the state that it was created from; where that is lost, `disco import` rebuilds it")
 }
 
 /// Protected.

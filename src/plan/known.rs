@@ -10,7 +10,7 @@ use super::ChangeKind;
 use super::schema::effect;
 use crate::graph::ParameterValue;
 use crate::model::Address;
-use crate::state::{ObservedResource, ObservedStack, Recorded, StackState, digest};
+use crate::state::{Found, ObservedResource, ObservedStack, Recorded, StackState, digest};
 use crate::template::{Folded, Template, TemplateResource};
 
 /// A stack as it is now.
@@ -49,6 +49,9 @@ pub(super) enum Standing<'a> {
     Failed(&'a ObservedResource),
     /// Heat holds it for there, and somebody has deleted it behind Heat's back.
     Vanished,
+    /// It is there, and does not do what it is for: a server does not run, a connection was taken away. Heat knows nothing
+    /// of it, and has nothing to do with how it comes back.
+    Idle(Found),
 }
 
 /// Properties, whole or as remembered.
@@ -264,6 +267,11 @@ impl<'a> KnownStack<'a> {
                 ParameterValue::IdOf { stack, resource } => id_of(stack, resource),
                 ParameterValue::Kept => return false,
             };
+            // Heat shows what is not hidden: somebody may have changed it there.
+            let shown = self.seen.filter(|_| self.declared.get(name) == Some(&false));
+            if let Some(shown) = shown.and_then(|seen| seen.parameters.get(name)) {
+                return value.is_none_or(|value| value != *shown);
+            }
             value.is_none_or(|value| *known != crate::state::salted_digest(lineage, name, &value))
         };
         let changed = wanted.parameters.iter().filter(|(name, parameter)| differs(name, &parameter.value));
@@ -308,10 +316,9 @@ impl KnownResource<'_> {
             properties.insert(name.to_owned(), value);
         }
         let mut depends_on: Vec<String> = match self.depends_on {
-            Some(Json::String(one)) => vec![one.clone()],
-            Some(Json::Array(all)) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            Some(told) => names(told),
             // The state does not remember dependencies; those wanted are as good.
-            _ => match self.properties {
+            None => match self.properties {
                 Properties::Remembered(_) => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
                 Properties::Wanted(_) | Properties::Whole(_) => Vec::new(),
             },
@@ -333,11 +340,22 @@ impl KnownResource<'_> {
         }))
     }
 
+    /// What it depends on, and what it shall depend on, where Heat has told and the two differ.
+    pub(super) fn other_dependencies(&self, wanted: &TemplateResource) -> Option<(Vec<String>, Vec<String>)> {
+        let Properties::Whole(_) = self.properties else { return None };
+        let mut now = self.depends_on.map(names).unwrap_or_default();
+        let mut shall = wanted.depends_on.clone();
+        now.sort();
+        shall.sort();
+        (now != shall).then_some((now, shall))
+    }
+
     /// Whether an update with this definition of it does something to it.
     pub(super) fn differs(&self, sent: &TemplateResource) -> bool {
         let matters = |name: &str| effect(&sent.heat_type, name, &sent.properties) != ChangeKind::NoChange;
         let same = |name: &str, value: &Json| self.properties.get(name).is_some_and(|known| known.is(value));
         sent.heat_type != self.heat_type
+            || self.other_dependencies(sent).is_some()
             || sent.properties.iter().any(|(name, value)| !same(name, value) && matters(name))
             || self.properties.names().any(|name| !sent.properties.contains_key(name) && matters(name))
     }
@@ -350,6 +368,15 @@ impl KnownResource<'_> {
 
 fn section<'a>(template: &'a Folded, name: &str) -> impl Iterator<Item = (&'a String, &'a Json)> {
     template.get(name).and_then(Json::as_object).into_iter().flatten()
+}
+
+/// The names in a `depends_on`, which may be a single one.
+fn names(depends_on: &Json) -> Vec<String> {
+    match depends_on {
+        Json::String(one) => vec![one.clone()],
+        Json::Array(all) => all.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn is_true(value: &Json) -> bool {
@@ -365,7 +392,10 @@ fn standing<'a>(stack: &'a ObservedStack, name: &str) -> Standing<'a> {
         None => Standing::Missing,
         Some(resource) if !resource.exists() => Standing::Missing,
         Some(resource) if resource.status.is_failed() => Standing::Failed(resource),
-        Some(resource) if resource.vanished => Standing::Vanished,
-        Some(_) => Standing::There,
+        Some(resource) => match resource.found {
+            Found::AsHeatSays => Standing::There,
+            Found::Deleted => Standing::Vanished,
+            idle @ (Found::NotRunning(_) | Found::Disconnected) => Standing::Idle(idle),
+        },
     }
 }

@@ -16,7 +16,7 @@ use super::wording::Wordings;
 use super::{
     Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, ServiceChanges, Step, StepAction,
 };
-use super::{Wanted, WantedCluster, destroy, guard, output, rule};
+use super::{Wanted, WantedCluster, destroy, drift, guard, output, restore, rule};
 use crate::graph::ParameterValue;
 use crate::model::{Action, Address, heat_type};
 use crate::source::{Diagnostic, Diagnostics};
@@ -25,7 +25,8 @@ use crate::template::Template;
 
 /// What has to happen so that the clusters are as the definition wants them.
 pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: &PlanOptions) -> Plan {
-    let (observation, wordings) = Wordings::of(observation);
+    let told = observation;
+    let (observation, wordings) = Wordings::of(told);
     let observation = observation.as_ref();
     let mut plan = Plan {
         base: PlanBase {
@@ -37,6 +38,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         steps: Vec::new(),
         clusters: wanted.clusters.iter().map(|(name, cluster)| (name.clone(), planned(cluster))).collect(),
         in_progress: Vec::new(),
+        drift: Vec::new(),
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
@@ -60,6 +62,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     guard::data_loss(&mut plan, options.accept_data_loss);
     guard::smaller_root_disks(&mut plan, wanted, state);
     plan.steps.iter_mut().for_each(|step| wordings.put_back(step));
+    plan.drift = drift::drift(&plan, wanted, state, told, options.whole_drift);
     plan
 }
 
@@ -138,9 +141,13 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        for drawn in &drawn {
+            stages.restore.extend(self.restore(drawn));
+        }
         let mut changes = self.frameworks(&drawn);
         self.compose(plan, &drawn, &changes, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
+        changes.extend(drawn.iter().flat_map(Self::restored));
         changes.extend(drawn.into_iter().flat_map(|drawn| drawn.changes));
         changes.extend(gone);
         let lifted = self.remembered.filter(|known| known.prevent_destroy != self.wanted.prevent_destroy);
@@ -305,6 +312,29 @@ impl<'a> Draft<'a> {
         changes
     }
 
+    /// The step that puts back what was taken away of a stack behind Heat's back.
+    fn restore(&self, drawn: &Drawn<'a>) -> Option<Step> {
+        let restores = restore::restores(drawn.known.as_ref()?, drawn.template, &drawn.changes);
+        (!restores.is_empty()).then(|| restore::step(&self.composer(drawn), restores))
+    }
+
+    /// What it changes.
+    fn restored(drawn: &Drawn<'a>) -> Vec<Change> {
+        let Some(known) = &drawn.known else { return Vec::new() };
+        let restores = restore::restores(known, drawn.template, &drawn.changes);
+        restore::changes(&restores, drawn.template, known)
+    }
+
+    fn composer<'d>(&'d self, drawn: &'d Drawn<'a>) -> Composer<'d> {
+        Composer {
+            cluster: self.name,
+            stack: drawn.stack,
+            wanted: self.wanted,
+            template: drawn.template,
+            tags: stack_tags(&self.state.lineage),
+        }
+    }
+
     /// The steps of all stacks.
     fn compose(&self, plan: &mut Plan, drawn: &[Drawn<'a>], frameworks: &[Change], stages: &mut Stages) {
         let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base(self.name) && drawn.grows());
@@ -326,13 +356,7 @@ impl<'a> Draft<'a> {
         });
         for drawn in drawn {
             let is_base = drawn.is_base(self.name);
-            let composer = Composer {
-                cluster: self.name,
-                stack: drawn.stack,
-                wanted: self.wanted,
-                template: drawn.template,
-                tags: stack_tags(&self.state.lineage),
-            };
+            let composer = self.composer(drawn);
             let mut changes = drawn.changes.clone();
             if is_base {
                 changes.extend(frameworks.iter().cloned());

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{ChangeKind, Plan, StepAction};
 use crate::model::{Address, CloudFacts, ClusterSpec, QuotaKind, Quotas, heat_type};
 use crate::source::{Diagnostic, Diagnostics, Span};
-use crate::state::Observation;
+use crate::state::{Found, Observation};
 use crate::template::{Folded, Template, TemplateResource};
 
 /// What a plan needs of the project's quota at its height, beside what is used already. Steps that delete give back
@@ -191,6 +191,7 @@ impl Walk<'_> {
                 self.demand.first_security_group |= u64::from(has_security_group(template));
             }
             StepAction::Delete => given_back.extend(std::mem::take(&mut held).into_values().flatten()),
+            StepAction::Restore(_) => {}
         }
         for (kind, amount) in given_back {
             self.demand.kinds.entry(kind).or_default().now -= amount;
@@ -257,7 +258,9 @@ fn held(seen: &Observation, stack: &str, facts: &CloudFacts) -> BTreeMap<String,
     let Some(seen) = seen.stacks.get(stack) else { return BTreeMap::new() };
     let returned: Returned = seen.template.as_ref().and_then(Folded::read).unwrap_or_default();
     let mut sizes = returned.resources.unwrap_or_default();
-    let resources = seen.resources.iter().filter(|(_, resource)| resource.exists() && !resource.vanished);
+    let resources = seen.resources.iter().filter(|(_, resource)| {
+        resource.exists() && resource.found != Found::Deleted
+    });
     resources
         .map(|(name, resource)| {
             let size = sizes.remove(name).and_then(|resource| resource.properties).unwrap_or_default();

@@ -100,7 +100,7 @@ pub(super) fn reasons(
 }
 
 /// What a person calls the part of an object that a resource is.
-fn part(address: &Address, name: &str) -> String {
+pub(super) fn part(address: &Address, name: &str) -> String {
     if let Address::Node(_, group, index) = address
         && let Some(part) = NodePart::of(name, group, *index)
     {

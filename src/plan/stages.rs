@@ -58,6 +58,7 @@ impl StackSteps {
                     .iter()
                     .any(|(name, known)| template.resources.get(*name).is_none_or(|part| known.differs(part))),
                 StepAction::Delete => true,
+                StepAction::Restore(_) => false,
             };
             let unmounts = |step: &&Step| step.unmounts && step.addresses.contains(address);
             self.in_order()
@@ -70,6 +71,8 @@ impl StackSteps {
 /// What is to be done with the stacks of one cluster, the base stack first.
 #[derive(Debug, Default)]
 pub(super) struct Stages {
+    /// What was taken away behind Heat's back is put back: nodes that do not run answer nothing.
+    pub(super) restore: Vec<Step>,
     /// The base stack is made, without its verification where further stacks are to come.
     pub(super) create_base: Option<Step>,
     /// The base stack is changed.
@@ -97,7 +100,8 @@ impl Stages {
             steps.extend(together.into_iter().map(|step| Step { stage, ..step }));
             stage += 1;
         };
-        let Self { create_base, mut base, create, mut others, delete, verify } = self;
+        let Self { restore, create_base, mut base, create, mut others, delete, verify } = self;
+        add(restore);
         let mut shrink: Vec<Step> = base.shrink.take().into_iter().collect();
         shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));
         shrink.extend(delete);

@@ -1,6 +1,6 @@
 //! What is sent to Heat, in order.
 
-use crate::model::Address;
+use crate::model::{Address, ServerAction};
 use crate::template::Template;
 
 /// One call that changes the cloud and the wait for its end.
@@ -43,4 +43,43 @@ pub enum StepAction {
     Update(Template, Vec<String>),
     /// All of it goes.
     Delete,
+    /// Nova and Neutron are asked to put back what was taken away behind Heat's back. Nothing is sent to Heat.
+    Restore(Vec<Restore>),
+}
+
+/// Something that is there and does not do what it is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restore {
+    /// Whose it is.
+    pub address: Address,
+    /// Its logical name.
+    pub resource: String,
+    /// What is asked.
+    pub action: RestoreAction,
+}
+
+/// What is asked of Nova or Neutron, with their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestoreAction {
+    /// A server runs again.
+    Start {
+        /// The server.
+        server: String,
+        /// What brings it back.
+        action: ServerAction,
+    },
+    /// A floating IP is associated with its port again.
+    Associate {
+        /// The floating IP.
+        floating_ip: String,
+        /// The port.
+        port: String,
+    },
+    /// A router is connected to its subnet again.
+    Connect {
+        /// The router.
+        router: String,
+        /// The subnet.
+        subnet: String,
+    },
 }

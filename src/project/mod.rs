@@ -8,6 +8,7 @@ mod catalogue;
 mod cloud;
 mod compile;
 mod definition;
+mod drift;
 mod embedded;
 mod existing;
 mod failure;
@@ -94,6 +95,8 @@ pub enum Operation {
     Apply,
     /// Removes.
     Destroy,
+    /// Compares the cloud with the state.
+    Drift,
 }
 
 impl Operation {
@@ -104,6 +107,7 @@ impl Operation {
             Self::PlanDestroy => "plan --destroy",
             Self::Apply => "apply",
             Self::Destroy => "destroy",
+            Self::Drift => "drift",
         }
     }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::cloud::{Reached, heat_failure};
 use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
+use super::drift;
 use super::failure::{Failure, FailureKind};
 use super::files;
 use super::lock::ProjectLock;
@@ -21,7 +22,7 @@ use super::{Operation, Project, Request};
 use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer, OperationContext};
 use crate::heat::{self, Cloud};
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, NodeId, Provider};
-use crate::plan::{self, Observation, Plan, PlanOptions, Wanted};
+use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
 use crate::report::SavedPlanFormat;
 use crate::source::Diagnostics;
 use crate::state::{Author, OutputState, State, lineage_tag, salted_digest};
@@ -52,6 +53,8 @@ pub struct Planned {
     /// Whether stored data may be lost.
     pub(super) accept_data_loss: bool,
     pub(super) state: State,
+    /// Whether the state has taken in what somebody else changed.
+    pub(super) taken_over: bool,
     pub(super) made: Option<Made>,
 }
 
@@ -154,7 +157,7 @@ impl Project {
         let since = now();
         let lock = self.lock(operation.verb(), since.clone()).await?;
         let store = self.store(&loaded);
-        let state = store.load()?;
+        let state = if operation == Operation::Import { store.load_or_lost()? } else { store.load()? };
         let provider = self.provider(&loaded, state.as_ref())?;
         let cloud = self.reach(&provider).await?;
         Self::recognise(&cloud.identity, &provider, state.as_ref())?;
@@ -212,13 +215,14 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
-        let (state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
-        let options = PlanOptions { accept_data_loss };
+        let (mut state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
+        let whole_drift = matches!(self.operation, Operation::Apply | Operation::Drift);
+        let options = PlanOptions { accept_data_loss, whole_drift };
         if self.operation.destroys() {
             let mut plan = plan::destroy(&state, &seen);
             // What the definition can still tell; without one the rules have no names.
             plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
-            return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, made: None });
+            return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, taken_over: false, made: None });
         }
         let mut facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
@@ -245,8 +249,13 @@ impl Session<'_> {
         };
         let mut plan = plan::plan(&wanted, &state, &seen, &options);
         self.check_allowance(&mut plan, &made, &seen, &facts).await?;
+        if self.operation != Operation::Drift {
+            // That an apply of ours has failed is told by what it left.
+            plan.drift.retain(|one| one.kind != DriftKind::Failed || one.resource.is_some());
+        }
         self.project.trace(&mut plan, &made, &facts);
-        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, made: Some(made) })
+        let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
+        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, taken_over, made: Some(made) })
     }
 
     /// The state as this operation begins, and what is seen of it, once what an interrupted one left open is resolved.
@@ -270,6 +279,36 @@ impl Session<'_> {
     /// Which cloud it is.
     pub(super) fn identity(&self) -> &CloudIdentity {
         &self.cloud.identity
+    }
+
+    /// The state as it was found.
+    pub(super) fn known_state(&self) -> Option<&State> {
+        self.state.as_ref()
+    }
+
+    /// The clusters that the definition has.
+    pub(super) fn cluster_names(&self) -> Vec<String> {
+        self.loaded.cluster_names()
+    }
+
+    /// What the definition comes to where that is the state.
+    pub(super) fn compile(
+        &self,
+        known: &BTreeMap<String, KnownCluster>,
+        facts: &CloudFacts,
+        state: &State,
+    ) -> (Made, Diagnostics) {
+        self.project.compile_loaded(&self.loaded, known, facts, Some(state))
+    }
+
+    /// Keeps a state that this operation has made without applying anything.
+    pub(super) fn keep(&self, state: State) -> Result<(), Failure> {
+        let serial = state.serial.max(self.store.last_serial()) + 1;
+        let state = State { serial, last: Some(self.author()), cloud: Some(self.cloud.identity.clone()), ..state };
+        let mut journal = StateJournal { store: &self.store, began: &self.began };
+        journal.save(&state).map_err(|fault| {
+            Failure::new(FailureKind::State, "the state could not be saved").because(&fault)
+        })
     }
 
     /// The cloud's client.
@@ -327,7 +366,7 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Applied, Failure> {
-        let Planned { plan, state, made, .. } = planned;
+        let Planned { plan, state, taken_over, made, .. } = planned;
         let mut journal = StateJournal { store: &self.store, began: &self.began };
         let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
         let outcome = apply::apply(
@@ -354,7 +393,7 @@ impl Session<'_> {
                 Some(made) => self.settle(made, &mut state, outcome.seen).await?,
                 None => state.outputs.clear(),
             }
-            if before != (state.outputs.clone(), floating_ips(&state)) {
+            if taken_over || before != (state.outputs.clone(), floating_ips(&state)) {
                 journal.save(&state).map_err(|fault| {
                     Failure::new(FailureKind::State, "the outputs could not be saved").because(&fault)
                 })?;
@@ -419,7 +458,7 @@ impl Session<'_> {
 
     /// Notes what is known only once the clusters live: outputs and floating IPs. Stacks that a step has `seen` are not
     /// looked at again.
-    async fn settle(&self, made: &Made, state: &mut State, mut seen: Observation) -> Result<(), Failure> {
+    pub(super) async fn settle(&self, made: &Made, state: &mut State, mut seen: Observation) -> Result<(), Failure> {
         let unseen = apply::unseen(state, &seen);
         let others = heat::observe_outputs(self.client(), &unseen).await.map_err(|fault| heat_failure(&fault))?;
         seen.stacks.extend(others.stacks);

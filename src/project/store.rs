@@ -84,6 +84,15 @@ impl StateStore {
         }
     }
 
+    /// The same where the state is about to be rebuilt: that there was one is no reason to stop.
+    pub(crate) fn load_or_lost(&self) -> Result<Option<State>, Failure> {
+        if files::read(&self.path).map_err(|fault| self.unreadable(&fault))?.is_some() {
+            return self.load();
+        }
+        self.see(Seen::Missing);
+        self.require_folder().map(|()| None)
+    }
+
     /// There is no state: only where there never was one that is fine.
     fn missing(&self) -> Result<Option<State>, Failure> {
         let shown = files::shown(&self.path);
@@ -166,7 +175,7 @@ impl StateStore {
     }
 
     /// Serial of the newest generation; 0 where there is none.
-    fn last_serial(&self) -> u64 {
+    pub(crate) fn last_serial(&self) -> u64 {
         let name = self.last_generation().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
         name.and_then(|name| name.split('-').next()?.parse().ok()).unwrap_or_default()
     }
@@ -179,7 +188,11 @@ impl StateStore {
     fn way_back(&self) -> String {
         match self.last_generation() {
             Some(copy) => {
-                format!("put the last good copy back with\n  cp {} {}", copy.display(), files::shown(&self.path))
+                format!(
+                    "put the last good copy back with\n  cp {} {}\nor rebuild it from Heat with `disco import`",
+                    copy.display(),
+                    files::shown(&self.path)
+                )
             }
             None => format!(
                 "put a good copy back; if this project was never applied, remove {} and run again",

@@ -64,7 +64,7 @@ impl Project {
         let steps = made.clusters.into_iter().map(|(name, cluster)| {
             let wanted = Wanted { clusters: BTreeMap::from([(name.clone(), cluster)]), ..Wanted::default() };
             let plan = plan::plan(&wanted, &state, &nothing, &PlanOptions::default());
-            (name, plan.steps.iter().map(StackStep::from).collect())
+            (name, plan.steps.iter().filter_map(StackStep::of).collect())
         });
         Ok((steps.collect(), diagnostics))
     }

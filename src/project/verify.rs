@@ -30,6 +30,7 @@ impl Session<'_> {
                     last.insert(&step.stack, (&step.cluster, template));
                 }
                 StepAction::Delete => drop(last.remove(step.stack.as_str())),
+                StepAction::Restore(_) => {}
             }
         }
         let mut verified = Verified::default();

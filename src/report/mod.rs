@@ -2,6 +2,7 @@
 
 mod diagnostic;
 mod document;
+mod drift;
 mod graph;
 mod explain;
 mod frameworks;
@@ -18,6 +19,7 @@ mod version;
 mod visible;
 
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
+pub use drift::{drift, drift_json};
 pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};

@@ -13,6 +13,7 @@ mod tests {
     use serde_json::{Map, Value as Json};
 
     use crate::report::diagnostic::ValidationFile;
+    use crate::report::drift::DriftFile;
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{FrameworkFile, FrameworksFile};
     use crate::report::graph::GraphFile;
@@ -67,6 +68,7 @@ mod tests {
 
     fn schemas() -> Vec<(&'static str, Schema)> {
         vec![
+            ("drift", schema::<DriftFile<'_>>("disco drift --json")),
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
             ("flavors", schema::<FlavorsFile<'_>>("disco flavors --json")),
             ("framework", schema::<FrameworkFile<'_>>("disco frameworks show NAME --json")),

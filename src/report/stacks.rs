@@ -77,14 +77,16 @@ pub struct StackStep {
     parameters: Json,
 }
 
-impl From<&Step> for StackStep {
-    fn from(step: &Step) -> Self {
+impl StackStep {
+    /// The step as a Heat client sees it; `None` where nothing is asked of Heat.
+    pub fn of(step: &Step) -> Option<Self> {
         let (action, sent) = match &step.action {
             StepAction::Create(template, tags) => (StackAction::Create, Some((template, tags))),
             StepAction::Update(template, tags) => (StackAction::Update, Some((template, tags))),
             StepAction::Delete => (StackAction::Delete, None),
+            StepAction::Restore(_) => return None,
         };
-        Self {
+        Some(Self {
             action,
             stack: step.stack.clone(),
             template: sent.map(|(template, _)| template.to_json()),
@@ -92,7 +94,7 @@ impl From<&Step> for StackStep {
             timeout_minutes: step.timeout_minutes.into(),
             tags: sent.map(|(_, tags)| tags.clone()).unwrap_or_default(),
             parameters: sent.map_or_else(no_parameters, |(template, _)| document(&parameters(template, None))),
-        }
+        })
     }
 }
 
@@ -109,6 +111,7 @@ pub fn steps_of_saved_plan(document: &Json) -> Option<Vec<StackStep>> {
         let action = match step.get("action")?.as_str()? {
             "create" => StackAction::Create,
             "update" => StackAction::Update,
+            "restore" => continue,
             _ => StackAction::Delete,
         };
         if let Some(template) = step.get("template") {

@@ -97,6 +97,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::not_in_this_version", "A word is reserved for a later version of DISCO."),
     ("disco::not_known_offline", "The state does not remember what a word means on the cloud."),
     ("disco::not_made", "A stack or resource could not be created."),
+    ("disco::not_started", "Nova could not let a stopped server run again."),
     ("disco::not_utf8", "A file is not UTF-8 text."),
     ("disco::nothing_to_allow", "A rule opens nothing."),
     ("disco::null_value", "A value is `null` where it cannot be."),

@@ -17,8 +17,10 @@ pub use digest::{digest, observed_template_digest, salted_digest, template_diges
 pub use encode::{Encoder, encode};
 pub use fault::StateFault;
 pub use intent::{Resolution, Resolved};
-pub use observation::{Observation, ObservedResource, ObservedStack, lineage_tag, stack_tags};
-pub use record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
+pub use observation::{
+    ForeignRule, Found, Observation, ObservedResource, ObservedStack, lineage_of, lineage_tag, salt_of, salt_tag, stack_tags,
+};
+pub use record::{Author, ClusterState, Imported, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 
 #[cfg(test)]
 pub(crate) use format::StateFile;

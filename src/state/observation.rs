@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::model::ActionStatus;
+use crate::model::{ActionStatus, ServerStatus};
 use crate::template::Folded;
 
 /// What Heat said.
@@ -33,6 +33,44 @@ pub struct ObservedStack {
     pub resources: BTreeMap<String, ObservedResource>,
     /// Outputs by name; `null` until known.
     pub outputs: BTreeMap<String, Json>,
+    /// When it was last updated, RFC 3339; absent where it never was, or nobody asked.
+    pub updated: Option<String>,
+    /// Values of its parameters as Heat shows them: of hidden ones asterisks.
+    pub parameters: BTreeMap<String, String>,
+    /// Rules of its security groups that it did not make.
+    pub foreign_rules: Vec<ForeignRule>,
+}
+
+/// A rule of a stack's security group that the stack does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForeignRule {
+    /// Neutron's id.
+    pub id: String,
+    /// Logical name of the group.
+    pub group: String,
+    /// `ingress` or `egress`
+    pub direction: String,
+    /// `tcp`; absent: all.
+    pub protocol: Option<String>,
+    /// First and last port; absent: all.
+    pub ports: Option<(u16, u16)>,
+    /// Who is let in, or who is reached: a CIDR or a group's id; absent: all.
+    pub remote: Option<String>,
+}
+
+/// What stands behind a resource that Heat holds for complete, as Nova and Neutron say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Found {
+    /// What Heat says, as far as anybody looked.
+    #[default]
+    AsHeatSays,
+    /// Nothing: it was deleted behind Heat's back.
+    Deleted,
+    /// A server that does not run.
+    NotRunning(ServerStatus),
+    /// A connection between two things that are both there, and that was taken away: of a floating IP to its port, or of
+    /// a router to its subnet.
+    Disconnected,
 }
 
 /// One resource as Heat sees it.
@@ -46,8 +84,8 @@ pub struct ObservedResource {
     pub status: ActionStatus,
     /// Heat's words.
     pub reason: String,
-    /// Whether what Heat holds for there was deleted behind its back, as far as anybody looked.
-    pub vanished: bool,
+    /// What stands behind it.
+    pub found: Found,
 }
 
 impl ObservedResource {
@@ -59,6 +97,18 @@ impl ObservedResource {
 }
 
 impl ObservedStack {
+    /// The ids of the two things that a resource connects, as far as both are of this stack: a floating IP and a port, or a
+    /// router and a subnet.
+    pub fn connected(&self, name: &str) -> Option<(&str, &str)> {
+        let properties = self.template.as_ref()?.get("resources")?.get(name)?.get("properties")?;
+        let id = |property: &str| {
+            let target = properties.get(property)?.get("get_resource")?.as_str()?;
+            self.resources.get(target).filter(|resource| resource.exists())?.physical_id.as_deref()
+        };
+        let ends = [("floatingip_id", "port_id"), ("router", "subnet")];
+        ends.into_iter().find_map(|(one, other)| Some((id(one)?, id(other)?)))
+    }
+
     /// Whether it was made from this state: it bears our lineage; or it bears nobody's, and has the id we know.
     pub fn belongs_to(&self, lineage: &str, known_id: Option<&str>) -> bool {
         let ours = lineage_tag(lineage);
@@ -76,7 +126,25 @@ pub fn lineage_tag(lineage: &str) -> String {
     format!("{LINEAGE}{lineage}")
 }
 
-/// All tags of a stack.
+/// The lineage that tags tell.
+pub fn lineage_of(tags: &[String]) -> Option<&str> {
+    tags.iter().find_map(|tag| tag.strip_prefix(LINEAGE))
+}
+
+const SALT: &str = "disco-salt-";
+
+/// The tag that keeps a state's salt, so that names of secrets can be told again when the state is lost. Whoever can read it
+/// can ask the cloud for the secrets themselves; it stands in no template, which may be passed on.
+pub fn salt_tag(salt: &str) -> String {
+    format!("{SALT}{salt}")
+}
+
+/// The salt that tags tell.
+pub fn salt_of(tags: &[String]) -> Option<&str> {
+    tags.iter().find_map(|tag| tag.strip_prefix(SALT))
+}
+
+/// The tags of a stack that everybody may know.
 pub fn stack_tags(lineage: &str) -> Vec<String> {
     vec!["disco".to_owned(), lineage_tag(lineage)]
 }

@@ -224,6 +224,19 @@ impl StackState {
     }
 }
 
+/// What was taken into the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// The cluster.
+    pub cluster: String,
+    /// Its stacks, by name, the base stack first.
+    pub stacks: Vec<String>,
+    /// How many nodes it has.
+    pub nodes: usize,
+    /// Whether secrets have to be sent again, because what names them could not be read from the stacks.
+    pub renames_secrets: bool,
+}
+
 /// An output of the project as last known.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OutputState {

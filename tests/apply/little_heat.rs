@@ -90,7 +90,7 @@ impl World {
         let missing = || fault(404, "EntityNotFound", "The Stack could not be found.");
         match (asked.method.as_str(), parts) {
             // Nova: everything that has an id stands for a server.
-            ("GET", ["servers"]) => {
+            ("GET", ["servers", "detail"]) => {
                 let ids = self
                     .stacks
                     .iter()

@@ -90,6 +90,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         steps,
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
+        drift: Vec::new(),
         causes: BTreeMap::new(),
         outputs: Vec::new(),
         diagnostics: Diagnostics::new(),

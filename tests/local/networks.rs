@@ -29,8 +29,11 @@ fn port(address: &str, groups: &[&str]) -> Json {
     })
 }
 
+/// Ports but those of routers.
 async fn ports(cloud: &Cloud) -> Vec<Json> {
-    cloud.listed("/network/v2.0/ports", "ports").await
+    let mut ports = cloud.listed("/network/v2.0/ports", "ports").await;
+    ports.retain(|port| port["device_owner"] != "network:router_interface");
+    ports
 }
 
 async fn shown(cloud: &Cloud, id: &Json) -> Json {

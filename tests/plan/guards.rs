@@ -46,7 +46,7 @@ fn protection_is_kept_in_the_state() {
 #[test]
 fn accepted_data_loss_is_still_said() {
     let heat = LittleHeat::with(&LittleCluster::default().wanted());
-    let options = PlanOptions { accept_data_loss: true };
+    let options = PlanOptions { accept_data_loss: true, ..PlanOptions::default() };
     let plan = plan(&LittleCluster::with_slaves([0]).wanted(), &heat.state, &heat.seen, &options);
     assert_eq!(codes(&plan), ["disco::data_loss"]);
     assert!(!plan.diagnostics.has_errors());

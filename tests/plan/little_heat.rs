@@ -4,7 +4,7 @@
 use disco::model::ActionStatus;
 use std::collections::BTreeMap;
 
-use disco::plan::{Observation, ObservedResource, ObservedStack, Plan, PlanOptions, StepAction, Wanted, plan};
+use disco::plan::{Found, Observation, ObservedResource, ObservedStack, Plan, PlanOptions, StepAction, Wanted, plan};
 use disco::state::{ClusterState, OutputState, State};
 use disco::template::{Folded, Template};
 use serde_json::{Map, Value as Json, json};
@@ -76,6 +76,13 @@ impl LittleHeat {
                     }
                     continue;
                 }
+                StepAction::Restore(restores) => {
+                    let resources = &mut self.seen.stacks.get_mut(&step.stack).expect("known").resources;
+                    for restore in restores {
+                        resources.get_mut(&restore.resource).expect("known").found = Found::AsHeatSays;
+                    }
+                    continue;
+                }
             };
             assert_stands(template, &step.title);
             let before = self.seen.stacks.get(&step.stack).map(|stack| stack.resources.clone()).unwrap_or_default();
@@ -90,7 +97,7 @@ impl LittleHeat {
                         physical_id: Some(id.unwrap_or_else(|| format!("id-{}", self.made))),
                         status: ActionStatus::parse(&format!("{action}_COMPLETE")),
                         reason: String::new(),
-                        vanished: false,
+                        found: Found::default(),
                     };
                     (name.clone(), seen)
                 })
@@ -103,6 +110,9 @@ impl LittleHeat {
                 template: Some(hot(template)),
                 resources,
                 outputs: BTreeMap::new(),
+                updated: None,
+                parameters: BTreeMap::new(),
+                foreign_rules: Vec::new(),
             };
             let cluster = self.state.clusters.entry(step.cluster.clone()).or_default();
             let record = cluster.stacks.entry(step.stack.clone()).or_default();

@@ -18,7 +18,7 @@ fn titles(plan: &Plan) -> Vec<&str> {
 fn template(plan: &Plan, step: usize) -> &Template {
     match &plan.steps[step].action {
         StepAction::Create(template, _) | StepAction::Update(template, _) => template,
-        StepAction::Delete => unreachable!("a deletion has no template"),
+        StepAction::Delete | StepAction::Restore(_) => unreachable!("it has no template"),
     }
 }
 

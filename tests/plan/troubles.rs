@@ -1,8 +1,11 @@
 //! What did not go well before.
 
 use disco::model::{Action, ActionStatus, Status};
-use disco::plan::{ChangeKind, Plan, StepAction, destroy};
+use disco::plan::{ChangeKind, Found, Plan, StepAction, destroy};
 use disco::state::{Intent, Operation, StackState};
+
+use disco::template::Folded;
+use serde_json::{Map, Value as Json, json};
 
 use super::little_cluster::LittleCluster;
 use super::little_heat::LittleHeat;
@@ -85,7 +88,7 @@ fn a_machine_that_heat_calls_unhealthy_is_healed_and_its_data_is_lost() {
 fn a_server_that_was_deleted_elsewhere_is_created_again_and_heat_is_told_first() {
     let wanted = LittleCluster::default().wanted();
     let mut heat = LittleHeat::with(&wanted);
-    heat.resource("slaves-1-server").vanished = true;
+    heat.resource("slaves-1-server").found = Found::Deleted;
     let plan = heat.plan(&wanted);
     let healed = of(&plan, "slaves[1]").unwrap();
     assert_eq!(healed.kind, ChangeKind::Heal);
@@ -98,7 +101,7 @@ fn a_server_that_was_deleted_elsewhere_is_created_again_and_heat_is_told_first()
     assert!(heat.plan(&wanted).is_empty());
 
     // One that goes anyway is nothing to be healed.
-    heat.resource("slaves-2-server").vanished = true;
+    heat.resource("slaves-2-server").found = Found::Deleted;
     let fewer = LittleCluster::with_slaves(0..2).wanted();
     let plan = heat.plan(&fewer);
     assert_eq!(of(&plan, "slaves[2]").unwrap().kind, ChangeKind::Delete);
@@ -169,4 +172,23 @@ fn destroy_finds_a_stack_that_only_an_intent_names() {
     let plan = destroy(&heat.state, &heat.seen);
     assert!(plan.steps.is_empty());
     assert_eq!(plan.changes[0].kind, ChangeKind::Forget);
+}
+
+#[test]
+fn a_change_of_dependencies_alone_is_planned_and_sent() {
+    let wanted = LittleCluster::default().wanted();
+    let mut heat = LittleHeat::with(&wanted);
+    let name = "slaves-1-server";
+    let stack = heat.stack();
+    let mut template: Map<String, Json> = stack.template.as_ref().unwrap().iter().map(|(name, part)| (name.clone(), part.clone())).collect();
+    template["resources"][name]["depends_on"] = json!(["network"]);
+    stack.template = Some(Folded::from(template));
+    let plan = heat.plan(&wanted);
+    let change = of(&plan, "slaves[1]").unwrap();
+    assert_eq!(change.kind, ChangeKind::Update);
+    assert!(change.reasons[0].contains("depends_on"), "{:?}", change.reasons);
+    assert_eq!(plan.steps.len(), 1);
+    assert!(of(&plan, "slaves[0]").is_none());
+    heat.apply(&plan, &wanted);
+    assert!(heat.plan(&wanted).is_empty());
 }

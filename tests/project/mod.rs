@@ -1,6 +1,7 @@
 //! Tests of the room `project`.
 
 mod disk;
+mod drift;
 mod existing;
 mod hands;
 mod own;

@@ -9,15 +9,15 @@ use serde_json::{Value as Json, json};
 use crate::support::{Run, Served, TestProject};
 
 /// A cloud that is served from a folder of its own, and a project that means it.
-struct Cloud {
-    project: TestProject,
+pub(super) struct Cloud {
+    pub(super) project: TestProject,
     engine: TestProject,
     /// Serves as long as it is held.
     served: Served,
 }
 
 impl Cloud {
-    fn serve() -> Self {
+    pub(super) fn serve() -> Self {
         let engine = TestProject::with("");
         let served = engine.serve();
         let project = TestProject::lab();
@@ -41,7 +41,12 @@ impl Cloud {
     }
 
     /// Deletes a server as another tool would, behind Heat's back.
-    fn delete_server(&self, id: &str) {
+    pub(super) fn delete_server(&self, id: &str) {
+        self.by_hand("DELETE", &format!("/compute/v2.1/servers/{id}"), "");
+    }
+
+    /// Asks the cloud as another tool would; gives what it answers.
+    pub(super) fn by_hand(&self, method: &str, path: &str, body: &str) -> Json {
         let holder: Json = serde_json::from_str(&self.engine.read(".disco/engine/holder.json")).unwrap();
         let known = &holder["credentials"];
         let signed_in = self.ask(
@@ -61,8 +66,16 @@ impl Cloud {
             name.eq_ignore_ascii_case("x-subject-token").then(|| value.to_owned())
         };
         let token = format!("X-Auth-Token: {}\r\n", signed_in.lines().find_map(header).unwrap());
-        let answer = self.ask("DELETE", &format!("/compute/v2.1/servers/{id}"), &token, "");
-        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+        let answer = self.ask(method, path, &token, body);
+        assert!(answer.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// The id of a resource of the cluster's base stack.
+    pub(super) fn id(&self, resource: &str) -> String {
+        let id = &self.project.state()["clusters"]["lab"]["stacks"]["lab"]["resources"][resource]["id"];
+        id.as_str().unwrap_or_else(|| panic!("{resource} has no id")).to_owned()
     }
 
     /// Asks the cloud something; gives the whole answer.
@@ -80,7 +93,7 @@ impl Cloud {
         answer
     }
 
-    fn disco(&self, words: &str) -> Run {
+    pub(super) fn disco(&self, words: &str) -> Run {
         self.project.disco(words)
     }
 
@@ -235,14 +248,13 @@ fn certificates_that_cannot_be_read_are_named() {
 fn a_server_that_somebody_deletes_is_created_again() {
     let cloud = Cloud::serve();
     cloud.disco("apply -auto-approve").ends_with(0);
-    let id = cloud.project.state()["clusters"]["lab"]["stacks"]["lab"]["resources"]["slaves-0-server"]["id"].clone();
-    cloud.delete_server(id.as_str().unwrap());
+    let id = cloud.id("slaves-0-server");
+    cloud.delete_server(&id);
     let planned = cloud.disco("plan -detailed-exitcode").ends_with(2);
     for line in ["-/+ cluster.lab.slaves[0]", "server was deleted outside of DISCO and is created again"] {
         assert!(planned.stdout.contains(line), "{}", planned.stdout);
     }
     cloud.disco("apply -auto-approve").ends_with(0);
     cloud.disco("plan -detailed-exitcode").ends_with(0);
-    let state = cloud.project.state();
-    assert_ne!(state["clusters"]["lab"]["stacks"]["lab"]["resources"]["slaves-0-server"]["id"], id);
+    assert_ne!(cloud.id("slaves-0-server"), id);
 }

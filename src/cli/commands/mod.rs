@@ -2,6 +2,7 @@
 
 mod apply;
 mod destroy;
+mod drift;
 mod graph;
 mod explain;
 mod flavors;
@@ -29,6 +30,7 @@ pub(super) enum Command {
     Plan(plan::Options),
     Apply(apply::Options),
     Destroy(destroy::Options),
+    Drift(drift::Options),
     Show(show::Options),
     Output(output::Options),
     Template(template::Options),
@@ -64,6 +66,7 @@ impl Command {
             Self::Plan(options) => plan::run(&options, context),
             Self::Apply(options) => apply::run(&options, context),
             Self::Destroy(options) => destroy::run(&options, context),
+            Self::Drift(options) => drift::run(&options, context),
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),

@@ -1,5 +1,6 @@
 //! The engine's addresses.
 
+mod by_hand;
 mod events;
 mod identity;
 mod quotas;
@@ -33,6 +34,8 @@ pub(super) use identity::unauthorized;
 
 type Engine = State<Arc<Shared>>;
 type Query = axum::extract::Query<HashMap<String, String>>;
+/// Parameters that may come more than once.
+type Queries = axum::extract::Query<Vec<(String, String)>>;
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     const STACK: &str = "/heat/v1/{project}/stacks/{name}/{id}";
@@ -81,8 +84,12 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/network/v2.0/extensions", get(services::extensions))
         .route("/network/v2.0/quotas/{project}", get(quotas::network))
         .route("/network/v2.0/quotas/{project}/details", get(quotas::network_details))
-        .route("/network/v2.0/{collection}", get(services::network_list))
-        .route("/network/v2.0/{collection}/{id}", get(services::network_show).delete(services::network_delete))
+        .route("/network/v2.0/{collection}", get(services::network_list).post(by_hand::network_create))
+        .route(
+            "/network/v2.0/{collection}/{id}",
+            get(services::network_show).delete(services::network_delete).put(by_hand::network_update),
+        )
+        .route("/network/v2.0/routers/{id}/{action}", put(by_hand::router_interface))
         .route("/volume/v3/{project}/volumes/detail", get(services::volumes))
         .route("/volume/v3/{project}/os-quota-sets/{of}", get(quotas::volumes))
         .route("/volume/v3/{project}/types", get(quotas::volume_types))

@@ -13,10 +13,10 @@ use super::super::engine::Shared;
 use super::super::entity::{Server, Thing};
 use super::super::packed::Packed;
 use super::super::refusal::Refusal;
-use super::super::resource::{remove_server, server_body};
+use super::super::resource::{in_use as resource_in_use, remove_server, server_body};
 use super::super::schema;
 use super::super::world::World;
-use super::{Engine, answer, base, body, page};
+use super::{Engine, answer, base, body, by_hand, page};
 
 pub(super) async fn heat_versions(headers: HeaderMap, uri: Uri) -> Response {
     let href = format!("{}/heat/v1/", base(&headers, &uri));
@@ -153,6 +153,15 @@ pub(super) async fn delete_server(State(shared): Engine, Path(id): Path<String>)
 }
 
 pub(super) async fn server_action(State(shared): Engine, Path(id): Path<String>, bytes: Bytes) -> Response {
+    let action = body(&bytes).ok().and_then(|request| request.as_object()?.keys().next().cloned());
+    let done = shared.transact(|world| {
+        action.as_deref().and_then(|action| by_hand::server_action(world, &id, action)).transpose()
+    });
+    match done {
+        Ok(Some(())) => return StatusCode::ACCEPTED.into_response(),
+        Ok(None) => {}
+        Err(refusal) => return refusal.into_response(),
+    }
     let output = shared.look(|world| {
         let request = body(&bytes)?;
         let Some(asked) = request.get("os-getConsoleOutput") else {
@@ -265,22 +274,28 @@ fn unknown_collection(collection: &str) -> Refusal {
 pub(super) async fn network_list(
     State(shared): Engine,
     Path(collection): Path<String>,
-    Query(query): super::Query,
+    Query(queries): super::Queries,
 ) -> Response {
+    let query: HashMap<String, String> = queries.iter().cloned().collect();
     answer(shared.look(|world| {
         let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
         let mut found: Vec<Json> = of_kind(world, kind).map(|thing| Json::Object(thing.body.read())).collect();
         if kind == "network" {
             found.push(external());
         }
+        if kind == "port" {
+            found.extend(of_kind(world, "router_interface").map(by_hand::interface_port));
+        }
         let fields = query
-            .iter()
-            .filter(|(name, _)| !["limit", "marker", "sort_key", "sort_dir", "fields"].contains(&name.as_str()));
-        for (name, wanted) in fields {
+            .keys()
+            .filter(|name| !["limit", "marker", "sort_key", "sort_dir", "fields"].contains(&name.as_str()));
+        for name in fields {
+            // Of values that are given more than once, any will do.
+            let wanted = || queries.iter().filter(|(other, _)| other == name).map(|(_, wanted)| wanted);
             found.retain(|it| match it.get(name) {
-                Some(Json::String(text)) => text == wanted,
-                Some(Json::Bool(truth)) => truth.to_string() == wanted.to_ascii_lowercase(),
-                Some(Json::Number(number)) => number.to_string() == *wanted,
+                Some(Json::String(text)) => wanted().any(|wanted| text == wanted),
+                Some(Json::Bool(truth)) => wanted().any(|wanted| truth.to_string() == wanted.to_ascii_lowercase()),
+                Some(Json::Number(number)) => wanted().any(|wanted| number.to_string() == *wanted),
                 _ => false,
             });
         }
@@ -320,6 +335,11 @@ pub(super) async fn network_delete(State(shared): Engine, Path((collection, id))
         let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
         if world.thing(&id, kind).is_none() {
             return Err(Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")));
+        }
+        // A port goes from under its server; nothing else goes while something hangs on it.
+        if kind != "port" && kind != "floatingip" && resource_in_use(world, &id) {
+            let message = format!("Unable to complete operation: {kind} {id} is still in use.");
+            return Err(Refusal::new(409, "Conflict", message));
         }
         world.take(&id);
         Ok(())

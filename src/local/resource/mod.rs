@@ -17,6 +17,7 @@ use super::entity::{Action, Row, Thing};
 use super::packed::Packed;
 use super::world::World;
 
+pub(crate) use neutron::in_use;
 pub(crate) use nova::{remove_server, server_body};
 pub(crate) use software::{Outcome, deployed, finish, signal};
 

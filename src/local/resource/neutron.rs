@@ -19,7 +19,7 @@ pub(super) fn quota(world: &World, kind: &str, limit: u64) -> Result<(), Failure
 }
 
 /// Whether something still uses it.
-pub(super) fn in_use(world: &World, id: &str) -> bool {
+pub(crate) fn in_use(world: &World, id: &str) -> bool {
     world.users.get(id).is_some_and(|count| *count > 0)
 }
 

@@ -216,6 +216,9 @@ pub(crate) fn server_body(world: &World, server: &Server) -> Json {
         "BUILD" => ("building", 0),
         "SUSPENDED" => ("suspended", 4),
         "RESIZE" => ("resized", 1),
+        "SHUTOFF" => ("stopped", 4),
+        "PAUSED" => ("paused", 3),
+        "SHELVED_OFFLOADED" => ("shelved_offloaded", 4),
         "ERROR" => ("error", 0),
         _ => ("active", 1),
     };

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::saved::{PlanCloud, SentFile, sent};
 use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
+use crate::report::drift::DifferenceFile;
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::source::{Severity, Sources};
 use crate::state::template_digest;
@@ -24,6 +25,8 @@ pub(in crate::report) struct PlanFile<'a> {
     /// Whether there is something to carry out, and nothing forbids it.
     applyable: bool,
     summary: SummaryFile,
+    /// What has changed outside of DISCO since the last apply.
+    drift: Vec<DifferenceFile<'a>>,
     /// What happens to the user's objects; those that stay as they are, are left out.
     changes: Vec<ChangeFile<'a>>,
     /// What is sent to Heat, in order.
@@ -184,6 +187,8 @@ enum ActionFile {
     Create,
     Update,
     Delete,
+    /// Nova or Neutron put back what was taken away behind Heat's back.
+    Restore,
 }
 
 #[derive(Serialize)]
@@ -223,6 +228,7 @@ impl<'a> PlanFile<'a> {
                 StepAction::Create(template, _) => (ActionFile::Create, Some(template)),
                 StepAction::Update(template, _) => (ActionFile::Update, Some(template)),
                 StepAction::Delete => (ActionFile::Delete, None),
+                StepAction::Restore(_) => (ActionFile::Restore, None),
             };
             StepFile {
                 title: &step.title,
@@ -255,6 +261,7 @@ impl<'a> PlanFile<'a> {
             observed: plan.observed,
             applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),
             summary: SummaryFile { add: summary.add, change: summary.change, destroy: summary.destroy },
+            drift: plan.drift.iter().map(DifferenceFile::of).collect(),
             changes: changes(plan, sources),
             steps: steps.collect(),
             outputs: outputs.collect(),

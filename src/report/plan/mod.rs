@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::value;
+use super::{drift, value};
 use crate::model::{Address, CloudIdentity};
 use crate::plan::{
     Change, ChangeKind, OutputChange, PLACE_AND_MODE, PartCause, Plan, PropertyChange, ServiceChanges, Summary,
@@ -41,14 +41,16 @@ pub struct PlanDrawing {
 
 /// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes`.
 pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
+    let outside = drift::section(&plan.drift);
     if !plan.has_changes() {
-        return format!("{}\n{}", header(plan), summary_line(plan));
+        return format!("{}{outside}\n{}", header(plan), summary_line(plan));
     }
     let mut page = Page { plan, text: header(plan), drawing, sources };
     let mut clusters: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for change in &plan.changes {
         clusters.entry(change.address.cluster()).or_default().push(change);
     }
+    page.text.push_str(&outside);
     let clusters: Vec<Vec<Entry<'_>>> = clusters.values().map(|changes| entries(changes)).collect();
     if !clusters.is_empty() {
         page.text.push('\n');

@@ -1,0 +1,211 @@
+//! What a person does to servers, rules, floating IPs and routers behind Heat's back.
+
+use std::net::IpAddr;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Map, Value as Json, json};
+
+use super::super::agent;
+use super::super::entity::Thing;
+use super::super::packed::Packed;
+use super::super::refusal::Refusal;
+use super::super::world::{self, World};
+use super::{Engine, answer, body};
+
+/// The statuses in which Nova takes an action of that name, and the one that it leads to.
+fn transition(action: &str) -> Option<(&'static [&'static str], &'static str)> {
+    Some(match action {
+        "os-stop" => (&["ACTIVE", "ERROR"], "SHUTOFF"),
+        "os-start" => (&["SHUTOFF"], "ACTIVE"),
+        "suspend" => (&["ACTIVE"], "SUSPENDED"),
+        "resume" => (&["SUSPENDED"], "ACTIVE"),
+        "pause" => (&["ACTIVE"], "PAUSED"),
+        "unpause" => (&["PAUSED"], "ACTIVE"),
+        "shelve" => (&["ACTIVE", "SHUTOFF"], "SHELVED_OFFLOADED"),
+        "unshelve" => (&["SHELVED", "SHELVED_OFFLOADED"], "ACTIVE"),
+        "reboot" => (&["ACTIVE", "SHUTOFF", "ERROR"], "ACTIVE"),
+        _ => return None,
+    })
+}
+
+/// Lets Nova do something with a server; `None` where the action is none of those, or there is no such server.
+pub(super) fn server_action(world: &mut World, id: &str, action: &str) -> Option<Result<(), Refusal>> {
+    let (from, to) = transition(action)?;
+    let server = world.server_mut(id)?;
+    if !from.contains(&server.status.as_str()) {
+        let state = server.status.to_ascii_lowercase();
+        let message = format!("Cannot '{action}' instance {id} while it is in vm_state {state}");
+        return Some(Err(Refusal::new(409, "conflictingRequest", message)));
+    }
+    let stood = matches!(server.status.as_str(), "SUSPENDED" | "PAUSED");
+    to.clone_into(&mut server.status);
+    if to == "ACTIVE" && stood {
+        agent::arrived(world, id);
+    } else if to == "ACTIVE" {
+        agent::boot(world, id);
+    }
+    Some(Ok(()))
+}
+
+/// `POST /security-group-rules`
+pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal> {
+    let text = |field: &str| asked.get(field).and_then(Json::as_str).map(str::to_owned);
+    let group = text("security_group_id").unwrap_or_default();
+    if world.thing(&group, "security_group").is_none() {
+        return Err(Refusal::new(404, "SecurityGroupNotFound", format!("Security group {group} does not exist")));
+    }
+    let id = world::uuid();
+    let mut rule: Map<String, Json> = Map::new();
+    for field in ["protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description"] {
+        rule.insert(field.to_owned(), asked.get(field).cloned().unwrap_or_default());
+    }
+    let direction = text("direction").unwrap_or_else(|| "ingress".to_owned());
+    let ethertype = text("ethertype").unwrap_or_else(|| "IPv4".to_owned());
+    let project = world.identity.project.clone();
+    for (field, value) in [
+        ("id", id.clone()),
+        ("security_group_id", group),
+        ("direction", direction),
+        ("ethertype", ethertype),
+        ("project_id", project.clone()),
+        ("tenant_id", project),
+    ] {
+        rule.insert(field.to_owned(), value.into());
+    }
+    let kind = "security_group_rule".to_owned();
+    let thing = Thing { id, kind, name: String::new(), uses: Vec::new(), addresses: Vec::new(), body: Packed::of(&rule) };
+    world.put(thing);
+    Ok(json!({ "security_group_rule": rule }))
+}
+
+/// `PUT /floatingips/ID`
+pub(super) fn set_floating_ip(world: &mut World, id: &str, asked: &Json) -> Result<Json, Refusal> {
+    let port = asked.get("port_id").and_then(Json::as_str).map(str::to_owned);
+    let fixed: Option<IpAddr> = match &port {
+        None => None,
+        Some(port) => {
+            let found = world.thing(port, "port");
+            let found = found.ok_or_else(|| {
+                Refusal::new(404, "PortNotFound", format!("Port {port} could not be found."))
+            })?;
+            found.addresses.iter().map(|(_, address)| *address).find(IpAddr::is_ipv4)
+        }
+    };
+    let missing = || Refusal::new(404, "FloatingIPNotFound", format!("Floating IP {id} could not be found"));
+    if world.thing(id, "floatingip").is_none() {
+        return Err(missing());
+    }
+    let mut floating = world.take(id).ok_or_else(missing)?;
+    floating.body.change(|body| {
+        body.insert("status".to_owned(), if port.is_some() { "ACTIVE" } else { "DOWN" }.into());
+        body.insert("port_id".to_owned(), json!(port));
+        body.insert("fixed_ip_address".to_owned(), json!(fixed));
+    });
+    let shown = floating.body.read();
+    world.put(floating);
+    Ok(json!({ "floatingip": shown }))
+}
+
+/// `PUT /routers/ID/add_router_interface` and `remove_router_interface`
+pub(super) async fn router_interface(
+    State(shared): Engine,
+    Path((router, action)): Path<(String, String)>,
+    bytes: Bytes,
+) -> Response {
+    answer(shared.transact(|world| {
+        let asked = body(&bytes)?;
+        let subnet = asked.get("subnet_id").and_then(Json::as_str).unwrap_or_default().to_owned();
+        if world.thing(&router, "router").is_none() {
+            return Err(Refusal::new(404, "RouterNotFound", format!("Router {router} could not be found")));
+        }
+        let id = format!("{router}:subnet_id={subnet}");
+        match action.as_str() {
+            "add_router_interface" => connect(world, &router, &subnet, id.clone())?,
+            "remove_router_interface" => {
+                if world.thing(&id, "router_interface").is_none() {
+                    let message = format!("Router {router} has no interface on subnet {subnet}");
+                    return Err(Refusal::new(404, "RouterInterfaceNotFoundForSubnet", message));
+                }
+                world.take(&id);
+            }
+            _ => return Err(Refusal::new(404, "HTTPNotFound", "The resource could not be found.".to_owned())),
+        }
+        Ok(json!({ "id": router, "subnet_id": subnet, "subnet_ids": [subnet] }))
+    }))
+}
+
+fn connect(world: &mut World, router: &str, subnet: &str, id: String) -> Result<(), Refusal> {
+    let Some(found) = world.thing(subnet, "subnet") else {
+        return Err(Refusal::new(404, "SubnetNotFound", format!("Subnet {subnet} could not be found.")));
+    };
+    let gateway = found.body.text("gateway_ip").and_then(|gateway| gateway.parse::<IpAddr>().ok());
+    if world.thing(&id, "router_interface").is_some() {
+        let message = format!("Bad router request: Router already has a port on subnet {subnet}.");
+        return Err(Refusal::new(400, "BadRequest", message));
+    }
+    let body = json!({ "id": id, "router_id": router, "subnet_id": subnet, "project_id": world.identity.project });
+    let body: Map<String, Json> = body.as_object().cloned().unwrap_or_default();
+    world.put(Thing {
+        id,
+        kind: "router_interface".to_owned(),
+        name: String::new(),
+        uses: vec![router.to_owned(), subnet.to_owned()],
+        addresses: gateway.map(|gateway| (subnet.to_owned(), gateway)).into_iter().collect(),
+        body: Packed::of(&body),
+    });
+    Ok(())
+}
+
+/// A router's interface as the port that Neutron shows.
+pub(super) fn interface_port(interface: &Thing) -> Json {
+    let fixed: Vec<Json> = interface
+        .addresses
+        .iter()
+        .map(|(subnet, address)| json!({ "subnet_id": subnet, "ip_address": address }))
+        .collect();
+    json!({
+        "id": interface.id, "name": "", "device_id": interface.body.text("router_id"),
+        "device_owner": "network:router_interface", "fixed_ips": fixed, "status": "ACTIVE", "security_groups": [],
+        "project_id": interface.body.text("project_id"), "tenant_id": interface.body.text("project_id"),
+    })
+}
+
+/// `POST` of one of Neutron's collections, and `PUT` of one of its members.
+pub(super) async fn network_create(
+    State(shared): Engine,
+    Path(collection): Path<String>,
+    bytes: Bytes,
+) -> Response {
+    let made = shared.transact(|world| {
+        let asked = body(&bytes)?;
+        match collection.as_str() {
+            "security-group-rules" => add_rule(world, &asked["security_group_rule"]),
+            _ => Err(unknown(&collection)),
+        }
+    });
+    match made {
+        Ok(made) => (StatusCode::CREATED, axum::Json(made)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+pub(super) async fn network_update(
+    State(shared): Engine,
+    Path((collection, id)): Path<(String, String)>,
+    bytes: Bytes,
+) -> Response {
+    answer(shared.transact(|world| {
+        let asked = body(&bytes)?;
+        match collection.as_str() {
+            "floatingips" => set_floating_ip(world, &id, &asked["floatingip"]),
+            _ => Err(unknown(&collection)),
+        }
+    }))
+}
+
+fn unknown(collection: &str) -> Refusal {
+    Refusal::new(404, "HTTPNotFound", format!("The embedded engine cannot change Neutron's {collection}"))
+}

@@ -1,0 +1,59 @@
+//! What has changed outside of DISCO, and what apply takes into the state of it.
+
+use std::collections::BTreeSet;
+
+use super::failure::{Failure, FailureKind};
+use super::session::Planned;
+use crate::plan::{Drift, DriftKind, Observation, Plan, StepAction};
+use crate::source::did_you_mean;
+use crate::state::State;
+
+impl Planned {
+    /// What has changed of some clusters, or of all where none is named.
+    ///
+    /// # Errors
+    /// A cluster that neither the definition nor the state knows.
+    pub fn drift(&self, clusters: &[String]) -> Result<Vec<Drift>, Failure> {
+        let known: BTreeSet<&str> =
+            self.state.clusters.keys().chain(self.plan.clusters.keys()).map(String::as_str).collect();
+        for name in clusters {
+            let name = name.strip_prefix("cluster.").unwrap_or(name);
+            if !known.contains(name) {
+                let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
+                return Err(match did_you_mean(name, known.iter().copied()) {
+                    Some(help) => failure.help(help),
+                    None => failure,
+                });
+            }
+        }
+        let asked = |cluster: &str| {
+            let names = || clusters.iter().map(|name| name.strip_prefix("cluster.").unwrap_or(name));
+            clusters.is_empty() || names().any(|name| name == cluster)
+        };
+        let drift = self.plan.drift.iter().filter(|one| asked(one.address.cluster()));
+        Ok(drift.cloned().collect())
+    }
+}
+
+/// Takes into the state what somebody else changed and what no step changes back, because it is as the definition wants
+/// it. Returns whether that is anything.
+pub(super) fn take_over(state: &mut State, plan: &Plan, seen: &Observation) -> bool {
+    let updates = plan.steps.iter().filter(|step| !matches!(step.action, StepAction::Restore(_)));
+    let touched: BTreeSet<&str> = updates.map(|step| step.stack.as_str()).collect();
+    let mut taken: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for one in plan.drift.iter().filter(|one| matches!(one.kind, DriftKind::Added | DriftKind::Changed)) {
+        let cluster = one.address.cluster();
+        if !touched.contains(one.stack.as_str()) && plan.clusters.contains_key(cluster) {
+            taken.insert((cluster, &one.stack));
+        }
+    }
+    let mut changed = false;
+    for (cluster, stack) in taken {
+        let Some(now) = seen.stacks.get(stack) else { continue };
+        let known = state.clusters.entry(cluster.to_owned()).or_default().stacks.entry(stack.to_owned()).or_default();
+        let before = known.clone();
+        known.record_observed(cluster, now);
+        changed |= *known != before;
+    }
+    changed
+}
