@@ -15,6 +15,7 @@ mod failure;
 mod files;
 mod graphs;
 mod handed_on;
+mod import;
 mod lock;
 mod offline;
 mod openstack;
@@ -97,6 +98,8 @@ pub enum Operation {
     Destroy,
     /// Compares the cloud with the state.
     Drift,
+    /// Takes stacks into the state.
+    Import,
 }
 
 impl Operation {
@@ -108,6 +111,7 @@ impl Operation {
             Self::Apply => "apply",
             Self::Destroy => "destroy",
             Self::Drift => "drift",
+            Self::Import => "import",
         }
     }
 

@@ -17,6 +17,7 @@ mod tests {
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{FrameworkFile, FrameworksFile};
     use crate::report::graph::GraphFile;
+    use crate::report::import::ImportFile;
     use crate::report::language::LanguageFile;
     use crate::report::message::MessageFile;
     use crate::report::offers::{FlavorsFile, ImagesFile, ServedFile};
@@ -75,6 +76,7 @@ mod tests {
             ("frameworks", schema::<FrameworksFile<'_>>("disco frameworks --json")),
             ("language", schema::<LanguageFile>("disco language --json")),
             ("graph", schema::<GraphFile<'_>>("disco graph --json")),
+            ("import", schema::<ImportFile<'_>>("disco import --json")),
             ("images", schema::<ImagesFile<'_>>("disco images --json")),
             ("message", schema::<MessageFile<'_, '_>>("A line of disco plan, apply or destroy --json")),
             ("outputs", schema::<OutputsFile<'_>>("disco output --json")),

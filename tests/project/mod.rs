@@ -6,6 +6,7 @@ mod existing;
 mod hands;
 mod own;
 mod remembered;
+mod import;
 mod kinds;
 mod offline;
 mod openstack;

@@ -9,6 +9,7 @@ mod flavors;
 mod frameworks;
 mod language;
 mod images;
+mod import;
 mod local;
 mod output;
 mod plan;
@@ -31,6 +32,7 @@ pub(super) enum Command {
     Apply(apply::Options),
     Destroy(destroy::Options),
     Drift(drift::Options),
+    Import(import::Options),
     Show(show::Options),
     Output(output::Options),
     Template(template::Options),
@@ -67,6 +69,7 @@ impl Command {
             Self::Apply(options) => apply::run(&options, context),
             Self::Destroy(options) => destroy::run(&options, context),
             Self::Drift(options) => drift::run(&options, context),
+            Self::Import(options) => import::run(&options, context),
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),
