@@ -172,9 +172,7 @@ async fn floating_ips(cloud: &Cloud, expected: &Expected<'_>) -> Result<Networki
     let at: BTreeMap<&str, Option<&str>> =
         listed.iter().map(|floating| (floating.id.as_str(), floating.port_id.as_deref())).collect();
     let missing = wanted.iter().copied().filter(|id| !at.contains_key(*id)).collect();
-    all.found.extend(deleted(
-        gone(cloud, Service::Network, "/v2.0/floatingips", "a floating IP", &missing).await?,
-    ));
+    all.found.extend(deleted(gone(cloud, Service::Network, "/v2.0/floatingips", "a floating IP", &missing).await?));
     for stack in &expected.stacks {
         for (name, _) in complete(stack, heat_type::FLOATING_IP_ASSOCIATION) {
             if let Some((floating, port)) = stack.connected(name)
@@ -202,18 +200,16 @@ async fn rules(cloud: &Cloud, expected: &Expected<'_>) -> Result<Networking, Hea
     for stack in &expected.stacks {
         let owned: BTreeSet<&str> = complete(stack, heat_type::SECURITY_GROUP_RULE).map(|(_, id)| id).collect();
         for (group, id) in complete(stack, heat_type::SECURITY_GROUP) {
-            let foreign = listed.iter().filter(|rule| {
-                rule.security_group_id == id && !owned.contains(rule.id.as_str()) && !rule.is_default()
-            });
+            let foreign = listed
+                .iter()
+                .filter(|rule| rule.security_group_id == id && !owned.contains(rule.id.as_str()) && !rule.is_default());
             let foreign: Vec<ForeignRule> = foreign.map(|rule| rule.shown(group)).collect();
             all.foreign_rules.entry(stack.id.clone()).or_default().extend(foreign);
             if !with_rules.contains(id) {
                 // It has lost them all: perhaps with itself.
                 let ids = BTreeSet::from([id]);
                 let what = "a security group";
-                all.found.extend(deleted(
-                    gone(cloud, Service::Network, "/v2.0/security-groups", what, &ids).await?,
-                ));
+                all.found.extend(deleted(gone(cloud, Service::Network, "/v2.0/security-groups", what, &ids).await?));
             }
         }
         missing.extend(owned.into_iter().filter(|id| !there.contains(id)));
@@ -265,9 +261,10 @@ async fn pages<T: DeserializeOwned>(
             what: name,
             source: super::error::Cause::Garbled { url: path, source },
         })?;
-        let more = page.get(&format!("{name}_links")).and_then(Json::as_array).is_some_and(|links| {
-            links.iter().any(|link| link.get("rel").and_then(Json::as_str) == Some("next"))
-        });
+        let more = page
+            .get(&format!("{name}_links"))
+            .and_then(Json::as_array)
+            .is_some_and(|links| links.iter().any(|link| link.get("rel").and_then(Json::as_str) == Some("next")));
         let last = items.last().map(|last| id(last).to_owned());
         let Some(last) = last.filter(|last| !all.iter().any(|known| id(known) == last)) else { return Ok(all) };
         all.extend(items);

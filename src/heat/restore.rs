@@ -55,13 +55,7 @@ impl Cloud {
         self.put(path, &json!({ "subnet_id": subnet }), "a router", router).await
     }
 
-    async fn put(
-        &self,
-        path: String,
-        body: &serde_json::Value,
-        what: &'static str,
-        id: &str,
-    ) -> Result<(), HeatError> {
+    async fn put(&self, path: String, body: &serde_json::Value, what: &'static str, id: &str) -> Result<(), HeatError> {
         let failed = |source| HeatError::Restore { what, id: id.to_owned(), source };
         let ask = Ask::new(Service::Network, Method::PUT, path).with(body).map_err(failed)?;
         self.ask(ask).await.map(drop).map_err(failed)

@@ -6,7 +6,9 @@ use serde_json::{Map, Value as Json};
 
 use super::object::words;
 use super::reason::part;
-use super::{ChangeKind, ForeignRule, Found, ObservedResource, ObservedStack, Plan, ResourceChange, StepAction, Wanted};
+use super::{
+    ChangeKind, ForeignRule, Found, ObservedResource, ObservedStack, Plan, ResourceChange, StepAction, Wanted,
+};
 use crate::model::{Action, Address, ServerStatus, heat_type};
 use crate::state::{Observation, Recorded, ResourceState, StackState, State, observed_template_digest, salted_digest};
 use crate::template::Folded;
@@ -236,8 +238,7 @@ impl StackDrift<'_> {
         }
         let (before, after) = (known.physical_id.as_ref()?, now.physical_id.as_ref()?);
         let what = format!("is another one ({after})");
-        (before != after)
-            .then(|| self.part(name, DriftKind::Changed, &what, remedy("takes it into the state")))
+        (before != after).then(|| self.part(name, DriftKind::Changed, &what, remedy("takes it into the state")))
     }
 
     fn start(&self, name: &str, status: ServerStatus, id: &str) -> String {

@@ -258,9 +258,7 @@ fn held(seen: &Observation, stack: &str, facts: &CloudFacts) -> BTreeMap<String,
     let Some(seen) = seen.stacks.get(stack) else { return BTreeMap::new() };
     let returned: Returned = seen.template.as_ref().and_then(Folded::read).unwrap_or_default();
     let mut sizes = returned.resources.unwrap_or_default();
-    let resources = seen.resources.iter().filter(|(_, resource)| {
-        resource.exists() && resource.found != Found::Deleted
-    });
+    let resources = seen.resources.iter().filter(|(_, resource)| resource.exists() && resource.found != Found::Deleted);
     resources
         .map(|(name, resource)| {
             let size = sizes.remove(name).and_then(|resource| resource.properties).unwrap_or_default();

@@ -15,7 +15,9 @@ use crate::heat::{self, wire};
 use crate::model::{Address, AddressBlock, ClusterSpec, GroupMembers, Member, Members, heat_type};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
 use crate::source::did_you_mean;
-use crate::state::{ClusterState, Imported, Recorded, StackState, State, lineage_of, lineage_tag, salt_of, salted_digest};
+use crate::state::{
+    ClusterState, Imported, Recorded, StackState, State, lineage_of, lineage_tag, salt_of, salted_digest,
+};
 
 impl Session<'_> {
     /// Takes the cluster of a stack, given by name or id, into the state.
@@ -30,7 +32,9 @@ impl Session<'_> {
         if !names.contains(name) {
             let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` is not in the definition"));
             let near = did_you_mean(name, names.iter().map(String::as_str));
-            return Err(failure.help(near.unwrap_or_else(|| format!("write its block first: `cluster \"{name}\" {{ … }}`"))));
+            return Err(
+                failure.help(near.unwrap_or_else(|| format!("write its block first: `cluster \"{name}\" {{ … }}`")))
+            );
         }
         let known = self.known_state().cloned();
         let known = known.as_ref();
@@ -45,8 +49,11 @@ impl Session<'_> {
         };
         let is_empty = |state: &State| state.clusters.values().all(|cluster| cluster.stacks.is_empty());
         if known.is_some_and(|state| state.lineage != lineage && !is_empty(state)) {
-            return Err(refused(format!("stack `{}` was created from another state, of lineage {lineage}", found.stack_name))
-                .help("import it in a folder of its own: a state has one lineage"));
+            return Err(refused(format!(
+                "stack `{}` was created from another state, of lineage {lineage}",
+                found.stack_name
+            ))
+            .help("import it in a folder of its own: a state has one lineage"));
         }
         let base = vec![name.to_owned()];
         let seen = heat::observe(self.client(), &lineage_tag(lineage), &base).await;
@@ -142,7 +149,8 @@ fn not_ours(stack: &str) -> Failure {
 /// Whether a stack's template names secrets.
 fn has_secrets(seen: &ObservedStack) -> bool {
     let parameters = seen.template.as_ref().and_then(|template| template.get("parameters")?.as_object());
-    parameters.is_some_and(|all| all.values().any(|parameter| parameter.get("hidden").is_some_and(|hidden| hidden == true)))
+    parameters
+        .is_some_and(|all| all.values().any(|parameter| parameter.get("hidden").is_some_and(|hidden| hidden == true)))
 }
 
 /// A cluster as its stacks tell it.
@@ -152,9 +160,7 @@ fn rebuilt(cluster: &str, lineage: &str, seen: &Observation) -> ClusterState {
         let mut stack = StackState::default();
         stack.record_observed(cluster, seen);
         let shown = seen.parameters.iter().filter(|(name, _)| is_shown(seen, name));
-        stack.parameters = shown
-            .map(|(name, value)| (name.clone(), salted_digest(lineage, name, value)))
-            .collect();
+        stack.parameters = shown.map(|(name, value)| (name.clone(), salted_digest(lineage, name, value))).collect();
         let shard = name.rsplit_once(".shard-").and_then(|(_, number)| number.parse().ok()).unwrap_or(0);
         for resource in stack.resources.values().filter(|resource| resource.heat_type == heat_type::PORT) {
             let Address::Node(_, group, index) = &resource.address else { continue };

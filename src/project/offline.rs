@@ -57,7 +57,14 @@ impl Offline<'_> {
         if self.operation.destroys() {
             let mut plan = plan::destroy(&state, &unseen);
             plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
-            return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, taken_over: false, made: None });
+            return Ok(Planned {
+                plan,
+                warnings: Diagnostics::new(),
+                accept_data_loss,
+                state,
+                taken_over: false,
+                made: None,
+            });
         }
         let facts = remembered(provider, &state);
         let known = known(&state, &unseen);
@@ -76,7 +83,8 @@ impl Offline<'_> {
             outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
             definition_digest: salted_digest(state.salt(), "definition", &self.loaded.digest),
         };
-        let mut plan = plan::plan(&wanted, &state, &unseen, &PlanOptions { accept_data_loss, ..PlanOptions::default() });
+        let mut plan =
+            plan::plan(&wanted, &state, &unseen, &PlanOptions { accept_data_loss, ..PlanOptions::default() });
         self.project.trace(&mut plan, &made, &facts);
         Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, taken_over: false, made: Some(made) })
     }

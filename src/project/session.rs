@@ -222,7 +222,14 @@ impl Session<'_> {
             let mut plan = plan::destroy(&state, &seen);
             // What the definition can still tell; without one the rules have no names.
             plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
-            return Ok(Planned { plan, warnings: Diagnostics::new(), accept_data_loss, state, taken_over: false, made: None });
+            return Ok(Planned {
+                plan,
+                warnings: Diagnostics::new(),
+                accept_data_loss,
+                state,
+                taken_over: false,
+                made: None,
+            });
         }
         let mut facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
@@ -306,9 +313,9 @@ impl Session<'_> {
         let serial = state.serial.max(self.store.last_serial()) + 1;
         let state = State { serial, last: Some(self.author()), cloud: Some(self.cloud.identity.clone()), ..state };
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        journal.save(&state).map_err(|fault| {
-            Failure::new(FailureKind::State, "the state could not be saved").because(&fault)
-        })
+        journal
+            .save(&state)
+            .map_err(|fault| Failure::new(FailureKind::State, "the state could not be saved").because(&fault))
     }
 
     /// The cloud's client.

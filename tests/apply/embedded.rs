@@ -139,7 +139,12 @@ cluster "analytics" {{
 
     async fn plan(&self, slaves: u32, key: u32, state: &State) -> Plan {
         let wanted = self.wanted(slaves, key, state);
-        plan::plan(&wanted, state, &self.look().await, &PlanOptions { accept_data_loss: true, ..PlanOptions::default() })
+        plan::plan(
+            &wanted,
+            state,
+            &self.look().await,
+            &PlanOptions { accept_data_loss: true, ..PlanOptions::default() },
+        )
     }
 
     async fn carry_out(&self, plan: &Plan, state: State, journal: &mut Vec<State>) -> (Outcome, Events) {

@@ -370,7 +370,10 @@ async fn a_server_that_a_listing_leaves_out_is_asked_for() {
     let vanished = async || {
         let seen = heat::observe(&cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap();
         let resources = seen.stacks["analytics"].resources.iter();
-        resources.filter(|(_, resource)| resource.found == Found::Deleted).map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        resources
+            .filter(|(_, resource)| resource.found == Found::Deleted)
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(vanished().await, [] as [String; 0]);
     heat.world.lock().unwrap().unlisted.insert("analytics-slaves-0-server".to_owned());

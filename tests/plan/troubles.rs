@@ -180,7 +180,8 @@ fn a_change_of_dependencies_alone_is_planned_and_sent() {
     let mut heat = LittleHeat::with(&wanted);
     let name = "slaves-1-server";
     let stack = heat.stack();
-    let mut template: Map<String, Json> = stack.template.as_ref().unwrap().iter().map(|(name, part)| (name.clone(), part.clone())).collect();
+    let mut template: Map<String, Json> =
+        stack.template.as_ref().unwrap().iter().map(|(name, part)| (name.clone(), part.clone())).collect();
     template["resources"][name]["depends_on"] = json!(["network"]);
     stack.template = Some(Folded::from(template));
     let plan = heat.plan(&wanted);

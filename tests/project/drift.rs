@@ -40,8 +40,14 @@ impl Cloud {
 fn applied() -> Cloud {
     let cloud = Cloud::serve();
     let lab = cloud.project.read("main.disco.hcl");
-    let lab = lab.replace("network { cidr = \"10.1.0.0/24\" }", "network {\n    cidr = \"10.1.0.0/24\"\n    external_network = \"public\"\n  }");
-    let lab = lab.replace("master { flavor = \"m1.small\" }", "master {\n    flavor = \"m1.small\"\n    floating_ip = true\n  }");
+    let lab = lab.replace(
+        "network { cidr = \"10.1.0.0/24\" }",
+        "network {\n    cidr = \"10.1.0.0/24\"\n    external_network = \"public\"\n  }",
+    );
+    let lab = lab.replace(
+        "master { flavor = \"m1.small\" }",
+        "master {\n    flavor = \"m1.small\"\n    floating_ip = true\n  }",
+    );
     cloud.project.write("main.disco.hcl", &lab.replace("default = 1", "default = 2"));
     cloud.disco("apply -auto-approve").ends_with(0);
     let none = cloud.disco("drift").ends_with(0);

@@ -92,13 +92,15 @@ fn what_is_not_ours_is_refused() {
     let cloud = Cloud::serve();
     cloud.disco("apply -auto-approve").ends_with(0);
     let other = TestProject::with("");
-    for (file, text) in ["main.disco.hcl", "cloud.disco.hcl", "clouds.yaml"].map(|file| (file, cloud.project.read(file))) {
+    for (file, text) in
+        ["main.disco.hcl", "cloud.disco.hcl", "clouds.yaml"].map(|file| (file, cloud.project.read(file)))
+    {
         other.write(file, &text.replace("cluster \"lab\"", "cluster \"loft\""));
     }
-    other.disco("import loft lab").ends_with(1).says(&[
-        "stack `lab` is of cluster `lab`, not of `loft`",
-        "disco import cluster.lab lab",
-    ]);
+    other
+        .disco("import loft lab")
+        .ends_with(1)
+        .says(&["stack `lab` is of cluster `lab`, not of `loft`", "disco import cluster.lab lab"]);
     other.disco("import lab lab").ends_with(1).says(&["cluster `lab` is not in the definition"]);
     other.disco("import loft lob").ends_with(1).says(&["stack `lob` does not exist", "did you mean `lab`?"]);
     let project = cloud.project.state()["cloud"]["project_id"].as_str().unwrap().to_owned();

@@ -59,7 +59,8 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
     }
     let id = world::uuid();
     let mut rule: Map<String, Json> = Map::new();
-    for field in ["protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description"] {
+    for field in ["protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description"]
+    {
         rule.insert(field.to_owned(), asked.get(field).cloned().unwrap_or_default());
     }
     let direction = text("direction").unwrap_or_else(|| "ingress".to_owned());
@@ -76,7 +77,8 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
         rule.insert(field.to_owned(), value.into());
     }
     let kind = "security_group_rule".to_owned();
-    let thing = Thing { id, kind, name: String::new(), uses: Vec::new(), addresses: Vec::new(), body: Packed::of(&rule) };
+    let thing =
+        Thing { id, kind, name: String::new(), uses: Vec::new(), addresses: Vec::new(), body: Packed::of(&rule) };
     world.put(thing);
     Ok(json!({ "security_group_rule": rule }))
 }
@@ -88,9 +90,8 @@ pub(super) fn set_floating_ip(world: &mut World, id: &str, asked: &Json) -> Resu
         None => None,
         Some(port) => {
             let found = world.thing(port, "port");
-            let found = found.ok_or_else(|| {
-                Refusal::new(404, "PortNotFound", format!("Port {port} could not be found."))
-            })?;
+            let found =
+                found.ok_or_else(|| Refusal::new(404, "PortNotFound", format!("Port {port} could not be found.")))?;
             found.addresses.iter().map(|(_, address)| *address).find(IpAddr::is_ipv4)
         }
     };
@@ -174,11 +175,7 @@ pub(super) fn interface_port(interface: &Thing) -> Json {
 }
 
 /// `POST` of one of Neutron's collections, and `PUT` of one of its members.
-pub(super) async fn network_create(
-    State(shared): Engine,
-    Path(collection): Path<String>,
-    bytes: Bytes,
-) -> Response {
+pub(super) async fn network_create(State(shared): Engine, Path(collection): Path<String>, bytes: Bytes) -> Response {
     let made = shared.transact(|world| {
         let asked = body(&bytes)?;
         match collection.as_str() {

@@ -154,9 +154,8 @@ pub(super) async fn delete_server(State(shared): Engine, Path(id): Path<String>)
 
 pub(super) async fn server_action(State(shared): Engine, Path(id): Path<String>, bytes: Bytes) -> Response {
     let action = body(&bytes).ok().and_then(|request| request.as_object()?.keys().next().cloned());
-    let done = shared.transact(|world| {
-        action.as_deref().and_then(|action| by_hand::server_action(world, &id, action)).transpose()
-    });
+    let done = shared
+        .transact(|world| action.as_deref().and_then(|action| by_hand::server_action(world, &id, action)).transpose());
     match done {
         Ok(Some(())) => return StatusCode::ACCEPTED.into_response(),
         Ok(None) => {}
@@ -286,9 +285,8 @@ pub(super) async fn network_list(
         if kind == "port" {
             found.extend(of_kind(world, "router_interface").map(by_hand::interface_port));
         }
-        let fields = query
-            .keys()
-            .filter(|name| !["limit", "marker", "sort_key", "sort_dir", "fields"].contains(&name.as_str()));
+        let fields =
+            query.keys().filter(|name| !["limit", "marker", "sort_key", "sort_dir", "fields"].contains(&name.as_str()));
         for name in fields {
             // Of values that are given more than once, any will do.
             let wanted = || queries.iter().filter(|(other, _)| other == name).map(|(_, wanted)| wanted);

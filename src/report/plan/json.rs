@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::saved::{PlanCloud, SentFile, sent};
 use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
-use crate::report::drift::DifferenceFile;
 use crate::report::document::{FormatVersion, PlaceFile, document};
+use crate::report::drift::DifferenceFile;
 use crate::source::{Severity, Sources};
 use crate::state::template_digest;
 
