@@ -113,8 +113,8 @@ pub enum Event {
     },
     /// Nobody watches any longer; Heat goes on.
     Detached {
-        /// Stack that is still under way; `None` between two steps.
-        stack: Option<String>,
+        /// Stacks that are still under way; none between two steps.
+        stacks: Vec<String>,
     },
 }
 

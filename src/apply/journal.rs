@@ -1,5 +1,6 @@
 //! What an operation is handed: the cloud, where the state is kept, the time, and who is told.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,6 +139,9 @@ impl Pace {
     }
 }
 
+/// How many stacks Heat is asked to work on at a time where nothing is said, as Terraform has it.
+pub const PARALLELISM: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);
+
 /// How to carry out a plan.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -147,10 +151,12 @@ pub struct Options {
     pub pace: Option<Pace>,
     /// How often a failed deletion is tried in all.
     pub delete_attempts: u32,
+    /// How many stacks Heat is asked to work on at a time.
+    pub parallelism: NonZeroUsize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { interrupt: Interrupt::never(), pace: None, delete_attempts: 3 }
+        Self { interrupt: Interrupt::never(), pace: None, delete_attempts: 3, parallelism: PARALLELISM }
     }
 }

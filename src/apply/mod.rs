@@ -10,6 +10,7 @@ mod event;
 mod failure;
 mod journal;
 mod known;
+mod lanes;
 mod node_log;
 mod outcome;
 mod record;
@@ -21,14 +22,13 @@ mod watch;
 
 pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
 pub use failure::{ApplyError, Culprit, StepFailure};
-pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, OperationContext, Options, Pace};
+pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, OperationContext, Options, PARALLELISM, Pace};
 pub use known::{known, unseen};
 pub use outcome::{End, Outcome};
 pub use resume::resume;
 
 use std::collections::BTreeSet;
 
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
 
@@ -37,9 +37,6 @@ use self::outcome::Stop;
 use self::run::{Run, RunState};
 use crate::plan::{Plan, Step, StepAction};
 use crate::state::State;
-
-/// How many stacks Heat is asked to work on at a time.
-const SIDE_BY_SIDE: usize = 8;
 
 /// Carries out a plan. Whatever happens, the outcome's state is the one last kept, and the next run can go on from it.
 pub async fn apply(plan: &Plan, state: State, context: OperationContext<'_>) -> Outcome {
@@ -51,9 +48,9 @@ pub async fn apply(plan: &Plan, state: State, context: OperationContext<'_>) -> 
 /// Something that a step does, or waits for.
 type Work<'w> = BoxFuture<'w, Result<(), Stop>>;
 
-/// Does everything to its end, a few at a time; what could not be done in the order in which that came out.
-async fn side_by_side(work: Vec<Work<'_>>) -> Result<(), Vec<Stop>> {
-    let ends: Vec<Result<(), Stop>> = stream::iter(work).buffer_unordered(SIDE_BY_SIDE).collect().await;
+/// Does everything to its end, so many at a time; what could not be done in the order in which that came out.
+async fn side_by_side(work: Vec<Work<'_>>, parallelism: usize) -> Result<(), Vec<Stop>> {
+    let ends: Vec<Result<(), Stop>> = stream::iter(work).buffer_unordered(parallelism).collect().await;
     let stops: Vec<Stop> = ends.into_iter().filter_map(Result::err).collect();
     if stops.is_empty() { Ok(()) } else { Err(stops) }
 }
@@ -66,8 +63,8 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
     let end = match (failures.is_empty(), detached) {
         (false, _) => End::Failed(failures),
         (true, true) => {
-            let stack = run.run_state().state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
-            run.tell(&Event::Detached { stack });
+            let stacks = run.run_state().state.open_intents().map(|(_, stack, _)| stack.to_owned()).collect();
+            run.tell(&Event::Detached { stacks });
             End::Detached
         }
         (true, false) => End::Done,
@@ -80,19 +77,19 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
 impl Run<'_> {
     async fn carry_out(&self, plan: &Plan) -> Result<(), Vec<Stop>> {
         self.guard(plan).map_err(|error| vec![error.into()])?;
-        let numbered: Vec<(usize, &Step)> = (1..).zip(&plan.steps).collect();
-        for together in numbered.chunk_by(|(_, one), (_, other)| one.stage == other.stage) {
-            if self.options.interrupt.requested() {
-                return Err(vec![Stop::Detached]);
-            }
-            // Whatever fails, the others are followed to their end: Heat does not stop because we look away.
-            let mut steps: Vec<Work<'_>> = Vec::new();
-            for (number, step) in together {
-                steps.push(self.step(plan, *number, step).boxed());
-            }
-            side_by_side(steps).await?;
+        let (done, mut stops) = self.all_steps(plan).await;
+        if stops.is_empty() {
+            return self.conclude(plan).await.map_err(|stop| vec![stop]);
         }
-        self.conclude(plan).await.map_err(|stop| vec![stop])
+        // Clusters that came to their end have done so, whatever became of others.
+        let mut run_state = self.run_state();
+        let ended = plan.clusters.iter().filter(|(name, _)| done.contains(name.as_str()));
+        if run_state.conclude(ended)
+            && let Err(fault) = run_state.save()
+        {
+            stops.push(fault.into());
+        }
+        Err(stops)
     }
 
     /// A plan is applied as it is, to the state it was made from, or not at all.
@@ -141,12 +138,7 @@ impl Run<'_> {
     async fn conclude(&self, plan: &Plan) -> Result<(), Stop> {
         let vanished = self.vanished(plan).await?;
         let mut run_state = self.run_state();
-        let mut changed = false;
-        for (name, planned) in &plan.clusters {
-            if let Some(known) = run_state.state.clusters.get_mut(name) {
-                changed |= run::conclude(known, planned);
-            }
-        }
+        let mut changed = run_state.conclude(plan.clusters.iter());
         for (cluster, stack) in &vanished {
             if let Some(known) = run_state.state.clusters.get_mut(cluster) {
                 known.stacks.remove(stack);

@@ -50,7 +50,7 @@ impl Run<'_> {
         for (cluster, stack, intent) in &moving {
             watches.push(self.attach(cluster, stack, intent.as_ref()).boxed());
         }
-        super::side_by_side(watches).await
+        super::side_by_side(watches, self.options.parallelism.get()).await
     }
 
     /// Records how a call ended that is over.

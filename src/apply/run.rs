@@ -76,6 +76,20 @@ impl RunState<'_> {
         self.cluster(cluster).stacks.entry(stack.to_owned()).or_default().intent = Some(intent);
     }
 
+    /// The state says of these clusters what the plan says. Returns whether that changes anything.
+    pub(super) fn conclude<'p>(
+        &mut self,
+        planned: impl Iterator<Item = (&'p String, &'p PlannedCluster)>,
+    ) -> bool {
+        let mut changed = false;
+        for (name, planned) in planned {
+            if let Some(known) = self.state.clusters.get_mut(name) {
+                changed |= conclude(known, planned);
+            }
+        }
+        changed
+    }
+
     /// The call had no effect: the intent goes, and with it what was noted only for it.
     pub(super) fn drop_intent(&mut self, cluster: &str, stack: &str) -> Result<(), ApplyError> {
         if let Some(known) = self.state.clusters.get_mut(cluster) {

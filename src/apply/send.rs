@@ -77,7 +77,8 @@ impl Run<'_> {
     async fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
         let since = self.clock.now().to_string();
         let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
-        let alone = plan.steps.iter().filter(|other| other.stage == step.stage).count() == 1;
+        let beside = |other: &&Step| other.cluster == step.cluster && other.stage == step.stage;
+        let alone = plan.steps.iter().filter(beside).count() == 1;
         {
             let mut run_state = self.run_state();
             if alone {

@@ -1,5 +1,7 @@
 //! Planning, asking and doing: what `plan`, `apply` and `destroy` share.
 
+use std::num::NonZeroUsize;
+
 use super::context::Context;
 use super::exit::Exit;
 use super::printer::{Printer, Verbosity};
@@ -104,7 +106,12 @@ impl Context {
     ///
     /// # Errors
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
-    pub(crate) fn carry_out(&self, operation: Operation, source: &PlanSource<'_>) -> Result<Exit, Failure> {
+    pub(crate) fn carry_out(
+        &self,
+        operation: Operation,
+        source: &PlanSource<'_>,
+        parallelism: NonZeroUsize,
+    ) -> Result<Exit, Failure> {
         Self::wait(async {
             let signals = Signals::listen(&self.printer);
             let opened = signals.unless_come(async {
@@ -114,6 +121,7 @@ impl Context {
                 }
             });
             let mut session = opened.await?;
+            session.set_parallelism(parallelism);
             self.tell_details(&session);
             let mut progress = Progress::new(self);
             let result = Box::pin(async {

@@ -98,6 +98,8 @@ struct Bars {
     /// What is drawn, the step first. Nothing is finished in its place: a bar that is no longer turned is taken away, or it
     /// would stay on the terminal as it was.
     step: Option<ProgressBar>,
+    /// Steps that run side by side, instead of their nodes.
+    steps: BTreeMap<usize, ProgressBar>,
     nodes: BTreeMap<Address, ProgressBar>,
     groups: BTreeMap<(String, String), ProgressBar>,
 }
@@ -109,17 +111,22 @@ impl Bars {
 
     fn on_terminal(printer: Printer, all: MultiProgress) -> Self {
         let picture = report::progress::Progress::new();
-        Self { printer, picture, all, step: None, nodes: BTreeMap::new(), groups: BTreeMap::new() }
+        Self { printer, picture, all, step: None, steps: BTreeMap::new(), nodes: BTreeMap::new(), groups: BTreeMap::new() }
     }
 
     fn on(&mut self, at: Duration, event: &Event) {
         self.picture.take(at, event);
         match event {
             Event::StepStarted { .. } => self.begin(),
+            Event::NodePhase { .. } | Event::ResourceStatus { .. } if self.is_side_by_side() => self.say_steps(),
             Event::NodePhase { address, phase, .. } => self.node(address, *phase),
             Event::ResourceStatus { .. } => self.say_step(),
             Event::StepEnded { .. } => {
-                self.clear();
+                if self.picture.steps().next().is_none() {
+                    self.clear();
+                } else {
+                    self.say_steps();
+                }
                 self.line(at, event);
             }
             Event::Failed { .. } | Event::Reattached { .. } | Event::Retried { .. } | Event::Detached { .. } => {
@@ -128,7 +135,46 @@ impl Bars {
         }
     }
 
+    /// Whether several steps are shown, until none of them is left.
+    fn is_side_by_side(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// A line each for the steps under way; where there are too many, the last ones are counted.
+    fn say_steps(&mut self) {
+        let Self { picture, all, steps, .. } = self;
+        steps.retain(|number, bar| {
+            let stays = picture.steps().any(|(under_way, _)| under_way == *number);
+            if !stays {
+                take_away(all, bar);
+            }
+            stays
+        });
+        let free = LINES.saturating_sub(steps.len());
+        let new: Vec<usize> =
+            picture.steps().map(|(number, _)| number).filter(|number| !steps.contains_key(number)).take(free).collect();
+        for number in new {
+            steps.insert(number, add(all, "  {spinner} {msg}  {elapsed}"));
+        }
+        for (number, step) in picture.steps() {
+            if let Some(bar) = steps.get(&number) {
+                bar.set_message(cut(&picture.words(step)));
+            }
+        }
+        if let Some(bar) = &self.step {
+            bar.set_message(cut(&picture.overview()));
+        }
+    }
+
     fn begin(&mut self) {
+        if self.picture.steps().count() > 1 {
+            if self.steps.is_empty() {
+                self.clear();
+                self.printer.show_bars(&self.all);
+                self.step = Some(add(&self.all, "{spinner} {msg}  {elapsed}"));
+            }
+            return self.say_steps();
+        }
         self.clear();
         self.printer.show_bars(&self.all);
         self.step = Some(add(&self.all, "{spinner} {msg}  {elapsed}"));
@@ -136,11 +182,11 @@ impl Bars {
     }
 
     fn say_step(&self) {
-        let (number, of) = self.picture.step.unwrap_or((1, 1));
+        let Some((number, under_way)) = self.picture.steps().next() else { return };
         let others: Vec<&str> = self.picture.other().take(3).collect();
         let others = if others.is_empty() { String::new() } else { format!(" ({} …)", others.join(", ")) };
         if let Some(step) = &self.step {
-            step.set_message(cut(&format!("step {number} of {of}: {}{others}", self.picture.title)));
+            step.set_message(cut(&format!("step {number} of {}: {}{others}", self.picture.of, under_way.title)));
         }
     }
 
@@ -177,7 +223,8 @@ impl Bars {
     fn clear(&mut self) {
         let nodes = std::mem::take(&mut self.nodes).into_values();
         let groups = std::mem::take(&mut self.groups).into_values();
-        for bar in groups.chain(nodes).chain(self.step.take()) {
+        let steps = std::mem::take(&mut self.steps).into_values();
+        for bar in groups.chain(nodes).chain(steps).chain(self.step.take()) {
             take_away(&self.all, &bar);
         }
         self.printer.clear_bars();

@@ -1,6 +1,6 @@
 //! What would change, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -54,8 +54,10 @@ pub struct Plan {
     pub base: PlanBase,
     /// Changes by address, in the order of addresses; nothing that stays as it is.
     pub changes: Vec<Change>,
-    /// What is sent to Heat, in order. Empty where nothing changes.
+    /// What is sent to Heat, those of a cluster in order. Empty where nothing changes.
     pub steps: Vec<Step>,
+    /// Clusters whose steps have to be done before those of a cluster begin; of all others they may run side by side.
+    pub after: ClusterOrder,
     /// What the state shall remember of each cluster beside its stacks, once the steps are done.
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// Stacks on which Heat is still working, by name: apply waits for them first, and plans again.
@@ -73,6 +75,9 @@ pub struct Plan {
     /// Whether the cloud was asked.
     pub observed: bool,
 }
+
+/// Which clusters come before a cluster, by its name.
+pub type ClusterOrder = BTreeMap<String, BTreeSet<String>>;
 
 /// What the state shall remember of a cluster beside its stacks.
 #[derive(Clone, Debug, PartialEq)]

@@ -21,6 +21,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
         changes: Vec::new(),
         steps: Vec::new(),
+        after: BTreeMap::new(),
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         drift: Vec::new(),
@@ -55,16 +56,14 @@ pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, ob
         .map(|(name, _)| name)
         .filter(stray)
         .collect();
-    let mut first = plan.steps.last().map_or(0, |step| step.stage + 1);
     for of_base in [false, true] {
         let (mut steps, mut changes) = (Vec::new(), Vec::new());
         for name in names.iter().filter(|name| (cluster_of(name) == name.as_str()) == of_base) {
             if let Some((step, found)) = stack(plan, cluster_of(name), name, None, None, state, observation) {
-                steps.push(Step { stage: first, ..step });
+                steps.push(Step { stage: plan.next_stage(&step.cluster), ..step });
                 changes.extend(found);
             }
         }
-        first += u32::from(!steps.is_empty());
         plan.steps.extend(steps);
         plan.changes.extend(merged(changes));
     }
@@ -82,7 +81,7 @@ pub(super) fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: 
     }
     let mut changes = Vec::new();
     let mut frameworks = BTreeSet::new();
-    let first = plan.steps.last().map_or(0, |step| step.stage + 1);
+    let first = plan.next_stage(name);
     let (mut base, mut others) = (None, Vec::new());
     for (stack_name, remembered) in &known.stacks {
         frameworks.extend(frameworks_of(name, stack_name, remembered, observation));

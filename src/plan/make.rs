@@ -36,6 +36,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         },
         changes: Vec::new(),
         steps: Vec::new(),
+        after: BTreeMap::new(),
         clusters: wanted.clusters.iter().map(|(name, cluster)| (name.clone(), planned(cluster))).collect(),
         in_progress: Vec::new(),
         drift: Vec::new(),
@@ -52,6 +53,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     }
     let names = wanted.clusters.values().flat_map(|cluster| cluster.templates.keys().map(String::as_str));
     destroy::strays(&mut plan, &names.collect(), state, observation);
+    plan.leave_room(wanted.clusters.keys());
     for (name, cluster) in &wanted.clusters {
         let remembered = state.clusters.get(name);
         let cluster = renewed(name, cluster, remembered, observation);
@@ -158,7 +160,8 @@ impl<'a> Draft<'a> {
         }
         plan.changes.extend(merged(changes));
         if sound {
-            stages.append_to(&mut plan.steps);
+            let first = plan.next_stage(self.name);
+            stages.append_to(&mut plan.steps, first);
             // Heat is told of what it does not know to be gone before the first step that is about it.
             for (stack, name, address) in vanished {
                 let about = |step: &&mut Step| step.stack == stack && step.addresses.contains(&address);
@@ -246,7 +249,7 @@ impl<'a> Draft<'a> {
             && let Some((step, changes)) =
                 destroy::stack(plan, self.name, stack, remembered, self.remembered, self.state, self.observation)
         {
-            let stage = plan.steps.last().map_or(0, |step| step.stage + 1);
+            let stage = plan.next_stage(self.name);
             plan.steps.push(Step { stage, ..step });
             plan.changes.extend(changes.into_iter().filter(|change| !change.lost.is_empty()));
         }

@@ -20,6 +20,7 @@ mod known;
 mod loss;
 mod make;
 mod object;
+mod order;
 mod output;
 mod preview;
 mod quota;
@@ -40,7 +41,7 @@ pub use crate::state::{ForeignRule, Found, Observation, ObservedResource, Observ
 pub use batch_size::batch_sizes;
 pub use cause::{ChangedPart, PartCause};
 pub use change::{
-    Change, ChangeKind, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange, ResourceChange,
+    Change, ChangeKind, ClusterOrder, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange, ResourceChange,
     Summary, Wanted, WantedCluster,
 };
 pub(crate) use compare::is_verification;

@@ -14,8 +14,9 @@ pub struct Step {
     pub stack: String,
     /// What is asked.
     pub action: StepAction,
-    /// Steps of one stage have nothing to wait for from each other and run side by side, those of later stages after them.
-    /// Grows along the steps.
+    /// Steps of one stage have nothing to wait for from each other and run side by side, those of later stages of the same
+    /// cluster after them. Grows along the steps of a cluster, and is larger than that of every step of clusters that come
+    /// before it.
     pub stage: u32,
     /// Which of how many batches of nodes this is, from 1; `None` where it is not one of several.
     pub batch: Option<(usize, usize)>,

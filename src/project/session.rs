@@ -1,6 +1,7 @@
 //! One operation from the first look to the last word: the lock, the state and the cloud belong to it meanwhile.
 #![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
 
+use std::num::NonZeroUsize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -41,6 +42,8 @@ pub struct Session<'a> {
     since: String,
     /// Whether this operation has written the state: taking up an earlier one and applying are one operation.
     began: AtomicBool,
+    /// How many stacks Heat is asked to work on at a time.
+    parallelism: NonZeroUsize,
     _lock: ProjectLock,
 }
 
@@ -171,12 +174,23 @@ impl Project {
             lineage: None,
             since,
             began: AtomicBool::new(false),
+            parallelism: apply::PARALLELISM,
             _lock: lock,
         })
     }
 }
 
 impl Session<'_> {
+    /// So many stacks are worked on at a time.
+    pub fn set_parallelism(&mut self, parallelism: NonZeroUsize) {
+        self.parallelism = parallelism;
+    }
+
+    fn options(&self, interrupt: Interrupt) -> apply::Options {
+        let (pace, parallelism) = (self.cloud.pace, self.parallelism);
+        apply::Options { interrupt, pace, parallelism, ..apply::Options::default() }
+    }
+
     /// Where this operation works, for a person: the files that were read, the state, the cloud.
     pub fn details(&self) -> Vec<String> {
         let files = self.loaded.inputs.iter().filter(|input| input.kind != InputKind::Variable);
@@ -375,7 +389,7 @@ impl Session<'_> {
     ) -> Result<Applied, Failure> {
         let Planned { plan, state, taken_over, made, .. } = planned;
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
+        let options = self.options(interrupt);
         let outcome = apply::apply(
             &plan,
             state,
@@ -439,7 +453,7 @@ impl Session<'_> {
     ) -> Result<(State, Observation), Failure> {
         let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
         let mut journal = StateJournal { store: &self.store, began: &self.began };
-        let options = apply::Options { interrupt, pace: self.cloud.pace, ..apply::Options::default() };
+        let options = self.options(interrupt);
         let cloud = &self.cloud.cloud;
         let outcome = apply::resume(
             state,

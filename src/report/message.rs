@@ -120,8 +120,13 @@ enum BodyFile<'a> {
     Reattached { stack: &'a str, action: &'a str, since: &'a str, elapsed_seconds: f64 },
     /// A request is made again, or a deletion that failed.
     Retried { stack: &'a str, attempt: u32, reason: &'a str, elapsed_seconds: f64 },
-    /// Watching has stopped; Heat continues with the stack, if one is named.
-    Detached { stack: Option<&'a str>, elapsed_seconds: f64 },
+    /// Watching has stopped; Heat continues with the stacks that are named.
+    Detached {
+        /// The first of them.
+        stack: Option<&'a str>,
+        stacks: &'a [String],
+        elapsed_seconds: f64,
+    },
     /// The outputs, once all is done.
     Outputs { outputs: OutputsFile<'a> },
     /// Always the last: how it ended.
@@ -362,6 +367,8 @@ fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
         Event::Retried { stack, attempt, reason } => {
             BodyFile::Retried { stack, attempt: *attempt, reason, elapsed_seconds }
         }
-        Event::Detached { stack } => BodyFile::Detached { stack: stack.as_deref(), elapsed_seconds },
+        Event::Detached { stacks } => {
+            BodyFile::Detached { stack: stacks.first().map(String::as_str), stacks, elapsed_seconds }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Words for what happens while a plan is carried out: plain lines, and the picture that bars are drawn from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::apply::{Event, Phase};
@@ -13,15 +13,27 @@ const STRAGGLES: u32 = 2;
 /// How far an operation is: a pure function of the events so far.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// The step under way: number and of how many.
-    pub step: Option<(usize, usize)>,
-    /// Its title.
-    pub title: String,
+    /// The steps under way, by number.
+    steps: BTreeMap<usize, StepProgress>,
+    /// How many steps there are in all.
+    pub of: usize,
+    /// How many are done.
+    pub done: usize,
     nodes: BTreeMap<Address, Node>,
     /// Heat resources that are being worked on, without those of nodes.
     other: BTreeMap<(String, String), String>,
     /// How long nodes took that are ready.
     took: Vec<Duration>,
+}
+
+/// One step under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepProgress {
+    /// Its title.
+    pub title: String,
+    /// Its stack.
+    pub stack: String,
+    addresses: BTreeSet<Address>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,12 +78,23 @@ impl Progress {
     /// Takes an event in; `at` is the time since the operation began.
     pub fn take(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::StepStarted { number, of, title, .. } => {
-                self.step = Some((*number, *of));
-                self.title.clone_from(title);
-                self.nodes.clear();
-                self.other.clear();
+            Event::StepStarted { number, of, title, stack, addresses } => {
+                self.of = *of;
+                let step = StepProgress {
+                    title: title.clone(),
+                    stack: stack.clone(),
+                    addresses: addresses.iter().cloned().collect(),
+                };
+                self.forget(&step);
+                self.steps.insert(*number, step);
             }
+            Event::StepEnded { number, .. } => {
+                self.done += 1;
+                if let Some(step) = self.steps.remove(number) {
+                    self.forget(&step);
+                }
+            }
+            Event::Failed { stack, .. } => self.steps.retain(|_, step| step.stack != *stack),
             Event::NodePhase { address, phase, after, .. } => {
                 if *phase == Phase::Ready {
                     self.took.push(*after);
@@ -89,6 +112,39 @@ impl Progress {
             }
             _ => {}
         }
+    }
+
+    /// What is shown of a step's nodes and of its stack belongs to it alone.
+    fn forget(&mut self, step: &StepProgress) {
+        self.nodes.retain(|address, _| !step.addresses.contains(address));
+        self.other.retain(|(stack, _), _| *stack != step.stack);
+    }
+
+    /// The steps under way, by number.
+    pub fn steps(&self) -> impl Iterator<Item = (usize, &StepProgress)> {
+        self.steps.iter().map(|(number, step)| (*number, step))
+    }
+
+    /// How far a step is: `create lake: 2 building, 1 ready`; where no node has begun, what else is worked on.
+    pub fn words(&self, step: &StepProgress) -> String {
+        let mut phases: BTreeMap<Phase, usize> = BTreeMap::new();
+        for (_, node) in self.nodes.iter().filter(|(address, _)| step.addresses.contains(*address)) {
+            *phases.entry(node.phase).or_default() += 1;
+        }
+        let known = GroupProgress { phases, ..GroupProgress::default() }.words();
+        let others = self.other.keys().filter(|(stack, _)| *stack == step.stack).map(|(_, resource)| resource.as_str());
+        let words = if known.is_empty() { others.take(3).collect::<Vec<_>>().join(", ") } else { known };
+        // A title that names its stack says both.
+        let title = match step.title.split(' ').any(|word| word == step.stack) {
+            true => step.title.clone(),
+            false => format!("{}: {}", step.stack, step.title),
+        };
+        if words.is_empty() { title } else { format!("{title}: {words}") }
+    }
+
+    /// `12 of 200 steps done, 10 under way`
+    pub fn overview(&self) -> String {
+        format!("{} of {} steps done, {} under way", self.done, self.of, self.steps.len())
     }
 
     /// The groups whose nodes have begun to move, in the order of their names.
@@ -183,12 +239,16 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             }
             text
         }
-        Event::Detached { stack: Some(stack) } => {
-            format!(
+        Event::Detached { stacks } => match stacks.as_slice() {
+            [] => "stopped between two steps. Run `disco apply` to continue".to_owned(),
+            [stack] => format!(
                 "no longer watching; stack {stack} continues by itself. Run `disco apply` to watch it again and continue"
-            )
-        }
-        Event::Detached { stack: None } => "stopped between two steps. Run `disco apply` to continue".to_owned(),
+            ),
+            stacks => format!(
+                "no longer watching; stacks {} continue by themselves. Run `disco apply` to watch them again and continue",
+                some(stacks)
+            ),
+        },
     };
     Some(format!("[{}] {text}", clock(at)))
 }
@@ -213,6 +273,15 @@ fn done(action: &Action) -> Option<&'static str> {
         Action::Check => "checked",
         _ => return None,
     })
+}
+
+/// A few by name, the others by number.
+fn some(stacks: &[String]) -> String {
+    const NAMED: usize = 5;
+    match stacks {
+        [all @ .., last] if all.len() < NAMED => format!("{} and {last}", all.join(", ")),
+        stacks => format!("{} and {} more", stacks[..NAMED].join(", "), stacks.len() - NAMED),
+    }
 }
 
 fn one_line(text: &str) -> String {

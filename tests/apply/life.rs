@@ -278,7 +278,7 @@ async fn an_interrupt_stops_watching_and_the_next_run_goes_on() {
         interrupter.interrupt();
     });
     assert!(matches!(outcome.end, End::Detached), "{:?}", outcome.end);
-    assert!(matches!(&events.last().unwrap().1, Event::Detached { stack: Some(stack) } if stack == "analytics"));
+    assert!(matches!(&events.last().unwrap().1, Event::Detached { stacks } if stacks == &["analytics".to_owned()]));
     assert_eq!(journal.last(), Some(&outcome.state));
 
     // Without waiting nothing is decided; while it is waited for, Heat ends.

@@ -88,6 +88,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
         changes: Vec::new(),
         steps,
+        after: BTreeMap::new(),
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         drift: Vec::new(),

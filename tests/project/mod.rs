@@ -15,6 +15,7 @@ mod saved;
 mod allowance;
 mod catalogues;
 mod secrets;
+mod side_by_side;
 mod templates;
 mod together;
 mod too_large;

@@ -1,9 +1,11 @@
 //! `disco apply`
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::apply::PARALLELISM;
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -25,14 +27,18 @@ pub(in crate::cli) struct Options {
     /// Apply steps that lose stored data instead of refusing them
     #[arg(long, conflicts_with = "file")]
     accept_data_loss: bool,
+
+    /// Work on at most this many stacks at a time
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
+    parallelism: NonZeroUsize,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let Some(file) = &options.file else {
         let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: options.accept_data_loss };
-        return context.carry_out(Operation::Apply, &source);
+        return context.carry_out(Operation::Apply, &source, options.parallelism);
     };
     let saved = context.project.saved_plan(file)?;
     let operation = if saved.destroys() { Operation::Destroy } else { Operation::Apply };
-    context.carry_out(operation, &PlanSource::Saved(&saved))
+    context.carry_out(operation, &PlanSource::Saved(&saved), options.parallelism)
 }

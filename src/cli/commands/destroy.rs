@@ -1,7 +1,10 @@
 //! `disco destroy`
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 
+use crate::apply::PARALLELISM;
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -16,8 +19,13 @@ pub(in crate::cli) struct Options {
     /// Do not ask for approval, and destroy stored data too
     #[arg(long)]
     auto_approve: bool,
+
+    /// Work on at most this many stacks at a time
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
+    parallelism: NonZeroUsize,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    context.carry_out(Operation::Destroy, &PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true })
+    let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true };
+    context.carry_out(Operation::Destroy, &source, options.parallelism)
 }

@@ -61,7 +61,7 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
         page.cluster(entries);
     }
     if plan.steps.len() > 1 {
-        page.text.push_str(&steps::steps(&plan.steps, drawing.width));
+        page.text.push_str(&steps::steps(plan, drawing.width));
     }
     if !plan.outputs.is_empty() {
         page.text.push_str("\nChanges to Outputs:\n");

@@ -3,24 +3,42 @@
 use std::fmt::Write as _;
 
 use super::fold::fold;
-use crate::plan::{Step, brief};
+use crate::plan::{Plan, Step, brief};
+
+/// So many clusters that all have one step of a kind share a line.
+const FOLDED: usize = 5;
 
 /// The list with its heading.
-pub(super) fn steps(steps: &[Step], width: Option<usize>) -> String {
-    let together = steps.windows(2).any(|pair| pair[0].stage == pair[1].stage);
-    let heading =
-        if together { "Steps in order, those of one number side by side" } else { "Steps, one after the other" };
-    let mut text = format!("\n{heading}:\n");
-    let (mut number, mut stage) = (0, None);
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for run in steps.chunk_by(of_one_roll) {
-        number += usize::from(stage != Some(run[0].stage));
-        let first = number;
-        number += run.len() - 1;
-        stage = run.last().map(|step| step.stage);
-        let label = if run.len() == 1 { first.to_string() } else { format!("{first}-{number}") };
-        lines.push((label, format!("{}: {}", run[0].stack, what(run))));
+pub(super) fn steps(plan: &Plan, width: Option<usize>) -> String {
+    let mut clusters: Vec<(&str, Vec<&Step>)> = Vec::new();
+    for step in &plan.steps {
+        match clusters.iter_mut().find(|(cluster, _)| *cluster == step.cluster) {
+            Some((_, steps)) => steps.push(step),
+            None => clusters.push((&step.cluster, vec![step])),
+        }
     }
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let heading = match clusters.as_slice() {
+        [(_, steps)] => {
+            lines_of(steps, "", &mut lines);
+            let together = steps.windows(2).any(|pair| pair[0].stage == pair[1].stage);
+            if together { "Steps in order, those of one number side by side" } else { "Steps, one after the other" }
+        }
+        clusters => {
+            for alike in clusters.chunk_by(|one, other| alone(plan, one).is_some() && alone(plan, one) == alone(plan, other)) {
+                if let (Some((verb, after)), true) = (alone(plan, &alike[0]), alike.len() > FOLDED) {
+                    let names: Vec<&str> = alike.iter().map(|(cluster, _)| *cluster).collect();
+                    lines.push(("1".to_owned(), format!("{verb} {}{}", some(&names), waits(&after))));
+                    continue;
+                }
+                for (cluster, steps) in alike {
+                    lines_of(steps, &waits(&before(plan, cluster)), &mut lines);
+                }
+            }
+            "Steps in order for each cluster, clusters side by side"
+        }
+    };
+    let mut text = format!("\n{heading}:\n");
     let widest = lines.iter().map(|(label, _)| label.len()).max().unwrap_or_default();
     for (label, line) in lines {
         let indent = widest + 4;
@@ -32,6 +50,47 @@ pub(super) fn steps(steps: &[Step], width: Option<usize>) -> String {
     text
 }
 
+/// The lines of one cluster; `waits` is said at the first.
+fn lines_of(steps: &[&Step], waits: &str, lines: &mut Vec<(String, String)>) {
+    let (mut number, mut stage, mut waits) = (0, None, Some(waits));
+    for run in steps.chunk_by(|one, other| of_one_roll(one, other)) {
+        number += usize::from(stage != Some(run[0].stage));
+        let first = number;
+        number += run.len() - 1;
+        stage = run.last().map(|step| step.stage);
+        let label = if run.len() == 1 { first.to_string() } else { format!("{first}-{number}") };
+        lines.push((label, format!("{}: {}{}", run[0].stack, what(run), waits.take().unwrap_or_default())));
+    }
+}
+
+/// What is done with a cluster whose only step that is, and what it waits for.
+fn alone<'p>(plan: &'p Plan, (cluster, steps): &(&'p str, Vec<&'p Step>)) -> Option<(&'p str, Vec<&'p str>)> {
+    let [step] = steps.as_slice() else { return None };
+    let verb = step.title.strip_suffix(*cluster)?.strip_suffix(' ')?;
+    Some((verb, before(plan, cluster)))
+}
+
+/// Clusters with steps that come before another.
+fn before<'p>(plan: &'p Plan, cluster: &str) -> Vec<&'p str> {
+    let before = plan.after.get(cluster).into_iter().flatten().map(String::as_str);
+    before.filter(|other| plan.steps.iter().any(|step| step.cluster == *other)).collect()
+}
+
+fn waits(before: &[&str]) -> String {
+    if before.is_empty() { String::new() } else { format!(", after {}", some(before)) }
+}
+
+/// A few by name, the others by number.
+fn some(names: &[&str]) -> String {
+    const NAMED: usize = 3;
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [all @ .., last] if all.len() < NAMED => format!("{} and {last}", all.join(", ")),
+        names => format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED),
+    }
+}
+
 /// Whether two steps are batches of the same nodes, or the two steps of one batch.
 fn of_one_roll(one: &Step, other: &Step) -> bool {
     let paired = usize::from(!one.unmounts);
@@ -39,7 +98,7 @@ fn of_one_roll(one: &Step, other: &Step) -> bool {
     one.stack == other.stack && one.batch.zip(other.batch).is_some_and(|(one, other)| next(one, other))
 }
 
-fn what(run: &[Step]) -> String {
+fn what(run: &[&Step]) -> String {
     let size = run.iter().map(|step| step.addresses.len()).max().unwrap_or_default();
     let batches = run.iter().filter(|step| !step.unmounts).count();
     let nodes = || brief(run.iter().filter(|step| !step.unmounts).flat_map(|step| &step.addresses));
