@@ -77,10 +77,7 @@ impl RunState<'_> {
     }
 
     /// The state says of these clusters what the plan says. Returns whether that changes anything.
-    pub(super) fn conclude<'p>(
-        &mut self,
-        planned: impl Iterator<Item = (&'p String, &'p PlannedCluster)>,
-    ) -> bool {
+    pub(super) fn conclude<'p>(&mut self, planned: impl Iterator<Item = (&'p String, &'p PlannedCluster)>) -> bool {
         let mut changed = false;
         for (name, planned) in planned {
             if let Some(known) = self.state.clusters.get_mut(name) {

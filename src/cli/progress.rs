@@ -111,7 +111,15 @@ impl Bars {
 
     fn on_terminal(printer: Printer, all: MultiProgress) -> Self {
         let picture = report::progress::Progress::new();
-        Self { printer, picture, all, step: None, steps: BTreeMap::new(), nodes: BTreeMap::new(), groups: BTreeMap::new() }
+        Self {
+            printer,
+            picture,
+            all,
+            step: None,
+            steps: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            groups: BTreeMap::new(),
+        }
     }
 
     fn on(&mut self, at: Duration, event: &Event) {

@@ -7,6 +7,12 @@ use super::{Property, Resource, StackOutput};
 use crate::model::{AntiAffinity, GroupSpec, Member, NodePart, ResourceName};
 use crate::source::Diagnostic;
 
+/// So many servers of a group boot at a time. Heat starts everything that waits for nothing at once, and a hundred servers
+/// that all boot, and are all asked for each second, hold each other up: measured with 30 slaves on two busy cores, 144 s to
+/// 179 s instead of 215 s with 5 to 10 at a time, and growing and deleting took no longer. Heat, and a cloud with many
+/// hosts, lose little by it: Terraform's default is ten.
+const BOOT_TOGETHER: usize = 8;
+
 /// Adds the nodes of one group that live in this stack.
 pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, security: &SecurityGroups) {
     add_server_group(draft, group);
@@ -17,8 +23,10 @@ pub(super) fn add(draft: &mut Draft<'_>, group: &GroupSpec, place: &Place, secur
     let apart =
         (group.anti_affinity.value != AntiAffinity::None).then(|| draft.shared(ResourceName::ServerGroup(&group.name)));
     let security_groups = security.of(draft, &group.name);
-    for (index, member) in nodes {
-        add_port(draft, group, index, member, place, security_groups.clone());
+    for (position, (index, member)) in nodes.iter().copied().enumerate() {
+        // Always an earlier node: whoever goes, no two wait for each other.
+        let before = position.checked_sub(BOOT_TOGETHER).map(|before| nodes[before].0);
+        add_port(draft, group, index, member, place, security_groups.clone(), before);
         add_server(draft, group, index, place, apart.clone());
         add_volumes(draft, group, index);
         if group.floating_ip.value {
@@ -58,13 +66,17 @@ fn add_port(
     member: Member,
     place: &Place,
     security_groups: Vec<Property>,
+    before: Option<u32>,
 ) {
     let fixed_ip = Property::map([("subnet", place.subnet.clone()), ("ip_address", member.address.to_string().into())]);
-    let port = node(draft, group, index, NodePart::Port)
+    let mut port = node(draft, group, index, NodePart::Port)
         .with("name", draft.spec.node_name(&group.name, index))
         .with("network", place.network.clone())
         .with("fixed_ips", vec![fixed_ip])
         .with("security_groups", security_groups);
+    if let Some(before) = before {
+        port = port.after(ResourceName::Node(&group.name, before, NodePart::Server));
+    }
     draft.add(port);
 }
 

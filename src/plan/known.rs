@@ -11,7 +11,7 @@ use super::schema::effect;
 use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::state::{Found, ObservedResource, ObservedStack, Recorded, StackState, digest};
-use crate::template::{Folded, Template, TemplateResource};
+use crate::template::{Folded, Template, TemplateResource, is_order};
 
 /// A stack as it is now.
 pub(super) struct KnownStack<'a> {
@@ -315,8 +315,8 @@ impl KnownResource<'_> {
             };
             properties.insert(name.to_owned(), value);
         }
-        let mut depends_on: Vec<String> = match self.depends_on {
-            Some(told) => names(told),
+        let mut depends_on: Vec<String> = match self.told_dependencies() {
+            Some(told) => told,
             // The state does not remember dependencies; those wanted are as good.
             None => match self.properties {
                 Properties::Remembered(_) => wanted.map(|wanted| wanted.depends_on.clone()).unwrap_or_default(),
@@ -340,14 +340,26 @@ impl KnownResource<'_> {
         }))
     }
 
-    /// What it depends on, and what it shall depend on, where Heat has told and the two differ.
+    /// What it depends on, and what it shall depend on, where Heat has told and the two differ. The order in which nodes were
+    /// created stays as it was.
     pub(super) fn other_dependencies(&self, wanted: &TemplateResource) -> Option<(Vec<String>, Vec<String>)> {
         let Properties::Whole(_) = self.properties else { return None };
         let mut now = self.depends_on.map(names).unwrap_or_default();
         let mut shall = wanted.depends_on.clone();
-        now.sort();
-        shall.sort();
+        for dependencies in [&mut now, &mut shall] {
+            dependencies.retain(|name| !is_order(&wanted.heat_type, name));
+            dependencies.sort();
+        }
         (now != shall).then_some((now, shall))
+    }
+
+    /// What it depends on in the present template, where that was read.
+    pub(super) fn told_dependencies(&self) -> Option<Vec<String>> {
+        match (self.depends_on, self.properties) {
+            (Some(told), _) => Some(names(told)),
+            (None, Properties::Whole(_)) => Some(Vec::new()),
+            (None, _) => None,
+        }
     }
 
     /// Whether an update with this definition of it does something to it.

@@ -1,5 +1,6 @@
 //! Wanted, known and seen in; a plan out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
@@ -97,6 +98,11 @@ struct Drawn<'a> {
 }
 
 impl<'a> Drawn<'a> {
+    /// The wanted template, in which nodes that are there keep the order in which they were created.
+    fn in_its_order(&self) -> Cow<'a, Template> {
+        self.known.as_ref().map_or(Cow::Borrowed(self.template), |known| known.in_its_order(self.template))
+    }
+
     fn is_base(&self, cluster: &str) -> bool {
         self.stack == cluster
     }
@@ -318,7 +324,7 @@ impl<'a> Draft<'a> {
     /// The step that puts back what was taken away of a stack behind Heat's back.
     fn restore(&self, drawn: &Drawn<'a>) -> Option<Step> {
         let restores = restore::restores(drawn.known.as_ref()?, drawn.template, &drawn.changes);
-        (!restores.is_empty()).then(|| restore::step(&self.composer(drawn), restores))
+        (!restores.is_empty()).then(|| restore::step(&self.composer(drawn, &drawn.in_its_order()), restores))
     }
 
     /// What it changes.
@@ -328,12 +334,12 @@ impl<'a> Draft<'a> {
         restore::changes(&restores, drawn.template, known)
     }
 
-    fn composer<'d>(&'d self, drawn: &'d Drawn<'a>) -> Composer<'d> {
+    fn composer<'d>(&'d self, drawn: &'d Drawn<'a>, template: &'d Template) -> Composer<'d> {
         Composer {
             cluster: self.name,
             stack: drawn.stack,
             wanted: self.wanted,
-            template: drawn.template,
+            template,
             tags: stack_tags(&self.state.lineage),
         }
     }
@@ -359,7 +365,8 @@ impl<'a> Draft<'a> {
         });
         for drawn in drawn {
             let is_base = drawn.is_base(self.name);
-            let composer = self.composer(drawn);
+            let in_order = drawn.in_its_order();
+            let composer = self.composer(drawn, &in_order);
             let mut changes = drawn.changes.clone();
             if is_base {
                 changes.extend(frameworks.iter().cloned());

@@ -10,6 +10,7 @@ mod cause;
 mod change;
 mod compare;
 mod configuration;
+mod creation_order;
 mod destroy;
 mod disks;
 mod drift;
@@ -41,8 +42,8 @@ pub use crate::state::{ForeignRule, Found, Observation, ObservedResource, Observ
 pub use batch_size::batch_sizes;
 pub use cause::{ChangedPart, PartCause};
 pub use change::{
-    Change, ChangeKind, ClusterOrder, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange, ResourceChange,
-    Summary, Wanted, WantedCluster,
+    Change, ChangeKind, ClusterOrder, OutputChange, Plan, PlanBase, PlanOptions, PlannedCluster, PropertyChange,
+    ResourceChange, Summary, Wanted, WantedCluster,
 };
 pub(crate) use compare::is_verification;
 pub(crate) use configuration::PLACE_AND_MODE;

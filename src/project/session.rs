@@ -1,9 +1,9 @@
 //! One operation from the first look to the last word: the lock, the state and the cloud belong to it meanwhile.
 #![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
 
-use std::num::NonZeroUsize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

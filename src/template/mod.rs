@@ -16,3 +16,4 @@ pub use limits::check;
 pub(crate) use readable::text_of;
 pub use readable::{readable, to_yaml};
 pub use returned::ReturnedTemplate;
+pub(crate) use returned::is_order;

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::{Folded, Template, TemplateResource};
+use crate::model::heat_type;
 
 /// What matters to Heat of a template that Heat has returned: resources, outputs, names of parameters.
 #[derive(Default, Deserialize)]
@@ -83,8 +84,21 @@ impl ReturnedResource<'_> {
         let same_text = self.properties.is_some_and(|text| text.get() == wanted.properties.text());
         self.heat_type == wanted.heat_type
             && (same_text || self.properties() == wanted.properties)
-            && self.depends_on() == wanted.depends_on
+            && same_dependencies(&self.heat_type, &self.depends_on(), &wanted.depends_on)
     }
+}
+
+/// Whether two lists of dependencies are the same but for the order in which nodes are created: it was chosen when they
+/// were, and is no reason to change one that is there.
+fn same_dependencies(heat_type: &str, some: &[String], others: &[String]) -> bool {
+    let matters = |name: &&String| !is_order(heat_type, name);
+    some == others || some.iter().filter(matters).eq(others.iter().filter(matters))
+}
+
+/// Whether a dependency only says in which order nodes are created: their ports wait for servers of other nodes.
+pub(crate) fn is_order(heat_type: &str, depends_on: &str) -> bool {
+    let part = depends_on.rsplit_once('-').map(|(_, part)| part);
+    heat_type == heat_type::PORT && part == Some("server")
 }
 
 impl Template {

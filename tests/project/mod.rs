@@ -14,6 +14,7 @@ mod salt;
 mod saved;
 mod allowance;
 mod catalogues;
+mod creation_order;
 mod secrets;
 mod side_by_side;
 mod templates;

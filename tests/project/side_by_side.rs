@@ -38,7 +38,11 @@ fn most(steps: &[String]) -> usize {
     let mut most = 0;
     for step in steps {
         let (sign, stack) = step.split_at(1);
-        if sign == "+" { under_way.insert(stack) } else { under_way.remove(stack) };
+        if sign == "+" {
+            under_way.insert(stack)
+        } else {
+            under_way.remove(stack)
+        };
         most = most.max(under_way.len());
     }
     most

@@ -25,7 +25,9 @@ pub(super) fn steps(plan: &Plan, width: Option<usize>) -> String {
             if together { "Steps in order, those of one number side by side" } else { "Steps, one after the other" }
         }
         clusters => {
-            for alike in clusters.chunk_by(|one, other| alone(plan, one).is_some() && alone(plan, one) == alone(plan, other)) {
+            for alike in
+                clusters.chunk_by(|one, other| alone(plan, one).is_some() && alone(plan, one) == alone(plan, other))
+            {
                 if let (Some((verb, after)), true) = (alone(plan, &alike[0]), alike.len() > FOLDED) {
                     let names: Vec<&str> = alike.iter().map(|(cluster, _)| *cluster).collect();
                     lines.push(("1".to_owned(), format!("{verb} {}{}", some(&names), waits(&after))));
