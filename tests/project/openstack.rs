@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Run, Served, TestProject};
+use crate::support::{CountingProxy, Run, Served, TestProject};
 
 /// A cloud that is served from a folder of its own, and a project that means it.
 pub(super) struct Cloud {
@@ -258,3 +258,38 @@ fn a_server_that_somebody_deletes_is_created_again() {
     cloud.disco("plan -detailed-exitcode").ends_with(0);
     assert_ne!(cloud.id("slaves-0-server"), id);
 }
+
+/// How much a plan without changes asks of the cloud, sign-in and discovery included: so much, and so much more for each
+/// stack (it, its template and its resources).
+const CALLS: usize = 15;
+const CALLS_OF_A_STACK: usize = 3;
+
+#[test]
+fn a_plan_asks_no_more_for_more_nodes() {
+    let cloud = Cloud::serve();
+    let proxy = CountingProxy::start();
+    let environment = [("http_proxy", proxy.url.as_str())];
+    let planned = |words: &str| {
+        cloud.disco(&format!("apply --auto-approve {words}")).ends_with(0);
+        cloud.disco_with(&format!("plan --detailed-exitcode {words}"), &environment).ends_with(0);
+        let mut asked = proxy.take();
+        asked.sort();
+        asked
+    };
+    let few = planned("--var slaves=3");
+    let many = planned("--var slaves=60");
+    assert!(!few.is_empty() && few.len() <= CALLS, "{few:#?}");
+    assert_eq!(few.len(), many.len(), "{few:#?}\n{many:#?}");
+    let more: String = (1..4u32).map(|number| LAB_CLUSTER.replace("NUMBER", &number.to_string())).collect();
+    cloud.project.write("more.disco.hcl", &more);
+    let clusters = planned("--var slaves=60");
+    assert!(clusters.len() <= many.len() + 3 * CALLS_OF_A_STACK, "{many:#?}\n{clusters:#?}");
+}
+
+const LAB_CLUSTER: &str = r#"
+cluster "moreNUMBER" {
+  image = "debian-12"
+  network { cidr = "10.10NUMBER.0.0/24" }
+  master { flavor = "m1.small" }
+}
+"#;

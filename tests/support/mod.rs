@@ -1,6 +1,7 @@
 //! The little that all tests share.
 
 mod cloud;
+mod counted;
 mod disk;
 mod project;
 mod served;
@@ -15,6 +16,7 @@ use disco::model::{CloudFacts, ClusterSpec, KnownCluster, Members};
 use disco::source::{Diagnostics, Sources};
 
 pub(crate) use cloud::{Delivered, Eyes, Inventory, TestCloud, in_its_words, real_cloud, text};
+pub(crate) use counted::CountingProxy;
 pub(crate) use disk::OwnDisk;
 pub(crate) use project::{LAB, Run, TestProject};
 pub(crate) use served::Served;
