@@ -1,0 +1,142 @@
+"""Measures a cluster's life on the OpenStack of OS_CLOUD, with DISCO and, where it is installed, with Terraform."""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import projects
+from proxy import Counter
+
+
+class CommandFailed(Exception):
+    """A command ended with another code than it should have."""
+
+
+class Tool:
+    """A program, the cluster as it wants to be told, and how it counts its calls."""
+
+    def __init__(self, name, program, write, apply, plan, destroy, prepare=None):
+        self.name, self.program, self.write, self.prepare = name, program, write, prepare
+        self.counts_itself = prepare is not None
+        self.apply, self.plan, self.destroy = apply, plan, destroy
+
+
+def measure(argv, folder, counter, tool, expected=(0,)):
+    """Wall time, CPU time of the program and its children, calls (`None`: not counted)."""
+    environment = dict(os.environ, CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1")
+    if counter and tool.counts_itself:
+        environment.update(OS_DEBUG="1", TF_LOG="DEBUG", TF_LOG_PATH=str(folder / "calls.log"))
+        (folder / "calls.log").unlink(missing_ok=True)
+    elif counter:
+        environment["http_proxy"] = counter.url
+        counter.calls = 0
+    began = time.perf_counter()
+    with open(folder / "output.log", "wb") as output:
+        child = subprocess.Popen(argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - began
+    code = os.waitstatus_to_exitcode(status)
+    if code not in expected:
+        said = (folder / "output.log").read_text(errors="replace")[-2000:]
+        raise CommandFailed(f"`{' '.join(map(str, argv))}` ended with {code}:\n{said}")
+    calls = None
+    if counter and tool.counts_itself:
+        calls = len(re.findall(r"OpenStack Request URL", (folder / "calls.log").read_text(errors="replace")))
+    elif counter:
+        calls = counter.calls
+    return wall, usage.ru_utime + usage.ru_stime, calls
+
+
+def life(tool, options, slaves, folder, counter):
+    """One cluster from nothing to nothing; yields each command's name and cost."""
+
+    def definition(number, changed):
+        for name, text in tool.write(options, number, changed).items():
+            (folder / name).write_text(text)
+
+    def run(argv, expected=(0,)):
+        return measure([tool.program, *argv], folder, counter, tool, expected)
+
+    definition(slaves, False)
+    if tool.prepare and not os.environ.get("TF_CLI_CONFIG_FILE"):
+        run(tool.prepare)
+    try:
+        yield "apply", run(tool.apply)
+        yield "no-change plan", run(tool.plan)
+        definition(slaves + 2, False)
+        yield "two more slaves", run(tool.apply)
+        definition(slaves + 2, True)
+        yield "one line of a file", run(tool.apply)
+        yield "destroy", run(tool.destroy)
+    except BaseException:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print(f"{tool.name}: failed; what it has made is destroyed", file=sys.stderr)
+        subprocess.run([tool.program, *tool.destroy], cwd=folder, stdout=subprocess.DEVNULL, check=False)
+        raise
+
+
+def options():
+    whole_numbers = lambda text: [int(number) for number in text.replace(",", " ").split()]
+    parser = argparse.ArgumentParser(prog="cloud.sh", description=__doc__)
+    parser.add_argument("--sizes", type=whole_numbers, default=[10, 30], metavar='"N N"', help='slaves (default: "10 30")')
+    parser.add_argument("--flavor", default="m1.small", help="of every node (default: m1.small)")
+    parser.add_argument("--image", default="debian-12", help="of every node (default: debian-12)")
+    parser.add_argument("--external-network", default="public", help="floating IPs come from it (default: public)")
+    parser.add_argument("--max-resources", type=int, help="resources of a stack, so that DISCO makes several")
+    parser.add_argument("--disco", metavar="PATH", default="disco", help="this program (default: the one on PATH)")
+    parser.add_argument("--terraform", metavar="PATH", default="terraform", help="this program, or `none`")
+    parser.add_argument("--calls", action="store_true", help="count API calls too, which costs some time")
+    chosen = parser.parse_args()
+    if not os.environ.get("OS_CLOUD"):
+        parser.error("set OS_CLOUD to a cloud of your clouds.yaml: servers are created there and deleted again")
+    for name in ("disco", "terraform"):
+        found = shutil.which(getattr(chosen, name))
+        if not found and name == "disco":
+            parser.error(f"there is no program {chosen.disco}")
+        setattr(chosen, name, found and os.path.abspath(found))
+    return chosen
+
+
+def main():
+    chosen = options()
+    counter = Counter() if chosen.calls else None
+    ours = Tool(
+        "DISCO", chosen.disco, projects.disco, ["apply", "--auto-approve"], ["plan", "--detailed-exitcode"],
+        ["destroy", "--auto-approve"],
+    )
+    tools = [ours]
+    if chosen.terraform:
+        apply = ["apply", "-input=false", "-auto-approve"]
+        plan = ["plan", "-input=false", "-detailed-exitcode"]
+        destroy = ["destroy", "-input=false", "-auto-approve"]
+        tools.append(Tool("Terraform", chosen.terraform, projects.terraform, apply, plan, destroy, ["init", "-input=false"]))
+    else:
+        print("DISCO alone: no Terraform")
+    print(f"Cloud {os.environ['OS_CLOUD']}; load of this machine {os.getloadavg()[0]:.1f}")
+    print(f"\n{'N':>5}  {'command':<20}{'tool':<11}{'wall s':>9}{'CPU s':>9}{'calls':>8}")
+    failed = False
+    for slaves in chosen.sizes:
+        for tool in tools:
+            with tempfile.TemporaryDirectory(prefix="disco-cloud-") as folder:
+                try:
+                    for command, (wall, cpu, calls) in life(tool, chosen, slaves, Path(folder), counter):
+                        counted = "–" if calls is None else calls
+                        print(f"{slaves:>5}  {command:<20}{tool.name:<11}{wall:>9.1f}{cpu:>9.2f}{counted:>8}", flush=True)
+                except CommandFailed as failure:
+                    failed = True
+                    print(f"{tool.name}, {slaves} slaves: {failure}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\ncloud.sh: interrupted")
