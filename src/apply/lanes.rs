@@ -105,9 +105,9 @@ impl Run<'_> {
                 return Err(vec![Stop::Detached]);
             }
             // Whatever fails, the others are followed to their end: Heat does not stop because we look away.
-            let steps: FuturesUnordered<_> =
+            let under_way: FuturesUnordered<_> =
                 together.iter().map(|(number, step)| self.in_turn(lanes, *number, step).boxed()).collect();
-            let ends: Vec<Result<(), Stop>> = steps.collect().await;
+            let ends: Vec<Result<(), Stop>> = under_way.collect().await;
             let stops: Vec<Stop> = ends.into_iter().filter_map(Result::err).collect();
             if !stops.is_empty() {
                 return Err(stops);

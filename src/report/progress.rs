@@ -135,10 +135,8 @@ impl Progress {
         let others = self.other.keys().filter(|(stack, _)| *stack == step.stack).map(|(_, resource)| resource.as_str());
         let words = if known.is_empty() { others.take(3).collect::<Vec<_>>().join(", ") } else { known };
         // A title that names its stack says both.
-        let title = match step.title.split(' ').any(|word| word == step.stack) {
-            true => step.title.clone(),
-            false => format!("{}: {}", step.stack, step.title),
-        };
+        let named = step.title.split(' ').any(|word| word == step.stack);
+        let title = if named { step.title.clone() } else { format!("{}: {}", step.stack, step.title) };
         if words.is_empty() { title } else { format!("{title}: {words}") }
     }
 
