@@ -20,7 +20,7 @@ impl CountingProxy {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let asked = Arc::clone(&shared);
-                std::thread::spawn(move || pass_on(stream, &asked));
+                std::thread::spawn(move || pass_on(&stream, &asked));
             }
         });
         Self { url, asked }
@@ -33,7 +33,7 @@ impl CountingProxy {
 }
 
 /// Passes one request on, and its answer back.
-fn pass_on(stream: TcpStream, asked: &Mutex<Vec<String>>) -> Option<()> {
+fn pass_on(stream: &TcpStream, asked: &Mutex<Vec<String>>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -63,6 +63,7 @@ fn pass_on(stream: TcpStream, asked: &Mutex<Vec<String>>) -> Option<()> {
     let mut server = TcpStream::connect(host).ok()?;
     server.write_all(head.as_bytes()).ok()?;
     server.write_all(&body).ok()?;
-    std::io::copy(&mut server, &mut &stream).ok()?;
+    let mut back = stream;
+    std::io::copy(&mut server, &mut back).ok()?;
     stream.shutdown(std::net::Shutdown::Both).ok()
 }
