@@ -23,7 +23,7 @@ impl Run<'_> {
         for restore in restores {
             work.push(self.restore_one(step, restore).boxed());
         }
-        match side_by_side(work).await {
+        match side_by_side(work, self.options.parallelism.get()).await {
             Ok(()) => Ok(()),
             Err(stops) => stops.into_iter().next().map_or(Ok(()), Err),
         }
