@@ -61,12 +61,17 @@ impl IntoResponse for Refusal {
                 "The server could not comply with the request since it is either malformed or otherwise incorrect.",
             ),
         };
+        // Other services word it in their own shape.
+        let refusal = self.clone();
         let fault = Fault {
             code: self.status,
             title: title.to_owned(),
             explanation: explanation.to_owned(),
             error: FaultError { kind: self.kind.to_owned(), message: self.message, traceback: None },
         };
-        (StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST), Body(fault)).into_response()
+        let mut response =
+            (StatusCode::from_u16(self.status).unwrap_or(StatusCode::BAD_REQUEST), Body(fault)).into_response();
+        response.extensions_mut().insert(refusal);
+        response
     }
 }

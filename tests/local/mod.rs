@@ -5,6 +5,7 @@ mod cluster;
 mod dependencies;
 mod driver;
 mod networks;
+mod openstack;
 mod previews;
 mod protocol;
 mod quotas;

@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::agent;
@@ -174,21 +173,7 @@ pub(super) fn interface_port(interface: &Thing) -> Json {
     })
 }
 
-/// `POST` of one of Neutron's collections, and `PUT` of one of its members.
-pub(super) async fn network_create(State(shared): Engine, Path(collection): Path<String>, bytes: Bytes) -> Response {
-    let made = shared.transact(|world| {
-        let asked = body(&bytes)?;
-        match collection.as_str() {
-            "security-group-rules" => add_rule(world, &asked["security_group_rule"]),
-            _ => Err(unknown(&collection)),
-        }
-    });
-    match made {
-        Ok(made) => (StatusCode::CREATED, axum::Json(made)).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
+/// `PUT` of a member of one of Neutron's collections.
 pub(super) async fn network_update(
     State(shared): Engine,
     Path((collection, id)): Path<(String, String)>,

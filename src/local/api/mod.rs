@@ -1,20 +1,26 @@
 //! The engine's addresses.
 
+mod about;
 mod by_hand;
+mod compute;
 mod events;
 mod identity;
+mod images;
+mod network_made;
 mod quotas;
 mod resources;
 mod services;
+mod shape;
 mod software;
 mod stacks;
+mod versions;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use http::{HeaderMap, StatusCode, Uri, header};
@@ -46,8 +52,22 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     let guarded = Router::new()
         .route(&of("/stacks"), get(stacks::list).post(stacks::create))
         .route(&of("/stacks/preview"), post(stacks::preview))
-        .route(&of("/stacks/{name}"), get(stacks::redirect).delete(stacks::redirect))
+        .route(
+            &of("/stacks/{name}"),
+            get(stacks::redirect).put(stacks::redirect).patch(stacks::redirect).delete(stacks::redirect),
+        )
+        .route(&of("/stacks/{name}/preview"), put(stacks::lookup).patch(stacks::lookup))
+        .route(&of("/stacks/{name}/resources"), get(stacks::lookup))
+        .route(&of("/stacks/{name}/events"), get(stacks::lookup))
+        .route(&of("/stacks/{name}/template"), get(stacks::lookup))
+        .route(&of("/stacks/{name}/environment"), get(stacks::lookup))
+        .route(&of("/stacks/{name}/files"), get(stacks::lookup))
+        .route(&of("/stacks/{name}/outputs"), get(stacks::lookup))
+        .route(&of("/stacks/{name}/actions"), post(stacks::lookup))
         .route(STACK, get(stacks::show).put(stacks::replace).patch(stacks::patch).delete(stacks::delete))
+        .route(&at("/snapshots"), get(stacks::snapshots).post(stacks::no_snapshot))
+        .route(&at("/export"), get(stacks::no_abandon))
+        .route(&at("/abandon"), delete(stacks::no_abandon))
         .route(&at("/preview"), put(stacks::preview_replace).patch(stacks::preview_patch))
         .route(&at("/actions"), post(stacks::act))
         .route(&at("/template"), get(stacks::template))
@@ -65,26 +85,45 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route(&of("/software_deployments"), get(software::deployments))
         .route(&of("/software_deployments/metadata/{server}"), get(software::metadata))
         .route(&of("/software_deployments/{deployment}"), get(software::deployment).put(software::set_deployment))
-        .route(&of("/software_configs"), get(software::configs))
-        .route(&of("/software_configs/{config}"), get(software::config))
+        .route(&of("/software_configs"), get(software::configs).post(software::add_config))
+        .route(&of("/software_configs/{config}"), get(software::config).delete(software::delete_config))
         .route(&of("/resource_types"), get(services::resource_types))
         .route(&of("/resource_types/{kind}"), get(services::resource_type))
         .route(&of("/validate"), post(stacks::validate))
         .route(&of("/build_info"), get(services::build_info))
-        .route("/compute/v2.1/flavors/detail", get(services::flavors))
+        .route(&of("/template_versions"), get(about::versions))
+        .route(&of("/template_versions/{version}/functions"), get(about::functions))
+        .route(&of("/services"), get(about::services))
+        .route("/identity/v3/projects", get(identity::projects))
+        .route("/identity/v3/auth/projects", get(identity::projects))
+        .route("/identity/v3/users/{user}/projects", get(identity::projects))
+        .route("/identity/v3/projects/{project}", get(identity::project))
+        .route("/identity/v3/auth/catalog", get(identity::catalog))
+        .route("/compute/v2.1/flavors/detail", get(compute::flavors))
+        .route("/compute/v2.1/flavors", get(compute::flavors))
+        .route("/compute/v2.1/flavors/{id}", get(compute::flavor))
+        .route("/compute/v2.1/flavors/{id}/os-extra_specs", get(compute::extra_specs))
+        .route("/compute/v2.1/servers/{id}/metadata", post(compute::describe))
+        .route("/compute/v2.1/os-server-groups", get(compute::server_groups))
+        .route("/compute/v2.1/os-server-groups/{id}", get(compute::server_group))
+        .route("/compute/v2.1/os-quota-sets/{project}", get(compute::quota_set))
+        .route("/compute/v2.1/os-quota-sets/{project}/detail", get(compute::quota_set))
         .route("/compute/v2.1/limits", get(quotas::limits))
         .route("/compute/v2.1/servers", get(services::server_names))
         .route("/compute/v2.1/servers/detail", get(services::servers))
-        .route("/compute/v2.1/servers/{id}", get(services::server).delete(services::delete_server))
+        .route("/compute/v2.1/servers/{id}", get(services::server).put(compute::rename).delete(services::delete_server))
         .route("/compute/v2.1/servers/{id}/action", post(services::server_action))
-        .route("/compute/v2.1/os-keypairs", get(services::keypairs).post(services::add_keypair))
-        .route("/compute/v2.1/os-keypairs/{name}", delete(services::delete_keypair))
+        .route("/compute/v2.1/os-keypairs", get(compute::keys).post(compute::add_key))
+        .route("/compute/v2.1/os-keypairs/{name}", get(compute::key).delete(compute::delete_key))
         .route("/compute/v2.1/os-availability-zone", get(services::zones))
-        .route("/image/v2/images", get(services::images))
-        .route("/network/v2.0/extensions", get(services::extensions))
+        .route("/compute/v2.1/os-availability-zone/detail", get(services::no_zone_detail))
+        .route("/image/v2/images", get(images::list))
+        .route("/image/v2/images/{id}", get(images::show))
         .route("/network/v2.0/quotas/{project}", get(quotas::network))
         .route("/network/v2.0/quotas/{project}/details", get(quotas::network_details))
-        .route("/network/v2.0/{collection}", get(services::network_list).post(by_hand::network_create))
+        .route("/network/v2.0/extensions", get(services::extensions))
+        .route("/network/v2.0/availability_zones", get(network_made::zones))
+        .route("/network/v2.0/{collection}", get(services::network_list).post(network_made::create))
         .route(
             "/network/v2.0/{collection}/{id}",
             get(services::network_show).delete(services::network_delete).put(by_hand::network_update),
@@ -92,16 +131,36 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/network/v2.0/routers/{id}/{action}", put(by_hand::router_interface))
         .route("/volume/v3/{project}/volumes/detail", get(services::volumes))
         .route("/volume/v3/{project}/os-quota-sets/{of}", get(quotas::volumes))
+        .route("/volume/v3/{project}/limits", get(quotas::volume_limits))
         .route("/volume/v3/{project}/types", get(quotas::volume_types))
         .layer(from_fn_with_state(Arc::clone(&shared), authenticated));
     Router::new()
         .route("/", get(identity::versions))
         .route("/identity", get(identity::versions))
         .route("/identity/v3", get(identity::version))
-        .route("/identity/v3/auth/tokens", post(identity::token))
-        .route("/heat", get(services::heat_versions))
+        .route("/identity/v3/", get(identity::version))
+        .route(
+            "/identity/v3/auth/tokens",
+            post(identity::token).get(identity::show_token).delete(identity::revoke_token),
+        )
+        .route("/heat", get(versions::heat))
+        .route("/heat/", get(versions::heat))
+        .route("/compute", get(versions::computes))
+        .route("/compute/", get(versions::computes))
+        .route("/compute/v2.1", get(versions::compute))
+        .route("/compute/v2.1/", get(versions::compute))
+        .route("/image", get(versions::images))
+        .route("/image/", get(versions::images))
+        .route("/image/versions", get(versions::images))
+        .route("/network", get(versions::networks))
+        .route("/network/", get(versions::networks))
+        .route("/volume", get(versions::volumes))
+        .route("/volume/", get(versions::volumes))
+        .route("/volume/v3", get(versions::volumes))
+        .route("/volume/v3/", get(versions::volumes))
         .merge(guarded)
         .fallback(unknown)
+        .layer(from_fn(shape::shaped))
         .layer(from_fn_with_state(Arc::clone(&shared), fault::play))
         .layer(DefaultBodyLimit::max(4 * MAX_BODY))
         .with_state(shared)

@@ -79,3 +79,21 @@ pub(super) async fn volume_types() -> Response {
         "description": null, "extra_specs": {},
     }]})))
 }
+
+/// Cinder's `GET /limits`
+pub(super) async fn volume_limits(State(shared): Engine) -> Response {
+    answer(shared.look(|world| {
+        Ok(json!({"limits": {"rate": [], "absolute": {
+            "maxTotalVolumes": world.limits.volumes,
+            "maxTotalVolumeGigabytes": world.limits.gigabytes,
+            "maxTotalSnapshots": 0,
+            "maxTotalBackups": 0,
+            "maxTotalBackupGigabytes": 0,
+            "totalVolumesUsed": world.count("volume"),
+            "totalGigabytesUsed": world.gigabytes,
+            "totalSnapshotsUsed": 0,
+            "totalBackupsUsed": 0,
+            "totalBackupGigabytesUsed": 0,
+        }}}))
+    }))
+}

@@ -5,24 +5,17 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, Uri};
+use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::cloud;
 use super::super::engine::Shared;
 use super::super::entity::{Server, Thing};
-use super::super::packed::Packed;
 use super::super::refusal::Refusal;
 use super::super::resource::{in_use as resource_in_use, remove_server, server_body};
 use super::super::schema;
 use super::super::world::World;
-use super::{Engine, answer, base, body, by_hand, page};
-
-pub(super) async fn heat_versions(headers: HeaderMap, uri: Uri) -> Response {
-    let href = format!("{}/heat/v1/", base(&headers, &uri));
-    let versions = json!({"versions": [{"id": "v1.0", "status": "CURRENT", "links": [{"rel": "self", "href": href}]}]});
-    (StatusCode::MULTIPLE_CHOICES, axum::Json(versions)).into_response()
-}
+use super::{Engine, answer, body, by_hand, page};
 
 pub(super) async fn build_info() -> Response {
     let revision = env!("CARGO_PKG_VERSION");
@@ -57,35 +50,6 @@ pub(super) async fn resource_type(Path((_, name)): Path<(String, String)>) -> Re
             "support_status": {"status": "SUPPORTED", "version": null, "message": null, "previous_status": null},
         })
     }))
-}
-
-pub(super) async fn flavors(Query(query): super::Query) -> Response {
-    let (found, _) = page(cloud::flavors(), &query, |flavor, marker| flavor.id == marker);
-    let list: Vec<Json> = found
-        .into_iter()
-        .map(|it| {
-            json!({
-                "id": it.id, "name": it.name, "vcpus": it.vcpus, "ram": it.ram, "disk": it.disk, "swap": "",
-                "OS-FLV-EXT-DATA:ephemeral": 0, "OS-FLV-DISABLED:disabled": false,
-                "os-flavor-access:is_public": true, "rxtx_factor": 1.0, "links": [],
-            })
-        })
-        .collect();
-    axum::Json(json!({"flavors": list})).into_response()
-}
-
-pub(super) async fn images(Query(query): super::Query) -> Response {
-    let (found, _) = page(cloud::images(), &query, |image, marker| image.id == marker);
-    let list: Vec<Json> = found
-        .into_iter()
-        .map(|it| {
-            json!({
-                "id": it.id, "name": it.name, "status": "active", "visibility": "public", "min_ram": it.min_ram,
-                "min_disk": it.min_disk, "disk_format": "qcow2", "container_format": "bare", "tags": [],
-            })
-        })
-        .collect();
-    axum::Json(json!({"images": list})).into_response()
 }
 
 /// `GET /servers/detail`
@@ -181,53 +145,6 @@ pub(super) async fn server_action(State(shared): Engine, Path(id): Path<String>,
     }
 }
 
-pub(super) async fn keypairs(State(shared): Engine) -> Response {
-    answer(shared.look(|world| {
-        let list: Vec<Json> =
-            of_kind(world, "keypair").map(|it| json!({"keypair": {"name": it.name, "type": "ssh"}})).collect();
-        Ok(json!({"keypairs": list}))
-    }))
-}
-
-/// As a person would, for servers that name it.
-pub(super) async fn add_keypair(State(shared): Engine, bytes: Bytes) -> Response {
-    answer(shared.transact(|world| {
-        let request = body(&bytes)?;
-        let text = |field: &str| request["keypair"][field].as_str().map(str::to_owned);
-        let name = text("name").filter(|name| !name.is_empty());
-        let name = name.ok_or_else(|| Refusal::bad_request("Invalid input for field/attribute name."))?;
-        if world.things.contains_key(&name) {
-            return Err(Refusal::new(409, "Conflict", format!("Key pair '{name}' already exists.")));
-        }
-        let fields = [("id", Some(name.clone())), ("name", Some(name.clone())), ("public_key", text("public_key"))];
-        let fields = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), Json::from(value?))));
-        let shown: Map<String, Json> = fields.collect();
-        world.put(Thing {
-            id: name.clone(),
-            kind: "keypair".to_owned(),
-            name,
-            uses: Vec::new(),
-            addresses: Vec::new(),
-            body: Packed::of(&shown),
-        });
-        Ok(json!({"keypair": shown}))
-    }))
-}
-
-pub(super) async fn delete_keypair(State(shared): Engine, Path(name): Path<String>) -> Response {
-    let deleted = shared.transact(|world| {
-        if world.thing(&name, "keypair").is_none() {
-            return Err(Refusal::new(404, "NotFound", format!("Keypair {name} not found for user")));
-        }
-        world.take(&name);
-        Ok(())
-    });
-    match deleted {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
 pub(super) async fn zones() -> Response {
     axum::Json(json!({"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": true}, "hosts": null}]}))
         .into_response()
@@ -239,6 +156,12 @@ pub(super) async fn extensions() -> Response {
         ["external-net", "quotas", "quota_details", "router", "security-group", "subnet_allocation"];
     let list = ALIASES.map(|alias| json!({"alias": alias, "name": alias, "description": "", "links": []}));
     axum::Json(json!({"extensions": list})).into_response()
+}
+
+/// Which hosts a zone has is the operator's business.
+pub(super) async fn no_zone_detail() -> Response {
+    let message = "Policy doesn't allow os_compute_api:os-availability-zone:detail to be performed.";
+    Refusal::new(403, "Forbidden", message).into_response()
 }
 
 fn of_kind<'a>(world: &'a World, kind: &'a str) -> impl Iterator<Item = &'a Thing> {
@@ -253,7 +176,10 @@ fn external() -> Json {
     })
 }
 
-fn kind_of(collection: &str) -> Option<&'static str> {
+/// What has no name in Neutron: clients take one for the address of a floating IP.
+const NAMELESS: [&str; 2] = ["floatingip", "security_group_rule"];
+
+pub(super) fn kind_of(collection: &str) -> Option<&'static str> {
     Some(match collection {
         "networks" => "network",
         "subnets" => "subnet",
@@ -266,7 +192,7 @@ fn kind_of(collection: &str) -> Option<&'static str> {
     })
 }
 
-fn unknown_collection(collection: &str) -> Refusal {
+pub(super) fn unknown_collection(collection: &str) -> Refusal {
     Refusal::new(404, "HTTPNotFound", format!("The embedded engine does not know Neutron's {collection}"))
 }
 
@@ -297,6 +223,11 @@ pub(super) async fn network_list(
                 _ => false,
             });
         }
+        if NAMELESS.contains(&kind) {
+            for it in found.iter_mut().filter_map(Json::as_object_mut) {
+                it.remove("name");
+            }
+        }
         let id = |it: &Json| it.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
         found.sort_by_key(id);
         let (found, more) = page(found, &query, |it, marker| id(it) == marker);
@@ -321,7 +252,11 @@ pub(super) async fn network_show(State(shared): Engine, Path((collection, id)): 
             let thing = world
                 .thing(&id, kind)
                 .ok_or_else(|| Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")))?;
-            Json::Object(thing.body.read())
+            let mut body = thing.body.read();
+            if NAMELESS.contains(&kind) {
+                body.remove("name");
+            }
+            Json::Object(body)
         };
         Ok(json!({kind: body}))
     }))

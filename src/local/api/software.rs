@@ -1,9 +1,9 @@
 //! Software configurations and deployments.
 
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Map, Value as Json, json};
 
 use super::super::clock::timestamp;
@@ -148,4 +148,45 @@ pub(super) async fn config(State(shared): Engine, Path((_, id)): Path<(String, S
         }
         Ok(json!({"software_config": shown}))
     }))
+}
+
+/// `POST /software_configs`
+pub(super) async fn add_config(State(shared): Engine, bytes: Bytes) -> Response {
+    answer(shared.transact(|world| {
+        let request = body(&bytes)?;
+        let text = |field: &str| request.get(field).and_then(Json::as_str).map(str::to_owned);
+        let name = text("name").ok_or_else(|| Refusal::bad_request("'name' is a required property"))?;
+        let id = super::super::world::uuid();
+        let fields = json!({
+            "id": id, "name": name, "group": text("group").unwrap_or_else(|| "Heat::Ungrouped".to_owned()),
+            "config": text("config").unwrap_or_default(), "creation_time": timestamp(world.now),
+            "inputs": request.get("inputs").cloned().unwrap_or_else(|| json!([])),
+            "outputs": request.get("outputs").cloned().unwrap_or_else(|| json!([])),
+            "options": request.get("options").cloned().unwrap_or_else(|| json!({})),
+        });
+        let body = Packed::of(&fields.as_object().cloned().unwrap_or_default());
+        let config = Thing { id, kind: "config".to_owned(), name, uses: Vec::new(), addresses: Vec::new(), body };
+        let shown = config_shown(&config, true);
+        world.put(config);
+        Ok(json!({ "software_config": shown }))
+    }))
+}
+
+/// `DELETE /software_configs/ID`
+pub(super) async fn delete_config(State(shared): Engine, Path((_, id)): Path<(String, String)>) -> Response {
+    let deleted = shared.transact(|world| {
+        if world.thing(&id, "config").is_none() {
+            return Err(Refusal::new(404, "NotFound", format!("Software config with id {id} not found")));
+        }
+        if world.deployments.values().any(|deployment| deployment.config == id) {
+            let message = format!("Software config with id {id} can not be deleted as it is referenced.");
+            return Err(Refusal::new(400, "RestrictedAction", message));
+        }
+        world.take(&id);
+        Ok(())
+    });
+    match deleted {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::refusal::Refusal;
 
 pub(crate) use parameter::parameter_values;
-pub(crate) use read::{outline, read, retained};
+pub(crate) use read::{ALIASES, VERSIONS, outline, read, retained};
 
 /// Heat's limit of the size of a template.
 pub(crate) const MAX_TEMPLATE: usize = 524_288;

@@ -12,7 +12,8 @@ use super::super::schema::resource_type;
 use super::reference::{check_cycles, check_references};
 use super::{Definition, Hot, MAX_RESOURCES, OutputDefinition, Parameter, text_of, truthy};
 
-const VERSIONS: [&str; 17] = [
+/// Versions of templates.
+pub(crate) const VERSIONS: [&str; 11] = [
     "2013-05-23",
     "2014-10-16",
     "2015-04-30",
@@ -24,12 +25,15 @@ const VERSIONS: [&str; 17] = [
     "2018-03-02",
     "2018-08-31",
     "2021-04-16",
-    "newton",
-    "ocata",
-    "pike",
-    "queens",
-    "rocky",
-    "wallaby",
+];
+/// Other names of versions.
+pub(crate) const ALIASES: [(&str, &str); 6] = [
+    ("2016-10-14", "newton"),
+    ("2017-02-24", "ocata"),
+    ("2017-09-01", "pike"),
+    ("2018-03-02", "queens"),
+    ("2018-08-31", "rocky"),
+    ("2021-04-16", "wallaby"),
 ];
 const SECTIONS: [&str; 7] =
     ["heat_template_version", "description", "parameter_groups", "parameters", "resources", "outputs", "conditions"];
@@ -57,10 +61,11 @@ pub(crate) fn read(document: &Json) -> Result<Hot, Refusal> {
             "The template version is invalid: Template version was not provided",
         )
     })?;
-    if !VERSIONS.contains(&version.as_str()) {
+    let aliases = ALIASES.map(|(_, alias)| alias);
+    if !VERSIONS.contains(&version.as_str()) && !aliases.contains(&version.as_str()) {
         let message = format!(
             "The template version is invalid: \"heat_template_version: {version}\". \"heat_template_version\" should be one of: {}",
-            VERSIONS.join(", ")
+            [VERSIONS.as_slice(), aliases.as_slice()].concat().join(", ")
         );
         return Err(Refusal::new(400, "InvalidTemplateVersion", message));
     }

@@ -1,5 +1,6 @@
 //! What each resource type does in the engine's cloud: create, update, delete, suspend, resume, check, attributes.
 
+mod by_request;
 mod cinder;
 mod floating;
 mod neutron;
@@ -17,6 +18,7 @@ use super::entity::{Action, Row, Thing};
 use super::packed::Packed;
 use super::world::World;
 
+pub(crate) use by_request::make_by_request;
 pub(crate) use neutron::in_use;
 pub(crate) use nova::{remove_server, server_body};
 pub(crate) use software::{Outcome, deployed, finish, signal};

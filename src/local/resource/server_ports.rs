@@ -141,3 +141,12 @@ pub(super) fn addresses(world: &World, server: &Server) -> Map<String, Json> {
     }
     networks
 }
+
+/// Names of the security groups of a server's ports.
+pub(super) fn groups(world: &World, server: &Server) -> Vec<Json> {
+    let ports = server.ports.iter().filter_map(|port| world.things.get(port)?.body.field("security_groups"));
+    let ids = ports.filter_map(|groups| groups.as_array().cloned()).flatten();
+    let names: std::collections::BTreeSet<String> =
+        ids.filter_map(|id| Some(world.things.get(id.as_str()?)?.name.clone())).collect();
+    names.into_iter().map(|name| json!({ "name": name })).collect()
+}

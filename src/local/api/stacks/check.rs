@@ -16,6 +16,10 @@ pub(in crate::local::api) async fn validate(State(shared): Engine, bytes: Bytes)
             return Err(Refusal::bad_request("No template specified"));
         };
         let hot = hot::read(&hot::document(template)?)?;
+        let mut given = Map::new();
+        for part in ["/environment/parameters", "/parameters"] {
+            given.extend(request.pointer(part).and_then(Json::as_object).cloned().unwrap_or_default());
+        }
         let parameters: Map<String, Json> = hot
             .parameters
             .iter()
@@ -33,13 +37,35 @@ pub(in crate::local::api) async fn validate(State(shared): Engine, bytes: Bytes)
                     "NoEcho": if parameter.hidden { "true" } else { "false" },
                     "Label": parameter.label.as_deref().unwrap_or(name),
                 });
-                if let (Some(shown), Some(default)) = (shown.as_object_mut(), &parameter.default) {
-                    shown.insert("Default".to_owned(), default.clone());
+                if let Some(shown) = shown.as_object_mut() {
+                    shown.extend(parameter.default.clone().map(|default| ("Default".to_owned(), default)));
+                    shown.extend(given.get(name).cloned().map(|value| ("Value".to_owned(), value)));
+                    shown.extend(bounds(&parameter.constraints));
                 }
                 (name.clone(), shown)
             })
             .collect();
         let description = hot.description.unwrap_or_else(|| "No description".to_owned());
-        Ok(json!({"Description": description, "Parameters": parameters}))
+        let environment = json!({
+            "resource_registry": {"resources": {}}, "parameters": given, "parameter_defaults": {}, "event_sinks": [],
+        });
+        Ok(json!({"Description": description, "Parameters": parameters, "Environment": environment}))
     }))
+}
+
+/// A parameter's constraints as a validation tells them.
+fn bounds(constraints: &[Json]) -> Vec<(String, Json)> {
+    let mut bounds = Vec::new();
+    for (pointer, name) in [
+        ("/range/min", "MinValue"),
+        ("/range/max", "MaxValue"),
+        ("/length/min", "MinLength"),
+        ("/length/max", "MaxLength"),
+        ("/allowed_values", "AllowedValues"),
+        ("/custom_constraint", "CustomConstraint"),
+    ] {
+        let found = constraints.iter().find_map(|constraint| constraint.pointer(pointer));
+        bounds.extend(found.map(|value| (name.to_owned(), value.clone())));
+    }
+    bounds
 }

@@ -4,6 +4,7 @@ mod action;
 mod change;
 mod check;
 mod preview;
+mod refused;
 mod request;
 mod show;
 
@@ -17,7 +18,8 @@ pub(super) use action::act;
 pub(super) use change::{create, delete, patch, replace};
 pub(super) use check::validate;
 pub(super) use preview::{creation as preview, patched as preview_patch, replacement as preview_replace};
-pub(super) use show::{environment, list, output, outputs, redirect, show, template};
+pub(super) use refused::{no_abandon, no_snapshot, snapshots};
+pub(super) use show::{environment, list, lookup, output, outputs, redirect, show, template};
 
 /// Project, name and id in an address.
 type One = Path<(String, String, String)>;

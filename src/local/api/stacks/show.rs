@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Map, Value as Json, json};
 
+use super::super::about::forbidden;
 use super::super::{Engine, Query as Queried, answer, flag, heat, page};
 use super::{One, find, find_live};
 use crate::local::clock::timestamp;
@@ -85,6 +86,9 @@ pub(in crate::local::api) async fn list(
     uri: Uri,
 ) -> Response {
     answer(shared.look(|world| {
+        if flag(&query, "global_tenant").unwrap_or(false) {
+            return Err(forbidden("stacks:global_index"));
+        }
         let heat = heat(&headers, &uri, world);
         let deleted = flag(&query, "show_deleted").unwrap_or(false);
         let tags: Vec<&str> = query.get("tags").map(|tags| tags.split(',').collect()).unwrap_or_default();
@@ -134,8 +138,9 @@ fn by_name(world: &World, name: &str) -> Result<Stack, Refusal> {
     world.stacks.get(id).cloned().ok_or_else(|| Refusal::no_stack(name))
 }
 
-fn found(headers: &HeaderMap, uri: &Uri, world: &World, stack: &Stack) -> (String, Json) {
-    let href = format!("{}/stacks/{}/{}", heat(headers, uri, world), stack.name, stack.id);
+fn found(headers: &HeaderMap, uri: &Uri, world: &World, stack: &Stack, part: &str) -> (String, Json) {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let href = format!("{}/stacks/{}/{}{part}{query}", heat(headers, uri, world), stack.name, stack.id);
     let message = format!(
         "The resource was found at <a href=\"{href}\">{href}</a>;\nyou should be redirected automatically.\n\n"
     );
@@ -148,7 +153,22 @@ pub(in crate::local::api) async fn redirect(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let found = shared.look(|world| by_name(world, &name).map(|stack| found(&headers, &uri, world, &stack)));
+    let found = shared.look(|world| by_name(world, &name).map(|stack| found(&headers, &uri, world, &stack, "")));
+    redirected(found)
+}
+
+/// A part of a stack that is asked for by the stack's name: `/stacks/NAME/events`.
+pub(in crate::local::api) async fn lookup(
+    State(shared): Engine,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let part = uri.path().rsplit('/').next().map(|part| format!("/{part}")).unwrap_or_default();
+    redirected(shared.look(|world| by_name(world, &name).map(|stack| found(&headers, &uri, world, &stack, &part))))
+}
+
+fn redirected(found: Result<(String, Json), Refusal>) -> Response {
     match found {
         Ok((href, body)) => (StatusCode::FOUND, [(header::LOCATION, href)], axum::Json(body)).into_response(),
         Err(refusal) => refusal.into_response(),
