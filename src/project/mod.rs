@@ -16,6 +16,7 @@ mod files;
 mod graphs;
 mod handed_on;
 mod import;
+mod journal;
 mod lock;
 mod offline;
 mod openstack;

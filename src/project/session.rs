@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,11 +16,12 @@ use super::definition::{InputKind, Loaded, MayLack};
 use super::drift;
 use super::failure::{Failure, FailureKind};
 use super::files;
+use super::journal::{StateJournal, SystemClock};
 use super::lock::ProjectLock;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
-use crate::apply::{self, ApplyError, Clock, End, Interrupt, Journal, JournalFault, Observer, OperationContext};
+use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext};
 use crate::heat::{self, Cloud};
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, NodeId, Provider};
 use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
@@ -83,34 +84,6 @@ pub(super) fn new_state(lineage: Option<String>) -> State {
 /// Now, in whole seconds.
 pub(super) fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// The host's clock.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
-
-/// Keeps the state in its file; the generation is made at the first write of the session, which is one operation.
-struct StateJournal<'a> {
-    store: &'a StateStore,
-    began: &'a AtomicBool,
-}
-
-impl Journal for StateJournal<'_> {
-    fn save(&mut self, state: &State) -> Result<(), JournalFault> {
-        let fault = |source| JournalFault { what: format!("cannot write `{}`", self.store.path().display()), source };
-        if !self.began.load(Ordering::Relaxed) {
-            self.store
-                .begin(state.serial, &Timestamp::now().to_string())
-                .map_err(|failure| fault(failure.causes.join(": ").into()))?;
-            self.began.store(true, Ordering::Relaxed);
-        }
-        self.store.save(state).map_err(|cause| fault(cause.into()))
-    }
 }
 
 impl Project {
