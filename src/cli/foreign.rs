@@ -9,7 +9,9 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "fmt" | "format" => "run `disco validate` to check the definitions; `fmt` comes with a later version",
         "lint" | "test" => "run `disco validate` to check the definitions; `lint` comes with a later version",
         "check" | "verify" => "run `disco validate` to check the definitions",
-        "refresh" | "sync" => "run `disco drift`: it reads the cloud each time, and `disco apply` records what it found",
+        "refresh" | "sync" => {
+            "run `disco drift`: it reads the cloud each time, and `disco apply` records what it found"
+        }
         "drift" => "run `disco plan` to see what differs from the definition; `drift` comes with a later version",
         "diff" | "preview" => "run `disco plan` to see what would change",
         "taint" | "untaint" | "replace" => {
