@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
+use super::frameworks::known_frameworks;
 use super::guard;
 use super::known::KnownStack;
-use super::make::{delete_step, known_frameworks, was_made};
+use super::make::{delete_step, was_made};
 use super::object::{merged, objects};
 use super::output;
 use super::{Change, ChangeKind, Plan, PlanBase, ServiceChanges, Step, Wanted};

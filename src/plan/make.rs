@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
-use super::configuration::frameworks;
 use super::disks::Disks;
+use super::frameworks::{known_frameworks, wanted_frameworks};
 use super::intermediate::unverified;
-use super::known::{KnownStack, KnownValue, Standing};
+use super::known::{KnownStack, Standing};
 use super::object::{is_plumbing, merged, objects};
 use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
@@ -19,7 +19,7 @@ use super::{
 };
 use super::{Wanted, WantedCluster, destroy, drift, guard, output, restore, rule};
 use crate::graph::ParameterValue;
-use crate::model::{Action, Address, heat_type};
+use crate::model::{Action, Address};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{ClusterState, Observation, ObservedStack, StackState, State, stack_tags};
 use crate::template::Template;
@@ -454,30 +454,6 @@ impl<'a> Draft<'a> {
         });
         changes.collect()
     }
-}
-
-/// Frameworks that the configurations of templates hold.
-fn wanted_frameworks<'t>(templates: impl Iterator<Item = &'t Template>) -> BTreeMap<String, Option<String>> {
-    let resources = templates.flat_map(|template| template.resources.values());
-    let configurations = resources.filter(|resource| resource.heat_type == heat_type::SOFTWARE_CONFIG);
-    configurations.filter_map(|resource| resource.properties.get("config")).flat_map(frameworks).collect()
-}
-
-/// Frameworks of a stack as it is; `None` where its configurations are known only by digest.
-pub(super) fn known_frameworks(known: &KnownStack<'_>) -> Option<BTreeMap<String, Option<String>>> {
-    let mut found = BTreeMap::new();
-    for resource in known
-        .resources
-        .values()
-        .filter(|resource| resource.heat_type == heat_type::SOFTWARE_CONFIG && resource.exists())
-    {
-        match resource.properties.get("config") {
-            Some(KnownValue::Value(config)) => found.extend(frameworks(&config)),
-            Some(KnownValue::Digest(_)) => return None,
-            None => {}
-        }
-    }
-    Some(found)
 }
 
 fn gone_warning(stack: &str) -> Diagnostic {

@@ -14,6 +14,7 @@ mod creation_order;
 mod destroy;
 mod disks;
 mod drift;
+mod frameworks;
 mod guard;
 mod intermediate;
 mod keys;
