@@ -1,7 +1,8 @@
 //! Deleting a stack: convergent, with names for what is in the way and proof at the end.
 
 use super::event::Event;
-use super::failure::ApplyError;
+use super::failure::{ApplyError, StepFailure};
+use super::holders::holders;
 use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watched;
@@ -17,7 +18,7 @@ impl Run<'_> {
             Err(Stop::Failed(ApplyError::Gone { .. })) => None,
             Err(other) => return Err(other),
         };
-        let Some(stack) = stack else { return Ok(self.run_state().forget(&step.cluster, &step.stack, stays)?) };
+        let Some(stack) = stack else { return self.gone(step, stays) };
         let intent = Intent {
             operation: Operation::Delete,
             template_digest: String::new(),
@@ -29,17 +30,33 @@ impl Run<'_> {
         let mut attempt = 1;
         while let Some(failed) = self.delete_once(step, &stack).await? {
             attempt += 1;
-            if attempt > self.options.delete_attempts {
-                return Err(self.blocked(step, &stack, failed).await?);
-            }
             let reason = failed.stack_status_reason.clone();
+            let (seen, held) = self.left(step, &stack, failed).await?;
+            // What somebody holds does not go, however often Heat is asked.
+            if !held.is_empty() || attempt > self.options.delete_attempts {
+                return Err(self.blocked(step, &stack, seen, held).await?);
+            }
             self.tell(&Event::Retried { stack: step.stack.clone(), attempt, reason });
             if self.pause(std::time::Duration::ZERO).await {
                 return Err(Stop::Detached);
             }
         }
         self.audit(step, &stack).await?;
-        Ok(self.run_state().forget(&step.cluster, &step.stack, stays)?)
+        self.gone(step, stays)
+    }
+
+    /// A stack is gone. Of a cluster that goes with it the state keeps what there was until it is proved that nothing is
+    /// left of it.
+    fn gone(&self, step: &Step, stays: bool) -> Result<(), Stop> {
+        let mut run_state = self.run_state();
+        if stays {
+            return Ok(run_state.forget(&step.cluster, &step.stack, true)?);
+        }
+        run_state.seen.stacks.remove(&step.stack);
+        if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
+            record.intent = None;
+        }
+        Ok(run_state.save()?)
     }
 
     /// One request and its end. `Some`: the stack is still there.
@@ -56,13 +73,25 @@ impl Run<'_> {
         }
     }
 
-    /// Deletion has failed for good: what is in the way stays in the state and is named.
-    async fn blocked(&self, step: &Step, at: &StackRef, stack: wire::Stack) -> Result<Stop, Stop> {
+    /// What a deletion that failed has left, and who holds it.
+    async fn left(&self, step: &Step, at: &StackRef, stack: wire::Stack) -> Result<(ObservedStack, Vec<String>), Stop> {
         let failed = |source| ApplyError::cloud(&step.title, source);
         let mut seen = ObservedStack::from(stack);
         seen.resources = super::record::resources(self.cloud.resources(at).await.map_err(failed)?);
+        let held = holders(self.cloud, &seen, &self.ids(&step.cluster)).await;
+        Ok((seen, held))
+    }
+
+    /// Deletion has failed for good: what is in the way stays in the state and is named.
+    async fn blocked(
+        &self,
+        step: &Step,
+        at: &StackRef,
+        seen: ObservedStack,
+        holders: Vec<String>,
+    ) -> Result<Stop, Stop> {
         let watch = self.watch(&step.cluster, at.clone(), None);
-        let failure = self.failure(step, None, &seen, &watch).await;
+        let failure = StepFailure { holders, ..self.failure(step, None, &seen, &watch).await };
         let mut run_state = self.run_state();
         if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
             record.intent = None;
@@ -72,6 +101,13 @@ impl Run<'_> {
         run_state.seen.stacks.insert(step.stack.clone(), seen);
         run_state.save()?;
         Ok(ApplyError::Step(Box::new(failure)).into())
+    }
+
+    /// Ids of all that the state knows of a cluster.
+    fn ids(&self, cluster: &str) -> std::collections::BTreeSet<String> {
+        let run_state = self.run_state();
+        let stacks = run_state.state.clusters.get(cluster).into_iter().flat_map(|known| known.stacks.values());
+        stacks.flat_map(|stack| stack.resources.values()).filter_map(|resource| resource.physical_id.clone()).collect()
     }
 
     /// Proof that nothing of the stack is left: neither under its name nor under the project's tag.

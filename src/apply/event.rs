@@ -125,11 +125,13 @@ pub enum NodeAction {
     Create,
     Update,
     Delete,
+    Suspend,
+    Resume,
 }
 
 impl NodeAction {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Create, Self::Update, Self::Delete];
+    pub const ALL: [Self; 5] = [Self::Create, Self::Update, Self::Delete, Self::Suspend, Self::Resume];
 
     /// One word, Terraform's.
     pub fn name(self) -> &'static str {
@@ -137,6 +139,8 @@ impl NodeAction {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
         }
     }
 
@@ -145,6 +149,8 @@ impl NodeAction {
         match first {
             _ if leaving => Self::Delete,
             Phase::Building | Phase::Booting => Self::Create,
+            Phase::Suspending | Phase::Suspended => Self::Suspend,
+            Phase::Resuming | Phase::Resumed => Self::Resume,
             _ => Self::Update,
         }
     }
@@ -165,6 +171,14 @@ pub enum Phase {
     Unmounted,
     /// It has said that all is well.
     Ready,
+    /// Its server is being suspended.
+    Suspending,
+    /// Its server is suspended.
+    Suspended,
+    /// Its server is being resumed.
+    Resuming,
+    /// Its server runs again.
+    Resumed,
     /// It is going away.
     Deleting,
     /// It is gone.
@@ -175,13 +189,17 @@ pub enum Phase {
 
 impl Phase {
     /// All, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Building,
         Self::Changing,
         Self::Booting,
         Self::Configuring,
         Self::Unmounted,
         Self::Ready,
+        Self::Suspending,
+        Self::Suspended,
+        Self::Resuming,
+        Self::Resumed,
         Self::Deleting,
         Self::Deleted,
         Self::Failed,
@@ -196,6 +214,10 @@ impl Phase {
             Self::Configuring => "configuring",
             Self::Unmounted => "unmounted",
             Self::Ready => "ready",
+            Self::Suspending => "suspending",
+            Self::Suspended => "suspended",
+            Self::Resuming => "resuming",
+            Self::Resumed => "resumed",
             Self::Deleting => "deleting",
             Self::Deleted => "deleted",
             Self::Failed => "failed",
@@ -204,7 +226,18 @@ impl Phase {
 
     /// Whether nothing more is expected of the node in this step.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Unmounted | Self::Ready | Self::Deleted | Self::Failed)
+        matches!(self, Self::Unmounted | Self::Ready | Self::Suspended | Self::Resumed | Self::Deleted | Self::Failed)
+    }
+
+    /// Where a node in this phase is going, where what it goes through ends well; `leaving` where it is not wanted any longer.
+    #[must_use]
+    pub fn end(self, leaving: bool) -> Self {
+        match self {
+            Self::Suspending => Self::Suspended,
+            Self::Resuming => Self::Resumed,
+            _ if leaving => Self::Deleted,
+            _ => Self::Ready,
+        }
     }
 
     /// What the status of one of a node's resources says about the node; `leaving` where it is not wanted any longer.
@@ -212,6 +245,15 @@ impl Phase {
         let ActionStatus { action, status } = status;
         if *status == Status::Failed {
             return Some(Self::Failed);
+        }
+        if matches!(action, Action::Suspend | Action::Resume) {
+            return match (part, action, status) {
+                (NodePart::Server, Action::Suspend, Status::InProgress) => Some(Self::Suspending),
+                (NodePart::Server, Action::Suspend, _) => Some(Self::Suspended),
+                (NodePart::Server, _, Status::InProgress) => Some(Self::Resuming),
+                (NodePart::Server, ..) => Some(Self::Resumed),
+                _ => None,
+            };
         }
         if leaving {
             return match (action, status) {
@@ -247,6 +289,9 @@ mod tests {
         assert_eq!(read(NodePart::FloatingIp, "CREATE_IN_PROGRESS"), None);
         assert_eq!(read(NodePart::Deployment, "DELETE_IN_PROGRESS"), None);
         assert_eq!(read(NodePart::Volume("deployment"), "CREATE_COMPLETE"), None);
+        assert_eq!(read(NodePart::Server, "SUSPEND_IN_PROGRESS"), Some(Phase::Suspending));
+        assert_eq!(read(NodePart::Deployment, "SUSPEND_COMPLETE"), None);
+        assert_eq!(read(NodePart::Server, "RESUME_COMPLETE"), Some(Phase::Resumed));
         assert_eq!(leaving(NodePart::Deployment, "DELETE_IN_PROGRESS"), Some(Phase::Deleting));
         assert_eq!(leaving(NodePart::Server, "DELETE_COMPLETE"), Some(Phase::Deleted));
         assert_eq!(leaving(NodePart::Server, "DELETE_FAILED"), Some(Phase::Failed));

@@ -90,6 +90,24 @@ pub enum ApplyError {
         /// Which.
         stack: String,
     },
+    /// A person has cancelled the update, and Heat has rolled it back.
+    #[error("the update of stack `{stack}` was cancelled, and Heat has rolled it back")]
+    Cancelled {
+        /// Which.
+        stack: String,
+    },
+    /// A person wanted to cancel the update, which had come to its end.
+    #[error("the update of stack `{stack}` was complete before it could be cancelled")]
+    TooLate {
+        /// Which.
+        stack: String,
+    },
+    /// A person wanted to cancel what Heat cannot cancel.
+    #[error("stack `{stack}` is being created, and Heat cancels updates only")]
+    NotCancellable {
+        /// Which.
+        stack: String,
+    },
     /// Heat says that the stack is gone, yet something is left of it.
     #[error("stack `{stack}` was deleted, but something of it is left: {left}")]
     LeftOver {
@@ -111,6 +129,8 @@ fn list(missing: &[(Address, String)]) -> String {
 pub struct StepFailure {
     /// For people.
     pub step: String,
+    /// Cluster.
+    pub cluster: String,
     /// Stack.
     pub stack: String,
     /// `CREATE_FAILED`, …
@@ -121,8 +141,12 @@ pub struct StepFailure {
     pub culprit: Option<Culprit>,
     /// What else failed.
     pub others: Vec<Address>,
+    /// What Heat had not begun with when it stopped.
+    pub not_begun: Vec<Address>,
     /// For a deletion: everything that could not be deleted.
     pub blockers: Vec<Culprit>,
+    /// What holds them, a sentence each, as far as the cloud says.
+    pub holders: Vec<String>,
 }
 
 /// A resource that failed.
@@ -136,6 +160,8 @@ pub struct Culprit {
     pub heat_type: String,
     /// Heat's words.
     pub reason: String,
+    /// What Nova says of a server, where Heat does not say it.
+    pub fault: Option<String>,
     /// The last lines of the node's own log.
     pub log: Vec<String>,
     /// The definition's line that asked for it.
@@ -206,8 +232,12 @@ impl ApplyError {
                 .help("run `disco plan`: it shows what must be created again"),
             Self::Missing { .. } => Diagnostic::error("disco::missing_after_apply", self.to_string())
                 .help("run `disco plan`: it shows what is missing"),
+            Self::Cancelled { .. } | Self::TooLate { .. } => Diagnostic::error("disco::cancelled", self.to_string())
+                .help("run `disco plan` to see what is left to do"),
+            Self::NotCancellable { .. } => Diagnostic::error("disco::cancelled", self.to_string())
+                .help("run `disco apply` to watch it again and continue, or `disco destroy` to delete it"),
             Self::LeftOver { .. } => Diagnostic::error("disco::left_over", self.to_string())
-                .help("run `disco destroy` again; what is left is still in the state"),
+                .help("delete that by hand, then run the same command again: what is left is still in the state"),
         }
     }
 }
@@ -220,29 +250,40 @@ impl StepFailure {
                 self.blockers.iter().map(|blocker| format!("{}: {}", blocker.resource, blocker.reason)).collect();
             help.push(format!("could not be deleted: {}", names.join("; ")));
         }
+        if !self.holders.is_empty() {
+            help.push(format!("delete or detach what holds them first: {}", self.holders.join("; ")));
+        }
         let code = if self.status.action == Action::Delete { "disco::destroy_failed" } else { "disco::step_failed" };
         let again = match &self.status.action {
-            Action::Delete => "run `disco destroy` again: it continues with what is left",
+            Action::Delete => "run `disco destroy` again: it continues with what is left".to_owned(),
             Action::Rollback if self.status.is_complete() => {
-                "fix the cause and run `disco apply` again: Heat has rolled this change back"
+                "fix the cause and run `disco apply` again: Heat has rolled this change back".to_owned()
             }
-            _ => "fix the cause and run `disco apply` again: it continues from here",
+            Action::Suspend => format!("fix the cause and run `disco suspend {}` again: it continues", self.cluster),
+            Action::Resume => format!("fix the cause and run `disco resume {}` again: it continues", self.cluster),
+            _ => "fix the cause and run `disco apply` again: it continues from here".to_owned(),
         };
         let Some(culprit) = &self.culprit else {
-            help.push(again.to_owned());
+            help.push(again);
             let message = format!("stack `{}` is {}: {}", self.stack, self.status, self.reason);
             return Diagnostic::error(code, message).help(help.join("\n"));
         };
         if !culprit.log.is_empty() {
             help.push(format!("last lines of its log:\n  {}", culprit.log.join("\n  ")));
         }
+        if let Some(fault) = &culprit.fault {
+            help.push(format!("Nova says of its server: {fault}"));
+        }
         if !self.others.is_empty() {
             help.push(format!("also failed: {}", some(&self.others)));
+        }
+        if !self.not_begun.is_empty() {
+            help.push(format!("not begun, as Heat stops at the first failure: {}", some(&self.not_begun)));
         }
         if culprit.is_late() {
             help.push("check that the node runs and reaches Heat, or raise `timeout` in `lifecycle`".to_owned());
         }
-        help.push(again.to_owned());
+        help.push(again);
         Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))
             .at_maybe(culprit.origin, format!("{} `{}` of stack `{}`", culprit.heat_type, culprit.resource, self.stack))
             .help(help.join("\n"))

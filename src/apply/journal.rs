@@ -65,8 +65,19 @@ pub(super) fn between(from: Timestamp, to: Timestamp) -> Duration {
 #[derive(Clone, Debug)]
 pub struct Interrupt {
     request: watch::Receiver<bool>,
+    meaning: OnInterrupt,
     /// Keeps an interrupt that nobody can trigger from looking like one whose owner is gone.
     _never: Option<Arc<watch::Sender<bool>>>,
+}
+
+/// What an interrupt does to an update that Heat is working on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// Heat goes on, and nobody watches.
+    #[default]
+    Detach,
+    /// Heat is asked to cancel the update, and its rollback is waited for.
+    Cancel,
 }
 
 /// The other end: triggers the interrupt.
@@ -77,13 +88,24 @@ impl Interrupt {
     /// One that is never triggered.
     pub fn never() -> Self {
         let (sender, request) = watch::channel(false);
-        Self { request, _never: Some(Arc::new(sender)) }
+        Self { request, meaning: OnInterrupt::Detach, _never: Some(Arc::new(sender)) }
     }
 
     /// An interrupt and the end that triggers it.
     pub fn new() -> (Interrupter, Self) {
         let (sender, request) = watch::channel(false);
-        (Interrupter(Arc::new(sender)), Self { request, _never: None })
+        (Interrupter(Arc::new(sender)), Self { request, meaning: OnInterrupt::Detach, _never: None })
+    }
+
+    /// The same, with this meaning.
+    #[must_use]
+    pub fn meaning(self, meaning: OnInterrupt) -> Self {
+        Self { meaning, ..self }
+    }
+
+    /// Whether Heat is to be asked to cancel its update.
+    pub(super) fn cancels(&self) -> bool {
+        self.meaning == OnInterrupt::Cancel
     }
 
     /// Whether it has been triggered.

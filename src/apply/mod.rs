@@ -1,6 +1,7 @@
 //! Carrying out a plan: an intent is durable before every call that changes the cloud, its result after it.
 //!
-//! [`resume()`] first asks Heat how an earlier run ended; [`apply()`] carries out a plan; [`known()`] says what outputs
+//! [`resume()`] first asks Heat how an earlier run ended; [`apply()`] carries out a plan; [`switch()`]
+//! suspends and resumes; [`known()`] says what outputs
 //! may know afterwards, [`unseen()`] what has to be looked at for that. The state is kept through a [`Journal`], the time
 //! comes from a [`Clock`], and an [`Observer`] is told what happens.
 
@@ -8,6 +9,7 @@ mod count;
 mod destroy;
 mod event;
 mod failure;
+mod holders;
 mod journal;
 mod known;
 mod lanes;
@@ -18,14 +20,18 @@ mod restore;
 mod resume;
 mod run;
 mod send;
+mod switch;
 mod watch;
 
 pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
 pub use failure::{ApplyError, Culprit, StepFailure};
-pub use journal::{Clock, Interrupt, Interrupter, Journal, JournalFault, OperationContext, Options, PARALLELISM, Pace};
+pub use journal::{
+    Clock, Interrupt, Interrupter, Journal, JournalFault, OnInterrupt, OperationContext, Options, PARALLELISM, Pace,
+};
 pub use known::{known, unseen};
 pub use outcome::{End, Outcome};
-pub use resume::resume;
+pub use resume::{WaitFor, resume};
+pub use switch::switch;
 
 use std::collections::BTreeSet;
 
@@ -106,7 +112,12 @@ impl Run<'_> {
                 found_lineage: run_state.state.lineage.clone(),
             });
         }
-        let open = run_state.state.open_intents().next().map(|(_, stack, _)| stack.to_owned());
+        // What is deleted need not have ended: Heat ends whatever it is at.
+        let deleted = |stack: &str| {
+            plan.steps.iter().any(|step| step.stack == stack && matches!(step.action, StepAction::Delete))
+        };
+        let mut open = run_state.state.open_intents().map(|(_, stack, _)| stack);
+        let open = open.find(|stack| !deleted(stack)).map(str::to_owned);
         match open.or_else(|| plan.in_progress.first().cloned()) {
             Some(stack) => Err(ApplyError::OpenIntent { stack }),
             None => Ok(()),
@@ -137,6 +148,7 @@ impl Run<'_> {
     /// All steps are done: the state says what the plan says, and everything that was asked for is there.
     async fn conclude(&self, plan: &Plan) -> Result<(), Stop> {
         let vanished = self.vanished(plan).await?;
+        self.audit_gone(&vanished).await?;
         let mut run_state = self.run_state();
         let mut changed = run_state.conclude(plan.clusters.iter());
         for (cluster, stack) in &vanished {

@@ -87,12 +87,16 @@ impl Run<'_> {
         };
         if let Some(first) = &mut first {
             let id = id.or_else(|| seen.resources.get(&first.resource)?.physical_id.clone());
+            let server = id.clone();
             if let Some(id) = id.filter(|_| first.heat_type == heat_type::SOFTWARE_DEPLOYMENT) {
                 // Without the node's own words the failure is still worth telling.
                 first.log = match &watch.log {
                     Some((resource, log)) if *resource == first.resource => log.clone(),
                     _ => log_of(self.cloud, &id).await.unwrap_or_default(),
                 };
+            } else if let Some(id) = server.filter(|_| first.heat_type == heat_type::SERVER) {
+                let fault = self.cloud.server_fault(&id).await.ok().flatten();
+                first.fault = fault.filter(|fault| !first.reason.contains(fault.as_str()));
             }
         }
         let blockers = match seen.status.action {
@@ -103,14 +107,27 @@ impl Run<'_> {
         others.sort();
         others.dedup();
         others.retain(|address| first.as_ref().is_none_or(|first| first.address != *address));
+        let begun: BTreeSet<Address> = seen
+            .resources
+            .iter()
+            .filter(|(_, resource)| resource.status.action != Action::Init)
+            .map(|(name, _)| watch.names.address(name))
+            .collect();
+        let waiting = seen.resources.iter().filter(|(_, resource)| resource.status.action == Action::Init);
+        let not_begun: BTreeSet<Address> = waiting.map(|(name, _)| watch.names.address(name)).collect();
+        // Of whom something was begun, something else has failed, or waits for what has.
+        let not_begun: Vec<Address> = not_begun.difference(&begun).cloned().collect();
         let failure = StepFailure {
             step: step.title.clone(),
+            cluster: step.cluster.clone(),
             stack: step.stack.clone(),
             status: seen.status.clone(),
             reason: seen.reason.clone(),
             culprit: first,
             others,
+            not_begun,
             blockers,
+            holders: Vec::new(),
         };
         let blamed = failure.culprit.as_ref();
         let event = Event::Failed {
@@ -154,7 +171,15 @@ pub(super) fn keep_unfinished(
 }
 
 fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin: Option<Span>) -> Culprit {
-    Culprit { address, resource: name.to_owned(), heat_type, reason: plain(reason, name), log: Vec::new(), origin }
+    Culprit {
+        address,
+        resource: name.to_owned(),
+        heat_type,
+        reason: plain(reason, name),
+        fault: None,
+        log: Vec::new(),
+        origin,
+    }
 }
 
 /// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.
@@ -168,7 +193,8 @@ fn plain(reason: &str, resource: &str) -> String {
         None => reason,
     };
     // The request's id helps nobody but the cloud's operator, who has it in the log.
-    let said = said.split(" (Request-ID:").next().unwrap_or(said).trim();
+    let said = said.split(" (Request-ID:").next().unwrap_or(said);
+    let said = said.split("Neutron server returns request_ids:").next().unwrap_or(said).trim();
     if said.is_empty() { "no reason given".to_owned() } else { said.to_owned() }
 }
 
@@ -185,6 +211,8 @@ mod tests {
             ),
             "Quota exceeded for instances: Requested 1, but already used 2 of 2 instances (HTTP 403)"
         );
+        let neutron = "Conflict: resources.subnet: Unable to complete operation on subnet 3c.\nNeutron server returns request_ids: ['req-1']";
+        assert_eq!(plain(neutron, "subnet"), "Unable to complete operation on subnet 3c.");
         assert_eq!(plain("", "v1"), "no reason given");
         assert_eq!(plain("Timed out", "v1"), "Timed out");
         let late = "CREATE aborted (Task create from Server \"v1\" Stack \"lab\" [1] Timed out)";

@@ -13,21 +13,43 @@ use super::run::Run;
 use super::watch::Watched;
 use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
 use crate::model::Action;
-use crate::plan::{Observation, ObservedResource, ObservedStack, Step, StepAction};
+use crate::plan::{Observation, ObservedResource, ObservedStack, Step, StepAction, is_suspended};
 use crate::state::{Intent, Operation, Resolution, Resolved, State};
+
+/// What of the work that Heat is still at is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitFor {
+    /// Nothing.
+    Nothing,
+    /// Deletions: whatever else is under way ends with the stack's own deletion.
+    Deletions,
+    /// All of it.
+    All,
+}
+
+impl From<bool> for WaitFor {
+    fn from(all: bool) -> Self {
+        if all { Self::All } else { Self::Nothing }
+    }
+}
 
 /// Resolves open intents from what was observed: what was never accepted is dropped, what has ended is recorded, and
 /// what Heat is still working on is waited for where `wait` says so. Stacks of this project that are under way without
 /// an intent are waited for too. The outcome's `seen` is the observation, brought up to date.
-pub async fn resume(state: State, observation: Observation, wait: bool, context: OperationContext<'_>) -> Outcome {
+pub async fn resume(
+    state: State,
+    observation: Observation,
+    wait: impl Into<WaitFor>,
+    context: OperationContext<'_>,
+) -> Outcome {
     let run = Run::new(state, context);
     run.run_state().seen = observation;
-    let end = run.resume_all(wait).await;
+    let end = run.resume_all(wait.into()).await;
     super::finish(run, end)
 }
 
 impl Run<'_> {
-    async fn resume_all(&self, wait: bool) -> Result<(), Vec<Stop>> {
+    async fn resume_all(&self, wait: WaitFor) -> Result<(), Vec<Stop>> {
         let open = {
             let run_state = self.run_state();
             run_state.state.resolve(&run_state.seen)
@@ -37,20 +59,27 @@ impl Run<'_> {
             let under_way = matches!(resolved.resolution, Resolution::InProgress { .. });
             if !under_way {
                 self.settle(&resolved).await.map_err(|stop| vec![stop])?;
-            } else if wait {
+            } else if wait != WaitFor::Nothing {
                 moving.push((resolved.cluster, resolved.stack, Some(resolved.intent)));
             }
         }
-        if !wait {
+        if wait == WaitFor::Nothing {
             return Ok(());
         }
         let others = self.moving_otherwise(&moving);
         moving.extend(others);
+        if wait == WaitFor::Deletions {
+            moving.retain(|(_, stack, _)| self.is_being_deleted(stack));
+        }
         let mut watches: Vec<super::Work<'_>> = Vec::new();
         for (cluster, stack, intent) in &moving {
             watches.push(self.attach(cluster, stack, intent.as_ref()).boxed());
         }
         super::side_by_side(watches, self.options.parallelism.get()).await
+    }
+
+    fn is_being_deleted(&self, stack: &str) -> bool {
+        self.run_state().seen.stacks.get(stack).is_some_and(|seen| seen.status.action == Action::Delete)
     }
 
     /// Records how a call ended that is over.
@@ -129,7 +158,14 @@ impl Run<'_> {
     /// Records a stack whose action has ended, from what was seen of it.
     async fn ended(&self, cluster: &str, stack: &str, intent: Option<&Intent>, succeeded: bool) -> Result<(), Stop> {
         let Some(seen) = self.run_state().seen.stacks.get(stack).cloned() else { return Ok(()) };
-        let deletion = intent.is_some_and(|intent| intent.operation == Operation::Delete);
+        let asked = intent.map(|intent| intent.operation);
+        if matches!(asked, Some(Operation::Suspend | Operation::Resume)) {
+            let mut run_state = self.run_state();
+            let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
+            (record.intent, record.suspended) = (None, is_suspended(&seen.status));
+            return Ok(run_state.save()?);
+        }
+        let deletion = asked == Some(Operation::Delete);
         let complete = if succeeded || deletion {
             BTreeSet::new()
         } else {
@@ -162,7 +198,7 @@ fn wanted(seen: &ObservedStack) -> BTreeSet<String> {
 }
 
 /// A step that stands for one whose plan is no longer at hand.
-fn nameless(cluster: &str, stack: &str, title: &str) -> Step {
+pub(super) fn nameless(cluster: &str, stack: &str, title: &str) -> Step {
     Step {
         title: title.to_owned(),
         cluster: cluster.to_owned(),

@@ -1,21 +1,22 @@
 //! Creating and updating a stack: the intent first, then the call, never blindly twice.
 
 use super::failure::ApplyError;
+use super::journal::Interrupt;
 use super::outcome::Stop;
 use super::record::Kept;
 use super::run::{Run, conclude, standing, widen};
 use super::watch::{Watch, Watched};
 use jiff::SignedDuration;
 
-use crate::heat::{Cloud, HeatError, StackRef, wire};
-use crate::model::{Action, heat_type};
+use crate::heat::{Cloud, HeatError, StackRef, StackVerb, wire};
+use crate::model::{Action, Status, heat_type};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, observed_template_digest, salt_tag, template_digest};
 use crate::template::{Folded, Template};
 
 /// How often a call whose answer was lost is made at most.
-const ATTEMPTS: u32 = 3;
+pub(super) const ATTEMPTS: u32 = 3;
 
 /// What becomes of a creation.
 enum Accepted {
@@ -131,7 +132,7 @@ impl Run<'_> {
             if attempt > ATTEMPTS {
                 return Err(self.refused(step, template, error));
             }
-            self.retried(step, attempt, &error).await?;
+            self.retried(&step.stack, attempt, &error).await?;
         }
     }
 
@@ -194,7 +195,7 @@ impl Run<'_> {
             if attempt > ATTEMPTS {
                 return Err(self.refused(step, template, error));
             }
-            self.retried(step, attempt, &error).await?;
+            self.retried(&step.stack, attempt, &error).await?;
         };
         let mut watch = self.watch(&step.cluster, stack, Some(template));
         (watch.marker, watch.names.unmounts) = (marker, step.unmounts);
@@ -248,8 +249,8 @@ impl Run<'_> {
         cloud(step, template, error).into()
     }
 
-    async fn retried(&self, step: &Step, attempt: u32, error: &HeatError) -> Result<(), Stop> {
-        self.tell(&super::Event::Retried { stack: step.stack.clone(), attempt, reason: error.sentence() });
+    pub(super) async fn retried(&self, stack: &str, attempt: u32, error: &HeatError) -> Result<(), Stop> {
+        self.tell(&super::Event::Retried { stack: stack.to_owned(), attempt, reason: error.sentence() });
         if self.pause(self.cloud.patience_after(error)).await { Err(Stop::Detached) } else { Ok(()) }
     }
 
@@ -260,9 +261,25 @@ impl Run<'_> {
         let minutes = step.deadline_minutes.map(i64::from).map(SignedDuration::from_mins);
         watch.deadline = minutes.and_then(|minutes| self.clock.now().checked_add(minutes).ok());
         let failed = |source| cloud(step, kept.template, source);
+        let mut cancelled = false;
         let ended = loop {
             match watch.until_end().await.map_err(failed)? {
-                Watched::Late => self.give_up_waiting(step, &watch).await.map_err(failed)?,
+                Watched::Late => {
+                    let minutes = step.deadline_minutes.unwrap_or_default();
+                    let why = format!("did not answer within {minutes} min");
+                    self.give_up_waiting(&watch, &why).await.map_err(failed)?;
+                }
+                Watched::Interrupted if watch.interrupt.cancels() => {
+                    self.cancel(step, &watch.stack).await?;
+                    // Heat's rollback waits for them, whatever becomes of the nodes.
+                    self.give_up_waiting(&watch, "had not answered when the update was cancelled")
+                        .await
+                        .map_err(failed)?;
+                    cancelled = true;
+                    // Who does not want to wait for that interrupts again, and leaves at once.
+                    watch.interrupt = Interrupt::never();
+                    watch.rollback = true;
+                }
                 other => break other,
             }
         };
@@ -273,20 +290,41 @@ impl Run<'_> {
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
             Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch).await? {
+                None if cancelled => Err(ApplyError::TooLate { stack: step.stack.clone() }.into()),
                 None => Ok(()),
+                Some(failure) if cancelled && failure.status.is(&Action::Rollback, &Status::Complete) => {
+                    Err(ApplyError::Cancelled { stack: step.stack.clone() }.into())
+                }
                 Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
             },
         }
     }
 
+    /// Asks Heat to cancel an update and to roll it back. It cancels nothing else, and nothing that has just ended.
+    async fn cancel(&self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
+        let failed = |source| ApplyError::cloud(&step.title, source);
+        match self.cloud.act(stack, StackVerb::CancelUpdate).await {
+            Ok(()) => Ok(()),
+            Err(error) if error.is_bad_request() => {
+                let now = self.cloud.stack_status(stack).await.map_err(failed)?;
+                match now.map(|now| now.status()) {
+                    Some(status) if status.in_progress() && status.action == Action::Create => {
+                        Err(ApplyError::NotCancellable { stack: stack.name.clone() }.into())
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Err(error) => Err(failed(error).into()),
+        }
+    }
+
     /// Says of every deployment that still waits for its node that it has failed.
-    async fn give_up_waiting(&self, step: &Step, watch: &Watch<'_, '_>) -> Result<(), HeatError> {
-        let minutes = step.deadline_minutes.unwrap_or_default();
+    async fn give_up_waiting(&self, watch: &Watch<'_, '_>, why: &str) -> Result<(), HeatError> {
         for resource in self.cloud.resources(&watch.stack).await? {
             let waits = resource.status().in_progress() && resource.resource_type == heat_type::SOFTWARE_DEPLOYMENT;
             let Some(id) = resource.physical_resource_id.filter(|id| waits && !id.is_empty()) else { continue };
             let node = watch.names.address(&resource.resource_name);
-            let reason = format!("{node} did not answer within {minutes} min");
+            let reason = format!("{node} {why}");
             self.cloud.fail_deployment(&id, &reason).await?;
         }
         Ok(())
@@ -305,7 +343,7 @@ fn cloud(step: &Step, template: &Template, source: HeatError) -> ApplyError {
 }
 
 /// Whether a stack has moved since an event.
-async fn has_begun(cloud: &Cloud, stack: &StackRef, marker: Option<&str>) -> Result<bool, HeatError> {
+pub(super) async fn has_begun(cloud: &Cloud, stack: &StackRef, marker: Option<&str>) -> Result<bool, HeatError> {
     let events = cloud.events_after(stack, marker).await?.unwrap_or_default();
     if events.iter().any(|event| event.resource_name == stack.name) {
         return Ok(true);

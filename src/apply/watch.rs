@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::event::{Event, NodeAction, Phase};
-use super::journal::{Pace, between};
+use super::journal::{Interrupt, Pace, between};
 use super::node_log::log_of;
 use super::run::Run;
 use crate::heat::{EVENTS_PAGE, HeatError, StackRef, wire};
@@ -17,6 +17,11 @@ const QUIET: u32 = 6;
 /// Questions without news after which a stack that does not move is believed to have ended, although nothing was
 /// seen to begin.
 const SILENT: u32 = 30;
+/// How often in a row a failed stack has to be found without anything that moves: between two resources of an operation
+/// that goes on there may be a moment like that.
+const STILL: u32 = 2;
+/// How long resources that are still under way are waited for once their stack has failed, minutes.
+const OTHERS_MINUTES: i64 = 20;
 
 /// Whose resources are, by logical name, and which nodes stay.
 #[derive(Debug, Default)]
@@ -91,6 +96,10 @@ pub(super) struct Watch<'r, 'a> {
     /// When its time is up.
     pub(super) deadline: Option<Timestamp>,
     pub(super) pace: Pace,
+    /// Ends the watching.
+    pub(super) interrupt: Interrupt,
+    /// Until when others are waited for after a failure.
+    others_until: Option<Timestamp>,
     nodes: BTreeMap<Address, (Phase, Timestamp, NodeAction)>,
     /// Resources that ended well.
     pub(super) complete: BTreeSet<String>,
@@ -136,6 +145,8 @@ impl<'r, 'a> Watch<'r, 'a> {
             rollback: false,
             deadline: None,
             pace,
+            interrupt: run.options.interrupt.clone(),
+            others_until: None,
             nodes: BTreeMap::new(),
             complete: BTreeSet::new(),
             failed: Vec::new(),
@@ -156,10 +167,11 @@ impl<'r, 'a> Watch<'r, 'a> {
     /// Follows the events until the action has ended.
     pub(super) async fn until_end(&mut self) -> Result<Watched, HeatError> {
         let cloud = self.run.cloud;
-        let mut interrupt = self.run.options.interrupt.clone();
+        let mut interrupt = self.interrupt.clone();
         let mut wait = self.pace.shortest;
         let mut quiet = 0;
         let mut lingering = 0;
+        let mut still = 0;
         loop {
             if interrupt.requested() {
                 return Ok(Watched::Interrupted);
@@ -182,13 +194,14 @@ impl<'r, 'a> Watch<'r, 'a> {
                 continue;
             }
             let doubtful = quiet > 0 && quiet % QUIET == 0;
-            if ended || gone || doubtful || lingering > 0 {
+            if ended || gone || doubtful || lingering > 0 || still > 0 {
                 let Some(stack) = cloud.stack_status(&self.stack).await? else {
                     self.settle(true);
                     return Ok(Watched::Gone);
                 };
                 let status = stack.status();
-                let over = !status.in_progress() && (ended || self.begun || lingering > 0 || quiet >= SILENT);
+                let over =
+                    !status.in_progress() && (ended || self.begun || lingering > 0 || still > 0 || quiet >= SILENT);
                 // Between FAILED and the beginning of a rollback Heat takes a moment.
                 let may_roll_back = self.rollback
                     && status.is_failed()
@@ -196,6 +209,9 @@ impl<'r, 'a> Watch<'r, 'a> {
                     && lingering < 5;
                 if over && may_roll_back {
                     lingering += 1;
+                } else if over && status.is_failed() && still < STILL {
+                    // FAILED may be the end of an operation before, or of one resource while others go on.
+                    (still, lingering) = if fresh || self.moves().await? { (1, 0) } else { (still + 1, lingering) };
                 } else if over {
                     self.settle(status.is_complete());
                     if status.is_deleted() {
@@ -207,7 +223,7 @@ impl<'r, 'a> Watch<'r, 'a> {
                         None => Watched::Gone,
                     });
                 } else {
-                    lingering = 0;
+                    (lingering, still) = (0, 0);
                 }
             }
             if self.deadline.is_some_and(|deadline| self.run.clock.now() >= deadline) {
@@ -218,6 +234,22 @@ impl<'r, 'a> Watch<'r, 'a> {
             if interrupt.sleep(wait).await {
                 return Ok(Watched::Interrupted);
             }
+        }
+    }
+
+    /// Whether Heat still works on a resource of a stack that has failed, and it is worth waiting for.
+    async fn moves(&mut self) -> Result<bool, HeatError> {
+        let now = self.run.clock.now();
+        let until = *self
+            .others_until
+            .get_or_insert_with(|| now.checked_add(SignedDuration::from_mins(OTHERS_MINUTES)).unwrap_or(now));
+        if now >= until {
+            return Ok(false);
+        }
+        match self.run.cloud.resources(&self.stack).await {
+            Ok(listed) => Ok(listed.iter().any(|resource| resource.status().in_progress())),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -311,8 +343,9 @@ impl<'r, 'a> Watch<'r, 'a> {
             .map(|(address, _)| address.clone())
             .collect();
         for address in open {
-            let phase = if self.names.leaves(&address) { Phase::Deleted } else { Phase::Ready };
-            self.enter(&address, phase);
+            let leaves = self.names.leaves(&address);
+            let Some((phase, ..)) = self.nodes.get(&address) else { continue };
+            self.enter(&address, phase.end(leaves));
         }
     }
 }

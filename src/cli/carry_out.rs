@@ -8,6 +8,7 @@ use super::printer::{Printer, Verbosity};
 use super::progress::Progress;
 use super::signals::Signals;
 use super::stream;
+use crate::apply::OnInterrupt;
 use crate::plan::Summary;
 use crate::project::{Applied, Failure, FailureKind, Operation, Planned, SavedPlan, Session};
 use crate::report::{self, Message};
@@ -111,6 +112,7 @@ impl Context {
         operation: Operation,
         source: &PlanSource<'_>,
         parallelism: NonZeroUsize,
+        on_interrupt: OnInterrupt,
     ) -> Result<Exit, Failure> {
         Self::wait(async {
             let signals = Signals::listen(&self.printer);
@@ -148,7 +150,8 @@ impl Context {
                 if !planned.plan.has_changes() {
                     // What only DISCO's own record lacks (outputs, facts) is written without a question.
                     let nothing = report::summary_line(&planned.plan);
-                    let applied = session.apply(planned, signals.interrupt.clone(), &mut progress).await?;
+                    let applied =
+                        session.apply(planned, signals.interrupt.clone().meaning(on_interrupt), &mut progress).await?;
                     if approved && self.is_quiet() && !self.json {
                         self.printer.data(&nothing)?;
                     }
@@ -161,8 +164,9 @@ impl Context {
                     signals.unless_come(self.approve(operation, loses_data)).await?;
                 }
                 let summary = planned.plan.summary();
-                signals.watch();
-                let applied = session.apply(planned, signals.interrupt.clone(), &mut progress).await;
+                signals.watch(on_interrupt);
+                let applied =
+                    session.apply(planned, signals.interrupt.clone().meaning(on_interrupt), &mut progress).await;
                 progress.finish();
                 let applied = applied?;
                 self.conclude(operation, &applied, Some(summary))?;

@@ -7,6 +7,7 @@ use super::arguments::VariableOption;
 use super::hint::Hints;
 use super::options::GlobalOptions;
 use super::printer::{Printer, Verbosity};
+use crate::heat::CallLog;
 use crate::project::{Project, Request, VariableArgument};
 
 /// Everything a command needs to know about where it runs.
@@ -55,12 +56,14 @@ impl Context {
             verbose: verbosity == Verbosity::Verbose,
             lock_timeout: options.lock_timeout,
         };
-        Self {
-            printer: Printer::new(options.no_color, no_color(), columns, verbosity).with_hints(hints),
-            json: options.json,
-            streams,
-            project: Project::new(request),
+        let printer = Printer::new(options.no_color, no_color(), columns, verbosity).with_hints(hints);
+        let mut project = Project::new(request);
+        if verbosity == Verbosity::Verbose {
+            let log = printer.clone();
+            let contents = options.verbose > 1;
+            project = project.told_to(CallLog::new(contents, move |call| log.detail(&crate::report::call(call))));
         }
+        Self { printer, json: options.json, streams, project }
     }
 }
 

@@ -30,9 +30,11 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "delete" | "down" | "remove" | "rm" | "terminate" | "clean" => {
             "run `disco destroy` to destroy all clusters of the project"
         }
-        "stop" | "suspend" | "resume" | "restart" => {
-            "run `disco apply` or `disco destroy`: clusters are created and destroyed, stopping them comes with a later version"
+        "stop" | "pause" | "hibernate" => {
+            "run `disco suspend` to stop the servers of clusters, and `disco resume` to have them go on"
         }
+        "unpause" | "wake" => "run `disco resume` to have the servers of suspended clusters go on",
+        "restart" => "run `disco suspend` and `disco resume`: servers go on where they were",
         "ls" | "list" | "ps" | "status" | "info" | "describe" | "get" => {
             "run `disco show` to see clusters, nodes and addresses"
         }

@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::Diagnostics;
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "apply",
     "destroy",
     "explain",
@@ -18,7 +18,9 @@ const COMMANDS: [&str; 13] = [
     "local",
     "output",
     "plan",
+    "resume",
     "show",
+    "suspend",
     "template",
     "validate",
 ];

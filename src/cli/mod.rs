@@ -16,6 +16,7 @@ mod printer;
 mod progress;
 mod signals;
 mod stream;
+mod switch;
 mod usage;
 
 use std::process::ExitCode;

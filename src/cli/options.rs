@@ -23,7 +23,8 @@ pub(crate) struct GlobalOptions {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Print also which files are read, where state and cloud are, and each Heat resource's progress
+    /// Print also which files are read, where state and cloud are, each Heat resource's progress and each request to the
+    /// cloud; twice for headers and bodies too, without secrets
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 

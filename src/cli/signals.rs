@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::exit::leave_at_once;
 use super::printer::Printer;
-use crate::apply::{Interrupt, Interrupter};
+use crate::apply::{Interrupt, Interrupter, OnInterrupt};
 use crate::project::{Failure, FailureKind};
 
 /// The signals of one command.
@@ -19,6 +19,7 @@ pub(super) struct Signals {
     /// Wishes to stop watching, from the first signal on.
     pub(super) interrupt: Interrupt,
     watching: Arc<AtomicBool>,
+    cancels: Arc<AtomicBool>,
 }
 
 impl Signals {
@@ -27,7 +28,8 @@ impl Signals {
         let (interrupter, interrupt): (Interrupter, Interrupt) = Interrupt::new();
         let (sender, count) = watch::channel(0);
         let watching = Arc::new(AtomicBool::new(false));
-        let (printer, told) = (printer.clone(), Arc::clone(&watching));
+        let cancels = Arc::new(AtomicBool::new(false));
+        let (printer, told, cancelling) = (printer.clone(), Arc::clone(&watching), Arc::clone(&cancels));
         let mut signals = Listener::new();
         tokio::spawn(async move {
             loop {
@@ -38,18 +40,21 @@ impl Signals {
                     leave_at_once();
                 }
                 if told.load(Ordering::Relaxed) {
-                    printer.talk(
-                        "\nInterrupt: watching stops as soon as the state is saved; interrupt again to leave at once.",
-                    );
+                    printer.talk(if cancelling.load(Ordering::Relaxed) {
+                        "\nInterrupt: Heat is asked to cancel the update and to roll it back; interrupt again to leave at once."
+                    } else {
+                        "\nInterrupt: watching stops as soon as the state is saved; interrupt again to leave at once."
+                    });
                 }
                 interrupter.interrupt();
             }
         });
-        Self { count, interrupt, watching }
+        Self { count, interrupt, watching, cancels }
     }
 
     /// From now on the first signal ends watching, not the process, which the user is told then.
-    pub(super) fn watch(&self) {
+    pub(super) fn watch(&self, on_interrupt: OnInterrupt) {
+        self.cancels.store(on_interrupt == OnInterrupt::Cancel, Ordering::Relaxed);
         self.watching.store(true, Ordering::Relaxed);
     }
 

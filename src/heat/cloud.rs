@@ -149,7 +149,7 @@ impl Cloud {
         let mut renewed = false;
         loop {
             let session = Arc::clone(&*self.inner.session.read().await);
-            let answer = self.carry(&ask, &session).await;
+            let answer = Box::pin(self.carry(&ask, &session)).await;
             let cause = match answer {
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !renewed => {
                     renewed = true;
@@ -186,7 +186,7 @@ impl Cloud {
             return Ok(());
         }
         let inner = &self.inner;
-        let session = Session::open(&inner.transport, &inner.config, &inner.retry).await?;
+        let session = Box::pin(Session::open(&inner.transport, &inner.config, &inner.retry)).await?;
         *inner.session.write().await = Arc::new(session);
         Ok(())
     }

@@ -252,6 +252,11 @@ impl HeatError {
         self.fault().is_some_and(|fault| fault.status == StatusCode::NOT_FOUND)
     }
 
+    /// Whether the cloud cannot make sense of what was asked.
+    pub fn is_bad_request(&self) -> bool {
+        self.fault().is_some_and(|fault| fault.status == StatusCode::BAD_REQUEST)
+    }
+
     /// Whether something of that name, or another action of the stack, is in the way.
     pub fn is_conflict(&self) -> bool {
         self.fault().is_some_and(|fault| fault.status == StatusCode::CONFLICT)

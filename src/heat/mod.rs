@@ -4,6 +4,7 @@
 //! reads what the cloud offers, [`observe()`] what is there; the rest are Heat's own calls, as methods of [`Cloud`].
 
 pub mod auth;
+mod calls;
 mod catalog;
 mod choices;
 mod cloud;
@@ -13,6 +14,7 @@ mod error;
 mod events;
 mod existing;
 mod facts;
+mod inventory;
 mod keystone;
 mod networking;
 mod observe;
@@ -27,6 +29,7 @@ mod transport;
 pub mod wire;
 
 pub use auth::CloudConfig;
+pub use calls::{Call, CallLog, Contents};
 pub use catalog::{Interface, Service};
 pub use choices::{add_images, volume_types, zones};
 pub use cloud::Cloud;
@@ -34,6 +37,7 @@ pub use error::{Cause, Fault, HeatError};
 pub use events::EVENTS_PAGE;
 pub use existing::{add_key_pair, existing};
 pub use facts::{CloudLists, facts};
+pub use inventory::{FloatingAddress, NetworkPort, Thing};
 pub use observe::{observe, observe_outputs, observe_stack};
 pub use quotas::{Allowance, quotas};
 pub use retry::Retry;

@@ -62,3 +62,31 @@ async fn statuses(cloud: &Cloud) -> Result<BTreeMap<String, String>, HeatError> 
         }
     }
 }
+
+#[derive(Deserialize)]
+struct One {
+    server: Faulty,
+}
+
+#[derive(Deserialize)]
+struct Faulty {
+    #[serde(default)]
+    fault: Option<ServerFault>,
+}
+
+#[derive(Deserialize)]
+struct ServerFault {
+    message: String,
+}
+
+impl Cloud {
+    /// What Nova says of a server in error: where it was tried and why it failed there. Nothing where all is well with it,
+    /// or it does not exist any more.
+    pub async fn server_fault(&self, id: &str) -> Result<Option<String>, HeatError> {
+        match read::<One>(self, Service::Compute, format!("/servers/{}", escaped(id)), "a server").await {
+            Ok(one) => Ok(one.server.fault.map(|fault| fault.message).filter(|message| !message.is_empty())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -9,11 +9,18 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
+use super::calls::CallLog;
 use super::error::Cause;
 
-/// How requests reach the cloud.
+/// How requests reach the cloud, and who is told of them.
 #[derive(Clone, Debug)]
-pub enum Transport {
+pub struct Transport {
+    way: Way,
+    log: Option<CallLog>,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
     /// Over the network.
     Network(reqwest::Client),
     /// To a router in this process: the embedded engine.
@@ -64,32 +71,51 @@ impl Transport {
         if !certificates.client.is_empty() {
             client = client.identity(reqwest::Identity::from_pem(&certificates.client)?);
         }
-        Ok(Self::Network(client.build()?))
+        Ok(Self { way: Way::Network(client.build()?), log: None })
     }
 
     /// To a router in this process.
     pub fn in_process(router: axum::Router) -> Self {
-        Self::InProcess(router)
+        Self { way: Way::InProcess(router), log: None }
+    }
+
+    /// Tells somebody of each exchange.
+    #[must_use]
+    pub fn told_to(self, log: Option<CallLog>) -> Self {
+        Self { log, ..self }
+    }
+
+    /// The HTTP client; `None` where the cloud lives in this process.
+    pub fn client(&self) -> Option<&reqwest::Client> {
+        match &self.way {
+            Way::Network(client) => Some(client),
+            Way::InProcess(_) => None,
+        }
     }
 
     /// Whether the cloud lives in this process.
     pub fn is_in_process(&self) -> bool {
-        matches!(self, Self::InProcess(_))
+        matches!(self.way, Way::InProcess(_))
     }
 
     /// Sends a request once and reads the whole answer, which is waited for as long as `patience` lasts.
     pub(super) async fn carry(&self, request: Request<Bytes>, patience: Duration) -> Result<Response<Bytes>, Cause> {
         let whole = request.uri().to_string();
         let url = whole.split('?').next().unwrap_or_default();
-        match tokio::time::timeout(patience, self.exchange(request, url)).await {
+        let sent = self.log.as_ref().map(|log| (log, log.sent(&request), tokio::time::Instant::now()));
+        let answer = match tokio::time::timeout(patience, self.exchange(request, url)).await {
             Ok(answer) => answer,
             Err(_) => Err(unanswered(url, format!("no answer within {} s", patience.as_secs_f64()))),
+        };
+        if let Some((log, sent, began)) = sent {
+            log.answered(sent, &answer, began.elapsed());
         }
+        answer
     }
 
     async fn exchange(&self, request: Request<Bytes>, url: &str) -> Result<Response<Bytes>, Cause> {
-        match self {
-            Self::Network(client) => {
+        match &self.way {
+            Way::Network(client) => {
                 let request = reqwest::Request::try_from(request).map_err(|source| unreachable(url, source))?;
                 let answer = client.execute(request).await.map_err(|source| {
                     let never_left = source.is_connect() || source.is_builder();
@@ -103,7 +129,7 @@ impl Transport {
                 *response.body_mut() = answer.bytes().await.map_err(|source| unanswered(url, source.without_url()))?;
                 Ok(response)
             }
-            Self::InProcess(router) => {
+            Way::InProcess(router) => {
                 let request = request.map(axum::body::Body::from);
                 let Ok(answer) = router.clone().oneshot(request).await;
                 let (parts, body) = answer.into_parts();

@@ -64,6 +64,8 @@ pub struct Plan {
     pub in_progress: Vec<String>,
     /// What was found to have changed outside of DISCO since the last apply.
     pub drift: Vec<Drift>,
+    /// Clusters that are suspended, wholly or in part: Heat refuses to change them until they are resumed.
+    pub suspended: BTreeSet<String>,
     /// Outputs that change.
     pub outputs: Vec<OutputChange>,
     /// The lines of the definition that parts of configurations differ by, as far as they are known.

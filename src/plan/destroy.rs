@@ -26,6 +26,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         drift: Vec::new(),
+        suspended: BTreeSet::new(),
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
@@ -39,6 +40,13 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
     for change in &mut plan.changes {
         change.reasons.clear();
     }
+    // Heat deletes a stack whatever it is at, and ends that: a node that never answers holds nothing up.
+    plan.in_progress.clear();
+    let others = plan.diagnostics.iter().filter(|found| found.code != guard::IN_PROGRESS).cloned();
+    plan.diagnostics = others.collect::<Vec<_>>().into_iter().fold(Diagnostics::new(), |mut all, found| {
+        all.push(found);
+        all
+    });
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::data_loss(&mut plan, true);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::object::words;
 use super::reason::part;
+use super::suspension::is_suspended;
 use super::{
     ChangeKind, ForeignRule, Found, ObservedResource, ObservedStack, Plan, ResourceChange, StepAction, Wanted,
 };
@@ -184,9 +185,12 @@ impl StackDrift<'_> {
             all.push(self.whole(DriftKind::InProgress, what, "waits for its end and plans again".to_owned()));
             return;
         }
+        if is_suspended(&seen.status) && self.known.suspended {
+            return;
+        }
         if seen.status.action == Action::Suspend {
             let what = format!("stack `{stack}` is suspended ({})", seen.status);
-            let remedy = format!("leaves it suspended: `openstack stack resume {stack}` resumes it");
+            let remedy = format!("leaves it suspended: `disco resume {}` resumes it", self.cluster);
             all.push(self.whole(DriftKind::Suspended, what, remedy));
             return;
         }
@@ -213,6 +217,8 @@ impl StackDrift<'_> {
             Found::Deleted => {
                 return Some(self.part(name, DriftKind::Deleted, "was deleted", remedy("leaves it")));
             }
+            // Its servers rest with it.
+            Found::NotRunning(_) if self.known.suspended => return None,
             Found::NotRunning(status) => {
                 let id = now.physical_id.as_deref().unwrap_or_default();
                 let what = format!("is {status}");

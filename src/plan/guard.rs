@@ -112,9 +112,12 @@ pub(super) fn prevented(cluster: &str) -> Diagnostic {
         .help("set `prevent_destroy = false` in its `lifecycle` block and apply that first")
 }
 
+/// Says that Heat is at work.
+pub(super) const IN_PROGRESS: &str = "disco::in_progress";
+
 /// Heat is at work.
 pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
-    Diagnostic::warning("disco::in_progress", format!("Heat is still working on stack `{stack}` ({})", seen.status))
+    Diagnostic::warning(IN_PROGRESS, format!("Heat is still working on stack `{stack}` ({})", seen.status))
         .help("run `disco apply`, which waits for it and plans again")
 }
 
@@ -156,14 +159,31 @@ fn because(why: AtOnce) -> &'static str {
     }
 }
 
-/// Heat refuses updates of it.
-pub(super) fn suspended(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
-    Diagnostic::error(
-        "disco::suspended_stack",
-        format!("stack `{stack}` is suspended ({}): Heat refuses to update it", seen.status),
-    )
-    .at_maybe(origin, "this cluster")
-    .help(format!("resume it first: `openstack stack resume {stack}`"))
+/// Somebody has deleted a stack.
+pub(super) fn gone(stack: &str) -> Diagnostic {
+    Diagnostic::warning("disco::stack_gone", format!("stack `{stack}` was deleted outside of DISCO"))
+        .help("run `disco apply` to create it again: what was stored in it is lost already")
+}
+
+/// Clusters that are suspended: Heat refuses to update them.
+pub(super) fn suspended(plan: &mut Plan, wanted: &Wanted) {
+    let mut found = Vec::new();
+    for name in &plan.suspended {
+        let changes = plan.changes.iter().any(|change| change.address.cluster() == name);
+        if !changes {
+            continue;
+        }
+        let origin = wanted.clusters.get(name).and_then(|cluster| cluster.origin);
+        found.push(
+            Diagnostic::error(
+                "disco::suspended_stack",
+                format!("cluster `{name}` is suspended, Heat refuses to change it"),
+            )
+            .at_maybe(origin, "this cluster")
+            .help(format!("run `disco resume {name}`, then `disco apply`")),
+        );
+    }
+    plan.diagnostics.extend(found);
 }
 
 /// Changes that the cloud refuses, found before it is asked.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::ChangeKind;
 use super::schema::effect;
+use super::suspension::is_suspended;
 use crate::graph::ParameterValue;
 use crate::model::Address;
 use crate::state::{Found, ObservedResource, ObservedStack, Recorded, StackState, digest};
@@ -395,7 +396,8 @@ fn is_true(value: &Json) -> bool {
     matches!(value, Json::Bool(true)) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
-/// While Heat works on a stack, what its resources' statuses say is not the end of it.
+/// While Heat works on a stack, what its resources' statuses say is not the end of it. Nor is it where a stack was
+/// suspended or resumed only in part: what could not be is as it was before.
 fn standing<'a>(stack: &'a ObservedStack, name: &str) -> Standing<'a> {
     if stack.status.in_progress() {
         return Standing::There;
@@ -403,10 +405,12 @@ fn standing<'a>(stack: &'a ObservedStack, name: &str) -> Standing<'a> {
     match stack.resources.get(name) {
         None => Standing::Missing,
         Some(resource) if !resource.exists() => Standing::Missing,
-        Some(resource) if resource.status.is_failed() => Standing::Failed(resource),
+        Some(resource) if resource.status.is_failed() && !is_suspended(&stack.status) => Standing::Failed(resource),
         Some(resource) => match resource.found {
             Found::AsHeatSays => Standing::There,
             Found::Deleted => Standing::Vanished,
+            // A suspended server does not run, and is resumed with its stack.
+            Found::NotRunning(_) if is_suspended(&stack.status) => Standing::There,
             idle @ (Found::NotRunning(_) | Found::Disconnected) => Standing::Idle(idle),
         },
     }

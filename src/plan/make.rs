@@ -13,6 +13,7 @@ use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
 use super::stack_steps::{Composer, DependencyContext};
 use super::stages::Stages;
+use super::suspension::is_suspended;
 use super::wording::Wordings;
 use super::{
     Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, ServiceChanges, Step, StepAction,
@@ -20,7 +21,7 @@ use super::{
 use super::{Wanted, WantedCluster, destroy, drift, guard, output, restore, rule};
 use crate::graph::ParameterValue;
 use crate::model::{Action, Address};
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, ObservedStack, StackState, State, stack_tags};
 use crate::template::Template;
 
@@ -41,6 +42,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         clusters: wanted.clusters.iter().map(|(name, cluster)| (name.clone(), planned(cluster))).collect(),
         in_progress: Vec::new(),
         drift: Vec::new(),
+        suspended: BTreeSet::new(),
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
@@ -62,6 +64,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
     }
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
+    guard::suspended(&mut plan, wanted);
     guard::data_loss(&mut plan, options.accept_data_loss);
     guard::smaller_root_disks(&mut plan, wanted, state);
     plan.steps.iter_mut().for_each(|step| wordings.put_back(step));
@@ -108,7 +111,8 @@ impl<'a> Drawn<'a> {
     }
 
     fn failed(&self) -> Option<&'a ObservedStack> {
-        self.known.as_ref().and_then(|known| known.seen).filter(|seen| seen.status.is_failed())
+        let failed = |seen: &&ObservedStack| seen.status.is_failed() && !is_suspended(&seen.status);
+        self.known.as_ref().and_then(|known| known.seen).filter(failed)
     }
 
     /// What is wanted and was deleted behind Heat's back: stack, logical name and whose it is.
@@ -287,7 +291,7 @@ impl<'a> Draft<'a> {
             let deleting = seen.is_some_and(|seen| seen.status.action == Action::Delete);
             let gone = !deleting && self.observation.asked && remembered.is_some_and(|known| known.id.is_some());
             if gone {
-                plan.diagnostics.push(gone_warning(stack));
+                plan.diagnostics.push(guard::gone(stack));
                 for change in &mut changes {
                     change.reasons.push("deleted outside of DISCO".to_owned());
                 }
@@ -307,7 +311,7 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        if let Some(seen) = known.seen.filter(|seen| seen.status.is_failed()) {
+        if let Some(seen) = known.seen.filter(|seen| seen.status.is_failed() && !is_suspended(&seen.status)) {
             let silent = changes.iter().all(|change| is_plumbing(&change.address) || change.kind == ChangeKind::Verify);
             if silent {
                 let reason = format!("its stack is {}: {}; apply continues", seen.status, seen.reason);
@@ -315,8 +319,8 @@ impl<'a> Draft<'a> {
                 changes.push(self.cluster_change(ChangeKind::Update, reason));
             }
         }
-        if let Some(seen) = known.seen.filter(|seen| seen.status.action == Action::Suspend && !changes.is_empty()) {
-            plan.diagnostics.push(guard::suspended(stack, seen, self.wanted.origin));
+        if known.seen.is_some_and(|seen| is_suspended(&seen.status)) {
+            plan.suspended.insert(self.name.to_owned());
         }
         changes
     }
@@ -454,11 +458,6 @@ impl<'a> Draft<'a> {
         });
         changes.collect()
     }
-}
-
-fn gone_warning(stack: &str) -> Diagnostic {
-    Diagnostic::warning("disco::stack_gone", format!("stack `{stack}` was deleted outside of DISCO"))
-        .help("run `disco apply` to create it again: what was stored in it is lost already")
 }
 
 /// A deletion as a step.

@@ -37,6 +37,7 @@ mod stack_steps;
 mod stages;
 mod step;
 mod summary;
+mod suspension;
 mod wording;
 
 pub use crate::state::{ForeignRule, Found, Observation, ObservedResource, ObservedStack};
@@ -59,3 +60,5 @@ pub use preview::{Fate, Preview, Verified};
 pub use quota::Demand;
 pub use rule::{RuleChange, RuleSource};
 pub use step::{Restore, RestoreAction, Step, StepAction};
+pub(crate) use suspension::is_suspended;
+pub use suspension::{Suspension, Switch, SwitchStep, suspension};

@@ -117,16 +117,33 @@ impl Project {
 
     async fn reach_local(&self, folder: &Path) -> Result<Reached, Failure> {
         let retry = |inside| embedded::retry(&self.request, inside);
-        if let Some(reached) = served(folder, retry(false)?).await? {
+        if let Some(reached) = self.served(folder, retry(false)?).await? {
             return Ok(reached);
         }
         let engine = self.open_engine(folder).await?;
-        let transport = Transport::in_process(engine.router());
+        let calls = self.calls.clone().filter(|calls| calls.contents);
+        let transport = Transport::in_process(engine.router()).told_to(calls);
         let cloud = connect(transport, "http://localhost", engine.credentials(), retry(true)?).await;
         let cloud = cloud.map_err(|fault| heat_failure(&fault))?;
         let place = format!("the embedded Heat, in {}", files::shown(folder));
         let identity = CloudIdentity::Embedded;
         Ok(Reached { cloud, engine: Some(engine), identity, place, pace: Some(embedded::PACE) })
+    }
+
+    /// The engine of that folder where another process serves it.
+    async fn served(&self, folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
+        let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
+            return Ok(None);
+        };
+        let transport = Transport::network(&Certificates::default())
+            .map_err(|fault| Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault))?;
+        let transport = transport.told_to(self.calls.clone());
+        let cloud = connect(transport, &url, credentials, retry).await.map_err(|fault| {
+            heat_failure(&fault).help(format!("check that `disco local serve` is still running at {url}"))
+        })?;
+        let place = format!("the embedded Heat that is served at {url}");
+        let identity = CloudIdentity::Embedded;
+        Ok(Some(Reached { cloud, engine: None, identity, place, pace: Some(embedded::PACE) }))
     }
 
     /// Opens the engine's store; waits a little, or as long as the user said, for somebody who has it.
@@ -146,21 +163,6 @@ impl Project {
             }
         }
     }
-}
-
-/// The engine of that folder where another process serves it.
-async fn served(folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
-    let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
-        return Ok(None);
-    };
-    let transport = Transport::network(&Certificates::default())
-        .map_err(|fault| Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault))?;
-    let cloud = connect(transport, &url, credentials, retry).await.map_err(|fault| {
-        heat_failure(&fault).help(format!("check that `disco local serve` is still running at {url}"))
-    })?;
-    let place = format!("the embedded Heat that is served at {url}");
-    let identity = CloudIdentity::Embedded;
-    Ok(Some(Reached { cloud, engine: None, identity, place, pace: Some(embedded::PACE) }))
 }
 
 async fn connect(transport: Transport, url: &str, known: local::Credentials, retry: Retry) -> Result<Cloud, HeatError> {

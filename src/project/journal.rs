@@ -21,6 +21,7 @@ impl Clock for SystemClock {
 /// Keeps the state in its file; the generation is made at the first write of the session, which is one operation.
 pub(super) struct StateJournal<'a> {
     pub(super) store: &'a StateStore,
+    /// Whether the operation has written already.
     pub(super) began: &'a AtomicBool,
 }
 

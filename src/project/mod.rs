@@ -26,6 +26,7 @@ mod saved;
 mod serve;
 mod session;
 mod store;
+mod switch;
 mod templates;
 mod verify;
 
@@ -40,9 +41,11 @@ pub use offline::Offline;
 pub use saved::SavedPlan;
 pub use serve::Server;
 pub use session::{Applied, Planned, Session};
+pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;
 
 use crate::catalogue::Catalogue;
+use crate::heat::CallLog;
 use crate::source::{Diagnostics, Sources};
 use crate::state::State;
 
@@ -101,6 +104,10 @@ pub enum Operation {
     Drift,
     /// Takes stacks into the state.
     Import,
+    /// Stops servers, and keeps all else.
+    Suspend,
+    /// Has them go on.
+    Resume,
 }
 
 impl Operation {
@@ -113,7 +120,14 @@ impl Operation {
             Self::Destroy => "destroy",
             Self::Drift => "drift",
             Self::Import => "import",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
         }
+    }
+
+    /// Whether what the definitions say of clusters does not matter: the state is enough.
+    fn needs_state_only(self) -> bool {
+        matches!(self, Self::PlanDestroy | Self::Destroy | Self::Suspend | Self::Resume)
     }
 
     /// Whether everything is to go.
@@ -128,12 +142,20 @@ pub struct Project {
     request: Request,
     sources: Sources,
     embedded: OnceLock<Catalogue>,
+    calls: Option<CallLog>,
 }
 
 impl Project {
     /// Takes note of where the project is; reads nothing yet.
     pub fn new(request: Request) -> Self {
-        Self { request, sources: Sources::new(), embedded: OnceLock::new() }
+        Self { request, sources: Sources::new(), embedded: OnceLock::new(), calls: None }
+    }
+
+    /// Tells somebody of each exchange with the cloud; with the embedded Heat of this process only where headers and
+    /// bodies are wanted too.
+    #[must_use]
+    pub fn told_to(self, calls: CallLog) -> Self {
+        Self { calls: Some(calls), ..self }
     }
 
     /// The texts read so far, for drawing diagnostics.

@@ -27,6 +27,7 @@ impl Project {
                 .because(&fault)
                 .help("check `cacert`, `cert` and `key`: they name files with PEM certificates and a PEM key")
         })?;
+        let transport = transport.told_to(self.calls.clone());
         let cloud = Cloud::connect(transport, config.clone()).await.map_err(|fault| heat_failure(&fault))?;
         let identity = cloud.identity().await;
         let place = match &config.name {

@@ -21,7 +21,7 @@ use super::lock::ProjectLock;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
-use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext};
+use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext, WaitFor};
 use crate::heat::{self, Cloud};
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, NodeId, Provider};
 use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
@@ -103,8 +103,9 @@ impl Project {
 
     /// The definitions, sound enough for the operation.
     pub(super) fn load_for(&self, operation: Operation) -> Result<Loaded, Failure> {
-        let (loaded, mut diagnostics) = if operation.destroys() { self.load_or_remember()? } else { self.load()? };
-        let sound = if operation.destroys() { loaded.placed } else { !diagnostics.has_errors() };
+        let (loaded, mut diagnostics) =
+            if operation.needs_state_only() { self.load_or_remember()? } else { self.load()? };
+        let sound = if operation.needs_state_only() { loaded.placed } else { !diagnostics.has_errors() };
         if sound {
             return Ok(loaded);
         }
@@ -159,7 +160,7 @@ impl Session<'_> {
         self.parallelism = parallelism;
     }
 
-    fn options(&self, interrupt: Interrupt) -> apply::Options {
+    pub(super) fn options(&self, interrupt: Interrupt) -> apply::Options {
         let (pace, parallelism) = (self.cloud.pace, self.parallelism);
         apply::Options { interrupt, pace, parallelism, ..apply::Options::default() }
     }
@@ -218,7 +219,7 @@ impl Session<'_> {
                 made: None,
             });
         }
-        let mut facts = heat::facts(&self.cloud.cloud).await.map_err(|fault| heat_failure(&fault))?;
+        let mut facts = Box::pin(heat::facts(&self.cloud.cloud)).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(&state, &seen);
         let compile = |facts: &CloudFacts| self.project.compile_loaded(&self.loaded, &known, facts, Some(&state));
         let (mut made, mut diagnostics) = compile(&facts);
@@ -253,7 +254,7 @@ impl Session<'_> {
     }
 
     /// The state as this operation begins, and what is seen of it, once what an interrupted one left open is resolved.
-    async fn take_up(
+    pub(super) async fn take_up(
         &self,
         interrupt: Interrupt,
         observer: &mut dyn Observer,
@@ -305,6 +306,16 @@ impl Session<'_> {
             .map_err(|fault| Failure::new(FailureKind::State, "the state could not be saved").because(&fault))
     }
 
+    /// Where this operation keeps the state.
+    pub(super) fn journal(&self) -> StateJournal<'_> {
+        StateJournal { store: &self.store, began: &self.began }
+    }
+
+    /// Whether Heat goes on by itself when this process ends.
+    pub(super) fn goes_on(&self) -> bool {
+        self.cloud.is_elsewhere()
+    }
+
     /// The cloud's client.
     pub(super) fn client(&self) -> &Cloud {
         &self.cloud.cloud
@@ -342,7 +353,7 @@ impl Session<'_> {
             return Err(saved::without_state(self.store.path()));
         }
         self.lineage = Some(plan.lineage().to_owned());
-        let planned = self.plan(plan.accepts_data_loss(), interrupt, observer).await?;
+        let planned = Box::pin(self.plan(plan.accepts_data_loss(), interrupt, observer)).await?;
         let destroys = self.operation.destroys();
         let now = saved::document(&planned, &self.loaded, destroys, plan.format(), self.project.sources());
         let known = self.state.as_ref().unwrap_or(&planned.state);
@@ -361,7 +372,7 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Applied, Failure> {
         let Planned { plan, state, taken_over, made, .. } = planned;
-        let mut journal = StateJournal { store: &self.store, began: &self.began };
+        let mut journal = self.journal();
         let options = self.options(interrupt);
         let outcome = apply::apply(
             &plan,
@@ -393,7 +404,7 @@ impl Session<'_> {
                 })?;
             }
         }
-        Ok(Applied { outputs: state.outputs, finished, goes_on: self.cloud.is_elsewhere(), took: outcome.took })
+        Ok(Applied { outputs: state.outputs, finished, goes_on: self.goes_on(), took: outcome.took })
     }
 
     /// Ends the session: the engine writes its last words, the lock is given back.
@@ -424,8 +435,12 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<(State, Observation), Failure> {
-        let waits = matches!(self.operation, Operation::Apply | Operation::Destroy);
-        let mut journal = StateJournal { store: &self.store, began: &self.began };
+        let waits = match self.operation {
+            Operation::Plan | Operation::PlanDestroy | Operation::Drift | Operation::Import => WaitFor::Nothing,
+            Operation::Destroy => WaitFor::Deletions,
+            Operation::Apply | Operation::Suspend | Operation::Resume => WaitFor::All,
+        };
+        let mut journal = self.journal();
         let options = self.options(interrupt);
         let cloud = &self.cloud.cloud;
         let outcome = apply::resume(
@@ -485,7 +500,7 @@ fn floating_ips(state: &State) -> Vec<BTreeMap<NodeId, Ipv4Addr>> {
 }
 
 /// What could not be done, the first failure first.
-fn failed(errors: &[ApplyError]) -> Failure {
+pub(super) fn failed(errors: &[ApplyError]) -> Failure {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(errors.iter().map(ApplyError::diagnostic));
     Failure::of(FailureKind::Apply, diagnostics)

@@ -160,7 +160,7 @@ struct ChangesFile {
     add: usize,
     change: usize,
     remove: usize,
-    #[cfg_attr(test, schemars(extend("enum" = ["plan", "apply", "destroy"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["plan", "apply", "destroy", "suspend", "resume"])))]
     operation: &'static str,
 }
 
@@ -305,7 +305,7 @@ impl<'a> Message<'a> {
             let hook = HookFile::of(address, *action, None, None);
             Self::info(format!("{address}: {} begins", action.name()), BodyFile::ApplyStart { hook, elapsed_seconds })
         });
-        let done = matches!(phase, Phase::Ready | Phase::Deleted).then(|| {
+        let done = matches!(phase, Phase::Ready | Phase::Deleted | Phase::Suspended | Phase::Resumed).then(|| {
             let hook = HookFile::of(address, *action, None, Some(*after));
             let sentence = format!("{address}: {} complete after {}", action.name(), progress::time(*after));
             Self::info(sentence, BodyFile::ApplyComplete { hook, elapsed_seconds })

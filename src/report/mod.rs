@@ -1,5 +1,6 @@
 //! Values as words: for a terminal, for JSON. Pure.
 
+mod calls;
 mod diagnostic;
 mod document;
 mod drift;
@@ -19,6 +20,7 @@ mod value;
 mod version;
 mod visible;
 
+pub use calls::call;
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use drift::{drift, drift_json};
 pub use explain::{explanation, explanation_json};
@@ -30,7 +32,7 @@ pub use message::{Message, StreamEnd};
 pub use offers::{flavors, flavors_json, images, images_json, served_json};
 pub use plan::{
     PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, done_line, plan, plan_json,
-    saved_plan_json, summary_line,
+    saved_plan_json, summary_line, switched_line,
 };
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::apply::{Event, Phase};
 use crate::model::{Action, Address, Status};
-use crate::plan::Summary;
+use crate::plan::{Summary, Switch};
+use crate::source::listed;
 
 /// Nodes that take longer than this many times the typical time are stragglers.
 const STRAGGLES: u32 = 2;
@@ -203,6 +204,8 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
                 Action::Create => "being created",
                 Action::Update => "being updated",
                 Action::Delete => "being deleted",
+                Action::Suspend => "being suspended",
+                Action::Resume => "being resumed",
                 _ => "in progress",
             };
             let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
@@ -238,12 +241,12 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             text
         }
         Event::Detached { stacks } => match stacks.as_slice() {
-            [] => "stopped between two steps. Run `disco apply` to continue".to_owned(),
+            [] => "stopped between two steps. Run the same command to continue".to_owned(),
             [stack] => format!(
-                "no longer watching; stack {stack} continues by itself. Run `disco apply` to watch it again and continue"
+                "no longer watching; stack {stack} continues by itself. Run the same command to watch it again and continue"
             ),
             stacks => format!(
-                "no longer watching; stacks {} continue by themselves. Run `disco apply` to watch them again and continue",
+                "no longer watching; stacks {} continue by themselves. Run the same command to watch them again and continue",
                 some(stacks)
             ),
         },
@@ -258,6 +261,19 @@ pub fn complete(verb: &str, summary: Summary) -> String {
         return format!("Destroy complete! Resources: {destroy} destroyed.");
     }
     format!("{verb} complete! Resources: {add} added, {change} changed, {destroy} destroyed.")
+}
+
+/// The last line of suspending or resuming.
+pub fn switched(switch: Switch, clusters: &BTreeSet<String>, changed: bool, took: &str) -> String {
+    let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
+    let (names, are) = (listed(&names), if names.len() == 1 { "is" } else { "are" });
+    let verb = if switch == Switch::Suspend { "Suspend" } else { "Resume" };
+    match (clusters.is_empty(), changed) {
+        (true, _) => "Nothing to do: this project has no clusters.".to_owned(),
+        (false, true) => format!("{verb} complete! {names} {are} {}. ({took})", switch.done()),
+        (false, false) if switch == Switch::Suspend => format!("Nothing to do: {names} {are} suspended already."),
+        (false, false) => format!("Nothing to do: {names} {are} not suspended."),
+    }
 }
 
 fn done(action: &Action) -> Option<&'static str> {

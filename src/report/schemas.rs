@@ -78,7 +78,10 @@ mod tests {
             ("graph", schema::<GraphFile<'_>>("disco graph --json")),
             ("import", schema::<ImportFile<'_>>("disco import --json")),
             ("images", schema::<ImagesFile<'_>>("disco images --json")),
-            ("message", schema::<MessageFile<'_, '_>>("A line of disco plan, apply or destroy --json")),
+            (
+                "message",
+                schema::<MessageFile<'_, '_>>("A line of disco plan, apply, destroy, suspend or resume --json"),
+            ),
             ("outputs", schema::<OutputsFile<'_>>("disco output --json")),
             ("plan", schema::<PlanFile<'_>>("The plan in a message of disco plan --json")),
             (
@@ -93,7 +96,7 @@ mod tests {
                     "The file stacks.json of disco template --out FOLDER, which --json prints too",
                 ),
             ),
-            ("state", schema::<StateFile>("The state, format version 4")),
+            ("state", schema::<StateFile>("The state, format version 5")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),
         ]

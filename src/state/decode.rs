@@ -156,6 +156,8 @@ fn intent(file: IntentFile) -> Intent {
             OperationFile::Create => Operation::Create,
             OperationFile::Update => Operation::Update,
             OperationFile::Delete => Operation::Delete,
+            OperationFile::Suspend => Operation::Suspend,
+            OperationFile::Resume => Operation::Resume,
         },
         template_digest: file.template_digest,
         step: file.step,
@@ -236,6 +238,7 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
         parameters: file.parameters.0,
         resources: Arc::new(resources),
         intent: file.intent.map(intent),
+        suspended: file.suspended,
     })
 }
 

@@ -136,6 +136,8 @@ fn intent(intent: &Intent) -> IntentFile {
             Operation::Create => OperationFile::Create,
             Operation::Update => OperationFile::Update,
             Operation::Delete => OperationFile::Delete,
+            Operation::Suspend => OperationFile::Suspend,
+            Operation::Resume => OperationFile::Resume,
         },
         template_digest: intent.template_digest.clone(),
         step: intent.step.clone(),
@@ -196,6 +198,7 @@ fn stack(out: &mut Lines, name: &str, stack: &StackState, encoder: &mut Encoder)
     out.open(name);
     out.field("id", &stack.id);
     out.field("intent", &stack.intent.as_ref().map(intent));
+    out.field("suspended", &stack.suspended);
     out.field("template_digest", &stack.template_digest);
     out.map("parameters", &stack.parameters, Lines::field);
     out.text.push_str(encoder.resources(name, stack, out.depth));

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 /// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
 /// the open intent, and nobody was named as the last to write; up to version 2 the lineage
 /// was the salt of secrets' names; up to version 3 no cloud was named; up to version 4
-/// neither ids of networks nor key pairs, zones and volume types were kept.
+/// neither ids of networks nor key pairs, zones and volume types were kept, and no stack was suspended.
 pub(super) const VERSION: u64 = 5;
 
 /// The oldest format read.
@@ -146,6 +146,8 @@ pub(super) enum OperationFile {
     Create,
     Update,
     Delete,
+    Suspend,
+    Resume,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -243,6 +245,9 @@ pub(super) struct StackFile {
     /// What was about to be asked of Heat when this was written.
     #[serde(default)]
     pub(super) intent: Option<IntentFile>,
+    /// Whether it is suspended, or half-way. Absent up to version 4.
+    #[serde(default)]
+    pub(super) suspended: bool,
     /// SHA-256 of the template last accepted.
     pub(super) template_digest: String,
     /// Salted digests of the parameters' values.

@@ -69,7 +69,9 @@ impl State {
             return match intent.operation {
                 Operation::Create => Resolution::NeverAccepted,
                 Operation::Delete => Resolution::Ended { id: None, succeeded: true, reason: String::new() },
-                Operation::Update => Resolution::Overtaken { seen: "the stack does not exist any more".to_owned() },
+                Operation::Update | Operation::Suspend | Operation::Resume => {
+                    Resolution::Overtaken { seen: "the stack does not exist any more".to_owned() }
+                }
             };
         };
         if !seen.belongs_to(&self.lineage, known.and_then(|known| known.id.as_deref())) {
@@ -78,7 +80,9 @@ impl State {
         match intent.operation {
             Operation::Create => now(seen),
             Operation::Delete if seen.status.action == Action::Delete => now(seen),
-            Operation::Delete => Resolution::NeverAccepted,
+            Operation::Suspend if seen.status.action == Action::Suspend => now(seen),
+            Operation::Resume if seen.status.action == Action::Resume => now(seen),
+            Operation::Delete | Operation::Suspend | Operation::Resume => Resolution::NeverAccepted,
             Operation::Update => {
                 let Some(template) = &seen.template else {
                     return if seen.status.in_progress() { now(seen) } else { Resolution::Unknown };

@@ -83,6 +83,8 @@ pub struct StackState {
     pub resources: Arc<BTreeMap<String, ResourceState>>,
     /// What was about to be asked of Heat when this was written; resolved by asking Heat, never by guessing.
     pub intent: Option<Intent>,
+    /// Whether it is suspended, or half-way: Heat refuses to update it before it has been resumed.
+    pub suspended: bool,
 }
 
 /// One Heat resource.
@@ -251,7 +253,7 @@ pub enum OutputState {
 pub struct Intent {
     /// What was asked.
     pub operation: Operation,
-    /// SHA-256 of the template sent; empty for a deletion.
+    /// SHA-256 of the template sent; empty where none was.
     pub template_digest: String,
     /// The plan's step it belongs to, for people.
     pub step: String,
@@ -266,4 +268,19 @@ pub enum Operation {
     Create,
     Update,
     Delete,
+    Suspend,
+    Resume,
+}
+
+impl Operation {
+    /// One word, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+        }
+    }
 }

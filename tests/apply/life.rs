@@ -18,7 +18,7 @@ fn options() -> Options {
     Options { pace: Some(Pace { shortest: quick, longest: quick }), ..Options::default() }
 }
 
-async fn carry_out(plan: &Plan, cloud: &Cloud, state: State, journal: &mut Vec<State>) -> (Outcome, Events) {
+pub(super) async fn carry_out(plan: &Plan, cloud: &Cloud, state: State, journal: &mut Vec<State>) -> (Outcome, Events) {
     let mut events = Events::new();
     let outcome = apply::apply(
         plan,
@@ -45,7 +45,7 @@ async fn resume(cloud: &Cloud, state: State, wait: bool) -> (Outcome, Events) {
 }
 
 /// A cluster of two slaves.
-async fn created(heat: &LittleHeat) -> (Cloud, State) {
+pub(super) async fn created(heat: &LittleHeat) -> (Cloud, State) {
     let (cloud, _) = heat.cloud().await;
     let state = plans::state();
     let (outcome, _) = carry_out(&plans::create(&state, 2), &cloud, state, &mut Vec::new()).await;
@@ -53,7 +53,7 @@ async fn created(heat: &LittleHeat) -> (Cloud, State) {
     (cloud, outcome.state)
 }
 
-fn phases(events: &Events, group: &str, index: u32) -> Vec<Phase> {
+pub(super) fn phases(events: &Events, group: &str, index: u32) -> Vec<Phase> {
     let wanted = plans::node(group, index);
     events
         .iter()
@@ -64,7 +64,7 @@ fn phases(events: &Events, group: &str, index: u32) -> Vec<Phase> {
         .collect()
 }
 
-fn error(outcome: &Outcome) -> &ApplyError {
+pub(super) fn error(outcome: &Outcome) -> &ApplyError {
     match &outcome.end {
         End::Failed(errors) => &errors[0],
         other => panic!("{other:?}"),

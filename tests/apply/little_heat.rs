@@ -44,6 +44,12 @@ pub(crate) struct World {
     pub(crate) unlisted: BTreeSet<String>,
     /// Servers that somebody has deleted.
     pub(crate) gone: BTreeSet<String>,
+    /// Neutron's ports.
+    pub(crate) ports: Vec<Json>,
+    /// What is left on the cloud although nobody should have it any more, by collection.
+    pub(crate) left: BTreeMap<String, Vec<Json>>,
+    /// The oldest events were thrown away: a marker among them is not known.
+    pub(crate) forgotten: usize,
     ids: u32,
     time: u32,
 }
@@ -100,6 +106,10 @@ impl World {
             }
             ("GET", ["servers", id]) if self.gone.contains(*id) => fault(404, "itemNotFound", "Instance not found."),
             ("GET", ["servers", id]) => json_answer(200, &json!({ "server": { "id": id } })),
+            ("GET", [.., "ports"]) => json_answer(200, &json!({ "ports": self.ports })),
+            ("GET", [.., kind @ ("networks" | "floatingips" | "routers" | "security-groups" | "os-server-groups")]) => {
+                json_answer(200, &json!({ kind.replace('-', "_"): self.left.get(*kind).cloned().unwrap_or_default() }))
+            }
             ("POST", ["stacks"]) => self.create(&asked.body),
             ("GET", ["stacks"]) => {
                 let tag = query.strip_prefix("tags=").unwrap().split('&').next().unwrap().to_owned();
@@ -219,7 +229,7 @@ impl World {
         self.status(name, name, &format!("{action}_{end}"), "so it ended");
     }
 
-    fn status(&mut self, name: &str, resource: &str, status: &str, reason: &str) {
+    pub(crate) fn status(&mut self, name: &str, resource: &str, status: &str, reason: &str) {
         self.time += 1;
         let number = self.time;
         let stack = self.stacks.get_mut(name).unwrap();
@@ -254,9 +264,13 @@ impl World {
         if query.starts_with("sort_dir=desc") {
             return json_answer(200, &json!({ "events": events.iter().rev().take(1).collect::<Vec<_>>() }));
         }
-        let after = query.split_once("marker=").map_or(0, |(_, marker)| {
-            1 + events.iter().position(|event| event["id"] == *marker).expect("a marker that was handed out")
+        let after = query.split_once("marker=").map_or(Some(0), |(_, marker)| {
+            let at = events.iter().position(|event| event["id"] == *marker).expect("a marker that was handed out");
+            (at >= self.forgotten).then_some(1 + at)
         });
+        let Some(after) = after.map(|after| after.max(self.forgotten)) else {
+            return fault(404, "EntityNotFound", "The Event could not be found.");
+        };
         json_answer(200, &json!({ "events": &events[after..] }))
     }
 }

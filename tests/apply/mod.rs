@@ -8,3 +8,4 @@ mod life;
 mod little_heat;
 mod plans;
 mod stacks;
+mod waiting;

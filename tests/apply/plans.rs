@@ -1,6 +1,6 @@
 //! Small plans by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use disco::apply::Clock;
@@ -92,6 +92,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         drift: Vec::new(),
+        suspended: BTreeSet::new(),
         causes: BTreeMap::new(),
         outputs: Vec::new(),
         diagnostics: Diagnostics::new(),

@@ -7,4 +7,5 @@ mod losses;
 pub(crate) mod little_cluster;
 pub(crate) mod little_heat;
 mod steps;
+mod suspension;
 mod troubles;

@@ -43,6 +43,7 @@ stories! {
     answers_that_break_off
     client_that_is_interrupted
     client_that_is_killed
+    cluster_that_is_suspended
     creation_behind_a_tired_proxy
     creation_that_did_not_arrive
     creation_that_is_not_allowed
@@ -76,6 +77,7 @@ stories! {
     node_that_never_answers
     password_that_is_wrong
     reconfiguration_that_half_succeeds
+    suspension_that_fails
     token_that_expires
     token_that_is_never_accepted
     two_commands_at_once

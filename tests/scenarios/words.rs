@@ -50,7 +50,20 @@ fn without_clock(line: &str) -> &str {
 /// What nodes go through while all is well.
 fn is_chance(line: &str) -> bool {
     let Some((address, phase)) = line.split_once(": ") else { return false };
-    let phases = ["building", "booting", "configuring", "changing", "deleting", "unmounted", "ready", "deleted"];
+    let phases = [
+        "building",
+        "booting",
+        "configuring",
+        "changing",
+        "deleting",
+        "unmounted",
+        "ready",
+        "deleted",
+        "suspending",
+        "suspended",
+        "resuming",
+        "resumed",
+    ];
     let word = phase.split(' ').next().unwrap_or_default();
     address.starts_with("cluster.") && address.ends_with(']') && phases.contains(&word)
 }

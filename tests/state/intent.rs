@@ -1,6 +1,6 @@
 //! How an interrupted call ended.
 
-use disco::model::{Action, Status};
+use disco::model::{Action, ActionStatus, Status};
 use disco::state::{Intent, Operation, Resolution, observed_template_digest, template_digest};
 
 use crate::plan::little_cluster::LittleCluster;
@@ -92,4 +92,19 @@ fn after_a_crash_the_record_is_made_from_what_heat_says() {
     let known = &other.state.clusters["analytics"].stacks["analytics"];
     assert_eq!(record.resources, known.resources);
     assert_eq!(record.template_digest, known.template_digest);
+}
+
+#[test]
+fn a_suspension_is_recognised_by_what_heat_does() {
+    let (mut heat, _) = open(Operation::Suspend);
+    assert_eq!(resolved(&heat), Resolution::NeverAccepted);
+    heat.stack().status = ActionStatus::parse("SUSPEND_IN_PROGRESS");
+    assert!(matches!(resolved(&heat), Resolution::InProgress { .. }));
+    heat.stack().status = ActionStatus::parse("SUSPEND_FAILED");
+    assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: false, .. }));
+    let (mut heat, _) = open(Operation::Resume);
+    heat.stack().status = ActionStatus::parse("SUSPEND_COMPLETE");
+    assert_eq!(resolved(&heat), Resolution::NeverAccepted);
+    heat.stack().status = ActionStatus::parse("RESUME_COMPLETE");
+    assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: true, .. }));
 }

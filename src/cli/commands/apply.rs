@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::apply::PARALLELISM;
+use crate::apply::{OnInterrupt, PARALLELISM};
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -31,14 +31,19 @@ pub(in crate::cli) struct Options {
     /// Work on at most this many stacks at a time
     #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
     parallelism: NonZeroUsize,
+
+    /// When interrupted, have Heat cancel the update that is in progress and roll it back, instead of leaving it to Heat
+    #[arg(long)]
+    cancel_on_interrupt: bool,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    let on_interrupt = if options.cancel_on_interrupt { OnInterrupt::Cancel } else { OnInterrupt::Detach };
     let Some(file) = &options.file else {
         let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: options.accept_data_loss };
-        return context.carry_out(Operation::Apply, &source, options.parallelism);
+        return context.carry_out(Operation::Apply, &source, options.parallelism, on_interrupt);
     };
     let saved = context.project.saved_plan(file)?;
     let operation = if saved.destroys() { Operation::Destroy } else { Operation::Apply };
-    context.carry_out(operation, &PlanSource::Saved(&saved), options.parallelism)
+    context.carry_out(operation, &PlanSource::Saved(&saved), options.parallelism, on_interrupt)
 }

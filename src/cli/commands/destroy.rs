@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use crate::apply::PARALLELISM;
+use crate::apply::{OnInterrupt, PARALLELISM};
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -27,5 +27,5 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true };
-    context.carry_out(Operation::Destroy, &source, options.parallelism)
+    context.carry_out(Operation::Destroy, &source, options.parallelism, OnInterrupt::Detach)
 }

@@ -13,7 +13,9 @@ mod import;
 mod local;
 mod output;
 mod plan;
+mod resume;
 mod show;
+mod suspend;
 mod template;
 mod validate;
 mod version;
@@ -33,6 +35,8 @@ pub(super) enum Command {
     Destroy(destroy::Options),
     Drift(drift::Options),
     Import(import::Options),
+    Suspend(suspend::Options),
+    Resume(resume::Options),
     Show(show::Options),
     Output(output::Options),
     Template(template::Options),
@@ -49,7 +53,7 @@ pub(super) enum Command {
 impl Command {
     /// Whether it tells programs what happens, a message a line, instead of giving them one document.
     pub(super) fn streams(&self) -> bool {
-        matches!(self, Self::Plan(_) | Self::Apply(_) | Self::Destroy(_))
+        matches!(self, Self::Plan(_) | Self::Apply(_) | Self::Destroy(_) | Self::Suspend(_) | Self::Resume(_))
     }
 
     /// Whether it reads the project's files, and says nothing of a cloud.
@@ -70,6 +74,8 @@ impl Command {
             Self::Destroy(options) => destroy::run(&options, context),
             Self::Drift(options) => drift::run(&options, context),
             Self::Import(options) => import::run(&options, context),
+            Self::Suspend(options) => suspend::run(&options, context),
+            Self::Resume(options) => resume::run(&options, context),
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::Template(options) => template::run(&options, context),

@@ -52,7 +52,9 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         let session = context.project.open(operation).await?;
         context.tell_details(&session);
         let result = Box::pin(async {
-            let planned = session.plan(options.accept_data_loss, Interrupt::never(), &mut NoObserver).await?;
+            let mut nobody = NoObserver;
+            let plan = session.plan(options.accept_data_loss, Interrupt::never(), &mut nobody);
+            let planned = Box::pin(plan).await?;
             context.present(&planned)?;
             Context::refuse(&planned)?;
             if options.verify {

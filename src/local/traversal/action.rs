@@ -5,12 +5,22 @@ use super::super::resource::{self, Begun, Failure};
 use super::super::world::{Timer, World};
 use super::Step;
 
+/// Whether a resource can be suspended or resumed from where it is.
+fn may(row: &Row, action: Action) -> bool {
+    match (action, row.action, row.status) {
+        (Action::Suspend, Action::Suspend, status) => status != Status::InProgress,
+        (Action::Suspend, before, status) => before != Action::Delete && status == Status::Complete,
+        (_, Action::Suspend, status) => status == Status::Complete,
+        (_, Action::Resume, status) => status != Status::InProgress,
+        _ => false,
+    }
+}
+
 impl World {
     pub(super) fn act(&mut self, row: u64, action: Action) -> Step {
         match self.rows.get(&row) {
             None => Step::Done,
-            Some(found) if found.action == Action::Init => Step::Done,
-            Some(found) if found.status == Status::InProgress && action != Action::Check => {
+            Some(found) if action != Action::Check && !may(found, action) => {
                 let (name, state) = (found.name.clone(), (found.action, found.status));
                 let message =
                     format!("State ('{}', '{}') invalid for {}", state.0, state.1, action.to_string().to_lowercase());
@@ -23,6 +33,7 @@ impl World {
                 );
                 Step::Done
             }
+            Some(found) if found.action == Action::Init => Step::Done,
             Some(found) if found.status == Status::InProgress => Step::Blocked(row),
             Some(found) if found.action == action && found.status == Status::Complete && action != Action::Check => {
                 Step::Done

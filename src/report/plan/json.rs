@@ -1,6 +1,6 @@
 //! A plan for programs. The format has a version of its own; secrets do not come into it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -35,6 +35,8 @@ pub(in crate::report) struct PlanFile<'a> {
     outputs: Vec<OutputFile<'a>>,
     /// Stacks on which Heat is still working.
     in_progress: &'a [String],
+    /// Clusters that are suspended: Heat refuses to change them until they are resumed.
+    suspended: &'a BTreeSet<String>,
 }
 
 /// What the plan was made from: another state or definition makes it stale.
@@ -266,6 +268,7 @@ impl<'a> PlanFile<'a> {
             steps: steps.collect(),
             outputs: outputs.collect(),
             in_progress: &plan.in_progress,
+            suspended: &plan.suspended,
         }
     }
 }

@@ -17,9 +17,9 @@ use anstyle::{AnsiColor, Style};
 use super::{drift, value};
 use crate::model::{Address, CloudIdentity};
 use crate::plan::{
-    Change, ChangeKind, OutputChange, PLACE_AND_MODE, PartCause, Plan, PropertyChange, ServiceChanges, Summary,
+    Change, ChangeKind, OutputChange, PLACE_AND_MODE, PartCause, Plan, PropertyChange, ServiceChanges, Summary, Switch,
 };
-use crate::report::progress::complete;
+use crate::report::progress::{complete, switched};
 use crate::source::Sources;
 use diff::DiffLine;
 use entry::{Entry, entries};
@@ -88,12 +88,21 @@ pub fn summary_line(plan: &Plan) -> String {
 
 /// The last line of an operation.
 pub fn done_line(destroyed: bool, summary: Summary, took: Duration) -> String {
-    let took = match took.as_secs() {
+    let verb = if destroyed { "Destroy" } else { "Apply" };
+    format!("{} ({})", complete(verb, summary), duration(took))
+}
+
+/// The last line of suspending or resuming clusters; `changed` where something had to be done.
+pub fn switched_line(switch: Switch, clusters: &BTreeSet<String>, changed: bool, took: Duration) -> String {
+    switched(switch, clusters, changed, &duration(took))
+}
+
+/// `3.4 s`, `2 min 5 s`
+fn duration(took: Duration) -> String {
+    match took.as_secs() {
         seconds @ 0..60 => format!("{seconds}.{} s", took.subsec_millis() / 100),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),
-    };
-    let verb = if destroyed { "Destroy" } else { "Apply" };
-    format!("{} ({took})", complete(verb, summary))
+    }
 }
 
 fn header(plan: &Plan) -> String {
@@ -102,13 +111,28 @@ fn header(plan: &Plan) -> String {
     let cloud = super::visible(&cloud);
     let comma = if matches!(plan.cloud, Some(CloudIdentity::OpenStack { .. })) { "," } else { "" };
     if plan.observed {
-        format!("Planned against {cloud}{comma} as it is now (state serial {serial}).\n")
+        format!("Planned against {cloud}{comma} as it is now (state serial {serial}).\n{}", suspended(plan))
     } else {
         format!(
             "Planned against the state alone (serial {serial}): {cloud} was not asked,\n\
              so drift, failures, quota and what was deleted elsewhere are not seen.\n"
         )
     }
+}
+
+/// What has to be known before everything else: Heat refuses to change clusters that are suspended.
+fn suspended(plan: &Plan) -> String {
+    let mut text = String::new();
+    for name in &plan.suspended {
+        let changes = plan.changes.iter().any(|change| change.address.cluster() == name);
+        let then = if changes { "What is planned for it comes after that." } else { "Nothing else differs." };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "Cluster `{name}` is suspended: Heat refuses to change it until `disco resume {name}`. {then}"
+        );
+    }
+    text
 }
 
 const ADD: Style = AnsiColor::Green.on_default();

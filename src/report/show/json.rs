@@ -10,7 +10,7 @@ use super::{ShownNode, nodes};
 use crate::model::Address;
 use crate::report::document::{FormatVersion, document};
 use crate::report::value::{OutputsFile, outputs_file};
-use crate::state::{ClusterState, Intent, Operation, StackState, State};
+use crate::state::{ClusterState, Intent, StackState, State};
 
 /// The answer of `disco show --json`.
 #[derive(Serialize)]
@@ -68,6 +68,8 @@ struct StackFile<'a> {
     id: Option<&'a str>,
     /// What was begun and has not been seen to end; the next run asks Heat.
     in_operation: Option<IntentFile<'a>>,
+    /// Whether it is suspended, or half-way: Heat refuses to update it before it has been resumed.
+    suspended: bool,
     /// By logical name.
     resources: BTreeMap<&'a str, ResourceFile<'a>>,
 }
@@ -75,7 +77,7 @@ struct StackFile<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct IntentFile<'a> {
-    #[cfg_attr(test, schemars(extend("enum" = ["create", "update", "delete"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["create", "update", "delete", "suspend", "resume"])))]
     operation: &'static str,
     /// The plan's step, for people.
     step: &'a str,
@@ -150,18 +152,11 @@ fn stack(known: &StackState) -> StackFile<'_> {
     StackFile {
         id: known.id.as_deref(),
         in_operation: known.intent.as_ref().map(intent),
+        suspended: known.suspended,
         resources: resources.collect(),
     }
 }
 
 fn intent(intent: &Intent) -> IntentFile<'_> {
-    IntentFile {
-        operation: match intent.operation {
-            Operation::Create => "create",
-            Operation::Update => "update",
-            Operation::Delete => "delete",
-        },
-        step: &intent.step,
-        since: &intent.since,
-    }
+    IntentFile { operation: intent.operation.name(), step: &intent.step, since: &intent.since }
 }

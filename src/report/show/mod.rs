@@ -26,7 +26,9 @@ pub fn show(state: Option<&State>) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "# cluster.{name}");
         for (stack, known) in &cluster.stacks {
-            let _ = writeln!(text, "stack {stack}  {}", known.id.as_deref().unwrap_or("(not created yet)"));
+            let suspended = if known.suspended { "  suspended" } else { "" };
+            let id = known.id.as_deref().unwrap_or("(not created yet)");
+            let _ = writeln!(text, "stack {stack}  {id}{suspended}");
             if let Some(intent) = &known.intent {
                 let _ = writeln!(
                     text,

@@ -29,7 +29,7 @@ impl Eyes {
             authorities: config.tls.authorities.as_ref().map(read).unwrap_or_default(),
             ..Certificates::default()
         };
-        let Ok(Transport::Network(client)) = Transport::network(&certificates) else { panic!("no HTTP client") };
+        let client = Transport::network(&certificates).unwrap().client().expect("an HTTP client").clone();
         let services = config.endpoints.clone();
         let token = std::sync::Mutex::new(String::new());
         let mut eyes = Self { runtime, client, config: config.clone(), token, services, project: String::new() };

@@ -35,6 +35,9 @@ pub(in crate::local::api) async fn act(State(shared): Engine, Path((_, name, id)
                 );
                 world.event(&id, &name, "OS::Heat::Stack", Some(id.clone()), format!("{action}_FAILED"), &reason);
             }
+            // What is so already is left alone.
+            "suspend" if (action, status) == (Action::Suspend, Status::Complete) => {}
+            "resume" if (action, status) == (Action::Resume, Status::Complete) => {}
             "suspend" => world.start(&id, Action::Suspend),
             "resume" => world.start(&id, Action::Resume),
             "check" if running => {}

@@ -1,0 +1,68 @@
+//! Suspending and resuming: what `suspend` and `resume` share.
+
+use super::context::Context;
+use super::exit::Exit;
+use super::progress::Progress;
+use super::signals::Signals;
+use super::stream;
+use crate::apply::OnInterrupt;
+use crate::plan::{Summary, Switch};
+use crate::project::{Failure, FailureKind, Operation, Switched};
+use crate::report::{self, Message};
+
+impl Context {
+    /// Suspends or resumes clusters.
+    ///
+    /// # Errors
+    /// Whatever stops it; nothing is lost then, and the same command goes on from there.
+    pub(crate) fn switch(&self, switch: Switch, names: &[String], waits: bool) -> Result<Exit, Failure> {
+        let operation = match switch {
+            Switch::Suspend => Operation::Suspend,
+            Switch::Resume => Operation::Resume,
+        };
+        Self::wait(async {
+            let signals = Signals::listen(&self.printer);
+            let session = signals.unless_come(self.project.open(operation)).await?;
+            self.tell_details(&session);
+            let mut progress = Progress::new(self);
+            let result = Box::pin(async {
+                let plan = session.plan_switch(switch, names, signals.interrupt.clone(), &mut progress);
+                let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;
+                signals.watch(OnInterrupt::Detach);
+                let switched = session.switch(planned, waits, signals.interrupt.clone(), &mut progress).await;
+                progress.finish();
+                self.say_switched(switch, &switched?, waits)
+            })
+            .await;
+            progress.finish();
+            session.leave(None);
+            result
+        })
+    }
+
+    fn say_switched(&self, switch: Switch, switched: &Switched, waits: bool) -> Result<Exit, Failure> {
+        if !switched.finished {
+            let meanwhile = if switched.goes_on {
+                "Heat continues by itself"
+            } else {
+                "the embedded Heat continues with the next command"
+            };
+            let why = if waits { "Interrupted" } else { "Not waiting" };
+            let told = format!("{why}: {meanwhile}. Run `disco {}` again to watch it until it ends.", switch.verb());
+            let told = self.printer.hints.text(&told);
+            if waits {
+                self.printer.complain(&told);
+            } else {
+                self.printer.talk(&told);
+            }
+            return Ok(if waits { Exit::Failed(FailureKind::Interrupted) } else { Exit::Done });
+        }
+        let sentence = report::switched_line(switch, &switched.clusters, switched.steps > 0, switched.took);
+        if self.json {
+            stream::say(&self.printer, &Message::summary(switch.verb(), Summary::default(), sentence))?;
+        } else {
+            self.printer.data(&sentence)?;
+        }
+        Ok(Exit::Done)
+    }
+}
