@@ -1,15 +1,16 @@
 //! What the project tells the world about its clusters.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use super::Project;
 use super::compile::Made;
 use super::definition::Loaded;
 use crate::expression;
 use crate::language::OutputValue;
-use crate::model::KnownCluster;
+use crate::model::{KnownCluster, NodeId};
 use crate::source::{Diagnostic, Diagnostics};
-use crate::state::{self, OutputState};
+use crate::state::{self, OutputState, State};
 
 /// An output, evaluated.
 #[derive(Debug)]
@@ -71,4 +72,16 @@ impl Project {
         }
         (all, diagnostics)
     }
+}
+
+/// The floating IPs of a living cluster.
+pub(super) fn addresses(known: &KnownCluster) -> BTreeMap<NodeId, Ipv4Addr> {
+    let nodes =
+        known.nodes.iter().flat_map(|(group, nodes)| nodes.iter().map(move |(index, node)| (group, index, node)));
+    nodes.filter_map(|(group, index, node)| Some((NodeId::new(group.as_str(), *index), node.floating_ip?))).collect()
+}
+
+/// The floating IPs that are known of each cluster.
+pub(super) fn floating_ips(state: &State) -> Vec<BTreeMap<NodeId, Ipv4Addr>> {
+    state.clusters.values().map(|cluster| cluster.floating_ips.clone()).collect()
 }

@@ -2,7 +2,6 @@
 #![expect(clippy::disallowed_methods, reason = "here the clock and the ids of an operation come from")]
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -18,12 +17,13 @@ use super::failure::{Failure, FailureKind};
 use super::files;
 use super::journal::{StateJournal, SystemClock};
 use super::lock::ProjectLock;
+use super::outputs::{addresses, floating_ips};
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
 use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext, WaitFor};
 use crate::heat::{self, Cloud};
-use crate::model::{CloudFacts, CloudIdentity, KnownCluster, NodeId, Provider};
+use crate::model::{CloudFacts, CloudIdentity, KnownCluster, Provider};
 use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
 use crate::report::SavedPlanFormat;
 use crate::source::Diagnostics;
@@ -485,18 +485,6 @@ impl Session<'_> {
         }
         Ok(())
     }
-}
-
-/// The floating IPs of a living cluster.
-fn addresses(known: &KnownCluster) -> BTreeMap<NodeId, Ipv4Addr> {
-    let nodes =
-        known.nodes.iter().flat_map(|(group, nodes)| nodes.iter().map(move |(index, node)| (group, index, node)));
-    nodes.filter_map(|(group, index, node)| Some((NodeId::new(group.as_str(), *index), node.floating_ip?))).collect()
-}
-
-/// The floating IPs that are known of each cluster.
-fn floating_ips(state: &State) -> Vec<BTreeMap<NodeId, Ipv4Addr>> {
-    state.clusters.values().map(|cluster| cluster.floating_ips.clone()).collect()
 }
 
 /// What could not be done, the first failure first.
