@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::model::{ClusterSpec, ExistingNetwork, ExistingParts, ExistingSubnet, Members, NetworkSpec, Sourced};
-use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, nearest};
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, either, nearest};
 use ipnet::Ipv4Net;
 
 /// Checks a cluster against what its cloud has. Addresses are checked of nodes that are not among the `known` ones, and
@@ -22,16 +22,22 @@ pub fn check_existing(
     {
         diagnostics.push(unknown_key_pair(key_pair, cluster.origin, &parts.key_pairs));
     }
+    let is_new = |group: &str, index: u32| known.and_then(|known| known.node(group, index)).is_none();
+    let has_new = members.groups.iter().any(|(group, nodes)| nodes.nodes.keys().any(|index| is_new(group, *index)));
     let NetworkSpec::Existing { network, subnet, addresses, origin, .. } = &cluster.network else {
         return diagnostics;
     };
-    let found = match find_network(network, subnet, *origin, parts) {
+    let (bearer, found) = match find_network(network, subnet, *origin, parts) {
         Ok(found) => found,
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             return diagnostics;
         }
     };
+    if has_new {
+        diagnostics.extend(check_network(network, addresses, bearer, *origin));
+        diagnostics.extend(check_subnet(cluster, subnet, bearer, found, *origin));
+    }
     match check_range(addresses, found, *origin) {
         Some(diagnostic) => diagnostics.push(diagnostic),
         None => diagnostics.extend(check_taken(cluster, members, known, own, found, addresses)),
@@ -58,7 +64,7 @@ fn find_network<'p>(
     subnet: &Sourced<String>,
     block: Span,
     parts: &'p ExistingParts,
-) -> Result<&'p ExistingSubnet, Box<Diagnostic>> {
+) -> Result<(&'p ExistingNetwork, &'p ExistingSubnet), Box<Diagnostic>> {
     let name = &network.value;
     let found: &'p [ExistingNetwork] = parts.networks.get(name).map(Vec::as_slice).unwrap_or_default();
     let at = network.origin.unwrap_or(block);
@@ -83,7 +89,20 @@ fn find_network<'p>(
     let word = &subnet.value;
     let mut bearing = network.subnets.iter().filter(|known| known.id == *word || known.name == *word);
     match (bearing.next(), bearing.next()) {
-        (Some(only), None) => Ok(only),
+        (Some(only), None) => Ok((network, only)),
+        (None, _) if network.ipv6_subnets.iter().any(|(name, id)| name == word || id == word) => {
+            let message = format!("subnet `{word}` has IPv6 addresses, nodes have IPv4");
+            let names = network.subnets.iter().map(|known| if known.name.is_empty() { &known.id } else { &known.name });
+            let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+            let help = match names.as_slice() {
+                [] => "name a network that has a subnet with IPv4 addresses".to_owned(),
+                names => format!("name a subnet with IPv4 addresses: {}", either(names)),
+            };
+            let diagnostic = Diagnostic::error("disco::ipv6_subnet", message)
+                .at(subnet.origin.unwrap_or(block), "a subnet of IPv6")
+                .help(help);
+            Err(Box::new(diagnostic))
+        }
         (None, _) => {
             let names = network.subnets.iter().map(|known| if known.name.is_empty() { &known.id } else { &known.name });
             let message = format!("network `{name}` has no subnet `{word}`");
@@ -100,6 +119,86 @@ fn find_network<'p>(
             Err(Box::new(diagnostic))
         }
     }
+}
+
+/// Whether the network takes the ports of nodes: with addresses that are chosen, and with security groups.
+fn check_network(
+    network: &Sourced<String>,
+    addresses: &Sourced<Ipv4Net>,
+    found: &ExistingNetwork,
+    block: Span,
+) -> Diagnostics {
+    let name = &network.value;
+    let mut diagnostics = Diagnostics::new();
+    if found.is_foreign {
+        let message = format!("network `{name}` belongs to another project, which alone may choose addresses in it");
+        diagnostics.push(
+            Diagnostic::error("disco::foreign_network", message)
+                .at(network.origin.unwrap_or(block), "another project's network")
+                .at_maybe(addresses.origin, "these addresses would be refused")
+                .help(
+                    "use a network of the cloud's project: `cidr = \"10.20.0.0/24\"` for a new one, or `existing`, \
+                     `subnet` and `addresses` of one that the project owns",
+                ),
+        );
+    }
+    if !found.port_security {
+        let message = format!("network `{name}` has port security off, so its ports take no security groups");
+        diagnostics.push(
+            Diagnostic::error("disco::no_port_security", message)
+                .at(network.origin.unwrap_or(block), "nothing would guard the nodes")
+                .help(format!(
+                    "turn it on, `openstack network set --enable-port-security {name}`, or use another network"
+                )),
+        );
+    }
+    diagnostics
+}
+
+/// Whether nodes learn their addresses in the subnet, and floating IPs reach them there.
+fn check_subnet(
+    cluster: &ClusterSpec,
+    subnet: &Sourced<String>,
+    network: &ExistingNetwork,
+    found: &ExistingSubnet,
+    block: Span,
+) -> Diagnostics {
+    let name = &subnet.value;
+    let mut diagnostics = Diagnostics::new();
+    if !found.dhcp {
+        let message = format!("subnet `{name}` has no DHCP, so nodes learn their addresses from a config drive only");
+        diagnostics.push(
+            Diagnostic::warning("disco::no_dhcp", message).at(subnet.origin.unwrap_or(block), "DHCP is off").help(
+                format!("run `openstack subnet set --dhcp {name}`, unless the cloud gives every server a config drive"),
+            ),
+        );
+    }
+    // Ports of other people's routers are not shown in networks of theirs.
+    let floating = cluster.groups.iter().find(|group| group.floating_ip.value);
+    if let Some(group) = floating.filter(|_| !found.routed && !network.is_foreign) {
+        let message = format!("`floating_ip` is set, but no router has a port in subnet `{name}`");
+        diagnostics.push(
+            Diagnostic::error("disco::unrouted_subnet", message)
+                .at(group.floating_ip.origin.unwrap_or(group.origin), "would be refused")
+                .at(subnet.origin.unwrap_or(block), "has no router")
+                .help(format!(
+                    "remove `floating_ip` where the nodes' own addresses can be reached, or run `openstack router add \
+                     subnet ROUTER {name}` with a router of the external network"
+                )),
+        );
+    }
+    diagnostics
+}
+
+/// The warning for a new network that has no gateway, on a cloud whose Heat the nodes have to reach.
+pub fn without_way_out(cluster: &ClusterSpec) -> Option<Diagnostic> {
+    let NetworkSpec::New { external_network: None, origin, .. } = &cluster.network else { return None };
+    let message = format!("network of `cluster.{}` has no `external_network`, nodes may not reach Heat", cluster.name);
+    Some(
+        Diagnostic::warning("disco::no_way_out", message)
+            .at(*origin, "its router has no gateway")
+            .help("add `external_network = \"public\"` with the name of the cloud's external network, or use a network that exists"),
+    )
 }
 
 /// Whether nodes can have addresses of that range at all.

@@ -21,7 +21,7 @@ mod shards;
 pub use allocate::allocate;
 pub use compile::{compile, compile_each};
 pub use dependencies::{Dependency, ResourceGraph, StackGraphs};
-pub use existing::check_existing;
+pub use existing::{check_existing, without_way_out};
 pub use property::Property;
 pub use resource::{ParameterValue, Resource, StackOutput, StackParameter};
 pub use shards::TEMPLATE_LIMIT;

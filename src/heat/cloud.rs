@@ -96,6 +96,11 @@ impl Cloud {
         self.inner.session.read().await.project.id.clone()
     }
 
+    /// Whether one is an administrator, who may choose addresses in anybody's network.
+    pub(super) async fn is_admin(&self) -> bool {
+        self.inner.session.read().await.is_admin
+    }
+
     /// Whether one is signed in with an application credential, which may do less than its user.
     pub(super) fn is_delegated(&self) -> bool {
         matches!(self.inner.config.sign_in, SignIn::ApplicationCredential { .. })

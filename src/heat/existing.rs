@@ -27,14 +27,25 @@ struct KeyPairEntry {
 #[derive(Deserialize)]
 struct Named {
     #[serde(default)]
-    id: String,
-    #[serde(default)]
     name: String,
 }
 
 #[derive(Deserialize)]
 struct Networks {
-    networks: Vec<Named>,
+    networks: Vec<Network>,
+}
+
+#[derive(Deserialize)]
+struct Network {
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    project_id: Option<String>,
+    #[serde(default)]
+    tenant_id: Option<String>,
+    #[serde(default)]
+    port_security_enabled: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +61,8 @@ struct Subnet {
     cidr: String,
     #[serde(default)]
     gateway_ip: Option<IpAddr>,
+    #[serde(default)]
+    enable_dhcp: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +77,17 @@ struct Port {
     id: String,
     #[serde(default)]
     fixed_ips: Vec<FixedAddress>,
+    #[serde(default)]
+    device_owner: String,
+}
+
+/// What ports say of a network's subnets, by their ids.
+#[derive(Default)]
+struct Used {
+    /// Addresses that ports have, with the port's id.
+    taken: BTreeMap<String, BTreeMap<Ipv4Addr, String>>,
+    /// Subnets that a router has a port in.
+    routed: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -79,13 +103,22 @@ pub async fn existing(cloud: &Cloud, key_pairs: bool, networks: &BTreeSet<&str>)
         let all: KeyPairs = read(cloud, Service::Compute, "/os-keypairs".to_owned(), "key pairs").await?;
         parts.key_pairs = all.keypairs.into_iter().map(|entry| entry.keypair.name).collect();
     }
+    let (project, is_admin) = (cloud.project_id().await, cloud.is_admin().await);
     for word in networks {
         let mut found = Vec::new();
         for field in ["name", "id"] {
             let path = format!("/v2.0/networks?{field}={}", escaped(word));
             let all: Networks = read(cloud, Service::Network, path, "networks").await?;
             for network in all.networks {
-                found.push(ExistingNetwork { subnets: subnets(cloud, &network.id).await?, id: network.id });
+                let owner = network.project_id.or(network.tenant_id).filter(|owner| !owner.is_empty());
+                let (subnets, ipv6_subnets) = subnets(cloud, &network.id).await?;
+                found.push(ExistingNetwork {
+                    is_foreign: !is_admin && owner.is_some_and(|owner| owner != project),
+                    port_security: network.port_security_enabled.unwrap_or(true),
+                    subnets,
+                    ipv6_subnets,
+                    id: network.id,
+                });
             }
         }
         if found.is_empty() && parts.network_names.is_empty() {
@@ -109,26 +142,33 @@ pub async fn add_key_pair(cloud: &Cloud, name: &str, public_key: Option<&str>) -
     cloud.ask(ask).await.map(drop).map_err(failed)
 }
 
-async fn subnets(cloud: &Cloud, network: &str) -> Result<Vec<ExistingSubnet>, HeatError> {
+/// The subnets of a network that nodes can have addresses of, and names and ids of its others, which are IPv6's.
+async fn subnets(cloud: &Cloud, network: &str) -> Result<(Vec<ExistingSubnet>, Vec<(String, String)>), HeatError> {
     let path = format!("/v2.0/subnets?network_id={}", escaped(network));
     let all: Subnets = read(cloud, Service::Network, path, "subnets").await?;
-    let mut taken = taken(cloud, network).await?;
-    let subnets = all.subnets.into_iter().filter_map(|subnet| {
-        Some(ExistingSubnet {
-            // A network of IPv6 is nothing that nodes have addresses of.
-            cidr: subnet.cidr.parse().ok()?,
+    let mut used = used(cloud, network).await?;
+    let (mut four_subnets, mut six_subnets) = (Vec::new(), Vec::new());
+    for subnet in all.subnets {
+        let Ok(cidr) = subnet.cidr.parse() else {
+            six_subnets.push((subnet.name, subnet.id));
+            continue;
+        };
+        four_subnets.push(ExistingSubnet {
+            cidr,
             gateway: subnet.gateway_ip.and_then(four),
-            taken: taken.remove(&subnet.id).unwrap_or_default(),
+            dhcp: subnet.enable_dhcp.unwrap_or(true),
+            taken: used.taken.remove(&subnet.id).unwrap_or_default(),
+            routed: used.routed.contains(&subnet.id),
             name: subnet.name,
             id: subnet.id,
-        })
-    });
-    Ok(subnets.collect())
+        });
+    }
+    Ok((four_subnets, six_subnets))
 }
 
-/// Addresses that ports of a network have, by subnet, with the port's id.
-async fn taken(cloud: &Cloud, network: &str) -> Result<BTreeMap<String, BTreeMap<Ipv4Addr, String>>, HeatError> {
-    let mut taken: BTreeMap<String, BTreeMap<Ipv4Addr, String>> = BTreeMap::new();
+/// What the ports of a network that one may see have of its subnets.
+async fn used(cloud: &Cloud, network: &str) -> Result<Used, HeatError> {
+    let mut used = Used::default();
     let mut last: Option<String> = None;
     for _ in 0..MOST_PAGES {
         let marker = last.as_deref().map(|last| format!("&marker={}", escaped(last))).unwrap_or_default();
@@ -136,9 +176,13 @@ async fn taken(cloud: &Cloud, network: &str) -> Result<BTreeMap<String, BTreeMap
         let page: Ports = read(cloud, Service::Network, path, "ports").await?;
         last = page.ports.last().map(|port| port.id.clone());
         for port in page.ports {
+            let is_router = port.device_owner.starts_with("network:") && port.device_owner.contains("router");
             for fixed in port.fixed_ips {
+                if is_router {
+                    used.routed.insert(fixed.subnet_id.clone());
+                }
                 if let Some(address) = four(fixed.ip_address) {
-                    taken.entry(fixed.subnet_id).or_default().insert(address, port.id.clone());
+                    used.taken.entry(fixed.subnet_id).or_default().insert(address, port.id.clone());
                 }
             }
         }
@@ -146,7 +190,7 @@ async fn taken(cloud: &Cloud, network: &str) -> Result<BTreeMap<String, BTreeMap
             break;
         }
     }
-    Ok(taken)
+    Ok(used)
 }
 
 fn four(address: IpAddr) -> Option<Ipv4Addr> {

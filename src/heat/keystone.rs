@@ -67,6 +67,8 @@ pub(super) struct Session {
     pub(super) project: wire::TokenProject,
     /// Name of the application credential that one is signed in with, where it may not do all that its owner may.
     pub(super) restricted: Option<String>,
+    /// Whether one is an administrator, by the name that OpenStack's policies give that role.
+    pub(super) is_admin: bool,
     catalog: Vec<wire::CatalogEntry>,
     /// Addresses that are known already; a service that has to be asked for its versions is asked once.
     addresses: Mutex<BTreeMap<Service, String>>,
@@ -118,7 +120,8 @@ impl Session {
         let Some(project) = answer.project else { return Err(Cause::NoProject) };
         let restricted = answer.application_credential.filter(|credential| credential.restricted);
         let restricted = restricted.map(|credential| credential.name);
-        Ok(Self { token, project, restricted, catalog: answer.catalog, addresses: Mutex::default() })
+        let is_admin = answer.roles.iter().any(|role| role.name == "admin");
+        Ok(Self { token, project, restricted, is_admin, catalog: answer.catalog, addresses: Mutex::default() })
     }
 
     /// The region that Heat is used in: the one that is configured, or else that of the first in the catalog.

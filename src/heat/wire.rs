@@ -207,6 +207,16 @@ pub struct Token {
     pub catalog: Vec<CatalogEntry>,
     #[serde(default)]
     pub application_credential: Option<TokenCredential>,
+    #[serde(default)]
+    pub roles: Vec<TokenRole>,
+}
+
+/// What a token's user may be in its project.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "Keystone's own names")]
+pub struct TokenRole {
+    #[serde(default)]
+    pub name: String,
 }
 
 /// The application credential that a token was made with.

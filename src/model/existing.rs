@@ -21,8 +21,14 @@ pub struct ExistingParts {
 pub struct ExistingNetwork {
     /// Id on the cloud.
     pub id: String,
+    /// Whether it is another project's, where Neutron lets nobody else choose addresses but administrators.
+    pub is_foreign: bool,
+    /// Whether ports of it may have security groups.
+    pub port_security: bool,
     /// Its subnets with IPv4 addresses.
     pub subnets: Vec<ExistingSubnet>,
+    /// Names and ids of its subnets with IPv6 addresses.
+    pub ipv6_subnets: Vec<(String, String)>,
 }
 
 /// A subnet of a network.
@@ -36,6 +42,10 @@ pub struct ExistingSubnet {
     pub cidr: Ipv4Net,
     /// The way out.
     pub gateway: Option<Ipv4Addr>,
+    /// Whether it tells ports their addresses.
+    pub dhcp: bool,
+    /// Whether a router that one may see has a port in it, as floating IPs need.
+    pub routed: bool,
     /// Addresses that ports have, with the id of the port.
     pub taken: BTreeMap<Ipv4Addr, String>,
 }

@@ -8,9 +8,9 @@ use super::compile::Made;
 use super::failure::{Failure, FailureKind};
 use super::session::Session;
 use super::{Project, files};
-use crate::graph::check_existing;
+use crate::graph::{check_existing, without_way_out};
 use crate::heat;
-use crate::model::{NetworkSpec, Provider};
+use crate::model::{CloudIdentity, NetworkSpec, Provider};
 use crate::source::Diagnostics;
 use crate::state::State;
 
@@ -26,6 +26,10 @@ impl Session<'_> {
             })
             .collect();
         let mut diagnostics = Diagnostics::new();
+        if *self.identity() != CloudIdentity::Embedded {
+            let new = clusters().filter(|cluster| !state.clusters.contains_key(&cluster.name));
+            diagnostics.extend(new.filter_map(without_way_out));
+        }
         if !key_pairs && networks.is_empty() {
             return Ok(diagnostics);
         }

@@ -197,3 +197,48 @@ async fn a_floating_address_does_not_follow_its_port_into_another_subnet() {
     updated(&cloud, &stack, &template("10.1.0.0/24", "10.1.0.20", Some("10.1.0.20"))).await;
     assert_eq!(fixed().await, "10.1.0.20");
 }
+
+/// A stack of one port, with what the stack says when it is done.
+async fn port_alone(cloud: &Cloud, name: &str, network: &Json, address: Option<&str>, groups: bool) -> String {
+    let mut fixed = json!({"subnet": network["subnet"]});
+    if let Some(address) = address {
+        fixed["ip_address"] = address.into();
+    }
+    let groups = if groups { json!([{"get_resource": "g"}]) } else { json!([]) };
+    let template = json!({"heat_template_version": "2021-04-16", "resources": {
+        "g": {"type": "OS::Neutron::SecurityGroup"},
+        "p": {"type": "OS::Neutron::Port", "properties": {
+            "network": network["id"], "fixed_ips": [fixed], "security_groups": groups,
+        }},
+    }});
+    let stack = cloud.create(name, &template).await;
+    cloud.pass(60);
+    cloud.reason(&stack).await
+}
+
+/// Adds a network with a subnet 10.9.0.0/24 by hand.
+async fn by_hand(cloud: &Cloud, network: &Json) -> Json {
+    let asked = json!({"network": network});
+    let id = cloud.call(Method::POST, "/network/v2.0/networks", Some(&asked)).await.body["network"]["id"].clone();
+    let asked = json!({"subnet": {"network_id": id, "cidr": "10.9.0.0/24"}});
+    let subnet = cloud.call(Method::POST, "/network/v2.0/subnets", Some(&asked)).await.body;
+    assert_eq!(subnet["subnet"]["gateway_ip"], "10.9.0.1", "{subnet}");
+    json!({"id": id, "subnet": subnet["subnet"]["id"]})
+}
+
+/// In the words of Neutron and its client.
+#[tokio::test]
+async fn ports_are_refused_what_networks_of_others_and_open_ones_do_not_take() {
+    const DONE: &str = "Stack CREATE completed successfully";
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let shared = by_hand(&cloud, &json!({"name": "shared", "shared": true, "project_id": "d0b1"})).await;
+    let chosen = port_alone(&cloud, "chosen", &shared, Some("10.9.0.70"), true).await;
+    assert!(chosen.contains("Forbidden: resources.p: (rule:create_port and"), "{chosen}");
+    assert!(chosen.contains("rule:create_port:fixed_ips:ip_address))) is disallowed by policy"), "{chosen}");
+    assert_eq!(port_alone(&cloud, "given", &shared, None, true).await, DONE);
+    let open = by_hand(&cloud, &json!({"name": "open", "port_security_enabled": false})).await;
+    let guarded = port_alone(&cloud, "guarded", &open, Some("10.9.0.70"), true).await;
+    assert!(guarded.contains("BadRequest: resources.p: Port security must be enabled"), "{guarded}");
+    assert_eq!(port_alone(&cloud, "bare", &open, Some("10.9.0.70"), false).await, DONE);
+}

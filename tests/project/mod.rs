@@ -8,6 +8,7 @@ mod own;
 mod remembered;
 mod import;
 mod kinds;
+mod networks;
 mod offline;
 mod openstack;
 mod salt;

@@ -12,7 +12,7 @@ use super::super::entity::Thing;
 use super::super::packed::Packed;
 use super::super::refusal::Refusal;
 use super::super::world::{self, World};
-use super::{Engine, answer, body};
+use super::{Engine, answer, body, networks};
 
 /// The statuses in which Nova takes an action of that name, and the one that it leads to.
 fn transition(action: &str) -> Option<(&'static [&'static str], &'static str)> {
@@ -183,6 +183,8 @@ pub(super) async fn network_update(
         let asked = body(&bytes)?;
         match collection.as_str() {
             "floatingips" => set_floating_ip(world, &id, &asked["floatingip"]),
+            "networks" => networks::set(world, "network", &id, &asked["network"]),
+            "subnets" => networks::set(world, "subnet", &id, &asked["subnet"]),
             _ => Err(unknown(&collection)),
         }
     }))

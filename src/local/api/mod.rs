@@ -7,6 +7,7 @@ mod events;
 mod identity;
 mod images;
 mod network_made;
+mod networks;
 mod quotas;
 mod resources;
 mod services;

@@ -9,12 +9,13 @@ use serde_json::{Map, Value as Json, json};
 use super::super::refusal::Refusal;
 use super::super::resource::{Failure, make_by_request};
 use super::services::{kind_of, unknown_collection};
-use super::{Engine, answer, body, by_hand};
+use super::{Engine, answer, body, by_hand, networks};
 
 /// What Neutron answers where Heat would have been told that.
 fn refused(failure: &Failure) -> Refusal {
     let status = match failure.kind.as_ref() {
         "NotFound" => 404,
+        "Forbidden" => 403,
         "OverQuotaClient" | "Conflict" | "IpAddressAlreadyAllocatedClient" | "IpAddressGenerationFailureClient" => 409,
         _ => 400,
     };
@@ -24,6 +25,7 @@ fn refused(failure: &Failure) -> Refusal {
         "IpAddressGenerationFailureClient" => "IpAddressGenerationFailure",
         "NotFound" => "NotFound",
         "Conflict" => "Conflict",
+        "Forbidden" => "PolicyNotAuthorized",
         _ => "BadRequest",
     };
     let message = failure.message.lines().next().unwrap_or_default();
@@ -41,6 +43,9 @@ pub(super) async fn create(State(shared): Engine, Path(collection): Path<String>
         let attributes = request.get(kind).and_then(Json::as_object).cloned().unwrap_or_else(Map::new);
         let made = make_by_request(world, kind, &attributes).ok_or_else(|| unknown_collection(&collection))?;
         let id = made.map_err(|failure| refused(&failure))?;
+        if kind == "network" {
+            networks::give_to(world, &id, &request[kind]);
+        }
         let shown = world.things.get(&id).map(|thing| thing.body.read());
         Ok(json!({kind: shown}))
     });

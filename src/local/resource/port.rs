@@ -46,6 +46,7 @@ pub(super) fn new_port(
 ) -> Result<Thing, Failure> {
     quota(world, "port", world.limits.ports)?;
     let network = network_id(world, properties)?;
+    allowed(world, &network, properties)?;
     let mut port = thing(world, "port", name, properties);
     port.addresses = addresses(world, &network, properties)?;
     let groups = groups(world, properties)?;
@@ -67,6 +68,25 @@ pub(super) fn new_port(
     });
     port.uses = std::iter::once(network).chain(groups).collect();
     Ok(port)
+}
+
+/// What Neutron refuses where a network is another project's, or has port security off.
+fn allowed(world: &World, network: &str, properties: &Properties) -> Result<(), Failure> {
+    let Some(found) = world.things.get(network) else { return Ok(()) };
+    let listed = |name: &str| properties.get(name).and_then(Json::as_array).into_iter().flatten();
+    let is_foreign = found.body.text("project_id").is_some_and(|owner| owner != world.identity.project);
+    if is_foreign && listed("fixed_ips").any(|fixed| fixed.get("ip_address").is_some_and(|address| !address.is_null()))
+    {
+        let message = "(rule:create_port and (rule:create_port:fixed_ips and (rule:create_port:fixed_ips:subnet_id and \
+                       rule:create_port:fixed_ips:ip_address))) is disallowed by policy";
+        return Err(Failure::neutron("Forbidden", message));
+    }
+    let is_open = found.body.field("port_security_enabled") == Some(Json::Bool(false));
+    if is_open && listed("security_groups").next().is_some() {
+        let message = "Port security must be enabled and port must have an IP address in order to use security groups.";
+        return Err(Failure::neutron("BadRequest", message));
+    }
+    Ok(())
 }
 
 fn fixed_ips(addresses: &[(String, IpAddr)]) -> Json {
