@@ -80,10 +80,9 @@ pub(crate) const PUBLIC_FIRST: Ipv4Addr = Ipv4Addr::new(198, 18, 0, 10);
 /// The last floating address.
 pub(crate) const PUBLIC_LAST: Ipv4Addr = Ipv4Addr::new(198, 18, 63, 254);
 
-/// The one type of volumes.
-pub(crate) const VOLUME_TYPE: &str = "__DEFAULT__";
-/// Its id.
-pub(crate) const VOLUME_TYPE_ID: &str = "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2c01";
+/// Types of volumes, by name and id; the first is the one that a volume without a type gets.
+pub(crate) const VOLUME_TYPES: [(&str, &str); 2] =
+    [("__DEFAULT__", "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2c01"), ("ssd", "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2c02")];
 
 /// A network, its subnet and its router that were there before, by name and id.
 pub(crate) const PREPARED: [(&str, &str); 3] = [

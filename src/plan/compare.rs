@@ -109,9 +109,12 @@ impl<'a> Comparison<'a> {
             change.kind = change.kind.max(effect);
             self.describe(&mut change.properties, property, old, new, effect == ChangeKind::Replace);
         }
-        // Nothing else may differ: Heat takes what comes first, and what goes last, from its template.
-        if let Some((old, new)) = before.other_dependencies(after) {
-            change.kind = change.kind.max(ChangeKind::Update);
+        // Heat takes what comes first, and what goes last, from its template. It is worth a word where nothing else is: what
+        // else changes brings its dependencies along, and without the cloud they are not known.
+        if change.kind == ChangeKind::NoChange
+            && let Some((old, new)) = before.other_dependencies(after)
+        {
+            change.kind = ChangeKind::Update;
             let (name, before, after) = ("depends_on".to_owned(), Some(old.into()), Some(new.into()));
             change.properties.push(PropertyChange { name, before, after, secret: false, forces: false });
         }

@@ -74,10 +74,11 @@ pub(super) async fn volumes(State(shared): Engine) -> Response {
 
 /// Cinder's `GET /types`
 pub(super) async fn volume_types() -> Response {
-    answer(Ok(json!({"volume_types": [{
-        "id": super::super::cloud::VOLUME_TYPE_ID, "name": super::super::cloud::VOLUME_TYPE, "is_public": true,
-        "description": null, "extra_specs": {},
-    }]})))
+    let told = |(name, id): (&str, &str)| {
+        json!({"id": id, "name": name, "is_public": true, "description": null, "extra_specs": {}})
+    };
+    let types: Vec<Json> = super::super::cloud::VOLUME_TYPES.into_iter().map(told).collect();
+    answer(Ok(json!({ "volume_types": types })))
 }
 
 /// Cinder's `GET /limits`
