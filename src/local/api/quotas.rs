@@ -74,9 +74,7 @@ pub(super) async fn volumes(State(shared): Engine) -> Response {
 
 /// Cinder's `GET /types`
 pub(super) async fn volume_types() -> Response {
-    let told = |(name, id): (&str, &str)| {
-        json!({"id": id, "name": name, "is_public": true, "description": null, "extra_specs": {}})
-    };
+    let told = |(name, id): (&str, &str)| json!({"id": id, "name": name, "is_public": true, "description": null, "extra_specs": {}});
     let types: Vec<Json> = super::super::cloud::VOLUME_TYPES.into_iter().map(told).collect();
     answer(Ok(json!({ "volume_types": types })))
 }
