@@ -89,6 +89,14 @@ fn find_network<'p>(
     let word = &subnet.value;
     let mut bearing = network.subnets.iter().filter(|known| known.id == *word || known.name == *word);
     match (bearing.next(), bearing.next()) {
+        // Heat looks for the name, too, and takes any of the two.
+        (Some(only), None) if only.id != *word && network.ipv6_subnets.iter().any(|(name, _)| name == word) => {
+            let message = format!("network `{name}` has several subnets with the name `{word}`");
+            let diagnostic = Diagnostic::error("disco::unknown_subnet", message)
+                .at(subnet.origin.unwrap_or(block), "more than one has this name")
+                .help(format!("write the id of the one that has IPv4 addresses: `{}`", only.id));
+            Err(Box::new(diagnostic))
+        }
         (Some(only), None) => Ok((network, only)),
         (None, _) if network.ipv6_subnets.iter().any(|(name, id)| name == word || id == word) => {
             let message = format!("subnet `{word}` has IPv6 addresses, nodes have IPv4");

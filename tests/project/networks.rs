@@ -83,7 +83,7 @@ fn port_security_that_is_off_is_refused_until_it_is_turned_on() {
 #[test]
 fn of_two_kinds_of_addresses_nodes_have_those_of_ipv4() {
     let cloud = Cloud::serve();
-    let (network, _) = cloud.uni(&json!({}), &json!({}));
+    let (network, id) = cloud.uni(&json!({}), &json!({}));
     cloud.subnet(&json!({ "network_id": network, "name": "uni-6", "cidr": "fd00:9::/64" }));
     cloud.project.write("main.disco.hcl", &definition(&EXISTING.replace("uni-4", "uni-6"), ""));
     cloud.refuses(&[
@@ -92,9 +92,11 @@ fn of_two_kinds_of_addresses_nodes_have_those_of_ipv4() {
         "help: name a subnet with IPv4 addresses: `uni-4`",
         "main.disco.hcl:5:14",
     ]);
-    // The same name twice, one of each kind: the one that is meant is the one that can be.
+    // The same name twice, one of each kind: Heat would take any of the two.
     cloud.subnet(&json!({ "network_id": network, "name": "uni-4", "cidr": "fd00:10::/64" }));
     cloud.project.write("main.disco.hcl", &definition(EXISTING, ""));
+    cloud.refuses(&["several subnets with the name `uni-4`", "write the id of the one that has IPv4 addresses: `"]);
+    cloud.project.write("main.disco.hcl", &definition(&EXISTING.replace("uni-4", &id), ""));
     cloud.disco("apply -auto-approve").ends_with(0);
     cloud.disco("plan -detailed-exitcode").ends_with(0);
 }

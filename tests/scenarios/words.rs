@@ -6,10 +6,16 @@ use std::path::Path;
 pub(super) fn told(said: &str, folder: &Path, whole: bool) -> String {
     let said = said.replace(&folder.display().to_string(), "PROJECT");
     let mut lines: Vec<String> = Vec::new();
-    let mut in_plan = false;
+    let (mut in_plan, mut in_warning) = (false, false);
     for line in unwrapped(&said).lines() {
         let line = line.trim_end();
         let line = &without_cloud(line);
+        // The embedded Heat needs no way out of the cluster's network.
+        in_warning |= line == "disco::no_way_out";
+        if in_warning {
+            in_warning = !line.trim_start().starts_with("help: ");
+            continue;
+        }
         in_plan |= line.starts_with("Planned against");
         let ends_plan = line.starts_with("Plan: ") || line.starts_with("No changes.");
         if in_plan && !whole && !ends_plan {
