@@ -12,7 +12,6 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "refresh" | "sync" => {
             "run `disco drift`: it reads the cloud each time, and `disco apply` records what it found"
         }
-        "drift" => "run `disco plan` to see what differs from the definition; `drift` comes with a later version",
         "diff" | "preview" => "run `disco plan` to see what would change",
         "taint" | "untaint" | "replace" => {
             "run `disco apply`, which replaces what has failed or was deleted; to replace a node, delete its server on the \

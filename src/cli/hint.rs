@@ -7,14 +7,16 @@ use crate::project::Failure;
 use crate::source::Diagnostics;
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "apply",
     "destroy",
+    "drift",
     "explain",
     "flavors",
     "frameworks",
     "graph",
     "images",
+    "import",
     "local",
     "output",
     "plan",
@@ -91,6 +93,8 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
@@ -102,5 +106,14 @@ mod tests {
         assert_eq!(told, meant);
         assert_eq!(Hints::new(Some(Path::new("../lab"))).text("`disco show`"), "`disco -C ../lab show`");
         assert_eq!(Hints::new(None).text("`disco show`"), "`disco show`");
+    }
+
+    #[test]
+    fn every_command_that_works_on_a_project_is_known() {
+        let elsewhere = ["language", "version"];
+        let command = crate::cli::CommandLine::command();
+        for name in command.get_subcommands().map(clap::Command::get_name) {
+            assert_ne!(COMMANDS.contains(&name), elsewhere.contains(&name), "{name}");
+        }
     }
 }
