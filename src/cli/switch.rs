@@ -1,5 +1,7 @@
 //! Suspending and resuming: what `suspend` and `resume` share.
 
+use clap::Args;
+
 use super::context::Context;
 use super::exit::Exit;
 use super::progress::Progress;
@@ -10,16 +12,29 @@ use crate::plan::{Summary, Switch};
 use crate::project::{Failure, FailureKind, Operation, Switched};
 use crate::report::{self, Message};
 
+/// Which clusters, and whether their end is waited for.
+#[derive(Debug, Args)]
+pub(super) struct SwitchOptions {
+    /// Names of clusters; all of the project where none is given
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+
+    /// Ask Heat and do not wait; the next command finds out how it ended
+    #[arg(long)]
+    no_wait: bool,
+}
+
 impl Context {
     /// Suspends or resumes clusters.
     ///
     /// # Errors
     /// Whatever stops it; nothing is lost then, and the same command goes on from there.
-    pub(crate) fn switch(&self, switch: Switch, names: &[String], waits: bool) -> Result<Exit, Failure> {
+    pub(super) fn switch(&self, switch: Switch, options: &SwitchOptions) -> Result<Exit, Failure> {
         let operation = match switch {
             Switch::Suspend => Operation::Suspend,
             Switch::Resume => Operation::Resume,
         };
+        let (names, waits) = (&options.names, !options.no_wait);
         Self::wait(async {
             let signals = Signals::listen(&self.printer);
             let session = signals.unless_come(self.project.open(operation)).await?;

@@ -64,7 +64,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             }
             if let Some(file) = &options.out {
                 session.save(&planned, file)?;
-                told_saved(file, context);
+                tell_saved(file, context);
             }
             Ok(planned)
         })
@@ -90,13 +90,13 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
         Context::refuse(&planned)?;
         if let Some(file) = &options.out {
             session.save(&planned, file)?;
-            told_saved(file, context);
+            tell_saved(file, context);
         }
         Ok(if options.detailed_exitcode && planned.plan.has_changes() { Exit::Changes } else { Exit::Done })
     })
 }
 
-fn told_saved(file: &Path, context: &Context) {
+fn tell_saved(file: &Path, context: &Context) {
     let file = file.display();
     let told = format!("\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {file}");
     context.printer.talk(&context.printer.hints.text(&told));

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::switch::SwitchOptions;
 use crate::plan::Switch;
 use crate::project::Failure;
 
@@ -12,15 +13,10 @@ use crate::project::Failure;
 /// Has the servers of suspended clusters go on where they were: all clusters of the project, or those named.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// Names of clusters; all of the project where none is given
-    #[arg(value_name = "NAME")]
-    names: Vec<String>,
-
-    /// Ask Heat and do not wait; the next command finds out how it ended
-    #[arg(long)]
-    no_wait: bool,
+    #[command(flatten)]
+    switch: SwitchOptions,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    context.switch(Switch::Resume, &options.names, !options.no_wait)
+    context.switch(Switch::Resume, &options.switch)
 }
