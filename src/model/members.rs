@@ -58,6 +58,21 @@ pub fn stack_name(cluster: &str, shard: u32) -> String {
     if shard == 0 { cluster.to_owned() } else { format!("{cluster}.shard-{shard}") }
 }
 
+/// The name of a cluster that somebody types: `analytics`, or its address `cluster.analytics`.
+pub fn cluster_name(word: &str) -> &str {
+    word.strip_prefix("cluster.").unwrap_or(word)
+}
+
+/// The cluster that the name of one of its stacks tells: names of clusters have no dot.
+pub fn cluster_of(stack: &str) -> &str {
+    stack.split('.').next().unwrap_or(stack)
+}
+
+/// Which of its cluster's stacks the one with this name is; the base stack is 0.
+pub fn shard_of(stack: &str) -> u32 {
+    stack.rsplit_once(".shard-").and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
+}
+
 /// The nodes of one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupMembers {
@@ -87,4 +102,18 @@ pub struct AddressBlock {
     pub count: u32,
     /// Stack.
     pub shard: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_stack_tells_its_cluster_and_its_shard() {
+        for shard in [0, 1, 12] {
+            let name = stack_name("analytics", shard);
+            assert_eq!((cluster_of(&name), shard_of(&name)), ("analytics", shard));
+        }
+        assert_eq!((cluster_name("cluster.lab"), cluster_name("lab")), ("lab", "lab"));
+    }
 }

@@ -26,7 +26,9 @@ pub use cluster::{
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
-pub use members::{AddressBlock, GroupMembers, Member, Members, NodeId, node_name, stack_name};
+pub use members::{
+    AddressBlock, GroupMembers, Member, Members, NodeId, cluster_name, cluster_of, node_name, shard_of, stack_name,
+};
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
 pub use offered::{Found, Identified, Offered};
 pub use quota::{Quota, QuotaKind, Quotas};

@@ -10,7 +10,7 @@ use super::make::{delete_step, was_made};
 use super::object::{merged, objects};
 use super::output;
 use super::{Change, ChangeKind, Plan, PlanBase, ServiceChanges, Step, Wanted};
-use crate::model::Address;
+use crate::model::{Address, cluster_of};
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
 use crate::template::Template;
@@ -42,11 +42,9 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
     }
     // Heat deletes a stack whatever it is at, and ends that: a node that never answers holds nothing up.
     plan.in_progress.clear();
-    let others = plan.diagnostics.iter().filter(|found| found.code != guard::IN_PROGRESS).cloned();
-    plan.diagnostics = others.collect::<Vec<_>>().into_iter().fold(Diagnostics::new(), |mut all, found| {
-        all.push(found);
-        all
-    });
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.extend(plan.diagnostics.iter().filter(|found| found.code != guard::IN_PROGRESS).cloned());
+    plan.diagnostics = diagnostics;
     plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::data_loss(&mut plan, true);
@@ -76,11 +74,6 @@ pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, ob
         plan.steps.extend(steps);
         plan.changes.extend(merged(changes));
     }
-}
-
-/// The cluster that a stack's name tells: names of clusters have no dot.
-fn cluster_of(stack: &str) -> &str {
-    stack.split('.').next().unwrap_or(stack)
 }
 
 /// All stacks of a cluster: the base stack goes last, the others before it side by side.

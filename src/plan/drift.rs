@@ -10,7 +10,7 @@ use super::suspension::is_suspended;
 use super::{
     ChangeKind, ForeignRule, Found, ObservedResource, ObservedStack, Plan, ResourceChange, StepAction, Wanted,
 };
-use crate::model::{Action, Address, ServerStatus, heat_type};
+use crate::model::{Action, Address, ServerStatus, cluster_of, heat_type};
 use crate::state::{Observation, Recorded, ResourceState, StackState, State, observed_template_digest, salted_digest};
 use crate::template::Folded;
 
@@ -82,7 +82,7 @@ pub(super) fn drift(plan: &Plan, wanted: &Wanted, state: &State, observation: &O
     for (stack, seen) in &observation.stacks {
         let ours = !seen.status.is_deleted() && seen.belongs_to(&state.lineage, None);
         if ours && !known.contains(stack.as_str()) {
-            let cluster = stack.split('.').next().unwrap_or(stack);
+            let cluster = cluster_of(stack);
             let is_wanted = wanted.clusters.get(cluster).is_some_and(|cluster| cluster.templates.contains_key(stack));
             all.push(Drift {
                 address: Address::Cluster(cluster.to_owned()),
@@ -249,10 +249,7 @@ impl StackDrift<'_> {
 
     fn start(&self, name: &str, status: ServerStatus, id: &str) -> String {
         match status.way_back() {
-            Some(action) if self.remedies.restored.contains(&(self.stack, name)) => match action {
-                crate::model::ServerAction::Unshelve => "unshelves it".to_owned(),
-                other => format!("{}s it", other.verb()),
-            },
+            Some(action) if self.remedies.restored.contains(&(self.stack, name)) => format!("{}s it", action.verb()),
             _ => {
                 let way_out = match status {
                     ServerStatus::Rescue => format!("leaves it: end the rescue with `openstack server unrescue {id}`"),
@@ -293,12 +290,9 @@ impl StackDrift<'_> {
             return;
         }
         let otherwise = "takes it into the state: it is what the definition says";
-        let (what, remedy) = if self.remedies.touched.contains(self.stack) {
-            ("was updated", "updates it to what the definition says")
-        } else {
-            ("was updated", otherwise)
-        };
-        let what = format!("stack `{}` {what}{}", self.stack, since(seen));
+        let touched = self.remedies.touched.contains(self.stack);
+        let remedy = if touched { "updates it to what the definition says" } else { otherwise };
+        let what = format!("stack `{}` was updated{}", self.stack, since(seen));
         all.push(self.whole(DriftKind::Changed, what, remedy.to_owned()));
         for name in parameters {
             let what = format!("parameter `{name}` of stack `{}` has another value", self.stack);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::guard;
-use crate::model::{Action, ActionStatus, Status};
+use crate::model::{Action, ActionStatus, Status, cluster_name};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 use crate::state::{Found, Observation, ObservedResource, ObservedStack, State};
 
@@ -71,9 +71,9 @@ pub struct SwitchStep {
 /// stack is suspended last and resumed first: the others use its network and its masters.
 pub fn suspension(switch: Switch, names: &[String], state: &State, observation: &Observation) -> Suspension {
     let mut plan = Suspension::default();
-    for name in names {
+    for name in names.iter().map(|name| cluster_name(name)) {
         if state.clusters.contains_key(name) {
-            plan.clusters.insert(name.clone());
+            plan.clusters.insert(name.to_owned());
         } else {
             plan.diagnostics.push(unknown(name, state));
         }
@@ -163,7 +163,7 @@ fn gone(switch: Switch, stack: &str) -> Diagnostic {
 }
 
 fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
-    Diagnostic::error("disco::in_progress", format!("Heat is still working on stack `{stack}` ({})", seen.status))
+    Diagnostic::error(guard::IN_PROGRESS, format!("Heat is still working on stack `{stack}` ({})", seen.status))
         .help("run the same command again: it waits for the end first")
 }
 

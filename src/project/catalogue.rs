@@ -147,7 +147,7 @@ fn addressed<'c, 'a>(
             .help("write a `cluster \"NAME\" { … }` block")),
         Some(_) if short.len() < address.trim().len() => {
             let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
-            Err(Failure { help: did_you_mean(name, names()), ..failure })
+            Err(failure.help_maybe(did_you_mean(name, names())))
         }
         Some(first) => Err(Failure::new(FailureKind::Definition, "the project has several clusters").help(format!(
             "begin with one of them, as in `{}.{short}`: {}",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::failure::{Failure, FailureKind};
 use super::session::Planned;
+use crate::model::cluster_name;
 use crate::plan::{Drift, DriftKind, Observation, Plan, StepAction};
 use crate::source::did_you_mean;
 use crate::state::State;
@@ -16,21 +17,12 @@ impl Planned {
     pub fn drift(&self, clusters: &[String]) -> Result<Vec<Drift>, Failure> {
         let known: BTreeSet<&str> =
             self.state.clusters.keys().chain(self.plan.clusters.keys()).map(String::as_str).collect();
-        for name in clusters {
-            let name = name.strip_prefix("cluster.").unwrap_or(name);
-            if !known.contains(name) {
-                let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
-                return Err(match did_you_mean(name, known.iter().copied()) {
-                    Some(help) => failure.help(help),
-                    None => failure,
-                });
-            }
+        let asked: BTreeSet<&str> = clusters.iter().map(|name| cluster_name(name)).collect();
+        if let Some(name) = asked.difference(&known).next() {
+            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
+            return Err(failure.help_maybe(did_you_mean(name, known.iter().copied())));
         }
-        let asked = |cluster: &str| {
-            let names = || clusters.iter().map(|name| name.strip_prefix("cluster.").unwrap_or(name));
-            clusters.is_empty() || names().any(|name| name == cluster)
-        };
-        let drift = self.plan.drift.iter().filter(|one| asked(one.address.cluster()));
+        let drift = self.plan.drift.iter().filter(|one| asked.is_empty() || asked.contains(one.address.cluster()));
         Ok(drift.cloned().collect())
     }
 }

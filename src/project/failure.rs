@@ -84,6 +84,12 @@ impl Failure {
         self
     }
 
+    /// Says the way out, where there is one.
+    #[must_use]
+    pub fn help_maybe(self, help: Option<String>) -> Self {
+        Self { help: help.or(self.help), ..self }
+    }
+
     /// Says the way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

@@ -12,7 +12,9 @@ use super::session::{Session, new_state};
 use crate::apply;
 use crate::graph::allocate;
 use crate::heat::{self, wire};
-use crate::model::{Address, AddressBlock, ClusterSpec, GroupMembers, Member, Members, heat_type};
+use crate::model::{
+    Address, AddressBlock, ClusterSpec, GroupMembers, Member, Members, cluster_name, cluster_of, heat_type, shard_of,
+};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
 use crate::source::did_you_mean;
 use crate::state::{
@@ -26,7 +28,7 @@ impl Session<'_> {
     /// A cluster that the definition does not have or the state has already; a stack that does not exist, was not created
     /// by DISCO, is another cluster's or another state's, or that Heat is working on.
     pub async fn import(&self, cluster: &str, stack: &str) -> Result<Imported, Failure> {
-        let name = cluster.strip_prefix("cluster.").unwrap_or(cluster);
+        let name = cluster_name(cluster);
         let refused = |message: String| Failure::new(FailureKind::Refused, message);
         let names: BTreeSet<String> = self.cluster_names().into_iter().collect();
         if !names.contains(name) {
@@ -36,8 +38,7 @@ impl Session<'_> {
                 failure.help(near.unwrap_or_else(|| format!("write its block first: `cluster \"{name}\" {{ … }}`")))
             );
         }
-        let known = self.known_state().cloned();
-        let known = known.as_ref();
+        let known = self.known_state();
         if known.is_some_and(|state| state.clusters.get(name).is_some_and(|cluster| !cluster.stacks.is_empty())) {
             return Err(refused(format!("cluster `{name}` is in the state already"))
                 .help("run `disco plan` to see what differs; nothing needs to be imported"));
@@ -58,8 +59,7 @@ impl Session<'_> {
         let base = vec![name.to_owned()];
         let seen = heat::observe(self.client(), &lineage_tag(lineage), &base).await;
         let mut seen = seen.map_err(|fault| heat_failure(&fault))?;
-        let shards = format!("{name}.shard-");
-        seen.stacks.retain(|stack, _| stack == name || stack.starts_with(&shards));
+        seen.stacks.retain(|stack, _| cluster_of(stack) == name);
         if let Some((stack, seen)) = seen.stacks.iter().find(|(_, seen)| seen.status.in_progress()) {
             return Err(refused(format!("Heat is still working on stack `{stack}` ({})", seen.status))
                 .help("wait until it has finished, then import it"));
@@ -95,12 +95,9 @@ impl Session<'_> {
             }
             let failure = Failure::new(FailureKind::Refused, format!("stack `{word}` does not exist"));
             let names = all.iter().map(|stack| stack.stack_name.as_str());
-            return Err(match did_you_mean(word, names) {
-                Some(help) => failure.help(help),
-                None => failure,
-            });
+            return Err(failure.help_maybe(did_you_mean(word, names)));
         };
-        let base = found.stack_name.split('.').next().unwrap_or_default();
+        let base = cluster_of(&found.stack_name);
         if base != cluster {
             let message = format!("stack `{}` is of cluster `{base}`, not of `{cluster}`", found.stack_name);
             return Err(Failure::new(FailureKind::Refused, message)
@@ -161,7 +158,7 @@ fn rebuilt(cluster: &str, lineage: &str, seen: &Observation) -> ClusterState {
         stack.record_observed(cluster, seen);
         let shown = seen.parameters.iter().filter(|(name, _)| is_shown(seen, name));
         stack.parameters = shown.map(|(name, value)| (name.clone(), salted_digest(lineage, name, value))).collect();
-        let shard = name.rsplit_once(".shard-").and_then(|(_, number)| number.parse().ok()).unwrap_or(0);
+        let shard = shard_of(name);
         for resource in stack.resources.values().filter(|resource| resource.heat_type == heat_type::PORT) {
             let Address::Node(_, group, index) = &resource.address else { continue };
             let address = resource.properties.get("fixed_ips").and_then(Recorded::value);
@@ -209,19 +206,42 @@ fn first_address(fixed_ips: &Json) -> Option<Ipv4Addr> {
     fixed_ips.get(0)?.get("ip_address")?.as_str()?.parse().ok()
 }
 
-/// Nodes whose indices and addresses follow each other, as blocks.
+/// Nodes of one stack whose indices and addresses follow each other, as blocks.
 fn runs(nodes: &BTreeMap<u32, Member>) -> Vec<AddressBlock> {
     let mut blocks: Vec<AddressBlock> = Vec::new();
     for (index, node) in nodes {
         match blocks.last_mut() {
             Some(block)
-                if u32::from(node.address).checked_sub(u32::from(block.first_address))
-                    == index.checked_sub(block.first_index) =>
+                if block.shard == node.shard
+                    && u32::from(node.address).checked_sub(u32::from(block.first_address))
+                        == index.checked_sub(block.first_index) =>
             {
                 block.count = index - block.first_index + 1;
             }
-            _ => blocks.push(AddressBlock { first_index: *index, first_address: node.address, count: 1, shard: 0 }),
+            _ => blocks.push(AddressBlock {
+                first_index: *index,
+                first_address: node.address,
+                count: 1,
+                shard: node.shard,
+            }),
         }
     }
     blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_runs_of_nodes_in_one_stack() {
+        let node = |last: u8, shard| Member { address: Ipv4Addr::new(10, 0, 0, last), shard };
+        let nodes = [(0, node(20, 0)), (1, node(21, 0)), (2, node(22, 1)), (4, node(24, 1)), (5, node(40, 1))];
+        let found = runs(&nodes.into_iter().collect());
+        let told: Vec<_> = found
+            .iter()
+            .map(|block| (block.first_index, block.first_address.octets()[3], block.count, block.shard))
+            .collect();
+        assert_eq!(told, [(0, 20, 2, 0), (2, 22, 3, 1), (5, 40, 1, 1)]);
+    }
 }

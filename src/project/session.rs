@@ -300,7 +300,7 @@ impl Session<'_> {
     pub(super) fn keep(&self, state: State) -> Result<(), Failure> {
         let serial = state.serial.max(self.store.last_serial()) + 1;
         let state = State { serial, last: Some(self.author()), cloud: Some(self.cloud.identity.clone()), ..state };
-        let mut journal = StateJournal { store: &self.store, began: &self.began };
+        let mut journal = self.journal();
         journal
             .save(&state)
             .map_err(|fault| Failure::new(FailureKind::State, "the state could not be saved").because(&fault))

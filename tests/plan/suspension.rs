@@ -45,6 +45,8 @@ fn the_base_stack_is_suspended_last_and_resumed_first() {
         steps(&planned(&living, Switch::Suspend, &["analytics"])),
         [(0, "suspend", "analytics.1"), (0, "suspend", "analytics.2"), (1, "suspend", "analytics")]
     );
+    let by_address = planned(&living, Switch::Suspend, &["cluster.analytics"]);
+    assert_eq!(steps(&by_address), steps(&planned(&living, Switch::Suspend, &["analytics"])));
     assert!(planned(&living, Switch::Resume, &[]).steps.is_empty());
     let asleep = clusters("SUSPEND_COMPLETE");
     assert!(planned(&asleep, Switch::Suspend, &[]).steps.is_empty());
