@@ -219,10 +219,13 @@ fn leave_unmade(known: &KnownStack<'_>, wanted: &Template, now: &mut BTreeMap<St
         .filter(|(name, resource)| matches!(resource.address, Address::Node(..)) && differs(name, resource))
         .map(|(_, resource)| &resource.address)
         .collect();
+    if changed.is_empty() {
+        return;
+    }
     let is_unmade = |name: &str, resource: &TemplateResource| {
         changed.contains(&resource.address) && known.resources.get(name).is_some_and(|resource| !resource.exists())
     };
-    let mut needed: Vec<String> = Vec::new();
+    let mut needed: BTreeSet<String> = BTreeSet::new();
     let mut waiting: Vec<Arc<TemplateResource>> =
         now.iter().filter(|(name, resource)| !is_unmade(name, resource)).map(|(_, made)| Arc::clone(made)).collect();
     while let Some(resource) = waiting.pop() {
@@ -230,9 +233,8 @@ fn leave_unmade(known: &KnownStack<'_>, wanted: &Template, now: &mut BTreeMap<St
             references(value, &mut |reference| {
                 if let Reference::Resource(name) = reference
                     && let Some(unmade) = now.get(name).filter(|unmade| is_unmade(name, unmade))
-                    && !needed.iter().any(|known| known == name)
+                    && needed.insert(name.to_owned())
                 {
-                    needed.push(name.to_owned());
                     waiting.push(Arc::clone(unmade));
                 }
             });

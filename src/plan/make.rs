@@ -153,13 +153,19 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        let mut put_back = Vec::new();
         for drawn in &drawn {
-            stages.restore.extend(self.restore(drawn));
+            let Some(known) = &drawn.known else { continue };
+            let restores = restore::restores(known, drawn.template, &drawn.changes);
+            if !restores.is_empty() {
+                put_back.extend(restore::changes(&restores, drawn.template, known));
+                stages.restore.push(restore::step(&self.composer(drawn, &drawn.in_its_order()), restores));
+            }
         }
         let mut changes = self.frameworks(&drawn);
         self.compose(plan, &drawn, &changes, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
-        changes.extend(drawn.iter().flat_map(Self::restored));
+        changes.extend(put_back);
         changes.extend(drawn.into_iter().flat_map(|drawn| drawn.changes));
         changes.extend(gone);
         let lifted = self.remembered.filter(|known| known.prevent_destroy != self.wanted.prevent_destroy);
@@ -323,19 +329,6 @@ impl<'a> Draft<'a> {
             plan.suspended.insert(self.name.to_owned());
         }
         changes
-    }
-
-    /// The step that puts back what was taken away of a stack behind Heat's back.
-    fn restore(&self, drawn: &Drawn<'a>) -> Option<Step> {
-        let restores = restore::restores(drawn.known.as_ref()?, drawn.template, &drawn.changes);
-        (!restores.is_empty()).then(|| restore::step(&self.composer(drawn, &drawn.in_its_order()), restores))
-    }
-
-    /// What it changes.
-    fn restored(drawn: &Drawn<'a>) -> Vec<Change> {
-        let Some(known) = &drawn.known else { return Vec::new() };
-        let restores = restore::restores(known, drawn.template, &drawn.changes);
-        restore::changes(&restores, drawn.template, known)
     }
 
     fn composer<'d>(&'d self, drawn: &'d Drawn<'a>, template: &'d Template) -> Composer<'d> {

@@ -9,14 +9,13 @@ use super::{ChangeKind, Plan, StepAction};
 use crate::model::{Address, CloudFacts, ClusterSpec, QuotaKind, Quotas, heat_type};
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::{Found, Observation};
-use crate::template::{Folded, Template, TemplateResource};
+use crate::template::{Folded, TemplateResource};
 
 /// What a plan needs of the project's quota at its height, beside what is used already. Steps that delete give back
 /// before those that follow them; what is replaced exists twice for a while, as Heat does it.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
     kinds: BTreeMap<QuotaKind, Height>,
-    first_security_group: u64,
 }
 
 /// One kind's need along the steps.
@@ -82,6 +81,8 @@ struct Walk<'a> {
     facts: &'a CloudFacts,
     clusters: &'a BTreeMap<String, ClusterSpec>,
     demand: Demand,
+    /// What is made anew: stack, logical name and whose it is.
+    replaced: BTreeSet<(&'a str, &'a str, &'a Address)>,
     /// What each stack holds, by logical name.
     held: BTreeMap<&'a str, BTreeMap<String, Weight>>,
 }
@@ -91,7 +92,7 @@ impl Demand {
     pub fn of(plan: &Plan, seen: &Observation, facts: &CloudFacts, clusters: &BTreeMap<String, ClusterSpec>) -> Self {
         let stacks: BTreeSet<&str> = plan.steps.iter().map(|step| step.stack.as_str()).collect();
         let held = stacks.into_iter().map(|stack| (stack, held(seen, stack, facts))).collect();
-        let mut walk = Walk { plan, facts, clusters, demand: Self::default(), held };
+        let mut walk = Walk { plan, facts, clusters, demand: Self::default(), replaced: replaced(plan), held };
         for number in 0..plan.steps.len() {
             walk.step(number);
         }
@@ -119,8 +120,7 @@ impl Demand {
                 QuotaKind::SecurityGroupRules if no_group_yet => 4,
                 _ => 0,
             };
-            let wanted =
-                u64::try_from(height.most).unwrap_or_default().saturating_add(extra * self.first_security_group);
+            let wanted = u64::try_from(height.most).unwrap_or_default().saturating_add(extra);
             let total = used.saturating_add(wanted);
             if total <= limit {
                 continue;
@@ -188,7 +188,6 @@ impl Walk<'_> {
                     }
                     stays
                 });
-                self.demand.first_security_group |= u64::from(has_security_group(template));
             }
             StepAction::Delete => given_back.extend(std::mem::take(&mut held).into_values().flatten()),
             StepAction::Restore(_) => {}
@@ -210,16 +209,11 @@ impl Walk<'_> {
     /// Whether a step makes a resource anew: that of all the stack's steps that is about it.
     fn is_replaced(&self, number: usize, name: &str, resource: &TemplateResource) -> bool {
         let step = &self.plan.steps[number];
-        let is_about = step.addresses.contains(&resource.address)
-            || !self.plan.steps[number + 1..].iter().any(|later| later.stack == step.stack);
-        is_about
-            && self.plan.changes.iter().filter(|change| change.address == resource.address).any(|change| {
-                change.resources.iter().any(|change| {
-                    change.stack == step.stack
-                        && change.name == name
-                        && matches!(change.kind, ChangeKind::Replace | ChangeKind::Heal)
-                })
-            })
+        let is_about = || {
+            step.addresses.contains(&resource.address)
+                || !self.plan.steps[number + 1..].iter().any(|later| later.stack == step.stack)
+        };
+        self.replaced.contains(&(step.stack.as_str(), name, &resource.address)) && is_about()
     }
 
     fn add(&mut self, kind: QuotaKind, amount: i64, resource: &TemplateResource) {
@@ -249,8 +243,11 @@ impl Walk<'_> {
     }
 }
 
-fn has_security_group(template: &Template) -> bool {
-    template.resources.values().any(|resource| resource.heat_type == heat_type::SECURITY_GROUP)
+/// Everything that a plan makes anew.
+fn replaced(plan: &Plan) -> BTreeSet<(&str, &str, &Address)> {
+    let resources = plan.changes.iter().flat_map(|change| change.resources.iter().map(|part| (&change.address, part)));
+    let replaced = resources.filter(|(_, part)| matches!(part.kind, ChangeKind::Replace | ChangeKind::Heal));
+    replaced.map(|(address, part)| (part.stack.as_str(), part.name.as_str(), address)).collect()
 }
 
 /// What stands behind a stack, by logical name. A server that somebody deleted is not counted by anybody.

@@ -88,9 +88,9 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// Appends the steps to a plan's, from the stage `first` on. Nodes go before others come, so that there is room for these; who stays knows the
-    /// names of who comes before these come; what the further stacks need is made before they are, and what they no
-    /// longer need goes after; no two batches run side by side.
+    /// Appends the steps to a plan's, from the stage `first` on. Nodes go before others come, so that there is room for
+    /// these; who stays knows the names of who comes before these come; what the further stacks need is made before they
+    /// are, and what they no longer need goes after; no two batches run side by side.
     pub(super) fn append_to(self, steps: &mut Vec<Step>, first: u32) {
         let mut stage = first;
         let mut add = |together: Vec<Step>| {
