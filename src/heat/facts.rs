@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use super::catalog::Service;
 use super::cloud::{Ask, Cloud};
 use super::error::HeatError;
+use super::listing::Listing;
 use super::quotas;
 use super::wire;
 use crate::model::{CloudFacts, Flavor, Image};
@@ -60,17 +61,8 @@ pub async fn facts(cloud: &Cloud) -> Result<CloudFacts, HeatError> {
 }
 
 async fn flavors(cloud: &Cloud) -> Result<Vec<wire::Flavor>, HeatError> {
-    let mut all: Vec<wire::Flavor> = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let marker = all.last().map(|last| format!("&marker={}", super::cloud::escaped(&last.id)));
-        let path = format!("/flavors/detail?limit=1000{}", marker.unwrap_or_default());
-        let page: wire::FlavorList = read(cloud, Service::Compute, path, "flavors").await?;
-        all.extend(page.flavors);
-        if !has_next(&page.flavors_links) {
-            break;
-        }
-    }
-    Ok(all)
+    let flavors = Listing { service: Service::Compute, path: "/flavors/detail", field: "flavors", what: "flavors" };
+    flavors.all(cloud, |flavor: &wire::Flavor| &flavor.id).await
 }
 
 async fn images(cloud: &Cloud) -> Result<Vec<wire::Image>, HeatError> {

@@ -1,18 +1,15 @@
 //! What there is in the project, whoever made it: one listing a kind, paged, whatever their number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde::de::DeserializeOwned;
 
 use super::catalog::Service;
-use super::cloud::{Cloud, escaped};
+use super::cloud::Cloud;
 use super::error::{Cause, HeatError};
-use super::facts::read;
+use super::listing::Listing;
 use crate::model::heat_type;
-
-/// Pages of a listing that are read at most.
-const MOST_PAGES: usize = 200;
 
 /// Something on the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -52,24 +49,14 @@ pub struct FloatingAddress {
     pub router_id: Option<String>,
 }
 
-/// Where things of a type are listed.
-struct Listing {
-    service: Service,
-    path: &'static str,
-    /// The answer's field.
-    field: &'static str,
-    /// For messages.
-    what: &'static str,
-}
-
-const PORTS: Listing = Listing {
+const PORTS: Listing<'static> = Listing {
     service: Service::Network,
     path: "/v2.0/ports?fields=id&fields=name&fields=network_id&fields=device_owner&fields=device_id&fields=security_groups",
     field: "ports",
     what: "ports",
 };
 
-const FLOATING_IPS: Listing = Listing {
+const FLOATING_IPS: Listing<'static> = Listing {
     service: Service::Network,
     path: "/v2.0/floatingips?fields=id&fields=floating_ip_address&fields=router_id",
     field: "floatingips",
@@ -77,12 +64,12 @@ const FLOATING_IPS: Listing = Listing {
 };
 
 /// How things of a type are listed; nothing for what goes with something else, or costs nothing.
-fn listing(of: &str) -> Option<Listing> {
+fn listing(of: &str) -> Option<Listing<'static>> {
     let neutron = |path, field, what| Listing { service: Service::Network, path, field, what };
     let nova = |path, field, what| Listing { service: Service::Compute, path, field, what };
     Some(match of {
-        heat_type::SERVER => nova("/servers/detail?", "servers", "servers"),
-        heat_type::SERVER_GROUP => nova("/os-server-groups?", "server_groups", "server groups"),
+        heat_type::SERVER => nova("/servers/detail", "servers", "servers"),
+        heat_type::SERVER_GROUP => nova("/os-server-groups", "server_groups", "server groups"),
         heat_type::PORT => PORTS,
         heat_type::FLOATING_IP => FLOATING_IPS,
         heat_type::NET => neutron("/v2.0/networks?fields=id&fields=name", "networks", "networks"),
@@ -92,7 +79,7 @@ fn listing(of: &str) -> Option<Listing> {
             neutron("/v2.0/security-groups?fields=id&fields=name", "security_groups", "security groups")
         }
         heat_type::VOLUME => {
-            Listing { service: Service::BlockStorage, path: "/volumes/detail?", field: "volumes", what: "volumes" }
+            Listing { service: Service::BlockStorage, path: "/volumes/detail", field: "volumes", what: "volumes" }
         }
         _ => return None,
     })
@@ -105,8 +92,8 @@ impl Cloud {
         let mut left = Vec::new();
         for (of, ids) in ids.iter().filter(|(_, ids)| !ids.is_empty()) {
             let Some(listing) = listing(of) else { continue };
-            let there: Vec<Thing> = self.all(&listing).await?;
-            let known: std::collections::BTreeSet<&String> = ids.iter().collect();
+            let there: Vec<Thing> = self.all(&listing, |thing: &Thing| &thing.id).await?;
+            let known: BTreeSet<&String> = ids.iter().collect();
             let ours = there.into_iter().filter(|thing| known.contains(&thing.id));
             left.extend(ours.map(|thing| (of.clone(), thing)));
         }
@@ -115,49 +102,25 @@ impl Cloud {
 
     /// All ports that the project sees.
     pub async fn ports(&self) -> Result<Vec<NetworkPort>, HeatError> {
-        self.all(&PORTS).await
+        self.all(&PORTS, |port: &NetworkPort| &port.id).await
     }
 
     /// All floating IPs of the project.
     pub async fn floating_addresses(&self) -> Result<Vec<FloatingAddress>, HeatError> {
-        self.all(&FLOATING_IPS).await
+        self.all(&FLOATING_IPS, |address: &FloatingAddress| &address.id).await
     }
 
-    /// All pages of a listing. A service that does not exist, or does not know such things, has none.
-    async fn all<T: serde::de::DeserializeOwned>(&self, listing: &Listing) -> Result<Vec<T>, HeatError> {
-        let Listing { service, path, field, what } = listing;
-        let mut all: Vec<Json> = Vec::new();
-        for _ in 0..MOST_PAGES {
-            let last = all.last().and_then(|last| last.get("id")).and_then(Json::as_str);
-            // Server groups count their pages, the others name what the last one ended with.
-            let page = match last {
-                None => "&limit=1000".to_owned(),
-                Some(_) if *field == "server_groups" => format!("&limit=1000&offset={}", all.len()),
-                Some(last) => format!("&limit=1000&marker={}", escaped(last)),
-            };
-            let answer: Json = match read(self, *service, format!("{path}{page}"), what).await {
-                Ok(answer) => answer,
-                Err(error) if error.is_not_found() || matches!(error.cause(), Some(Cause::NoService { .. })) => break,
-                Err(error) => return Err(error),
-            };
-            let Some(found) = answer.get(field).and_then(Json::as_array).filter(|found| !found.is_empty()) else {
-                break;
-            };
-            // A cloud that does not page gives the same again.
-            let again = all.iter().any(|known| known.get("id") == found[0].get("id"));
-            if again {
-                break;
+    /// All of a listing. A service that does not exist, or does not know such things, has none.
+    async fn all<T: DeserializeOwned>(
+        &self,
+        listing: &Listing<'_>,
+        id: impl Fn(&T) -> &str,
+    ) -> Result<Vec<T>, HeatError> {
+        match listing.all(self, id).await {
+            Err(error) if error.is_not_found() || matches!(error.cause(), Some(Cause::NoService { .. })) => {
+                Ok(Vec::new())
             }
-            let whole = found.len() < 1000;
-            all.extend(found.iter().cloned());
-            if whole && answer.get(format!("{field}_links")).is_none() {
-                break;
-            }
+            answer => answer,
         }
-        let read = |thing: Json| serde_json::from_value(thing);
-        all.into_iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map_err(|source| HeatError::ReadFacts { what, source: Cause::Garbled { url: (*path).to_owned(), source } })
     }
 }

@@ -16,6 +16,7 @@ mod existing;
 mod facts;
 mod inventory;
 mod keystone;
+mod listing;
 mod networking;
 mod observe;
 mod outside;

@@ -9,16 +9,13 @@ use serde_json::Value as Json;
 use super::catalog::Service;
 use super::cloud::{Cloud, escaped};
 use super::error::HeatError;
-use super::facts::read;
+use super::listing::Listing;
 use super::outside::{Expected, complete, deleted, gone};
 use crate::model::heat_type;
 use crate::plan::{ForeignRule, Found, ObservedStack};
 
 /// How many groups' rules are asked for at a time: their ids stand in the address.
 const GROUPS: usize = 50;
-
-/// How long a page is.
-const PAGE: usize = 1000;
 
 /// What Neutron says, where it differs from what Heat holds.
 #[derive(Default)]
@@ -251,26 +248,5 @@ async fn pages<T: DeserializeOwned>(
     name: &'static str,
     id: impl Fn(&T) -> &str,
 ) -> Result<Vec<T>, HeatError> {
-    let mut all: Vec<T> = Vec::new();
-    let mut marker = String::new();
-    loop {
-        let path = format!("{path}&limit={PAGE}{marker}");
-        let mut page: BTreeMap<String, Json> = read(cloud, Service::Network, path.clone(), name).await?;
-        let items = page.remove(name).unwrap_or_default();
-        let items: Vec<T> = serde_json::from_value(items).map_err(|source| HeatError::ReadFacts {
-            what: name,
-            source: super::error::Cause::Garbled { url: path, source },
-        })?;
-        let more = page
-            .get(&format!("{name}_links"))
-            .and_then(Json::as_array)
-            .is_some_and(|links| links.iter().any(|link| link.get("rel").and_then(Json::as_str) == Some("next")));
-        let last = items.last().map(|last| id(last).to_owned());
-        let Some(last) = last.filter(|last| !all.iter().any(|known| id(known) == last)) else { return Ok(all) };
-        all.extend(items);
-        if !more {
-            return Ok(all);
-        }
-        marker = format!("&marker={}", escaped(&last));
-    }
+    Listing { service: Service::Network, path, field: name, what: name }.all(cloud, id).await
 }

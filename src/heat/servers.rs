@@ -7,18 +7,11 @@ use serde::Deserialize;
 use super::catalog::Service;
 use super::cloud::{Cloud, escaped};
 use super::error::HeatError;
-use super::facts::{has_next, read};
+use super::facts::read;
+use super::listing::Listing;
 use super::outside::{Expected, gone};
-use super::wire::Link;
 use crate::model::{ServerStatus, heat_type};
 use crate::plan::Found;
-
-#[derive(Deserialize)]
-struct Servers {
-    servers: Vec<Server>,
-    #[serde(default)]
-    servers_links: Vec<Link>,
-}
 
 #[derive(Deserialize)]
 struct Server {
@@ -45,22 +38,11 @@ pub(super) async fn look(cloud: &Cloud, expected: &Expected<'_>) -> Result<BTree
     Ok(gone.into_iter().map(|id| (id, Found::Deleted)).chain(stopped).collect())
 }
 
-/// Statuses of all servers of the project, by id. The listing has to be whole, so its pages are not counted.
+/// Statuses of all servers of the project, by id.
 async fn statuses(cloud: &Cloud) -> Result<BTreeMap<String, String>, HeatError> {
-    let mut all = BTreeMap::new();
-    let mut marker = String::new();
-    loop {
-        let path = format!("/servers/detail?limit=1000{marker}");
-        let page: Servers = read(cloud, Service::Compute, path, "servers").await?;
-        let Some(last) = page.servers.last() else { return Ok(all) };
-        marker = format!("&marker={}", escaped(&last.id));
-        let known = all.len();
-        all.extend(page.servers.into_iter().map(|server| (server.id, server.status)));
-        // A cloud that gives the same page again would be asked for ever.
-        if !has_next(&page.servers_links) || all.len() == known {
-            return Ok(all);
-        }
-    }
+    let servers = Listing { service: Service::Compute, path: "/servers/detail", field: "servers", what: "servers" };
+    let all = servers.all(cloud, |server: &Server| &server.id).await?;
+    Ok(all.into_iter().map(|server| (server.id, server.status)).collect())
 }
 
 #[derive(Deserialize)]

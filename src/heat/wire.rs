@@ -276,15 +276,6 @@ pub struct Version {
     pub id: String,
 }
 
-/// Nova's `GET /flavors/detail`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "Nova's own names")]
-pub struct FlavorList {
-    pub flavors: Vec<Flavor>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flavors_links: Vec<Link>,
-}
-
 /// A flavor: memory in MiB, disk in GiB.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Nova's own names")]
