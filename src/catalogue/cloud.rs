@@ -8,8 +8,8 @@ use crate::source::{Diagnostic, Diagnostics, did_you_mean, either};
 pub fn check_flavors_and_images(groups: &[GroupSpec], facts: &CloudFacts) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     for group in groups {
-        let flavor = checked(FLAVOR, &group.flavor, group, &facts.flavors, facts.complete);
-        let image = checked(IMAGE, &group.image, group, &facts.images, facts.complete);
+        let flavor = offered_to(FLAVOR, &group.flavor, group, &facts.flavors, facts.complete);
+        let image = offered_to(IMAGE, &group.image, group, &facts.images, facts.complete);
         if let (Ok(Some(flavor)), Ok(Some(image))) = (&flavor, &image) {
             diagnostics.extend(check_fit(group, "disk", "GiB", flavor.disk_gib, image.min_disk_gib));
             diagnostics.extend(check_fit(group, "memory", "MiB", flavor.memory_mib, image.min_memory_mib));
@@ -19,16 +19,21 @@ pub fn check_flavors_and_images(groups: &[GroupSpec], facts: &CloudFacts) -> Dia
     diagnostics
 }
 
-/// One kind of thing: its name, and the code of a word that means none.
+/// One kind of thing that a cloud offers to groups.
 #[derive(Clone, Copy)]
-struct Kind(&'static str, &'static str);
+pub(crate) struct OfferKind {
+    /// `flavor`
+    pub(crate) name: &'static str,
+    /// The code of a word that means none.
+    pub(crate) unknown: &'static str,
+}
 
-const FLAVOR: Kind = Kind("flavor", "disco::unknown_flavor");
-const IMAGE: Kind = Kind("image", "disco::unknown_image");
+const FLAVOR: OfferKind = OfferKind { name: "flavor", unknown: "disco::unknown_flavor" };
+const IMAGE: OfferKind = OfferKind { name: "image", unknown: "disco::unknown_image" };
 
-/// What a word refers to; nothing where that is not known.
-fn checked<'f, T: Identified>(
-    Kind(kind, unknown): Kind,
+/// What a word of a group refers to; nothing where that is not known.
+pub(crate) fn offered_to<'f, T: Identified>(
+    OfferKind { name: kind, unknown }: OfferKind,
     word: &Sourced<String>,
     group: &GroupSpec,
     offered: &'f Offered<T>,

@@ -49,6 +49,7 @@ mod words;
 
 pub use causes::{Cause, CauseKind, Causes, Part};
 pub use cloud::check_flavors_and_images;
+pub(crate) use cloud::{OfferKind, offered_to};
 pub use cluster_context::ClusterContext;
 pub use collection::Catalogue;
 pub use composition::{Composition, compose};

@@ -6,6 +6,7 @@ use super::cloud::heat_failure;
 use super::compile::Made;
 use super::failure::Failure;
 use super::session::Session;
+use crate::catalogue::{OfferKind, offered_to};
 use crate::heat::{self, Service};
 use crate::model::{
     Address, CloudFacts, CloudIdentity, ClusterSpec, Found, GroupSpec, Offered, Provider, QuotaKind, Sourced,
@@ -119,37 +120,23 @@ fn is_id(word: &str) -> bool {
     uuid::Uuid::try_parse(word).is_ok()
 }
 
-/// One kind of thing to choose from.
-#[derive(Clone, Copy)]
-struct Choice {
-    name: &'static str,
-    code: &'static str,
-}
-
-const ZONE: Choice = Choice { name: "availability zone", code: "disco::unknown_availability_zone" };
-const VOLUME_TYPE: Choice = Choice { name: "volume type", code: "disco::unknown_volume_type" };
+const ZONE: OfferKind = OfferKind { name: "availability zone", unknown: "disco::unknown_availability_zone" };
+const VOLUME_TYPE: OfferKind = OfferKind { name: "volume type", unknown: "disco::unknown_volume_type" };
 
 /// Looks a word up, and notes what it refers to.
 fn check(
-    choice: Choice,
+    kind: OfferKind,
     word: &Sourced<String>,
     group: &GroupSpec,
     offered: &Offered<String>,
     used: &mut Offered<String>,
 ) -> Option<Diagnostic> {
-    let Choice { name, code } = choice;
-    match offered.find(&word.value) {
-        Found::One(id) => {
-            used.add(word.value.as_str(), id.clone());
+    match offered_to(kind, word, group, offered, true) {
+        Ok(id) => {
+            used.extend(id.map(|id| (word.value.as_str(), id.clone())).into_iter().collect());
             None
         }
-        // Cinder refuses a second type of the same name, Nova merges zones.
-        Found::Several(_) => None,
-        Found::Nothing => Some(
-            Diagnostic::error(code, format!("{name} `{}` does not exist in the cloud", word.value))
-                .at(word.origin.unwrap_or(group.origin), format!("not among the cloud's {name}s"))
-                .help_maybe(did_you_mean(&word.value, offered.names())),
-        ),
+        Err(diagnostic) => Some(*diagnostic),
     }
 }
 
