@@ -43,3 +43,14 @@ pub use visible::{visible, visible_coloured};
 
 #[cfg(test)]
 mod schemas;
+
+/// At most so many by name, the others by number.
+fn some(names: &[impl AsRef<str>], most: usize) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [all @ .., last] if all.len() < most => format!("{} and {last}", all.join(", ")),
+        names => format!("{} and {} more", names[..most].join(", "), names.len() - most),
+    }
+}

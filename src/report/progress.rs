@@ -6,7 +6,11 @@ use std::time::Duration;
 use crate::apply::{Event, Phase};
 use crate::model::{Action, Address, Status};
 use crate::plan::{Summary, Switch};
+use crate::report::some;
 use crate::source::listed;
+
+/// So many stacks are named.
+const NAMED: usize = 5;
 
 /// Nodes that take longer than this many times the typical time are stragglers.
 const STRAGGLES: u32 = 2;
@@ -247,7 +251,7 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             ),
             stacks => format!(
                 "no longer watching; stacks {} continue by themselves. Run the same command to watch them again and continue",
-                some(stacks)
+                some(stacks, NAMED)
             ),
         },
     };
@@ -287,15 +291,6 @@ fn done(action: &Action) -> Option<&'static str> {
         Action::Check => "checked",
         _ => return None,
     })
-}
-
-/// A few by name, the others by number.
-fn some(stacks: &[String]) -> String {
-    const NAMED: usize = 5;
-    match stacks {
-        [all @ .., last] if all.len() < NAMED => format!("{} and {last}", all.join(", ")),
-        stacks => format!("{} and {} more", stacks[..NAMED].join(", "), stacks.len() - NAMED),
-    }
 }
 
 fn one_line(text: &str) -> String {

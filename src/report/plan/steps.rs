@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use super::fold::fold;
 use crate::plan::{Plan, Step, brief};
+use crate::report::some;
+
+/// So many clusters are named.
+const NAMED: usize = 3;
 
 /// So many clusters that all have one step of a kind share a line.
 const FOLDED: usize = 5;
@@ -30,7 +34,7 @@ pub(super) fn steps(plan: &Plan, width: Option<usize>) -> String {
             {
                 if let (Some((verb, after)), true) = (alone(plan, &alike[0]), alike.len() > FOLDED) {
                     let names: Vec<&str> = alike.iter().map(|(cluster, _)| *cluster).collect();
-                    lines.push(("1".to_owned(), format!("{verb} {}{}", some(&names), waits(&after))));
+                    lines.push(("1".to_owned(), format!("{verb} {}{}", some(&names, NAMED), waits(&after))));
                     continue;
                 }
                 for (cluster, steps) in alike {
@@ -79,18 +83,7 @@ fn before<'p>(plan: &'p Plan, cluster: &str) -> Vec<&'p str> {
 }
 
 fn waits(before: &[&str]) -> String {
-    if before.is_empty() { String::new() } else { format!(", after {}", some(before)) }
-}
-
-/// A few by name, the others by number.
-fn some(names: &[&str]) -> String {
-    const NAMED: usize = 3;
-    match names {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [all @ .., last] if all.len() < NAMED => format!("{} and {last}", all.join(", ")),
-        names => format!("{} and {} more", names[..NAMED].join(", "), names.len() - NAMED),
-    }
+    if before.is_empty() { String::new() } else { format!(", after {}", some(before, NAMED)) }
 }
 
 /// Whether two steps are batches of the same nodes, or the two steps of one batch.
