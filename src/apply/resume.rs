@@ -27,24 +27,13 @@ pub enum WaitFor {
     All,
 }
 
-impl From<bool> for WaitFor {
-    fn from(all: bool) -> Self {
-        if all { Self::All } else { Self::Nothing }
-    }
-}
-
 /// Resolves open intents from what was observed: what was never accepted is dropped, what has ended is recorded, and
 /// what Heat is still working on is waited for where `wait` says so. Stacks of this project that are under way without
 /// an intent are waited for too. The outcome's `seen` is the observation, brought up to date.
-pub async fn resume(
-    state: State,
-    observation: Observation,
-    wait: impl Into<WaitFor>,
-    context: OperationContext<'_>,
-) -> Outcome {
+pub async fn resume(state: State, observation: Observation, wait: WaitFor, context: OperationContext<'_>) -> Outcome {
     let run = Run::new(state, context);
     run.run_state().seen = observation;
-    let end = run.resume_all(wait.into()).await;
+    let end = run.resume_all(wait).await;
     super::finish(run, end)
 }
 

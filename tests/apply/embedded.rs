@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use disco::apply::{self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Phase};
+use disco::apply::{
+    self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Phase, WaitFor,
+};
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
 use disco::graph;
@@ -183,7 +185,7 @@ cluster "analytics" {{
         let outcome = apply::resume(
             state,
             seen,
-            true,
+            WaitFor::All,
             OperationContext {
                 cloud: &self.cloud,
                 journal: &mut journal,

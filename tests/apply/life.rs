@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use disco::apply::{self, ApplyError, End, Event, Interrupt, OperationContext, Options, Outcome, Pace, Phase};
+use disco::apply::{self, ApplyError, End, Event, Interrupt, OperationContext, Options, Outcome, Pace, Phase, WaitFor};
 use disco::heat::{self, Cloud};
 use disco::plan::{Found, Plan};
 use disco::state::{Recorded, State, lineage_tag, template_digest};
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::little_heat::LittleHeat;
 use super::plans::{self, LINEAGE, WallClock};
 
-type Events = Vec<(Duration, Event)>;
+pub(super) type Events = Vec<(Duration, Event)>;
 
 fn options() -> Options {
     let quick = Duration::from_millis(1);
@@ -30,7 +30,7 @@ pub(super) async fn carry_out(plan: &Plan, cloud: &Cloud, state: State, journal:
     (outcome, events)
 }
 
-async fn resume(cloud: &Cloud, state: State, wait: bool) -> (Outcome, Events) {
+async fn resume(cloud: &Cloud, state: State, wait: WaitFor) -> (Outcome, Events) {
     let mut events = Events::new();
     let mut journal = Vec::new();
     let seen = heat::observe(cloud, &lineage_tag(LINEAGE), &["analytics".to_owned()]).await.unwrap();
@@ -282,9 +282,9 @@ async fn an_interrupt_stops_watching_and_the_next_run_goes_on() {
     assert_eq!(journal.last(), Some(&outcome.state));
 
     // Without waiting nothing is decided; while it is waited for, Heat ends.
-    let (looked, _) = resume(&cloud, outcome.state.clone(), false).await;
+    let (looked, _) = resume(&cloud, outcome.state.clone(), WaitFor::Nothing).await;
     assert_eq!(looked.state, outcome.state);
-    let (resumed, ()) = tokio::join!(resume(&cloud, outcome.state, true), async {
+    let (resumed, ()) = tokio::join!(resume(&cloud, outcome.state, WaitFor::All), async {
         tokio::time::sleep(Duration::from_millis(30)).await;
         heat.world.lock().unwrap().end("analytics");
     });
@@ -310,7 +310,7 @@ async fn killed_anywhere_the_next_run_converges() {
     let mut journal = Vec::new();
     carry_out(&plans::create(&state, 2), &cloud, state, &mut journal).await;
     for killed in journal {
-        let (resumed, _) = resume(&cloud, killed, true).await;
+        let (resumed, _) = resume(&cloud, killed, WaitFor::All).await;
         assert!(resumed.is_done());
         assert_eq!(resumed.state.clusters["analytics"].stacks["analytics"].intent, None);
         let plan = plans::update(&resumed.state, 2, "one");
@@ -327,7 +327,7 @@ async fn killed_anywhere_the_next_run_converges() {
     fresh.world.lock().unwrap().lose_requests = 9;
     carry_out(&plans::create(&state, 2), &cloud, state, &mut journal).await;
     fresh.world.lock().unwrap().lose_requests = 0;
-    let (resumed, _) = resume(&cloud, journal[0].clone(), true).await;
+    let (resumed, _) = resume(&cloud, journal[0].clone(), WaitFor::All).await;
     assert!(resumed.state.clusters.is_empty());
     let (outcome, _) = carry_out(&plans::create(&resumed.state, 2), &cloud, resumed.state, &mut Vec::new()).await;
     assert!(outcome.is_done(), "{:?}", outcome.end);
@@ -335,7 +335,7 @@ async fn killed_anywhere_the_next_run_converges() {
     // During deletion.
     let mut journal = Vec::new();
     carry_out(&plans::destroy(&outcome.state), &cloud, outcome.state, &mut journal).await;
-    let (resumed, _) = resume(&cloud, journal[0].clone(), true).await;
+    let (resumed, _) = resume(&cloud, journal[0].clone(), WaitFor::All).await;
     assert!(resumed.state.clusters.is_empty());
 }
 

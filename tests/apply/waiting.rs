@@ -2,12 +2,23 @@
 
 use std::time::Duration;
 
-use disco::apply::{ApplyError, End, Event, Phase};
+use disco::apply::{ApplyError, End, Event, Outcome, Phase};
 use serde_json::json;
 
-use super::life::{carry_out, created, error, phases};
+use super::life::{Events, carry_out, created, error, phases};
 use super::little_heat::LittleHeat;
 use super::plans;
+
+/// What comes of an update to so many slaves, to which something `happens` while Heat is at work.
+async fn updating(slaves: u32, happens: impl AsyncFnOnce(&LittleHeat)) -> (Outcome, Events) {
+    let heat = LittleHeat::default();
+    let (cloud, state) = created(&heat).await;
+    heat.world.lock().unwrap().slow = true;
+    let plan = plans::update(&state, slaves, "two");
+    let mut journal = Vec::new();
+    let (update, ()) = tokio::join!(carry_out(&plan, &cloud, state, &mut journal), happens(&heat));
+    update
+}
 
 async fn moment() {
     tokio::time::sleep(Duration::from_millis(30)).await;
@@ -15,12 +26,7 @@ async fn moment() {
 
 #[tokio::test]
 async fn a_late_failure_of_the_operation_before_does_not_end_this_one() {
-    let heat = LittleHeat::default();
-    let (cloud, state) = created(&heat).await;
-    heat.world.lock().unwrap().slow = true;
-    let plan = plans::update(&state, 2, "two");
-    let mut journal = Vec::new();
-    let ((outcome, _), ()) = tokio::join!(carry_out(&plan, &cloud, state, &mut journal), async {
+    let (outcome, _) = updating(2, async |heat| {
         moment().await;
         {
             let mut world = heat.world.lock().unwrap();
@@ -31,18 +37,14 @@ async fn a_late_failure_of_the_operation_before_does_not_end_this_one() {
         let mut world = heat.world.lock().unwrap();
         world.stacks.get_mut("analytics").unwrap().status = "UPDATE_IN_PROGRESS".to_owned();
         world.end("analytics");
-    });
+    })
+    .await;
     assert!(outcome.is_done(), "{:?}", outcome.end);
 }
 
 #[tokio::test]
 async fn others_are_followed_to_their_end_after_the_first_failure() {
-    let heat = LittleHeat::default();
-    let (cloud, state) = created(&heat).await;
-    heat.world.lock().unwrap().slow = true;
-    let plan = plans::update(&state, 2, "two");
-    let mut journal = Vec::new();
-    let ((outcome, events), ()) = tokio::join!(carry_out(&plan, &cloud, state, &mut journal), async {
+    let (outcome, events) = updating(2, async |heat| {
         moment().await;
         {
             let mut world = heat.world.lock().unwrap();
@@ -57,7 +59,8 @@ async fn others_are_followed_to_their_end_after_the_first_failure() {
         }
         moment().await;
         heat.world.lock().unwrap().status("analytics", "slaves-1-deployment", "UPDATE_COMPLETE", "state changed");
-    });
+    })
+    .await;
     let End::Failed(_) = &outcome.end else { panic!("{:?}", outcome.end) };
     assert_eq!(phases(&events, "slaves", 1).last(), Some(&Phase::Ready));
     assert!(matches!(error(&outcome), ApplyError::Step(failure) if failure.others.is_empty()), "{:?}", outcome.end);
@@ -65,12 +68,7 @@ async fn others_are_followed_to_their_end_after_the_first_failure() {
 
 #[tokio::test]
 async fn what_heat_had_not_begun_with_is_named() {
-    let heat = LittleHeat::default();
-    let (cloud, state) = created(&heat).await;
-    heat.world.lock().unwrap().slow = true;
-    let plan = plans::update(&state, 3, "two");
-    let mut journal = Vec::new();
-    let ((outcome, _), ()) = tokio::join!(carry_out(&plan, &cloud, state, &mut journal), async {
+    let (outcome, _) = updating(3, async |heat| {
         moment().await;
         let mut world = heat.world.lock().unwrap();
         world.status("analytics", "slaves-2-server", "INIT_COMPLETE", "");
@@ -78,7 +76,8 @@ async fn what_heat_had_not_begun_with_is_named() {
         world.status("analytics", "slaves-0-server", "UPDATE_FAILED", "Error: resources.slaves-0-server: no");
         world.status("analytics", "slaves-0-deployment", "INIT_COMPLETE", "");
         world.status("analytics", "analytics", "UPDATE_FAILED", "Resource UPDATE failed");
-    });
+    })
+    .await;
     let help = error(&outcome).diagnostic().help.unwrap();
     let line = "not begun, as Heat stops at the first failure: cluster.analytics.slaves[2]\n";
     assert!(help.contains(line), "{help}");
@@ -86,17 +85,13 @@ async fn what_heat_had_not_begun_with_is_named() {
 
 #[tokio::test]
 async fn events_that_heat_has_thrown_away_are_not_waited_for() {
-    let heat = LittleHeat::default();
-    let (cloud, state) = created(&heat).await;
-    heat.world.lock().unwrap().slow = true;
-    let plan = plans::update(&state, 2, "two");
-    let mut journal = Vec::new();
-    let ((outcome, events), ()) = tokio::join!(carry_out(&plan, &cloud, state, &mut journal), async {
+    let (outcome, events) = updating(2, async |heat| {
         moment().await;
         let mut world = heat.world.lock().unwrap();
         world.forgotten = world.stacks["analytics"].events.len();
         world.end("analytics");
-    });
+    })
+    .await;
     assert!(outcome.is_done(), "{:?}", outcome.end);
     let ready =
         events.iter().filter(|(_, event)| matches!(event, Event::NodePhase { phase: Phase::Ready, .. })).count();
