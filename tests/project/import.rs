@@ -5,27 +5,13 @@ use std::fs;
 use serde_json::Value as Json;
 
 use super::openstack::Cloud;
+use super::salt::PROJECT;
 use crate::support::TestProject;
 
-const SECRETS: &str = r#"
-variable "key" {
-  default   = "swordfish"
-  sensitive = true
+/// Two slaves, and an output.
+fn secrets() -> String {
+    PROJECT.replace("count  = 1", "count  = 2") + "output \"master\" { value = cluster.lab.ui.hdfs }\n"
 }
-cluster "lab" {
-  image = "debian-12"
-  network { cidr = "10.20.0.0/24" }
-  master { flavor = "m1.large" }
-  slaves {
-    count  = 2
-    flavor = "m1.large"
-  }
-  framework "hadoop" {
-    config "core-site.xml" { set = { "fs.s3a.secret.key" = var.key } }
-  }
-}
-output "master" { value = cluster.lab.ui.hdfs }
-"#;
 
 const STATE: &str = "disco.state.json";
 
@@ -44,7 +30,7 @@ fn told(project: &TestProject) -> Json {
 
 #[test]
 fn a_lost_state_comes_back_whole_with_the_salt_of_its_secrets() {
-    let project = TestProject::with(SECRETS);
+    let project = TestProject::with(&secrets());
     project.disco("apply -auto-approve").ends_with(0);
     let before = told(&project);
     fs::remove_file(project.file(STATE)).unwrap();

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::support::TestProject;
 
-const PROJECT: &str = r#"
+pub(super) const PROJECT: &str = r#"
 variable "key" {
   default   = "swordfish"
   sensitive = true

@@ -81,6 +81,7 @@ stories! {
     token_that_expires
     token_that_is_never_accepted
     two_commands_at_once
+    update_that_is_cancelled
     update_that_fails_unseen
     volume_that_grows_in_spite_of_all
 }
