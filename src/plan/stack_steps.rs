@@ -100,6 +100,7 @@ impl Composer<'_> {
             intermediate,
             steps: StackSteps::default(),
             dependents,
+            verbs: Verbs::of(changes),
             open: Vec::new(),
             done: BTreeSet::new(),
         };
@@ -135,6 +136,42 @@ impl Composer<'_> {
     }
 }
 
+/// What is done with the nodes that stay, by node.
+struct Verbs<'c>(BTreeMap<&'c Address, &'static str>);
+
+impl<'c> Verbs<'c> {
+    fn of(changes: &'c [Change]) -> Self {
+        let verb = |change: &'c Change| match change.kind {
+            ChangeKind::Heal => Some((&change.address, "heal")),
+            ChangeKind::Replace => Some((&change.address, "replace")),
+            ChangeKind::Rebuild => Some((&change.address, "rebuild")),
+            ChangeKind::Resize => Some((&change.address, "resize")),
+            _ => None,
+        };
+        Self(changes.iter().filter_map(verb).collect())
+    }
+
+    /// Whether one of these is healed.
+    fn heal(&self, nodes: &[Address]) -> bool {
+        nodes.iter().any(|node| self.0.get(node) == Some(&"heal"))
+    }
+
+    /// `heal: slaves[1]; reconfigure: master[0], slaves[0]`
+    fn titled<'n>(&self, nodes: impl Iterator<Item = &'n Address>) -> String {
+        let mut by_verb: Vec<(&str, Vec<&Address>)> = Vec::new();
+        for node in nodes {
+            let verb = self.0.get(node).copied().unwrap_or("reconfigure");
+            match by_verb.iter_mut().find(|(known, _)| *known == verb) {
+                Some((_, nodes)) => nodes.push(node),
+                None => by_verb.push((verb, vec![node])),
+            }
+        }
+        let titles: Vec<String> =
+            by_verb.iter().map(|(verb, nodes)| format!("{verb}: {}", brief(nodes.iter().copied()))).collect();
+        titles.join("; ")
+    }
+}
+
 /// Builds the steps of one stack.
 struct StepBuilder<'c, 'a> {
     composer: &'c Composer<'a>,
@@ -142,6 +179,7 @@ struct StepBuilder<'c, 'a> {
     intermediate: Option<IntermediateTemplate<'a>>,
     steps: StackSteps,
     dependents: DependencyContext,
+    verbs: Verbs<'c>,
     /// Titles of what is left to the last step.
     open: Vec<String>,
     /// Objects whose step is made.
@@ -274,9 +312,10 @@ impl StepBuilder<'_, '_> {
             if !finished && !template.fits() {
                 return self.give_up(AtOnce::TooLarge);
             }
-            let title = of_batches(format!("reconfigure: {}", brief(batch)), number, batches.len());
+            let title = of_batches(self.verbs.titled(batch.iter()), number, batches.len());
             // Where volumes were unmounted, going back would be going back to that.
-            let step = self.composer.update(title, template, batch.clone(), unmounting.is_empty());
+            let reversible = unmounting.is_empty() && !self.verbs.heal(batch);
+            let step = self.composer.update(title, template, batch.clone(), reversible);
             steps.push(of_batch(step, number, batches.len()));
         }
         self.steps.batches = steps;
@@ -310,12 +349,16 @@ impl StepBuilder<'_, '_> {
             .map(|change| &change.address)
             .filter(|address| !removed.contains(address) && !added.contains(address))
             .collect();
-        let growing = self.open.len() == 1 && others.is_empty() && removed.is_empty();
+        // Nodes that have gone do not come back by going back, what is broken is not mended by it, and where an update has
+        // failed before there is nothing to go back to.
+        let heals = rest.iter().any(|change| change.kind == ChangeKind::Heal);
+        let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
+        let shrinks = removed.iter().any(|address| !self.done.contains(*address));
+        let reversible = !shrinks && !heals && !only_checks && !failed;
         if !others.is_empty() {
-            self.open.push(format!("reconfigure: {}", brief(others.iter().copied())));
+            self.open.push(self.verbs.titled(others.iter().copied()));
         }
         if self.open.is_empty() {
-            let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
             let title = match (failed && self.done.is_empty(), only_checks) {
                 (true, _) => "continue",
                 (false, true) => "verify",
@@ -326,7 +369,7 @@ impl StepBuilder<'_, '_> {
         let addresses = rest.iter().map(|change| change.address.clone()).collect();
         let only_shrinks = !removed.is_empty() && self.open.len() == 1 && others.is_empty();
         let title = self.open.join("; ");
-        let step = self.composer.update(title, self.composer.template.clone(), addresses, growing);
+        let step = self.composer.update(title, self.composer.template.clone(), addresses, reversible);
         if only_shrinks && self.composer.stack != self.composer.cluster {
             // A further stack that only loses nodes has nothing to wait for.
             self.steps.shrink = Some(step);

@@ -68,6 +68,7 @@ stories! {
     growth_that_is_not_allowed
     growth_that_is_rolled_back
     growth_while_heat_is_busy
+    growth_with_a_change_that_is_rolled_back
     growth_whose_answer_is_lost
     heat_that_asks_for_patience
     heat_that_is_down

@@ -136,10 +136,10 @@ attributes! {
             .says("Whether destroying the cluster is refused; kept in the state, so that deleting the block does not lift it."),
         on_failure: OnFailure = one_of::<OnFailure>("on_failure")
             .default("\"keep\"")
-            .says("What follows a failed creation or growth."),
+            .says("What follows a step that fails; a step that removes nodes is never rolled back."),
         timeout: String = string("timeout", "whole minutes or hours, such as `90m` or `1h30m`, from `1m` to `168h`")
             .default("\"60m\"")
-            .says("How long one action on a stack may take."),
+            .says("How long the nodes of one step may take; who has not answered then is given up and named."),
         batch_size: i64 = whole("batch_size", 1, LARGEST_BATCH, "nodes")
             .default("a tenth of the group, and no more than the stored data's replication allows")
             .says("How many nodes of a group may be unavailable at a time."),
@@ -148,7 +148,7 @@ attributes! {
 
 impl Choice for OnFailure {
     const WORDS: &'static [(&'static str, &'static str)] =
-        &[("keep", "what was created is kept for a look at it"), ("rollback", "what was created is deleted again")];
+        &[("keep", "all is kept for a look at it"), ("rollback", "Heat takes back what that step did")];
 
     fn of(word: &str) -> Option<Self> {
         match word {

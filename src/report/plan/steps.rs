@@ -1,4 +1,5 @@
-//! The steps of a plan as a list: what runs side by side has one number, and batches are one line.
+//! The steps of a plan as a list, and batches are one line. Of one cluster, what runs side by side has one number; of
+//! several, each step has the number that it is told by when it is carried out.
 
 use std::fmt::Write as _;
 
@@ -14,18 +15,18 @@ const FOLDED: usize = 5;
 
 /// The list with its heading.
 pub(super) fn steps(plan: &Plan, width: Option<usize>) -> String {
-    let mut clusters: Vec<(&str, Vec<&Step>)> = Vec::new();
-    for step in &plan.steps {
-        match clusters.iter_mut().find(|(cluster, _)| *cluster == step.cluster) {
+    let mut clusters: Vec<(&str, Vec<Numbered<'_>>)> = Vec::new();
+    for step in (1..).zip(&plan.steps) {
+        match clusters.iter_mut().find(|(cluster, _)| *cluster == step.1.cluster) {
             Some((_, steps)) => steps.push(step),
-            None => clusters.push((&step.cluster, vec![step])),
+            None => clusters.push((&step.1.cluster, vec![step])),
         }
     }
     let mut lines: Vec<(String, String)> = Vec::new();
     let heading = match clusters.as_slice() {
         [(_, steps)] => {
-            lines_of(steps, "", &mut lines);
-            let together = steps.windows(2).any(|pair| pair[0].stage == pair[1].stage);
+            by_stage(steps, &mut lines);
+            let together = steps.windows(2).any(|pair| pair[0].1.stage == pair[1].1.stage);
             if together { "Steps in order, those of one number side by side" } else { "Steps, one after the other" }
         }
         clusters => {
@@ -34,11 +35,13 @@ pub(super) fn steps(plan: &Plan, width: Option<usize>) -> String {
             {
                 if let (Some((verb, after)), true) = (alone(plan, &alike[0]), alike.len() > FOLDED) {
                     let names: Vec<&str> = alike.iter().map(|(cluster, _)| *cluster).collect();
-                    lines.push(("1".to_owned(), format!("{verb} {}{}", some(&names, NAMED), waits(&after))));
+                    let steps = alike.iter().flat_map(|(_, steps)| steps);
+                    let what = format!("{verb} {}{}", some(&names, NAMED), waits(&after));
+                    lines.push((numbers(steps.map(|(number, _)| *number)), what));
                     continue;
                 }
                 for (cluster, steps) in alike {
-                    lines_of(steps, &waits(&before(plan, cluster)), &mut lines);
+                    by_number(steps, &waits(&before(plan, cluster)), &mut lines);
                 }
             }
             "Steps in order for each cluster, clusters side by side"
@@ -56,22 +59,51 @@ pub(super) fn steps(plan: &Plan, width: Option<usize>) -> String {
     text
 }
 
-/// The lines of one cluster; `waits` is said at the first.
-fn lines_of(steps: &[&Step], waits: &str, lines: &mut Vec<(String, String)>) {
-    let (mut number, mut stage, mut waits) = (0, None, Some(waits));
-    for run in steps.chunk_by(|one, other| of_one_roll(one, other)) {
-        number += usize::from(stage != Some(run[0].stage));
+/// A step and its number in the plan, from 1.
+type Numbered<'p> = (usize, &'p Step);
+
+/// `7`, or `1-7`.
+fn numbers(numbers: impl Iterator<Item = usize> + Clone) -> String {
+    match (numbers.clone().min(), numbers.max()) {
+        (Some(first), Some(last)) if first != last => format!("{first}-{last}"),
+        (first, _) => first.unwrap_or_default().to_string(),
+    }
+}
+
+/// The lines of the only cluster.
+fn by_stage(steps: &[Numbered<'_>], lines: &mut Vec<(String, String)>) {
+    let (mut number, mut stage) = (0, None);
+    for run in steps.chunk_by(|one, other| of_one_roll(one.1, other.1)) {
+        number += usize::from(stage != Some(run[0].1.stage));
         let first = number;
         number += run.len() - 1;
-        stage = run.last().map(|step| step.stage);
-        let label = if run.len() == 1 { first.to_string() } else { format!("{first}-{number}") };
-        lines.push((label, format!("{}: {}{}", run[0].stack, what(run), waits.take().unwrap_or_default())));
+        stage = run.last().map(|step| step.1.stage);
+        lines.push((numbers([first, number].into_iter()), format!("{}: {}", run[0].1.stack, what(run))));
+    }
+}
+
+/// The lines of one of several clusters; `waits` is said at the first.
+fn by_number(steps: &[Numbered<'_>], waits: &str, lines: &mut Vec<(String, String)>) {
+    let (mut before, mut waits) = (None, Some(waits));
+    for run in steps.chunk_by(|one, other| of_one_roll(one.1, other.1)) {
+        let (number, first) = run[0];
+        // Who comes first of those that run side by side is named at the others.
+        let (with, beside) = match before {
+            Some((stage, with)) if stage == first.stage => (with, format!(", side by side with {with}")),
+            _ => (number, String::new()),
+        };
+        before = run.last().map(|(_, step)| (step.stage, with));
+        let waits = waits.take().unwrap_or_default();
+        lines.push((
+            numbers(run.iter().map(|(number, _)| *number)),
+            format!("{}: {}{waits}{beside}", first.stack, what(run)),
+        ));
     }
 }
 
 /// What is done with a cluster whose only step that is, and what it waits for.
-fn alone<'p>(plan: &'p Plan, (cluster, steps): &(&'p str, Vec<&'p Step>)) -> Option<(&'p str, Vec<&'p str>)> {
-    let [step] = steps.as_slice() else { return None };
+fn alone<'p>(plan: &'p Plan, (cluster, steps): &(&'p str, Vec<Numbered<'p>>)) -> Option<(&'p str, Vec<&'p str>)> {
+    let [(_, step)] = steps.as_slice() else { return None };
     let verb = step.title.strip_suffix(*cluster)?.strip_suffix(' ')?;
     Some((verb, before(plan, cluster)))
 }
@@ -93,15 +125,20 @@ fn of_one_roll(one: &Step, other: &Step) -> bool {
     one.stack == other.stack && one.batch.zip(other.batch).is_some_and(|(one, other)| next(one, other))
 }
 
-fn what(run: &[&Step]) -> String {
+fn what(run: &[Numbered<'_>]) -> String {
+    let run: Vec<&Step> = run.iter().map(|(_, step)| *step).collect();
     let size = run.iter().map(|step| step.addresses.len()).max().unwrap_or_default();
-    let batches = run.iter().filter(|step| !step.unmounts).count();
-    let nodes = || brief(run.iter().filter(|step| !step.unmounts).flat_map(|step| &step.addresses));
+    let changing: Vec<&Step> = run.iter().copied().filter(|step| !step.unmounts).collect();
+    let batches = changing.len();
+    let nodes = || brief(changing.iter().flat_map(|step| &step.addresses));
     let each = if size == 1 { "one node".to_owned() } else { format!("up to {size} nodes") };
+    let mut verbs = changing.iter().map(|step| step.title.split_once(": ").map_or("", |(verb, _)| verb));
+    let first = verbs.next().unwrap_or_default();
+    let verb = if verbs.all(|verb| verb == first) { first } else { "change" };
     match (run.len(), batches) {
         (1, _) => run[0].title.clone(),
-        (steps, _) if steps == batches => format!("reconfigure: {}, in {batches} batches of {each}", nodes()),
-        (_, 1) => format!("reconfigure: {}, whose volumes are unmounted first", nodes()),
-        _ => format!("reconfigure: {}, in {batches} batches of {each}, whose volumes are unmounted first", nodes()),
+        (steps, _) if steps == batches => format!("{verb}: {}, in {batches} batches of {each}", nodes()),
+        (_, 1) => format!("{verb}: {}, whose volumes are unmounted first", nodes()),
+        _ => format!("{verb}: {}, in {batches} batches of {each}, whose volumes are unmounted first", nodes()),
     }
 }
