@@ -22,6 +22,8 @@ const TICK: Duration = Duration::from_millis(120);
 /// Tells one operation's events in the way that this face wants to hear them.
 pub(super) struct Progress {
     telling: Telling,
+    /// Whether somebody wants to see how it ends.
+    watches: bool,
 }
 
 enum Telling {
@@ -41,7 +43,14 @@ impl Progress {
         } else {
             Telling::Lines(printer)
         };
-        Self { telling }
+        Self { telling, watches: true }
+    }
+
+    /// The same where nobody waits for the end: that nobody watches any longer is no news then, except to programs, which
+    /// learn which stacks are under way.
+    pub(super) fn watching(mut self, watches: bool) -> Self {
+        self.watches = watches;
+        self
     }
 
     /// Takes the bars off the terminal.
@@ -60,6 +69,9 @@ impl Drop for Progress {
 
 impl Observer for Progress {
     fn on(&mut self, at: Duration, event: &Event) {
+        if !self.watches && matches!(event, Event::Detached { .. }) && !matches!(self.telling, Telling::Json(_)) {
+            return;
+        }
         match &mut self.telling {
             Telling::Json(printer) => {
                 let told = match printer.verbosity {

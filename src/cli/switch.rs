@@ -39,7 +39,7 @@ impl Context {
             let signals = Signals::listen(&self.printer);
             let session = signals.unless_come(self.project.open(operation)).await?;
             self.tell_details(&session);
-            let mut progress = Progress::new(self);
+            let mut progress = Progress::new(self).watching(waits);
             let result = Box::pin(async {
                 let plan = session.plan_switch(switch, names, signals.interrupt.clone(), &mut progress);
                 let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;

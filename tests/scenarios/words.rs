@@ -39,8 +39,11 @@ fn unwrapped(said: &str) -> String {
     said.replace("-\n  │ ", "-").replace("/\n  │ ", "/").replace("\n  │ ", " ")
 }
 
-/// A plan's first line without the name of its cloud: stories are told on several.
+/// The first line of a plan or of what `show` shows without the name of its cloud: stories are told on several.
 fn without_cloud(line: &str) -> String {
+    if let Some((_, rest)) = line.strip_prefix("On ").and_then(|rest| rest.split_once(" as last applied")) {
+        return format!("On the cloud as last applied{rest}");
+    }
     match line.strip_prefix("Planned against ").and_then(|rest| rest.split_once(" as it is now")) {
         Some((_, rest)) => format!("Planned against the cloud as it is now{rest}"),
         None => line.to_owned(),

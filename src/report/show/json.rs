@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::{ShownNode, nodes};
 use crate::model::Address;
+use crate::report::PlanCloud;
 use crate::report::document::{FormatVersion, document};
 use crate::report::value::{OutputsFile, outputs_file};
 use crate::state::{ClusterState, Intent, StackState, State};
@@ -21,6 +22,8 @@ pub(in crate::report) struct ShowFile<'a> {
     lineage: Option<&'a str>,
     /// Grows by one with each operation that changes something; `null` for a project that was never applied.
     serial: Option<u64>,
+    /// Which cloud the clusters are on; `null` where the state does not say.
+    cloud: Option<PlanCloud>,
     clusters: BTreeMap<&'a str, ClusterFile<'a>>,
     outputs: OutputsFile<'a>,
 }
@@ -105,6 +108,7 @@ pub fn show_json(state: Option<&State>) -> Json {
         format_version: FormatVersion::Current,
         lineage: state.map(|state| state.lineage.as_str()),
         serial: state.map(|state| state.serial),
+        cloud: state.and_then(|state| state.cloud.as_ref()).map(PlanCloud::from),
         clusters: clusters.map(|(name, known)| (name.as_str(), cluster(name, known))).collect(),
         outputs: outputs_file(state.map_or(&none, |state| &state.outputs)),
     })

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::value::outputs;
-use crate::model::{Address, NodeId, NodePart, ResourceName, Role};
+use crate::model::{Address, CloudIdentity, NodeId, NodePart, ResourceName, Role};
 use crate::state::{ClusterState, ResourceState, State};
 
 #[cfg(test)]
@@ -22,6 +22,11 @@ pub fn show(state: Option<&State>) -> String {
         return "The state is empty: this project has no clusters.".to_owned();
     };
     let mut text = String::new();
+    if let Some(cloud) = &state.cloud {
+        let comma = if matches!(cloud, CloudIdentity::OpenStack { .. }) { "," } else { "" };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "On {cloud}{comma} as last applied (state serial {}).\n\n", state.serial);
+    }
     for (name, cluster) in &state.clusters {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "# cluster.{name}");
