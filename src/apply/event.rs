@@ -49,6 +49,8 @@ pub enum Event {
         action: Action,
         /// When it was asked for, RFC 3339.
         since: String,
+        /// On whose behalf, where somebody else asked for it and that is known.
+        by: Option<String>,
     },
     /// A node is in another phase of its life.
     NodePhase {

@@ -41,6 +41,12 @@ pub enum ApplyError {
         /// The definition's line that asks for it.
         origin: Option<Span>,
     },
+    /// Somebody else has begun something since the plan was made.
+    #[error("{under_way}")]
+    InUse {
+        /// What is under way, as a sentence.
+        under_way: String,
+    },
     /// The cloud refused, or could not be reached.
     #[error("step `{step}` could not be carried out")]
     Cloud {
@@ -216,6 +222,8 @@ impl ApplyError {
                 .help(format!(
                     "give the cluster another name, or delete the stack with the id {id} if nobody needs it"
                 )),
+            Self::InUse { .. } => Diagnostic::error("disco::stack_in_use", self.to_string())
+                .help("wait for it to end, then run the same command again: it plans anew"),
             Self::Cloud { origin, source, .. } => Diagnostic::error("disco::cloud_refused", whole())
                 .at_maybe(*origin, "needed here")
                 .help_maybe(source.way_out()),

@@ -10,7 +10,7 @@ use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
 use crate::heat::{StackRef, wire};
-use crate::model::{Action, Address, heat_type};
+use crate::model::{Action, Address, Status, heat_type};
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
 use crate::state::{ResourceState, StackState};
@@ -23,15 +23,26 @@ pub(super) struct Kept<'t> {
     pub(super) parameters: BTreeMap<String, String>,
 }
 
+/// How a creation or an update has ended.
+pub(super) enum StepEnd {
+    /// As planned.
+    Well,
+    /// A person has cancelled it, and all is as it was before.
+    Cancelled,
+    /// Heat says FAILED.
+    Failed(Box<StepFailure>),
+}
+
 impl Run<'_> {
-    /// Keeps the end of a creation or an update. Returns the failure where Heat says FAILED.
+    /// Keeps the end of a creation or an update, which somebody may have `cancelled`.
     pub(super) async fn keep(
         &self,
         step: &Step,
         kept: Kept<'_>,
         stack: wire::Stack,
         watch: &Watch<'_, '_>,
-    ) -> Result<Option<StepFailure>, Stop> {
+        cancelled: bool,
+    ) -> Result<StepEnd, Stop> {
         let at = StackRef::new(&stack.stack_name, &stack.id);
         let failed = |source| ApplyError::cloud(&step.title, source);
         let listed = self.cloud.resources(&at).await.map_err(failed)?;
@@ -40,7 +51,11 @@ impl Run<'_> {
         let rolled_back = seen.status.action == Action::Rollback;
         let well = seen.status.is_complete() && !rolled_back;
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
-        let failure = if well { None } else { Some(self.failure(step, Some(kept.template), &seen, watch).await) };
+        let end = match well {
+            true => StepEnd::Well,
+            false if cancelled && seen.status.is(&Action::Rollback, &Status::Complete) => StepEnd::Cancelled,
+            false => StepEnd::Failed(Box::new(self.failure(step, Some(kept.template), &seen, watch).await)),
+        };
         {
             let mut run_state = self.run_state();
             let lineage = run_state.state.lineage.clone();
@@ -59,7 +74,7 @@ impl Run<'_> {
             run_state.seen.stacks.insert(step.stack.clone(), seen);
         }
         self.commit().await?;
-        Ok(failure)
+        Ok(end)
     }
 
     /// Who is to blame, told to the observer too.

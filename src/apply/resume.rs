@@ -10,6 +10,7 @@ use super::journal::OperationContext;
 use super::outcome::{Outcome, Stop};
 use super::record::keep_unfinished;
 use super::run::Run;
+use super::send::deadline;
 use super::watch::Watched;
 use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
 use crate::model::Action;
@@ -117,7 +118,7 @@ impl Run<'_> {
         let at = StackRef::new(stack, &seen.id);
         let since = intent.map(|intent| intent.since.clone()).unwrap_or_default();
         let began = since.parse().ok();
-        self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.status.action.clone(), since });
+        self.tell(&Event::Reattached { stack: stack.to_owned(), action: seen.status.action.clone(), since, by: None });
         let marker = self.cloud.last_event(&at).await.map_err(failed)?.map(|event| event.id);
         let mut watch = self.watch(cluster, at, None);
         (watch.marker, watch.begun, watch.since) = (marker, true, began);
@@ -125,7 +126,13 @@ impl Run<'_> {
             // Every node that is known stays: what leaves is the plan's to say.
             watch.names.wanted = wanted(&seen);
         }
-        match watch.until_end().await.map_err(failed)? {
+        let mut minutes = 0;
+        if let (Some(began), Some(timeout), Action::Create | Action::Update) =
+            (began, seen.timeout_minutes, &seen.status.action)
+        {
+            (watch.deadline, minutes) = deadline(began, timeout);
+        }
+        match self.until_end(&mut watch, minutes).await.map_err(failed)? {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
             Watched::Gone => Ok(self.run_state().forget(cluster, stack, false)?),
             Watched::Ended(ended) => {

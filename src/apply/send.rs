@@ -3,17 +3,23 @@
 use super::failure::ApplyError;
 use super::journal::Interrupt;
 use super::outcome::Stop;
-use super::record::Kept;
+use super::record::{Kept, StepEnd};
 use super::run::{Run, conclude, standing, widen};
 use super::watch::{Watch, Watched};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::heat::{Cloud, HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, Status, heat_type};
+use crate::model::{Action, heat_type};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
-use crate::state::{Intent, Operation, observed_template_digest, salt_tag, template_digest};
+use crate::state::{Intent, Operation, author_tag, observed_template_digest, salt_tag, template_digest};
 use crate::template::{Folded, Template};
+
+/// How much longer than its nodes may take Heat lets an action take, minutes. Heat's own end names nobody, leaves what it
+/// cuts off locked, and comes where nobody watches.
+const LONGER: u32 = 5;
+/// How long after their time is up those are given up that have begun only then, minutes.
+const AGAIN: u32 = 1;
 
 /// How often a call whose answer was lost is made at most.
 pub(super) const ATTEMPTS: u32 = 3;
@@ -111,7 +117,7 @@ impl Run<'_> {
             stack_name: step.stack.clone(),
             template: &kept.sent,
             parameters: wire::parameters(&kept.parameters),
-            timeout_mins: Some(step.timeout_minutes),
+            timeout_mins: Some(step.timeout_minutes.saturating_add(LONGER)),
             disable_rollback: Some(!step.rollback),
             tags: Some(self.tags(tags)),
         };
@@ -145,6 +151,11 @@ impl Run<'_> {
             let origin = origin(step, template);
             return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
         }
+        if seen.status.in_progress() && !fresh {
+            // Nothing of ours was answered for: somebody else was faster.
+            self.run_state().drop_intent(&step.cluster, &step.stack)?;
+            return Err(in_use(&step.stack, &seen));
+        }
         let there = self.cloud.template(&stack).await.map_err(|source| cloud(step, template, source))?;
         let same = observed_template_digest(&there) == template_digest(template);
         if same
@@ -162,7 +173,7 @@ impl Run<'_> {
         let body = wire::UpdateStack {
             template: Some(&kept.sent),
             parameters: wire::parameters(&kept.parameters),
-            timeout_mins: Some(step.timeout_minutes),
+            timeout_mins: Some(step.timeout_minutes.saturating_add(LONGER)),
             disable_rollback: Some(!step.rollback),
             tags: Some(self.tags(tags)),
         };
@@ -176,12 +187,11 @@ impl Run<'_> {
                 Err(error) => error,
             };
             if error.is_conflict() {
-                // Another action is under way: its end is waited for.
-                let mut watch = self.watch(&step.cluster, stack.clone(), Some(template));
-                (watch.marker, watch.begun) = (marker, true);
-                let ended = watch.until_end().await;
-                if let Watched::Interrupted = ended.map_err(|source| cloud(step, template, source))? {
-                    return Err(Stop::Detached);
+                let now = self.cloud.stack_status(&stack).await.map_err(|source| cloud(step, template, source))?;
+                if let Some(now) = now.map(ObservedStack::from).filter(|now| now.status.in_progress()) {
+                    // Somebody else was faster, and what was planned is not what Heat is about to have.
+                    self.run_state().drop_intent(&step.cluster, &step.stack)?;
+                    return Err(in_use(&step.stack, &now));
                 }
             } else if error.may_have_arrived() {
                 let begun = has_begun(self.cloud, &stack, marker.as_deref()).await;
@@ -202,34 +212,47 @@ impl Run<'_> {
         self.follow(step, kept, watch).await
     }
 
-    /// The tags of a step's stack, with the one that no plan tells.
+    /// The tags of a step's stack, with those that no plan tells.
     fn tags(&self, tags: &[String]) -> String {
-        let salt = self.run_state().state.salt.as_deref().map(salt_tag);
-        tags.iter().cloned().chain(salt).collect::<Vec<_>>().join(",")
+        let run_state = self.run_state();
+        let salt = run_state.state.salt.as_deref().map(salt_tag);
+        let author = run_state.state.last.as_ref().map(|author| author_tag(&author.user, &author.host));
+        tags.iter().cloned().chain(salt).chain(author).collect::<Vec<_>>().join(",")
     }
 
-    /// Where the stack of a step is.
+    /// Where the stack of a step is. Somebody else may have begun something there since the plan was made: then nothing is
+    /// sent.
     pub(super) async fn locate(&self, step: &Step) -> Result<StackRef, Stop> {
         let known = self.run_state().known_id(&step.cluster, &step.stack);
         let failed = |source| ApplyError::cloud(&step.title, source);
         if let Some(id) = known {
             let stack = StackRef::new(&step.stack, id);
-            let found = self.cloud.stack_status(&stack).await.map_err(failed)?;
-            if found.is_some_and(|found| !found.status().is_deleted()) {
-                return Ok(stack);
+            let found = self.cloud.stack_status(&stack).await.map_err(failed)?.map(ObservedStack::from);
+            if let Some(found) = found.filter(|found| !found.status.is_deleted()) {
+                return if self.is_moved_by_others(step, &found) {
+                    Err(in_use(&step.stack, &found))
+                } else {
+                    Ok(stack)
+                };
             }
             // The state names another one: who bears the name and the tag is ours.
         }
-        match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
-            Some(found) if ObservedStack::from(found.clone()).belongs_to(&self.run_state().state.lineage, None) => {
-                Ok(StackRef::new(&step.stack, found.id))
-            }
-            Some(found) => {
+        match self.cloud.find_stack(&step.stack).await.map_err(failed)?.map(ObservedStack::from) {
+            Some(found) if !found.belongs_to(&self.run_state().state.lineage, None) => {
                 let origin = None;
                 Err(ApplyError::ForeignStack { stack: step.stack.clone(), id: found.id, origin }.into())
             }
+            Some(found) if self.is_moved_by_others(step, &found) => Err(in_use(&step.stack, &found)),
+            Some(found) => Ok(StackRef::new(&step.stack, found.id)),
             None => Err(ApplyError::Gone { stack: step.stack.clone() }.into()),
         }
+    }
+
+    /// Whether Heat is at a stack that we have asked nothing of.
+    fn is_moved_by_others(&self, step: &Step, found: &ObservedStack) -> bool {
+        let run_state = self.run_state();
+        let known = run_state.state.clusters.get(&step.cluster).and_then(|known| known.stacks.get(&step.stack));
+        found.status.in_progress() && known.is_none_or(|known| known.intent.is_none())
     }
 
     /// Heat has refused: nothing has changed, the intent goes.
@@ -254,21 +277,15 @@ impl Run<'_> {
         if self.pause(self.cloud.patience_after(error)).await { Err(Stop::Detached) } else { Ok(()) }
     }
 
-    /// Follows the events to the action's end and keeps what came of it. Nodes that have not answered when a step's time is
-    /// up are given up, each by itself, so that Heat ends the action.
+    /// Follows the events to the action's end and keeps what came of it.
     async fn follow(&self, step: &Step, kept: Kept<'_>, mut watch: Watch<'_, '_>) -> Result<(), Stop> {
         watch.rollback = step.rollback;
-        let minutes = step.deadline_minutes.map(i64::from).map(SignedDuration::from_mins);
-        watch.deadline = minutes.and_then(|minutes| self.clock.now().checked_add(minutes).ok());
+        let minutes = step.deadline_minutes.unwrap_or(step.timeout_minutes);
+        watch.deadline = after(self.clock.now(), minutes);
         let failed = |source| cloud(step, kept.template, source);
         let mut cancelled = false;
         let ended = loop {
-            match watch.until_end().await.map_err(failed)? {
-                Watched::Late => {
-                    let minutes = step.deadline_minutes.unwrap_or_default();
-                    let why = format!("did not answer within {minutes} min");
-                    self.give_up_waiting(&watch, &why).await.map_err(failed)?;
-                }
+            match self.until_end(&mut watch, minutes).await.map_err(failed)? {
                 Watched::Interrupted if watch.interrupt.cancels() => {
                     self.cancel(step, &watch.stack).await?;
                     // Heat's rollback waits for them, whatever becomes of the nodes.
@@ -289,13 +306,11 @@ impl Run<'_> {
                 self.run_state().forget(&step.cluster, &step.stack, true)?;
                 Err(ApplyError::Gone { stack: step.stack.clone() }.into())
             }
-            Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch).await? {
-                None if cancelled => Err(ApplyError::TooLate { stack: step.stack.clone() }.into()),
-                None => Ok(()),
-                Some(failure) if cancelled && failure.status.is(&Action::Rollback, &Status::Complete) => {
-                    Err(ApplyError::Cancelled { stack: step.stack.clone() }.into())
-                }
-                Some(failure) => Err(ApplyError::Step(Box::new(failure)).into()),
+            Watched::Ended(stack) => match self.keep(step, kept, *stack, &watch, cancelled).await? {
+                StepEnd::Well if cancelled => Err(ApplyError::TooLate { stack: step.stack.clone() }.into()),
+                StepEnd::Well => Ok(()),
+                StepEnd::Cancelled => Err(ApplyError::Cancelled { stack: step.stack.clone() }.into()),
+                StepEnd::Failed(failure) => Err(ApplyError::Step(failure).into()),
             },
         }
     }
@@ -318,17 +333,50 @@ impl Run<'_> {
         }
     }
 
-    /// Says of every deployment that still waits for its node that it has failed.
-    async fn give_up_waiting(&self, watch: &Watch<'_, '_>, why: &str) -> Result<(), HeatError> {
+    /// Follows the events to the action's end. Nodes that have not answered when their time is up are given up, each by
+    /// itself, so that Heat ends the action; a rollback that begins then has as much time.
+    pub(super) async fn until_end(&self, watch: &mut Watch<'_, '_>, minutes: u32) -> Result<Watched, HeatError> {
+        loop {
+            match watch.until_end().await? {
+                Watched::Late => {
+                    let why = format!("did not answer within {minutes} min");
+                    let given_up = self.give_up_waiting(watch, &why).await?;
+                    watch.deadline = after(self.clock.now(), if given_up { minutes } else { AGAIN });
+                }
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// Says of every deployment that still waits for its node that it has failed. Returns whether there was one.
+    async fn give_up_waiting(&self, watch: &Watch<'_, '_>, why: &str) -> Result<bool, HeatError> {
+        let mut given_up = false;
         for resource in self.cloud.resources(&watch.stack).await? {
             let waits = resource.status().in_progress() && resource.resource_type == heat_type::SOFTWARE_DEPLOYMENT;
             let Some(id) = resource.physical_resource_id.filter(|id| waits && !id.is_empty()) else { continue };
             let node = watch.names.address(&resource.resource_name);
             let reason = format!("{node} {why}");
             self.cloud.fail_deployment(&id, &reason).await?;
+            given_up = true;
         }
-        Ok(())
+        Ok(given_up)
     }
+}
+
+/// So many minutes later.
+fn after(time: Timestamp, minutes: u32) -> Option<Timestamp> {
+    time.checked_add(SignedDuration::from_mins(minutes.into())).ok()
+}
+
+/// Until when the nodes of an action have time to answer that began then, and that Heat ends after so many minutes.
+pub(super) fn deadline(began: Timestamp, timeout: u32) -> (Option<Timestamp>, u32) {
+    // A stack of an earlier version has no more than its nodes have.
+    let minutes = timeout.saturating_sub(LONGER.min(timeout / 2));
+    (after(began, minutes), minutes)
+}
+
+fn in_use(stack: &str, seen: &ObservedStack) -> Stop {
+    ApplyError::InUse { under_way: seen.under_way(stack) }.into()
 }
 
 /// The line that asks for a step: that of the first resource that has one.

@@ -97,6 +97,8 @@ impl From<wire::Stack> for ObservedStack {
             template: None,
             resources: BTreeMap::new(),
             outputs: stack.outputs.into_iter().map(|output| (output.output_key, output.output_value)).collect(),
+            timeout_minutes: stack.timeout_mins,
+            created: stack.creation_time,
             updated: stack.updated_time,
             parameters: stack.parameters.into_iter().map(|(name, value)| (name, plain(value))).collect(),
             foreign_rules: Vec::new(),

@@ -78,6 +78,10 @@ pub struct Stack {
     #[serde(default)]
     pub outputs: Vec<Output>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_mins: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creation_time: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_time: Option<String>,
 }
 

@@ -83,6 +83,20 @@ impl Action {
             Self::Other(text) => text,
         }
     }
+
+    /// What happens to a stack while Heat does it: `being updated`.
+    pub fn ongoing(&self) -> &'static str {
+        match self {
+            Self::Create => "being created",
+            Self::Update => "being updated",
+            Self::Delete => "being deleted",
+            Self::Rollback => "being rolled back",
+            Self::Suspend => "being suspended",
+            Self::Resume => "being resumed",
+            Self::Check => "being checked",
+            _ => "in progress",
+        }
+    }
 }
 
 impl Status {

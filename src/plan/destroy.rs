@@ -152,7 +152,7 @@ pub(super) fn stack(
     let known = KnownStack::of(cluster, remembered, seen, None, observation.asked)?;
     if let Some(seen) = seen.filter(|seen| seen.status.in_progress()) {
         plan.in_progress.push(stack.to_owned());
-        plan.diagnostics.push(guard::in_progress(stack, seen));
+        plan.diagnostics.push(guard::under_way(stack, seen, remembered));
     }
     let nothing = Template::default();
     let comparison = Comparison::of(&state.lineage, stack, Some(&known), &nothing, &|_, _| None);

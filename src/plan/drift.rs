@@ -182,7 +182,7 @@ impl StackDrift<'_> {
         let stack = self.stack;
         if seen.status.in_progress() {
             let what = format!("stack `{stack}` is {}{}", seen.status, since(seen));
-            all.push(self.whole(DriftKind::InProgress, what, "waits for its end and plans again".to_owned()));
+            all.push(self.whole(DriftKind::InProgress, what, "changes nothing before that has ended".to_owned()));
             return;
         }
         if is_suspended(&seen.status) && self.known.suspended {

@@ -11,7 +11,7 @@ use super::stages::AtOnce;
 use super::{Change, ChangeKind, Lost, Plan, PropertyChange, ResourceChange, Wanted};
 use crate::model::heat_type;
 use crate::source::{Diagnostic, Diagnostics, Span, listed};
-use crate::state::{ObservedStack, State};
+use crate::state::{ObservedStack, StackState, State};
 use crate::template::Template;
 
 /// Stored data goes: refused unless accepted.
@@ -119,6 +119,21 @@ pub(super) const IN_PROGRESS: &str = "disco::in_progress";
 pub(super) fn in_progress(stack: &str, seen: &ObservedStack) -> Diagnostic {
     Diagnostic::warning(IN_PROGRESS, format!("Heat is still working on stack `{stack}` ({})", seen.status))
         .help("run `disco apply`, which waits for it and plans again")
+}
+
+/// Heat is at work for somebody else.
+pub(super) fn in_use(stack: &str, seen: &ObservedStack) -> Diagnostic {
+    Diagnostic::warning(STACK_IN_USE, seen.under_way(stack))
+        .help("wait for it to end before you apply, or add --lock-timeout=30m to `disco apply`")
+}
+
+/// Says that Heat is at work for somebody else.
+pub(super) const STACK_IN_USE: &str = "disco::stack_in_use";
+
+/// What Heat is at: for us, or for somebody else.
+pub(super) fn under_way(stack: &str, seen: &ObservedStack, remembered: Option<&StackState>) -> Diagnostic {
+    let ours = remembered.is_some_and(|known| known.intent.is_some());
+    if ours { in_progress(stack, seen) } else { in_use(stack, seen) }
 }
 
 /// Nodes whose services stop are changed all at once.

@@ -183,6 +183,8 @@ impl<'a> Draft<'a> {
                 let about = |step: &&mut Step| step.stack == stack && step.addresses.contains(&address);
                 if let Some(step) = plan.steps.iter_mut().find(about) {
                     step.heal.push(name);
+                    // What is broken is not mended by going back.
+                    step.rollback = false;
                 }
             }
         }
@@ -254,7 +256,7 @@ impl<'a> Draft<'a> {
         let known = KnownStack::of(self.name, remembered, seen, Some(template), self.observation.asked);
         if let Some(seen) = seen.filter(|seen| seen.status.in_progress()) {
             plan.in_progress.push(stack.to_owned());
-            plan.diagnostics.push(guard::in_progress(stack, seen));
+            plan.diagnostics.push(guard::under_way(stack, seen, remembered));
         }
         if seen.is_none_or(|seen| seen.status.action != Action::Delete) {
             return Some(known);

@@ -20,6 +20,7 @@ mod journal;
 mod lock;
 mod offline;
 mod openstack;
+mod others;
 mod outputs;
 mod remembered;
 mod saved;

@@ -31,8 +31,8 @@ use crate::state::{Author, OutputState, State, lineage_tag, salted_digest};
 
 /// The project's lock, its state and its cloud, held together.
 pub struct Session<'a> {
-    project: &'a Project,
-    operation: Operation,
+    pub(super) project: &'a Project,
+    pub(super) operation: Operation,
     loaded: Loaded,
     store: StateStore,
     state: Option<State>,
@@ -263,6 +263,7 @@ impl Session<'_> {
         begun.last = Some(self.author());
         begun.cloud = Some(self.cloud.identity.clone());
         let seen = self.look(&begun).await?;
+        let seen = self.until_others_end(&begun, seen, observer).await?;
         self.resume(begun, seen, interrupt, observer).await
     }
 
@@ -420,7 +421,7 @@ impl Session<'_> {
         std::mem::forget((cloud, state, loaded, planned));
     }
 
-    async fn look(&self, state: &State) -> Result<Observation, Failure> {
+    pub(super) async fn look(&self, state: &State) -> Result<Observation, Failure> {
         let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
         names.extend(self.loaded.cluster_names());
         heat::observe(&self.cloud.cloud, &lineage_tag(&state.lineage), &names)

@@ -117,7 +117,14 @@ enum BodyFile<'a> {
         elapsed_seconds: f64,
     },
     /// An operation that was under way already is watched again.
-    Reattached { stack: &'a str, action: &'a str, since: &'a str, elapsed_seconds: f64 },
+    Reattached {
+        stack: &'a str,
+        action: &'a str,
+        since: &'a str,
+        /// On whose behalf, where somebody else asked for it and that is known.
+        by: Option<&'a str>,
+        elapsed_seconds: f64,
+    },
     /// A request is made again, or a deletion that failed.
     Retried { stack: &'a str, attempt: u32, reason: &'a str, elapsed_seconds: f64 },
     /// Watching has stopped; Heat continues with the stacks that are named.
@@ -361,8 +368,8 @@ fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
             log,
             elapsed_seconds,
         },
-        Event::Reattached { stack, action, since } => {
-            BodyFile::Reattached { stack, action: action.name(), since, elapsed_seconds }
+        Event::Reattached { stack, action, since, by } => {
+            BodyFile::Reattached { stack, action: action.name(), since, by: by.as_deref(), elapsed_seconds }
         }
         Event::Retried { stack, attempt, reason } => {
             BodyFile::Retried { stack, attempt: *attempt, reason, elapsed_seconds }

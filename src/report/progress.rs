@@ -203,17 +203,10 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
         Event::StepStarted { number, of, title, stack, .. } => {
             format!("step {number} of {of}: {title} (stack {stack})")
         }
-        Event::Reattached { stack, action, since } => {
-            let what = match action {
-                Action::Create => "being created",
-                Action::Update => "being updated",
-                Action::Delete => "being deleted",
-                Action::Suspend => "being suspended",
-                Action::Resume => "being resumed",
-                _ => "in progress",
-            };
+        Event::Reattached { stack, action, since, by } => {
             let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
-            format!("stack {stack} is {what}{since}: waiting for it to end")
+            let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+            format!("stack {stack} is {}{by}{since}: waiting for it to end", action.ongoing())
         }
         Event::NodePhase { address, phase, after, .. } => match phase {
             phase if phase.is_final() => {
@@ -245,14 +238,9 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             text
         }
         Event::Detached { stacks } => match stacks.as_slice() {
-            [] => "stopped between two steps. Run the same command to continue".to_owned(),
-            [stack] => format!(
-                "no longer watching; stack {stack} continues by itself. Run the same command to watch it again and continue"
-            ),
-            stacks => format!(
-                "no longer watching; stacks {} continue by themselves. Run the same command to watch them again and continue",
-                some(stacks, NAMED)
-            ),
+            [] => "stopped between two steps".to_owned(),
+            [stack] => format!("stopped watching stack {stack}"),
+            stacks => format!("stopped watching stacks {}", some(stacks, NAMED)),
         },
     };
     Some(format!("[{}] {text}", clock(at)))

@@ -140,6 +140,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::setting_without_effect", "A setting has no effect beside another one."),
     ("disco::smaller_root_disk", "A node would be resized to a flavor whose root disk is smaller than the one it has."),
     ("disco::stack_gone", "A stack that is in the state does not exist any more."),
+    ("disco::stack_in_use", "Heat works on a stack for somebody else."),
     ("disco::stale_plan", "A saved plan does not fit what there is now."),
     ("disco::state_not_written", "The state could not be written."),
     ("disco::step_failed", "A step of the plan failed."),

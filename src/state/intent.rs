@@ -60,6 +60,36 @@ impl State {
         resolved.collect()
     }
 
+    /// Stacks that Heat is at although this state has asked for nothing: somebody else has, with a copy of this state.
+    pub fn moved_by_others<'o>(&self, observation: &'o Observation) -> Vec<(&'o str, &'o ObservedStack)> {
+        let moving = observation.stacks.iter().filter(|(_, seen)| observation.asked && seen.status.in_progress());
+        let moving: Vec<_> = moving
+            .filter(|(name, seen)| {
+                let known = self.stacks().find(|(_, stack, _)| stack == name);
+                seen.belongs_to(&self.lineage, known.and_then(|(.., known)| known.id.as_deref()))
+            })
+            .collect();
+        if moving.is_empty() {
+            return Vec::new();
+        }
+        let resolved = self.resolve(observation);
+        let is_ours = |name: &str, seen: &ObservedStack| {
+            resolved.iter().filter(|one| one.stack == name).any(|one| match one.intent.operation {
+                // Whatever was under way before goes on until Heat is told to delete.
+                Operation::Create | Operation::Delete => true,
+                // A rollback goes back to a template that was not sent last.
+                Operation::Update | Operation::Suspend | Operation::Resume => {
+                    matches!(one.resolution, Resolution::InProgress { .. }) || seen.status.action == Action::Rollback
+                }
+            })
+        };
+        moving
+            .into_iter()
+            .map(|(name, seen)| (name.as_str(), seen))
+            .filter(|(name, seen)| !is_ours(name, seen))
+            .collect()
+    }
+
     fn resolve_one(&self, cluster: &str, stack: &str, intent: &Intent, observation: &Observation) -> Resolution {
         if !observation.asked {
             return Resolution::Unknown;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::model::{ActionStatus, ServerStatus};
+use crate::model::{Action, ActionStatus, ServerStatus};
 use crate::template::Folded;
 
 /// What Heat said.
@@ -33,7 +33,11 @@ pub struct ObservedStack {
     pub resources: BTreeMap<String, ObservedResource>,
     /// Outputs by name; `null` until known.
     pub outputs: BTreeMap<String, Json>,
-    /// When it was last updated, RFC 3339; absent where it never was, or nobody asked.
+    /// How long Heat lets one of its actions take; absent where nobody asked.
+    pub timeout_minutes: Option<u32>,
+    /// When it was created, RFC 3339; absent where nobody asked.
+    pub created: Option<String>,
+    /// When its latest action but its creation began, RFC 3339; absent where there was none, or nobody asked.
     pub updated: Option<String>,
     /// Values of its parameters as Heat shows them: of hidden ones asterisks.
     pub parameters: BTreeMap<String, String>,
@@ -109,6 +113,27 @@ impl ObservedStack {
         ends.into_iter().find_map(|(one, other)| Some((id(one)?, id(other)?)))
     }
 
+    /// When Heat began with what it is at, or was at last, RFC 3339.
+    pub fn since(&self) -> Option<&str> {
+        self.updated.as_deref().or(self.created.as_deref())
+    }
+
+    /// On whose behalf Heat does what it is at: `alice on laptop`. Only what sends a template says so.
+    pub fn by(&self) -> Option<String> {
+        let told = matches!(self.status.action, Action::Create | Action::Update | Action::Rollback);
+        self.tags.iter().filter(|_| told).find_map(|tag| {
+            let (user, host) = tag.strip_prefix(BY)?.rsplit_once('@')?;
+            Some(format!("{user} on {host}"))
+        })
+    }
+
+    /// What Heat is at, as a sentence without its end: ``stack `lab` is being updated by alice on laptop since …``.
+    pub fn under_way(&self, stack: &str) -> String {
+        let by = self.by().map(|by| format!(" by {by}")).unwrap_or_default();
+        let since = self.since().map(|since| format!(" since {since}")).unwrap_or_default();
+        format!("stack `{stack}` is {}{by}{since}", self.status.action.ongoing())
+    }
+
     /// Whether it was made from this state: it bears our lineage; or it bears nobody's, and has the id we know.
     pub fn belongs_to(&self, lineage: &str, known_id: Option<&str>) -> bool {
         let ours = lineage_tag(lineage);
@@ -142,6 +167,21 @@ pub fn salt_tag(salt: &str) -> String {
 /// The salt that tags tell.
 pub fn salt_of(tags: &[String]) -> Option<&str> {
     tags.iter().find_map(|tag| tag.strip_prefix(SALT))
+}
+
+const BY: &str = "disco-by-";
+
+/// The longest name of a user or a host in a tag: Heat takes tags of 80 characters.
+const LONGEST_NAME: usize = 35;
+
+/// The tag that says on whose behalf a stack was created or updated last, so that others learn who is at it. Heat separates
+/// tags with commas, and not every database takes every letter: what is not plain is a hyphen.
+pub fn author_tag(user: &str, host: &str) -> String {
+    let plain = |name: &str| -> String {
+        let letter = |letter: char| if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '-' };
+        name.chars().take(LONGEST_NAME).map(letter).collect()
+    };
+    format!("{BY}{}@{}", plain(user), plain(host))
 }
 
 /// The tags of a stack that everybody may know.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use disco::apply::{
-    self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Phase, WaitFor,
+    self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Phase, StepFailure, WaitFor,
 };
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
@@ -393,6 +393,22 @@ impl Clock for HurriedClock {
     }
 }
 
+impl Bench {
+    async fn carry_out_in_a_hurry(&self, plan: &Plan, state: State) -> Outcome {
+        let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+        let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
+        let (cloud, options) = (&self.cloud, Options::default());
+        let context = OperationContext { cloud, journal: &mut journal, clock: &clock, observer: &mut events, options };
+        apply::apply(plan, state, context).await
+    }
+}
+
+fn only_failure(outcome: &Outcome) -> &StepFailure {
+    let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
+    let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{errors:?}") };
+    failure
+}
+
 /// A machine that is dead does not hold up its batch for as long as Heat would wait.
 #[tokio::test]
 async fn a_node_that_does_not_answer_is_given_up_and_named() {
@@ -401,17 +417,8 @@ async fn a_node_that_does_not_answer_is_given_up_and_named() {
     let mut plan = bench.plan(3, 2, &state).await;
     plan.steps[0].deadline_minutes = Some(5);
     bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
-    let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
-    let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
-    let options = Options::default();
-    let outcome = apply::apply(
-        &plan,
-        state,
-        OperationContext { cloud: &bench.cloud, journal: &mut journal, clock: &clock, observer: &mut events, options },
-    )
-    .await;
-    let End::Failed(errors) = &outcome.end else { panic!("{:?}", outcome.end) };
-    let [ApplyError::Step(failure)] = errors.as_slice() else { panic!("{errors:?}") };
+    let outcome = bench.carry_out_in_a_hurry(&plan, state).await;
+    let failure = only_failure(&outcome);
     let culprit = failure.culprit.as_ref().unwrap();
     assert_eq!(culprit.address, node("slaves", 1));
     assert!(culprit.reason.contains("cluster.analytics.slaves[1] did not answer within 5 min"), "{}", culprit.reason);
@@ -423,4 +430,43 @@ async fn a_node_that_does_not_answer_is_given_up_and_named() {
     let (outcome, _) = bench.carry_out(&plan, outcome.state, &mut Vec::new()).await;
     assert!(outcome.is_done(), "{:?}", outcome.end);
     assert!(bench.plan(3, 2, &outcome.state).await.is_empty());
+}
+
+/// A creation and a growth end at the cluster's own timeout, with the name of who was waited for; the others are done.
+#[tokio::test]
+async fn a_node_that_never_answers_ends_a_creation_and_a_growth() {
+    let silent = "cluster.analytics.slaves[2] did not answer within 60 min";
+    for (before, rollback, status) in [
+        (None, false, "CREATE_FAILED"),
+        (None, true, "ROLLBACK_COMPLETE"),
+        (Some(2), false, "UPDATE_FAILED"),
+        (Some(2), true, "ROLLBACK_COMPLETE"),
+    ] {
+        let bench = Bench::new(0.0).await;
+        let state = match before {
+            Some(slaves) => bench.converge(slaves, State::new(LINEAGE)).await.0,
+            None => State::new(LINEAGE),
+        };
+        bench.engine().inject("node analytics-slaves-2: silent".parse().unwrap());
+        let mut plan = bench.plan(4, 1, &state).await;
+        assert!(plan.steps.iter().all(|step| step.deadline_minutes.is_none()), "no batches");
+        plan.steps.iter_mut().for_each(|step| step.rollback = rollback);
+        let outcome = bench.carry_out_in_a_hurry(&plan, state).await;
+        let failure = only_failure(&outcome);
+        let culprit = failure.culprit.as_ref().unwrap();
+        assert_eq!((culprit.address.clone(), failure.status.to_string().as_str()), (node("slaves", 2), status));
+        assert!(culprit.reason.contains(silent), "{before:?} {rollback}: {}", culprit.reason);
+        assert_eq!(failure.others, [], "the others have answered");
+        if rollback {
+            // Nothing is left of what was tried, and what was there before is as it was.
+            bench.engine().inject("node analytics-slaves-2: speaks".parse().unwrap());
+            let (state, _) = bench.converge(before.unwrap_or(4), outcome.state).await;
+            assert_eq!(servers(&state).len(), 1 + before.unwrap_or(4) as usize);
+        } else {
+            let done = &outcome.state.clusters["analytics"].stacks["analytics"].resources;
+            assert!(done["slaves-3-deployment"].physical_id.is_some());
+            // The machine is as dead as before, and in nobody's way.
+            assert!(bench.destroy(outcome.state).await.clusters.is_empty());
+        }
+    }
 }

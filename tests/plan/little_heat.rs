@@ -110,6 +110,8 @@ impl LittleHeat {
                 template: Some(hot(template)),
                 resources,
                 outputs: BTreeMap::new(),
+                timeout_minutes: None,
+                created: None,
                 updated: None,
                 parameters: BTreeMap::new(),
                 foreign_rules: Vec::new(),

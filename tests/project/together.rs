@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::{Run, Store, TestProject};
+use crate::support::{Run, Served, Store, TestProject};
 
 #[track_caller]
 fn settled(project: &TestProject, machines: usize) {
@@ -161,4 +161,81 @@ fn an_engine_whose_store_is_damaged() {
     fs::write(&log, &whole).unwrap();
     project.disco("plan -detailed-exitcode").ends_with(0);
     settled(&project, 2);
+}
+
+/// Another person's folder with a copy of the first one's state, on the same served engine.
+fn copy_of(first: &TestProject) -> TestProject {
+    let second = TestProject::lab();
+    fs::create_dir(second.file(".disco")).unwrap();
+    std::os::unix::fs::symlink(first.file(".disco/engine"), second.file(".disco/engine")).unwrap();
+    fs::copy(first.file("disco.state.json"), second.file("disco.state.json")).unwrap();
+    second
+}
+
+/// Two people on two machines, who share no lock: the second one is refused before anything is sent, and hears who is at
+/// it.
+#[test]
+fn two_people_with_one_state() {
+    let first = TestProject::applied_lab();
+    first.write("faults", "node lab-slaves-1: silent\n");
+    let mut serve = first.command("local serve --listen 127.0.0.1:0");
+    serve.env("DISCO_LOCAL_FAULTS", first.file("faults")).env("DISCO_LOCAL_TIME_SCALE", "0.05");
+    let _served = Served::start(serve);
+    let second = copy_of(&first);
+    let mut apply = first
+        .command("apply -auto-approve --var slaves=2")
+        .env("USER", "alice")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until(|| {
+        fs::read_to_string(first.file(".disco/engine/log.jsonl")).is_ok_and(|log| log.contains("disco-by-alice@"))
+    });
+    let state = second.read("disco.state.json");
+    let asked = || {
+        let store = Store::read(first.path());
+        store.stacks().values().find(|stack| stack["name"] == "lab").map(|stack| stack["started"].clone()).unwrap()
+    };
+    let before = asked();
+    for words in ["apply -auto-approve", "destroy -auto-approve", "suspend", "resume lab", "apply -auto-approve --json"]
+    {
+        let run = second.disco(words).ends_with(1);
+        let said = [run.stdout.as_str(), run.stderr.as_str()].concat();
+        assert!(said.contains("stack `lab` is being updated by alice on "), "{words}: {said}");
+        assert!(said.contains("add --lock-timeout=30m to wait in this command"), "{words}: {said}");
+        assert_eq!((second.read("disco.state.json"), asked()), (state.clone(), before.clone()), "{words}");
+    }
+    second.disco("destroy -auto-approve --lock-timeout=1s").ends_with(1).says(&[
+        "stack lab is being updated by alice on ",
+        ": waiting for it to end",
+        "× stack `lab` is being updated by alice on ",
+    ]);
+    // Looking is not changing.
+    second.disco("plan").ends_with(0).says(&["disco::stack_in_use", "stack `lab` is being updated by alice on "]);
+    // Whose it is goes on with it.
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    first.disco("destroy -auto-approve").ends_with(0);
+    settled(&first, 0);
+}
+
+#[test]
+fn the_second_of_two_people_waits_for_the_first() {
+    let first = TestProject::applied_lab();
+    let mut serve = first.command("local serve --listen 127.0.0.1:0");
+    serve.env("DISCO_LOCAL_TIME_SCALE", "0.05");
+    let _served = Served::start(serve);
+    let second = copy_of(&first);
+    let mut apply = first.command("apply -auto-approve --var slaves=2");
+    let apply = apply.env("USER", "alice").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    until(|| {
+        fs::read_to_string(first.file(".disco/engine/log.jsonl")).is_ok_and(|log| log.contains("disco-by-alice@"))
+    });
+    let run = second.disco("apply -auto-approve --var slaves=2 --lock-timeout=5m").ends_with(0);
+    let run = run.says(&["stack lab is being updated by alice on ", ": waiting for it to end"]);
+    assert!(run.stdout.contains("No changes."), "{}", run.stdout);
+    Run::of(&apply.wait_with_output().unwrap()).ends_with(0);
+    second.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
+    settled(&second, 3);
 }

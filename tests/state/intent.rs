@@ -1,7 +1,7 @@
 //! How an interrupted call ended.
 
 use disco::model::{Action, ActionStatus, Status};
-use disco::state::{Intent, Operation, Resolution, observed_template_digest, template_digest};
+use disco::state::{Intent, Operation, Resolution, author_tag, lineage_tag, observed_template_digest, template_digest};
 
 use crate::plan::little_cluster::LittleCluster;
 use crate::plan::little_heat::{LittleHeat, hot};
@@ -107,4 +107,62 @@ fn a_suspension_is_recognised_by_what_heat_does() {
     assert_eq!(resolved(&heat), Resolution::NeverAccepted);
     heat.stack().status = ActionStatus::parse("RESUME_COMPLETE");
     assert!(matches!(resolved(&heat), Resolution::Ended { succeeded: true, .. }));
+}
+
+#[test]
+fn what_nobody_here_has_asked_for_is_somebody_elses() {
+    let others = |heat: &LittleHeat| -> Vec<String> {
+        heat.state.moved_by_others(&heat.seen).into_iter().map(|(name, _)| name.to_owned()).collect()
+    };
+    let mut heat = LittleHeat::with(&LittleCluster::default().wanted());
+    assert_eq!(others(&heat), [] as [&str; 0], "nothing is under way");
+    heat.stack().status = ActionStatus::parse("UPDATE_IN_PROGRESS");
+    assert_eq!(others(&heat), ["analytics"]);
+    heat.seen.asked = false;
+    assert_eq!(others(&heat), [] as [&str; 0], "nobody was asked");
+    heat.seen.asked = true;
+    // A stack that this copy of the state has never heard of.
+    heat.state.clusters.clear();
+    let ours = lineage_tag(&heat.state.lineage);
+    heat.stack().tags = vec![ours, author_tag("alice", "laptop")];
+    assert_eq!(others(&heat), ["analytics"]);
+    heat.stack().tags = vec![lineage_tag("another")];
+    assert_eq!(others(&heat), [] as [&str; 0], "a stranger's stack is another matter");
+
+    // What this state was about to ask for is its own.
+    for (operation, status, theirs) in [
+        (Operation::Create, "CREATE_IN_PROGRESS", false),
+        (Operation::Update, "UPDATE_IN_PROGRESS", true),
+        (Operation::Update, "ROLLBACK_IN_PROGRESS", false),
+        (Operation::Delete, "UPDATE_IN_PROGRESS", false),
+        (Operation::Suspend, "SUSPEND_IN_PROGRESS", false),
+        (Operation::Suspend, "RESUME_IN_PROGRESS", true),
+    ] {
+        let (mut heat, _) = open(operation);
+        heat.stack().status = ActionStatus::parse(status);
+        assert_eq!(!others(&heat).is_empty(), theirs, "{operation:?} {status}");
+    }
+    let (mut heat, after) = open(Operation::Update);
+    heat.stack().template = Some(hot(&after.template()));
+    heat.stack().status = ActionStatus::parse("UPDATE_IN_PROGRESS");
+    assert_eq!(others(&heat), [] as [&str; 0], "its template was sent from here");
+}
+
+#[test]
+fn who_is_at_a_stack_is_a_tag_that_heat_takes() {
+    assert_eq!(author_tag("alice", "laptop.example.org"), "disco-by-alice@laptop.example.org");
+    let long = author_tag("a, b\u{e9}@c", &"host".repeat(30));
+    assert!(long.starts_with("disco-by-a--b--c@hosthost"), "{long}");
+    assert!(author_tag(&"u".repeat(99), &"h".repeat(99)).len() <= 80);
+
+    let mut heat = LittleHeat::with(&LittleCluster::default().wanted());
+    heat.stack().tags.push(author_tag("alice", "laptop"));
+    heat.stack().created = Some("2026-11-29T20:00:00Z".to_owned());
+    heat.stack().status = ActionStatus::parse("CREATE_IN_PROGRESS");
+    let under_way = |heat: &mut LittleHeat| heat.stack().under_way("lab");
+    assert_eq!(under_way(&mut heat), "stack `lab` is being created by alice on laptop since 2026-11-29T20:00:00Z");
+    heat.stack().updated = Some("2026-11-29T21:00:00Z".to_owned());
+    heat.stack().status = ActionStatus::parse("DELETE_IN_PROGRESS");
+    // Whoever deletes it has sent no tag.
+    assert_eq!(under_way(&mut heat), "stack `lab` is being deleted since 2026-11-29T21:00:00Z");
 }
