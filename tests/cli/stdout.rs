@@ -70,3 +70,27 @@ fn a_reader_that_has_had_enough_is_no_failure() {
     project.disco("plan -detailed-exitcode").ends_with(0);
     assert!(fs::metadata(project.file("disco.state.json")).is_ok());
 }
+
+/// As for git and cargo a stdout that was closed on purpose is `/dev/null`: nothing fails, and nothing that is printed ends
+/// up in a file that happens to be opened in its place.
+#[test]
+fn a_closed_stdout_is_nowhere() {
+    let project = TestProject::example("hadoop");
+    let closed = |words: &str, closing: &str| {
+        let command = project.command(words);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("exec \"$0\" \"$@\" {closing}")]);
+        shell.arg(command.get_program()).args(command.get_args()).current_dir(project.path());
+        shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Run::of(&shell.output().unwrap())
+    };
+    for words in PRINTING {
+        let run = closed(words, ">&-").ends_with(0);
+        assert_eq!(run.stdout, "", "{words}");
+    }
+    closed("apply -auto-approve", ">&- 2>&- <&-").ends_with(0);
+    assert_eq!(Store::read(project.path()).faults(), Vec::<String>::new());
+    project.disco("plan -detailed-exitcode").ends_with(0);
+    closed("plan -detailed-exitcode", ">&-").ends_with(0);
+    closed("destroy -auto-approve", ">&-").ends_with(0);
+}
