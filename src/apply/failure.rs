@@ -143,6 +143,8 @@ pub struct StepFailure {
     pub status: ActionStatus,
     /// Heat's words about the stack.
     pub reason: String,
+    /// Whether it was one of several batches of nodes.
+    pub batch: bool,
     /// The first resource that failed.
     pub culprit: Option<Culprit>,
     /// What else failed.
@@ -184,9 +186,12 @@ fn some(addresses: &[Address]) -> String {
 /// What is said of a resource that the stack's time was up for.
 pub(super) const LATE: &str = "no answer before the stack's timeout";
 
+/// How what is said of a node begins that was given up; the minutes follow.
+pub(super) const GIVEN_UP: &str = "did not answer within";
+
 impl Culprit {
     fn is_late(&self) -> bool {
-        self.reason == LATE
+        self.reason == LATE || self.reason.starts_with(GIVEN_UP)
     }
 }
 
@@ -289,7 +294,9 @@ impl StepFailure {
             help.push(format!("not begun, as Heat stops at the first failure: {}", some(&self.not_begun)));
         }
         if culprit.is_late() {
-            help.push("check that the node runs and reaches Heat, or raise `timeout` in `lifecycle`".to_owned());
+            // A batch has less than the cluster's timeout, whatever that is.
+            let raise = if self.batch { "" } else { ", or raise `timeout` in `lifecycle`" };
+            help.push(format!("check that the node runs and reaches Heat{raise}"));
         }
         help.push(again);
         Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::event::Event;
-use super::failure::{ApplyError, Culprit, LATE, StepFailure};
+use super::failure::{ApplyError, Culprit, GIVEN_UP, LATE, StepFailure};
 use super::node_log::log_of;
 use super::outcome::Stop;
 use super::run::Run;
@@ -138,6 +138,7 @@ impl Run<'_> {
             stack: step.stack.clone(),
             status: seen.status.clone(),
             reason: seen.reason.clone(),
+            batch: step.batch.is_some(),
             culprit: first,
             others,
             not_begun,
@@ -186,11 +187,16 @@ pub(super) fn keep_unfinished(
 }
 
 fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin: Option<Span>) -> Culprit {
+    let mut reason = plain(reason, name);
+    // What DISCO itself has said of a deployment is about its node, which is named beside it.
+    if let Some((_, own)) = reason.split_once(&format!("{address} {GIVEN_UP}")) {
+        reason = format!("{GIVEN_UP}{own}");
+    }
     Culprit {
         address,
         resource: name.to_owned(),
         heat_type,
-        reason: plain(reason, name),
+        reason,
         fault: None,
         log: Vec::new(),
         origin,

@@ -1,6 +1,6 @@
 //! Creating and updating a stack: the intent first, then the call, never blindly twice.
 
-use super::failure::ApplyError;
+use super::failure::{ApplyError, GIVEN_UP};
 use super::journal::Interrupt;
 use super::outcome::Stop;
 use super::record::{Kept, StepEnd};
@@ -339,7 +339,7 @@ impl Run<'_> {
         loop {
             match watch.until_end().await? {
                 Watched::Late => {
-                    let why = format!("did not answer within {minutes} min");
+                    let why = format!("{GIVEN_UP} {minutes} min");
                     let given_up = self.give_up_waiting(watch, &why).await?;
                     watch.deadline = after(self.clock.now(), if given_up { minutes } else { AGAIN });
                 }
