@@ -40,6 +40,8 @@ pub enum Event {
         stack: String,
         /// What it is about.
         addresses: Vec<Address>,
+        /// How long such a step took before on this cloud, where that is known.
+        expected: Option<Duration>,
     },
     /// An operation that was under way already is watched again.
     Reattached {

@@ -272,6 +272,9 @@ impl StepFailure {
             Action::Rollback if self.status.is_complete() => {
                 "fix the cause and run `disco apply` again: Heat has rolled this change back".to_owned()
             }
+            Action::Rollback => {
+                "fix the cause and run `disco apply` again: Heat's rollback has failed too, it continues from here".to_owned()
+            }
             Action::Suspend => format!("fix the cause and run `disco suspend {}` again: it continues", self.cluster),
             Action::Resume => format!("fix the cause and run `disco resume {}` again: it continues", self.cluster),
             _ => "fix the cause and run `disco apply` again: it continues from here".to_owned(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::event::Observer;
+use super::expected::StepTimes;
 use crate::heat::Cloud;
 use crate::state::State;
 
@@ -175,10 +176,12 @@ pub struct Options {
     pub delete_attempts: u32,
     /// How many stacks Heat is asked to work on at a time.
     pub parallelism: NonZeroUsize,
+    /// How long such steps took before on this cloud.
+    pub times: StepTimes,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { interrupt: Interrupt::never(), pace: None, delete_attempts: 3, parallelism: PARALLELISM }
+        Self { interrupt: Interrupt::never(), pace: None, delete_attempts: 3, parallelism: PARALLELISM, times: StepTimes::default() }
     }
 }

@@ -8,6 +8,7 @@
 mod count;
 mod destroy;
 mod event;
+mod expected;
 mod failure;
 mod holders;
 mod journal;
@@ -24,6 +25,7 @@ mod switch;
 mod watch;
 
 pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
+pub use expected::StepTimes;
 pub use failure::{ApplyError, Culprit, StepFailure};
 pub use journal::{
     Clock, Interrupt, Interrupter, Journal, JournalFault, OnInterrupt, OperationContext, Options, PARALLELISM, Pace,
@@ -76,8 +78,8 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
         (true, false) => End::Done,
     };
     let took = between(run.began, run.clock.now());
-    let RunState { state, seen, steps, .. } = run.into_state();
-    Outcome { state, end, seen, steps, took }
+    let RunState { state, seen, steps, times, .. } = run.into_state();
+    Outcome { state, end, seen, steps, times, took }
 }
 
 impl Run<'_> {
@@ -132,6 +134,7 @@ impl Run<'_> {
             title: step.title.clone(),
             stack: step.stack.clone(),
             addresses: step.addresses.clone(),
+            expected: self.expected(expected::kind(step)),
         });
         match &step.action {
             StepAction::Create(template, tags) => self.create(plan, step, template, tags).await?,
@@ -139,8 +142,8 @@ impl Run<'_> {
             StepAction::Delete => self.delete(step, plan.clusters.contains_key(&step.cluster)).await?,
             StepAction::Restore(restores) => self.restore(step, restores).await?,
         }
-        self.run_state().steps += 1;
         let took = between(started, self.clock.now());
+        self.done(expected::kind(step), took);
         self.tell(&Event::StepEnded { number, title: step.title.clone(), stack: step.stack.clone(), took });
         Ok(())
     }

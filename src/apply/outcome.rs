@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::expected::StepTimes;
 use super::failure::ApplyError;
 use crate::plan::Observation;
 use crate::state::State;
@@ -17,6 +18,8 @@ pub struct Outcome {
     pub seen: Observation,
     /// How many steps were carried out.
     pub steps: usize,
+    /// How long the steps took that were carried out.
+    pub times: StepTimes,
     /// How long it took.
     pub took: Duration,
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::event::{Event, Observer};
+use super::expected::StepTimes;
 use super::failure::ApplyError;
 use super::journal::{Clock, Journal, OperationContext, Options, between};
 use crate::heat::Cloud;
@@ -31,6 +32,8 @@ pub(super) struct RunState<'a> {
     pub(super) seen: Observation,
     /// Steps carried out.
     pub(super) steps: usize,
+    /// How long they took.
+    pub(super) times: StepTimes,
     journal: &'a mut dyn Journal,
     observer: &'a mut dyn Observer,
     /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
@@ -121,9 +124,9 @@ impl<'a> Run<'a> {
         let OperationContext { cloud, journal, clock, observer, options } = context;
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
-        let before = BTreeMap::new();
+        let (before, times) = (BTreeMap::new(), StepTimes::default());
         let run_state =
-            RunState { state, seen, steps: 0, before, journal, observer, numbered: false, asked: 0, durable: 0 };
+            RunState { state, seen, steps: 0, times, before, journal, observer, numbered: false, asked: 0, durable: 0 };
         Self { cloud, clock, options, began, shared: Mutex::new(run_state) }
     }
 
@@ -153,6 +156,18 @@ impl<'a> Run<'a> {
     pub(super) fn tell(&self, event: &Event) {
         let at = between(self.began, self.clock.now());
         self.run_state().observer.on(at, event);
+    }
+
+    /// How long a step is expected to take.
+    pub(super) fn expected(&self, (verb, nodes): (&str, usize)) -> Option<Duration> {
+        self.options.times.expected(verb, nodes)
+    }
+
+    /// A step is done well.
+    pub(super) fn done(&self, (verb, nodes): (&str, usize), took: Duration) {
+        let mut run_state = self.run_state();
+        run_state.steps += 1;
+        run_state.times.note(verb, nodes, took);
     }
 
     /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person asks to

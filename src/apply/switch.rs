@@ -54,7 +54,9 @@ impl Run<'_> {
         let stack = StackRef::new(&step.stack, id);
         let addresses = self.nodes_of(step);
         let stack_name = step.stack.clone();
-        self.tell(&Event::StepStarted { number, of, title: title.clone(), stack: stack_name.clone(), addresses });
+        let kind = (step.switch.verb(), addresses.len());
+        let expected = self.expected(kind);
+        self.tell(&Event::StepStarted { number, of, title: title.clone(), stack: stack_name.clone(), addresses, expected });
         let marker = self.ask_to_switch(step, &title, &stack).await?;
         if !waits {
             return Ok(());
@@ -72,8 +74,8 @@ impl Run<'_> {
             }
             Watched::Ended(ended) => {
                 self.switched(step, &title, *ended, &watch).await?;
-                self.run_state().steps += 1;
                 let took = between(started, self.clock.now());
+                self.done(kind, took);
                 self.tell(&Event::StepEnded { number, title, stack: stack_name, took });
                 Ok(())
             }

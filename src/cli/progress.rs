@@ -206,7 +206,8 @@ impl Bars {
         let others: Vec<&str> = self.picture.other().take(3).collect();
         let others = if others.is_empty() { String::new() } else { format!(" ({} …)", others.join(", ")) };
         if let Some(step) = &self.step {
-            step.set_message(cut(&format!("step {number} of {}: {}{others}", self.picture.of, under_way.title)));
+            let about = report::progress::about(under_way.expected);
+            step.set_message(cut(&format!("step {number} of {}: {}{about}{others}", self.picture.of, under_way.title)));
         }
     }
 

@@ -29,6 +29,7 @@ mod session;
 mod store;
 mod switch;
 mod templates;
+mod times;
 mod verify;
 
 use std::path::{Path, PathBuf};

@@ -162,7 +162,8 @@ impl Session<'_> {
 
     pub(super) fn options(&self, interrupt: Interrupt) -> apply::Options {
         let (pace, parallelism) = (self.cloud.pace, self.parallelism);
-        apply::Options { interrupt, pace, parallelism, ..apply::Options::default() }
+        let times = self.project.times(&self.cloud.identity);
+        apply::Options { interrupt, pace, parallelism, times, ..apply::Options::default() }
     }
 
     /// Where this operation works, for a person: the files that were read, the state, the cloud.
@@ -387,6 +388,7 @@ impl Session<'_> {
             },
         )
         .await;
+        self.keep_times(outcome.times);
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,

@@ -81,7 +81,16 @@ enum BodyFile<'a> {
     /// How much changes or, with another `operation` than `plan`, has changed.
     ChangeSummary { changes: ChangesFile },
     /// A step of the plan begins; `step` counts from 1.
-    StepStart { step: usize, of: usize, title: &'a str, stack: &'a str, addresses: Vec<String>, elapsed_seconds: f64 },
+    StepStart {
+        step: usize,
+        of: usize,
+        title: &'a str,
+        stack: &'a str,
+        addresses: Vec<String>,
+        /// How long such a step took before on this cloud; null where that is not known.
+        expected_seconds: Option<f64>,
+        elapsed_seconds: f64,
+    },
     /// A step begins to do something with a node.
     ApplyStart { hook: HookFile, elapsed_seconds: f64 },
     /// A node is in another phase of its life.
@@ -339,12 +348,13 @@ fn sentence(at: Duration, event: &Event) -> String {
 
 fn body(elapsed_seconds: f64, event: &Event) -> BodyFile<'_> {
     match event {
-        Event::StepStarted { number, of, title, stack, addresses } => BodyFile::StepStart {
+        Event::StepStarted { number, of, title, stack, addresses, expected } => BodyFile::StepStart {
             step: *number,
             of: *of,
             title,
             stack,
             addresses: addresses.iter().map(Address::to_string).collect(),
+            expected_seconds: expected.map(|expected| expected.as_secs_f64()),
             elapsed_seconds,
         },
         Event::NodePhase { address, phase, action, after, .. } => BodyFile::ApplyProgress {

@@ -38,6 +38,8 @@ pub struct StepProgress {
     pub title: String,
     /// Its stack.
     pub stack: String,
+    /// How long it is expected to take, where that is known.
+    pub expected: Option<Duration>,
     addresses: BTreeSet<Address>,
 }
 
@@ -83,12 +85,13 @@ impl Progress {
     /// Takes an event in; `at` is the time since the operation began.
     pub fn take(&mut self, at: Duration, event: &Event) {
         match event {
-            Event::StepStarted { number, of, title, stack, addresses } => {
+            Event::StepStarted { number, of, title, stack, addresses, expected } => {
                 self.of = *of;
                 let step = StepProgress {
                     title: title.clone(),
                     stack: stack.clone(),
                     addresses: addresses.iter().cloned().collect(),
+                    expected: *expected,
                 };
                 self.forget(&step);
                 self.steps.insert(*number, step);
@@ -200,8 +203,8 @@ impl Progress {
 /// The line for an event, complete in itself, for logs and pipes; `None` where an event is not worth a line.
 pub fn line(at: Duration, event: &Event) -> Option<String> {
     let text = match event {
-        Event::StepStarted { number, of, title, stack, .. } => {
-            format!("step {number} of {of}: {title} (stack {stack})")
+        Event::StepStarted { number, of, title, stack, expected, .. } => {
+            format!("step {number} of {of}: {title} (stack {stack}){}", about(*expected))
         }
         Event::Reattached { stack, action, since, by } => {
             let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
@@ -244,6 +247,15 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
         },
     };
     Some(format!("[{}] {text}", clock(at)))
+}
+
+/// Less is not worth a word.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// How long something is expected to take: `, about 2m 05s as before`.
+pub fn about(expected: Option<Duration>) -> String {
+    let long = expected.filter(|expected| *expected >= SHORT);
+    long.map(|expected| format!(", about {} as before", time(expected))).unwrap_or_default()
 }
 
 /// The last line: DISCO's objects, never Heat's plumbing. `verb` is `Apply` or `Destroy`.

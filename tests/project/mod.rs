@@ -3,6 +3,7 @@
 mod disk;
 mod drift;
 mod existing;
+mod expected;
 mod hands;
 mod own;
 mod remembered;
