@@ -273,7 +273,8 @@ impl StepFailure {
                 "fix the cause and run `disco apply` again: Heat has rolled this change back".to_owned()
             }
             Action::Rollback => {
-                "fix the cause and run `disco apply` again: Heat's rollback has failed too, it continues from here".to_owned()
+                "fix the cause and run `disco apply` again: Heat's rollback has failed too, it continues from here"
+                    .to_owned()
             }
             Action::Suspend => format!("fix the cause and run `disco suspend {}` again: it continues", self.cluster),
             Action::Resume => format!("fix the cause and run `disco resume {}` again: it continues", self.cluster),

@@ -182,6 +182,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { interrupt: Interrupt::never(), pace: None, delete_attempts: 3, parallelism: PARALLELISM, times: StepTimes::default() }
+        Self {
+            interrupt: Interrupt::never(),
+            pace: None,
+            delete_attempts: 3,
+            parallelism: PARALLELISM,
+            times: StepTimes::default(),
+        }
     }
 }

@@ -192,15 +192,7 @@ fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin
     if let Some((_, own)) = reason.split_once(&format!("{address} {GIVEN_UP}")) {
         reason = format!("{GIVEN_UP}{own}");
     }
-    Culprit {
-        address,
-        resource: name.to_owned(),
-        heat_type,
-        reason,
-        fault: None,
-        log: Vec::new(),
-        origin,
-    }
+    Culprit { address, resource: name.to_owned(), heat_type, reason, fault: None, log: Vec::new(), origin }
 }
 
 /// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.

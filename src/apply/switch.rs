@@ -56,7 +56,14 @@ impl Run<'_> {
         let stack_name = step.stack.clone();
         let kind = (step.switch.verb(), addresses.len());
         let expected = self.expected(kind);
-        self.tell(&Event::StepStarted { number, of, title: title.clone(), stack: stack_name.clone(), addresses, expected });
+        self.tell(&Event::StepStarted {
+            number,
+            of,
+            title: title.clone(),
+            stack: stack_name.clone(),
+            addresses,
+            expected,
+        });
         let marker = self.ask_to_switch(step, &title, &stack).await?;
         if !waits {
             return Ok(());
