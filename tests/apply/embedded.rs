@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use disco::apply::{
-    self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Phase, StepFailure, WaitFor,
+    self, ApplyError, Clock, End, Event, Interrupt, OperationContext, Options, Outcome, Pace, Phase, StepFailure,
+    WaitFor,
 };
 use disco::catalogue::Catalogue;
 use disco::expression::NoFiles;
@@ -397,10 +398,16 @@ impl Bench {
     async fn carry_out_in_a_hurry(&self, plan: &Plan, state: State) -> Outcome {
         let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
         let clock = HurriedClock(std::sync::atomic::AtomicI64::new(0));
-        let (cloud, options) = (&self.cloud, Options::default());
+        let (cloud, options) = (&self.cloud, hurried());
         let context = OperationContext { cloud, journal: &mut journal, clock: &clock, observer: &mut events, options };
         apply::apply(plan, state, context).await
     }
+}
+
+/// Looks often: the time passes with each look.
+fn hurried() -> Options {
+    let quick = Duration::from_millis(2);
+    Options { pace: Some(Pace { shortest: quick, longest: quick }), ..Options::default() }
 }
 
 fn only_failure(outcome: &Outcome) -> &StepFailure {
@@ -470,4 +477,37 @@ async fn a_node_that_never_answers_ends_a_creation_and_a_growth() {
             assert!(bench.destroy(outcome.state).await.clusters.is_empty());
         }
     }
+}
+
+/// Who watches a creation again gives its nodes no more time than they had.
+#[tokio::test]
+async fn a_creation_that_is_watched_again_ends_when_it_would_have() {
+    let bench = Bench::new(0.0).await;
+    bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
+    let (plan, state) = (bench.plan(2, 1, &State::new(LINEAGE)).await, State::new(LINEAGE));
+    let mut journal = Vec::new();
+    let killed = tokio::time::timeout(Duration::from_millis(400), bench.carry_out(&plan, state, &mut journal)).await;
+    assert!(killed.is_err(), "it waits for the node");
+    let state = journal.pop().unwrap();
+    let (_, _, intent) = state.open_intents().next().unwrap();
+    // A quarter of an hour before its time is up.
+    let began: jiff::Timestamp = intent.since.parse().unwrap();
+    let clock = HurriedClock(std::sync::atomic::AtomicI64::new(began.as_second() + 45 * 60 - 1_790_000_000));
+    let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+    let (cloud, options, seen) = (&bench.cloud, hurried(), bench.look().await);
+    let context = OperationContext { cloud, journal: &mut journal, clock: &clock, observer: &mut events, options };
+    let outcome = apply::resume(state, seen, WaitFor::All, context).await;
+    assert!(outcome.is_done(), "the plan that follows knows how to go on: {:?}", outcome.end);
+    assert_eq!(outcome.seen.stacks["analytics"].status.to_string(), "CREATE_FAILED");
+    let told: Vec<_> = events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::Failed { address: Some(address), reason, .. } => Some((address.clone(), reason.as_str())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(node("slaves", 1), "did not answer within 60 min")]);
+    let looks = clock.0.into_inner() + 1_790_000_000 - began.as_second();
+    assert!(looks >= 60 * 60, "not before its time");
+    assert!(bench.destroy(outcome.state).await.clusters.is_empty());
 }
