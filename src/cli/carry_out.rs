@@ -162,6 +162,7 @@ impl Context {
                     let loses_data =
                         operation.destroys() && planned.plan.changes.iter().any(|change| !change.lost.is_empty());
                     signals.unless_come(self.approve(operation, loses_data)).await?;
+                    signals.unless_come(session.check_overtaken(&planned)).await?;
                 }
                 let summary = planned.plan.summary();
                 signals.watch(on_interrupt);

@@ -1,5 +1,6 @@
 //! Why an operation of the façade did not succeed: one type, whatever room it came from.
 
+use crate::apply::ApplyError;
 use crate::source::{Diagnostics, causes};
 
 /// What went wrong, for a person.
@@ -96,4 +97,11 @@ impl Failure {
         self.help = Some(help.into());
         self
     }
+}
+
+/// What could not be done, the first failure first.
+pub(super) fn failed(errors: &[ApplyError]) -> Failure {
+    let mut diagnostics = Diagnostics::new();
+    diagnostics.extend(errors.iter().map(ApplyError::diagnostic));
+    Failure::of(FailureKind::Apply, diagnostics)
 }

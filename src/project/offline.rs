@@ -62,6 +62,7 @@ impl Offline<'_> {
                 warnings: Diagnostics::new(),
                 accept_data_loss,
                 state,
+                moved: BTreeMap::new(),
                 taken_over: false,
                 made: None,
             });
@@ -86,7 +87,15 @@ impl Offline<'_> {
         let mut plan =
             plan::plan(&wanted, &state, &unseen, &PlanOptions { accept_data_loss, ..PlanOptions::default() });
         self.project.trace(&mut plan, &made, &facts);
-        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, taken_over: false, made: Some(made) })
+        Ok(Planned {
+            plan,
+            warnings: diagnostics,
+            accept_data_loss,
+            state,
+            moved: BTreeMap::new(),
+            taken_over: false,
+            made: Some(made),
+        })
     }
 
     /// Keeps a plan in a file; `apply` looks at the cloud before it carries it out.

@@ -13,10 +13,11 @@ use super::cloud::{Reached, heat_failure};
 use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
 use super::drift;
-use super::failure::{Failure, FailureKind};
+use super::failure::{Failure, FailureKind, failed};
 use super::files;
 use super::journal::{StateJournal, SystemClock};
 use super::lock::ProjectLock;
+use super::others;
 use super::outputs::{addresses, floating_ips};
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
@@ -57,6 +58,8 @@ pub struct Planned {
     /// Whether stored data may be lost.
     pub(super) accept_data_loss: bool,
     pub(super) state: State,
+    /// When Heat began with what it did last, by stack, as seen then.
+    pub(super) moved: BTreeMap<String, Option<String>>,
     /// Whether the state has taken in what somebody else changed.
     pub(super) taken_over: bool,
     pub(super) made: Option<Made>,
@@ -205,6 +208,7 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
         let (mut state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
+        let moved = others::moved(&seen);
         let whole_drift = matches!(self.operation, Operation::Apply | Operation::Drift);
         let options = PlanOptions { accept_data_loss, whole_drift };
         if self.operation.destroys() {
@@ -216,6 +220,7 @@ impl Session<'_> {
                 warnings: Diagnostics::new(),
                 accept_data_loss,
                 state,
+                moved,
                 taken_over: false,
                 made: None,
             });
@@ -251,7 +256,7 @@ impl Session<'_> {
         }
         self.project.trace(&mut plan, &made, &facts);
         let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
-        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, taken_over, made: Some(made) })
+        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, moved, taken_over, made: Some(made) })
     }
 
     /// The state as this operation begins, and what is seen of it, once what an interrupted one left open is resolved.
@@ -488,11 +493,4 @@ impl Session<'_> {
         }
         Ok(())
     }
-}
-
-/// What could not be done, the first failure first.
-pub(super) fn failed(errors: &[ApplyError]) -> Failure {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.extend(errors.iter().map(ApplyError::diagnostic));
-    Failure::of(FailureKind::Apply, diagnostics)
 }

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Session;
-use super::failure::{Failure, FailureKind};
+use super::failure::{Failure, FailureKind, failed};
 use super::journal::SystemClock;
-use super::session::failed;
 use crate::apply::{self, End, Interrupt, Observer, OperationContext};
 use crate::plan::{self, Suspension, Switch};
 use crate::state::State;

@@ -1,6 +1,7 @@
 //! Several commands at once, and what is taken away under them.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -237,5 +238,41 @@ fn the_second_of_two_people_waits_for_the_first() {
     assert!(run.stdout.contains("No changes."), "{}", run.stdout);
     Run::of(&apply.wait_with_output().unwrap()).ends_with(0);
     second.disco("plan -detailed-exitcode --var slaves=2").ends_with(0);
+    settled(&second, 3);
+}
+
+/// Who thinks about a plan for long may be overtaken.
+#[test]
+fn a_plan_that_was_overtaken_while_its_owner_was_asked() {
+    let first = TestProject::applied_lab();
+    let _served = first.serve();
+    let second = copy_of(&first);
+    let ask = |words: &str| {
+        let mut command = second.command(words);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (mut said, mut byte) = (Vec::new(), [0]);
+        while !said.ends_with(b"Enter a value: ") {
+            child.stderr.as_mut().unwrap().read_exact(&mut byte).unwrap();
+            said.push(byte[0]);
+        }
+        child
+    };
+    let answer = |mut child: std::process::Child| {
+        child.stdin.take().unwrap().write_all(b"yes\n").unwrap();
+        Run::of(&child.wait_with_output().unwrap())
+    };
+    for words in ["apply --accept-data-loss --var slaves=3", "destroy"] {
+        let asked = ask(words);
+        // Heat's times are whole seconds.
+        std::thread::sleep(Duration::from_millis(1_100));
+        let slaves = if words == "destroy" { 1 } else { 2 };
+        let mut apply = first.command(&format!("apply -auto-approve --accept-data-loss --var slaves={slaves}"));
+        assert!(apply.env("USER", "alice").output().unwrap().status.success());
+        let run = answer(asked).ends_with(1);
+        run.says(&["disco::stack_in_use", "stack `lab` was changed by alice on ", "it plans anew"]);
+        settled(&first, slaves + 1);
+    }
+    // Who is not overtaken goes on.
+    answer(ask("apply --accept-data-loss --var slaves=2")).ends_with(0);
     settled(&second, 3);
 }
