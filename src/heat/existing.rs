@@ -10,8 +10,8 @@ use serde_json::json;
 use super::catalog::Service;
 use super::cloud::{Ask, Cloud, escaped};
 use super::error::HeatError;
-use super::facts::{MOST_PAGES, has_next, read};
-use super::wire::Link;
+use super::facts::read;
+use super::listing::Listing;
 use crate::model::{ExistingNetwork, ExistingParts, ExistingSubnet};
 
 #[derive(Deserialize)]
@@ -63,13 +63,6 @@ struct Subnet {
     gateway_ip: Option<IpAddr>,
     #[serde(default)]
     enable_dhcp: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct Ports {
-    ports: Vec<Port>,
-    #[serde(default)]
-    ports_links: Vec<Link>,
 }
 
 #[derive(Deserialize)]
@@ -168,26 +161,18 @@ async fn subnets(cloud: &Cloud, network: &str) -> Result<(Vec<ExistingSubnet>, V
 
 /// What the ports of a network that one may see have of its subnets.
 async fn used(cloud: &Cloud, network: &str) -> Result<Used, HeatError> {
+    let path = format!("/v2.0/ports?network_id={}", escaped(network));
+    let ports = Listing { service: Service::Network, path: &path, field: "ports", what: "ports" };
     let mut used = Used::default();
-    let mut last: Option<String> = None;
-    for _ in 0..MOST_PAGES {
-        let marker = last.as_deref().map(|last| format!("&marker={}", escaped(last))).unwrap_or_default();
-        let path = format!("/v2.0/ports?limit=1000&network_id={}{marker}", escaped(network));
-        let page: Ports = read(cloud, Service::Network, path, "ports").await?;
-        last = page.ports.last().map(|port| port.id.clone());
-        for port in page.ports {
-            let is_router = port.device_owner.starts_with("network:") && port.device_owner.contains("router");
-            for fixed in port.fixed_ips {
-                if is_router {
-                    used.routed.insert(fixed.subnet_id.clone());
-                }
-                if let Some(address) = four(fixed.ip_address) {
-                    used.taken.entry(fixed.subnet_id).or_default().insert(address, port.id.clone());
-                }
+    for port in ports.all(cloud, |port: &Port| &port.id).await? {
+        let is_router = port.device_owner.starts_with("network:") && port.device_owner.contains("router");
+        for fixed in port.fixed_ips {
+            if is_router {
+                used.routed.insert(fixed.subnet_id.clone());
             }
-        }
-        if last.is_none() || !has_next(&page.ports_links) {
-            break;
+            if let Some(address) = four(fixed.ip_address) {
+                used.taken.entry(fixed.subnet_id).or_default().insert(address, port.id.clone());
+            }
         }
     }
     Ok(used)

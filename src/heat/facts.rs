@@ -10,9 +10,6 @@ use super::quotas;
 use super::wire;
 use crate::model::{CloudFacts, Flavor, Image};
 
-/// Most pages read of one listing; a cloud that never ends its pages does not hold us forever.
-pub(super) const MOST_PAGES: usize = 100;
-
 /// The cloud's lists as they came over the wire; the embedded engine fills them without a wire.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CloudLists {
@@ -66,33 +63,14 @@ async fn flavors(cloud: &Cloud) -> Result<Vec<wire::Flavor>, HeatError> {
 }
 
 async fn images(cloud: &Cloud) -> Result<Vec<wire::Image>, HeatError> {
-    let mut all: Vec<wire::Image> = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let marker = all.last().map(|last| format!("&marker={}", super::cloud::escaped(&last.id)));
-        let path = format!("/v2/images?limit=1000{}", marker.unwrap_or_default());
-        let page: wire::ImageList = read(cloud, Service::Image, path, "images").await?;
-        let empty = page.images.is_empty();
-        all.extend(page.images);
-        if empty || page.next.is_none() {
-            break;
-        }
-    }
-    Ok(all)
+    let images = Listing { service: Service::Image, path: "/v2/images", field: "images", what: "images" };
+    images.all(cloud, |image: &wire::Image| &image.id).await
 }
 
 async fn external_networks(cloud: &Cloud) -> Result<Vec<wire::Network>, HeatError> {
-    let mut all: Vec<wire::Network> = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let marker = all.last().map(|last| format!("&limit=1000&marker={}", super::cloud::escaped(&last.id)));
-        let path = format!("/v2.0/networks?router%3Aexternal=true{}", marker.unwrap_or_default());
-        let page: wire::NetworkList = read(cloud, Service::Network, path, "networks").await?;
-        let empty = page.networks.is_empty();
-        all.extend(page.networks);
-        if empty || !has_next(&page.networks_links) {
-            break;
-        }
-    }
-    Ok(all)
+    let path = "/v2.0/networks?router%3Aexternal=true";
+    let networks = Listing { service: Service::Network, path, field: "networks", what: "networks" };
+    networks.all(cloud, |network: &wire::Network| &network.id).await
 }
 
 async fn compute_limits(cloud: &Cloud) -> Result<wire::AbsoluteLimits, HeatError> {

@@ -1,4 +1,4 @@
-//! Whole listings of Nova's, Neutron's and Cinder's, page by page.
+//! Whole listings of Nova's, Neutron's, Cinder's and Glance's, page by page.
 
 use std::collections::BTreeMap;
 
@@ -51,10 +51,11 @@ impl Listing<'_> {
             let things: Vec<T> = things.transpose().map_err(garbled)?.unwrap_or_default();
             let links = page.get(&format!("{field}_links")).map(|links| serde_json::from_str::<Vec<Link>>(links.get()));
             let links = links.transpose().map_err(garbled)?;
-            // Where nothing is said of further pages, a full one may have some after it.
-            let more = links.map_or(things.len() >= PAGE, |links| has_next(&links));
+            // Where nothing is said of further pages, a full one may have some after it; Glance says what is next.
+            let more =
+                links.map_or_else(|| things.len() >= PAGE || page.contains_key("next"), |links| has_next(&links));
             // A cloud that gives the same page again would be asked for ever.
-            let new = things.last().is_some_and(|last| !all.iter().any(|known| id(known) == id(last)));
+            let new = things.last().is_some_and(|last| all.last().is_none_or(|known| id(known) != id(last)));
             if new {
                 all.extend(things);
             }

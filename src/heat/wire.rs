@@ -293,16 +293,6 @@ pub struct Flavor {
     pub disabled: bool,
 }
 
-/// Glance's `GET /v2/images`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "Glance's own names")]
-pub struct ImageList {
-    pub images: Vec<Image>,
-    /// Path of the next page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
 /// An image: memory in MiB, disk in GiB.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "Glance's own names")]
@@ -316,15 +306,6 @@ pub struct Image {
     pub min_ram: u64,
     #[serde(default)]
     pub min_disk: u64,
-}
-
-/// Neutron's `GET /v2.0/networks`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "Neutron's own names")]
-pub struct NetworkList {
-    pub networks: Vec<Network>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub networks_links: Vec<Link>,
 }
 
 /// A network.
