@@ -1,6 +1,7 @@
 //! What a plan adds to what the project uses, against its quota.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -84,7 +85,14 @@ struct Walk<'a> {
     /// What is made anew: stack, logical name and whose it is.
     replaced: BTreeSet<(&'a str, &'a str, &'a Address)>,
     /// What each stack holds, by logical name.
-    held: BTreeMap<&'a str, BTreeMap<String, Weight>>,
+    held: BTreeMap<&'a str, BTreeMap<String, Held<'a>>>,
+}
+
+/// What a stack holds.
+struct Held<'a> {
+    /// As it stands in a template, where one was sent: from step to step most of a template is the same.
+    resource: Option<&'a Arc<TemplateResource>>,
+    weight: Weight,
 }
 
 impl Demand {
@@ -157,17 +165,21 @@ impl Demand {
 
 impl Walk<'_> {
     fn step(&mut self, number: usize) {
-        let step = &self.plan.steps[number];
+        let plan = self.plan;
+        let step = &plan.steps[number];
         let mut held = self.held.remove(step.stack.as_str()).unwrap_or_default();
         let mut given_back: Weight = Vec::new();
         match &step.action {
             StepAction::Create(template, _) | StepAction::Update(template, _) => {
                 for (name, resource) in &template.resources {
-                    let wanted = self.weight(resource);
+                    let same = |held: &&Held<'_>| held.resource.is_some_and(|held| Arc::ptr_eq(held, resource));
+                    let known = held.get(name).filter(same).map(|held| held.weight.clone());
+                    let wanted = known.unwrap_or_else(|| self.weight(resource));
                     if wanted.is_empty() {
                         continue;
                     }
-                    let before = held.insert(name.clone(), wanted.clone());
+                    let now = Held { resource: Some(resource), weight: wanted.clone() };
+                    let before = held.insert(name.clone(), now).map(|held| held.weight);
                     let twice = before.is_some() && self.is_replaced(number, name, resource);
                     for (kind, amount) in wanted {
                         let had = before.iter().flatten().find(|(known, _)| *known == kind).map_or(0, |(_, had)| *had);
@@ -181,15 +193,17 @@ impl Walk<'_> {
                         }
                     }
                 }
-                held.retain(|name, weight| {
+                held.retain(|name, held| {
                     let stays = template.resources.contains_key(name);
                     if !stays {
-                        given_back.extend(weight.iter().copied());
+                        given_back.extend(held.weight.iter().copied());
                     }
                     stays
                 });
             }
-            StepAction::Delete => given_back.extend(std::mem::take(&mut held).into_values().flatten()),
+            StepAction::Delete => {
+                given_back.extend(std::mem::take(&mut held).into_values().flat_map(|held| held.weight));
+            }
             StepAction::Restore(_) => {}
         }
         for (kind, amount) in given_back {
@@ -251,7 +265,7 @@ fn replaced(plan: &Plan) -> BTreeSet<(&str, &str, &Address)> {
 }
 
 /// What stands behind a stack, by logical name. A server that somebody deleted is not counted by anybody.
-fn held(seen: &Observation, stack: &str, facts: &CloudFacts) -> BTreeMap<String, Weight> {
+fn held<'a>(seen: &Observation, stack: &str, facts: &CloudFacts) -> BTreeMap<String, Held<'a>> {
     let Some(seen) = seen.stacks.get(stack) else { return BTreeMap::new() };
     let returned: Returned = seen.template.as_ref().and_then(Folded::read).unwrap_or_default();
     let mut sizes = returned.resources.unwrap_or_default();
@@ -262,5 +276,6 @@ fn held(seen: &Observation, stack: &str, facts: &CloudFacts) -> BTreeMap<String,
             (name.clone(), weight(&resource.heat_type, &size, facts))
         })
         .filter(|(_, weight)| !weight.is_empty())
+        .map(|(name, weight)| (name, Held { resource: None, weight }))
         .collect()
 }
