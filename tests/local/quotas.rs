@@ -112,6 +112,16 @@ async fn every_service_refuses_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn without_a_limit_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), EngineOptions::default()).await;
+    let limits = cloud.call(http::Method::GET, "/compute/v2.1/limits", None).await.body;
+    assert_eq!(limits["limits"]["absolute"]["maxTotalInstances"], -1, "{limits}");
+    let quota = cloud.call(http::Method::GET, "/network/v2.0/quotas/p/details", None).await.body;
+    assert_eq!(quota["quota"]["port"]["limit"], -1, "{quota}");
+}
+
+#[tokio::test]
 async fn what_is_deleted_or_shrunk_can_be_had_again() {
     let folder = tempfile::tempdir().unwrap();
     let limits = Limits { instances: 1, cores: 4, gigabytes: 100, ..Limits::default() };

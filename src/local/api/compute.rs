@@ -227,6 +227,7 @@ pub(super) async fn quota_set(State(shared): Engine, uri: Uri) -> Response {
         let mut set = Map::new();
         set.insert("id".to_owned(), world.identity.project.clone().into());
         for (name, limit, used) in counted {
+            let limit = cloud::told(limit);
             let told = if detail { json!({"limit": limit, "in_use": used, "reserved": 0}) } else { limit.into() };
             set.insert(name.to_owned(), told);
         }

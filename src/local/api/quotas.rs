@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value as Json, json};
 
+use super::super::cloud::{Limits, VOLUME_TYPES, told};
 use super::{Engine, answer};
 
 /// Nova's `GET /limits`
@@ -11,11 +12,11 @@ pub(super) async fn limits(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
         let limits = &world.limits;
         Ok(json!({"limits": {"rate": [], "absolute": {
-            "maxTotalInstances": limits.instances,
-            "maxTotalCores": limits.cores,
-            "maxTotalRAMSize": limits.ram,
-            "maxServerGroups": limits.server_groups,
-            "maxServerGroupMembers": limits.server_group_members,
+            "maxTotalInstances": told(limits.instances),
+            "maxTotalCores": told(limits.cores),
+            "maxTotalRAMSize": told(limits.ram),
+            "maxServerGroups": told(limits.server_groups),
+            "maxServerGroupMembers": told(limits.server_group_members),
             "maxTotalFloatingIps": -1,
             "maxSecurityGroups": -1,
             "maxSecurityGroupRules": -1,
@@ -29,7 +30,7 @@ pub(super) async fn limits(State(shared): Engine) -> Response {
 }
 
 /// Neutron's kinds of things with their limits.
-fn network_limits(limits: &super::super::cloud::Limits) -> [(&'static str, u64); 7] {
+fn network_limits(limits: &Limits) -> [(&'static str, u64); 7] {
     [
         ("network", limits.networks),
         ("subnet", limits.networks),
@@ -44,8 +45,10 @@ fn network_limits(limits: &super::super::cloud::Limits) -> [(&'static str, u64);
 /// Neutron's `GET /quotas/PROJECT`
 pub(super) async fn network(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
-        let quota: serde_json::Map<String, Json> =
-            network_limits(&world.limits).map(|(kind, limit)| (kind.to_owned(), limit.into())).into_iter().collect();
+        let quota: serde_json::Map<String, Json> = network_limits(&world.limits)
+            .map(|(kind, limit)| (kind.to_owned(), told(limit).into()))
+            .into_iter()
+            .collect();
         Ok(json!({"quota": quota}))
     }))
 }
@@ -53,8 +56,9 @@ pub(super) async fn network(State(shared): Engine) -> Response {
 /// Neutron's `GET /quotas/PROJECT/details`
 pub(super) async fn network_details(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
-        let details = network_limits(&world.limits)
-            .map(|(kind, limit)| (kind.to_owned(), json!({"limit": limit, "used": world.count(kind), "reserved": 0})));
+        let details = network_limits(&world.limits).map(|(kind, limit)| {
+            (kind.to_owned(), json!({"limit": told(limit), "used": world.count(kind), "reserved": 0}))
+        });
         let quota: serde_json::Map<String, Json> = details.into_iter().collect();
         Ok(json!({"quota": quota}))
     }))
@@ -63,7 +67,8 @@ pub(super) async fn network_details(State(shared): Engine) -> Response {
 /// Cinder's `GET /os-quota-sets/PROJECT?usage=True`
 pub(super) async fn volumes(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
-        let usage = |limit: u64, used: u64| json!({"limit": limit, "in_use": used, "reserved": 0, "allocated": 0});
+        let usage =
+            |limit: u64, used: u64| json!({"limit": told(limit), "in_use": used, "reserved": 0, "allocated": 0});
         Ok(json!({"quota_set": {
             "id": world.identity.project,
             "volumes": usage(world.limits.volumes, world.count("volume")),
@@ -74,8 +79,8 @@ pub(super) async fn volumes(State(shared): Engine) -> Response {
 
 /// Cinder's `GET /types`
 pub(super) async fn volume_types() -> Response {
-    let told = |(name, id): (&str, &str)| json!({"id": id, "name": name, "is_public": true, "description": null, "extra_specs": {}});
-    let types: Vec<Json> = super::super::cloud::VOLUME_TYPES.into_iter().map(told).collect();
+    let shown = |(name, id): (&str, &str)| json!({"id": id, "name": name, "is_public": true, "description": null, "extra_specs": {}});
+    let types: Vec<Json> = VOLUME_TYPES.into_iter().map(shown).collect();
     answer(Ok(json!({ "volume_types": types })))
 }
 
@@ -83,8 +88,8 @@ pub(super) async fn volume_types() -> Response {
 pub(super) async fn volume_limits(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
         Ok(json!({"limits": {"rate": [], "absolute": {
-            "maxTotalVolumes": world.limits.volumes,
-            "maxTotalVolumeGigabytes": world.limits.gigabytes,
+            "maxTotalVolumes": told(world.limits.volumes),
+            "maxTotalVolumeGigabytes": told(world.limits.gigabytes),
             "maxTotalSnapshots": 0,
             "maxTotalBackups": 0,
             "maxTotalBackupGigabytes": 0,
