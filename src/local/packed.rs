@@ -76,7 +76,12 @@ impl<T> Packed<T> {
 impl Packed<Map<String, Json>> {
     /// One value of a map; the others are passed over.
     pub(crate) fn field(&self, name: &str) -> Option<Json> {
-        Field(name).deserialize(&mut serde_json::Deserializer::from_str(self.text.get())).ok().flatten()
+        self.fields(&[name]).remove(name)
+    }
+
+    /// The values of those names; the others are passed over.
+    pub(crate) fn fields(&self, names: &[&str]) -> Map<String, Json> {
+        Fields(names).deserialize(&mut serde_json::Deserializer::from_str(self.text.get())).unwrap_or_default()
     }
 
     /// One value of a map, where it is text.
@@ -130,57 +135,56 @@ impl<'de, T: Content> Deserialize<'de> for Packed<T> {
     }
 }
 
-/// Looks for the value of that name.
-struct Field<'a>(&'a str);
+/// Looks for the values of those names.
+struct Fields<'a>(&'a [&'a str]);
 
-impl<'de> DeserializeSeed<'de> for Field<'_> {
-    type Value = Option<Json>;
+impl<'de> DeserializeSeed<'de> for Fields<'_> {
+    type Value = Map<String, Json>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Field<'_> {
-    type Value = Option<Json>;
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = Map<String, Json>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(wanted) = map.next_key_seed(Is(self.0))? {
-            if wanted {
-                found = Some(map.next_value()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
+        let mut found = Map::new();
+        while let Some(wanted) = map.next_key_seed(OneOf(self.0))? {
+            match wanted {
+                Some(name) => drop(found.insert(name.to_owned(), map.next_value()?)),
+                None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         Ok(found)
     }
 }
 
-/// Whether a key is that one.
-struct Is<'a>(&'a str);
+/// Which of the names a key is, if any.
+struct OneOf<'a>(&'a [&'a str]);
 
-impl<'de> DeserializeSeed<'de> for Is<'_> {
-    type Value = bool;
+impl<'de, 'a> DeserializeSeed<'de> for OneOf<'a> {
+    type Value = Option<&'a str>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Is<'_> {
-    type Value = bool;
+impl<'a> Visitor<'_> for OneOf<'a> {
+    type Value = Option<&'a str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().copied().find(|name| *name == key))
     }
 }
 

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value as Json, json};
 
-use super::driver::{Cloud, manual};
+use super::driver::{Cloud, cluster, manual};
 
 fn template(port: &Json, networks: &Json) -> Json {
     json!({"heat_template_version": "2021-04-16", "resources": {
@@ -241,4 +241,34 @@ async fn ports_are_refused_what_networks_of_others_and_open_ones_do_not_take() {
     let guarded = port_alone(&cloud, "guarded", &open, Some("10.9.0.70"), true).await;
     assert!(guarded.contains("BadRequest: resources.p: Port security must be enabled"), "{guarded}");
     assert_eq!(port_alone(&cloud, "bare", &open, Some("10.9.0.70"), false).await, DONE);
+}
+
+#[tokio::test]
+async fn a_page_shows_what_is_asked_for_and_says_whether_another_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    cloud.create("a", &cluster(3)).await;
+    cloud.pass(300);
+    let all = cloud.listed("/network/v2.0/ports", "ports").await;
+    let all: Vec<String> = all.iter().map(|port| port["id"].as_str().unwrap().to_owned()).collect();
+    let (mut paged, mut marker) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/network/v2.0/ports?limit=2&fields=id&fields=device_id{marker}");
+        let page = cloud.call(http::Method::GET, &path, None).await.body;
+        let shown = page["ports"].as_array().unwrap();
+        assert!(shown.len() <= 2 && !shown.is_empty(), "{page}");
+        for port in shown {
+            let fields: Vec<&String> = port.as_object().unwrap().keys().collect();
+            assert_eq!(fields, ["device_id", "id"]);
+            paged.push(port["id"].as_str().unwrap().to_owned());
+        }
+        if page["ports_links"].is_null() {
+            break;
+        }
+        marker = format!("&marker={}", paged.last().unwrap());
+    }
+    let mut sorted = all;
+    sorted.sort();
+    assert!(paged.len() > 4, "{paged:?}");
+    assert_eq!(paged, sorted);
 }

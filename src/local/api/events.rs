@@ -64,7 +64,10 @@ fn listed(
     let range: Box<dyn Iterator<Item = &Told>> =
         if ascending { Box::new(all.range(after..)) } else { Box::new(all.range(..before).rev()) };
     // One that cannot be read is not left out: whoever waits for it would wait for ever.
-    let found = range.map(read).filter(|it| it.as_ref().map_or(true, wanted)).take(limit(query));
+    let found = range
+        .map(read)
+        .filter(|it| it.as_ref().map_or(true, wanted))
+        .take(limit(query.get("limit").map(String::as_str)));
     let found = found.map(|it| Ok(event(&it?, stack, heat))).collect::<Result<Vec<_>, Refusal>>()?;
     Ok(json!({ "events": found }))
 }

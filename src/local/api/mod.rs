@@ -6,6 +6,7 @@ mod compute;
 mod events;
 mod identity;
 mod images;
+mod network_list;
 mod network_made;
 mod networks;
 mod quotas;
@@ -124,7 +125,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/network/v2.0/quotas/{project}/details", get(quotas::network_details))
         .route("/network/v2.0/extensions", get(services::extensions))
         .route("/network/v2.0/availability_zones", get(network_made::zones))
-        .route("/network/v2.0/{collection}", get(services::network_list).post(network_made::create))
+        .route("/network/v2.0/{collection}", get(network_list::list).post(network_made::create))
         .route(
             "/network/v2.0/{collection}/{id}",
             get(services::network_show).delete(services::network_delete).put(by_hand::network_update),
@@ -245,8 +246,8 @@ fn flag(query: &HashMap<String, String>, name: &str) -> Option<bool> {
 }
 
 /// How many items a page shows.
-fn limit(query: &HashMap<String, String>) -> usize {
-    query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX)
+fn limit(asked: Option<&str>) -> usize {
+    asked.and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX)
 }
 
 /// The part of a sorted list that a page shows.
@@ -256,7 +257,7 @@ fn page<T>(mut items: Vec<T>, query: &HashMap<String, String>, is_marker: impl F
     {
         items.drain(..=at);
     }
-    let limit = limit(query);
+    let limit = limit(query.get("limit").map(String::as_str));
     let more = items.len() > limit;
     items.truncate(limit);
     (items, more)

@@ -1,21 +1,24 @@
 //! Nova, Glance, Neutron, Cinder, and what Heat says of itself.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::StatusCode;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::cloud;
 use super::super::engine::Shared;
 use super::super::entity::{Server, Thing};
 use super::super::refusal::Refusal;
-use super::super::resource::{in_use as resource_in_use, remove_server, server_body};
+use super::super::resource::{in_use as resource_in_use, remove_server, server_body, shown_server};
 use super::super::schema;
 use super::super::world::World;
-use super::{Engine, answer, body, by_hand, page};
+use super::{Engine, answer, body, by_hand, written};
 
 pub(super) async fn build_info() -> Response {
     let revision = env!("CARGO_PKG_VERSION");
@@ -54,36 +57,43 @@ pub(super) async fn resource_type(Path((_, name)): Path<(String, String)>) -> Re
 
 /// `GET /servers/detail`
 pub(super) async fn servers(State(shared): Engine, Query(query): super::Query) -> Response {
-    list_servers(&shared, &query, "servers/detail", server_body)
+    list_servers(&shared, &query, "servers/detail", |world, servers| {
+        written(&servers.iter().map(|server| shown_server(world, server)).collect::<Vec<_>>())
+    })
 }
 
 /// `GET /servers`, which says of each little more than that it is there.
 pub(super) async fn server_names(State(shared): Engine, Query(query): super::Query) -> Response {
-    list_servers(&shared, &query, "servers", |_, server| json!({"id": server.id, "name": server.name, "links": []}))
+    list_servers(&shared, &query, "servers", |_, servers| {
+        let short = |server: &&Server| json!({"id": server.id, "name": server.name, "links": []});
+        written(&servers.iter().map(short).collect::<Vec<_>>())
+    })
 }
+
+/// How many servers Nova shows at a time where it is not told.
+const SERVERS: usize = 1000;
 
 fn list_servers(
     shared: &Shared,
     query: &HashMap<String, String>,
     path: &str,
-    body: impl Fn(&World, &Server) -> Json,
+    body: impl Fn(&World, &[&Server]) -> Result<Box<RawValue>, Refusal>,
 ) -> Response {
     answer(shared.look(|world| {
-        let mut found: Vec<&Server> = world
-            .servers
-            .values()
-            .filter(|server| query.get("name").is_none_or(|name| server.name.contains(name.as_str())))
-            .collect();
-        found.sort_by(|left, right| right.created.cmp(&left.created).then(left.id.cmp(&right.id)));
-        let capped = HashMap::from([
-            ("limit".to_owned(), query.get("limit").cloned().unwrap_or_else(|| "1000".to_owned())),
-            ("marker".to_owned(), query.get("marker").cloned().unwrap_or_default()),
-        ]);
-        let (found, more) = page(found, &capped, |server, marker| server.id == marker);
-        let mut answer = json!({"servers": found.iter().map(|it| body(world, it)).collect::<Vec<_>>()});
-        if more && let (Some(answer), Some(last)) = (answer.as_object_mut(), found.last()) {
-            let href = format!("/compute/v2.1/{path}?limit={}&marker={}", capped["limit"], last.id);
-            answer.insert("servers_links".to_owned(), json!([{"rel": "next", "href": href}]));
+        let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(SERVERS);
+        let marker = query.get("marker").and_then(|id| world.servers.get(id));
+        let first = marker.map_or(Bound::Unbounded, |last| Bound::Excluded((Reverse(last.created), last.id.clone())));
+        let mut found = world
+            .newest
+            .range((first, Bound::Unbounded))
+            .filter_map(|(_, id)| world.servers.get(id))
+            .filter(|server| query.get("name").is_none_or(|name| server.name.contains(name.as_str())));
+        let page: Vec<&Server> = found.by_ref().take(limit).collect();
+        let mut answer = BTreeMap::new();
+        answer.insert("servers", body(world, &page)?);
+        if let Some(last) = page.last().filter(|_| found.next().is_some()) {
+            let href = format!("/compute/v2.1/{path}?limit={limit}&marker={}", last.id);
+            answer.insert("servers_links", written(&json!([{"rel": "next", "href": href}]))?);
         }
         Ok(answer)
     }))
@@ -168,7 +178,7 @@ fn of_kind<'a>(world: &'a World, kind: &'a str) -> impl Iterator<Item = &'a Thin
     world.things.values().filter(move |thing| thing.kind == kind)
 }
 
-fn external() -> Json {
+pub(super) fn external() -> Json {
     json!({
         "id": cloud::PUBLIC_ID, "name": cloud::PUBLIC_NAME, "router:external": true, "status": "ACTIVE",
         "subnets": [cloud::PUBLIC_SUBNET_ID], "shared": false, "admin_state_up": true, "mtu": 1500,
@@ -177,7 +187,7 @@ fn external() -> Json {
 }
 
 /// What has no name in Neutron: clients take one for the address of a floating IP.
-const NAMELESS: [&str; 2] = ["floatingip", "security_group_rule"];
+pub(super) const NAMELESS: [&str; 2] = ["floatingip", "security_group_rule"];
 
 pub(super) fn kind_of(collection: &str) -> Option<&'static str> {
     Some(match collection {
@@ -194,53 +204,6 @@ pub(super) fn kind_of(collection: &str) -> Option<&'static str> {
 
 pub(super) fn unknown_collection(collection: &str) -> Refusal {
     Refusal::new(404, "HTTPNotFound", format!("The embedded engine does not know Neutron's {collection}"))
-}
-
-pub(super) async fn network_list(
-    State(shared): Engine,
-    Path(collection): Path<String>,
-    Query(queries): super::Queries,
-) -> Response {
-    let query: HashMap<String, String> = queries.iter().cloned().collect();
-    answer(shared.look(|world| {
-        let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
-        let mut found: Vec<Json> = of_kind(world, kind).map(|thing| Json::Object(thing.body.read())).collect();
-        if kind == "network" {
-            found.push(external());
-        }
-        if kind == "port" {
-            found.extend(of_kind(world, "router_interface").map(by_hand::interface_port));
-        }
-        let fields =
-            query.keys().filter(|name| !["limit", "marker", "sort_key", "sort_dir", "fields"].contains(&name.as_str()));
-        for name in fields {
-            // Of values that are given more than once, any will do.
-            let wanted = || queries.iter().filter(|(other, _)| other == name).map(|(_, wanted)| wanted);
-            found.retain(|it| match it.get(name) {
-                Some(Json::String(text)) => wanted().any(|wanted| text == wanted),
-                Some(Json::Bool(truth)) => wanted().any(|wanted| truth.to_string() == wanted.to_ascii_lowercase()),
-                Some(Json::Number(number)) => wanted().any(|wanted| number.to_string() == *wanted),
-                _ => false,
-            });
-        }
-        if NAMELESS.contains(&kind) {
-            for it in found.iter_mut().filter_map(Json::as_object_mut) {
-                it.remove("name");
-            }
-        }
-        let id = |it: &Json| it.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();
-        found.sort_by_key(id);
-        let (found, more) = page(found, &query, |it, marker| id(it) == marker);
-        let name = collection.replace('-', "_");
-        let mut answer = Map::new();
-        if more && let Some(last) = found.last() {
-            let limit = query.get("limit").map_or("", String::as_str);
-            let href = format!("/network/v2.0/{collection}?limit={limit}&marker={}", id(last));
-            answer.insert(format!("{name}_links"), json!([{"rel": "next", "href": href}]));
-        }
-        answer.insert(name, found.into());
-        Ok(Json::Object(answer))
-    }))
 }
 
 pub(super) async fn network_show(State(shared): Engine, Path((collection, id)): Path<(String, String)>) -> Response {

@@ -20,7 +20,7 @@ use super::world::World;
 
 pub(crate) use by_request::make_by_request;
 pub(crate) use neutron::in_use;
-pub(crate) use nova::{remove_server, server_body};
+pub(crate) use nova::{remove_server, server_body, shown_server};
 pub(crate) use software::{Outcome, deployed, finish, signal};
 
 /// How an action goes on.

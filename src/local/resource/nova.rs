@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 
 use super::super::agent;
+use super::super::clock::timestamp;
 use super::super::cloud::{self, Flavor};
 use super::super::entity::{Action, Phase, Row, Server};
 use super::super::packed::Packed;
@@ -207,57 +209,79 @@ pub(crate) fn remove_server(world: &mut World, id: &str) {
     world.drop_server(id);
 }
 
-/// A server as Nova shows it; `phase` is the engine's own.
+/// A server as Nova shows it, written down as it is looked up; `phase` is the engine's own.
+pub(crate) struct ShownServer<'w> {
+    world: &'w World,
+    server: &'w Server,
+}
+
+/// A server as Nova shows it.
+pub(crate) fn shown_server<'w>(world: &'w World, server: &'w Server) -> ShownServer<'w> {
+    ShownServer { world, server }
+}
+
+/// The same as a value.
 pub(crate) fn server_body(world: &World, server: &Server) -> Json {
-    let time = super::super::clock::timestamp;
-    let flavor = cloud::flavor(&server.flavor);
-    let image = cloud::image(&server.image).map(|image| image.id);
-    let (state, power) = match server.status.as_str() {
-        "BUILD" => ("building", 0),
-        "SUSPENDED" => ("suspended", 4),
-        "RESIZE" => ("resized", 1),
-        "SHUTOFF" => ("stopped", 4),
-        "PAUSED" => ("paused", 3),
-        "SHELVED_OFFLOADED" => ("shelved_offloaded", 4),
-        "ERROR" => ("error", 0),
-        _ => ("active", 1),
-    };
-    json!({
-        "id": server.id,
-        "name": server.name,
-        "status": server.status,
-        "tenant_id": world.identity.project,
-        "user_id": world.identity.user,
-        "metadata": server.metadata,
-        "phase": server.phase.to_string(),
-        "image": {"id": image},
-        "flavor": {
-            "id": flavor.as_ref().map(|it| &it.id),
-            "original_name": server.flavor,
-            "vcpus": flavor.as_ref().map(|it| it.vcpus),
-            "ram": flavor.as_ref().map(|it| it.ram),
-            "disk": flavor.as_ref().map(|it| it.disk),
-        },
-        "created": time(server.created),
-        "updated": time(server.updated),
-        "addresses": server_ports::addresses(world, server),
-        "accessIPv4": "",
-        "accessIPv6": "",
-        "key_name": server.key_name,
-        "hostId": "",
-        "config_drive": "",
-        "OS-DCF:diskConfig": "MANUAL",
-        "OS-SRV-USG:launched_at": if server.status == "BUILD" { Json::Null } else { json!(time(server.created)) },
-        "OS-SRV-USG:terminated_at": null,
-        "security_groups": server_ports::groups(world, server),
-        "OS-EXT-AZ:availability_zone": "nova",
-        "OS-EXT-STS:task_state": if server.status == "BUILD" { json!("spawning") } else { Json::Null },
-        "OS-EXT-STS:vm_state": state,
-        "OS-EXT-STS:power_state": power,
-        "server_groups": server.groups,
-        "os-extended-volumes:volumes_attached": [],
-        "progress": 0,
-    })
+    serde_json::to_value(shown_server(world, server)).unwrap_or_default()
+}
+
+impl Serialize for ShownServer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { world, server } = *self;
+        let (state, power) = match server.status.as_str() {
+            "BUILD" => ("building", 0),
+            "SUSPENDED" => ("suspended", 4),
+            "RESIZE" => ("resized", 1),
+            "SHUTOFF" => ("stopped", 4),
+            "PAUSED" => ("paused", 3),
+            "SHELVED_OFFLOADED" => ("shelved_offloaded", 4),
+            "ERROR" => ("error", 0),
+            _ => ("active", 1),
+        };
+        let is_building = server.status == "BUILD";
+        let flavor = cloud::flavor(&server.flavor);
+        let created = timestamp(server.created);
+        let plugged = server_ports::plugged(world, server);
+        let mut it = serializer.serialize_map(None)?;
+        it.serialize_entry("id", &server.id)?;
+        it.serialize_entry("name", &server.name)?;
+        it.serialize_entry("status", &server.status)?;
+        it.serialize_entry("tenant_id", &world.identity.project)?;
+        it.serialize_entry("user_id", &world.identity.user)?;
+        it.serialize_entry("metadata", &server.metadata)?;
+        it.serialize_entry("phase", &server.phase)?;
+        it.serialize_entry("image", &json!({"id": cloud::image(&server.image).map(|image| image.id)}))?;
+        it.serialize_entry(
+            "flavor",
+            &json!({
+                "id": flavor.as_ref().map(|it| &it.id),
+                "original_name": server.flavor,
+                "vcpus": flavor.as_ref().map(|it| it.vcpus),
+                "ram": flavor.as_ref().map(|it| it.ram),
+                "disk": flavor.as_ref().map(|it| it.disk),
+            }),
+        )?;
+        it.serialize_entry("created", &created)?;
+        it.serialize_entry("updated", &timestamp(server.updated))?;
+        it.serialize_entry("addresses", &plugged.addresses)?;
+        it.serialize_entry("accessIPv4", "")?;
+        it.serialize_entry("accessIPv6", "")?;
+        it.serialize_entry("key_name", &server.key_name)?;
+        it.serialize_entry("hostId", "")?;
+        it.serialize_entry("config_drive", "")?;
+        it.serialize_entry("OS-DCF:diskConfig", "MANUAL")?;
+        it.serialize_entry("OS-SRV-USG:launched_at", &(!is_building).then_some(&created))?;
+        it.serialize_entry("OS-SRV-USG:terminated_at", &())?;
+        it.serialize_entry("security_groups", &plugged.groups)?;
+        it.serialize_entry("OS-EXT-AZ:availability_zone", "nova")?;
+        it.serialize_entry("OS-EXT-STS:task_state", &is_building.then_some("spawning"))?;
+        it.serialize_entry("OS-EXT-STS:vm_state", state)?;
+        it.serialize_entry("OS-EXT-STS:power_state", &power)?;
+        it.serialize_entry("server_groups", &server.groups)?;
+        it.serialize_entry("os-extended-volumes:volumes_attached", &[(); 0])?;
+        it.serialize_entry("progress", &0)?;
+        it.end()
+    }
 }
 
 pub(super) fn attribute(world: &World, id: &str, name: &str) -> Option<Json> {
@@ -266,13 +290,11 @@ pub(super) fn attribute(world: &World, id: &str, name: &str) -> Option<Json> {
         "name" => json!(server.name),
         "instance_name" => json!(format!("instance-{}", &server.id[..8])),
         "accessIPv4" | "accessIPv6" => json!(""),
-        "addresses" => Json::Object(server_ports::addresses(world, server)),
-        "networks" => server_ports::addresses(world, server)
+        "addresses" => json!(server_ports::plugged(world, server).addresses),
+        "networks" => server_ports::plugged(world, server)
+            .addresses
             .into_iter()
-            .map(|(name, list)| {
-                let plain = list.as_array().into_iter().flatten().filter_map(|it| it.get("addr").cloned());
-                (name, plain.collect::<Json>())
-            })
+            .map(|(name, list)| (name.to_owned(), list.iter().map(|it| json!(it.addr)).collect::<Json>()))
             .collect(),
         "show" => server_body(world, server),
         "os_collect_config" => json!({}),

@@ -1,6 +1,10 @@
 //! The ports of a server: those it is given, and those that Nova makes for it.
 
-use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::super::entity::{Server, Thing};
 use super::super::world::World;
@@ -120,33 +124,50 @@ fn is_own(port: &Thing) -> bool {
     port.body.field("owned_by_server").is_some()
 }
 
-/// Addresses of a server by network: name, address and kind.
-pub(super) fn addresses(world: &World, server: &Server) -> Map<String, Json> {
-    let mut networks: Map<String, Json> = Map::new();
-    for port in server.ports.iter().filter_map(|port| world.things.get(port)) {
-        let network = port.body.text("network_id").and_then(|id| world.things.get(&id));
-        let name = network.map_or("network", |network| network.name.as_str());
-        let entry = networks.entry(name).or_insert_with(|| json!([]));
-        if let Some(list) = entry.as_array_mut() {
-            for (_, address) in &port.addresses {
-                list.push(json!({
-                    "version": if address.is_ipv4() { 4 } else { 6 },
-                    "addr": address,
-                    "OS-EXT-IPS:type": "fixed",
-                    "OS-EXT-IPS-MAC:mac_addr": port.body.field("mac_address"),
-                    "port": port.id,
-                }));
-            }
-        }
-    }
-    networks
+/// What Nova shows of a server's ports.
+#[derive(Default)]
+pub(super) struct Plugged<'w> {
+    /// By network.
+    pub(super) addresses: BTreeMap<&'w str, Vec<Address>>,
+    /// Its security groups, by name.
+    pub(super) groups: BTreeSet<Group<'w>>,
 }
 
-/// Names of the security groups of a server's ports.
-pub(super) fn groups(world: &World, server: &Server) -> Vec<Json> {
-    let ports = server.ports.iter().filter_map(|port| world.things.get(port)?.body.field("security_groups"));
-    let ids = ports.filter_map(|groups| groups.as_array().cloned()).flatten();
-    let names: std::collections::BTreeSet<String> =
-        ids.filter_map(|id| Some(world.things.get(id.as_str()?)?.name.clone())).collect();
-    names.into_iter().map(|name| json!({ "name": name })).collect()
+/// An address of a server.
+#[derive(Serialize)]
+pub(super) struct Address {
+    version: u8,
+    pub(super) addr: IpAddr,
+    #[serde(rename = "OS-EXT-IPS:type")]
+    kind: &'static str,
+    #[serde(rename = "OS-EXT-IPS-MAC:mac_addr")]
+    mac: Option<Json>,
+    port: String,
+}
+
+/// A security group as a server has it.
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Group<'w> {
+    name: &'w str,
+}
+
+/// What there is to show of a server's ports.
+pub(super) fn plugged<'w>(world: &'w World, server: &Server) -> Plugged<'w> {
+    let mut all = Plugged::default();
+    for port in server.ports.iter().filter_map(|port| world.things.get(port)) {
+        let mut body = port.body.fields(&["network_id", "mac_address", "security_groups"]);
+        let network = body.get("network_id").and_then(|id| world.things.get(id.as_str()?));
+        let name = network.map_or("network", |network| network.name.as_str());
+        let mac = body.remove("mac_address");
+        all.addresses.entry(name).or_default().extend(port.addresses.iter().map(|(_, address)| Address {
+            version: if address.is_ipv4() { 4 } else { 6 },
+            addr: *address,
+            kind: "fixed",
+            mac: mac.clone(),
+            port: port.id.clone(),
+        }));
+        let groups = body.get("security_groups").and_then(Json::as_array).into_iter().flatten();
+        all.groups.extend(groups.filter_map(|id| Some(Group { name: &world.things.get(id.as_str()?)?.name })));
+    }
+    all
 }

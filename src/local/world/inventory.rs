@@ -1,5 +1,7 @@
 //! What stands in the cloud: things, servers, deployments, and what is counted of them.
 
+use std::cmp::Reverse;
+
 use serde_json::Value as Json;
 
 use super::super::cloud;
@@ -107,6 +109,7 @@ impl World {
 
     pub(super) fn index_server(&mut self, server: &Server) {
         self.server_names.entry(server.name.clone()).or_default().insert(server.id.clone());
+        self.newest.insert((Reverse(server.created), server.id.clone()));
         for group in &server.groups {
             *self.members.entry(group.clone()).or_default() += 1;
         }
@@ -122,6 +125,7 @@ impl World {
         if let Some(ids) = self.server_names.get_mut(&server.name) {
             ids.remove(id);
         }
+        self.newest.remove(&(Reverse(server.created), server.id.clone()));
         for group in &server.groups {
             if let Some(count) = self.members.get_mut(group) {
                 *count = count.saturating_sub(1);

@@ -7,6 +7,7 @@ mod inventory;
 mod journal;
 mod stacks;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -65,8 +66,11 @@ pub(crate) struct World {
     /// The row that stands for a logical name now.
     pub current: HashMap<String, BTreeMap<String, u64>>,
     pub events: HashMap<String, VecDeque<Told>>,
-    pub things: HashMap<String, Thing>,
+    /// In the order of their ids, in which Neutron lists them.
+    pub things: BTreeMap<String, Thing>,
     pub servers: HashMap<String, Server>,
+    /// Servers in the order in which Nova lists them: the newest first.
+    pub newest: BTreeSet<(Reverse<Millis>, String)>,
     pub deployments: HashMap<String, Deployment>,
     pub deployments_of: HashMap<String, BTreeSet<(u64, String)>>,
     pub server_names: HashMap<String, BTreeSet<String>>,
