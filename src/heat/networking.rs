@@ -12,7 +12,7 @@ use super::error::HeatError;
 use super::listing::Listing;
 use super::outside::{Expected, complete, deleted, gone};
 use crate::model::heat_type;
-use crate::plan::{ForeignRule, Found, ObservedStack};
+use crate::plan::{ForeignRule, Found};
 
 /// How many groups' rules are asked for at a time: their ids stand in the address.
 const GROUPS: usize = 50;
@@ -76,20 +76,13 @@ pub(super) async fn look(cloud: &Cloud, expected: &Expected<'_>) -> Result<Netwo
     all.found.extend(rules.found);
     all.foreign_rules = rules.foreign_rules;
     // What hangs on something that is gone goes with it, and is not merely disconnected.
-    let is_lost = |stack: &ObservedStack, name: &str| {
-        stack.connected(name).is_some_and(|(one, other)| [one, other].iter().any(|id| all.found.contains_key(*id)))
-    };
-    let lost: Vec<(String, String)> = expected
-        .stacks
-        .iter()
-        .flat_map(|stack| {
-            let names = all.connections.keys().filter(|(id, _)| *id == stack.id).map(|(_, name)| name);
-            let lost = names.filter(|name| is_lost(stack, name));
-            lost.map(|name| (stack.id.clone(), name.clone())).collect::<Vec<_>>()
-        })
-        .collect();
-    for key in lost {
-        all.connections.remove(&key);
+    let cut: BTreeSet<String> = all.connections.keys().map(|(stack, _)| stack.clone()).collect();
+    for stack in expected.stacks.iter().filter(|stack| cut.contains(&stack.id)) {
+        for (name, (one, other)) in stack.connections() {
+            if [one, other].iter().any(|id| all.found.contains_key(*id)) {
+                all.connections.remove(&(stack.id.clone(), name));
+            }
+        }
     }
     Ok(all)
 }
@@ -108,12 +101,21 @@ async fn ports(cloud: &Cloud, expected: &Expected<'_>) -> Result<Networking, Hea
     let there: BTreeSet<&str> = listed.iter().map(|port| port.id.as_str()).collect();
     let missing: BTreeSet<&str> = wanted.iter().copied().filter(|id| !there.contains(*id)).collect();
     let ports_gone = gone(cloud, Service::Network, "/v2.0/ports", "a port", &missing).await?;
+    let routers: BTreeSet<&str> =
+        interfaces.iter().filter_map(|interface| Some(interface.split_once(':')?.0)).collect();
+    let mut of_routers: BTreeMap<&str, Vec<&Port>> = BTreeMap::new();
+    for port in listed.iter().filter(|port| routers.contains(port.device_id.as_str())) {
+        of_routers.entry(&port.device_id).or_default().push(port);
+    }
     let mut cut: BTreeSet<&str> = BTreeSet::new();
-    for interface in interfaces.iter().copied().filter(|id| !is_connected(id, &listed)) {
+    for interface in interfaces.iter().copied() {
         let Some((router, _)) = interface.split_once(':') else { continue };
+        if of_routers.get(router).is_some_and(|ports| is_connected(interface, ports.iter().copied())) {
+            continue;
+        }
         let path = format!("/v2.0/ports?device_id={}", escaped(router));
         let others: Vec<Port> = pages(cloud, &path, "ports", |port: &Port| &port.id).await?;
-        if !is_connected(interface, &others) {
+        if !is_connected(interface, others.iter()) {
             cut.insert(interface);
         }
     }
@@ -146,9 +148,9 @@ async fn ports(cloud: &Cloud, expected: &Expected<'_>) -> Result<Networking, Hea
 }
 
 /// Whether one of the ports is the one that `ROUTER:subnet_id=SUBNET` names.
-fn is_connected(interface: &str, ports: &[Port]) -> bool {
+fn is_connected<'p>(interface: &str, mut ports: impl Iterator<Item = &'p Port>) -> bool {
     let Some((router, end)) = interface.split_once(':') else { return true };
-    ports.iter().any(|port| match end.split_once('=') {
+    ports.any(|port| match end.split_once('=') {
         Some(("subnet_id", subnet)) => {
             port.device_id == router && port.fixed_ips.iter().any(|fixed| fixed.subnet_id == subnet)
         }
@@ -171,11 +173,14 @@ async fn floating_ips(cloud: &Cloud, expected: &Expected<'_>) -> Result<Networki
     let missing = wanted.iter().copied().filter(|id| !at.contains_key(*id)).collect();
     all.found.extend(deleted(gone(cloud, Service::Network, "/v2.0/floatingips", "a floating IP", &missing).await?));
     for stack in &expected.stacks {
-        for (name, _) in complete(stack, heat_type::FLOATING_IP_ASSOCIATION) {
-            if let Some((floating, port)) = stack.connected(name)
-                && at.get(floating).is_some_and(|now| *now != Some(port))
-            {
-                all.connections.insert((stack.id.clone(), name.to_owned()), Found::Disconnected);
+        let associations: BTreeSet<&str> =
+            complete(stack, heat_type::FLOATING_IP_ASSOCIATION).map(|(name, _)| name).collect();
+        if associations.is_empty() {
+            continue;
+        }
+        for (name, (floating, port)) in stack.connections() {
+            if associations.contains(name.as_str()) && at.get(floating).is_some_and(|now| *now != Some(port)) {
+                all.connections.insert((stack.id.clone(), name), Found::Disconnected);
             }
         }
     }
@@ -192,17 +197,19 @@ async fn rules(cloud: &Cloud, expected: &Expected<'_>) -> Result<Networking, Hea
     }
     let mut all = Networking::default();
     let there: BTreeSet<&str> = listed.iter().map(|rule| rule.id.as_str()).collect();
-    let with_rules: BTreeSet<&str> = listed.iter().map(|rule| rule.security_group_id.as_str()).collect();
+    let mut by_group: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in &listed {
+        by_group.entry(&rule.security_group_id).or_default().push(rule);
+    }
     let mut missing: BTreeSet<&str> = BTreeSet::new();
     for stack in &expected.stacks {
         let owned: BTreeSet<&str> = complete(stack, heat_type::SECURITY_GROUP_RULE).map(|(_, id)| id).collect();
         for (group, id) in complete(stack, heat_type::SECURITY_GROUP) {
-            let foreign = listed
-                .iter()
-                .filter(|rule| rule.security_group_id == id && !owned.contains(rule.id.as_str()) && !rule.is_default());
+            let rules = by_group.get(id).into_iter().flatten();
+            let foreign = rules.filter(|rule| !owned.contains(rule.id.as_str()) && !rule.is_default());
             let foreign: Vec<ForeignRule> = foreign.map(|rule| rule.shown(group)).collect();
             all.foreign_rules.entry(stack.id.clone()).or_default().extend(foreign);
-            if !with_rules.contains(id) {
+            if !by_group.contains_key(id) {
                 // It has lost them all: perhaps with itself.
                 let ids = BTreeSet::from([id]);
                 let what = "a security group";

@@ -3,10 +3,12 @@
 //! Heat knows nothing of it, and its own way to mend something, a replacement, would wipe the server, or end with taking the
 //! new connection away again.
 
+use std::cell::LazyCell;
+
 use super::known::{KnownStack, Standing};
 use super::object::brief;
 use super::stack_steps::Composer;
-use super::{Change, ChangeKind, Found, Restore, RestoreAction, ServiceChanges, Step, StepAction};
+use super::{Change, ChangeKind, Found, ObservedStack, Restore, RestoreAction, ServiceChanges, Step, StepAction};
 use crate::model::{Address, heat_type};
 use crate::template::Template;
 
@@ -22,6 +24,7 @@ pub(super) fn restores(known: &KnownStack<'_>, wanted: &Template, changes: &[Cha
         Standing::Idle(found) if wanted.resources.contains_key(*name) && !goes(name) => Some((*name, resource, found)),
         _ => None,
     });
+    let connections = LazyCell::new(|| known.seen.map(ObservedStack::connections).unwrap_or_default());
     let restores = idle.filter_map(|(name, resource, found)| {
         let action = match found {
             Found::NotRunning(status) => RestoreAction::Start {
@@ -29,8 +32,8 @@ pub(super) fn restores(known: &KnownStack<'_>, wanted: &Template, changes: &[Cha
                 action: status.way_back()?,
             },
             Found::Disconnected => {
-                let (one, other) = known.seen?.connected(name)?;
-                let (one, other) = (one.to_owned(), other.to_owned());
+                let (one, other) = connections.get(name)?;
+                let (one, other) = ((*one).to_owned(), (*other).to_owned());
                 match resource.heat_type {
                     heat_type::ROUTER_INTERFACE => RestoreAction::Connect { router: one, subnet: other },
                     _ => RestoreAction::Associate { floating_ip: one, port: other },

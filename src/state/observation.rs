@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::model::{Action, ActionStatus, ServerStatus};
-use crate::template::Folded;
+use crate::model::{Action, ActionStatus, ServerStatus, heat_type};
+use crate::template::{Folded, ReturnedTemplate};
 
 /// What Heat said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,16 +101,25 @@ impl ObservedResource {
 }
 
 impl ObservedStack {
-    /// The ids of the two things that a resource connects, as far as both are of this stack: a floating IP and a port, or a
-    /// router and a subnet.
-    pub fn connected(&self, name: &str) -> Option<(&str, &str)> {
-        let properties = self.template.as_ref()?.get("resources")?.get(name)?.get("properties")?;
-        let id = |property: &str| {
+    /// What its resources connect, by logical name, as far as both are of this stack: the ids of a floating IP and a port,
+    /// or of a router and a subnet. This does not unfold its template.
+    pub fn connections(&self) -> BTreeMap<String, (&str, &str)> {
+        let Some(template) = &self.template else { return BTreeMap::new() };
+        let id = |properties: &Folded, property: &str| {
             let target = properties.get(property)?.get("get_resource")?.as_str()?;
             self.resources.get(target).filter(|resource| resource.exists())?.physical_id.as_deref()
         };
-        let ends = [("floatingip_id", "port_id"), ("router", "subnet")];
-        ends.into_iter().find_map(|(one, other)| Some((id(one)?, id(other)?)))
+        let template = ReturnedTemplate::of(template);
+        let connected = template.resources().filter_map(|(name, resource)| {
+            let (one, other) = match resource.heat_type() {
+                heat_type::FLOATING_IP_ASSOCIATION => ("floatingip_id", "port_id"),
+                heat_type::ROUTER_INTERFACE => ("router", "subnet"),
+                _ => return None,
+            };
+            let properties = resource.properties();
+            Some((name.to_owned(), (id(&properties, one)?, id(&properties, other)?)))
+        });
+        connected.collect()
     }
 
     /// When Heat began with what it is at, or was at last, RFC 3339.
