@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
+use super::known::Unchanged;
 use super::object::words;
 use super::reason::part;
 use super::suspension::is_suspended;
@@ -12,7 +13,6 @@ use super::{
 };
 use crate::model::{Action, Address, ServerStatus, cluster_of, heat_type};
 use crate::state::{Observation, Recorded, ResourceState, StackState, State, observed_template_digest, salted_digest};
-use crate::template::Folded;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +57,15 @@ const TELLING: [&str; 8] =
     ["flavor", "image", "size", "cidr", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix"];
 
 /// Everything that differs. Stacks that are as the definition wants them are compared with what the state remembers only
-/// where the `whole` drift is asked for: it costs reading all of their templates.
-pub(super) fn drift(plan: &Plan, wanted: &Wanted, state: &State, observation: &Observation, whole: bool) -> Vec<Drift> {
+/// where the whole drift is asked for, and nothing is said of which are `unchanged`: it costs reading all of their
+/// templates.
+pub(super) fn drift(
+    plan: &Plan,
+    wanted: &Wanted,
+    state: &State,
+    observation: &Observation,
+    unchanged: Option<&Unchanged<'_>>,
+) -> Vec<Drift> {
     if !observation.asked {
         return Vec::new();
     }
@@ -72,8 +79,9 @@ pub(super) fn drift(plan: &Plan, wanted: &Wanted, state: &State, observation: &O
             Some(seen) if !seen.belongs_to(&state.lineage, known.id.as_deref()) => all.push(of.taken(seen)),
             Some(seen) => {
                 let template = wanted.clusters.get(cluster).and_then(|cluster| cluster.templates.get(stack));
-                let as_wanted = |seen: &Folded| template.is_some_and(|template| template.is(seen));
-                let compares = whole || seen.template.as_ref().is_some_and(|template| !as_wanted(template));
+                let compares = unchanged.is_none_or(|unchanged| {
+                    !template.is_some_and(|template| unchanged.compared(stack, template, Some(seen)).1)
+                });
                 of.look(seen, compares, &mut all);
             }
         }

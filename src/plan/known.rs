@@ -6,13 +6,45 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::ChangeKind;
 use super::schema::effect;
 use super::suspension::is_suspended;
+use super::{ChangeKind, Wanted};
 use crate::graph::ParameterValue;
 use crate::model::Address;
-use crate::state::{Found, ObservedResource, ObservedStack, Recorded, StackState, digest};
+use crate::state::{Found, Observation, ObservedResource, ObservedStack, Recorded, StackState, digest};
 use crate::template::{Folded, Template, TemplateResource, is_order};
+
+/// Whether Heat has the wanted templates: it takes reading both of them whole, so that it is looked at once.
+pub(super) struct Unchanged<'a>(BTreeMap<&'a str, (&'a Template, bool)>);
+
+impl<'a> Unchanged<'a> {
+    /// Compares all stacks that are wanted and seen.
+    pub(super) fn of(wanted: &'a Wanted, observation: &Observation) -> Self {
+        let stacks = wanted.clusters.values().flat_map(|cluster| &cluster.templates);
+        let compared = stacks.filter_map(|(stack, template)| {
+            let seen = observation.stacks.get(stack)?.template.as_ref()?;
+            Some((stack.as_str(), (template, template.is(seen))))
+        });
+        Self(compared.collect())
+    }
+
+    /// A template that is wanted of a stack, be it another one than the definition's, and whether Heat has it.
+    pub(super) fn compared<'t>(
+        &self,
+        stack: &str,
+        wanted: &'t Template,
+        seen: Option<&ObservedStack>,
+    ) -> ComparedTemplate<'t> {
+        let same = match self.0.get(stack) {
+            Some((compared, same)) if std::ptr::eq(*compared, wanted) => *same,
+            _ => seen.and_then(|seen| seen.template.as_ref()).is_some_and(|seen| wanted.is(seen)),
+        };
+        (wanted, same)
+    }
+}
+
+/// A wanted template, and whether Heat has it.
+pub(super) type ComparedTemplate<'t> = (&'t Template, bool);
 
 /// A stack as it is now.
 pub(super) struct KnownStack<'a> {
@@ -125,7 +157,7 @@ impl<'a> KnownStack<'a> {
         cluster: &str,
         remembered: Option<&'a StackState>,
         seen: Option<&'a ObservedStack>,
-        wanted: Option<&'a Template>,
+        wanted: Option<ComparedTemplate<'a>>,
         asked: bool,
     ) -> Option<Self> {
         if asked && seen.is_none_or(|seen| seen.status.is_deleted()) {
@@ -135,9 +167,10 @@ impl<'a> KnownStack<'a> {
         if let Some(seen) = seen
             && let Some(template) = &seen.template
         {
-            if let Some(wanted) = wanted.filter(|wanted| !seen.status.is_failed() && wanted.is(template)) {
+            if let Some((wanted, true)) = wanted.filter(|_| !seen.status.is_failed()) {
                 return Some(Self::as_wanted(seen, parameters, wanted));
             }
+            let wanted = wanted.map(|(wanted, _)| wanted);
             let resources = Self::from_heat(cluster, remembered, seen, template, wanted);
             let declared = section(template, "parameters")
                 .map(|(name, parameter)| (name.as_str(), parameter.get("hidden").is_some_and(is_true)));

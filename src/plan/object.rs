@@ -34,6 +34,9 @@ pub(super) fn objects(
     storage_groups: &BTreeMap<String, Vec<String>>,
 ) -> Vec<Change> {
     let Comparison { changes, takeovers, missing, .. } = comparison;
+    if changes.is_empty() && takeovers.is_empty() {
+        return Vec::new();
+    }
     let mut objects: BTreeMap<Address, Object> = BTreeMap::new();
     let takeovers = takeovers.into_iter().map(|change| (change.name.clone(), change));
     for (name, change) in changes.into_iter().chain(takeovers) {

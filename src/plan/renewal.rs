@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::WantedCluster;
 use super::disks::Disks;
-use super::known::KnownStack;
+use super::known::{KnownStack, Unchanged};
 use crate::model::{Address, DIGEST_DIGITS, ResourceName, heat_type};
 use crate::node::{digest, with_second_agent};
 use crate::state::{ClusterState, Observation, StackState};
@@ -23,6 +23,7 @@ pub(super) fn renewed<'w>(
     wanted: &'w WantedCluster,
     remembered: Option<&ClusterState>,
     observation: &Observation,
+    unchanged: &Unchanged<'_>,
 ) -> Cow<'w, WantedCluster> {
     let mut changed: BTreeMap<&str, Template> = BTreeMap::new();
     for (stack, template) in &wanted.templates {
@@ -31,7 +32,8 @@ pub(super) fn renewed<'w>(
             continue;
         }
         let seen = observation.stacks.get(stack).filter(|_| observation.asked);
-        let known = KnownStack::of(cluster, remembered, seen, Some(template), observation.asked);
+        let compared = unchanged.compared(stack, template, seen);
+        let known = KnownStack::of(cluster, remembered, seen, Some(compared), observation.asked);
         let other = known.filter(|known| !known.is_as_wanted()).and_then(|known| with_agents(&known, template));
         changed.extend(other.map(|template| (stack.as_str(), template)));
     }

@@ -7,20 +7,31 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Observation, Step, StepAction};
+use super::known::Unchanged;
+use super::{Observation, Step, StepAction, Wanted};
 use crate::model::heat_type;
-use crate::template::{Folded, text_of};
+use crate::template::{Folded, Template, text_of};
 
 /// Configurations as Heat has them, by stack and logical name.
 #[derive(Default)]
 pub(super) struct Wordings(BTreeMap<String, BTreeMap<String, (String, Json)>>);
 
 impl Wordings {
-    /// An observation in which configurations are texts, and the words that they were in.
-    pub(super) fn of(observation: &Observation) -> (Cow<'_, Observation>, Self) {
+    /// An observation in which configurations are texts, and the words that they were in. Those of stacks that are `as_told`
+    /// what is wanted are in the words of what is wanted.
+    pub(super) fn of<'o>(
+        observation: &'o Observation,
+        wanted: &Wanted,
+        as_told: &Unchanged<'_>,
+    ) -> (Cow<'o, Observation>, Self) {
         let mut wordings = Self::default();
         let mut plain: Option<Observation> = None;
+        let wanted: BTreeMap<&String, &Template> =
+            wanted.clusters.values().flat_map(|cluster| &cluster.templates).collect();
         for (name, stack) in &observation.stacks {
+            if wanted.get(name).is_some_and(|template| as_told.compared(name, template, Some(stack)).1) {
+                continue;
+            }
             let Some(template) = stack.template.as_ref().filter(|template| template.says("str_replace")) else {
                 continue;
             };

@@ -39,7 +39,9 @@ impl Project {
             return Vec::new();
         }
         let members = made.members();
-        let marks = [Marks::of(&members, 0), Marks::of(&members, 1)];
+        let mentioned = loaded.definition.mentioned();
+        let places = Place::all(&members, |cluster| mentioned.has(cluster));
+        let marks = [Marks::of(&places, &members, 0), Marks::of(&places, &members, 1)];
         // A function may do something to a mark, as to cut a part off an address. Then two different marks do not come to
         // the same.
         let [one, other] = marks.each_ref().map(|marks| self.outputs(loaded, made, &marks.known).0);
@@ -105,11 +107,55 @@ fn give_ids(name: &str, cluster: &mut WantedCluster) {
     }
 }
 
-/// Texts that stand for what only Heat will know, each of a length of its own kind, so that none is within another.
-struct Marks {
+/// Something that only Heat will know: ids and floating IPs, of a cluster's base stack or of a node.
+struct Place<'m> {
+    cluster: &'m str,
+    shard: u32,
+    node: Option<(&'m str, u32)>,
+}
+
+impl<'m> Place<'m> {
+    /// Those of all clusters that outputs may name.
+    fn all(members: &'m BTreeMap<String, Members>, is_named: impl Fn(&str) -> bool) -> Vec<Self> {
+        let mut places = Vec::new();
+        for (cluster, members) in members.iter().filter(|(cluster, _)| is_named(cluster)) {
+            places.push(Self { cluster, shard: 0, node: None });
+            for (group, members) in &members.groups {
+                let nodes = members.nodes.iter();
+                places.extend(nodes.map(|(index, node)| Self {
+                    cluster,
+                    shard: node.shard,
+                    node: Some((group, *index)),
+                }));
+            }
+        }
+        places
+    }
+
+    /// Heat's word for its id.
+    fn id(&self) -> Json {
+        match self.node {
+            None => json!({ "get_param": heat_type::STACK_ID_PARAMETER }),
+            Some((group, index)) => {
+                json!({ "get_resource": ResourceName::Node(group, index, NodePart::Server).to_string() })
+            }
+        }
+    }
+
+    /// Heat's word for its floating IP.
+    fn floating_ip(&self) -> Option<Json> {
+        let (group, index) = self.node?;
+        let floating_ip = ResourceName::Node(group, index, NodePart::FloatingIp).to_string();
+        Some(json!({ "get_attr": [floating_ip, "floating_ip_address"] }))
+    }
+}
+
+/// Texts that stand for what only Heat will know, each of a length of its own kind, so that none is within another. They
+/// number the places.
+struct Marks<'m> {
+    series: u8,
+    places: &'m [Place<'m>],
     known: BTreeMap<String, KnownCluster>,
-    /// The stack that knows, and Heat's word for it.
-    meanings: BTreeMap<String, (String, Json)>,
 }
 
 /// What an id that stands for one begins with.
@@ -119,48 +165,50 @@ const ID: &str = "0d15c000-";
 const ID_LENGTH: usize = 36;
 const ADDRESS_LENGTH: usize = 15;
 
-impl Marks {
-    fn of(members: &BTreeMap<String, Members>, series: u8) -> Self {
-        let mut marks = Self { known: BTreeMap::new(), meanings: BTreeMap::new() };
-        let mut number = 0;
-        for (cluster, members) in members {
-            let id =
-                marks.id(series, &mut number, cluster.clone(), json!({ "get_param": heat_type::STACK_ID_PARAMETER }));
-            let mut known = KnownCluster { id: Some(id), ..KnownCluster::default() };
-            for (group, members) in &members.groups {
-                let nodes = known.nodes.entry(group.clone()).or_default();
-                for (index, member) in &members.nodes {
-                    let stack = stack_name(cluster, member.shard);
-                    let part = |part| ResourceName::Node(group, *index, part).to_string();
-                    let server = json!({ "get_resource": part(NodePart::Server) });
-                    let floating = json!({ "get_attr": [part(NodePart::FloatingIp), "floating_ip_address"] });
-                    let id = marks.id(series, &mut number, stack.clone(), server);
-                    let floating_ip = marks.address(series, &mut number, stack, floating);
-                    nodes.insert(
-                        *index,
-                        KnownNode { id: Some(id), address: Some(member.address), floating_ip: Some(floating_ip) },
-                    );
-                }
-            }
-            marks.known.insert(cluster.clone(), known);
+impl<'m> Marks<'m> {
+    fn of(places: &'m [Place<'m>], members: &BTreeMap<String, Members>, series: u8) -> Self {
+        let mut marks = Self { series, places, known: BTreeMap::new() };
+        let mut known: BTreeMap<String, KnownCluster> = BTreeMap::new();
+        for (number, place) in (0..).zip(places) {
+            let cluster = known.entry(place.cluster.to_owned()).or_default();
+            let id = Some(marks.id(number));
+            let Some((group, index)) = place.node else {
+                cluster.id = id;
+                continue;
+            };
+            let address =
+                members.get(place.cluster).and_then(|members| members.node(group, index)).map(|it| it.address);
+            let node = KnownNode { id, address, floating_ip: marks.address(number) };
+            cluster.nodes.entry(group.to_owned()).or_default().insert(index, node);
         }
+        marks.known = known;
         marks
     }
 
-    fn id(&mut self, series: u8, number: &mut u32, stack: String, meaning: Json) -> String {
-        *number += 1;
-        let id = format!("{ID}{series:04x}-4000-8000-{number:012x}");
-        self.meanings.insert(id.clone(), (stack, meaning));
-        id
+    fn id(&self, number: u32) -> String {
+        format!("{ID}{:04x}-4000-8000-{number:012x}", self.series)
     }
 
-    /// An address that nobody has, of full length.
-    fn address(&mut self, series: u8, number: &mut u32, stack: String, meaning: Json) -> Ipv4Addr {
-        *number += 1;
-        let digits = |place: u32| u8::try_from(100 + *number / 100_u32.pow(place) % 100).unwrap_or(u8::MAX);
-        let address = Ipv4Addr::new(240 + series, digits(2), digits(1), digits(0));
-        self.meanings.insert(address.to_string(), (stack, meaning));
-        address
+    /// An address that nobody has, of full length; there are a million of them.
+    fn address(&self, number: u32) -> Option<Ipv4Addr> {
+        let digits = |place: u32| u8::try_from(100 + number / 100_u32.pow(place) % 100).unwrap_or(u8::MAX);
+        (number < 1_000_000).then(|| Ipv4Addr::new(240 + self.series, digits(2), digits(1), digits(0)))
+    }
+
+    /// The place that a text begins with a mark of, Heat's word for what it stands for, and the mark's length.
+    fn meaning(&self, text: &str) -> Option<(&'m Place<'m>, Json, usize)> {
+        if let Some(id) = text.get(..ID_LENGTH).filter(|id| id.starts_with(ID)) {
+            let number = u32::from_str_radix(id.rsplit('-').next()?, 16).ok()?;
+            let place = self.places.get(number as usize).filter(|_| self.id(number) == id)?;
+            return Some((place, place.id(), ID_LENGTH));
+        }
+        let text = text.get(..ADDRESS_LENGTH).filter(|text| text.starts_with('2'))?;
+        let address: Ipv4Addr = text.parse().ok()?;
+        let [_, digits @ ..] = address.octets();
+        let number =
+            digits.into_iter().try_fold(0, |number, two| Some(number * 100 + u32::from(two.checked_sub(100)?)))?;
+        let place = self.places.get(number as usize).filter(|_| self.address(number) == Some(address))?;
+        Some((place, place.floating_ip()?, ADDRESS_LENGTH))
     }
 
     /// A value in which Heat's words stand for what it knows; adds the stacks that know it.
@@ -180,16 +228,12 @@ impl Marks {
         let mut pieces: Vec<Json> = Vec::new();
         let (mut plain, mut rest) = (String::new(), text);
         while let Some(first) = rest.chars().next() {
-            let mark = [ID_LENGTH, ADDRESS_LENGTH].into_iter().find_map(|length| {
-                let mark = rest.get(..length)?;
-                self.meanings.get(mark).map(|meaning| (length, meaning))
-            });
-            if let Some((length, (stack, meaning))) = mark {
+            if let Some((place, meaning, length)) = self.meaning(rest) {
                 if !plain.is_empty() {
                     pieces.push(std::mem::take(&mut plain).into());
                 }
-                stacks.insert(stack.clone());
-                pieces.push(meaning.clone());
+                stacks.insert(stack_name(place.cluster, place.shard));
+                pieces.push(meaning);
                 rest = &rest[length..];
             } else {
                 plain.push(first);
