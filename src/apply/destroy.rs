@@ -110,22 +110,40 @@ impl Run<'_> {
         stacks.flat_map(|stack| stack.resources.values()).filter_map(|resource| resource.physical_id.clone()).collect()
     }
 
-    /// Proof that nothing of the stack is left: neither under its name nor under the project's tag.
+    /// Proof that nothing of the stack is left under its name. What the project's tag finds is looked at once, at the end.
     async fn audit(&self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
         let failed = |source: HeatError| ApplyError::cloud(&step.title, source);
-        let tag = lineage_tag(&self.run_state().state.lineage);
-        let named = self.cloud.find_stack(&step.stack).await.map_err(failed)?;
-        let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
-        let left = named.into_iter().chain(tagged).filter(|other| !other.status().is_deleted()).find(|other| {
-            let ours = other.tags.iter().flatten().any(|other| *other == tag);
-            other.id == stack.id || (ours && other.stack_name == stack.name)
-        });
-        match left {
-            None => Ok(()),
-            Some(left) => {
-                let left = format!("stack {} is {}", left.id, left.stack_status);
-                Err(ApplyError::LeftOver { stack: step.stack.clone(), left }.into())
+        match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
+            Some(left) if self.is_left(stack, &left) => Err(left_over(&left)),
+            _ => {
+                self.run_state().deleted.push(stack.clone());
+                Ok(())
             }
         }
     }
+
+    /// The same for all stacks that were deleted, of what bears the project's tag.
+    pub(super) async fn audit_tagged(&self) -> Result<(), Stop> {
+        let deleted = self.run_state().deleted.clone();
+        if deleted.is_empty() {
+            return Ok(());
+        }
+        let failed = |source: HeatError| ApplyError::cloud("check that nothing is left", source);
+        let tag = lineage_tag(&self.run_state().state.lineage);
+        let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
+        let left = tagged.iter().find(|other| deleted.iter().any(|stack| self.is_left(stack, other)));
+        left.map_or(Ok(()), |left| Err(left_over(left)))
+    }
+
+    /// Whether a stack is one that was deleted, or has its name and is ours.
+    fn is_left(&self, deleted: &StackRef, other: &wire::Stack) -> bool {
+        let tag = lineage_tag(&self.run_state().state.lineage);
+        let ours = other.tags.iter().flatten().any(|other| *other == tag);
+        !other.status().is_deleted() && (other.id == deleted.id || (ours && other.stack_name == deleted.name))
+    }
+}
+
+fn left_over(left: &wire::Stack) -> Stop {
+    let words = format!("stack {} is {}", left.id, left.stack_status);
+    ApplyError::LeftOver { stack: left.stack_name.clone(), left: words }.into()
 }

@@ -3,7 +3,7 @@
 use super::journal::JournalFault;
 use crate::heat::HeatError;
 use crate::model::{Action, ActionStatus, Address};
-use crate::source::{Diagnostic, Span, causes};
+use crate::source::{Diagnostic, Span, causes, listed};
 
 /// Why a plan was not carried out to its end.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,14 @@ pub enum ApplyError {
         /// Which.
         stack: String,
     },
+    /// Something that came first has failed.
+    #[error("{}", not_begun(clusters, after))]
+    NotBegun {
+        /// Clusters, in the order of their names.
+        clusters: Vec<String>,
+        /// What has failed, which they come after; none where they refer to nothing that has.
+        after: Vec<String>,
+    },
     /// A person has cancelled the update, and Heat has rolled it back.
     #[error("the update of stack `{stack}` was cancelled, and Heat has rolled it back")]
     Cancelled {
@@ -122,6 +130,17 @@ pub enum ApplyError {
         /// What.
         left: String,
     },
+}
+
+fn not_begun(clusters: &[String], after: &[String]) -> String {
+    let quoted = |names: &[String]| listed(&names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>());
+    let (one, many) = (clusters.len() == 1, quoted(clusters));
+    let head = if one { format!("cluster {many} was not begun") } else { format!("clusters {many} were not begun") };
+    match (after.is_empty(), one) {
+        (true, _) => head,
+        (false, true) => format!("{head}: it comes after {}", quoted(after)),
+        (false, false) => format!("{head}: they come after {}", quoted(after)),
+    }
 }
 
 fn list(missing: &[(Address, String)]) -> String {
@@ -245,6 +264,8 @@ impl ApplyError {
                 .help("run `disco plan`: it shows what must be created again"),
             Self::Missing { .. } => Diagnostic::error("disco::missing_after_apply", self.to_string())
                 .help("run `disco plan`: it shows what is missing"),
+            Self::NotBegun { .. } => Diagnostic::warning("disco::not_begun", self.to_string())
+                .help("fix the cause and run the same command again: it continues with what has not begun"),
             Self::Cancelled { .. } | Self::TooLate { .. } => Diagnostic::error("disco::cancelled", self.to_string())
                 .help("run `disco plan` to see what is left to do"),
             Self::NotCancellable { .. } => Diagnostic::error("disco::cancelled", self.to_string())

@@ -16,14 +16,32 @@ struct Lane<'p> {
     cluster: &'p str,
     steps: Vec<(usize, &'p Step)>,
     /// Whether all of them are done well.
-    end: watch::Sender<End>,
+    end: watch::Sender<End<'p>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End<'p> {
     Open,
     Done,
-    Stopped,
+    /// By these clusters: itself, or those that it comes after.
+    Stopped(BTreeSet<&'p str>),
+}
+
+/// What became of all steps.
+pub(super) struct Ended<'p> {
+    /// Clusters whose steps are all done.
+    pub(super) done: BTreeSet<&'p str>,
+    /// Clusters that have steps and have not begun, by those that stopped them; by none where anything has failed.
+    pub(super) not_begun: BTreeMap<BTreeSet<&'p str>, Vec<&'p str>>,
+    /// What stopped the others.
+    pub(super) stops: Vec<Stop>,
+}
+
+/// How the steps of a cluster ended, where none of them stopped.
+enum LaneEnd<'p> {
+    Done,
+    /// Something has failed before: in these clusters, which it comes after, or anywhere.
+    NotBegun(BTreeSet<&'p str>),
 }
 
 /// What all lanes share.
@@ -52,53 +70,62 @@ impl<'p> Lanes<'p> {
         Self { plan, by_cluster, clusters: permits(), stacks: permits(), failed: AtomicBool::new(false) }
     }
 
-    /// Waits for the clusters that come before one; false where one of them does not come to its end.
-    async fn turn(&self, cluster: &str) -> bool {
+    /// Waits for the clusters that come before one; returns those that stopped them.
+    async fn turn(&self, cluster: &str) -> BTreeSet<&'p str> {
         let before = self.plan.after.get(cluster).into_iter().flatten();
+        let mut stopped = BTreeSet::new();
         for lane in before.filter_map(|other| self.by_cluster.get(other.as_str())) {
             let mut end = lane.end.subscribe();
-            let end = end.wait_for(|end| *end != End::Open).await.map_or(End::Stopped, |end| *end);
-            if end == End::Stopped {
-                return false;
+            match end.wait_for(|end| *end != End::Open).await.map(|end| end.clone()) {
+                Ok(End::Stopped(by)) => stopped.extend(by),
+                Ok(End::Open | End::Done) => {}
+                Err(_) => drop(stopped.insert(lane.cluster)),
             }
         }
-        true
+        stopped
     }
 }
 
 impl Run<'_> {
-    /// Carries out the steps of all clusters. Returns the clusters whose steps are all done, and what stopped the others.
-    /// What has failed leaves those alone that are under way.
-    pub(super) async fn all_steps<'p>(&self, plan: &'p Plan) -> (BTreeSet<&'p str>, Vec<Stop>) {
+    /// Carries out the steps of all clusters. What has failed leaves those alone that are under way.
+    pub(super) async fn all_steps<'p>(&self, plan: &'p Plan) -> Ended<'p> {
         let lanes = Lanes::new(plan, self.options.parallelism.get());
+        let lanes = &lanes;
         let mut under_way: FuturesUnordered<_> = lanes
             .by_cluster
             .values()
-            .map(|lane| async {
-                let end = self.lane(&lanes, lane).await;
-                lane.end.send_replace(if matches!(&end, Ok(true)) { End::Done } else { End::Stopped });
-                (lane.cluster, end)
+            .map(|lane| async move {
+                let end = self.lane(lanes, lane).await;
+                lane.end.send_replace(match &end {
+                    Ok(LaneEnd::Done) => End::Done,
+                    Ok(LaneEnd::NotBegun(by)) if !by.is_empty() => End::Stopped(by.clone()),
+                    Ok(LaneEnd::NotBegun(_)) | Err(_) => End::Stopped(BTreeSet::from([lane.cluster])),
+                });
+                (lane, end)
             })
             .collect();
-        let (mut done, mut stops) = (BTreeSet::new(), Vec::new());
-        while let Some((cluster, end)) = under_way.next().await {
+        let mut ended = Ended { done: BTreeSet::new(), not_begun: BTreeMap::new(), stops: Vec::new() };
+        while let Some((lane, end)) = under_way.next().await {
             match end {
-                Ok(true) => drop(done.insert(cluster)),
-                Ok(false) => {}
-                Err(stopped) => stops.extend(stopped),
+                Ok(LaneEnd::Done) => drop(ended.done.insert(lane.cluster)),
+                Ok(LaneEnd::NotBegun(_)) if lane.steps.is_empty() => {}
+                Ok(LaneEnd::NotBegun(by)) => ended.not_begun.entry(by).or_default().push(lane.cluster),
+                Err(stopped) => ended.stops.extend(stopped),
             }
         }
-        (done, stops)
+        ended
     }
 
-    /// The steps of one cluster. False where it has not begun, because something else has failed.
-    async fn lane(&self, lanes: &Lanes<'_>, lane: &Lane<'_>) -> Result<bool, Vec<Stop>> {
-        if !lanes.turn(lane.cluster).await {
-            return Ok(false);
+    /// The steps of one cluster.
+    async fn lane<'p>(&self, lanes: &Lanes<'p>, lane: &Lane<'p>) -> Result<LaneEnd<'p>, Vec<Stop>> {
+        let stopped = lanes.turn(lane.cluster).await;
+        if !stopped.is_empty() {
+            return Ok(LaneEnd::NotBegun(stopped));
         }
-        let Ok(_under_way) = lanes.clusters.acquire().await else { return Ok(false) };
+        let not_begun = || Ok(LaneEnd::NotBegun(BTreeSet::new()));
+        let Ok(_under_way) = lanes.clusters.acquire().await else { return not_begun() };
         if lanes.failed.load(Ordering::Relaxed) {
-            return Ok(false);
+            return not_begun();
         }
         for together in lane.steps.chunk_by(|(_, one), (_, other)| one.stage == other.stage) {
             if self.options.interrupt.requested() {
@@ -113,7 +140,7 @@ impl Run<'_> {
                 return Err(stops);
             }
         }
-        Ok(true)
+        Ok(LaneEnd::Done)
     }
 
     /// One step, once there is room for it beside the others.

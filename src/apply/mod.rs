@@ -41,6 +41,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
 
 use self::journal::between;
+use self::lanes::Ended;
 use self::outcome::Stop;
 use self::run::{Run, RunState};
 use crate::plan::{Plan, Step, StepAction};
@@ -85,9 +86,16 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
 impl Run<'_> {
     async fn carry_out(&self, plan: &Plan) -> Result<(), Vec<Stop>> {
         self.guard(plan).map_err(|error| vec![error.into()])?;
-        let (done, mut stops) = self.all_steps(plan).await;
+        let Ended { done, not_begun, mut stops } = self.all_steps(plan).await;
         if stops.is_empty() {
             return self.conclude(plan).await.map_err(|stop| vec![stop]);
+        }
+        if stops.iter().any(|stop| matches!(stop, Stop::Failed(_))) {
+            let owned = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect();
+            stops.extend(not_begun.into_iter().map(|(after, clusters)| {
+                let (clusters, after) = (owned(&mut clusters.into_iter()), owned(&mut after.into_iter()));
+                Stop::from(ApplyError::NotBegun { clusters, after })
+            }));
         }
         // Clusters that came to their end have done so, whatever became of others.
         let mut run_state = self.run_state();
@@ -150,6 +158,7 @@ impl Run<'_> {
 
     /// All steps are done: the state says what the plan says, and everything that was asked for is there.
     async fn conclude(&self, plan: &Plan) -> Result<(), Stop> {
+        self.audit_tagged().await?;
         let vanished = self.vanished(plan).await?;
         self.audit_gone(&vanished).await?;
         let mut run_state = self.run_state();
@@ -176,15 +185,18 @@ impl Run<'_> {
 
     /// Stacks of clusters that nobody wants and that are not there any more: they are forgotten.
     async fn vanished(&self, plan: &Plan) -> Result<Vec<(String, String)>, Stop> {
-        let unwanted: Vec<(String, String)> = {
+        let (unwanted, deleted): (Vec<(String, String)>, BTreeSet<String>) = {
             let run_state = self.run_state();
+            let deleted = run_state.deleted.iter().map(|stack| stack.name.clone()).collect();
             let clusters = run_state.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name));
-            clusters.flat_map(|(name, known)| known.stacks.keys().map(|stack| (name.clone(), stack.clone()))).collect()
+            let stacks =
+                clusters.flat_map(|(name, known)| known.stacks.keys().map(|stack| (name.clone(), stack.clone())));
+            (stacks.collect(), deleted)
         };
         let mut vanished = Vec::new();
         for (cluster, stack) in unwanted {
             let failed = |source| ApplyError::cloud(&format!("forget {stack}"), source);
-            if self.cloud.find_stack(&stack).await.map_err(failed)?.is_none() {
+            if deleted.contains(&stack) || self.cloud.find_stack(&stack).await.map_err(failed)?.is_none() {
                 vanished.push((cluster, stack));
             }
         }

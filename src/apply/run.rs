@@ -10,7 +10,7 @@ use super::event::{Event, Observer};
 use super::expected::StepTimes;
 use super::failure::ApplyError;
 use super::journal::{Clock, Journal, OperationContext, Options, between};
-use crate::heat::Cloud;
+use crate::heat::{Cloud, StackRef};
 use crate::plan::{Observation, PlannedCluster, Step};
 use crate::state::{ClusterState, Intent, State};
 use crate::template::Template;
@@ -34,6 +34,8 @@ pub(super) struct RunState<'a> {
     pub(super) steps: usize,
     /// How long they took.
     pub(super) times: StepTimes,
+    /// Stacks that were deleted.
+    pub(super) deleted: Vec<StackRef>,
     journal: &'a mut dyn Journal,
     observer: &'a mut dyn Observer,
     /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
@@ -125,8 +127,19 @@ impl<'a> Run<'a> {
         let began = clock.now();
         let seen = Observation { asked: true, ..Observation::default() };
         let (before, times) = (BTreeMap::new(), StepTimes::default());
-        let run_state =
-            RunState { state, seen, steps: 0, times, before, journal, observer, numbered: false, asked: 0, durable: 0 };
+        let run_state = RunState {
+            state,
+            seen,
+            steps: 0,
+            times,
+            deleted: Vec::new(),
+            before,
+            journal,
+            observer,
+            numbered: false,
+            asked: 0,
+            durable: 0,
+        };
         Self { cloud, clock, options, began, shared: Mutex::new(run_state) }
     }
 
@@ -201,6 +214,7 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.storage_groups.extend(planned.storage_groups.clone());
     known.frameworks.extend(planned.frameworks.clone());
     known.prevent_destroy |= planned.prevent_destroy;
+    known.refers_to.extend(planned.refers_to.iter().cloned());
 }
 
 /// What the state says of a cluster beside its stacks. A step that Heat has refused has changed nothing: what was known
@@ -212,6 +226,7 @@ pub(super) fn standing(known: &ClusterState) -> PlannedCluster {
         storage_groups: known.storage_groups.clone(),
         frameworks: known.frameworks.clone(),
         prevent_destroy: known.prevent_destroy,
+        refers_to: known.refers_to.clone(),
     }
 }
 
@@ -221,7 +236,8 @@ pub(super) fn conclude(known: &mut ClusterState, planned: &PlannedCluster) -> bo
         && known.facts == planned.facts
         && known.storage_groups == planned.storage_groups
         && known.frameworks == planned.frameworks
-        && known.prevent_destroy == planned.prevent_destroy;
+        && known.prevent_destroy == planned.prevent_destroy
+        && known.refers_to == planned.refers_to;
     if same {
         return false;
     }
@@ -230,5 +246,6 @@ pub(super) fn conclude(known: &mut ClusterState, planned: &PlannedCluster) -> bo
     known.storage_groups.clone_from(&planned.storage_groups);
     known.frameworks.clone_from(&planned.frameworks);
     known.prevent_destroy = planned.prevent_destroy;
+    known.refers_to.clone_from(&planned.refers_to);
     true
 }

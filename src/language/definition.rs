@@ -12,6 +12,7 @@ use super::inputs::{Given, GivenValue, VariableInputs, given, last_of_each};
 use super::living;
 use super::mention::Mentioned;
 use super::names::{duplicate, identifier, plain_name};
+use super::order::cluster_references;
 use super::output::{OutputValue, output, output_name};
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
@@ -251,7 +252,9 @@ impl Definition {
             }
         }
         clusters.retain(|name, _| spec.clusters.contains_key(name));
-        (Evaluated { spec, clusters }, in_order(decoder.diagnostics))
+        let (references, circles) = cluster_references(&self.clusters, &self.locals);
+        decoder.diagnostics.extend(circles);
+        (Evaluated { spec, clusters, references }, in_order(decoder.diagnostics))
     }
 
     /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.
@@ -308,7 +311,7 @@ impl Definition {
     }
 
     /// The clusters that any expression names.
-    fn mentioned(&self) -> Mentioned {
+    pub(crate) fn mentioned(&self) -> Mentioned {
         let mut mentioned = Mentioned::default();
         let single = self.disco.iter().chain(&self.provider).chain(self.outputs.values());
         single.chain(&self.clusters).chain(&self.namesakes).for_each(|block| mentioned.body(&block.body));

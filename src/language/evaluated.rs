@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::order::ClusterReferences;
 use crate::catalogue::{Catalogue, ClusterConfiguration, Composition};
 use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec};
 
@@ -27,6 +28,8 @@ pub struct Evaluated {
     pub spec: ProjectSpec,
     /// What their frameworks make of the clusters of `spec`, by cluster.
     pub clusters: BTreeMap<String, Configured>,
+    /// Which clusters refer to which: those come first.
+    pub references: ClusterReferences,
 }
 
 /// What its frameworks make of a cluster.

@@ -43,6 +43,8 @@ pub struct WantedCluster {
     pub timeout_minutes: u32,
     /// How many nodes of a group may be without their services at a time, by group.
     pub batch_sizes: BTreeMap<String, u32>,
+    /// Clusters that it refers to: they come before it, and go after it.
+    pub refers_to: BTreeSet<String>,
     /// The block's head.
     pub origin: Option<Span>,
 }
@@ -94,6 +96,8 @@ pub struct PlannedCluster {
     pub frameworks: BTreeMap<String, Option<String>>,
     /// `lifecycle`
     pub prevent_destroy: bool,
+    /// Clusters that it refers to.
+    pub refers_to: BTreeSet<String>,
 }
 
 /// What a plan was made from.

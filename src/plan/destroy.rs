@@ -8,6 +8,7 @@ use super::guard;
 use super::known::KnownStack;
 use super::make::{delete_step, was_made};
 use super::object::{merged, objects};
+use super::order::Order;
 use super::output;
 use super::{Change, ChangeKind, Plan, PlanBase, ServiceChanges, Step, Wanted};
 use crate::model::{Address, cluster_of};
@@ -33,9 +34,9 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         cloud: state.cloud.clone(),
         observed: observation.asked,
     };
-    for (name, known) in &state.clusters {
-        cluster(&mut plan, name, known, state, observation);
-    }
+    let nothing = Wanted::default();
+    let order = Order::of(&nothing, state);
+    clusters(&mut plan, &order, &order.leaving, state, observation);
     strays(&mut plan, &BTreeSet::new(), state, observation);
     for change in &mut plan.changes {
         change.reasons.clear();
@@ -45,7 +46,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
     let mut diagnostics = Diagnostics::new();
     diagnostics.extend(plan.diagnostics.iter().filter(|found| found.code != guard::IN_PROGRESS).cloned());
     plan.diagnostics = diagnostics;
-    plan.outputs = output::changes(&Wanted::default(), state, !plan.steps.is_empty());
+    plan.outputs = output::changes(&nothing, state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::data_loss(&mut plan, true);
     plan
@@ -76,8 +77,18 @@ pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, ob
     }
 }
 
+/// Clusters that go, each after those that it waits for.
+pub(super) fn clusters(plan: &mut Plan, order: &Order<'_>, names: &[&str], state: &State, observation: &Observation) {
+    for name in names {
+        if let Some(known) = state.clusters.get(*name) {
+            plan.comes_after(name, order.waits_for(name));
+            cluster(plan, name, known, state, observation);
+        }
+    }
+}
+
 /// All stacks of a cluster: the base stack goes last, the others before it side by side.
-pub(super) fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: &State, observation: &Observation) {
+fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: &State, observation: &Observation) {
     if known.prevent_destroy {
         plan.diagnostics.push(guard::prevented(name));
     }

@@ -7,8 +7,9 @@ use super::compare::Comparison;
 use super::disks::Disks;
 use super::frameworks::{known_frameworks, wanted_frameworks};
 use super::intermediate::unverified;
-use super::known::{KnownStack, Standing};
+use super::known::{KnownStack, Standing, Unchanged};
 use super::object::{is_plumbing, merged, objects};
+use super::order::Order;
 use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
 use super::stack_steps::{Composer, DependencyContext};
@@ -28,8 +29,11 @@ use crate::template::Template;
 /// What has to happen so that the clusters are as the definition wants them.
 pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: &PlanOptions) -> Plan {
     let told = observation;
-    let (observation, wordings) = Wordings::of(told);
-    let observation = observation.as_ref();
+    let as_told = Unchanged::of(wanted, told);
+    let (reworded, wordings) = Wordings::of(told, wanted, &as_told);
+    let in_plain_words = matches!(reworded, Cow::Owned(_)).then(|| Unchanged::of(wanted, &reworded));
+    let unchanged = in_plain_words.as_ref().unwrap_or(&as_told);
+    let observation = reworded.as_ref();
     let mut plan = Plan {
         base: PlanBase {
             lineage: state.lineage.clone(),
@@ -49,26 +53,25 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         cloud: state.cloud.clone(),
         observed: observation.asked,
     };
-    for (name, known) in &state.clusters {
-        if !wanted.clusters.contains_key(name) {
-            destroy::cluster(&mut plan, name, known, state, observation);
-        }
-    }
+    let order = Order::of(wanted, state);
+    destroy::clusters(&mut plan, &order, &order.leaving, state, observation);
     let names = wanted.clusters.values().flat_map(|cluster| cluster.templates.keys().map(String::as_str));
     destroy::strays(&mut plan, &names.collect(), state, observation);
     plan.leave_room(wanted.clusters.keys());
-    for (name, cluster) in &wanted.clusters {
-        let remembered = state.clusters.get(name);
-        let cluster = renewed(name, cluster, remembered, observation);
-        Draft { name, wanted: &cluster, remembered, state, observation }.into_plan(&mut plan);
+    for name in &order.wanted {
+        plan.comes_after(name, order.waits_for(name));
+        let (Some(cluster), remembered) = (wanted.clusters.get(*name), state.clusters.get(*name)) else { continue };
+        let cluster = renewed(name, cluster, remembered, observation, unchanged);
+        Draft { name, wanted: &cluster, remembered, state, observation, unchanged }.into_plan(&mut plan);
     }
+    destroy::clusters(&mut plan, &order, &order.last, state, observation);
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
     plan.changes.sort_by(|one, other| one.address.cmp(&other.address));
     guard::suspended(&mut plan, wanted);
     guard::data_loss(&mut plan, options.accept_data_loss);
     guard::smaller_root_disks(&mut plan, wanted, state);
     plan.steps.iter_mut().for_each(|step| wordings.put_back(step));
-    plan.drift = drift::drift(&plan, wanted, state, told, options.whole_drift);
+    plan.drift = drift::drift(&plan, wanted, state, told, (!options.whole_drift).then_some(&as_told));
     plan
 }
 
@@ -79,6 +82,7 @@ fn planned(cluster: &WantedCluster) -> PlannedCluster {
         storage_groups: cluster.storage_groups.clone(),
         frameworks: wanted_frameworks(cluster.templates.values()),
         prevent_destroy: cluster.prevent_destroy,
+        refers_to: cluster.refers_to.clone(),
     }
 }
 
@@ -89,6 +93,7 @@ struct Draft<'a> {
     remembered: Option<&'a ClusterState>,
     state: &'a State,
     observation: &'a Observation,
+    unchanged: &'a Unchanged<'a>,
 }
 
 /// One stack of a cluster, compared.
@@ -253,7 +258,8 @@ impl<'a> Draft<'a> {
             plan.diagnostics.push(guard::foreign(stack, seen, self.wanted.origin));
             return None;
         }
-        let known = KnownStack::of(self.name, remembered, seen, Some(template), self.observation.asked);
+        let compared = self.unchanged.compared(stack, template, seen);
+        let known = KnownStack::of(self.name, remembered, seen, Some(compared), self.observation.asked);
         if let Some(seen) = seen.filter(|seen| seen.status.in_progress()) {
             plan.in_progress.push(stack.to_owned());
             plan.diagnostics.push(guard::under_way(stack, seen, remembered));
@@ -306,6 +312,9 @@ impl<'a> Draft<'a> {
             }
             return changes;
         };
+        if changes.is_empty() && !known.seen.is_some_and(|seen| seen.status.is_failed() || is_suspended(&seen.status)) {
+            return changes;
+        }
         let disks = Disks::new(known, template).changes(&changes);
         let takeovers = Takeovers::of(&changes, Some(known), template);
         for change in changes.iter_mut().filter(|change| matches!(change.address, Address::Node(..))) {
@@ -364,12 +373,15 @@ impl<'a> Draft<'a> {
         });
         for drawn in drawn {
             let is_base = drawn.is_base(self.name);
-            let in_order = drawn.in_its_order();
-            let composer = self.composer(drawn, &in_order);
             let mut changes = drawn.changes.clone();
             if is_base {
                 changes.extend(frameworks.iter().cloned());
             }
+            if drawn.known.is_some() && changes.is_empty() && drawn.failed().is_none() {
+                continue;
+            }
+            let in_order = drawn.in_its_order();
+            let composer = self.composer(drawn, &in_order);
             let Some(known) = &drawn.known else {
                 let waits = is_base && gets_nodes;
                 let template = if waits { unverified(drawn.template) } else { drawn.template.clone() };
@@ -385,9 +397,6 @@ impl<'a> Draft<'a> {
                 }
                 continue;
             };
-            if changes.is_empty() && drawn.failed().is_none() {
-                continue;
-            }
             let takeovers = Takeovers::of(&changes, Some(known), drawn.template);
             let names_first = comes && takeovers.bring_names();
             let dependents = if is_base {

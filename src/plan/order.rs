@@ -1,10 +1,80 @@
-//! Which clusters wait for which: those that go leave room for the others, and the others need nothing of each other.
+//! Which clusters wait for which. What a cluster refers to comes before it, and goes after it; clusters that go leave room
+//! for the others; all else runs side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ClusterOrder, Plan};
+use super::{Plan, Wanted};
+use crate::state::State;
+
+/// The names of all clusters that are wanted or known, each after those that it waits for.
+pub(super) struct Order<'a> {
+    /// Those that go, and leave room for the others.
+    pub(super) leaving: Vec<&'a str>,
+    /// Those that are wanted.
+    pub(super) wanted: Vec<&'a str>,
+    /// Those that go, once what refers to them no longer does.
+    pub(super) last: Vec<&'a str>,
+    before: BTreeMap<&'a str, BTreeSet<&'a str>>,
+}
+
+impl<'a> Order<'a> {
+    /// What is wanted and what is known tell who refers to whom.
+    pub(super) fn of(wanted: &'a Wanted, state: &'a State) -> Self {
+        let is_wanted = |name: &str| wanted.clusters.contains_key(name);
+        let names: BTreeSet<&str> = wanted.clusters.keys().chain(state.clusters.keys()).map(String::as_str).collect();
+        let mut before: BTreeMap<&str, BTreeSet<&str>> = names.iter().map(|name| (*name, BTreeSet::new())).collect();
+        for (name, cluster) in &wanted.clusters {
+            let others = cluster.refers_to.iter().map(String::as_str).filter(|other| is_wanted(other));
+            before.entry(name).or_default().extend(others);
+        }
+        for (name, known) in &state.clusters {
+            for other in known.refers_to.iter().map(String::as_str).filter(|other| !is_wanted(other)) {
+                if let Some(before) = before.get_mut(other) {
+                    before.insert(name);
+                }
+            }
+        }
+        let mut order = Self { leaving: Vec::new(), wanted: Vec::new(), last: Vec::new(), before };
+        let mut left = names;
+        while let Some(first) = left.first().copied() {
+            // Should they wait for each other, the first one begins.
+            let next = left.iter().copied().find(|name| order.waits_for(name).all(|other| !left.contains(other)));
+            let next = next.unwrap_or(first);
+            left.remove(next);
+            if is_wanted(next) {
+                order.wanted.push(next);
+            } else if order.waits_for(next).any(|other| is_wanted(other) || order.last.contains(&other)) {
+                order.last.push(next);
+            } else {
+                order.leaving.push(next);
+            }
+        }
+        order
+    }
+
+    /// The clusters that one waits for because of what refers to what.
+    pub(super) fn waits_for(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.before.get(name).into_iter().flatten().copied()
+    }
+}
 
 impl Plan {
+    /// A cluster comes after others, as far as these have steps so far, or wait for some that have.
+    pub(super) fn comes_after<'o>(&mut self, cluster: &str, others: impl Iterator<Item = &'o str>) {
+        let mut before = BTreeSet::new();
+        for other in others.filter(|other| *other != cluster) {
+            if self.steps.iter().any(|step| step.cluster == other) {
+                before.insert(other.to_owned());
+            } else {
+                before.extend(self.after.get(other).into_iter().flatten().cloned());
+            }
+        }
+        before.remove(cluster);
+        if !before.is_empty() {
+            self.after.entry(cluster.to_owned()).or_default().extend(before);
+        }
+    }
+
     /// The first stage that a cluster's further steps may have.
     pub(super) fn next_stage(&self, cluster: &str) -> u32 {
         let before = self.after.get(cluster);
@@ -16,14 +86,8 @@ impl Plan {
     /// Clusters that have steps so far come before the named ones.
     pub(super) fn leave_room<'c>(&mut self, others: impl Iterator<Item = &'c String>) {
         let going: BTreeSet<String> = self.steps.iter().map(|step| step.cluster.clone()).collect();
-        if going.is_empty() {
-            return;
+        for cluster in others {
+            self.comes_after(cluster, going.iter().map(String::as_str));
         }
-        let waits = |cluster: &'c String| {
-            let before = going.iter().filter(|other| *other != cluster).cloned();
-            (cluster.clone(), before.collect::<BTreeSet<String>>())
-        };
-        let order: ClusterOrder = others.map(waits).filter(|(_, before)| !before.is_empty()).collect();
-        self.after.extend(order);
     }
 }

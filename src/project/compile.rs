@@ -57,6 +57,7 @@ pub(super) fn compile(
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
             batch_sizes,
+            refers_to: evaluated.references.get(name).cloned().unwrap_or_default(),
             origin: Some(cluster.origin),
         };
         clusters.insert(name.clone(), wanted);

@@ -21,7 +21,7 @@ impl Project {
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
         let (evaluated, _, found) = self.evaluate(&loaded, &BTreeMap::new(), &facts, state.as_ref());
-        let Evaluated { spec, clusters } = evaluated;
+        let Evaluated { spec, clusters, .. } = evaluated;
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));

@@ -68,6 +68,8 @@ pub struct ClusterState {
     pub frameworks: BTreeMap<String, Option<String>>,
     /// Floating IPs as last seen, by the node that has them.
     pub floating_ips: BTreeMap<NodeId, Ipv4Addr>,
+    /// Clusters that its definition referred to: they go after it.
+    pub refers_to: BTreeSet<String>,
 }
 
 /// One Heat stack.

@@ -117,6 +117,7 @@ cluster "analytics" {{
                 members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
             }
             let compiled = WantedCluster {
+                refers_to: std::collections::BTreeSet::new(),
                 templates,
                 members,
                 facts: CloudFacts::default(),

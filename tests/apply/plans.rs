@@ -75,6 +75,7 @@ fn planned(slaves: u32) -> PlannedCluster {
         group.nodes.insert(index, Member { address, shard: 0 });
     }
     PlannedCluster {
+        refers_to: std::collections::BTreeSet::new(),
         members,
         facts: CloudFacts::default(),
         storage_groups: BTreeMap::new(),

@@ -227,6 +227,7 @@ impl LittleCluster {
             fixed: BTreeMap::new(),
         };
         let cluster = WantedCluster {
+            refers_to: std::collections::BTreeSet::new(),
             templates: BTreeMap::from([("analytics".to_owned(), self.template())]),
             members,
             facts: disco::model::CloudFacts::default(),

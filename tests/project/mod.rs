@@ -12,6 +12,7 @@ mod kinds;
 mod networks;
 mod offline;
 mod openstack;
+mod order;
 mod salt;
 mod saved;
 mod allowance;

@@ -136,6 +136,7 @@ fn little() -> State {
     let nodes = (0..3u8).map(|index| (u32::from(index), Member { address: address(index), shard: 0 }));
     let block = AddressBlock { first_index: 0, first_address: address(0), count: 100, shard: 0 };
     let cluster = ClusterState {
+        refers_to: std::collections::BTreeSet::new(),
         stacks: BTreeMap::from([("c".to_owned(), stack)]),
         members: Members {
             groups: BTreeMap::from([(

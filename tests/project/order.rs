@@ -1,0 +1,102 @@
+//! Clusters that refer to each other: what is referred to comes first.
+
+use serde_json::Value as Json;
+
+use crate::support::{Run, TestProject, snapshot};
+
+/// A cluster of a master and one slave, which lets in the masters of those that it refers to.
+fn cluster(name: &str, refers_to: &[&str]) -> String {
+    let network = name.bytes().map(u32::from).sum::<u32>() % 200;
+    let from: Vec<String> =
+        refers_to.iter().map(|other| format!("\"${{cluster.{other}.master[0].address}}/32\"")).collect();
+    let security = if from.is_empty() {
+        String::new()
+    } else {
+        format!("  security {{\n    allow \"ssh\" {{ from = [{}] }}\n  }}\n", from.join(", "))
+    };
+    format!(
+        "cluster \"{name}\" {{\n  image = \"debian-12\"\n  network {{ cidr = \"10.{network}.0.0/24\" }}\n{security}  \
+         master {{ flavor = \"m1.small\" }}\n  slaves \"{name}\" {{\n    count  = 1\n    flavor = \"m1.small\"\n  }}\n}}\n"
+    )
+}
+
+fn clusters(all: &[(&str, &[&str])]) -> String {
+    all.iter().map(|(name, refers_to)| cluster(name, refers_to)).collect()
+}
+
+/// `app` needs `store` and `web` needs `app`; `lab` needs nobody.
+fn chain() -> String {
+    clusters(&[("app", &["store"]), ("lab", &[]), ("store", &[]), ("web", &["app"])])
+}
+
+/// Beginnings and ends of steps, `+lab` and `-lab`, as they were told.
+fn steps(run: &Run) -> Vec<String> {
+    let messages = run.stdout.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let told = messages.filter_map(|message| {
+        let sign = match message["type"].as_str()? {
+            "step_start" => "+",
+            "step_complete" => "-",
+            _ => return None,
+        };
+        Some(format!("{sign}{}", message["stack"].as_str()?))
+    });
+    told.collect()
+}
+
+/// Whether all of these were told, one after the other.
+fn told_in_order(steps: &[String], expected: &[&str]) {
+    let places = expected.iter().map(|step| steps.iter().position(|told| told == step));
+    let places: Option<Vec<usize>> = places.collect();
+    assert!(places.is_some_and(|places| places.is_sorted()), "{expected:?}: {steps:?}");
+}
+
+#[test]
+fn what_is_referred_to_comes_first() {
+    let project = TestProject::with(&chain());
+    snapshot!("order-plan", project.disco("plan").ends_with(0).stdout);
+    let created = steps(&project.disco("apply --auto-approve --json --parallelism=10").ends_with(0));
+    told_in_order(&created, &["+store", "-store", "+app", "-app", "+web", "-web"]);
+    // What nobody refers to waits for nobody.
+    told_in_order(&created, &["+lab", "-store"]);
+    project.disco("plan --detailed-exitcode").ends_with(0);
+}
+
+#[test]
+fn one_at_a_time_they_keep_the_same_order() {
+    let project = TestProject::with(&chain());
+    let created = steps(&project.disco("apply --auto-approve --json --parallelism=1").ends_with(0));
+    told_in_order(&created, &["+store", "-store", "+app", "-app", "+web", "-web"]);
+}
+
+#[test]
+fn what_refers_to_a_failed_cluster_is_not_begun() {
+    let project = TestProject::with(&chain());
+    project.write("faults", "resource store-0-server, CREATE: ResourceInError: no valid host\n");
+    let mut command = project.command("apply --auto-approve");
+    let run = Run::of(&command.env("DISCO_LOCAL_FAULTS", project.file("faults")).output().unwrap()).ends_with(1);
+    let run = run.says(&[
+        "cluster.store.store[0] failed: no valid host",
+        "clusters `app` and `web` were not begun: they come after `store`",
+    ]);
+    assert!(!run.stderr.contains("create app"), "{}", run.stderr);
+    let state = project.state();
+    let known: Vec<&String> = state["clusters"].as_object().unwrap().keys().collect();
+    assert_eq!(known, ["lab", "store"]);
+    project.disco("apply --auto-approve").ends_with(0);
+    project.disco("plan --detailed-exitcode").ends_with(0);
+}
+
+#[test]
+fn a_reference_through_locals_counts_and_one_to_any_comes_last() {
+    let through_locals = cluster("app", &[])
+        .replace("  master", "  security {\n    allow \"ssh\" { from = [\"${local.home}/32\"] }\n  }\n  master");
+    let any = cluster("web", &[]).replace(
+        "  master",
+        "  security {\n    allow \"ssh\" { from = [\"${cluster[var.home].master[0].address}/32\"] }\n  }\n  master",
+    );
+    let rest = "locals { home = cluster.store.master[0].address }\nvariable \"home\" { default = \"store\" }\n";
+    let project = TestProject::with(&[&through_locals, &any, &cluster("store", &[]), rest].concat());
+    let plan = project.disco("plan").ends_with(0).stdout;
+    assert!(plan.contains("app: create app, after store\n"), "{plan}");
+    assert!(plan.contains("web: create web, after app and store\n"), "{plan}");
+}
