@@ -272,7 +272,8 @@ impl Definition {
         let mentioned = self.mentioned();
         for (name, spec) in project.clusters.iter().filter(|(name, _)| mentioned.has(name)) {
             let ports = open_ports.get(name).map_or(&[][..], Vec::as_slice);
-            scope.define_entry("cluster", name, living::cluster(spec, members.get(name), ports, known.get(name)));
+            let living = living::cluster(spec, members.get(name), ports, known.get(name), mentioned.parts(name));
+            scope.define_entry("cluster", name, living);
         }
         let mut decoder = self.decoder(&scope);
         let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
@@ -341,7 +342,7 @@ impl Definition {
                 let (composition, problems) = compose(spec, catalogue, scope.sources());
                 let ports = open_ports(spec, catalogue, &composition, scope.sources());
                 foreseen.insert(draft.name.clone(), Foreseen { spec: spec.clone(), composition, problems });
-                living::cluster(spec, Some(&place(spec)), &ports, known)
+                living::cluster(spec, Some(&place(spec)), &ports, known, mentioned.parts(&draft.name))
             } else {
                 // As far as the frameworks can be told.
                 let ui: Vec<String> = blocks(&block.body, "framework")

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use super::cluster::ClusterDraft;
+use super::mention::Parts;
 use crate::catalogue::OpenPort;
 use crate::expression::{Kind, Type, Value};
 use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec, node_name};
@@ -41,6 +42,9 @@ fn login(image: &str) -> String {
 pub(crate) fn text_or_unknown(text: Option<impl ToString>) -> Value {
     text.map_or_else(|| Value::unknown(Type::String), |text| Value::string(text.to_string()))
 }
+
+/// What every cluster has besides its groups.
+const OWN: [&str; 5] = ["name", "id", "network", "ui", "ssh"];
 
 fn no_text() -> Value {
     Kind::Null(Type::String).into()
@@ -79,12 +83,13 @@ impl Node<'_> {
     }
 }
 
-/// `cluster.NAME` once it is decided which nodes there are.
+/// `cluster.NAME` once it is decided which nodes there are. Nodes of groups that nobody names are left out: each is a value.
 pub(crate) fn cluster(
     spec: &ClusterSpec,
     members: Option<&Members>,
     ports: &[OpenPort],
     known: Option<&KnownCluster>,
+    named: &Parts,
 ) -> Value {
     let mut entries: BTreeMap<Arc<str>, Value> = BTreeMap::new();
     entries.insert("name".into(), Value::string(spec.name.as_str()));
@@ -101,7 +106,8 @@ pub(crate) fn cluster(
             .map_or(0, |(index, _)| *index);
         node(group, index).reached_at()
     };
-    for group in &spec.groups {
+    let is_part = |part: &str| OWN.contains(&part) || spec.group(part).is_some();
+    for group in spec.groups.iter().filter(|group| named.have(&group.name, is_part)) {
         let indices: Vec<u32> = match members.and_then(|members| members.groups.get(&group.name)) {
             Some(members) => members.nodes.keys().copied().collect(),
             None => (0..group.count.value).collect(),

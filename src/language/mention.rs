@@ -1,6 +1,6 @@
 //! Which clusters expressions name: what is said of a cluster costs a value for each of its nodes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::syntax::references;
@@ -9,23 +9,55 @@ use crate::syntax::tree::{Body, Expression};
 /// The clusters that some expressions name as `cluster.NAME`.
 #[derive(Debug, Default)]
 pub(crate) struct Mentioned {
-    names: BTreeSet<Arc<str>>,
+    /// What of each is named, as `cluster.NAME.PART`.
+    names: BTreeMap<Arc<str>, Parts>,
     /// One of them may name any: `cluster[var.name]`.
     any: bool,
+}
+
+/// What of a cluster is named.
+#[derive(Debug)]
+pub(crate) enum Parts {
+    /// It may be anything.
+    All,
+    /// These alone.
+    Some(BTreeSet<Arc<str>>),
+}
+
+impl Parts {
+    /// Whether a part has to be there where a cluster has these.
+    pub(crate) fn have(&self, part: &str, is_part: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Self::All => true,
+            // Who names what does not exist is told what does.
+            Self::Some(parts) => parts.contains(part) || !parts.iter().all(|part| is_part(part)),
+        }
+    }
 }
 
 impl Mentioned {
     /// Whether this cluster may be among them.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.any || self.names.contains(name)
+        self.any || self.names.contains_key(name)
+    }
+
+    /// What of a cluster is named.
+    pub(crate) fn parts(&self, name: &str) -> &Parts {
+        self.names.get(name).filter(|_| !self.any).unwrap_or(&Parts::All)
     }
 
     /// Adds what an expression names.
     pub(crate) fn expression(&mut self, expression: &Expression) {
         for reference in references(expression).into_iter().filter(|reference| &*reference.root == "cluster") {
-            match reference.steps.into_iter().next() {
-                Some((name, _)) => drop(self.names.insert(name)),
-                None => self.any = true,
+            let mut steps = reference.steps.into_iter().map(|(name, _)| name);
+            let Some(name) = steps.next() else {
+                self.any = true;
+                continue;
+            };
+            let parts = self.names.entry(name).or_insert_with(|| Parts::Some(BTreeSet::new()));
+            match (steps.next(), parts) {
+                (Some(part), Parts::Some(parts)) => drop(parts.insert(part)),
+                (_, parts) => *parts = Parts::All,
             }
         }
     }

@@ -165,9 +165,9 @@ fn image_id(place: usize) -> String {
     format!("{IMAGE}{:012x}", place + 1)
 }
 
-/// Names of the external networks of the engine's cloud.
-pub fn external_networks() -> Vec<String> {
-    vec![PUBLIC_NAME.to_owned()]
+/// Names and ids of the external networks of the engine's cloud.
+pub fn external_networks() -> Vec<(String, String)> {
+    vec![(PUBLIC_NAME.to_owned(), PUBLIC_ID.to_owned())]
 }
 
 /// The size of that name or id. Every server is looked up here: what is not it is not made.

@@ -80,7 +80,7 @@ fn own_lists() -> CloudLists {
         min_disk: image.min_disk,
         min_ram: image.min_ram,
     };
-    let network = |name: String| wire::Network { id: String::new(), name, external: true };
+    let network = |(name, id): (String, String)| wire::Network { id, name, external: true };
     CloudLists {
         flavors: local::flavors().into_iter().map(flavor).collect(),
         images: local::images().into_iter().map(image).collect(),

@@ -227,12 +227,13 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
         (name, Shape { heat_type: file.heat_type, properties: properties.collect() })
     });
     let shapes: BTreeMap<String, Shape> = shapes.collect();
-    let mut resources = BTreeMap::new();
-    for (resource_name, file) in file.resources.0 {
+    let resources = file.resources.0.into_iter().map(|(resource_name, file)| {
         let resource = resource(cluster, &shapes, file)
             .or_else(|what| inconsistent(format!("resource `{resource_name}` of stack `{name}` {what}")))?;
-        resources.insert(resource_name, resource);
-    }
+        Ok((resource_name, resource))
+    });
+    // What is collected lies close together.
+    let resources: BTreeMap<String, ResourceState> = resources.collect::<Result<_, StateFault>>()?;
     Ok(StackState {
         id: file.id,
         template_digest: file.template_digest,

@@ -55,7 +55,7 @@ fn carried_out(world: &mut World, kind: &str, mut properties: BTreeMap<String, J
     // A row of no stack, for as long as it takes.
     world.rows.insert(
         id,
-        Row {
+        Box::new(Row {
             id,
             stack: String::new(),
             name: String::new(),
@@ -75,7 +75,7 @@ fn carried_out(world: &mut World, kind: &str, mut properties: BTreeMap<String, J
             updated: now,
             due: None,
             doom: None,
-        },
+        }),
     );
     let begun = begin(world, id, Action::Create);
     if begun.is_ok() {

@@ -53,7 +53,7 @@ impl World {
         let fault = self.troubles.of_resource(&name, &action.to_string());
         let begun = match fault {
             // Nova takes its time to find no host.
-            Some(fault) if action == Action::Create && self.rows.get(&row).is_some_and(Row::is_server) => {
+            Some(fault) if action == Action::Create && self.rows.get(&row).is_some_and(|row| row.is_server()) => {
                 let begun = resource::begin(self, row, action);
                 if let Some(row) = self.row_mut(row) {
                     row.doom = Some(fault.reason(&name));

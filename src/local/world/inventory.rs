@@ -108,7 +108,7 @@ impl World {
     }
 
     pub(super) fn index_server(&mut self, server: &Server) {
-        self.server_names.entry(server.name.clone()).or_default().insert(server.id.clone());
+        self.server_names.entry(server.name.clone()).or_default().push(server.id.clone());
         self.newest.insert((Reverse(server.created), server.id.clone()));
         for group in &server.groups {
             *self.members.entry(group.clone()).or_default() += 1;
@@ -123,7 +123,7 @@ impl World {
         let server = self.servers.remove(id)?;
         self.dirty.insert(Key::Server(id.to_owned()));
         if let Some(ids) = self.server_names.get_mut(&server.name) {
-            ids.remove(id);
+            ids.retain(|known| known != id);
         }
         self.newest.remove(&(Reverse(server.created), server.id.clone()));
         for group in &server.groups {
@@ -150,7 +150,10 @@ impl World {
 
     pub(super) fn index_deployment(&mut self, deployment: &Deployment) {
         let entry = (deployment.number, deployment.id.clone());
-        self.deployments_of.entry(deployment.server.clone()).or_default().insert(entry);
+        let known = self.deployments_of.entry(deployment.server.clone()).or_default();
+        if let Err(place) = known.binary_search(&entry) {
+            known.insert(place, entry);
+        }
     }
 
     /// Adds a deployment or puts a changed one in its place.
@@ -165,7 +168,7 @@ impl World {
         let old = self.deployments.remove(id)?;
         self.dirty.insert(Key::Deployment(id.to_owned()));
         if let Some(known) = self.deployments_of.get_mut(&old.server) {
-            known.remove(&(old.number, old.id.clone()));
+            known.retain(|(_, id)| *id != old.id);
         }
         Some(old)
     }

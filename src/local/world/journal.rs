@@ -159,8 +159,8 @@ impl Records for World {
             }
             "stack" => weight(self.stacks.insert(id.to_owned(), map.next_value()?)),
             "resource" => {
-                let row: Row = map.next_value()?;
-                weight(self.rows.insert(row.id, row))
+                let row: Box<Row> = map.next_value()?;
+                weight(self.rows.insert(row.id, row).map(|row| *row))
             }
             "event" => {
                 let event = Text::InLog(place.leave(map.next_value::<&RawValue>()?.get()));
@@ -183,7 +183,7 @@ impl Records for World {
         self.shed |= !key.starts_with("event/");
         match key.split_once('/') {
             Some(("stack", id)) => weight(self.stacks.remove(id)),
-            Some(("resource", id)) => weight(id.parse().ok().and_then(|id: u64| self.rows.remove(&id))),
+            Some(("resource", id)) => weight(id.parse().ok().and_then(|id: u64| self.rows.remove(&id)).map(|row| *row)),
             Some(("event", id)) => {
                 event_key(id).and_then(|(stack, number)| self.forget_event(stack, number)).map_or(0, |old| told(&old))
             }

@@ -60,7 +60,7 @@ pub(crate) struct World {
     pub identity: Identity,
     pub stacks: BTreeMap<String, Stack>,
     pub names: HashMap<String, String>,
-    pub rows: BTreeMap<u64, Row>,
+    pub rows: BTreeMap<u64, Box<Row>>,
     /// Rows of a stack, replaced ones too.
     pub rows_of: HashMap<String, BTreeSet<u64>>,
     /// The row that stands for a logical name now.
@@ -72,8 +72,9 @@ pub(crate) struct World {
     /// Servers in the order in which Nova lists them: the newest first.
     pub newest: BTreeSet<(Reverse<Millis>, String)>,
     pub deployments: HashMap<String, Deployment>,
-    pub deployments_of: HashMap<String, BTreeSet<(u64, String)>>,
-    pub server_names: HashMap<String, BTreeSet<String>>,
+    /// In the order of their arrival.
+    pub deployments_of: HashMap<String, Vec<(u64, String)>>,
+    pub server_names: HashMap<String, Vec<String>>,
     pub addresses: HashMap<String, BTreeMap<IpAddr, String>>,
     pub users: HashMap<String, usize>,
     pub counts: HashMap<String, usize>,

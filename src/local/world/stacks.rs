@@ -71,7 +71,7 @@ impl World {
     pub(crate) fn add_row(&mut self, row: Row) {
         self.dirty.insert(Key::Row(row.id));
         self.index_row(&row);
-        self.rows.insert(row.id, row);
+        self.rows.insert(row.id, Box::new(row));
     }
 
     pub(crate) fn drop_row(&mut self, id: u64) {
@@ -89,7 +89,7 @@ impl World {
 
     /// The row that stands for a logical name.
     pub(crate) fn row_named(&self, stack: &str, name: &str) -> Option<&Row> {
-        self.rows.get(self.current.get(stack)?.get(name)?)
+        self.rows.get(self.current.get(stack)?.get(name)?).map(|row| &**row)
     }
 
     /// Sets the state of a resource and tells of it.

@@ -120,7 +120,7 @@ fn cloud(text: &mut String) {
     for image in local::images() {
         let _ = writeln!(text, "| `{}` | {} MiB | {} GiB |", image.name, image.min_ram, image.min_disk);
     }
-    let networks: Vec<String> = local::external_networks().iter().map(|name| format!("`{name}`")).collect();
+    let networks: Vec<String> = local::external_networks().iter().map(|(name, _)| format!("`{name}`")).collect();
     let _ = writeln!(text, "\nIts external network is {}.", networks.join(", "));
 }
 
