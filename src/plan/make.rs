@@ -164,7 +164,12 @@ impl<'a> Draft<'a> {
             let restores = restore::restores(known, drawn.template, &drawn.changes);
             if !restores.is_empty() {
                 put_back.extend(restore::changes(&restores, drawn.template, known));
-                stages.restore.push(restore::step(&self.composer(drawn, &drawn.in_its_order()), restores));
+                let (late, early) = restore::late(restores, &drawn.changes);
+                for (stage, restores) in [(&mut stages.restore, early), (&mut stages.reconnect, late)] {
+                    if !restores.is_empty() {
+                        stage.push(restore::step(&self.composer(drawn, &drawn.in_its_order()), restores));
+                    }
+                }
             }
         }
         let mut changes = self.frameworks(&drawn);

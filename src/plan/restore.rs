@@ -46,6 +46,14 @@ pub(super) fn restores(known: &KnownStack<'_>, wanted: &Template, changes: &[Cha
     restores.collect()
 }
 
+/// Those that have to wait for the update: a floating IP has no way to its port before the router has one.
+pub(super) fn late(restores: Vec<Restore>, changes: &[Change]) -> (Vec<Restore>, Vec<Restore>) {
+    let leads_out = |of: &str| matches!(of, heat_type::ROUTER | heat_type::ROUTER_INTERFACE);
+    let mut resources = changes.iter().flat_map(|change| &change.resources);
+    let moves = resources.any(|change| change.kind != ChangeKind::NoChange && leads_out(&change.heat_type));
+    restores.into_iter().partition(|restore| moves && matches!(restore.action, RestoreAction::Associate { .. }))
+}
+
 /// The changes of the objects that are restored.
 pub(super) fn changes(restores: &[Restore], template: &Template, known: &KnownStack<'_>) -> Vec<Change> {
     let change = |restore: &Restore| Change {

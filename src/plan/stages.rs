@@ -73,6 +73,8 @@ impl StackSteps {
 pub(super) struct Stages {
     /// What was taken away behind Heat's back is put back: nodes that do not run answer nothing.
     pub(super) restore: Vec<Step>,
+    /// The same for what can only be put back when the router has been: floating IPs.
+    pub(super) reconnect: Vec<Step>,
     /// The base stack is made, without its verification where further stacks are to come.
     pub(super) create_base: Option<Step>,
     /// The base stack is changed.
@@ -100,7 +102,7 @@ impl Stages {
             steps.extend(together.into_iter().map(|step| Step { stage, ..step }));
             stage += 1;
         };
-        let Self { restore, create_base, mut base, create, mut others, delete, verify } = self;
+        let Self { restore, reconnect, create_base, mut base, create, mut others, delete, verify } = self;
         add(restore);
         let mut shrink: Vec<Step> = base.shrink.take().into_iter().collect();
         shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));
@@ -125,5 +127,6 @@ impl Stages {
         }
         add(others.into_iter().filter_map(|steps| steps.last).collect());
         add(base.last.into_iter().chain(verify).collect());
+        add(reconnect);
     }
 }

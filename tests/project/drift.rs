@@ -212,3 +212,62 @@ fn a_stack_that_was_deleted_is_created_again() {
     }
     cloud.heals();
 }
+
+impl Cloud {
+    fn delete(&self, collection: &str, id: &str) {
+        self.by_hand("DELETE", &format!("/network/v2.0/{collection}/{id}"), "");
+    }
+
+    /// Takes the floating IP from its port, and the router from its subnet.
+    fn cut_off(&self) {
+        let floating = format!("/network/v2.0/floatingips/{}", self.id("master-0-floating-ip"));
+        self.by_hand("PUT", &floating, &json!({"floatingip": {"port_id": null}}).to_string());
+        let path = format!("/network/v2.0/routers/{}/remove_router_interface", self.id("router"));
+        self.by_hand("PUT", &path, &json!({ "subnet_id": self.id("subnet") }).to_string());
+    }
+}
+
+#[test]
+fn a_router_that_was_deleted_comes_back() {
+    let cloud = applied();
+    let (router, server) = (cloud.id("router"), cloud.id("slaves-0-server"));
+    cloud.cut_off();
+    cloud.delete("routers", &router);
+    let told = cloud.drift();
+    assert!(told.contains(&said("cluster.lab.network: router was deleted", "creates it again")), "{told:?}");
+    let planned = cloud.disco("plan -detailed-exitcode").ends_with(2);
+    assert!(planned.stdout.contains("router was deleted outside of DISCO and is created again"), "{}", planned.stdout);
+    cloud.heals();
+    assert_ne!(cloud.id("router"), router);
+    assert_eq!(cloud.id("slaves-0-server"), server, "the nodes stay");
+    let floating = format!("/network/v2.0/floatingips/{}", cloud.id("master-0-floating-ip"));
+    let port = cloud.by_hand("GET", &floating, "")["floatingip"]["port_id"].clone();
+    assert_eq!(port.as_str(), Some(cloud.id("master-0-port").as_str()), "and can be reached again");
+}
+
+#[test]
+fn a_network_that_was_deleted_comes_back_with_all_that_was_in_it() {
+    let cloud = applied();
+    let network = cloud.id("network");
+    cloud.cut_off();
+    for node in ["master-0", "slaves-0", "slaves-1"] {
+        cloud.delete("ports", &cloud.id(&format!("{node}-port")));
+    }
+    cloud.delete("subnets", &cloud.id("subnet"));
+    cloud.delete("networks", &network);
+    let told = cloud.drift();
+    assert!(told.contains(&said("cluster.lab.network: network was deleted", "creates it again")), "{told:?}");
+    // What was in it is named in the network that is new.
+    for what in ["network: subnet", "master[0]: port", "slaves[0]: port", "slaves[1]: port"] {
+        let what = format!("cluster.lab.{what} was deleted");
+        assert!(told.contains(&said(&what, "replaces it")), "{told:?}");
+    }
+    cloud.heals();
+    assert_ne!(cloud.id("network"), network);
+    let addresses = |node: &str| {
+        let server = cloud.by_hand("GET", &format!("/compute/v2.1/servers/{}", cloud.id(node)), "");
+        assert_eq!(server["server"]["status"], "ACTIVE");
+        server["server"]["addresses"].to_string()
+    };
+    assert!(addresses("slaves-1-server").contains("10.1.0."), "{}", addresses("slaves-1-server"));
+}
