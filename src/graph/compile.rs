@@ -9,6 +9,9 @@ use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, stack_name};
 use crate::node;
 use crate::source::{Diagnostic, Diagnostics};
 
+/// How the description of every template ends, by which one is known that somebody else has deployed.
+pub const SIGNATURE: &str = ", made by DISCO";
+
 /// The resources of a cluster by stack name: pure, so the same definition, configuration, facts and members give the
 /// same resources. `salt` is the state's, for the names of secrets.
 pub fn compile(
@@ -59,9 +62,9 @@ fn stack(mut draft: Draft<'_>) -> (ResourceGraph, Diagnostics) {
     }
     let description = if draft.is_base() {
         delivery::add_verification(&mut draft, deployments);
-        format!("Cluster {}, made by DISCO", spec.name)
+        format!("Cluster {}{SIGNATURE}", spec.name)
     } else {
-        format!("More nodes of cluster {}, made by DISCO", spec.name)
+        format!("More nodes of cluster {}{SIGNATURE}", spec.name)
     };
     let (mut graph, joined) = ResourceGraph::new(description, draft.resources);
     graph.parameters = draft.parameters;

@@ -19,7 +19,7 @@ mod security;
 mod shards;
 
 pub use allocate::allocate;
-pub use compile::{compile, compile_each};
+pub use compile::{SIGNATURE, compile, compile_each};
 pub use dependencies::{Dependency, ResourceGraph, StackGraphs};
 pub use existing::{check_existing, without_way_out};
 pub use property::Property;

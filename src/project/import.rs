@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::cloud::heat_failure;
@@ -10,8 +11,8 @@ use super::compile::wrong;
 use super::failure::{Failure, FailureKind};
 use super::session::{Session, new_state};
 use crate::apply;
-use crate::graph::allocate;
-use crate::heat::{self, wire};
+use crate::graph::{SIGNATURE, allocate};
+use crate::heat::{self, StackRef, wire};
 use crate::model::{
     Address, AddressBlock, ClusterSpec, GroupMembers, Member, Members, cluster_name, cluster_of, heat_type, shard_of,
 };
@@ -20,6 +21,7 @@ use crate::source::did_you_mean;
 use crate::state::{
     ClusterState, Imported, Recorded, StackState, State, lineage_of, lineage_tag, salt_of, salted_digest,
 };
+use crate::template::Folded;
 
 impl Session<'_> {
     /// Takes the cluster of a stack, given by name or id, into the state.
@@ -46,7 +48,7 @@ impl Session<'_> {
         let found = self.find(name, stack).await?;
         let tags = found.tags.clone().unwrap_or_default();
         let Some(lineage) = lineage_of(&tags) else {
-            return Err(not_ours(stack));
+            return Err(self.not_ours(&found).await);
         };
         let is_empty = |state: &State| state.clusters.values().all(|cluster| cluster.stacks.is_empty());
         if known.is_some_and(|state| state.lineage != lineage && !is_empty(state)) {
@@ -70,8 +72,10 @@ impl Session<'_> {
         });
         let mut renames_secrets = false;
         if known.is_none_or(is_empty) {
-            match salt_of(&tags) {
-                Some(salt) => state.salt = Some(salt.to_owned()),
+            // `disco template --out` begins a state that the stack's tags name, with the salt of its secrets.
+            let own = known.filter(|known| known.lineage == lineage).and_then(|known| known.salt.clone());
+            match salt_of(&tags).map(str::to_owned).or(own) {
+                Some(salt) => state.salt = Some(salt),
                 None => renames_secrets = seen.stacks.values().any(has_secrets),
             }
         }
@@ -90,8 +94,8 @@ impl Session<'_> {
         let failed = |fault| heat_failure(&fault);
         let all = self.client().stacks_tagged("disco").await.map_err(failed)?;
         let Some(found) = all.iter().find(|stack| stack.stack_name == word || stack.id == word) else {
-            if self.client().find_stack(word).await.map_err(failed)?.is_some() {
-                return Err(not_ours(word));
+            if let Some(other) = self.client().find_stack(word).await.map_err(failed)? {
+                return Err(self.not_ours(&other).await);
             }
             let failure = Failure::new(FailureKind::Refused, format!("stack `{word}` does not exist"));
             let names = all.iter().map(|stack| stack.stack_name.as_str());
@@ -107,6 +111,23 @@ impl Session<'_> {
             let message = format!("stack `{base}`, the base of `{}`, does not exist", found.stack_name);
             Failure::new(FailureKind::Refused, message).help("delete what is left of the cluster, and apply")
         })
+    }
+
+    /// The refusal of a stack whose tags do not say from which state it is. One that was created from a printed template
+    /// can be given them.
+    async fn not_ours(&self, stack: &wire::Stack) -> Failure {
+        let name = &stack.stack_name;
+        let template = self.client().template(&StackRef::new(name, &stack.id)).await;
+        let is_printed = template.is_ok_and(|template| is_of_disco(&template));
+        if is_printed {
+            let message = format!("stack `{name}` has no tags of DISCO, so its state is not known");
+            return Failure::new(FailureKind::Refused, message).help(format!(
+                "give it the tags that `disco template --out FOLDER` writes to stacks.json, then import it:\n\
+                 openstack stack update --existing --tags TAG,TAG {name}"
+            ));
+        }
+        Failure::new(FailureKind::Refused, format!("stack `{name}` was not created by DISCO"))
+            .help("import stacks that DISCO created: their tags say from which state")
     }
 
     /// Adds what stands in the definition only, and what is known only of a living cluster.
@@ -138,9 +159,14 @@ impl Session<'_> {
     }
 }
 
-fn not_ours(stack: &str) -> Failure {
-    Failure::new(FailureKind::Refused, format!("stack `{stack}` was not created by DISCO"))
-        .help("import stacks that DISCO created: their tags say from which state")
+/// Whether a template is one that DISCO prints.
+fn is_of_disco(template: &Folded) -> bool {
+    #[derive(Deserialize)]
+    struct Described {
+        #[serde(default)]
+        description: String,
+    }
+    template.read().is_some_and(|template: Described| template.description.ends_with(SIGNATURE))
 }
 
 /// Whether a stack's template names secrets.

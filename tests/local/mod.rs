@@ -3,9 +3,9 @@
 mod client;
 mod cluster;
 mod dependencies;
-mod driver;
+pub(crate) mod driver;
 mod networks;
-mod openstack;
+pub(crate) mod openstack;
 mod previews;
 mod protocol;
 mod quotas;

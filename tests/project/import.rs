@@ -98,3 +98,74 @@ fn what_is_not_ours_is_refused() {
     other.disco("import loft loft").ends_with(1).says(&["stack `loft` was not created by DISCO"]);
     assert!(!other.file(STATE).exists(), "nothing was begun");
 }
+
+/// A template with a server, which takes its time.
+const SERVER: &str = r#"{"heat_template_version": "2021-04-16", "resources": {
+    "net": {"type": "OS::Neutron::Net"},
+    "subnet": {"type": "OS::Neutron::Subnet", "properties": {"network": {"get_resource": "net"}, "cidr": "10.3.0.0/24"}},
+    "port": {"type": "OS::Neutron::Port", "properties": {"network": {"get_resource": "net"}}, "depends_on": "subnet"},
+    "server": {"type": "OS::Nova::Server", "properties": {
+        "image": "debian-12", "flavor": "m1.small", "networks": [{"port": {"get_resource": "port"}}]}}}}"#;
+
+#[test]
+fn a_stack_of_another_state_is_for_a_folder_of_its_own() {
+    let cloud = Cloud::serve();
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let lineage = cloud.project.state()["lineage"].as_str().unwrap().to_owned();
+    let other = TestProject::with("");
+    for file in ["main.disco.hcl", "cloud.disco.hcl", "clouds.yaml"] {
+        other.write(file, &cloud.project.read(file));
+    }
+    let loft = cloud.project.read("main.disco.hcl").replace("cluster \"lab\"", "cluster \"loft\"");
+    let loft = loft.split_once("cluster ").unwrap().1;
+    other.write("loft.disco.hcl", &format!("cluster {}", loft.replace("10.1.0.0", "10.2.0.0")));
+    let lab = other.read("main.disco.hcl");
+    other.write("main.disco.hcl", lab.split("cluster ").next().unwrap());
+    other.disco("apply -auto-approve").ends_with(0);
+    other.write("main.disco.hcl", &lab);
+    let before = other.read(STATE);
+    other.disco("import lab lab").ends_with(1).says(&[
+        &format!("stack `lab` was created from another state, of lineage {lineage}"),
+        "help: import it in a folder of its own: a state has one lineage",
+    ]);
+    assert_eq!(other.read(STATE), before, "nothing was begun");
+    // Where nothing of the own lineage stands, the state takes up the stack's.
+    other.disco("destroy -auto-approve").ends_with(0);
+    other.disco("import lab lab").ends_with(0);
+    assert_eq!(other.state()["lineage"], lineage.as_str());
+}
+
+#[test]
+fn a_stack_that_heat_works_on_has_to_be_waited_for() {
+    let cloud = Cloud::serve_at("60");
+    let project = {
+        let planned = cloud.disco("plan -json").ends_with(0);
+        assert!(!planned.stdout.is_empty());
+        cloud.by_hand("GET", "/identity/v3/projects", "")["projects"][0]["id"].as_str().unwrap().to_owned()
+    };
+    let asked = format!(r#"{{"stack_name": "lab", "template": {SERVER}, "tags": "disco,disco-lineage-l1"}}"#);
+    cloud.by_hand("POST", &format!("/heat/v1/{project}/stacks"), &asked);
+    cloud.disco("import lab lab").ends_with(1).says(&[
+        "Heat is still working on stack `lab` (CREATE_IN_PROGRESS)",
+        "help: wait until it has finished, then import it",
+    ]);
+    assert!(!cloud.project.file(STATE).exists(), "nothing was begun");
+}
+
+#[test]
+fn a_stack_without_its_base_is_no_cluster() {
+    let cloud = Cloud::serve();
+    let project = cloud.by_hand("GET", "/identity/v3/projects", "")["projects"][0]["id"].as_str().unwrap().to_owned();
+    let stacks = format!("/heat/v1/{project}/stacks");
+    let asked = r#"{"stack_name": "lab.shard-1", "template": {"heat_template_version": "2021-04-16"}, "tags": "disco,disco-lineage-l1"}"#;
+    cloud.by_hand("POST", &stacks, asked);
+    cloud.disco("import lab lab.shard-1").ends_with(1).says(&[
+        "stack `lab`, the base of `lab.shard-1`, does not exist",
+        "help: delete what is left of the cluster, and apply",
+    ]);
+    // The same name, and no sign of whose it is.
+    let asked = format!(r#"{{"stack_name": "lab", "template": {SERVER}}}"#);
+    cloud.by_hand("POST", &stacks, &asked);
+    cloud.disco("import lab lab").ends_with(1).says(&["stack `lab` was not created by DISCO"]);
+    assert!(!cloud.project.file(STATE).exists(), "nothing was begun");
+}

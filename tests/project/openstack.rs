@@ -18,8 +18,15 @@ pub(super) struct Cloud {
 
 impl Cloud {
     pub(super) fn serve() -> Self {
+        Self::serve_at("0.002")
+    }
+
+    /// One whose time passes at another pace: real seconds for each of its own.
+    pub(super) fn serve_at(pace: &str) -> Self {
         let engine = TestProject::with("");
-        let served = engine.serve();
+        let mut serve = engine.command("local serve --listen 127.0.0.1:0");
+        serve.env("DISCO_LOCAL_TIME_SCALE", pace);
+        let served = Served::start(serve);
         let project = TestProject::lab();
         project.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
         let cloud = Self { project, engine, served };
@@ -40,6 +47,17 @@ impl Cloud {
         )
     }
 
+    /// Where it listens: `127.0.0.1:PORT`.
+    pub(super) fn address(&self) -> &str {
+        &self.served.address
+    }
+
+    /// How to sign in, as the engine has written it down.
+    pub(super) fn credentials(&self) -> Json {
+        let holder: Json = serde_json::from_str(&self.engine.read(".disco/engine/holder.json")).unwrap();
+        holder["credentials"].clone()
+    }
+
     /// Deletes a server as another tool would, behind Heat's back.
     pub(super) fn delete_server(&self, id: &str) {
         self.by_hand("DELETE", &format!("/compute/v2.1/servers/{id}"), "");
@@ -47,8 +65,7 @@ impl Cloud {
 
     /// Asks the cloud as another tool would; gives what it answers.
     pub(super) fn by_hand(&self, method: &str, path: &str, body: &str) -> Json {
-        let holder: Json = serde_json::from_str(&self.engine.read(".disco/engine/holder.json")).unwrap();
-        let known = &holder["credentials"];
+        let known = self.credentials();
         let signed_in = self.ask(
             "POST",
             &format!("{}/auth/tokens", known["auth_path"].as_str().unwrap()),
@@ -98,7 +115,7 @@ impl Cloud {
     }
 
     /// The same with variables of the environment.
-    fn disco_with(&self, words: &str, environment: &[(&str, &str)]) -> Run {
+    pub(super) fn disco_with(&self, words: &str, environment: &[(&str, &str)]) -> Run {
         Run::of(&self.project.command(words).envs(environment.iter().copied()).output().unwrap())
     }
 }

@@ -9,7 +9,18 @@ use std::process::{Command, Stdio};
 use disco::local::{Engine, EngineOptions, serve};
 use serde_json::Value as Json;
 
-/// A Python that has the client.
+/// A Python that has the client; without one the test is skipped, aloud.
+pub(crate) fn python_or_skip() -> Option<PathBuf> {
+    let found = python();
+    if found.is_none() {
+        let told = "this test needs python-openstackclient and python-heatclient; .ci/test brings them";
+        assert!(std::env::var_os("CI").is_none(), "{told}");
+        // Past the harness, which would keep it to itself.
+        std::io::stderr().write_all(format!("SKIPPED: {told}\n").as_bytes()).unwrap();
+    }
+    found
+}
+
 fn python() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python3");
     [own, PathBuf::from("python3"), PathBuf::from("/usr/bin/python3")].into_iter().find(|python| {
@@ -20,7 +31,7 @@ fn python() -> Option<PathBuf> {
 }
 
 /// Runs the commands one after another; gives what each answered, by its words.
-fn run(python: &Path, commands: &str, variables: &[(&str, String)]) -> BTreeMap<String, Json> {
+pub(crate) fn run(python: &Path, commands: &str, variables: &[(&str, String)]) -> BTreeMap<String, Json> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/local/openstack/commands.py");
     let mut client = Command::new(python);
     client.arg("-B").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -39,13 +50,7 @@ fn run(python: &Path, commands: &str, variables: &[(&str, String)]) -> BTreeMap<
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_commands_of_openstack_do_on_a_real_cloud_they_do_here() {
-    let Some(python) = python() else {
-        let told = "this test needs python-openstackclient and python-heatclient; .ci/test brings them";
-        assert!(std::env::var_os("CI").is_none(), "{told}");
-        // Past the harness, which would keep it to itself.
-        std::io::stderr().write_all(format!("SKIPPED: {told}\n").as_bytes()).unwrap();
-        return;
-    };
+    let Some(python) = python_or_skip() else { return };
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::open(folder.path(), EngineOptions { time_scale: 0.004, ..EngineOptions::default() }).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -20,20 +20,19 @@ pub(super) struct Asked {
 }
 
 pub(super) fn asked(request: &Json, existing: Option<&Stack>) -> Result<Asked, Refusal> {
-    for unknown in ["files", "files_container", "environment_files"] {
-        if request.get(unknown).is_some_and(|it| !it.is_null() && it.as_object().is_none_or(|it| !it.is_empty())) {
-            return Err(Refusal::bad_request(format!("The embedded engine does not know the key: {unknown}")));
-        }
+    let container = request.get("files_container").filter(|it| !it.is_null());
+    if container.is_some_and(|it| it.as_str().is_none_or(|it| !it.is_empty())) {
+        return Err(Refusal::bad_request("The embedded engine does not know the key: files_container"));
     }
+    let environment = environment(request)?;
     let mut given: BTreeMap<String, Json> = existing.map(|stack| stack.version.parameters.clone()).unwrap_or_default();
     if let Some(clear) = request.get("clear_parameters").and_then(Json::as_array) {
         for name in clear.iter().filter_map(Json::as_str) {
             given.remove(name);
         }
     }
-    let environment = request.pointer("/environment/parameters").and_then(Json::as_object);
-    let parameters = request.get("parameters").and_then(Json::as_object);
-    for (name, value) in environment.into_iter().chain(parameters).flatten() {
+    given.extend(environment);
+    for (name, value) in request.get("parameters").and_then(Json::as_object).into_iter().flatten() {
         given.insert(name.clone(), value.clone());
     }
     let template = match (request.get("template").filter(|it| !it.is_null()), existing) {
@@ -48,8 +47,7 @@ pub(super) fn asked(request: &Json, existing: Option<&Stack>) -> Result<Asked, R
     let values = hot::parameter_values(&hot, &given)?;
     let timeout = request.get("timeout_mins").filter(|it| !it.is_null()).map(|minutes| {
         let text = text_of(minutes);
-        text.parse::<u32>()
-            .map_err(|_| Refusal::bad_request(format!("Only integer is allowed for timeout_mins: '{text}'")))
+        text.parse::<u32>().map_err(|_| Refusal::bad_request("Only integer is acceptable by 'timeout_mins'."))
     });
     let tags = request.get("tags").filter(|it| !it.is_null()).map(|tags| match tags {
         Json::Array(tags) => tags.iter().map(text_of).collect(),
@@ -62,6 +60,45 @@ pub(super) fn asked(request: &Json, existing: Option<&Stack>) -> Result<Asked, R
         timeout_mins: timeout.transpose()?,
         disable_rollback: request.get("disable_rollback").filter(|it| !it.is_null()).map(hot::truthy),
     })
+}
+
+/// Sections of an environment.
+const SECTIONS: [&str; 6] = [
+    "parameters",
+    "parameter_defaults",
+    "resource_registry",
+    "event_sinks",
+    "encrypted_param_names",
+    "parameter_merge_strategies",
+];
+
+/// Parameters of the environment: of its files, which are sent along with those that templates name, or as one object.
+fn environment(request: &Json) -> Result<BTreeMap<String, Json>, Refusal> {
+    let wrong = |message: String| Refusal::bad_request(format!("Environment not in valid format: {message}"));
+    let read = |value: &Json| match value {
+        Json::String(text) => serde_saphyr::from_str::<Json>(text).map_err(|error| wrong(error.to_string())),
+        other => Ok(other.clone()),
+    };
+    let names = request.get("environment_files").and_then(Json::as_array).into_iter().flatten();
+    let mut all = Vec::new();
+    for name in names.filter_map(Json::as_str) {
+        let file = request.get("files").and_then(|files| files.get(name));
+        all.push(read(file.ok_or_else(|| wrong(format!("Cannot find environment file \"{name}\"")))?)?);
+    }
+    if let Some(one) = request.get("environment").filter(|it| !it.is_null()) {
+        all.push(read(one)?);
+    }
+    let mut parameters = BTreeMap::new();
+    for part in all.iter().filter_map(Json::as_object) {
+        if let Some(section) = part.keys().find(|section| !SECTIONS.contains(&section.as_str())) {
+            return Err(wrong(format!("environment has wrong section \"{section}\"")));
+        }
+        for section in ["parameter_defaults", "parameters"] {
+            let given = part.get(section).and_then(Json::as_object).into_iter().flatten();
+            parameters.extend(given.map(|(name, value)| (name.clone(), value.clone())));
+        }
+    }
+    Ok(parameters)
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), Refusal> {
@@ -78,6 +115,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Refusal> {
 }
 
 pub(super) fn named(request: &Json) -> Result<String, Refusal> {
+    if !request.is_object() {
+        return Err(Refusal::bad_request(
+            "The server could not comply with the request since it is either malformed or otherwise incorrect.",
+        ));
+    }
     match request.get("stack_name").and_then(Json::as_str) {
         Some(name) => Ok(name.to_owned()),
         None => Err(Refusal::bad_request("No stack name specified")),
