@@ -9,7 +9,8 @@ use super::session::Session;
 use crate::catalogue::{OfferKind, offered_to};
 use crate::heat::{self, Service};
 use crate::model::{
-    Address, CloudFacts, CloudIdentity, ClusterSpec, Found, GroupSpec, Offered, Provider, QuotaKind, Sourced,
+    Address, CloudFacts, CloudIdentity, ClusterSpec, Found, GroupSpec, NetworkSpec, Offered, Provider, QuotaKind,
+    Sourced,
 };
 use crate::plan::{ChangeKind, Demand, Observation, Plan, StepAction};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
@@ -158,24 +159,35 @@ fn missing_extensions(
     extensions: &BTreeSet<String>,
     clusters: &BTreeMap<String, ClusterSpec>,
 ) -> Diagnostics {
-    let place = clusters.values().next().map(|cluster| cluster.network.origin());
+    let networks = || clusters.values().map(|cluster| &cluster.network);
+    let new = networks().find(|network| matches!(network, NetworkSpec::New { .. })).map(NetworkSpec::origin);
+    let mut groups = clusters.values().flat_map(|cluster| &cluster.groups);
+    let floating = groups.find(|group| group.floating_ip.value);
     let needed = [
         (
             QuotaKind::Routers,
             "router",
             "routers",
+            new,
             "use a network that exists (`existing` in `network`), and no floating IPs",
         ),
-        (QuotaKind::FloatingIps, "router", "floating IPs", "remove `floating_ip`"),
+        (
+            QuotaKind::FloatingIps,
+            "router",
+            "floating IPs",
+            floating.map(|group| group.floating_ip.origin.unwrap_or(group.origin)),
+            "remove `floating_ip`",
+        ),
         (
             QuotaKind::SecurityGroups,
             "security-group",
             "security groups",
+            networks().next().map(NetworkSpec::origin),
             "use another cloud: nothing would protect the nodes",
         ),
     ];
     let mut diagnostics = Diagnostics::new();
-    for (kind, alias, what, help) in needed {
+    for (kind, alias, what, place, help) in needed {
         if kinds.contains(&kind) && !extensions.contains(alias) {
             let message = format!("the cloud has no {what}: Neutron has no extension `{alias}`");
             diagnostics
