@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
 
 mod faults;
+mod recordings;
 pub(crate) mod scripted;
 mod wire;

@@ -4,6 +4,7 @@ mod cloud;
 mod counted;
 mod disk;
 mod project;
+mod rewriting;
 mod served;
 mod store;
 
@@ -15,10 +16,11 @@ use disco::language::{Definition, Evaluated, EvaluationContext};
 use disco::model::{CloudFacts, ClusterSpec, KnownCluster, Members};
 use disco::source::{Diagnostics, Sources};
 
-pub(crate) use cloud::{Delivered, Eyes, Inventory, TestCloud, in_its_words, real_cloud, text};
+pub(crate) use cloud::{Delivered, Eyes, Inventory, TestCloud, cloud_of, in_its_words, real_cloud, text};
 pub(crate) use counted::CountingProxy;
 pub(crate) use disk::OwnDisk;
 pub(crate) use project::{LAB, Run, TestProject};
+pub(crate) use rewriting::RewritingProxy;
 pub(crate) use served::Served;
 pub(crate) use store::Store;
 

@@ -11,8 +11,59 @@ use super::super::agent;
 use super::super::entity::Thing;
 use super::super::packed::Packed;
 use super::super::refusal::Refusal;
+use super::super::resource::rules;
 use super::super::world::{self, World};
+use super::whole::whole;
 use super::{Engine, answer, body, networks};
+
+/// Neutron's refusal of a thing of that kind that does not exist.
+pub(super) fn missing(kind: &str, id: &str) -> Refusal {
+    let (name, what, dot) = match kind {
+        "network" => ("NetworkNotFound", "Network", "."),
+        "subnet" => ("SubnetNotFound", "Subnet", "."),
+        "port" => ("PortNotFound", "Port", "."),
+        "router" => ("RouterNotFound", "Router", ""),
+        "floatingip" => ("FloatingIPNotFound", "Floating IP", ""),
+        "security_group" => ("SecurityGroupNotFound", "Security group", ""),
+        _ => ("SecurityGroupRuleNotFound", "Security group rule", ""),
+    };
+    let does = if kind.starts_with("security_group") { "does not exist" } else { "could not be found" };
+    Refusal::new(404, name, format!("{what} {id} {does}{dot}"))
+}
+
+/// Neutron's refusal to delete what something hangs on.
+pub(super) fn still_used(world: &World, kind: &str, id: &str) -> Refusal {
+    let (name, message) = match kind {
+        "network" => {
+            let ports = world
+                .things
+                .values()
+                .filter(|thing| thing.kind == "port" && thing.body.text("network_id").as_deref() == Some(id));
+            let mut ports: Vec<&str> = ports.map(|port| port.id.as_str()).collect();
+            ports.sort_unstable();
+            let message = format!(
+                "Unable to complete operation on network {id}. There are one or more ports still in use on the network, \
+                 id for these ports is: {}.",
+                ports.join(",")
+            );
+            ("NetworkInUse", message)
+        }
+        "subnet" => {
+            let why = "One or more ports have an IP allocation from this subnet.";
+            ("SubnetInUse", format!("Unable to complete operation on subnet {id}: {why}"))
+        }
+        "router" => {
+            let interfaces = world.things.values().filter(|thing| {
+                thing.kind == "router_interface" && thing.body.text("router_id").as_deref() == Some(id)
+            });
+            let ports: Vec<&str> = interfaces.map(|interface| interface.id.as_str()).collect();
+            ("RouterInUse", format!("Router {id} has ports still attached: {}", ports.join(", ")))
+        }
+        "security_group" => ("SecurityGroupInUse", format!("Security Group {id} in use.")),
+        _ => ("Conflict", format!("Unable to complete operation: {kind} {id} is still in use.")),
+    };
+    Refusal::new(409, name, message)
+}
 
 /// The statuses in which Nova takes an action of that name, and the one that it leads to.
 fn transition(action: &str) -> Option<(&'static [&'static str], &'static str)> {
@@ -35,8 +86,13 @@ pub(super) fn server_action(world: &mut World, id: &str, action: &str) -> Option
     let (from, to) = transition(action)?;
     let server = world.server_mut(id)?;
     if !from.contains(&server.status.as_str()) {
-        let state = server.status.to_ascii_lowercase();
-        let message = format!("Cannot '{action}' instance {id} while it is in vm_state {state}");
+        let state = match server.status.as_str() {
+            "SHUTOFF" => "stopped".to_owned(),
+            other => other.to_ascii_lowercase(),
+        };
+        // Nova's own name of what it calls `os-stop` in its API.
+        let name = action.strip_prefix("os-").unwrap_or(action);
+        let message = format!("Cannot '{name}' instance {id} while it is in vm_state {state}");
         return Some(Err(Refusal::new(409, "conflictingRequest", message)));
     }
     let stood = matches!(server.status.as_str(), "SUSPENDED" | "PAUSED");
@@ -56,11 +112,31 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
     if world.thing(&group, "security_group").is_none() {
         return Err(Refusal::new(404, "SecurityGroupNotFound", format!("Security group {group} does not exist")));
     }
+    let same = |rule: &&Json| {
+        let given = |name: &str, usual: &str| {
+            let given = asked.get(name).filter(|value| !value.is_null());
+            given.cloned().unwrap_or_else(|| if usual.is_empty() { Json::Null } else { usual.into() })
+        };
+        let names = ["protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id"];
+        let has = |name: &str, usual: &str| rule.get(name).cloned().unwrap_or_default() == given(name, usual);
+        rule["security_group_id"] == group.as_str()
+            && names.into_iter().all(|name| has(name, ""))
+            && has("direction", "ingress")
+            && has("ethertype", "IPv4")
+    };
+    if let Some(rule) = rules(world).iter().find(same) {
+        let id = rule["id"].as_str().unwrap_or_default();
+        let message = format!("Security group rule already exists. Rule id is {id}.");
+        return Err(Refusal::new(409, "SecurityGroupRuleExists", message));
+    }
     let id = world::uuid();
     let mut rule: Map<String, Json> = Map::new();
     for field in ["protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description"]
     {
         rule.insert(field.to_owned(), asked.get(field).cloned().unwrap_or_default());
+    }
+    if rule["description"].is_null() {
+        rule.insert("description".to_owned(), "".into());
     }
     let direction = text("direction").unwrap_or_else(|| "ingress".to_owned());
     let ethertype = text("ethertype").unwrap_or_else(|| "IPv4".to_owned());
@@ -79,7 +155,7 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
     let thing =
         Thing { id, kind, name: String::new(), uses: Vec::new(), addresses: Vec::new(), body: Packed::of(&rule) };
     world.put(thing);
-    Ok(json!({ "security_group_rule": rule }))
+    Ok(json!({ "security_group_rule": whole(world, "security_group_rule", Json::Object(rule)) }))
 }
 
 /// `PUT /floatingips/ID`
@@ -104,7 +180,7 @@ pub(super) fn set_floating_ip(world: &mut World, id: &str, asked: &Json) -> Resu
         body.insert("port_id".to_owned(), json!(port));
         body.insert("fixed_ip_address".to_owned(), json!(fixed));
     });
-    let shown = floating.body.read();
+    let shown = whole(world, "floatingip", Json::Object(floating.body.read()));
     world.put(floating);
     Ok(json!({ "floatingip": shown }))
 }
@@ -125,6 +201,9 @@ pub(super) async fn router_interface(
         match action.as_str() {
             "add_router_interface" => connect(world, &router, &subnet, id.clone())?,
             "remove_router_interface" => {
+                if world.thing(&subnet, "subnet").is_none() {
+                    return Err(missing("subnet", &subnet));
+                }
                 if world.thing(&id, "router_interface").is_none() {
                     let message = format!("Router {router} has no interface on subnet {subnet}");
                     return Err(Refusal::new(404, "RouterInterfaceNotFoundForSubnet", message));
@@ -133,7 +212,11 @@ pub(super) async fn router_interface(
             }
             _ => return Err(Refusal::new(404, "HTTPNotFound", "The resource could not be found.".to_owned())),
         }
-        Ok(json!({ "id": router, "subnet_id": subnet, "subnet_ids": [subnet] }))
+        let network = world.thing(&subnet, "subnet").and_then(|subnet| subnet.body.text("network_id"));
+        Ok(json!({
+            "id": router, "subnet_id": subnet, "subnet_ids": [subnet], "network_id": network, "port_id": id,
+            "tenant_id": world.identity.project,
+        }))
     }))
 }
 

@@ -111,6 +111,16 @@ pub(super) async fn add_key(State(shared): Engine, bytes: Bytes) -> Response {
         if world.things.contains_key(&name) {
             return Err(Refusal::new(409, "KeyPairExists", format!("Key pair '{name}' already exists.")));
         }
+        let given = text("public_key").filter(|key| !key.trim().is_empty());
+        let is_key = |key: &String| {
+            let mut words = key.split_whitespace();
+            let known =
+                words.next().is_some_and(|kind| ["ssh-", "ecdsa-", "sk-"].iter().any(|it| kind.starts_with(it)));
+            known && words.next().is_some()
+        };
+        if given.is_some_and(|key| !is_key(&key)) {
+            return Err(Refusal::bad_request("Keypair data is invalid: failed to generate fingerprint"));
+        }
         // Without one, Nova would generate a pair; the machines of this engine have no use for it.
         let public = text("public_key").unwrap_or_default();
         let created = super::super::clock::timestamp(world.now);
@@ -125,7 +135,10 @@ pub(super) async fn add_key(State(shared): Engine, bytes: Bytes) -> Response {
             addresses: Vec::new(),
             body: Packed::of(&fields),
         };
-        let shown = key_body(world, &key, true);
+        let mut shown = key_body(world, &key, false);
+        if let Some(shown) = shown.as_object_mut() {
+            shown.insert("user_id".to_owned(), json!(world.identity.user));
+        }
         world.put(key);
         Ok(json!({ "keypair": shown }))
     }))
@@ -138,6 +151,22 @@ pub(super) async fn delete_key(State(shared): Engine, Path(name): Path<String>) 
             return Err(no_key(world, &name));
         }
         world.take(&name);
+        Ok(())
+    });
+    match deleted {
+        Ok(()) => StatusCode::ACCEPTED.into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// `DELETE /os-server-groups/ID`
+pub(super) async fn delete_server_group(State(shared): Engine, Path(id): Path<String>) -> Response {
+    let deleted = shared.transact(|world| {
+        if world.thing(&id, "server_group").is_none() {
+            let message = format!("Instance group {id} could not be found.");
+            return Err(Refusal::new(404, "InstanceGroupNotFound", message));
+        }
+        world.take(&id);
         Ok(())
     });
     match deleted {
@@ -222,6 +251,9 @@ pub(super) async fn quota_set(State(shared): Engine, uri: Uri) -> Response {
             ("server_group_members", limits.server_group_members, 0),
             ("key_pairs", 100, world.count("keypair")),
             ("metadata_items", 128, 0),
+            ("injected_files", 5, 0),
+            ("injected_file_content_bytes", 10_240, 0),
+            ("injected_file_path_bytes", 255, 0),
         ];
         let detail = uri.path().ends_with("/detail");
         let mut set = Map::new();
@@ -229,6 +261,11 @@ pub(super) async fn quota_set(State(shared): Engine, uri: Uri) -> Response {
         for (name, limit, used) in counted {
             let limit = cloud::told(limit);
             let told = if detail { json!({"limit": limit, "in_use": used, "reserved": 0}) } else { limit.into() };
+            set.insert(name.to_owned(), told);
+        }
+        // What Neutron counts, Nova does not.
+        for name in ["fixed_ips", "floating_ips", "security_groups", "security_group_rules"] {
+            let told = if detail { json!({"limit": -1, "in_use": 0, "reserved": 0}) } else { json!(-1) };
             set.insert(name.to_owned(), told);
         }
         Ok(json!({ "quota_set": set }))

@@ -20,7 +20,7 @@ fn event(event: &Event, stack: &Stack, heat: &str) -> Json {
         "event_time": timestamp(event.time),
         "resource_name": event.resource,
         "logical_resource_id": event.resource,
-        "physical_resource_id": event.physical,
+        "physical_resource_id": event.physical.as_deref().unwrap_or_default(),
         "resource_status": event.status,
         "resource_status_reason": event.reason,
         "links": [
@@ -114,9 +114,9 @@ pub(super) async fn show(
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
         let mut all = world.events.get(&id).into_iter().flatten().map(read);
-        let found = all.find(|it| it.as_ref().map_or(true, |it| it.id == wanted)).unwrap_or_else(|| {
-            Err(Refusal::new(404, "EntityNotFound", format!("The Event ({wanted}) could not be found.")))
-        })?;
+        let found = all
+            .find(|it| it.as_ref().map_or(true, |it| it.id == wanted))
+            .unwrap_or_else(|| Err(Refusal::new(404, "HTTPNotFound", format!("No event {wanted} found"))))?;
         let mut shown = event(&found, stack, &heat(&headers, &uri, world));
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("resource_type".to_owned(), found.kind.into());

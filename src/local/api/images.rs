@@ -8,13 +8,18 @@ use super::super::cloud::{self, Image};
 use super::super::refusal::Refusal;
 use super::{answer, page};
 
+/// Somebody else's project.
+const OWNER: &str = "0f0e0d0c0b0a09080706050403020100";
+/// The checksum of an image without content.
+const NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
+
 fn shown(image: &Image) -> Json {
     let path = format!("/v2/images/{}", image.id);
     json!({
         "id": image.id, "name": image.name, "status": "active", "visibility": "public", "min_ram": image.min_ram,
         "min_disk": image.min_disk, "disk_format": "qcow2", "container_format": "bare", "tags": [], "protected": false,
-        "os_hidden": false, "owner": null, "size": 0, "virtual_size": null, "checksum": null, "os_hash_algo": null,
-        "os_hash_value": null, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+        "os_hidden": false, "owner": OWNER, "size": 0, "virtual_size": 0, "checksum": NOTHING, "os_hash_algo": "md5",
+        "os_hash_value": NOTHING, "os_distro": image.name.split('-').next(), "stores": "local", "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
         "self": path, "file": format!("{path}/file"), "schema": "/v2/schemas/image",
     })
 }

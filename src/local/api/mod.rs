@@ -16,6 +16,7 @@ mod shape;
 mod software;
 mod stacks;
 mod versions;
+mod whole;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -107,7 +108,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/compute/v2.1/flavors/{id}/os-extra_specs", get(compute::extra_specs))
         .route("/compute/v2.1/servers/{id}/metadata", post(compute::describe))
         .route("/compute/v2.1/os-server-groups", get(compute::server_groups))
-        .route("/compute/v2.1/os-server-groups/{id}", get(compute::server_group))
+        .route("/compute/v2.1/os-server-groups/{id}", get(compute::server_group).delete(compute::delete_server_group))
         .route("/compute/v2.1/os-quota-sets/{project}", get(compute::quota_set))
         .route("/compute/v2.1/os-quota-sets/{project}/detail", get(compute::quota_set))
         .route("/compute/v2.1/limits", get(quotas::limits))

@@ -1,5 +1,6 @@
 //! What Neutron lists, page by page: what an answer does not show is not read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -9,8 +10,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::cloud;
 use super::super::entity::Thing;
+use super::super::resource::{groups, rules};
 use super::super::world::World;
-use super::services::{NAMELESS, external, kind_of, unknown_collection};
+use super::services::{external, kind_of, unknown_collection};
+use super::whole::whole;
 use super::{Engine, answer, by_hand, limit, written};
 
 /// Parameters that are no fields.
@@ -38,7 +41,7 @@ fn members<'w>(
     world: &'w World,
     kind: &'static str,
     after: Option<&str>,
-) -> Box<dyn Iterator<Item = (&'w str, Member<'w>)> + 'w> {
+) -> Box<dyn Iterator<Item = (Cow<'w, str>, Member<'w>)> + 'w> {
     let first = after.map_or(Bound::Unbounded, Bound::Excluded);
     let things = world.things.range::<str, _>((first, Bound::Unbounded)).map(|(id, thing)| (id.as_str(), thing));
     match kind {
@@ -48,14 +51,25 @@ fn members<'w>(
             if after.is_none_or(|after| after < cloud::PUBLIC_ID) {
                 all.insert(cloud::PUBLIC_ID, Member::Made(object(external())));
             }
-            Box::new(all.into_iter())
+            Box::new(all.into_iter().map(|(id, member)| (Cow::Borrowed(id), member)))
+        }
+        "security_group" | "security_group_rule" => {
+            let all = if kind == "security_group" { groups(world) } else { rules(world) };
+            let id = |it: &Json| it["id"].as_str().unwrap_or_default().to_owned();
+            let all: BTreeMap<String, Json> = all.into_iter().map(|it| (id(&it), it)).collect();
+            let after = after.map(str::to_owned);
+            let all = all.into_iter().filter(move |(id, _)| after.as_ref().is_none_or(|after| id > after));
+            Box::new(all.map(|(id, body)| (Cow::Owned(id), Member::Made(object(body)))))
         }
         "port" => Box::new(things.filter_map(|(id, thing)| match thing.kind.as_str() {
-            "port" => Some((id, Member::Kept(thing))),
-            "router_interface" => Some((id, Member::Made(object(by_hand::interface_port(thing))))),
+            "port" => Some((Cow::Borrowed(id), Member::Kept(thing))),
+            "router_interface" => Some((Cow::Borrowed(id), Member::Made(object(by_hand::interface_port(thing))))),
             _ => None,
         })),
-        _ => Box::new(things.filter(move |(_, thing)| thing.kind == kind).map(|(id, thing)| (id, Member::Kept(thing)))),
+        _ => {
+            let things = things.filter(move |(_, thing)| thing.kind == kind);
+            Box::new(things.map(|(id, thing)| (Cow::Borrowed(id), Member::Kept(thing))))
+        }
     }
 }
 
@@ -100,9 +114,9 @@ pub(super) async fn list(
             names.extend(conditions.keys());
         }
         let most = limit(of("limit"));
-        let (mut shown, mut last, mut more) = (Vec::new(), "", false);
+        let (mut shown, mut last, mut more) = (Vec::new(), String::new(), false);
         for (id, member) in members(world, kind, of("marker")) {
-            let mut body = member.shown(&names);
+            let body = member.shown(&names);
             if !conditions.iter().all(|(name, wanted)| fits(body.get(*name), wanted)) {
                 continue;
             }
@@ -110,14 +124,12 @@ pub(super) async fn list(
                 more = true;
                 break;
             }
-            if NAMELESS.contains(&kind) {
-                body.remove("name");
-            }
+            let mut body = object(whole(world, kind, Json::Object(body)));
             if !fields.is_empty() {
                 body.retain(|name, _| fields.contains(&name.as_str()));
             }
             shown.push(body);
-            last = id;
+            last = id.into_owned();
         }
         let name = collection.replace('-', "_");
         let mut answer = Map::new();

@@ -7,8 +7,9 @@ use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::refusal::Refusal;
-use super::super::resource::{Failure, make_by_request};
+use super::super::resource::{Failure, groups, make_by_request};
 use super::services::{kind_of, unknown_collection};
+use super::whole::whole;
 use super::{Engine, answer, body, by_hand, networks};
 
 /// What Neutron answers where Heat would have been told that.
@@ -29,6 +30,7 @@ fn refused(failure: &Failure) -> Refusal {
         _ => "BadRequest",
     };
     let message = failure.message.lines().next().unwrap_or_default();
+    let kind = if message.starts_with("Invalid input for operation") { "InvalidInput" } else { kind };
     Refusal::new(status, kind, message)
 }
 
@@ -46,8 +48,15 @@ pub(super) async fn create(State(shared): Engine, Path(collection): Path<String>
         if kind == "network" {
             networks::give_to(world, &id, &request[kind]);
         }
-        let shown = world.things.get(&id).map(|thing| thing.body.read());
-        Ok(json!({kind: shown}))
+        let shown = match kind {
+            "security_group" => groups(world).into_iter().find(|group| group["id"] == id),
+            _ => world.things.get(&id).map(|thing| Json::Object(thing.body.read())),
+        };
+        let mut shown = shown;
+        if let Some(Json::Object(network)) = shown.as_mut().filter(|_| kind == "network") {
+            network.insert("is_default".to_owned(), json!(false));
+        }
+        Ok(json!({kind: shown.map(|shown| whole(world, kind, shown))}))
     });
     match made {
         Ok(made) => (StatusCode::CREATED, axum::Json(made)).into_response(),

@@ -4,6 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::refusal::Refusal;
 use super::super::world::World;
+use super::by_hand::missing;
+use super::whole::whole;
 
 /// An administrator may make a network somebody else's, and everybody is one here.
 pub(super) fn give_to(world: &mut World, id: &str, asked: &Json) {
@@ -20,7 +22,7 @@ pub(super) fn give_to(world: &mut World, id: &str, asked: &Json) {
 /// `PUT /networks/ID` and `PUT /subnets/ID`
 pub(super) fn set(world: &mut World, kind: &'static str, id: &str, asked: &Json) -> Result<Json, Refusal> {
     const LASTING: [&str; 5] = ["id", "project_id", "tenant_id", "network_id", "cidr"];
-    let missing = || Refusal::new(404, "NotFound", format!("{kind} {id} could not be found"));
+    let missing = || missing(kind, id);
     let asked = asked.as_object().cloned().unwrap_or_default();
     if let Some(field) = LASTING.iter().find(|field| asked.contains_key(**field)) {
         let message = format!("Cannot update read-only attribute {field}");
@@ -34,7 +36,7 @@ pub(super) fn set(world: &mut World, kind: &'static str, id: &str, asked: &Json)
         name.clone_into(&mut thing.name);
     }
     thing.body.change(|body| body.extend(asked));
-    let shown = thing.body.read();
+    let shown = whole(world, kind, Json::Object(thing.body.read()));
     world.put(thing);
     Ok(json!({ kind: shown }))
 }

@@ -20,7 +20,13 @@ pub(super) async fn limits(State(shared): Engine) -> Response {
             "maxTotalFloatingIps": -1,
             "maxSecurityGroups": -1,
             "maxSecurityGroupRules": -1,
-            "maxTotalKeypairs": 1000,
+            "maxTotalKeypairs": 100,
+            "maxServerMeta": 128,
+            "maxImageMeta": 128,
+            "maxPersonality": 5,
+            "maxPersonalitySize": 10_240,
+            "totalFloatingIpsUsed": 0,
+            "totalSecurityGroupsUsed": 0,
             "totalInstancesUsed": world.servers.len(),
             "totalCoresUsed": world.used.0,
             "totalRAMUsed": world.used.1,
@@ -30,25 +36,26 @@ pub(super) async fn limits(State(shared): Engine) -> Response {
 }
 
 /// Neutron's kinds of things with their limits.
-fn network_limits(limits: &Limits) -> [(&'static str, u64); 7] {
+fn network_limits(limits: &Limits) -> [(&'static str, Json); 9] {
+    let limit = |limit: u64| json!(told(limit));
     [
-        ("network", limits.networks),
-        ("subnet", limits.networks),
-        ("port", limits.ports),
-        ("router", limits.networks),
-        ("floatingip", limits.floating_ips),
-        ("security_group", limits.security_groups),
-        ("security_group_rule", limits.security_group_rules),
+        ("network", limit(limits.networks)),
+        ("subnet", limit(limits.networks)),
+        ("port", limit(limits.ports)),
+        ("router", limit(limits.networks)),
+        ("floatingip", limit(limits.floating_ips)),
+        ("security_group", limit(limits.security_groups)),
+        ("security_group_rule", limit(limits.security_group_rules)),
+        ("rbac_policy", json!(-1)),
+        ("subnetpool", json!(-1)),
     ]
 }
 
 /// Neutron's `GET /quotas/PROJECT`
 pub(super) async fn network(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
-        let quota: serde_json::Map<String, Json> = network_limits(&world.limits)
-            .map(|(kind, limit)| (kind.to_owned(), told(limit).into()))
-            .into_iter()
-            .collect();
+        let quota: serde_json::Map<String, Json> =
+            network_limits(&world.limits).map(|(kind, limit)| (kind.to_owned(), limit)).into_iter().collect();
         Ok(json!({"quota": quota}))
     }))
 }
@@ -56,9 +63,8 @@ pub(super) async fn network(State(shared): Engine) -> Response {
 /// Neutron's `GET /quotas/PROJECT/details`
 pub(super) async fn network_details(State(shared): Engine) -> Response {
     answer(shared.look(|world| {
-        let details = network_limits(&world.limits).map(|(kind, limit)| {
-            (kind.to_owned(), json!({"limit": told(limit), "used": world.count(kind), "reserved": 0}))
-        });
+        let details = network_limits(&world.limits)
+            .map(|(kind, limit)| (kind.to_owned(), json!({"limit": limit, "used": world.count(kind), "reserved": 0})));
         let quota: serde_json::Map<String, Json> = details.into_iter().collect();
         Ok(json!({"quota": quota}))
     }))

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::clock::timestamp;
 use super::super::entity::{Action, Row, Stack, Status};
-use super::super::hot::truthy;
+use super::super::hot::{text_of, truthy};
 use super::super::refusal::Refusal;
 use super::super::resource::{self, attributes, deployed};
 use super::super::world::World;
@@ -165,7 +165,7 @@ pub(super) async fn signal(State(shared): Engine, Path((_, name, id, wanted)): O
         let stack = super::stacks::find_live(world, &name, &id)?;
         let row = find(world, stack, &wanted)?;
         if row.kind != "OS::Heat::SoftwareDeployment" {
-            return Err(Refusal::bad_request(format!("Signal is not supported for resource {wanted}")));
+            return Err(Refusal::new(400, "ResourceActionNotSupported", "signal is not supported for resource."));
         }
         let deployment = row.physical.clone().unwrap_or_default();
         // Heat takes anything for a signal.
@@ -182,6 +182,14 @@ pub(super) async fn mark(State(shared): Engine, Path((_, name, id, wanted)): One
         let Some(unhealthy) = asked.get("mark_unhealthy") else {
             return Err(Refusal::bad_request("Missing mandatory (mark_unhealthy) key from mark unhealthy request"));
         };
+        let told = unhealthy.as_str().map(str::to_ascii_lowercase);
+        if !unhealthy.is_boolean() && !told.is_some_and(|told| ["true", "false"].contains(&told.as_str())) {
+            let message = format!(
+                "Unrecognized value \"{}\" for \"mark_unhealthy\", acceptable values are: true, false.",
+                text_of(unhealthy)
+            );
+            return Err(Refusal::bad_request(message));
+        }
         let row = find(world, stack, &wanted)?;
         let (row, status) = (row.id, row.status);
         if status == Status::InProgress {

@@ -15,9 +15,12 @@ use super::super::cloud;
 use super::super::engine::Shared;
 use super::super::entity::{Server, Thing};
 use super::super::refusal::Refusal;
-use super::super::resource::{in_use as resource_in_use, remove_server, server_body, shown_server};
+use super::super::resource::{
+    drop_default_rule, groups, in_use as resource_in_use, remove_server, rules, server_body, shown_server,
+};
 use super::super::schema;
 use super::super::world::World;
+use super::whole::whole;
 use super::{Engine, answer, body, by_hand, written};
 
 pub(super) async fn build_info() -> Response {
@@ -139,6 +142,9 @@ pub(super) async fn server_action(State(shared): Engine, Path(id): Path<String>,
         let request = body(&bytes)?;
         let Some(asked) = request.get("os-getConsoleOutput") else {
             let name = request.as_object().and_then(|map| map.keys().next().cloned()).unwrap_or_default();
+            if !world.servers.contains_key(&id) {
+                return Ok(None);
+            }
             return Err(Refusal::bad_request(format!("The embedded engine does not know the server action: {name}")));
         };
         let length =
@@ -164,7 +170,7 @@ pub(super) async fn zones() -> Response {
 pub(super) async fn extensions() -> Response {
     const ALIASES: [&str; 6] =
         ["external-net", "quotas", "quota_details", "router", "security-group", "subnet_allocation"];
-    let list = ALIASES.map(|alias| json!({"alias": alias, "name": alias, "description": "", "links": []}));
+    let list = ALIASES.map(|alias| json!({"alias": alias, "name": alias, "description": "", "links": [], "updated": "2012-01-01T10:00:00-00:00"}));
     axum::Json(json!({"extensions": list})).into_response()
 }
 
@@ -182,12 +188,9 @@ pub(super) fn external() -> Json {
     json!({
         "id": cloud::PUBLIC_ID, "name": cloud::PUBLIC_NAME, "router:external": true, "status": "ACTIVE",
         "subnets": [cloud::PUBLIC_SUBNET_ID], "shared": false, "admin_state_up": true, "mtu": 1500,
-        "cidr": cloud::PUBLIC_CIDR,
+        "cidr": cloud::PUBLIC_CIDR, "is_default": false,
     })
 }
-
-/// What has no name in Neutron: clients take one for the address of a floating IP.
-pub(super) const NAMELESS: [&str; 2] = ["floatingip", "security_group_rule"];
 
 pub(super) fn kind_of(collection: &str) -> Option<&'static str> {
     Some(match collection {
@@ -209,19 +212,15 @@ pub(super) fn unknown_collection(collection: &str) -> Refusal {
 pub(super) async fn network_show(State(shared): Engine, Path((collection, id)): Path<(String, String)>) -> Response {
     answer(shared.look(|world| {
         let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
-        let body = if kind == "network" && id == cloud::PUBLIC_ID {
-            external()
-        } else {
-            let thing = world
-                .thing(&id, kind)
-                .ok_or_else(|| Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")))?;
-            let mut body = thing.body.read();
-            if NAMELESS.contains(&kind) {
-                body.remove("name");
-            }
-            Json::Object(body)
+        let missing = || by_hand::missing(kind, &id);
+        let is_it = |thing: &Json| thing["id"] == id;
+        let body = match kind {
+            "network" if id == cloud::PUBLIC_ID => external(),
+            "security_group" => groups(world).into_iter().find(is_it).ok_or_else(missing)?,
+            "security_group_rule" => rules(world).into_iter().find(is_it).ok_or_else(missing)?,
+            _ => Json::Object(world.thing(&id, kind).ok_or_else(missing)?.body.read()),
         };
-        Ok(json!({kind: body}))
+        Ok(json!({kind: whole(world, kind, body)}))
     }))
 }
 
@@ -229,13 +228,15 @@ pub(super) async fn network_show(State(shared): Engine, Path((collection, id)): 
 pub(super) async fn network_delete(State(shared): Engine, Path((collection, id)): Path<(String, String)>) -> Response {
     let deleted = shared.transact(|world| {
         let kind = kind_of(&collection).ok_or_else(|| unknown_collection(&collection))?;
+        if kind == "security_group_rule" && drop_default_rule(world, &id) {
+            return Ok(());
+        }
         if world.thing(&id, kind).is_none() {
-            return Err(Refusal::new(404, "NotFound", format!("{kind} {id} could not be found")));
+            return Err(by_hand::missing(kind, &id));
         }
         // A port goes from under its server; nothing else goes while something hangs on it.
         if kind != "port" && kind != "floatingip" && resource_in_use(world, &id) {
-            let message = format!("Unable to complete operation: {kind} {id} is still in use.");
-            return Err(Refusal::new(409, "Conflict", message));
+            return Err(by_hand::still_used(world, kind, &id));
         }
         world.take(&id);
         Ok(())

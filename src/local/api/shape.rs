@@ -4,7 +4,7 @@ use axum::Json as Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde_json::json;
 
 use super::super::refusal::Refusal;
@@ -32,15 +32,17 @@ fn service(path: &str) -> Option<Service> {
 /// Words a refusal as its service does.
 pub(super) async fn shaped(request: Request, next: Next) -> Response {
     let service = service(request.uri().path());
+    let accepted = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let as_json = accepted.is_some_and(|accept| accept.contains("application/json"));
     let response = next.run(request).await;
     let Some(service) = service else { return response };
     match response.extensions().get::<Refusal>() {
-        Some(refusal) => told(service, refusal),
+        Some(refusal) => told(service, refusal, as_json),
         None => response,
     }
 }
 
-fn told(service: Service, refusal: &Refusal) -> Response {
+fn told(service: Service, refusal: &Refusal, as_json: bool) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
     let Refusal { status: code, kind, message } = refusal;
     let title = status.canonical_reason().unwrap_or_default();
@@ -61,6 +63,11 @@ fn told(service: Service, refusal: &Refusal) -> Response {
         }
         Service::Keystone => {
             (status, Body(json!({"error": {"code": code, "message": message, "title": title}}))).into_response()
+        }
+        Service::Glance if as_json => {
+            let code = format!("{code} {title}");
+            let message = format!("{message}<br /><br />\n\n\n");
+            (status, Body(json!({"code": code, "message": message, "title": title}))).into_response()
         }
         Service::Glance => {
             let head = format!("<html>\n <head>\n  <title>{code} {title}</title>\n </head>\n");

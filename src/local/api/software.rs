@@ -54,7 +54,7 @@ fn find(world: &World, id: &str) -> Result<Deployment, Refusal> {
         .deployments
         .get(id)
         .cloned()
-        .ok_or_else(|| Refusal::new(404, "NotFound", format!("Software deployment with id {id} not found")))
+        .ok_or_else(|| Refusal::new(404, "NotFound", format!("Deployment with id {id} not found")))
 }
 
 pub(super) async fn deployment(State(shared): Engine, Path((_, id)): Path<(String, String)>) -> Response {

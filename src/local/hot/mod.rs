@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::refusal::Refusal;
 
 pub(crate) use parameter::parameter_values;
-pub(crate) use read::{ALIASES, VERSIONS, outline, read, retained};
+pub(crate) use read::{ALIASES, VERSIONS, glance, outline, read, retained};
 
 /// Heat's limit of the size of a template.
 pub(crate) const MAX_TEMPLATE: usize = 524_288;
@@ -65,7 +65,9 @@ pub(crate) fn document(template: &Json) -> Result<Json, Refusal> {
                 return Err(too_large(text.len()));
             }
             serde_saphyr::from_str::<Json>(text).map_err(|error| {
-                Refusal::bad_request(format!("Template format error: Error parsing template {error}"))
+                Refusal::bad_request(format!(
+                    "Template not in valid format: Error parsing template [root stack] {error}"
+                ))
             })?
         }
         other => {

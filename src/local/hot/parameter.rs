@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::super::cloud;
 use super::super::refusal::Refusal;
 use super::{Hot, Parameter, text_of};
 
@@ -97,8 +98,20 @@ fn constrained(parameter: &Parameter, value: &Json) -> Result<(), String> {
         if let Some(allowed) = constraint.get("allowed_values").and_then(Json::as_array)
             && !allowed.iter().any(|allowed| text_of(allowed) == text_of(value))
         {
-            let words: Vec<String> = allowed.iter().map(text_of).collect();
+            let quoted = |it: &Json| if it.is_string() { it.to_string() } else { text_of(it) };
+            let words: Vec<String> = allowed.iter().map(quoted).collect();
             return fail(format!("\"{}\" is not an allowed value [{}]", text_of(value), words.join(", ")));
+        }
+        let text = value.as_str().unwrap_or_default();
+        match constraint.get("custom_constraint").and_then(Json::as_str) {
+            Some("glance.image") if cloud::image(text).is_none() => {
+                return fail(format!("Error validating value '{text}': No images matching {{'name': '{text}'}}."));
+            }
+            Some("nova.flavor") if cloud::flavor(text).is_none() => {
+                let why = format!("No Flavor matching {{'name': '{text}'}}. (HTTP 404)");
+                return fail(format!("Error validating value '{text}': {why}"));
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -49,8 +49,18 @@ const KEYWORDS: [&str; 9] = [
     "condition",
 ];
 
-/// Reads a template.
+/// Reads the template of a stack.
 pub(crate) fn read(document: &Json) -> Result<Hot, Refusal> {
+    read_as(document, true)
+}
+
+/// Reads a template as Heat's validation does, which does not look whether all is there that a stack needs: required
+/// properties, and the parameters that are mentioned.
+pub(crate) fn glance(document: &Json) -> Result<Hot, Refusal> {
+    read_as(document, false)
+}
+
+fn read_as(document: &Json, whole: bool) -> Result<Hot, Refusal> {
     let Some(document) = document.as_object() else {
         return Err(Refusal::bad_request("The template is not a JSON object or YAML mapping."));
     };
@@ -81,9 +91,9 @@ pub(crate) fn read(document: &Json) -> Result<Hot, Refusal> {
         return Err(Refusal::limit("Maximum resources per stack exceeded."));
     }
     for (name, resource) in &resources {
-        hot.resources.insert((*name).clone(), read_resource(name, resource)?);
+        hot.resources.insert((*name).clone(), read_resource(name, resource, whole)?);
     }
-    check_references(&hot)?;
+    check_references(&hot, whole)?;
     check_cycles(&hot)?;
     Ok(hot)
 }
@@ -167,7 +177,7 @@ fn read_parameter(name: &str, declared: &Json) -> Result<Parameter, Refusal> {
     })
 }
 
-fn read_resource(name: &str, declared: &Json) -> Result<Definition, Refusal> {
+fn read_resource(name: &str, declared: &Json, whole: bool) -> Result<Definition, Refusal> {
     let Some(declared) = declared.as_object() else {
         return Err(Refusal::invalid(format!("Resource {name} must be a map")));
     };
@@ -198,7 +208,7 @@ fn read_resource(name: &str, declared: &Json) -> Result<Definition, Refusal> {
         }
     }
     for (property, facts) in &facts.properties {
-        if facts.required && properties.get(property).is_none_or(Json::is_null) {
+        if whole && facts.required && properties.get(property).is_none_or(Json::is_null) {
             return Err(Refusal::property(name, "", format_args!("Property {property} not assigned")));
         }
     }

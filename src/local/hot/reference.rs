@@ -9,7 +9,7 @@ use super::super::refusal::Refusal;
 use super::super::schema::resource_type;
 use super::Hot;
 
-pub(super) fn check_references(hot: &Hot) -> Result<(), Refusal> {
+pub(super) fn check_references(hot: &Hot, whole: bool) -> Result<(), Refusal> {
     for (name, resource) in &hot.resources {
         if let Some(unknown) = resource.requires.iter().find(|other| !hot.resources.contains_key(*other)) {
             let property = resource.properties.iter().find(|(_, value)| {
@@ -22,7 +22,7 @@ pub(super) fn check_references(hot: &Hot) -> Result<(), Refusal> {
             let message = format!("The specified reference \"{unknown}\" (in {name}.{place}) is incorrect.");
             return Err(Refusal::new(400, "InvalidTemplateReference", message));
         }
-        for (property, value) in &resource.properties {
+        for (property, value) in resource.properties.iter().filter(|_| whole) {
             check_parameters(hot, value).map_err(|message| Refusal::property(name, property, message))?;
         }
     }

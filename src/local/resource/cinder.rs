@@ -125,7 +125,6 @@ pub(super) fn attachment(
             make(world, row, attachment);
             Ok(Begun::Takes(3.0))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(2.0)),
     }
 }

@@ -8,7 +8,7 @@ use super::super::cloud;
 use super::super::entity::{Action, Row};
 use super::super::world::World;
 use super::neutron::quota;
-use super::{Begun, Failure, Properties, change, check, find, made_up, make, text, thing};
+use super::{Begun, Failure, Properties, change, find, made_up, make, text, thing};
 
 pub(super) fn address(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
     match action {
@@ -41,7 +41,6 @@ pub(super) fn address(world: &mut World, row: &Row, properties: &Properties, act
             change(world, row, properties);
             Ok(Begun::Takes(0.6))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.8)),
     }
 }
@@ -79,7 +78,6 @@ pub(super) fn association(
             associate(world, row, properties)?;
             Ok(Begun::Takes(0.8))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.6)),
     }
 }

@@ -6,6 +6,7 @@ mod floating;
 mod neutron;
 mod nova;
 mod port;
+mod security;
 mod server_ports;
 mod software;
 
@@ -21,6 +22,7 @@ use super::world::World;
 pub(crate) use by_request::make_by_request;
 pub(crate) use neutron::in_use;
 pub(crate) use nova::{remove_server, server_body, shown_server};
+pub(crate) use security::{came_with, drop_default_rule, groups, own, rules};
 pub(crate) use software::{Outcome, deployed, finish, signal};
 
 /// How an action goes on.
@@ -82,8 +84,8 @@ pub(crate) fn begin(world: &mut World, id: u64, action: Action) -> Result<Begun,
         "OS::Neutron::Subnet" => neutron::subnet(world, &row, &properties, action),
         "OS::Neutron::Router" => neutron::router(world, &row, &properties, action),
         "OS::Neutron::RouterInterface" => neutron::interface(world, &row, &properties, action),
-        "OS::Neutron::SecurityGroup" => neutron::security_group(world, &row, &properties, action),
-        "OS::Neutron::SecurityGroupRule" => neutron::rule(world, &row, &properties, action),
+        "OS::Neutron::SecurityGroup" => security::group(world, &row, &properties, action),
+        "OS::Neutron::SecurityGroupRule" => security::rule(world, &row, &properties, action),
         "OS::Neutron::Port" => port::port(world, &row, &properties, action),
         "OS::Neutron::FloatingIP" => floating::address(world, &row, &properties, action),
         "OS::Neutron::FloatingIPAssociation" => floating::association(world, &row, &properties, action),
@@ -121,6 +123,11 @@ pub(crate) fn spoiled(world: &mut World, id: u64, action: Action) {
     if let ("OS::Nova::Server", Action::Create, Some(physical)) = (row.kind.as_str(), action, row.physical.clone()) {
         nova::spoiled(world, &physical);
     }
+}
+
+/// Whether Heat looks at the real thing when it checks a stack: of most types it only says that it does not.
+pub(crate) fn can_be_checked(kind: &str) -> bool {
+    matches!(kind, "OS::Nova::Server" | "OS::Nova::KeyPair" | "OS::Cinder::Volume")
 }
 
 /// Whether the real thing is still there.

@@ -1,4 +1,4 @@
-//! Networks, subnets, routers and security groups.
+//! Networks, subnets and routers.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::super::cloud;
 use super::super::entity::{Action, Row};
 use super::super::world::World;
-use super::{Begun, Failure, Properties, change, check, find, made_up, make, name_of, text, thing};
+use super::{Begun, Failure, Properties, change, find, made_up, make, name_of, text, thing};
 
 /// Refuses what would go beyond the project's limit.
 pub(super) fn quota(world: &World, kind: &str, limit: u64) -> Result<(), Failure> {
@@ -56,7 +56,6 @@ pub(super) fn network(world: &mut World, row: &Row, properties: &Properties, act
             }
             Ok(Begun::Takes(0.8))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.1)),
     }
 }
@@ -127,7 +126,6 @@ pub(super) fn subnet(world: &mut World, row: &Row, properties: &Properties, acti
             }
             Ok(Begun::Takes(0.8))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.1)),
     }
 }
@@ -191,7 +189,6 @@ pub(super) fn router(world: &mut World, row: &Row, properties: &Properties, acti
             }
             Ok(Begun::Takes(1.2))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.1)),
     }
 }
@@ -231,7 +228,8 @@ pub(super) fn interface(
         }
         Action::Delete => {
             let id = row.physical.clone().unwrap_or_default();
-            if in_use(world, &id) {
+            // What somebody has taken away already holds nothing up.
+            if world.thing(&id, "router_interface").is_some() && in_use(world, &id) {
                 let (router, subnet) = id.split_once(":subnet_id=").unwrap_or((&id, ""));
                 let message = format!(
                     "Router interface for subnet {subnet} on router {router} cannot be deleted, as it is required by one or more floating IPs."
@@ -240,63 +238,6 @@ pub(super) fn interface(
             }
             Ok(Begun::Takes(1.2))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.1)),
-    }
-}
-
-pub(super) fn security_group(
-    world: &mut World,
-    row: &Row,
-    properties: &Properties,
-    action: Action,
-) -> Result<Begun, Failure> {
-    match action {
-        Action::Create => {
-            quota(world, "security_group", world.limits.security_groups)?;
-            let group = thing(world, "security_group", name_of(world, row, properties), properties);
-            make(world, row, group);
-            Ok(Begun::Takes(0.8))
-        }
-        Action::Update => {
-            change(world, row, properties);
-            Ok(Begun::Takes(0.6))
-        }
-        Action::Delete => {
-            let id = row.physical.clone().unwrap_or_default();
-            if in_use(world, &id) {
-                return Err(Failure::neutron("Conflict", format_args!("Security Group {id} in use.")));
-            }
-            Ok(Begun::Takes(0.5))
-        }
-        Action::Check => check(world, row),
-        _ => Ok(Begun::Takes(0.1)),
-    }
-}
-
-pub(super) fn rule(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
-    match action {
-        Action::Create => {
-            quota(world, "security_group_rule", world.limits.security_group_rules)?;
-            let wanted = text(properties, "security_group").unwrap_or_default();
-            let group = find(world, "security_group", wanted).ok_or_else(|| {
-                Failure::new("NotFound", format!("Unable to find security_group with name or id '{wanted}'"))
-            })?;
-            let mut rule = thing(world, "security_group_rule", made_up(world, row), properties);
-            rule.body.change(|body| {
-                body.insert("security_group_id".to_owned(), group.into());
-                for (name, value) in [("direction", "ingress"), ("ethertype", "IPv4")] {
-                    body.entry(name).or_insert_with(|| value.into());
-                }
-                for (from, to) in [("remote_group", "remote_group_id"), ("remote_ip_prefix", "remote_ip_prefix")] {
-                    let value = body.get(from).cloned().unwrap_or(Json::Null);
-                    body.insert(to.to_owned(), value);
-                }
-            });
-            make(world, row, rule);
-            Ok(Begun::Takes(0.4))
-        }
-        Action::Check => check(world, row),
-        _ => Ok(Begun::Takes(0.3)),
     }
 }

@@ -21,13 +21,15 @@ pub(super) fn server(world: &mut World, row: &Row, properties: &Properties, acti
         Action::Suspend => Ok(Begun::Takes(2.0)),
         Action::Resume => Ok(Begun::Takes(3.0)),
         _ => {
-            check(world, row)?;
             let id = row.physical.as_deref().unwrap_or_default();
-            let status = world.servers.get(id).map_or("MISSING", |server| server.status.as_str());
+            let Some(server) = world.servers.get(id) else {
+                return Err(Failure::nova("NotFound", 404, format_args!("Instance {id} could not be found.")));
+            };
+            let status = &server.status;
             if status == "ACTIVE" {
                 return Ok(Begun::Takes(0.3));
             }
-            Err(Failure::new("Error", format!("Server {} status was {status} not ACTIVE", row.name)))
+            Err(Failure::new("Error", format!("'status': expected 'ACTIVE', got '{status}'")))
         }
     }
 }
@@ -313,7 +315,6 @@ pub(super) fn group(world: &mut World, row: &Row, properties: &Properties, actio
             make(world, row, group);
             Ok(Begun::Takes(0.5))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.4)),
     }
 }

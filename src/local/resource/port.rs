@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::super::entity::{Action, Row, Thing};
 use super::super::world::World;
 use super::neutron::{network_id, quota};
-use super::{Begun, Failure, Properties, change, check, find, make, name_of, text, thing};
+use super::{Begun, Failure, Properties, change, find, make, name_of, text, thing};
 
 pub(super) fn port(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
     match action {
@@ -32,7 +32,6 @@ pub(super) fn port(world: &mut World, row: &Row, properties: &Properties, action
             change(world, row, &changed);
             Ok(Begun::Takes(0.8))
         }
-        Action::Check => check(world, row),
         _ => Ok(Begun::Takes(0.8)),
     }
 }
@@ -53,11 +52,17 @@ pub(super) fn new_port(
     let bytes = &super::super::world::hex()[..6];
     let mac = format!("fa:16:3e:{}:{}:{}", &bytes[..2], &bytes[2..4], &bytes[4..]);
     let fixed_ips = fixed_ips(&port.addresses);
+    let is_open = world.things.get(&network).and_then(|network| network.body.field("port_security_enabled"));
+    // Where none is named, Neutron takes the project's own.
+    let shown = match properties.get("security_groups") {
+        None | Some(Json::Null) if is_open != Some(Json::Bool(false)) => json!([super::security::OWN_ID]),
+        _ => json!(groups),
+    };
     port.body.change(|body| {
         for (name, value) in [
             ("network_id", json!(network)),
             ("fixed_ips", fixed_ips),
-            ("security_groups", json!(groups)),
+            ("security_groups", shown),
             ("status", json!(if server.is_some() { "ACTIVE" } else { "DOWN" })),
             ("device_id", json!(server.unwrap_or_default())),
             ("device_owner", json!(if server.is_some() { "compute:nova" } else { "" })),

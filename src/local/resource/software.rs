@@ -7,7 +7,7 @@ use super::super::entity::{Action, Deployment, Row, Status};
 use super::super::hot::text_of;
 use super::super::packed::Packed;
 use super::super::world::{World, hex, uuid};
-use super::{Begun, Failure, Properties, check, made_up, make, text, thing};
+use super::{Begun, Failure, Properties, made_up, make, text, thing};
 
 pub(super) fn config(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Begun {
     if action == Action::Create {
@@ -42,9 +42,6 @@ pub(super) fn deployment(
         Some(actions) => actions.iter().any(|it| it.as_str() == Some(action.to_string().as_str())),
         None => matches!(action, Action::Create | Action::Update),
     };
-    if action == Action::Check {
-        return check(world, row);
-    }
     let server = text(properties, "server").unwrap_or_default().to_owned();
     let there = world.servers.contains_key(&server);
     let waits = acts && text(properties, "signal_transport") != Some("NO_SIGNAL");

@@ -35,6 +35,11 @@ impl World {
             }
             Some(found) if found.action == Action::Init => Step::Done,
             Some(found) if found.status == Status::InProgress => Step::Blocked(row),
+            Some(found) if action == Action::Check && !resource::can_be_checked(&found.kind) => {
+                let reason = format!("{action} not supported for {}", found.kind);
+                self.set_row(row, action, Status::Complete, &reason);
+                Step::Done
+            }
             Some(found) if found.action == action && found.status == Status::Complete && action != Action::Check => {
                 Step::Done
             }

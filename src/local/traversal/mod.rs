@@ -47,6 +47,8 @@ pub(crate) struct Traversal {
     /// Nodes that wait for a row: its own work, or an earlier action's.
     busy: HashMap<u64, (usize, bool)>,
     remaining: usize,
+    /// Why resources have failed their check, which goes on with the others.
+    failures: Vec<String>,
     /// Resources of which the version they were made from says that the real thing stays.
     retained: HashSet<String>,
 }
@@ -69,6 +71,18 @@ impl Traversal {
     fn after(&mut self, node: usize, earlier: usize) {
         self.nodes[node].waiting += 1;
         self.nodes[earlier].dependents.push(node);
+    }
+
+    /// Gives up a node and all that would come after it.
+    fn cancel(&mut self, node: usize) {
+        self.remaining -= 1;
+        for dependent in std::mem::take(&mut self.nodes[node].dependents) {
+            if self.nodes[dependent].waiting < self.nodes.len() {
+                // Never reached, whatever else it waits for.
+                self.nodes[dependent].waiting = usize::MAX;
+                self.cancel(dependent);
+            }
+        }
     }
 
     fn done(&mut self, node: usize) {
@@ -109,6 +123,7 @@ impl World {
             ready: VecDeque::new(),
             busy: HashMap::new(),
             remaining: 0,
+            failures: Vec::new(),
             retained,
         };
         match action {
@@ -145,15 +160,29 @@ impl World {
                     let own = self.rows.get(&row).is_some_and(|row| row.traversal == number);
                     traversal.busy.insert(row, (node, own));
                 }
+                Step::Failed(row) if action == Action::Check => self.fail_check(id, node, row),
                 Step::Failed(row) => {
                     self.fail_stack(id, row);
                     return;
                 }
             }
         }
-        if self.traversals.get(id).is_some_and(|traversal| traversal.remaining == 0) {
-            self.traversals.remove(id);
-            self.end_stack(id, Status::Complete, "");
+        if self.traversals.get(id).is_some_and(|traversal| traversal.remaining == 0)
+            && let Some(traversal) = self.traversals.remove(id)
+        {
+            match traversal.action {
+                Action::Check => self.end_check(id, &traversal.failures),
+                _ => self.end_stack(id, Status::Complete, ""),
+            }
+        }
+    }
+
+    /// A resource has failed its check: those that depend on it are not checked, all others are.
+    fn fail_check(&mut self, stack: &str, node: usize, row: u64) {
+        let reason = self.rows.get(&row).map(|row| row.reason.clone()).unwrap_or_default();
+        if let Some(traversal) = self.traversals.get_mut(stack) {
+            traversal.failures.push(reason);
+            traversal.cancel(node);
         }
     }
 
@@ -164,6 +193,7 @@ impl World {
         match (own, failed) {
             (false, _) => traversal.ready.push_back(node),
             (true, false) => traversal.done(node),
+            (true, true) if traversal.action == Action::Check => self.fail_check(stack, node, row),
             (true, true) => {
                 self.fail_stack(stack, row);
                 return;

@@ -49,13 +49,10 @@ impl World {
         for row in self.current.get(id).into_iter().flat_map(BTreeMap::values) {
             nodes.insert(*row, traversal.add(Task::Act(*row)));
         }
-        if traversal.action == Action::Check {
-            return;
-        }
         for (row, node) in &nodes {
             for required in self.rows.get(row).into_iter().flat_map(|row| &row.requires) {
                 if let Some(other) = nodes.get(required) {
-                    // Suspend goes backward, resume forward.
+                    // Suspend goes backward, resume and check go forward.
                     let (later, earlier) =
                         if traversal.action == Action::Suspend { (other, node) } else { (node, other) };
                     traversal.after(*later, *earlier);

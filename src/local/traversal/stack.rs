@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::entity::{Action, Row, Stack, Status, Version};
 use super::super::packed::Packed;
+use super::super::resource;
 use super::super::world::World;
 
 impl World {
@@ -16,7 +17,7 @@ impl World {
             stack.reason = format!("Stack {action} started");
             stack.started = now;
             stack.traversal = traversal;
-            if action != Action::Create {
+            if !matches!(action, Action::Create | Action::Check) {
                 stack.updated = Some(now);
             }
         }
@@ -53,6 +54,24 @@ impl World {
         let reason =
             format!("Resource {} failed: {reason}", self.rows.get(&row).map_or(stack.action, |row| row.action));
         self.end_stack(id, Status::Failed, &reason);
+    }
+
+    /// Ends the check of a stack: Heat tells of every failure, as Python lists them, and adds where it could not look.
+    pub(super) fn end_check(&mut self, id: &str, failures: &[String]) {
+        let rows = self.current.get(id).into_iter().flat_map(BTreeMap::values);
+        let mut kinds = rows.filter_map(|row| self.rows.get(row)).map(|row| row.kind.as_str());
+        let partly = kinds.any(|kind| !resource::can_be_checked(kind));
+        let Some(stack) = self.stack_mut(id) else { return };
+        (stack.status, stack.reason) = if failures.is_empty() {
+            (Status::Complete, format!("Stack {} completed successfully", Action::Check))
+        } else {
+            (Status::Failed, format!("Resource {} failed: {}", Action::Check, python_list(failures)))
+        };
+        if partly {
+            stack.reason.push_str(". 'CHECK' not fully supported (see resources)");
+        }
+        self.forget(id);
+        self.stack_event(id);
     }
 
     /// Ends the stack's action, or goes on with a rollback.
@@ -116,5 +135,29 @@ impl World {
                 if action == Action::Rollback { "Rollback timed out" } else { "Timed out" },
             );
         }
+    }
+}
+
+/// Texts as Python prints a list of them.
+fn python_list(texts: &[String]) -> String {
+    let quoted = texts.iter().map(|text| {
+        let text = text.replace('\\', "\\\\").replace('\n', "\\n");
+        if text.contains('\'') && !text.contains('"') {
+            format!("\"{text}\"")
+        } else {
+            format!("'{}'", text.replace('\'', "\\'"))
+        }
+    });
+    format!("[{}]", quoted.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::python_list;
+
+    #[test]
+    fn texts_are_quoted_as_python_quotes_them() {
+        let texts = ["plain", "it's", "both ' and \""].map(str::to_owned);
+        assert_eq!(python_list(&texts), r#"['plain', "it's", 'both \' and "']"#);
     }
 }

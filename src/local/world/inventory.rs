@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::super::cloud;
 use super::super::entity::{Deployment, Millis, Server, Thing};
 use super::super::prepared::was_there;
+use super::super::resource::{came_with, own};
 use super::journal::Key;
 use super::{Timer, World};
 
@@ -32,6 +33,7 @@ impl World {
         if !was_there(thing) {
             *self.counts.entry(thing.kind.clone()).or_default() += 1;
         }
+        self.default_rules += came_with(thing);
         if let Some((size, servers)) = volume(thing) {
             self.gigabytes += size;
             for server in servers {
@@ -56,6 +58,7 @@ impl World {
         if let Some(count) = self.counts.get_mut(&thing.kind).filter(|_| !was_there(thing)) {
             *count = count.saturating_sub(1);
         }
+        self.default_rules = self.default_rules.saturating_sub(came_with(thing));
         if let Some((size, servers)) = volume(thing) {
             self.gigabytes = self.gigabytes.saturating_sub(size);
             for server in servers {
@@ -91,8 +94,12 @@ impl World {
         self.things.get(id).filter(|thing| thing.kind == kind)
     }
 
+    /// How many there are, as Neutron counts them: with the first group that is made comes the project's own.
     pub(crate) fn count(&self, kind: &str) -> u64 {
-        self.counts.get(kind).map_or(0, |count| *count as u64)
+        let made = |kind: &str| self.counts.get(kind).map_or(0, |count| *count as u64);
+        let own = if made("security_group") > 0 { own(kind) } else { 0 };
+        let with_groups = if kind == "security_group_rule" { self.default_rules as u64 } else { 0 };
+        made(kind) + with_groups + own
     }
 
     pub(crate) fn server_mut(&mut self, id: &str) -> Option<&mut Server> {

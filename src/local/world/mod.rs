@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub addresses: HashMap<String, BTreeMap<IpAddr, String>>,
     pub users: HashMap<String, usize>,
     pub counts: HashMap<String, usize>,
+    /// Rules that came with security groups.
+    pub default_rules: usize,
     /// Servers in a server group.
     pub members: HashMap<String, u64>,
     /// Cores and MiB of memory in use.

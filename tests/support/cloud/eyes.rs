@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 
 use disco::heat::{Certificates, CloudConfig, Service, Transport};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
@@ -14,6 +14,8 @@ pub(crate) struct Eyes {
     client: reqwest::Client,
     config: CloudConfig,
     token: std::sync::Mutex<String>,
+    /// The user's id.
+    user: String,
     /// Addresses as the catalog has them.
     pub(super) services: BTreeMap<Service, String>,
     pub(super) project: String,
@@ -32,9 +34,18 @@ impl Eyes {
         let client = Transport::network(&certificates).unwrap().client().expect("an HTTP client").clone();
         let services = config.endpoints.clone();
         let token = std::sync::Mutex::new(String::new());
-        let mut eyes = Self { runtime, client, config: config.clone(), token, services, project: String::new() };
+        let mut eyes = Self {
+            runtime,
+            client,
+            config: config.clone(),
+            token,
+            user: String::new(),
+            services,
+            project: String::new(),
+        };
         let body = eyes.sign_in();
         body["token"]["project"]["id"].as_str().unwrap().clone_into(&mut eyes.project);
+        body["token"]["user"]["id"].as_str().unwrap().clone_into(&mut eyes.user);
         let types = |service: Service| match service {
             Service::BlockStorage => vec!["block-storage", "volumev3"],
             other => vec![other.name()],
@@ -86,7 +97,7 @@ impl Eyes {
     }
 
     /// The address of a service, with its version, for requests.
-    fn root(&self, service: Service) -> String {
+    pub(crate) fn root(&self, service: Service) -> String {
         let url = &self.services[&service];
         match service {
             Service::Network if !url.contains("/v2") => format!("{url}/v2.0"),
@@ -119,6 +130,49 @@ impl Eyes {
             self.sign_in();
         }
         answer
+    }
+
+    /// The id of the project that one is signed in to.
+    pub(crate) fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// What requests to this cloud name: who asks, and where.
+    pub(crate) fn known(&self) -> Vec<(&'static str, String)> {
+        let request = self.config.sign_in.request();
+        let user = &request["auth"]["identity"]["password"]["user"];
+        let project = &request["auth"]["scope"]["project"];
+        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+        vec![
+            ("user", text(&user["name"])),
+            ("user_id", self.user.clone()),
+            ("password", text(&user["password"])),
+            ("domain", text(&user["domain"]["name"])),
+            ("project_name", text(&project["name"])),
+            ("project", self.project.clone()),
+        ]
+    }
+
+    /// One exchange as it is, with another token than the good one where that is wanted (an empty one is none).
+    pub(crate) fn exchange(
+        &self,
+        method: &Method,
+        url: String,
+        token: Option<&str>,
+        body: Option<String>,
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let token = token.map_or_else(|| self.token.lock().unwrap().clone(), str::to_owned);
+        let mut request = self.client.request(method.clone(), url).header("Accept", "application/json");
+        if !token.is_empty() {
+            request = request.header("X-Auth-Token", token);
+        }
+        if let Some(body) = body {
+            request = request.header("Content-Type", "application/json").body(body);
+        }
+        self.wait(async move {
+            let answer = request.send().await.unwrap();
+            (answer.status(), answer.headers().clone(), answer.bytes().await.unwrap().to_vec())
+        })
     }
 
     /// What a service shows; null where it does not exist.

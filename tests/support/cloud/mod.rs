@@ -28,6 +28,7 @@ pub(crate) use agent::{Agent, Delivered};
 pub(crate) use eyes::{Eyes, text};
 pub(crate) use inventory::Inventory;
 pub(crate) use proxy::Proxy;
+pub(crate) use settings::of_cloud as cloud_of;
 
 use super::{Served, TestProject};
 

@@ -21,7 +21,7 @@ pub(super) fn of_engine(project: &TestProject) -> CloudConfig {
 }
 
 /// A cloud by its name.
-pub(super) fn of_cloud(name: &str) -> CloudConfig {
+pub(crate) fn of_cloud(name: &str) -> CloudConfig {
     let inputs = CloudInputs {
         clouds: file("clouds", "OS_CLIENT_CONFIG_FILE"),
         secure: file("secure", "OS_CLIENT_SECURE_FILE"),

@@ -13,7 +13,10 @@ use crate::local::refusal::Refusal;
 pub(in crate::local::api) async fn act(State(shared): Engine, Path((_, name, id)): One, bytes: Bytes) -> Response {
     let done = shared.transact(|world| {
         let request = body(&bytes)?;
-        let asked = request.as_object().filter(|map| map.len() == 1).and_then(|map| map.keys().next().cloned());
+        if request.as_object().is_some_and(|map| map.len() > 1) {
+            return Err(Refusal::bad_request("Multiple actions specified"));
+        }
+        let asked = request.as_object().and_then(|map| map.keys().next().cloned());
         let Some(asked) = asked else { return Err(Refusal::bad_request("No action specified")) };
         let stack = find_live(world, &name, &id)?;
         let (running, action, status) = (stack.status == Status::InProgress, stack.action, stack.status);
@@ -48,7 +51,7 @@ pub(in crate::local::api) async fn act(State(shared): Engine, Path((_, name, id)
                 world.end_stack(&id, Status::Failed, &format!("Stack {action} cancelled"));
             }
             "cancel_update" | "cancel_without_rollback" => {
-                let message = format!("Cancelling update when stack is ('{action}', '{status}') is not supported.");
+                let message = format!("Cancelling update when stack is {action}_{status} is not supported.");
                 return Err(Refusal::new(400, "NotSupported", message));
             }
             other => return Err(Refusal::bad_request(format!("Invalid action {other} specified"))),

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value as Json, json};
 
 use super::super::{Engine, accepted, body, heat};
@@ -53,10 +53,11 @@ pub(in crate::local::api) async fn create(
         world.remember(&id, asked.parsed);
         world.start(&id, Action::Create);
         let href = format!("{}/stacks/{name}/{id}", heat(&headers, &uri, world));
-        Ok(json!({"stack": {"id": id, "links": [{"href": href, "rel": "self"}]}}))
+        let body = json!({"stack": {"id": id, "links": [{"href": href, "rel": "self"}]}});
+        Ok((href, body))
     });
     match created {
-        Ok(body) => (StatusCode::CREATED, axum::Json(body)).into_response(),
+        Ok((href, body)) => (StatusCode::CREATED, [(header::LOCATION, href)], axum::Json(body)).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }

@@ -15,7 +15,7 @@ pub(in crate::local::api) async fn validate(State(shared): Engine, bytes: Bytes)
         let Some(template) = request.get("template").filter(|it| !it.is_null()) else {
             return Err(Refusal::bad_request("No template specified"));
         };
-        let hot = hot::read(&hot::document(template)?)?;
+        let hot = hot::glance(&hot::document(template)?).map_err(in_other_words)?;
         let mut given = Map::new();
         for part in ["/environment/parameters", "/parameters"] {
             given.extend(request.pointer(part).and_then(Json::as_object).cloned().unwrap_or_default());
@@ -51,6 +51,14 @@ pub(in crate::local::api) async fn validate(State(shared): Engine, bytes: Bytes)
         });
         Ok(json!({"Description": description, "Parameters": parameters, "Environment": environment}))
     }))
+}
+
+/// A validation's refusals have another type than those of a stack, and fewer colons.
+fn in_other_words(refusal: Refusal) -> Refusal {
+    if refusal.kind != "StackValidationFailed" {
+        return refusal;
+    }
+    Refusal::bad_request(refusal.message.replace(": : ", ": "))
 }
 
 /// A parameter's constraints as a validation tells them.

@@ -28,7 +28,8 @@ pub(super) fn shown(stack: &Stack, heat: &str) -> Map<String, Json> {
         "deletion_time": stack.deleted.map(timestamp),
         "stack_owner": "disco",
         "parent": null,
-        "stack_user_project_id": null,
+        // Where Heat would keep the stack's own users.
+        "stack_user_project_id": stack.id.replace('-', ""),
         "tags": if stack.tags.is_empty() { Json::Null } else { json!(stack.tags) },
         "links": [{"href": format!("{heat}/stacks/{}/{}", stack.name, stack.id), "rel": "self"}],
     });
@@ -88,6 +89,9 @@ pub(in crate::local::api) async fn list(
     answer(shared.look(|world| {
         if flag(&query, "global_tenant").unwrap_or(false) {
             return Err(forbidden("stacks:global_index"));
+        }
+        if query.get("limit").is_some_and(|limit| limit.parse::<usize>().is_err()) {
+            return Err(Refusal::bad_request("Only integer is acceptable by 'limit'."));
         }
         let heat = heat(&headers, &uri, world);
         let deleted = flag(&query, "show_deleted").unwrap_or(false);
