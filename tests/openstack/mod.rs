@@ -3,4 +3,5 @@
 //! (`tests/scenarios`), changes (`tests/changes`) and the README's commands (`tests/examples`) run there, too.
 
 mod killed;
+mod residue;
 mod trap;
