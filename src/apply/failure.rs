@@ -2,7 +2,7 @@
 
 use super::journal::JournalFault;
 use crate::heat::HeatError;
-use crate::model::{Action, ActionStatus, Address};
+use crate::model::{Action, ActionStatus, Address, GIVEN_UP, LATE};
 use crate::source::{Diagnostic, Span, causes, listed};
 
 /// Why a plan was not carried out to its end.
@@ -201,12 +201,6 @@ fn some(addresses: &[Address]) -> String {
     let more = addresses.len().saturating_sub(shown.len());
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
-
-/// What is said of a resource that the stack's time was up for.
-pub(super) const LATE: &str = "no answer before the stack's timeout";
-
-/// How what is said of a node begins that was given up; the minutes follow.
-pub(super) const GIVEN_UP: &str = "did not answer within";
 
 impl Culprit {
     fn is_late(&self) -> bool {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::event::Event;
-use super::failure::{ApplyError, Culprit, GIVEN_UP, LATE, StepFailure};
+use super::failure::{ApplyError, Culprit, StepFailure};
 use super::node_log::log_of;
 use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
 use crate::heat::{StackRef, wire};
-use crate::model::{Action, Address, Status, heat_type};
+use crate::model::{Action, Address, Status, heat_type, plain_reason};
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
 use crate::state::{ResourceState, StackState};
@@ -187,48 +187,13 @@ pub(super) fn keep_unfinished(
 }
 
 fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin: Option<Span>) -> Culprit {
-    let mut reason = plain(reason, name);
-    // What DISCO itself has said of a deployment is about its node, which is named beside it.
-    if let Some((_, own)) = reason.split_once(&format!("{address} {GIVEN_UP}")) {
-        reason = format!("{GIVEN_UP}{own}");
-    }
-    Culprit { address, resource: name.to_owned(), heat_type, reason, fault: None, log: Vec::new(), origin }
-}
-
-/// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.
-fn plain(reason: &str, resource: &str) -> String {
-    if reason.contains(" aborted (Task ") && reason.ends_with("Timed out)") {
-        return LATE.to_owned();
-    }
-    let path = format!("resources.{resource}: ");
-    let said = match reason.rfind(&path) {
-        Some(at) => &reason[at + path.len()..],
-        None => reason,
-    };
-    // The request's id helps nobody but the cloud's operator, who has it in the log.
-    let said = said.split(" (Request-ID:").next().unwrap_or(said);
-    let said = said.split("Neutron server returns request_ids:").next().unwrap_or(said).trim();
-    if said.is_empty() { "no reason given".to_owned() } else { said.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn reasons_are_said_plainly() {
-        assert_eq!(
-            plain(
-                "Forbidden: resources.v1: Quota exceeded for instances: Requested 1, but already used 2 of 2 instances (HTTP 403) (Request-ID: req-1)",
-                "v1"
-            ),
-            "Quota exceeded for instances: Requested 1, but already used 2 of 2 instances (HTTP 403)"
-        );
-        let neutron = "Conflict: resources.subnet: Unable to complete operation on subnet 3c.\nNeutron server returns request_ids: ['req-1']";
-        assert_eq!(plain(neutron, "subnet"), "Unable to complete operation on subnet 3c.");
-        assert_eq!(plain("", "v1"), "no reason given");
-        assert_eq!(plain("Timed out", "v1"), "Timed out");
-        let late = "CREATE aborted (Task create from Server \"v1\" Stack \"lab\" [1] Timed out)";
-        assert_eq!(plain(late, "v1"), "no answer before the stack's timeout");
+    Culprit {
+        address,
+        resource: name.to_owned(),
+        heat_type,
+        reason: plain_reason(reason, name),
+        fault: None,
+        log: Vec::new(),
+        origin,
     }
 }

@@ -1,6 +1,6 @@
 //! Creating and updating a stack: the intent first, then the call, never blindly twice.
 
-use super::failure::{ApplyError, GIVEN_UP};
+use super::failure::ApplyError;
 use super::journal::Interrupt;
 use super::outcome::Stop;
 use super::record::{Kept, StepEnd};
@@ -9,7 +9,7 @@ use super::watch::{Watch, Watched};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::heat::{Cloud, HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, heat_type};
+use crate::model::{Action, GIVEN_UP, heat_type};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{Intent, Operation, author_tag, observed_template_digest, salt_tag, template_digest};

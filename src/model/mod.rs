@@ -14,6 +14,7 @@ mod members;
 mod network;
 mod offered;
 mod quota;
+mod reason;
 mod resource_name;
 mod server_status;
 mod status;
@@ -32,6 +33,7 @@ pub use members::{
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
 pub use offered::{Found, Identified, Offered};
 pub use quota::{Quota, QuotaKind, Quotas};
+pub(crate) use reason::{GIVEN_UP, LATE, plain_reason};
 pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
 pub use server_status::{ServerAction, ServerStatus};
 pub use status::{Action, ActionStatus, Status};

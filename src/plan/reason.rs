@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::known::Standing;
 use super::object::words;
 use super::{ChangeKind, PropertyChange, ResourceChange};
-use crate::model::{Address, NodePart, ResourceName, heat_type};
+use crate::model::{Address, NodePart, ResourceName, heat_type, plain_reason};
 use crate::node::{RELEASE_INPUT, is_volume_input};
 use crate::source::listed;
 
@@ -42,7 +42,8 @@ pub(super) fn reasons(
         let part = part(address, &change.name);
         match broken.get(change.name.as_str()) {
             Some(Standing::Failed(seen)) => {
-                let why = if seen.reason.is_empty() { String::new() } else { format!(": {}", seen.reason) };
+                let why = plain_reason(&seen.reason, &change.name);
+                let why = if seen.reason.is_empty() { String::new() } else { format!(": {why}") };
                 let then = if change.kind == ChangeKind::Heal { "is replaced" } else { "is tried again" };
                 say(format!("{part} failed and {then}{why}"));
             }
