@@ -1,6 +1,8 @@
-"""Measures a cluster's life on the OpenStack of OS_CLOUD, with DISCO and, where it is installed, with Terraform."""
+"""Measures a cluster's life on the OpenStack of OS_CLOUD, with DISCO and, where they are installed, with Terraform and with
+the OpenStack client, which is given DISCO's own template."""
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -82,6 +84,27 @@ def life(tool, options, slaves, folder, counter):
         raise
 
 
+def stacks(options, slaves, folder):
+    """DISCO's template of the same cluster through the OpenStack client, as it is and with nothing that orders servers;
+    yields which, and the cost of creating and of deleting it."""
+    for name, text in projects.disco(options, slaves, False).items():
+        (folder / name).write_text(text)
+    printed = subprocess.run([options.disco, "template", "--json"], cwd=folder, check=True, stdout=subprocess.PIPE).stdout
+    ordered, flat = json.loads(printed), json.loads(printed)
+    for resource in flat["resources"].values():
+        if resource["type"] == "OS::Neutron::Port":
+            resource.pop("depends_on", None)
+    for which, template in (("Heat", ordered), ("Heat, flat", flat)):
+        (folder / "template.json").write_text(json.dumps(template))
+        stack = "bench-openstack"
+        client = [options.openstack, "stack"]
+        try:
+            yield which, "create", measure([*client, "create", "--wait", "-t", "template.json", stack], folder, None, None)
+        finally:
+            cost = measure([*client, "delete", "--yes", "--wait", stack], folder, None, None)
+        yield which, "delete", cost
+
+
 def options():
     whole_numbers = lambda text: [int(number) for number in text.replace(",", " ").split()]
     parser = argparse.ArgumentParser(prog="cloud.sh", description=__doc__)
@@ -92,16 +115,23 @@ def options():
     parser.add_argument("--max-resources", type=int, help="resources of a stack, so that DISCO makes several")
     parser.add_argument("--disco", metavar="PATH", default="disco", help="this program (default: the one on PATH)")
     parser.add_argument("--terraform", metavar="PATH", default="terraform", help="this program, or `none`")
+    parser.add_argument("--openstack", metavar="PATH", default="none", help="this client, or `none` (default: none)")
     parser.add_argument("--calls", action="store_true", help="count API calls too, which costs some time")
     chosen = parser.parse_args()
     if not os.environ.get("OS_CLOUD"):
         parser.error("set OS_CLOUD to a cloud of your clouds.yaml: servers are created there and deleted again")
-    for name in ("disco", "terraform"):
+    for name in ("disco", "terraform", "openstack"):
         found = shutil.which(getattr(chosen, name))
-        if not found and name == "disco":
+        if not found and (name == "disco" or getattr(chosen, name) not in ("terraform", "none")):
             parser.error(f"there is no program {chosen.disco}")
         setattr(chosen, name, found and os.path.abspath(found))
     return chosen
+
+
+def row(slaves, command, who, cost):
+    wall, cpu, calls = cost
+    counted = "–" if calls is None else calls
+    print(f"{slaves:>5}  {command:<20}{who:<11}{wall:>9.1f}{cpu:>9.2f}{counted:>8}", flush=True)
 
 
 def main():
@@ -126,12 +156,20 @@ def main():
         for tool in tools:
             with tempfile.TemporaryDirectory(prefix="disco-cloud-") as folder:
                 try:
-                    for command, (wall, cpu, calls) in life(tool, chosen, slaves, Path(folder), counter):
-                        counted = "–" if calls is None else calls
-                        print(f"{slaves:>5}  {command:<20}{tool.name:<11}{wall:>9.1f}{cpu:>9.2f}{counted:>8}", flush=True)
+                    for command, cost in life(tool, chosen, slaves, Path(folder), counter):
+                        row(slaves, command, tool.name, cost)
                 except CommandFailed as failure:
                     failed = True
                     print(f"{tool.name}, {slaves} slaves: {failure}", file=sys.stderr)
+        if not chosen.openstack:
+            continue
+        with tempfile.TemporaryDirectory(prefix="disco-cloud-") as folder:
+            try:
+                for which, command, cost in stacks(chosen, slaves, Path(folder)):
+                    row(slaves, command, which, cost)
+            except CommandFailed as failure:
+                failed = True
+                print(f"Heat, {slaves} slaves: {failure}", file=sys.stderr)
     return 1 if failed else 0
 
 
