@@ -35,7 +35,7 @@ fn known_cluster(name: &str, cluster: &ClusterState, observation: &Observation) 
             let seen = observation.stacks.get(&stack).and_then(|stack| stack.outputs.get(&output));
             let id = remembered.and_then(|server| server.physical_id.clone());
             let floating_ip = seen.and_then(Json::as_str).and_then(|address| address.parse().ok());
-            nodes.insert(*index, KnownNode { id, address: Some(member.address), floating_ip });
+            nodes.insert(*index, KnownNode { id, address: member.address, floating_ip });
         }
     }
     known

@@ -100,6 +100,7 @@ impl Run<'_> {
         // Clusters that came to their end have done so, whatever became of others.
         let mut run_state = self.run_state();
         let ended = plan.clusters.iter().filter(|(name, _)| done.contains(name.as_str()));
+        let ended = ended.filter(|(name, _)| !plan.unfinished.contains(*name));
         if run_state.conclude(ended)
             && let Err(fault) = run_state.save()
         {
@@ -111,7 +112,8 @@ impl Run<'_> {
     /// A plan is applied as it is, to the state it was made from, or not at all.
     fn guard(&self, plan: &Plan) -> Result<(), ApplyError> {
         let run_state = self.run_state();
-        if plan.diagnostics.has_errors() {
+        // What needs addresses that are not known yet cannot be sent.
+        if plan.diagnostics.has_errors() || plan.steps.iter().any(|step| step.lacks_addresses) {
             return Err(ApplyError::RefusedPlan);
         }
         if plan.base.lineage != run_state.state.lineage || plan.base.serial != run_state.state.serial {
@@ -162,7 +164,8 @@ impl Run<'_> {
         let vanished = self.vanished(plan).await?;
         self.audit_gone(&vanished).await?;
         let mut run_state = self.run_state();
-        let mut changed = run_state.conclude(plan.clusters.iter());
+        let finished = || plan.clusters.iter().filter(|(name, _)| !plan.unfinished.contains(*name));
+        let mut changed = run_state.conclude(finished());
         for (cluster, stack) in &vanished {
             if let Some(known) = run_state.state.clusters.get_mut(cluster) {
                 known.stacks.remove(stack);
@@ -177,7 +180,7 @@ impl Run<'_> {
         }
         let touched: BTreeSet<&String> = plan.steps.iter().map(|step| &step.cluster).collect();
         let mut missing = Vec::new();
-        for (name, planned) in plan.clusters.iter().filter(|(name, _)| touched.contains(name)) {
+        for (name, planned) in finished().filter(|(name, _)| touched.contains(name)) {
             missing.extend(count::missing(name, planned, run_state.state.clusters.get(name), &run_state.seen));
         }
         if missing.is_empty() { Ok(()) } else { Err(ApplyError::Missing { missing }.into()) }

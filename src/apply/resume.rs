@@ -207,6 +207,7 @@ pub(super) fn nameless(cluster: &str, stack: &str, title: &str) -> Step {
         batch: None,
         unmounts: false,
         deadline_minutes: None,
+        lacks_addresses: false,
         heal: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! Which nodes there are: index, address and stack of each, decided once.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::Ipv4Addr;
 
 use super::layout::{self, Range};
@@ -14,7 +15,8 @@ const MOST_NODES: u64 = 100_000;
 /// Gives every node of the definition its place and keeps the places of those that have one.
 ///
 /// Growing takes the lowest free index, shrinking gives up the highest ones. Addresses of every group are reserved
-/// in blocks with room to grow. `max_resources_per_stack` decides which nodes do not fit the base stack.
+/// in blocks with room to grow; where Neutron chooses them, new nodes have none yet. `max_resources_per_stack` decides
+/// which nodes do not fit the base stack.
 pub fn allocate(
     spec: &ClusterSpec,
     previous: Option<&Members>,
@@ -23,6 +25,9 @@ pub fn allocate(
     let wanted: u64 = spec.groups.iter().map(|group| u64::from(group.count.value)).sum();
     if wanted > MOST_NODES {
         return (previous.cloned().unwrap_or_default(), too_many(spec, wanted).into());
+    }
+    if spec.network.addresses().is_none() {
+        return (without_addresses(spec, previous, max_resources_per_stack), Diagnostics::new());
     }
     let Some(range) = layout::node_range(&spec.network) else {
         return (Members::default(), too_small(spec, 0, wanted).into());
@@ -48,6 +53,32 @@ pub fn allocate(
         diagnostics.push(too_small(spec, placed, wanted));
     }
     (members, diagnostics)
+}
+
+/// The nodes of a cluster whose addresses Neutron chooses. The blocks, from which nodes learn each other's names, stay as
+/// long as they tell the truth of all nodes: who leaves changes nothing for those who stay.
+fn without_addresses(spec: &ClusterSpec, previous: Option<&Members>, max_resources_per_stack: u32) -> Members {
+    let mut groups = kept_groups(spec, previous);
+    let mut shards = Shards::new(spec, &groups, max_resources_per_stack);
+    for group in &spec.groups {
+        let members = groups.entry(group.name.clone()).or_default();
+        let mut index = 0;
+        while members.nodes.len() < group.count.value as usize {
+            if let Entry::Vacant(place) = members.nodes.entry(index) {
+                place.insert(Member { address: None, shard: shards.place_anywhere(group) });
+            }
+            index += 1;
+        }
+    }
+    let is_told = |members: &GroupMembers, index: u32, node: &Member| {
+        members.blocks.iter().find_map(|block| block.address(index)) == node.address
+    };
+    for members in groups.values_mut() {
+        if !members.nodes.iter().all(|(index, node)| is_told(members, *index, node)) {
+            members.blocks = members.runs();
+        }
+    }
+    Members { groups, fixed: previous.map(|previous| previous.fixed.clone()).unwrap_or_default() }
 }
 
 fn range_of(block: &AddressBlock) -> Range {
@@ -151,19 +182,14 @@ fn place(spec: &ClusterSpec, groups: &mut BTreeMap<String, GroupMembers>, max_re
         while members.nodes.len() < group.count.value as usize && index < end {
             if !members.nodes.contains_key(&index) {
                 let shard = shards.place(group, members, index);
-                if let Some(address) = address_of(members, index) {
+                let address = members.blocks.iter().find_map(|block| block.address(index));
+                if address.is_some() {
                     members.nodes.insert(index, Member { address, shard });
                 }
             }
             index += 1;
         }
     }
-}
-
-fn address_of(members: &GroupMembers, index: u32) -> Option<Ipv4Addr> {
-    let block =
-        members.blocks.iter().find(|block| index >= block.first_index && index - block.first_index < block.count)?;
-    Some(Ipv4Addr::from(u32::from(block.first_address) + (index - block.first_index)))
 }
 
 fn too_many(spec: &ClusterSpec, wanted: u64) -> Diagnostic {
@@ -177,13 +203,14 @@ fn too_many(spec: &ClusterSpec, wanted: u64) -> Diagnostic {
 }
 
 fn too_small(spec: &ClusterSpec, fit: u64, wanted: u64) -> Diagnostic {
-    let addresses = spec.network.addresses();
     let nodes = |count: u64| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
-    let message = format!("`{}` has room for {}, cluster `{}` has {wanted}", addresses.value, nodes(fit), spec.name);
+    let addresses = spec.network.addresses();
+    let range = addresses.map(|addresses| addresses.value.to_string()).unwrap_or_default();
+    let message = format!("`{range}` has room for {}, cluster `{}` has {wanted}", nodes(fit), spec.name);
     let help = large_enough(&spec.network, wanted)
         .map_or_else(|| "fewer nodes".to_owned(), |prefix| format!("fewer nodes, or a network of /{prefix}"));
     Diagnostic::error("disco::subnet_too_small", message)
-        .at(addresses.origin.unwrap_or(spec.network.origin()), "too small")
+        .at(addresses.and_then(|addresses| addresses.origin).unwrap_or(spec.network.origin()), "too small")
         .help(help)
 }
 
@@ -194,8 +221,8 @@ fn large_enough(network: &NetworkSpec, wanted: u64) -> Option<u8> {
         let mut network = network.clone();
         match &mut network {
             NetworkSpec::New { cidr, .. } => cidr.value = net,
-            NetworkSpec::Existing { addresses, .. } => addresses.value = net,
+            NetworkSpec::Existing { addresses, .. } => addresses.iter_mut().for_each(|addresses| addresses.value = net),
         }
-        network.node_capacity() >= wanted
+        network.node_capacity().is_some_and(|room| room >= wanted)
     })
 }

@@ -35,9 +35,13 @@ pub fn check_existing(
         }
     };
     if has_new {
-        diagnostics.extend(check_network(network, addresses, bearer, *origin));
+        diagnostics.extend(check_network(network, addresses.as_ref(), bearer, *origin));
         diagnostics.extend(check_subnet(cluster, subnet, bearer, found, *origin));
     }
+    let Some(addresses) = addresses else {
+        diagnostics.extend(check_room(cluster, members, found, subnet));
+        return diagnostics;
+    };
     match check_range(addresses, found, *origin) {
         Some(diagnostic) => diagnostics.push(diagnostic),
         None => diagnostics.extend(check_taken(cluster, members, known, own, found, addresses)),
@@ -132,22 +136,19 @@ fn find_network<'p>(
 /// Whether the network takes the ports of nodes: with addresses that are chosen, and with security groups.
 fn check_network(
     network: &Sourced<String>,
-    addresses: &Sourced<Ipv4Net>,
+    addresses: Option<&Sourced<Ipv4Net>>,
     found: &ExistingNetwork,
     block: Span,
 ) -> Diagnostics {
     let name = &network.value;
     let mut diagnostics = Diagnostics::new();
-    if found.is_foreign {
+    if let Some(addresses) = addresses.filter(|_| found.is_foreign) {
         let message = format!("network `{name}` belongs to another project, which alone may choose addresses in it");
         diagnostics.push(
             Diagnostic::error("disco::foreign_network", message)
                 .at(network.origin.unwrap_or(block), "another project's network")
                 .at_maybe(addresses.origin, "these addresses would be refused")
-                .help(
-                    "use a network of the cloud's project: `cidr = \"10.20.0.0/24\"` for a new one, or `existing`, \
-                     `subnet` and `addresses` of one that the project owns",
-                ),
+                .help("remove `addresses`: Neutron then gives each node a free address of the subnet"),
         );
     }
     if !found.port_security {
@@ -209,6 +210,29 @@ pub fn without_way_out(cluster: &ClusterSpec) -> Option<Diagnostic> {
     )
 }
 
+/// Whether the subnet has an address for each node that Neutron is to choose one for, as far as one sees its ports.
+fn check_room(
+    cluster: &ClusterSpec,
+    members: &Members,
+    subnet: &ExistingSubnet,
+    word: &Sourced<String>,
+) -> Option<Diagnostic> {
+    let wanted = members.without_address().count() as u64;
+    let size = 1_u64 << (32 - subnet.cidr.prefix_len());
+    // Its first and last addresses are nobody's, and one is the gateway's, which has no port that one sees.
+    let gateway = subnet.gateway.filter(|gateway| !subnet.taken.contains_key(gateway));
+    let free = size.saturating_sub(2 + subnet.taken.len() as u64 + u64::from(gateway.is_some()));
+    (wanted > free).then(|| {
+        let message = format!(
+            "subnet `{}` has {free} free addresses at most, cluster `{}` needs {wanted} more",
+            word.value, cluster.name
+        );
+        Diagnostic::error("disco::subnet_too_small", message)
+            .at(word.origin.unwrap_or(cluster.origin), format!("{} has {size} addresses", subnet.cidr))
+            .help("use fewer nodes, or name another subnet")
+    })
+}
+
 /// Whether nodes can have addresses of that range at all.
 fn check_range(addresses: &Sourced<Ipv4Net>, subnet: &ExistingSubnet, block: Span) -> Option<Diagnostic> {
     let (range, cidr) = (addresses.value, subnet.cidr);
@@ -253,8 +277,9 @@ fn check_taken(
     for (group, nodes) in &members.groups {
         let new = nodes.nodes.iter().filter(|(index, _)| known.and_then(|known| known.node(group, **index)).is_none());
         for (index, member) in new {
-            if let Some(port) = subnet.taken.get(&member.address).filter(|port| !own.contains(port.as_str())) {
-                taken.push((format!("cluster.{}.{group}[{index}]", cluster.name), member.address, port));
+            let Some(address) = member.address else { continue };
+            if let Some(port) = subnet.taken.get(&address).filter(|port| !own.contains(port.as_str())) {
+                taken.push((format!("cluster.{}.{group}[{index}]", cluster.name), address, port));
             }
         }
     }

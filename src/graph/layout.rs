@@ -44,7 +44,7 @@ fn head(cidr: ipnet::Ipv4Net) -> u32 {
     (size / 16).clamp(4, 256)
 }
 
-/// The addresses that nodes may have; `None` where there are none.
+/// The addresses that nodes may be given; `None` where there are none.
 pub(crate) fn node_range(network: &NetworkSpec) -> Option<Range> {
     let (first, last) = match network {
         NetworkSpec::New { cidr, .. } => {
@@ -52,6 +52,7 @@ pub(crate) fn node_range(network: &NetworkSpec) -> Option<Range> {
             (start.checked_add(head(cidr.value))?, u32::from(cidr.value.broadcast()).checked_sub(1)?)
         }
         NetworkSpec::Existing { addresses, .. } => {
+            let addresses = addresses.as_ref()?;
             let (first, last) = (u32::from(addresses.value.network()), u32::from(addresses.value.broadcast()));
             // The edges of a range are usually the edges of the subnet, which no port can have.
             if addresses.value.prefix_len() < 31 { (first + 1, last - 1) } else { (first, last) }

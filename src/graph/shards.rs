@@ -97,11 +97,13 @@ fn bytes_of_files(spec: &ClusterSpec) -> usize {
 }
 
 /// Bytes of the names and addresses of all nodes, old and new, as far as they are more than usual: each group's
-/// configuration has a rule for each block.
+/// configuration has a rule for each block. Addresses that Neutron chooses may come in any order: a rule for each node.
 fn bytes_of_hosts(spec: &ClusterSpec, groups: &BTreeMap<String, GroupMembers>) -> usize {
-    let bytes = groups.iter().flat_map(|(name, members)| {
-        let rule = HOST_BYTES + spec.name.len() + name.len() + 2;
-        members.blocks.iter().map(move |_| rule)
+    let chosen = spec.network.addresses().is_none();
+    let bytes = spec.groups.iter().flat_map(|group| {
+        let blocks = groups.get(&group.name).map_or(0, |members| members.blocks.len());
+        let rules = if chosen { group.count.value as usize } else { blocks };
+        std::iter::repeat_n(HOST_BYTES + spec.name.len() + group.name.len() + 2, rules)
     });
     2 * bytes.skip(USUAL_HOSTS).sum::<usize>()
 }
@@ -166,12 +168,13 @@ impl<'a> Shards<'a> {
         room.exceeds(self.capacity)
     }
 
-    /// Decides where a new node lives, and cuts its block in two where that is another stack than the block's.
-    pub(crate) fn place(&mut self, group: &'a GroupSpec, members: &mut GroupMembers, index: u32) -> u32 {
-        let holds = |block: &AddressBlock| index >= block.first_index && index - block.first_index < block.count;
-        let Some(at) = members.blocks.iter().position(holds) else { return 0 };
-        let block = members.blocks[at];
-        let mut shard = block.shard;
+    /// Decides where a new node lives that has no address yet.
+    pub(crate) fn place_anywhere(&mut self, group: &'a GroupSpec) -> u32 {
+        self.first_with_room(group, 0)
+    }
+
+    /// Takes room for one node of a group in the first stack that has some, from `shard` on.
+    fn first_with_room(&mut self, group: &'a GroupSpec, mut shard: u32) -> u32 {
         let node = Room::of(self.spec, group);
         // A stack without nodes takes one in any case, so this ends.
         while self.is_full(shard, group, node) {
@@ -180,6 +183,15 @@ impl<'a> Shards<'a> {
         let used = self.used.entry(shard).or_default();
         used.room = used.room.with(node);
         used.groups.insert(&group.name);
+        shard
+    }
+
+    /// Decides where a new node lives, and cuts its block in two where that is another stack than the block's.
+    pub(crate) fn place(&mut self, group: &'a GroupSpec, members: &mut GroupMembers, index: u32) -> u32 {
+        let holds = |block: &AddressBlock| index >= block.first_index && index - block.first_index < block.count;
+        let Some(at) = members.blocks.iter().position(holds) else { return 0 };
+        let block = members.blocks[at];
+        let shard = self.first_with_room(group, block.shard);
         if shard != block.shard {
             let later = members.nodes.range(index..block.first_index + block.count).next().is_some();
             let parts = cut(block, index, shard, later);

@@ -1,6 +1,7 @@
 //! What there is in the project, whoever made it: one listing a kind, paged, whatever their number.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -36,6 +37,15 @@ pub struct NetworkPort {
     pub device_id: String,
     #[serde(default)]
     pub security_groups: Vec<String>,
+    #[serde(default)]
+    pub fixed_ips: Vec<FixedIp>,
+}
+
+/// An address of a port.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct FixedIp {
+    /// IPv4 or IPv6.
+    pub ip_address: IpAddr,
 }
 
 /// A floating IP, with what it goes through.
@@ -51,7 +61,7 @@ pub struct FloatingAddress {
 
 const PORTS: Listing<'static> = Listing {
     service: Service::Network,
-    path: "/v2.0/ports?fields=id&fields=name&fields=network_id&fields=device_owner&fields=device_id&fields=security_groups",
+    path: "/v2.0/ports?fields=id&fields=name&fields=network_id&fields=device_owner&fields=device_id&fields=security_groups&fields=fixed_ips",
     field: "ports",
     what: "ports",
 };

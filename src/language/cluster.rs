@@ -231,11 +231,10 @@ fn nodes_have_addresses(name: &str, network: &NetworkSpec, groups: &Groups, deco
         groups.drafts.iter().map(|group| group.count.as_ref().map(|count| u64::from(count.value))).collect();
     let Some(counts) = counts else { return };
     let wanted: u64 = counts.iter().sum();
-    let room = network.node_capacity();
+    let (Some(room), Some(addresses)) = (network.node_capacity(), network.addresses()) else { return };
     if wanted <= room {
         return;
     }
-    let addresses = network.addresses();
     let nodes = |count: u64| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
     let prefix = (0..addresses.value.prefix_len()).rev().find(|prefix| {
         let size = 1_u64 << (32 - prefix);

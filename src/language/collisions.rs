@@ -58,7 +58,7 @@ fn overlaps(clusters: &[ClusterDraft], diagnostics: &mut Diagnostics) {
         .enumerate()
         .filter_map(|(at, cluster)| {
             let network = cluster.network.as_ref().ok()?;
-            let addresses = network.addresses();
+            let addresses = network.addresses()?;
             Some((addresses.value, at, cluster, addresses.origin.unwrap_or(network.origin())))
         })
         .collect();

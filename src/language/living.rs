@@ -96,7 +96,7 @@ pub(crate) fn cluster(
     entries.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
     entries.insert("network".into(), network(&spec.network));
     let node = |group: &str, index: u32| Node {
-        address: members.and_then(|members| members.node(group, index)).map(|member| member.address),
+        address: members.and_then(|members| members.node(group, index)).and_then(|member| member.address),
         floating: spec.group(group).is_some_and(|group| group.floating_ip.value),
         known: known.and_then(|known| known.nodes.get(group)?.get(&index)),
     };
@@ -155,7 +155,7 @@ pub(crate) fn foreseen(
                 let node = |index: u32| {
                     let known = nodes.and_then(|nodes| nodes.get(&index));
                     let member = members.and_then(|members| members.node(&group.name, index));
-                    let address = member.map(|member| member.address).or(known.and_then(|known| known.address));
+                    let address = member.and_then(|member| member.address).or(known.and_then(|known| known.address));
                     let floating = group.floating_ip.as_ref().is_none_or(|floating_ip| floating_ip.value);
                     Node { address, floating, known }.value(node_name(&draft.name, &group.name, index), index)
                 };
@@ -187,9 +187,12 @@ fn network(network: &NetworkSpec) -> Value {
     let external = network.external_network().map(|external| external.value.clone());
     let (cidr, existing, subnet, addresses) = match network {
         NetworkSpec::New { cidr, .. } => (Some(cidr.value.to_string()), None, None, None),
-        NetworkSpec::Existing { network, subnet, addresses, .. } => {
-            (None, Some(network.value.clone()), Some(subnet.value.clone()), Some(addresses.value.to_string()))
-        }
+        NetworkSpec::Existing { network, subnet, addresses, .. } => (
+            None,
+            Some(network.value.clone()),
+            Some(subnet.value.clone()),
+            addresses.as_ref().map(|addresses| addresses.value.to_string()),
+        ),
     };
     Value::object([
         ("cidr", text(cidr)),

@@ -27,18 +27,21 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
                 .at(block.head, "has both")
                 .at(new.name.span, "for a new network")
                 .at(existing.name.span, "for an existing one")
-                .help("keep `cidr` for a new network, or `existing`, `subnet` and `addresses` for an existing one"),
+                .help("keep `cidr` for a new network, or `existing` and `subnet` for an existing one"),
         ));
     }
     let external_network = decoder.read(block, &AT.external_network);
     if existing.is_some() {
         let network = decoder.required(block, &AT.existing);
         let subnet = decoder.required(block, &AT.subnet);
-        let addresses = cidr(block, &AT.addresses, decoder);
+        let addresses = match decoder.read(block, &AT.addresses)? {
+            Some(text) => Some(node_net(&text, decoder)?),
+            None => None,
+        };
         return Ok(NetworkSpec::Existing {
             network: network?,
             subnet: subnet?,
-            addresses: addresses?,
+            addresses,
             external_network: external_network?,
             origin: block.head,
         });
@@ -50,7 +53,7 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
         return Err(decoder.report(
             Diagnostic::error("disco::missing_attribute", "`network` has neither `cidr` nor `existing`")
                 .at(block.head, "neither `cidr` nor `existing`")
-                .help("add `cidr = \"10.20.0.0/24\"` for a new network, or `existing`, `subnet` and `addresses`"),
+                .help("add `cidr = \"10.20.0.0/24\"` for a new network, or `existing` and `subnet`"),
         ));
     }
     let cidr = cidr(block, &AT.cidr, decoder);
@@ -65,7 +68,12 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
 
 fn cidr(block: &Block, attribute: &Attribute<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
     let text = decoder.required(block, attribute)?;
-    let net = net(&text, decoder)?;
+    node_net(&text, decoder)
+}
+
+/// Reads a network whose addresses nodes can have.
+fn node_net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
+    let net = net(text, decoder)?;
     match reserved(net.value) {
         Some((reserved, what)) => Err(decoder.report(
             Diagnostic::error(

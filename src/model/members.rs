@@ -25,6 +25,14 @@ impl Members {
         std::iter::once(0).chain(nodes.map(|node| node.shard)).collect()
     }
 
+    /// The nodes whose addresses Neutron is still to choose: group and index.
+    pub fn without_address(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.groups.iter().flat_map(|(group, members)| {
+            let waiting = members.nodes.iter().filter(|(_, node)| node.address.is_none());
+            waiting.map(move |(index, _)| (group.as_str(), *index))
+        })
+    }
+
     /// How many nodes there are.
     pub fn count(&self) -> usize {
         self.groups.values().map(|group| group.nodes.len()).sum()
@@ -82,11 +90,49 @@ pub struct GroupMembers {
     pub blocks: Vec<AddressBlock>,
 }
 
+impl GroupMembers {
+    /// Runs of nodes of one stack whose indices and addresses follow each other, as blocks.
+    pub fn runs(&self) -> Vec<AddressBlock> {
+        let mut blocks: Vec<AddressBlock> = Vec::new();
+        let mut goes_on = true;
+        for (index, node) in &self.nodes {
+            let Some(address) = node.address else {
+                goes_on = false;
+                continue;
+            };
+            match blocks.last_mut().filter(|_| std::mem::replace(&mut goes_on, true)) {
+                Some(block)
+                    if block.shard == node.shard
+                        && u32::from(address).checked_sub(u32::from(block.first_address))
+                            == index.checked_sub(block.first_index) =>
+                {
+                    block.count = index - block.first_index + 1;
+                }
+                _ => blocks.push(AddressBlock {
+                    first_index: *index,
+                    first_address: address,
+                    count: 1,
+                    shard: node.shard,
+                }),
+            }
+        }
+        blocks
+    }
+}
+
+impl AddressBlock {
+    /// The address of the node with that index, if the block has one.
+    pub fn address(&self, index: u32) -> Option<Ipv4Addr> {
+        let offset = index.checked_sub(self.first_index).filter(|offset| *offset < self.count)?;
+        Some(Ipv4Addr::from(u32::from(self.first_address) + offset))
+    }
+}
+
 /// One node's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its private address.
-    pub address: Ipv4Addr,
+    /// Its private address; `None` where Neutron chooses it and its port is still to be made.
+    pub address: Option<Ipv4Addr>,
     /// Which stack it lives in: 0 is the base stack.
     pub shard: u32,
 }
@@ -107,6 +153,24 @@ pub struct AddressBlock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_are_runs_of_nodes_in_one_stack() {
+        let told = |nodes: Vec<(u32, Option<u8>, u32)>| {
+            let nodes = nodes.into_iter().map(|(index, last, shard)| {
+                (index, Member { address: last.map(|last| Ipv4Addr::new(10, 0, 0, last)), shard })
+            });
+            let blocks = GroupMembers { nodes: nodes.collect(), blocks: Vec::new() }.runs().into_iter();
+            let told =
+                blocks.map(|block| (block.first_index, block.first_address.octets()[3], block.count, block.shard));
+            told.collect::<Vec<_>>()
+        };
+        let nodes = vec![(0, Some(20), 0), (1, Some(21), 0), (2, Some(22), 1), (4, Some(24), 1), (5, Some(40), 1)];
+        assert_eq!(told(nodes), [(0, 20, 2, 0), (2, 22, 3, 1), (5, 40, 1, 1)]);
+        // A node that has no address yet will not have the one that is left free.
+        let nodes = vec![(0, Some(20), 0), (1, None, 0), (2, Some(22), 0), (3, Some(23), 0)];
+        assert_eq!(told(nodes), [(0, 20, 1, 0), (2, 22, 2, 0)]);
+    }
 
     #[test]
     fn the_name_of_a_stack_tells_its_cluster_and_its_shard() {

@@ -25,8 +25,8 @@ pub enum NetworkSpec {
         network: Sourced<String>,
         /// The subnet's name or id.
         subnet: Sourced<String>,
-        /// The part of it that the nodes may use.
-        addresses: Sourced<Ipv4Net>,
+        /// The part of it that the nodes may use; `None` where Neutron chooses their addresses.
+        addresses: Option<Sourced<Ipv4Net>>,
         /// Network that floating IPs come from.
         external_network: Option<Sourced<String>>,
         /// The block's head.
@@ -44,25 +44,25 @@ impl NetworkSpec {
 
     /// How many nodes have an address in it: a new network keeps its first addresses (a sixteenth, at least four,
     /// at most 256) for itself, its gateway and DHCP, and its last one; of an existing network's range the edges are
-    /// left alone, because they are usually the edges of the subnet.
-    pub fn node_capacity(&self) -> u64 {
+    /// left alone, because they are usually the edges of the subnet. `None` where Neutron alone knows.
+    pub fn node_capacity(&self) -> Option<u64> {
         match self {
             Self::New { cidr, .. } => {
                 let size = 1_u64 << (32 - cidr.value.prefix_len());
-                size.saturating_sub((size / 16).clamp(4, 256) + 1)
+                Some(size.saturating_sub((size / 16).clamp(4, 256) + 1))
             }
             Self::Existing { addresses, .. } => {
-                let size = 1_u64 << (32 - addresses.value.prefix_len());
-                if size > 2 { size - 2 } else { size }
+                let size = 1_u64 << (32 - addresses.as_ref()?.value.prefix_len());
+                Some(if size > 2 { size - 2 } else { size })
             }
         }
     }
 
-    /// The addresses that nodes come from.
-    pub fn addresses(&self) -> &Sourced<Ipv4Net> {
+    /// The addresses that nodes come from; `None` where Neutron chooses, which it does when a port is made.
+    pub fn addresses(&self) -> Option<&Sourced<Ipv4Net>> {
         match self {
-            Self::New { cidr, .. } => cidr,
-            Self::Existing { addresses, .. } => addresses,
+            Self::New { cidr, .. } => Some(cidr),
+            Self::Existing { addresses, .. } => addresses.as_ref(),
         }
     }
 

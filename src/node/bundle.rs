@@ -21,6 +21,9 @@ const VOLUME_INPUT: &str = "volume-";
 /// else then.
 pub(crate) const RELEASE_INPUT: &str = "release";
 
+/// What stands for an address that nobody knows yet, in a configuration that is only looked at.
+const UNKNOWN_ADDRESS: &str = "(known after apply)";
+
 /// The configuration of one group's nodes as the agent reads it, and the secret values that it needs beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bundle {
@@ -159,7 +162,7 @@ impl From<&HostRule> for HostFile {
         Self {
             prefix: rule.prefix.clone(),
             first_index: rule.first_index,
-            first_address: rule.first_address.to_string(),
+            first_address: rule.first_address.map_or_else(|| UNKNOWN_ADDRESS.to_owned(), |first| first.to_string()),
             count: rule.count,
         }
     }

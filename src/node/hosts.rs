@@ -32,8 +32,8 @@ pub(crate) struct HostRule {
     pub(crate) prefix: String,
     /// First index.
     pub(crate) first_index: u32,
-    /// Address of the first index.
-    pub(crate) first_address: Ipv4Addr,
+    /// Address of the first index; `None` where it is not known yet, in a configuration that is only looked at.
+    pub(crate) first_address: Option<Ipv4Addr>,
     /// How many.
     pub(crate) count: u32,
 }
@@ -50,18 +50,28 @@ fn host_rules(spec: &ClusterSpec, members: &Members) -> Vec<HostRule> {
             let joins = rules.last_mut().filter(|rule| {
                 rule.prefix == prefix
                     && rule.first_index + rule.count == block.first_index
-                    && u32::from(rule.first_address) + rule.count == u32::from(block.first_address)
+                    && rule
+                        .first_address
+                        .is_some_and(|first| u32::from(first) + rule.count == u32::from(block.first_address))
             });
             match joins {
                 Some(rule) => rule.count += block.count,
                 None => rules.push(HostRule {
                     prefix: prefix.clone(),
                     first_index: block.first_index,
-                    first_address: block.first_address,
+                    first_address: Some(block.first_address),
                     count: block.count,
                 }),
             }
         }
+        let members = members.groups.get(&group.name).into_iter().flat_map(|members| &members.nodes);
+        let unknown = members.filter(|(_, node)| node.address.is_none());
+        rules.extend(unknown.map(|(index, _)| HostRule {
+            prefix: prefix.clone(),
+            first_index: *index,
+            first_address: None,
+            count: 1,
+        }));
     }
     rules
 }

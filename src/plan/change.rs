@@ -60,6 +60,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Clusters whose steps have to be done before those of a cluster begin; of all others they may run side by side.
     pub after: ClusterOrder,
+    /// Clusters of which the steps are only the beginning.
+    pub unfinished: BTreeSet<String>,
     /// What the state shall remember of each cluster beside its stacks, once the steps are done.
     pub clusters: BTreeMap<String, PlannedCluster>,
     /// Stacks on which Heat is still working, by name: apply waits for them first, and plans again.

@@ -24,6 +24,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         changes: Vec::new(),
         steps: Vec::new(),
         after: BTreeMap::new(),
+        unfinished: BTreeSet::new(),
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         drift: Vec::new(),

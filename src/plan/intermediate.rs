@@ -54,6 +54,31 @@ impl<'a> IntermediateTemplate<'a> {
         Some(Self { wanted, now, parameters: parameters.collect() })
     }
 
+    /// The template as it stands, with some resources of the wanted one and what their properties need, but not what they
+    /// come after. Where it is not wholly known, what is there is as it is wanted.
+    pub(super) fn with(known: Option<&KnownStack<'_>>, wanted: &'a Template, names: Vec<String>) -> Self {
+        let nothing = || Self { wanted, now: BTreeMap::new(), parameters: BTreeMap::new() };
+        let mut waiting = names;
+        let mut template = match known.map(|known| (known, Self::begin(known, wanted))) {
+            Some((_, Some(template))) => template,
+            Some((known, None)) => {
+                waiting.extend(known.resources.keys().map(|name| (*name).to_owned()));
+                nothing()
+            }
+            None => nothing(),
+        };
+        while let Some(name) = waiting.pop() {
+            let Some(resource) = wanted.resources.get(&name).filter(|_| !template.now.contains_key(&name)) else {
+                continue;
+            };
+            let mut found = Vec::new();
+            refers(resource, &mut found);
+            waiting.extend(found.into_iter().map(str::to_owned));
+            template.now.insert(name, resource.clone());
+        }
+        template
+    }
+
     /// Objects go. Heat makes the verification again, because its dependencies differ: it shall not ask for those who
     /// leave.
     pub(super) fn leave(&mut self, leaving: &BTreeSet<&Address>) {
@@ -244,6 +269,11 @@ fn leave_unmade(known: &KnownStack<'_>, wanted: &Template, now: &mut BTreeMap<St
 }
 
 fn needs<'t>(resource: &'t TemplateResource, found: &mut Vec<&'t str>) {
+    refers(resource, found);
+    found.extend(resource.depends_on.iter().map(String::as_str));
+}
+
+fn refers<'t>(resource: &'t TemplateResource, found: &mut Vec<&'t str>) {
     for value in resource.properties.values() {
         references(value, &mut |reference| {
             if let Reference::Resource(target) = reference {
@@ -251,7 +281,6 @@ fn needs<'t>(resource: &'t TemplateResource, found: &mut Vec<&'t str>) {
             }
         });
     }
-    found.extend(resource.depends_on.iter().map(String::as_str));
 }
 
 /// A wanted template without its verification, for as long as not all that it asks for is there.

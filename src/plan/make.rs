@@ -19,7 +19,7 @@ use super::wording::Wordings;
 use super::{
     Change, ChangeKind, Plan, PlanBase, PlanOptions, PlannedCluster, ResourceChange, ServiceChanges, Step, StepAction,
 };
-use super::{Wanted, WantedCluster, destroy, drift, guard, output, restore, rule};
+use super::{Wanted, WantedCluster, destroy, drift, guard, output, ports, restore, rule};
 use crate::graph::ParameterValue;
 use crate::model::{Action, Address};
 use crate::source::Diagnostics;
@@ -43,6 +43,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         changes: Vec::new(),
         steps: Vec::new(),
         after: BTreeMap::new(),
+        unfinished: BTreeSet::new(),
         clusters: wanted.clusters.iter().map(|(name, cluster)| (name.clone(), planned(cluster))).collect(),
         in_progress: Vec::new(),
         drift: Vec::new(),
@@ -174,6 +175,7 @@ impl<'a> Draft<'a> {
         }
         let mut changes = self.frameworks(&drawn);
         self.compose(plan, &drawn, &changes, &mut stages);
+        self.ports_first(&drawn, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
         changes.extend(put_back);
         changes.extend(drawn.into_iter().flat_map(|drawn| drawn.changes));
@@ -357,6 +359,20 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Ports of nodes that have no address yet.
+    fn ports_first(&self, drawn: &[Drawn<'a>], stages: &mut Stages) {
+        stages.lacks_addresses = ports::are_missing(&self.wanted.members);
+        for drawn in drawn.iter().filter(|_| stages.lacks_addresses) {
+            let template = drawn.in_its_order();
+            let step = ports::step(&self.composer(drawn, &template), drawn.known.as_ref());
+            if drawn.is_base(self.name) {
+                stages.ports_of_base = step;
+            } else {
+                stages.ports.extend(step);
+            }
+        }
+    }
+
     /// The steps of all stacks.
     fn compose(&self, plan: &mut Plan, drawn: &[Drawn<'a>], frameworks: &[Change], stages: &mut Stages) {
         let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base(self.name) && drawn.grows());
@@ -483,6 +499,7 @@ pub(super) fn delete_step(cluster: &str, stack: &str, addresses: Vec<Address>) -
         batch: None,
         unmounts: false,
         deadline_minutes: None,
+        lacks_addresses: false,
         heal: Vec::new(),
     }
 }

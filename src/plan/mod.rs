@@ -24,6 +24,7 @@ mod make;
 mod object;
 mod order;
 mod output;
+mod ports;
 mod preview;
 mod quota;
 mod reason;

@@ -10,7 +10,7 @@ use super::object::{brief, is_plumbing};
 use super::rolling::Batch;
 use super::stages::{AtOnce, StackSteps};
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
-use crate::model::{Address, OnFailure};
+use crate::model::{Address, OnFailure, heat_type};
 use crate::template::Template;
 
 /// How long the nodes of a batch may take to answer, minutes: a node restarts in less, and a package is fetched.
@@ -49,6 +49,7 @@ impl Composer<'_> {
             addresses,
             timeout_minutes: self.wanted.timeout_minutes,
             deadline_minutes: None,
+            lacks_addresses: false,
             rollback: rollback && self.wanted.on_failure == OnFailure::Rollback,
             heal: Vec::new(),
         }
@@ -78,13 +79,28 @@ impl Composer<'_> {
             let of_kind = changes.iter().filter(move |change| change.kind == kind);
             of_kind.map(|change| &change.address).filter(|address| matches!(address, Address::Node(..)))
         };
-        let there: BTreeSet<&Address> = known.resources.values().map(|resource| &resource.address).collect();
+        // A node of which there is only a port, which was made for its address, is still to come.
+        let there: BTreeSet<&Address> = known
+            .resources
+            .values()
+            .filter(|resource| resource.heat_type != heat_type::PORT)
+            .map(|resource| &resource.address)
+            .collect();
+        let has_nodes = there.iter().any(|address| matches!(address, Address::Node(..)));
         let removed: BTreeSet<&Address> = nodes(ChangeKind::Delete).collect();
         let added: BTreeSet<&Address> = nodes(ChangeKind::Create).filter(|address| !there.contains(address)).collect();
         // Where the network itself is made anew, nothing is gained by going in small steps.
         let stands = !changes.iter().any(|change| change.kind == ChangeKind::Replace && is_network(&change.address));
         let unmounts = disks.values().any(|disks| !disks.release.is_empty());
         let rolls = batches.len() > 1 || unmounts;
+        // Ports alone are no cluster: it is made in one go.
+        let begins = !has_nodes && !dependents.needs_this_first && !dependents.gets_nodes;
+        let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
+        if begins && removed.is_empty() {
+            let addresses = changes.iter().map(|change| change.address.clone()).collect();
+            let step = self.update(format!("create {}", self.stack), self.template.clone(), addresses, !failed);
+            return StackSteps { last: Some(step), ..StackSteps::default() };
+        }
         let small_steps = !removed.is_empty()
             || !added.is_empty()
             || rolls
@@ -92,7 +108,6 @@ impl Composer<'_> {
             || dependents.gets_nodes
             || dependents.names_first;
         let intermediate = if stands && small_steps { IntermediateTemplate::begin(known, self.template) } else { None };
-        let failed = known.seen.is_some_and(|seen| seen.status.is_failed());
         // What an update did not reach comes before other stacks get nodes.
         let continues = failed && dependents.gets_nodes;
         let mut builder = StepBuilder {

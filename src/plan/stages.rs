@@ -1,6 +1,6 @@
 //! The steps of all stacks of a cluster in order: what has nothing to wait for from each other is of one stage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::disks::DiskChange;
 use super::known::KnownStack;
@@ -71,6 +71,12 @@ impl StackSteps {
 /// What is to be done with the stacks of one cluster, the base stack first.
 #[derive(Debug, Default)]
 pub(super) struct Stages {
+    /// Ports of new nodes are made in the base stack, so that Neutron gives them addresses.
+    pub(super) ports_of_base: Option<Step>,
+    /// The same in further stacks.
+    pub(super) ports: Vec<Step>,
+    /// Whether everything else needs addresses that only these ports will have.
+    pub(super) lacks_addresses: bool,
     /// What was taken away behind Heat's back is put back: nodes that do not run answer nothing.
     pub(super) restore: Vec<Step>,
     /// The same for what can only be put back when the router has been: floating IPs.
@@ -94,15 +100,28 @@ impl Stages {
     /// these; who stays knows the names of who comes before these come; what the further stacks need is made before they
     /// are, and what they no longer need goes after; no two batches run side by side.
     pub(super) fn append_to(self, steps: &mut Vec<Step>, first: u32) {
+        let Self { ports_of_base, ports, lacks_addresses, .. } = self;
+        let begun: BTreeSet<String> = ports_of_base.iter().chain(&ports).map(|step| step.stack.clone()).collect();
         let mut stage = first;
-        let mut add = |together: Vec<Step>| {
+        let mut add = |together: Vec<Step>, lacks_addresses: bool| {
             if together.is_empty() {
                 return;
             }
-            steps.extend(together.into_iter().map(|step| Step { stage, ..step }));
+            steps.extend(together.into_iter().map(|step| {
+                let action = match step.action {
+                    StepAction::Create(template, tags) if lacks_addresses && begun.contains(&step.stack) => {
+                        StepAction::Update(template, tags)
+                    }
+                    action => action,
+                };
+                Step { action, stage, lacks_addresses, ..step }
+            }));
             stage += 1;
         };
-        let Self { restore, reconnect, create_base, mut base, create, mut others, delete, verify } = self;
+        add(ports_of_base.into_iter().collect(), false);
+        add(ports, false);
+        let mut add = |together: Vec<Step>| add(together, lacks_addresses);
+        let Self { restore, reconnect, create_base, mut base, create, mut others, delete, verify, .. } = self;
         add(restore);
         let mut shrink: Vec<Step> = base.shrink.take().into_iter().collect();
         shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));

@@ -177,7 +177,7 @@ impl<'m> Marks<'m> {
                 continue;
             };
             let address =
-                members.get(place.cluster).and_then(|members| members.node(group, index)).map(|it| it.address);
+                members.get(place.cluster).and_then(|members| members.node(group, index)).and_then(|it| it.address);
             let node = KnownNode { id, address, floating_ip: marks.address(number) };
             cluster.nodes.entry(group.to_owned()).or_default().insert(index, node);
         }

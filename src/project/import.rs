@@ -14,7 +14,7 @@ use crate::apply;
 use crate::graph::{SIGNATURE, allocate};
 use crate::heat::{self, StackRef, wire};
 use crate::model::{
-    Address, AddressBlock, ClusterSpec, GroupMembers, Member, Members, cluster_name, cluster_of, heat_type, shard_of,
+    Address, ClusterSpec, GroupMembers, Member, Members, cluster_name, cluster_of, heat_type, shard_of,
 };
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
 use crate::source::did_you_mean;
@@ -80,6 +80,7 @@ impl Session<'_> {
             }
         }
         state.clusters.insert(name.to_owned(), rebuilt(name, lineage, &seen));
+        self.take_addresses(&mut state, &seen).await?;
         self.complete(name, &mut state, &seen).await?;
         let mut stacks: Vec<String> = seen.stacks.keys().cloned().collect();
         stacks.sort_by_key(|stack| stack != name);
@@ -187,12 +188,9 @@ fn rebuilt(cluster: &str, lineage: &str, seen: &Observation) -> ClusterState {
         let shard = shard_of(name);
         for resource in stack.resources.values().filter(|resource| resource.heat_type == heat_type::PORT) {
             let Address::Node(_, group, index) = &resource.address else { continue };
-            let address = resource.properties.get("fixed_ips").and_then(Recorded::value);
-            let address = address.as_ref().and_then(first_address);
-            if let Some(address) = address {
-                let group = known.members.groups.entry(group.clone()).or_default();
-                group.nodes.insert(*index, Member { address, shard });
-            }
+            let Some(fixed_ips) = resource.properties.get("fixed_ips").and_then(Recorded::value) else { continue };
+            let group = known.members.groups.entry(group.clone()).or_default();
+            group.nodes.insert(*index, Member { address: first_address(&fixed_ips), shard });
         }
         known.stacks.insert(name.clone(), stack);
     }
@@ -211,63 +209,18 @@ fn reserve(spec: &ClusterSpec, most: u32, members: &mut Members) {
     let (fresh, _) = allocate(spec, None, most);
     let holds = |group: &str, nodes: &GroupMembers| {
         let blocks = fresh.groups.get(group).map(|group| group.blocks.as_slice()).unwrap_or_default();
-        nodes.nodes.iter().all(|(index, node)| blocks.iter().any(|block| in_block(block, *index, *node)))
+        nodes.nodes.iter().all(|(index, node)| blocks.iter().any(|block| block.address(*index) == node.address))
     };
     let all = members.groups.iter().all(|(name, group)| holds(name, group));
     for (name, group) in &mut members.groups {
         group.blocks = match fresh.groups.get(name).filter(|_| all) {
             Some(fresh) => fresh.blocks.clone(),
-            None => runs(&group.nodes),
+            None => group.runs(),
         };
     }
 }
 
-fn in_block(block: &AddressBlock, index: u32, node: Member) -> bool {
-    let offset = index.checked_sub(block.first_index).filter(|offset| *offset < block.count);
-    offset.is_some_and(|offset| u32::from(block.first_address) + offset == u32::from(node.address))
-}
-
-/// The address of a port as its template sets it.
+/// The address of a port as its template sets it; none where Neutron has chosen it.
 fn first_address(fixed_ips: &Json) -> Option<Ipv4Addr> {
     fixed_ips.get(0)?.get("ip_address")?.as_str()?.parse().ok()
-}
-
-/// Nodes of one stack whose indices and addresses follow each other, as blocks.
-fn runs(nodes: &BTreeMap<u32, Member>) -> Vec<AddressBlock> {
-    let mut blocks: Vec<AddressBlock> = Vec::new();
-    for (index, node) in nodes {
-        match blocks.last_mut() {
-            Some(block)
-                if block.shard == node.shard
-                    && u32::from(node.address).checked_sub(u32::from(block.first_address))
-                        == index.checked_sub(block.first_index) =>
-            {
-                block.count = index - block.first_index + 1;
-            }
-            _ => blocks.push(AddressBlock {
-                first_index: *index,
-                first_address: node.address,
-                count: 1,
-                shard: node.shard,
-            }),
-        }
-    }
-    blocks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blocks_are_runs_of_nodes_in_one_stack() {
-        let node = |last: u8, shard| Member { address: Ipv4Addr::new(10, 0, 0, last), shard };
-        let nodes = [(0, node(20, 0)), (1, node(21, 0)), (2, node(22, 1)), (4, node(24, 1)), (5, node(40, 1))];
-        let found = runs(&nodes.into_iter().collect());
-        let told: Vec<_> = found
-            .iter()
-            .map(|block| (block.first_index, block.first_address.octets()[3], block.count, block.shard))
-            .collect();
-        assert_eq!(told, [(0, 20, 2, 0), (2, 22, 3, 1), (5, 40, 1, 1)]);
-    }
 }

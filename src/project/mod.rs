@@ -3,6 +3,7 @@
 //! [`Project::validate`] and [`Project::templates`] are offline. Everything else is done in a [`Session`], which holds
 //! the project's lock, its state and its cloud from the first look to the last word.
 
+mod addresses;
 mod allowance;
 mod catalogue;
 mod cloud;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::addresses::Before;
 use super::cloud::offline_facts;
 use super::compile::wrong;
 use super::definition::Loaded;
@@ -64,6 +65,7 @@ impl Offline<'_> {
                 state,
                 moved: BTreeMap::new(),
                 taken_over: false,
+                before: Before::default(),
                 made: None,
             });
         }
@@ -94,6 +96,7 @@ impl Offline<'_> {
             state,
             moved: BTreeMap::new(),
             taken_over: false,
+            before: Before::default(),
             made: Some(made),
         })
     }

@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::Project;
-use super::compile::Made;
+use super::cloud::heat_failure;
+use super::compile::{Made, wrong};
 use super::definition::Loaded;
+use super::failure::Failure;
+use super::session::Session;
+use crate::apply;
 use crate::expression;
+use crate::heat;
 use crate::language::OutputValue;
 use crate::model::{KnownCluster, NodeId};
+use crate::plan::Observation;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{self, OutputState, State};
 
@@ -71,6 +77,29 @@ impl Project {
             all.push(ProjectOutput { name, json, secret, description });
         }
         (all, diagnostics)
+    }
+}
+
+impl Session<'_> {
+    /// Notes what is known only once the clusters live: outputs and floating IPs. Stacks that a step has `seen` are not
+    /// looked at again.
+    pub(super) async fn settle(&self, made: &Made, state: &mut State, mut seen: Observation) -> Result<(), Failure> {
+        let unseen = apply::unseen(state, &seen);
+        let others = heat::observe_outputs(self.client(), &unseen).await.map_err(|fault| heat_failure(&fault))?;
+        seen.stacks.extend(others.stacks);
+        let known = apply::known(state, &seen);
+        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known);
+        if diagnostics.has_errors() {
+            return Err(wrong(diagnostics));
+        }
+        let settled =
+            outputs.into_iter().filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)));
+        let outputs = settled.collect();
+        state.outputs = outputs;
+        for (name, cluster) in &mut state.clusters {
+            cluster.floating_ips = known.get(name).map(addresses).unwrap_or_default();
+        }
+        Ok(())
     }
 }
 

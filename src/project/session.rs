@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::addresses::Before;
 use super::cloud::{Reached, heat_failure};
 use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
@@ -18,11 +20,11 @@ use super::files;
 use super::journal::{StateJournal, SystemClock};
 use super::lock::ProjectLock;
 use super::others;
-use super::outputs::{addresses, floating_ips};
+use super::outputs::floating_ips;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
-use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext, WaitFor};
+use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext, Outcome, WaitFor};
 use crate::heat::{self, Cloud};
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, Provider};
 use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
@@ -34,7 +36,7 @@ use crate::state::{Author, OutputState, State, lineage_tag, salted_digest};
 pub struct Session<'a> {
     pub(super) project: &'a Project,
     pub(super) operation: Operation,
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
     store: StateStore,
     state: Option<State>,
     cloud: Reached,
@@ -62,6 +64,8 @@ pub struct Planned {
     pub(super) moved: BTreeMap<String, Option<String>>,
     /// Whether the state has taken in what somebody else changed.
     pub(super) taken_over: bool,
+    /// What was carried out before this was planned.
+    pub(super) before: Before,
     pub(super) made: Option<Made>,
 }
 
@@ -208,6 +212,17 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
         let (mut state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
+        self.take_addresses(&mut state, &seen).await?;
+        Box::pin(self.plan_from(state, seen, accept_data_loss)).await
+    }
+
+    /// What would change where that is the state, and this was seen of it.
+    pub(super) async fn plan_from(
+        &self,
+        mut state: State,
+        seen: Observation,
+        accept_data_loss: bool,
+    ) -> Result<Planned, Failure> {
         let moved = others::moved(&seen);
         let whole_drift = matches!(self.operation, Operation::Apply | Operation::Drift);
         let options = PlanOptions { accept_data_loss, whole_drift };
@@ -222,6 +237,7 @@ impl Session<'_> {
                 state,
                 moved,
                 taken_over: false,
+                before: Before::default(),
                 made: None,
             });
         }
@@ -256,7 +272,17 @@ impl Session<'_> {
         }
         self.project.trace(&mut plan, &made, &facts);
         let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
-        Ok(Planned { plan, warnings: diagnostics, accept_data_loss, state, moved, taken_over, made: Some(made) })
+        let before = Before::default();
+        Ok(Planned {
+            plan,
+            warnings: diagnostics,
+            accept_data_loss,
+            state,
+            moved,
+            taken_over,
+            before,
+            made: Some(made),
+        })
     }
 
     /// The state as this operation begins, and what is seen of it, once what an interrupted one left open is resolved.
@@ -378,22 +404,16 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Applied, Failure> {
-        let Planned { plan, state, taken_over, made, .. } = planned;
-        let mut journal = self.journal();
-        let options = self.options(interrupt);
-        let outcome = apply::apply(
-            &plan,
-            state,
-            OperationContext {
-                cloud: &self.cloud.cloud,
-                journal: &mut journal,
-                clock: &SystemClock,
-                observer,
-                options,
+        let planned = match planned.plan.until_addresses() {
+            None => planned,
+            Some(first) => match Box::pin(self.make_ports(&first, planned, interrupt.clone(), observer)).await? {
+                ControlFlow::Continue(planned) => planned,
+                ControlFlow::Break(applied) => return Ok(applied),
             },
-        )
-        .await;
-        self.keep_times(outcome.times);
+        };
+        let Planned { plan, state, taken_over, made, before: already, .. } = planned;
+        let mut observer = already.and_then(plan.steps.len(), observer);
+        let outcome = self.carry_out(&plan, state, interrupt, &mut observer).await;
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,
@@ -407,12 +427,27 @@ impl Session<'_> {
                 None => state.outputs.clear(),
             }
             if taken_over || before != (state.outputs.clone(), floating_ips(&state)) {
-                journal.save(&state).map_err(|fault| {
+                self.journal().save(&state).map_err(|fault| {
                     Failure::new(FailureKind::State, "the outputs could not be saved").because(&fault)
                 })?;
             }
         }
-        Ok(Applied { outputs: state.outputs, finished, goes_on: self.goes_on(), took: outcome.took })
+        Ok(Applied { outputs: state.outputs, finished, goes_on: self.goes_on(), took: already.took + outcome.took })
+    }
+
+    /// Carries out the steps of a plan.
+    pub(super) async fn carry_out(
+        &self,
+        plan: &Plan,
+        state: State,
+        interrupt: Interrupt,
+        observer: &mut dyn Observer,
+    ) -> Outcome {
+        let (cloud, mut journal, options) = (&self.cloud.cloud, self.journal(), self.options(interrupt));
+        let context = OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options };
+        let mut outcome = apply::apply(plan, state, context).await;
+        self.keep_times(std::mem::take(&mut outcome.times));
+        outcome
     }
 
     /// Ends the session: the engine writes its last words, the lock is given back.
@@ -471,26 +506,5 @@ impl Session<'_> {
                     .help("run the same command again to watch it"))
             }
         }
-    }
-
-    /// Notes what is known only once the clusters live: outputs and floating IPs. Stacks that a step has `seen` are not
-    /// looked at again.
-    pub(super) async fn settle(&self, made: &Made, state: &mut State, mut seen: Observation) -> Result<(), Failure> {
-        let unseen = apply::unseen(state, &seen);
-        let others = heat::observe_outputs(self.client(), &unseen).await.map_err(|fault| heat_failure(&fault))?;
-        seen.stacks.extend(others.stacks);
-        let known = apply::known(state, &seen);
-        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known);
-        if diagnostics.has_errors() {
-            return Err(wrong(diagnostics));
-        }
-        let settled =
-            outputs.into_iter().filter_map(|output| Some((output.name.clone(), output.settled(&state.lineage)?)));
-        let outputs = settled.collect();
-        state.outputs = outputs;
-        for (name, cluster) in &mut state.clusters {
-            cluster.floating_ips = known.get(name).map(addresses).unwrap_or_default();
-        }
-        Ok(())
     }
 }

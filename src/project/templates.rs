@@ -59,6 +59,11 @@ impl Project {
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
+        if let Some((name, _)) =
+            made.clusters.iter().find(|(_, cluster)| cluster.members.without_address().next().is_some())
+        {
+            return Err(without_addresses(&format!("cluster `{name}`")));
+        }
         let nothing = Observation { asked: true, ..Observation::default() };
         let state = State { salt: state.salt, ..State::new(state.lineage) };
         let steps = made.clusters.into_iter().map(|(name, cluster)| {
@@ -101,6 +106,10 @@ impl Project {
     /// A file that cannot be read or is no plan.
     pub fn templates_of_plan(&self, path: &Path) -> Result<Vec<StackStep>, Failure> {
         let plan = self.saved_plan(path)?;
+        let steps = plan.document().get("steps").and_then(Json::as_array);
+        if steps.into_iter().flatten().any(|step| step["lacks_addresses"] == true) {
+            return Err(without_addresses(&format!("`{}`", files::shown(path))));
+        }
         report::steps_of_saved_plan(plan.document()).ok_or_else(|| {
             let shown = files::shown(path);
             Failure::new(FailureKind::Definition, format!("`{shown}` has no steps that can be read"))
@@ -147,6 +156,15 @@ impl Project {
         }
         Ok(WrittenTemplates { files, order })
     }
+}
+
+/// Why there are no templates of something: it needs addresses that nobody has chosen yet.
+fn without_addresses(what: &str) -> Failure {
+    let message =
+        format!("{what} cannot be written as templates: Neutron chooses addresses of nodes when it makes their ports");
+    Failure::new(FailureKind::Refused, message).help(
+        "run `disco apply`, which makes these ports first, or write `addresses` where the network is the project's own",
+    )
 }
 
 /// What an earlier call wrote to a folder.

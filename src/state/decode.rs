@@ -114,11 +114,9 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
     let mut addresses = BTreeSet::new();
     for (group, file) in file.groups.0 {
         let members = members(name, &group, file)?;
-        if let Some((index, node)) = members.nodes.iter().find(|(_, node)| !addresses.insert(node.address)) {
-            return inconsistent(format!(
-                "cluster.{name}.{group}[{index}] has the address {} of another node",
-                node.address
-            ));
+        let known = members.nodes.iter().filter_map(|(index, node)| Some((index, node.address?)));
+        if let Some((index, address)) = known.into_iter().find(|(_, address)| !addresses.insert(*address)) {
+            return inconsistent(format!("cluster.{name}.{group}[{index}] has the address {address} of another node"));
         }
         groups.insert(group, members);
     }

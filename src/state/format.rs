@@ -1,4 +1,4 @@
-//! The state as it stands in its file, format version 5.
+//! The state as it stands in its file, format version 6.
 //!
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
@@ -16,8 +16,9 @@ use serde_json::value::RawValue;
 /// The format written here, and the newest one read. In version 1 a cluster, not a stack, had
 /// the open intent, and nobody was named as the last to write; up to version 2 the lineage
 /// was the salt of secrets' names; up to version 3 no cloud was named; up to version 4
-/// neither ids of networks nor key pairs, zones and volume types were kept, and no stack was suspended.
-pub(super) const VERSION: u64 = 5;
+/// neither ids of networks nor key pairs, zones and volume types were kept, and no stack was suspended; up to version 5
+/// every node had an address.
+pub(super) const VERSION: u64 = 6;
 
 /// The oldest format read.
 pub(super) const OLDEST: u64 = 1;
@@ -233,7 +234,8 @@ pub(super) struct BlockFile {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NodeFile {
-    pub(super) address: Ipv4Addr,
+    /// Null where Neutron chooses it and the node's port is still to be made; never up to version 5.
+    pub(super) address: Option<Ipv4Addr>,
     pub(super) shard: u32,
 }
 

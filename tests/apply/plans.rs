@@ -72,7 +72,7 @@ fn planned(slaves: u32) -> PlannedCluster {
     for (number, (group, index)) in nodes(slaves).into_iter().enumerate() {
         let address = Ipv4Addr::new(10, 20, 0, 10 + u8::try_from(number).unwrap());
         let group: &mut GroupMembers = members.groups.entry(group.to_owned()).or_default();
-        group.nodes.insert(index, Member { address, shard: 0 });
+        group.nodes.insert(index, Member { address: Some(address), shard: 0 });
     }
     PlannedCluster {
         refers_to: std::collections::BTreeSet::new(),
@@ -90,6 +90,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         changes: Vec::new(),
         steps,
         after: BTreeMap::new(),
+        unfinished: BTreeSet::new(),
         clusters: BTreeMap::new(),
         in_progress: Vec::new(),
         drift: Vec::new(),
@@ -115,6 +116,7 @@ fn step(title: &str, action: StepAction) -> Step {
         batch: None,
         unmounts: false,
         deadline_minutes: None,
+        lacks_addresses: false,
         heal: Vec::new(),
     }
 }

@@ -143,7 +143,7 @@ fn volumes_anti_affinity_and_an_existing_network() {
     spec.network = NetworkSpec::Existing {
         network: Sourced::default_of("lab-net".to_owned()),
         subnet: Sourced::default_of("lab-subnet".to_owned()),
-        addresses: Sourced::default_of("192.0.2.64/26".parse().unwrap()),
+        addresses: Some(Sourced::default_of("192.0.2.64/26".parse().unwrap())),
         external_network: Some(Sourced::default_of("public".to_owned())),
         origin: places.at("network"),
     };

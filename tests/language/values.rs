@@ -247,7 +247,7 @@ cluster "small" {
     .sound();
     let small = &spec.clusters["small"];
     assert_eq!(small.groups[1].count.value, 2);
-    assert_eq!(small.network.addresses().value.to_string(), "10.21.4.0/24");
+    assert_eq!(small.network.addresses().unwrap().value.to_string(), "10.21.4.0/24");
     assert_eq!(small.security[0].from[0].value.to_string(), "10.20.0.0/24");
 }
 

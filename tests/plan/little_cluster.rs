@@ -216,7 +216,7 @@ impl LittleCluster {
 
     pub(crate) fn wanted(&self) -> Wanted {
         let group = |indices: &BTreeSet<u32>, name: &str| {
-            let nodes = indices.iter().map(|index| (*index, Member { address: private(name, *index), shard: 0 }));
+            let nodes = indices.iter().map(|index| (*index, Member { address: Some(private(name, *index)), shard: 0 }));
             GroupMembers { nodes: nodes.collect(), blocks: Vec::new() }
         };
         let members = Members {

@@ -1,8 +1,13 @@
 //! Networks that are not ours: what Neutron would refuse there is said when it is planned.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::Ipv4Addr;
+
 use serde_json::{Value as Json, json};
 
 use super::openstack::Cloud;
+use crate::support::Run;
 
 /// A cluster in 10.9.0.0/24, with what is said of its network and of its master.
 fn definition(network: &str, more: &str) -> String {
@@ -55,7 +60,171 @@ fn addresses_in_the_network_of_another_project_are_refused() {
         "disco::foreign_network",
         "network `uni` belongs to another project, which alone may choose addresses in it",
         "main.disco.hcl:4:16",
+        "help: remove `addresses`: Neutron then gives each node a free address of the subnet",
     ]);
+}
+
+/// A cluster with slaves in a network where Neutron chooses the addresses.
+fn chosen(slaves: u32) -> String {
+    let network = "existing = \"uni\"\n    subnet = \"uni-4\"";
+    let slaves = format!("  slaves {{\n    count = {slaves}\n    flavor = \"m1.small\"\n  }}\n}}\n");
+    definition(network, "").trim_end().trim_end_matches('}').to_owned() + &slaves
+}
+
+impl Cloud {
+    /// Somebody else's port, which takes the next free address.
+    fn strange_port(&self, network: &str) {
+        self.by_hand("POST", "/network/v2.0/ports", &json!({ "port": { "network_id": network } }).to_string());
+    }
+
+    /// The addresses that the state has of the cluster's nodes: they are those of the ports.
+    fn addresses(&self) -> BTreeMap<String, String> {
+        let state = self.project.state();
+        let ports = self.by_hand("GET", "/network/v2.0/ports", "");
+        let mut found = BTreeMap::new();
+        for (group, members) in state["clusters"]["lab"]["groups"].as_object().unwrap() {
+            for (index, node) in members["nodes"].as_object().unwrap() {
+                let id = self.id(&format!("{group}-{index}-port"));
+                let port = ports["ports"].as_array().unwrap().iter().find(|port| port["id"] == id.as_str()).unwrap();
+                assert_eq!(node["address"], port["fixed_ips"][0]["ip_address"], "{group}[{index}]");
+                found.insert(format!("lab-{group}-{index}"), node["address"].as_str().unwrap().to_owned());
+            }
+        }
+        found
+    }
+
+    /// Every node's configuration names all nodes with their addresses.
+    fn nodes_know_each_other(&self) {
+        let template: Json = serde_json::from_str(&self.disco("template --json").ends_with(0).stdout).unwrap();
+        let resources = template["resources"].as_object().unwrap();
+        let configurations = resources.values().filter_map(|resource| resource["properties"]["config"].as_str());
+        let told: Vec<BTreeMap<String, String>> = configurations.filter_map(hosts).collect();
+        assert_eq!(told.len(), 2, "one for each group");
+        for told in told {
+            assert_eq!(told, self.addresses());
+        }
+    }
+}
+
+/// Names and addresses in a node's configuration; nothing in other texts.
+fn hosts(text: &str) -> Option<BTreeMap<String, String>> {
+    let configuration: Json = serde_json::from_str(text).ok()?;
+    let mut hosts = BTreeMap::new();
+    for rule in configuration["hosts"].as_array()? {
+        let first: Ipv4Addr = rule["first_address"].as_str()?.parse().ok()?;
+        for offset in 0..u32::try_from(rule["count"].as_u64()?).ok()? {
+            let name = format!("{}{}", rule["prefix"].as_str()?, rule["first_index"].as_u64()? + u64::from(offset));
+            hosts.insert(name, Ipv4Addr::from(u32::from(first) + offset).to_string());
+        }
+    }
+    Some(hosts)
+}
+
+fn shows(run: &Run, words: &[&str]) {
+    for words in words {
+        assert!(run.stdout.contains(words), "nothing of `{words}` in:\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn in_the_network_of_another_project_neutron_chooses_the_addresses() {
+    let cloud = Cloud::serve();
+    let (network, _) = cloud.uni(&json!({ "shared": true, "project_id": "d0b1" }), &json!({}));
+    cloud.strange_port(&network);
+    cloud.project.write("main.disco.hcl", &chosen(1));
+    let refused =
+        "cluster `lab` cannot be written as templates: Neutron chooses addresses of nodes when it makes their ports";
+    cloud.disco("template").ends_with(1).says(&[refused, "help: run `disco apply`"]);
+    let planned = cloud.disco("plan -out=first.plan").ends_with(0);
+    shows(
+        &planned,
+        &[
+            "1. lab: create ports: master[0], slaves[0]",
+            "2. lab: create lab",
+            "Plan: 5 to add, 0 to change, 0 to destroy.",
+        ],
+    );
+    cloud
+        .disco("template --plan first.plan --out steps")
+        .ends_with(1)
+        .says(&["`first.plan` cannot be written as templates"]);
+    let applied = cloud.disco("apply first.plan").ends_with(0);
+    shows(&applied, &["Apply complete! Resources: 5 added, 0 changed, 0 destroyed."]);
+    applied.says(&["step 1 of 2: create ports: master[0], slaves[0]", "step 2 of 2: create lab"]);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    let first = cloud.addresses();
+    assert_eq!(first.len(), 2);
+
+    // Others take addresses between.
+    for count in [2, 3] {
+        cloud.strange_port(&network);
+        cloud.project.write("main.disco.hcl", &chosen(count));
+        let grown = cloud.disco("apply -auto-approve").ends_with(0);
+        let new = format!("create ports: slaves[{}]", count - 1);
+        shows(&grown, &[&new, "update host names on master[0], slaves[0", "grow: slaves["]);
+        cloud.disco("plan -detailed-exitcode").ends_with(0);
+    }
+    cloud.nodes_know_each_other();
+    let grown = cloud.addresses();
+    assert!(first.iter().all(|(name, address)| grown[name] == *address), "{first:?} {grown:?}");
+
+    // Who leaves changes nothing for those who stay; who comes again has another address.
+    cloud.project.write("main.disco.hcl", &chosen(2));
+    let shrunk = cloud.disco("apply -auto-approve").ends_with(0);
+    shows(&shrunk, &["Resources: 0 added, 0 changed, 1 destroyed."]);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    cloud.strange_port(&network);
+    cloud.project.write("main.disco.hcl", &chosen(3));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    assert_ne!(cloud.addresses()["lab-slaves-2"], grown["lab-slaves-2"]);
+
+    // A state that was lost is rebuilt, with the addresses of the ports.
+    let before = cloud.addresses();
+    fs::remove_file(cloud.project.file("disco.state.json")).unwrap();
+    let _ = fs::remove_dir_all(cloud.project.file(".disco/states"));
+    cloud.disco("import cluster.lab lab").ends_with(0);
+    assert_eq!(cloud.addresses(), before);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+
+    // Addresses of one's own are another thing, and not for nodes that live.
+    cloud.project.write(
+        "main.disco.hcl",
+        &chosen(3).replace("subnet = \"uni-4\"", "subnet = \"uni-4\"\n    addresses = \"10.9.0.64/26\""),
+    );
+    cloud.disco("plan").ends_with(1).says(&["disco::addresses_are_fixed"]);
+    cloud.project.write("main.disco.hcl", &chosen(3));
+    cloud.disco("destroy -auto-approve").ends_with(0);
+    let left = cloud.by_hand("GET", &format!("/network/v2.0/ports?network_id={network}"), "");
+    assert_eq!(left["ports"].as_array().unwrap().len(), 4, "those of others: {left}");
+}
+
+#[test]
+fn a_subnet_that_is_too_small_is_said_before_ports_are_made() {
+    let cloud = Cloud::serve();
+    cloud.uni(&json!({ "shared": true, "project_id": "d0b1" }), &json!({}));
+    cloud.project.write("main.disco.hcl", &chosen(260));
+    cloud.refuses(&[
+        "disco::subnet_too_small",
+        "subnet `uni-4` has 253 free addresses at most, cluster `lab` needs 261 more",
+    ]);
+}
+
+/// The stacks of a large cluster all have their ports before any of them names an address.
+#[test]
+fn ports_of_all_stacks_come_first() {
+    let cloud = Cloud::serve();
+    cloud.uni(&json!({}), &json!({}));
+    cloud.project.write("cloud.disco.hcl", "provider \"openstack\" {\n  max_resources_per_stack = 100\n}\n");
+    cloud.project.write("main.disco.hcl", &chosen(20));
+    let planned = cloud.disco("plan").ends_with(0);
+    shows(&planned, &["1. lab: create ports: master[0], slaves[0..", "2. lab.shard-1: create ports: slaves["]);
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    cloud.project.write("main.disco.hcl", &chosen(30));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    cloud.disco("destroy -auto-approve").ends_with(0);
 }
 
 #[test]

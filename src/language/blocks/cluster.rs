@@ -65,8 +65,8 @@ attributes! {
             .required_if("for an existing network", "\"the subnet's name\"")
             .says("The subnet of it to use."),
         addresses: String = string("addresses", "an IPv4 network")
-            .required_if("for an existing network", "\"192.0.2.64/26\"")
-            .says("The part of the subnet that the nodes may use and nobody else does."),
+            .default("Neutron gives each node a free address of the subnet")
+            .says("The part of the subnet that the nodes may use and nobody else does. Not for a network of another project."),
     }
 }
 

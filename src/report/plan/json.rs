@@ -178,6 +178,9 @@ struct StepFile<'a> {
     timeout_minutes: u32,
     /// Whether Heat rolls back if it fails.
     rollback: bool,
+    /// Whether its template lacks addresses that ports will have only once they are made: it is planned again then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lacks_addresses: bool,
     #[serde(flatten)]
     sent: SentFile<'a>,
 }
@@ -241,6 +244,7 @@ impl<'a> PlanFile<'a> {
                 addresses: step.addresses.iter().map(ToString::to_string).collect(),
                 timeout_minutes: step.timeout_minutes,
                 rollback: step.rollback,
+                lacks_addresses: step.lacks_addresses,
                 sent: sent(number),
             }
         });

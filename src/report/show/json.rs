@@ -52,7 +52,8 @@ struct NodeFile<'a> {
     role: &'static str,
     /// The server's name; `null` where there is no server.
     name: Option<String>,
-    private_ip: Ipv4Addr,
+    /// Null where Neutron has not chosen it yet.
+    private_ip: Option<Ipv4Addr>,
     /// `null` where it has none, or none that is known yet.
     floating_ip: Option<Ipv4Addr>,
     server_id: Option<String>,

@@ -62,7 +62,7 @@ pub fn show(state: Option<&State>) -> String {
                 };
                 [
                     format!("{}[{}]", node.group, node.index),
-                    node.private_ip.to_string(),
+                    node.private_ip.map_or_else(|| "(no address)".to_owned(), |address| address.to_string()),
                     node.flavor.unwrap_or_default(),
                     node.image.unwrap_or_default(),
                     node.server.unwrap_or_else(|| "(no server)".to_owned()) + &floating,
@@ -83,7 +83,7 @@ struct ShownNode<'a> {
     group: &'a str,
     index: u32,
     role: Role,
-    private_ip: Ipv4Addr,
+    private_ip: Option<Ipv4Addr>,
     floating_ip: Option<Ipv4Addr>,
     /// Whether it has a floating IP, known or not.
     floats: bool,

@@ -1,0 +1,86 @@
+//! Where Neutron chooses the addresses of nodes, their ports are made first: everything else names these addresses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::intermediate::IntermediateTemplate;
+use super::known::KnownStack;
+use super::object::brief;
+use super::stack_steps::Composer;
+use super::{ChangeKind, Plan, Step, StepAction};
+use crate::model::{Address, Members, NodePart, ResourceName, stack_name};
+
+/// The step that makes the ports of those new nodes of a stack that have no address yet; `None` where they are there.
+pub(super) fn step(composer: &Composer<'_>, known: Option<&KnownStack<'_>>) -> Option<Step> {
+    let of_stack = |(group, index): &(&str, u32)| {
+        let node = composer.wanted.members.node(group, *index);
+        node.is_some_and(|node| stack_name(composer.cluster, node.shard) == composer.stack)
+    };
+    let waiting = composer.wanted.members.without_address().filter(of_stack);
+    let exists =
+        |port: &str| known.and_then(|known| known.resources.get(port)).is_some_and(super::known::KnownResource::exists);
+    let missing: Vec<(Address, String)> = waiting
+        .map(|(group, index)| {
+            let port = ResourceName::Node(group, index, NodePart::Port).to_string();
+            (Address::Node(composer.cluster.to_owned(), group.to_owned(), index), port)
+        })
+        .filter(|(_, port)| !exists(port))
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let (nodes, ports): (Vec<Address>, Vec<String>) = missing.into_iter().unzip();
+    let template = IntermediateTemplate::with(known, composer.template, ports).template()?;
+    let tags = composer.tags.clone();
+    let action = match known {
+        Some(_) => StepAction::Update(template, tags),
+        None => StepAction::Create(template, tags),
+    };
+    Some(composer.step(format!("create ports: {}", brief(&nodes)), action, nodes, false))
+}
+
+impl Plan {
+    /// What can be carried out before new ports have told their addresses: a plan of its own, after which everything is
+    /// planned again. `None` where nothing waits for an address.
+    pub fn until_addresses(&self) -> Option<Self> {
+        let waiting = self.steps.iter().filter(|step| step.lacks_addresses).map(|step| step.cluster.clone());
+        let mut unfinished: BTreeSet<String> = waiting.collect();
+        if unfinished.is_empty() {
+            return None;
+        }
+        // Whoever comes after such a cluster waits for the whole of it.
+        let mut later: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let waits = |(name, before): &(&String, &BTreeSet<String>)| {
+                !later.contains(*name) && before.iter().any(|other| unfinished.contains(other) || later.contains(other))
+            };
+            let found: Vec<String> = self.after.iter().filter(waits).map(|(name, _)| name.clone()).collect();
+            if found.is_empty() {
+                break;
+            }
+            later.extend(found);
+        }
+        let steps = self.steps.iter().filter(|step| !step.lacks_addresses && !later.contains(&step.cluster));
+        let steps = steps.cloned().collect();
+        unfinished.extend(later);
+        Some(Self { steps, unfinished, ..self.clone() })
+    }
+
+    /// Whether this plan, made once the ports of another one have addresses, does nothing that the other did not say.
+    pub fn continues(&self, told: &Self) -> bool {
+        let kinds = |plan: &Self| -> BTreeMap<Address, ChangeKind> {
+            plan.changes.iter().map(|change| (change.address.clone(), change.kind)).collect()
+        };
+        let told = kinds(told);
+        kinds(self).into_iter().all(|(address, kind)| {
+            let plumbing = super::object::is_plumbing(&address) || kind == ChangeKind::Verify;
+            // What was to be made is there in part: a security group that still lacks its rules.
+            let is_begun = |told: ChangeKind| told == ChangeKind::Create && kind == ChangeKind::Update;
+            plumbing || told.get(&address).is_some_and(|told| kind <= *told || is_begun(*told))
+        })
+    }
+}
+
+/// Whether Neutron is still to choose addresses.
+pub(super) fn are_missing(members: &Members) -> bool {
+    members.without_address().next().is_some()
+}
