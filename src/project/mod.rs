@@ -24,6 +24,7 @@ mod openstack;
 mod others;
 mod outputs;
 mod remembered;
+mod resume;
 mod saved;
 mod serve;
 mod session;

@@ -24,13 +24,13 @@ use super::outputs::floating_ips;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
-use crate::apply::{self, ApplyError, End, Interrupt, Journal as _, Observer, OperationContext, Outcome, WaitFor};
+use crate::apply::{self, End, Interrupt, Journal as _, Observer, OperationContext, Outcome};
 use crate::heat::{self, Cloud};
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, Provider};
 use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
 use crate::report::SavedPlanFormat;
 use crate::source::Diagnostics;
-use crate::state::{Author, OutputState, State, lineage_tag, salted_digest};
+use crate::state::{Author, OutputState, State, salted_digest};
 
 /// The project's lock, its state and its cloud, held together.
 pub struct Session<'a> {
@@ -461,50 +461,5 @@ impl Session<'_> {
         self.cloud.close();
         let Self { cloud, state, loaded, .. } = self;
         std::mem::forget((cloud, state, loaded, planned));
-    }
-
-    pub(super) async fn look(&self, state: &State) -> Result<Observation, Failure> {
-        let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
-        names.extend(self.loaded.cluster_names());
-        heat::observe(&self.cloud.cloud, &lineage_tag(&state.lineage), &names)
-            .await
-            .map_err(|fault| heat_failure(&fault))
-    }
-
-    async fn resume(
-        &self,
-        state: State,
-        seen: Observation,
-        interrupt: Interrupt,
-        observer: &mut dyn Observer,
-    ) -> Result<(State, Observation), Failure> {
-        let waits = match self.operation {
-            Operation::Plan | Operation::PlanDestroy | Operation::Drift | Operation::Import => WaitFor::Nothing,
-            Operation::Destroy => WaitFor::Deletions,
-            Operation::Apply | Operation::Suspend | Operation::Resume => WaitFor::All,
-        };
-        let mut journal = self.journal();
-        let options = self.options(interrupt);
-        let cloud = &self.cloud.cloud;
-        let outcome = apply::resume(
-            state,
-            seen,
-            waits,
-            OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options },
-        )
-        .await;
-        match outcome.end {
-            End::Done => Ok((outcome.state, outcome.seen)),
-            // What failed meanwhile is the plan's to mend.
-            End::Failed(errors) if errors.iter().all(|error| matches!(error, ApplyError::Step(_))) => {
-                let seen = self.look(&outcome.state).await?;
-                Ok((outcome.state, seen))
-            }
-            End::Failed(errors) => Err(failed(&errors)),
-            End::Detached => {
-                Err(Failure::new(FailureKind::Interrupted, "interrupted while an earlier operation continues")
-                    .help("run the same command again to watch it"))
-            }
-        }
     }
 }
