@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
 use super::disks::Disks;
-use super::frameworks::{known_frameworks, wanted_frameworks};
+use super::frameworks::{framework_changes, wanted_frameworks};
 use super::intermediate::unverified;
 use super::known::{KnownStack, Standing, Unchanged};
 use super::object::{is_plumbing, merged, objects};
@@ -173,7 +173,8 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        let mut changes = self.frameworks(&drawn);
+        let stacks = || drawn.iter().map(|drawn| (drawn.template, drawn.known.as_ref()));
+        let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
         self.compose(plan, &drawn, &changes, &mut stages);
         self.ports_first(&drawn, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
@@ -439,49 +440,6 @@ impl<'a> Draft<'a> {
                 stages.others.push(steps);
             }
         }
-    }
-
-    /// Frameworks have no resource of their own: they are what the configurations hold.
-    fn frameworks(&self, drawn: &[Drawn<'_>]) -> Vec<Change> {
-        if drawn.iter().all(|drawn| drawn.known.as_ref().is_some_and(KnownStack::is_as_wanted)) {
-            return Vec::new();
-        }
-        let wanted = wanted_frameworks(drawn.iter().map(|drawn| drawn.template));
-        let change = |name: &str, kind: ChangeKind, reason: Option<String>| Change {
-            address: Address::Framework(self.name.to_owned(), name.to_owned()),
-            kind,
-            reasons: reason.into_iter().collect(),
-            services: ServiceChanges::default(),
-            rules: Vec::new(),
-            resources: Vec::new(),
-            lost: Vec::new(),
-            origin: self.wanted.origin,
-        };
-        let version = |version: &Option<String>| version.as_ref().map(|version| format!("version {version}"));
-        let known: Vec<&KnownStack<'_>> = drawn.iter().filter_map(|drawn| drawn.known.as_ref()).collect();
-        if known.is_empty() {
-            return wanted.iter().map(|(name, number)| change(name, ChangeKind::Create, version(number))).collect();
-        }
-        let mut before = BTreeMap::new();
-        for known in known {
-            let Some(found) = known_frameworks(known) else { return Vec::new() };
-            before.extend(found);
-        }
-        let names: BTreeSet<&String> = before.keys().chain(wanted.keys()).collect();
-        let changes = names.into_iter().filter_map(|name| match (before.get(name), wanted.get(name)) {
-            (None, Some(number)) => Some(change(name, ChangeKind::Create, version(number))),
-            (Some(_), None) => {
-                let memory = "its memory is divided among the other frameworks".to_owned();
-                Some(change(name, ChangeKind::Delete, Some(memory).filter(|_| !wanted.is_empty())))
-            }
-            (Some(old), Some(new)) if old != new => {
-                let word = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
-                let reason = format!("version: {} → {}", word(old), word(new));
-                Some(change(name, ChangeKind::Update, Some(reason)))
-            }
-            _ => None,
-        });
-        changes.collect()
     }
 }
 
