@@ -145,7 +145,7 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
         storage_groups: file.storage_groups.0,
         frameworks: file.frameworks.0,
         floating_ips,
-        refers_to: BTreeSet::new(),
+        refers_to: file.refers_to,
     })
 }
 

@@ -3,7 +3,7 @@
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 use std::net::Ipv4Addr;
@@ -110,6 +110,9 @@ pub(super) struct ClusterFile {
     /// Floating IPs by the logical name of their resource; absent in version 1.
     #[serde(default)]
     pub(super) floating_ips: Unique<Ipv4Addr>,
+    /// Clusters that its definition refers to, which go after it. Absent where there are none, and up to version 5.
+    #[serde(default)]
+    pub(super) refers_to: BTreeSet<String>,
     pub(super) facts: FactsFile,
     /// Settings that were computed when the cluster was created, and kept.
     pub(super) fixed: Unique<String>,

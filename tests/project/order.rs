@@ -1,4 +1,6 @@
-//! Clusters that refer to each other: what is referred to comes first.
+//! Clusters that refer to each other: what is referred to comes first and goes last.
+
+#![expect(clippy::disallowed_methods, reason = "the definition of a test is its own to remove")]
 
 use serde_json::Value as Json;
 
@@ -51,7 +53,7 @@ fn told_in_order(steps: &[String], expected: &[&str]) {
 }
 
 #[test]
-fn what_is_referred_to_comes_first() {
+fn what_is_referred_to_comes_first_and_goes_last() {
     let project = TestProject::with(&chain());
     snapshot!("order-plan", project.disco("plan").ends_with(0).stdout);
     let created = steps(&project.disco("apply --auto-approve --json --parallelism=10").ends_with(0));
@@ -59,6 +61,16 @@ fn what_is_referred_to_comes_first() {
     // What nobody refers to waits for nobody.
     told_in_order(&created, &["+lab", "-store"]);
     project.disco("plan --detailed-exitcode").ends_with(0);
+
+    let plan = project.disco("plan --destroy").ends_with(0).stdout;
+    assert!(
+        plan.contains("store: delete store, after app\n") && plan.contains("app: delete app, after web\n"),
+        "{plan}"
+    );
+    let destroyed = steps(&project.disco("destroy --auto-approve --json --parallelism=10").ends_with(0));
+    told_in_order(&destroyed, &["+web", "-web", "+app", "-app", "+store", "-store"]);
+    told_in_order(&destroyed, &["+lab", "-web"]);
+    assert_eq!(project.state()["clusters"], serde_json::json!({}));
 }
 
 #[test]
@@ -66,6 +78,29 @@ fn one_at_a_time_they_keep_the_same_order() {
     let project = TestProject::with(&chain());
     let created = steps(&project.disco("apply --auto-approve --json --parallelism=1").ends_with(0));
     told_in_order(&created, &["+store", "-store", "+app", "-app", "+web", "-web"]);
+}
+
+#[test]
+fn what_goes_after_a_cluster_waits_for_its_last_change() {
+    let project = TestProject::with(&chain());
+    project.disco("apply --auto-approve").ends_with(0);
+    // `app` no longer needs `store`, which goes; `new` comes in a place that nobody has to make room for.
+    project.write("main.disco.hcl", &clusters(&[("app", &[]), ("lab", &[]), ("new", &[]), ("web", &["app"])]));
+    let plan = project.disco("plan").ends_with(0).stdout;
+    assert!(plan.contains("store: delete store, after app\n"), "{plan}");
+    let told = steps(&project.disco("apply --auto-approve --json").ends_with(0));
+    told_in_order(&told, &["-app", "+store", "-store"]);
+    assert!(told.contains(&"+new".to_owned()) && !told.contains(&"+web".to_owned()), "{told:?}");
+    project.disco("plan --detailed-exitcode").ends_with(0);
+}
+
+#[test]
+fn the_order_outlives_the_definition() {
+    let project = TestProject::with(&chain());
+    project.disco("apply --auto-approve").ends_with(0);
+    std::fs::remove_file(project.file("main.disco.hcl")).unwrap();
+    let destroyed = steps(&project.disco("destroy --auto-approve --json").ends_with(0));
+    told_in_order(&destroyed, &["+web", "-web", "+app", "-app", "+store", "-store"]);
 }
 
 #[test]
