@@ -252,8 +252,7 @@ impl Definition {
             }
         }
         clusters.retain(|name, _| spec.clusters.contains_key(name));
-        let (references, circles) = cluster_references(&self.clusters, &self.locals);
-        decoder.diagnostics.extend(circles);
+        let references = cluster_references(&self.clusters, &self.locals);
         (Evaluated { spec, clusters, references }, in_order(decoder.diagnostics))
     }
 

@@ -19,7 +19,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::cancelled", "An operation was cancelled, or could not be, because a person interrupted it."),
     ("disco::cidr_host_bits", "A network is written with the address of something inside it."),
     ("disco::cloud_refused", "The cloud refused what was asked for."),
-    ("disco::cluster_cycle", "Clusters refer to each other in a circle."),
     ("disco::colliding_names", "Two nodes of the project would have the same name."),
     ("disco::config_without_keys", "Keys are set in a file that has none; it can only be given as a whole."),
     ("disco::conflict", "Two frameworks want the same port, folder, file, unit or user."),

@@ -131,7 +131,7 @@ fn what_is_there_twice_hides_nothing() {
     );
 }
 
-/// Two clusters, each with a value of its own.
+/// Two clusters that know each other's master.
 fn neighbours(of_a: &str, of_b: &str) -> String {
     let b = lab("    cidr = \"10.21.0.0/24\"", "    count = 1", &set(of_b)).replace("\"lab\"", "\"b\"");
     format!("{}{b}", lab(NETWORK, "    count = 1", &set(of_a)))
@@ -145,11 +145,9 @@ fn set(value: &str) -> String {
 
 #[test]
 fn addresses_of_the_own_network_are_known_when_planning() {
-    for (cluster, of_lab, of_b, address) in [
-        ("lab", "cluster.b.master[0].address", "1", "10.21.0."),
-        ("b", "1", "cluster.lab.master[0].address", "10.20.0."),
-    ] {
-        let spec = Project::of(&neighbours(of_lab, of_b)).sound();
+    let text = neighbours("cluster.b.master[0].address", "cluster.lab.master[0].address");
+    let spec = Project::of(&text).sound();
+    for (cluster, address) in [("lab", "10.21.0."), ("b", "10.20.0.")] {
         let keys = &spec.clusters[cluster].frameworks[0].files["core-site.xml"].set;
         let peer = keys["x.peer"].value.as_ref().unwrap();
         assert!(peer.value.starts_with(address), "{peer:?}");

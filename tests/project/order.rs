@@ -74,6 +74,19 @@ fn what_is_referred_to_comes_first_and_goes_last() {
 }
 
 #[test]
+fn those_that_know_each_other_wait_for_none() {
+    let project = TestProject::with(&clusters(&[("app", &["store"]), ("store", &["app"]), ("web", &["app"])]));
+    let plan = project.disco("plan").ends_with(0);
+    assert!(plan.stdout.contains("web: create web, after app\n"), "{}", plan.stdout);
+    assert!(!plan.stdout.contains("after store") && plan.stderr.is_empty(), "{}{}", plan.stdout, plan.stderr);
+    let created = steps(&project.disco("apply --auto-approve --json").ends_with(0));
+    told_in_order(&created, &["+app", "-app", "+web"]);
+    told_in_order(&created, &["+store", "-app"]);
+    project.disco("plan --detailed-exitcode").ends_with(0);
+    project.disco("destroy --auto-approve").ends_with(0);
+}
+
+#[test]
 fn one_at_a_time_they_keep_the_same_order() {
     let project = TestProject::with(&chain());
     let created = steps(&project.disco("apply --auto-approve --json --parallelism=1").ends_with(0));
