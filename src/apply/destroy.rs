@@ -131,7 +131,10 @@ impl Run<'_> {
         let failed = |source: HeatError| ApplyError::cloud("check that nothing is left", source);
         let tag = lineage_tag(&self.run_state().state.lineage);
         let tagged = self.cloud.stacks_tagged(&tag).await.map_err(failed)?;
-        let left = tagged.iter().find(|other| deleted.iter().any(|stack| self.is_left(stack, other)));
+        // A later step may have made another one of the same name.
+        let is_left =
+            |other: &&wire::Stack| !other.status().is_deleted() && deleted.iter().any(|stack| stack.id == other.id);
+        let left = tagged.iter().find(is_left);
         left.map_or(Ok(()), |left| Err(left_over(left)))
     }
 

@@ -41,6 +41,7 @@ macro_rules! stories {
 
 stories! {
     answers_that_break_off
+    apply_after_a_blocked_deletion
     client_that_is_interrupted
     client_that_is_killed
     cluster_that_is_suspended
