@@ -317,6 +317,14 @@ impl StepFailure {
             let raise = if self.batch { "" } else { ", or raise `timeout` in `lifecycle`" };
             help.push(format!("check that the node runs and reaches Heat{raise}"));
         }
+        if culprit.reason.contains("HTTP 401") {
+            // Heat goes on with the token of the request; DISCO renews its own.
+            help.push(
+                "the token that Heat worked with has ended: `reauthentication_auth_method = trusts` in heat.conf has Heat \
+                 sign in by itself"
+                    .to_owned(),
+            );
+        }
         help.push(again);
         Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))
             .at_maybe(culprit.origin, format!("{} `{}` of stack `{}`", culprit.heat_type, culprit.resource, self.stack))

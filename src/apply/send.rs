@@ -147,17 +147,16 @@ impl Run<'_> {
         let stack = StackRef::new(&found.stack_name, &found.id);
         let seen = ObservedStack::from(found);
         if !seen.belongs_to(&self.run_state().state.lineage, None) {
-            self.run_state().drop_intent(&step.cluster, &step.stack)?;
+            self.unsent(step)?;
             let origin = origin(step, template);
             return Err(ApplyError::ForeignStack { stack: stack.name, id: stack.id, origin }.into());
         }
         if seen.status.in_progress() && !fresh {
             // Nothing of ours was answered for: somebody else was faster.
-            self.run_state().drop_intent(&step.cluster, &step.stack)?;
+            self.unsent(step)?;
             return Err(in_use(&step.stack, &seen));
         }
-        let there = self.cloud.template(&stack).await.map_err(|source| cloud(step, template, source))?;
-        let same = observed_template_digest(&there) == template_digest(template);
+        let same = self.has_template(&stack, template).await.map_err(|source| cloud(step, template, source))?;
         if same
             && (fresh || seen.status.in_progress() || seen.status.is_complete())
             && seen.status.action != Action::Delete
@@ -178,25 +177,29 @@ impl Run<'_> {
             tags: Some(self.tags(tags)),
         };
         let keeps = template.keeps_parameters();
-        let mut attempt = 1;
-        let marker = loop {
-            let marker = self.cloud.last_event(&stack).await.map_err(|source| cloud(step, template, source))?;
-            let marker = marker.map(|event| event.id);
+        let failed = |source| cloud(step, template, source);
+        let marker = self.cloud.last_event(&stack).await.map_err(failed)?.map(|event| event.id);
+        let (mut attempt, mut may_have_arrived) = (1, false);
+        loop {
             let error = match self.cloud.update_stack(&stack, &body, keeps).await {
-                Ok(()) => break marker,
+                Ok(()) => break,
                 Err(error) => error,
             };
             if error.is_conflict() {
-                let now = self.cloud.stack_status(&stack).await.map_err(|source| cloud(step, template, source))?;
+                let now = self.cloud.stack_status(&stack).await.map_err(failed)?;
                 if let Some(now) = now.map(ObservedStack::from).filter(|now| now.status.in_progress()) {
+                    if may_have_arrived && self.has_template(&stack, template).await.map_err(failed)? {
+                        // The one whose answer was lost is under way.
+                        break;
+                    }
                     // Somebody else was faster, and what was planned is not what Heat is about to have.
-                    self.run_state().drop_intent(&step.cluster, &step.stack)?;
+                    self.unsent(step)?;
                     return Err(in_use(&step.stack, &now));
                 }
             } else if error.may_have_arrived() {
-                let begun = has_begun(self.cloud, &stack, marker.as_deref()).await;
-                if begun.map_err(|source| cloud(step, template, source))? {
-                    break marker;
+                may_have_arrived = true;
+                if has_begun(self.cloud, &stack, marker.as_deref()).await.map_err(failed)? {
+                    break;
                 }
             } else {
                 return Err(self.refused(step, template, error));
@@ -206,7 +209,7 @@ impl Run<'_> {
                 return Err(self.refused(step, template, error));
             }
             self.retried(&step.stack, attempt, &error).await?;
-        };
+        }
         let mut watch = self.watch(&step.cluster, stack, Some(template));
         (watch.marker, watch.names.unmounts) = (marker, step.unmounts);
         self.follow(step, kept, watch).await
@@ -255,16 +258,28 @@ impl Run<'_> {
         found.status.in_progress() && known.is_none_or(|known| known.intent.is_none())
     }
 
+    /// Whether Heat has this template of a stack, be it that it has only begun with it.
+    async fn has_template(&self, stack: &StackRef, template: &Template) -> Result<bool, HeatError> {
+        let there = self.cloud.template(stack).await?;
+        Ok(observed_template_digest(&there) == template_digest(template))
+    }
+
+    /// A step has changed nothing: its intent goes, and what was noted for its sake.
+    fn unsent(&self, step: &Step) -> Result<(), ApplyError> {
+        let mut run_state = self.run_state();
+        if let Some(before) = run_state.before.remove(&step.stack) {
+            conclude(run_state.cluster(&step.cluster), &before);
+        }
+        run_state.drop_intent(&step.cluster, &step.stack)
+    }
+
     /// Heat has refused: nothing has changed, the intent goes.
     fn refused(&self, step: &Step, template: &Template, error: HeatError) -> Stop {
-        if !error.may_have_arrived() && error.fault().is_some() {
-            let mut run_state = self.run_state();
-            if let Some(before) = run_state.before.remove(&step.stack) {
-                conclude(run_state.cluster(&step.cluster), &before);
-            }
-            if let Err(fault) = run_state.drop_intent(&step.cluster, &step.stack) {
-                return fault.into();
-            }
+        if !error.may_have_arrived()
+            && error.fault().is_some()
+            && let Err(fault) = self.unsent(step)
+        {
+            return fault.into();
         }
         if error.is_not_found() {
             return ApplyError::Gone { stack: step.stack.clone() }.into();
