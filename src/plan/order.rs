@@ -69,10 +69,28 @@ impl Plan {
                 before.extend(self.after.get(other).into_iter().flatten().cloned());
             }
         }
-        before.remove(cluster);
+        // None waits for one that waits for it.
+        before.retain(|other| other != cluster && !self.waits(other, cluster));
         if !before.is_empty() {
             self.after.entry(cluster.to_owned()).or_default().extend(before);
         }
+    }
+
+    /// Whether a cluster comes after another, be it through others.
+    fn waits(&self, cluster: &str, other: &str) -> bool {
+        let mut seen = BTreeSet::from([cluster]);
+        let mut open = vec![cluster];
+        while let Some(next) = open.pop() {
+            for before in self.after.get(next).into_iter().flatten() {
+                if before == other {
+                    return true;
+                }
+                if seen.insert(before) {
+                    open.push(before);
+                }
+            }
+        }
+        false
     }
 
     /// The first stage that a cluster's further steps may have.
