@@ -61,7 +61,9 @@ impl StepTimes {
 
 /// What a step does, the verb of its title, and with how many nodes: what its time depends on.
 pub(super) fn kind(step: &Step) -> (&str, usize) {
-    let verb = step.title.split([':', ' ']).next().unwrap_or_default();
+    // `create ports: …` is another thing than `create lab`.
+    let end = if step.title.contains(':') { ':' } else { ' ' };
+    let verb = step.title.split(end).next().unwrap_or_default();
     (verb, step.addresses.iter().filter(|address| matches!(address, Address::Node(..))).count())
 }
 
