@@ -64,13 +64,15 @@ impl Session<'_> {
                 }
                 moving.push(StackRef::new(name, &seen.id));
             }
-            while waited < patience && self.moves(&moving).await? {
+            loop {
                 tokio::time::sleep(PAUSE).await;
                 waited += PAUSE;
+                if waited >= patience || !self.moves(&moving).await? {
+                    break;
+                }
             }
             // Whatever they have made of it is planned from.
             seen = self.look(state).await?;
-            waited = waited.max(PAUSE);
         }
     }
 
