@@ -123,9 +123,7 @@ fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState, encoder: &mut En
         (ResourceName::Node(group, *index, NodePart::FloatingIp).to_string(), *address)
     });
     out.field("floating_ips", &by_name.collect::<BTreeMap<_, _>>());
-    if !cluster.refers_to.is_empty() {
-        out.field("refers_to", &cluster.refers_to);
-    }
+    out.field("refers_to", &cluster.refers_to);
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
     out.map("groups", &cluster.members.groups, group);

@@ -110,7 +110,7 @@ pub(super) struct ClusterFile {
     /// Floating IPs by the logical name of their resource; absent in version 1.
     #[serde(default)]
     pub(super) floating_ips: Unique<Ipv4Addr>,
-    /// Clusters that its definition refers to, which go after it. Absent where there are none, and up to version 5.
+    /// Clusters that its definition refers to, which go after it. Absent up to version 5.
     #[serde(default)]
     pub(super) refers_to: BTreeSet<String>,
     pub(super) facts: FactsFile,
