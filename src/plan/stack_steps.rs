@@ -353,7 +353,8 @@ impl StepBuilder<'_, '_> {
         let rolled = !self.steps.batches.is_empty();
         let arrived = self.intermediate.as_ref().is_some_and(|intermediate| !intermediate.remains())
             && !self.dependents.gets_nodes;
-        if rolled && arrived {
+        // What is open is sent with the last step, as new nodes are that come after batches.
+        if rolled && arrived && self.open.is_empty() {
             return self.steps;
         }
         let rest: Vec<&Change> = changes.iter().filter(|change| !self.done.contains(&change.address)).collect();
