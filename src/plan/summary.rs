@@ -17,6 +17,11 @@ impl Plan {
         !self.changes.is_empty() || !self.steps.is_empty() || !self.outputs.is_empty()
     }
 
+    /// Whether the cloud is not, or may not yet be, as the definition wants it.
+    pub fn is_open(&self) -> bool {
+        self.has_changes() || !self.in_progress.is_empty()
+    }
+
     /// Nodes, networks, frameworks and rules; never Heat's plumbing, unless nothing but plumbing changes. What is made
     /// anew counts as one that goes and one that comes.
     pub fn summary(&self) -> Summary {

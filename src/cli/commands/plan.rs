@@ -71,7 +71,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         .await;
         let (planned, outcome) = match result {
             Ok(planned) => {
-                let waiting = options.detailed_exitcode && planned.plan.has_changes();
+                let waiting = options.detailed_exitcode && planned.plan.is_open();
                 (Some(planned), Ok(if waiting { Exit::Changes } else { Exit::Done }))
             }
             Err(failure) => (None, Err(failure)),
@@ -92,7 +92,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
             session.save(&planned, file)?;
             tell_saved(file, context);
         }
-        Ok(if options.detailed_exitcode && planned.plan.has_changes() { Exit::Changes } else { Exit::Done })
+        Ok(if options.detailed_exitcode && planned.plan.is_open() { Exit::Changes } else { Exit::Done })
     })
 }
 

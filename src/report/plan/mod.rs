@@ -39,7 +39,7 @@ pub struct PlanDrawing {
     pub width: Option<usize>,
 }
 
-/// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes`.
+/// The plan as text. Its last line is `Plan: 14 to add, 2 to change, 0 to destroy.`, or begins with `No changes` or `Nothing`.
 pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     let outside = drift::section(&plan.drift);
     if !plan.has_changes() {
@@ -77,6 +77,7 @@ pub fn summary_line(plan: &Plan) -> String {
     if !plan.has_changes() {
         let why = match plan.in_progress.first() {
             Some(stack) => format!("No changes are known before Heat has finished with stack {stack}."),
+            None if plan.diagnostics.has_errors() => "Nothing is planned before the errors are resolved.".to_owned(),
             None if plan.clusters.is_empty() => "No changes. No objects need to be destroyed.".to_owned(),
             None => "No changes. Your infrastructure matches the configuration.".to_owned(),
         };
