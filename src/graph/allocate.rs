@@ -12,6 +12,9 @@ use crate::source::{Diagnostic, Diagnostics};
 /// More nodes than any cluster has; beyond it a count is a slip of the keyboard.
 const MOST_NODES: u64 = 100_000;
 
+/// More nodes than configurations can name one by one, as they have to where addresses come in any order.
+const MOST_WITH_NAMES_EACH: u64 = 500;
+
 /// Gives every node of the definition its place and keeps the places of those that have one.
 ///
 /// Growing takes the lowest free index, shrinking gives up the highest ones. Addresses of every group are reserved
@@ -23,10 +26,12 @@ pub fn allocate(
     max_resources_per_stack: u32,
 ) -> (Members, Diagnostics) {
     let wanted: u64 = spec.groups.iter().map(|group| u64::from(group.count.value)).sum();
-    if wanted > MOST_NODES {
-        return (previous.cloned().unwrap_or_default(), too_many(spec, wanted).into());
+    let chosen = spec.network.addresses().is_none();
+    let most = if chosen { MOST_WITH_NAMES_EACH } else { MOST_NODES };
+    if wanted > most {
+        return (previous.cloned().unwrap_or_default(), too_many(spec, wanted, most).into());
     }
-    if spec.network.addresses().is_none() {
+    if chosen {
         return (without_addresses(spec, previous, max_resources_per_stack), Diagnostics::new());
     }
     let Some(range) = layout::node_range(&spec.network) else {
@@ -34,7 +39,11 @@ pub fn allocate(
     };
     let fixed = previous.map(|previous| previous.fixed.clone()).unwrap_or_default();
     let previous = previous.filter(|previous| lies_in(previous, range));
-    let kept = kept_groups(spec, previous);
+    let mut kept = kept_groups(spec, previous);
+    // Those that Neutron was to choose, and has not, are chosen here.
+    for members in kept.values_mut() {
+        members.nodes.retain(|_, node| node.address.is_some());
+    }
     // Addresses of groups that go away are used again only where nothing else is left: their ports still hold them
     // while the new ones are made.
     let all_taken = previous.map(blocks_of).unwrap_or_default();
@@ -62,10 +71,11 @@ fn without_addresses(spec: &ClusterSpec, previous: Option<&Members>, max_resourc
     let mut shards = Shards::new(spec, &groups, max_resources_per_stack);
     for group in &spec.groups {
         let members = groups.entry(group.name.clone()).or_default();
-        let mut index = 0;
+        let (mut index, mut shard) = (0, 0);
         while members.nodes.len() < group.count.value as usize {
             if let Entry::Vacant(place) = members.nodes.entry(index) {
-                place.insert(Member { address: None, shard: shards.place_anywhere(group) });
+                shard = shards.first_with_room(group, shard);
+                place.insert(Member { address: None, shard });
             }
             index += 1;
         }
@@ -192,14 +202,20 @@ fn place(spec: &ClusterSpec, groups: &mut BTreeMap<String, GroupMembers>, max_re
     }
 }
 
-fn too_many(spec: &ClusterSpec, wanted: u64) -> Diagnostic {
+fn too_many(spec: &ClusterSpec, wanted: u64, most: u64) -> Diagnostic {
+    let (place, other) = match most {
+        MOST_WITH_NAMES_EACH => {
+            (" where Neutron chooses addresses", ", or write `addresses` where the project owns the network")
+        }
+        _ => ("", ""),
+    };
     let largest = spec.groups.iter().max_by_key(|group| group.count.value);
     Diagnostic::error(
         "disco::too_many_nodes",
-        format!("cluster `{}` has {wanted} nodes, at most {MOST_NODES} are possible", spec.name),
+        format!("cluster `{}` has {wanted} nodes, at most {most} are possible{place}", spec.name),
     )
     .at_maybe(largest.map(|group| group.count.origin.unwrap_or(group.origin)), "most of them are here")
-    .help(format!("use at most {MOST_NODES} nodes"))
+    .help(format!("use at most {most} nodes{other}"))
 }
 
 fn too_small(spec: &ClusterSpec, fit: u64, wanted: u64) -> Diagnostic {

@@ -168,13 +168,8 @@ impl<'a> Shards<'a> {
         room.exceeds(self.capacity)
     }
 
-    /// Decides where a new node lives that has no address yet.
-    pub(crate) fn place_anywhere(&mut self, group: &'a GroupSpec) -> u32 {
-        self.first_with_room(group, 0)
-    }
-
     /// Takes room for one node of a group in the first stack that has some, from `shard` on.
-    fn first_with_room(&mut self, group: &'a GroupSpec, mut shard: u32) -> u32 {
+    pub(crate) fn first_with_room(&mut self, group: &'a GroupSpec, mut shard: u32) -> u32 {
         let node = Room::of(self.spec, group);
         // A stack without nodes takes one in any case, so this ends.
         while self.is_full(shard, group, node) {

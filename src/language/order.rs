@@ -19,8 +19,8 @@ struct Referred<'d> {
 }
 
 /// The clusters that each cluster refers to. Where it cannot be told which one is meant, it is after all those of which that
-/// can be told, save those that refer to it. Of those that refer to each other none is after another: names and addresses
-/// of nodes are decided before any of them is made.
+/// can be told, save those that refer to it. Of those that refer to each other none is after another: names of nodes,
+/// and addresses that are chosen here, are decided before any of them is made.
 pub(crate) fn cluster_references<'d>(
     clusters: &'d [Block],
     locals: &'d BTreeMap<String, Attribute>,

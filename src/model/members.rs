@@ -33,6 +33,11 @@ impl Members {
         })
     }
 
+    /// Whether Neutron is still to choose addresses.
+    pub fn lack_addresses(&self) -> bool {
+        self.without_address().next().is_some()
+    }
+
     /// How many nodes there are.
     pub fn count(&self) -> usize {
         self.groups.values().map(|group| group.nodes.len()).sum()

@@ -55,17 +55,12 @@ impl<'a> IntermediateTemplate<'a> {
     }
 
     /// The template as it stands, with some resources of the wanted one and what their properties need, but not what they
-    /// come after. Where it is not wholly known, what is there is as it is wanted.
-    pub(super) fn with(known: Option<&KnownStack<'_>>, wanted: &'a Template, names: Vec<String>) -> Self {
-        let nothing = || Self { wanted, now: BTreeMap::new(), parameters: BTreeMap::new() };
+    /// come after; `None` where it is not wholly known.
+    pub(super) fn with(known: Option<&KnownStack<'_>>, wanted: &'a Template, names: Vec<String>) -> Option<Self> {
         let mut waiting = names;
-        let mut template = match known.map(|known| (known, Self::begin(known, wanted))) {
-            Some((_, Some(template))) => template,
-            Some((known, None)) => {
-                waiting.extend(known.resources.keys().map(|name| (*name).to_owned()));
-                nothing()
-            }
-            None => nothing(),
+        let mut template = match known {
+            Some(known) => Self::begin(known, wanted)?,
+            None => Self { wanted, now: BTreeMap::new(), parameters: BTreeMap::new() },
         };
         while let Some(name) = waiting.pop() {
             let Some(resource) = wanted.resources.get(&name).filter(|_| !template.now.contains_key(&name)) else {
@@ -76,7 +71,7 @@ impl<'a> IntermediateTemplate<'a> {
             waiting.extend(found.into_iter().map(str::to_owned));
             template.now.insert(name, resource.clone());
         }
-        template
+        Some(template)
     }
 
     /// Objects go. Heat makes the verification again, because its dependencies differ: it shall not ask for those who

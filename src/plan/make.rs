@@ -176,7 +176,7 @@ impl<'a> Draft<'a> {
         let stacks = || drawn.iter().map(|drawn| (drawn.template, drawn.known.as_ref()));
         let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
         self.compose(plan, &drawn, &changes, &mut stages);
-        self.ports_first(&drawn, &mut stages);
+        self.ports_first(plan, &drawn, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
         changes.extend(put_back);
         changes.extend(drawn.into_iter().flat_map(|drawn| drawn.changes));
@@ -361,11 +361,15 @@ impl<'a> Draft<'a> {
     }
 
     /// Ports of nodes that have no address yet.
-    fn ports_first(&self, drawn: &[Drawn<'a>], stages: &mut Stages) {
-        stages.lacks_addresses = ports::are_missing(&self.wanted.members);
+    fn ports_first(&self, plan: &mut Plan, drawn: &[Drawn<'a>], stages: &mut Stages) {
+        stages.lacks_addresses = self.wanted.members.lack_addresses();
         for drawn in drawn.iter().filter(|_| stages.lacks_addresses) {
             let template = drawn.in_its_order();
             let step = ports::step(&self.composer(drawn, &template), drawn.known.as_ref());
+            let step = step.unwrap_or_else(|refusal| {
+                plan.diagnostics.push(refusal);
+                None
+            });
             if drawn.is_base(self.name) {
                 stages.ports_of_base = step;
             } else {

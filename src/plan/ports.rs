@@ -3,21 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::intermediate::IntermediateTemplate;
-use super::known::KnownStack;
+use super::known::{KnownStack, Standing};
 use super::object::brief;
 use super::stack_steps::Composer;
 use super::{ChangeKind, Plan, Step, StepAction};
-use crate::model::{Address, Members, NodePart, ResourceName, stack_name};
+use crate::model::{Address, NodePart, ResourceName, stack_name};
+use crate::source::Diagnostic;
 
 /// The step that makes the ports of those new nodes of a stack that have no address yet; `None` where they are there.
-pub(super) fn step(composer: &Composer<'_>, known: Option<&KnownStack<'_>>) -> Option<Step> {
+///
+/// # Errors
+/// A stack of which it is not wholly known what it has: nothing else of it would stay as it is.
+pub(super) fn step(composer: &Composer<'_>, known: Option<&KnownStack<'_>>) -> Result<Option<Step>, Diagnostic> {
     let of_stack = |(group, index): &(&str, u32)| {
         let node = composer.wanted.members.node(group, *index);
         node.is_some_and(|node| stack_name(composer.cluster, node.shard) == composer.stack)
     };
     let waiting = composer.wanted.members.without_address().filter(of_stack);
-    let exists =
-        |port: &str| known.and_then(|known| known.resources.get(port)).is_some_and(super::known::KnownResource::exists);
+    let exists = |port: &str| {
+        let port = known.and_then(|known| known.resources.get(port));
+        port.is_some_and(|port| port.exists() && !matches!(port.standing, Standing::Vanished))
+    };
     let missing: Vec<(Address, String)> = waiting
         .map(|(group, index)| {
             let port = ResourceName::Node(group, index, NodePart::Port).to_string();
@@ -26,16 +32,23 @@ pub(super) fn step(composer: &Composer<'_>, known: Option<&KnownStack<'_>>) -> O
         .filter(|(_, port)| !exists(port))
         .collect();
     if missing.is_empty() {
-        return None;
+        return Ok(None);
     }
     let (nodes, ports): (Vec<Address>, Vec<String>) = missing.into_iter().unzip();
-    let template = IntermediateTemplate::with(known, composer.template, ports).template()?;
+    let template = IntermediateTemplate::with(known, composer.template, ports);
+    let Some(template) = template.and_then(|template| template.template()) else {
+        let message =
+            format!("ports of new nodes cannot be created while stack `{}` is not wholly known", composer.stack);
+        return Err(Diagnostic::error("disco::ports_not_possible", message)
+            .at_maybe(composer.wanted.origin, "an update of it has failed halfway")
+            .help("run `disco apply` without the new nodes first, then add them"));
+    };
     let tags = composer.tags.clone();
     let action = match known {
         Some(_) => StepAction::Update(template, tags),
         None => StepAction::Create(template, tags),
     };
-    Some(composer.step(format!("create ports: {}", brief(&nodes)), action, nodes, false))
+    Ok(Some(composer.step(format!("create ports: {}", brief(&nodes)), action, nodes, false)))
 }
 
 impl Plan {
@@ -75,12 +88,7 @@ impl Plan {
             let plumbing = super::object::is_plumbing(&address) || kind == ChangeKind::Verify;
             // What was to be made is there in part: a security group that still lacks its rules.
             let is_begun = |told: ChangeKind| told == ChangeKind::Create && kind == ChangeKind::Update;
-            plumbing || told.get(&address).is_some_and(|told| kind <= *told || is_begun(*told))
+            plumbing || told.get(&address).is_some_and(|told| kind == *told || is_begun(*told))
         })
     }
-}
-
-/// Whether Neutron is still to choose addresses.
-pub(super) fn are_missing(members: &Members) -> bool {
-    members.without_address().next().is_some()
 }

@@ -1,26 +1,31 @@
 //! Addresses that Neutron chooses: they are read from the ports, which are made before everything that names them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::cloud::heat_failure;
+use super::compile::Made;
 use super::failure::{Failure, FailureKind, failed};
 use super::session::{Applied, Planned, Session};
 use crate::apply::{End, Event, Interrupt, Observer};
 use crate::model::{NodePart, ResourceName, stack_name};
-use crate::plan::{Observation, Plan};
+use crate::plan::{Found, Observation, Plan};
 use crate::source::Diagnostics;
 use crate::state::State;
 
 impl Session<'_> {
-    /// Takes into the state which addresses Neutron has given to ports of nodes that had none. Where there are no such
-    /// nodes, nothing is asked.
-    pub(super) async fn take_addresses(&self, state: &mut State, seen: &Observation) -> Result<(), Failure> {
-        let waits = state.clusters.values().any(|cluster| cluster.members.without_address().next().is_some());
-        if !waits {
-            return Ok(());
+    /// Takes into the state which addresses Neutron has given to the ports of some clusters: a node whose port is not there
+    /// has none. Where no cluster is named nothing is asked. Returns whether that changes anything.
+    pub(super) async fn take_addresses(
+        &self,
+        state: &mut State,
+        seen: &Observation,
+        names: &BTreeSet<String>,
+    ) -> Result<bool, Failure> {
+        if !state.clusters.keys().any(|name| names.contains(name)) {
+            return Ok(false);
         }
         let ports = self.client().ports().await.map_err(|fault| heat_failure(&fault))?;
         let given: BTreeMap<String, Ipv4Addr> = ports
@@ -33,18 +38,21 @@ impl Session<'_> {
                 Some((port.id, address?))
             })
             .collect();
-        for (name, cluster) in &mut state.clusters {
+        let mut changes = false;
+        for (name, cluster) in state.clusters.iter_mut().filter(|(name, _)| names.contains(*name)) {
             for (group, members) in &mut cluster.members.groups {
-                for (index, node) in members.nodes.iter_mut().filter(|(_, node)| node.address.is_none()) {
+                for (index, node) in &mut members.nodes {
                     let port = ResourceName::Node(group, *index, NodePart::Port).to_string();
                     let stack = seen.stacks.get(&stack_name(name, node.shard));
-                    let port = stack.and_then(|stack| stack.resources.get(&port)).filter(|port| port.exists());
-                    let id = port.and_then(|port| port.physical_id.as_deref());
-                    node.address = id.and_then(|id| given.get(id).copied());
+                    let port = stack.and_then(|stack| stack.resources.get(&port));
+                    let port = port.filter(|port| port.exists() && port.found != Found::Deleted);
+                    let address = port.and_then(|port| given.get(port.physical_id.as_deref()?).copied());
+                    changes |= node.address != address;
+                    node.address = address;
                 }
             }
         }
-        Ok(())
+        Ok(changes)
     }
 
     /// Carries out the `first` part of a plan, which makes ports, and plans everything else with the addresses that these
@@ -67,15 +75,26 @@ impl Session<'_> {
                 return Ok(ControlFlow::Break(Applied { outputs, finished: false, goes_on, took: outcome.took }));
             }
         }
-        let mut state = outcome.state;
+        let state = outcome.state;
         let seen = self.look(&state).await?;
-        self.take_addresses(&mut state, &seen).await?;
         let then = self.plan_from(state, seen, planned.accept_data_loss).await?;
         check(&planned.plan, &then.plan)?;
         let taken_over = planned.taken_over || then.taken_over;
         let before = Before { steps: first.steps.len(), took: outcome.took };
         Ok(ControlFlow::Continue(Planned { taken_over, before, ..then }))
     }
+}
+
+/// Clusters of which a node has no address yet.
+pub(super) fn lacking(state: &State) -> BTreeSet<String> {
+    let lacking = state.clusters.iter().filter(|(_, cluster)| cluster.members.lack_addresses());
+    lacking.map(|(name, _)| name.clone()).collect()
+}
+
+/// Clusters whose nodes' addresses Neutron chooses.
+pub(super) fn chosen(made: &Made) -> BTreeSet<String> {
+    let chosen = made.spec().clusters.iter().filter(|(_, cluster)| cluster.network.addresses().is_none());
+    chosen.map(|(name, _)| name.clone()).collect()
 }
 
 /// Steps that were carried out before others were planned.

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::addresses::lacking;
 use super::cloud::heat_failure;
 use super::compile::wrong;
 use super::failure::{Failure, FailureKind};
@@ -80,7 +81,8 @@ impl Session<'_> {
             }
         }
         state.clusters.insert(name.to_owned(), rebuilt(name, lineage, &seen));
-        self.take_addresses(&mut state, &seen).await?;
+        let lacking = lacking(&state);
+        self.take_addresses(&mut state, &seen, &lacking).await?;
         self.complete(name, &mut state, &seen).await?;
         let mut stacks: Vec<String> = seen.stacks.keys().cloned().collect();
         stacks.sort_by_key(|stack| stack != name);

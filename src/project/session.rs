@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::addresses::Before;
+use super::addresses::{Before, chosen, lacking};
 use super::cloud::{Reached, heat_failure};
 use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
@@ -211,8 +211,7 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
-        let (mut state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
-        self.take_addresses(&mut state, &seen).await?;
+        let (state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
         Box::pin(self.plan_from(state, seen, accept_data_loss)).await
     }
 
@@ -242,11 +241,16 @@ impl Session<'_> {
             });
         }
         let mut facts = Box::pin(heat::facts(&self.cloud.cloud)).await.map_err(|fault| heat_failure(&fault))?;
-        let known = apply::known(&state, &seen);
-        let compile = |facts: &CloudFacts| self.project.compile_loaded(&self.loaded, &known, facts, Some(&state));
-        let (mut made, mut diagnostics) = compile(&facts);
+        let lacking = lacking(&state);
+        self.take_addresses(&mut state, &seen, &lacking).await?;
+        let mut known = apply::known(&state, &seen);
+        let (mut made, mut diagnostics) = self.compile(&known, &facts, &state);
         if diagnostics.has_errors() && self.add_images(&made, &mut facts).await? {
-            (made, diagnostics) = compile(&facts);
+            (made, diagnostics) = self.compile(&known, &facts, &state);
+        }
+        if !diagnostics.has_errors() && self.take_addresses(&mut state, &seen, &chosen(&made)).await? {
+            known = apply::known(&state, &seen);
+            (made, diagnostics) = self.compile(&known, &facts, &state);
         }
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::Project;
+use super::addresses::chosen;
 use super::cloud::{heat_failure, offline_facts};
 use super::compile::has_secrets;
 use super::definition::Loaded;
@@ -59,9 +60,11 @@ impl Project {
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
-        if let Some((name, _)) =
-            made.clusters.iter().find(|(_, cluster)| cluster.members.without_address().next().is_some())
-        {
+        // A stack made of it elsewhere would have ports with other addresses than its configurations name.
+        let is_elsewhere = |name: &String| deployed && chosen(&made).contains(name);
+        let lacking =
+            made.clusters.iter().find(|(name, cluster)| cluster.members.lack_addresses() || is_elsewhere(name));
+        if let Some((name, _)) = lacking {
             return Err(without_addresses(&format!("cluster `{name}`")));
         }
         let nothing = Observation { asked: true, ..Observation::default() };

@@ -120,6 +120,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::output_value", "An output is not plain data."),
     ("disco::overlapping_networks", "The networks of two clusters overlap."),
     ("disco::port_out_of_range", "A port is not from 1 to 65535."),
+    ("disco::ports_not_possible", "Ports of new nodes come before a stack of which not everything is known."),
     ("disco::prevent_destroy", "The cluster is protected from being destroyed."),
     ("disco::preview_differs", "Heat's own preview says something else than the plan."),
     ("disco::private_key", "A private key is given where a public key is expected."),

@@ -179,6 +179,16 @@ fn in_the_network_of_another_project_neutron_chooses_the_addresses() {
     cloud.disco("plan -detailed-exitcode").ends_with(0);
     assert_ne!(cloud.addresses()["lab-slaves-2"], grown["lab-slaves-2"]);
 
+    // Nodes that restart some at a time come before those that are new, which come all the same.
+    cloud.strange_port(&network);
+    let larger = chosen(4).replace("m1.small", "m1.medium");
+    cloud.project.write("main.disco.hcl", &larger);
+    let resized = cloud.disco("apply -auto-approve").ends_with(0);
+    shows(&resized, &["create ports: slaves[3]", "in 4 batches of one node", "grow: slaves[3]"]);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    cloud.nodes_know_each_other();
+    cloud.disco("template --out elsewhere").ends_with(1).says(&[refused]);
+
     // A state that was lost is rebuilt, with the addresses of the ports.
     let before = cloud.addresses();
     fs::remove_file(cloud.project.file("disco.state.json")).unwrap();
@@ -188,15 +198,63 @@ fn in_the_network_of_another_project_neutron_chooses_the_addresses() {
     cloud.disco("plan -detailed-exitcode").ends_with(0);
 
     // Addresses of one's own are another thing, and not for nodes that live.
-    cloud.project.write(
-        "main.disco.hcl",
-        &chosen(3).replace("subnet = \"uni-4\"", "subnet = \"uni-4\"\n    addresses = \"10.9.0.64/26\""),
-    );
+    let given = "subnet = \"uni-4\"\n    addresses = \"10.9.0.64/26\"";
+    cloud.project.write("main.disco.hcl", &larger.replace("subnet = \"uni-4\"", given));
     cloud.disco("plan").ends_with(1).says(&["disco::addresses_are_fixed"]);
-    cloud.project.write("main.disco.hcl", &chosen(3));
+    cloud.project.write("main.disco.hcl", &larger);
     cloud.disco("destroy -auto-approve").ends_with(0);
     let left = cloud.by_hand("GET", &format!("/network/v2.0/ports?network_id={network}"), "");
-    assert_eq!(left["ports"].as_array().unwrap().len(), 4, "those of others: {left}");
+    assert_eq!(left["ports"].as_array().unwrap().len(), 5, "those of others: {left}");
+}
+
+/// Where a port is made anew, Neutron gives it another address: that of the old one is nobody's any more.
+#[test]
+fn a_port_that_is_made_anew_has_an_address_of_its_own() {
+    let cloud = Cloud::serve();
+    let (network, _) = cloud.uni(&json!({ "shared": true, "project_id": "d0b1" }), &json!({}));
+    cloud.project.write("main.disco.hcl", &chosen(1));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let first = cloud.addresses();
+    let is_well = |before: &BTreeMap<String, String>, name: &str| {
+        cloud.disco("plan -detailed-exitcode").ends_with(0);
+        cloud.nodes_know_each_other();
+        assert_ne!(cloud.addresses()[name], before[name]);
+    };
+
+    cloud.by_hand("DELETE", &format!("/network/v2.0/ports/{}", cloud.id("slaves-0-port")), "");
+    cloud.strange_port(&network);
+    let mended = cloud.disco("apply -auto-approve").ends_with(0);
+    shows(&mended, &["create ports: slaves[0]"]);
+    is_well(&first, "lab-slaves-0");
+
+    let before = cloud.addresses();
+    let stack = cloud.project.state()["clusters"]["lab"]["stacks"]["lab"]["id"].as_str().unwrap().to_owned();
+    let project = cloud.project.state()["cloud"]["project_id"].as_str().unwrap().to_owned();
+    cloud.by_hand("DELETE", &format!("/heat/v1/{project}/stacks/lab/{stack}"), "");
+    while cloud.by_hand("GET", &format!("/heat/v1/{project}/stacks"), "")["stacks"] != json!([]) {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    for _ in 0..4 {
+        cloud.strange_port(&network);
+    }
+    let again = cloud.disco("apply -auto-approve").ends_with(0);
+    shows(&again, &["create ports: master[0], slaves[0]"]);
+    is_well(&before, "lab-master-0");
+}
+
+/// What was planned before the ports is known: a definition may give them addresses as long as there are none.
+#[test]
+fn addresses_may_be_written_as_long_as_there_are_no_ports() {
+    let cloud = Cloud::serve();
+    cloud.uni(&json!({}), &json!({}));
+    cloud.project.write("main.disco.hcl", &chosen(1));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("destroy -auto-approve").ends_with(0);
+    let given = chosen(1).replace("subnet = \"uni-4\"", "subnet = \"uni-4\"\n    addresses = \"10.9.0.64/26\"");
+    cloud.project.write("main.disco.hcl", &given);
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    assert!(cloud.addresses()["lab-master-0"].starts_with("10.9.0.6"), "{:?}", cloud.addresses());
 }
 
 #[test]
