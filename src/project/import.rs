@@ -157,6 +157,7 @@ impl Session<'_> {
             cluster.storage_groups = planned.storage_groups;
             cluster.frameworks = planned.frameworks;
             cluster.prevent_destroy = planned.prevent_destroy;
+            cluster.refers_to = planned.refers_to;
         }
         self.settle(&made, state, seen.clone()).await
     }

@@ -117,6 +117,19 @@ fn the_order_outlives_the_definition() {
 }
 
 #[test]
+fn the_order_is_known_after_an_import() {
+    let project = TestProject::with(&clusters(&[("app", &["store"]), ("store", &[])]));
+    project.disco("apply --auto-approve").ends_with(0);
+    std::fs::remove_file(project.file("disco.state.json")).unwrap();
+    let _ = std::fs::remove_dir_all(project.file(".disco/states"));
+    project.disco("import cluster.app app").ends_with(0);
+    project.disco("import cluster.store store").ends_with(0);
+    project.disco("plan --detailed-exitcode").ends_with(0);
+    let destroyed = steps(&project.disco("destroy --auto-approve --json").ends_with(0));
+    told_in_order(&destroyed, &["+app", "-app", "+store", "-store"]);
+}
+
+#[test]
 fn what_refers_to_a_failed_cluster_is_not_begun() {
     let project = TestProject::with(&chain());
     project.write("faults", "resource store-0-server, CREATE: ResourceInError: no valid host\n");
