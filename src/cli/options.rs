@@ -41,6 +41,11 @@ pub(crate) struct GlobalOptions {
     pub lock_timeout: std::time::Duration,
 }
 
+/// Reads how many things are worked on at a time.
+pub(in crate::cli) fn at_least_one(text: &str) -> Result<std::num::NonZeroUsize, String> {
+    text.parse().map_err(|_| format!("`{text}` is not possible: write a whole number from 1"))
+}
+
 /// Reads `90`, `90s`, `5m`, `1h`.
 fn duration(text: &str) -> Result<std::time::Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -68,5 +73,14 @@ mod tests {
         assert_eq!(duration("7").unwrap().as_secs(), 7);
         assert!(duration("5 minutes").is_err());
         assert!(duration("99999999999999999999s").is_err());
+    }
+
+    #[test]
+    fn numbers_of_things_at_a_time() {
+        assert_eq!(at_least_one("3").map(std::num::NonZeroUsize::get), Ok(3));
+        for wrong in ["0", "-1", "many", ""] {
+            let words = at_least_one(wrong).unwrap_err();
+            assert_eq!(words, format!("`{wrong}` is not possible: write a whole number from 1"));
+        }
     }
 }

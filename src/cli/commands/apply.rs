@@ -9,6 +9,7 @@ use crate::apply::{OnInterrupt, PARALLELISM};
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::options::at_least_one;
 use crate::project::{Failure, Operation};
 
 /// Create, update or delete stacks to match the definitions
@@ -29,7 +30,7 @@ pub(in crate::cli) struct Options {
     accept_data_loss: bool,
 
     /// Work on at most this many stacks at a time
-    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = at_least_one)]
     parallelism: NonZeroUsize,
 
     /// When interrupted, have Heat cancel the update that is in progress and roll it back, instead of leaving it to Heat

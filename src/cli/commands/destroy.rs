@@ -8,6 +8,7 @@ use crate::apply::{OnInterrupt, PARALLELISM};
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::options::at_least_one;
 use crate::project::{Failure, Operation};
 
 /// Destroy all clusters of the project
@@ -21,7 +22,7 @@ pub(in crate::cli) struct Options {
     auto_approve: bool,
 
     /// Work on at most this many stacks at a time
-    #[arg(long, value_name = "N", default_value_t = PARALLELISM)]
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = at_least_one)]
     parallelism: NonZeroUsize,
 }
 
