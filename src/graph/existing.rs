@@ -223,12 +223,17 @@ fn check_room(
     let gateway = subnet.gateway.filter(|gateway| !subnet.taken.contains_key(gateway));
     let free = size.saturating_sub(2 + subnet.taken.len() as u64 + u64::from(gateway.is_some()));
     (wanted > free).then(|| {
-        let message = format!(
-            "subnet `{}` has {free} free addresses at most, cluster `{}` needs {wanted} more",
-            word.value, cluster.name
-        );
+        let has = match free {
+            0 => "no free addresses".to_owned(),
+            1 => "1 free address at most".to_owned(),
+            _ => format!("{free} free addresses at most"),
+        };
+        let message = format!("subnet `{}` has {has}, cluster `{}` needs {wanted} more", word.value, cluster.name);
         Diagnostic::error("disco::subnet_too_small", message)
-            .at(word.origin.unwrap_or(cluster.origin), format!("{} has {size} addresses", subnet.cidr))
+            .at(
+                word.origin.unwrap_or(cluster.origin),
+                format!("{} has {size} addresses, others have some of them", subnet.cidr),
+            )
             .help("use fewer nodes, or name another subnet")
     })
 }
