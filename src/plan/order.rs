@@ -77,7 +77,7 @@ impl Plan {
     }
 
     /// Whether a cluster comes after another, be it through others.
-    fn waits(&self, cluster: &str, other: &str) -> bool {
+    pub(super) fn waits(&self, cluster: &str, other: &str) -> bool {
         let mut seen = BTreeSet::from([cluster]);
         let mut open = vec![cluster];
         while let Some(next) = open.pop() {
@@ -107,5 +107,24 @@ impl Plan {
         for cluster in others {
             self.comes_after(cluster, going.iter().map(String::as_str));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::make::delete_step;
+    use crate::plan::{Observation, PlanOptions};
+
+    #[test]
+    fn no_two_clusters_wait_for_each_other() {
+        let state = State::new("lineage".to_owned());
+        let mut plan = crate::plan::plan(&Wanted::default(), &state, &Observation::default(), &PlanOptions::default());
+        plan.steps.extend(["x", "y", "z"].map(|name| delete_step(name, name, Vec::new())));
+        plan.comes_after("y", ["x"].into_iter());
+        plan.comes_after("z", ["y"].into_iter());
+        // Nor in a circle of three.
+        plan.comes_after("x", ["y", "z"].into_iter());
+        assert!(plan.waits("z", "x") && !plan.waits("x", "y") && !plan.waits("x", "z"), "{:?}", plan.after);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intermediate::IntermediateTemplate;
 use super::known::{KnownStack, Standing};
-use super::object::brief;
+use super::object::{brief, is_plumbing};
 use super::stack_steps::Composer;
 use super::{ChangeKind, Plan, Step, StepAction};
 use crate::model::{Address, NodePart, ResourceName, stack_name};
@@ -61,17 +61,8 @@ impl Plan {
             return None;
         }
         // Whoever comes after such a cluster waits for the whole of it.
-        let mut later: BTreeSet<String> = BTreeSet::new();
-        loop {
-            let waits = |(name, before): &(&String, &BTreeSet<String>)| {
-                !later.contains(*name) && before.iter().any(|other| unfinished.contains(other) || later.contains(other))
-            };
-            let found: Vec<String> = self.after.iter().filter(waits).map(|(name, _)| name.clone()).collect();
-            if found.is_empty() {
-                break;
-            }
-            later.extend(found);
-        }
+        let waits = |name: &&String| unfinished.iter().any(|other| self.waits(name, other));
+        let later: BTreeSet<String> = self.after.keys().filter(waits).cloned().collect();
         let steps = self.steps.iter().filter(|step| !step.lacks_addresses && !later.contains(&step.cluster));
         let steps = steps.cloned().collect();
         unfinished.extend(later);
@@ -85,7 +76,7 @@ impl Plan {
         };
         let told = kinds(told);
         kinds(self).into_iter().all(|(address, kind)| {
-            let plumbing = super::object::is_plumbing(&address) || kind == ChangeKind::Verify;
+            let plumbing = is_plumbing(&address) || kind == ChangeKind::Verify;
             // What was to be made is there in part: a security group that still lacks its rules.
             let is_begun = |told: ChangeKind| told == ChangeKind::Create && kind == ChangeKind::Update;
             plumbing || told.get(&address).is_some_and(|told| kind == *told || is_begun(*told))
