@@ -248,7 +248,7 @@ impl Session<'_> {
         if diagnostics.has_errors() && self.add_images(&made, &mut facts).await? {
             (made, diagnostics) = self.compile(&known, &facts, &state);
         }
-        if !diagnostics.has_errors() && self.take_addresses(&mut state, &seen, &chosen(&made)).await? {
+        if !diagnostics.has_errors() && self.take_addresses(&mut state, &seen, &(&chosen(&made) - &lacking)).await? {
             known = apply::known(&state, &seen);
             (made, diagnostics) = self.compile(&known, &facts, &state);
         }

@@ -1,6 +1,6 @@
 //! Templates for anything that deploys HOT: what a first apply of a cluster would send, one after the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -61,9 +61,9 @@ impl Project {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
         // A stack made of it elsewhere would have ports with other addresses than its configurations name.
-        let is_elsewhere = |name: &String| deployed && chosen(&made).contains(name);
+        let elsewhere = if deployed { chosen(&made) } else { BTreeSet::new() };
         let lacking =
-            made.clusters.iter().find(|(name, cluster)| cluster.members.lack_addresses() || is_elsewhere(name));
+            made.clusters.iter().find(|(name, cluster)| cluster.members.lack_addresses() || elsewhere.contains(*name));
         if let Some((name, _)) = lacking {
             return Err(without_addresses(&format!("cluster `{name}`")));
         }
