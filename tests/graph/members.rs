@@ -106,6 +106,19 @@ fn another_network_places_everything_anew() {
     assert_eq!(after.groups["master"].nodes[&0].address, "192.168.7.16".parse().ok());
 }
 
+/// Nodes that Neutron was to choose addresses for, and never did, are given some where the definition now says which.
+#[test]
+fn who_has_no_address_yet_is_given_one() {
+    let places = Places::new();
+    let three = members(&spec(&places, 3), None);
+    let mut waiting = three.clone();
+    for group in waiting.groups.values_mut() {
+        group.blocks.clear();
+        group.nodes.values_mut().for_each(|node| node.address = None);
+    }
+    assert_eq!(members(&spec(&places, 3), Some(&waiting)), three);
+}
+
 #[test]
 fn a_network_that_is_there_gives_only_its_part() {
     let places = Places::new();

@@ -2,8 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the definition of a test is its own to remove")]
 
-use serde_json::Value as Json;
-
+use super::side_by_side::steps;
 use crate::support::{Run, TestProject, snapshot};
 
 /// A cluster of a master and one slave, which lets in the masters of those that it refers to.
@@ -29,20 +28,6 @@ fn clusters(all: &[(&str, &[&str])]) -> String {
 /// `app` needs `store` and `web` needs `app`; `lab` needs nobody.
 fn chain() -> String {
     clusters(&[("app", &["store"]), ("lab", &[]), ("store", &[]), ("web", &["app"])])
-}
-
-/// Beginnings and ends of steps, `+lab` and `-lab`, as they were told.
-fn steps(run: &Run) -> Vec<String> {
-    let messages = run.stdout.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
-    let told = messages.filter_map(|message| {
-        let sign = match message["type"].as_str()? {
-            "step_start" => "+",
-            "step_complete" => "-",
-            _ => return None,
-        };
-        Some(format!("{sign}{}", message["stack"].as_str()?))
-    });
-    told.collect()
 }
 
 /// Whether all of these were told, one after the other.

@@ -19,7 +19,7 @@ fn clusters(names: &[&str]) -> String {
 }
 
 /// Beginnings and ends of steps, `+lab` and `-lab`, as they were told.
-fn steps(run: &Run) -> Vec<String> {
+pub(super) fn steps(run: &Run) -> Vec<String> {
     let messages = run.stdout.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
     let told = messages.filter_map(|message| {
         let sign = match message["type"].as_str()? {
