@@ -129,7 +129,8 @@ pub(crate) fn agent_words(packed: &str) -> String {
     match Agent::read(packed) {
         Some(Agent::First) => "version 1".to_owned(),
         Some(Agent::Current) => {
-            "version 2, which keeps credentials for root, names what fails, unmounts disks and grows file systems".to_owned()
+            "version 2, which keeps credentials for root, names what fails, unmounts disks and grows file systems"
+                .to_owned()
         }
         None => format!("sha256 {}", digest(packed)),
     }

@@ -86,11 +86,13 @@ fn a_block_in_two_stacks_is_one_rule() {
 /// Runs one of the agent's own test files, which need only python3, as on every node.
 fn python(file: &str) {
     let script = format!("{}/tests/node/{file}", env!("CARGO_MANIFEST_DIR"));
-    let done = Command::new("python3").args(["-B", "-W", "ignore", &script]).output().expect("python3, as on every node");
+    let done =
+        Command::new("python3").args(["-B", "-W", "ignore", &script]).output().expect("python3, as on every node");
     let (out, errors) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(done.status.success(), "{out}{errors}");
     // Tests that this machine does not allow say why: seen by whoever runs the tests, as nothing else of one that passes is.
-    for line in out.lines().chain(errors.lines()).filter(|line| line.contains("skipped") || line.contains("not tested")) {
+    for line in out.lines().chain(errors.lines()).filter(|line| line.contains("skipped") || line.contains("not tested"))
+    {
         std::io::stdout().write_all(format!("{file}: {line}\n").as_bytes()).unwrap();
     }
 }
