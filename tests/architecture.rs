@@ -55,6 +55,41 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 /// The embedded engine must not know what DISCO predicts, or the predictions would prove themselves.
 const LOCAL_MAY_USE: &[&str] = &["source", "heat"];
 
+/// What the embedded engine is built of, in reading order: each may use only what stands before it.
+const LOCAL_ORDER: &[&str] = &[
+    "packed",
+    "refusal",
+    "ids",
+    "files",
+    "schema",
+    "function",
+    "cloud",
+    "entity",
+    "clock",
+    "status",
+    "error",
+    "failure",
+    "fault",
+    "grant",
+    "default_rules",
+    "prepared",
+    "hot",
+    "update_rule",
+    "tasks",
+    "holder",
+    "store",
+    "world",
+    "kept",
+    "resource",
+    "traversal",
+    "validate",
+    "node",
+    "shared",
+    "port",
+    "api",
+    "engine",
+];
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -303,6 +338,50 @@ fn rooms_use_only_rooms_above_them() {
                 if *room == "local" && used != "local" && !LOCAL_MAY_USE.contains(&used.as_str()) {
                     wrong.push(format!("{} uses {used}; the engine may know only {LOCAL_MAY_USE:?}", path.display()));
                 }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Modules of `local` that a file of it names: below as many `super` as lead there, or from the crate's root.
+fn engine_modules_used(code: &str, depth: usize) -> BTreeSet<String> {
+    let up = "super::".repeat(depth);
+    let mut used = BTreeSet::new();
+    for begin in [up.as_str(), "crate::local::"] {
+        for (at, _) in code.match_indices(begin) {
+            let before = code[..at].chars().next_back();
+            if before.is_some_and(|sign| sign == ':' || sign.is_alphanumeric()) {
+                continue;
+            }
+            let rest = &code[at + begin.len()..];
+            let names = match rest.strip_prefix('{') {
+                Some(list) => list.split('}').next().unwrap_or_default(),
+                None => rest.split(|sign: char| !sign.is_alphanumeric() && sign != '_').next().unwrap_or_default(),
+            };
+            used.extend(names.split(|sign: char| !sign.is_alphanumeric() && sign != '_').map(str::to_owned));
+        }
+    }
+    used
+}
+
+#[test]
+fn the_engine_is_read_from_the_top() {
+    let local = root().join("src/local");
+    let place = |module: &str| LOCAL_ORDER.iter().position(|known| *known == module);
+    let mut wrong = Vec::new();
+    for path in files(&local, "rs") {
+        let inner = path.strip_prefix(&local).unwrap();
+        let parts: Vec<&str> = inner.iter().map(|part| part.to_str().unwrap()).collect();
+        let own = parts[0].trim_end_matches(".rs");
+        if own == "mod" {
+            continue;
+        }
+        let Some(here) = place(own) else { panic!("`{own}` of src/local is missing in LOCAL_ORDER") };
+        let depth = parts.len() - usize::from(parts.last() == Some(&"mod.rs"));
+        for used in engine_modules_used(&code(&path), depth) {
+            if used != own && place(&used).is_some_and(|there| there > here) {
+                wrong.push(format!("{} uses {used}, which comes after {own}", inner.display()));
             }
         }
     }

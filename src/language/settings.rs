@@ -1,13 +1,13 @@
 //! `disco` and `provider`: what is known of a project before its clusters are looked at.
 
 use super::blocks::{
-    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, NodeDriver, OPENSTACK, OpenStackAttributes,
-    ProviderAttributes, STATE, STATE_PATH, StateAttributes,
+    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes,
+    STATE, STATE_PATH, StateAttributes,
 };
 use super::decode::Decoder;
 use super::reported::Decoded;
 use super::schema::block;
-use crate::model::{Provider, Sourced};
+use crate::model::{NodeDriver, Provider, Sourced};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::Block;
 
@@ -33,7 +33,7 @@ impl Default for Settings {
 
 /// The embedded engine as it is if nothing is said.
 fn local(origin: Option<crate::source::Span>) -> Provider {
-    Provider::Local { nodes: NodeDriver::Simulated.word().to_owned(), max_resources_per_stack: MAX_RESOURCES, origin }
+    Provider::Local { nodes: NodeDriver::Simulated, max_resources_per_stack: MAX_RESOURCES, origin }
 }
 
 /// Reads both blocks; defaults where there is none or where it is wrong.
@@ -101,7 +101,7 @@ fn provider(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Provider> {
             let nodes = decoder.read(block, &LocalAttributes::ALL.nodes);
             let most = decoder.read(block, &ProviderAttributes::ALL.max_resources_per_stack);
             Ok(Provider::Local {
-                nodes: nodes?.map_or(NodeDriver::Simulated, |nodes| nodes.value).word().to_owned(),
+                nodes: nodes?.map_or(NodeDriver::Simulated, |nodes| nodes.value),
                 max_resources_per_stack: max_resources(most?.as_ref()),
                 origin: Some(block.head),
             })

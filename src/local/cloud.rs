@@ -77,6 +77,8 @@ pub(crate) fn told(limit: u64) -> i64 {
     i64::try_from(limit).unwrap_or(-1)
 }
 
+/// The region's name.
+pub(crate) const REGION: &str = "local";
 /// The external network's name.
 pub(crate) const PUBLIC_NAME: &str = "public";
 /// The external network's id.

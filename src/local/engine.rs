@@ -1,34 +1,28 @@
-//! The running engine: its world, its store, and the task that lets time pass.
+//! The running engine: opened in a folder, asked over its router or its port, and told to stop.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
+use super::api;
 use super::clock::Clock;
-use super::cloud::Limits;
-use super::entity::Millis;
+use super::cloud::{self, Limits};
+use super::entity::Status;
 use super::error::LocalError;
-use super::fault::{Fault, FaultAction, Script};
-use super::holder::{Credentials, Lock};
-use super::kept::{Kept, SOON, break_down, commit, tidy};
+use super::fault::{Fault, Script};
+use super::grant::Tokens;
+use super::holder::Lock;
+use super::kept::{Kept, SOON, commit, tidy};
+use super::node::{self, Driver, Machine, NodeDriver, Report};
 use super::port::{Line, Port};
-use super::refusal::Refusal;
+use super::shared::{Shared, guard, put_fault};
+use super::status::Credentials;
 use super::store::Store;
-use super::world::{Timer, World};
-use super::{agent, api};
-
-/// What carries out deployments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NodeDriver {
-    /// Nothing runs; machines behave as real ones would, sooner.
-    #[default]
-    Simulated,
-}
+use super::world::World;
 
 /// How the engine is to behave.
 #[derive(Clone, Debug)]
@@ -37,7 +31,7 @@ pub struct EngineOptions {
     pub time_scale: f64,
     /// Where time comes from.
     pub clock: Clock,
-    /// What carries out deployments.
+    /// What makes machines.
     pub driver: NodeDriver,
     /// What the project may have.
     pub limits: Limits,
@@ -60,138 +54,6 @@ impl Default for EngineOptions {
     }
 }
 
-/// What handlers and the clock's task share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    inner: Mutex<Kept>,
-    lock: Mutex<Option<Lock>>,
-    pub tokens: Mutex<HashMap<String, Millis>>,
-    pub clock: Clock,
-    wake: Notify,
-    script: Mutex<Script>,
-    dead: AtomicBool,
-    died: Notify,
-    closing: Notify,
-    /// Whether others use it: it then goes on when they end, and tidies up while it runs.
-    served: AtomicBool,
-}
-
-fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    /// Lets time pass up to now, does `work`, and writes down what changed, to the disk before it returns.
-    pub(crate) fn transact<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let mut inner = guard(&self.inner);
-        let inner = &mut *inner;
-        inner.check()?;
-        pass(&mut inner.world, self.clock.now());
-        let answer = work(&mut inner.world);
-        commit(inner, true, self.clock.now())?;
-        self.die_of_events(inner);
-        self.wake.notify_one();
-        answer
-    }
-
-    /// Looks without changing. What could not be written down is not told to anybody.
-    pub(crate) fn look<T>(&self, work: impl FnOnce(&mut World) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let mut inner = guard(&self.inner);
-        inner.check()?;
-        work(&mut inner.world)
-    }
-
-    /// Lets time pass; says when the next thing happens.
-    fn turn(&self) -> Option<Millis> {
-        let mut inner = guard(&self.inner);
-        let inner = &mut *inner;
-        if inner.broken.is_some() {
-            return None;
-        }
-        let now = self.clock.now();
-        pass(&mut inner.world, now);
-        // A process that is killed leaves its writes to the system: no need to wait for the disk here.
-        let _ = commit(inner, false, now);
-        self.die_of_events(inner);
-        let next = inner.world.next_on_clock();
-        let tidy_at = inner.tidy_at.filter(|_| self.served.load(Ordering::Relaxed));
-        match tidy_at {
-            Some(at) if at <= now && inner.broken.is_none() => {
-                if let Err(error) = tidy(inner) {
-                    let _ = break_down(inner, &error);
-                }
-                next
-            }
-            Some(at) => Some(next.map_or(at, |next| next.min(at))),
-            None => next,
-        }
-    }
-}
-
-/// Faults.
-impl Shared {
-    /// What the fault script has for a request that has just come.
-    pub(crate) fn meet(&self, method: &str, path: &str) -> Option<FaultAction> {
-        guard(&self.script).meet(method, path)
-    }
-
-    /// Nobody who has logged in so far is known any longer.
-    pub(crate) fn forget_tokens(&self) {
-        guard(&self.tokens).clear();
-    }
-
-    /// Ends the engine as a kill would: nothing more is answered, nothing more is written.
-    pub(crate) fn die(&self) {
-        self.bury(&mut guard(&self.inner));
-    }
-
-    fn die_of_events(&self, inner: &mut Kept) {
-        if inner.world.troubles.is_fatal() {
-            self.bury(inner);
-        }
-    }
-
-    fn bury(&self, inner: &mut Kept) {
-        inner.broken = Some("The embedded engine has died".to_owned());
-        self.dead.store(true, Ordering::SeqCst);
-        self.died.notify_one();
-    }
-
-    pub(crate) fn is_dead(&self) -> bool {
-        self.dead.load(Ordering::SeqCst)
-    }
-
-    /// Has the port, if there is one, close for a moment.
-    pub(crate) fn close_port(&self) {
-        self.closing.notify_waiters();
-    }
-
-    /// Returns when the port is to close.
-    pub(crate) async fn port_closes(&self) {
-        self.closing.notified().await;
-    }
-}
-
-/// Does everything that is due, in the order of its time.
-fn pass(world: &mut World, now: Millis) {
-    world.keep_time(now);
-    while let Some((due, timer)) = world.timers.first().cloned() {
-        if due > world.now {
-            break;
-        }
-        world.timers.pop_first();
-        match timer {
-            Timer::Row(id) => {
-                if world.rows.get(&id).is_some_and(|row| row.due.is_some_and(|due| due <= world.now)) {
-                    world.complete_row(id, None);
-                }
-            }
-            Timer::Server(id) => agent::due(world, &id),
-            Timer::Stack(id, traversal) => world.time_out(&id, traversal),
-        }
-    }
-}
-
 /// A Heat in this process.
 #[derive(Debug)]
 pub struct Engine {
@@ -203,25 +65,28 @@ impl Engine {
     /// Takes the folder's store, reads it, and goes on with whatever was being done.
     pub fn open(directory: &Path, options: EngineOptions) -> Result<Self, LocalError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_| LocalError::NoRuntime)?;
-        let lock = Lock::take(directory)?;
+        let lock = Lock::take(directory, options.driver)?;
         let mut world = World::new(options.clock.now(), options.time_scale.max(0.0), options.limits);
         let store = Store::open(directory, options.log_bound, &mut world)?;
         world.take_up();
         world.keep_time(options.clock.now());
+        world.use_nodes(options.driver).map_err(|nodes| LocalError::OtherNodes { nodes })?;
+        let (driver, reports) = Driver::start(options.driver, &world, directory.to_owned(), &runtime);
         let mut script = Script::default();
         for fault in options.faults {
-            fault.put(&mut world, &mut script);
+            put_fault(fault, &mut world, &mut script);
         }
         let running: Vec<String> = world
             .stacks
             .values()
-            .filter(|stack| stack.status == super::entity::Status::InProgress)
+            .filter(|stack| stack.status == Status::InProgress)
             .map(|stack| stack.id.clone())
             .collect();
         for id in running {
             world.traverse(&id);
         }
-        agent::look_again(&mut world);
+        driver.begin(&mut world);
+        driver.take_up(&mut world);
         let now = options.clock.now();
         let tidy_at = (world.shed && world.is_at_rest()).then_some(now + SOON);
         let mut inner = Kept { world, store, tidy_at, broken: None };
@@ -232,16 +97,18 @@ impl Engine {
         let shared = Arc::new(Shared {
             inner: Mutex::new(inner),
             lock: Mutex::new(Some(lock)),
-            tokens: Mutex::default(),
+            tokens: Tokens::default(),
             clock: options.clock,
             wake: Notify::new(),
             script: Mutex::new(script),
+            requests: AtomicU64::new(0),
             dead: AtomicBool::new(false),
             died: Notify::new(),
             closing: Notify::new(),
             served: AtomicBool::new(false),
+            driver,
         });
-        let task = runtime.spawn(run(Arc::clone(&shared)));
+        let task = runtime.spawn(run(Arc::clone(&shared), reports));
         Ok(Self { shared, task })
     }
 
@@ -259,19 +126,21 @@ impl Engine {
             user_domain_name: "Default".to_owned(),
             project_name: "disco".to_owned(),
             project_domain_name: "Default".to_owned(),
-            region: "local".to_owned(),
+            region: cloud::REGION.to_owned(),
             auth_path: "/identity/v3".to_owned(),
         }
     }
 
     /// Says in the folder where the engine is served, and with what to log in there; or that it no longer is.
-    pub fn announce(&self, url: Option<&str>) -> Result<(), LocalError> {
+    /// `kept` is said by one that a command has started for those that come after.
+    pub fn announce(&self, url: Option<&str>, kept: bool) -> Result<(), LocalError> {
         let credentials = url.map(|_| self.credentials());
         self.shared.served.store(url.is_some(), Ordering::Relaxed);
         self.shared.wake.notify_one();
         match guard(&self.shared.lock).as_mut() {
             Some(lock) => {
-                lock.announce(url.map(str::to_owned), credentials).map_err(|source| LocalError::Serve { source })
+                let announced = lock.announce(url.map(str::to_owned), kept, credentials);
+                announced.map_err(|source| LocalError::Serve { source })
             }
             None => Ok(()),
         }
@@ -279,10 +148,41 @@ impl Engine {
 
     /// Has something go wrong from now on.
     pub fn inject(&self, fault: Fault) {
-        let mut inner = guard(&self.shared.inner);
-        fault.put(&mut inner.world, &mut guard(&self.shared.script));
-        drop(inner);
-        self.shared.wake.notify_one();
+        self.shared.inject(fault);
+    }
+
+    /// Whether there are servers, or anything is under way.
+    pub fn is_needed(&self) -> bool {
+        let inner = guard(&self.shared.inner);
+        !inner.world.servers.is_empty() || !inner.world.is_at_rest()
+    }
+
+    /// Whether its folder is still where it was.
+    pub fn is_in_place(&self) -> bool {
+        guard(&self.shared.lock).as_ref().is_some_and(Lock::is_in_place)
+    }
+
+    /// How many requests have come.
+    pub fn requests(&self) -> u64 {
+        self.shared.requests.load(Ordering::Relaxed)
+    }
+
+    /// The port that machines know the engine by, if there may be any that do.
+    pub fn known_port(&self) -> Option<u16> {
+        guard(&self.shared.inner).world.identity.port
+    }
+
+    /// All machines as they should be.
+    pub fn machines(&self) -> Vec<Machine> {
+        node::machines(&guard(&self.shared.inner).world)
+    }
+
+    /// Says what has become of a machine.
+    ///
+    /// # Errors
+    /// A store that cannot be written.
+    pub fn report(&self, report: Report) -> Result<(), LocalError> {
+        self.shared.take(report).map_err(|refusal| LocalError::Report { message: refusal.message })
     }
 
     /// Moves a manual clock on, doing everything in between at its time.
@@ -310,6 +210,7 @@ impl Engine {
 
     fn stop(&self) {
         self.task.abort();
+        self.shared.driver.stop();
         self.shared.turn();
         if self.shared.is_dead()
             && let Some(lock) = guard(&self.shared.lock).as_mut()
@@ -334,7 +235,7 @@ impl Drop for Engine {
     }
 }
 
-async fn run(shared: Arc<Shared>) {
+async fn run(shared: Arc<Shared>, mut reports: mpsc::UnboundedReceiver<Report>) {
     loop {
         let next = shared.turn();
         let wait = match (&shared.clock, next) {
@@ -344,6 +245,10 @@ async fn run(shared: Arc<Shared>) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = shared.wake.notified() => tokio::time::sleep(Duration::from_millis(2)).await,
+            Some(report) = reports.recv() => {
+                // A store that cannot be written is said to whoever asks next.
+                let _ = shared.take(report);
+            }
         }
     }
 }
@@ -351,12 +256,13 @@ async fn run(shared: Arc<Shared>) {
 /// Serves the engine to other processes until the future is dropped.
 pub async fn serve(engine: &Engine, listener: tokio::net::TcpListener) -> Result<(), LocalError> {
     let failed = |source| LocalError::Serve { source };
+    engine.shared.known_by(listener.local_addr().map_err(failed)?.port())?;
     let port = Port::new(listener, Arc::clone(&engine.shared)).map_err(failed)?;
     let service = engine.router().into_make_service_with_connect_info::<Line>();
     let served = tokio::select! {
         served = axum::serve(port, service) => served,
         () = engine.shared.died.notified() => return Err(LocalError::Crashed),
     };
-    engine.announce(None)?;
+    engine.announce(None, false)?;
     served.map_err(failed)
 }

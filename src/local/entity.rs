@@ -14,6 +14,10 @@ use super::packed::Packed;
 /// Milliseconds since 1970.
 pub(crate) type Millis = u64;
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What is being done to a stack or a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -101,6 +105,9 @@ pub(crate) struct Stack {
     pub started: Millis,
     /// Numbers the actions; a timer of an older one is void.
     pub traversal: u64,
+    /// The project that Keystone has for the users of its agents, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_project: Option<String>,
 }
 
 /// A resource of a stack. A replaced resource stands beside its successor until it is deleted.
@@ -217,6 +224,90 @@ impl fmt::Display for Phase {
     }
 }
 
+/// What is to become of a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// It runs.
+    #[default]
+    Running,
+    /// It stands still and keeps its memory. What cannot do that stops.
+    Paused,
+    /// It is shut down and keeps its disk.
+    Stopped,
+    /// Nothing is left of it; volumes are no part of it.
+    Gone,
+}
+
+/// What makes the machines of the engine's servers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeDriver {
+    /// Nothing runs; machines behave as real ones would, sooner.
+    #[default]
+    Simulated,
+    /// Each machine is a container.
+    Container,
+    /// Whoever has the engine, for tests.
+    Outside,
+}
+
+impl fmt::Display for NodeDriver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Simulated => "simulated",
+            Self::Container => "container",
+            Self::Outside => "outside",
+        })
+    }
+}
+
+impl NodeDriver {
+    /// Whether machines are more than what the world says of them.
+    pub(crate) fn is_real(self) -> bool {
+        self != Self::Simulated
+    }
+}
+
+/// Something that a machine's driver is to do; it takes it up at the end of the transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub server: String,
+    /// The resource that waits for it.
+    pub row: Option<u64>,
+    pub work: Work,
+}
+
+/// What a driver is to do. What the machine should be then stands with the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Build,
+    /// It is another one from now on.
+    Change {
+        resized: bool,
+        rebuilt: bool,
+        replugged: bool,
+    },
+    Suspend,
+    Resume,
+    Delete,
+    /// It has been built, or started again, and boots.
+    Boot,
+    /// There is something for its agent.
+    Deployment,
+    /// A volume is taken off it.
+    Detach(String),
+}
+
+/// A user of Keystone's that only an agent has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StackUser {
+    pub id: String,
+    pub password: String,
+    /// Name of the resource that it is for.
+    pub resource: String,
+}
+
 /// A machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Server {
@@ -227,6 +318,23 @@ pub(crate) struct Server {
     /// `BUILD`, `ACTIVE`, `SUSPENDED`, …
     pub status: String,
     pub phase: Phase,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub wanted: Wanted,
+    /// The number of the last request to make it something.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ordered: u64,
+    /// How often its disk was to be written anew.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rebuilds: u64,
+    /// How often it was to boot again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reboots: u64,
+    /// What it carries out at its first boot, where machines are real.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_data: Option<String>,
+    /// Whom its agent asks as, where Heat has made somebody for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<StackUser>,
     /// When the phase, or the deployment being carried out, ends.
     pub due: Option<Millis>,
     /// The deployment being carried out.
@@ -260,6 +368,9 @@ pub(crate) struct Deployment {
     pub inputs: Packed<Map<String, Json>>,
     pub outputs: Packed<Json>,
     pub row: u64,
+    /// Whom its result is signalled as, where Heat has made somebody for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<StackUser>,
     /// Order of arrival at the node.
     pub number: u64,
     pub created: Millis,

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::holder::Holder;
+use super::entity::NodeDriver;
+use super::status::Holder;
 
 /// What the engine could not do.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,18 @@ pub enum LocalError {
     /// The fault script has ended it.
     #[error("the embedded engine has died, as its fault script says")]
     Crashed,
+    /// Its servers are of another kind than is asked for.
+    #[error("the servers of the embedded engine are {nodes} nodes")]
+    OtherNodes {
+        /// Which kind.
+        nodes: NodeDriver,
+    },
+    /// A report about a machine could not be written down.
+    #[error("the embedded engine cannot take in what has become of a machine: {message}")]
+    Report {
+        /// Why.
+        message: String,
+    },
     /// Background work needs a tokio runtime.
     #[error("the embedded engine needs a running tokio runtime")]
     NoRuntime,

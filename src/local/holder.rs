@@ -6,54 +6,28 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::LocalError;
-
-/// Who holds the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The process.
-    pub pid: u32,
-    /// Since when, as a timestamp.
-    pub since: String,
-    /// Where it answers other processes, if it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// With what to log in there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credentials: Option<Credentials>,
-}
-
-/// What Keystone wants to hear.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "Keystone's own names")]
-pub struct Credentials {
-    pub username: String,
-    pub password: String,
-    pub user_domain_name: String,
-    pub project_name: String,
-    pub project_domain_name: String,
-    pub region: String,
-    /// Path of Keystone below the engine's address.
-    pub auth_path: String,
-}
+use super::entity::NodeDriver;
+use super::error::LocalError;
+use super::files::{is_at, open_private};
+use super::status::{Credentials, Holder};
 
 /// The lock, held while it lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
     information: PathBuf,
     holder: Holder,
-    _file: File,
+    path: PathBuf,
+    file: File,
     /// Its holder dies: the information stays as a kill would leave it.
     abandoned: bool,
 }
 
 impl Lock {
-    pub(crate) fn take(directory: &Path) -> Result<Self, LocalError> {
+    pub(crate) fn take(directory: &Path, nodes: NodeDriver) -> Result<Self, LocalError> {
         let failed = |source| LocalError::Open { path: directory.to_owned(), source };
         make_folder(directory).map_err(failed)?;
-        let file = open_private(&directory.join("lock")).map_err(failed)?;
+        let path = directory.join("lock");
+        let file = open_private(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -64,11 +38,18 @@ impl Lock {
         let holder = Holder {
             pid: std::process::id(),
             since: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            nodes,
             ..Holder::default()
         };
-        let lock = Self { information: directory.join("holder.json"), holder, _file: file, abandoned: false };
+        let lock = Self { information: directory.join("holder.json"), holder, path, file, abandoned: false };
         lock.write().map_err(failed)?;
         Ok(lock)
+    }
+
+    /// Whether the lock is still the one that others find.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_at(&self.file, &self.path)
     }
 
     /// Leaves the information behind, as a kill would.
@@ -77,8 +58,14 @@ impl Lock {
     }
 
     /// Says where the engine answers.
-    pub(crate) fn announce(&mut self, url: Option<String>, credentials: Option<Credentials>) -> std::io::Result<()> {
+    pub(crate) fn announce(
+        &mut self,
+        url: Option<String>,
+        kept: bool,
+        credentials: Option<Credentials>,
+    ) -> std::io::Result<()> {
         self.holder.url = url;
+        self.holder.kept = kept;
         self.holder.credentials = credentials;
         self.write()
     }
@@ -111,32 +98,6 @@ fn make_folder(directory: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Fails where something is at a path that is not an ordinary file, links followed. Nothing at all is fine.
-pub(crate) fn require_file(path: &Path) -> std::io::Result<()> {
-    let shown = path.display();
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Err(std::io::Error::other(format!("{shown} is a folder, not a file"))),
-        Ok(found) if !found.is_file() => Err(std::io::Error::other(format!("{shown} is not an ordinary file"))),
-        _ => Ok(()),
-    }
-}
-
-/// Opens or makes a file that only its owner can read.
-///
-/// # Errors
-/// What the disk says; something at the path that is not an ordinary file: to open a pipe is to wait for somebody.
-pub(crate) fn open_private(path: &Path) -> std::io::Result<File> {
-    require_file(path)?;
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
-}
-
 fn read(directory: &Path) -> Option<Holder> {
     let path = directory.join("holder.json");
     if !path.is_file() {
@@ -155,6 +116,14 @@ pub fn held_by(directory: &Path) -> Option<Holder> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Some(read(directory).unwrap_or_default()),
         _ => None,
+    }
+}
+
+/// Removes what a holder has left that was killed: information about nobody.
+pub fn forget_dead(directory: &Path) {
+    if held_by(directory).is_none() {
+        // It is only information.
+        let _ = fs::remove_file(directory.join("holder.json"));
     }
 }
 

@@ -1,9 +1,14 @@
 //! What the engine is, and has written down: every change before anybody is told of it.
 
-use super::entity::Millis;
+use std::path::Path;
+
+use serde::de::{IgnoredAny, MapAccess};
+
+use super::entity::{Millis, NodeDriver};
+use super::error::LocalError;
 use super::refusal::Refusal;
-use super::store::Store;
-use super::world::World;
+use super::store::{Place, Records, Store};
+use super::world::{Identity, World};
 
 /// A world, and the store that keeps it.
 #[derive(Debug)]
@@ -22,6 +27,38 @@ impl Kept {
             Some(broken) => Err(Refusal::new(500, "Error", broken.clone())),
             None => Ok(()),
         }
+    }
+}
+
+/// What the machines of the engine in that folder are; `None` where it keeps nothing.
+///
+/// # Errors
+/// A store that is not one, or cannot be read.
+pub fn nodes_in(directory: &Path) -> Result<Option<NodeDriver>, LocalError> {
+    let mut found = Nodes(None);
+    Store::read(directory, &mut found)?;
+    Ok(found.0)
+}
+
+/// Looks for nothing but what the machines are.
+struct Nodes(Option<NodeDriver>);
+
+impl Records for Nodes {
+    fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A, _: Place<'_>) -> Result<usize, A::Error> {
+        if key == "identity" {
+            self.0 = Some(map.next_value::<Identity>()?.nodes);
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+        Ok(0)
+    }
+
+    fn gone(&mut self, _key: &str) -> usize {
+        0
+    }
+
+    fn each(&self, _record: &mut dyn FnMut(&str, &str) -> std::io::Result<()>) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

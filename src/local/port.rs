@@ -1,7 +1,10 @@
 //! The engine's port: connections that a fault can reset, and a door that a fault can close.
+//!
+//! An engine whose machines are real listens at every address of the host, because the networks of its machines come and
+//! go while it runs; whoever comes from elsewhere than this host or one of those networks is not let in.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,10 +13,12 @@ use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::engine::Shared;
+use super::shared::Shared;
+use super::world::World;
 
 /// How long a closed port stays closed.
 const CLOSED: Duration = Duration::from_millis(60);
@@ -102,6 +107,15 @@ impl Drop for Connection {
     }
 }
 
+/// Whether an address is the way out of a subnet that another one is in.
+fn leads_out(world: &World, gateway: IpAddr, inside: IpAddr) -> bool {
+    world.things.values().filter(|thing| thing.kind == "subnet").any(|subnet| {
+        let is_gateway = subnet.body.text("gateway_ip").and_then(|it| it.parse().ok()) == Some(gateway);
+        let cidr = || subnet.body.text("cidr")?.parse::<IpNet>().ok();
+        is_gateway && cidr().is_some_and(|cidr| cidr.contains(&inside))
+    })
+}
+
 /// The port.
 pub(crate) struct Port {
     address: SocketAddr,
@@ -112,6 +126,16 @@ pub(crate) struct Port {
 impl Port {
     pub(crate) fn new(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
         Ok(Self { address: listener.local_addr()?, listener: Some(listener), shared })
+    }
+
+    /// Whether a connection is from this host or, to the way out of its network, from a machine of the engine's.
+    fn lets_in(&self, stream: &TcpStream, peer: SocketAddr) -> bool {
+        if !self.address.ip().is_unspecified() || !self.shared.is_guarded() {
+            return true;
+        }
+        let (peer, Ok(own)) = (peer.ip().to_canonical(), stream.local_addr()) else { return false };
+        let own = own.ip().to_canonical();
+        peer.is_loopback() || peer == own || self.shared.look(|world| Ok(leads_out(world, own, peer))).unwrap_or(false)
     }
 
     /// Nobody listens for a moment.
@@ -136,7 +160,9 @@ impl Listener for Port {
             };
             tokio::select! {
                 (stream, address) = Listener::accept(listener) => {
-                    return (Connection { stream, line: Line::default() }, address);
+                    if self.lets_in(&stream, address) {
+                        return (Connection { stream, line: Line::default() }, address);
+                    }
                 }
                 () = self.shared.port_closes() => self.close_for_a_moment().await,
             }

@@ -5,20 +5,19 @@ use serde_json::{Map, Value as Json, json};
 use super::cloud::{PREPARED, PREPARED_CIDR, PREPARED_GATEWAY, PREPARED_POOL};
 use super::entity::Thing;
 use super::packed::Packed;
-use super::world::World;
 
-/// Puts the network, its subnet and its way out into a cloud that has just been opened.
-pub(crate) fn furnish(world: &mut World) {
+/// The network, its subnet and its way out, of a project.
+pub(crate) fn furnish(project: &str) -> Vec<Thing> {
     let [network, subnet, router] = PREPARED.map(|(name, id)| (name, id.to_owned()));
-    let thing = |kind: &str, (name, id): &(&str, String), uses: Vec<String>, body: Json| {
+    let thing = |kind: &str, (label, id): &(&str, String), uses: Vec<String>, body: Json| {
         let mut body: Map<String, Json> = body.as_object().cloned().unwrap_or_default();
         body.insert("id".to_owned(), id.as_str().into());
-        body.insert("name".to_owned(), (*name).into());
-        for project in ["project_id", "tenant_id"] {
-            body.insert(project.to_owned(), world.identity.project.as_str().into());
+        body.insert("name".to_owned(), (*label).into());
+        for name in ["project_id", "tenant_id"] {
+            body.insert(name.to_owned(), project.into());
         }
         let body = Packed::of(&body);
-        Thing { id: id.clone(), kind: kind.to_owned(), name: (*name).to_owned(), uses, addresses: Vec::new(), body }
+        Thing { id: id.clone(), kind: kind.to_owned(), name: (*label).to_owned(), uses, addresses: Vec::new(), body }
     };
     let (start, end) = PREPARED_POOL;
     let mut things = vec![
@@ -46,9 +45,7 @@ pub(crate) fn furnish(world: &mut World) {
     let mut interface = thing("router_interface", &interface, uses, body);
     interface.addresses.push((subnet.1, PREPARED_GATEWAY.into()));
     things.push(interface);
-    for thing in things {
-        world.put(thing);
-    }
+    things
 }
 
 /// Whether a thing was there before: it is nobody's quota, and the store does not keep it.

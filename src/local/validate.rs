@@ -5,11 +5,12 @@ use serde_json::Value as Json;
 
 use super::cloud;
 use super::function;
+use super::hot::Parsed;
 use super::hot::text_of;
 use super::refusal::Refusal;
 use super::schema::resource_type;
 use super::traversal::Scope;
-use super::world::{Parsed, World};
+use super::world::World;
 
 /// Checks every property whose value is known before anything is made.
 pub(crate) fn properties(world: &World, stack: &str, parsed: &Parsed) -> Result<(), Refusal> {

@@ -26,8 +26,8 @@ pub struct ProjectSpec {
 pub enum Provider {
     /// The embedded Heat.
     Local {
-        /// `simulated` or `container`.
-        nodes: String,
+        /// What its nodes are.
+        nodes: NodeDriver,
         /// Most resources a stack may have.
         max_resources_per_stack: u32,
         /// Where it is said.
@@ -46,10 +46,30 @@ pub enum Provider {
     },
 }
 
+/// What the nodes of the embedded Heat are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NodeDriver {
+    /// They answer as nodes would, and nothing runs.
+    #[default]
+    Simulated,
+    /// Each is a container, on which everything runs.
+    Container,
+}
+
+impl NodeDriver {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Container => "container",
+        }
+    }
+}
+
 impl Provider {
     /// The embedded Heat, as where nothing is said.
     pub fn embedded() -> Self {
-        Self::Local { nodes: "simulated".to_owned(), max_resources_per_stack: 1_000, origin: None }
+        Self::Local { nodes: NodeDriver::Simulated, max_resources_per_stack: 1_000, origin: None }
     }
 
     /// How many resources a stack may have.

@@ -22,7 +22,8 @@ mod status;
 pub use address::Address;
 pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, ProjectIdentity};
 pub use cluster::{
-    AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, OnFailure, ProjectSpec, Provider, Role, SshAccess, VolumeSpec,
+    AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, NodeDriver, OnFailure, ProjectSpec, Provider, Role, SshAccess,
+    VolumeSpec,
 };
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};

@@ -1,7 +1,7 @@
 //! `disco` and `provider`.
 
 use disco::language::{Settings, VariableInputs};
-use disco::model::Provider;
+use disco::model::{NodeDriver, Provider};
 
 use super::project::Project;
 
@@ -18,9 +18,10 @@ fn nothing_said_is_the_embedded_engine() {
     let settings = settings("");
     assert_eq!(settings, Settings::default());
     assert_eq!(settings.state_path, "disco.state.json");
-    assert!(
-        matches!(settings.provider, Provider::Local { ref nodes, max_resources_per_stack: 1000, .. } if nodes == "simulated")
-    );
+    assert!(matches!(
+        settings.provider,
+        Provider::Local { nodes: NodeDriver::Simulated, max_resources_per_stack: 1000, .. }
+    ));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod cluster;
 mod dependencies;
 pub(crate) mod driver;
 mod networks;
+mod nodes;
 pub(crate) mod openstack;
 mod previews;
 mod protocol;

@@ -63,7 +63,7 @@ async fn a_second_engine_waits_outside() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     {
-        engine.announce(Some(&format!("http://{address}"))).unwrap();
+        engine.announce(Some(&format!("http://{address}")), false).unwrap();
         let serving = disco::local::serve(&engine, listener);
         tokio::select! {
             it = serving => panic!("{it:?}"),

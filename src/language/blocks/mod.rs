@@ -13,8 +13,8 @@ pub(crate) use cluster::{
 pub(crate) use framework::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
 pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 pub(crate) use project::{
-    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, NodeDriver, OPENSTACK, OpenStackAttributes,
-    ProviderAttributes, STATE, STATE_PATH, StateAttributes,
+    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes,
+    STATE, STATE_PATH, StateAttributes,
 };
 pub(crate) use values::{
     LOCALS, OUTPUT, OutputAttributes, VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes,

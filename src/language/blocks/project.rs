@@ -3,7 +3,7 @@
 use crate::language::schema::{
     BlockSchema, Choice, InnerBlock, Label, Often, attributes, one_of, string, strings, whole,
 };
-use crate::model::Sourced;
+use crate::model::{NodeDriver, Sourced};
 
 /// Where the state is if nothing is said.
 pub(crate) const STATE_PATH: &str = "disco.state.json";
@@ -55,27 +55,10 @@ attributes! {
     }
 }
 
-/// What nodes of the embedded Heat are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NodeDriver {
-    Simulated,
-    Container,
-}
-
-impl NodeDriver {
-    /// As it is written.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Simulated => "simulated",
-            Self::Container => "container",
-        }
-    }
-}
-
 impl Choice for NodeDriver {
     const WORDS: &'static [(&'static str, &'static str)] = &[
         ("simulated", "they answer as nodes would, and nothing runs"),
-        ("container", "each is a container; not in this version"),
+        ("container", "each is a container on this host, with systemd, on which everything runs"),
     ];
 
     fn of(word: &str) -> Option<Self> {

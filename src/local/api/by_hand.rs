@@ -7,12 +7,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
-use super::super::agent;
-use super::super::entity::Thing;
+use super::super::entity::{Thing, Wanted, Work};
+use super::super::ids::uuid;
 use super::super::packed::Packed;
 use super::super::refusal::Refusal;
 use super::super::resource::rules;
-use super::super::world::{self, World};
+use super::super::world::World;
 use super::whole::whole;
 use super::{Engine, answer, body, networks};
 
@@ -97,10 +97,19 @@ pub(super) fn server_action(world: &mut World, id: &str, action: &str) -> Option
     }
     let stood = matches!(server.status.as_str(), "SUSPENDED" | "PAUSED");
     to.clone_into(&mut server.status);
+    server.wanted = match to {
+        "ACTIVE" => Wanted::Running,
+        "SUSPENDED" | "PAUSED" => Wanted::Paused,
+        _ => Wanted::Stopped,
+    };
+    if action == "reboot" {
+        server.reboots += 1;
+    }
+    world.ordered(id);
     if to == "ACTIVE" && stood {
-        agent::arrived(world, id);
+        world.order(id, None, Work::Deployment);
     } else if to == "ACTIVE" {
-        agent::boot(world, id);
+        world.started(id);
     }
     Some(Ok(()))
 }
@@ -129,7 +138,7 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
         let message = format!("Security group rule already exists. Rule id is {id}.");
         return Err(Refusal::new(409, "SecurityGroupRuleExists", message));
     }
-    let id = world::uuid();
+    let id = uuid();
     let mut rule: Map<String, Json> = Map::new();
     for field in ["protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id", "description"]
     {

@@ -7,11 +7,13 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value as Json, json};
 
 use super::super::clock::timestamp;
-use super::super::engine::Shared;
-use super::super::entity::Millis;
+use super::super::cloud;
+use super::super::grant::{Grant, Who};
+use super::super::ids::hex;
 use super::super::refusal::Refusal;
-use super::super::world::{Identity, World, hex};
-use super::{Engine, answer, base};
+use super::super::shared::Shared;
+use super::super::world::World;
+use super::{Engine, agents, answer, base};
 
 const DAY: u64 = 86_400_000;
 
@@ -55,43 +57,67 @@ pub(super) async fn token(State(shared): Engine, headers: HeaderMap, uri: Uri, b
     let scope = |pointer: &str| asked.pointer(pointer).and_then(Json::as_str);
     let granted = shared.look(|world| {
         let own = &world.identity;
+        if let (Some(user), Some(password)) = (text("/password/user/id"), text("/password/user/password"))
+            && let Some(agent) = agents::agent(world, user, password)
+        {
+            let scoped = scope("/auth/scope/project/id").is_none_or(|project| project == agent.project);
+            return Ok(scoped.then_some(Who::Agent(agent)));
+        }
         let user = text("/password/user/name") == Some("disco") || text("/password/user/id") == Some(&own.user);
         let password = text("/password/user/password") == Some(&own.password);
         let unscoped = asked.pointer("/auth/scope").is_none();
         let project = unscoped
             || scope("/auth/scope/project/name") == Some("disco")
             || scope("/auth/scope/project/id") == Some(&own.project);
-        Ok((user && password && project).then(|| own.clone()))
+        Ok((user && password && project).then_some(Who::Owner))
     });
-    let own = match granted {
-        Ok(Some(own)) => own,
+    let who = match granted {
+        Ok(Some(who)) => who,
         Ok(None) => return unauthorized(&headers, &uri),
         Err(refusal) => return refusal.into_response(),
     };
     let now = shared.clock.now();
     let token = format!("{}{}", hex(), hex());
-    {
-        let mut tokens = shared.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        tokens.retain(|_, until| *until > now);
-        tokens.insert(token.clone(), now + DAY);
+    let grant = Grant { who, until: now + DAY };
+    shared.tokens.give(token.clone(), grant.clone(), now);
+    let told = shared.look(|world| Ok(described_token(world, &grant, &token, &base(&headers, &uri))));
+    match told {
+        Ok(body) => (StatusCode::CREATED, [("x-subject-token", token)], axum::Json(body)).into_response(),
+        Err(refusal) => refusal.into_response(),
     }
-    let catalog = services(&base(&headers, &uri), &own.project);
-    let body = described_token(&own, &token, (now, now + DAY), &catalog);
-    (StatusCode::CREATED, [("x-subject-token", token)], axum::Json(body)).into_response()
 }
 
-fn described_token(own: &Identity, token: &str, (issued, expires): (Millis, Millis), catalog: &[Json]) -> Json {
+fn described_token(world: &World, grant: &Grant, token: &str, base: &str) -> Json {
+    let own = &world.identity;
     let domain = json!({"id": "default", "name": "Default"});
+    let (user, project, roles) = match &grant.who {
+        Who::Owner => (
+            json!({"id": own.user, "name": "disco", "domain": domain, "password_expires_at": null}),
+            json!({"id": own.project, "name": "disco", "domain": domain}),
+            ["member", "heat_stack_owner"].as_slice(),
+        ),
+        Who::Agent(agent) => {
+            let domain = json!({"id": "heat", "name": "heat"});
+            let stack = world.stacks.get(&agent.stack).map_or("", |stack| stack.name.as_str());
+            let user = format!("{stack}-{}-{}", agent.resource, &agent.user[..12]);
+            (
+                json!({"id": agent.user, "name": user, "domain": domain, "password_expires_at": null}),
+                json!({"id": agent.project, "name": format!("{}-{}", own.project, agent.stack), "domain": domain}),
+                ["heat_stack_user"].as_slice(),
+            )
+        }
+    };
+    let id = project["id"].as_str().unwrap_or_default();
     json!({"token": {
         "methods": ["password"],
-        "user": {"id": own.user, "name": "disco", "domain": domain, "password_expires_at": null},
-        "project": {"id": own.project, "name": "disco", "domain": domain},
+        "catalog": services(base, id),
+        "user": user,
+        "project": project,
         "audit_ids": [&token[..22]],
-        "issued_at": timestamp(issued),
-        "expires_at": timestamp(expires),
+        "issued_at": timestamp(grant.until.saturating_sub(DAY)),
+        "expires_at": timestamp(grant.until),
         "is_domain": false,
-        "roles": [{"id": "member", "name": "member"}, {"id": "heat_stack_owner", "name": "heat_stack_owner"}],
-        "catalog": catalog,
+        "roles": roles.iter().map(|role| json!({"id": role, "name": role})).collect::<Json>(),
     }})
 }
 
@@ -111,7 +137,7 @@ fn services(base: &str, project: &str) -> Vec<Json> {
             let endpoints: Vec<Json> = ["public", "internal", "admin"]
                 .iter()
                 .map(|interface| {
-                    json!({"id": format!("{name}-{interface}"), "interface": interface, "region_id": "local", "region": "local", "url": url})
+                    json!({"id": format!("{name}-{interface}"), "interface": interface, "region_id": cloud::REGION, "region": cloud::REGION, "url": url})
                 })
                 .collect();
             json!({"id": name, "type": kind, "name": name, "endpoints": endpoints})
@@ -119,18 +145,21 @@ fn services(base: &str, project: &str) -> Vec<Json> {
         .collect()
 }
 
-/// The token that a request is about, if it is known, with when it ends.
-fn subject(shared: &Shared, headers: &HeaderMap) -> Option<(String, Millis)> {
+/// The token that a request is about, if it is known, with what it is.
+fn subject(shared: &Shared, headers: &HeaderMap) -> Option<(String, Grant)> {
     let token = headers.get("x-subject-token").and_then(|token| token.to_str().ok())?;
-    let tokens = shared.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    tokens.get(token).map(|until| (token.to_owned(), *until))
+    let grant = shared.tokens.get(token)?;
+    let own = headers.get("x-auth-token").is_some_and(|asking| asking == token);
+    let asks = headers.get("x-auth-token").and_then(|asking| shared.tokens.get(asking.to_str().ok()?));
+    // An agent knows of no token but its own.
+    let may = own || asks.is_some_and(|asks| asks.who == Who::Owner);
+    may.then(|| (token.to_owned(), grant))
 }
 
 /// Whether who asks is known.
 fn is_known(shared: &Shared, headers: &HeaderMap) -> bool {
     let token = headers.get("x-auth-token").and_then(|token| token.to_str().ok());
-    let tokens = shared.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    token.and_then(|token| tokens.get(token)).is_some_and(|until| *until > shared.clock.now())
+    token.and_then(|token| shared.tokens.holder(token, shared.clock.now())).is_some()
 }
 
 fn no_token() -> Response {
@@ -142,11 +171,8 @@ pub(super) async fn show_token(State(shared): Engine, headers: HeaderMap, uri: U
     if !is_known(&shared, &headers) {
         return unauthorized(&headers, &uri);
     }
-    let Some((token, until)) = subject(&shared, &headers) else { return no_token() };
-    let told = shared.look(|world| {
-        let catalog = services(&base(&headers, &uri), &world.identity.project);
-        Ok(described_token(&world.identity, &token, (until.saturating_sub(DAY), until), &catalog))
-    });
+    let Some((token, grant)) = subject(&shared, &headers) else { return no_token() };
+    let told = shared.look(|world| Ok(described_token(world, &grant, &token, &base(&headers, &uri))));
     match told {
         Ok(body) => ([("x-subject-token", token)], axum::Json(body)).into_response(),
         Err(refusal) => refusal.into_response(),
@@ -159,7 +185,7 @@ pub(super) async fn revoke_token(State(shared): Engine, headers: HeaderMap, uri:
         return unauthorized(&headers, &uri);
     }
     let Some((token, _)) = subject(&shared, &headers) else { return no_token() };
-    shared.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&token);
+    shared.tokens.revoke(&token);
     StatusCode::NO_CONTENT.into_response()
 }
 

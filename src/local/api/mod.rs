@@ -1,6 +1,7 @@
 //! The engine's addresses.
 
 mod about;
+mod agents;
 mod by_hand;
 mod compute;
 mod events;
@@ -9,6 +10,7 @@ mod images;
 mod network_list;
 mod network_made;
 mod networks;
+mod play;
 mod quotas;
 mod resources;
 mod services;
@@ -31,15 +33,13 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value as Json, json};
 
-use super::engine::Shared;
-use super::fault;
+use super::grant::Who;
 use super::refusal::Refusal;
+use super::shared::Shared;
 use super::world::World;
 
 /// Heat's limit of a request's body.
 const MAX_BODY: usize = 1_048_576;
-
-pub(super) use identity::unauthorized;
 
 type Engine = State<Arc<Shared>>;
 type Query = axum::extract::Query<HashMap<String, String>>;
@@ -164,7 +164,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .merge(guarded)
         .fallback(unknown)
         .layer(from_fn(shape::shaped))
-        .layer(from_fn_with_state(Arc::clone(&shared), fault::play))
+        .layer(from_fn_with_state(Arc::clone(&shared), play::play))
         .layer(DefaultBodyLimit::max(4 * MAX_BODY))
         .with_state(shared)
 }
@@ -175,15 +175,23 @@ async fn unknown(request: Request) -> Response {
 }
 
 /// Lets through who has a valid token, to the project it is for.
-async fn authenticated(State(shared): Engine, request: Request, next: Next) -> Response {
+async fn authenticated(State(shared): Engine, mut request: Request, next: Next) -> Response {
     let token = request.headers().get("x-auth-token").and_then(|token| token.to_str().ok());
-    let valid = token.is_some_and(|token| {
-        let now = shared.clock.now();
-        let tokens = shared.tokens.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        tokens.get(token).is_some_and(|until| *until > now)
-    });
-    if !valid {
-        return identity::unauthorized(request.headers(), request.uri());
+    let who = token.and_then(|token| shared.tokens.holder(token, shared.clock.now()));
+    match who {
+        None => return identity::unauthorized(request.headers(), request.uri()),
+        Some(Who::Owner) => {}
+        Some(Who::Agent(agent)) => {
+            let admitted = shared.look(|world| agents::admit(world, &agent, request.method(), request.uri().path()));
+            return match admitted {
+                Ok(()) => {
+                    request.extensions_mut().insert(agent);
+                    next.run(request).await
+                }
+                Err(refusal) if refusal.status == 401 => identity::unauthorized(request.headers(), request.uri()),
+                Err(refusal) => refusal.into_response(),
+            };
+        }
     }
     if let Some(rest) = request.uri().path().strip_prefix("/heat/v1/") {
         let project = rest.split('/').next().unwrap_or_default().to_owned();

@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
+use super::super::failure::Failure;
 use super::super::refusal::Refusal;
-use super::super::resource::{Failure, groups, make_by_request};
+use super::super::resource::{groups, make_by_request};
 use super::services::{kind_of, unknown_collection};
 use super::whole::whole;
 use super::{Engine, answer, body, by_hand, networks};

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::extract::{Extension, Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::super::clock::timestamp;
-use super::super::entity::{Action, Row, Stack, Status};
+use super::super::entity::{Action, Phase, Row, Stack, Status};
+use super::super::grant::Agent;
 use super::super::hot::{text_of, truthy};
+use super::super::node::heat_credentials;
 use super::super::refusal::Refusal;
 use super::super::resource::{self, attributes, deployed};
 use super::super::world::World;
@@ -136,13 +138,30 @@ pub(super) async fn show(
     }))
 }
 
-/// What a server's agent polls: its deployments.
+/// What a server's agent polls: its deployments, and with what it logs in from now on.
 pub(super) async fn metadata(
     State(shared): Engine,
     Path((_, name, id, wanted)): One,
+    agent: Option<Extension<Agent>>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
+    if agent.is_some() {
+        let booting = shared.look(|world| {
+            let server = world.row_named(&id, &wanted).and_then(|row| world.servers.get(row.physical.as_deref()?));
+            let booting = server.filter(|server| world.identity.nodes.is_real() && server.phase == Phase::Booting);
+            Ok(booting.map(|server| server.id.clone()))
+        });
+        if let Ok(Some(server)) = booting {
+            let came = shared.transact(|world| {
+                world.agent_came(&server);
+                Ok(())
+            });
+            if let Err(refusal) = came {
+                return refusal.into_response();
+            }
+        }
+    }
     answer(shared.look(|world| {
         let stack = super::stacks::find(world, &name, &id)?;
         let row = find(world, stack, &wanted)?;
@@ -150,7 +169,14 @@ pub(super) async fn metadata(
         let Some(server) = row.physical.as_deref().and_then(|id| world.servers.get(id)) else {
             return Ok(json!({"metadata": {}}));
         };
-        Ok(json!({"metadata": {"deployments": deployments_of(world, &server.id, &base), "phase": server.phase.to_string()}}))
+        let mut metadata = json!({
+            "deployments": deployments_of(world, &server.id, &base), "phase": server.phase.to_string(),
+        });
+        if let (Some(heat), Some(metadata)) = (heat_credentials(world, server, &base), metadata.as_object_mut()) {
+            let collected = json!({"collectors": ["ec2", "heat", "local"], "heat": heat});
+            metadata.insert("os-collect-config".to_owned(), collected);
+        }
+        Ok(json!({"metadata": metadata}))
     }))
 }
 

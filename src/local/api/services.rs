@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::cloud;
-use super::super::engine::Shared;
 use super::super::entity::{Server, Thing};
 use super::super::refusal::Refusal;
 use super::super::resource::{
     drop_default_rule, groups, in_use as resource_in_use, remove_server, rules, server_body, shown_server,
 };
 use super::super::schema;
+use super::super::shared::Shared;
 use super::super::world::World;
 use super::whole::whole;
 use super::{Engine, answer, body, by_hand, written};

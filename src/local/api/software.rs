@@ -156,7 +156,7 @@ pub(super) async fn add_config(State(shared): Engine, bytes: Bytes) -> Response 
         let request = body(&bytes)?;
         let text = |field: &str| request.get(field).and_then(Json::as_str).map(str::to_owned);
         let name = text("name").ok_or_else(|| Refusal::bad_request("'name' is a required property"))?;
-        let id = super::super::world::uuid();
+        let id = super::super::ids::uuid();
         let fields = json!({
             "id": id, "name": name, "group": text("group").unwrap_or_else(|| "Heat::Ungrouped".to_owned()),
             "config": text("config").unwrap_or_default(), "creation_time": timestamp(world.now),

@@ -35,13 +35,10 @@
 //! | `server …: gone` | it is deleted behind Heat |
 //! | `engine: crash after event 12` | the engine dies when it has told so many events |
 
-mod play;
-mod put;
 mod read;
 mod script;
 mod troubles;
 
-pub(crate) use play::play;
 pub use read::{FaultSyntax, read as read_faults};
 pub use script::Script;
 pub(crate) use troubles::Troubles;

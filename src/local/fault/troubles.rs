@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Turn;
-use crate::local::resource::Failure;
+use crate::local::failure::Failure;
 
 #[derive(Debug)]
 struct Resource {

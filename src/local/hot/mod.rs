@@ -27,6 +27,13 @@ pub(crate) struct Hot {
     pub outputs: BTreeMap<String, OutputDefinition>,
 }
 
+/// A template that has been read, with the values of its parameters.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub hot: Hot,
+    pub values: BTreeMap<String, Json>,
+}
+
 /// A declared parameter.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameter {

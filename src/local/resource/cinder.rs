@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::agent;
-use super::super::entity::{Action, Row};
+use super::super::entity::{Action, Row, Work};
 use super::super::hot::text_of;
 use super::super::world::World;
 use super::neutron::in_use;
@@ -51,7 +50,7 @@ pub(super) fn volume(world: &mut World, row: &Row, properties: &Properties, acti
             match server.filter(|_| after > before) {
                 // Heat detaches it, has it extended, and attaches it again.
                 Some(server) => {
-                    agent::detached(world, &server, &volume);
+                    world.order(&server, None, Work::Detach(volume.clone()));
                     Ok(Begun::Takes(8.0))
                 }
                 None => Ok(Begun::Takes(3.0)),
@@ -149,7 +148,7 @@ pub(super) fn detach(world: &mut World, attachment: &str) {
     let Some(attachment) = world.take(attachment) else { return };
     if let Some(volume) = attachment.body.text("volume_id") {
         if let Some(server) = attachment.body.text("server_id") {
-            agent::detached(world, &server, &volume);
+            world.order(&server, None, Work::Detach(volume.clone()));
         }
         set_volume(world, &volume, None);
     }

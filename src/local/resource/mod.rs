@@ -10,59 +10,31 @@ mod security;
 mod server_ports;
 mod software;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::entity::{Action, Row, Thing};
+use super::entity::{Action, Row, Thing, Work};
+use super::failure::Failure;
+use super::ids::{hex, uuid};
 use super::packed::Packed;
 use super::world::World;
 
 pub(crate) use by_request::make_by_request;
 pub(crate) use neutron::in_use;
-pub(crate) use nova::{remove_server, server_body, shown_server};
-pub(crate) use security::{came_with, drop_default_rule, groups, own, rules};
+pub(crate) use nova::{failed as server_failed, remove_server, server_body, shown_server};
+pub(crate) use security::{drop_default_rule, groups, rules};
 pub(crate) use software::{Outcome, deployed, finish, signal};
 
 /// How an action goes on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Begun {
     /// It ends by itself after so many seconds of the simulated cloud's time.
     Takes(f64),
     /// It ends with a signal.
     Waits,
-}
-
-/// Why an action failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The class of the exception Heat would have seen.
-    pub kind: Cow<'static, str>,
-    pub message: String,
-}
-
-impl Failure {
-    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { kind: Cow::Borrowed(kind), message: message.into() }
-    }
-
-    /// A refusal of Neutron's, in its client's words.
-    pub(crate) fn neutron(kind: &'static str, message: impl std::fmt::Display) -> Self {
-        let request = super::world::uuid();
-        Self::new(kind, format!("{message}\nNeutron server returns request_ids: ['req-{request}']"))
-    }
-
-    /// A refusal of Nova's, in its client's words.
-    pub(crate) fn nova(kind: &'static str, status: u16, message: impl std::fmt::Display) -> Self {
-        let request = super::world::uuid();
-        Self::new(kind, format!("{message} (HTTP {status}) (Request-ID: req-{request})"))
-    }
-
-    /// The resource's status reason.
-    pub(crate) fn reason(&self, resource: &str) -> String {
-        format!("{}: resources.{resource}: {}", self.kind, self.message)
-    }
+    /// It ends when the resource's machine is what it should be.
+    Machine(Work),
 }
 
 type Properties = BTreeMap<String, Json>;
@@ -121,7 +93,7 @@ pub(crate) fn completed(world: &mut World, id: u64, action: Action) {
 pub(crate) fn spoiled(world: &mut World, id: u64, action: Action) {
     let Some(row) = world.rows.get(&id) else { return };
     if let ("OS::Nova::Server", Action::Create, Some(physical)) = (row.kind.as_str(), action, row.physical.clone()) {
-        nova::spoiled(world, &physical);
+        nova::not_built(world, &physical);
     }
 }
 
@@ -244,7 +216,7 @@ fn name_of(world: &World, row: &Row, properties: &Properties) -> String {
 
 fn made_up(world: &World, row: &Row) -> String {
     let stack = world.stacks.get(&row.stack).map_or("stack", |stack| stack.name.as_str());
-    format!("{stack}-{}-{}", row.name, &super::world::hex()[..12])
+    format!("{stack}-{}-{}", row.name, &hex()[..12])
 }
 
 /// Puts a new thing into the world and under the row.
@@ -258,7 +230,7 @@ fn make(world: &mut World, row: &Row, thing: Thing) {
 
 /// A thing with the properties as its body.
 fn thing(world: &World, kind: &str, name: String, properties: &Properties) -> Thing {
-    let id = super::world::uuid();
+    let id = uuid();
     let mut body: Map<String, Json> = properties.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     body.insert("id".to_owned(), id.clone().into());
     body.insert("name".to_owned(), name.clone().into());

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 
-use super::super::agent;
 use super::super::clock::timestamp;
 use super::super::cloud::{self, Flavor};
-use super::super::entity::{Action, Phase, Row, Server};
+use super::super::entity::{Action, Phase, Row, Server, Wanted, Work};
 use super::super::packed::Packed;
 use super::super::world::World;
 use super::{Begun, Failure, Properties, change, check, cinder, made_up, make, name_of, server_ports, text, thing};
@@ -17,9 +16,10 @@ pub(super) fn server(world: &mut World, row: &Row, properties: &Properties, acti
     match action {
         Action::Create => create(world, row, properties),
         Action::Update => update(world, row, properties),
-        Action::Delete => Ok(Begun::Takes(if super::exists(world, row) { 4.0 } else { 0.1 })),
-        Action::Suspend => Ok(Begun::Takes(2.0)),
-        Action::Resume => Ok(Begun::Takes(3.0)),
+        Action::Delete if !super::exists(world, row) => Ok(Begun::Takes(0.1)),
+        Action::Delete => Ok(becomes(world, row, Wanted::Gone, Work::Delete)),
+        Action::Suspend => Ok(becomes(world, row, Wanted::Paused, Work::Suspend)),
+        Action::Resume => Ok(becomes(world, row, Wanted::Running, Work::Resume)),
         _ => {
             let id = row.physical.as_deref().unwrap_or_default();
             let Some(server) = world.servers.get(id) else {
@@ -32,6 +32,14 @@ pub(super) fn server(world: &mut World, row: &Row, properties: &Properties, acti
             Err(Failure::new("Error", format!("'status': expected 'ACTIVE', got '{status}'")))
         }
     }
+}
+
+/// The server's machine is to be there in another way, or no longer.
+fn becomes(world: &mut World, row: &Row, wanted: Wanted, work: Work) -> Begun {
+    if let Some(server) = row.physical.as_deref().and_then(|id| world.server_mut(id)) {
+        server.wanted = wanted;
+    }
+    Begun::Machine(work)
 }
 
 fn metadata(properties: &Properties) -> Packed<Json> {
@@ -58,10 +66,14 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
     {
         return Err(Failure::nova("Forbidden", 403, "Quota exceeded, too many servers in group"));
     }
-    let id = super::super::world::uuid();
+    let id = super::super::ids::uuid();
     let name = name_of(world, row, properties);
     let ports = server_ports::plug(world, &id, &name, properties)?;
     let now = world.now;
+    let is_software = text(properties, "user_data_format") == Some("SOFTWARE_CONFIG");
+    let polls = is_software && text(properties, "software_config_transport") == Some("POLL_SERVER_HEAT");
+    let user = polls.then(|| world.stack_user(&row.stack, &row.name));
+    let user_data = world.identity.nodes.is_real().then(|| user_data(world, properties)).flatten();
     world.add_server(Server {
         id: id.clone(),
         name,
@@ -69,6 +81,12 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         image: image.name,
         status: "BUILD".to_owned(),
         phase: Phase::Building,
+        wanted: Wanted::Running,
+        ordered: 0,
+        rebuilds: 0,
+        reboots: 0,
+        user_data,
+        user,
         due: None,
         job: None,
         ports,
@@ -82,10 +100,16 @@ fn create(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         log: Packed::default(),
     });
     if let Some(row) = world.row_mut(row.id) {
-        row.physical = Some(id.clone());
+        row.physical = Some(id);
     }
-    let seconds = 20.0 * agent::jitter(world, &id, "build");
-    Ok(Begun::Takes(seconds))
+    Ok(Begun::Machine(Work::Build))
+}
+
+/// What a server carries out at its first boot: the text, or that of the software configuration that is named.
+fn user_data(world: &World, properties: &Properties) -> Option<String> {
+    let given = text(properties, "user_data")?;
+    let config = world.thing(given, "config").map(|config| config.body.text("config").unwrap_or_default());
+    Some(config.unwrap_or_else(|| given.to_owned())).filter(|text| !text.is_empty())
 }
 
 /// A limit: its name, what is wanted, what is used, how much there may be.
@@ -119,9 +143,9 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
     let id = row.physical.clone().unwrap_or_default();
     let before = row.properties.read();
     let changed = |name: &str| properties.get(name) != before.get(name);
-    let mut seconds = 0.4;
+    let (resized, rebuilt, replugged) = (changed("flavor"), changed("image"), changed("networks"));
     let mut restart = None;
-    if changed("flavor") {
+    if resized {
         let flavor = find_flavor(text(properties, "flavor").unwrap_or_default())?;
         let (cores, ram) = world
             .servers
@@ -134,25 +158,23 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
             "RESIZE".clone_into(&mut server.status);
             world.add_server(server);
         }
-        seconds = 12.0;
         restart = Some("resize: shut down, moved to its new size");
     }
-    if changed("image") {
+    if rebuilt {
         let wanted = text(properties, "image").unwrap_or_default();
         let image = cloud::image(wanted)
             .ok_or_else(|| Failure::new("NotFound", format!("No images matching {{'name': '{wanted}'}}.")))?;
         if let Some(server) = world.server_mut(&id) {
             server.image = image.name;
             server.mounted.clear();
+            server.rebuilds += 1;
             "REBUILD".clone_into(&mut server.status);
             server.log = Packed::default();
         }
-        seconds = 20.0;
         restart = Some("rebuild: disk written anew");
     }
-    if changed("networks") {
+    if replugged {
         server_ports::change(world, &id, properties)?;
-        seconds += 2.0;
     }
     if (changed("name") || changed("metadata"))
         && let Some(mut server) = world.drop_server(&id)
@@ -164,22 +186,22 @@ fn update(world: &mut World, row: &Row, properties: &Properties) -> Result<Begun
         world.add_server(server);
     }
     if let Some(line) = restart {
-        agent::say(world, &id, line);
+        world.say(&id, line);
         if let Some(server) = world.server_mut(&id) {
             server.phase = Phase::Building;
             server.job = None;
         }
         world.server_due(&id, None);
     }
-    Ok(Begun::Takes(seconds * agent::jitter(world, &id, "change")))
+    Ok(Begun::Machine(Work::Change { resized, rebuilt, replugged }))
 }
 
 /// A server's action went well.
 pub(super) fn completed(world: &mut World, id: &str, action: Action) {
     match action {
-        Action::Create => agent::boot(world, id),
+        Action::Create => world.started(id),
         Action::Update if world.servers.get(id).is_some_and(|server| server.phase == Phase::Building) => {
-            agent::boot(world, id);
+            world.started(id);
         }
         Action::Delete => remove_server(world, id),
         Action::Suspend => {
@@ -191,14 +213,22 @@ pub(super) fn completed(world: &mut World, id: &str, action: Action) {
             if let Some(server) = world.server_mut(id) {
                 "ACTIVE".clone_into(&mut server.status);
             }
-            agent::arrived(world, id);
+            world.order(id, None, Work::Deployment);
         }
         _ => {}
     }
 }
 
-/// A server could not be built: Nova keeps it, in `ERROR`.
-pub(super) fn spoiled(world: &mut World, id: &str) {
+/// A server could not be built: Nova keeps it, in `ERROR`, and no machine of it.
+pub(super) fn not_built(world: &mut World, id: &str) {
+    if let Some(server) = world.server_mut(id) {
+        server.wanted = Wanted::Gone;
+    }
+    failed(world, id);
+}
+
+/// A server could not be made what it should be.
+pub(crate) fn failed(world: &mut World, id: &str) {
     if let Some(server) = world.server_mut(id) {
         "ERROR".clone_into(&mut server.status);
     }

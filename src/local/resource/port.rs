@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 
+use super::super::default_rules::OWN_ID;
 use super::super::entity::{Action, Row, Thing};
 use super::super::world::World;
 use super::neutron::{network_id, quota};
@@ -49,13 +50,13 @@ pub(super) fn new_port(
     let mut port = thing(world, "port", name, properties);
     port.addresses = addresses(world, &network, properties)?;
     let groups = groups(world, properties)?;
-    let bytes = &super::super::world::hex()[..6];
+    let bytes = &super::super::ids::hex()[..6];
     let mac = format!("fa:16:3e:{}:{}:{}", &bytes[..2], &bytes[2..4], &bytes[4..]);
     let fixed_ips = fixed_ips(&port.addresses);
     let is_open = world.things.get(&network).and_then(|network| network.body.field("port_security_enabled"));
     // Where none is named, Neutron takes the project's own.
     let shown = match properties.get("security_groups") {
-        None | Some(Json::Null) if is_open != Some(Json::Bool(false)) => json!([super::security::OWN_ID]),
+        None | Some(Json::Null) if is_open != Some(Json::Bool(false)) => json!([OWN_ID]),
         _ => json!(groups),
     };
     port.body.change(|body| {

@@ -3,24 +3,12 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::super::default_rules::{COMES_WITH, OWN_ID, OWN_NAME, OWN_RULES, came_with};
 use super::super::entity::{Action, Row, Thing};
-use super::super::world::{World, uuid};
+use super::super::ids::uuid;
+use super::super::world::World;
 use super::neutron::{in_use, quota};
 use super::{Begun, Failure, Properties, change, find, made_up, make, name_of, text, thing};
-
-/// Where a group keeps the ids of the rules that came with it, and for which kind of addresses each is.
-const COMES_WITH: &str = "default_rules";
-
-/// The project's own group.
-pub(super) const OWN_ID: &str = "4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b04";
-const OWN_NAME: &str = "default";
-/// Its rules: id, direction, kind of addresses.
-const OWN_RULES: [(&str, &str, &str); 4] = [
-    ("4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b05", "egress", "IPv4"),
-    ("4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b06", "egress", "IPv6"),
-    ("4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b07", "ingress", "IPv4"),
-    ("4d2ae7c6-6f0b-4f6c-8a60-0b1f7d3f2b08", "ingress", "IPv6"),
-];
 
 pub(super) fn group(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
     match action {
@@ -70,23 +58,6 @@ pub(super) fn rule(world: &mut World, row: &Row, properties: &Properties, action
             Ok(Begun::Takes(0.4))
         }
         _ => Ok(Begun::Takes(0.3)),
-    }
-}
-
-/// How many rules came with a thing, which may be a group.
-pub(crate) fn came_with(thing: &Thing) -> usize {
-    if thing.kind != "security_group" {
-        return 0;
-    }
-    thing.body.field(COMES_WITH).and_then(|rules| rules.as_array().map(Vec::len)).unwrap_or_default()
-}
-
-/// How many groups, or rules, the project has besides those that somebody made, where somebody made a group.
-pub(crate) fn own(kind: &str) -> u64 {
-    match kind {
-        "security_group" => 1,
-        "security_group_rule" => OWN_RULES.len() as u64,
-        _ => 0,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::agent;
-use super::super::entity::{Action, Deployment, Row, Status};
+use super::super::cloud;
+use super::super::entity::{Action, Deployment, Row, Status, Work};
 use super::super::hot::text_of;
+use super::super::ids::{hex, uuid};
 use super::super::packed::Packed;
-use super::super::world::{World, hex, uuid};
+use super::super::world::World;
 use super::{Begun, Failure, Properties, made_up, make, text, thing};
+
+/// A deployment's result comes as a request to Heat.
+const HEAT_SIGNAL: &str = "HEAT_SIGNAL";
 
 pub(super) fn config(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Begun {
     if action == Action::Create {
@@ -63,8 +67,14 @@ pub(super) fn deployment(
     let (now, number) = (world.now, world.number());
     let inputs = properties.get("input_values").and_then(Json::as_object).cloned().unwrap_or_default();
     let name = text(properties, "name").unwrap_or(&row.name).to_owned();
-    let old = row.physical.as_deref().and_then(|id| world.deployments.get(id)).map(|old| (old.id.clone(), old.created));
-    let (id, created) = old.unwrap_or_else(|| (uuid(), now));
+    let old = row
+        .physical
+        .as_deref()
+        .and_then(|id| world.deployments.get(id))
+        .map(|old| (old.id.clone(), old.created, old.user.clone()));
+    let (id, created, user) = old.unwrap_or_else(|| (uuid(), now, None));
+    let signals = text(properties, "signal_transport") == Some(HEAT_SIGNAL);
+    let user = user.or_else(|| signals.then(|| world.stack_user(&row.stack, &row.name)));
     world.put_deployment(Deployment {
         id: id.clone(),
         derived: uuid(),
@@ -77,6 +87,7 @@ pub(super) fn deployment(
         inputs: Packed::of(&inputs),
         outputs: Packed::default(),
         row: row.id,
+        user,
         number,
         created,
         updated: now,
@@ -87,7 +98,7 @@ pub(super) fn deployment(
     if !waits {
         return Ok(Begun::Takes(0.1));
     }
-    agent::arrived(world, &server);
+    world.order(&server, None, Work::Deployment);
     Ok(Begun::Waits)
 }
 
@@ -137,8 +148,9 @@ pub(crate) fn finish(world: &mut World, id: &str, outcome: Outcome) {
     deployment.reason.clone_from(&outcome.reason);
     deployment.outputs = Packed::of(&Json::Object(outcome.outputs));
     deployment.updated = world.now;
-    let row = deployment.row;
+    let (row, server) = (deployment.row, deployment.server.clone());
     world.put_deployment(deployment);
+    world.agent_done(&server);
     let failure = (outcome.status == Status::Failed)
         .then(|| Failure::new("Error", format!("Deployment to server failed: {}", outcome.reason)));
     world.complete_row(row, failure.as_ref());
@@ -157,17 +169,29 @@ pub(crate) fn deployed(world: &World, deployment: &Deployment, base: &str) -> Js
     let row = world.rows.get(&deployment.row);
     let stack = row.and_then(|row| world.stacks.get(&row.stack));
     let stack_path = stack.map(|stack| format!("{}/{}", stack.name, stack.id)).unwrap_or_default();
-    for (name, value) in [
+    let name = row.map(|row| row.name.clone()).unwrap_or_default();
+    let mut added = vec![
         ("deploy_server_id", deployment.server.clone()),
         ("deploy_action", deployment.action.to_string()),
         ("deploy_stack_id", stack_path),
-        ("deploy_resource_name", row.map(|row| row.name.clone()).unwrap_or_default()),
-        ("deploy_signal_transport", "HEAT_SIGNAL".to_owned()),
-        ("deploy_auth_url", format!("{base}/identity/v3")),
-        ("deploy_user_id", world.identity.user.clone()),
-        ("deploy_password", world.identity.password.clone()),
-        ("deploy_project_id", world.identity.project.clone()),
-    ] {
+        ("deploy_resource_name", name.clone()),
+    ];
+    if let Some(user) = &deployment.user {
+        added.extend([
+            ("deploy_signal_transport", HEAT_SIGNAL.to_owned()),
+            ("deploy_auth_url", format!("{base}/identity/v3")),
+            ("deploy_username", name),
+            ("deploy_user_id", user.id.clone()),
+            ("deploy_password", user.password.clone()),
+            ("deploy_project_id", stack.and_then(|stack| stack.user_project.clone()).unwrap_or_default()),
+            ("deploy_region_name", cloud::REGION.to_owned()),
+        ]);
+    } else {
+        let properties = row.map(|row| row.properties.read()).unwrap_or_default();
+        let transport = text(&properties, "signal_transport").unwrap_or("CFN_SIGNAL");
+        added.push(("deploy_signal_transport", transport.to_owned()));
+    }
+    for (name, value) in added {
         inputs.push(json!({"name": name, "type": "String", "value": value}));
     }
     json!({

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use serde::de::MapAccess;
 
-use super::LocalError;
-use super::holder::{open_private, require_file};
+use super::error::LocalError;
+use super::files::{is_at, open_private, require_file};
 use read::{Found, read};
 
 pub(crate) use read::{Left, Place};
@@ -51,6 +51,22 @@ pub(crate) trait Records {
 }
 
 impl Store {
+    /// Has the records take what is in the log of a folder, and changes nothing.
+    pub(crate) fn read(directory: &Path, records: &mut impl Records) -> Result<(), LocalError> {
+        let path = directory.join("log.jsonl");
+        if !path.is_file() {
+            return Ok(());
+        }
+        let failed = |source| LocalError::Open { path: path.clone(), source };
+        let file = File::open(&path).map_err(failed)?;
+        read(&Arc::new(file), records).map_err(failed)?.map_err(|(place, source)| LocalError::Damaged {
+            path: path.clone(),
+            place,
+            source,
+        })?;
+        Ok(())
+    }
+
     /// Opens the log of a folder and has the records take what is in it.
     pub(crate) fn open(directory: &Path, bound: u64, records: &mut impl Records) -> Result<Self, LocalError> {
         let path = directory.join("log.jsonl");
@@ -150,20 +166,6 @@ fn write_aside(aside: &Path, records: &impl Records) -> std::io::Result<(File, u
     let file = writer.into_inner().map_err(std::io::IntoInnerError::into_error)?;
     file.sync_all()?;
     Ok((file, length))
-}
-
-/// Whether that path is still the one of an open file: what is written to another is lost with the process.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let (Ok(file), Ok(there)) = (file.metadata(), fs::metadata(path)) else { return false };
-    (file.dev(), file.ino()) == (there.dev(), there.ino())
-}
-
-/// Whether that path is still the one of an open file: elsewhere an open file cannot be removed.
-#[cfg(not(unix))]
-fn is_at(_file: &File, _path: &Path) -> bool {
-    true
 }
 
 #[cfg(test)]

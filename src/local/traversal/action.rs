@@ -1,8 +1,9 @@
 //! An action on one resource: how it begins and how it ends.
 
 use super::super::entity::{Action, Row, Status};
-use super::super::resource::{self, Begun, Failure};
-use super::super::world::{Timer, World};
+use super::super::failure::Failure;
+use super::super::resource::{self, Begun};
+use super::super::world::World;
 use super::Step;
 
 /// Whether a resource can be suspended or resumed from where it is.
@@ -70,11 +71,14 @@ impl World {
         };
         match begun {
             Ok(Begun::Takes(seconds)) => {
-                let due = self.now + self.scaled(seconds);
-                if let Some(row) = self.row_mut(row) {
-                    row.due = Some(due);
+                self.row_ends(row, seconds);
+                Step::Started(row)
+            }
+            Ok(Begun::Machine(work)) => {
+                if let Some(server) = self.rows.get(&row).and_then(|row| row.physical.clone()) {
+                    self.ordered(&server);
+                    self.order(&server, Some(row), work);
                 }
-                self.timers.insert((due, Timer::Row(row)));
                 Step::Started(row)
             }
             Ok(Begun::Waits) => Step::Started(row),

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::super::entity::{Action, Row, Status};
+use super::super::failure::Failure;
 use super::super::function;
 use super::super::hot::Definition;
+use super::super::hot::Parsed;
 use super::super::packed::Packed;
-use super::super::resource::{self, Failure};
+use super::super::resource;
 use super::super::schema::resource_type;
 use super::super::update_rule::{Rule, rule};
-use super::super::world::{Parsed, World};
+use super::super::world::World;
 use super::{Scope, Step};
 
 /// When it shows that a resource has to be replaced.

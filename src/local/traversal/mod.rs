@@ -10,48 +10,15 @@ mod order;
 mod scope;
 mod stack;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::entity::{Action, Status};
 use super::hot;
-use super::world::{Parsed, Timer, World};
+use super::tasks::{Task, Traversal};
+use super::world::{Timer, World};
 
 pub(crate) use scope::{Scope, output};
-
-/// One task of a traversal.
-#[derive(Clone, Debug)]
-enum Task {
-    /// Make or change what a logical name stands for.
-    Forward(String),
-    /// Delete a row that is no longer wanted.
-    Cleanup(u64),
-    /// Suspend, resume or check.
-    Act(u64),
-}
-
-#[derive(Debug)]
-struct Node {
-    task: Task,
-    waiting: usize,
-    dependents: Vec<usize>,
-}
-
-/// The work of one action on one stack.
-#[derive(Debug)]
-pub(crate) struct Traversal {
-    action: Action,
-    parsed: Arc<Parsed>,
-    nodes: Vec<Node>,
-    ready: VecDeque<usize>,
-    /// Nodes that wait for a row: its own work, or an earlier action's.
-    busy: HashMap<u64, (usize, bool)>,
-    remaining: usize,
-    /// Why resources have failed their check, which goes on with the others.
-    failures: Vec<String>,
-    /// Resources of which the version they were made from says that the real thing stays.
-    retained: HashSet<String>,
-}
 
 enum Step {
     Done,
@@ -60,40 +27,6 @@ enum Step {
     /// The row is still busy with earlier work.
     Blocked(u64),
     Failed(u64),
-}
-
-impl Traversal {
-    fn add(&mut self, task: Task) -> usize {
-        self.nodes.push(Node { task, waiting: 0, dependents: Vec::new() });
-        self.nodes.len() - 1
-    }
-
-    fn after(&mut self, node: usize, earlier: usize) {
-        self.nodes[node].waiting += 1;
-        self.nodes[earlier].dependents.push(node);
-    }
-
-    /// Gives up a node and all that would come after it.
-    fn cancel(&mut self, node: usize) {
-        self.remaining -= 1;
-        for dependent in std::mem::take(&mut self.nodes[node].dependents) {
-            if self.nodes[dependent].waiting < self.nodes.len() {
-                // Never reached, whatever else it waits for.
-                self.nodes[dependent].waiting = usize::MAX;
-                self.cancel(dependent);
-            }
-        }
-    }
-
-    fn done(&mut self, node: usize) {
-        self.remaining -= 1;
-        for dependent in std::mem::take(&mut self.nodes[node].dependents) {
-            self.nodes[dependent].waiting -= 1;
-            if self.nodes[dependent].waiting == 0 {
-                self.ready.push_back(dependent);
-            }
-        }
-    }
 }
 
 impl World {
@@ -112,7 +45,7 @@ impl World {
             }
         };
         let minutes = f64::from(timeout.filter(|minutes| *minutes > 0).unwrap_or(60));
-        let limit = self.scaled(minutes * 60.0);
+        let limit = self.allowed(minutes);
         // Without any scale nothing takes time, and a timeout still must not be immediate.
         let limit = if limit == 0 { 3_600_000 } else { limit };
         self.timers.insert((started + limit, Timer::Stack(id.to_owned(), number)));

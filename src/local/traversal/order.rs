@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::super::entity::Action;
+use super::super::tasks::{Task, Traversal};
 use super::super::world::World;
-use super::{Task, Traversal};
 
 impl World {
     pub(super) fn plan_converge(&mut self, id: &str, traversal: &mut Traversal) {

@@ -3,9 +3,10 @@
 use serde_json::Value as Json;
 
 use super::super::function;
+use super::super::hot::Parsed;
 use super::super::refusal::Refusal;
 use super::super::resource;
-use super::super::world::{Parsed, World};
+use super::super::world::World;
 
 /// What functions see from inside a stack.
 pub(crate) struct Scope<'a> {

@@ -7,9 +7,10 @@ use std::io;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::super::entity::Event;
+use super::super::ids::uuid;
 use super::super::store::Left;
+use super::World;
 use super::journal::Key;
-use super::{World, uuid};
 
 /// Events kept of a stack.
 const MAX_EVENTS: usize = 5_000;

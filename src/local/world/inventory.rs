@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use serde_json::Value as Json;
 
 use super::super::cloud;
+use super::super::default_rules::{came_with, own};
 use super::super::entity::{Deployment, Millis, Server, Thing};
 use super::super::prepared::was_there;
-use super::super::resource::{came_with, own};
 use super::journal::Key;
 use super::{Timer, World};
 

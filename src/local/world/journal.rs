@@ -9,10 +9,11 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::super::entity::{Deployment, Row, Server, Stack, Thing, Version};
+use super::super::ids::hex;
 use super::super::prepared::{furnish, was_there};
 use super::super::store::{FRAME, Place, Records};
 use super::events::Text;
-use super::{Identity, Timer, Told, World, hex};
+use super::{Identity, Timer, Told, World};
 
 /// A record of the store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,10 +90,13 @@ impl World {
             self.now = self.now.max(last.read().map_or(0, |event| event.time));
         }
         if self.identity.project.is_empty() {
-            self.identity = Identity { project: hex(), user: hex(), password: hex() };
+            let (project, user, password) = (hex(), hex(), hex());
+            self.identity = Identity { project, user, password, ..Identity::default() };
             self.dirty.insert(Key::Identity);
         }
-        furnish(self);
+        for thing in furnish(&self.identity.project) {
+            self.put(thing);
+        }
     }
 
     /// One line of the log with everything that changed, if anything did.
@@ -120,6 +124,12 @@ impl World {
         }
         self.shed |= shed;
         Ok(Some(format!("{{\"set\":{{{set}}},\"gone\":[{gone}]}}\n")))
+    }
+
+    /// Changes what is kept of the engine itself.
+    pub(crate) fn change_identity(&mut self, change: impl FnOnce(&mut Identity)) {
+        change(&mut self.identity);
+        self.dirty.insert(Key::Identity);
     }
 
     fn keys(&self) -> impl Iterator<Item = Key> {

@@ -1,10 +1,9 @@
 //! Everything the engine knows, in memory, and what of it changed since the last transaction.
 
-#![expect(clippy::disallowed_methods, reason = "ids of the engine's own cloud are made here")]
-
 mod events;
 mod inventory;
 mod journal;
+mod machines;
 mod stacks;
 
 use std::cmp::Reverse;
@@ -17,12 +16,12 @@ use serde_json::Value as Json;
 
 use self::journal::Key;
 use super::cloud::Limits;
-use super::entity::{Deployment, Millis, Row, Server, Stack, Thing};
+use super::entity::{Deployment, Millis, NodeDriver, Order, Row, Server, Stack, Thing};
 use super::fault::Troubles;
-use super::hot::{self, Hot};
+use super::hot::{self, Hot, Parsed};
 use super::packed::Packed;
 use super::refusal::Refusal;
-use super::traversal::Traversal;
+use super::tasks::Traversal;
 
 pub(crate) use self::events::Told;
 
@@ -32,6 +31,12 @@ pub(crate) struct Identity {
     pub project: String,
     pub user: String,
     pub password: String,
+    /// What its machines are.
+    #[serde(default)]
+    pub nodes: NodeDriver,
+    /// The port that machines know it by, once it has listened for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
 }
 
 /// Something that happens by itself at a time.
@@ -40,13 +45,6 @@ pub(crate) enum Timer {
     Row(u64),
     Server(String),
     Stack(String, u64),
-}
-
-/// A template that has been read, with the values of its parameters.
-#[derive(Debug, Default)]
-pub(crate) struct Parsed {
-    pub hot: Hot,
-    pub values: BTreeMap<String, Json>,
 }
 
 /// Everything.
@@ -89,6 +87,8 @@ pub(crate) struct World {
     /// Volumes that a server has.
     pub attached: HashMap<String, BTreeSet<String>>,
     pub timers: BTreeSet<(Millis, Timer)>,
+    /// What drivers of machines are to do, and have not taken up yet.
+    pub orders: Vec<Order>,
     pub traversals: HashMap<String, Traversal>,
     pub troubles: Troubles,
     /// Templates that are being carried out.
@@ -127,10 +127,22 @@ impl World {
 
     /// A span of the simulated cloud's time, as it passes here.
     pub(crate) fn scaled(&self, seconds: f64) -> Millis {
-        let millis = (seconds * self.scale * 1_000.0).clamp(0.0, 1e12);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
-        let millis = millis as Millis;
-        millis
+        passing(seconds * self.scale)
+    }
+
+    /// How long an action may take that is given so many minutes: where machines are real, so is their time.
+    pub(crate) fn allowed(&self, minutes: f64) -> Millis {
+        let scale = if self.identity.nodes.is_real() { 1.0 } else { self.scale };
+        passing(minutes * 60.0 * scale)
+    }
+
+    /// Has a row's action end by itself after so many seconds of the simulated cloud's time.
+    pub(crate) fn row_ends(&mut self, row: u64, seconds: f64) {
+        let due = self.now + self.scaled(seconds);
+        if let Some(row) = self.row_mut(row) {
+            row.due = Some(due);
+        }
+        self.timers.insert((due, Timer::Row(row)));
     }
 
     /// The stack's template, read once an action.
@@ -169,12 +181,10 @@ impl World {
     }
 }
 
-/// A new id as OpenStack writes it.
-pub(crate) fn uuid() -> String {
-    uuid::Uuid::new_v4().to_string()
-}
-
-/// A new id as Keystone writes it.
-pub(crate) fn hex() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
+/// Seconds as they pass here.
+fn passing(seconds: f64) -> Millis {
+    let millis = (seconds * 1_000.0).clamp(0.0, 1e12);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
+    let millis = millis as Millis;
+    millis
 }

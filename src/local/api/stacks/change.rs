@@ -10,9 +10,10 @@ use super::super::{Engine, accepted, body, heat};
 use super::request::{asked, check_name, named};
 use super::{One, find_live};
 use crate::local::entity::{Action, Stack, Status};
+use crate::local::ids::uuid;
 use crate::local::refusal::Refusal;
 use crate::local::validate;
-use crate::local::world::{World, uuid};
+use crate::local::world::World;
 
 pub(in crate::local::api) async fn create(
     State(shared): Engine,
@@ -49,6 +50,7 @@ pub(in crate::local::api) async fn create(
             deleted: None,
             started: now,
             traversal: 0,
+            user_project: None,
         });
         world.remember(&id, asked.parsed);
         world.start(&id, Action::Create);

@@ -20,6 +20,7 @@ use super::{One, find_live};
 use crate::local::clock::timestamp;
 use crate::local::entity::{Action, Row, Stack, Status};
 use crate::local::function::{self, Context};
+use crate::local::hot::Parsed;
 use crate::local::hot::{self, Definition};
 use crate::local::refusal::Refusal;
 use crate::local::resource;
@@ -27,7 +28,7 @@ use crate::local::schema::resource_type;
 use crate::local::traversal::Scope;
 use crate::local::update_rule::{Rule, rule};
 use crate::local::validate::properties as check_properties;
-use crate::local::world::{Parsed, World};
+use crate::local::world::World;
 
 type Properties = BTreeMap<String, Json>;
 
@@ -249,6 +250,7 @@ pub(in crate::local::api) async fn creation(
             deleted: None,
             started: world.now,
             traversal: 0,
+            user_project: None,
         };
         let unmade = Unmade { world, name: &stack.name, id: &stack.id, parsed: &parsed };
         let resources: Vec<Json> = parsed

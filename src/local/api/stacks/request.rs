@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::local::entity::{Stack, Version};
+use crate::local::hot::Parsed;
 use crate::local::hot::{self, text_of};
 use crate::local::packed::Packed;
 use crate::local::refusal::Refusal;
-use crate::local::world::Parsed;
 
 /// What a request says a stack should be.
 pub(super) struct Asked {

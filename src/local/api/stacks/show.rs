@@ -10,10 +10,11 @@ use super::super::{Engine, Query as Queried, answer, flag, heat, page};
 use super::{One, find, find_live};
 use crate::local::clock::timestamp;
 use crate::local::entity::Stack;
+use crate::local::hot::Parsed;
 use crate::local::hot::text_of;
 use crate::local::refusal::Refusal;
 use crate::local::traversal::output as output_value;
-use crate::local::world::{Parsed, World};
+use crate::local::world::World;
 
 /// What a listing and a single answer have in common.
 pub(super) fn shown(stack: &Stack, heat: &str) -> Map<String, Json> {

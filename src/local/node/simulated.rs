@@ -1,53 +1,55 @@
-//! The simulated machine: it is built, boots, and carries out its deployments one after another.
+//! Machines that are nothing but timers of the world: a machine is built, boots, and carries out its deployments one after
+//! another.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::entity::{Deployment, Phase, Status};
-use super::hot::text_of;
-use super::resource;
-use super::world::World;
+use super::super::entity::{Deployment, Phase, Status, Work};
+use super::super::hot::text_of;
+use super::super::resource;
+use super::super::world::World;
 
-const LOG_LINES: usize = 40;
+/// Takes up what a machine is to do; the resource that waits for it goes on when its time is over.
+pub(super) fn take_up(world: &mut World, server: &str, row: Option<u64>, work: &Work) {
+    let takes = match work {
+        Work::Build => 20.0 * jitter(world, server, "build"),
+        Work::Change { resized, rebuilt, replugged } => {
+            let seconds = match (rebuilt, resized) {
+                (true, _) => 20.0,
+                (false, true) => 12.0,
+                (false, false) => 0.4,
+            };
+            (seconds + if *replugged { 2.0 } else { 0.0 }) * jitter(world, server, "change")
+        }
+        Work::Delete => 4.0,
+        Work::Suspend => 2.0,
+        Work::Resume => 3.0,
+        Work::Boot => return boot(world, server),
+        Work::Deployment => return arrived(world, server),
+        Work::Detach(volume) => return detached(world, server, volume),
+    };
+    if let Some(row) = row {
+        world.row_ends(row, takes);
+    }
+}
 
 /// A factor around one, the same for the same machine and purpose.
-pub(crate) fn jitter(world: &World, server: &str, purpose: &str) -> f64 {
+fn jitter(world: &World, server: &str, purpose: &str) -> f64 {
     let name = world.servers.get(server).map_or("", |server| server.name.as_str());
     let digest = Sha256::digest(format!("{name} {purpose}").as_bytes());
     0.8 + f64::from(digest[0]) / 255.0 * 0.4
 }
 
-/// Adds a line to the machine's console.
-pub(crate) fn say(world: &mut World, id: &str, line: &str) {
-    let time = super::clock::timestamp(world.now);
-    if let Some(server) = world.server_mut(id) {
-        server.log.change(|log| {
-            log.push(format!("{time} {line}"));
-            if log.len() > LOG_LINES {
-                log.remove(0);
-            }
-        });
-    }
-}
-
-/// The machine has been built and boots.
-pub(crate) fn boot(world: &mut World, id: &str) {
-    let now = world.now;
-    if let Some(server) = world.server_mut(id) {
-        "ACTIVE".clone_into(&mut server.status);
-        server.phase = Phase::Booting;
-        server.job = None;
-        server.updated = now;
-    }
-    say(world, id, "kernel: booting");
-    let due = now + world.scaled(15.0 * jitter(world, id, "boot"));
+fn boot(world: &mut World, id: &str) {
+    world.say(id, "kernel: booting");
+    let due = world.now + world.scaled(15.0 * jitter(world, id, "boot"));
     world.server_due(id, Some(due));
 }
 
 /// There may be something to do for the machine: it looks a moment later, if it is not at work already.
-pub(crate) fn arrived(world: &mut World, id: &str) {
+fn arrived(world: &mut World, id: &str) {
     let idle = world.servers.get(id).is_some_and(|server| server.phase == Phase::Ready && server.due.is_none());
     if idle {
         let due = world.now + world.scaled(2.0);
@@ -56,7 +58,7 @@ pub(crate) fn arrived(world: &mut World, id: &str) {
 }
 
 /// After a restart: machines that are idle look for what waits for them, as they would by themselves.
-pub(crate) fn look_again(world: &mut World) {
+pub(super) fn look_again(world: &mut World) {
     let waiting = world.deployments.values().filter(|deployment| deployment.status == Status::InProgress);
     let servers: BTreeSet<String> = waiting.map(|deployment| deployment.server.clone()).collect();
     for id in servers {
@@ -75,7 +77,7 @@ pub(crate) fn due(world: &mut World, id: &str) {
         return;
     }
     match (server.phase, server.job.clone()) {
-        (Phase::Booting, _) => say(world, id, "cloud-init: first boot done; disco-agent: started"),
+        (Phase::Booting, _) => world.say(id, "cloud-init: first boot done; disco-agent: started"),
         (Phase::Configuring, Some(job)) => carry_out(world, id, &job),
         _ => {}
     }
@@ -96,7 +98,7 @@ fn next(world: &mut World, id: &str) {
         .filter(|_| !muted)
         .map(|deployment| (deployment.id.clone(), deployment.name.clone(), work(world, deployment)));
     if let Some((job, name, seconds)) = job {
-        say(world, id, &format!("disco-agent: {name}: started"));
+        world.say(id, &format!("disco-agent: {name}: started"));
         let due = world.now + world.scaled(seconds * jitter(world, id, &name));
         if let Some(server) = world.server_mut(id) {
             server.phase = Phase::Configuring;
@@ -137,7 +139,7 @@ fn carry_out(world: &mut World, id: &str, job: &str) {
         Some((code, stderr)) => (code, String::new(), stderr),
         None => (code, stdout, stderr),
     };
-    say(world, id, &format!("disco-agent: {name}: {}", if code == 0 { "done" } else { stderr.as_str() }));
+    world.say(id, &format!("disco-agent: {name}: {}", if code == 0 { "done" } else { stderr.as_str() }));
     if code == 0 {
         mount(world, id, job);
     }
@@ -175,9 +177,9 @@ fn mount(world: &mut World, id: &str, job: &str) {
 }
 
 /// A disk is taken off the machine. If its agent has it mounted, what is written there from now on is lost.
-pub(crate) fn detached(world: &mut World, id: &str, volume: &str) {
+fn detached(world: &mut World, id: &str, volume: &str) {
     if world.server_mut(id).is_some_and(|server| server.mounted.remove(volume)) {
-        say(world, id, &format!("kernel: volume {volume} is gone while it is mounted: I/O error"));
+        world.say(id, &format!("kernel: volume {volume} is gone while it is mounted: I/O error"));
     }
 }
 

@@ -16,11 +16,11 @@ use futures_util::StreamExt as _;
 use http::{HeaderValue, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 
-use super::{FaultAction, RetryAfter};
-use crate::local::api;
-use crate::local::engine::Shared;
-use crate::local::port::Line;
-use crate::local::refusal::Refusal;
+use super::super::fault::{FaultAction, RetryAfter};
+use super::super::port::Line;
+use super::super::refusal::Refusal;
+use super::super::shared::Shared;
+use super::identity;
 
 /// How long the beginning of an answer has to get away before its connection is reset.
 const HEAD_START: Duration = Duration::from_millis(5);
@@ -105,7 +105,7 @@ async fn halved(answer: Response) -> (http::Response<()>, Bytes) {
 /// The answer of what stands before Heat: a proxy, or Keystone's filter.
 fn answered(shared: &Shared, request: &Request, status: StatusCode, retry_after: Option<RetryAfter>) -> Response {
     let mut answer = match status.as_u16() {
-        401 => api::unauthorized(request.headers(), request.uri()),
+        401 => identity::unauthorized(request.headers(), request.uri()),
         403 => Refusal::new(403, "Forbidden", "You are not authorized to complete this action.").into_response(),
         404 => Refusal::new(404, "EntityNotFound", "The resource could not be found.").into_response(),
         409 => Refusal::new(409, "ActionInProgress", "The stack already has an action in progress.").into_response(),

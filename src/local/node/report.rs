@@ -1,0 +1,93 @@
+//! What a driver reports of machines, and what it means for the resources that wait.
+
+use super::super::entity::{Action, Status, Wanted};
+use super::super::failure::Failure;
+use super::super::resource;
+use super::super::world::World;
+use super::machine::machines;
+
+/// What has become of a machine. A driver reports each generation of each machine once it is as it should be, or cannot
+/// be made so, and all of them when the engine starts; a report that is given twice, or of a generation that is over,
+/// changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The server's id.
+    pub machine: String,
+    /// The generation that it is about.
+    pub generation: String,
+    /// What it has become.
+    pub became: Became,
+}
+
+/// What a machine has become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It runs, with all that it should have.
+    Running,
+    /// It stands still and keeps its memory.
+    Paused,
+    /// It is shut down.
+    Stopped,
+    /// Nothing is left of it.
+    Gone,
+    /// It cannot be made what it should be, and why.
+    Failed(String),
+    /// It goes on; these lines are for its console.
+    Said(Vec<String>),
+}
+
+/// Takes a report in.
+pub(crate) fn take(world: &mut World, report: Report) {
+    let Report { machine: id, generation, became } = report;
+    if let Became::Said(lines) = became {
+        for line in lines {
+            world.say(&id, &line);
+        }
+        return;
+    }
+    let Some(wanted) = machines(world).into_iter().find(|machine| machine.id == id) else { return };
+    if wanted.generation != generation {
+        return;
+    }
+    let failure = match (became, wanted.wanted) {
+        (Became::Failed(reason), _) => Some(reason),
+        (Became::Running, Wanted::Running)
+        | (Became::Paused, Wanted::Paused)
+        | (Became::Stopped, Wanted::Stopped)
+        | (Became::Gone, Wanted::Gone) => None,
+        // On its way.
+        _ => return,
+    };
+    if let Some(reason) = &failure {
+        world.say(&id, &format!("nova: {reason}"));
+    }
+    match (waiting(world, &id), failure) {
+        (Some((row, action)), failure) => {
+            let failure = failure.map(|reason| failed(action, &reason));
+            world.complete_row(row, failure.as_ref());
+        }
+        (None, Some(_)) => resource::server_failed(world, &id),
+        (None, None) => {}
+    }
+}
+
+/// The resource that waits for a machine, and in which action.
+fn waiting(world: &World, id: &str) -> Option<(u64, Action)> {
+    let rows = world.rows_of.get(&world.servers.get(id)?.stack)?;
+    let rows = rows.iter().filter_map(|row| world.rows.get(row));
+    let mut own = rows.filter(|row| row.is_server() && row.physical.as_deref() == Some(id));
+    own.find(|row| row.status == Status::InProgress && row.due.is_none()).map(|row| (row.id, row.action))
+}
+
+/// What Heat says of a machine that Nova could not make or change.
+fn failed(action: Action, reason: &str) -> Failure {
+    match action {
+        Action::Delete => Failure::new("Error", format!("Server could not be deleted: {reason}")),
+        Action::Suspend => Failure::new("Error", format!("Suspend of server failed: {reason}")),
+        Action::Resume => Failure::new("Error", format!("Resume of server failed: {reason}")),
+        _ => {
+            let message = format!("Went to status ERROR due to \"Message: {reason}, Code: 500\"");
+            Failure::new("ResourceInError", message)
+        }
+    }
+}
