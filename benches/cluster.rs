@@ -23,6 +23,7 @@ fn request(directory: &Path, slaves: u32) -> Request {
         variables: vec![VariableArgument::Assignment(format!("slaves={slaves}"))],
         verbose: false,
         lock_timeout: Duration::from_secs(5),
+        program: None,
     }
 }
 

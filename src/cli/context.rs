@@ -8,7 +8,7 @@ use super::hint::Hints;
 use super::options::GlobalOptions;
 use super::printer::{Printer, Verbosity};
 use crate::heat::CallLog;
-use crate::project::{Project, Request, VariableArgument};
+use crate::project::{Notices, Project, Request, VariableArgument};
 
 /// Everything a command needs to know about where it runs.
 #[derive(Debug)]
@@ -55,9 +55,11 @@ impl Context {
             variables,
             verbose: verbosity == Verbosity::Verbose,
             lock_timeout: options.lock_timeout,
+            program: std::env::current_exe().ok(),
         };
         let printer = Printer::new(options.no_color, no_color(), columns, verbosity).with_hints(hints);
-        let mut project = Project::new(request);
+        let talk = printer.clone();
+        let mut project = Project::new(request).noticed_by(Notices::new(move |line| talk.talk(line)));
         if verbosity == Verbosity::Verbose {
             let log = printer.clone();
             let contents = options.verbose > 1;

@@ -42,5 +42,6 @@ pub use inventory::{FloatingAddress, NetworkPort, Thing};
 pub use observe::{observe, observe_outputs, observe_stack};
 pub use quotas::{Allowance, quotas};
 pub use retry::Retry;
+pub use servers::ServerCount;
 pub use stacks::{StackRef, StackVerb};
 pub use transport::{Certificates, Transport};

@@ -61,7 +61,23 @@ struct ServerFault {
     message: String,
 }
 
+/// How many servers a project has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerCount {
+    /// All of them.
+    pub all: usize,
+    /// Those that run.
+    pub running: usize,
+}
+
 impl Cloud {
+    /// Counts the servers of the project.
+    pub async fn count_servers(&self) -> Result<ServerCount, HeatError> {
+        let statuses = statuses(self).await?;
+        let running = statuses.values().filter(|status| *status == "ACTIVE").count();
+        Ok(ServerCount { all: statuses.len(), running })
+    }
+
     /// What Nova says of a server in error: where it was tried and why it failed there. Nothing where all is well with it,
     /// or it does not exist any more.
     pub async fn server_fault(&self, id: &str) -> Result<Option<String>, HeatError> {

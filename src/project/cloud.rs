@@ -11,7 +11,7 @@ use crate::apply::Pace;
 use crate::heat::clouds::CloudChoice;
 use crate::heat::{Certificates, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
-use crate::model::{CloudFacts, CloudIdentity, Provider};
+use crate::model::{CloudFacts, CloudIdentity, NodeDriver, Provider};
 
 /// How long a store that somebody is just letting go of is tried again.
 const BREATH: Duration = Duration::from_millis(500);
@@ -102,12 +102,7 @@ impl Project {
     /// Connects to the cloud that the definition names.
     pub(super) async fn reach(&self, provider: &Provider) -> Result<Reached, Failure> {
         match provider {
-            Provider::Local { nodes, .. } if nodes != "simulated" => Err(Failure::new(
-                FailureKind::Cloud,
-                format!("`nodes = \"{nodes}\"` is not supported by this version of DISCO"),
-            )
-            .help("write `nodes = \"simulated\"`, or remove the line")),
-            Provider::Local { .. } => self.reach_local(&self.engine_folder()).await,
+            Provider::Local { nodes, .. } => self.reach_local(&self.engine_folder(), *nodes).await,
             Provider::OpenStack { cloud, region, origin, .. } => {
                 let choice = CloudChoice { cloud: cloud.clone(), region: region.clone(), origin: *origin };
                 self.reach_openstack(&choice).await
@@ -115,12 +110,15 @@ impl Project {
         }
     }
 
-    async fn reach_local(&self, folder: &Path) -> Result<Reached, Failure> {
+    async fn reach_local(&self, folder: &Path, nodes: NodeDriver) -> Result<Reached, Failure> {
         let retry = |inside| embedded::retry(&self.request, inside);
+        if self.keeps_engine(nodes) {
+            self.keep_engine(folder, nodes).await?;
+        }
         if let Some(reached) = self.served(folder, retry(false)?).await? {
             return Ok(reached);
         }
-        let engine = self.open_engine(folder).await?;
+        let engine = self.open_engine(folder, nodes).await?;
         let calls = self.calls.clone().filter(|calls| calls.contents);
         let transport = Transport::in_process(engine.router()).told_to(calls);
         let cloud = connect(transport, "http://localhost", engine.credentials(), retry(true)?).await;
@@ -131,7 +129,7 @@ impl Project {
     }
 
     /// The engine of that folder where another process serves it.
-    async fn served(&self, folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
+    pub(super) async fn served(&self, folder: &Path, retry: Retry) -> Result<Option<Reached>, Failure> {
         let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
             return Ok(None);
         };
@@ -139,7 +137,9 @@ impl Project {
             .map_err(|fault| Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault))?;
         let transport = transport.told_to(self.calls.clone());
         let cloud = connect(transport, &url, credentials, retry).await.map_err(|fault| {
-            heat_failure(&fault).help(format!("check that `disco local serve` is still running at {url}"))
+            heat_failure(&fault).help(format!(
+                "check that `disco local serve` is still running at {url}, or end it with `disco local stop`"
+            ))
         })?;
         let place = format!("the embedded Heat that is served at {url}");
         let identity = CloudIdentity::Embedded;
@@ -147,8 +147,8 @@ impl Project {
     }
 
     /// Opens the engine's store; waits a little, or as long as the user said, for somebody who has it.
-    pub(super) async fn open_engine(&self, folder: &Path) -> Result<Engine, Failure> {
-        let options = embedded::engine_options(&self.request)?;
+    pub(super) async fn open_engine(&self, folder: &Path, nodes: NodeDriver) -> Result<Engine, Failure> {
+        let options = embedded::engine_options(&self.request, nodes)?;
         files::make_own_folder(&self.folder()).map_err(|fault| folder_failure(&fault))?;
         let patience = self.request.lock_timeout.max(BREATH);
         let pause = Duration::from_millis(20);
@@ -196,6 +196,11 @@ pub(super) fn engine_failure(fault: &LocalError) -> Failure {
             FailureKind::Cloud,
             "put a copy of it back, or remove .disco/engine if its simulated servers may be lost: it was changed by hand or damaged",
         ),
+        LocalError::OtherNodes { nodes } => {
+            let help =
+                format!("write `provider \"local\" {{ nodes = \"{nodes}\" }}` until `disco destroy` has removed them");
+            return Failure::new(FailureKind::Cloud, "the embedded Heat cannot be used").because(fault).help(help);
+        }
         LocalError::Open { .. } => {
             (FailureKind::Cloud, "allow reading and writing in .disco/engine, where the embedded Heat keeps its store")
         }

@@ -3,7 +3,9 @@
 //!
 //! `DISCO_LOCAL_TIME_SCALE` is a factor on the times of simulated nodes, `DISCO_LOCAL_FAULTS` a file with a fault script
 //! (its words are told in the room `local`), `DISCO_LOCAL_PATIENCE` how many seconds one answer is waited for,
-//! `DISCO_LOCAL_LIMITS` what the project may have at most, as `instances=2,cores=4`.
+//! `DISCO_LOCAL_LIMITS` what the project may have at most, as `instances=2,cores=4`. With `DISCO_LOCAL_SERVE=1` commands start
+//! and keep a served engine also where nodes are simulated;
+//! `DISCO_LOCAL_IDLE` is how many seconds one without nodes goes on when nobody asks.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,10 +15,13 @@ use super::{Request, files};
 use crate::apply::Pace;
 use crate::heat::Retry;
 use crate::local::{self, EngineOptions, Fault, Limits};
+use crate::model::NodeDriver;
 
 /// A Heat on this host that is started again answers within seconds; one in this process never is.
 const ATTEMPTS: u32 = 8;
 const ATTEMPTS_INSIDE: u32 = 4;
+/// Longer than somebody reads between two commands.
+const IDLE: Duration = Duration::from_mins(10);
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// However fast simulated time passes, a second of the host's own is needed to start a process.
 const SHORTEST_LONGEST_WAIT: Duration = Duration::from_millis(250);
@@ -25,9 +30,18 @@ const SHORTEST_LONGEST_WAIT: Duration = Duration::from_millis(250);
 pub(super) const PACE: Pace = Pace::IN_PROCESS;
 
 /// How the engine of this project runs.
-pub(super) fn engine_options(request: &Request) -> Result<EngineOptions, Failure> {
-    let time_scale = time_scale(request)?;
-    Ok(EngineOptions { time_scale, faults: faults(request)?, limits: limits(request)?, ..EngineOptions::default() })
+pub(super) fn engine_options(request: &Request, nodes: NodeDriver) -> Result<EngineOptions, Failure> {
+    let driver = match nodes {
+        NodeDriver::Simulated => local::NodeDriver::Simulated,
+        NodeDriver::Container => local::NodeDriver::Container,
+    };
+    let (time_scale, limits, faults) = (time_scale(request)?, limits(request)?, faults(request)?);
+    Ok(EngineOptions { time_scale, driver, limits, faults, ..EngineOptions::default() })
+}
+
+/// Whether somebody wants every embedded Heat in a process of its own, as those with real nodes are.
+pub(super) fn is_kept(request: &Request) -> bool {
+    request.variable("DISCO_LOCAL_SERVE").is_some_and(|value| !["", "0"].contains(&value))
 }
 
 /// How its client repeats what failed, `inside` this process or not: the cloud's long waits are simulated time too.
@@ -40,6 +54,13 @@ pub(super) fn retry(request: &Request, inside: bool) -> Result<Retry, Failure> {
     let patience = patience.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(usual.patience);
     let attempts = if inside { ATTEMPTS_INSIDE } else { ATTEMPTS };
     Ok(Retry { attempts, first_wait: FIRST_WAIT, longest_wait, patience })
+}
+
+/// How long a served engine that a command has started may have nothing to do before it ends.
+pub(super) fn idle(request: &Request) -> Result<Duration, Failure> {
+    let help = "it is how many seconds a served engine without nodes waits for the next command";
+    let seconds = number(request, "DISCO_LOCAL_IDLE", help)?;
+    Ok(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(IDLE))
 }
 
 fn time_scale(request: &Request) -> Result<f64, Failure> {

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{Project, files};
 use crate::graph::{check_existing, without_way_out};
 use crate::heat;
-use crate::model::{CloudIdentity, NetworkSpec, Provider};
+use crate::model::{CloudIdentity, NetworkSpec};
 use crate::source::Diagnostics;
 use crate::state::State;
 
@@ -72,7 +72,7 @@ impl Project {
                 Some(text)
             }
         };
-        let mut reached = self.reach(&Provider::embedded()).await?;
+        let mut reached = self.reach(&self.own_engine()).await?;
         let added = heat::add_key_pair(&reached.cloud, name, key.as_deref()).await;
         reached.close();
         added.map_err(|fault| heat_failure(&fault))

@@ -93,6 +93,12 @@ impl ProjectLock {
     }
 }
 
+/// Whether an operation has the lock.
+pub(super) fn is_held(folder: &Path) -> bool {
+    let file = OpenOptions::new().write(true).open(folder.join("lock"));
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Whether that path is still the one of an open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {

@@ -18,6 +18,7 @@ mod graphs;
 mod handed_on;
 mod import;
 mod journal;
+mod kept;
 mod lock;
 mod offline;
 mod openstack;
@@ -35,7 +36,7 @@ mod times;
 mod verify;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use catalogue::Explained;
@@ -43,7 +44,7 @@ pub use failure::{Failure, FailureKind};
 pub use lock::Holder;
 pub use offline::Offline;
 pub use saved::SavedPlan;
-pub use serve::Server;
+pub use serve::{ServeOptions, Server};
 pub use session::{Applied, Planned, Session};
 pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;
@@ -75,6 +76,8 @@ pub struct Request {
     pub verbose: bool,
     /// How long to wait for another operation to end.
     pub lock_timeout: Duration,
+    /// The program itself, for an engine that outlives this process.
+    pub program: Option<PathBuf>,
 }
 
 impl Request {
@@ -147,12 +150,30 @@ pub struct Project {
     sources: Sources,
     embedded: OnceLock<Catalogue>,
     calls: Option<CallLog>,
+    notices: Option<Notices>,
+}
+
+/// Somebody who is told what is done besides what was asked for.
+#[derive(Clone)]
+pub struct Notices(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Notices {
+    /// Has `tell` called with each line.
+    pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+}
+
+impl std::fmt::Debug for Notices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Notices")
+    }
 }
 
 impl Project {
     /// Takes note of where the project is; reads nothing yet.
     pub fn new(request: Request) -> Self {
-        Self { request, sources: Sources::new(), embedded: OnceLock::new(), calls: None }
+        Self { request, sources: Sources::new(), embedded: OnceLock::new(), calls: None, notices: None }
     }
 
     /// Tells somebody of each exchange with the cloud; with the embedded Heat of this process only where headers and
@@ -160,6 +181,18 @@ impl Project {
     #[must_use]
     pub fn told_to(self, calls: CallLog) -> Self {
         Self { calls: Some(calls), ..self }
+    }
+
+    /// Tells somebody what is done besides what was asked for: an engine that is started, say.
+    #[must_use]
+    pub fn noticed_by(self, notices: Notices) -> Self {
+        Self { notices: Some(notices), ..self }
+    }
+
+    fn notice(&self, line: &str) {
+        if let Some(Notices(tell)) = &self.notices {
+            tell(line);
+        }
     }
 
     /// The texts read so far, for drawing diagnostics.

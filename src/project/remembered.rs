@@ -69,6 +69,10 @@ impl Project {
                 provider,
                 state,
             )),
+            // What its nodes are is known by the embedded Heat alone.
+            (Some(CloudIdentity::Embedded), Provider::Local { .. }) if !loaded.is_defined() => {
+                Ok(self.engine_that_is())
+            }
             // Which OpenStack it is cannot be told before it is reached.
             (None, Provider::Local { .. })
             | (Some(CloudIdentity::Embedded), Provider::Local { .. })

@@ -4,6 +4,7 @@ mod calls;
 mod diagnostic;
 mod document;
 mod drift;
+mod engine;
 mod graph;
 mod explain;
 mod frameworks;
@@ -23,13 +24,14 @@ mod visible;
 pub use calls::call;
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use drift::{drift, drift_json};
+pub use engine::{engine, engine_json, served_json};
 pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
 pub use import::{imported, imported_json};
 pub use language::{error_page, language, language_block, language_json, language_page, language_words};
 pub use message::{Message, StreamEnd};
-pub use offers::{flavors, flavors_json, images, images_json, served_json};
+pub use offers::{flavors, flavors_json, images, images_json};
 pub use plan::{
     PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, done_line, plan, plan_json,
     saved_plan_json, summary_line, switched_line,

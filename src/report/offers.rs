@@ -97,17 +97,3 @@ pub fn images(facts: &CloudFacts) -> String {
 pub fn images_json(facts: &CloudFacts) -> Json {
     document(&ImagesFile { format_version: FormatVersion::Current, images: bootable(facts).collect() })
 }
-
-/// The answer of `disco local serve --json`, once it listens.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ServedFile<'a> {
-    format_version: FormatVersion,
-    /// Where it listens.
-    url: &'a str,
-}
-
-/// Where the embedded Heat listens, for programs.
-pub fn served_json(url: &str) -> Json {
-    document(&ServedFile { format_version: FormatVersion::Current, url })
-}

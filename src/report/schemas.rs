@@ -14,13 +14,14 @@ mod tests {
 
     use crate::report::diagnostic::ValidationFile;
     use crate::report::drift::DriftFile;
+    use crate::report::engine::{EngineFile, ServedFile};
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{FrameworkFile, FrameworksFile};
     use crate::report::graph::GraphFile;
     use crate::report::import::ImportFile;
     use crate::report::language::LanguageFile;
     use crate::report::message::MessageFile;
-    use crate::report::offers::{FlavorsFile, ImagesFile, ServedFile};
+    use crate::report::offers::{FlavorsFile, ImagesFile};
     use crate::report::plan::{PlanFile, SavedPlanFile};
     use crate::report::show::ShowFile;
     use crate::report::stacks::StacksFile;
@@ -70,6 +71,7 @@ mod tests {
     fn schemas() -> Vec<(&'static str, Schema)> {
         vec![
             ("drift", schema::<DriftFile<'_>>("disco drift --json")),
+            ("engine", schema::<EngineFile<'_>>("disco local status --json")),
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
             ("flavors", schema::<FlavorsFile<'_>>("disco flavors --json")),
             ("framework", schema::<FrameworkFile<'_>>("disco frameworks show NAME --json")),

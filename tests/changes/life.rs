@@ -105,6 +105,7 @@ impl Life {
             variables: Vec::new(),
             verbose: false,
             lock_timeout: std::time::Duration::from_secs(5),
+            program: None,
         })
     }
 

@@ -6,6 +6,7 @@ mod explain;
 mod frameworks;
 mod help;
 mod json;
+mod kept;
 mod life;
 mod plans;
 mod served;
