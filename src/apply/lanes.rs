@@ -1,6 +1,7 @@
 //! The steps of a plan, each cluster by itself: what does not wait for each other runs side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt as _;
@@ -9,7 +10,8 @@ use tokio::sync::{Semaphore, watch};
 
 use super::outcome::Stop;
 use super::run::Run;
-use crate::plan::{Plan, Step};
+use crate::model::{Address, heat_type};
+use crate::plan::{Plan, Step, StepAction};
 
 /// The steps of one cluster, with their numbers.
 struct Lane<'p> {
@@ -86,6 +88,14 @@ impl<'p> Lanes<'p> {
     }
 }
 
+/// Whether the second steps need not wait for the nodes of the first one: it creates the stack whose network and security
+/// groups they use. Where Heat deletes it again if it fails, nobody may have begun to.
+fn begins_early(first: &[(usize, &Step)], second: &[(usize, &Step)]) -> bool {
+    let creates = |steps: &[(usize, &Step)]| steps.iter().all(|(_, step)| matches!(step.action, StepAction::Create(..)));
+    let lacks_nothing = second.iter().all(|(_, step)| !step.lacks_addresses);
+    matches!(first, [(_, base)] if !base.rollback) && creates(first) && creates(second) && lacks_nothing
+}
+
 impl Run<'_> {
     /// Carries out the steps of all clusters. What has failed leaves those alone that are under way.
     pub(super) async fn all_steps<'p>(&self, plan: &'p Plan) -> Ended<'p> {
@@ -127,13 +137,25 @@ impl Run<'_> {
         if lanes.failed.load(Ordering::Relaxed) {
             return not_begun();
         }
-        for together in lane.steps.chunk_by(|(_, one), (_, other)| one.stage == other.stage) {
+        let stages: Vec<_> = lane.steps.chunk_by(|(_, one), (_, other)| one.stage == other.stage).collect();
+        let mut stages = stages.into_iter().peekable();
+        while let Some(together) = stages.next() {
             if self.options.interrupt.requested() {
                 return Err(vec![Stop::Detached]);
             }
+            let early = stages.next_if(|next| begins_early(together, next)).unwrap_or_default();
+            let base = OnceLock::new();
             // Whatever fails, the others are followed to their end: Heat does not stop because we look away.
-            let under_way: FuturesUnordered<_> =
-                together.iter().map(|(number, step)| self.in_turn(lanes, *number, step).boxed()).collect();
+            let under_way: FuturesUnordered<_> = together
+                .iter()
+                .map(|(number, step)| {
+                    let end = self.in_turn(lanes, *number, step);
+                    end.inspect(|end| self.base_ended(&base, end)).boxed()
+                })
+                .collect();
+            for (number, step) in early {
+                under_way.push(self.once_there(lanes, (*number, step), together, &base).boxed());
+            }
             let ends: Vec<Result<(), Stop>> = under_way.collect().await;
             let stops: Vec<Stop> = ends.into_iter().filter_map(Result::err).collect();
             if !stops.is_empty() {
@@ -141,6 +163,45 @@ impl Run<'_> {
             }
         }
         Ok(LaneEnd::Done)
+    }
+
+    /// A step is over for which others may wait.
+    fn base_ended(&self, base: &OnceLock<bool>, end: &Result<(), Stop>) {
+        base.get_or_init(|| end.is_ok());
+        self.news.notify_waiters();
+    }
+
+    /// One step, as soon as what its stack shares with the one that is being created is there. Where that ends before, and not
+    /// well, nothing is begun.
+    async fn once_there(
+        &self,
+        lanes: &Lanes<'_>,
+        (number, step): (usize, &Step),
+        base_steps: &[(usize, &Step)],
+        base: &OnceLock<bool>,
+    ) -> Result<(), Stop> {
+        loop {
+            let news = self.news.notified();
+            match base.get() {
+                Some(true) => break,
+                Some(false) => return Ok(()),
+                None if base_steps.iter().all(|(_, step)| self.shares_all(step)) => break,
+                None => news.await,
+            }
+        }
+        self.in_turn(lanes, number, step).await
+    }
+
+    /// Whether everything of a stack that is being created is there but its nodes and what waits for them.
+    fn shares_all(&self, step: &Step) -> bool {
+        let StepAction::Create(template, _) = &step.action else { return false };
+        let run_state = self.run_state();
+        let made = run_state.made.get(&step.stack);
+        let is_there = |name: &String| made.is_some_and(|made| made.contains_key(name));
+        let shared = template.resources.iter().filter(|(_, resource)| {
+            !matches!(resource.address, Address::Node(..)) && resource.heat_type != heat_type::SOFTWARE_DEPLOYMENT
+        });
+        shared.map(|(name, _)| name).all(is_there)
     }
 
     /// One step, once there is room for it beside the others.

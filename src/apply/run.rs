@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use super::event::{Event, Observer};
 use super::expected::StepTimes;
@@ -22,6 +23,8 @@ pub(super) struct Run<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) options: Options,
     pub(super) began: Timestamp,
+    /// Told when something is made that steps may wait for, and when a step has ended for which others wait.
+    pub(super) news: Notify,
     shared: Mutex<RunState<'a>>,
 }
 
@@ -36,6 +39,8 @@ pub(super) struct RunState<'a> {
     pub(super) times: StepTimes,
     /// Stacks that were deleted.
     pub(super) deleted: Vec<StackRef>,
+    /// Ids of what stacks share that are being created, by stack and logical name.
+    pub(super) made: BTreeMap<String, BTreeMap<String, String>>,
     journal: &'a mut dyn Journal,
     observer: &'a mut dyn Observer,
     /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
@@ -72,7 +77,9 @@ impl RunState<'_> {
     /// The values of a template's parameters, as far as Heat has to be told.
     pub(super) fn parameters(&self, step: &Step, template: &Template) -> Result<BTreeMap<String, String>, ApplyError> {
         let stacks = self.state.clusters.get(&step.cluster).map(|known| &known.stacks);
-        let id_of = |stack: &str, resource: &str| stacks?.get(stack)?.resources.get(resource)?.physical_id.clone();
+        let recorded = |stack: &str, resource: &str| stacks?.get(stack)?.resources.get(resource)?.physical_id.as_ref();
+        let made = |stack: &str, resource: &str| self.made.get(stack)?.get(resource);
+        let id_of = |stack: &str, resource: &str| recorded(stack, resource).or_else(|| made(stack, resource)).cloned();
         template.parameter_values(id_of).map_err(|(stack, resource)| ApplyError::NotMade { stack, resource })
     }
 
@@ -133,6 +140,7 @@ impl<'a> Run<'a> {
             steps: 0,
             times,
             deleted: Vec::new(),
+            made: BTreeMap::new(),
             before,
             journal,
             observer,
@@ -140,7 +148,7 @@ impl<'a> Run<'a> {
             asked: 0,
             durable: 0,
         };
-        Self { cloud, clock, options, began, shared: Mutex::new(run_state) }
+        Self { cloud, clock, options, began, news: Notify::new(), shared: Mutex::new(run_state) }
     }
 
     /// Locks what the steps share.

@@ -287,6 +287,15 @@ impl<'r, 'a> Watch<'r, 'a> {
             self.complete.remove(&event.resource_name);
         } else if status.is_complete() {
             self.complete.insert(event.resource_name.clone());
+            if status.action == Action::Create
+                && !matches!(address, Address::Node(..))
+                && let Some(id) = &event.physical_resource_id
+            {
+                let mut run_state = self.run.run_state();
+                let made = run_state.made.entry(self.stack.name.clone()).or_default();
+                made.insert(event.resource_name.clone(), id.clone());
+                self.run.news.notify_waiters();
+            }
         } else if status.is_failed() {
             self.complete.remove(&event.resource_name);
             self.failed.push(FailedResource {

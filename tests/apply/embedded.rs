@@ -351,20 +351,21 @@ async fn an_interrupted_apply_is_watched_again() {
     assert_eq!(servers(&state).len(), 3);
 }
 
-/// Three hundred nodes: a handful of questions, none of them a node's own.
+/// Two hundred nodes: a handful of questions, none of them a node's own.
 #[tokio::test]
 async fn many_nodes_cost_no_call_each() {
     let bench = Bench::new(0.0).await;
     let state = State::new(LINEAGE);
-    let plan = bench.plan(300, 1, &state).await;
+    let plan = bench.plan(200, 1, &state).await;
     let mut journal = Vec::new();
     let (outcome, events) = bench.carry_out(&plan, state, &mut journal).await;
     assert!(outcome.is_done(), "{:?}", outcome.end);
     let ready = |event: &Event| matches!(event, Event::NodePhase { phase: Phase::Ready, .. });
-    assert_eq!(events.iter().filter(|(_, event)| ready(event)).count(), 301);
+    assert_eq!(events.iter().filter(|(_, event)| ready(event)).count(), 201);
     let titles: Vec<&str> = plan.steps.iter().map(|step| step.title.as_str()).collect();
     assert_eq!(titles, ["create analytics", "create analytics.shard-1", "verify"]);
-    assert_eq!(journal.len(), 8, "a state is written a constant number of times a step");
+    // Steps side by side share some of them.
+    assert!(journal.len() <= 8, "a state is written a constant number of times a step, not {} times", journal.len());
 }
 
 /// The same client and the same engine, with a port between them.
