@@ -2,6 +2,7 @@
 the OpenStack client, which is given DISCO's own template."""
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import projects
@@ -85,24 +87,66 @@ def life(tool, options, slaves, folder, counter):
 
 
 def stacks(options, slaves, folder):
-    """DISCO's template of the same cluster through the OpenStack client, as it is and with nothing that orders servers;
-    yields which, and the cost of creating and of deleting it."""
+    """DISCO's templates of the same cluster through the OpenStack client, in the order that `stacks.json` tells; yields which,
+    and the cost of creating and of deleting them."""
     for name, text in projects.disco(options, slaves, False).items():
         (folder / name).write_text(text)
-    printed = subprocess.run([options.disco, "template", "--json"], cwd=folder, check=True, stdout=subprocess.PIPE).stdout
-    ordered, flat = json.loads(printed), json.loads(printed)
-    for resource in flat["resources"].values():
-        if resource["type"] == "OS::Neutron::Port":
-            resource.pop("depends_on", None)
-    for which, template in (("Heat", ordered), ("Heat, flat", flat)):
-        (folder / "template.json").write_text(json.dumps(template))
-        stack = "bench-openstack"
-        client = [options.openstack, "stack"]
+    subprocess.run([options.disco, "template", "--out", "stacks"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    steps = json.loads((folder / "stacks" / "stacks.json").read_text())["steps"]
+    yield from through_client(options, "Heat", [Step(folder / "stacks" / step["file"], step) for step in steps], folder)
+    if len(steps) == 1:
+        # The same with nothing that orders servers.
+        printed = subprocess.run([options.disco, "template", "--json"], cwd=folder, check=True, stdout=subprocess.PIPE).stdout
+        template = json.loads(printed)
+        for resource in template["resources"].values():
+            if resource["type"] == "OS::Neutron::Port":
+                resource.pop("depends_on", None)
+        (folder / "flat.json").write_text(json.dumps(template))
+        yield from through_client(options, "Heat, flat", [Step(folder / "flat.json", steps[0])], folder)
+
+
+class Step:
+    """A stack that is created or updated, as `stacks.json` tells it."""
+
+    def __init__(self, template, step):
+        self.template, self.action, self.stack, self.stage = template, step["action"], step["stack"], step["stage"]
+        self.parameters = step["parameters"]
+
+
+def through_client(options, which, steps, folder):
+    """Carries out the steps, those of one stage side by side, and deletes the stacks again; yields both costs."""
+
+    def client(*words):
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            return measure([options.openstack, "stack", *words], Path(own), None, None)
+
+    def value(wanted):
+        if isinstance(wanted, str):
+            return wanted
+        there = wanted["id_of"]
+        show = [options.openstack, "stack", "resource", "show", "-f", "value", "-c", "physical_resource_id"]
+        said = subprocess.run([*show, there["stack"], there["resource"]], check=True, stdout=subprocess.PIPE, text=True)
+        return said.stdout.strip()
+
+    def carry_out(step):
+        parameters = [f"{name}={value(wanted)}" for name, wanted in step.parameters.items()]
+        words = [word for parameter in parameters for word in ("--parameter", parameter)]
+        return client(step.action, "--wait", "-t", str(step.template), *words, step.stack)[1]
+
+    made = sorted({step.stack for step in steps}, reverse=True)
+    with ThreadPoolExecutor(len(steps)) as pool:
+        began = time.perf_counter()
         try:
-            yield which, "create", measure([*client, "create", "--wait", "-t", "template.json", stack], folder, None, None)
+            cpu = 0
+            for _, together in itertools.groupby(steps, key=lambda step: step.stage):
+                cpu += sum(pool.map(carry_out, list(together)))
+            yield which, "create", (time.perf_counter() - began, cpu, None)
         finally:
-            cost = measure([*client, "delete", "--yes", "--wait", stack], folder, None, None)
-        yield which, "delete", cost
+            # Those that use the network of the first go before it.
+            began = time.perf_counter()
+            costs = list(pool.map(lambda stack: client("delete", "--yes", "--wait", stack), made[:-1]))
+            costs.append(client("delete", "--yes", "--wait", made[-1]))
+    yield which, "delete", (time.perf_counter() - began, sum(cost[1] for cost in costs), None)
 
 
 def options():
@@ -113,7 +157,7 @@ def options():
     parser.add_argument("--image", default="debian-12", help="of every node (default: debian-12)")
     parser.add_argument("--external-network", default="public", help="floating IPs come from it (default: public)")
     parser.add_argument("--max-resources", type=int, help="resources of a stack, so that DISCO makes several")
-    parser.add_argument("--disco", metavar="PATH", default="disco", help="this program (default: the one on PATH)")
+    parser.add_argument("--disco", metavar="PATH", default="disco", help="this program, or `none` (default: the one on PATH)")
     parser.add_argument("--terraform", metavar="PATH", default="terraform", help="this program, or `none`")
     parser.add_argument("--openstack", metavar="PATH", default="none", help="this client, or `none` (default: none)")
     parser.add_argument("--calls", action="store_true", help="count API calls too, which costs some time")
@@ -122,8 +166,8 @@ def options():
         parser.error("set OS_CLOUD to a cloud of your clouds.yaml: servers are created there and deleted again")
     for name in ("disco", "terraform", "openstack"):
         found = shutil.which(getattr(chosen, name))
-        if not found and (name == "disco" or getattr(chosen, name) not in ("terraform", "none")):
-            parser.error(f"there is no program {chosen.disco}")
+        if not found and getattr(chosen, name) not in ("terraform", "none"):
+            parser.error(f"there is no program {getattr(chosen, name)}")
         setattr(chosen, name, found and os.path.abspath(found))
     return chosen
 
@@ -141,14 +185,16 @@ def main():
         "DISCO", chosen.disco, projects.disco, ["apply", "--auto-approve"], ["plan", "--detailed-exitcode"],
         ["destroy", "--auto-approve"],
     )
-    tools = [ours]
+    tools = [ours] if chosen.disco else []
+    if chosen.openstack and not chosen.disco:
+        sys.exit("cloud.sh: --openstack needs DISCO, which writes the templates")
     if chosen.terraform:
         apply = ["apply", "-input=false", "-auto-approve"]
         plan = ["plan", "-input=false", "-detailed-exitcode"]
         destroy = ["destroy", "-input=false", "-auto-approve"]
         tools.append(Tool("Terraform", chosen.terraform, projects.terraform, apply, plan, destroy, ["init", "-input=false"]))
     else:
-        print("DISCO alone: no Terraform")
+        print("no Terraform")
     print(f"Cloud {os.environ['OS_CLOUD']}; load of this machine {os.getloadavg()[0]:.1f}")
     print(f"\n{'N':>5}  {'command':<20}{'tool':<11}{'wall s':>9}{'CPU s':>9}{'calls':>8}")
     failed = False

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use disco::graph::allocate;
-use disco::model::{AddressBlock, GroupSpec, Members, NetworkSpec, Role};
+use disco::model::{AddressBlock, ClusterSpec, GroupSpec, Members, NetworkSpec, Role};
 use disco::node::{self, Hosts};
 use disco::template::TEMPLATE_LIMIT;
 use proptest::prelude::*;
@@ -73,8 +73,9 @@ fn a_full_block_gets_another_one_behind_it() {
     let places = Places::new();
     let before = members(&spec(&places, 3), None);
     let grown = members(&spec(&places, 200), Some(&before));
-    assert_eq!(grown.groups["slaves"].blocks[0], before.groups["slaves"].blocks[0]);
-    assert_eq!(grown.groups["slaves"].blocks[1].first_index, 128);
+    let (after, before) = (&grown.groups["slaves"], &before.groups["slaves"].blocks[0]);
+    assert!((0..before.count).all(|index| after.nodes[&index].address == before.address(index)));
+    assert_eq!(grown.groups["slaves"].blocks.last().unwrap().first_index, 128);
     assert_rule(&grown);
 }
 
@@ -181,27 +182,67 @@ fn absurd_counts_are_refused_at_once() {
     assert_eq!(places.words(&diagnostics), [("disco::too_many_nodes", "count".to_owned())]);
 }
 
-#[test]
-fn nodes_beyond_a_stack_live_in_the_next_one() {
-    let places = Places::new();
-    let mut large = spec(&places, 500);
+/// How many slaves each stack has.
+fn spread(members: &Members) -> Vec<usize> {
+    let in_shard = |shard: &u32| members.groups["slaves"].nodes.values().filter(|node| node.shard == *shard).count();
+    members.shards().iter().map(in_shard).collect()
+}
+
+fn in_a_large_network(places: &Places, slaves: u32) -> ClusterSpec {
+    let mut large = spec(places, slaves);
     if let NetworkSpec::New { cidr, .. } = &mut large.network {
         cidr.value = "10.0.0.0/16".parse().unwrap();
     }
+    large
+}
+
+#[test]
+fn nodes_beyond_a_stack_live_in_the_next_one() {
+    let places = Places::new();
+    let mut large = in_a_large_network(&places, 500);
     let members = members(&large, None);
     assert_rule(&members);
-    let shards = |limit| -> Vec<usize> {
-        let (members, _) = allocate(&large, None, limit);
-        let in_shard =
-            |shard: &u32| members.groups["slaves"].nodes.values().filter(|node| node.shard == *shard).count();
-        members.shards().iter().map(in_shard).collect()
-    };
-    assert_eq!(shards(1000), [224, 226, 50], "a template's bytes are the limit");
-    assert_eq!(shards(500), [143, 145, 145, 67], "a stack's resources are the limit");
+    let sizes = |limit| spread(&allocate(&large, None, limit).0);
+    assert_eq!(sizes(1000), [0, 226, 226, 48], "a template's bytes are the limit");
+    assert_eq!(sizes(500), [0, 145, 145, 145, 65], "a stack's resources are the limit");
     // A volume more for each later: nobody moves.
     large.groups[1].volumes.push(volume(&places, "hdfs"));
     let (after, _) = allocate(&large, Some(&members), 1000);
     assert_eq!(after, members);
+}
+
+#[test]
+fn many_slaves_are_spread_over_stacks_beside_the_masters() {
+    let places = Places::new();
+    let next = |previous: Option<&Members>, slaves: u32| {
+        let (members, complaints) = allocate(&in_a_large_network(&places, slaves), previous, 1000);
+        assert!(complaints.is_empty(), "{complaints:?}");
+        assert_rule(&members);
+        members
+    };
+    for (slaves, expected) in [(1, vec![1]), (32, vec![32]), (33, vec![0, 33]), (100, vec![0, 100])] {
+        assert_eq!(spread(&next(None, slaves)), expected, "{slaves} slaves");
+    }
+    // Who is there stays, and those who come leave large stacks alone.
+    let mut members = next(None, 20);
+    for (slaves, expected) in [
+        (32, vec![32]),
+        (40, vec![32, 8]),
+        (60, vec![32, 28]),
+        (70, vec![32, 32, 6]),
+        (170, vec![32, 32, 100, 6]),
+        (172, vec![32, 32, 100, 8]),
+        (25, vec![25]),
+        (33, vec![25, 8]),
+    ] {
+        members = next(Some(&members), slaves);
+        assert_eq!(spread(&members), expected, "{slaves} slaves");
+    }
+    // By and by stacks are filled up to a sixteenth of all.
+    for slaves in (40..=1_600).step_by(10) {
+        members = next(Some(&members), slaves);
+    }
+    assert!(members.shards().len() <= 32, "{:?}", spread(&members));
 }
 
 /// Each group's configuration names all groups, so more groups mean fewer of them in a stack.

@@ -185,14 +185,14 @@ fn beyond_a_stack_there_are_further_ones_that_are_told_what_they_share() {
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     assert_eq!(
         graphs.keys().collect::<Vec<_>>(),
-        ["analytics", "analytics.shard-1", "analytics.shard-2", "analytics.shard-3"]
+        ["analytics", "analytics.shard-1", "analytics.shard-2", "analytics.shard-3", "analytics.shard-4"]
     );
     for graph in graphs.values() {
         assert!(template::check(&Template::from_graph(graph), &spec, 100).is_empty());
     }
     let (base, shard) = (&graphs["analytics"], &graphs["analytics.shard-1"]);
-    assert!(base.get("slaves-14-server").is_some() && base.get("slaves-15-server").is_none());
-    assert!(shard.get("slaves-15-server").is_some() && shard.get("network").is_none());
+    assert!(base.get("master-0-server").is_some() && base.get("slaves-0-server").is_none());
+    assert!(shard.get("slaves-0-server").is_some() && shard.get("network").is_none());
     let asked_for = base.get("verify-deployment").unwrap().properties["input_values"].to_json();
     assert_eq!(asked_for["members"], "analytics-master-0 analytics-slaves-[0..59]");
     let told: Vec<_> = shard.parameters.iter().filter(|(_, parameter)| !parameter.value.is_secret()).collect();

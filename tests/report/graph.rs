@@ -37,6 +37,6 @@ fn stacks_are_joined() {
         let line = resources.lines().find(|line| line.ends_with(&format!("[\"{name}\"]"))).unwrap();
         line.trim().split('[').next().unwrap().to_owned()
     };
-    let (port, network) = (id("analytics.shard-1/slaves-20-port"), id("analytics/network"));
+    let (port, network) = (id("analytics.shard-2/slaves-20-port"), id("analytics/network"));
     assert!(resources.contains(&format!("  {port} --> {network}\n")));
 }
