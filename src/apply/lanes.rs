@@ -91,7 +91,8 @@ impl<'p> Lanes<'p> {
 /// Whether the second steps need not wait for the nodes of the first one: it creates the stack whose network and security
 /// groups they use. Where Heat deletes it again if it fails, nobody may have begun to.
 fn begins_early(first: &[(usize, &Step)], second: &[(usize, &Step)]) -> bool {
-    let creates = |steps: &[(usize, &Step)]| steps.iter().all(|(_, step)| matches!(step.action, StepAction::Create(..)));
+    let creates =
+        |steps: &[(usize, &Step)]| steps.iter().all(|(_, step)| matches!(step.action, StepAction::Create(..)));
     let lacks_nothing = second.iter().all(|(_, step)| !step.lacks_addresses);
     matches!(first, [(_, base)] if !base.rollback) && creates(first) && creates(second) && lacks_nothing
 }
