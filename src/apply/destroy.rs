@@ -7,6 +7,7 @@ use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watched;
 use crate::heat::{HeatError, StackRef, wire};
+use crate::model::to_the_second;
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::state::{Intent, Operation, lineage_tag};
 
@@ -23,7 +24,8 @@ impl Run<'_> {
             operation: Operation::Delete,
             template_digest: String::new(),
             step: step.title.clone(),
-            since: self.clock.now().to_string(),
+            since: to_the_second(&self.clock.now().to_string()),
+            deadline_minutes: None,
         };
         self.run_state().intend(&step.cluster, &step.stack, intent);
         self.commit().await?;
@@ -95,6 +97,7 @@ impl Run<'_> {
         let mut run_state = self.run_state();
         if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
             record.intent = None;
+            record.note_end(&seen);
             std::sync::Arc::make_mut(&mut record.resources)
                 .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
         }

@@ -187,6 +187,8 @@ pub struct Culprit {
     pub heat_type: String,
     /// Heat's words.
     pub reason: String,
+    /// Whether some service did not take Heat's token any more.
+    pub token_refused: bool,
     /// What Nova says of a server, where Heat does not say it.
     pub fault: Option<String>,
     /// The last lines of the node's own log.
@@ -238,7 +240,7 @@ impl ApplyError {
             Self::ForeignStack { id, origin, .. } => Diagnostic::error("disco::foreign_stack", self.to_string())
                 .at_maybe(*origin, "this cluster needs a stack of that name")
                 .help(format!(
-                    "give the cluster another name, or delete the stack with the id {id} if nobody needs it"
+                    "give the cluster another name, or ask its owner, whom `openstack stack show {id} -c stack_owner` names"
                 )),
             Self::InUse { .. } => Diagnostic::error("disco::stack_in_use", self.to_string())
                 .help("wait for it to end, then run the same command again: it plans anew"),
@@ -317,7 +319,7 @@ impl StepFailure {
             let raise = if self.batch { "" } else { ", or raise `timeout` in `lifecycle`" };
             help.push(format!("check that the node runs and reaches Heat{raise}"));
         }
-        if culprit.reason.contains("HTTP 401") {
+        if culprit.token_refused {
             // Heat goes on with the token of the request; DISCO renews its own.
             help.push(
                 "the token that Heat worked with has ended: `reauthentication_auth_method = trusts` in heat.conf has Heat \

@@ -10,7 +10,7 @@ use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watch;
 use crate::heat::{StackRef, wire};
-use crate::model::{Action, Address, Status, heat_type, plain_reason};
+use crate::model::{Action, Address, Status, heat_type, is_token_refused, plain_reason};
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::source::Span;
 use crate::state::{ResourceState, StackState};
@@ -71,6 +71,7 @@ impl Run<'_> {
                 }
             }
             record.intent = None;
+            record.note_end(&seen);
             run_state.seen.stacks.insert(step.stack.clone(), seen);
         }
         self.commit().await?;
@@ -192,6 +193,7 @@ fn culprit(address: Address, name: &str, heat_type: String, reason: &str, origin
         resource: name.to_owned(),
         heat_type,
         reason: plain_reason(reason, name),
+        token_refused: is_token_refused(reason),
         fault: None,
         log: Vec::new(),
         origin,

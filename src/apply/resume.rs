@@ -10,7 +10,7 @@ use super::journal::OperationContext;
 use super::outcome::{Outcome, Stop};
 use super::record::keep_unfinished;
 use super::run::Run;
-use super::send::deadline;
+use super::send::{after, nodes_minutes};
 use super::watch::Watched;
 use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
 use crate::model::Action;
@@ -126,11 +126,12 @@ impl Run<'_> {
             // Every node that is known stays: what leaves is the plan's to say.
             watch.names.wanted = wanted(&seen);
         }
-        let mut minutes = 0;
-        if let (Some(began), Some(timeout), Action::Create | Action::Update) =
-            (began, seen.timeout_minutes, &seen.status.action)
-        {
-            (watch.deadline, minutes) = deadline(began, timeout);
+        let minutes = minutes(intent, &seen).unwrap_or_default();
+        if minutes > 0 {
+            // Its nodes have had time since it began, whoever watched. A rollback has as much for itself.
+            let heats = seen.since().and_then(|since| since.parse().ok());
+            let began = if seen.status.action == Action::Rollback { heats.or(began) } else { began.or(heats) };
+            watch.deadline = began.and_then(|began| after(began, minutes));
         }
         match self.until_end(&mut watch, minutes).await.map_err(failed)? {
             Watched::Interrupted | Watched::Late => Err(Stop::Detached),
@@ -159,6 +160,7 @@ impl Run<'_> {
             let mut run_state = self.run_state();
             let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
             (record.intent, record.suspended) = (None, is_suspended(&seen.status));
+            record.note_end(&seen);
             return Ok(run_state.save()?);
         }
         let deletion = asked == Some(Operation::Delete);
@@ -173,6 +175,7 @@ impl Run<'_> {
         let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
         record.intent = None;
         record.id = Some(seen.id.clone());
+        record.note_end(&seen);
         if deletion {
             std::sync::Arc::make_mut(&mut record.resources)
                 .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
@@ -184,6 +187,17 @@ impl Run<'_> {
             }
         }
         Ok(run_state.save()?)
+    }
+}
+
+/// How long the nodes of what is under way have to answer; `None` where none has to, or nobody knows.
+fn minutes(intent: Option<&Intent>, seen: &ObservedStack) -> Option<u32> {
+    match seen.status.action {
+        Action::Create | Action::Update | Action::Rollback => {
+            let noted = intent.and_then(|intent| intent.deadline_minutes);
+            noted.or_else(|| seen.timeout_minutes.map(nodes_minutes))
+        }
+        _ => None,
     }
 }
 

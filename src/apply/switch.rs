@@ -13,7 +13,7 @@ use super::send::{ATTEMPTS, has_begun};
 use super::watch::{Watch, Watched};
 use super::{Work, side_by_side};
 use crate::heat::{HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, Address};
+use crate::model::{Action, Address, to_the_second};
 use crate::plan::{ObservedStack, Switch, SwitchStep, is_suspended};
 use crate::state::{Intent, Operation, State};
 
@@ -111,8 +111,13 @@ impl Run<'_> {
             Switch::Suspend => (Operation::Suspend, StackVerb::Suspend),
             Switch::Resume => (Operation::Resume, StackVerb::Resume),
         };
-        let since = self.clock.now().to_string();
-        let intent = Intent { operation, template_digest: String::new(), step: title.to_owned(), since };
+        let intent = Intent {
+            operation,
+            template_digest: String::new(),
+            step: title.to_owned(),
+            since: to_the_second(&self.clock.now().to_string()),
+            deadline_minutes: None,
+        };
         self.run_state().intend(&step.cluster, &step.stack, intent);
         self.commit().await?;
         let mut attempt = 1;
@@ -165,6 +170,7 @@ impl Run<'_> {
             let mut run_state = self.run_state();
             if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
                 (record.intent, record.suspended) = (None, is_suspended(&seen.status));
+                record.note_end(&seen);
             }
         }
         self.commit().await?;

@@ -11,6 +11,7 @@ mod framework;
 pub mod heat_type;
 mod known;
 mod members;
+mod moment;
 mod network;
 mod offered;
 mod quota;
@@ -31,10 +32,11 @@ pub use known::{KnownCluster, KnownNode};
 pub use members::{
     AddressBlock, GroupMembers, Member, Members, NodeId, cluster_name, cluster_of, node_name, shard_of, stack_name,
 };
+pub use moment::to_the_second;
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
 pub use offered::{Found, Identified, Offered};
 pub use quota::{Quota, QuotaKind, Quotas};
-pub(crate) use reason::{GIVEN_UP, LATE, plain_reason};
+pub(crate) use reason::{GIVEN_UP, LATE, is_token_refused, plain_reason};
 pub use resource_name::{DIGEST_DIGITS, NodePart, ResourceName, RuleName};
 pub use server_status::{ServerAction, ServerStatus};
 pub use status::{Action, ActionStatus, Status};

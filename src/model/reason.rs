@@ -6,6 +6,11 @@ pub(crate) const LATE: &str = "no answer before the stack's timeout";
 /// How what is said of a node begins that DISCO has given up; the minutes follow.
 pub(crate) const GIVEN_UP: &str = "did not answer within";
 
+/// Whether a reason says that some service did not take Heat's token any more, as the clients that Heat uses say it.
+pub(crate) fn is_token_refused(reason: &str) -> bool {
+    reason.contains("(HTTP 401)") || reason.starts_with("Unauthorized: ")
+}
+
 /// Heat's reason without the names of Python classes and the path of the resource, which stand beside it already.
 pub(crate) fn plain_reason(reason: &str, resource: &str) -> String {
     if reason.contains(" aborted (Task ") && reason.ends_with("Timed out)") {
@@ -28,7 +33,7 @@ pub(crate) fn plain_reason(reason: &str, resource: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_reason as plain;
+    use super::{is_token_refused, plain_reason as plain};
 
     #[test]
     fn reasons_are_said_plainly() {
@@ -45,6 +50,12 @@ mod tests {
         assert_eq!(plain("Timed out", "v1"), "Timed out");
         let late = "CREATE aborted (Task create from Server \"v1\" Stack \"lab\" [1] Timed out)";
         assert_eq!(plain(late, "v1"), "no answer before the stack's timeout");
+        let expired = "Unauthorized: resources.net: The request you have made requires authentication. (HTTP 401) (Request-ID: req-1)";
+        assert!(is_token_refused(expired) && is_token_refused(&plain(expired, "net")));
+        // Neutron's client names no number.
+        assert!(is_token_refused("Unauthorized: resources.net: Authentication required"));
+        assert!(!is_token_refused("Forbidden: resources.v1: Quota exceeded (HTTP 403)"));
+        assert!(!is_token_refused("Error: server 401 is gone"));
         let given_up = "Error: resources.slaves-1-deployment: Deployment to server failed: cluster.lab.slaves[1] did not answer within 5 min";
         assert_eq!(plain(given_up, "slaves-1-deployment"), "did not answer within 5 min");
     }

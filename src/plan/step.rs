@@ -38,6 +38,13 @@ pub struct Step {
     pub heal: Vec<String>,
 }
 
+impl Step {
+    /// How long its nodes may take to answer, minutes.
+    pub fn minutes(&self) -> u32 {
+        self.deadline_minutes.unwrap_or(self.timeout_minutes)
+    }
+}
+
 /// What is asked of Heat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StepAction {

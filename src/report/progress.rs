@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::apply::{Event, Phase};
-use crate::model::{Action, Address, Status};
+use crate::model::{Action, Address, Status, to_the_second};
 use crate::plan::{Summary, Switch};
 use crate::report::some;
 use crate::source::listed;
@@ -207,7 +207,7 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
             format!("step {number} of {of}: {title} (stack {stack}){}", about(*expected))
         }
         Event::Reattached { stack, action, since, by } => {
-            let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
+            let since = if since.is_empty() { String::new() } else { format!(" since {}", to_the_second(since)) };
             let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
             format!("stack {stack} is {}{by}{since}: waiting for it to end", action.ongoing())
         }

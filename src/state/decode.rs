@@ -135,7 +135,13 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
     if let Some(file) = file.intent {
         let stack: &mut StackState = stacks.entry(file.stack).or_default();
         let (operation, template_digest) = (file.operation, file.template_digest);
-        stack.intent = Some(intent(IntentFile { operation, template_digest, step: file.step, since: file.since }));
+        stack.intent = Some(intent(IntentFile {
+            operation,
+            template_digest,
+            step: file.step,
+            since: file.since,
+            deadline_minutes: None,
+        }));
     }
     Ok(ClusterState {
         stacks,
@@ -161,6 +167,7 @@ fn intent(file: IntentFile) -> Intent {
         template_digest: file.template_digest,
         step: file.step,
         since: file.since,
+        deadline_minutes: file.deadline_minutes,
     }
 }
 
@@ -239,6 +246,7 @@ fn stack(cluster: &str, name: &str, file: StackFile) -> Result<StackState, State
         resources: Arc::new(resources),
         intent: file.intent.map(intent),
         suspended: file.suspended,
+        failed: file.failed,
     })
 }
 

@@ -143,6 +143,7 @@ fn intent(intent: &Intent) -> IntentFile {
         template_digest: intent.template_digest.clone(),
         step: intent.step.clone(),
         since: intent.since.clone(),
+        deadline_minutes: intent.deadline_minutes,
     }
 }
 
@@ -200,6 +201,7 @@ fn stack(out: &mut Lines, name: &str, stack: &StackState, encoder: &mut Encoder)
     out.field("id", &stack.id);
     out.field("intent", &stack.intent.as_ref().map(intent));
     out.field("suspended", &stack.suspended);
+    out.field("failed", &stack.failed);
     out.field("template_digest", &stack.template_digest);
     out.map("parameters", &stack.parameters, Lines::field);
     out.text.push_str(encoder.resources(name, stack, out.depth));

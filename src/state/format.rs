@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 /// the open intent, and nobody was named as the last to write; up to version 2 the lineage
 /// was the salt of secrets' names; up to version 3 no cloud was named; up to version 4
 /// neither ids of networks nor key pairs, zones and volume types were kept, and no stack was suspended; up to version 5
-/// every node had an address.
+/// every node had an address, and an intent had no deadline, and a stack did not say that it has failed.
 pub(super) const VERSION: u64 = 6;
 
 /// The oldest format read.
@@ -130,6 +130,9 @@ pub(super) struct IntentFile {
     pub(super) template_digest: String,
     pub(super) step: String,
     pub(super) since: String,
+    /// How long its nodes may take to answer, from `since` on. Absent up to version 5.
+    #[serde(default)]
+    pub(super) deadline_minutes: Option<u32>,
 }
 
 /// An open intent as version 1 has it.
@@ -253,6 +256,9 @@ pub(super) struct StackFile {
     /// Whether it is suspended, or half-way. Absent up to version 4.
     #[serde(default)]
     pub(super) suspended: bool,
+    /// How the last operation on it failed. Absent up to version 5.
+    #[serde(default)]
+    pub(super) failed: Option<String>,
     /// SHA-256 of the template last accepted.
     pub(super) template_digest: String,
     /// Salted digests of the parameters' values.

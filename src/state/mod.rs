@@ -18,8 +18,8 @@ pub use encode::{Encoder, encode};
 pub use fault::StateFault;
 pub use intent::{Resolution, Resolved};
 pub use observation::{
-    ForeignRule, Found, Observation, ObservedResource, ObservedStack, author_tag, lineage_of, lineage_tag, salt_of,
-    salt_tag, stack_tags,
+    ForeignRule, Found, Observation, ObservedResource, ObservedStack, author_tag, fixed_of, fixed_tag, lineage_of,
+    lineage_tag, more_tag, salt_of, salt_tag, stack_tags,
 };
 pub use record::{
     Author, ClusterState, Imported, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State,

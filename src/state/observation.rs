@@ -136,6 +136,12 @@ impl ObservedStack {
         })
     }
 
+    /// Which operation, by the serial of its state, has more to ask after what was asked of it last; `None` where that was
+    /// all.
+    pub fn continues(&self) -> Option<u64> {
+        self.tags.iter().find_map(|tag| tag.strip_prefix(MORE)?.parse().ok())
+    }
+
     /// What Heat is at, as a sentence without its end: ``stack `lab` is being updated by alice on laptop since …``.
     pub fn under_way(&self, stack: &str) -> String {
         let by = self.by().map(|by| format!(" by {by}")).unwrap_or_default();
@@ -191,6 +197,33 @@ pub fn author_tag(user: &str, host: &str) -> String {
         name.chars().take(LONGEST_NAME).map(letter).collect()
     };
     format!("{BY}{}@{}", plain(user), plain(host))
+}
+
+const FIXED: &str = "disco-fixed-";
+
+/// The longest tag that Heat takes.
+const LONGEST_TAG: usize = 80;
+
+/// The tag that keeps a setting that was computed when its cluster was created, `hadoop.replication`, so that it can be told
+/// again when the state is lost; `None` for what no tag can hold.
+pub fn fixed_tag(setting: &str, value: &str) -> Option<String> {
+    let tag = format!("{FIXED}{setting}={value}");
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "._-=/: ".contains(letter);
+    (tag.len() <= LONGEST_TAG && tag.chars().all(plain) && tag.trim() == tag).then_some(tag)
+}
+
+/// The settings that tags tell.
+pub fn fixed_of(tags: &[String]) -> BTreeMap<String, String> {
+    let told = tags.iter().filter_map(|tag| tag.strip_prefix(FIXED)?.split_once('='));
+    told.map(|(setting, value)| (setting.to_owned(), value.to_owned())).collect()
+}
+
+const MORE: &str = "disco-more-";
+
+/// The tag of a stack whose operation has more steps to come, so that others do not take the time between two of them for
+/// its end. `serial` is that of the operation's state: who has that state, or a newer one, knows the operation.
+pub fn more_tag(serial: u64) -> String {
+    format!("{MORE}{serial}")
 }
 
 /// The tags of a stack that everybody may know.

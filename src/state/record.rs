@@ -87,6 +87,8 @@ pub struct StackState {
     pub intent: Option<Intent>,
     /// Whether it is suspended, or half-way: Heat refuses to update it before it has been resumed.
     pub suspended: bool,
+    /// How the last operation on it failed, as Heat says it: `UPDATE_FAILED: …`. `None` where it went well.
+    pub failed: Option<String>,
 }
 
 /// One Heat resource.
@@ -167,6 +169,16 @@ impl State {
 }
 
 impl StackState {
+    /// Remembers whether what Heat did last went well. Returns whether that is news.
+    pub fn note_end(&mut self, seen: &ObservedStack) -> bool {
+        let failed = seen.status.is_failed().then(|| format!("{}: {}", seen.status, seen.reason));
+        let news = !seen.status.in_progress() && self.failed != failed;
+        if news {
+            self.failed = failed;
+        }
+        news
+    }
+
     /// Remembers what a template set, and what Heat made of it. `parameters` are the values that were sent; of those that
     /// Heat had already the digests stay. So does the id.
     pub fn record(
@@ -206,6 +218,7 @@ impl StackState {
     /// template that was sent is no longer at hand. Parameters keep the digests that are known.
     pub fn record_observed(&mut self, cluster: &str, seen: &ObservedStack) {
         self.id = Some(seen.id.clone());
+        self.note_end(seen);
         let Some(template) = &seen.template else { return };
         self.template_digest = observed_template_digest(template);
         let known = std::mem::take(&mut self.resources);
@@ -239,6 +252,9 @@ pub struct Imported {
     pub nodes: usize,
     /// Whether secrets have to be sent again, because what names them could not be read from the stacks.
     pub renames_secrets: bool,
+    /// Settings that were computed when the cluster was created and that the stacks do not tell: they are computed anew,
+    /// `hadoop.replication`.
+    pub recomputed: Vec<String>,
 }
 
 /// An output of the project as last known.
@@ -261,6 +277,9 @@ pub struct Intent {
     pub step: String,
     /// When, RFC 3339.
     pub since: String,
+    /// How long its nodes may take to answer, from then on; `None` where none has to, or a version of DISCO asked that did
+    /// not say.
+    pub deadline_minutes: Option<u32>,
 }
 
 /// What can be asked of Heat.

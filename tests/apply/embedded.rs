@@ -118,6 +118,7 @@ cluster "analytics" {{
             }
             let compiled = WantedCluster {
                 refers_to: std::collections::BTreeSet::new(),
+                provisional: false,
                 templates,
                 members,
                 facts: CloudFacts::default(),
@@ -481,35 +482,93 @@ async fn a_node_that_never_answers_ends_a_creation_and_a_growth() {
     }
 }
 
-/// Who watches a creation again gives its nodes no more time than they had.
+/// Who watches something again gives its nodes no more time than they had.
+struct WatchedAgain {
+    bench: Bench,
+    /// As it was when nobody watched any more.
+    state: State,
+    began: jiff::Timestamp,
+}
+
+impl WatchedAgain {
+    /// Carries a plan out that waits for a node, until that is killed.
+    async fn killed(bench: Bench, plan: &Plan, state: State) -> Self {
+        let mut journal = Vec::new();
+        let killed = tokio::time::timeout(Duration::from_millis(400), bench.carry_out(plan, state, &mut journal)).await;
+        assert!(killed.is_err(), "it waits for the node");
+        let state = journal.pop().unwrap();
+        let (_, _, intent) = state.open_intents().next().unwrap();
+        let began = intent.since.parse().unwrap();
+        Self { bench, state, began }
+    }
+
+    /// Watches it from so many minutes after its beginning on; gives what came of it and how long it took in all, minutes.
+    async fn watched_from(self, minute: i64) -> (Bench, Outcome, Events, i64) {
+        let Self { bench, state, began } = self;
+        let clock = HurriedClock(std::sync::atomic::AtomicI64::new(began.as_second() + minute * 60 - 1_790_000_000));
+        let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
+        let seen = bench.look().await;
+        let (cloud, options) = (&bench.cloud, hurried());
+        let context = OperationContext { cloud, journal: &mut journal, clock: &clock, observer: &mut events, options };
+        let outcome = apply::resume(state, seen, WaitFor::All, context).await;
+        assert!(outcome.is_done(), "the plan that follows knows how to go on: {:?}", outcome.end);
+        let took = (clock.0.into_inner() + 1_790_000_000 - began.as_second()) / 60;
+        (bench, outcome, events, took)
+    }
+}
+
+/// Who is said to have failed, and why.
+fn failed(events: &Events) -> Vec<(Address, &str)> {
+    let failed = events.iter().filter_map(|(_, event)| match event {
+        Event::Failed { address: Some(address), reason, .. } => Some((address.clone(), reason.as_str())),
+        _ => None,
+    });
+    failed.collect()
+}
+
 #[tokio::test]
 async fn a_creation_that_is_watched_again_ends_when_it_would_have() {
     let bench = Bench::new(0.0).await;
     bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
     let (plan, state) = (bench.plan(2, 1, &State::new(LINEAGE)).await, State::new(LINEAGE));
-    let mut journal = Vec::new();
-    let killed = tokio::time::timeout(Duration::from_millis(400), bench.carry_out(&plan, state, &mut journal)).await;
-    assert!(killed.is_err(), "it waits for the node");
-    let state = journal.pop().unwrap();
-    let (_, _, intent) = state.open_intents().next().unwrap();
-    // A quarter of an hour before its time is up.
-    let began: jiff::Timestamp = intent.since.parse().unwrap();
-    let clock = HurriedClock(std::sync::atomic::AtomicI64::new(began.as_second() + 45 * 60 - 1_790_000_000));
-    let (mut journal, mut events) = (Vec::<State>::new(), Events::new());
-    let (cloud, options, seen) = (&bench.cloud, hurried(), bench.look().await);
-    let context = OperationContext { cloud, journal: &mut journal, clock: &clock, observer: &mut events, options };
-    let outcome = apply::resume(state, seen, WaitFor::All, context).await;
-    assert!(outcome.is_done(), "the plan that follows knows how to go on: {:?}", outcome.end);
+    let again = WatchedAgain::killed(bench, &plan, state).await;
+    let (bench, outcome, events, took) = again.watched_from(45).await;
     assert_eq!(outcome.seen.stacks["analytics"].status.to_string(), "CREATE_FAILED");
-    let told: Vec<_> = events
-        .iter()
-        .filter_map(|(_, event)| match event {
-            Event::Failed { address: Some(address), reason, .. } => Some((address.clone(), reason.as_str())),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(told, [(node("slaves", 1), "did not answer within 60 min")]);
-    let looks = clock.0.into_inner() + 1_790_000_000 - began.as_second();
-    assert!(looks >= 60 * 60, "not before its time");
+    assert_eq!(failed(&events), [(node("slaves", 1), "did not answer within 60 min")]);
+    assert!(took >= 60, "not before its time");
+    assert!(bench.destroy(outcome.state).await.clusters.is_empty());
+}
+
+/// A batch has its own time, which Heat does not know.
+#[tokio::test]
+async fn a_batch_that_is_watched_again_ends_when_it_would_have() {
+    let bench = Bench::new(0.0).await;
+    let (state, _) = bench.converge(2, State::new(LINEAGE)).await;
+    let mut plan = bench.plan(2, 2, &state).await;
+    plan.steps[0].deadline_minutes = Some(7);
+    bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
+    let again = WatchedAgain::killed(bench, &plan, state).await;
+    let (_, outcome, events, took) = again.watched_from(3).await;
+    assert_eq!(outcome.seen.stacks["analytics"].status.to_string(), "UPDATE_FAILED");
+    assert_eq!(failed(&events), [(node("slaves", 1), "did not answer within 7 min")]);
+    assert!((7..20).contains(&took), "{took} min");
+}
+
+/// In a rollback nodes are asked, too, and one that never answers does not hold it up for ever.
+#[tokio::test]
+async fn a_rollback_that_is_watched_again_ends_when_it_would_have() {
+    let bench = Bench::new(0.0).await;
+    let (state, _) = bench.converge(2, State::new(LINEAGE)).await;
+    let mut plan = bench.plan(2, 2, &state).await;
+    plan.steps[0].rollback = true;
+    bench.engine().inject("node analytics-slaves-0: exits 3: no".parse().unwrap());
+    bench.engine().inject("node analytics-slaves-1: silent".parse().unwrap());
+    let again = WatchedAgain::killed(bench, &plan, state).await;
+    assert_eq!(again.bench.look().await.stacks["analytics"].status.to_string(), "ROLLBACK_IN_PROGRESS");
+    let (bench, outcome, events, took) = again.watched_from(45).await;
+    assert_eq!(outcome.seen.stacks["analytics"].status.to_string(), "ROLLBACK_FAILED");
+    assert!(failed(&events).contains(&(node("slaves", 1), "did not answer within 60 min")), "{:?}", failed(&events));
+    // What is left of the update has its time, and then the rollback's own.
+    assert!((60..140).contains(&took), "{took} min");
     assert!(bench.destroy(outcome.state).await.clusters.is_empty());
 }

@@ -83,6 +83,29 @@ async fn what_heat_had_not_begun_with_is_named() {
     assert!(help.contains(line), "{help}");
 }
 
+/// Heat goes on with the token of the request as long as it is good: then whoever runs Heat can do something about it.
+#[tokio::test]
+async fn a_token_that_ends_while_heat_works_is_said_to_be_heats() {
+    for (reason, told) in [
+        (
+            "Unauthorized: resources.slaves-0-server: The request you have made requires authentication. (HTTP 401)",
+            true,
+        ),
+        ("Unauthorized: resources.slaves-0-server: Unauthorized: bad credentials.", true),
+        ("Forbidden: resources.slaves-0-server: Quota exceeded for instances (HTTP 403)", false),
+    ] {
+        let (outcome, _) = updating(1, async |heat| {
+            moment().await;
+            let mut world = heat.world.lock().unwrap();
+            world.status("analytics", "slaves-0-server", "UPDATE_FAILED", reason);
+            world.status("analytics", "analytics", "UPDATE_FAILED", "Resource UPDATE failed");
+        })
+        .await;
+        let help = error(&outcome).diagnostic().help.unwrap();
+        assert_eq!(help.contains("`reauthentication_auth_method = trusts` in heat.conf"), told, "{reason}: {help}");
+    }
+}
+
 #[tokio::test]
 async fn events_that_heat_has_thrown_away_are_not_waited_for() {
     let (outcome, events) = updating(2, async |heat| {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::support::TestProject;
+use crate::support::{Run, TestProject};
 
 /// One slave and no framework: small enough for many lives.
 const SMALL: &str = r#"
@@ -230,4 +230,22 @@ fn a_group_may_be_called_like_a_volume_of_another() {
     assert!(refused.stdout.contains("! DATA LOSS: /data/hdfs"), "{}", refused.stdout);
     assert!(refused.stderr.contains("disco::data_loss"), "{}", refused.stderr);
     project.disco("destroy -auto-approve").ends_with(0);
+}
+
+/// What has failed does not look healthy, and does again once it is.
+#[test]
+fn what_is_shown_says_what_has_failed() {
+    let project = TestProject::applied_lab();
+    project.write("faults", "resource slaves-1-server: ResourceInError: no valid host\n");
+    let mut apply = project.command("apply -auto-approve --var slaves=2");
+    Run::of(&apply.env("DISCO_LOCAL_FAULTS", project.file("faults")).output().unwrap()).ends_with(1);
+    let shown = project.disco("show").ends_with(0).stdout;
+    assert!(shown.contains("\nfailed: UPDATE_FAILED: "), "{shown}");
+    assert!(shown.contains("no valid host\n"), "{shown}");
+    let json: serde_json::Value = serde_json::from_str(&project.disco("show --json").ends_with(0).stdout).unwrap();
+    let failed = json["clusters"]["lab"]["stacks"]["lab"]["failed"].as_str().unwrap();
+    assert!(failed.starts_with("UPDATE_FAILED: "), "{failed}");
+    project.disco("apply -auto-approve --var slaves=2").ends_with(0);
+    let shown = project.disco("show").ends_with(0).stdout;
+    assert!(!shown.contains("failed"), "{shown}");
 }

@@ -164,6 +164,7 @@ fn destroy_finds_a_stack_that_only_an_intent_names() {
         template_digest: String::new(),
         step: "create analytics".to_owned(),
         since: String::new(),
+        deadline_minutes: None,
     };
     known.stacks = [("analytics".to_owned(), StackState { intent: Some(intent), ..StackState::default() })].into();
     let plan = destroy(&heat.state, &heat.seen);

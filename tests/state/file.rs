@@ -56,6 +56,7 @@ fn stacks() -> impl Strategy<Value = StackState> {
             parameters: BTreeMap::from([("p".to_owned(), "q".to_owned())]),
             resources: std::sync::Arc::new(resources.collect()),
             intent: None,
+            failed: None,
             suspended: false,
         }
     })
@@ -129,8 +130,10 @@ fn little() -> State {
             template_digest: digest(&json!("next")),
             step: "grow: slaves[3]".to_owned(),
             since: "2026-11-23T20:00:00Z".to_owned(),
+            deadline_minutes: Some(20),
         }),
         suspended: true,
+        failed: Some("UPDATE_FAILED: resources.slaves-1-server: no valid host".to_owned()),
     };
     let address = |index| std::net::Ipv4Addr::new(10, 20, 0, 10 + index);
     let nodes = (0..3u8).map(|index| (u32::from(index), Member { address: Some(address(index)), shard: 0 }));
@@ -201,7 +204,9 @@ fn version_1_is_read_and_written_anew() {
     cluster.floating_ips.clear();
     cluster.facts = without_ids(&cluster.facts);
     cluster.facts.external_networks = Offered::default();
-    cluster.stacks.get_mut("c").unwrap().suspended = false;
+    let stack = cluster.stacks.get_mut("c").unwrap();
+    (stack.suspended, stack.failed) = (false, None);
+    stack.intent.as_mut().unwrap().deadline_minutes = None;
     let read = decode(VERSION_1.as_bytes()).unwrap();
     assert_eq!(read, wanted);
     let anew = encode(&read);

@@ -15,6 +15,7 @@ fn open(operation: Operation) -> (LittleHeat, LittleCluster) {
         template_digest: template_digest(&after.template()),
         step: "grow: slaves[3..4]".to_owned(),
         since: "2026-11-23T20:00:00Z".to_owned(),
+        deadline_minutes: None,
     };
     let stacks = &mut heat.state.clusters.get_mut("analytics").unwrap().stacks;
     stacks.get_mut("analytics").unwrap().intent = Some(intent);

@@ -74,6 +74,8 @@ struct StackFile<'a> {
     in_operation: Option<IntentFile<'a>>,
     /// Whether it is suspended, or half-way: Heat refuses to update it before it has been resumed.
     suspended: bool,
+    /// How the last operation on it failed; `null` where it went well.
+    failed: Option<&'a str>,
     /// By logical name.
     resources: BTreeMap<&'a str, ResourceFile<'a>>,
 }
@@ -158,6 +160,7 @@ fn stack(known: &StackState) -> StackFile<'_> {
         id: known.id.as_deref(),
         in_operation: known.intent.as_ref().map(intent),
         suspended: known.suspended,
+        failed: known.failed.as_deref(),
         resources: resources.collect(),
     }
 }

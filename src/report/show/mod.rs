@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::value::outputs;
-use crate::model::{Address, CloudIdentity, NodeId, NodePart, ResourceName, Role};
+use crate::model::{Address, CloudIdentity, NodeId, NodePart, ResourceName, Role, to_the_second};
 use crate::state::{ClusterState, ResourceState, State};
 
 #[cfg(test)]
@@ -34,11 +34,15 @@ pub fn show(state: Option<&State>) -> String {
             let suspended = if known.suspended { "  suspended" } else { "" };
             let id = known.id.as_deref().unwrap_or("(not created yet)");
             let _ = writeln!(text, "stack {stack}  {id}{suspended}");
+            if let Some(failed) = &known.failed {
+                let _ = writeln!(text, "failed: {}", super::visible(failed));
+            }
             if let Some(intent) = &known.intent {
                 let _ = writeln!(
                     text,
                     "open: {} (since {}); the next command asks Heat how it ended",
-                    intent.step, intent.since
+                    intent.step,
+                    to_the_second(&intent.since)
                 );
             }
         }
