@@ -86,6 +86,8 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
 impl Run<'_> {
     async fn carry_out(&self, plan: &Plan) -> Result<(), Vec<Stop>> {
         self.guard(plan).map_err(|error| vec![error.into()])?;
+        // What is unfinished is planned further once this is done.
+        self.run_state().to_come = plan.steps.len() + usize::from(!plan.unfinished.is_empty());
         let Ended { done, not_begun, mut stops } = self.all_steps(plan).await;
         if stops.is_empty() {
             return self.conclude(plan).await.map_err(|stop| vec![stop]);
@@ -138,6 +140,10 @@ impl Run<'_> {
 
     async fn step(&self, plan: &Plan, number: usize, step: &Step) -> Result<(), Stop> {
         let started = self.clock.now();
+        {
+            let mut run_state = self.run_state();
+            run_state.to_come = run_state.to_come.saturating_sub(1);
+        }
         self.tell(&Event::StepStarted {
             number,
             of: plan.steps.len(),

@@ -41,6 +41,8 @@ pub(super) struct RunState<'a> {
     pub(super) deleted: Vec<StackRef>,
     /// Ids of what stacks share that are being created, by stack and logical name.
     pub(super) made: BTreeMap<String, BTreeMap<String, String>>,
+    /// How many steps have not begun.
+    pub(super) to_come: usize,
     journal: &'a mut dyn Journal,
     observer: &'a mut dyn Observer,
     /// Clusters as they were before the step under way, by its stack; of steps that have a stage to themselves.
@@ -141,6 +143,7 @@ impl<'a> Run<'a> {
             times,
             deleted: Vec::new(),
             made: BTreeMap::new(),
+            to_come: 0,
             before,
             journal,
             observer,

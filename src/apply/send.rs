@@ -9,10 +9,12 @@ use super::watch::{Watch, Watched};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::heat::{Cloud, HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, GIVEN_UP, heat_type};
+use crate::model::{Action, GIVEN_UP, heat_type, to_the_second};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
-use crate::state::{Intent, Operation, author_tag, observed_template_digest, salt_tag, template_digest};
+use crate::state::{
+    Intent, Operation, author_tag, fixed_tag, more_tag, observed_template_digest, salt_tag, template_digest,
+};
 use crate::template::{Folded, Template};
 
 /// How much longer than its nodes may take Heat lets an action take, minutes. Heat's own end names nobody, leaves what it
@@ -82,8 +84,13 @@ impl Run<'_> {
 
     /// Everything that is durable before the call.
     async fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
-        let since = self.clock.now().to_string();
-        let intent = Intent { operation, template_digest: digest, step: step.title.clone(), since };
+        let intent = Intent {
+            operation,
+            template_digest: digest,
+            step: step.title.clone(),
+            since: to_the_second(&self.clock.now().to_string()),
+            deadline_minutes: Some(step.minutes()),
+        };
         let beside = |other: &&Step| other.cluster == step.cluster && other.stage == step.stage;
         let alone = plan.steps.iter().filter(beside).count() == 1;
         {
@@ -119,7 +126,7 @@ impl Run<'_> {
             parameters: wire::parameters(&kept.parameters),
             timeout_mins: Some(step.timeout_minutes.saturating_add(LONGER)),
             disable_rollback: Some(!step.rollback),
-            tags: Some(self.tags(tags)),
+            tags: Some(self.tags(step, tags)),
         };
         let mut attempt = 1;
         loop {
@@ -174,7 +181,7 @@ impl Run<'_> {
             parameters: wire::parameters(&kept.parameters),
             timeout_mins: Some(step.timeout_minutes.saturating_add(LONGER)),
             disable_rollback: Some(!step.rollback),
-            tags: Some(self.tags(tags)),
+            tags: Some(self.tags(step, tags)),
         };
         let keeps = template.keeps_parameters();
         let failed = |source| cloud(step, template, source);
@@ -216,11 +223,16 @@ impl Run<'_> {
     }
 
     /// The tags of a step's stack, with those that no plan tells.
-    fn tags(&self, tags: &[String]) -> String {
+    fn tags(&self, step: &Step, tags: &[String]) -> String {
         let run_state = self.run_state();
+        // The base stack stands for its cluster.
+        let known = run_state.state.clusters.get(&step.cluster).filter(|_| step.stack == step.cluster);
+        let fixed = known.into_iter().flat_map(|known| &known.members.fixed);
+        let fixed = fixed.filter_map(|(setting, value)| fixed_tag(setting, value));
         let salt = run_state.state.salt.as_deref().map(salt_tag);
         let author = run_state.state.last.as_ref().map(|author| author_tag(&author.user, &author.host));
-        tags.iter().cloned().chain(salt).chain(author).collect::<Vec<_>>().join(",")
+        let more = (run_state.to_come > 0).then(|| more_tag(run_state.state.serial));
+        tags.iter().cloned().chain(salt).chain(author).chain(more).chain(fixed).collect::<Vec<_>>().join(",")
     }
 
     /// Where the stack of a step is. Somebody else may have begun something there since the plan was made: then nothing is
@@ -295,7 +307,7 @@ impl Run<'_> {
     /// Follows the events to the action's end and keeps what came of it.
     async fn follow(&self, step: &Step, kept: Kept<'_>, mut watch: Watch<'_, '_>) -> Result<(), Stop> {
         watch.rollback = step.rollback;
-        let minutes = step.deadline_minutes.unwrap_or(step.timeout_minutes);
+        let minutes = step.minutes();
         watch.deadline = after(self.clock.now(), minutes);
         let failed = |source| cloud(step, kept.template, source);
         let mut cancelled = false;
@@ -379,15 +391,14 @@ impl Run<'_> {
 }
 
 /// So many minutes later.
-fn after(time: Timestamp, minutes: u32) -> Option<Timestamp> {
+pub(super) fn after(time: Timestamp, minutes: u32) -> Option<Timestamp> {
     time.checked_add(SignedDuration::from_mins(minutes.into())).ok()
 }
 
-/// Until when the nodes of an action have time to answer that began then, and that Heat ends after so many minutes.
-pub(super) fn deadline(began: Timestamp, timeout: u32) -> (Option<Timestamp>, u32) {
+/// How long the nodes of an action have to answer that Heat ends after so many minutes, where nobody noted it.
+pub(super) fn nodes_minutes(timeout: u32) -> u32 {
     // A stack of an earlier version has no more than its nodes have.
-    let minutes = timeout.saturating_sub(LONGER.min(timeout / 2));
-    (after(began, minutes), minutes)
+    timeout.saturating_sub(LONGER.min(timeout / 2))
 }
 
 fn in_use(stack: &str, seen: &ObservedStack) -> Stop {

@@ -1,7 +1,11 @@
 //! Somebody else at the same stacks: with a copy of the state, from another machine, where no lock is shared.
 
+#![expect(clippy::disallowed_methods, reason = "how long ago others have ended a step goes by the host's clock")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::cloud::heat_failure;
 use super::failure::{Failure, FailureKind};
@@ -9,7 +13,7 @@ use super::{Operation, Planned, Session};
 use crate::apply::{Event, Observer};
 use crate::heat::StackRef;
 use crate::plan::{Observation, ObservedStack};
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Severity};
 use crate::state::{State, lineage_tag};
 
 /// How often a stack that somebody else has Heat work on is looked at.
@@ -18,9 +22,53 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// So many stacks are named.
 const NAMED: usize = 3;
 
+/// So long after the end of a step its operation is expected to go on with the next one: longer than a client needs in
+/// between, and not so long that an operation whose client was killed keeps others waiting.
+const BETWEEN_STEPS: SignedDuration = SignedDuration::from_mins(2);
+
 /// When Heat began with what it is at, or was at last, by stack.
 pub(super) fn moved(seen: &Observation) -> BTreeMap<String, Option<String>> {
     seen.stacks.iter().map(|(name, seen)| (name.clone(), seen.since().map(str::to_owned))).collect()
+}
+
+/// The time between two steps of somebody else's operation.
+pub(super) struct BetweenSteps {
+    /// What was asked last.
+    stack: String,
+    seen: ObservedStack,
+    /// When that has ended.
+    ended: Timestamp,
+}
+
+impl BetweenSteps {
+    fn diagnostic(&self, severity: Severity) -> Diagnostic {
+        let Self { stack, seen, ended } = self;
+        let by = seen.by().map(|by| format!(" by {by}")).unwrap_or_default();
+        let ended = ended.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let message = format!(
+            "an operation{by} is between two steps: stack `{stack}` is {} since {ended}, and more follows",
+            seen.status
+        );
+        let help = "wait for it to end, or add --lock-timeout=30m to wait in this command; if it was killed, this is \
+                    allowed 2 minutes after its last step";
+        let code = "disco::stack_in_use";
+        match severity {
+            Severity::Warning => Diagnostic::warning(code, message)
+                .help("wait for it to end before you apply, or add --lock-timeout=30m to `disco apply`"),
+            Severity::Error => Diagnostic::error(code, message).help(help),
+        }
+    }
+
+    /// That it is waited for.
+    fn event(&self) -> Event {
+        let since = self.seen.since().unwrap_or_default().to_owned();
+        Event::Reattached {
+            stack: self.stack.clone(),
+            action: self.seen.status.action.clone(),
+            since,
+            by: self.seen.by(),
+        }
+    }
 }
 
 impl Session<'_> {
@@ -37,7 +85,7 @@ impl Session<'_> {
             Operation::Plan | Operation::PlanDestroy | Operation::Drift | Operation::Import => false,
         };
         // An engine in this process has nobody else, and goes on only while we wait for it.
-        if !changes || !self.goes_on() || state.moved_by_others(&seen).is_empty() {
+        if !changes || !self.goes_on() {
             return Ok(seen);
         }
         let patience = self.project.request.lock_timeout;
@@ -45,7 +93,17 @@ impl Session<'_> {
         loop {
             let others = state.moved_by_others(&seen);
             if others.is_empty() {
-                return Ok(seen);
+                let Some(pause) = self.between_steps(state, &seen).await? else { return Ok(seen) };
+                if waited >= patience {
+                    return Err(Failure::of(FailureKind::Locked, pause.diagnostic(Severity::Error).into()));
+                }
+                if waited.is_zero() {
+                    observer.on(Duration::ZERO, &pause.event());
+                }
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+                seen = self.look(state).await?;
+                continue;
             }
             if waited >= patience {
                 let mut refusals = Diagnostics::new();
@@ -76,6 +134,38 @@ impl Session<'_> {
         }
     }
 
+    /// Whether somebody else's operation is between two of its steps: the stack that was asked last says that there is more
+    /// to come, of an operation that this state does not know, and has ended only now.
+    pub(super) async fn between_steps(
+        &self,
+        state: &State,
+        seen: &Observation,
+    ) -> Result<Option<BetweenSteps>, Failure> {
+        let began = |seen: &ObservedStack| seen.since().and_then(|since| since.parse::<Timestamp>().ok());
+        let ours = seen.stacks.iter().filter(|(name, seen)| {
+            let known = state.stacks().find(|(_, stack, _)| stack == name);
+            seen.belongs_to(&state.lineage, known.and_then(|(.., known)| known.id.as_deref()))
+        });
+        let ours: Vec<(&String, &ObservedStack)> = ours.collect();
+        let latest = ours.iter().filter_map(|(_, seen)| began(seen)).max();
+        let last: Vec<_> = ours.into_iter().filter(|(_, seen)| latest.is_some() && began(seen) == latest).collect();
+        // Heat's times are whole seconds: of what was asked in the same one, one that says no more was the last.
+        let goes_on = |seen: &ObservedStack| seen.continues().is_some_and(|serial| serial > state.serial);
+        if !last.iter().all(|(_, seen)| goes_on(seen)) {
+            return Ok(None);
+        }
+        for (name, seen) in last.into_iter().take(NAMED) {
+            let event = self.client().last_event(&StackRef::new(name, &seen.id)).await;
+            let event = event.map_err(|fault| heat_failure(&fault))?;
+            let ended = event.and_then(|event| event.event_time.parse::<Timestamp>().ok());
+            let Some(ended) = ended.filter(|ended| Timestamp::now().duration_since(*ended) < BETWEEN_STEPS) else {
+                continue;
+            };
+            return Ok(Some(BetweenSteps { stack: name.clone(), seen: seen.clone(), ended }));
+        }
+        Ok(None)
+    }
+
     /// Refuses a plan that somebody else has overtaken while its owner thought about it.
     ///
     /// # Errors
@@ -104,6 +194,15 @@ impl Session<'_> {
                 .push(Diagnostic::error("disco::stack_in_use", what).help("run the same command again: it plans anew"));
         }
         if refusals.has_errors() { Err(Failure::of(FailureKind::Locked, refusals)) } else { Ok(()) }
+    }
+
+    /// What a plan, which nobody is kept from making, says where somebody else is about to go on.
+    pub(super) async fn others_pause(&self, state: &State, seen: &Observation) -> Result<Option<Diagnostic>, Failure> {
+        let looks = matches!(self.operation, Operation::Plan | Operation::PlanDestroy);
+        if !looks || !self.goes_on() || seen.stacks.values().any(|seen| seen.status.in_progress()) {
+            return Ok(None);
+        }
+        Ok(self.between_steps(state, seen).await?.map(|pause| pause.diagnostic(Severity::Warning)))
     }
 
     /// Whether Heat works on one of these.

@@ -221,6 +221,114 @@ fn two_people_with_one_state() {
     settled(&first, 0);
 }
 
+/// A project of the lab and of another cluster, which are changed batch by batch; its engine is served with faults.
+fn in_batches(faults: &str) -> (TestProject, Served) {
+    let first = TestProject::lab();
+    let lab = first.read("main.disco.hcl");
+    let cluster = lab.split_once("cluster \"lab\"").unwrap().1;
+    let beside = cluster.replace("10.1.0.0/24", "10.2.0.0/24");
+    first.write("main.disco.hcl", &format!("{lab}\ncluster \"beside\"{beside}"));
+    first.write("faults", faults);
+    let mut serve = first.command("local serve --listen 127.0.0.1:0");
+    serve.env("DISCO_LOCAL_FAULTS", first.file("faults"));
+    let served = Served::start(serve);
+    first.disco("apply -auto-approve").ends_with(0);
+    (first, served)
+}
+
+/// Nobody takes the time between two steps of somebody else's operation for its end.
+#[test]
+fn between_two_steps_of_somebody_else_nothing_is_sent() {
+    // The second step has to come again, in an hour.
+    let (first, _served) = in_batches("PUT /stacks/lab/*, from 2, always: 503, retry after 3600\n");
+    let second = copy_of(&first);
+    let larger = first.read("main.disco.hcl");
+    let (lab, beside) = larger.split_once("cluster \"beside\"").unwrap();
+    first.write("main.disco.hcl", &format!("{}cluster \"beside\"{beside}", lab.replace("m1.small", "m1.medium")));
+    let mut apply = first
+        .command("apply -auto-approve")
+        .env("USER", "alice")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until(|| {
+        let store = Store::read(first.path());
+        let stacks = store.stacks();
+        let lab = stacks.values().find(|stack| stack["name"] == "lab").map(ToString::to_string).unwrap_or_default();
+        lab.contains("disco-more-") && lab.contains("disco-by-alice@") && lab.contains("\"COMPLETE\"")
+    });
+    let state = second.read("disco.state.json");
+    for words in ["destroy -auto-approve", "apply -auto-approve", "suspend"] {
+        second.disco(words).ends_with(1).says(&[
+            "disco::stack_in_use",
+            "an operation by alice on ",
+            " is between two steps: stack `lab` is UPDATE_COMPLETE since ",
+            "add --lock-timeout=30m to wait in this command",
+        ]);
+        assert_eq!(second.read("disco.state.json"), state, "{words}");
+        assert_eq!(Store::read(first.path()).machines(), 4, "{words}");
+    }
+    second.disco("destroy -auto-approve --lock-timeout=2s").ends_with(1).says(&[
+        "stack lab is being updated by alice on ",
+        ": waiting for it to end",
+        "is between two steps",
+    ]);
+    second.disco("plan").ends_with(0).says(&["an operation by alice on ", " is between two steps"]);
+    // Whose it is, that one goes on with it, or ends it.
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    first.disco("destroy -auto-approve").ends_with(0);
+    settled(&first, 0);
+}
+
+#[test]
+fn after_the_last_step_of_somebody_else_nobody_waits() {
+    let (first, _served) = in_batches("");
+    let second = copy_of(&first);
+    first.write("main.disco.hcl", &first.read("main.disco.hcl").replace("m1.small", "m1.medium"));
+    first.disco("apply -auto-approve").ends_with(0);
+    second.disco("destroy -auto-approve").ends_with(0);
+    assert_eq!(Store::read(first.path()).machines(), 0);
+}
+
+/// What an operation of one's own is still at, which was killed, is no drift, and is no "no drift" either.
+#[test]
+fn drift_says_what_an_operation_that_was_killed_is_at() {
+    let first = TestProject::applied_lab();
+    first.write("faults", "node lab-slaves-1: silent\n");
+    let mut serve = first.command("local serve --listen 127.0.0.1:0");
+    serve.env("DISCO_LOCAL_FAULTS", first.file("faults"));
+    let _served = Served::start(serve);
+    let mut apply = first
+        .command("apply -auto-approve --var slaves=2")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until(|| {
+        fs::read_to_string(first.file(".disco/engine/log.jsonl")).is_ok_and(|log| log.contains("UPDATE_IN_PROGRESS"))
+    });
+    apply.kill().unwrap();
+    apply.wait().unwrap();
+    let told = first.disco("drift").ends_with(2).stdout;
+    assert!(
+        told.starts_with("Not compared with the state (serial 2), as Heat still works on it:\n\ncluster.lab\n"),
+        "{told}"
+    );
+    let what = "stack `lab` is being updated by an operation that was interrupted (grow: slaves[1], since ";
+    assert!(told.contains(what) && !told.contains("No drift"), "{told}");
+    assert!(
+        told.contains("apply waits for it to end, then plans again") && told.ends_with("\nNo other drift.\n"),
+        "{told}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&first.disco("drift --json").ends_with(2).stdout).unwrap();
+    assert_eq!((&json["drift"], &json["clusters"]), (&false.into(), &serde_json::json!({})));
+    assert_eq!(json["unfinished"][0]["stack"], "lab");
+    assert!(json["unfinished"][0]["what"].as_str().unwrap().starts_with(what), "{json}");
+    first.disco("destroy -auto-approve").ends_with(0);
+}
+
 #[test]
 fn the_second_of_two_people_waits_for_the_first() {
     let first = TestProject::applied_lab();
