@@ -38,10 +38,7 @@ pub fn check_existing(
         diagnostics.extend(check_network(network, addresses.as_ref(), bearer, *origin));
         diagnostics.extend(check_subnet(cluster, subnet, bearer, found, *origin));
     }
-    let Some(addresses) = addresses else {
-        diagnostics.extend(check_room(cluster, members, found, subnet));
-        return diagnostics;
-    };
+    let Some(addresses) = addresses else { return diagnostics };
     match check_range(addresses, found, *origin) {
         Some(diagnostic) => diagnostics.push(diagnostic),
         None => diagnostics.extend(check_taken(cluster, members, known, own, found, addresses)),
@@ -63,7 +60,7 @@ fn unknown_key_pair(key_pair: &Sourced<String>, cluster: Span, known: &[String])
 }
 
 /// The subnet that is meant.
-fn find_network<'p>(
+pub(super) fn find_network<'p>(
     network: &Sourced<String>,
     subnet: &Sourced<String>,
     block: Span,
@@ -208,34 +205,6 @@ pub fn without_way_out(cluster: &ClusterSpec) -> Option<Diagnostic> {
             .at(*origin, "its router has no gateway")
             .help("add `external_network = \"public\"` with the name of the cloud's external network, or use a network that exists"),
     )
-}
-
-/// Whether the subnet has an address for each node that Neutron is to choose one for, as far as one sees its ports.
-fn check_room(
-    cluster: &ClusterSpec,
-    members: &Members,
-    subnet: &ExistingSubnet,
-    word: &Sourced<String>,
-) -> Option<Diagnostic> {
-    let wanted = members.without_address().count() as u64;
-    let size = 1_u64 << (32 - subnet.cidr.prefix_len());
-    // Its first and last addresses are nobody's, and one is the gateway's, which has no port that one sees.
-    let gateway = subnet.gateway.filter(|gateway| !subnet.taken.contains_key(gateway));
-    let free = size.saturating_sub(2 + subnet.taken.len() as u64 + u64::from(gateway.is_some()));
-    (wanted > free).then(|| {
-        let has = match free {
-            0 => "no free addresses".to_owned(),
-            1 => "1 free address at most".to_owned(),
-            _ => format!("{free} free addresses at most"),
-        };
-        let message = format!("subnet `{}` has {has}, cluster `{}` needs {wanted} more", word.value, cluster.name);
-        Diagnostic::error("disco::subnet_too_small", message)
-            .at(
-                word.origin.unwrap_or(cluster.origin),
-                format!("{} has {size} addresses, others have some of them", subnet.cidr),
-            )
-            .help("use fewer nodes, or name another subnet")
-    })
 }
 
 /// Whether nodes can have addresses of that range at all.

@@ -15,6 +15,7 @@ mod network;
 mod nodes;
 mod property;
 mod resource;
+mod room;
 mod security;
 mod shards;
 
@@ -24,5 +25,6 @@ pub use dependencies::{Dependency, ResourceGraph, StackGraphs};
 pub use existing::{check_existing, without_way_out};
 pub use property::Property;
 pub use resource::{ParameterValue, Resource, StackOutput, StackParameter};
+pub use room::check_room;
 pub use shards::TEMPLATE_LIMIT;
 pub(crate) use shards::TEMPLATE_ROOM;

@@ -45,6 +45,9 @@ pub struct WantedCluster {
     pub batch_sizes: BTreeMap<String, u32>,
     /// Clusters that it refers to: they come before it, and go after it.
     pub refers_to: BTreeSet<String>,
+    /// Whether its templates name addresses that only stand for others, which Neutron has still to choose: it is only to be
+    /// looked at, and planned again once ports tell them.
+    pub provisional: bool,
     /// The block's head.
     pub origin: Option<Span>,
 }

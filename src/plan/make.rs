@@ -362,7 +362,7 @@ impl<'a> Draft<'a> {
 
     /// Ports of nodes that have no address yet.
     fn ports_first(&self, plan: &mut Plan, drawn: &[Drawn<'a>], stages: &mut Stages) {
-        stages.lacks_addresses = self.wanted.members.lack_addresses();
+        stages.lacks_addresses = self.wanted.provisional || self.wanted.members.lack_addresses();
         for drawn in drawn.iter().filter(|_| stages.lacks_addresses) {
             let template = drawn.in_its_order();
             let step = ports::step(&self.composer(drawn, &template), drawn.known.as_ref());

@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::cloud::heat_failure;
 use super::compile::Made;
 use super::failure::{Failure, FailureKind, failed};
-use super::session::{Applied, Planned, Session};
+use super::planned::Planned;
+use super::session::{Applied, Session};
 use crate::apply::{End, Event, Interrupt, Observer};
 use crate::model::{NodePart, ResourceName, stack_name};
 use crate::plan::{Found, Observation, Plan};
@@ -71,8 +72,9 @@ impl Session<'_> {
             End::Done => {}
             End::Failed(errors) => return Err(failed(&errors)),
             End::Detached => {
-                let (outputs, goes_on) = (outcome.state.outputs, self.goes_on());
-                return Ok(ControlFlow::Break(Applied { outputs, finished: false, goes_on, took: outcome.took }));
+                let meanwhile = self.meanwhile(&outcome.state);
+                let (outputs, took) = (outcome.state.outputs, outcome.took);
+                return Ok(ControlFlow::Break(Applied { outputs, finished: false, meanwhile, took }));
             }
         }
         let state = outcome.state;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cloud::heat_failure;
 use super::compile::Made;
+use super::doubt::Doubt;
 use super::failure::Failure;
 use super::session::Session;
 use crate::catalogue::{OfferKind, offered_to};
@@ -14,6 +15,7 @@ use crate::model::{
 };
 use crate::plan::{ChangeKind, Demand, Observation, Plan, StepAction};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
+use crate::state::State;
 
 impl Session<'_> {
     /// Refuses to make stacks with an application credential that Heat cannot use later.
@@ -44,8 +46,13 @@ impl Session<'_> {
     }
 
     /// Checks services, availability zones and volume types of all clusters, and notes those in use. What no cluster
-    /// refers to is not asked for.
-    pub(super) async fn check_choices(&self, made: &mut Made) -> Result<Diagnostics, Failure> {
+    /// refers to is not asked for; what a standing cluster has and the cloud no longer shows is a doubt.
+    pub(super) async fn check_choices(
+        &self,
+        made: &mut Made,
+        state: &State,
+        doubts: &mut Vec<Doubt>,
+    ) -> Result<Diagnostics, Failure> {
         let mut diagnostics = Diagnostics::new();
         let cloud = self.client();
         let groups = || made.spec().clusters.values().flat_map(|cluster| &cluster.groups);
@@ -64,12 +71,26 @@ impl Session<'_> {
         let clusters = made.spec().clusters.clone();
         for (name, cluster) in &clusters {
             let mut used = (Offered::default(), Offered::default());
+            let known = state.clusters.get(name).map(|known| &known.facts);
+            let (known_zones, known_types) =
+                known.map(|known| (known.zones.clone(), known.volume_types.clone())).unwrap_or_default();
             for group in &cluster.groups {
+                let mut found = |kind, word, offered, known, used: &mut Offered<String>| {
+                    let Some(error) = check(kind, word, group, offered, used) else { return };
+                    let known: &Offered<String> = known;
+                    match known.get(&word.value) {
+                        Some(id) => {
+                            used.add(word.value.as_str(), id.clone());
+                            doubts.push(Doubt::new(name, Some(&group.name), error));
+                        }
+                        None => diagnostics.push(error),
+                    }
+                };
                 if let Some(zone) = &group.availability_zone {
-                    diagnostics.extend(check(ZONE, zone, group, &zones, &mut used.0));
+                    found(ZONE, zone, &zones, &known_zones, &mut used.0);
                 }
                 for word in group.volumes.iter().filter_map(|volume| volume.volume_type.as_ref()) {
-                    diagnostics.extend(check(VOLUME_TYPE, word, group, &types, &mut used.1));
+                    found(VOLUME_TYPE, word, &types, &known_types, &mut used.1);
                 }
             }
             if let Some(wanted) = made.clusters.get_mut(name) {

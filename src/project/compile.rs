@@ -6,6 +6,7 @@ use super::Project;
 use super::cloud::offline_facts;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
+use super::provisional;
 use crate::catalogue::{self, Catalogue, Causes, ClusterContext, OpenPort};
 use crate::graph;
 use crate::language::{Configured, Evaluated};
@@ -58,9 +59,16 @@ pub(super) fn compile(
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
             batch_sizes,
             refers_to: evaluated.references.get(name).cloned().unwrap_or_default(),
+            provisional: false,
             origin: Some(cluster.origin),
         };
         clusters.insert(name.clone(), wanted);
+    }
+    // Only where addresses are lacking something may stand for them.
+    if clusters.values().any(|cluster: &WantedCluster| cluster.members.lack_addresses()) {
+        for cluster in clusters.values_mut() {
+            cluster.provisional = cluster.templates.values().any(provisional::is_in);
+        }
     }
     (clusters, diagnostics)
 }

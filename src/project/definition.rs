@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind, UserFiles};
+use super::provisional;
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::graph;
@@ -177,7 +178,9 @@ impl Project {
         let most = loaded.settings.provider.most_resources();
         let place = |cluster: &ClusterSpec| {
             let previous = state.and_then(|state| state.clusters.get(&cluster.name));
-            graph::allocate(cluster, previous.map(|cluster| &cluster.members), most).0
+            let mut members = graph::allocate(cluster, previous.map(|cluster| &cluster.members), most).0;
+            provisional::fill(&cluster.name, &mut members);
+            members
         };
         let clusters = state.iter().flat_map(|state| &state.clusters);
         let fixed = clusters.map(|(name, cluster)| (name.clone(), cluster.members.fixed.clone())).collect();

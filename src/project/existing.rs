@@ -5,18 +5,28 @@ use std::path::Path;
 
 use super::cloud::heat_failure;
 use super::compile::Made;
+use super::doubt::Doubt;
 use super::failure::{Failure, FailureKind};
 use super::session::Session;
 use super::{Project, files};
-use crate::graph::{check_existing, without_way_out};
+use crate::graph::{check_existing, check_room, without_way_out};
 use crate::heat;
 use crate::model::{CloudIdentity, NetworkSpec};
 use crate::source::Diagnostics;
 use crate::state::State;
 
+/// What is said of things that the cloud does not have.
+const GONE: [&str; 3] = ["disco::unknown_key_pair", "disco::unknown_network", "disco::unknown_subnet"];
+
 impl Session<'_> {
     /// Checks key pairs and existing networks of all clusters. Where none refers to one, nothing is asked.
-    pub(super) async fn check_existing(&self, made: &Made, state: &State) -> Result<Diagnostics, Failure> {
+    /// What a standing cluster has and the cloud no longer shows is a doubt.
+    pub(super) async fn check_existing(
+        &self,
+        made: &Made,
+        state: &State,
+        doubts: &mut Vec<Doubt>,
+    ) -> Result<Diagnostics, Failure> {
         let clusters = || made.spec().clusters.values();
         let key_pairs = clusters().any(|cluster| cluster.ssh.key_pair.is_some());
         let networks: BTreeSet<&str> = clusters()
@@ -42,8 +52,17 @@ impl Session<'_> {
         for cluster in clusters() {
             let Some(wanted) = made.clusters.get(&cluster.name) else { continue };
             let known = state.clusters.get(&cluster.name).map(|known| &known.members);
-            diagnostics.extend(check_existing(cluster, &wanted.members, known, &own, &parts));
+            let stands = known.is_some_and(|known| known.count() > 0);
+            for found in check_existing(cluster, &wanted.members, known, &own, &parts) {
+                if stands && GONE.contains(&found.code) {
+                    doubts.push(Doubt::new(&cluster.name, None, found));
+                } else {
+                    diagnostics.push(found);
+                }
+            }
         }
+        let placed = clusters().filter_map(|cluster| Some((cluster, &made.clusters.get(&cluster.name)?.members)));
+        diagnostics.extend(check_room(placed, &parts));
         Ok(diagnostics)
     }
 }

@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::addresses::Before;
 use super::cloud::offline_facts;
 use super::compile::wrong;
 use super::definition::Loaded;
 use super::failure::Failure;
 use super::lock::ProjectLock;
-use super::session::{Planned, new_state, now};
+use super::planned::{Planned, wanted};
+use super::session::{new_state, now};
 use super::store::StateStore;
 use super::{Operation, Project, saved};
 use crate::apply;
 use crate::model::{CloudFacts, CloudIdentity, ClusterSpec, Found, KnownCluster, Provider};
-use crate::plan::{self, Observation, PlanOptions, Wanted};
+use crate::plan::{self, Observation, PlanOptions};
 use crate::source::{Diagnostic, Diagnostics, listed};
-use crate::state::{State, salted_digest};
+use crate::state::State;
 
 /// The project's lock and its state, held together, and no cloud.
 pub struct Offline<'a> {
@@ -56,18 +56,7 @@ impl Offline<'_> {
         }
         let unseen = Observation::default();
         if self.operation.destroys() {
-            let mut plan = plan::destroy(&state, &unseen);
-            plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
-            return Ok(Planned {
-                plan,
-                warnings: Diagnostics::new(),
-                accept_data_loss,
-                state,
-                moved: BTreeMap::new(),
-                taken_over: false,
-                before: Before::default(),
-                made: None,
-            });
+            return Ok(self.project.plan_destroy(&self.loaded, state, &unseen, accept_data_loss));
         }
         let facts = remembered(provider, &state);
         let known = known(&state, &unseen);
@@ -81,24 +70,11 @@ impl Offline<'_> {
             return Err(wrong(diagnostics));
         }
         diagnostics.extend(unknown(&made.spec().clusters, &facts));
-        let wanted = Wanted {
-            clusters: made.clusters.clone(),
-            outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
-            definition_digest: salted_digest(state.salt(), "definition", &self.loaded.digest),
-        };
-        let mut plan =
-            plan::plan(&wanted, &state, &unseen, &PlanOptions { accept_data_loss, ..PlanOptions::default() });
-        self.project.trace(&mut plan, &made, &facts);
-        Ok(Planned {
-            plan,
-            warnings: diagnostics,
-            accept_data_loss,
-            state,
-            moved: BTreeMap::new(),
-            taken_over: false,
-            before: Before::default(),
-            made: Some(made),
-        })
+        let options = PlanOptions { accept_data_loss, ..PlanOptions::default() };
+        let mut plan = plan::plan(&wanted(&self.loaded, &made, outputs, &state), &state, &unseen, &options);
+        self.project.explain_plan(&mut plan, &made, &facts);
+        let planned = Planned::of(plan, accept_data_loss, state, &unseen);
+        Ok(Planned { warnings: diagnostics, made: Some(made), ..planned })
     }
 
     /// Keeps a plan in a file; `apply` looks at the cloud before it carries it out.

@@ -14,7 +14,7 @@ use super::compile::has_secrets;
 use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
-use super::session::Planned;
+use super::planned::Planned;
 use super::store::StateStore;
 use super::{FOLDER, Operation, Project, VariableArgument};
 use crate::plan::Plan;

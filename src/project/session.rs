@@ -10,27 +10,25 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::addresses::{Before, chosen, lacking};
-use super::cloud::{Reached, heat_failure};
+use super::cloud::Reached;
 use super::compile::{Made, wrong};
 use super::definition::{InputKind, Loaded, MayLack};
-use super::drift;
 use super::failure::{Failure, FailureKind, failed};
 use super::files;
 use super::journal::{StateJournal, SystemClock};
 use super::lock::ProjectLock;
-use super::others;
 use super::outputs::floating_ips;
+use super::planned::Planned;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
 use crate::apply::{self, End, Interrupt, Journal as _, Observer, OperationContext, Outcome};
-use crate::heat::{self, Cloud};
+use crate::heat::Cloud;
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, Provider};
-use crate::plan::{self, DriftKind, Observation, Plan, PlanOptions, Wanted};
+use crate::plan::{Observation, Plan};
 use crate::report::SavedPlanFormat;
 use crate::source::Diagnostics;
-use crate::state::{Author, OutputState, State, salted_digest};
+use crate::state::{Author, OutputState, State};
 
 /// The project's lock, its state and its cloud, held together.
 pub struct Session<'a> {
@@ -51,24 +49,6 @@ pub struct Session<'a> {
     _lock: ProjectLock,
 }
 
-/// A plan, and what it was made from.
-pub struct Planned {
-    /// What would change.
-    pub plan: Plan,
-    /// What else there is to say.
-    pub warnings: Diagnostics,
-    /// Whether stored data may be lost.
-    pub(super) accept_data_loss: bool,
-    pub(super) state: State,
-    /// When Heat began with what it did last, by stack, as seen then.
-    pub(super) moved: BTreeMap<String, Option<String>>,
-    /// Whether the state has taken in what somebody else changed.
-    pub(super) taken_over: bool,
-    /// What was carried out before this was planned.
-    pub(super) before: Before,
-    pub(super) made: Option<Made>,
-}
-
 /// What became of a plan.
 #[derive(Debug)]
 pub struct Applied {
@@ -76,10 +56,21 @@ pub struct Applied {
     pub outputs: BTreeMap<String, OutputState>,
     /// False where nobody watches any longer.
     pub finished: bool,
-    /// Whether Heat goes on by itself meanwhile; an engine in this process goes on with the next command only.
-    pub goes_on: bool,
+    /// Where nobody watches any longer: what goes on meanwhile.
+    pub meanwhile: Meanwhile,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What goes on while nobody watches an operation that has not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// Heat is at a step, and continues by itself.
+    HeatContinues,
+    /// An engine in this process was at a step, and goes on with the next command.
+    EngineWaits,
+    /// Nothing: the operation was between two steps.
+    Nothing,
 }
 
 /// The state of a project that has none yet, with a lineage (a new one if none is given) and a salt of its own.
@@ -212,81 +203,10 @@ impl Session<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
         let (state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
-        Box::pin(self.plan_from(state, seen, accept_data_loss)).await
-    }
-
-    /// What would change where that is the state, and this was seen of it.
-    pub(super) async fn plan_from(
-        &self,
-        mut state: State,
-        seen: Observation,
-        accept_data_loss: bool,
-    ) -> Result<Planned, Failure> {
-        let moved = others::moved(&seen);
-        let whole_drift = matches!(self.operation, Operation::Apply | Operation::Drift);
-        let options = PlanOptions { accept_data_loss, whole_drift };
-        if self.operation.destroys() {
-            let mut plan = plan::destroy(&state, &seen);
-            // What the definition can still tell; without one the rules have no names.
-            plan.name_services(&self.project.compile_offline(&self.loaded, Some(&state)).0.open_ports());
-            return Ok(Planned {
-                plan,
-                warnings: Diagnostics::new(),
-                accept_data_loss,
-                state,
-                moved,
-                taken_over: false,
-                before: Before::default(),
-                made: None,
-            });
-        }
-        let mut facts = Box::pin(heat::facts(&self.cloud.cloud)).await.map_err(|fault| heat_failure(&fault))?;
-        let lacking = lacking(&state);
-        self.take_addresses(&mut state, &seen, &lacking).await?;
-        let mut known = apply::known(&state, &seen);
-        let (mut made, mut diagnostics) = self.compile(&known, &facts, &state);
-        if diagnostics.has_errors() && self.add_images(&made, &mut facts).await? {
-            (made, diagnostics) = self.compile(&known, &facts, &state);
-        }
-        if !diagnostics.has_errors() && self.take_addresses(&mut state, &seen, &(&chosen(&made) - &lacking)).await? {
-            known = apply::known(&state, &seen);
-            (made, diagnostics) = self.compile(&known, &facts, &state);
-        }
-        if diagnostics.has_errors() {
-            return Err(wrong(diagnostics));
-        }
-        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
-        diagnostics.extend(found);
-        diagnostics.extend(self.check_choices(&mut made).await?);
-        diagnostics.extend(self.check_existing(&made, &state).await?);
-        if diagnostics.has_errors() {
-            return Err(wrong(diagnostics));
-        }
-        let wanted = Wanted {
-            clusters: made.clusters.clone(),
-            outputs: outputs.into_iter().map(|output| (output.name, (output.json, output.secret))).collect(),
-            // Whoever sees a plan may try values of secrets, which are part of it.
-            definition_digest: salted_digest(state.salt(), "definition", &self.loaded.digest),
-        };
-        let mut plan = plan::plan(&wanted, &state, &seen, &options);
-        self.check_allowance(&mut plan, &made, &seen, &facts).await?;
-        if self.operation != Operation::Drift {
-            // That an apply of ours has failed is told by what it left.
-            plan.drift.retain(|one| one.kind != DriftKind::Failed || one.resource.is_some());
-        }
-        self.project.trace(&mut plan, &made, &facts);
-        let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
-        let before = Before::default();
-        Ok(Planned {
-            plan,
-            warnings: diagnostics,
-            accept_data_loss,
-            state,
-            moved,
-            taken_over,
-            before,
-            made: Some(made),
-        })
+        let pause = self.others_pause(&state, &seen).await?;
+        let mut planned = Box::pin(self.plan_from(state, seen, accept_data_loss)).await?;
+        planned.plan.diagnostics.extend(pause);
+        Ok(planned)
     }
 
     /// The state as this operation begins, and what is seen of it, once what an interrupted one left open is resolved.
@@ -346,6 +266,15 @@ impl Session<'_> {
     /// Where this operation keeps the state.
     pub(super) fn journal(&self) -> StateJournal<'_> {
         StateJournal { store: &self.store, began: &self.began }
+    }
+
+    /// What goes on when this process ends.
+    pub(super) fn meanwhile(&self, state: &State) -> Meanwhile {
+        match (state.open_intents().next(), self.goes_on()) {
+            (None, _) => Meanwhile::Nothing,
+            (Some(_), true) => Meanwhile::HeatContinues,
+            (Some(_), false) => Meanwhile::EngineWaits,
+        }
     }
 
     /// Whether Heat goes on by itself when this process ends.
@@ -424,6 +353,7 @@ impl Session<'_> {
             End::Failed(errors) => return Err(failed(&errors)),
         };
         let mut state = outcome.state;
+        let meanwhile = self.meanwhile(&state);
         if finished {
             let before = (state.outputs.clone(), floating_ips(&state));
             match &made {
@@ -436,7 +366,7 @@ impl Session<'_> {
                 })?;
             }
         }
-        Ok(Applied { outputs: state.outputs, finished, goes_on: self.goes_on(), took: already.took + outcome.took })
+        Ok(Applied { outputs: state.outputs, finished, meanwhile, took: already.took + outcome.took })
     }
 
     /// Carries out the steps of a plan.

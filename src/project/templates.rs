@@ -62,8 +62,9 @@ impl Project {
         }
         // A stack made of it elsewhere would have ports with other addresses than its configurations name.
         let elsewhere = if deployed { chosen(&made) } else { BTreeSet::new() };
-        let lacking =
-            made.clusters.iter().find(|(name, cluster)| cluster.members.lack_addresses() || elsewhere.contains(*name));
+        let lacking = made.clusters.iter().find(|(name, cluster)| {
+            cluster.provisional || cluster.members.lack_addresses() || elsewhere.contains(*name)
+        });
         if let Some((name, _)) = lacking {
             return Err(without_addresses(&format!("cluster `{name}`")));
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::cloud::heat_failure;
 use super::failure::Failure;
-use super::session::{Planned, Session};
+use super::planned::Planned;
+use super::session::Session;
 use crate::heat::{StackRef, wire};
 use crate::plan::{StepAction, Verified};
 use crate::state::stack_tags;

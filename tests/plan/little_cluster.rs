@@ -228,6 +228,7 @@ impl LittleCluster {
         };
         let cluster = WantedCluster {
             refers_to: std::collections::BTreeSet::new(),
+            provisional: false,
             templates: BTreeMap::from([("analytics".to_owned(), self.template())]),
             members,
             facts: disco::model::CloudFacts::default(),

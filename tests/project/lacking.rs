@@ -163,11 +163,63 @@ fn a_flavor_that_is_private_is_not_there_for_new_servers() {
     seen.write(&definition("", "", ""));
     seen.refuses(&words);
     seen.cloud.disco("apply -auto-approve").ends_with(0);
-    seen.disco("plan").ends_with(1).says(&words);
-    // The state knows what it was.
+    // Who has it keeps it: the state knows what it was.
+    let planned = seen.disco("plan -detailed-exitcode").ends_with(0).says(&words);
+    planned.says(&["help: cluster `lab` keeps what it has; before nodes of it are created or replaced"]);
     seen.disco("plan --offline -detailed-exitcode").ends_with(0);
+    seen.disco("drift").ends_with(0);
+    seen.write(&definition("", "", "").replace("count = 1", "count = 2"));
+    seen.disco("plan").ends_with(1).says(&words).says(&["flavor `m1.small` does not exist in the cloud"]);
+    seen.write(&definition("", "", "").replace("m1.small", "m1.large"));
+    seen.disco("plan -detailed-exitcode").ends_with(2);
     seen.write("");
     seen.disco("apply -auto-approve --accept-data-loss").ends_with(0);
+}
+
+/// Everything that a standing cluster refers to may go, as long as nothing new needs it.
+#[test]
+fn what_a_cloud_no_longer_shows_is_missed_by_new_nodes_only() {
+    let gone = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let seen = {
+        let gone = std::sync::Arc::clone(&gone);
+        Seen::through(move |path, body| {
+            if !gone.load(std::sync::atomic::Ordering::SeqCst) {
+                return;
+            }
+            for (listing, field) in [
+                ("/v2/images", "images"),
+                ("/v2.0/networks?router", "networks"),
+                ("/os-keypairs", "keypairs"),
+                ("/os-availability-zone", "availabilityZoneInfo"),
+            ] {
+                if path.contains(listing) {
+                    body[field] = json!([]);
+                }
+            }
+        })
+    };
+    seen.cloud.by_hand("POST", "/compute/v2.1/os-keypairs", &json!({ "keypair": { "name": "ops" } }).to_string());
+    let zone = "availability_zone = \"nova\"";
+    let whole =
+        definition("external_network = \"public\"", zone, "").replace("  image = ", "  key_pair = \"ops\"\n  image = ");
+    seen.write(&whole);
+    seen.disco("apply -auto-approve").ends_with(0);
+    gone.store(true, std::sync::atomic::Ordering::SeqCst);
+    let missed = [
+        "disco::unknown_image",
+        "image `debian-12` does not exist in the cloud",
+        "disco::unknown_external_network",
+        "disco::unknown_key_pair",
+        "disco::unknown_availability_zone",
+    ];
+    let planned = seen.disco("plan -detailed-exitcode").ends_with(0).says(&missed);
+    assert!(!planned.stderr.contains("×"), "{}", planned.stderr);
+    seen.disco("apply -auto-approve").ends_with(0);
+    seen.write(&whole.replace("count = 1", "count = 2"));
+    // Of the master's zone the new slave needs nothing.
+    let refused = seen.disco("plan").ends_with(1).says(&missed);
+    assert_eq!(refused.stderr.matches('×').count(), 3, "{}", refused.stderr);
+    seen.disco("destroy -auto-approve").ends_with(0);
 }
 
 #[test]

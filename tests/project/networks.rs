@@ -207,6 +207,26 @@ fn in_the_network_of_another_project_neutron_chooses_the_addresses() {
     assert_eq!(left["ports"].as_array().unwrap().len(), 5, "those of others: {left}");
 }
 
+/// Who has left is still named in the configurations of those who stay, and that is known again after an import.
+#[test]
+fn a_cluster_that_has_shrunk_is_imported_as_it_is() {
+    let cloud = Cloud::serve();
+    let (network, _) = cloud.uni(&json!({ "shared": true, "project_id": "d0b1" }), &json!({}));
+    for count in [1, 3] {
+        cloud.strange_port(&network);
+        cloud.project.write("main.disco.hcl", &chosen(count));
+        cloud.disco("apply -auto-approve").ends_with(0);
+    }
+    cloud.project.write("main.disco.hcl", &chosen(2));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let before = cloud.project.state()["clusters"]["lab"]["groups"].clone();
+    fs::remove_file(cloud.project.file("disco.state.json")).unwrap();
+    let _ = fs::remove_dir_all(cloud.project.file(".disco/states"));
+    cloud.disco("import cluster.lab lab").ends_with(0);
+    assert_eq!(cloud.project.state()["clusters"]["lab"]["groups"], before);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+}
+
 /// Where a port is made anew, Neutron gives it another address: that of the old one is nobody's any more.
 #[test]
 fn a_port_that_is_made_anew_has_an_address_of_its_own() {
@@ -245,11 +265,13 @@ fn a_port_that_is_made_anew_has_an_address_of_its_own() {
 /// What was planned before the ports is known: a definition may give them addresses as long as there are none.
 #[test]
 fn addresses_may_be_written_as_long_as_there_are_no_ports() {
-    let cloud = Cloud::serve();
+    // What ports need is not made, so that there are none.
+    let cloud = Cloud::serve_faulty("resource security-group, CREATE: Conflict: no groups today\n");
     cloud.uni(&json!({}), &json!({}));
     cloud.project.write("main.disco.hcl", &chosen(1));
-    cloud.disco("apply -auto-approve").ends_with(0);
-    cloud.disco("destroy -auto-approve").ends_with(0);
+    cloud.disco("apply -auto-approve").ends_with(1).says(&["no groups today"]);
+    let nodes = cloud.project.state()["clusters"]["lab"]["groups"]["master"]["nodes"].clone();
+    assert_eq!(nodes["0"]["address"], Json::Null, "the node is known, and has no address: {nodes}");
     let given = chosen(1).replace("subnet = \"uni-4\"", "subnet = \"uni-4\"\n    addresses = \"10.9.0.64/26\"");
     cloud.project.write("main.disco.hcl", &given);
     cloud.disco("apply -auto-approve").ends_with(0);
@@ -266,6 +288,67 @@ fn a_subnet_that_is_too_small_is_said_before_ports_are_made() {
         "disco::subnet_too_small",
         "subnet `uni-4` has 253 free addresses at most, cluster `lab` needs 261 more",
     ]);
+}
+
+/// Clusters that name each other's addresses, which Neutron has still to choose, come about in one apply.
+#[test]
+fn clusters_that_name_each_others_addresses_need_one_apply() {
+    let cloud = Cloud::serve();
+    let (network, _) = cloud.uni(&json!({ "shared": true, "project_id": "d0b1" }), &json!({}));
+    let lets_in = |own: &str, other: &str| {
+        let rule = format!(
+            "  security {{\n    allow \"ssh\" {{ from = [\"${{cluster.{other}.master[0].address}}/32\"] }}\n  }}\n  master {{"
+        );
+        chosen(1).replace("\"lab\"", &format!("\"{own}\"")).replace("  master {", &rule)
+    };
+    // A third one, in a network of its own, names one of them.
+    let third = "cluster \"desk\" {\n  image = \"debian-12\"\n  network {\n    cidr = \"10.8.0.0/24\"\n    external_network = \
+                 \"public\"\n  }\n  security {\n    allow \"ssh\" { from = [\"${cluster.lab.slaves[0].address}/32\"] }\n  }\n  \
+                 master { flavor = \"m1.small\" }\n}\n";
+    cloud.project.write("main.disco.hcl", &[&lets_in("lab", "loft"), &lets_in("loft", "lab"), third].concat());
+    cloud.disco("validate").ends_with(0);
+    cloud.disco("template").ends_with(1).says(&["cannot be written as templates: Neutron chooses addresses"]);
+    let planned = cloud.disco("plan --out first.plan").ends_with(0);
+    shows(&planned, &["lab: create ports: master[0], slaves[0]", "loft: create ports: master[0], slaves[0]"]);
+    shows(&planned, &["from (known after apply)"]);
+    assert!(!planned.stdout.contains("198.19"), "{}", planned.stdout);
+    cloud.disco("apply first.plan").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    let state = cloud.project.state();
+    let address =
+        |cluster: &str, group: &str| state["clusters"][cluster]["groups"][group]["nodes"]["0"]["address"].clone();
+    let rules = cloud.by_hand("GET", "/network/v2.0/security-group-rules", "");
+    let rules: Vec<&Json> =
+        rules["security_group_rules"].as_array().unwrap().iter().map(|rule| &rule["remote_ip_prefix"]).collect();
+    for (cluster, group) in [("lab", "master"), ("loft", "master"), ("lab", "slaves")] {
+        let prefix = json!(format!("{}/32", address(cluster, group).as_str().unwrap()));
+        assert!(rules.contains(&&prefix), "{prefix}: {rules:?}");
+    }
+    // A port that is made anew has another address, and who names it learns that in the same apply.
+    let stack = state["clusters"]["loft"]["stacks"]["loft"]["resources"]["master-0-port"]["id"].clone();
+    cloud.by_hand("DELETE", &format!("/network/v2.0/ports/{}", stack.as_str().unwrap()), "");
+    cloud.strange_port(&network);
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+    cloud.disco("destroy -auto-approve").ends_with(0);
+}
+
+/// Clusters that share a subnet are counted together.
+#[test]
+fn a_subnet_that_is_too_small_for_two_clusters_is_said_of_both() {
+    let cloud = Cloud::serve();
+    cloud.uni(&json!({ "shared": true, "project_id": "d0b1" }), &json!({}));
+    let two = |lab: u32, loft: u32| chosen(lab) + &chosen(loft).replace("\"lab\"", "\"loft\"");
+    cloud.project.write("main.disco.hcl", &two(150, 150));
+    cloud.refuses(&[
+        "disco::subnet_too_small",
+        "subnet `uni-4` has 253 free addresses at most, clusters `lab` and `loft` need 302 more",
+    ]);
+    cloud.project.write("main.disco.hcl", &two(1, 2));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    // Who has an address already needs none.
+    cloud.project.write("main.disco.hcl", &two(1, 260));
+    cloud.disco("plan").ends_with(1).says(&["248 free addresses at most, cluster `loft` needs 258 more"]);
 }
 
 /// The stacks of a large cluster all have their ports before any of them names an address.

@@ -23,9 +23,19 @@ impl Cloud {
 
     /// One whose time passes at another pace: real seconds for each of its own.
     pub(super) fn serve_at(pace: &str) -> Self {
+        Self::serve_with(pace, "")
+    }
+
+    /// One with faults.
+    pub(super) fn serve_faulty(faults: &str) -> Self {
+        Self::serve_with("0.002", faults)
+    }
+
+    fn serve_with(pace: &str, faults: &str) -> Self {
         let engine = TestProject::with("");
+        engine.write("faults", faults);
         let mut serve = engine.command("local serve --listen 127.0.0.1:0");
-        serve.env("DISCO_LOCAL_TIME_SCALE", pace);
+        serve.env("DISCO_LOCAL_TIME_SCALE", pace).env("DISCO_LOCAL_FAULTS", engine.file("faults"));
         let served = Served::start(serve);
         let project = TestProject::lab();
         project.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
