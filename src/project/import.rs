@@ -1,27 +1,22 @@
 //! Taking a cluster whose state was lost into the state again: everything is read from its stacks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 
 use serde::Deserialize;
-use serde_json::Value as Json;
 
 use super::addresses::lacking;
 use super::cloud::heat_failure;
-use super::compile::wrong;
+use super::compile::{Made, wrong};
 use super::failure::{Failure, FailureKind};
+use super::rebuilt::{fixed_value, rebuilt, reserve};
 use super::session::{Session, new_state};
 use crate::apply;
-use crate::graph::{SIGNATURE, allocate};
+use crate::graph::SIGNATURE;
 use crate::heat::{self, StackRef, wire};
-use crate::model::{
-    Address, ClusterSpec, GroupMembers, Member, Members, cluster_name, cluster_of, heat_type, shard_of,
-};
+use crate::model::{cluster_name, cluster_of};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
-use crate::source::did_you_mean;
-use crate::state::{
-    ClusterState, Imported, Recorded, StackState, State, lineage_of, lineage_tag, salt_of, salted_digest,
-};
+use crate::source::{Diagnostics, did_you_mean};
+use crate::state::{Imported, State, lineage_of, lineage_tag, salt_of};
 use crate::template::Folded;
 
 impl Session<'_> {
@@ -83,11 +78,11 @@ impl Session<'_> {
         state.clusters.insert(name.to_owned(), rebuilt(name, lineage, &seen));
         let lacking = lacking(&state);
         self.take_addresses(&mut state, &seen, &lacking).await?;
-        self.complete(name, &mut state, &seen).await?;
+        let recomputed = self.complete(name, &mut state, &seen).await?;
         let mut stacks: Vec<String> = seen.stacks.keys().cloned().collect();
         stacks.sort_by_key(|stack| stack != name);
         let nodes = state.clusters.get(name).map(|known| known.members.count()).unwrap_or_default();
-        let imported = Imported { cluster: name.to_owned(), stacks, nodes, renames_secrets };
+        let imported = Imported { cluster: name.to_owned(), stacks, nodes, renames_secrets, recomputed };
         self.keep(state)?;
         Ok(imported)
     }
@@ -133,20 +128,24 @@ impl Session<'_> {
             .help("import stacks that DISCO created: their tags say from which state")
     }
 
-    /// Adds what stands in the definition only, and what is known only of a living cluster.
-    async fn complete(&self, name: &str, state: &mut State, seen: &Observation) -> Result<(), Failure> {
+    /// Adds what stands in the definition only, and what is known only of a living cluster. Returns the settings that were
+    /// computed when the cluster was created, and that its stacks do not tell.
+    async fn complete(&self, name: &str, state: &mut State, seen: &Observation) -> Result<Vec<String>, Failure> {
         let facts = heat::facts(self.client()).await.map_err(|fault| heat_failure(&fault))?;
         let known = apply::known(state, seen);
         let (made, diagnostics) = self.compile(&known, &facts, state);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
-        let (Some(spec), Some(wanted)) = (made.spec().clusters.get(name), made.clusters.get(name)) else {
-            return Ok(());
-        };
         let most = made.spec().provider.most_resources();
+        if let (Some(spec), Some(cluster)) = (made.spec().clusters.get(name), state.clusters.get_mut(name)) {
+            reserve(spec, most, &mut cluster.members, seen);
+        }
+        let compile = |state: &State| self.compile(&known, &facts, state);
+        let recomputed = find_fixed(name, state, seen, &compile);
+        let (made, _) = compile(state);
+        let Some(wanted) = made.clusters.get(name) else { return Ok(recomputed) };
         if let Some(cluster) = state.clusters.get_mut(name) {
-            reserve(spec, most, &mut cluster.members);
             cluster.members.fixed.clone_from(&wanted.members.fixed);
         }
         let one = BTreeMap::from([(name.to_owned(), wanted.clone())]);
@@ -159,8 +158,47 @@ impl Session<'_> {
             cluster.prevent_destroy = planned.prevent_destroy;
             cluster.refers_to = planned.refers_to;
         }
-        self.settle(&made, state, seen.clone()).await
+        self.settle(&made, state, seen.clone()).await?;
+        Ok(recomputed)
     }
+}
+
+/// Settings that were computed when a cluster was created: of stacks whose tags do not tell them, they are read from the
+/// configurations. Returns those that were not found, and are computed anew.
+fn find_fixed(
+    name: &str,
+    state: &mut State,
+    seen: &Observation,
+    compile: &dyn Fn(&State) -> (Made, Diagnostics),
+) -> Vec<String> {
+    let fixed =
+        |state: &State| state.clusters.get(name).map(|cluster| cluster.members.fixed.clone()).unwrap_or_default();
+    let told = fixed(state);
+    let (made, _) = compile(state);
+    let Some(wanted) = made.clusters.get(name) else { return Vec::new() };
+    let untold = wanted.members.fixed.iter().filter(|(key, _)| !told.contains_key(*key));
+    let mut recomputed = Vec::new();
+    let mut found = BTreeMap::new();
+    for (key, now) in untold {
+        // With another value what depends on it is another, too: there it stands.
+        let others =
+            [now.parse::<u64>().ok().and_then(|now| now.checked_sub(1)), now.parse().ok().map(|now: u64| now + 1)];
+        let value = others.into_iter().flatten().find_map(|other| {
+            let mut trial = state.clone();
+            let cluster = trial.clusters.get_mut(name)?;
+            cluster.members.fixed.insert(key.clone(), other.to_string());
+            let (other_made, _) = compile(&trial);
+            fixed_value(now, wanted, &other.to_string(), other_made.clusters.get(name)?, seen)
+        });
+        match value {
+            Some(value) => drop(found.insert(key.clone(), value)),
+            None => recomputed.push(key.clone()),
+        }
+    }
+    if let Some(cluster) = state.clusters.get_mut(name) {
+        cluster.members.fixed.extend(found);
+    }
+    recomputed
 }
 
 /// Whether a template is one that DISCO prints.
@@ -178,52 +216,4 @@ fn has_secrets(seen: &ObservedStack) -> bool {
     let parameters = seen.template.as_ref().and_then(|template| template.get("parameters")?.as_object());
     parameters
         .is_some_and(|all| all.values().any(|parameter| parameter.get("hidden").is_some_and(|hidden| hidden == true)))
-}
-
-/// A cluster as its stacks tell it.
-fn rebuilt(cluster: &str, lineage: &str, seen: &Observation) -> ClusterState {
-    let mut known = ClusterState::default();
-    for (name, seen) in &seen.stacks {
-        let mut stack = StackState::default();
-        stack.record_observed(cluster, seen);
-        let shown = seen.parameters.iter().filter(|(name, _)| is_shown(seen, name));
-        stack.parameters = shown.map(|(name, value)| (name.clone(), salted_digest(lineage, name, value))).collect();
-        let shard = shard_of(name);
-        for resource in stack.resources.values().filter(|resource| resource.heat_type == heat_type::PORT) {
-            let Address::Node(_, group, index) = &resource.address else { continue };
-            let Some(fixed_ips) = resource.properties.get("fixed_ips").and_then(Recorded::value) else { continue };
-            let group = known.members.groups.entry(group.clone()).or_default();
-            group.nodes.insert(*index, Member { address: first_address(&fixed_ips), shard });
-        }
-        known.stacks.insert(name.clone(), stack);
-    }
-    known
-}
-
-/// Whether a parameter is one of the template's, and no secret. Heat has some of its own.
-fn is_shown(seen: &ObservedStack, name: &str) -> bool {
-    let parameter = seen.template.as_ref().and_then(|template| template.get("parameters")?.get(name));
-    parameter.is_some_and(|parameter| parameter.get("hidden").is_none_or(|hidden| hidden != true))
-}
-
-/// The blocks of addresses that the nodes are in: those that the definition would reserve where they have all nodes at
-/// their addresses, else those that the nodes have.
-fn reserve(spec: &ClusterSpec, most: u32, members: &mut Members) {
-    let (fresh, _) = allocate(spec, None, most);
-    let holds = |group: &str, nodes: &GroupMembers| {
-        let blocks = fresh.groups.get(group).map(|group| group.blocks.as_slice()).unwrap_or_default();
-        nodes.nodes.iter().all(|(index, node)| blocks.iter().any(|block| block.address(*index) == node.address))
-    };
-    let all = members.groups.iter().all(|(name, group)| holds(name, group));
-    for (name, group) in &mut members.groups {
-        group.blocks = match fresh.groups.get(name).filter(|_| all) {
-            Some(fresh) => fresh.blocks.clone(),
-            None => group.runs(),
-        };
-    }
-}
-
-/// The address of a port as its template sets it; none where Neutron has chosen it.
-fn first_address(fixed_ips: &Json) -> Option<Ipv4Addr> {
-    fixed_ips.get(0)?.get("ip_address")?.as_str()?.parse().ok()
 }

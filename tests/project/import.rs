@@ -73,6 +73,55 @@ fn further_stacks_come_with_it() {
     cloud.disco("destroy -auto-approve").ends_with(0);
 }
 
+/// Two slaves with HDFS, which keep its two copies of each block when there are three.
+const GROWING: &str = r#"
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.1.0.0/24" }
+  master { flavor = "m1.large" }
+  slaves {
+    count  = 2
+    flavor = "m1.large"
+  }
+  framework "hadoop" {}
+}
+"#;
+
+/// What was computed when the cluster was created, and would be something else now, comes back, too.
+#[test]
+fn settings_that_were_fixed_at_creation_come_back() {
+    let cloud = Cloud::serve();
+    cloud.project.write("main.disco.hcl", GROWING);
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.project.write("main.disco.hcl", &GROWING.replace("count  = 2", "count  = 4"));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let before = told(&cloud.project);
+    assert_eq!(before["clusters"]["lab"]["fixed"]["hadoop.replication"], "2");
+    fs::remove_file(cloud.project.file(STATE)).unwrap();
+    cloud.disco("import lab lab").ends_with(0);
+    assert_eq!(told(&cloud.project), before);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+
+    // A stack of an older version, whose tags do not tell them.
+    let (project, lineage) = (before["cloud"]["project_id"].as_str().unwrap(), before["lineage"].as_str().unwrap());
+    let id = before["clusters"]["lab"]["stacks"]["lab"]["id"].as_str().unwrap();
+    let tags = serde_json::json!({ "tags": format!("disco,disco-lineage-{lineage}") });
+    cloud.by_hand("PATCH", &format!("/heat/v1/{project}/stacks/lab/{id}"), &tags.to_string());
+    fs::remove_file(cloud.project.file(STATE)).unwrap();
+    let imported = cloud.disco("import lab lab").ends_with(0);
+    assert!(!imported.stdout.contains("computed anew"), "{}", imported.stdout);
+    assert_eq!(told(&cloud.project)["clusters"]["lab"]["fixed"], before["clusters"]["lab"]["fixed"]);
+    cloud.disco("plan -detailed-exitcode").ends_with(0);
+
+    // So where the definition has changed meanwhile.
+    fs::remove_file(cloud.project.file(STATE)).unwrap();
+    let other = "  framework \"hadoop\" { block_size = \"64m\" }\n";
+    let changed = GROWING.replace("count  = 2", "count  = 4").replace("  framework \"hadoop\" {}\n", other);
+    cloud.project.write("main.disco.hcl", &changed);
+    cloud.disco("import lab lab").ends_with(0);
+    assert_eq!(told(&cloud.project)["clusters"]["lab"]["fixed"], before["clusters"]["lab"]["fixed"]);
+}
+
 #[test]
 fn what_is_not_ours_is_refused() {
     let cloud = Cloud::serve();
