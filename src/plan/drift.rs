@@ -11,7 +11,7 @@ use super::suspension::is_suspended;
 use super::{
     ChangeKind, ForeignRule, Found, ObservedResource, ObservedStack, Plan, ResourceChange, StepAction, Wanted,
 };
-use crate::model::{Action, Address, ServerStatus, cluster_of, heat_type};
+use crate::model::{Action, Address, ServerStatus, cluster_of, heat_type, to_the_second};
 use crate::state::{Observation, Recorded, ResourceState, StackState, State, observed_template_digest, salted_digest};
 
 /// One difference.
@@ -48,8 +48,11 @@ pub enum DriftKind {
     Failed,
     /// A stack that somebody suspended.
     Suspended,
-    /// Heat works on it at the moment.
+    /// Heat works on it at the moment, for somebody else.
     InProgress,
+    /// Heat works on it at the moment, for an operation of ours that nobody watches any longer. That is no drift, but what
+    /// is there cannot be compared before it has ended.
+    Unfinished,
 }
 
 /// Properties whose values are no secret and tell a person something.
@@ -71,10 +74,13 @@ pub(super) fn drift(
     }
     let mut all = Vec::new();
     let remedies = Remedies::of(plan, wanted);
-    for (cluster, stack, known) in state.stacks().filter(|(_, _, known)| known.id.is_some() && known.intent.is_none()) {
+    for (cluster, stack, known) in state.stacks().filter(|(_, _, known)| known.id.is_some() || known.intent.is_some()) {
         let seen = observation.stacks.get(stack).filter(|seen| !seen.status.is_deleted());
         let of = StackDrift { cluster, stack, known, remedies: &remedies, state };
         match seen {
+            seen if known.intent.is_some() => {
+                all.extend(seen.filter(|seen| seen.status.in_progress()).and_then(|seen| of.unfinished(seen)));
+            }
             None => all.push(of.deleted()),
             Some(seen) if !seen.belongs_to(&state.lineage, known.id.as_deref()) => all.push(of.taken(seen)),
             Some(seen) => {
@@ -174,6 +180,14 @@ impl StackDrift<'_> {
         Drift { address, stack: self.stack.to_owned(), resource: Some(name.to_owned()), kind, what, remedy }
     }
 
+    fn unfinished(&self, seen: &ObservedStack) -> Option<Drift> {
+        let intent = self.known.intent.as_ref()?;
+        let (stack, ongoing, step) = (self.stack, seen.status.action.ongoing(), &intent.step);
+        let since = to_the_second(&intent.since);
+        let what = format!("stack `{stack}` is {ongoing} by an operation that was interrupted ({step}, since {since})");
+        Some(self.whole(DriftKind::Unfinished, what, "waits for it to end, then plans again".to_owned()))
+    }
+
     fn deleted(&self) -> Drift {
         let clusters = &self.remedies.wanted.clusters;
         let is_wanted = clusters.get(self.cluster).is_some_and(|wanted| wanted.templates.contains_key(self.stack));
@@ -202,6 +216,14 @@ impl StackDrift<'_> {
             all.push(self.whole(DriftKind::Suspended, what, remedy));
             return;
         }
+        let again = self.known.id.as_ref().is_some_and(|id| *id != seen.id);
+        if again {
+            // Each of its resources is another one: that is said once.
+            let touched = self.remedies.touched.contains(stack);
+            let remedy = if touched { "updates it to what the definition says" } else { "takes it into the state" };
+            let what = format!("stack `{stack}` was deleted and created again ({})", seen.id);
+            all.push(self.whole(DriftKind::Changed, what, remedy.to_owned()));
+        }
         let failed = seen.status.is_failed();
         if failed {
             let what = format!("stack `{stack}` is {}: {}", seen.status, seen.reason);
@@ -212,7 +234,10 @@ impl StackDrift<'_> {
         }
         for (name, known) in self.known.resources.iter() {
             if let Some(now) = seen.resources.get(name) {
-                all.extend(self.found(name, known, now, failed));
+                all.extend(self.found(name, known, now, failed).filter(|one| {
+                    // That it is another one goes without saying.
+                    !again || one.kind != DriftKind::Changed
+                }));
             }
         }
         all.extend(seen.foreign_rules.iter().map(|rule| self.foreign(rule)));

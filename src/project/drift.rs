@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::failure::{Failure, FailureKind};
-use super::session::Planned;
+use super::planned::Planned;
 use crate::model::cluster_name;
 use crate::plan::{Drift, DriftKind, Observation, Plan, StepAction};
 use crate::source::did_you_mean;
@@ -40,6 +40,10 @@ pub(super) fn take_over(state: &mut State, plan: &Plan, seen: &Observation) -> b
         }
     }
     let mut changed = false;
+    // Of what has failed, somebody else may have made something that is well.
+    for (name, stack) in state.clusters.values_mut().flat_map(|cluster| &mut cluster.stacks) {
+        changed |= seen.stacks.get(name).is_some_and(|seen| stack.note_end(seen));
+    }
     for (cluster, stack) in taken {
         let Some(now) = seen.stacks.get(stack) else { continue };
         let known = state.clusters.entry(cluster.to_owned()).or_default().stacks.entry(stack.to_owned()).or_default();

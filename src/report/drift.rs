@@ -18,10 +18,26 @@ pub(super) struct DriftFile<'a> {
     format_version: FormatVersion,
     /// Of the state that the cloud was compared with.
     serial: u64,
-    /// Whether anything differs.
+    /// Whether anything has changed outside of DISCO.
     drift: bool,
+    /// Stacks that could not be compared, because Heat still works on them for an operation of DISCO's that was
+    /// interrupted: the state does not know yet what comes of it.
+    unfinished: Vec<UnfinishedFile<'a>>,
     /// Differences by cluster; those without any are left out.
     clusters: BTreeMap<&'a str, Vec<DifferenceFile<'a>>>,
+}
+
+/// A stack that an interrupted operation of DISCO's is still changing.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct UnfinishedFile<'a> {
+    /// The cluster's address.
+    address: String,
+    stack: &'a str,
+    /// What is under way, for people.
+    what: &'a str,
+    /// What `disco apply` does about it, for people.
+    apply: &'a str,
 }
 
 /// One difference between what the cloud says and what the state remembers.
@@ -53,6 +69,7 @@ enum DriftKindFile {
     Failed,
     Suspended,
     InProgress,
+    Unfinished,
 }
 
 impl<'a> DifferenceFile<'a> {
@@ -66,6 +83,7 @@ impl<'a> DifferenceFile<'a> {
             DriftKind::Failed => DriftKindFile::Failed,
             DriftKind::Suspended => DriftKindFile::Suspended,
             DriftKind::InProgress => DriftKindFile::InProgress,
+            DriftKind::Unfinished => DriftKindFile::Unfinished,
         };
         Self {
             address: drift.address.to_string(),
@@ -81,10 +99,31 @@ impl<'a> DifferenceFile<'a> {
 /// Differences for programs.
 pub fn drift_json(serial: u64, drift: &[Drift]) -> Json {
     let mut clusters: BTreeMap<&str, Vec<DifferenceFile<'_>>> = BTreeMap::new();
-    for one in drift {
+    let (unfinished, drift) = apart(drift);
+    for one in &drift {
         clusters.entry(one.address.cluster()).or_default().push(DifferenceFile::of(one));
     }
-    document(&DriftFile { format_version: FormatVersion::Current, serial, drift: !drift.is_empty(), clusters })
+    let unfinished = unfinished
+        .into_iter()
+        .map(|one| UnfinishedFile {
+            address: one.address.to_string(),
+            stack: &one.stack,
+            what: &one.what,
+            apply: &one.remedy,
+        })
+        .collect();
+    document(&DriftFile {
+        format_version: FormatVersion::Current,
+        serial,
+        drift: !drift.is_empty(),
+        unfinished,
+        clusters,
+    })
+}
+
+/// What an operation of our own is still at, and what has changed otherwise.
+fn apart(drift: &[Drift]) -> (Vec<&Drift>, Vec<&Drift>) {
+    drift.iter().partition(|one| one.kind == DriftKind::Unfinished)
 }
 
 /// Differences for people; the last line says how many there are.
@@ -92,8 +131,19 @@ pub fn drift(serial: u64, drift: &[Drift]) -> String {
     if drift.is_empty() {
         return format!("No drift. The cloud is as the state (serial {serial}) says.");
     }
-    let mut text = format!("Compared the cloud with the state (serial {serial}). Changed outside of DISCO:\n");
-    let clusters = lines(&mut text, drift);
+    let (unfinished, drift) = apart(drift);
+    let mut text = String::new();
+    if !unfinished.is_empty() {
+        let _ = writeln!(text, "Not compared with the state (serial {serial}), as Heat still works on it:");
+        lines(&mut text, &unfinished);
+        if drift.is_empty() {
+            text.push_str("\nNo other drift.");
+            return text;
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "Compared the cloud with the state (serial {serial}). Changed outside of DISCO:");
+    let clusters = lines(&mut text, &drift);
     let differences = match drift.len() {
         1 => "1 difference".to_owned(),
         number => format!("{number} differences"),
@@ -109,14 +159,14 @@ pub(super) fn section(drift: &[Drift]) -> String {
         return String::new();
     }
     let mut text = "\nObjects have changed outside of DISCO since the last apply:\n".to_owned();
-    lines(&mut text, drift);
+    lines(&mut text, &drift.iter().collect::<Vec<_>>());
     text
 }
 
 /// The lines cluster by cluster, nodes with the same difference in one; returns how many clusters there are.
-fn lines(text: &mut String, drift: &[Drift]) -> usize {
+fn lines(text: &mut String, drift: &[&Drift]) -> usize {
     let mut clusters: BTreeMap<&str, Vec<(&Drift, Vec<&Address>)>> = BTreeMap::new();
-    for one in drift {
+    for one in drift.iter().copied() {
         let known = clusters.entry(one.address.cluster()).or_default();
         let node = |address: &Address| match address {
             Address::Node(_, group, _) => Some(group.clone()),

@@ -12,7 +12,8 @@ use crate::report;
 ///
 /// Compares the cloud with the state and shows every difference, with what `apply` would do about it: servers that were
 /// deleted or stopped, rules that were added, floating IPs that were taken away, stacks that were updated, suspended or
-/// deleted. Changes nothing. Exits with 0 for no drift, 1 for a failure, 2 for drift.
+/// deleted. Changes nothing. Exits with 0 for no drift, 1 for a failure, 2 for drift, or where an operation that was
+/// interrupted is still under way, so that it cannot be told yet.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
     /// Clusters to look at; all if none is named
