@@ -18,9 +18,8 @@ struct Referred<'d> {
     any: bool,
 }
 
-/// The clusters that each cluster refers to. Where it cannot be told which one is meant, it is after all those of which that
-/// can be told, save those that refer to it. Of those that refer to each other none is after another: names of nodes,
-/// and addresses that are chosen here, are decided before any of them is made.
+/// The clusters that each cluster refers to, be it that these refer to it. Where it cannot be told which one is meant, it is
+/// after all those of which that can be told, save those that refer to it.
 pub(crate) fn cluster_references<'d>(
     clusters: &'d [Block],
     locals: &'d BTreeMap<String, Attribute>,
@@ -37,8 +36,7 @@ pub(crate) fn cluster_references<'d>(
     for (name, referred) in &all {
         let others = all.iter().filter(|(other, its)| referred.any && !its.any && other != &name);
         let untold = others.map(|(other, _)| *other).filter(|other| !reaches(&all, other, name));
-        let told = referred.clusters.iter().copied().filter(|other| !reaches(&all, other, name));
-        let before = told.chain(untold).map(str::to_owned);
+        let before = referred.clusters.iter().copied().chain(untold).map(str::to_owned);
         references.insert((*name).to_owned(), before.collect());
     }
     references

@@ -24,7 +24,10 @@ impl<'a> Order<'a> {
         let names: BTreeSet<&str> = wanted.clusters.keys().chain(state.clusters.keys()).map(String::as_str).collect();
         let mut before: BTreeMap<&str, BTreeSet<&str>> = names.iter().map(|name| (*name, BTreeSet::new())).collect();
         for (name, cluster) in &wanted.clusters {
-            let others = cluster.refers_to.iter().map(String::as_str).filter(|other| is_wanted(other));
+            // Of those that refer to each other none is after another: names of nodes, and addresses that are chosen here,
+            // are decided before any of them is made, and ports that tell other addresses come before all else.
+            let others = cluster.refers_to.iter().map(String::as_str);
+            let others = others.filter(|other| is_wanted(other) && !reaches(wanted, other, name));
             before.entry(name).or_default().extend(others);
         }
         for (name, known) in &state.clusters {
@@ -56,6 +59,23 @@ impl<'a> Order<'a> {
     pub(super) fn waits_for(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.before.get(name).into_iter().flatten().copied()
     }
+}
+
+/// Whether one wanted cluster refers to another, be it through others.
+fn reaches(wanted: &Wanted, from: &str, to: &str) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut waiting = vec![from];
+    while let Some(name) = waiting.pop() {
+        for next in wanted.clusters.get(name).into_iter().flat_map(|cluster| &cluster.refers_to) {
+            if next == to {
+                return true;
+            }
+            if seen.insert(next) {
+                waiting.push(next);
+            }
+        }
+    }
+    false
 }
 
 impl Plan {

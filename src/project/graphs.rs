@@ -1,6 +1,6 @@
 //! The resource graphs of a project's clusters, for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Project;
 use super::cloud::offline_facts;
@@ -10,18 +10,26 @@ use crate::language::Evaluated;
 use crate::source::Diagnostics;
 use crate::state::State;
 
+/// What the clusters of a project are made of.
+#[derive(Debug)]
+pub struct ProjectGraphs {
+    /// Graphs by cluster, each by stack.
+    pub clusters: BTreeMap<String, StackGraphs>,
+    /// Which clusters a cluster refers to, by its name.
+    pub references: BTreeMap<String, BTreeSet<String>>,
+}
+
 impl Project {
-    /// The graphs of all clusters by name, each by stack, without asking a cloud; nodes that the state knows keep their
-    /// places.
+    /// The graphs of all clusters, without asking a cloud; nodes that the state knows keep their places.
     ///
     /// # Errors
     /// Mistakes in the definitions, unreadable files, a state that is refused.
-    pub fn graphs(&self) -> Result<(BTreeMap<String, StackGraphs>, Diagnostics), Failure> {
+    pub fn graphs(&self) -> Result<(ProjectGraphs, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
         let facts = offline_facts(&loaded.settings.provider);
         let (evaluated, _, found) = self.evaluate(&loaded, &BTreeMap::new(), &facts, state.as_ref());
-        let Evaluated { spec, clusters, .. } = evaluated;
+        let Evaluated { spec, clusters, references, .. } = evaluated;
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
@@ -40,6 +48,6 @@ impl Project {
         if diagnostics.has_errors() {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
-        Ok((graphs, diagnostics))
+        Ok((ProjectGraphs { clusters: graphs, references }, diagnostics))
     }
 }

@@ -36,7 +36,15 @@ struct Picture {
     frames: BTreeMap<String, BTreeSet<String>>,
     /// Who needs whom.
     needs: BTreeSet<(String, String)>,
+    /// Frames that refer to others as a whole.
+    refers: BTreeSet<(String, String)>,
 }
+
+/// Clusters with their stacks, by name.
+type Clusters = BTreeMap<String, StackGraphs>;
+
+/// Which clusters a cluster refers to, by its name.
+type References = BTreeMap<String, BTreeSet<String>>;
 
 /// The answer of `disco graph --json`.
 #[derive(Serialize)]
@@ -56,7 +64,7 @@ struct ObjectFile<'a> {
     part_of: &'a str,
 }
 
-/// One object depends on another: it is created after it.
+/// One object depends on another: it is created after it. A cluster that refers to another one depends on it as a whole.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DependencyFile<'a> {
@@ -65,13 +73,17 @@ struct DependencyFile<'a> {
 }
 
 /// The graph of clusters for programs.
-pub fn graph_json(clusters: &BTreeMap<String, StackGraphs>, detail: GraphDetail) -> Json {
-    let picture = Picture::of(clusters, detail);
+pub fn graph_json(clusters: &Clusters, references: &References, detail: GraphDetail) -> Json {
+    let picture = Picture::of(clusters, references, detail);
     let objects = picture
         .frames
         .iter()
         .flat_map(|(frame, things)| things.iter().map(move |thing| ObjectFile { name: thing, part_of: frame }));
-    let dependencies = picture.needs.iter().map(|(needs, needed)| DependencyFile { object: needs, depends_on: needed });
+    let dependencies = picture
+        .refers
+        .iter()
+        .chain(&picture.needs)
+        .map(|(needs, needed)| DependencyFile { object: needs, depends_on: needed });
     document(&GraphFile {
         format_version: FormatVersion::Current,
         objects: objects.collect(),
@@ -81,8 +93,8 @@ pub fn graph_json(clusters: &BTreeMap<String, StackGraphs>, detail: GraphDetail)
 
 /// The graph of clusters, given by name with their stacks. Arrows lead from what needs to what is needed, as Terraform
 /// draws them.
-pub fn graph(clusters: &BTreeMap<String, StackGraphs>, format: GraphFormat, detail: GraphDetail) -> String {
-    let picture = Picture::of(clusters, detail);
+pub fn graph(clusters: &Clusters, references: &References, format: GraphFormat, detail: GraphDetail) -> String {
+    let picture = Picture::of(clusters, references, detail);
     match format {
         GraphFormat::Dot => picture.dot(),
         GraphFormat::Mermaid => picture.mermaid(),
@@ -114,8 +126,16 @@ fn edges(stacks: &StackGraphs) -> Vec<(Place<'_>, Place<'_>)> {
 }
 
 impl Picture {
-    fn of(clusters: &BTreeMap<String, StackGraphs>, detail: GraphDetail) -> Self {
+    fn of(clusters: &Clusters, references: &References, detail: GraphDetail) -> Self {
         let mut picture = Self::default();
+        let frame = |cluster: &str| match detail {
+            GraphDetail::Objects => format!("cluster.{cluster}"),
+            GraphDetail::Resources => format!("stack {cluster}"),
+        };
+        for (cluster, others) in references.iter().filter(|(cluster, _)| clusters.contains_key(*cluster)) {
+            let others = others.iter().filter(|other| *other != cluster && clusters.contains_key(*other));
+            picture.refers.extend(others.map(|other| (frame(cluster), frame(other))));
+        }
         for (cluster, stacks) in clusters {
             match detail {
                 GraphDetail::Objects => picture.objects(cluster, stacks),
@@ -162,7 +182,8 @@ impl Picture {
 
     fn dot(&self) -> String {
         let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-        let mut text = "digraph {\n  rankdir = \"RL\"\n  node [shape = box]\n".to_owned();
+        let compound = if self.refers.is_empty() { "" } else { "  compound = true\n" };
+        let mut text = format!("digraph {{\n{compound}  rankdir = \"RL\"\n  node [shape = box]\n");
         for (number, (frame, things)) in self.frames.iter().enumerate() {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "  subgraph cluster_{number} {{\n    label = {}", quoted(frame));
@@ -173,6 +194,17 @@ impl Picture {
         }
         for (needs, needed) in &self.needs {
             let _ = writeln!(text, "  {} -> {}", quoted(needs), quoted(needed));
+        }
+        // Graphviz draws arrows between things, and cuts them off at frames.
+        let frame = |name: &str| {
+            let number = self.frames.keys().position(|frame| frame == name)?;
+            Some((number, self.frames.get(name)?.first()?))
+        };
+        for (needs, needed) in &self.refers {
+            if let (Some((tail, one)), Some((head, other))) = (frame(needs), frame(needed)) {
+                let ends = format!("ltail = cluster_{tail}, lhead = cluster_{head}");
+                let _ = writeln!(text, "  {} -> {} [{ends}]", quoted(one), quoted(other));
+            }
         }
         text.push_str("}\n");
         text
@@ -190,6 +222,12 @@ impl Picture {
                 ids.insert(thing, id);
             }
             text.push_str("  end\n");
+        }
+        for (needs, needed) in &self.refers {
+            let frame = |name: &str| self.frames.keys().position(|frame| frame == name);
+            if let (Some(needs), Some(needed)) = (frame(needs), frame(needed)) {
+                let _ = writeln!(text, "  frame{needs} --> frame{needed}");
+            }
         }
         for (needs, needed) in &self.needs {
             if let (Some(needs), Some(needed)) = (ids.get(needs.as_str()), ids.get(needed.as_str())) {

@@ -71,6 +71,28 @@ fn those_that_know_each_other_wait_for_none() {
     project.disco("destroy --auto-approve").ends_with(0);
 }
 
+/// Of two that know each other one is removed: it goes once the other one no longer refers to it.
+#[test]
+fn of_those_that_know_each_other_one_goes_last() {
+    for gone in ["app", "store"] {
+        let project = TestProject::with(&clusters(&[("app", &["store"]), ("store", &["app"])]));
+        project.disco("apply --auto-approve").ends_with(0);
+        let stays = if gone == "app" { "store" } else { "app" };
+        project.write("main.disco.hcl", &clusters(&[(stays, &[])]));
+        let plan = project.disco("plan").ends_with(0).stdout;
+        assert!(plan.contains(&format!("{gone}: delete {gone}, after {stays}\n")), "{plan}");
+        let told = steps(&project.disco("apply --auto-approve --json").ends_with(0));
+        told_in_order(&told, &[&format!("-{stays}"), &format!("+{gone}"), &format!("-{gone}")]);
+        project.disco("plan --detailed-exitcode").ends_with(0);
+        // What still refers to it is a mistake that is said.
+        project.write("main.disco.hcl", &clusters(&[(stays, &[gone])]));
+        project.disco("plan").ends_with(1).says(&["disco::unknown_name"]);
+    }
+    let project = TestProject::with(&clusters(&[("app", &["store"]), ("store", &["app"])]));
+    let graph = project.disco("graph").ends_with(0).stdout;
+    assert_eq!(graph.matches("ltail = ").count(), 2, "{graph}");
+}
+
 #[test]
 fn one_at_a_time_they_keep_the_same_order() {
     let project = TestProject::with(&chain());

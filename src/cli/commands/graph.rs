@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::project::{Failure, FailureKind};
+use crate::project::{Failure, FailureKind, ProjectGraphs};
 use crate::report::{GraphDetail, GraphFormat, graph, graph_json};
 use crate::source::did_you_mean;
 
@@ -35,7 +35,7 @@ enum Format {
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let (mut clusters, diagnostics) = context.project.graphs()?;
+    let (ProjectGraphs { mut clusters, references }, diagnostics) = context.project.graphs()?;
     context.warn(&diagnostics)?;
     if let Some(name) = &options.cluster {
         if !clusters.contains_key(name) {
@@ -53,9 +53,9 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     };
     let detail = if options.resources { GraphDetail::Resources } else { GraphDetail::Objects };
     context.printer.data(&if context.json {
-        graph_json(&clusters, detail).to_string()
+        graph_json(&clusters, &references, detail).to_string()
     } else {
-        graph(&clusters, format, detail)
+        graph(&clusters, &references, format, detail)
     })?;
     Ok(Exit::Done)
 }
