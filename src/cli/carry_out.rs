@@ -10,7 +10,7 @@ use super::signals::Signals;
 use super::stream;
 use crate::apply::OnInterrupt;
 use crate::plan::Summary;
-use crate::project::{Applied, Failure, FailureKind, Operation, Planned, SavedPlan, Session};
+use crate::project::{Applied, Failure, FailureKind, Meanwhile, Operation, Planned, SavedPlan, Session};
 use crate::report::{self, Message};
 use crate::source::{Diagnostics, Severity};
 
@@ -25,6 +25,16 @@ pub(crate) enum PlanSource<'a> {
     },
     /// A plan from a file.
     Saved(&'a SavedPlan),
+}
+
+/// What is said where nobody watches any longer.
+pub(super) fn left(why: &str, meanwhile: Meanwhile, verb: &str) -> String {
+    let (meanwhile, then) = match meanwhile {
+        Meanwhile::HeatContinues => ("Heat continues by itself", "watch it until it ends"),
+        Meanwhile::EngineWaits => ("the embedded Heat continues with the next command", "watch it until it ends"),
+        Meanwhile::Nothing => ("nothing is under way, more steps are left", "continue"),
+    };
+    format!("{why}: {meanwhile}. Run `disco {verb}` again to {then}.")
 }
 
 /// A question whose line is ended with it, also where a signal ends the waiting.
@@ -220,12 +230,7 @@ impl Context {
     fn conclude(&self, operation: Operation, applied: &Applied, done: Option<Summary>) -> Result<(), Failure> {
         let verb = operation.verb();
         if !applied.finished {
-            let meanwhile = if applied.goes_on {
-                "Heat continues by itself"
-            } else {
-                "the embedded Heat continues with the next command"
-            };
-            let told = format!("Interrupted: {meanwhile}. Run `disco {verb}` again to watch it until it ends.");
+            let told = left("Interrupted", applied.meanwhile, verb);
             self.printer.complain(&self.printer.hints.text(&told));
             return Ok(());
         }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::carry_out::left;
 use super::context::Context;
 use super::exit::Exit;
 use super::progress::Progress;
@@ -57,13 +58,8 @@ impl Context {
 
     fn say_switched(&self, switch: Switch, switched: &Switched, waits: bool) -> Result<Exit, Failure> {
         if !switched.finished {
-            let meanwhile = if switched.goes_on {
-                "Heat continues by itself"
-            } else {
-                "the embedded Heat continues with the next command"
-            };
             let why = if waits { "Interrupted" } else { "Not waiting" };
-            let told = format!("{why}: {meanwhile}. Run `disco {}` again to watch it until it ends.", switch.verb());
+            let told = left(why, switched.meanwhile, switch.verb());
             let told = self.printer.hints.text(&told);
             if waits {
                 self.printer.complain(&told);

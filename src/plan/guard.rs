@@ -9,7 +9,7 @@ use super::object::brief;
 use super::schema::is_immutable;
 use super::stages::AtOnce;
 use super::{Change, ChangeKind, Lost, Plan, PropertyChange, ResourceChange, Wanted};
-use crate::model::heat_type;
+use crate::model::{cluster_of, heat_type};
 use crate::source::{Diagnostic, Diagnostics, Span, listed};
 use crate::state::{ObservedStack, StackState, State};
 use crate::template::Template;
@@ -96,14 +96,22 @@ fn folders(lost: &[Lost]) -> String {
 
 /// A stack that has our name but not our lineage.
 pub(super) fn foreign(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
-    let whose = if seen.tags.iter().any(|tag| tag == "disco") {
-        "it was created by DISCO from another state"
+    let (whose, help) = if seen.tags.iter().any(|tag| tag == "disco") {
+        let by = seen.by().map(|by| format!(", last by {by}")).unwrap_or_default();
+        (
+            format!("it was created by DISCO from another state{by}"),
+            format!(
+                "give the cluster another name; if that stack is yours, use the state that it was created from, and where \
+                 that is lost, run `disco import cluster.{} {stack}`",
+                cluster_of(stack)
+            ),
+        )
     } else {
-        "it was not created by DISCO"
+        ("it was not created by DISCO".to_owned(), "give the cluster another name".to_owned())
     };
     Diagnostic::error("disco::foreign_stack", format!("stack `{stack}` ({}) already exists, and {whose}", seen.id))
         .at_maybe(origin, "this cluster needs that name")
-        .help("give the cluster another name, delete that stack, or use the state that it was created from; where that is lost, `disco import` rebuilds it")
+        .help(help)
 }
 
 /// Protected.

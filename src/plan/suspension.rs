@@ -48,7 +48,7 @@ pub(crate) fn is_suspended(status: &ActionStatus) -> bool {
 pub struct Suspension {
     /// What is asked, in order.
     pub steps: Vec<SwitchStep>,
-    /// Clusters that it is about, those that need nothing too.
+    /// Clusters that it is about; where none needs anything, all that were meant.
     pub clusters: BTreeSet<String>,
     /// Why it is not done.
     pub diagnostics: Diagnostics,
@@ -103,6 +103,11 @@ pub fn suspension(switch: Switch, names: &[String], state: &State, observation: 
         }
     }
     plan.steps.sort_by_key(|step| step.stage);
+    if !plan.steps.is_empty() {
+        // Of those that need nothing there is nothing to say.
+        let steps = &plan.steps;
+        plan.clusters.retain(|cluster| steps.iter().any(|step| step.cluster == *cluster));
+    }
     plan
 }
 

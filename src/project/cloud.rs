@@ -9,9 +9,10 @@ use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::apply::Pace;
 use crate::heat::clouds::CloudChoice;
-use crate::heat::{Certificates, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
+use crate::heat::{Cause, Certificates, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
 use crate::model::{CloudFacts, CloudIdentity, NodeDriver, Provider};
+use crate::source::causes;
 
 /// How long a store that somebody is just letting go of is tried again.
 const BREATH: Duration = Duration::from_millis(500);
@@ -173,7 +174,14 @@ async fn connect(transport: Transport, url: &str, known: local::Credentials, ret
 
 /// What the client says, for a person.
 pub(super) fn heat_failure(fault: &HeatError) -> Failure {
-    let failure = Failure::new(FailureKind::Cloud, "a request to the cloud failed").because(fault);
+    let failure = match fault.cause() {
+        // What was asked does not matter where nobody is there, nor through how many layers that is heard.
+        Some(Cause::Unreachable { url, source }) => {
+            let why = causes(source.as_ref()).pop().unwrap_or_default();
+            Failure::new(FailureKind::Cloud, format!("{url} cannot be reached: {why}"))
+        }
+        _ => Failure::new(FailureKind::Cloud, "a request to the cloud failed").because(fault),
+    };
     match fault.way_out() {
         Some(way_out) => failure.help(way_out),
         None => failure,

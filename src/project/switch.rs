@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::Session;
 use super::failure::{Failure, FailureKind, failed};
 use super::journal::SystemClock;
+use super::session::{Meanwhile, Session};
 use crate::apply::{self, End, Interrupt, Observer, OperationContext};
 use crate::plan::{self, Suspension, Switch};
 use crate::state::State;
@@ -26,8 +26,8 @@ pub struct Switched {
     pub steps: usize,
     /// False where nobody waits any longer.
     pub finished: bool,
-    /// Whether Heat goes on by itself meanwhile.
-    pub goes_on: bool,
+    /// Where nobody waits any longer: what goes on meanwhile.
+    pub meanwhile: Meanwhile,
     /// How long it took.
     pub took: Duration,
 }
@@ -75,6 +75,7 @@ impl Session<'_> {
             End::Detached => false,
             End::Failed(errors) => return Err(failed(&errors)),
         };
-        Ok(Switched { clusters, steps: outcome.steps, finished, goes_on: self.goes_on(), took: outcome.took })
+        let meanwhile = self.meanwhile(&outcome.state);
+        Ok(Switched { clusters, steps: outcome.steps, finished, meanwhile, took: outcome.took })
     }
 }

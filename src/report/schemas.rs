@@ -98,7 +98,7 @@ mod tests {
                     "The file stacks.json of disco template --out FOLDER, which --json prints too",
                 ),
             ),
-            ("state", schema::<StateFile>("The state, format version 5")),
+            ("state", schema::<StateFile>("The state, format version 6")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),
         ]

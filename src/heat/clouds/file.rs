@@ -75,6 +75,11 @@ impl Clouds {
         self.path.as_deref().unwrap_or("clouds.yaml")
     }
 
+    /// The file's path, where there is one.
+    pub(super) fn file(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -107,10 +107,13 @@ impl Reader<'_> {
         match (names.next(), names.next()) {
             (Some(only), None) => Some(CloudName::Entry(only.to_owned())),
             (None, _) => {
+                let place = match clouds.file() {
+                    Some(path) => format!("{path} has no clouds"),
+                    None => format!("looked for: {}", self.inputs.searched.join(", ")),
+                };
                 let help = format!(
-                    "set OS_CLOUD to a cloud of clouds.yaml (looked for: {}), or OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and \
-                     OS_PROJECT_NAME",
-                    self.inputs.searched.join(", ")
+                    "set OS_CLOUD to a cloud of clouds.yaml ({place}), or OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and \
+                     OS_PROJECT_NAME"
                 );
                 self.error(
                     "disco::no_credentials",
@@ -134,7 +137,10 @@ impl Reader<'_> {
         if clouds.has(&name) {
             return Some(CloudName::Entry(name));
         }
-        let (message, help) = if clouds.is_empty() {
+        let (message, help) = if let Some(path) = clouds.file().filter(|_| clouds.is_empty()) {
+            let help = format!("write the cloud into it: `clouds:`, below it `{name}:`, and below that its `auth:`");
+            (format!("cloud `{name}` does not exist: {path} has no clouds"), Some(help))
+        } else if clouds.is_empty() {
             let searched = self.inputs.searched.join(", ");
             (format!("cloud `{name}` does not exist: there is no clouds.yaml"), Some(format!("looked for: {searched}")))
         } else {

@@ -97,6 +97,18 @@ fn which_cloud_is_meant() {
     );
     let nothing = which("", &[], None).unwrap_err();
     assert!(nothing[0].contains("looked for: ./clouds.yaml, /etc/openstack/clouds.yaml"), "{nothing:?}");
+    // A file that is there and empty is there.
+    for empty in ["\n", "clouds:\n", "clouds: {}\n"] {
+        assert_eq!(
+            which(empty, &[("OS_CLOUD", "lab")], None).unwrap_err(),
+            [
+                "cloud `lab` does not exist: clouds.yaml has no clouds | write the cloud into it: `clouds:`, below it `lab:`, and \
+              below that its `auth:`"
+            ]
+        );
+        let none = which(empty, &[], None).unwrap_err();
+        assert!(none[0].contains("set OS_CLOUD to a cloud of clouds.yaml (clouds.yaml has no clouds)"), "{none:?}");
+    }
 }
 
 #[test]

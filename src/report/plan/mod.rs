@@ -63,6 +63,11 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     if plan.steps.len() > 1 {
         page.text.push_str(&steps::steps(plan, drawing.width));
     }
+    if !plan.observed && reconfigures(plan) {
+        page.text.push_str(
+            "\nThe state does not keep what is in the nodes' configurations: with the cloud the steps may be others.\n",
+        );
+    }
     if !plan.outputs.is_empty() {
         page.text.push_str("\nChanges to Outputs:\n");
         page.outputs(&plan.outputs);
@@ -119,6 +124,11 @@ fn header(plan: &Plan) -> String {
              so drift, failures, quota and what was deleted elsewhere are not seen.\n"
         )
     }
+}
+
+/// Whether configurations that nodes have are replaced by others: what that does to them decides on the steps.
+fn reconfigures(plan: &Plan) -> bool {
+    plan.changes.iter().flat_map(|change| &change.resources).any(|resource| resource.replaces.is_some())
 }
 
 /// What has to be known before everything else: Heat refuses to change clusters that are suspended.

@@ -20,6 +20,9 @@ use super::tape::{Answer, Exchange, Tape, Token};
 use crate::local::driver::manual;
 use crate::support::Eyes;
 
+/// How often something that is waited for is looked at.
+const PATIENCE: u32 = 600;
+
 pub(super) struct Player {
     cloud: Cloud,
     /// What a name stands for here.
@@ -95,16 +98,23 @@ impl Player {
         self.learn(exchange, &answer.body);
         if let Some(status) = &exchange.then {
             let server = path.split('/').nth(2).unwrap();
-            loop {
-                let (shown, _) = self.ask("compute", "GET", &format!("/servers/{server}"), None, None).await;
-                let now = shown.body["server"]["status"].as_str().unwrap_or("gone");
-                if now == status {
-                    break;
-                }
-                self.wait().await;
-            }
+            self.until(server, status).await;
         }
         answer
+    }
+
+    /// Waits until a server has a status.
+    async fn until(&mut self, server: &str, status: &str) {
+        let mut last = String::new();
+        for _ in 0..PATIENCE {
+            let (shown, _) = self.ask("compute", "GET", &format!("/servers/{server}"), None, None).await;
+            shown.body["server"]["status"].as_str().unwrap_or("gone").clone_into(&mut last);
+            if last == status {
+                return;
+            }
+            self.wait().await;
+        }
+        panic!("server {server} does not become {status}: it is {last}");
     }
 
     fn learn(&mut self, exchange: &Exchange, body: &Json) {
@@ -124,7 +134,7 @@ impl Player {
     async fn settle(&mut self) {
         let Some(id) = self.names.get("stack").and_then(Json::as_str).map(str::to_owned) else { return };
         let path = format!("/stacks/{}/{id}?resolve_outputs=False", self.stack);
-        for _ in 0..600 {
+        for _ in 0..PATIENCE {
             let (shown, _) = self.ask("orchestration", "GET", &path, None, None).await;
             if !shown.body["stack"]["stack_status"].as_str().is_some_and(|status| status.ends_with("_IN_PROGRESS")) {
                 return;
