@@ -71,7 +71,9 @@ impl Engine {
         world.take_up();
         world.keep_time(options.clock.now());
         world.use_nodes(options.driver).map_err(|nodes| LocalError::OtherNodes { nodes })?;
-        let (driver, reports) = Driver::start(options.driver, &world, directory.to_owned(), &runtime);
+        let folder =
+            std::path::absolute(directory).map_err(|source| LocalError::Open { path: directory.to_owned(), source })?;
+        let (driver, reports) = Driver::start(options.driver, &world, folder, &runtime);
         let mut script = Script::default();
         for fault in options.faults {
             put_fault(fault, &mut world, &mut script);

@@ -107,8 +107,12 @@ impl Drop for Connection {
     }
 }
 
-/// Whether an address is the way out of a subnet that another one is in.
-fn leads_out(world: &World, gateway: IpAddr, inside: IpAddr) -> bool {
+/// Whether a connection to one of the host's addresses is from the host itself, or is one of a machine's to the way out of
+/// its network.
+fn is_own(world: &World, gateway: IpAddr, inside: IpAddr) -> bool {
+    if inside.is_loopback() || inside == gateway {
+        return true;
+    }
     world.things.values().filter(|thing| thing.kind == "subnet").any(|subnet| {
         let is_gateway = subnet.body.text("gateway_ip").and_then(|it| it.parse().ok()) == Some(gateway);
         let cidr = || subnet.body.text("cidr")?.parse::<IpNet>().ok();
@@ -133,9 +137,9 @@ impl Port {
         if !self.address.ip().is_unspecified() || !self.shared.is_guarded() {
             return true;
         }
-        let (peer, Ok(own)) = (peer.ip().to_canonical(), stream.local_addr()) else { return false };
-        let own = own.ip().to_canonical();
-        peer.is_loopback() || peer == own || self.shared.look(|world| Ok(leads_out(world, own, peer))).unwrap_or(false)
+        let Ok(own) = stream.local_addr() else { return false };
+        let (own, peer) = (own.ip().to_canonical(), peer.ip().to_canonical());
+        self.shared.look(|world| Ok(is_own(world, own, peer))).unwrap_or(false)
     }
 
     /// Nobody listens for a moment.
@@ -177,5 +181,31 @@ impl Listener for Port {
 impl Connected<IncomingStream<'_, Port>> for Line {
     fn connect_info(stream: IncomingStream<'_, Port>) -> Self {
         stream.io().line.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::local::cloud::Limits;
+    use crate::local::entity::Thing;
+    use crate::local::packed::Packed;
+
+    #[test]
+    fn the_host_and_machines_at_their_way_out_come_in_and_nobody_else() {
+        let mut world = World::new(0, 1.0, Limits::default());
+        let body = json!({"cidr": "10.20.0.0/24", "gateway_ip": "10.20.0.1"});
+        let body = Packed::of(&body.as_object().unwrap().clone());
+        let (id, kind, name) = ("s".to_owned(), "subnet".to_owned(), String::new());
+        world.put(Thing { id, kind, name, uses: Vec::new(), addresses: Vec::new(), body });
+        let comes_in = |own: &str, peer: &str| is_own(&world, own.parse().unwrap(), peer.parse().unwrap());
+        assert!(comes_in("127.0.0.1", "127.0.0.1"));
+        assert!(comes_in("192.168.1.5", "192.168.1.5"), "the host, at an address of its own");
+        assert!(comes_in("10.20.0.1", "10.20.0.17"));
+        assert!(!comes_in("10.20.0.1", "192.168.1.9"), "somebody who has found a way to it");
+        assert!(!comes_in("192.168.1.5", "192.168.1.9"));
+        assert!(!comes_in("192.168.1.5", "10.20.0.17"), "not by another address of the host");
     }
 }

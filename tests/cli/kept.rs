@@ -86,6 +86,40 @@ fn a_killed_one_is_started_again_by_the_next_command() {
 }
 
 #[test]
+fn one_that_is_killed_in_the_middle_leaves_what_the_next_apply_ends() {
+    for millis in [40, 120, 250] {
+        let kept = lab();
+        kept.disco("plan").ends_with(0);
+        let pid = kept.status()["pid"].clone();
+        let mut apply = kept.command("apply -auto-approve --var slaves=4");
+        apply
+            .env("DISCO_LOCAL_TIME_SCALE", "0.01")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        let mut apply = apply.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(millis));
+        kill(&pid);
+        apply.wait().unwrap();
+        kept.disco("apply -auto-approve --var slaves=4").ends_with(0);
+        kept.disco("plan -detailed-exitcode --var slaves=4").ends_with(0);
+        assert_eq!(kept.status()["nodes"]["all"], 5, "no node twice");
+        kept.disco("destroy -auto-approve").ends_with(0);
+        assert_eq!(kept.status()["nodes"]["all"], 0);
+    }
+}
+
+#[test]
+fn nodes_that_are_simulated_are_not_taken_for_containers() {
+    let kept = lab();
+    kept.disco("apply -auto-approve").ends_with(0);
+    kept.0.write("provider.disco.hcl", "provider \"local\" { nodes = \"container\" }\n");
+    let refused = kept.disco("plan").ends_with(1);
+    refused.says(&["the servers of the embedded engine are simulated nodes", "nodes = \"simulated\""]);
+    kept.0.write("provider.disco.hcl", "provider \"local\" {}\n");
+    kept.disco("plan -detailed-exitcode").ends_with(0);
+}
+
+#[test]
 fn commands_at_once_start_one() {
     let kept = lab();
     let run =

@@ -37,7 +37,7 @@ pub(crate) use simulated::due;
 pub(crate) struct Desk {
     /// A name that no other engine on this host has: what belongs to this one is marked with it.
     pub engine: String,
-    /// The engine's folder, for what machines keep: volumes, seeds of first boots.
+    /// The engine's folder, as an absolute path, for what machines keep: volumes, seeds of first boots.
     pub folder: PathBuf,
     /// All machines as they should be. A machine that is not among them shall not be there.
     pub wanted: watch::Receiver<Vec<Machine>>,
