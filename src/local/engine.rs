@@ -33,6 +33,8 @@ pub struct EngineOptions {
     pub clock: Clock,
     /// What makes machines.
     pub driver: NodeDriver,
+    /// The container engine that is asked for, `podman` or `docker`; without one the first that is there.
+    pub container_engine: Option<String>,
     /// What the project may have.
     pub limits: Limits,
     /// Bytes up to which the log keeps its history; beyond, it is rewritten whenever most of it is history.
@@ -47,6 +49,7 @@ impl Default for EngineOptions {
             time_scale: 0.04,
             clock: Clock::Wall,
             driver: NodeDriver::Simulated,
+            container_engine: None,
             limits: Limits::default(),
             log_bound: 16 << 20,
             faults: Vec::new(),
@@ -73,7 +76,7 @@ impl Engine {
         world.use_nodes(options.driver).map_err(|nodes| LocalError::OtherNodes { nodes })?;
         let folder =
             std::path::absolute(directory).map_err(|source| LocalError::Open { path: directory.to_owned(), source })?;
-        let (driver, reports) = Driver::start(options.driver, &world, folder, &runtime);
+        let (driver, reports) = Driver::start(options.driver, &world, folder, options.container_engine, &runtime);
         let mut script = Script::default();
         for fault in options.faults {
             put_fault(fault, &mut world, &mut script);

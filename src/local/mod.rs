@@ -78,5 +78,6 @@ pub use error::LocalError;
 pub use fault::{Fault, FaultAction, FaultSyntax, Requests, RetryAfter, Script as FaultScript, Turn, read_faults};
 pub use holder::{forget_dead, held_by, served_at};
 pub use kept::nodes_in;
+pub use node::container;
 pub use node::{Became, Direction, Interface, Machine, NodeDriver, Remote, Report, Rule, Volume, Wanted};
 pub use status::{Credentials, EngineStatus, Holder, Serving};

@@ -73,7 +73,7 @@ impl Project {
     }
 
     /// Whether the project's folder has definitions.
-    fn is_there(&self) -> Result<bool, Failure> {
+    pub(super) fn is_there(&self) -> Result<bool, Failure> {
         match files::definitions(self.directory()) {
             Ok(names) => Ok(!names.is_empty()),
             Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(false),

@@ -188,7 +188,7 @@ pub(super) fn heat_failure(fault: &HeatError) -> Failure {
     }
 }
 
-fn folder_failure(fault: &std::io::Error) -> Failure {
+pub(super) fn folder_failure(fault: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Cloud, "the embedded Heat cannot be used")
         .because(fault)
         .help("allow reading and writing in .disco/engine, where the embedded Heat keeps its store")

@@ -5,6 +5,7 @@
 //! (its words are told in the room `local`), `DISCO_LOCAL_PATIENCE` how many seconds one answer is waited for,
 //! `DISCO_LOCAL_LIMITS` what the project may have at most, as `instances=2,cores=4`. With `DISCO_LOCAL_SERVE=1` commands start
 //! and keep a served engine also where nodes are simulated;
+//! `DISCO_CONTAINER_ENGINE` says which container engine is used, `podman` or `docker`;
 //! `DISCO_LOCAL_IDLE` is how many seconds one without nodes goes on when nobody asks.
 
 use std::path::Path;
@@ -35,8 +36,14 @@ pub(super) fn engine_options(request: &Request, nodes: NodeDriver) -> Result<Eng
         NodeDriver::Simulated => local::NodeDriver::Simulated,
         NodeDriver::Container => local::NodeDriver::Container,
     };
-    let (time_scale, limits, faults) = (time_scale(request)?, limits(request)?, faults(request)?);
-    Ok(EngineOptions { time_scale, driver, limits, faults, ..EngineOptions::default() })
+    let (time_scale, faults, limits) = (time_scale(request)?, faults(request)?, limits(request)?);
+    let container_engine = container_engine(request).map(str::to_owned);
+    Ok(EngineOptions { time_scale, driver, container_engine, limits, faults, ..EngineOptions::default() })
+}
+
+/// The container engine that somebody wants, where both are there.
+pub(super) fn container_engine(request: &Request) -> Option<&str> {
+    request.variable("DISCO_CONTAINER_ENGINE").filter(|engine| !engine.is_empty())
 }
 
 /// Whether somebody wants every embedded Heat in a process of its own, as those with real nodes are.

@@ -8,6 +8,7 @@ mod allowance;
 mod catalogue;
 mod cloud;
 mod compile;
+mod containers;
 mod definition;
 mod doubt;
 mod drift;

@@ -1,6 +1,7 @@
 //! Values as words: for a terminal, for JSON. Pure.
 
 mod calls;
+mod containers;
 mod diagnostic;
 mod document;
 mod drift;
@@ -22,6 +23,7 @@ mod version;
 mod visible;
 
 pub use calls::call;
+pub use containers::{clean, clean_json, doctor, doctor_json, setup, setup_json};
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use drift::{drift, drift_json};
 pub use engine::{engine, engine_json, served_json};

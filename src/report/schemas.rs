@@ -12,6 +12,7 @@ mod tests {
     use schemars::{JsonSchema, Schema};
     use serde_json::{Map, Value as Json};
 
+    use crate::report::containers::{CleanFile, DoctorFile, SetupFile};
     use crate::report::diagnostic::ValidationFile;
     use crate::report::drift::DriftFile;
     use crate::report::engine::{EngineFile, ServedFile};
@@ -70,6 +71,9 @@ mod tests {
 
     fn schemas() -> Vec<(&'static str, Schema)> {
         vec![
+            ("local-clean", schema::<CleanFile>("disco local clean --json")),
+            ("local-doctor", schema::<DoctorFile<'_>>("disco local doctor --json")),
+            ("local-setup", schema::<SetupFile<'_>>("disco local setup --json")),
             ("drift", schema::<DriftFile<'_>>("disco drift --json")),
             ("engine", schema::<EngineFile<'_>>("disco local status --json")),
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),

@@ -2,6 +2,7 @@
 
 mod client;
 mod cluster;
+mod containers;
 mod dependencies;
 pub(crate) mod driver;
 mod networks;

@@ -1,5 +1,9 @@
 //! `disco local`
 
+mod clean;
+mod doctor;
+mod setup;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +50,9 @@ enum Verb {
     ///
     /// Nodes are left as they are: container nodes keep running, and the next command starts the embedded Heat again.
     Stop,
+    Setup(setup::Options),
+    Doctor(doctor::Options),
+    Clean(clean::Options),
     /// Add a key pair to this project's embedded Heat, for clusters that name one with `key_pair`
     KeyPair {
         /// Name of the key pair
@@ -119,6 +126,9 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             });
             serve(ServeOptions { listen: *listen, nodes, kept: *kept }, context)
         }
+        Verb::Setup(options) => setup::run(options, context),
+        Verb::Doctor(options) => doctor::run(options, context),
+        Verb::Clean(options) => clean::run(options, context),
         Verb::Status => status(context),
         Verb::Stop => stop(context),
         Verb::KeyPair { name, public_key } => add(name, public_key.as_deref(), context),

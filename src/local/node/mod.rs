@@ -11,11 +11,12 @@
 //!
 //! Agents on machines that are real speak with the engine over its port, as with any Heat.
 
-mod container;
+pub mod container;
 mod machine;
 mod report;
 mod simulated;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use tokio::sync::{mpsc, watch};
@@ -39,17 +40,35 @@ pub(crate) struct Desk {
     pub engine: String,
     /// The engine's folder, as an absolute path, for what machines keep: volumes, seeds of first boots.
     pub folder: PathBuf,
-    /// All machines as they should be. A machine that is not among them shall not be there.
-    pub wanted: watch::Receiver<Vec<Machine>>,
+    /// What shall be there.
+    pub wanted: watch::Receiver<AllWanted>,
+    /// The container engine that the environment asks for.
+    pub container_engine: Option<String>,
     /// What has become of them; see [`Report`].
     pub reports: mpsc::UnboundedSender<Report>,
+}
+
+/// What shall be there: what is not in it shall not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AllWanted {
+    /// All machines as they should be.
+    pub machines: Vec<Machine>,
+    /// Ids of all volumes, attached or not.
+    pub volumes: BTreeSet<String>,
+}
+
+impl AllWanted {
+    fn of(world: &World) -> Self {
+        let volumes = world.things.values().filter(|thing| thing.kind == "volume").map(|thing| thing.id.clone());
+        Self { machines: machines(world), volumes: volumes.collect() }
+    }
 }
 
 /// The driver of a running engine.
 #[derive(Debug)]
 pub(crate) enum Driver {
     Simulated,
-    Container { wanted: watch::Sender<Vec<Machine>>, task: JoinHandle<()> },
+    Container { wanted: watch::Sender<AllWanted>, task: JoinHandle<()> },
     Outside,
 }
 
@@ -59,6 +78,7 @@ impl Driver {
         kind: NodeDriver,
         world: &World,
         folder: PathBuf,
+        container_engine: Option<String>,
         runtime: &tokio::runtime::Handle,
     ) -> (Self, mpsc::UnboundedReceiver<Report>) {
         let (reports, incoming) = mpsc::unbounded_channel();
@@ -66,8 +86,9 @@ impl Driver {
             NodeDriver::Simulated => Self::Simulated,
             NodeDriver::Outside => Self::Outside,
             NodeDriver::Container => {
-                let (sender, wanted) = watch::channel(machines(world));
-                let desk = Desk { engine: world.identity.project.clone(), folder, wanted, reports };
+                let (sender, wanted) = watch::channel(AllWanted::of(world));
+                let engine = world.identity.project.clone();
+                let desk = Desk { engine, folder, wanted, container_engine, reports };
                 Self::Container { wanted: sender, task: runtime.spawn(container::run(desk)) }
             }
         };
@@ -95,11 +116,11 @@ impl Driver {
     /// Tells a driver beside the engine what machines should be, once that is written down.
     pub(crate) fn publish(&self, world: &World) {
         if let Self::Container { wanted, .. } = self {
-            let machines = machines(world);
+            let now = AllWanted::of(world);
             wanted.send_if_modified(|known| {
-                let changed = *known != machines;
+                let changed = *known != now;
                 if changed {
-                    *known = machines;
+                    *known = now;
                 }
                 changed
             });

@@ -55,6 +55,8 @@ pub(crate) fn take(world: &mut World, report: Report) {
         | (Became::Paused, Wanted::Paused)
         | (Became::Stopped, Wanted::Stopped)
         | (Became::Gone, Wanted::Gone) => None,
+        // What somebody else has done to it, Nova notices.
+        (became, before) if waiting(world, &id).is_none() => return noticed(world, &id, &became, before),
         // On its way.
         _ => return,
     };
@@ -68,6 +70,27 @@ pub(crate) fn take(world: &mut World, report: Report) {
         }
         (None, Some(_)) => resource::server_failed(world, &id),
         (None, None) => {}
+    }
+}
+
+/// A machine was stopped, held or started by somebody else than the cloud: so it is from now on, until the cloud is asked
+/// for something else.
+fn noticed(world: &mut World, id: &str, became: &Became, before: Wanted) {
+    let (status, wanted) = match became {
+        Became::Stopped if before == Wanted::Running => ("SHUTOFF", Wanted::Stopped),
+        Became::Paused if before == Wanted::Running => ("PAUSED", Wanted::Paused),
+        Became::Running if matches!(before, Wanted::Stopped | Wanted::Paused) => ("ACTIVE", Wanted::Running),
+        _ => return,
+    };
+    let now = world.now;
+    if let Some(server) = world.server_mut(id) {
+        status.clone_into(&mut server.status);
+        server.wanted = wanted;
+        server.updated = now;
+    }
+    world.say(id, &format!("nova: the machine is {status}, which the cloud was not asked for"));
+    if became == &Became::Running && before == Wanted::Stopped {
+        world.started(id);
     }
 }
 
