@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use super::Project;
 use super::failure::{Failure, FailureKind};
 use super::{embedded, files};
+use crate::local;
 use crate::local::container::{
     self, Check, ContainerFault, ImageMade, ImageRequest, Owner, Removed, checks, host_answers, host_facts,
 };
-use crate::local;
 use crate::model::CloudFacts;
 
 /// The image that is meant where no definition names one.

@@ -110,7 +110,8 @@ impl Lab {
             disk_gib: 1,
             rebuilds: 0,
             reboots: 0,
-            user_data: "#cloud-config\nmanage_etc_hosts: false\nruncmd:\n  - [touch, /cloud-init-was-here]\n".to_owned(),
+            user_data: "#cloud-config\nmanage_etc_hosts: false\nruncmd:\n  - [touch, /cloud-init-was-here]\n"
+                .to_owned(),
             public_key: Some(format!("ssh-ed25519 {KEY} you")),
             credentials: Some(r#"{"os-collect-config": {}}"#.to_owned()),
             interfaces: vec![Interface {
@@ -204,9 +205,13 @@ async fn a_machine_lives_as_a_server_does() {
     assert_eq!(wait_inside(&first, &["hostname"]), first.name);
     assert_eq!(wait_inside(&first, &["cat", "/proc/1/comm"]), "systemd");
     wait_inside(&first, &["grep", "-q", KEY, "/home/debian/.ssh/authorized_keys"]);
-    let (readable, _) = inside(&first, &["runuser", "-u", "nobody", "--", "cat", "/var/lib/heat-cfntools/cfn-init-data"]);
+    let (readable, _) =
+        inside(&first, &["runuser", "-u", "nobody", "--", "cat", "/var/lib/heat-cfntools/cfn-init-data"]);
     assert!(!readable, "credentials are for root alone");
-    assert_eq!(inside(&first, &["cat", "/var/lib/heat-cfntools/cfn-init-data"]), (true, first.credentials.clone().unwrap()));
+    assert_eq!(
+        inside(&first, &["cat", "/var/lib/heat-cfntools/cfn-init-data"]),
+        (true, first.credentials.clone().unwrap())
+    );
     assert_eq!(mode(&lab.nodes()), 0o700);
 
     // Addresses and rules: what a rule allows, and nothing else; root on the node cannot change that.
@@ -228,9 +233,8 @@ async fn a_machine_lives_as_a_server_does() {
     assert!(answers("198.18.213.1:8000"), "the floating address leads there");
 
     // A reboot that somebody else does, then one that the cloud does.
-    let boot = |machine: &Machine| {
-        wait_inside(machine, &["systemctl", "show", "--property=UserspaceTimestampMonotonic"])
-    };
+    let boot =
+        |machine: &Machine| wait_inside(machine, &["systemctl", "show", "--property=UserspaceTimestampMonotonic"]);
     let before = boot(&opened);
     let name = format!("{}-{}", opened.name, &opened.id[..8]);
     assert!(Command::new(engine_program()).args(["restart", "-t", "20", &name]).output().unwrap().status.success());
@@ -291,7 +295,10 @@ async fn a_volume_is_a_disk_that_keeps_what_is_on_it() {
     wait_inside(&with, &["mkfs.ext4", "-q", &device]);
     let uuid = wait_inside(&with, &["blkid", "-p", "-o", "value", "-s", "UUID", &device]);
     let line = format!("UUID={uuid} /srv/data auto defaults,noatime,nofail 0 2");
-    wait_inside(&with, &["sh", "-c", &format!("echo '{line}' >>/etc/fstab; mkdir -p /srv/data; mount -o noatime {device} /srv/data")]);
+    wait_inside(
+        &with,
+        &["sh", "-c", &format!("echo '{line}' >>/etc/fstab; mkdir -p /srv/data; mount -o noatime {device} /srv/data")],
+    );
     wait_inside(&with, &["sh", "-c", "echo kept >/srv/data/file"]);
 
     // It is mounted again at boot, before any service.

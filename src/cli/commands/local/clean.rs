@@ -29,6 +29,10 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let removed = context.project.clean_up(options.all, !options.keep_images, options.auto_approve);
     let removed = Context::wait(removed)?;
-    context.printer.data(&if context.json { report::clean_json(removed).to_string() } else { report::clean(removed) })?;
+    context.printer.data(&if context.json {
+        report::clean_json(removed).to_string()
+    } else {
+        report::clean(removed)
+    })?;
     Ok(Exit::Done)
 }

@@ -37,6 +37,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     let told = |line: &str| context.printer.talk(line);
     let images = context.project.set_up(name.as_deref(), image.as_deref(), mirror, packages, &told);
     let images = Context::wait(images)?;
-    context.printer.data(&if context.json { report::setup_json(&images).to_string() } else { report::setup(&images) })?;
+    context.printer.data(&if context.json {
+        report::setup_json(&images).to_string()
+    } else {
+        report::setup(&images)
+    })?;
     Ok(Exit::Done)
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::command::Command;
 use super::super::machine::{Interface, Machine};
+use super::command::Command;
 
 /// The label that says whose container or network it is: the engine's id.
 pub(crate) const ENGINE_LABEL: &str = "disco.engine";
@@ -180,11 +180,9 @@ impl Site {
             .option("--cpus", machine.vcpus.min(self.processors).max(1))
             .and(["--pids-limit", "-1", "--tty"]);
         command = match self.tool.engine {
-            ContainerEngine::Podman => {
-                command
-                    .and(["--systemd", "always", "--log-driver", "k8s-file", "--log-opt", "max-size=4mb"])
-                    .option("--log-opt", format!("path={folder}/console.log"))
-            }
+            ContainerEngine::Podman => command
+                .and(["--systemd", "always", "--log-driver", "k8s-file", "--log-opt", "max-size=4mb"])
+                .option("--log-opt", format!("path={folder}/console.log")),
             ContainerEngine::Docker => command.and([
                 "--cgroupns=private",
                 "--tmpfs=/run:exec",

@@ -121,12 +121,9 @@ fn works(engine: ContainerEngine, answers: &HostAnswers) -> Check {
         (Some(fault), ContainerEngine::Docker) => {
             not_ready("engine works", CheckState::Missing, fault, "start its daemon: `systemctl start docker`")
         }
-        (Some(fault), ContainerEngine::Podman) => not_ready(
-            "engine works",
-            CheckState::Missing,
-            fault,
-            "run `podman info`, and fix what it says",
-        ),
+        (Some(fault), ContainerEngine::Podman) => {
+            not_ready("engine works", CheckState::Missing, fault, "run `podman info`, and fix what it says")
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use ipnet::{IpNet, Ipv4Net};
 use serde_json::json;
 
-use super::argv::host_name;
 use super::super::{Direction, Interface, Machine, Remote, Rule};
+use super::argv::host_name;
 
 const BOOT: &str = include_str!("boot.sh");
 
@@ -71,8 +71,7 @@ fn disk_lines(disks: &[Disk]) -> String {
 /// What belongs to a connection that was allowed is allowed. A floating address is the fixed one that it leads to.
 pub(crate) fn firewall(interfaces: &[Interface]) -> String {
     let chain = |direction: Direction, device: &str| {
-        let mut rules: Vec<String> =
-            interfaces.iter().flat_map(|interface| accepted(interface, direction)).collect();
+        let mut rules: Vec<String> = interfaces.iter().flat_map(|interface| accepted(interface, direction)).collect();
         rules.sort();
         rules.dedup();
         let before = ["ct state established,related accept".to_owned(), format!("{device} \"lo\" accept")];

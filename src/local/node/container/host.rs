@@ -57,8 +57,11 @@ impl HostFacts {
     /// process, which Podman takes for a limit of its own.
     pub(crate) fn read(status: &str, limits: &str, mounts: &str, memory: &str, pid_max: &str) -> Self {
         let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next());
-        let hard = |name: &str| limits.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().nth(1)?.parse().ok());
-        let kib = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:")?.split_whitespace().next()?.parse().ok());
+        let hard = |name: &str| {
+            limits.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().nth(1)?.parse().ok())
+        };
+        let kib =
+            memory.lines().find_map(|line| line.strip_prefix("MemAvailable:")?.split_whitespace().next()?.parse().ok());
         let highest: Option<u64> = pid_max.trim().parse().ok();
         let processes = hard("Max processes").into_iter().chain(highest).min();
         Self {

@@ -126,9 +126,7 @@ pub(crate) fn build(tool: &Tool, request: &ImageRequest, folder: &Path, limits: 
     for limit in limits {
         command = command.option("--ulimit", limit);
     }
-    command
-        .option("--file", folder.join("Dockerfile").display())
-        .and([folder.display().to_string().as_str()])
+    command.option("--file", folder.join("Dockerfile").display()).and([folder.display().to_string().as_str()])
 }
 
 /// How the image is made, in the words of a Dockerfile.

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::argv::{ENGINE_LABEL, FOLDER_LABEL, Tool, image_name};
 use super::command::Command;
+use super::containers::tool;
 use super::disk::{self, make_folder, names, remove_folder};
 use super::doctor::HostAnswers;
-use super::containers::tool;
 use super::fault::ContainerFault;
 use super::host::{HostFacts, own_limits};
 use super::image::{self, Base, ImageRequest};
@@ -31,7 +31,8 @@ const PROGRAMS: [(&str, &str); 10] = [
 ];
 
 /// Where distributions put Podman's network program.
-const NETAVARK: [&str; 3] = ["/usr/lib/podman/netavark", "/usr/libexec/podman/netavark", "/usr/local/libexec/podman/netavark"];
+const NETAVARK: [&str; 3] =
+    ["/usr/lib/podman/netavark", "/usr/libexec/podman/netavark", "/usr/local/libexec/podman/netavark"];
 
 /// Packages come from far away: seconds that an image may take.
 const IMAGE_PATIENCE: u64 = 3_600;
@@ -64,7 +65,8 @@ pub struct Removed {
 pub async fn host_facts(asked: Option<&str>) -> (HostFacts, BTreeMap<String, String>) {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let [status, limits, mounts, memory, pid_max] =
-        ["self/status", "self/limits", "mounts", "meminfo", "sys/kernel/pid_max"].map(|name| read(&format!("/proc/{name}")));
+        ["self/status", "self/limits", "mounts", "meminfo", "sys/kernel/pid_max"]
+            .map(|name| read(&format!("/proc/{name}")));
     let mut versions = BTreeMap::new();
     for (program, word) in PROGRAMS {
         if let Ok(text) = run_for(&Command::new(program, [word]), 20).await {
@@ -192,7 +194,8 @@ pub async fn clean(facts: &HostFacts, owner: &Owner, images: bool) -> Result<Rem
             let format = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"];
             let known = run(&tool.run(format)).await?;
             // What is made of others goes first.
-            let ours = |prefix: &str| known.lines().filter(|name| name.starts_with(prefix)).map(str::to_owned).collect();
+            let ours =
+                |prefix: &str| known.lines().filter(|name| name.starts_with(prefix)).map(str::to_owned).collect();
             let nodes: Vec<String> = ours("localhost/disco-node:");
             let bases: Vec<String> = ours("localhost/disco-base:");
             for image in nodes.into_iter().chain(bases) {
@@ -248,7 +251,8 @@ async fn list(tool: &Tool, owner: &Owner, listing: Listing) -> Result<BTreeSet<S
 async fn folder_of_container(tool: &Tool, id: &str) -> Option<PathBuf> {
     let format = format!("{{{{index .Config.Labels \"{FOLDER_LABEL}\"}}}}");
     let folder = run(&tool.run(["container", "inspect", "--format", &format, id])).await.ok()?;
-    Some(PathBuf::from(folder.trim())).filter(|folder| folder.ends_with(super::FOLDER) && folder.join("engine").is_file())
+    Some(PathBuf::from(folder.trim()))
+        .filter(|folder| folder.ends_with(super::FOLDER) && folder.join("engine").is_file())
 }
 
 /// Removes the files of nodes; how many volumes were among them.

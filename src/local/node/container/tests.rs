@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::super::{Direction, Interface, Machine, Remote, Rule, Volume, Wanted};
 use super::argv::{ContainerEngine, Site, Tool};
 use super::doctor::{HostAnswers, checks, is_ready};
 use super::files::{Disk, files, firewall};
 use super::host::{HostFacts, settings};
-use super::super::{Direction, Interface, Machine, Remote, Rule, Volume, Wanted};
 use super::seen::{Container, ContainerStatus, containers, loop_devices};
 use super::steps::{Carried, Step, steps};
 
@@ -209,7 +209,8 @@ fn the_doctor_says_what_is_missing_and_how_to_install_it() {
         let checks = checks(&facts, &answers);
         writeln!(text, "--- {name}: {}", if is_ready(&checks) { "ready" } else { "not ready" }).unwrap();
         for check in checks {
-            writeln!(text, "{:?} {}: {}; {}", check.state, check.name, check.found, check.help.unwrap_or_default()).unwrap();
+            writeln!(text, "{:?} {}: {}; {}", check.state, check.name, check.found, check.help.unwrap_or_default())
+                .unwrap();
         }
     }
     snapshot!("container-doctor", text);
