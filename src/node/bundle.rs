@@ -76,14 +76,12 @@ pub fn bundle(
         .iter()
         .filter(|step| step.moment == StepMoment::BeforeStart && group.role == Role::Master)
         .map(|step| step_file(spec, step));
-    let secretive = items.units.iter().any(|unit| unit.environment_file.is_some());
-    let agent = if secretive { Agent::Second } else { Agent::First };
     let node = NodeFile {
         format: BundleFormat,
         cluster: spec.name.clone(),
         group: group.name.clone(),
         role: group.role.name().to_owned(),
-        agent_gzip: agent.text().to_owned(),
+        agent_gzip: Agent::Current.text().to_owned(),
         ssh_keys: spec.ssh.keys.iter().map(|key| key.value.trim().to_owned()).collect(),
         packages: items.packages.clone(),
         archives: items.archives.iter().map(archive_file).collect(),
@@ -99,29 +97,41 @@ pub fn bundle(
     finish(BundleFile::Node(Box::new(node)).to_text_with(hosts.text()), secrets)
 }
 
-/// A node's configuration with the second form of the agent, which can unmount disks; `None` where it has that already, or
-/// is not a node's. Configurations begin with the first form where they need no more, so that an agent alone changes no
-/// machine.
-pub(crate) fn with_second_agent(config: &str) -> Option<String> {
+/// A node's configuration with the current agent, which can unmount disks; `None` where it has that already, or is not a
+/// node's.
+pub(crate) fn with_current_agent(config: &str) -> Option<String> {
     match BundleFile::read(config) {
-        Ok(BundleFile::Node(mut node)) if !has_second_agent(&node) => {
-            Agent::Second.text().clone_into(&mut node.agent_gzip);
-            Some(BundleFile::Node(node).to_text())
-        }
+        Ok(BundleFile::Node(node)) if !has_current_agent(&node) => Some(with_agent(node, Agent::Current)),
         _ => None,
     }
 }
 
-/// Whether a node's configuration brings the second form of the agent.
-pub(crate) fn has_second_agent(node: &NodeFile) -> bool {
-    Agent::read(&node.agent_gzip) == Some(Agent::Second)
+/// A node's configuration with the agent of 0.1.0 instead of the current one; `None` where it has another one.
+pub(crate) fn with_first_agent(config: &str) -> Option<String> {
+    match BundleFile::read(config) {
+        Ok(BundleFile::Node(node)) if has_current_agent(&node) => Some(with_agent(node, Agent::First)),
+        _ => None,
+    }
+}
+
+fn with_agent(mut node: Box<NodeFile>, agent: Agent) -> String {
+    agent.text().clone_into(&mut node.agent_gzip);
+    BundleFile::Node(node).to_text()
+}
+
+/// Whether a node's configuration brings the current agent.
+pub(crate) fn has_current_agent(node: &NodeFile) -> bool {
+    Agent::read(&node.agent_gzip) == Some(Agent::Current)
 }
 
 /// What a node's configuration brings as its agent, for people.
 pub(crate) fn agent_words(packed: &str) -> String {
     match Agent::read(packed) {
         Some(Agent::First) => "version 1".to_owned(),
-        Some(Agent::Second) => "version 2, which unmounts disks and grows file systems".to_owned(),
+        Some(Agent::Current) => {
+            "version 2, which keeps credentials for root, names what fails, unmounts disks and grows file systems"
+                .to_owned()
+        }
         None => format!("sha256 {}", digest(packed)),
     }
 }

@@ -1,7 +1,7 @@
 //! What one machine gets: first-boot user-data, its configuration bundle, the node agent.
 //!
 //! [`user_data()`] installs a small frozen loader (`loader.py`). The loader polls Heat for the machine's deployments,
-//! takes the agent (`agent.py`) out of the first bundle that it sees and hands over to it. The agent carries out a
+//! takes the agent (the parts in `agent/`, joined) out of the first bundle that it sees and hands over to it. The agent carries out a
 //! [`Bundle`]'s items and signals the result to Heat.
 
 mod bundle;
@@ -14,7 +14,7 @@ mod user_data;
 
 pub use bundle::{Bundle, bundle, verification};
 pub(crate) use bundle::{
-    RELEASE_INPUT, agent_words, has_second_agent, is_volume_input, volume_input, with_second_agent,
+    RELEASE_INPUT, agent_words, has_current_agent, is_volume_input, volume_input, with_current_agent, with_first_agent,
 };
 pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};

@@ -7,26 +7,26 @@ use crate::model::Role;
 pub const USER_DATA_LIMIT: usize = 49_149;
 
 /// The node agent, which every bundle carries: gzip in base64, because all bundles of a stack share the room that a
-/// template has. No time is in it, so the same agent gives the same text. Made once, when the program is built.
+/// template has. No time is in it, so the same agent gives the same text. Packed once, when the program is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Agent {
-    /// As the first release had it, for bundles that need no more: machines that have it are left alone.
+    /// As 0.1.0 had it, byte for byte: an agent alone changes no machine, so that bundles which need no more go on
+    /// carrying it.
     First,
-    /// It knows files of the environment, looks at units once more before it writes them, unmounts disks that go and grows
-    /// file systems.
-    Second,
+    /// What all new bundles carry.
+    Current,
 }
 
 impl Agent {
     /// Which form a packed agent is; `None` where it is one of another release.
     pub(super) fn read(packed: &str) -> Option<Self> {
-        [Self::First, Self::Second].into_iter().find(|agent| agent.text() == packed)
+        [Self::First, Self::Current].into_iter().find(|agent| agent.text() == packed)
     }
 
     pub(super) fn text(self) -> &'static str {
         match self {
-            Self::First => include_str!(concat!(env!("OUT_DIR"), "/agent.gz.base64")),
-            Self::Second => include_str!(concat!(env!("OUT_DIR"), "/agent-2.gz.base64")),
+            Self::First => include_str!("agent-1.gz.base64"),
+            Self::Current => include_str!(concat!(env!("OUT_DIR"), "/agent.gz.base64")),
         }
     }
 }

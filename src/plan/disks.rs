@@ -15,7 +15,7 @@ use super::reference::named;
 use super::schema::effect;
 use super::{Change, ChangeKind, ResourceChange, ServiceChanges};
 use crate::model::{Address, NodePart, ResourceName, heat_type};
-use crate::node::{BundleFile, NodeFile, PieceFile, RELEASE_INPUT, has_second_agent};
+use crate::node::{BundleFile, NodeFile, PieceFile, RELEASE_INPUT, has_current_agent};
 use crate::template::{Template, TemplateResource};
 
 /// Volumes by name.
@@ -148,9 +148,10 @@ impl<'a> Disks<'a> {
         found
     }
 
-    /// Whether nodes of a group that stay need an agent that knows how to unmount disks: theirs change, or one of them
-    /// has such an agent already. `second` is the wanted configuration with that agent, by the name of its resource.
-    pub(super) fn need_second_agent(&mut self, group: &str, second: &str) -> bool {
+    /// Whether nodes of a group that stay need the current agent, which knows how to unmount disks: theirs change, or one
+    /// of them has that agent already. `first` and `current` are the wanted configuration with either agent, by the names
+    /// of their resources.
+    pub(super) fn need_current_agent(&mut self, group: &str, first: &str, current: &str) -> bool {
         let (known, wanted) = (self.known, self.wanted);
         let of_group = |address: &Address| matches!(address, Address::Node(_, own, _) if own == group);
         let resources = known.resources.iter().filter(|(_, resource)| of_group(&resource.address) && resource.exists());
@@ -180,11 +181,11 @@ impl<'a> Disks<'a> {
             }
         }
         configs.into_iter().filter(|(before, after)| before != after).any(|(before, after)| {
-            if before == second {
-                return true;
+            if before == first || before == current {
+                return before == current;
             }
             match (self.node(&before), self.node(&after)) {
-                (Some(before), Some(after)) => has_second_agent(&before) || before.disks != after.disks,
+                (Some(before), Some(after)) => has_current_agent(&before) || before.disks != after.disks,
                 // Known only by digest.
                 (None, after) => has_volumes || after.is_some_and(|after| !after.disks.is_empty()),
                 (_, None) => false,

@@ -11,7 +11,7 @@ use super::disks::DiskChange;
 use super::known::{KnownResource, KnownStack};
 use super::object::is_plumbing;
 use super::reference::{Reference, has_resource, named, references};
-use super::renewal::with_second_form;
+use super::renewal::with_current_form;
 use super::schema::effect;
 use super::{ChangeKind, compare};
 use crate::graph::ParameterValue;
@@ -132,7 +132,7 @@ impl<'a> IntermediateTemplate<'a> {
             let mut deployment = (**deployment).clone();
             let config = named(deployment.properties.get("config")?)?;
             let Address::Node(_, group, _) = address else { return None };
-            if let Some((name, config)) = with_second_form(group, self.now.get(config)?) {
+            if let Some((name, config)) = with_current_form(group, self.now.get(config)?) {
                 deployment.properties.insert("config", json!({ "get_resource": name }));
                 before.now.insert(name, Arc::new(config));
             }

@@ -1,7 +1,8 @@
-//! Which form of the node agent the configurations of a cluster that is there bring.
+//! Which node agent the configurations of a cluster that is there bring.
 //!
-//! A configuration begins with the first form where it needs no more, and an agent alone changes no machine. Where disks of
-//! nodes that stay change, their configuration brings the form that can unmount them, and goes on doing so.
+//! An agent alone changes no machine: a group whose configuration differs by the agent of 0.1.0 only goes on having that
+//! one. With any other change, and where disks of nodes that stay change, which that agent does not know how to unmount,
+//! the current one comes along.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,9 +12,9 @@ use serde_json::json;
 
 use super::WantedCluster;
 use super::disks::Disks;
-use super::known::{KnownStack, Unchanged};
+use super::known::{KnownResource, KnownStack, Unchanged};
 use crate::model::{Address, DIGEST_DIGITS, ResourceName, heat_type};
-use crate::node::{digest, with_second_agent};
+use crate::node::{digest, with_current_agent, with_first_agent};
 use crate::state::{ClusterState, Observation, StackState};
 use crate::template::{Template, TemplateResource};
 
@@ -58,14 +59,15 @@ fn has_what_it_needs(remembered: &StackState, wanted: &Template) -> bool {
         })
 }
 
-/// A stack's template with other agents where its nodes need them; `None` where they do not.
+/// A stack's template with the agents that its nodes have where that is all that differs; `None` where there are none.
 fn with_agents(known: &KnownStack<'_>, wanted: &Template) -> Option<Template> {
     let mut disks = Disks::new(known, wanted);
     let mut template: Option<Template> = None;
     for (name, resource) in &wanted.resources {
         let Some(ResourceName::Configuration(group, _)) = ResourceName::parse(name) else { continue };
-        let Some((new, renewed)) = with_second_form(group, resource) else { continue };
-        if !disks.need_second_agent(group, &new) {
+        let Some((new, renewed)) = with_agent(group, resource, with_first_agent) else { continue };
+        let is_there = known.resources.get(new.as_str()).is_some_and(KnownResource::exists);
+        if !is_there || disks.need_current_agent(group, &new, name) {
             continue;
         }
         let template = template.get_or_insert_with(|| wanted.clone());
@@ -82,9 +84,18 @@ fn with_agents(known: &KnownStack<'_>, wanted: &Template) -> Option<Template> {
     template
 }
 
-/// A group's configuration with the second form of the agent, and the name of its resource, which carries its digest.
-pub(super) fn with_second_form(group: &str, resource: &TemplateResource) -> Option<(String, TemplateResource)> {
-    let text = with_second_agent(resource.properties.get("config")?.as_str()?)?;
+/// A group's configuration with the current agent, and the name of its resource.
+pub(super) fn with_current_form(group: &str, resource: &TemplateResource) -> Option<(String, TemplateResource)> {
+    with_agent(group, resource, with_current_agent)
+}
+
+/// A group's configuration with another agent, and the name of its resource, which carries its digest.
+fn with_agent(
+    group: &str,
+    resource: &TemplateResource,
+    other: impl Fn(&str) -> Option<String>,
+) -> Option<(String, TemplateResource)> {
+    let text = other(resource.properties.get("config")?.as_str()?)?;
     let digest = digest(&text);
     let name = ResourceName::Configuration(group, digest.get(..DIGEST_DIGITS)?).to_string();
     let mut resource = resource.clone();

@@ -110,7 +110,7 @@ fn volumes(life: &[Delivery]) -> Vec<String> {
 fn ask(lives: &Json) -> Json {
     let folder = env!("CARGO_MANIFEST_DIR");
     let mut python = Command::new("python3")
-        .args(["-B", &format!("{folder}/tests/changes/rehearse.py"), &format!("{folder}/src/node/agent.py")])
+        .args(["-B", &format!("{folder}/tests/changes/rehearse.py"), &format!("{folder}/tests/node")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -5,15 +5,16 @@ Out: for each of them, in the same order, {"error", "commands"}.
 """
 
 import contextlib
-import importlib.util
 import json
 import os
 import sys
 import tempfile
 
-spec = importlib.util.spec_from_file_location("agent", sys.argv[1])
-agent = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(agent)
+sys.path.insert(0, sys.argv[1])
+import joined  # noqa: E402
+
+with tempfile.TemporaryDirectory() as place:
+    agent = joined.load(os.path.join(place, "agent.py"))
 # Nothing here has to survive a power cut.
 os.fsync = lambda _: None
 

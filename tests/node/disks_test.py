@@ -14,9 +14,14 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src", "node"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
-import agent  # noqa: E402
+import joined  # noqa: E402
+
+PLACE = tempfile.TemporaryDirectory()
+agent = joined.load(os.path.join(PLACE.name, "agent.py"))
+# Without credentials there is nothing to guard: the metadata address here is that of whoever runs the tests.
+agent.CREDENTIALS = os.path.join(PLACE.name, "credentials")
 
 MIB = 1 << 20
 
@@ -309,7 +314,7 @@ class DisksTest(unittest.TestCase):
             stranger.kill()
             stranger.wait()
         self.assertEqual(result["status"], 1)
-        expected = "%s cannot be unmounted: it is in use by sleep (process %d); the services that use it are started again"
+        expected = "release: %s cannot be unmounted: it is in use by sleep (process %d); the services that use it are started again"
         self.assertEqual(result["stderr"], expected % (self.at("/x"), stranger.pid))
         self.assertEqual(self.mounts(), {"/x": "v-1", "/y": "v-2"})
         self.assertEqual(self.running(), ["s0.service", "s1.service"])
@@ -323,7 +328,7 @@ class DisksTest(unittest.TestCase):
         subprocess.run(["mkfs.ext4", "-q", self.devices["v-2"]], check=True)
         subprocess.run(["mount", self.devices["v-2"], self.at("/x")], check=True)
         result = self.perform(self.bundle({"/x": "a"}), {"a": "v-1"})
-        expected = "volume a cannot be mounted on %s: %s is mounted there" % (self.at("/x"), self.devices["v-2"])
+        expected = "disks: volume a cannot be mounted on %s: %s is mounted there" % (self.at("/x"), self.devices["v-2"])
         self.assertEqual(result["stderr"], expected)
         self.assertEqual(self.mounts(), {"/x": "v-2"})
 

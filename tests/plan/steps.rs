@@ -235,35 +235,6 @@ fn a_disk_that_could_not_be_unmounted_is_tried_again() {
 }
 
 #[test]
-fn a_node_has_the_agent_that_unmounts_disks_when_it_needs_it_and_keeps_it() {
-    let config = |heat: &LittleHeat| {
-        let template = heat.seen.stacks["analytics"].template.clone().unwrap();
-        let deployment = &template["resources"]["slaves-0-deployment"]["properties"]["config"]["get_resource"];
-        let config = &template["resources"][deployment.as_str().unwrap()]["properties"]["config"];
-        let config: serde_json::Value = serde_json::from_str(config.as_str().unwrap()).unwrap();
-        config.get("agent_gzip").cloned()
-    };
-    let mut heat = LittleHeat::with(&with_volumes(100).wanted());
-    assert_eq!(config(&heat), None, "the little cluster's own");
-    let mut then = |cluster: LittleCluster| {
-        let plan = heat.plan(&cluster.wanted());
-        heat.apply(&plan, &cluster.wanted());
-        assert!(heat.plan(&cluster.wanted()).is_empty());
-        config(&heat)
-    };
-    assert_eq!(then(LittleCluster { replication: 3, ..with_volumes(100) }), None, "disks stay as they are");
-    let newer = then(with_volumes(200));
-    assert!(newer.is_some());
-    assert_eq!(then(LittleCluster { replication: 3, ..with_volumes(200) }), newer);
-    assert_eq!(then(LittleCluster { slaves: (0..5).collect(), replication: 3, ..with_volumes(200) }), newer);
-    assert_eq!(
-        then(LittleCluster { slaves: (0..5).collect(), ..LittleCluster::default() }),
-        newer,
-        "without a volume too"
-    );
-}
-
-#[test]
 fn where_nothing_can_be_unmounted_before_volumes_do_not_change() {
     // So large that the configuration that unmounts has no room beside the others.
     let codes = |length: usize| {

@@ -1,0 +1,84 @@
+class Notes:
+    """What was put on this machine and what is still to be restarted; survives a failure and a restart."""
+
+    def __init__(self, path):
+        self.path, known = path, kept_json(path, {})
+        self.units, self.files = set(known.get("units", [])), set(known.get("files", []))
+        self.archives, self.restarts = set(known.get("archives", [])), set(known.get("restarts", []))
+        # Steps that are never run again, each by what it is about.
+        self.ran = set(known.get("ran", []))
+
+    def save(self):
+        keep_json(self.path, {"units": sorted(self.units), "files": sorted(self.files), "archives": sorted(self.archives),
+                              "restarts": sorted(self.restarts), "ran": sorted(self.ran)})
+
+    def will_come(self, bundle):
+        self.units.update(unit["name"] for unit in bundle["units"])
+        self.files.update(item["path"] for item in bundle["files"])
+        self.archives.update(archive["directory"] for archive in bundle["archives"])
+        self.save()
+
+    def will_restart(self, units):
+        """Before a file changes: should anything fail in between, the next run restarts them."""
+        if not self.restarts.issuperset(units):
+            self.restarts.update(units)
+            self.save()
+
+    def restarted(self, unit):
+        if unit in self.restarts:
+            self.restarts.remove(unit)
+            self.save()
+
+
+def stop_leftovers(machine, bundle, notes):
+    """Services of frameworks that the machine no longer has."""
+    wanted = {unit["name"] for unit in bundle["units"]}
+    for unit in sorted(notes.units - wanted):
+        path = "/etc/systemd/system/" + unit
+        if machine.read(path) is not None:
+            machine.run(["systemctl", "disable", "--quiet", "--now", unit])
+            os.remove(machine.path(path))
+            machine.run(["systemctl", "daemon-reload"])
+            machine.log("stopped %s" % unit)
+        notes.units.discard(unit)
+        notes.restarted(unit)
+
+
+def remove_leftovers(machine, bundle, notes):
+    """Files and archives that no framework of the machine has any more; folders with data stay."""
+    files = {item["path"] for item in bundle["files"]}
+    for path in sorted(notes.files - files):
+        try:
+            os.remove(machine.path(path))
+            machine.log("removed %s" % path)
+        except FileNotFoundError:
+            pass
+    archives = {archive["directory"] for archive in bundle["archives"]}
+    for folder in sorted(notes.archives - archives):
+        if machine.read(os.path.join(folder, ".disco-archive")) is not None:
+            shutil.rmtree(machine.path(folder), ignore_errors=True)
+            machine.log("removed %s" % folder)
+    notes.files, notes.archives = files, archives
+    notes.units = {unit["name"] for unit in bundle["units"]}
+    notes.save()
+
+
+def apply_files(machine, files, inputs, notes):
+    """Writes files, having noted the units to restart because one of theirs changes."""
+    for item in files:
+        if item["keep"] and machine.read(item["path"]) is not None:
+            continue
+        pieces = []
+        for piece in item["content"]:
+            if isinstance(piece, str):
+                pieces.append(piece)
+            elif piece["secret"] in inputs:
+                pieces.append(inputs[piece["secret"]])
+            else:
+                raise Failure("Heat did not give the secret of %s" % item["path"])
+        text = "".join(pieces)
+        if machine.read(item["path"]) != text:
+            notes.will_restart(item["restarts"])
+        if machine.write(item["path"], text, int(item["mode"], 8), item["owner"]):
+            if item["path"].startswith("/etc/tmpfiles.d/"):
+                machine.run(["systemd-tmpfiles", "--create", item["path"]])

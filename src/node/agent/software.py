@@ -1,0 +1,52 @@
+# Nobody waits longer than this for a server that does not answer; and for apt's lock, which a first boot's own
+# installations hold. Seconds.
+APT = ["apt-get", "-q", "-o", "Acquire::Retries=2", "-o", "Acquire::http::Timeout=10", "-o", "Acquire::https::Timeout=10",
+       "-o", "DPkg::Lock::Timeout=120"]
+
+
+def missing_packages(packages):
+    """Those that dpkg does not have; it is asked once."""
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Status}\n", *packages], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True)
+    there = {line.split(" ", 1)[0] for line in done.stdout.splitlines() if line.endswith(" install ok installed")}
+    return [name for name in packages if name.split(":")[0] not in there]
+
+
+def apply_packages(machine, packages):
+    """Distribution packages. Those that are there already are not fetched, nor are the lists of others then."""
+    missing = packages if machine.rehearsal is not None or not packages else missing_packages(packages)
+    if not missing:
+        return
+    machine.log("installing %s" % ", ".join(missing))
+    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    stale = ""
+    try:
+        machine.run(APT + ["update"], env=quiet, timeout=180)
+    except Failure as error:
+        # The lists that are there may do.
+        stale = "; before it, %s" % error
+    try:
+        machine.run(APT + ["-y", "install", "--no-install-recommends"] + missing, env=quiet)
+    except Failure as error:
+        raise Failure("%s cannot be installed: %s%s" % (", ".join(missing), error, stale))
+    machine.log("installed %s" % ", ".join(missing))
+
+
+def apply_users(machine, users):
+    for user in users:
+        if not machine.knows_group(user["group"]):
+            machine.run(["groupadd", "--system", user["group"]])
+        if not machine.knows_user(user["name"]):
+            machine.run(["useradd", "--system", "--gid", user["group"], "--home-dir", user["home"],
+                         "--no-create-home", "--shell", "/usr/sbin/nologin", user["name"]])
+            machine.log("added user %s" % user["name"])
+
+
+def apply_directories(machine, directories):
+    for directory in directories:
+        path = machine.path(directory["path"])
+        if not os.path.isdir(path):
+            os.makedirs(path)
+            machine.log("made %s" % directory["path"])
+        machine.own(directory["path"], directory["owner"])
+        os.chmod(path, int(directory["mode"], 8))

@@ -1,0 +1,261 @@
+"""Tests of how the node agent waits for services, probes and steps: what crashes fails at once, with its own words.
+systemd is a script here that says what the test wants. Run by `cargo test`."""
+
+import json
+import os
+import socket
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import joined  # noqa: E402
+
+PLACE = tempfile.TemporaryDirectory()
+agent = joined.load(os.path.join(PLACE.name, "agent.py"))
+
+SYSTEMCTL = """#!%s
+import json, os, sys
+folder = os.path.dirname(os.path.abspath(__file__))
+with open(folder + "/commands", "a") as file:
+    file.write(" ".join(sys.argv[1:]) + "\\n")
+if sys.argv[1] == "show":
+    with open(folder + "/states") as file:
+        states = json.load(file)
+    turn = sum(line.startswith("show") for line in open(folder + "/commands")) - 1
+    blocks = []
+    for name in sys.argv[4:]:
+        turns = states.get(name, [{}])
+        state = dict({"Id": name, "ActiveState": "active", "SubState": "running", "Result": "success", "NRestarts": 0,
+                      "ExecMainStatus": 0}, **turns[min(turn, len(turns) - 1)])
+        blocks.append("\\n".join("%%s=%%s" %% pair for pair in state.items()))
+    print("\\n\\n".join(blocks))
+""" % sys.executable
+JOURNALCTL = """#!/bin/sh
+i=1; while [ $i -le 30 ]; do echo "line $i of $3"; i=$((i+1)); done | tail -n "$5"
+"""
+
+
+def unit(name, **more):
+    return dict({"name": name, "framework": "h", "description": name, "user": "u", "group": "g", "exec": "/h",
+                 "environment": {}, "after": [], "needs_step": None}, **more)
+
+
+def step(name, action, **more):
+    return dict({"framework": "h", "name": name, "action": action, "member_prefixes": [], "timeout_seconds": 5}, **more)
+
+
+class Page(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        self.send_error(404)
+
+
+class ServicesTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.base = self.folder.name
+        for name, text in (("systemctl", SYSTEMCTL), ("journalctl", JOURNALCTL)):
+            path = os.path.join(self.base, name)
+            with open(path, "w") as file:
+                file.write(text)
+            os.chmod(path, 0o755)
+        self.path = os.environ["PATH"]
+        os.environ["PATH"] = self.base + ":" + self.path
+        agent.HOME = os.path.join(self.base, "home")
+        self.machine = agent.Machine()
+        self.machine.log = self.machine.lines.append
+        self.machine.pause = lambda seconds: (self.machine.look_up(), time.sleep(min(seconds, 0.02)))
+        self.services = agent.Services(self.machine)
+        self.notes = agent.Notes(os.path.join(agent.HOME, "notes.json"))
+        self.states({})
+
+    def tearDown(self):
+        os.environ["PATH"] = self.path
+        self.folder.cleanup()
+
+    def states(self, states):
+        """What systemd says of a unit, turn by turn; the first is when it is started."""
+        with open(os.path.join(self.base, "states"), "w") as file:
+            json.dump(states, file)
+
+    def closed_port(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return free.getsockname()[1]
+
+    def failure(self, function, *arguments):
+        with self.assertRaises(agent.Failure) as caught:
+            function(*arguments)
+        return str(caught.exception)
+
+    def probe(self, **more):
+        probe = dict({"kind": "tcp", "name": "NameNode", "port": self.closed_port(), "timeout_seconds": 300}, **more)
+        self.services.watch("n.service")
+        return self.failure(agent.apply_probes, self.machine, [probe], self.services)
+
+    def test_a_service_that_crashes_fails_the_probe_that_waits_for_it(self):
+        down = {"ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code", "ExecMainStatus": 3}
+        self.states({"n.service": [{"NRestarts": 7}, dict(down, NRestarts=7), {"NRestarts": 8}, dict(down, NRestarts=8),
+                                   dict(down, NRestarts=9)]})
+        words = self.probe()
+        self.assertRegex(words, r"^n.service does not run: it ended with status 3, 3 times in \d s; "
+                                r"the last lines of its journal:\nline 11 of n.service\n")
+        self.assertTrue(words.endswith("line 30 of n.service"), words)
+
+    def test_a_service_that_cannot_be_started_at_all_fails_at_once(self):
+        self.states({"n.service": [{}, {"ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code",
+                                        "ExecMainStatus": 203}]})
+        self.assertIn("n.service does not run: it ended with status 203 after", self.probe())
+
+    def test_a_service_that_was_killed_says_so(self):
+        self.states({"n.service": [{}, {"ActiveState": "failed", "SubState": "failed", "Result": "oom-kill"}]})
+        self.assertIn("n.service does not run: it ended with oom-kill", self.probe())
+
+    def test_restarts_of_before_do_not_count(self):
+        self.states({"n.service": [{"NRestarts": 40}, {"NRestarts": 0}, {"NRestarts": 1}]})
+        words = self.probe(timeout_seconds=0.2)
+        self.assertRegex(words, r"^no answer from NameNode on port \d+, tried \d+ times in 0 s: Connection refused$")
+
+    def test_a_page_that_is_missing_says_what_was_answered(self):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        words = self.probe(kind="http", path="/x", port=server.server_port, timeout_seconds=0.1)
+        self.assertTrue(words.endswith("HTTP 404 Not Found"), words)
+        server.shutdown()
+        server.server_close()
+
+    def test_a_service_without_a_probe_may_not_crash_either(self):
+        down = {"ActiveState": "activating", "SubState": "auto-restart", "Result": "signal"}
+        self.states({"n.service": [{}, dict(down), dict(down, NRestarts=1), dict(down, NRestarts=2)]})
+        self.services.watch("n.service")
+        words = self.failure(agent.apply_probes, self.machine, [], self.services)
+        self.assertIn("n.service does not run: it ended with signal, 3 times in", words)
+
+    def test_a_service_that_recovers_is_waited_for(self):
+        down = {"ActiveState": "activating", "SubState": "auto-restart", "Result": "signal"}
+        self.states({"n.service": [{}, dict(down), dict(down, NRestarts=1), {"NRestarts": 2}]})
+        self.services.watch("n.service")
+        agent.apply_probes(self.machine, [], self.services)
+
+    def test_a_command_is_a_probe(self):
+        probe = {"kind": "command", "name": "safe mode", "command": ["sh", "-c", "echo $X"], "expect": "^OFF",
+                 "environment": {"X": "OFF now"}, "timeout_seconds": 5}
+        agent.apply_probes(self.machine, [probe], self.services)
+        self.assertRegex(self.machine.lines[-1], "^safe mode answers after")
+        probe.update(environment={"X": "ON"}, timeout_seconds=0.1)
+        words = self.failure(agent.apply_probes, self.machine, [probe], self.services)
+        self.assertRegex(words, r"^no answer from safe mode, tried \d+ times in \d+ s: no `\^OFF` in what it wrote: ON$")
+
+    def test_waiting_ends_when_heat_wants_something_else(self):
+        def look_up():
+            raise agent.Superseded
+        self.machine.look_up = look_up
+        probe = {"kind": "tcp", "name": "n", "port": self.closed_port(), "timeout_seconds": 300}
+        with self.assertRaises(agent.Superseded):
+            agent.apply_probes(self.machine, [probe], self.services)
+
+    # --- units ---
+
+    def units(self, *units, **bundle):
+        self.machine.path = lambda path: self.base + "/root" + path if path.startswith("/etc/") else path
+        bundle = dict({"units": list(units), "steps": [], "disks": [], "directories": [], "files": []}, **bundle)
+        agent.apply_units(self.machine, bundle, self.notes, 0, self.services)
+
+    def commands(self, word):
+        with open(os.path.join(self.base, "commands")) as file:
+            return [line.split()[-1] for line in file if line.split()[0] == word]
+
+    def text(self, name):
+        return self.machine.read("/etc/systemd/system/" + name)
+
+    def test_a_service_waits_for_its_disks_and_their_line_alone_restarts_nothing(self):
+        self.units(unit("n.service"), unit("o.service"))
+        self.assertEqual(self.commands("restart"), ["n.service", "o.service"])
+        folder = {"path": "/data/x", "owner": "u:g"}
+        disks = {"disks": [{"volume": "v", "mount": "/data"}], "directories": [folder]}
+        self.units(unit("n.service"), unit("o.service", user="other"), **disks)
+        self.assertIn('\nRequiresMountsFor="/data"\n\n[Service]', self.text("n.service"))
+        self.assertNotIn("RequiresMountsFor", self.text("o.service"))
+        self.assertEqual(self.commands("restart"), ["n.service", "o.service", "o.service"], "its user is another one")
+
+    def test_children_of_a_service_may_outlive_it(self):
+        self.units(unit("n.service", kill_mode="process"), unit("o.service"))
+        self.assertIn("\nKillMode=process\n", self.text("n.service"))
+        self.assertNotIn("KillMode", self.text("o.service"))
+        with self.assertRaises(agent.Failure):
+            agent.check_units([unit("n.service", kill_mode="none\nUser=root")])
+
+    # --- steps ---
+
+    def run_step(self, action, **more):
+        agent.run_step(self.machine, step("s", action, **more), [], self.notes, self.services)
+
+    def test_a_job_says_what_it_did(self):
+        self.run_step({"kind": "job", "commands": [["sh", "-c", "seq 1 30; echo pi is 3"]], "expect": "pi is"})
+        self.assertIn("28\n29\n30\npi is 3", "\n".join(self.machine.lines))
+        self.assertNotIn("\n20\n", "\n".join(self.machine.lines))
+        words = self.failure(self.run_step, {"kind": "job", "commands": [["echo", "no"]], "expect": "pi is"})
+        self.assertEqual(words, "step s of h: `echo no`: no `pi is` in what it wrote: no")
+        words = self.failure(self.run_step, {"kind": "job", "commands": [["sh", "-c", "echo broken >&2; exit 3"]]})
+        self.assertRegex(words, r"^step s of h: `sh -c 'echo broken >&2; exit 3'` ended with 3 after 0.\d s: broken$")
+
+    def test_a_job_ends_with_its_deadline_and_all_that_it_started(self):
+        began = time.monotonic()
+        words = self.failure(lambda: self.run_step(
+            {"kind": "job", "commands": [["sh", "-c", "echo begun; sleep 100 & sleep 100"]]}, timeout_seconds=1))
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertRegex(words, "did not end within 1 s: begun$")
+
+    def test_a_command_that_is_tried_again_ends_when_a_service_crashes(self):
+        self.states({"n.service": [{}, {"ActiveState": "failed", "SubState": "failed", "Result": "exit-code", "ExecMainStatus": 1}]})
+        self.services.watch("n.service")
+        words = self.failure(lambda: self.run_step({"kind": "command", "commands": [["false"]], "retry": True}, timeout_seconds=300))
+        self.assertIn("n.service does not run", words)
+
+    def test_a_command_that_is_tried_in_vain_says_how_often(self):
+        words = self.failure(lambda: self.run_step({"kind": "command", "commands": [["false"]], "retry": True}, timeout_seconds=0.2))
+        self.assertRegex(words, r"`false` ended with 1 after 0.\d s, without a word; tried \d+ times in 0 s$")
+
+    def test_a_step_that_runs_once_never_runs_again(self):
+        made = os.path.join(self.base, "VERSION")
+        action = {"kind": "command", "commands": [["sh", "-c", "echo >>%s.runs; touch %s" % (made, made)]], "once": True,
+                  "unless_exists": made}
+        for _ in range(3):
+            self.run_step(action)
+            self.notes = agent.Notes(os.path.join(agent.HOME, "notes.json"))
+        self.assertEqual(os.path.getsize(made + ".runs"), 1)
+        # What it made has gone: it is data that is missing, and formatting would not bring it back.
+        os.remove(made)
+        words = self.failure(self.run_step, action)
+        self.assertIn("it ran before, and %s, which it made, does not exist any more" % made, words)
+        self.assertEqual(os.path.getsize(made + ".runs"), 1)
+        # On another disk it is another step.
+        agent.note_mounts({self.base: {"volume": "v-2", "units": []}})
+        self.run_step(action)
+        self.assertEqual(os.path.getsize(made + ".runs"), 2)
+
+    def test_a_step_that_ran_before_it_could_be_noted_is_known_by_what_it_made(self):
+        made = os.path.join(self.base, "VERSION")
+        with open(made, "w"):
+            pass
+        self.run_step({"kind": "command", "commands": [["false"]], "once": True, "unless_exists": made})
+        self.assertEqual(len(agent.Notes(os.path.join(agent.HOME, "notes.json")).ran), 1)
+
+    def test_a_step_without_traces_runs_once_by_the_agents_own_notes(self):
+        mark = os.path.join(self.base, "runs")
+        action = {"kind": "command", "commands": [["sh", "-c", "echo >>%s" % mark]], "once": True}
+        self.run_step(action)
+        self.notes = agent.Notes(os.path.join(agent.HOME, "notes.json"))
+        self.run_step(action)
+        self.assertEqual(os.path.getsize(mark), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
