@@ -48,6 +48,19 @@ impl fmt::Debug for Certificates {
     }
 }
 
+/// An HTTP client as all are here.
+fn client() -> reqwest::ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // An error means that somebody else of this process has installed one already: then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
+}
+
 impl Transport {
     /// Over the network, with rustls and ring, the system's authorities and the proxies that the environment names,
     /// without following redirects.
@@ -55,16 +68,7 @@ impl Transport {
     /// # Errors
     /// Certificates that are not PEM.
     pub fn network(certificates: &Certificates) -> Result<Self, reqwest::Error> {
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| {
-            // An error means that somebody else of this process has installed one already: then that one is used.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
-        let mut client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(10))
-            .user_agent(concat!("disco/", env!("CARGO_PKG_VERSION")))
-            .tls_danger_accept_invalid_certs(certificates.unverified);
+        let mut client = client().tls_danger_accept_invalid_certs(certificates.unverified);
         if !certificates.authorities.is_empty() {
             client = client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&certificates.authorities)?);
         }
@@ -72,6 +76,14 @@ impl Transport {
             client = client.identity(reqwest::Identity::from_pem(&certificates.client)?);
         }
         Ok(Self { way: Way::Network(client.build()?), log: None })
+    }
+
+    /// Over the network to this host alone, whatever proxy the environment names for what is elsewhere.
+    ///
+    /// # Errors
+    /// Certificates of the system that cannot be read.
+    pub fn to_this_host() -> Result<Self, reqwest::Error> {
+        Ok(Self { way: Way::Network(client().no_proxy().build()?), log: None })
     }
 
     /// To a router in this process.

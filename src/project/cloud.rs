@@ -9,7 +9,7 @@ use super::failure::{Failure, FailureKind};
 use super::files;
 use crate::apply::Pace;
 use crate::heat::clouds::CloudChoice;
-use crate::heat::{Cause, Certificates, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
+use crate::heat::{Cause, Cloud, CloudConfig, CloudLists, HeatError, Retry, Transport, wire};
 use crate::local::{self, Engine, Holder, LocalError};
 use crate::model::{CloudFacts, CloudIdentity, NodeDriver, Provider};
 use crate::source::causes;
@@ -134,7 +134,7 @@ impl Project {
         let Some(Holder { url: Some(url), credentials: Some(credentials), .. }) = local::held_by(folder) else {
             return Ok(None);
         };
-        let transport = Transport::network(&Certificates::default())
+        let transport = Transport::to_this_host()
             .map_err(|fault| Failure::new(FailureKind::Cloud, "the HTTP client cannot be created").because(&fault))?;
         let transport = transport.told_to(self.calls.clone());
         let cloud = connect(transport, &url, credentials, retry).await.map_err(|fault| {
