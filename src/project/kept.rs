@@ -122,7 +122,9 @@ impl Project {
         }
         let errors = file.try_clone().map_err(|fault| failed(&fault))?;
         let directory = self.directory();
-        let child = Command::new(program)
+        let secrets = self.request.environment.iter().map(|(name, _)| name).filter(|name| is_of_a_command(name));
+        let child = secrets
+            .fold(&mut Command::new(program), |command, name| command.env_remove(name))
             .args(["local", "serve", "--kept", "--nodes", nodes.word()])
             // What the environment names relative to here is still found.
             .arg("--directory")
@@ -188,6 +190,12 @@ impl Project {
             Some(Holder { pid, .. }) => self.end_engine(&folder, pid).await.map(|()| Some(pid)),
         }
     }
+}
+
+/// Whether a variable of the environment is about what one command does, and may be a secret, which must not stay with a
+/// process that goes on.
+fn is_of_a_command(name: &str) -> bool {
+    name.starts_with("DISCO_VAR_") || name.starts_with("OS_")
 }
 
 /// A process that is to become the engine.

@@ -46,10 +46,11 @@ impl Project {
     /// A store that is in use, an address that is taken.
     pub async fn serve(&self, options: ServeOptions) -> Result<Server, Failure> {
         let ServeOptions { listen, nodes, kept } = options;
-        let nodes = match (nodes, self.own_engine()) {
-            (Some(nodes), _) | (None, Provider::Local { nodes, .. }) => nodes,
-            (None, Provider::OpenStack { .. }) => NodeDriver::Simulated,
+        let own = || match self.own_engine() {
+            Provider::Local { nodes, .. } => nodes,
+            Provider::OpenStack { .. } => NodeDriver::Simulated,
         };
+        let nodes = nodes.unwrap_or_else(own);
         let engine = self.open_engine(&self.engine_folder(), nodes).await?;
         let listener = listener(&engine, listen, nodes, kept).await?;
         let address = listener.local_addr().map_err(|fault| taken(listen.unwrap_or(BY_HAND), &fault))?;

@@ -194,3 +194,16 @@ fn it_has_a_session_of_its_own() {
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
     assert_eq!(fields[3], pid, "the session is named after its leader: {stat}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn secrets_of_the_command_that_starts_it_do_not_stay_with_it() {
+    let kept = lab();
+    let mut plan = kept.command("plan");
+    plan.env("DISCO_VAR_password", "hunter2").env("OS_PASSWORD", "hunter2").env("HTTP_PROXY", "http://127.0.0.1:9");
+    Run::of(&plan.output().unwrap()).ends_with(0);
+    let environment = std::fs::read(format!("/proc/{}/environ", kept.status()["pid"])).unwrap();
+    let environment = String::from_utf8_lossy(&environment).into_owned();
+    assert!(environment.contains("HTTP_PROXY="), "{environment}");
+    assert!(!environment.contains("hunter2"), "{environment}");
+}

@@ -261,9 +261,12 @@ fn what_is_asked_offline_is_answered_as_the_schemas_say() {
     let mut serve = project.command("local serve --listen 127.0.0.1:0 --json").stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(serve.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let runs = answer(&project, "local status --json", 0, "engine");
+    assert_eq!((&runs["running"], &runs["background"]), (&true.into(), &false.into()));
     serve.kill().unwrap();
     serve.wait().unwrap();
     check("served", &serde_json::from_str(&line).unwrap());
+    answer(&project, "local status --json", 2, "engine");
     answer(&project, "frameworks --json", 0, "frameworks");
     for name in ["hadoop", "spark"] {
         answer(&project, &format!("frameworks show {name} --json"), 0, "framework");
