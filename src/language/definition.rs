@@ -320,41 +320,61 @@ impl Definition {
         mentioned
     }
 
-    /// Clusters may use each other's names, sizes, networks and addresses: each that is named somewhere is read once
-    /// beforehand, quietly, without knowing anything of the others.
+    /// Clusters may use each other's names, sizes, networks and addresses: each that is named somewhere is read beforehand,
+    /// quietly, first without knowing anything of the others, then again with what has become known of them, as long as that
+    /// leads further.
     fn define_foreseen_clusters(
         &self,
         scope: &Scope<'_>,
         context: EvaluationContext<'_>,
     ) -> BTreeMap<String, Foreseen> {
         let EvaluationContext { catalogue, known, place, .. } = context;
-        self.define_unknown_clusters(scope);
         let mentioned = self.mentioned();
-        let blind = self.scope(scope.sources(), scope.reader());
-        self.define_unknown_clusters(&blind);
         let named = |block: &&Block| block.labels.first().is_some_and(|label| mentioned.has(&label.text));
         let mut foreseen = BTreeMap::new();
-        for block in self.clusters.iter().filter(named) {
-            let draft = cluster(block, catalogue, &mut self.decoder(&blind));
-            let known = known.get(&draft.name);
-            let value = if let Ok(spec) = &draft.spec {
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        let mut open: Vec<&Block> = self.clusters.iter().filter(named).collect();
+        let mut in_vain = 0;
+        while !open.is_empty() && in_vain < PATIENCE {
+            let blind = self.scope(scope.sources(), scope.reader());
+            self.define_unknown_clusters(&blind);
+            for (name, value) in &values {
+                blind.define_entry("cluster", name, value.clone());
+            }
+            let before = open.len();
+            open.retain(|block| {
+                let draft = cluster(block, catalogue, &mut self.decoder(&blind));
+                let known = known.get(&draft.name);
+                let Ok(spec) = &draft.spec else {
+                    // As far as the frameworks can be told.
+                    let ui: Vec<String> = blocks(&block.body, "framework")
+                        .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                        .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
+                        .collect();
+                    let placed = draft.nodes_only().map(|spec| place(&spec));
+                    values.insert(draft.name.clone(), living::foreseen(&draft, &ui, known, placed.as_ref()));
+                    return true;
+                };
                 let (composition, problems) = compose(spec, catalogue, scope.sources());
                 let ports = open_ports(spec, catalogue, &composition, scope.sources());
                 foreseen.insert(draft.name.clone(), Foreseen { spec: spec.clone(), composition, problems });
-                living::cluster(spec, Some(&place(spec)), &ports, known, mentioned.parts(&draft.name))
-            } else {
-                // As far as the frameworks can be told.
-                let ui: Vec<String> = blocks(&block.body, "framework")
-                    .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
-                    .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
-                    .collect();
-                living::foreseen(&draft, &ui, known, draft.nodes_only().map(|spec| place(&spec)).as_ref())
-            };
-            scope.define_entry("cluster", &draft.name, value);
+                let value = living::cluster(spec, Some(&place(spec)), &ports, known, mentioned.parts(&draft.name));
+                values.insert(draft.name.clone(), value);
+                false
+            });
+            in_vain = if open.len() < before { 0 } else { in_vain + 1 };
+        }
+        self.define_unknown_clusters(scope);
+        for (name, value) in values {
+            scope.define_entry("cluster", &name, value);
         }
         foreseen
     }
 }
+
+/// So many readings in a row that tell no more of any cluster are the last: what is then not known is a mistake, or known
+/// only after apply. The first may still tell parts that others need.
+const PATIENCE: u32 = 2;
 
 /// A cluster as it was read beforehand, and how its frameworks go together.
 struct Foreseen {

@@ -251,6 +251,29 @@ cluster "small" {
     assert_eq!(small.security[0].from[0].value.to_string(), "10.20.0.0/24");
 }
 
+/// What is known of one cluster is known to those that use it, be it through others or both ways.
+#[test]
+fn what_clusters_say_of_each_other_is_followed_to_its_end() {
+    let cluster = |name: &str, count: &str, image: &str| {
+        format!(
+            "cluster \"{name}\" {{\n  image = \"{image}\"\n  network {{ cidr = \"10.2{}.0.0/24\" }}\n  master {{ flavor = \
+             \"m1.small\" }}\n  slaves {{\n    count = {count}\n    flavor = \"m1.small\"\n  }}\n}}\n",
+            name.len()
+        )
+    };
+    // The last is told first, and knows the first through two others, which know each other.
+    let text = [
+        cluster("aaaa", "length(cluster.aaa.slaves) + 1", "debian-12"),
+        cluster("aaa", "length(cluster.aa.slaves) + 1", "debian-12"),
+        cluster("aa", "length(cluster.a.slaves) + 1", "debian-12"),
+        cluster("a", "3", "debian-${length(cluster.aa.slaves) + 8}"),
+    ];
+    let spec = Project::of(&text.concat()).sound();
+    let counts: Vec<u32> = spec.clusters.values().map(|cluster| cluster.groups[1].count.value).collect();
+    assert_eq!(counts, [3, 4, 5, 6]);
+    assert_eq!(spec.clusters["a"].groups[0].image.value, "debian-12");
+}
+
 #[test]
 fn files_of_a_project_are_one_whatever_their_order() {
     let a = ("a.disco.hcl", "variable \"size\" { default = 2 }\noutput \"x\" { value = local.x }\n");
