@@ -270,3 +270,19 @@ impl Context {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_is_said_only_where_something_does() {
+        let told = |meanwhile| left("Interrupted", meanwhile, "apply");
+        assert_eq!(
+            told(Meanwhile::Nothing),
+            "Interrupted: nothing is under way, more steps are left. Run `disco apply` again to continue."
+        );
+        assert!(told(Meanwhile::HeatContinues).contains("Heat continues by itself"));
+        assert!(told(Meanwhile::EngineWaits).contains("continues with the next command"));
+    }
+}

@@ -93,3 +93,13 @@ fn names_and_stacks_that_do_not_exist_are_named() {
     heat.stack().tags = vec!["disco-lineage-another".to_owned()];
     assert_eq!(codes(&planned(&heat, Switch::Suspend, &["analytics"])), ["disco::foreign_stack"]);
 }
+
+/// Clusters that need nothing are not said to be resumed.
+#[test]
+fn only_what_changes_is_named() {
+    let mut heat = clusters("SUSPEND_COMPLETE");
+    heat.seen.stacks.get_mut("lab").unwrap().status = ActionStatus::parse("UPDATE_COMPLETE");
+    let named = |plan: Suspension| plan.clusters.into_iter().collect::<Vec<_>>();
+    assert_eq!(named(planned(&heat, Switch::Resume, &[])), ["analytics"]);
+    assert_eq!(named(planned(&heat, Switch::Resume, &["lab"])), ["lab"], "nothing is to be done with it");
+}

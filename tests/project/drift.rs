@@ -271,3 +271,36 @@ fn a_network_that_was_deleted_comes_back_with_all_that_was_in_it() {
     };
     assert!(addresses("slaves-1-server").contains("10.1.0."), "{}", addresses("slaves-1-server"));
 }
+
+impl Cloud {
+    /// The stack's path, with its id.
+    fn stack(&self) -> String {
+        let state = self.project.state();
+        let id = state["clusters"]["lab"]["stacks"]["lab"]["id"].as_str().unwrap();
+        format!("/heat/v1/{}/stacks/lab/{id}", state["cloud"]["project_id"].as_str().unwrap())
+    }
+
+    fn until_rest(&self) {
+        let status = || self.by_hand("GET", &self.stack(), "")["stack"]["stack_status"].as_str().unwrap().to_owned();
+        while status().ends_with("_IN_PROGRESS") {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+}
+
+/// Heat replaces whatever its check has found to be broken, be it a server that only was stopped: the plan says so before.
+#[test]
+fn what_a_check_has_found_is_replaced_as_the_plan_says() {
+    let cloud = applied();
+    let before = (cloud.id("slaves-0-server"), cloud.id("slaves-1-server"));
+    cloud.act("slaves-0-server", "os-stop");
+    cloud.by_hand("POST", &format!("{}/actions", cloud.stack()), r#"{"check": null}"#);
+    cloud.until_rest();
+    let planned = cloud.disco("plan -detailed-exitcode").ends_with(2).stdout;
+    assert!(planned.contains("-/+ cluster.lab.slaves[0]  1 node  replaced, because it is broken"), "{planned}");
+    assert!(planned.contains("server failed and is replaced: 'status': expected 'ACTIVE', got 'SHUTOFF'"), "{planned}");
+    assert!(planned.ends_with("Plan: 0 to add, 1 to change, 0 to destroy.\n"), "{planned}");
+    cloud.heals();
+    assert_ne!(cloud.id("slaves-0-server"), before.0);
+    assert_eq!(cloud.id("slaves-1-server"), before.1);
+}

@@ -31,7 +31,11 @@ fn offline_no_cloud_is_asked_and_what_is_not_known_is_named() {
     let project = TestProject::lab();
     project.write("cloud.disco.hcl", "provider \"openstack\" {}\n");
     project.write("clouds.yaml", NOWHERE);
-    project.disco("plan").ends_with(1);
+    // Nobody is there: that is one line and what to do.
+    let refused = project.disco("plan").ends_with(1);
+    let lines: Vec<&str> = refused.stderr.lines().filter(|line| !line.is_empty()).collect();
+    let said = "cannot be reached: Connection refused (os error 111)";
+    assert!(matches!(lines.as_slice(), [why, help] if why.ends_with(said) && help.contains("help: ")), "{lines:?}");
     let planned = project.disco("plan --offline").ends_with(0);
     assert!(planned.stdout.contains("+ cluster.lab.slaves[0]"), "{}", planned.stdout);
     let planned = planned.says(&[
