@@ -191,7 +191,7 @@ pub struct Culprit {
     pub token_refused: bool,
     /// What Nova says of a server, where Heat does not say it.
     pub fault: Option<String>,
-    /// The last lines of the node's own log.
+    /// What the node's own log says: what failed, and the last lines.
     pub log: Vec<String>,
     /// The definition's line that asked for it.
     pub origin: Option<Span>,
@@ -204,16 +204,28 @@ fn some(addresses: &[Address]) -> String {
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
+/// What Heat says of a deployment whose node has told that it failed.
+const NODE_FAILED: &str = "exited with non-zero status code";
+
 impl Culprit {
     fn is_late(&self) -> bool {
         self.reason == LATE || self.reason.starts_with(GIVEN_UP)
+    }
+
+    /// What failed, and what else the node's log says. Of a node that has told that it failed Heat knows no more than that:
+    /// the node's own first line is the reason.
+    fn words(&self) -> (&str, &[String]) {
+        match self.log.split_first() {
+            Some((said, rest)) if self.reason.contains(NODE_FAILED) => (said, rest),
+            _ => (&self.reason, &self.log),
+        }
     }
 }
 
 impl std::fmt::Display for StepFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.culprit {
-            Some(culprit) => write!(f, "{}: {}", culprit.address, culprit.reason),
+            Some(culprit) => write!(f, "{}: {}", culprit.address, culprit.words().0),
             None => write!(f, "stack `{}` is {}: {}", self.stack, self.status, self.reason),
         }
     }
@@ -302,8 +314,9 @@ impl StepFailure {
             let message = format!("stack `{}` is {}: {}", self.stack, self.status, self.reason);
             return Diagnostic::error(code, message).help(help.join("\n"));
         };
-        if !culprit.log.is_empty() {
-            help.push(format!("last lines of its log:\n  {}", culprit.log.join("\n  ")));
+        let (said, log) = culprit.words();
+        if !log.is_empty() {
+            help.push(format!("last lines of its log:\n  {}", log.join("\n  ")));
         }
         if let Some(fault) = &culprit.fault {
             help.push(format!("Nova says of its server: {fault}"));
@@ -328,8 +341,33 @@ impl StepFailure {
             );
         }
         help.push(again);
-        Diagnostic::error(code, format!("{} failed: {}", culprit.address, culprit.reason))
+        Diagnostic::error(code, format!("{} failed: {said}", culprit.address))
             .at_maybe(culprit.origin, format!("{} `{}` of stack `{}`", culprit.heat_type, culprit.resource, self.stack))
             .help(help.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_node_that_failed_is_its_own() {
+        let culprit = |reason: &str, log: &[&str]| Culprit {
+            address: Address::Cluster("c".to_owned()),
+            resource: "slaves-0-deployment".to_owned(),
+            heat_type: "OS::Heat::SoftwareDeployment".to_owned(),
+            reason: reason.to_owned(),
+            fault: None,
+            log: log.iter().map(|line| (*line).to_owned()).collect(),
+            origin: None,
+        };
+        let heat = "Deployment to server failed: deploy_status_code : Deployment exited with non-zero status code: 1";
+        let told = culprit(heat, &["probes: n.service does not run", "line 1", "line 2"]);
+        assert_eq!(told.words().0, "probes: n.service does not run");
+        assert_eq!(told.words().1, ["line 1", "line 2"]);
+        assert_eq!(culprit(heat, &[]).words().0, heat);
+        let late = culprit("no answer", &["line 1"]);
+        assert_eq!((late.words().0, late.words().1.len()), ("no answer", 1));
     }
 }

@@ -54,15 +54,23 @@ impl Cloud {
 }
 
 impl wire::SoftwareDeployment {
-    /// The last lines of what the node wrote to its error output, or to its output where there is none.
-    pub fn log_tail(&self, lines: usize) -> Vec<String> {
+    /// What the node wrote to its error output, where all of it is too long the first line, which says what failed, and
+    /// the last ones; or the last lines of its output, where there is no error.
+    pub fn log(&self, lines: usize) -> Vec<String> {
         let text = |name: &str| {
             let text = self.output_values.get(name).and_then(Json::as_str).unwrap_or_default();
-            Some(text).filter(|text| !text.trim().is_empty())
+            let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+            lines.map(str::to_owned).collect::<Vec<_>>()
         };
-        let Some(log) = text("deploy_stderr").or_else(|| text("deploy_stdout")) else { return Vec::new() };
-        let all: Vec<&str> = log.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-        all[all.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect()
+        let mut log = text("deploy_stderr");
+        let first = usize::from(!log.is_empty());
+        if log.is_empty() {
+            log = text("deploy_stdout");
+        }
+        if log.len() > lines {
+            log.drain(first..log.len().saturating_sub(lines) + first);
+        }
+        log
     }
 }
 
@@ -73,13 +81,15 @@ mod tests {
     #[test]
     fn errors_come_before_output() {
         let mut deployment = wire::SoftwareDeployment {
-            output_values: serde_json::json!({ "deploy_stdout": "a\nb\n", "deploy_stderr": "1\n\n2\n3\n" }),
+            output_values: serde_json::json!({ "deploy_stdout": "a\nb\n", "deploy_stderr": "1\n\n2\n3\n4\n" }),
             ..Default::default()
         };
-        assert_eq!(deployment.log_tail(2), ["2", "3"]);
+        assert_eq!(deployment.log(3), ["1", "3", "4"]);
+        assert_eq!(deployment.log(4), ["1", "2", "3", "4"]);
         deployment.output_values = serde_json::json!({ "deploy_stdout": "a\nb\n", "deploy_stderr": " " });
-        assert_eq!(deployment.log_tail(9), ["a", "b"]);
+        assert_eq!(deployment.log(1), ["b"]);
+        assert_eq!(deployment.log(9), ["a", "b"]);
         deployment.output_values = Json::Null;
-        assert!(deployment.log_tail(9).is_empty());
+        assert!(deployment.log(9).is_empty());
     }
 }
