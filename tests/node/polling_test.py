@@ -115,7 +115,9 @@ class PollingTest(unittest.TestCase):
         self.round()
         self.deploy("d2")
         self.round()
+        self.round()
         self.assertEqual([body["deploy_status_code"] for _, body in self.server.signals], [0, 0])
+        self.assertEqual(sum("software_deployments" in path for path in self.server.asked), 1, "it is not tried for ever")
 
     def test_a_token_that_ran_out_is_renewed(self):
         self.deploy("d1")

@@ -62,19 +62,19 @@ class Heat:
         self.session = Session(credentials["auth_url"], credentials["user_id"], credentials["password"],
                                credentials["project_id"], credentials.get("region_name"))
         self.path = "/stacks/%s/resources/%s/metadata" % (credentials["stack_id"], credentials["resource_name"])
-        self.server, self.asked = None, 0.0
+        self.server, self.knows_servers, self.asked = None, True, 0.0
 
     def deployments(self):
         """Those of group `disco`. By the server's id they cost Heat less than half: it need not load the stack. A
         machine that does not know its id yet, and a Heat that does not answer that, are asked by the resource's name."""
         found = None
-        if self.server:
+        if self.server and self.knows_servers:
             try:
                 found = self.session.call("GET", "/software_deployments/metadata/%s" % self.server)["metadata"]
             except urllib.error.HTTPError as error:
                 if error.code not in (400, 403, 404, 405):
                     raise
-                self.server = None
+                self.knows_servers = False
         if found is None:
             found = self.session.call("GET", self.path)["metadata"].get("deployments")
         self.asked = time.monotonic()
