@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
 use super::disks::Disks;
+use super::drawn::Drawn;
 use super::frameworks::{framework_changes, wanted_frameworks};
 use super::intermediate::unverified;
-use super::known::{KnownStack, Standing, Unchanged};
+use super::known::{KnownStack, Unchanged};
 use super::object::{is_plumbing, merged, objects};
 use super::order::Order;
 use super::renewal::renewed;
@@ -95,46 +96,6 @@ struct Draft<'a> {
     state: &'a State,
     observation: &'a Observation,
     unchanged: &'a Unchanged<'a>,
-}
-
-/// One stack of a cluster, compared.
-struct Drawn<'a> {
-    stack: &'a str,
-    template: &'a Template,
-    /// `None`: it is to be made.
-    known: Option<KnownStack<'a>>,
-    changes: Vec<Change>,
-}
-
-impl<'a> Drawn<'a> {
-    /// The wanted template, in which nodes that are there keep the order in which they were created.
-    fn in_its_order(&self) -> Cow<'a, Template> {
-        self.known.as_ref().map_or(Cow::Borrowed(self.template), |known| known.in_its_order(self.template))
-    }
-
-    fn is_base(&self, cluster: &str) -> bool {
-        self.stack == cluster
-    }
-
-    fn failed(&self) -> Option<&'a ObservedStack> {
-        let failed = |seen: &&ObservedStack| seen.status.is_failed() && !is_suspended(&seen.status);
-        self.known.as_ref().and_then(|known| known.seen).filter(failed)
-    }
-
-    /// What is wanted and was deleted behind Heat's back: stack, logical name and whose it is.
-    fn vanished(&self) -> impl Iterator<Item = (&'a str, String, Address)> {
-        let resources = self.known.iter().flat_map(|known| &known.resources);
-        let vanished = resources.filter(|(name, resource)| {
-            matches!(resource.standing, Standing::Vanished) && self.template.resources.contains_key(**name)
-        });
-        vanished.map(|(name, resource)| (self.stack, (*name).to_owned(), resource.address.clone()))
-    }
-
-    /// Whether nodes come to it.
-    fn grows(&self) -> bool {
-        let new = |change: &&Change| change.kind == ChangeKind::Create && matches!(change.address, Address::Node(..));
-        self.known.is_none() || self.changes.iter().any(|change| new(&change))
-    }
 }
 
 impl<'a> Draft<'a> {

@@ -13,6 +13,7 @@ mod configuration;
 mod creation_order;
 mod destroy;
 mod disks;
+mod drawn;
 mod drift;
 mod frameworks;
 mod guard;
