@@ -5,16 +5,15 @@
 
 A machine here is a root folder of its own (an overlay over this system), a network namespace and a host name. What it
 gets is what `disco template` says: the node agent of the bundle carries the bundle out, with a `systemctl` that starts
-units as plain processes. Archives come from a mirror made here of what the package registries have: `pyspark` from PyPI
-(about 450 MB), Hadoop's jars from Maven Central (about 100 MB), arranged as the official archives are, with small
-`hdfs`, `yarn` and `mapred` commands of our own. They are kept in FOLDER for the next time.
+units as plain processes. Archives come from a mirror that `tests/mirror/assemble` makes in FOLDER, where they are kept for
+the next time.
 
 Needs root (namespaces, overlays), a JDK 17, Maven, iproute2. Ordinary test runs never run it.
 """
 
 import argparse
-import hashlib
-import io
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
@@ -23,7 +22,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tarfile
 import time
 
 SPARK, HADOOP = "4.3.0", "3.5.0"
@@ -100,84 +98,13 @@ def run(command, **options):
 
 # --- the mirror ------------------------------------------------------------------------------------------------------
 
-def pack(archive, top, entries, scripts):
-    """A gzip'd tar of `(folder, place below top)` entries and small scripts, and its SHA-512."""
-    os.makedirs(os.path.dirname(archive), exist_ok=True)
-    with tarfile.open(archive + ".new", "w:gz", compresslevel=1) as tar:
-        for source, place in entries:
-            tar.add(os.path.realpath(source), os.path.join(top, place), filter=lambda entry: None if "__pycache__" in entry.name else entry)
-        for place, text, mode in scripts:
-            data = text.encode()
-            entry = tarfile.TarInfo(os.path.join(top, place))
-            entry.size, entry.mode = len(data), mode
-            tar.addfile(entry, io.BytesIO(data))
-    os.rename(archive + ".new", archive)
-
-
-def spark_archive(work):
-    archive = "%s/mirror/spark/spark-%s/spark-%s-bin-hadoop3.tgz" % (work, SPARK, SPARK)
-    if not os.path.exists(archive):
-        venv = work + "/venv"
-        if not os.path.exists(venv + "/bin/spark-submit"):
-            run(["/usr/bin/python3", "-m", "venv", venv])
-            # What Debian's venv brings cannot build pyspark's source package.
-            run([venv + "/bin/pip", "-q", "install", "-U", "pip", "setuptools", "wheel"])
-            run([venv + "/bin/pip", "-q", "install", "pyspark==" + SPARK])
-        home = run(["sh", "-c", "echo %s/lib/python3*/site-packages/pyspark" % venv]).strip()
-        entries = [(os.path.join(home, name), name) for name in ("bin", "sbin", "jars", "python", "examples", "data")]
-        pack(archive, "spark-%s-bin-hadoop3" % SPARK, entries, [])
-    return archive
-
-
-def hadoop_archive(work):
-    archive = "%s/mirror/hadoop/common/hadoop-%s/hadoop-%s.tar.gz" % (work, HADOOP, HADOOP)
-    if os.path.exists(archive):
-        return archive
-    names = """common hdfs yarn-server-resourcemanager yarn-server-nodemanager yarn-server-web-proxy
-        yarn-server-timelineservice mapreduce-client-app mapreduce-client-jobclient mapreduce-client-hs
-        mapreduce-client-shuffle""".split()
-    dependency = "<dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-%s</artifactId><version>%s</version></dependency>"
-    folder = work + "/hadoop"
-    os.makedirs(folder, exist_ok=True)
-    with open(folder + "/pom.xml", "w") as file:
-        file.write('<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>lab</groupId>'
-                   "<artifactId>lab</artifactId><version>1</version><packaging>pom</packaging><dependencies>%s</dependencies>"
-                   "</project>" % "".join(dependency % (name, HADOOP) for name in names))
-    run(["mvn", "-q", "-B", "-f", folder + "/pom.xml", "dependency:copy-dependencies", "-DincludeScope=runtime",
-         "-DoutputDirectory=" + folder + "/lib"])
-    command = """#!/bin/bash
-# Stands for Hadoop's own command: the same words, the same environment files.
-home=$(cd "$(dirname "$0")/.." && pwd)
-. "${HADOOP_CONF_DIR:=/etc/hadoop}/hadoop-env.sh"
-word=$1; shift
-case $word in
-  namenode) class=org.apache.hadoop.hdfs.server.namenode.NameNode opts=$HDFS_NAMENODE_OPTS ;;
-  datanode) class=org.apache.hadoop.hdfs.server.datanode.DataNode opts=$HDFS_DATANODE_OPTS ;;
-  dfs) class=org.apache.hadoop.fs.FsShell ;;
-  dfsadmin) class=org.apache.hadoop.hdfs.tools.DFSAdmin ;;
-  resourcemanager) class=org.apache.hadoop.yarn.server.resourcemanager.ResourceManager opts=$YARN_RESOURCEMANAGER_OPTS ;;
-  nodemanager) class=org.apache.hadoop.yarn.server.nodemanager.NodeManager opts=$YARN_NODEMANAGER_OPTS ;;
-  historyserver) class=org.apache.hadoop.mapreduce.v2.hs.JobHistoryServer opts=$MAPRED_HISTORYSERVER_OPTS ;;
-  *) echo "this lab's Hadoop does not know $word" >&2; exit 2 ;;
-esac
-exec "$JAVA_HOME/bin/java" --add-opens java.base/java.lang=ALL-UNNAMED $opts -Dyarn.log.dir="$HADOOP_LOG_DIR" \\
-  -Dhadoop.log.dir="$HADOOP_LOG_DIR" -cp "$HADOOP_CONF_DIR:$home/webroot:$home/share/hadoop/common/lib/*" $class "$@"
-"""
-    scripts = [("bin/" + name, command, 0o755) for name in ("hdfs", "yarn", "mapred")]
-    scripts += [("webroot/webapps/%s/WEB-INF/web.xml" % name, "<web-app/>\n", 0o644) for name in ("hdfs", "datanode", "secondary")]
-    pack(archive, "hadoop-" + HADOOP, [(folder + "/lib", "share/hadoop/common/lib")], scripts)
-    return archive
-
-
-def sha512(path):
-    if not os.path.exists(path + ".sha512"):
-        digest = hashlib.sha512()
-        with open(path, "rb") as file:
-            for part in iter(lambda: file.read(1 << 20), b""):
-                digest.update(part)
-        with open(path + ".sha512", "w") as file:
-            file.write(digest.hexdigest())
-    return open(path + ".sha512").read()
+def archive(name, work):
+    """The SHA-512 of an archive of the mirror, which is made if it is not there."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mirror/assemble")
+    loader = importlib.machinery.SourceFileLoader("assemble", path)
+    mirror = importlib.util.module_from_spec(importlib.util.spec_from_loader("assemble", loader))
+    loader.exec_module(mirror)
+    return mirror.assemble(name, work + "/mirror")[1]
 
 
 # --- machines --------------------------------------------------------------------------------------------------------
@@ -281,7 +208,7 @@ class Lab:
         os.makedirs(self.folder + "/project")
         flavor, frameworks = SCENES[scene]
         mirrors = 'mirrors = ["http://%s:%d"]\n sha512 = "%%s"' % (GATEWAY, PORT)
-        frameworks = frameworks % {"spark": mirrors % sha512(spark_archive(work)), "hadoop": mirrors % sha512(hadoop_archive(work)) if "hadoop" in frameworks else ""}
+        frameworks = frameworks % {name: mirrors % archive(name, work) if name in frameworks else "" for name in ("spark", "hadoop")}
         with open(self.folder + "/project/lab.disco.hcl", "w") as file:
             file.write(re.sub("\n +", "\n", '''cluster "lab" {
                 image = "debian-12"
