@@ -13,11 +13,18 @@ pub(super) struct ActionKind {
 }
 
 /// The actions that the node agent knows.
-pub(super) const KINDS: [ActionKind; 2] = [
+pub(super) const KINDS: [ActionKind; 3] = [
     ActionKind {
         name: "command",
         required: &["commands"],
-        optional: &["user", "environment", "unless_exists", "retry"],
+        optional: &["user", "environment", "unless_exists", "retry", "once"],
+        counts_members: false,
+    },
+    // As a command, whose output is told: it shows whether the cluster works.
+    ActionKind {
+        name: "job",
+        required: &["commands"],
+        optional: &["user", "environment", "unless_exists", "retry", "once", "expect"],
         counts_members: false,
     },
     ActionKind {

@@ -193,6 +193,8 @@ pub struct Unit {
     pub memory_mib: u64,
     /// Name of the [`ClusterStep`] that must have run before it can start, if any.
     pub needs_step: Option<String>,
+    /// Which processes systemd ends when it stops the unit; systemd's default where nothing is said.
+    pub kill_mode: Option<KillMode>,
 }
 
 /// Something that must answer on the node itself.
@@ -264,6 +266,36 @@ pub struct ClusterStep {
     pub timeout_seconds: u32,
 }
 
+/// systemd's `KillMode`: which processes of a unit end with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KillMode {
+    /// All of them, which is systemd's default.
+    ControlGroup,
+    /// The main one is asked to end, the others are killed.
+    Mixed,
+    /// The main one only: what it started goes on.
+    Process,
+}
+
+impl KillMode {
+    /// As systemd and manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ControlGroup => "control-group",
+            Self::Mixed => "mixed",
+            Self::Process => "process",
+        }
+    }
+
+    /// The mode that systemd calls `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ControlGroup, Self::Mixed, Self::Process];
+}
+
 /// When a cluster step runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepMoment {
@@ -271,6 +303,8 @@ pub enum StepMoment {
     BeforeStart,
     /// After all nodes are configured: are all members there?
     Verify,
+    /// After that: does the cluster do its work? Once, unless `lifecycle` leaves it out.
+    SmokeTest,
 }
 
 impl StepMoment {
@@ -279,6 +313,7 @@ impl StepMoment {
         match self {
             Self::BeforeStart => "before-start",
             Self::Verify => "verify",
+            Self::SmokeTest => "smoke-test",
         }
     }
 
@@ -288,5 +323,5 @@ impl StepMoment {
     }
 
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::BeforeStart, Self::Verify];
+    pub const ALL: [Self; 3] = [Self::BeforeStart, Self::Verify, Self::SmokeTest];
 }

@@ -72,6 +72,8 @@ pub struct SettingDeclaration {
     pub when: Option<Expression>,
     /// Whether its default is computed once, when the cluster is created, and kept.
     pub fixed: bool,
+    /// For one that is fixed: its value in clusters that were created before the setting existed.
+    pub earlier: Option<String>,
     /// For one that is fixed: why it matters that a cluster has outgrown it. Without a reason nobody is told.
     pub outgrown: Option<String>,
     /// Whether its value must never be shown.
@@ -189,6 +191,8 @@ pub struct ServiceDeclaration {
     pub stores_data: bool,
     /// On how many nodes of a group it may be away at a time; without one there is no such limit.
     pub max_unavailable: Option<Expression>,
+    /// Which processes systemd ends when it stops the unit: a [`KillMode`](super::KillMode) by its name.
+    pub kill_mode: Option<Expression>,
     /// Name of the port that answers when it is ready.
     pub ready_port: Option<String>,
     /// Path of a page on that port that must be there.

@@ -1,6 +1,6 @@
 //! What of a cloud and of the catalogue a cluster uses: what is worth remembering of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalogue;
 use crate::model::{CloudFacts, ClusterSpec};
@@ -25,6 +25,28 @@ pub fn facts_in_use(cluster: &ClusterSpec, facts: &CloudFacts) -> CloudFacts {
 }
 
 impl Catalogue {
+    /// What was fixed when a cluster was created: what is recorded, and for a setting that did not exist then the value that
+    /// its manifest has for that. `present` are the frameworks that the cluster is known to have.
+    pub fn fixed<'f>(
+        &self,
+        recorded: &'f BTreeMap<String, String>,
+        present: impl Iterator<Item = &'f String>,
+    ) -> BTreeMap<String, String> {
+        // Older states name no frameworks; what was fixed for them does.
+        let named = recorded.keys().filter_map(|key| key.split_once('.')).map(|(framework, _)| framework);
+        let present: BTreeSet<&str> = present.map(String::as_str).chain(named).collect();
+        let mut fixed = recorded.clone();
+        for framework in present.into_iter().filter_map(|name| self.framework(name)) {
+            for setting in &framework.settings {
+                if let Some(earlier) = &setting.earlier {
+                    let key = format!("{}.{}", framework.name, setting.name);
+                    fixed.entry(key).or_insert_with(|| earlier.clone());
+                }
+            }
+        }
+        fixed
+    }
+
     /// Groups whose nodes store data, with the frameworks that store it.
     pub fn storage_groups(&self, cluster: &ClusterSpec) -> BTreeMap<String, Vec<String>> {
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -55,7 +55,7 @@ pub use collection::Catalogue;
 pub use composition::{Composition, compose};
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
-    MaxUnavailable, OpenPort, Piece, Probe, StepMoment, SystemUser, Unit, WebUi,
+    KillMode, MaxUnavailable, OpenPort, Piece, Probe, StepMoment, SystemUser, Unit, WebUi,
 };
 pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;

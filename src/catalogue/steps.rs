@@ -64,7 +64,8 @@ fn mistake(action: &Value) -> Option<String> {
     let Some(entries) = action.entries() else { return Some("must be an object".to_owned()) };
     let kind = entries.get("kind").and_then(Value::as_str);
     let Some(kind) = KINDS.iter().find(|known| kind == Some(known.name)) else {
-        return Some("has a `kind` that is neither `command` nor `members`".to_owned());
+        let names = KINDS.map(|kind| kind.name).join("`, `");
+        return Some(format!("has a `kind` that is none of `{names}`"));
     };
     let there = |name: &&&str| entries.get(**name).is_some_and(|value| !value.is_null());
     if let Some(name) = kind.required.iter().find(|name| !there(name)) {
@@ -101,7 +102,7 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
             let fine = value.elements().is_some_and(|steps| steps.into_iter().all(is_text));
             (!fine).then_some("a list of names and positions")
         }
-        "retry" => value.as_bool().is_none().then_some("a bool"),
+        "retry" | "once" => value.as_bool().is_none().then_some("a bool"),
         "unless_exists" => (!value.as_str().is_some_and(is_path)).then_some("an absolute path"),
         _ => (!is_text(value)).then_some("a string"),
     };

@@ -7,7 +7,7 @@ use super::overrides::parse;
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
 use super::words::{peeled, text_of};
-use super::{ConfiguredFile, GroupConfiguration, MaxUnavailable, Probe, ServiceDeclaration, Unit};
+use super::{ConfiguredFile, GroupConfiguration, KillMode, MaxUnavailable, Probe, ServiceDeclaration, Unit};
 use crate::expression::{Number, Value};
 use crate::model::Text;
 use crate::source::Diagnostics;
@@ -56,6 +56,7 @@ pub(super) fn services(
             environment_file: file.as_ref().map(|file| file.path.clone()),
             after,
             memory_mib: view.mebibytes(&service.memory),
+            kill_mode: kill_mode(context, view, service, diagnostics),
             needs_step: service.needs_step.clone().filter(|name| {
                 let mut steps = framework.steps.iter();
                 steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
@@ -82,6 +83,24 @@ fn usage<'u, 's, 'v>(
     expression: &'u Expression,
 ) -> Usage<'u, 's, 'v> {
     Usage { context, view, what: format!("`{name}` of service `{}`", service.name), expression }
+}
+
+/// Which processes end with the unit, where its manifest says so.
+fn kill_mode(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<KillMode> {
+    let usage = usage(context, view, service, "kill_mode", service.kill_mode.as_ref()?);
+    let value = usage.open_value(diagnostics)?;
+    let text = usage.text(&value, diagnostics)??;
+    let mode = KillMode::named(&text.value);
+    if mode.is_none() {
+        let known = KillMode::ALL.map(KillMode::name).join("`, `");
+        diagnostics.push(usage.wrong(&format!("is `{}`", text.value.escape_debug()), &format!("use one of `{known}`")));
+    }
+    mode
 }
 
 /// What a service listens on when it is ready.

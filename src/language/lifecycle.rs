@@ -19,6 +19,7 @@ pub(crate) fn default_lifecycle() -> Lifecycle {
         on_failure: Sourced::default_of(OnFailure::Keep),
         timeout_minutes: Sourced::default_of(DEFAULT_TIMEOUT),
         batch_size: None,
+        smoke_test: Sourced::default_of(true),
     }
 }
 
@@ -30,12 +31,14 @@ pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) ->
     let on_failure = decoder.read(block, &AT.on_failure);
     let timeout = timeout(block, decoder);
     let batch_size = decoder.read(block, &AT.batch_size);
+    let smoke_test = decoder.read(block, &AT.smoke_test);
     let default = default_lifecycle();
     Ok(Lifecycle {
         prevent_destroy: prevent_destroy?.unwrap_or(default.prevent_destroy),
         on_failure: on_failure?.unwrap_or(default.on_failure),
         timeout_minutes: timeout?.unwrap_or(default.timeout_minutes),
         batch_size: batch_size?.map(|size| Sourced::new(u32::try_from(size.value).unwrap_or(u32::MAX), size.origin)),
+        smoke_test: smoke_test?.unwrap_or(default.smoke_test),
     })
 }
 

@@ -210,6 +210,8 @@ pub struct Lifecycle {
     pub timeout_minutes: Sourced<u32>,
     /// How many nodes of a group may be without their services at a time; a tenth if nothing is said.
     pub batch_size: Option<Sourced<u32>>,
+    /// Whether frameworks show with a small job of their own that the cluster works.
+    pub smoke_test: Sourced<bool>,
 }
 
 /// What follows a failed creation or growth.

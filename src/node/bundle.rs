@@ -139,8 +139,10 @@ pub(crate) fn agent_words(packed: &str) -> String {
 /// The bundle of the cluster's last step, run on the first master once every node is configured: are all members
 /// there? The members' names come beside it as an input, so that growing does not change it.
 pub fn verification(spec: &ClusterSpec, configuration: &ClusterConfiguration) -> Bundle {
-    let steps =
-        configuration.steps.iter().filter(|step| step.moment == StepMoment::Verify).map(|step| step_file(spec, step));
+    // First whether everybody is there, then whether they work together.
+    let of = |moment| configuration.steps.iter().filter(move |step| step.moment == moment);
+    let jobs = of(StepMoment::SmokeTest).filter(|_| spec.lifecycle.smoke_test.value);
+    let steps = of(StepMoment::Verify).chain(jobs).map(|step| step_file(spec, step));
     let verify = VerifyFile { format: BundleFormat, cluster: spec.name.clone(), steps: steps.collect() };
     finish(BundleFile::Verify(verify).to_text(), Secrets::default())
 }
@@ -221,6 +223,7 @@ fn unit_file(unit: &Unit) -> UnitFile {
         environment_file: unit.environment_file.clone(),
         after: unit.after.clone(),
         needs_step: unit.needs_step.clone(),
+        kill_mode: unit.kill_mode.map(|mode| mode.name().to_owned()),
     }
 }
 

@@ -207,6 +207,9 @@ pub(crate) struct UnitFile {
     pub(crate) after: Vec<String>,
     /// The step that must have run before it can start.
     pub(crate) needs_step: Option<String>,
+    /// systemd's `KillMode`, where it is not systemd's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kill_mode: Option<String>,
 }
 
 /// A step of the cluster as a whole.

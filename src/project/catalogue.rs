@@ -97,15 +97,16 @@ impl Project {
         }
         let (cluster, question) = addressed(&evaluated.spec.clusters, address)?;
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
-        let members = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
-        let members = members.map(|known| known.members.clone()).unwrap_or_default();
+        let known = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
+        let fixed = known.map(|known| catalogue.fixed(&known.members.fixed, known.frameworks.keys())).unwrap_or_default();
+        let members = known.map(|known| known.members.clone()).unwrap_or_default();
         let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
         let of = ClusterContext {
             spec: cluster,
             catalogue: &catalogue,
             composition: &composition.unwrap_or_default(),
             facts: &facts,
-            fixed: &members.fixed,
+            fixed: &fixed,
             sources: &self.sources,
         };
         let (answer, found) = catalogue::explain(of, question);

@@ -88,6 +88,16 @@ setting "java" {
   description = "Major version of Java to run on; without it the best that both this Hadoop and the image have"
 }
 
+setting "edition" {
+  type        = "integer"
+  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 containers outlive a restart of their NodeManager, and a job shows that a new cluster works"
+  default     = 2
+  earlier     = 1
+  minimum     = 1
+  maximum     = 2
+  fixed       = true
+}
+
 setting "yarn" {
   type        = "bool"
   description = "Whether YARN and MapReduce run besides HDFS; without them the other frameworks get the memory of the slaves"
@@ -493,6 +503,9 @@ service "nodemanager" {
   memory          = local.nodemanager_memory
   workload_memory = setting.yarn_memory
 
+  # It finds its containers again when it comes back (yarn.nodemanager.recovery), so they must not end with it.
+  kill_mode = setting.edition >= 2 ? "process" : null
+
   ready {
     port    = "nodemanager-rpc"
     timeout = 300
@@ -859,6 +872,7 @@ step "format" {
     environment   = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
     commands      = [[local.hdfs, "namenode", "-format", "-nonInteractive"]]
     unless_exists = "${local.name_dirs[0]}/current/VERSION"
+    once          = setting.edition >= 2 ? true : null # a disk that has gone missing is no reason to begin with an empty one
   }
 }
 
@@ -910,5 +924,27 @@ step "nodemanagers" {
     url   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING"
     path  = ["nodes", "node"]
     names = "nodeHostName"
+  }
+}
+
+# Two maps and a reduce that estimate pi: their input and their result lie in HDFS, and YARN runs them. The examples are
+# part of the archive.
+step "smoke-test" {
+  when    = setting.edition >= 2
+  moment  = "smoke-test"
+  timeout = 300
+  action = {
+    kind        = "job"
+    user        = "hdfs"
+    environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+    once        = true
+    expect      = setting.yarn ? "Estimated value of Pi is 3[.]" : null
+    commands = setting.yarn ? [
+      [local.yarn, "jar", "${install.home}/share/hadoop/mapreduce/hadoop-mapreduce-examples-${version.name}.jar", "pi", "2", "100"],
+    ] : [
+      [local.hdfs, "dfs", "-put", "-f", "/etc/hadoop/core-site.xml", "/tmp/smoke-test"],
+      [local.hdfs, "dfs", "-cat", "/tmp/smoke-test"],
+      [local.hdfs, "dfs", "-rm", "-skipTrash", "/tmp/smoke-test"],
+    ]
   }
 }

@@ -1,8 +1,10 @@
 //! What Hadoop's manifest makes of clusters.
 
+use std::collections::BTreeMap;
+
 use super::lab::{Lab, file, key, number, told};
 use crate::support::snapshot;
-use disco::catalogue::StepMoment;
+use disco::catalogue::{KillMode, StepMoment};
 use disco::model::SettingValue;
 use disco::source::Severity;
 
@@ -180,11 +182,38 @@ fn steps_come_in_order_and_expect_members_by_name() {
             ("folders", StepMoment::BeforeStart),
             ("datanodes", StepMoment::Verify),
             ("nodemanagers", StepMoment::Verify),
+            ("smoke-test", StepMoment::SmokeTest),
         ]
     );
     let actions: Vec<String> =
         configuration.steps.iter().map(|step| serde_json::to_string_pretty(&step.action).unwrap()).collect();
     snapshot!("hadoop-steps", actions.join("\n"));
+}
+
+/// How systemd ends a NodeManager, and which steps there are.
+fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, usize) {
+    let configuration = lab.configured();
+    let units = &configuration.groups["slaves"].units;
+    let unit = units.iter().find(|unit| unit.name == "hadoop-yarn-nodemanager.service").unwrap();
+    (unit.kill_mode, configuration.steps.len())
+}
+
+#[test]
+fn clusters_of_an_earlier_edition_stay_as_they_are() {
+    let mut lab = Lab::hadoop(3);
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 5));
+    // What a state of DISCO 0.1 has of such a cluster.
+    let recorded = BTreeMap::from([("hadoop.namenode_handlers".to_owned(), "21".to_owned())]);
+    lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());
+    assert_eq!(lab.members.fixed["hadoop.edition"], "1");
+    assert_eq!(ends_and_steps(&lab), (None, 4));
+    lab.members.fixed = lab.catalogue.fixed(&BTreeMap::new(), [&"hadoop".to_owned()].into_iter());
+    assert_eq!(ends_and_steps(&lab), (None, 4));
+    // Who wants the new one says so.
+    lab.set("edition", SettingValue::Integer(2));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 5));
+    // A framework that is new in a cluster is of today's edition.
+    assert_eq!(lab.catalogue.fixed(&BTreeMap::new(), [&"spark".to_owned()].into_iter()).get("hadoop.edition"), None);
 }
 
 #[test]
@@ -227,7 +256,7 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     assert!(configuration.open_ports.iter().all(|port| port.name.contains("hdfs") || port.name.contains("datanode")));
     assert_eq!(
         configuration.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
-        ["format", "folders", "datanodes"]
+        ["format", "folders", "datanodes", "smoke-test"]
     );
     let folders = configuration.steps[1].action.to_string();
     assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");

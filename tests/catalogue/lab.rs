@@ -54,6 +54,7 @@ impl Lab {
                 on_failure: Sourced::default_of(OnFailure::Keep),
                 timeout_minutes: Sourced::default_of(60),
                 batch_size: None,
+                smoke_test: Sourced::default_of(true),
             },
         };
         let mut lab = Self { sources, catalogue, spec, facts: facts(), members: Members::default(), places: 1 };

@@ -110,6 +110,7 @@ pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
             on_failure: Sourced::default_of(OnFailure::Keep),
             timeout_minutes: Sourced::default_of(60),
             batch_size: None,
+            smoke_test: Sourced::default_of(true),
         },
     }
 }
@@ -176,6 +177,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 environment: BTreeMap::from([("HADOOP_HEAPSIZE_MAX".to_owned(), "512m".to_owned())]),
                 after: Vec::new(),
                 memory_mib: 512,
+                kill_mode: None,
                 needs_step: (service == "namenode").then(|| "format".to_owned()),
             }],
             probes: vec![Probe::Tcp { name: service.to_owned(), port, timeout_seconds: 60 }],
@@ -223,6 +225,12 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                     "path": ["beans", 0, "LiveNodes"], "names": "keys",
                 }),
                 &["slaves"],
+            ),
+            step(
+                "smoke-test",
+                StepMoment::SmokeTest,
+                serde_json::json!({"kind": "command", "user": "hdfs", "commands": [["/opt/hadoop/bin/yarn", "jar"]]}),
+                &[],
             ),
         ],
         fixed: BTreeMap::new(),

@@ -103,6 +103,7 @@ cluster "analytics" {
     prevent_destroy = var.slaves > 2
     on_failure      = "rollback"
     timeout         = "1h30m"
+    smoke_test      = var.slaves > 1000
   }
 }
 
@@ -171,6 +172,7 @@ fn a_whole_definition_becomes_a_cluster() {
     assert!(cluster.lifecycle.prevent_destroy.value);
     assert_eq!(cluster.lifecycle.on_failure.value, OnFailure::Rollback);
     assert_eq!(cluster.lifecycle.timeout_minutes.value, 90);
+    assert!(!cluster.lifecycle.smoke_test.value);
 }
 
 fn outputs(project: &Project, known: &BTreeMap<String, KnownCluster>) -> String {

@@ -36,6 +36,10 @@ fn the_last_step_is_this() {
     let spec = spec(&Places::new(), 3);
     let verification = node::verification(&spec, &configuration("128m", None));
     snapshot!("bundle-verify", readable(verification.to_json()));
+    let mut quiet = spec;
+    quiet.lifecycle.smoke_test.value = false;
+    let verification = node::verification(&quiet, &configuration("128m", None));
+    assert!(!verification.to_json().contains("smoke-test") && verification.to_json().contains("DataNodes live"));
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
     }
     for service in &framework.services {
         let needed = framework.steps.iter().find(|step| service.needs_step.as_ref() == Some(&step.name));
-        if let Some(step) = needed.filter(|step| step.moment == StepMoment::Verify) {
+        if let Some(step) = needed.filter(|step| step.moment != StepMoment::BeforeStart) {
             let message = format!("service `{}` waits for the step `{}`, which runs after it", service.name, step.name);
             diagnostics.push(
                 Diagnostic::error("disco::manifest_value", message)

@@ -2,7 +2,7 @@
 
 use crate::model::{PortRange, Protocol};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
-use crate::syntax::tree::{Block, Expression};
+use crate::syntax::tree::{Block, Expression, ExpressionKind};
 
 use super::fields::Fields;
 use crate::catalogue::{
@@ -36,10 +36,26 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         on: fields.placements("on"),
         when: fields.expression("when"),
         fixed: fields.boolean("fixed"),
+        earlier: literal(fields, "earlier"),
         outgrown: fields.text("outgrown"),
         secret,
         origin,
     })
+}
+
+/// A string, a number or a bool that is written out, as text.
+fn literal(fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
+    let value = fields.expression(name)?;
+    match &value.kind {
+        ExpressionKind::String(text) | ExpressionKind::Number(text) => Some(text.to_string()),
+        ExpressionKind::Bool(value) => Some(value.to_string()),
+        _ => {
+            let message = format!("`{name}` must be written out, not computed");
+            let help = format!("write a string, a number or a bool: `{name} = 1`");
+            fields.complain(Diagnostic::error("disco::manifest_type", message).at(value.span, "here").help(help));
+            None
+        }
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "all blocks with a name are read alike")]
@@ -80,6 +96,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let needs_step = fields.text("needs_step");
     let stores_data = fields.boolean("stores_data");
     let max_unavailable = fields.expression("max_unavailable");
+    let kill_mode = fields.expression("kill_mode");
     let exec = fields.required_expression("exec");
     let memory = fields.required_expression("memory");
     Some(ServiceDeclaration {
@@ -98,6 +115,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         needs_step,
         stores_data,
         max_unavailable,
+        kill_mode,
         ready_port,
         ready_path,
         ready_timeout_seconds,

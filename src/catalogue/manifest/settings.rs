@@ -58,6 +58,14 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("{} is `fixed`, but a list cannot be kept", named(block));
         found.wrong(place(block, "fixed"), message, "remove `fixed`, or make it a string: `join(\",\", …)`");
     }
+    if let Some(attribute) = attribute(block, "earlier").filter(|_| !is("fixed")) {
+        let message = format!("{} has a value for earlier clusters, but is not `fixed`", named(block));
+        found.wrong(attribute.value.span, message, "remove `earlier`, or add `fixed = true`");
+    }
+    if let Some(attribute) = attribute(block, "earlier").filter(|attribute| !fits(kind, &attribute.value)) {
+        let message = format!("`earlier` of {} must be {}", named(block), kind.expected());
+        found.wrong(attribute.value.span, message, "change the value or `type`");
+    }
     if is("secret") {
         secret(found, block, kind, is("fixed"), default);
     }

@@ -143,6 +143,9 @@ attributes! {
         batch_size: i64 = whole("batch_size", 1, LARGEST_BATCH, "nodes")
             .default("a tenth of the group, and no more than the stored data's replication allows")
             .says("How many nodes of a group may be unavailable at a time."),
+        smoke_test: bool = boolean("smoke_test")
+            .default("true")
+            .says("Whether a small job of each framework runs on a new cluster as the last step; creation fails if it fails."),
     }
 }
 

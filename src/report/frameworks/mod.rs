@@ -250,6 +250,7 @@ impl Words<'_> {
             let moment = match step.moment {
                 StepMoment::BeforeStart => "on the master, before the services that need it",
                 StepMoment::Verify => "on the master, when all nodes are configured",
+                StepMoment::SmokeTest => "on the master, once, as the last step; `smoke_test = false` leaves it out",
             };
             [step.name.clone(), moment.to_owned(), self.when(step.when.as_ref())]
         });
