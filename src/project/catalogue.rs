@@ -98,7 +98,8 @@ impl Project {
         let (cluster, question) = addressed(&evaluated.spec.clusters, address)?;
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
         let known = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
-        let fixed = known.map(|known| catalogue.fixed(&known.members.fixed, known.frameworks.keys())).unwrap_or_default();
+        let fixed =
+            known.map(|known| catalogue.fixed(&known.members.fixed, known.frameworks.keys())).unwrap_or_default();
         let members = known.map(|known| known.members.clone()).unwrap_or_default();
         let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
         let of = ClusterContext {

@@ -183,9 +183,8 @@ impl Project {
             members
         };
         let clusters = state.iter().flat_map(|state| &state.clusters);
-        let fixed = clusters.map(|(name, cluster)| {
-            (name.clone(), catalogue.fixed(&cluster.members.fixed, cluster.frameworks.keys()))
-        });
+        let fixed = clusters
+            .map(|(name, cluster)| (name.clone(), catalogue.fixed(&cluster.members.fixed, cluster.frameworks.keys())));
         let fixed = fixed.collect();
         let context = EvaluationContext { catalogue: &catalogue, facts, known, fixed: &fixed, place: &place };
         let (evaluated, found) = loaded.definition.evaluate(context, &self.sources, &self.reader());

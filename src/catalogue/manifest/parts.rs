@@ -43,14 +43,14 @@ pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     })
 }
 
-/// A string, a number or a bool that is written out, as text.
+/// A string, a number or a bool as a literal, as text.
 fn literal(fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
     let value = fields.expression(name)?;
     match &value.kind {
         ExpressionKind::String(text) | ExpressionKind::Number(text) => Some(text.to_string()),
         ExpressionKind::Bool(value) => Some(value.to_string()),
         _ => {
-            let message = format!("`{name}` must be written out, not computed");
+            let message = format!("`{name}` must be a literal, not a formula");
             let help = format!("write a string, a number or a bool: `{name} = 1`");
             fields.complain(Diagnostic::error("disco::manifest_type", message).at(value.span, "here").help(help));
             None
