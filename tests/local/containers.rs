@@ -220,6 +220,8 @@ async fn a_machine_lives_as_a_server_does() {
     wait_inside(&second, &["systemd-run", "--unit=open", "python3", "-m", "http.server", "8000"]);
     wait_inside(&second, &["python3", "-c", "import socket; socket.create_connection(('127.0.0.1', 8000))"]);
     assert!(!answers("10.213.1.11:8000"), "no rule allows port 8000");
+    let metadata = "import socket; socket.create_connection(('169.254.169.254', 80), timeout=5)";
+    assert!(!inside(&second, &["python3", "-c", metadata]).0, "the metadata address of this host is not a node's");
     let flush = ["systemd-run", "--wait", "--quiet", "nft", "flush", "ruleset"];
     assert!(!inside(&second, &flush).0, "services have no right to change rules");
     let opened = changed(&second, 1, |machine| {

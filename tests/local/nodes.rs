@@ -11,6 +11,7 @@ use http::Method;
 use serde_json::{Value as Json, json};
 
 use super::driver::{Cloud, cluster, manual};
+use super::volumes::template;
 
 fn outside() -> EngineOptions {
     EngineOptions { driver: NodeDriver::Outside, ..manual() }
@@ -183,6 +184,54 @@ async fn a_life_of_a_machine() {
     cloud.pass(60);
     assert_eq!(cloud.status(&stack).await, "DELETE_COMPLETE");
     assert!(cloud.engine.machines().is_empty());
+}
+
+#[tokio::test]
+async fn a_volume_is_attached_and_grown_when_its_machine_has_it_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), outside()).await;
+    let stack = cloud.create("a", &template(&json!(10), "nova")).await;
+    cloud.pass(60);
+    report(&cloud, "s", Became::Running);
+    cloud.pass(600);
+    assert_eq!(resource(&cloud, &stack, "attachment").await.0, "CREATE_IN_PROGRESS", "the machine has no disk yet");
+    assert_eq!(machine(&cloud, "s").volumes[0].size_gib, 10);
+    report(&cloud, "s", Became::Running);
+    cloud.pass(60);
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE");
+
+    cloud.update(&stack, &template(&json!(20), "nova")).await;
+    cloud.pass(600);
+    assert_eq!(resource(&cloud, &stack, "volume").await.0, "UPDATE_IN_PROGRESS", "the disk is as small as it was");
+    report(&cloud, "s", Became::Failed("no space left".to_owned()));
+    let (status, reason) = resource(&cloud, &stack, "volume").await;
+    assert_eq!(status, "UPDATE_FAILED");
+    assert!(reason.contains("no space left"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_somebody_else_does_to_a_machine_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), outside()).await;
+    let stack = cloud.create("a", &template(&json!(1), "nova")).await;
+    cloud.pass(60);
+    report(&cloud, "s", Became::Running);
+    cloud.pass(60);
+    report(&cloud, "s", Became::Running);
+    cloud.pass(60);
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE");
+    let id = machine(&cloud, "s").id;
+    for (became, status, wanted) in [
+        (Became::Stopped, "SHUTOFF", Wanted::Stopped),
+        (Became::Running, "ACTIVE", Wanted::Running),
+        (Became::Paused, "PAUSED", Wanted::Paused),
+        (Became::Running, "ACTIVE", Wanted::Running),
+        (Became::Failed("it is gone".to_owned()), "ERROR", Wanted::Running),
+    ] {
+        report(&cloud, "s", became);
+        let shown = cloud.call(Method::GET, &format!("/compute/v2.1/servers/{id}"), None).await.body;
+        assert_eq!((shown["server"]["status"].as_str(), machine(&cloud, "s").wanted), (Some(status), wanted));
+    }
 }
 
 static ACTIONS: std::sync::LazyLock<Json> =

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::driver::{Cloud, manual};
 
 /// A server with one volume of that size, in that zone.
-fn template(size: &Json, zone: &str) -> Json {
+pub(super) fn template(size: &Json, zone: &str) -> Json {
     json!({"heat_template_version": "2021-04-16", "resources": {
         "server": {"type": "OS::Nova::Server", "properties": {"name": "s", "flavor": "m1.small", "image": "debian-12"}},
         "volume": {"type": "OS::Cinder::Volume", "properties": {"size": size, "availability_zone": zone}},

@@ -56,20 +56,20 @@ pub(crate) fn take(world: &mut World, report: Report) {
         | (Became::Stopped, Wanted::Stopped)
         | (Became::Gone, Wanted::Gone) => None,
         // What somebody else has done to it, Nova notices.
-        (became, before) if waiting(world, &id).is_none() => return noticed(world, &id, &became, before),
+        (became, before) if waiting(world, &id).is_empty() => return noticed(world, &id, &became, before),
         // On its way.
         _ => return,
     };
     if let Some(reason) = &failure {
         world.say(&id, &format!("nova: {reason}"));
     }
-    match (waiting(world, &id), failure) {
-        (Some((row, action)), failure) => {
-            let failure = failure.map(|reason| failed(action, &reason));
-            world.complete_row(row, failure.as_ref());
-        }
-        (None, Some(_)) => resource::server_failed(world, &id),
-        (None, None) => {}
+    let waiting = waiting(world, &id);
+    if waiting.is_empty() && failure.is_some() {
+        resource::server_failed(world, &id);
+    }
+    for (row, action) in waiting {
+        let failure = failure.as_ref().map(|reason| failed(action, reason));
+        world.complete_row(row, failure.as_ref());
     }
 }
 
@@ -94,12 +94,16 @@ fn noticed(world: &mut World, id: &str, became: &Became, before: Wanted) {
     }
 }
 
-/// The resource that waits for a machine, and in which action.
-fn waiting(world: &World, id: &str) -> Option<(u64, Action)> {
-    let rows = world.rows_of.get(&world.servers.get(id)?.stack)?;
-    let rows = rows.iter().filter_map(|row| world.rows.get(row));
-    let mut own = rows.filter(|row| row.is_server() && row.physical.as_deref() == Some(id));
-    own.find(|row| row.status == Status::InProgress && row.due.is_none()).map(|row| (row.id, row.action))
+/// The resources that wait for a machine, and in which action: its server, and volumes that it is to have.
+fn waiting(world: &World, id: &str) -> Vec<(u64, Action)> {
+    let rows = world.servers.get(id).and_then(|server| world.rows_of.get(&server.stack)).into_iter().flatten();
+    let rows = rows.filter_map(|row| world.rows.get(row));
+    let waits = rows.filter(|row| row.status == Status::InProgress && row.due.is_none());
+    let of_it = waits.filter(|row| {
+        let is_its = row.is_server() && row.physical.as_deref() == Some(id);
+        is_its || resource::disk_server(world, row).as_deref() == Some(id)
+    });
+    of_it.map(|row| (row.id, row.action)).collect()
 }
 
 /// What Heat says of a machine that Nova could not make or change.

@@ -51,7 +51,7 @@ pub(super) fn volume(world: &mut World, row: &Row, properties: &Properties, acti
                 // Heat detaches it, has it extended, and attaches it again.
                 Some(server) => {
                     world.order(&server, None, Work::Detach(volume.clone()));
-                    Ok(Begun::Takes(8.0))
+                    Ok(Begun::Disks { server, seconds: 8.0 })
                 }
                 None => Ok(Begun::Takes(3.0)),
             }
@@ -119,12 +119,22 @@ pub(super) fn attachment(
             attachment.uses = vec![volume.clone()];
             attachment.body.change(|body| {
                 body.insert("volume_id".to_owned(), volume.into());
-                body.insert("server_id".to_owned(), server.into());
+                body.insert("server_id".to_owned(), server.clone().into());
             });
             make(world, row, attachment);
-            Ok(Begun::Takes(3.0))
+            Ok(Begun::Disks { server, seconds: 3.0 })
         }
         _ => Ok(Begun::Takes(2.0)),
+    }
+}
+
+/// The server whose disks an attachment's, or an attached volume's, action is about.
+pub(crate) fn server_of(world: &World, row: &Row) -> Option<String> {
+    let thing = world.things.get(row.physical.as_deref()?)?;
+    match thing.kind.as_str() {
+        "attachment" => thing.body.text("server_id"),
+        "volume" => attached_to(&thing.body.read()),
+        _ => None,
     }
 }
 

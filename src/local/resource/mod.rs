@@ -21,6 +21,7 @@ use super::packed::Packed;
 use super::world::World;
 
 pub(crate) use by_request::make_by_request;
+pub(crate) use cinder::server_of as disk_server;
 pub(crate) use neutron::in_use;
 pub(crate) use nova::{failed as server_failed, remove_server, server_body, shown_server};
 pub(crate) use security::{drop_default_rule, groups, rules};
@@ -35,6 +36,8 @@ pub(crate) enum Begun {
     Waits,
     /// It ends when the resource's machine is what it should be.
     Machine(Work),
+    /// It ends when that machine has its disks as they should be; where machines are simulated, after so many seconds.
+    Disks { server: String, seconds: f64 },
 }
 
 type Properties = BTreeMap<String, Json>;

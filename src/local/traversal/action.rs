@@ -81,6 +81,14 @@ impl World {
                 }
                 Step::Started(row)
             }
+            Ok(Begun::Disks { server, seconds }) => {
+                if self.identity.nodes.is_real() && self.servers.contains_key(&server) {
+                    self.ordered(&server);
+                } else {
+                    self.row_ends(row, seconds);
+                }
+                Step::Started(row)
+            }
             Ok(Begun::Waits) => Step::Started(row),
             Err(failure) => {
                 if let Some(row) = self.row_mut(row) {

@@ -51,19 +51,20 @@ pub(super) async fn attach(path: &Path, bytes: u64, grows_itself: bool) -> Resul
     let grown = grow(path, bytes).map_err(|source| ContainerFault::File { path: path.to_owned(), source })?;
     let shown = path.display().to_string();
     let none = || ContainerFault::Failed { command: "losetup".to_owned(), message: "no device".to_owned() };
-    if let Some(device) = devices_of(path).await?.into_iter().next() {
+    let device = if let Some(device) = devices_of(path).await?.into_iter().next() {
         if grown {
             run(&Command::new("losetup", ["--set-capacity", &device.name])).await?;
         }
-        return device.number().ok_or_else(none);
+        device
+    } else {
+        let name = run(&Command::new("losetup", ["--find", "--show", &shown])).await?;
+        LoopDevice { name: name.trim().to_owned(), file: None }
+    };
+    // Both refuse a disk that is mounted anywhere. Where there is no such file system, or a broken one, the agent says so.
+    if grown && !grows_itself && run(&Command::new("e2fsck", ["-f", "-p", &device.name])).await.is_ok() {
+        let _ = run(&Command::new("resize2fs", [device.name.as_str()])).await;
     }
-    if grown && !grows_itself {
-        // Nobody has it mounted. Where it has no such file system, or a broken one, the node's agent says so.
-        let _ = run(&Command::new("e2fsck", ["-f", "-p", &shown])).await;
-        let _ = run(&Command::new("resize2fs", [shown.as_str()])).await;
-    }
-    let name = run(&Command::new("losetup", ["--find", "--show", &shown])).await?;
-    LoopDevice { name: name.trim().to_owned(), file: None }.number().ok_or_else(none)
+    device.number().ok_or_else(none)
 }
 
 /// Makes a file so large, with nothing in it; says whether it was there and smaller.

@@ -10,6 +10,12 @@ use super::argv::host_name;
 
 const BOOT: &str = include_str!("boot.sh");
 
+/// The table of a node's rules; the node's agent has one of its own.
+const TABLE: &str = "disco_host";
+
+/// Addresses that never leave a link; a cloud's metadata address is one.
+const LINK_LOCAL: &str = "169.254.0.0/16";
+
 /// The folders of a machine's files; only root may look into the second.
 pub(crate) const FOLDERS: [(&str, u32); 3] = [("seed", 0o700), ("heat", 0o700), ("host", 0o755)];
 
@@ -75,14 +81,16 @@ pub(crate) fn firewall(interfaces: &[Interface]) -> String {
         rules.sort();
         rules.dedup();
         let before = ["ct state established,related accept".to_owned(), format!("{device} \"lo\" accept")];
-        indented(before.into_iter().chain(rules))
+        // Nodes have no metadata address, and that of the host is not theirs.
+        let metadata = (direction == Direction::Egress).then(|| format!("ip daddr {LINK_LOCAL} reject"));
+        indented(before.into_iter().chain(metadata).chain(rules))
     };
     let translated = interfaces.iter().filter_map(|interface| {
         let floating = interface.floating?;
         Some(format!("ip daddr {floating} dnat ip to {}", interface.address))
     });
     format!(
-        "table inet disco\ndelete table inet disco\ntable inet disco {{\n    chain ingress {{\n        type filter hook input priority filter; policy drop;\n{}    }}\n    chain egress {{\n        type filter hook output priority filter; policy drop;\n{}    }}\n    chain translation {{\n        type nat hook prerouting priority dstnat; policy accept;\n{}    }}\n}}\n",
+        "table inet {TABLE}\ndelete table inet {TABLE}\ntable inet {TABLE} {{\n    chain ingress {{\n        type filter hook input priority filter; policy drop;\n{}    }}\n    chain egress {{\n        type filter hook output priority filter; policy drop;\n{}    }}\n    chain translation {{\n        type nat hook prerouting priority dstnat; policy accept;\n{}    }}\n}}\n",
         chain(Direction::Ingress, "iifname"),
         chain(Direction::Egress, "oifname"),
         indented(translated),
