@@ -359,6 +359,7 @@ mod tests {
             heat_type: "OS::Heat::SoftwareDeployment".to_owned(),
             reason: reason.to_owned(),
             fault: None,
+            token_refused: false,
             log: log.iter().map(|line| (*line).to_owned()).collect(),
             origin: None,
         };

@@ -271,9 +271,12 @@ impl Node<'_> {
         let (root, home) = (self.folder.join("root"), self.folder.join("home"));
         std::fs::create_dir_all(&root).unwrap();
         std::fs::create_dir_all(&home).unwrap();
-        let agent = concat!(env!("CARGO_MANIFEST_DIR"), "/src/node/agent.py");
+        let agent = self.folder.join("agent.py");
+        let joined = "import sys; sys.path.insert(0, sys.argv[1]); import joined; joined.write(sys.argv[2])";
+        let parts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node");
+        assert!(Command::new("python3").args(["-B", "-c", joined, parts]).arg(&agent).status().unwrap().success());
         let mut command = Command::new("python3");
-        command.args(["-B", agent, "--once", "--rehearse"]).arg(&root);
+        command.arg("-B").arg(&agent).args(["--once", "--rehearse"]).arg(&root);
         command.env("DISCO_CREDENTIALS", &path).env("DISCO_HOME", &home);
         let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
