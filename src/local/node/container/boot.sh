@@ -6,6 +6,9 @@ here=${0%/*}
 
 # Security groups and the floating address. Without them the node does not start.
 nft -f "$here/firewall" || { echo "disco: security rules cannot be set, the node stops"; exit 1; }
+# The metadata address is a cloud's. Where this host is a server of one, nodes would read the host's own credentials there.
+ip route replace prohibit 169.254.169.254/32 || { echo "disco: the host's metadata cannot be closed, the node stops"; exit 1; }
+ip -6 route replace prohibit fe80::a9fe:a9fe/128 2>/dev/null
 
 # Disks by the names that a hypervisor gives them.
 mkdir -p /dev/disk/by-id
