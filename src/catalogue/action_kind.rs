@@ -33,4 +33,10 @@ pub(super) const KINDS: [ActionKind; 3] = [
         optional: &["title", "where"],
         counts_members: true,
     },
+    ActionKind {
+        name: "decommission",
+        required: &["file", "commands", "url", "path", "names", "state"],
+        optional: &["title", "user", "environment", "done"],
+        counts_members: true,
+    },
 ];

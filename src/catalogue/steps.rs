@@ -102,8 +102,12 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
             let fine = value.elements().is_some_and(|steps| steps.into_iter().all(is_text));
             (!fine).then_some("a list of names and positions")
         }
+        "done" => {
+            let fine = value.elements().is_some_and(|states| states.into_iter().all(is_text));
+            (!fine).then_some("a list of strings")
+        }
         "retry" | "once" => value.as_bool().is_none().then_some("a bool"),
-        "unless_exists" => (!value.as_str().is_some_and(is_path)).then_some("an absolute path"),
+        "unless_exists" | "file" => (!value.as_str().is_some_and(is_path)).then_some("an absolute path"),
         _ => (!is_text(value)).then_some("a string"),
     };
     if let Some(expected) = expected {

@@ -21,6 +21,12 @@ const VOLUME_INPUT: &str = "volume-";
 /// else then.
 pub(crate) const RELEASE_INPUT: &str = "release";
 
+/// Input of the verification that names the nodes that are about to leave.
+pub(crate) const LEAVING_INPUT: &str = "leaving";
+
+/// The kind of a step that takes work and data off the nodes that leave.
+pub(crate) const DECOMMISSION: &str = "decommission";
+
 /// What stands for an address that nobody knows yet, in a configuration that is only looked at.
 const UNKNOWN_ADDRESS: &str = "(known after apply)";
 

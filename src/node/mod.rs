@@ -14,7 +14,8 @@ mod user_data;
 
 pub use bundle::{Bundle, bundle, verification};
 pub(crate) use bundle::{
-    RELEASE_INPUT, agent_words, has_current_agent, is_volume_input, volume_input, with_current_agent, with_first_agent,
+    DECOMMISSION, LEAVING_INPUT, RELEASE_INPUT, agent_words, has_current_agent, is_volume_input, volume_input,
+    with_current_agent, with_first_agent,
 };
 pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};

@@ -133,6 +133,8 @@ pub struct Change {
     pub resources: Vec<ResourceChange>,
     /// Stored data that is lost.
     pub lost: Vec<Lost>,
+    /// Whether the frameworks of a node that goes move its work and its data to those that stay first.
+    pub drained: bool,
     /// The line that asks for it.
     pub origin: Option<Span>,
 }

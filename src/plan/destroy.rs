@@ -130,6 +130,7 @@ fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
         rules: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
+        drained: false,
         origin: None,
     }
 }

@@ -26,6 +26,7 @@ where
         rules: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
+        drained: false,
         origin,
     };
     let version = |version: &Option<String>| version.as_ref().map(|version| format!("version {version}"));

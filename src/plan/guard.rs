@@ -86,8 +86,8 @@ pub(super) fn smaller_root_disks(plan: &mut Plan, wanted: &Wanted, state: &State
 /// Folders and volumes as a list in backquotes.
 fn folders(lost: &[Lost]) -> String {
     let named = |lost: &Lost| match lost {
-        Lost::Folder { path, volume: None } => format!("`{path}`"),
-        Lost::Folder { path, volume: Some(volume) } => format!("`{path}` on volume `{volume}`"),
+        Lost::Folder { path, volume: None, .. } => format!("`{path}`"),
+        Lost::Folder { path, volume: Some(volume), .. } => format!("`{path}` on volume `{volume}`"),
         Lost::Volume(name) => format!("volume `{name}`"),
         Lost::Disk => lost.to_string(),
     };

@@ -16,7 +16,7 @@ use super::schema::effect;
 use super::{ChangeKind, compare};
 use crate::graph::ParameterValue;
 use crate::model::{Address, heat_type};
-use crate::node::{RELEASE_INPUT, all_names, brief_names};
+use crate::node::{LEAVING_INPUT, RELEASE_INPUT, all_names, brief_names};
 use crate::template::{Parameter, Template, TemplateResource};
 
 /// A template between the present one and the wanted one.
@@ -74,6 +74,18 @@ impl<'a> IntermediateTemplate<'a> {
         Some(template)
     }
 
+    /// The verification is told who leaves, and no longer asks for them.
+    pub(super) fn drain(&mut self, leaving: &BTreeSet<String>) {
+        self.forget(leaving);
+        for (_, verification) in self.now.iter_mut().filter(|(name, _)| is_verification(name)) {
+            let Some(mut inputs) = verification.properties.get("input_values").cloned() else { continue };
+            if let Some(entries) = inputs.as_object_mut() {
+                entries.insert(LEAVING_INPUT.to_owned(), brief_names(leaving.iter().cloned()).into());
+                Arc::make_mut(verification).properties.insert("input_values", inputs);
+            }
+        }
+    }
+
     /// Objects go. Heat makes the verification again, because its dependencies differ: it shall not ask for those who
     /// leave.
     pub(super) fn leave(&mut self, leaving: &BTreeSet<&Address>) {
@@ -82,6 +94,11 @@ impl<'a> IntermediateTemplate<'a> {
         let names = servers.filter_map(|server| server.properties.get("name")?.as_str().map(str::to_owned));
         let names: BTreeSet<String> = names.collect();
         self.now.retain(|_, resource| !leaves(resource));
+        self.forget(&names);
+    }
+
+    /// The verification does not ask for these any more.
+    fn forget(&mut self, names: &BTreeSet<String>) {
         let verifications = self.now.iter_mut().filter(|(name, _)| is_verification(name));
         for (_, verification) in verifications {
             let Some(mut inputs) = verification.properties.get("input_values").cloned() else { continue };

@@ -27,6 +27,8 @@ pub enum Lost {
         path: String,
         /// The volume's name.
         volume: Option<String>,
+        /// Frameworks whose services use it.
+        frameworks: BTreeSet<String>,
     },
     /// A volume on which no framework has a folder, or of which only the name is known.
     Volume(String),
@@ -37,8 +39,8 @@ pub enum Lost {
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder { path, volume: None } => f.write_str(path),
-            Self::Folder { path, volume: Some(volume) } => write!(f, "{path} on volume {volume}"),
+            Self::Folder { path, volume: None, .. } => f.write_str(path),
+            Self::Folder { path, volume: Some(volume), .. } => write!(f, "{path} on volume {volume}"),
             Self::Volume(name) => write!(f, "volume {name}"),
             Self::Disk => f.write_str("the server's disk"),
         }
@@ -84,6 +86,11 @@ impl Layout {
         Some(Self { folders, volumes, services })
     }
 
+    /// Frameworks whose services run as an account.
+    fn frameworks_of(&self, account: &str) -> impl Iterator<Item = &String> {
+        self.services.iter().filter(move |(user, _)| user == account).map(|(_, framework)| framework)
+    }
+
     /// Everything that holds data: folders of which this or the `other` configuration says so (a framework's later
     /// version may know better), and volumes without a folder.
     fn data(&self, other: Option<&Self>) -> Vec<(Lost, Location, &str)> {
@@ -95,7 +102,8 @@ impl Layout {
             .map(|folder| folder.path.as_str())
             .collect();
         let folders = self.folders.iter().filter(|folder| marked.contains(folder.path.as_str())).map(|folder| {
-            let lost = Lost::Folder { path: folder.path.clone(), volume: folder.location.0.clone() };
+            let frameworks = self.frameworks_of(&folder.owner).cloned().collect();
+            let lost = Lost::Folder { path: folder.path.clone(), volume: folder.location.0.clone(), frameworks };
             (lost, folder.location.clone(), folder.owner.as_str())
         });
         let used = |name: &str| self.folders.iter().any(|folder| folder.location.0.as_deref() == Some(name));
@@ -197,8 +205,7 @@ impl<'a> Losses<'a> {
 
     /// Whether the framework whose services run as `owner` is still wanted; where that cannot be told, it is.
     fn goes_on(&mut self, before: &Layout, owner: &str) -> bool {
-        let own: BTreeSet<&String> =
-            before.services.iter().filter(|(user, _)| user == owner).map(|(_, framework)| framework).collect();
+        let own: BTreeSet<&String> = before.frameworks_of(owner).collect();
         if own.is_empty() {
             return true;
         }

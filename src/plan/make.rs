@@ -10,6 +10,7 @@ use super::frameworks::{framework_changes, wanted_frameworks};
 use super::intermediate::unverified;
 use super::known::{KnownStack, Unchanged};
 use super::object::{is_plumbing, merged, objects};
+use super::drain::Drainage;
 use super::order::Order;
 use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
@@ -100,7 +101,8 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn into_plan(self, plan: &mut Plan) {
-        let (drawn, sound) = self.draw(plan);
+        let mut drainage = Drainage::default();
+        let (mut drawn, sound) = self.draw(plan, &mut drainage);
         let mut stages = Stages::default();
         let mut gone = Vec::new();
         for (stack, remembered) in self.remembered.iter().flat_map(|cluster| &cluster.stacks) {
@@ -134,9 +136,15 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        let leavers = || drawn.iter().flat_map(|drawn| &drawn.changes).chain(&gone);
+        let leaving = drainage.leaving(leavers());
+        let leaving = (!leaving.is_empty()).then_some((&leaving, drainage.minutes()));
         let stacks = || drawn.iter().map(|drawn| (drawn.template, drawn.known.as_ref()));
         let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
-        self.compose(plan, &drawn, &changes, &mut stages);
+        self.compose(plan, &drawn, &changes, leaving, &mut stages);
+        if stages.base.drain.is_some() {
+            drawn.iter_mut().flat_map(|drawn| &mut drawn.changes).chain(&mut gone).for_each(|change| drainage.spare(change));
+        }
         self.ports_first(plan, &drawn, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
         changes.extend(put_back);
@@ -173,13 +181,14 @@ impl<'a> Draft<'a> {
             rules: Vec::new(),
             resources: Vec::new(),
             lost: Vec::new(),
+            drained: false,
             origin: self.wanted.origin,
         }
     }
 
     /// Compares every wanted stack with what is there, the base stack first: it bears the cluster's name, and the others
     /// take ids from it. Returns too whether none of them is a stranger's.
-    fn draw(&self, plan: &mut Plan) -> (Vec<Drawn<'a>>, bool) {
+    fn draw(&self, plan: &mut Plan, drainage: &mut Drainage) -> (Vec<Drawn<'a>>, bool) {
         let mut stacks: Vec<(&String, &Template)> = self.wanted.templates.iter().collect();
         stacks.sort_by_key(|(stack, _)| stack.as_str() != self.name);
         let mut drawn: Vec<Drawn<'a>> = Vec::new();
@@ -202,6 +211,9 @@ impl<'a> Draft<'a> {
                 anew.extend(comparison.changes.values().filter(is_new).map(|change| change.name.clone()));
             }
             let changes = self.objects(plan, stack, known.as_ref(), template, comparison);
+            if stack == self.name {
+                *drainage = Drainage::of(self.name, known.as_ref(), &self.wanted.members);
+            }
             drawn.push(Drawn { stack, template, known, changes });
         }
         (drawn, sound)
@@ -340,7 +352,14 @@ impl<'a> Draft<'a> {
     }
 
     /// The steps of all stacks.
-    fn compose(&self, plan: &mut Plan, drawn: &[Drawn<'a>], frameworks: &[Change], stages: &mut Stages) {
+    fn compose(
+        &self,
+        plan: &mut Plan,
+        drawn: &[Drawn<'a>],
+        frameworks: &[Change],
+        leaving: Option<(&BTreeMap<String, Address>, u32)>,
+        stages: &mut Stages,
+    ) {
         let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base(self.name) && drawn.grows());
         let comes = gets_nodes || drawn.iter().any(Drawn::grows);
         let base = drawn.iter().find(|drawn| drawn.is_base(self.name));
@@ -387,7 +406,7 @@ impl<'a> Draft<'a> {
             let takeovers = Takeovers::of(&changes, Some(known), drawn.template);
             let names_first = comes && takeovers.bring_names();
             let dependents = if is_base {
-                DependencyContext { needs_this_first, gets_nodes, names_first }
+                DependencyContext { needs_this_first, gets_nodes, names_first, leaving }
             } else {
                 DependencyContext { names_first, ..DependencyContext::default() }
             };

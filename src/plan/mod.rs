@@ -13,6 +13,7 @@ mod configuration;
 mod creation_order;
 mod destroy;
 mod disks;
+mod drain;
 mod drawn;
 mod drift;
 mod frameworks;

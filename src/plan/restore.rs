@@ -64,6 +64,7 @@ pub(super) fn changes(restores: &[Restore], template: &Template, known: &KnownSt
         rules: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
+        drained: false,
         origin: template.resources.get(&restore.resource).and_then(|resource| resource.origin),
     };
     restores.iter().map(change).collect()

@@ -16,6 +16,9 @@ use crate::template::Template;
 /// How long the nodes of a batch may take to answer, minutes: a node restarts in less, and a package is fetched.
 const BATCH_MINUTES: u32 = 20;
 
+/// How much longer than handing over may take its step has, minutes: the agent gives up first, and takes it back.
+const SPARE_MINUTES: u32 = 5;
+
 /// What all steps of one stack have in common.
 pub(super) struct Composer<'a> {
     pub(super) cluster: &'a str,
@@ -27,13 +30,16 @@ pub(super) struct Composer<'a> {
 
 /// What other stacks of the cluster ask of this one's steps.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct DependencyContext {
+pub(super) struct DependencyContext<'d> {
     /// They need something that this one makes or changes.
     pub(super) needs_this_first: bool,
     /// They get nodes that this one's verification asks for.
     pub(super) gets_nodes: bool,
     /// Nodes come, here or there, whose names the nodes of this one do not know yet.
     pub(super) names_first: bool,
+    /// Nodes go, here or there, that this one's verification is to take work and data from: their names, and how long that
+    /// may take, minutes.
+    pub(super) leaving: Option<(&'d BTreeMap<String, Address>, u32)>,
 }
 
 impl Composer<'_> {
@@ -73,7 +79,7 @@ impl Composer<'_> {
         changes: &[Change],
         batches: &[Batch],
         disks: &BTreeMap<Address, DiskChange>,
-        dependents: DependencyContext,
+        dependents: DependencyContext<'_>,
     ) -> StackSteps {
         let nodes = |kind| {
             let of_kind = changes.iter().filter(move |change| change.kind == kind);
@@ -106,7 +112,8 @@ impl Composer<'_> {
             || rolls
             || dependents.needs_this_first
             || dependents.gets_nodes
-            || dependents.names_first;
+            || dependents.names_first
+            || dependents.leaving.is_some();
         let intermediate = if stands && small_steps { IntermediateTemplate::begin(known, self.template) } else { None };
         // What an update did not reach comes before other stacks get nodes.
         let continues = failed && dependents.gets_nodes;
@@ -119,6 +126,9 @@ impl Composer<'_> {
             open: Vec::new(),
             done: BTreeSet::new(),
         };
+        if let Some((leaving, minutes)) = dependents.leaving {
+            builder.drain(leaving, minutes);
+        }
         if !removed.is_empty() {
             builder.shrink(&removed);
         }
@@ -193,7 +203,7 @@ struct StepBuilder<'c, 'a> {
     /// `None` where the present template is not wholly known: then everything is one step.
     intermediate: Option<IntermediateTemplate<'a>>,
     steps: StackSteps,
-    dependents: DependencyContext,
+    dependents: DependencyContext<'c>,
     verbs: Verbs<'c>,
     /// Titles of what is left to the last step.
     open: Vec<String>,
@@ -205,7 +215,19 @@ impl StepBuilder<'_, '_> {
     /// The template reached, if it can be sent and is not yet all that is wanted.
     fn between(&self) -> Option<Template> {
         let intermediate = self.intermediate.as_ref()?;
-        (intermediate.remains() || self.dependents.gets_nodes).then(|| intermediate.template()).flatten()
+        let ends = !intermediate.remains() && !self.dependents.gets_nodes && self.steps.drain.is_none();
+        (!ends).then(|| intermediate.template()).flatten()
+    }
+
+    fn drain(&mut self, leaving: &BTreeMap<String, Address>, minutes: u32) {
+        let Some(intermediate) = &mut self.intermediate else { return };
+        intermediate.drain(&leaving.keys().cloned().collect());
+        if let Some(template) = intermediate.template() {
+            let title = format!("drain: {}", brief(leaving.values()));
+            let step = self.composer.update(title, template, Vec::new(), false);
+            let timeout_minutes = step.timeout_minutes.max(minutes.saturating_add(SPARE_MINUTES));
+            self.steps.drain = Some(Step { timeout_minutes, ..step });
+        }
     }
 
     fn shrink(&mut self, removed: &BTreeSet<&Address>) {
@@ -320,7 +342,8 @@ impl StepBuilder<'_, '_> {
                 steps.push(of_batch(Step { unmounts: true, ..step }, number, batches.len()));
             }
             intermediate.reach(|address| batch.contains(address));
-            let finished = number == batches.len() && !intermediate.remains() && !self.dependents.gets_nodes;
+            let arrived = !intermediate.remains() && !self.dependents.gets_nodes && self.steps.drain.is_none();
+            let finished = number == batches.len() && arrived;
             let template = if finished { Some(self.composer.template.clone()) } else { intermediate.template() };
             let Some(template) = template else { return self.give_up(AtOnce::NotKnown) };
             // Old and new configurations stand side by side on the way.
@@ -351,8 +374,10 @@ impl StepBuilder<'_, '_> {
         added: &BTreeSet<&Address>,
     ) -> StackSteps {
         let rolled = !self.steps.batches.is_empty();
+        // Who has left may come back from then on, which the verification says when all have gone.
         let arrived = self.intermediate.as_ref().is_some_and(|intermediate| !intermediate.remains())
-            && !self.dependents.gets_nodes;
+            && !self.dependents.gets_nodes
+            && self.steps.drain.is_none();
         // What is open is sent with the last step, as new nodes are that come after batches.
         if rolled && arrived && self.open.is_empty() {
             return self.steps;

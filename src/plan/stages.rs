@@ -10,6 +10,8 @@ use crate::model::Address;
 /// The steps of one stack, by what they are for, in this order.
 #[derive(Debug, Default)]
 pub(super) struct StackSteps {
+    /// Nodes that go hand over work and data.
+    pub(super) drain: Option<Step>,
     /// Nodes go.
     pub(super) shrink: Option<Step>,
     /// What other stacks need is made.
@@ -44,9 +46,9 @@ pub(super) enum AtOnce {
 impl StackSteps {
     /// The steps in the order in which they are carried out.
     fn in_order(&self) -> impl Iterator<Item = &Step> {
-        let Self { shrink, prepare, grow, batches, names, last, .. } = self;
+        let Self { drain, shrink, prepare, grow, batches, names, last, .. } = self;
         let (early, late): (&[Step], &[Step]) = if self.rolls_first { (batches, &[]) } else { (&[], batches) };
-        shrink.iter().chain(prepare).chain(early).chain(names).chain(grow).chain(late).chain(last)
+        drain.iter().chain(shrink).chain(prepare).chain(early).chain(names).chain(grow).chain(late).chain(last)
     }
 
     /// Whether a step changes a volume, or the machine that it hangs on, and none before has unmounted it.
@@ -123,6 +125,7 @@ impl Stages {
         let mut add = |together: Vec<Step>| add(together, lacks_addresses);
         let Self { restore, reconnect, create_base, mut base, create, mut others, delete, verify, .. } = self;
         add(restore);
+        add(base.drain.take().into_iter().collect());
         let mut shrink: Vec<Step> = base.shrink.take().into_iter().collect();
         shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));
         shrink.extend(delete);

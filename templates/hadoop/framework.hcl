@@ -900,6 +900,47 @@ step "folders" {
   }
 }
 
+# Nodes that leave. Containers end first, then blocks move: what runs still writes. Both end before the hour that an update
+# has at most by default; what then is not done leaves all nodes as they were.
+
+step "drain-nodemanagers" {
+  when       = setting.yarn
+  moment     = "verify"
+  timeout    = 1500
+  members_of = "slaves"
+  action = {
+    kind        = "decommission"
+    title       = "NodeManagers drained"
+    user        = "yarn"
+    environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+    file        = "/etc/hadoop/yarn.exclude"
+    commands    = [[local.yarn, "rmadmin", "-refreshNodes", "-g", "1200", "-server"]]
+    url         = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING,UNHEALTHY,DECOMMISSIONING"
+    path        = ["nodes", "node"]
+    names       = "nodeHostName"
+    state       = "state"
+  }
+}
+
+step "drain-datanodes" {
+  moment     = "verify"
+  timeout    = 3000
+  members_of = "storage"
+  action = {
+    kind        = "decommission"
+    title       = "DataNodes drained"
+    user        = "hdfs"
+    environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+    file        = "/etc/hadoop/dfs.exclude"
+    commands    = [[local.hdfs, "dfsadmin", "-refreshNodes"]]
+    url         = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    path        = ["beans", 0, "LiveNodes"]
+    names       = "keys"
+    state       = "adminState"
+    done        = ["Decommissioned"]
+  }
+}
+
 step "datanodes" {
   moment     = "verify"
   timeout    = 600

@@ -473,6 +473,68 @@ class PartsTest(unittest.TestCase):
         heat.shutdown()
         heat.server_close()
 
+    def test_who_leaves_hands_over_first(self):
+        """A framework whose nodes move their data as soon as its list of leavers is read, unless it is stuck."""
+        told = os.path.join(PLACE.name, "told")
+        exclude = os.path.join(PLACE.name, "dfs.exclude")
+        states = {"c-slaves-%d:9866" % index: {"adminState": "In Service"} for index in range(3)}
+
+        class NameNode(BaseHTTPRequestHandler):
+            def do_GET(self):
+                with open(exclude) as file:
+                    leavers = file.read().split()
+                for name, state in states.items():
+                    moving = name.split(":")[0] in leavers and state["adminState"] != "In Service"
+                    done = "Decommission In Progress" if stuck or not moving else "Decommissioned"
+                    state["adminState"] = done if name.split(":")[0] in leavers else "In Service"
+                text = json.dumps({"beans": [{"LiveNodes": json.dumps(states)}]}).encode()
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        namenode = ThreadingHTTPServer(("127.0.0.1", 0), NameNode)
+        threading.Thread(target=namenode.serve_forever, args=[0.02], daemon=True).start()
+        action = {"kind": "decommission", "title": "DataNodes drained", "file": exclude, "names": "keys",
+                  "commands": [["cp", exclude, told]], "path": ["beans", 0, "LiveNodes"], "state": "adminState",
+                  "done": ["Decommissioned"], "url": "http://127.0.0.1:%d/jmx" % namenode.server_port}
+        step = {"framework": "h", "name": "drain", "action": action, "member_prefixes": ["c-slaves-"],
+                "timeout_seconds": 60}
+        machine = self.agent.Machine()
+        machine.log = machine.lines.append
+        machine.pause = lambda _: None
+        rest = (self.agent.Notes(os.path.join(PLACE.name, "notes.json")), self.agent.Services(machine))
+        try:
+            stuck = False
+            # One that is dead already is not waited for, and a master is nobody's DataNode.
+            self.agent.run_step(machine, step, [], *rest, ["c-slaves-1", "c-slaves-9", "c-master-0"])
+            with open(told) as file:
+                self.assertEqual(file.read(), "c-slaves-1\nc-slaves-9\n")
+            self.assertIn("DataNodes drained: c-slaves-1 is Decommission In Progress", machine.lines)
+            # When they have gone their names are free again.
+            self.agent.run_step(machine, step, [], *rest, [])
+            with open(told) as file:
+                self.assertEqual(file.read(), "")
+            os.remove(told)
+            self.agent.run_step(machine, step, [], *rest, [])
+            self.assertFalse(os.path.exists(told), "there was nothing to tell")
+            stuck = True
+            with self.assertRaisesRegex(self.agent.Failure, "not within 0 s, c-slaves-2 is .*; all nodes stay"):
+                self.agent.run_step(machine, dict(step, timeout_seconds=0), [], *rest, ["c-slaves-2"])
+            with open(told) as file:
+                self.assertEqual(file.read(), "", "nobody leaves after all")
+            # What the framework was not told it is told again.
+            broken = dict(step, action=dict(action, commands=[["false"]]))
+            with self.assertRaisesRegex(self.agent.Failure, "ended with 1"):
+                self.agent.run_step(machine, broken, [], *rest, ["c-slaves-2"])
+            with open(exclude) as file:
+                self.assertEqual(file.read(), "")
+        finally:
+            namenode.shutdown()
+            namenode.server_close()
+
 
 class LoaderTest(AgentTest):
     """The loader takes the agent from a bundle and runs it; inherited tests are the agent's own."""

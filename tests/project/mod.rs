@@ -1,6 +1,7 @@
 //! Tests of the room `project`.
 
 mod disk;
+mod drain;
 mod drift;
 mod existing;
 mod expected;

@@ -23,7 +23,8 @@ def carry_out(machine, bundle, inputs, timings):
         raise Failure("this agent does not know bundles of format %r" % bundle.get("format"))
     notes, services = Notes(os.path.join(HOME, "notes.json")), Services(machine)
     if bundle["kind"] == "verify":
-        phases = [(step["name"], lambda step=step: run_step(machine, step, names_of(inputs.get("members", "")), notes, services))
+        members, leaving = (names_of(inputs.get(name, "")) for name in ("members", "leaving"))
+        phases = [(step["name"], lambda step=step: run_step(machine, step, members, notes, services, leaving))
                   for step in bundle["steps"]]
         for unit in sorted(notes.units):
             services.watch(unit)

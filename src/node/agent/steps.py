@@ -1,4 +1,4 @@
-def run_step(machine, step, members, notes, services):
+def run_step(machine, step, members, notes, services, leaving=()):
     action, began = step["action"], time.monotonic()
     words = "step %s of %s" % (step["name"], step["framework"])
     machine.log("%s, at most %d s" % (words, step["timeout_seconds"]))
@@ -10,6 +10,9 @@ def run_step(machine, step, members, notes, services):
             prefixes = tuple(step["member_prefixes"])
             wanted = {name for name in members if not prefixes or name.startswith(prefixes)}
             wait_for_members(machine, step, action, wanted, deadline, services)
+        elif action["kind"] == "decommission":
+            prefixes = tuple(step["member_prefixes"])
+            decommission(machine, step, action, {name for name in leaving if name.startswith(prefixes)}, deadline, services)
         else:
             raise Failure("this agent does not know how to do `%s`" % action["kind"])
     except Failure as error:
@@ -67,24 +70,75 @@ def run_command(machine, action, command, deadline, services):
             machine.log(tail(output, 10))
 
 
-def registered(action):
-    """Host names that a framework says are there."""
+def listed(action):
+    """The nodes that a framework knows: host name, and what it says of it."""
     with urllib.request.urlopen(action["url"], timeout=30) as answer:
         value = json.load(answer)
     for part in action["path"]:
         value = json.loads(value) if isinstance(value, str) else value
         if value is None:
-            return set()
+            return []
         value = value[part]
     value = json.loads(value) if isinstance(value, str) else value
-    if not value:
-        return set()
     if action["names"] == "keys":
-        names = value
+        nodes = (value or {}).items()
     else:
-        wanted = action.get("where", {}).items()
-        names = [entry[action["names"]] for entry in value if all(entry.get(key) == text for key, text in wanted)]
-    return {name.split(":")[0].split(".")[0] for name in names}
+        nodes = [(entry[action["names"]], entry) for entry in value or []]
+    return [(name.split(":")[0].split(".")[0], entry) for name, entry in nodes]
+
+
+def registered(action):
+    """Host names that a framework says are there."""
+    wanted = action.get("where", {}).items()
+    return {name for name, entry in listed(action) if all(entry.get(key) == text for key, text in wanted)}
+
+
+def why_not_listed(action, error):
+    if isinstance(error, (LookupError, TypeError, AttributeError)):
+        return "%s: the answer has no %s" % (action["url"], ".".join(map(str, action["path"])))
+    return "%s: %s" % (action["url"], error_words(error))
+
+
+def decommission(machine, step, action, leaving, deadline, services):
+    """Has a framework move what nodes have that are to leave, and waits until it has. Those of before may come back: they
+    are gone, or stay after all. Who is not among the living has nothing to move any longer."""
+    title, began = action.get("title", step["name"]), time.monotonic()
+    exclude(machine, action, leaving, deadline, services)
+    said, reason = "", ""
+    while leaving and machine.rehearsal is None:
+        try:
+            states = {name: entry[action["state"]] for name, entry in listed(action) if name in leaving}
+            waiting = sorted(name for name, state in states.items() if state not in action.get("done", []))
+            if not waiting:
+                machine.log("%s: %s" % (title, " ".join(sorted(leaving))))
+                return
+            reason = ", ".join("%s is %s" % (name, states[name]) for name in waiting)
+            if reason != said:
+                machine.log("%s: %s" % (title, reason))
+                said = reason
+        except (OSError, ValueError, http.client.HTTPException, LookupError, TypeError, AttributeError) as error:
+            reason = why_not_listed(action, error)
+        services.check()
+        if time.monotonic() > deadline:
+            exclude(machine, action, (), time.monotonic() + 60, services)
+            raise Failure("%s: not within %d s, %s; all nodes stay" % (title, time.monotonic() - began, reason))
+        machine.pause(3)
+
+
+def exclude(machine, action, leaving, deadline, services):
+    """Writes down who leaves, and has the framework read it where that is news."""
+    before = machine.read(action["file"]) or ""
+    after = "".join(name + "\n" for name in sorted(leaving))
+    if before == after:
+        return
+    machine.write(action["file"], after)
+    try:
+        for command in action["commands"]:
+            run_command(machine, action, command, deadline, services)
+    except Failure:
+        # It is told again, and until then the file says what the framework was told last.
+        machine.write(action["file"], before)
+        raise
 
 
 def wait_for_members(machine, step, action, wanted, deadline, services):
@@ -102,10 +156,8 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
                 return
             more = " and %d more" % (len(missing) - 20) if len(missing) > 20 else ""
             reason = "missing: %s%s" % (", ".join(missing[:20]), more)
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = "%s: %s" % (action["url"], error_words(error))
-        except (LookupError, TypeError, AttributeError):
-            reason = "%s: the answer has no %s" % (action["url"], ".".join(map(str, action["path"])))
+        except (OSError, ValueError, http.client.HTTPException, LookupError, TypeError, AttributeError) as error:
+            reason = why_not_listed(action, error)
         services.check()
         if time.monotonic() > deadline:
             raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, tries, reason))

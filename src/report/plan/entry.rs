@@ -116,6 +116,7 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         Address::Network(_) => [network(change), words(change.kind).to_owned()].join(" ").trim().to_owned(),
         Address::Security(_) => security(change),
         Address::Framework(..) if change.kind == ChangeKind::Create => version(change).unwrap_or_default(),
+        _ if change.drained => "drained, then destroyed".to_owned(),
         _ => words(change.kind).to_owned(),
     };
     let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)

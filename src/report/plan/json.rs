@@ -71,6 +71,9 @@ struct ChangeFile<'a> {
     /// Stored data that is lost: folders, with the volume that they are on, and volumes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lost: Vec<String>,
+    /// Whether work and data of a node that goes move to those that stay first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    drained: bool,
     /// The line that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<PlaceFile>,
@@ -293,6 +296,7 @@ fn changes<'a>(plan: &'a Plan, sources: &Sources) -> Vec<ChangeFile<'a>> {
             reasons: &change.reasons,
             data_loss: !change.lost.is_empty(),
             lost: change.lost.iter().map(Lost::to_string).collect(),
+            drained: change.drained,
             place: change.origin.map(|origin| PlaceFile::of(origin, sources)),
             services: services(&change.services),
             rules: change.rules.iter().map(|changed| rule(changed, sources)).collect(),

@@ -1,0 +1,95 @@
+//! Nodes that leave hand over work and data first, where their frameworks know how: the verification on the first master does
+//! it, which is told their names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::is_verification;
+use super::known::{KnownStack, KnownValue};
+use super::loss::Lost;
+use super::reference::named;
+use super::{Change, ChangeKind};
+use crate::model::{Address, Members, heat_type, node_name};
+use crate::node::{BundleFile, DECOMMISSION};
+
+/// What the cluster's verification, as it stands on the cloud, can take nodes out of.
+#[derive(Debug, Default)]
+pub(super) struct Drainage {
+    steps: Vec<DrainStep>,
+}
+
+#[derive(Debug)]
+struct DrainStep {
+    framework: String,
+    /// Of the names of nodes that it is about.
+    prefixes: Vec<String>,
+    /// How long it may take, seconds.
+    timeout: u32,
+}
+
+impl Drainage {
+    /// Reads it from what is known of the base stack. Where no node of a kind stays nobody could take over from those that
+    /// leave.
+    pub(super) fn of(cluster: &str, base: Option<&KnownStack<'_>>, staying: &Members) -> Self {
+        let bundle = base.and_then(verification).and_then(|text| BundleFile::read(&text).ok());
+        let Some(BundleFile::Verify(verify)) = bundle else { return Self::default() };
+        let groups = staying.groups.iter().filter(|(_, members)| !members.nodes.is_empty());
+        let names: Vec<String> = groups.map(|(group, _)| node_name(cluster, group, 0)).collect();
+        let steps = verify.steps.into_iter().filter(|step| {
+            step.action.get("kind").and_then(|kind| kind.as_str()) == Some(DECOMMISSION)
+                && names.iter().any(|name| step.member_prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        });
+        let steps = steps.map(|step| DrainStep {
+            framework: step.framework,
+            prefixes: step.member_prefixes,
+            timeout: step.timeout_seconds,
+        });
+        Self { steps: steps.collect() }
+    }
+
+    fn about<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s DrainStep> {
+        self.steps.iter().filter(move |step| step.prefixes.iter().any(|prefix| name.starts_with(prefix)))
+    }
+
+    /// The nodes that leave and have something to hand over, by name.
+    pub(super) fn leaving<'c>(&self, changes: impl Iterator<Item = &'c Change>) -> BTreeMap<String, Address> {
+        let leavers = changes.filter_map(|change| Some((leaver(change)?, change.address.clone())));
+        leavers.filter(|(name, _)| self.about(name).next().is_some()).collect()
+    }
+
+    /// How long handing over may take, minutes.
+    pub(super) fn minutes(&self) -> u32 {
+        self.steps.iter().fold(0_u32, |sum, step| sum.saturating_add(step.timeout)).div_ceil(60)
+    }
+
+    /// Notes that a node hands over, and takes what it does from what is lost with it.
+    pub(super) fn spare(&self, change: &mut Change) {
+        let Some(name) = leaver(change) else { return };
+        let frameworks: BTreeSet<&str> = self.about(&name).map(|step| step.framework.as_str()).collect();
+        let moved = |lost: &Lost| match lost {
+            Lost::Folder { frameworks: of, .. } => {
+                !of.is_empty() && of.iter().all(|framework| frameworks.contains(framework.as_str()))
+            }
+            _ => false,
+        };
+        change.lost.retain(|lost| !moved(lost));
+        change.drained = !frameworks.is_empty();
+    }
+}
+
+/// The name of the machine that a change removes.
+fn leaver(change: &Change) -> Option<String> {
+    let Address::Node(cluster, group, index) = &change.address else { return None };
+    let has_machine = change.resources.iter().any(|resource| resource.heat_type == heat_type::SERVER);
+    (change.kind == ChangeKind::Delete && has_machine).then(|| node_name(cluster, group, *index))
+}
+
+/// The text of the verification's configuration, as Heat has it.
+fn verification(base: &KnownStack<'_>) -> Option<String> {
+    let (_, deployment) = base.resources.iter().find(|(name, resource)| {
+        is_verification(name) && resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT && resource.exists()
+    })?;
+    let config = deployment.properties.get("config").and_then(KnownValue::whole)?;
+    let config = base.resources.get(named(&config)?)?;
+    let text = config.properties.get("config").and_then(KnownValue::whole)?;
+    text.as_str().map(str::to_owned)
+}

@@ -1,0 +1,110 @@
+//! A cluster shrinks: those who leave hand over first, go then, and their names are free again at the end.
+
+use serde_json::Value as Json;
+
+use crate::support::TestProject;
+
+const HADOOP: &str = r#"
+variable "slaves" { default = 3 }
+variable "replication" { default = 2 }
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.77.0.0/24" }
+  master { flavor = "m1.medium" }
+  slaves {
+    count  = var.slaves
+    flavor = "m1.medium"
+  }
+  framework "hadoop" { replication = var.replication }
+}
+"#;
+
+fn hadoop(slaves: u32) -> TestProject {
+    let project = TestProject::with(HADOOP);
+    project.disco(&format!("apply -auto-approve --var slaves={slaves}")).ends_with(0);
+    project
+}
+
+/// The steps of a plan, as it prints them.
+fn steps(text: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|line| !line.starts_with("Steps")).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(|line| line.trim().to_owned()).collect()
+}
+
+/// What the verification is told in each step of a saved plan that has one: members, and who leaves.
+fn told(project: &TestProject, out: &str) -> Vec<(String, Option<String>)> {
+    let index: Json = serde_json::from_str(&project.read(&format!("{out}/stacks.json"))).unwrap();
+    let files = index["steps"].as_array().unwrap().iter().filter_map(|step| step["file"].as_str());
+    let inputs = files.filter_map(|file| {
+        let text = project.read(&format!("{out}/{file}"));
+        let (_, verification) = text.split_once("\n  verify-deployment:\n")?;
+        let line = |name: &str| {
+            let found = verification.lines().find_map(|line| line.trim().strip_prefix(&format!("{name}: ")));
+            found.map(|value| value.trim_matches('"').to_owned())
+        };
+        Some((line("members").unwrap(), line("leaving")))
+    });
+    inputs.collect()
+}
+
+#[test]
+fn who_leaves_hands_over_first() {
+    let project = hadoop(5);
+    let planned = project.disco("plan --var slaves=3 --out saved").ends_with(0);
+    assert!(planned.stdout.contains("slaves[3..4]  2 nodes  m1.medium  debian-12  drained, then destroyed"));
+    assert!(!planned.stderr.contains("lost"), "moved data is not lost: {}", planned.stderr);
+    assert_eq!(
+        steps(&planned.stdout),
+        ["1. lab: drain: slaves[3..4]", "2. lab: shrink: slaves[3..4]", "3. lab: verify"]
+    );
+    project.disco("template --plan saved --out steps").ends_with(0);
+    let staying = "lab-master-0 lab-slaves-[0..2]".to_owned();
+    let leaving = Some("lab-slaves-[3..4]".to_owned());
+    // As long as they are there nobody is told that they may come back.
+    let expected = [(staying.clone(), leaving.clone()), (staying.clone(), leaving), (staying, None)];
+    assert_eq!(told(&project, "steps"), expected);
+    let json = project.disco("plan --var slaves=3 --json").ends_with(0).stdout;
+    let plan: Json = serde_json::from_str(&json).unwrap();
+    let slave = plan["changes"].as_array().unwrap().iter().find(|change| change["address"] == "cluster.lab.slaves[4]");
+    assert_eq!((&slave.unwrap()["drained"], &slave.unwrap()["data_loss"]), (&true.into(), &false.into()));
+    project.disco("apply saved").ends_with(0);
+    project.disco("plan -detailed-exitcode --var slaves=3").ends_with(0);
+    // The same names come again, and nobody is drained who comes.
+    project.disco("apply -auto-approve --var slaves=5").ends_with(0);
+    project.disco("plan -detailed-exitcode --var slaves=5").ends_with(0);
+}
+
+/// Where they live in a stack of their own, that goes as a whole, between the two.
+#[test]
+fn a_stack_of_its_own_goes_after_its_nodes_have_handed_over() {
+    let project = hadoop(40);
+    project.disco("apply -auto-approve --var slaves=42").ends_with(0);
+    let planned = project.disco("plan --var slaves=39").ends_with(0);
+    assert_eq!(
+        steps(&planned.stdout),
+        [
+            "1. lab: drain: slaves[39..41]",
+            "2. lab.shard-1: shrink: slaves[39]",
+            "2. lab.shard-2: delete lab.shard-2",
+            "3. lab: verify",
+        ],
+        "{}",
+        planned.stdout
+    );
+    assert!(!planned.stderr.contains("lost"), "{}", planned.stderr);
+    project.disco("apply -auto-approve --var slaves=39").ends_with(0);
+    project.disco("plan -detailed-exitcode --var slaves=39").ends_with(0);
+}
+
+#[test]
+fn who_could_not_hand_over_is_refused_or_loses_its_data() {
+    let project = hadoop(3);
+    let refused = project.disco("plan --var slaves=1").ends_with(1);
+    refused.says(&["replication"]);
+    // A cluster that goes hands over to nobody.
+    let gone = project.disco("plan --destroy").ends_with(0);
+    assert!(!steps(&gone.stdout).iter().any(|step| step.contains("drain")), "{}", gone.stdout);
+    // What it does not know whole it does not promise: without the cloud nobody has seen how the verification does it.
+    let offline = project.disco("plan --offline --var slaves=2").ends_with(1);
+    offline.says(&["disco::data_loss", "/var/lib/hadoop/hdfs/data"]);
+}
