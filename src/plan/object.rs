@@ -143,6 +143,7 @@ pub(super) fn merged(changes: Vec<Change>) -> Vec<Change> {
         known.rules.extend(change.rules);
         known.resources.extend(change.resources);
         known.lost.extend(change.lost);
+        known.drained |= change.drained;
         known.origin = known.origin.or(change.origin);
     }
     merged.into_values().collect()

@@ -40,7 +40,7 @@ pub(super) struct Part {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness<'a> {
     group: &'a str,
-    kind: ChangeKind,
+    fate: &'static str,
     lost: &'a [Lost],
     detail: String,
     services: &'a ServiceChanges,
@@ -66,7 +66,7 @@ pub(super) fn entries<'a>(changes: &[&'a Change]) -> Vec<Entry<'a>> {
             Address::Node(_, group, index) => {
                 let likeness = Likeness {
                     group,
-                    kind: change.kind,
+                    fate: fate(change),
                     lost: &change.lost,
                     detail: server(change),
                     services: &change.services,
@@ -90,7 +90,7 @@ pub(super) fn entries<'a>(changes: &[&'a Change]) -> Vec<Entry<'a>> {
         let address = Address::Node(entry.label.clone(), likeness.group.to_owned(), 0);
         entry.label = label(&address, &indices);
         let nodes = if entry.count == 1 { "1 node".to_owned() } else { format!("{} nodes", entry.count) };
-        entry.detail = [nodes, likeness.detail, words(likeness.kind).to_owned()]
+        entry.detail = [nodes, likeness.detail, likeness.fate.to_owned()]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
@@ -116,8 +116,7 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         Address::Network(_) => [network(change), words(change.kind).to_owned()].join(" ").trim().to_owned(),
         Address::Security(_) => security(change),
         Address::Framework(..) if change.kind == ChangeKind::Create => version(change).unwrap_or_default(),
-        _ if change.drained => "drained, then destroyed".to_owned(),
-        _ => words(change.kind).to_owned(),
+        _ => fate(change).to_owned(),
     };
     let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)
         && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside of DISCO"));
@@ -164,6 +163,11 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
 
 fn version(change: &Change) -> Option<String> {
     change.reasons.iter().find(|reason| reason.starts_with("version ")).cloned()
+}
+
+/// What becomes of a thing.
+fn fate(change: &Change) -> &'static str {
+    if change.drained { "drained, then destroyed" } else { words(change.kind) }
 }
 
 fn words(kind: ChangeKind) -> &'static str {
