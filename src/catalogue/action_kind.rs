@@ -13,7 +13,7 @@ pub(super) struct ActionKind {
 }
 
 /// The actions that the node agent knows.
-pub(super) const KINDS: [ActionKind; 3] = [
+pub(super) const KINDS: [ActionKind; 4] = [
     ActionKind {
         name: "command",
         required: &["commands"],
