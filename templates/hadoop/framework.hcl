@@ -904,7 +904,7 @@ step "folders" {
 # has at most by default; what then is not done leaves all nodes as they were.
 
 step "drain-nodemanagers" {
-  when       = setting.yarn
+  when       = setting.yarn && setting.edition >= 2
   moment     = "verify"
   timeout    = 1500
   members_of = "slaves"
@@ -923,6 +923,7 @@ step "drain-nodemanagers" {
 }
 
 step "drain-datanodes" {
+  when       = setting.edition >= 2
   moment     = "verify"
   timeout    = 3000
   members_of = "storage"

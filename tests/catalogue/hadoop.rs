@@ -180,6 +180,8 @@ fn steps_come_in_order_and_expect_members_by_name() {
         [
             ("format", StepMoment::BeforeStart),
             ("folders", StepMoment::BeforeStart),
+            ("drain-nodemanagers", StepMoment::Verify),
+            ("drain-datanodes", StepMoment::Verify),
             ("datanodes", StepMoment::Verify),
             ("nodemanagers", StepMoment::Verify),
             ("smoke-test", StepMoment::SmokeTest),
@@ -201,7 +203,7 @@ fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, usize) {
 #[test]
 fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let mut lab = Lab::hadoop(3);
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 5));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 7));
     // What a state of DISCO 0.1 has of such a cluster.
     let recorded = BTreeMap::from([("hadoop.namenode_handlers".to_owned(), "21".to_owned())]);
     lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());
@@ -211,7 +213,7 @@ fn clusters_of_an_earlier_edition_stay_as_they_are() {
     assert_eq!(ends_and_steps(&lab), (None, 4));
     // Who wants the new one says so.
     lab.set("edition", SettingValue::Integer(2));
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 5));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 7));
     // A framework that is new in a cluster is of today's edition.
     assert_eq!(lab.catalogue.fixed(&BTreeMap::new(), [&"spark".to_owned()].into_iter()).get("hadoop.edition"), None);
 }
@@ -256,7 +258,7 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     assert!(configuration.open_ports.iter().all(|port| port.name.contains("hdfs") || port.name.contains("datanode")));
     assert_eq!(
         configuration.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
-        ["format", "folders", "datanodes", "smoke-test"]
+        ["format", "folders", "drain-datanodes", "datanodes", "smoke-test"]
     );
     let folders = configuration.steps[1].action.to_string();
     assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");

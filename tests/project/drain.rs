@@ -64,8 +64,10 @@ fn who_leaves_hands_over_first() {
     let expected = [(staying.clone(), leaving.clone()), (staying.clone(), leaving), (staying, None)];
     assert_eq!(told(&project, "steps"), expected);
     let json = project.disco("plan --var slaves=3 --json").ends_with(0).stdout;
-    let plan: Json = serde_json::from_str(&json).unwrap();
-    let slave = plan["changes"].as_array().unwrap().iter().find(|change| change["address"] == "cluster.lab.slaves[4]");
+    let mut messages = json.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let plan = messages.find(|message| message["type"] == "plan").unwrap();
+    let changes = plan["plan"]["changes"].as_array().unwrap();
+    let slave = changes.iter().find(|change| change["address"] == "cluster.lab.slaves[4]");
     assert_eq!((&slave.unwrap()["drained"], &slave.unwrap()["data_loss"]), (&true.into(), &false.into()));
     project.disco("apply saved").ends_with(0);
     project.disco("plan -detailed-exitcode --var slaves=3").ends_with(0);
