@@ -36,7 +36,7 @@ pub(super) const KINDS: [ActionKind; 4] = [
     ActionKind {
         name: "decommission",
         required: &["file", "commands", "url", "path", "names", "state"],
-        optional: &["title", "user", "environment", "done"],
+        optional: &["title", "user", "environment", "done", "minimum"],
         counts_members: true,
     },
 ];

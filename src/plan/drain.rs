@@ -22,28 +22,43 @@ struct DrainStep {
     framework: String,
     /// Of the names of nodes that it is about.
     prefixes: Vec<String>,
+    /// Whether as many nodes stay as it needs.
+    is_possible: bool,
     /// How long it may take, seconds.
     timeout: u32,
 }
 
 impl Drainage {
-    /// Reads it from what is known of the base stack. Where no node of a kind stays nobody could take over from those that
-    /// leave.
+    /// Reads it from what is known of the base stack. Where too few nodes of a kind stay nobody could take over from those
+    /// that leave.
     pub(super) fn of(cluster: &str, base: Option<&KnownStack<'_>>, staying: &Members) -> Self {
         let bundle = base.and_then(verification).and_then(|text| BundleFile::read(&text).ok());
         let Some(BundleFile::Verify(verify)) = bundle else { return Self::default() };
         let groups = staying.groups.iter().filter(|(_, members)| !members.nodes.is_empty());
-        let names: Vec<String> = groups.map(|(group, _)| node_name(cluster, group, 0)).collect();
-        let steps = verify.steps.into_iter().filter(|step| {
-            step.action.get("kind").and_then(|kind| kind.as_str()) == Some(DECOMMISSION)
-                && names.iter().any(|name| step.member_prefixes.iter().any(|prefix| name.starts_with(prefix)))
-        });
-        let steps = steps.map(|step| DrainStep {
-            framework: step.framework,
-            prefixes: step.member_prefixes,
-            timeout: step.timeout_seconds,
+        let staying: Vec<(String, u64)> =
+            groups.map(|(group, members)| (node_name(cluster, group, 0), members.nodes.len() as u64)).collect();
+        let steps = verify.steps.into_iter().filter_map(|step| {
+            if step.action.get("kind")?.as_str() != Some(DECOMMISSION) {
+                return None;
+            }
+            let minimum = step.action.get("minimum").and_then(|minimum| minimum.as_u64()).unwrap_or(1);
+            let prefixes = step.member_prefixes;
+            let is_about = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+            let stay: u64 = staying.iter().filter(|(name, _)| is_about(name)).map(|(_, count)| count).sum();
+            Some(DrainStep {
+                framework: step.framework,
+                is_possible: stay >= minimum,
+                prefixes,
+                timeout: step.timeout_seconds,
+            })
         });
         Self { steps: steps.collect() }
+    }
+
+    /// Whether a node can hand over all that it has.
+    fn drains(&self, name: &str) -> bool {
+        let mut about = self.about(name).peekable();
+        about.peek().is_some() && about.all(|step| step.is_possible)
     }
 
     fn about<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s DrainStep> {
@@ -53,7 +68,7 @@ impl Drainage {
     /// The nodes that leave and have something to hand over, by name.
     pub(super) fn leaving<'c>(&self, changes: impl Iterator<Item = &'c Change>) -> BTreeMap<String, Address> {
         let leavers = changes.filter_map(|change| Some((leaver(change)?, change.address.clone())));
-        leavers.filter(|(name, _)| self.about(name).next().is_some()).collect()
+        leavers.filter(|(name, _)| self.drains(name)).collect()
     }
 
     /// How long handing over may take, minutes.
@@ -63,7 +78,7 @@ impl Drainage {
 
     /// Notes that a node hands over, and takes what it does from what is lost with it.
     pub(super) fn spare(&self, change: &mut Change) {
-        let Some(name) = leaver(change) else { return };
+        let Some(name) = leaver(change).filter(|name| self.drains(name)) else { return };
         let frameworks: BTreeSet<&str> = self.about(&name).map(|step| step.framework.as_str()).collect();
         let moved = |lost: &Lost| match lost {
             Lost::Folder { frameworks: of, .. } => {
@@ -72,7 +87,7 @@ impl Drainage {
             _ => false,
         };
         change.lost.retain(|lost| !moved(lost));
-        change.drained = !frameworks.is_empty();
+        change.drained = true;
     }
 }
 

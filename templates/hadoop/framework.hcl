@@ -939,6 +939,7 @@ step "drain-datanodes" {
     names       = "keys"
     state       = "adminState"
     done        = ["Decommissioned"]
+    minimum     = setting.replication # with fewer DataNodes no block of that many replicas could move
   }
 }
 

@@ -83,7 +83,7 @@ cluster "lab" {
     count  = 2
     flavor = "m1.large"
   }
-  framework "hadoop" {}
+  framework "hadoop" { edition = 1 }
 }
 "#;
 

@@ -158,7 +158,7 @@ fn a_whole_life_is_told_as_the_schemas_say() {
     assert!(nothing.iter().any(|message| message["changes"]["operation"] == "apply"), "{nothing:?}");
     run(&project, "plan --json --var password=another --var slaves=15 --out second.plan", 0, &mut told);
     answer(&project, "show --json second.plan", 0, "saved-plan");
-    let refused = run(&project, "apply --json --auto-approve --var slaves=13", 1, &mut told);
+    let refused = run(&project, "apply --json --auto-approve --var slaves=2", 1, &mut told);
     assert_eq!(refused.last().unwrap()["failure"], "refused");
     run(&project, "apply --json --auto-approve --var password=another", 0, &mut told);
     let unsaid = run(&project, "apply --json --var slaves=15", 1, &mut told);
