@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Comparison;
 use super::disks::Disks;
+use super::drain::Drainage;
 use super::drawn::Drawn;
 use super::frameworks::{framework_changes, wanted_frameworks};
 use super::intermediate::unverified;
 use super::known::{KnownStack, Unchanged};
 use super::object::{is_plumbing, merged, objects};
-use super::drain::Drainage;
 use super::order::Order;
 use super::renewal::renewed;
 use super::rolling::{Takeovers, batches};
@@ -143,7 +143,11 @@ impl<'a> Draft<'a> {
         let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
         self.compose(plan, &drawn, &changes, leaving, &mut stages);
         if stages.base.drain.is_some() {
-            drawn.iter_mut().flat_map(|drawn| &mut drawn.changes).chain(&mut gone).for_each(|change| drainage.spare(change));
+            drawn
+                .iter_mut()
+                .flat_map(|drawn| &mut drawn.changes)
+                .chain(&mut gone)
+                .for_each(|change| drainage.spare(change));
         }
         self.ports_first(plan, &drawn, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();

@@ -93,7 +93,17 @@ pub(super) fn objects(
             reasons.push(format!("data in {} is kept, but nothing uses it any more", idle.join(", ")));
         }
         let Object { rules, resources, origin, .. } = object;
-        Change { address, kind, reasons, services: ServiceChanges::default(), rules, resources, lost, drained: false, origin }
+        Change {
+            address,
+            kind,
+            reasons,
+            services: ServiceChanges::default(),
+            rules,
+            resources,
+            lost,
+            drained: false,
+            origin,
+        }
     });
     changes.filter(|change| change.kind != ChangeKind::NoChange).collect()
 }

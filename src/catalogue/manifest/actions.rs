@@ -78,7 +78,8 @@ fn moment(found: &mut Found, block: &Block, kind: &ActionKind) {
         found.wrong(place(block, "moment"), message, "write `moment = \"verify\"`");
     }
     if !kind.counts_members && attribute(block, "members_of").is_some() {
-        let message = format!("`members_of` of {} is for actions of the kinds `members` and `decommission`", named(block));
+        let message =
+            format!("`members_of` of {} is for actions of the kinds `members` and `decommission`", named(block));
         found.wrong(place(block, "members_of"), message, "remove it");
     }
 }
