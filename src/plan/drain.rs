@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::compare::is_verification;
 use super::known::{KnownStack, KnownValue};
 use super::loss::Lost;
@@ -41,7 +43,7 @@ impl Drainage {
             if step.action.get("kind")?.as_str() != Some(DECOMMISSION) {
                 return None;
             }
-            let minimum = step.action.get("minimum").and_then(|minimum| minimum.as_u64()).unwrap_or(1);
+            let minimum = step.action.get("minimum").and_then(Json::as_u64).unwrap_or(1);
             let prefixes = step.member_prefixes;
             let is_about = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
             let stay: u64 = staying.iter().filter(|(name, _)| is_about(name)).map(|(_, count)| count).sum();

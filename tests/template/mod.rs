@@ -15,7 +15,7 @@ use crate::support::snapshot;
 fn shortened(mut template: Template) -> Template {
     for resource in template.resources.values_mut().map(std::sync::Arc::make_mut) {
         let config = resource.properties.get("config").and_then(Json::as_str);
-        if config.is_some_and(|text| text.len() > 400) {
+        if config.is_some_and(|text| text.len() > 600) {
             resource.properties.insert("config", Json::String("…".to_owned()));
         }
     }
