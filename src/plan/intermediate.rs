@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::compare::is_verification;
 use super::disks::DiskChange;
@@ -77,13 +77,9 @@ impl<'a> IntermediateTemplate<'a> {
     /// The verification is told who leaves, and no longer asks for them.
     pub(super) fn drain(&mut self, leaving: &BTreeSet<String>) {
         self.forget(leaving);
-        for (_, verification) in self.now.iter_mut().filter(|(name, _)| is_verification(name)) {
-            let Some(mut inputs) = verification.properties.get("input_values").cloned() else { continue };
-            if let Some(entries) = inputs.as_object_mut() {
-                entries.insert(LEAVING_INPUT.to_owned(), brief_names(leaving.iter().cloned()).into());
-                Arc::make_mut(verification).properties.insert("input_values", inputs);
-            }
-        }
+        self.tell_verification(|inputs| {
+            inputs.insert(LEAVING_INPUT.to_owned(), brief_names(leaving.iter().cloned()).into());
+        });
     }
 
     /// Objects go. Heat makes the verification again, because its dependencies differ: it shall not ask for those who
@@ -99,12 +95,20 @@ impl<'a> IntermediateTemplate<'a> {
 
     /// The verification does not ask for these any more.
     fn forget(&mut self, names: &BTreeSet<String>) {
-        let verifications = self.now.iter_mut().filter(|(name, _)| is_verification(name));
-        for (_, verification) in verifications {
-            let Some(mut inputs) = verification.properties.get("input_values").cloned() else { continue };
+        self.tell_verification(|inputs| {
             if let Some(Json::String(members)) = inputs.get_mut("members") {
                 *members = brief_names(all_names(members).into_iter().filter(|member| !names.contains(member)));
-                Arc::make_mut(verification).properties.insert("input_values", inputs);
+            }
+        });
+    }
+
+    /// Changes what the verification is told.
+    fn tell_verification(&mut self, change: impl Fn(&mut Map<String, Json>)) {
+        for (_, verification) in self.now.iter_mut().filter(|(name, _)| is_verification(name)) {
+            let inputs = verification.properties.get("input_values").cloned();
+            if let Some(Json::Object(mut inputs)) = inputs {
+                change(&mut inputs);
+                Arc::make_mut(verification).properties.insert("input_values", inputs.into());
             }
         }
     }

@@ -101,8 +101,7 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn into_plan(self, plan: &mut Plan) {
-        let mut drainage = Drainage::default();
-        let (mut drawn, sound) = self.draw(plan, &mut drainage);
+        let (mut drawn, sound) = self.draw(plan);
         let mut stages = Stages::default();
         let mut gone = Vec::new();
         for (stack, remembered) in self.remembered.iter().flat_map(|cluster| &cluster.stacks) {
@@ -136,6 +135,8 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        let base = drawn.iter().find(|drawn| drawn.is_base(self.name)).and_then(|base| base.known.as_ref());
+        let drainage = Drainage::of(self.name, base, &self.wanted.members);
         let leavers = || drawn.iter().flat_map(|drawn| &drawn.changes).chain(&gone);
         let leaving = drainage.leaving(leavers());
         let leaving = (!leaving.is_empty()).then_some((&leaving, drainage.minutes()));
@@ -192,7 +193,7 @@ impl<'a> Draft<'a> {
 
     /// Compares every wanted stack with what is there, the base stack first: it bears the cluster's name, and the others
     /// take ids from it. Returns too whether none of them is a stranger's.
-    fn draw(&self, plan: &mut Plan, drainage: &mut Drainage) -> (Vec<Drawn<'a>>, bool) {
+    fn draw(&self, plan: &mut Plan) -> (Vec<Drawn<'a>>, bool) {
         let mut stacks: Vec<(&String, &Template)> = self.wanted.templates.iter().collect();
         stacks.sort_by_key(|(stack, _)| stack.as_str() != self.name);
         let mut drawn: Vec<Drawn<'a>> = Vec::new();
@@ -215,9 +216,6 @@ impl<'a> Draft<'a> {
                 anew.extend(comparison.changes.values().filter(is_new).map(|change| change.name.clone()));
             }
             let changes = self.objects(plan, stack, known.as_ref(), template, comparison);
-            if stack == self.name {
-                *drainage = Drainage::of(self.name, known.as_ref(), &self.wanted.members);
-            }
             drawn.push(Drawn { stack, template, known, changes });
         }
         (drawn, sound)

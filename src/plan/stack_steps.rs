@@ -214,9 +214,15 @@ struct StepBuilder<'c, 'a> {
 impl StepBuilder<'_, '_> {
     /// The template reached, if it can be sent and is not yet all that is wanted.
     fn between(&self) -> Option<Template> {
-        let intermediate = self.intermediate.as_ref()?;
-        let ends = !intermediate.remains() && !self.dependents.gets_nodes && self.steps.drain.is_none();
-        (!ends).then(|| intermediate.template()).flatten()
+        if self.has_arrived() { None } else { self.intermediate.as_ref()?.template() }
+    }
+
+    /// Whether the template reached is all that is wanted. Who has left may come back from then on: the verification says so
+    /// when all have gone.
+    fn has_arrived(&self) -> bool {
+        self.intermediate.as_ref().is_some_and(|intermediate| !intermediate.remains())
+            && !self.dependents.gets_nodes
+            && self.steps.drain.is_none()
     }
 
     fn drain(&mut self, leaving: &BTreeMap<String, Address>, minutes: u32) {
@@ -342,9 +348,9 @@ impl StepBuilder<'_, '_> {
                 steps.push(of_batch(Step { unmounts: true, ..step }, number, batches.len()));
             }
             intermediate.reach(|address| batch.contains(address));
-            let arrived = !intermediate.remains() && !self.dependents.gets_nodes && self.steps.drain.is_none();
-            let finished = number == batches.len() && arrived;
-            let template = if finished { Some(self.composer.template.clone()) } else { intermediate.template() };
+            let finished = number == batches.len() && self.has_arrived();
+            let reached = || self.intermediate.as_ref().and_then(IntermediateTemplate::template);
+            let template = if finished { Some(self.composer.template.clone()) } else { reached() };
             let Some(template) = template else { return self.give_up(AtOnce::NotKnown) };
             // Old and new configurations stand side by side on the way.
             if !finished && !template.fits() {
@@ -374,12 +380,8 @@ impl StepBuilder<'_, '_> {
         added: &BTreeSet<&Address>,
     ) -> StackSteps {
         let rolled = !self.steps.batches.is_empty();
-        // Who has left may come back from then on, which the verification says when all have gone.
-        let arrived = self.intermediate.as_ref().is_some_and(|intermediate| !intermediate.remains())
-            && !self.dependents.gets_nodes
-            && self.steps.drain.is_none();
         // What is open is sent with the last step, as new nodes are that come after batches.
-        if rolled && arrived && self.open.is_empty() {
+        if rolled && self.has_arrived() && self.open.is_empty() {
             return self.steps;
         }
         let rest: Vec<&Change> = changes.iter().filter(|change| !self.done.contains(&change.address)).collect();
