@@ -63,15 +63,20 @@ impl<'a> Order<'a> {
 
 /// Whether one wanted cluster refers to another, be it through others.
 fn reaches(wanted: &Wanted, from: &str, to: &str) -> bool {
+    leads(from, to, |name| wanted.clusters.get(name).map(|cluster| &cluster.refers_to))
+}
+
+/// Whether one cluster leads to another, be it through others.
+fn leads<'n>(from: &'n str, to: &str, next: impl Fn(&str) -> Option<&'n BTreeSet<String>>) -> bool {
     let mut seen = BTreeSet::from([from]);
-    let mut waiting = vec![from];
-    while let Some(name) = waiting.pop() {
-        for next in wanted.clusters.get(name).into_iter().flat_map(|cluster| &cluster.refers_to) {
+    let mut open = vec![from];
+    while let Some(name) = open.pop() {
+        for next in next(name).into_iter().flatten() {
             if next == to {
                 return true;
             }
             if seen.insert(next) {
-                waiting.push(next);
+                open.push(next);
             }
         }
     }
@@ -98,19 +103,7 @@ impl Plan {
 
     /// Whether a cluster comes after another, be it through others.
     pub(super) fn waits(&self, cluster: &str, other: &str) -> bool {
-        let mut seen = BTreeSet::from([cluster]);
-        let mut open = vec![cluster];
-        while let Some(next) = open.pop() {
-            for before in self.after.get(next).into_iter().flatten() {
-                if before == other {
-                    return true;
-                }
-                if seen.insert(before) {
-                    open.push(before);
-                }
-            }
-        }
-        false
+        leads(cluster, other, |name| self.after.get(name))
     }
 
     /// The first stage that a cluster's further steps may have.
