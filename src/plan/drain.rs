@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::compare::is_verification;
-use super::known::{KnownStack, KnownValue};
+use super::known::{KnownStack, KnownValue, Standing};
 use super::loss::Lost;
 use super::reference::named;
 use super::{Change, ChangeKind};
@@ -100,11 +100,17 @@ fn leaver(change: &Change) -> Option<String> {
     (change.kind == ChangeKind::Delete && has_machine).then(|| node_name(cluster, group, *index))
 }
 
-/// The text of the verification's configuration, as Heat has it.
+/// The text of the verification's configuration, as Heat has it; nothing where its machine is gone or broken, and nobody
+/// would carry it out.
 fn verification(base: &KnownStack<'_>) -> Option<String> {
     let (_, deployment) = base.resources.iter().find(|(name, resource)| {
         is_verification(name) && resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT && resource.exists()
     })?;
+    let server = deployment.properties.get("server").and_then(KnownValue::whole)?;
+    let server = base.resources.get(named(&server)?)?;
+    if !matches!(server.standing, Standing::There | Standing::Idle(_)) {
+        return None;
+    }
     let config = deployment.properties.get("config").and_then(KnownValue::whole)?;
     let config = base.resources.get(named(&config)?)?;
     let text = config.properties.get("config").and_then(KnownValue::whole)?;

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::openstack::Cloud;
 use crate::support::TestProject;
 
 const HADOOP: &str = r#"
@@ -109,4 +110,16 @@ fn who_could_not_hand_over_is_refused_or_loses_its_data() {
     // What it does not know whole it does not promise: without the cloud nobody has seen how the verification does it.
     let offline = project.disco("plan --offline --var slaves=2").ends_with(1);
     offline.says(&["disco::data_loss", "/var/lib/hadoop/hdfs/data"]);
+}
+
+/// It is the master that has others hand over: where it is gone nobody would, and the apply would wait for it.
+#[test]
+fn without_its_master_nobody_hands_over() {
+    let cloud = Cloud::serve();
+    cloud.project.write("main.disco.hcl", HADOOP);
+    cloud.disco("apply -auto-approve").ends_with(0);
+    cloud.delete_server(&cloud.id("master-0-server"));
+    let planned = cloud.disco("plan --var slaves=2").ends_with(1);
+    assert!(!steps(&planned.stdout).iter().any(|step| step.contains("drain")), "{}", planned.stdout);
+    planned.says(&["disco::data_loss", "`/var/lib/hadoop/hdfs/data`"]);
 }
