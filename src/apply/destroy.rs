@@ -7,9 +7,8 @@ use super::outcome::Stop;
 use super::run::Run;
 use super::watch::Watched;
 use crate::heat::{HeatError, StackRef, wire};
-use crate::model::to_the_second;
 use crate::plan::{ObservedResource, ObservedStack, Step};
-use crate::state::{Intent, Operation, lineage_tag};
+use crate::state::{Operation, lineage_tag};
 
 impl Run<'_> {
     /// Deletes a stack, however often Heat has to be asked, and forgets it once nothing is left.
@@ -20,13 +19,7 @@ impl Run<'_> {
             Err(other) => return Err(other),
         };
         let Some(stack) = stack else { return self.gone(step, stays) };
-        let intent = Intent {
-            operation: Operation::Delete,
-            template_digest: String::new(),
-            step: step.title.clone(),
-            since: to_the_second(&self.clock.now().to_string()),
-            deadline_minutes: None,
-        };
+        let intent = self.intent(Operation::Delete, &step.title);
         self.run_state().intend(&step.cluster, &step.stack, intent);
         self.commit().await?;
         let mut attempt = 1;
@@ -96,8 +89,7 @@ impl Run<'_> {
         let failure = StepFailure { holders, ..self.failure(step, None, &seen, &watch).await };
         let mut run_state = self.run_state();
         if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
-            record.intent = None;
-            record.note_end(&seen);
+            record.end(&seen);
             std::sync::Arc::make_mut(&mut record.resources)
                 .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));
         }

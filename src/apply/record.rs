@@ -70,8 +70,7 @@ impl Run<'_> {
                     keep_unfinished(record, before, &seen, &watch.complete);
                 }
             }
-            record.intent = None;
-            record.note_end(&seen);
+            record.end(&seen);
             run_state.seen.stacks.insert(step.stack.clone(), seen);
         }
         self.commit().await?;

@@ -159,8 +159,8 @@ impl Run<'_> {
         if matches!(asked, Some(Operation::Suspend | Operation::Resume)) {
             let mut run_state = self.run_state();
             let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
-            (record.intent, record.suspended) = (None, is_suspended(&seen.status));
-            record.note_end(&seen);
+            record.suspended = is_suspended(&seen.status);
+            record.end(&seen);
             return Ok(run_state.save()?);
         }
         let deletion = asked == Some(Operation::Delete);
@@ -173,9 +173,8 @@ impl Run<'_> {
         };
         let mut run_state = self.run_state();
         let record = run_state.cluster(cluster).stacks.entry(stack.to_owned()).or_default();
-        record.intent = None;
         record.id = Some(seen.id.clone());
-        record.note_end(&seen);
+        record.end(&seen);
         if deletion {
             std::sync::Arc::make_mut(&mut record.resources)
                 .retain(|name, _| seen.resources.get(name).is_some_and(ObservedResource::exists));

@@ -12,8 +12,9 @@ use super::expected::StepTimes;
 use super::failure::ApplyError;
 use super::journal::{Clock, Journal, OperationContext, Options, between};
 use crate::heat::{Cloud, StackRef};
+use crate::model::to_the_second;
 use crate::plan::{Observation, PlannedCluster, Step};
-use crate::state::{ClusterState, Intent, State};
+use crate::state::{ClusterState, Intent, Operation, State};
 use crate::template::Template;
 
 /// One operation. Steps may run side by side: what they change is in [`RunState`], which a step locks for a
@@ -175,6 +176,17 @@ impl<'a> Run<'a> {
     /// What the steps have come to.
     pub(super) fn into_state(self) -> RunState<'a> {
         self.shared.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is about to be asked, as the state notes it.
+    pub(super) fn intent(&self, operation: Operation, step: &str) -> Intent {
+        Intent {
+            operation,
+            template_digest: String::new(),
+            step: step.to_owned(),
+            since: to_the_second(&self.clock.now().to_string()),
+            deadline_minutes: None,
+        }
     }
 
     pub(super) fn tell(&self, event: &Event) {

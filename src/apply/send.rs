@@ -9,7 +9,7 @@ use super::watch::{Watch, Watched};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::heat::{Cloud, HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, GIVEN_UP, heat_type, to_the_second};
+use crate::model::{Action, GIVEN_UP, heat_type};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{
@@ -84,13 +84,8 @@ impl Run<'_> {
 
     /// Everything that is durable before the call.
     async fn begin(&self, plan: &Plan, step: &Step, operation: Operation, digest: String) -> Result<(), ApplyError> {
-        let intent = Intent {
-            operation,
-            template_digest: digest,
-            step: step.title.clone(),
-            since: to_the_second(&self.clock.now().to_string()),
-            deadline_minutes: Some(step.minutes()),
-        };
+        let noted = self.intent(operation, &step.title);
+        let intent = Intent { template_digest: digest, deadline_minutes: Some(step.minutes()), ..noted };
         let beside = |other: &&Step| other.cluster == step.cluster && other.stage == step.stage;
         let alone = plan.steps.iter().filter(beside).count() == 1;
         {

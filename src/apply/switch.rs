@@ -13,9 +13,9 @@ use super::send::{ATTEMPTS, has_begun};
 use super::watch::{Watch, Watched};
 use super::{Work, side_by_side};
 use crate::heat::{HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, Address, to_the_second};
+use crate::model::{Action, Address};
 use crate::plan::{ObservedStack, Switch, SwitchStep, is_suspended};
-use crate::state::{Intent, Operation, State};
+use crate::state::{Operation, State};
 
 /// Suspends or resumes stacks in their order. Where nobody wants to wait, Heat is only asked, and the next command finds
 /// out how it ended. Whatever happens, the outcome's state is the one last kept.
@@ -111,13 +111,7 @@ impl Run<'_> {
             Switch::Suspend => (Operation::Suspend, StackVerb::Suspend),
             Switch::Resume => (Operation::Resume, StackVerb::Resume),
         };
-        let intent = Intent {
-            operation,
-            template_digest: String::new(),
-            step: title.to_owned(),
-            since: to_the_second(&self.clock.now().to_string()),
-            deadline_minutes: None,
-        };
+        let intent = self.intent(operation, title);
         self.run_state().intend(&step.cluster, &step.stack, intent);
         self.commit().await?;
         let mut attempt = 1;
@@ -169,8 +163,8 @@ impl Run<'_> {
         {
             let mut run_state = self.run_state();
             if let Some(record) = run_state.cluster(&step.cluster).stacks.get_mut(&step.stack) {
-                (record.intent, record.suspended) = (None, is_suspended(&seen.status));
-                record.note_end(&seen);
+                record.suspended = is_suspended(&seen.status);
+                record.end(&seen);
             }
         }
         self.commit().await?;

@@ -179,6 +179,12 @@ impl StackState {
         news
     }
 
+    /// What was asked of it has ended, well or not.
+    pub fn end(&mut self, seen: &ObservedStack) {
+        self.intent = None;
+        self.note_end(seen);
+    }
+
     /// Remembers what a template set, and what Heat made of it. `parameters` are the values that were sent; of those that
     /// Heat had already the digests stay. So does the id.
     pub fn record(
