@@ -9,11 +9,12 @@ import sys
 import tempfile
 import threading
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import joined  # noqa: E402
+from answers import Answers  # noqa: E402
 
 PLACE = tempfile.TemporaryDirectory()
 AGENT = os.path.join(PLACE.name, "agent.py")
@@ -29,20 +30,8 @@ def bundle(**items):
     return whole
 
 
-class Heat(BaseHTTPRequestHandler):
+class Heat(Answers):
     """Keystone's tokens and the two calls of Heat that an agent makes."""
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, code, value, **headers):
-        text = json.dumps(value).encode()
-        self.send_response(code)
-        for name, content in headers.items():
-            self.send_header(name.replace("_", "-"), content)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
 
     def do_POST(self):
         world = self.server
@@ -479,7 +468,7 @@ class PartsTest(unittest.TestCase):
         exclude = os.path.join(PLACE.name, "dfs.exclude")
         states = {"c-slaves-%d:9866" % index: {"adminState": "In Service"} for index in range(3)}
 
-        class NameNode(BaseHTTPRequestHandler):
+        class NameNode(Answers):
             def do_GET(self):
                 with open(exclude) as file:
                     leavers = file.read().split()
@@ -487,13 +476,7 @@ class PartsTest(unittest.TestCase):
                     moving = name.split(":")[0] in leavers and state["adminState"] != "In Service"
                     done = "Decommission In Progress" if stuck or not moving else "Decommissioned"
                     state["adminState"] = done if name.split(":")[0] in leavers else "In Service"
-                text = json.dumps({"beans": [{"LiveNodes": json.dumps(states)}]}).encode()
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_):
-                pass
+                self.answer(200, {"beans": [{"LiveNodes": json.dumps(states)}]})
 
         namenode = ThreadingHTTPServer(("127.0.0.1", 0), NameNode)
         threading.Thread(target=namenode.serve_forever, args=[0.02], daemon=True).start()

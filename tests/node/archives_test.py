@@ -12,11 +12,12 @@ import tempfile
 import threading
 import time
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import joined  # noqa: E402
+from answers import Answers  # noqa: E402
 
 PLACE = tempfile.TemporaryDirectory()
 agent = joined.load(os.path.join(PLACE.name, "agent.py"))
@@ -35,13 +36,10 @@ GOOD = tarball()
 DIGEST = hashlib.sha512(GOOD).hexdigest()
 
 
-class Mirror(BaseHTTPRequestHandler):
+class Mirror(Answers):
     """Paths say how it behaves."""
 
     protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
 
     def do_GET(self):
         self.server.asked.append((self.path, self.headers.get("Range")))

@@ -11,11 +11,12 @@ import tempfile
 import threading
 import time
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import joined  # noqa: E402
+from answers import Answers  # noqa: E402
 
 PLACE = tempfile.TemporaryDirectory()
 AGENT = os.path.join(PLACE.name, "agent.py")
@@ -26,20 +27,8 @@ NODE = {"format": 1, "kind": "node", "cluster": "c", "group": "slaves", "role": 
         "units": [], "steps": [], "probes": []}
 
 
-class Heat(BaseHTTPRequestHandler):
+class Heat(Answers):
     """Keystone and Heat of one server; paths that were asked for are kept."""
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, code, value, **headers):
-        text = json.dumps(value).encode()
-        self.send_response(code)
-        for name, content in headers.items():
-            self.send_header(name.replace("_", "-"), content)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
 
     def do_POST(self):
         world = self.server

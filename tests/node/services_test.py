@@ -9,11 +9,12 @@ import tempfile
 import threading
 import time
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import joined  # noqa: E402
+from answers import Answers  # noqa: E402
 
 PLACE = tempfile.TemporaryDirectory()
 agent = joined.load(os.path.join(PLACE.name, "agent.py"))
@@ -49,10 +50,7 @@ def step(name, action, **more):
     return dict({"framework": "h", "name": name, "action": action, "member_prefixes": [], "timeout_seconds": 5}, **more)
 
 
-class Page(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
+class Page(Answers):
     def do_GET(self):
         self.send_error(404)
 

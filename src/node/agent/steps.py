@@ -93,36 +93,48 @@ def registered(action):
     return {name for name, entry in listed(action) if all(entry.get(key) == text for key, text in wanted)}
 
 
-def why_not_listed(action, error):
-    if isinstance(error, (LookupError, TypeError, AttributeError)):
-        return "%s: the answer has no %s" % (action["url"], ".".join(map(str, action["path"])))
-    return "%s: %s" % (action["url"], error_words(error))
+def ask_until(machine, action, deadline, services, still_open):
+    """Asks a framework for its nodes until nothing of them is `still_open`: None then. When time is up, how often it was
+    asked, and what is open."""
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            reason = still_open()
+            if not reason:
+                return None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            reason = "%s: %s" % (action["url"], error_words(error))
+        except (LookupError, TypeError, AttributeError):
+            reason = "%s: the answer has no %s" % (action["url"], ".".join(map(str, action["path"])))
+        services.check()
+        if time.monotonic() > deadline:
+            return tries, reason
+        machine.pause(3)
 
 
 def decommission(machine, step, action, leaving, deadline, services):
     """Has a framework move what nodes have that are to leave, and waits until it has. Those of before may come back: they
     are gone, or stay after all. Who is not among the living has nothing to move any longer."""
-    title, began = action.get("title", step["name"]), time.monotonic()
     exclude(machine, action, leaving, deadline, services)
-    said, reason = "", ""
-    while leaving and machine.rehearsal is None:
-        try:
-            states = {name: entry[action["state"]] for name, entry in listed(action) if name in leaving}
-            waiting = sorted(name for name, state in states.items() if state not in action.get("done", []))
-            if not waiting:
-                machine.log("%s: %s" % (title, " ".join(sorted(leaving))))
-                return
-            reason = ", ".join("%s is %s" % (name, states[name]) for name in waiting)
-            if reason != said:
-                machine.log("%s: %s" % (title, reason))
-                said = reason
-        except (OSError, ValueError, http.client.HTTPException, LookupError, TypeError, AttributeError) as error:
-            reason = why_not_listed(action, error)
-        services.check()
-        if time.monotonic() > deadline:
-            exclude(machine, action, (), time.monotonic() + 60, services)
-            raise Failure("%s: not within %d s, %s; all nodes stay" % (title, time.monotonic() - began, reason))
-        machine.pause(3)
+    if not leaving or machine.rehearsal is not None:
+        return
+    title, began, said = action.get("title", step["name"]), time.monotonic(), set()
+
+    def still_moving():
+        states = {name: entry[action["state"]] for name, entry in listed(action) if name in leaving}
+        moving = sorted(name for name, state in states.items() if state not in action.get("done", []))
+        reason = ", ".join("%s is %s" % (name, states[name]) for name in moving)
+        if reason and reason not in said:
+            said.add(reason)
+            machine.log("%s: %s" % (title, reason))
+        return reason
+
+    late = ask_until(machine, action, deadline, services, still_moving)
+    if late:
+        exclude(machine, action, (), time.monotonic() + 60, services)
+        raise Failure("%s: not within %d s, %s; all nodes stay" % (title, time.monotonic() - began, late[1]))
+    machine.log("%s: %s" % (title, " ".join(sorted(leaving))))
 
 
 def exclude(machine, action, leaving, deadline, services):
@@ -146,19 +158,14 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
     if machine.rehearsal is not None:
         machine.run(["members", step["name"]] + sorted(wanted))
         return
-    title, began, tries = action.get("title", step["name"]), time.monotonic(), 0
-    while True:
-        tries += 1
-        try:
-            missing = sorted(wanted - registered(action))
-            if not missing:
-                machine.log("%s: all %d" % (title, len(wanted)))
-                return
-            more = " and %d more" % (len(missing) - 20) if len(missing) > 20 else ""
-            reason = "missing: %s%s" % (", ".join(missing[:20]), more)
-        except (OSError, ValueError, http.client.HTTPException, LookupError, TypeError, AttributeError) as error:
-            reason = why_not_listed(action, error)
-        services.check()
-        if time.monotonic() > deadline:
-            raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, tries, reason))
-        machine.pause(3)
+    title, began = action.get("title", step["name"]), time.monotonic()
+
+    def missing():
+        names = sorted(wanted - registered(action))
+        more = " and %d more" % (len(names) - 20) if len(names) > 20 else ""
+        return names and "missing: %s%s" % (", ".join(names[:20]), more)
+
+    late = ask_until(machine, action, deadline, services, missing)
+    if late:
+        raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, *late))
+    machine.log("%s: all %d" % (title, len(wanted)))
