@@ -369,6 +369,27 @@ async fn many_nodes_cost_no_call_each() {
     assert!(journal.len() <= 8, "a state is written a constant number of times a step, not {} times", journal.len());
 }
 
+/// Stacks beside the base need its network, not its master; only where Heat would delete the base again do they wait for it.
+#[tokio::test]
+async fn stacks_beside_the_base_begin_while_its_master_boots() {
+    for rollback in [false, true] {
+        let bench = Bench::new(0.02).await;
+        let state = State::new(LINEAGE);
+        let mut plan = bench.plan(40, 1, &state).await;
+        plan.steps.iter_mut().for_each(|step| step.rollback = rollback);
+        let (outcome, events) = bench.carry_out(&plan, state, &mut Vec::new()).await;
+        assert!(outcome.is_done(), "{:?}", outcome.end);
+        let at = |found: &dyn Fn(&Event) -> bool| events.iter().position(|(_, event)| found(event)).unwrap();
+        let begins = at(&|event| matches!(event, Event::StepStarted { number: 2, .. }));
+        let base_ends = at(&|event| matches!(event, Event::StepEnded { number: 1, .. }));
+        let network = at(
+            &|event| matches!(event, Event::ResourceStatus { resource, status, .. } if resource == "network" && status.is_complete()),
+        );
+        assert!(network < begins, "what it needs is there first");
+        assert_eq!(begins < base_ends, !rollback, "rollback: {rollback}");
+    }
+}
+
 /// The same client and the same engine, with a port between them.
 #[tokio::test]
 async fn over_the_network_it_is_the_same() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::support::{Run, Served, Store, TestProject};
@@ -164,6 +164,12 @@ fn an_engine_whose_store_is_damaged() {
     settled(&project, 2);
 }
 
+/// A command of a person who is named, while others go on.
+fn by_alice(project: &TestProject, words: &str) -> Child {
+    let mut command = project.command(words);
+    command.env("USER", "alice").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
 /// Another person's folder with a copy of the first one's state, on the same served engine.
 fn copy_of(first: &TestProject) -> TestProject {
     let second = TestProject::lab();
@@ -183,13 +189,7 @@ fn two_people_with_one_state() {
     serve.env("DISCO_LOCAL_FAULTS", first.file("faults")).env("DISCO_LOCAL_TIME_SCALE", "0.05");
     let _served = Served::start(serve);
     let second = copy_of(&first);
-    let mut apply = first
-        .command("apply -auto-approve --var slaves=2")
-        .env("USER", "alice")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut apply = by_alice(&first, "apply -auto-approve --var slaves=2");
     until(|| {
         fs::read_to_string(first.file(".disco/engine/log.jsonl")).is_ok_and(|log| log.contains("disco-by-alice@"))
     });
@@ -247,13 +247,7 @@ fn between_two_steps_of_somebody_else_nothing_is_sent() {
     let larger = first.read("main.disco.hcl");
     let (lab, beside) = larger.split_once("cluster \"beside\"").unwrap();
     first.write("main.disco.hcl", &format!("{}cluster \"beside\"{beside}", lab.replace("m1.small", "m1.medium")));
-    let mut apply = first
-        .command("apply -auto-approve")
-        .env("USER", "alice")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut apply = by_alice(&first, "apply -auto-approve");
     until(|| {
         let store = Store::read(first.path());
         let stacks = store.stacks();
@@ -367,7 +361,7 @@ fn a_plan_that_was_overtaken_while_its_owner_was_asked() {
         }
         child
     };
-    let answer = |mut child: std::process::Child| {
+    let answer = |mut child: Child| {
         child.stdin.take().unwrap().write_all(b"yes\n").unwrap();
         Run::of(&child.wait_with_output().unwrap())
     };
