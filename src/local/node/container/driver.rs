@@ -10,6 +10,7 @@ use super::super::{Became, Desk, Machine, Report, Wanted};
 use super::containers::{Condition, Containers, Sight};
 use super::fault::ContainerFault;
 use super::setup::host_facts;
+use crate::source::causes;
 
 /// So many machines are worked on at a time: a container engine has locks of its own.
 const SIDE_BY_SIDE: usize = 4;
@@ -163,12 +164,7 @@ fn became(machine: &Machine, condition: Condition) -> Became {
 
 /// The fault with its causes and the way out, in a line.
 fn sentence(fault: &ContainerFault) -> String {
-    let mut text = fault.to_string();
-    let mut cause = std::error::Error::source(fault);
-    while let Some(found) = cause {
-        text = format!("{text}: {found}");
-        cause = found.source();
-    }
+    let text = causes(fault).join(": ");
     fault.way_out().map_or(text.clone(), |way_out| format!("{text}; {way_out}"))
 }
 
