@@ -125,6 +125,37 @@ impl GroupMembers {
     }
 }
 
+/// Nodes whose indices and addresses follow each other, whichever stacks they live in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressRun {
+    /// First index.
+    pub first_index: u32,
+    /// Address of the first index.
+    pub first_address: Ipv4Addr,
+    /// How many.
+    pub count: u32,
+}
+
+impl AddressRun {
+    /// Blocks in the order of their indices, those that join each other as one.
+    pub fn of(blocks: &[AddressBlock]) -> Vec<Self> {
+        let mut blocks = blocks.to_vec();
+        blocks.sort_by_key(|block| block.first_index);
+        let mut runs: Vec<Self> = Vec::new();
+        for AddressBlock { first_index, first_address, count, .. } in blocks {
+            let joins = runs.last_mut().filter(|run| {
+                run.first_index + run.count == first_index
+                    && u32::from(run.first_address) + run.count == u32::from(first_address)
+            });
+            match joins {
+                Some(run) => run.count += count,
+                None => runs.push(Self { first_index, first_address, count }),
+            }
+        }
+        runs
+    }
+}
+
 impl AddressBlock {
     /// The address of the node with that index, if the block has one.
     pub fn address(&self, index: u32) -> Option<Ipv4Addr> {

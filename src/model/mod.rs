@@ -30,7 +30,8 @@ pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
 pub use members::{
-    AddressBlock, GroupMembers, Member, Members, NodeId, cluster_name, cluster_of, node_name, shard_of, stack_name,
+    AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, cluster_name, cluster_of, node_name, shard_of,
+    stack_name,
 };
 pub use moment::to_the_second;
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::bundle_file::HostFile;
 use super::canonical::canonical;
-use crate::model::{ClusterSpec, Members};
+use crate::model::{AddressRun, ClusterSpec, Members};
 
 /// The names and addresses of all nodes as every bundle of a cluster has them: written once, for there is a rule for each
 /// group in the bundle of each group.
@@ -44,26 +44,13 @@ fn host_rules(spec: &ClusterSpec, members: &Members) -> Vec<HostRule> {
     let mut rules: Vec<HostRule> = Vec::new();
     for group in &spec.groups {
         let prefix = format!("{}-{}-", spec.name, group.name);
-        let mut blocks: Vec<_> = members.groups.get(&group.name).map(|group| group.blocks.clone()).unwrap_or_default();
-        blocks.sort_by_key(|block| block.first_index);
-        for block in blocks {
-            let joins = rules.last_mut().filter(|rule| {
-                rule.prefix == prefix
-                    && rule.first_index + rule.count == block.first_index
-                    && rule
-                        .first_address
-                        .is_some_and(|first| u32::from(first) + rule.count == u32::from(block.first_address))
-            });
-            match joins {
-                Some(rule) => rule.count += block.count,
-                None => rules.push(HostRule {
-                    prefix: prefix.clone(),
-                    first_index: block.first_index,
-                    first_address: Some(block.first_address),
-                    count: block.count,
-                }),
-            }
-        }
+        let blocks = members.groups.get(&group.name).map(|group| group.blocks.as_slice()).unwrap_or_default();
+        rules.extend(AddressRun::of(blocks).into_iter().map(|run| HostRule {
+            prefix: prefix.clone(),
+            first_index: run.first_index,
+            first_address: Some(run.first_address),
+            count: run.count,
+        }));
         let members = members.groups.get(&group.name).into_iter().flat_map(|members| &members.nodes);
         let unknown = members.filter(|(_, node)| node.address.is_none());
         rules.extend(unknown.map(|(index, _)| HostRule {

@@ -6,7 +6,9 @@ use std::net::Ipv4Addr;
 use serde_json::Value as Json;
 
 use crate::graph::allocate;
-use crate::model::{Address, AddressBlock, ClusterSpec, GroupMembers, Member, Members, heat_type, shard_of};
+use crate::model::{
+    Address, AddressBlock, AddressRun, ClusterSpec, GroupMembers, Member, Members, heat_type, shard_of,
+};
 use crate::node::{BundleFile, NodeFile};
 use crate::plan::{Observation, ObservedStack, WantedCluster};
 use crate::state::{ClusterState, Recorded, StackState, fixed_of, salted_digest};
@@ -54,7 +56,7 @@ pub(super) fn reserve(spec: &ClusterSpec, most: u32, members: &mut Members, seen
     let of_told = |group: &str| told.as_ref().and_then(|told| told.get(group)).map(Vec::as_slice);
     let fits = members.groups.iter().all(|(name, group)| {
         let blocks = of_fresh(name);
-        holds(blocks, group) && of_told(name).is_none_or(|told| joined(told) == joined(blocks))
+        holds(blocks, group) && of_told(name).is_none_or(|told| AddressRun::of(told) == AddressRun::of(blocks))
     });
     for (name, group) in &mut members.groups {
         group.blocks = match of_told(name).filter(|told| holds(told, group)) {
@@ -68,23 +70,6 @@ pub(super) fn reserve(spec: &ClusterSpec, most: u32, members: &mut Members, seen
 /// Whether the blocks have all nodes at their addresses.
 fn holds(blocks: &[AddressBlock], group: &GroupMembers) -> bool {
     group.nodes.iter().all(|(index, node)| blocks.iter().find_map(|block| block.address(*index)) == node.address)
-}
-
-/// Blocks that follow each other as one, whichever stacks their nodes live in: first index, first address, count.
-fn joined(blocks: &[AddressBlock]) -> Vec<(u32, u32, u32)> {
-    let mut blocks = blocks.to_vec();
-    blocks.sort_by_key(|block| block.first_index);
-    let mut joined: Vec<(u32, u32, u32)> = Vec::new();
-    for block in blocks {
-        let address = u32::from(block.first_address);
-        match joined.last_mut() {
-            Some((index, first, count)) if *index + *count == block.first_index && *first + *count == address => {
-                *count += block.count;
-            }
-            _ => joined.push((block.first_index, address, block.count)),
-        }
-    }
-    joined
 }
 
 /// The blocks that the nodes' configurations tell, by group; `None` where they tell none, or not all the same.
