@@ -32,13 +32,18 @@ pub(super) const PACE: Pace = Pace::IN_PROCESS;
 
 /// How the engine of this project runs.
 pub(super) fn engine_options(request: &Request, nodes: NodeDriver) -> Result<EngineOptions, Failure> {
-    let driver = match nodes {
-        NodeDriver::Simulated => local::NodeDriver::Simulated,
-        NodeDriver::Container => local::NodeDriver::Container,
-    };
+    let driver = driver(nodes);
     let (time_scale, faults, limits) = (time_scale(request)?, faults(request)?, limits(request)?);
     let container_engine = container_engine(request).map(str::to_owned);
     Ok(EngineOptions { time_scale, driver, container_engine, limits, faults, ..EngineOptions::default() })
+}
+
+/// The engine's own word for what its nodes are.
+pub(super) fn driver(nodes: NodeDriver) -> local::NodeDriver {
+    match nodes {
+        NodeDriver::Simulated => local::NodeDriver::Simulated,
+        NodeDriver::Container => local::NodeDriver::Container,
+    }
 }
 
 /// The container engine that somebody wants, where both are there.

@@ -62,10 +62,7 @@ impl Project {
         loop {
             match local::held_by(folder) {
                 Some(Holder { url: Some(url), pid, kept, version, nodes: own, .. }) => {
-                    if !kept
-                        || (version == env!("CARGO_PKG_VERSION")
-                            && (own == local::NodeDriver::Container) == (nodes == NodeDriver::Container))
-                    {
+                    if !kept || (version == env!("CARGO_PKG_VERSION") && own == embedded::driver(nodes)) {
                         if child.is_some_and(|started| started.child.id() == pid) {
                             self.notice(&format!(
                                 "Started the embedded Heat of this project at {url} (process {pid}). It keeps running; `disco local stop` ends it."
