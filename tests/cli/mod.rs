@@ -1,5 +1,6 @@
 //! Tests of the room `cli`: what is typed, what is printed, how it ends.
 
+mod container_nodes;
 mod control_characters;
 mod exit;
 mod explain;

@@ -23,7 +23,7 @@ const IMAGE: &str = "debian-12";
 const KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE";
 
 /// Whether containers can be used here; makes the image of nodes if so, once for all tests.
-async fn usable() -> bool {
+pub(crate) async fn usable() -> bool {
     static USABLE: OnceCell<bool> = OnceCell::const_new();
     *USABLE.get_or_init(examined).await
 }
@@ -148,7 +148,7 @@ fn inside(machine: &Machine, words: &[&str]) -> (bool, String) {
     (done.status.success(), String::from_utf8_lossy(&said).trim().to_owned())
 }
 
-fn engine_program() -> String {
+pub(crate) fn engine_program() -> String {
     std::env::var("DISCO_CONTAINER_ENGINE").unwrap_or_else(|_| "podman".to_owned())
 }
 

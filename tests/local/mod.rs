@@ -2,7 +2,7 @@
 
 mod client;
 mod cluster;
-mod containers;
+pub(crate) mod containers;
 mod dependencies;
 pub(crate) mod driver;
 mod networks;

@@ -105,6 +105,17 @@ impl Containers {
         Ok(condition)
     }
 
+    /// Starts a machine that has ended in order to boot anew. Says what its container does then.
+    ///
+    /// # Errors
+    /// What the container engine refuses, a container that does not stay up.
+    pub(super) async fn boot_again(&self, machine: &Machine) -> Result<Condition, ContainerFault> {
+        run(&self.site.start(&container_name(machine))).await?;
+        self.lives(machine).await?;
+        self.routes(machine).await?;
+        Ok(Condition::Running)
+    }
+
     /// What the containers of all machines do; those that have none are not in it.
     ///
     /// # Errors

@@ -20,6 +20,10 @@ const LOOK: Duration = Duration::from_secs(3);
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// What systemd says on the console of a machine, in a line of its own, before it boots anew. A container ends instead, just
+/// as one that is switched off.
+const BOOTS_ANEW: &str = "Rebooting.";
+
 /// Makes containers what the machines should be, until the engine stops.
 pub(crate) async fn run(mut desk: Desk) {
     let (facts, _) = host_facts(desk.container_engine.as_deref()).await;
@@ -42,6 +46,8 @@ struct Known {
     started: String,
     /// How far its console was read.
     console: u64,
+    /// Whether it has said that it boots anew.
+    boots_anew: bool,
 }
 
 type Done = (Machine, Result<Condition, ContainerFault>);
@@ -117,12 +123,24 @@ impl Rounds {
         for machine in machines {
             let Some(known) = self.known.get_mut(&machine.id) else { continue };
             let said = self.containers.console(machine, &mut known.console).await;
+            // Of one that runs, only what it says last is no story of old.
+            let boots_anew = said.iter().rev().take(3).any(|line| line.trim() == BOOTS_ANEW);
+            known.boots_anew =
+                boots_anew || (known.boots_anew && (said.is_empty() || !is_running(seen.get(&machine.id))));
             let settled = !known.busy && known.generation.as_ref() == Some(&machine.generation);
             let failed = matches!(known.became, Some(Became::Failed(_)));
             let absent = Sight { condition: Condition::Absent, started: String::new() };
             let sight = seen.get(&machine.id).unwrap_or(&absent);
             let mut news = None;
-            if settled && !failed && machine.wanted != Wanted::Gone {
+            let ended = sight.condition == Condition::Stopped && machine.wanted == Wanted::Running;
+            if settled && !failed && ended && known.boots_anew {
+                (known.busy, known.boots_anew) = (true, false);
+                let (containers, machine) = (Arc::clone(&self.containers), machine.clone());
+                self.work.spawn(async move {
+                    let result = containers.boot_again(&machine).await;
+                    (machine, result)
+                });
+            } else if settled && !failed && machine.wanted != Wanted::Gone {
                 let now = became(machine, sight.condition);
                 if known.became.as_ref() != Some(&now) {
                     known.became = Some(now.clone());
@@ -149,6 +167,10 @@ impl Rounds {
         // An engine that has stopped wants to hear nothing.
         let _ = self.desk.reports.send(report);
     }
+}
+
+fn is_running(sight: Option<&Sight>) -> bool {
+    sight.is_some_and(|sight| sight.condition == Condition::Running)
 }
 
 /// What a machine has become whose container does this.
