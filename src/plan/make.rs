@@ -143,6 +143,9 @@ impl<'a> Draft<'a> {
         let stacks = || drawn.iter().map(|drawn| (drawn.template, drawn.known.as_ref()));
         let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
         self.compose(plan, &drawn, &changes, leaving, &mut stages);
+        if let Some(base) = drawn.iter().find(|drawn| drawn.is_base(self.name)) {
+            restore::verify_again(base.known.as_ref(), &self.composer(base, &base.in_its_order()), &mut stages);
+        }
         if stages.base.drain.is_some() {
             drawn
                 .iter_mut()

@@ -8,8 +8,9 @@ use std::cell::LazyCell;
 use super::known::{KnownStack, Standing};
 use super::object::brief;
 use super::stack_steps::Composer;
+use super::stages::Stages;
 use super::{Change, ChangeKind, Found, ObservedStack, Restore, RestoreAction, ServiceChanges, Step, StepAction};
-use crate::model::{Address, heat_type};
+use crate::model::{Address, ResourceName, heat_type};
 use crate::template::Template;
 
 /// What of a stack is put back before anything else is done with it. What an update replaces or deletes is left to it.
@@ -83,6 +84,25 @@ pub(super) fn step(composer: &Composer<'_>, restores: Vec<Restore>) -> Step {
         .map(|(verb, what)| format!("{verb} {what}{}", if verb == "connect" { " again" } else { "" }))
         .collect();
     composer.step(parts.join("; "), StepAction::Restore(restores), addresses, false)
+}
+
+/// Has the base stack verify the cluster once more where nodes were started: their frameworks come up by themselves, and
+/// apply ends when they have. Heat carries an unchanged deployment out again only if something is said to be wrong with it.
+pub(super) fn verify_again(base: Option<&KnownStack<'_>>, composer: &Composer<'_>, stages: &mut Stages) {
+    let name = ResourceName::Verification.to_string();
+    let starts = |step: &Step| match &step.action {
+        StepAction::Restore(restores) => {
+            restores.iter().any(|restore| matches!(restore.action, RestoreAction::Start { .. }))
+        }
+        _ => false,
+    };
+    let is_there = base.is_some_and(|base| base.resources.contains_key(name.as_str()));
+    if !stages.restore.iter().any(starts) || !is_there || !composer.template.resources.contains_key(&name) {
+        return;
+    }
+    let verify = || composer.update("verify".to_owned(), composer.template.clone(), Vec::new(), false);
+    let last = stages.base.last.as_mut().unwrap_or_else(|| stages.verify.get_or_insert_with(verify));
+    last.heal.push(name);
 }
 
 impl Restore {

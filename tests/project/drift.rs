@@ -89,6 +89,27 @@ fn servers_that_do_not_run_are_brought_back_without_losing_their_disks() {
     assert_eq!(cloud.id("slaves-0-server"), before, "the same server, with its disk");
 }
 
+/// Frameworks come up by themselves when their server is started: apply ends when they have.
+#[test]
+fn what_was_started_is_verified_before_apply_ends() {
+    let cloud = Cloud::serve();
+    let lab =
+        cloud.project.read("main.disco.hcl").replace("m1.small", "m1.medium").replace("default = 1", "default = 2");
+    let (before, end) = lab.rsplit_once('}').unwrap();
+    cloud.project.write("main.disco.hcl", &format!("{before}  framework \"hadoop\" {{ replication = 2 }}\n}}{end}"));
+    cloud.disco("apply -auto-approve").ends_with(0);
+    let verified = cloud.id("verify-deployment");
+    cloud.act("slaves-0-server", "os-stop");
+    let planned = cloud.disco("plan -detailed-exitcode").ends_with(2).stdout;
+    assert!(planned.contains("  1. lab: start slaves[0]\n  2. lab: verify\n"), "{planned}");
+    cloud.heals();
+    let again = cloud.id("verify-deployment");
+    assert_ne!(again, verified, "the deployment was made anew, so it was carried out");
+    cloud.by_hand("DELETE", &format!("/network/v2.0/security-group-rules/{}", cloud.id("rule-inside-icmp")), "");
+    cloud.heals();
+    assert_eq!(cloud.id("verify-deployment"), again, "where nothing was started nothing is verified");
+}
+
 #[test]
 fn a_saved_plan_that_starts_servers_is_carried_out() {
     let cloud = applied();
