@@ -13,7 +13,7 @@ pub(super) struct ActionKind {
 }
 
 /// The actions that the node agent knows.
-pub(super) const KINDS: [ActionKind; 4] = [
+pub(super) const KINDS: [ActionKind; 5] = [
     ActionKind {
         name: "command",
         required: &["commands"],
@@ -33,10 +33,11 @@ pub(super) const KINDS: [ActionKind; 4] = [
         optional: &["title", "where"],
         counts_members: true,
     },
+    ActionKind { name: "answer", required: &["url", "path", "equals"], optional: &["title"], counts_members: false },
     ActionKind {
         name: "decommission",
         required: &["file", "commands", "url", "path", "names", "state"],
-        optional: &["title", "user", "environment", "done", "minimum"],
+        optional: &["title", "user", "environment", "done", "minimum", "keep"],
         counts_members: true,
     },
 ];

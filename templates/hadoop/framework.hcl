@@ -888,7 +888,8 @@ step "folders" {
       setting.yarn ? [
         [local.hdfs, "dfs", "-mkdir", "-p", "/tmp/hadoop-yarn/staging", "/user", "/mr-history/tmp", "/mr-history/done", "/app-logs"],
         [local.hdfs, "dfs", "-chmod", "1777", "/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"],
-        [local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done"],
+        # A job's user makes a folder of its own in /mr-history/tmp, which only its group may read besides: the history server's.
+        concat([local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done"], setting.edition >= 2 ? ["/mr-history/tmp"] : []),
         [local.hdfs, "dfs", "-chown", "yarn:hadoop", "/app-logs"],
       ] : [
         [local.hdfs, "dfs", "-mkdir", "-p", "/tmp", "/user"],
@@ -939,6 +940,7 @@ step "drain-datanodes" {
     names       = "keys"
     state       = "adminState"
     done        = ["Decommissioned"]
+    keep        = true # for ten minutes the NameNode would send readers to a DataNode that has gone
     minimum     = setting.replication # with fewer DataNodes no block of that many replicas could move
   }
 }
@@ -953,6 +955,20 @@ step "datanodes" {
     url   = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
     path  = ["beans", 0, "LiveNodes"] # a JSON object inside a text; its keys are NAME:PORT
     names = "keys"
+  }
+}
+
+# A NameNode that has just started only reads, until DataNodes have told it of nearly all blocks, and half a minute longer.
+step "safe-mode" {
+  when    = setting.edition >= 2
+  moment  = "verify"
+  timeout = 600
+  action = {
+    kind   = "answer"
+    title  = "HDFS has left its safe mode"
+    url    = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    path   = ["beans", 0, "Safemode"]
+    equals = "" # otherwise a sentence that says what it waits for
   }
 }
 

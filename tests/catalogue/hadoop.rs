@@ -183,6 +183,7 @@ fn steps_come_in_order_and_expect_members_by_name() {
             ("drain-nodemanagers", StepMoment::Verify),
             ("drain-datanodes", StepMoment::Verify),
             ("datanodes", StepMoment::Verify),
+            ("safe-mode", StepMoment::Verify),
             ("nodemanagers", StepMoment::Verify),
             ("smoke-test", StepMoment::SmokeTest),
         ]
@@ -203,7 +204,7 @@ fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, usize) {
 #[test]
 fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let mut lab = Lab::hadoop(3);
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 7));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 8));
     // What a state of DISCO 0.1 has of such a cluster.
     let recorded = BTreeMap::from([("hadoop.namenode_handlers".to_owned(), "21".to_owned())]);
     lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());
@@ -213,7 +214,7 @@ fn clusters_of_an_earlier_edition_stay_as_they_are() {
     assert_eq!(ends_and_steps(&lab), (None, 4));
     // Who wants the new one says so.
     lab.set("edition", SettingValue::Integer(2));
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 7));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 8));
     // A framework that is new in a cluster is of today's edition.
     assert_eq!(lab.catalogue.fixed(&BTreeMap::new(), [&"spark".to_owned()].into_iter()).get("hadoop.edition"), None);
 }
@@ -258,7 +259,7 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     assert!(configuration.open_ports.iter().all(|port| port.name.contains("hdfs") || port.name.contains("datanode")));
     assert_eq!(
         configuration.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(),
-        ["format", "folders", "drain-datanodes", "datanodes", "smoke-test"]
+        ["format", "folders", "drain-datanodes", "datanodes", "safe-mode", "smoke-test"]
     );
     let folders = configuration.steps[1].action.to_string();
     assert!(!folders.contains("yarn") && folders.contains("/user/debian"), "{folders}");

@@ -462,6 +462,35 @@ class PartsTest(unittest.TestCase):
         heat.shutdown()
         heat.server_close()
 
+    def test_waits_for_what_a_framework_says(self):
+        """A NameNode that leaves its safe mode when it was asked three times."""
+        asked = []
+
+        class NameNode(Answers):
+            def do_GET(self):
+                asked.append(self.path)
+                self.answer(200, {"beans": [{"Safemode": "Safe mode is ON." if len(asked) < 3 or stuck else ""}]})
+
+        stuck = False
+        server = ThreadingHTTPServer(("127.0.0.1", 0), NameNode)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        action = {"kind": "answer", "title": "HDFS is writable", "path": ["beans", 0, "Safemode"], "equals": "",
+                  "url": "http://127.0.0.1:%d/jmx" % server.server_port}
+        step = {"framework": "h", "name": "s", "action": action, "timeout_seconds": 60}
+        machine = self.agent.Machine()
+        machine.log, machine.pause = machine.lines.append, lambda _: None
+        rest = ([], self.agent.Notes(os.path.join(PLACE.name, "notes.json")), self.agent.Services(machine))
+        self.agent.run_step(machine, step, *rest)
+        self.assertEqual(len(asked), 3)
+        self.assertIn("HDFS is writable", machine.lines)
+        stuck = True
+        with self.assertRaisesRegex(self.agent.Failure, "step s of h: HDFS is writable: not within .* Safe mode is ON"):
+            self.agent.run_step(machine, dict(step, timeout_seconds=0), *rest)
+        server.shutdown()
+        server.server_close()
+        with self.assertRaisesRegex(self.agent.Failure, "127.0.0.1:.*refused"):
+            self.agent.run_step(machine, dict(step, timeout_seconds=0), *rest)
+
     def test_who_leaves_hands_over_first(self):
         """A framework whose nodes move their data as soon as its list of leavers is read, unless it is stuck."""
         told = os.path.join(PLACE.name, "told")
@@ -503,11 +532,23 @@ class PartsTest(unittest.TestCase):
             os.remove(told)
             self.agent.run_step(machine, step, [], *rest, [])
             self.assertFalse(os.path.exists(told), "there was nothing to tell")
+            # Where the framework would believe for a while that they are still there, not before they come back.
+            keeping = dict(step, action=dict(action, keep=True))
+            for members, leaving, written in (["c-slaves-0"], ["c-slaves-1"], "c-slaves-1\n"), (
+                    ["c-slaves-0"], [], "c-slaves-1\n"), ([], ["c-slaves-0"], "c-slaves-0\nc-slaves-1\n"), (
+                    ["c-slaves-0", "c-slaves-1"], [], ""):
+                self.agent.run_step(machine, keeping, members, *rest, leaving)
+                with open(exclude) as file:
+                    self.assertEqual(file.read(), written)
             stuck = True
             with self.assertRaisesRegex(self.agent.Failure, "not within 0 s, c-slaves-2 is .*; all nodes stay"):
                 self.agent.run_step(machine, dict(step, timeout_seconds=0), [], *rest, ["c-slaves-2"])
             with open(told) as file:
                 self.assertEqual(file.read(), "", "nobody leaves after all")
+            with self.assertRaisesRegex(self.agent.Failure, "all nodes stay"):
+                self.agent.run_step(machine, dict(keeping, timeout_seconds=0), ["c-slaves-2"], *rest, ["c-slaves-2"])
+            with open(told) as file:
+                self.assertEqual(file.read(), "")
             # What the framework was not told it is told again.
             broken = dict(step, action=dict(action, commands=[["false"]]))
             with self.assertRaisesRegex(self.agent.Failure, "ended with 1"):

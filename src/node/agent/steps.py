@@ -10,9 +10,12 @@ def run_step(machine, step, members, notes, services, leaving=()):
             prefixes = tuple(step["member_prefixes"])
             wanted = {name for name in members if not prefixes or name.startswith(prefixes)}
             wait_for_members(machine, step, action, wanted, deadline, services)
+        elif action["kind"] == "answer":
+            wait_for_answer(machine, step, action, deadline, services)
         elif action["kind"] == "decommission":
             prefixes = tuple(step["member_prefixes"])
-            decommission(machine, step, action, {name for name in leaving if name.startswith(prefixes)}, deadline, services)
+            leaves = {name for name in leaving if name.startswith(prefixes)}
+            decommission(machine, step, action, leaves, set(members), deadline, services)
         else:
             raise Failure("this agent does not know how to do `%s`" % action["kind"])
     except Failure as error:
@@ -70,15 +73,21 @@ def run_command(machine, action, command, deadline, services):
             machine.log(tail(output, 10))
 
 
-def listed(action):
-    """The nodes that a framework knows: host name, and what it says of it."""
+def answered(action):
+    """What a framework says at the place that the action names; nothing where a part of the way there is null."""
     with urllib.request.urlopen(action["url"], timeout=30) as answer:
         value = json.load(answer)
     for part in action["path"]:
         value = json.loads(value) if isinstance(value, str) else value
         if value is None:
-            return []
+            return None
         value = value[part]
+    return value
+
+
+def listed(action):
+    """The nodes that a framework knows: host name, and what it says of it."""
+    value = answered(action)
     value = json.loads(value) if isinstance(value, str) else value
     if action["names"] == "keys":
         nodes = (value or {}).items()
@@ -113,10 +122,12 @@ def ask_until(machine, action, deadline, services, still_open):
         machine.pause(3)
 
 
-def decommission(machine, step, action, leaving, deadline, services):
-    """Has a framework move what nodes have that are to leave, and waits until it has. Those of before may come back: they
-    are gone, or stay after all. Who is not among the living has nothing to move any longer."""
-    exclude(machine, action, leaving, deadline, services)
+def decommission(machine, step, action, leaving, members, deadline, services):
+    """Has a framework move what nodes have that are to leave, and waits until it has. Those of before may come back when
+    they are members again; where the framework would believe for a while that those who have gone are still there, they
+    stay written down until then. Who is not among the living has nothing to move any longer."""
+    gone = excluded(machine, action) - members if action.get("keep") else set()
+    exclude(machine, action, leaving | gone, deadline, services)
     if not leaving or machine.rehearsal is not None:
         return
     title, began, said = action.get("title", step["name"]), time.monotonic(), set()
@@ -132,9 +143,14 @@ def decommission(machine, step, action, leaving, deadline, services):
 
     late = ask_until(machine, action, deadline, services, still_moving)
     if late:
-        exclude(machine, action, (), time.monotonic() + 60, services)
+        exclude(machine, action, gone - leaving, time.monotonic() + 60, services)
         raise Failure("%s: not within %d s, %s; all nodes stay" % (title, time.monotonic() - began, late[1]))
     machine.log("%s: %s" % (title, " ".join(sorted(leaving))))
+
+
+def excluded(machine, action):
+    """Who is written down as leaving."""
+    return set((machine.read(action["file"]) or "").split())
 
 
 def exclude(machine, action, leaving, deadline, services):
@@ -169,3 +185,20 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
     if late:
         raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, *late))
     machine.log("%s: all %d" % (title, len(wanted)))
+
+
+def wait_for_answer(machine, step, action, deadline, services):
+    """Waits until a framework says what it shall."""
+    if machine.rehearsal is not None:
+        machine.run(["answer", step["name"], str(action["equals"])])
+        return
+    title, began = action.get("title", step["name"]), time.monotonic()
+
+    def otherwise():
+        said = answered(action)
+        return said != action["equals"] and (str(said).strip() or "it says nothing")
+
+    late = ask_until(machine, action, deadline, services, otherwise)
+    if late:
+        raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, *late))
+    machine.log(title)
