@@ -114,7 +114,7 @@ impl Project {
     async fn reach_local(&self, folder: &Path, nodes: NodeDriver) -> Result<Reached, Failure> {
         let retry = |inside| embedded::retry(&self.request, inside);
         if self.keeps_engine(nodes) {
-            self.keep_engine(folder, nodes).await?;
+            return self.reach_kept(folder, nodes).await;
         }
         if let Some(reached) = self.served(folder, retry(false)?).await? {
             return Ok(reached);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::Project;
-use super::cloud::heat_failure;
+use super::cloud::{Reached, heat_failure};
 use super::embedded;
 use super::failure::{Failure, FailureKind};
 use super::files;
@@ -20,6 +20,8 @@ const START: Duration = Duration::from_mins(1);
 /// How long an engine may take to write its last words.
 const END: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
+/// How often an engine may be gone before it was asked anything.
+const ATTEMPTS: u32 = 5;
 /// Bytes of the log beyond which it begins again.
 const LOG: u64 = 1 << 20;
 /// What is shown of the log of an engine that did not start.
@@ -52,11 +54,28 @@ impl Project {
         provider
     }
 
+    /// Connects to the engine in a process of its own, which is started where there is none. One that is being killed still
+    /// seems to hold its folder, and a moment later does not: then there is another one to start, and never one in this
+    /// process, where no node would find it.
+    pub(super) async fn reach_kept(&self, folder: &Path, nodes: NodeDriver) -> Result<Reached, Failure> {
+        let mut attempts = 0;
+        loop {
+            self.keep_engine(folder, nodes).await?;
+            attempts += 1;
+            match self.served(folder, embedded::retry(&self.request, false)?).await {
+                Ok(Some(reached)) => return Ok(reached),
+                Err(failure) if attempts == ATTEMPTS || local::held_by(folder).is_some() => return Err(failure),
+                Ok(None) if attempts == ATTEMPTS => return Err(not_started().help("look for what ends it at once")),
+                Ok(None) | Err(_) => {}
+            }
+        }
+    }
+
     /// Makes sure that an engine of this version, with such nodes, is served from that folder.
     ///
     /// # Errors
     /// An engine that does not start, or that another command has for itself.
-    pub(super) async fn keep_engine(&self, folder: &Path, nodes: NodeDriver) -> Result<(), Failure> {
+    async fn keep_engine(&self, folder: &Path, nodes: NodeDriver) -> Result<(), Failure> {
         let mut child: Option<Started> = None;
         let mut waited = Duration::ZERO;
         loop {
