@@ -239,10 +239,10 @@ pub struct FileDeclaration {
     pub path: String,
     /// How it is written.
     pub format: FileFormat,
-    /// `user:group`
-    pub owner: String,
-    /// Octal.
-    pub mode: String,
+    /// `user:group`; root's where there is none.
+    pub owner: Option<Expression>,
+    /// Octal; everybody reads it where there is none.
+    pub mode: Option<Expression>,
     /// On which nodes; empty: all.
     pub on: Vec<Placement>,
     /// Under which condition.

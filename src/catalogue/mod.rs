@@ -5,6 +5,7 @@
 //! steps of every group of nodes. It works by groups, so its cost does not depend on how many nodes there are.
 //! [`explain()`] follows a value of it back to where it came from, [`Causes`] to the lines of the definition.
 
+mod access;
 mod action_kind;
 mod budget;
 mod causes;

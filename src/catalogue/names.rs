@@ -85,6 +85,7 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     }
     for file in &framework.files {
         all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
+        all.extend(file.owner.iter().chain(&file.mode));
     }
     all.extend(framework.steps.iter().map(|step| &step.action));
     all

@@ -1,5 +1,6 @@
 //! What one framework puts on the nodes of one group.
 
+use super::access::Access;
 use super::content;
 use super::overrides::linked;
 use super::paths::is_path;
@@ -128,13 +129,15 @@ fn configured_file(
         Some(whole) => (Content { pieces: whole.value.iter().cloned().map(Piece::from).collect() }, Vec::new()),
         None => computed_content(context, view, file, file_override, diagnostics)?,
     };
+    let access = Access::of(context, view, file, diagnostics)?;
+    diagnostics.extend(access.check(context, view, file));
     let services = framework.services.iter().filter(|service| view.has(&[service.on], service.when.as_ref()));
     Some(ConfiguredFile {
         framework: framework.name.clone(),
         name: file.name.clone(),
         path: file.path.clone(),
-        owner: file.owner.clone(),
-        mode: file.mode.clone(),
+        owner: access.owner,
+        mode: access.mode,
         content: written,
         origin: file_override.map(|file_override| file_override.origin),
         restarts: services.filter(|service| file.restarts.contains(&service.name)).map(unit_name).collect(),

@@ -126,6 +126,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::private_key", "A private key is given where a public key is expected."),
     ("disco::protected_key", "A key is set that only DISCO may write."),
     ("disco::quota_exceeded", "The project needs more than its quota on the cloud."),
+    ("disco::readable_secret", "A file with a secret can be read by everybody on its nodes."),
     ("disco::reference_in_value", "A value that must be literal refers to another one."),
     ("disco::refused_plan", "The plan has errors and cannot be applied."),
     ("disco::request_too_large", "What must be sent to Heat is larger than it takes."),

@@ -88,6 +88,16 @@ setting "java" {
   description = "Major version of Java to run on; without it the best that both this Spark and the image have"
 }
 
+setting "edition" {
+  type        = "integer"
+  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 only the group `spark` can read the secret, applications outlive a restart of Spark's master, and a job shows that a new cluster works"
+  default     = 2
+  earlier     = 1
+  minimum     = 1
+  maximum     = 2
+  fixed       = true
+}
+
 setting "run_on" {
   type        = "string"
   description = "Where executors run: `standalone` has Spark's own master and workers, `yarn` has YARN's containers"
@@ -250,6 +260,9 @@ locals {
   event_logs  = has.hdfs ? "${with.hdfs.url}/spark/history" : "file:///var/lib/spark/history"
   local_dirs  = length(node.disks) == 0 ? ["/var/lib/spark/work"] : [for disk in node.disks : "${disk}/spark/work"]
   spark_class = "${install.home}/bin/spark-class"
+
+  # Whether Spark's own master and workers keep to themselves what they share.
+  guarded = setting.run_on == "standalone" && setting.edition >= 2
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -284,6 +297,15 @@ directory {
   mode  = "3777"
   on    = ["slaves"]
   when  = !has.hdfs
+}
+
+# What the master knows of its workers and applications, so that a restart ends none of them.
+directory {
+  path  = "/var/lib/spark/recovery"
+  owner = "spark:spark"
+  mode  = "0700"
+  on    = ["master"]
+  when  = local.guarded
 }
 
 directory {
@@ -435,6 +457,8 @@ port "spark-blocks" {
 file "spark-defaults.conf" {
   format   = "properties"
   path     = "/etc/spark/spark-defaults.conf"
+  owner    = local.guarded ? "root:spark" : "root:root"
+  mode     = local.guarded ? "0640" : "0644"
 
   # The list is that of Spark's core, SQL and YARN.
   known_keys = ["spark-defaults.conf"]
@@ -466,6 +490,8 @@ file "spark-defaults.conf" {
     "spark.network.crypto.enabled"          = setting.run_on == "yarn" || setting.secret != null ? true : null
     "spark.network.crypto.saslFallback"     = setting.run_on == "yarn" || setting.secret != null ? false : null
     "spark.master.rest.enabled"             = setting.run_on == "standalone" ? false : null
+    "spark.deploy.recoveryMode"             = local.guarded && group.role == "master" ? "FILESYSTEM" : null
+    "spark.deploy.recoveryDirectory"        = local.guarded && group.role == "master" ? "/var/lib/spark/recovery" : null
     "spark.master.ui.historyServerUrl"      = setting.run_on == "standalone" ? "http://${cluster.master}:${port.spark-history}" : null
     "spark.yarn.jars"                       = setting.run_on == "yarn" ? "local:${install.home}/jars/*" : null
     "spark.yarn.historyServer.address"      = setting.run_on == "yarn" ? "${cluster.master}:${port.spark-history}" : null
@@ -548,11 +574,18 @@ step "folders" {
     user        = with.hdfs.administrator
     environment = { HADOOP_CONF_DIR = with.hdfs.configuration, HADOOP_HOME = with.hdfs.home }
     retry       = true # until the NameNode has left its safe mode
-    commands = [
-      [with.hdfs.command, "dfs", "-mkdir", "-p", "/spark/history", "/spark/warehouse"],
-      [with.hdfs.command, "dfs", "-chown", "spark:spark", "/spark", "/spark/history", "/spark/warehouse"],
-      [with.hdfs.command, "dfs", "-chmod", "1777", "/spark/history", "/spark/warehouse"],
-    ]
+    commands = concat(
+      [
+        [with.hdfs.command, "dfs", "-mkdir", "-p", "/spark/history", "/spark/warehouse"],
+        [with.hdfs.command, "dfs", "-chown", "spark:spark", "/spark", "/spark/history", "/spark/warehouse"],
+        [with.hdfs.command, "dfs", "-chmod", "1777", "/spark/history", "/spark/warehouse"],
+      ],
+      # What a job on YARN brings lies in the home folder of whoever started it.
+      setting.edition >= 2 ? [
+        [with.hdfs.command, "dfs", "-mkdir", "-p", "/user/spark"],
+        [with.hdfs.command, "dfs", "-chown", "spark:spark", "/user/spark"],
+      ] : [],
+    )
   }
 }
 
@@ -568,5 +601,21 @@ step "workers" {
     path  = ["workers"]
     names = "host"
     where = { state = "ALIVE" }
+  }
+}
+
+# Estimates pi in Python: executors start, they and their driver know each other, the event log is written. The example is
+# part of the archive.
+step "smoke-test" {
+  when    = setting.edition >= 2
+  moment  = "smoke-test"
+  timeout = 300
+  action = {
+    kind        = "job"
+    user        = "spark"
+    environment = { SPARK_CONF_DIR = "/etc/spark", SPARK_HOME = install.home }
+    once        = true
+    expect      = "Pi is roughly 3[.]"
+    commands    = [["${install.home}/bin/spark-submit", "--conf", "spark.log.level=WARN", "${install.home}/examples/src/main/python/pi.py", "2"]]
   }
 }

@@ -8,3 +8,8 @@ if [ -z "$JAVA_HOME" ]; then
   done
 fi
 export SPARK_LOCAL_HOSTNAME="$(hostname)"
+%{ if local.guarded ~}
+if [ ! -r /etc/spark/spark-defaults.conf ]; then
+  echo "spark: only the group \`spark\` knows this cluster's secret: run \`sudo usermod --append --groups spark $(id -un)\`, then log in again" >&2
+fi
+%{ endif ~}

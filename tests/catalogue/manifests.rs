@@ -206,7 +206,7 @@ fn service(name: &str, line: &str) -> String {
 
 #[test]
 fn a_secret_that_is_set_by_its_key_is_one_all_the_same() {
-    let file = "file \"f\" {\n  format = \"yaml\"\n  path = \"/f\"\n  keys = { k = setting.n }\n}";
+    let file = "file \"f\" {\n  format = \"yaml\"\n  path = \"/f\"\n  mode = \"0600\"\n  keys = { k = setting.n }\n}";
     let manifest = setting("n", "type = \"size\"\n  secret = true") + file;
     let mut lab = with(&[("mine", &manifest)]);
     let line = lab.set_key_of("mine", "f", "k", Some("128 MB"));
@@ -220,9 +220,35 @@ fn a_secret_that_is_set_by_its_key_is_one_all_the_same() {
 }
 
 #[test]
+fn whose_a_file_is_may_follow_from_the_cluster() {
+    let file = |owner: &str, mode: &str| {
+        format!(
+            "file \"f\" {{\n format = \"yaml\"\n path = \"/f\"\n keys = {{ a = 1 }}\n owner = {owner}\n mode = {mode}\n}}"
+        )
+    };
+    let manifest = file("has.hdfs ? \"root:root\" : \"me:me\"", "\"06${cluster.slaves}0\"");
+    let manifest = format!("uses = [\"hdfs\"]\n{manifest}");
+    let lab = with(&[("mine", manifest.as_str())]);
+    let (configuration, _) = lab.configure();
+    let written = configuration.groups["master"].files.iter().find(|file| file.framework == "mine").unwrap();
+    assert_eq!((written.owner.as_str(), written.mode.as_str()), ("root:root", "0630"));
+    for (owner, mode, message) in [
+        ("\"${cluster.name} x\"", "\"0640\"", "`owner` of file `f` is `analytics x`"),
+        ("\"root\"", "\"${cluster.slaves}\"", "`mode` of file `f` is `3`"),
+        ("\"root\"", "[\"0640\"]", "`mode` of file `f` is a list, expected a string, a number or a bool"),
+    ] {
+        let lab = with(&[("mine", file(owner, mode).as_str())]);
+        let (_, diagnostics) = lab.configure();
+        assert_eq!(diagnostics.iter().next().map(|wrong| wrong.message.as_str()), Some(message));
+    }
+}
+
+#[test]
 fn secrets_are_told_by_their_own_keys() {
     let keys = "a = trimprefix(setting.n, \"x\"), b = setting.n";
-    let file = format!("file \"f\" {{\n  format = \"properties\"\n  path = \"/f\"\n  keys = {{ {keys} }}\n}}");
+    let file = format!(
+        "file \"f\" {{\n  format = \"properties\"\n  path = \"/f\"\n  mode = \"0600\"\n  keys = {{ {keys} }}\n}}"
+    );
     let manifest = setting("n", "type = \"string\"\n  secret = true") + &file;
     let mut lab = with(&[("mine", &manifest)]);
     lab.set_of("mine", "n", SettingValue::Text(Text { value: "x".to_owned(), secret: true }));

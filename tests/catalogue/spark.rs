@@ -100,6 +100,59 @@ fn workers_are_expected_by_name_and_alive() {
     assert_eq!(step.action["names"], "host");
 }
 
+fn secret(value: &str) -> SettingValue {
+    SettingValue::Text(Text { value: value.to_owned(), secret: true })
+}
+
+/// Whose the file with the secret is on the slaves, who may read it, and which steps there are.
+fn guarded(configuration: &ClusterConfiguration) -> (String, Vec<&str>) {
+    let defaults = file(configuration, "slaves", DEFAULTS);
+    let steps = configuration.steps.iter().filter(|step| step.framework == "spark");
+    (format!("{} {}", defaults.owner, defaults.mode), steps.map(|step| step.name.as_str()).collect())
+}
+
+#[test]
+fn only_sparks_group_reads_its_secret() {
+    let mut lab = standalone(2);
+    lab.set("secret", secret("tell-nobody"));
+    let configuration = lab.configured();
+    assert_eq!(guarded(&configuration), ("root:spark 0640".to_owned(), vec!["workers", "smoke-test"]));
+    for group in ["master", "slaves"] {
+        let files = &configuration.groups[group].files;
+        let open = files.iter().filter(|file| file.framework == "spark" && file.mode != "0640");
+        assert!(open.clone().count() >= 2);
+        assert!(open.clone().all(|file| !file.content.is_secret()), "{group}");
+    }
+    // Whoever is not of the group is told what to do.
+    let environment = file(&configuration, "master", "spark-env.sh").content.revealed();
+    assert!(environment.contains("usermod --append --groups spark $(id -un)"), "{environment}");
+    // On YARN nothing is shared: everybody may submit.
+    let configuration = on_yarn(2).configured();
+    assert_eq!(guarded(&configuration), ("root:root 0644".to_owned(), vec!["folders", "smoke-test"]));
+    assert!(!file(&configuration, "master", "spark-env.sh").content.revealed().contains("usermod"));
+}
+
+#[test]
+fn clusters_of_an_earlier_edition_stay_as_they_are() {
+    let mut lab = standalone(2);
+    let recorded = BTreeMap::from([("spark.shuffle_partitions".to_owned(), "200".to_owned())]);
+    lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());
+    let configuration = lab.configured();
+    assert_eq!(guarded(&configuration), ("root:root 0644".to_owned(), vec!["workers"]));
+    assert_eq!(key(&configuration, "master", DEFAULTS, "spark.deploy.recoveryMode"), None);
+    assert!(!file(&configuration, "master", "spark-env.sh").content.revealed().contains("usermod"));
+    // What everybody on a node can read is said.
+    lab.set("secret", secret("tell-nobody"));
+    let (_, diagnostics) = lab.configure();
+    let warning = diagnostics.iter().next().unwrap();
+    assert_eq!((warning.code, warning.span()), ("disco::readable_secret", Some(lab.asked("spark").origin)));
+    assert_eq!(warning.message, "`spark-defaults.conf` of spark contains a secret and has the mode 0644");
+    lab.set("edition", SettingValue::Integer(2));
+    let configuration = lab.configured();
+    assert_eq!(guarded(&configuration), ("root:spark 0640".to_owned(), vec!["workers", "smoke-test"]));
+    assert_eq!(key(&configuration, "master", DEFAULTS, "spark.deploy.recoveryMode"), Some("FILESYSTEM"));
+}
+
 #[test]
 fn growing_changes_nothing_that_is_there() {
     for mut lab in [standalone(2), on_yarn(2), Lab::with(&["hadoop", "spark"], 2)] {

@@ -1,6 +1,7 @@
 //! What is found wrong in a manifest, and how it is said.
 
 use super::places::{self, Places, attribute, label, literals};
+use crate::catalogue::access::{is_account, is_mode};
 use crate::catalogue::paths::is_path;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Block, ExpressionKind, TemplatePart};
@@ -41,7 +42,7 @@ impl Found {
 
     pub(super) fn mode(&mut self, block: &Block) {
         for (mode, place) in literals(block, "mode") {
-            if !(3..=4).contains(&mode.len()) || mode.bytes().any(|digit| !(b'0'..=b'7').contains(&digit)) {
+            if !is_mode(mode) {
                 let message = format!("`mode` of {} is `{mode}`, expected three or four octal digits", named(block));
                 self.wrong(place, message, "write for instance `mode = \"0644\"`");
             }
@@ -136,10 +137,4 @@ pub(super) fn named(block: &Block) -> String {
 pub(super) fn is_variable(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-}
-
-pub(super) fn is_account(name: &str) -> bool {
-    name.len() <= 32
-        && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
 }

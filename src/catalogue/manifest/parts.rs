@@ -192,8 +192,8 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         }
     });
     let path = fields.required_text("path");
-    let owner = fields.text("owner").unwrap_or_else(|| "root:root".to_owned());
-    let mode = fields.text("mode").unwrap_or_else(|| "0644".to_owned());
+    let owner = fields.expression("owner");
+    let mode = fields.expression("mode");
     let on = fields.placements("on");
     let when = fields.expression("when");
     let restarts = fields.texts("restarts");

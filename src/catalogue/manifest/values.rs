@@ -1,9 +1,10 @@
 //! Whether what a manifest writes out can be: paths, modes, names, ports, digests. Formulas are looked at when they are
 //! computed.
 
-use super::found::{Found, is_account, named};
+use super::found::{Found, named};
 use super::places::{Places, attribute, label, literals, number, place, text};
 use super::{actions, settings};
+use crate::catalogue::access::is_account;
 use crate::catalogue::paths::is_path;
 use crate::source::Diagnostics;
 use crate::syntax::tree::{Block, Body, ExpressionKind, TemplatePart};
