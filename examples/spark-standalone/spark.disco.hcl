@@ -10,7 +10,7 @@ variable "secret" {
   type        = string
   sensitive   = true
   default     = null
-  description = "Shared secret: without it nobody takes part in the cluster; none if nothing is said"
+  description = "Shared secret: without it nobody takes part in the cluster; if nothing is said, Heat generates one"
 }
 
 variable "office" {

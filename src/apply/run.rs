@@ -17,6 +17,9 @@ use crate::plan::{Observation, PlannedCluster, Step};
 use crate::state::{ClusterState, Intent, Operation, State};
 use crate::template::Template;
 
+/// Secrets that Heat has made up, by stack and logical name.
+pub(super) type Secrets = BTreeMap<String, BTreeMap<String, String>>;
+
 /// One operation. Steps may run side by side: what they change is in [`RunState`], which a step locks for a
 /// moment and never while it waits for the cloud.
 pub(super) struct Run<'a> {
@@ -77,13 +80,20 @@ impl RunState<'_> {
         self.state.clusters.get(cluster)?.stacks.get(stack)?.id.clone()
     }
 
-    /// The values of a template's parameters, as far as Heat has to be told.
-    pub(super) fn parameters(&self, step: &Step, template: &Template) -> Result<BTreeMap<String, String>, ApplyError> {
+    /// The values of a template's parameters, as far as Heat has to be told. `secrets` are those that Heat has made up in
+    /// other stacks.
+    pub(super) fn parameters(
+        &self,
+        step: &Step,
+        template: &Template,
+        secrets: &Secrets,
+    ) -> Result<BTreeMap<String, String>, ApplyError> {
         let stacks = self.state.clusters.get(&step.cluster).map(|known| &known.stacks);
         let recorded = |stack: &str, resource: &str| stacks?.get(stack)?.resources.get(resource)?.physical_id.as_ref();
         let made = |stack: &str, resource: &str| self.made.get(stack)?.get(resource);
         let id_of = |stack: &str, resource: &str| recorded(stack, resource).or_else(|| made(stack, resource)).cloned();
-        template.parameter_values(id_of).map_err(|(stack, resource)| ApplyError::NotMade { stack, resource })
+        let secret_of = |stack: &str, resource: &str| secrets.get(stack)?.get(resource).cloned();
+        template.parameter_values(id_of, secret_of).map_err(|(stack, resource)| ApplyError::NotMade { stack, resource })
     }
 
     /// Notes what is about to be asked.

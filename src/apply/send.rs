@@ -4,7 +4,7 @@ use super::failure::ApplyError;
 use super::journal::Interrupt;
 use super::outcome::Stop;
 use super::record::{Kept, StepEnd};
-use super::run::{Run, conclude, standing, widen};
+use super::run::{Run, Secrets, conclude, standing, widen};
 use super::watch::{Watch, Watched};
 use jiff::{SignedDuration, Timestamp};
 
@@ -43,7 +43,8 @@ impl Run<'_> {
         template: &Template,
         tags: &[String],
     ) -> Result<(), Stop> {
-        let parameters = self.run_state().parameters(step, template)?;
+        let secrets = self.secrets(step, template).await?;
+        let parameters = self.run_state().parameters(step, template, &secrets)?;
         self.begin(plan, step, Operation::Create, template_digest(template)).await?;
         let kept = Kept { template, sent: Folded::of(template), parameters };
         match self.ask_for(step, &kept, tags).await? {
@@ -69,7 +70,8 @@ impl Run<'_> {
         tags: &[String],
     ) -> Result<(), Stop> {
         let stack = self.locate(step).await?;
-        let parameters = self.run_state().parameters(step, template)?;
+        let secrets = self.secrets(step, template).await?;
+        let parameters = self.run_state().parameters(step, template, &secrets)?;
         self.begin(plan, step, Operation::Update, template_digest(template)).await?;
         for resource in &step.heal {
             match self.cloud.mark_unhealthy(&stack, resource, "to be replaced by DISCO").await {
@@ -80,6 +82,19 @@ impl Run<'_> {
             }
         }
         self.send_update(step, Kept { template, sent: Folded::of(template), parameters }, stack, tags).await
+    }
+
+    /// The secrets that Heat has made up in other stacks and that this one is told.
+    async fn secrets(&self, step: &Step, template: &Template) -> Result<Secrets, Stop> {
+        let mut secrets = Secrets::new();
+        for (stack, resource) in template.needed_secrets() {
+            let Some(id) = self.run_state().known_id(&step.cluster, stack) else { continue };
+            let found = self.cloud.random_string(&StackRef::new(stack, id), resource).await;
+            if let Some(secret) = found.map_err(|source| cloud(step, template, source))? {
+                secrets.entry(stack.to_owned()).or_default().insert(resource.to_owned(), secret);
+            }
+        }
+        Ok(secrets)
     }
 
     /// Everything that is durable before the call.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::GeneratedSecret;
 use crate::model::{PortRange, Protocol, Text};
 use crate::source::Span;
 
@@ -17,6 +18,8 @@ pub struct ClusterConfiguration {
     /// Values that depend on how many nodes there are, by `framework.setting`: to be kept in
     /// [`Members::fixed`](crate::model::Members) at creation.
     pub fixed: BTreeMap<String, String>,
+    /// Secrets in files that Heat makes up, with their lengths.
+    pub generated: BTreeMap<GeneratedSecret, u32>,
 }
 
 /// What every node of one group gets.
@@ -110,11 +113,13 @@ pub struct Piece {
     pub text: Text,
     /// The key that it is the value of, where it is secret and the file is made of keys.
     pub key: Option<String>,
+    /// The secret that Heat makes up for this place; there are no bytes then.
+    pub generated: Option<GeneratedSecret>,
 }
 
 impl From<Text> for Piece {
     fn from(text: Text) -> Self {
-        Self { text, key: None }
+        Self { text, key: None, generated: None }
     }
 }
 

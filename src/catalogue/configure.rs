@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::chosen::Chosen;
+use super::generated::GeneratedSecret;
 use super::prepare::prepare;
-use super::view::{self, FrameworkContext, View};
+use super::view::{self, FrameworkContext, Prepared, View};
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
 use super::{budget, cloud, collisions, image, limits, mounts, provision, steps};
@@ -37,10 +38,23 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         diagnostics.extend(limits::outgrown(context, views));
         diagnostics.extend(view::complaints(views));
     }
+    configuration.generated = generated(&prepared, &configuration);
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));
     diagnostics.extend(mounts::check(spec, &configuration));
     diagnostics.extend(budget::check(&prepared));
     (configuration, diagnostics)
+}
+
+/// The secrets that files have pieces for.
+fn generated(prepared: &[Prepared<'_>], of: &ClusterConfiguration) -> BTreeMap<GeneratedSecret, u32> {
+    let length = |secret: &GeneratedSecret| {
+        let frameworks = prepared.iter().map(|(context, _)| context.chosen.framework);
+        let framework = frameworks.into_iter().find(|framework| framework.name == secret.framework);
+        framework?.setting(&secret.setting)?.generated
+    };
+    let files = of.groups.values().flat_map(|group| &group.files);
+    let secrets = files.flat_map(|file| &file.content.pieces).filter_map(|piece| piece.generated.as_ref());
+    secrets.filter_map(|secret| Some((secret.clone(), length(secret)?))).collect()
 }
 
 /// Ports that users may be let in on, without computing anything else.

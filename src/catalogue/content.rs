@@ -1,5 +1,6 @@
 //! The bytes of a file: keys and values in the format that it has.
 
+use super::generated::{SecretPart, parts};
 use super::{Content, FileFormat, Piece};
 use crate::model::Text;
 
@@ -101,7 +102,13 @@ impl Writer {
         if value.secret {
             self.pieces.push(Text::plain(std::mem::take(&mut self.plain)).into());
             let key = (!key.is_empty()).then(|| key.to_owned());
-            self.pieces.push(Piece { text: Text { value: escaped, secret: true }, key });
+            for part in parts(&escaped) {
+                let (value, generated) = match part {
+                    SecretPart::Given(value) => (value.to_owned(), None),
+                    SecretPart::Generated(secret) => (String::new(), Some(secret)),
+                };
+                self.pieces.push(Piece { text: Text { value, secret: true }, key: key.clone(), generated });
+            }
         } else {
             self.plain(&escaped);
         }
@@ -109,7 +116,7 @@ impl Writer {
 
     fn finish(mut self) -> Content {
         self.pieces.push(Text::plain(self.plain).into());
-        self.pieces.retain(|piece| !piece.text.value.is_empty());
+        self.pieces.retain(|piece| !piece.text.value.is_empty() || piece.generated.is_some());
         Content { pieces: self.pieces }
     }
 }

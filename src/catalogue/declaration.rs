@@ -78,6 +78,9 @@ pub struct SettingDeclaration {
     pub outgrown: Option<String>,
     /// Whether its value must never be shown.
     pub secret: bool,
+    /// For one whose value Heat makes up where nobody sets it: how many letters and digits it has. Its default says under
+    /// which condition.
+    pub generated: Option<u32>,
     /// Where its name stands.
     pub origin: Span,
 }

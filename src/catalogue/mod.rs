@@ -22,6 +22,7 @@ mod declaration;
 mod evaluation;
 mod explain;
 mod framework;
+mod generated;
 mod image;
 mod in_use;
 mod java;
@@ -66,6 +67,7 @@ pub use declaration::{
 };
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
+pub use generated::GeneratedSecret;
 pub use in_use::facts_in_use;
 pub use key_list::KeyList;
 pub use platform::Platform;

@@ -55,6 +55,7 @@ fn stack(mut draft: Draft<'_>) -> (ResourceGraph, Diagnostics) {
     let place = network::add(&mut draft);
     let security = security::add(&mut draft);
     delivery::add_user_data(&mut draft);
+    delivery::add_secrets(&mut draft);
     let mut deployments = Vec::new();
     for group in &spec.groups {
         nodes::add(&mut draft, group, &place, &security);

@@ -22,6 +22,18 @@ pub(super) fn add_user_data(draft: &mut Draft<'_>) {
     }
 }
 
+/// Adds the secrets that Heat makes up to the base stack, which nodes of all stacks get them from.
+pub(super) fn add_secrets(draft: &mut Draft<'_>) {
+    if !draft.is_base() {
+        return;
+    }
+    for (secret, length) in &draft.configuration.generated {
+        let name = ResourceName::Secret(&secret.framework, &secret.setting);
+        let resource = draft.resource(name, Some(draft.spec.origin)).with("length", *length);
+        draft.add(resource);
+    }
+}
+
 /// Adds a group's configuration and the deployment of each of its nodes in this stack; returns the deployments' names.
 pub(super) fn add_group(draft: &mut Draft<'_>, group: &GroupSpec) -> Vec<String> {
     let nodes: Vec<u32> = draft.nodes(&group.name).map(|(index, _)| index).collect();
@@ -94,6 +106,9 @@ fn add_parameters(draft: &mut Draft<'_>, secrets: &Secrets) -> BTreeMap<String, 
         let parameter = StackParameter { description: format!("Secret: {purpose}"), value };
         draft.parameters.entry(name.clone()).or_insert(parameter);
         inputs.insert(name.clone(), Property::GetParam(name.clone()));
+    }
+    for name in secrets.generated() {
+        inputs.insert(name.clone(), draft.generated(name));
     }
     inputs
 }

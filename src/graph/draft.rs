@@ -76,6 +76,18 @@ impl<'a> Draft<'a> {
         Property::GetParam(resource)
     }
 
+    /// A secret that Heat makes up, in the base stack, as the resources of this one refer to it.
+    pub(super) fn generated(&mut self, name: &str) -> Property {
+        if self.is_base() {
+            return Property::GetAttr(name.to_owned(), vec!["value".to_owned()]);
+        }
+        let stack = self.spec.name.clone();
+        let description = format!("Secret: attribute `value` of `{name}` in stack {stack}");
+        let value = ParameterValue::SecretOf { stack, resource: name.to_owned() };
+        self.parameters.insert(name.to_owned(), StackParameter { description, value });
+        Property::GetParam(name.to_owned())
+    }
+
     /// The nodes of a group that live in this stack, in the order of their indices.
     pub(super) fn nodes(&self, group: &str) -> impl Iterator<Item = (u32, Member)> + use<'a> {
         let (members, shard) = (self.members, self.shard);

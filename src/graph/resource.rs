@@ -66,6 +66,13 @@ pub enum ParameterValue {
         /// The resource's logical name.
         resource: String,
     },
+    /// The secret that a random string of another stack is, which Heat makes up.
+    SecretOf {
+        /// The stack, by name.
+        stack: String,
+        /// The resource's logical name.
+        resource: String,
+    },
     /// What Heat has from an earlier update.
     Kept,
 }
@@ -73,7 +80,7 @@ pub enum ParameterValue {
 impl ParameterValue {
     /// Whether it must never be shown.
     pub fn is_secret(&self) -> bool {
-        matches!(self, Self::Given(text) if text.secret)
+        matches!(self, Self::SecretOf { .. }) || matches!(self, Self::Given(text) if text.secret)
     }
 }
 

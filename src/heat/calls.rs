@@ -13,6 +13,7 @@ use http::{HeaderMap, Method, Request, Response};
 use serde_json::{Map, Value as Json};
 
 use super::error::Cause;
+use crate::model::heat_type;
 use crate::source::causes;
 
 /// Headers whose values are never told.
@@ -146,6 +147,7 @@ fn hide(json: &mut Json) {
     match json {
         Json::Object(fields) => {
             hide_parameters(fields);
+            hide_random_string(fields);
             for (name, value) in fields {
                 if is_secret(name, value) {
                     *value = Json::from(HIDDEN);
@@ -174,6 +176,15 @@ fn is_secret(name: &str, value: &Json) -> bool {
     let describes = plain == "token" && value.get("expires_at").is_some();
     let way = plain == "password" && value.get("user").is_some();
     named && !describes && !way && !value.is_null()
+}
+
+/// The value of a random string, which Heat tells as an attribute.
+fn hide_random_string(fields: &mut Map<String, Json>) {
+    if fields.get("resource_type").is_some_and(|kind| kind == heat_type::RANDOM_STRING)
+        && let Some(attributes) = fields.get_mut("attributes")
+    {
+        *attributes = Json::from(HIDDEN);
+    }
 }
 
 /// Values of parameters, but for those that the template beside them declares without `hidden`.
@@ -246,6 +257,16 @@ mod tests {
         assert_eq!(told["parameters"], json!({ "secret-1": HIDDEN, "network": "n1", "unknown": HIDDEN }));
         assert_eq!(told["template"]["parameters"]["secret-1"]["hidden"], true, "declarations are told");
         assert!(text.contains("… (400 characters)"), "{text}");
+    }
+
+    #[test]
+    fn what_heat_makes_up_is_not_told() {
+        let resource =
+            |kind: &str| json!({ "resource": { "resource_type": kind, "attributes": { "value": "hunter2" } } });
+        let secret = resource("OS::Heat::RandomString");
+        assert_eq!(told(&secret)["resource"]["attributes"], json!(HIDDEN));
+        let open = resource("OS::Heat::Value");
+        assert_eq!(told(&open), open);
     }
 
     #[test]

@@ -75,6 +75,22 @@ struct OneResource {
 }
 
 #[derive(Deserialize)]
+struct OneRandomString {
+    resource: RandomString,
+}
+
+#[derive(Deserialize)]
+struct RandomString {
+    attributes: RandomStringAttributes,
+}
+
+#[derive(Deserialize)]
+struct RandomStringAttributes {
+    #[serde(default)]
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct ManyResources {
     resources: Vec<wire::Resource>,
 }
@@ -213,6 +229,16 @@ impl Cloud {
         let path = format!("{}/resources/{}", stack.path(), escaped(name));
         match self.read::<OneResource>(Ask::heat(path)).await {
             Ok(one) => Ok(Some(one.resource)),
+            Err(Cause::Fault(fault)) if fault.status == http::StatusCode::NOT_FOUND => Ok(None),
+            Err(source) => Err(HeatError::ReadStack { stack: stack.name.clone(), source }),
+        }
+    }
+
+    /// The secret that a random string of a stack is; `None` where there is none yet.
+    pub async fn random_string(&self, stack: &StackRef, name: &str) -> Result<Option<String>, HeatError> {
+        let path = format!("{}/resources/{}", stack.path(), escaped(name));
+        match self.read::<OneRandomString>(Ask::heat(path)).await {
+            Ok(one) => Ok(one.resource.attributes.value),
             Err(Cause::Fault(fault)) if fault.status == http::StatusCode::NOT_FOUND => Ok(None),
             Err(source) => Err(HeatError::ReadStack { stack: stack.name.clone(), source }),
         }

@@ -30,6 +30,8 @@ pub const VOLUME_ATTACHMENT: &str = "OS::Cinder::VolumeAttachment";
 pub const SOFTWARE_CONFIG: &str = "OS::Heat::SoftwareConfig";
 /// Brings a configuration to a server.
 pub const SOFTWARE_DEPLOYMENT: &str = "OS::Heat::SoftwareDeployment";
+/// A secret that Heat makes up.
+pub const RANDOM_STRING: &str = "OS::Heat::RandomString";
 /// A value and nothing else.
 pub const VALUE: &str = "OS::Heat::Value";
 

@@ -44,6 +44,8 @@ pub enum ResourceName<'a> {
     VerificationConfiguration(&'a str),
     /// `verify-deployment`: what checks the cluster when all nodes are configured
     Verification,
+    /// `secret-spark.secret`: a secret that Heat makes up, by framework and setting
+    Secret(&'a str, &'a str),
     /// `slaves-3-port`: a part of a node, by group and index
     Node(&'a str, u32, NodePart<'a>),
 }
@@ -115,6 +117,12 @@ impl<'a> ResourceName<'a> {
         if let Some(name) = Self::verification(name) {
             return Some(name);
         }
+        if let Some((framework, setting)) = name.strip_prefix("secret-").and_then(|rest| rest.rsplit_once('.'))
+            && !framework.is_empty()
+            && !setting.is_empty()
+        {
+            return Some(Self::Secret(framework, setting));
+        }
         if let Some((group, digest)) = name.strip_prefix("config-").and_then(|rest| rest.rsplit_once('-'))
             && is_digest(digest)
             && !group.is_empty()
@@ -135,7 +143,9 @@ impl<'a> ResourceName<'a> {
             }
             Self::ServerGroup(group) | Self::Configuration(group, _) => Address::Group(cluster, group.to_owned()),
             Self::Node(group, index, _) => Address::Node(cluster, group.to_owned(), index),
-            Self::UserData(_) | Self::VerificationConfiguration(_) | Self::Verification => Address::Cluster(cluster),
+            Self::UserData(_) | Self::VerificationConfiguration(_) | Self::Verification | Self::Secret(..) => {
+                Address::Cluster(cluster)
+            }
         }
     }
 
@@ -152,6 +162,7 @@ impl<'a> ResourceName<'a> {
                 heat_type::SOFTWARE_CONFIG
             }
             Self::ServerGroup(_) => heat_type::SERVER_GROUP,
+            Self::Secret(..) => heat_type::RANDOM_STRING,
             Self::Verification => heat_type::SOFTWARE_DEPLOYMENT,
             Self::Node(.., part) => match part {
                 NodePart::Port => heat_type::PORT,
@@ -191,6 +202,7 @@ impl fmt::Display for ResourceName<'_> {
             Self::Configuration(group, digest) => write!(f, "config-{group}-{digest}"),
             Self::VerificationConfiguration(digest) => write!(f, "verify-{digest}"),
             Self::Verification => f.write_str("verify-deployment"),
+            Self::Secret(framework, setting) => write!(f, "secret-{framework}.{setting}"),
             Self::Node(group, index, part) => write!(f, "{group}-{index}-{part}"),
         }
     }

@@ -161,8 +161,10 @@ fn finish(text: String, secrets: Secrets) -> Bundle {
 /// The pieces of a content, neighbouring texts joined; the secret ones by the names that stand for them.
 fn pieces(file: &ConfiguredFile, salt: &str, secrets: &mut Secrets) -> Vec<PieceFile> {
     let mut pieces: Vec<PieceFile> = Vec::new();
-    for Piece { text: Text { value, secret }, key } in &file.content.pieces {
-        if *secret {
+    for Piece { text: Text { value, secret }, key, generated } in &file.content.pieces {
+        if let Some(generated) = generated {
+            pieces.push(PieceFile::Secret { secret: secrets.expect(generated) });
+        } else if *secret {
             let key = key.as_ref().map(|key| format!("{key} in ")).unwrap_or_default();
             let purpose = format!("{key}{} of {}", file.name, file.framework);
             pieces.push(PieceFile::Secret { secret: secrets.keep(salt, value, purpose) });

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::configuration;
 use super::known::{KnownResource, KnownStack, KnownValue, Standing};
-use super::reference::{Reference, has_parameter, references};
+use super::reference::{Reference, has_parameter, has_resource, references};
 use super::schema::{default_of, effect};
 use super::{ChangeKind, PropertyChange, ResourceChange};
 use crate::model::{Action, ResourceName, Status, heat_type};
@@ -169,7 +169,9 @@ impl<'a> Comparison<'a> {
             Some(parameter) => parameter.hidden,
             None => self.known.is_none_or(|known| known.declared.get(name).is_none_or(|hidden| *hidden)),
         };
-        let secret = [old, new].into_iter().flatten().any(|value| has_parameter(value, &hidden));
+        let generated = |name: &str| matches!(ResourceName::parse(name), Some(ResourceName::Secret(..)));
+        let is_secret = |value: &Json| has_parameter(value, &hidden) || has_resource(value, &generated);
+        let secret = [old, new].into_iter().flatten().any(is_secret);
         let shown = |value: Option<&Json>| value.filter(|_| !secret).cloned();
         PropertyChange { name, before: shown(old), after: shown(new), secret, forces }
     }

@@ -295,11 +295,15 @@ impl<'a> KnownStack<'a> {
     ) -> BTreeSet<&'t str> {
         let Some(known) = self.parameters else { return BTreeSet::new() };
         let differs = |name: &str, value: &ParameterValue| {
+            // What nobody but Heat knows is another one where it is made up anew.
+            if let ParameterValue::SecretOf { stack, resource } = value {
+                return self.declared.contains_key(name) && id_of(stack, resource).is_none();
+            }
             let Some(known) = known.get(name) else { return false };
             let value = match value {
                 ParameterValue::Given(text) => Some(text.value.clone()),
                 ParameterValue::IdOf { stack, resource } => id_of(stack, resource),
-                ParameterValue::Kept => return false,
+                ParameterValue::SecretOf { .. } | ParameterValue::Kept => return false,
             };
             // Heat shows what is not hidden: somebody may have changed it there.
             let shown = self.seen.filter(|_| self.declared.get(name) == Some(&false));

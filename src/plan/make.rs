@@ -379,8 +379,10 @@ impl<'a> Draft<'a> {
         let others = || drawn.iter().filter(|drawn| !drawn.is_base(self.name));
         let told = others().flat_map(|drawn| drawn.template.parameters.values());
         let needs_this_first = told.into_iter().any(|parameter| match &parameter.value {
-            ParameterValue::IdOf { resource, .. } => changing.contains(resource.as_str()),
-            _ => false,
+            ParameterValue::IdOf { resource, .. } | ParameterValue::SecretOf { resource, .. } => {
+                changing.contains(resource.as_str())
+            }
+            ParameterValue::Given(_) | ParameterValue::Kept => false,
         });
         for drawn in drawn {
             let is_base = drawn.is_base(self.name);

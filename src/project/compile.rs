@@ -8,13 +8,13 @@ use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::provisional;
 use crate::catalogue::{self, Catalogue, Causes, ClusterContext, OpenPort};
-use crate::graph;
+use crate::graph::{self, ParameterValue};
 use crate::language::{Configured, Evaluated};
 use crate::model::{CloudFacts, Members, ProjectSpec};
 use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
 use crate::source::Diagnostics;
 use crate::state::State;
-use crate::template::{self, Template};
+use crate::template::{self, Parameter, Template};
 
 /// Compiles every cluster; `state` tells which nodes there are already.
 pub(super) fn compile(
@@ -75,7 +75,9 @@ pub(super) fn compile(
 
 /// Whether the templates of a cluster name secrets.
 pub(super) fn has_secrets(cluster: &WantedCluster) -> bool {
-    cluster.templates.values().any(|template| template.parameters.values().any(|parameter| parameter.hidden))
+    // What Heat makes up has a name that tells nothing.
+    let named = |parameter: &Parameter| parameter.hidden && matches!(parameter.value, ParameterValue::Given(_));
+    cluster.templates.values().any(|template| template.parameters.values().any(named))
 }
 
 impl Project {

@@ -13,7 +13,7 @@ use super::session::{Session, new_state};
 use crate::apply;
 use crate::graph::SIGNATURE;
 use crate::heat::{self, StackRef, wire};
-use crate::model::{cluster_name, cluster_of};
+use crate::model::{ResourceName, cluster_name, cluster_of};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
 use crate::source::{Diagnostics, did_you_mean};
 use crate::state::{Imported, State, lineage_of, lineage_tag, salt_of};
@@ -214,6 +214,9 @@ fn is_of_disco(template: &Folded) -> bool {
 /// Whether a stack's template names secrets.
 fn has_secrets(seen: &ObservedStack) -> bool {
     let parameters = seen.template.as_ref().and_then(|template| template.get("parameters")?.as_object());
-    parameters
-        .is_some_and(|all| all.values().any(|parameter| parameter.get("hidden").is_some_and(|hidden| hidden == true)))
+    parameters.is_some_and(|all| {
+        let hidden = all.iter().filter(|(_, parameter)| parameter.get("hidden").is_some_and(|hidden| *hidden == true));
+        // What Heat makes up bears the name of its resource, not one that the state's salt gives.
+        hidden.into_iter().any(|(name, _)| ResourceName::parse(name).is_none())
+    })
 }

@@ -44,7 +44,7 @@ pub(super) fn is_in(template: &Template) -> bool {
     found
         || template.parameters.values().any(|parameter| match &parameter.value {
             ParameterValue::Given(text) => first(&text.value).is_some(),
-            ParameterValue::IdOf { .. } | ParameterValue::Kept => false,
+            ParameterValue::IdOf { .. } | ParameterValue::SecretOf { .. } | ParameterValue::Kept => false,
         })
 }
 

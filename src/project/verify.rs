@@ -39,7 +39,15 @@ impl Session<'_> {
         for (stack, (cluster, template)) in last {
             let stacks = state.clusters.get(cluster).map(|known| &known.stacks);
             let id_of = |stack: &str, resource: &str| stacks?.get(stack)?.resources.get(resource)?.physical_id.clone();
-            let Ok(parameters) = template.parameter_values(id_of) else { continue };
+            let mut secrets: BTreeMap<(&str, &str), String> = BTreeMap::new();
+            for (other, resource) in template.needed_secrets() {
+                let Some(id) = stacks.and_then(|stacks| stacks.get(other)?.id.clone()) else { continue };
+                let found = self.client().random_string(&StackRef::new(other, &id), resource).await;
+                let found = found.map_err(|fault| heat_failure(&fault))?;
+                secrets.extend(found.map(|secret| ((other, resource), secret)));
+            }
+            let secret_of = |stack: &str, resource: &str| secrets.get(&(stack, resource)).cloned();
+            let Ok(parameters) = template.parameter_values(id_of, secret_of) else { continue };
             let parameters = wire::parameters(&parameters);
             let (template_sent, tags) = (Folded::of(template), Some(tags.clone()));
             let id = stacks.and_then(|stacks| stacks.get(stack)?.id.clone());

@@ -56,6 +56,8 @@ pub(super) enum ParameterFile<'a> {
     Secret(True),
     /// The physical id of a resource of another stack, which that stack has as an output of the same name.
     IdOf { stack: &'a str, resource: &'a str },
+    /// A secret that Heat makes up: the attribute `value` of a random string of another stack.
+    SecretOf { stack: &'a str, resource: &'a str },
     /// What the stack has already.
     Kept(True),
 }
@@ -75,6 +77,7 @@ pub(super) fn parameters<'a>(template: &'a Template, salt: Option<&str>) -> BTre
         },
         ParameterValue::Given(text) => ParameterFile::Value(&text.value),
         ParameterValue::IdOf { stack, resource } => ParameterFile::IdOf { stack, resource },
+        ParameterValue::SecretOf { stack, resource } => ParameterFile::SecretOf { stack, resource },
         ParameterValue::Kept => ParameterFile::Kept(True(true)),
     };
     template.parameters.iter().map(|(name, parameter)| (name.as_str(), value(name, &parameter.value))).collect()

@@ -113,8 +113,10 @@ fn edges(stacks: &StackGraphs) -> Vec<(Place<'_>, Place<'_>)> {
         edges.extend(graph.edges().into_iter().map(|(needed, needs_it, _)| ((stack, needs_it), (stack, needed))));
         for resource in graph.resources() {
             let mut found = |parameter: &str| {
-                if let Some(ParameterValue::IdOf { stack: other, resource: needed }) =
-                    graph.parameters.get(parameter).map(|parameter| &parameter.value)
+                if let Some(
+                    ParameterValue::IdOf { stack: other, resource: needed }
+                    | ParameterValue::SecretOf { stack: other, resource: needed },
+                ) = graph.parameters.get(parameter).map(|parameter| &parameter.value)
                 {
                     edges.push(((stack, resource.name.as_str()), (other.as_str(), needed.as_str())));
                 }

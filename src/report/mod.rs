@@ -41,7 +41,7 @@ pub use plan::{
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
 use table::table;
-pub use value::{output, outputs, outputs_json};
+pub use value::{output, outputs, outputs_and_secrets, outputs_json};
 pub use version::version_json;
 pub use visible::{visible, visible_coloured};
 

@@ -28,6 +28,19 @@ pub fn outputs(outputs: &BTreeMap<String, OutputState>) -> String {
     if lines.is_empty() { "No outputs found.".to_owned() } else { lines.join("\n") }
 }
 
+/// The same with secrets that Heat generated, those that it was asked for with their values.
+pub fn outputs_and_secrets(
+    known: &BTreeMap<String, OutputState>,
+    secrets: &BTreeMap<String, Option<String>>,
+) -> String {
+    let lines = secrets.iter().map(|(name, value)| match value {
+        Some(value) => format!("{name} = {}", output(&Json::from(value.as_str()))),
+        None => format!("{name} = {SENSITIVE}"),
+    });
+    let open = (!known.is_empty() || secrets.is_empty()).then(|| outputs(known));
+    open.into_iter().chain(lines).collect::<Vec<_>>().join("\n")
+}
+
 /// An output for programs.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -51,9 +64,14 @@ pub(super) fn outputs_file(outputs: &BTreeMap<String, OutputState>) -> OutputsFi
     entries.collect()
 }
 
-/// All outputs for programs. The value of a secret one is not kept, so it is `null`.
-pub fn outputs_json(outputs: &BTreeMap<String, OutputState>) -> Json {
-    document(&outputs_file(outputs))
+/// All outputs, and secrets that Heat generated, for programs. The value of a secret output is not kept, so it is `null`; so
+/// is that of a generated one that Heat was not asked for.
+pub fn outputs_json(outputs: &BTreeMap<String, OutputState>, secrets: &BTreeMap<String, Option<String>>) -> Json {
+    let values: BTreeMap<&str, Option<Json>> =
+        secrets.iter().map(|(name, value)| (name.as_str(), value.as_deref().map(Json::from))).collect();
+    let mut file = outputs_file(outputs);
+    file.extend(values.iter().map(|(name, value)| (*name, OutputFile { value: value.as_ref(), sensitive: true })));
+    document(&file)
 }
 
 pub(super) fn write(text: &mut String, value: &Json, depth: usize) {
@@ -117,7 +135,14 @@ mod tests {
             outputs(&all),
             "a = \"x \\\"y\\\"\"\nb = {\n  \"k\"    = [\n    1,\n    true,\n  ]\n  \"long\" = null\n}\nc = <sensitive>"
         );
-        assert_eq!(outputs_json(&all)["c"], json!({"sensitive": true, "value": null}));
+        let secrets = [("c.f.known".to_owned(), Some("x".to_owned())), ("c.f.kept".to_owned(), None)].into();
+        let json = outputs_json(&all, &secrets);
+        assert_eq!(json["c"], json!({"sensitive": true, "value": null}));
+        assert_eq!(json["c.f.kept"], json!({"sensitive": true, "value": null}));
+        assert_eq!(json["c.f.known"], json!({"sensitive": true, "value": "x"}));
+        let text = outputs_and_secrets(&BTreeMap::new(), &secrets);
+        assert_eq!(text, "c.f.kept = <sensitive>\nc.f.known = \"x\"");
+        assert_eq!(outputs_and_secrets(&BTreeMap::new(), &BTreeMap::new()), "No outputs found.");
         assert_eq!(outputs(&BTreeMap::new()), "No outputs found.");
     }
 }

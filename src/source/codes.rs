@@ -50,6 +50,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::framework_cycle", "Frameworks need each other in a circle."),
     ("disco::function_arguments", "A function is called with too many, too few or wrong arguments."),
     ("disco::function_failed", "A function failed with its arguments."),
+    ("disco::generated_value", "A manifest computes with a secret that Heat generates, and that DISCO never knows."),
     ("disco::image_does_not_fit", "The image needs more disk or memory than the flavor has."),
     ("disco::immutable_property", "A change is needed that Heat never makes."),
     ("disco::in_progress", "Heat is still working on the stack."),

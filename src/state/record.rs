@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
+use crate::graph::ParameterValue;
 use crate::model::{Address, CloudFacts, CloudIdentity, Members, NodeId};
 use crate::template::Template;
 
@@ -196,7 +197,13 @@ impl StackState {
     ) {
         self.template_digest = template_digest(template);
         self.parameters.retain(|name, _| template.parameters.contains_key(name));
-        for (name, value) in parameters {
+        // Of what Heat makes up nothing is kept, not even a digest.
+        let is_generated = |name: &str| {
+            let value = template.parameters.get(name).map(|parameter| &parameter.value);
+            matches!(value, Some(ParameterValue::SecretOf { .. }))
+        };
+        self.parameters.retain(|name, _| !is_generated(name));
+        for (name, value) in parameters.iter().filter(|(name, _)| !is_generated(name)) {
             self.parameters.insert(name.clone(), salted_digest(lineage, name, value));
         }
         let mut names: BTreeSet<Arc<str>> = BTreeSet::new();

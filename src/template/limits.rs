@@ -41,6 +41,7 @@ pub fn check(template: &Template, spec: &ClusterSpec, max_resources_per_stack: u
     let length = |value: &ParameterValue| match value {
         ParameterValue::Given(text) => text.value.len() + 64,
         ParameterValue::IdOf { .. } | ParameterValue::Kept => 128,
+        ParameterValue::SecretOf { .. } => 512 + 64,
     };
     let parameters: usize = template.parameters.values().map(|parameter| length(&parameter.value)).sum();
     if size <= allowed && size + parameters + REQUEST_FRAME > REQUEST_LIMIT {

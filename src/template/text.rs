@@ -38,13 +38,15 @@ impl Template {
     }
 
     /// The values to send along with the template, by parameter; what Heat has already is not among them. `id_of` tells
-    /// the ids of resources of other stacks, by stack and logical name.
+    /// the ids of resources of other stacks, `secret_of` the secrets that Heat made up in other stacks, by stack and logical
+    /// name.
     ///
     /// # Errors
-    /// Stack and logical name of a resource whose id is not known.
+    /// Stack and logical name of a resource whose id, or secret, is not known.
     pub fn parameter_values(
         &self,
         id_of: impl Fn(&str, &str) -> Option<String>,
+        secret_of: impl Fn(&str, &str) -> Option<String>,
     ) -> Result<BTreeMap<String, String>, (String, String)> {
         let mut values = BTreeMap::new();
         for (name, parameter) in &self.parameters {
@@ -53,11 +55,22 @@ impl Template {
                 ParameterValue::IdOf { stack, resource } => {
                     id_of(stack, resource).ok_or_else(|| (stack.clone(), resource.clone()))?
                 }
+                ParameterValue::SecretOf { stack, resource } => {
+                    secret_of(stack, resource).ok_or_else(|| (stack.clone(), resource.clone()))?
+                }
                 ParameterValue::Kept => continue,
             };
             values.insert(name.clone(), value);
         }
         Ok(values)
+    }
+
+    /// Stack and logical name of each random string of another stack whose secret is sent along.
+    pub fn needed_secrets(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.values().filter_map(|parameter| match &parameter.value {
+            ParameterValue::SecretOf { stack, resource } => Some((stack.as_str(), resource.as_str())),
+            _ => None,
+        })
     }
 
     /// Whether Heat has to keep a value that it has from an earlier update.

@@ -90,7 +90,7 @@ setting "java" {
 
 setting "edition" {
   type        = "integer"
-  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 only the group `spark` can read the secret, applications outlive a restart of Spark's master, and a job shows that a new cluster works"
+  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 there always is a secret, which only the group `spark` can read, applications outlive a restart of Spark's master, and a job shows that a new cluster works"
   default     = 2
   earlier     = 1
   minimum     = 1
@@ -117,6 +117,7 @@ setting "secret" {
   description = "Shared secret for authentication and encryption with Spark's own workers; on YARN each job has a secret of its own"
   when        = setting.run_on == "standalone"
   secret      = true
+  generated   = setting.edition >= 2
 }
 
 setting "dynamic_allocation" {

@@ -133,6 +133,29 @@ fn only_sparks_group_reads_its_secret() {
 }
 
 #[test]
+fn nobody_has_to_invent_a_secret() {
+    let secret_of = |lab: &Lab| {
+        let configuration = lab.configured();
+        let all: Vec<_> =
+            configuration.generated.into_iter().map(|(secret, length)| (secret.setting, length)).collect();
+        let pieces = configuration.groups["slaves"].files.iter().flat_map(|file| &file.content.pieces);
+        (all, pieces.filter(|piece| piece.generated.is_some()).count())
+    };
+    let mut lab = standalone(2);
+    assert_eq!(secret_of(&lab), (vec![("secret".to_owned(), 64)], 1));
+    let configuration = lab.configured();
+    for group in ["master", "slaves"] {
+        assert_eq!(key(&configuration, group, DEFAULTS, "spark.authenticate"), Some("true"));
+        let content = file(&configuration, group, DEFAULTS).content.revealed();
+        assert!(content.contains("spark.authenticate.secret=\n"), "what stands for it is no text: {content}");
+    }
+    lab.set("secret", secret("my-own-invention"));
+    assert_eq!(secret_of(&lab), (vec![], 0));
+    // On YARN each job has its own.
+    assert_eq!(secret_of(&on_yarn(2)), (vec![], 0));
+}
+
+#[test]
 fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let mut lab = standalone(2);
     let recorded = BTreeMap::from([("spark.shuffle_partitions".to_owned(), "200".to_owned())]);
@@ -140,6 +163,8 @@ fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let configuration = lab.configured();
     assert_eq!(guarded(&configuration), ("root:root 0644".to_owned(), vec!["workers"]));
     assert_eq!(key(&configuration, "master", DEFAULTS, "spark.deploy.recoveryMode"), None);
+    assert_eq!(key(&configuration, "master", DEFAULTS, "spark.authenticate"), None);
+    assert!(configuration.generated.is_empty());
     assert!(!file(&configuration, "master", "spark-env.sh").content.revealed().contains("usermod"));
     // What everybody on a node can read is said.
     lab.set("secret", secret("tell-nobody"));

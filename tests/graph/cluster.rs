@@ -201,6 +201,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
         web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
     };
     ClusterConfiguration {
+        generated: BTreeMap::new(),
         groups: BTreeMap::from([
             ("master".to_owned(), node("namenode", 9870)),
             ("slaves".to_owned(), node("datanode", 9864)),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use disco::catalogue::{GeneratedSecret, Piece};
 use disco::graph::{ParameterValue, Property, Resource, ResourceGraph, allocate, compile};
 use disco::model::{
-    Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, ResourceName, Role, RuleTarget, Service, Sourced,
+    Address, AntiAffinity, ClusterSpec, Members, NetworkSpec, ResourceName, Role, RuleTarget, Service, Sourced, Text,
 };
 use disco::template::{self, Template};
 use proptest::prelude::*;
@@ -131,9 +132,41 @@ fn secrets_are_parameters_with_salted_names() {
     let text = template.to_json().to_string() + &template.to_yaml();
     assert!(!text.contains("hunter2"));
     assert_eq!(template.to_json()["parameters"][name]["hidden"], serde_json::json!(true));
-    assert_eq!(template.parameter_values(|_, _| None).unwrap()[name], "hunter2");
+    assert_eq!(template.parameter_values(|_, _| None, |_, _| None).unwrap()[name], "hunter2");
     let deployment = &template.to_json()["resources"]["slaves-0-deployment"]["properties"];
     assert_eq!(deployment["input_values"][name], serde_json::json!({ "get_param": name }));
+}
+
+#[test]
+fn what_heat_makes_up_is_in_the_base_stack_and_told_to_the_others() {
+    let spec = spec(&Places::new(), 60);
+    let mut of = configuration("128m", None);
+    let secret = GeneratedSecret { framework: "hadoop".to_owned(), setting: "key".to_owned() };
+    of.generated.insert(secret.clone(), 40);
+    for group in of.groups.values_mut() {
+        let piece =
+            Piece { text: Text { value: String::new(), secret: true }, key: None, generated: Some(secret.clone()) };
+        group.files[0].content.pieces.push(piece);
+    }
+    let graphs = compile(&spec, &of, &facts(), &members(&spec, None), LINEAGE).0;
+    let name = "secret-hadoop.key";
+    let (base, shard) =
+        (Template::from_graph(&graphs["analytics"]), Template::from_graph(&graphs["analytics.shard-1"]));
+    let resource = &base.to_json()["resources"][name];
+    assert_eq!(resource["type"], "OS::Heat::RandomString");
+    assert_eq!(resource["properties"], serde_json::json!({ "length": 40 }));
+    let input = |template: &Template, node: &str| {
+        template.to_json()["resources"][format!("{node}-deployment")]["properties"]["input_values"][name].clone()
+    };
+    assert_eq!(input(&base, "master-0"), serde_json::json!({ "get_attr": [name, "value"] }));
+    assert!(base.parameters.is_empty());
+    assert_eq!(input(&shard, "slaves-0"), serde_json::json!({ "get_param": name }));
+    assert_eq!(shard.to_json()["parameters"][name]["hidden"], serde_json::json!(true));
+    assert!(!shard.resources.contains_key(name));
+    let told = shard.parameter_values(|_, _| Some("id".to_owned()), |stack, name| Some(format!("{stack}/{name}")));
+    assert_eq!(told.unwrap()[name], format!("analytics/{name}"));
+    let unknown = shard.parameter_values(|_, _| Some("id".to_owned()), |_, _| None).unwrap_err();
+    assert_eq!(unknown, ("analytics".to_owned(), name.to_owned()));
 }
 
 #[test]
@@ -203,10 +236,11 @@ fn beyond_a_stack_there_are_further_ones_that_are_told_what_they_share() {
         assert_eq!(parameter.value, of);
         assert!(base.get(name).is_some(), "{name}");
     }
-    let values = Template::from_graph(shard).parameter_values(|_, name| Some(format!("id-of-{name}"))).unwrap();
+    let values =
+        Template::from_graph(shard).parameter_values(|_, name| Some(format!("id-of-{name}")), |_, _| None).unwrap();
     assert_eq!(values["subnet"], "id-of-subnet");
     assert_eq!(values.values().filter(|value| *value == "hunter2").count(), 1);
-    let unknown = Template::from_graph(shard).parameter_values(|_, _| None).unwrap_err();
+    let unknown = Template::from_graph(shard).parameter_values(|_, _| None, |_, _| None).unwrap_err();
     assert_eq!(unknown, ("analytics".to_owned(), "network".to_owned()));
 }
 

@@ -119,7 +119,7 @@ impl LittleHeat {
             let cluster = self.state.clusters.entry(step.cluster.clone()).or_default();
             let record = cluster.stacks.entry(step.stack.clone()).or_default();
             record.id = Some(stack.id.clone());
-            let values = template.parameter_values(|_, resource| Some(format!("id-{resource}"))).unwrap();
+            let values = template.parameter_values(|_, resource| Some(format!("id-{resource}")), |_, _| None).unwrap();
             record.record("lineage", template, &values, &stack.resources);
             self.seen.stacks.insert(step.stack.clone(), stack);
         }

@@ -5,6 +5,7 @@ mod drain;
 mod drift;
 mod existing;
 mod expected;
+mod generated;
 mod handed_on;
 mod hands;
 mod own;

@@ -7,6 +7,7 @@ use crate::syntax::tree::{Body, Expression};
 use crate::syntax::{Reference, references};
 
 use super::places::{Places, label, place};
+use crate::catalogue::generated;
 use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, ROOTS, VERSION};
 use crate::catalogue::{Framework, Placement, Relation, StepMoment};
 use crate::model::Role;
@@ -23,6 +24,7 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
         }
     }
     check_early(framework, &mut diagnostics);
+    diagnostics.extend(generated::check(framework));
     check_shares(framework, &mut diagnostics);
     check_data(framework, &mut diagnostics);
     if let Err(way) = names::slave_lists(framework) {

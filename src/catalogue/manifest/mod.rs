@@ -61,7 +61,7 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         shares_memory: by_role("shares_memory", fields),
         reserved_memory: fields.expression("reserved_memory"),
         locals: read_locals(fields),
-        settings: each(fields, "setting", parts::setting),
+        settings: each(fields, "setting", |setting, origin, fields| parts::setting(setting, origin, fields, name)),
         users: each(fields, "user", parts::user),
         directories: read_directories(fields),
         services: each(fields, "service", parts::service),

@@ -5,6 +5,7 @@ use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::syntax::tree::{Block, Expression, ExpressionKind};
 
 use super::fields::Fields;
+use crate::catalogue::generated;
 use crate::catalogue::{
     DirectoryDeclaration, FileDeclaration, FileFormat, Placement, PortDeclaration, ServiceDeclaration,
     SettingDeclaration, SettingType, StepDeclaration, StepMoment, UserDeclaration,
@@ -17,18 +18,28 @@ pub(super) type Texts<'a> = dyn Fn(&str) -> Option<Result<Expression, Diagnostic
 const PATIENCE_SECONDS: u32 = 300;
 
 #[expect(clippy::unnecessary_wraps, reason = "all blocks with a name are read alike")]
-pub(super) fn setting(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<SettingDeclaration> {
+pub(super) fn setting(
+    name: String,
+    origin: Span,
+    fields: &mut Fields<'_>,
+    framework: &str,
+) -> Option<SettingDeclaration> {
     let kind = fields.word("type", SettingType::named, &SettingType::ALL.map(SettingType::name));
     let secret = fields.boolean("secret");
     let not_empty = fields.boolean("not_empty");
+    let default = fields.expression("default");
+    // What is false makes up nothing.
+    let generated = fields.expression("generated").filter(|condition| condition.kind != ExpressionKind::Bool(false));
+    let length = fields.integer("length").and_then(|length| u32::try_from(length).ok());
     Some(SettingDeclaration {
+        generated: generated.is_some().then(|| length.unwrap_or(generated::LENGTH)),
+        default: generated.map(|condition| generated::default(framework, &name, condition)).or(default),
         name,
         description: fields.required_text("description"),
         unit: fields.text("unit"),
         kind: kind.unwrap_or(SettingType::Text),
         // A secret that is empty protects nothing.
         not_empty: not_empty || secret,
-        default: fields.expression("default"),
         minimum: fields.expression("minimum"),
         maximum: fields.expression("maximum"),
         limit_reason: fields.expression("limit_reason"),

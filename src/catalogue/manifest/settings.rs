@@ -2,6 +2,7 @@
 
 use super::found::{Found, named};
 use super::places::{attribute, label, literals, number, place, text};
+use crate::catalogue::generated::{LONGEST, SHORTEST};
 use crate::catalogue::{SettingType, ValueShape};
 use crate::syntax::references;
 use crate::syntax::tree::{Block, Expression, ExpressionKind};
@@ -68,6 +69,33 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     }
     if is("secret") {
         secret(found, block, kind, is("fixed"), default);
+    }
+    generated(found, block, kind, is("secret"), default);
+}
+
+/// A secret that Heat makes up.
+fn generated(found: &mut Found, block: &Block, kind: SettingType, secret: bool, default: Option<&Expression>) {
+    let length = attribute(block, "length");
+    let Some(generated) = attribute(block, "generated") else {
+        if let Some(length) = length {
+            let message = format!("`length` of {} is for secrets that Heat generates", named(block));
+            found.wrong(length.value.span, message, "remove it, or add `generated = true`");
+        }
+        return;
+    };
+    if !secret || kind != SettingType::Text {
+        let message = format!("{} is `generated`, but is not a secret string", named(block));
+        found.wrong(generated.value.span, message, "write `type = \"string\"` and `secret = true`");
+    }
+    if let Some(default) = default {
+        let message = format!("{} has both `generated` and `default`", named(block));
+        found.wrong(default.span, message, "remove one of them");
+    }
+    if let Some(length) = length
+        && number(&length.value).is_some_and(|number| !(SHORTEST..=LONGEST).contains(&number))
+    {
+        let message = format!("`length` of {} must be from {SHORTEST} to {LONGEST}", named(block));
+        found.wrong(length.value.span, message, "write a number of letters and digits, as in `length = 64`");
     }
 }
 

@@ -131,6 +131,10 @@ struct SettingFile<'a> {
     /// Whether its default is computed once, when the cluster is created, and kept.
     fixed: bool,
     secret: bool,
+    /// How many letters and digits Heat makes up where nobody sets it and `default`, a condition, holds; absent where it
+    /// does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -295,6 +299,7 @@ impl Manifest<'_> {
             when: self.maybe(declared.when.as_ref()),
             fixed: declared.fixed,
             secret: declared.secret,
+            generated: declared.generated,
         }
     }
 
