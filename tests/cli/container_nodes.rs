@@ -95,7 +95,7 @@ async fn a_cluster_of_containers_lives_through_reboots_and_kills() {
     // A node that boots anew comes back by itself, as a server does.
     let before = boxes.boot("box-slaves-0");
     boxes.inside("box-slaves-0", &["systemctl", "reboot"]);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while [String::new(), before.clone()].contains(&boxes.boot("box-slaves-0")) {
         assert!(Instant::now() < until, "it did not come back");
         std::thread::sleep(Duration::from_millis(500));
@@ -103,7 +103,7 @@ async fn a_cluster_of_containers_lives_through_reboots_and_kills() {
     boxes.0.disco("plan -detailed-exitcode").ends_with(0);
     // One that is switched off stays so until apply starts it.
     boxes.inside("box-slaves-0", &["systemctl", "poweroff"]);
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while boxes.0.disco("plan -detailed-exitcode").code != 2 {
         assert!(Instant::now() < until, "it was not noticed");
         std::thread::sleep(Duration::from_millis(500));
