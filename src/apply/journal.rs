@@ -116,17 +116,20 @@ impl Interrupt {
 
     /// Waits; returns early, with `true`, when the interrupt comes meanwhile.
     pub(super) async fn sleep(&mut self, time: Duration) -> bool {
-        let sleep = tokio::time::sleep(time);
-        tokio::pin!(sleep);
+        self.during(tokio::time::sleep(time)).await.is_none() || self.requested()
+    }
+
+    /// Waits for an answer; `None` where the interrupt comes first.
+    pub(super) async fn during<T>(&mut self, answer: impl Future<Output = T>) -> Option<T> {
+        tokio::pin!(answer);
         loop {
             if self.requested() {
-                return true;
+                return None;
             }
             tokio::select! {
-                () = &mut sleep => return self.requested(),
+                answer = &mut answer => return Some(answer),
                 changed = self.request.changed() => if changed.is_err() {
-                    sleep.as_mut().await;
-                    return self.requested();
+                    return Some(answer.await);
                 },
             }
         }
@@ -155,12 +158,20 @@ impl Pace {
     /// For a Heat behind a network, whose events have a resolution of a second.
     pub const NETWORK: Self = Self { shortest: Duration::from_millis(250), longest: Duration::from_secs(3) };
 
+    /// How long an outage is waited for while Heat works on something.
+    pub(super) fn patience(self) -> Duration {
+        self.longest.saturating_mul(OUTAGE)
+    }
+
     /// The next wait: shorter where there is news, longer where there is none.
     pub(super) fn next(self, wait: Duration, news: bool) -> Duration {
         let wait = if news { wait * 2 / 3 } else { wait * 3 / 2 };
         wait.clamp(self.shortest, self.longest)
     }
 }
+
+/// How many of the longest waits an outage may last: five minutes behind a network.
+const OUTAGE: u32 = 100;
 
 /// How many stacks Heat is asked to work on at a time where nothing is said, as Terraform has it.
 pub const PARALLELISM: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9);

@@ -100,6 +100,8 @@ pub(super) struct Watch<'r, 'a> {
     pub(super) interrupt: Interrupt,
     /// Until when others are waited for after a failure.
     others_until: Option<Timestamp>,
+    /// Since when Heat answers nothing that can be used, and how often it has been asked since.
+    outage: Option<(Timestamp, u32)>,
     nodes: BTreeMap<Address, (Phase, Timestamp, NodeAction)>,
     /// Resources that ended well.
     pub(super) complete: BTreeSet<String>,
@@ -147,6 +149,7 @@ impl<'r, 'a> Watch<'r, 'a> {
             pace,
             interrupt: run.options.interrupt.clone(),
             others_until: None,
+            outage: None,
             nodes: BTreeMap::new(),
             complete: BTreeSet::new(),
             failed: Vec::new(),
@@ -164,8 +167,36 @@ impl<'r, 'a> Watch<'r, 'a> {
         self.failed.iter().find(|failed| !failed.is_consequence()).or_else(|| self.failed.first())
     }
 
-    /// Follows the events until the action has ended.
+    /// Follows the events until the action has ended. What Heat is working on goes on while nobody can ask it how:
+    /// an outage is waited for.
     pub(super) async fn until_end(&mut self) -> Result<Watched, HeatError> {
+        loop {
+            let mut interrupt = self.interrupt.clone();
+            let Some(outcome) = interrupt.during(self.while_it_answers()).await else {
+                return Ok(Watched::Interrupted);
+            };
+            // An engine in this process that answers nothing is dead for good.
+            let may_return = !self.run.cloud.is_in_process();
+            let error = match outcome {
+                Err(error) if error.is_outage() && (may_return || error.fault().is_some()) => error,
+                outcome => return outcome,
+            };
+            let now = self.run.clock.now();
+            let (since, asked) = self.outage.map_or((now, 1), |(since, asked)| (since, asked + 1));
+            if between(since, now) >= self.pace.patience() {
+                return Err(error);
+            }
+            self.outage = Some((since, asked));
+            let reason = error.sentence();
+            self.run.tell(&Event::Retried { stack: self.stack.name.clone(), attempt: asked + 1, reason });
+            let wait = self.run.cloud.patience_after(&error).max(self.pace.longest.saturating_mul(asked.min(10)));
+            if interrupt.sleep(wait).await {
+                return Ok(Watched::Interrupted);
+            }
+        }
+    }
+
+    async fn while_it_answers(&mut self) -> Result<Watched, HeatError> {
         let cloud = self.run.cloud;
         let mut interrupt = self.interrupt.clone();
         let mut wait = self.pace.shortest;
@@ -177,6 +208,7 @@ impl<'r, 'a> Watch<'r, 'a> {
                 return Ok(Watched::Interrupted);
             }
             let news = cloud.events_after(&self.stack, self.marker.as_deref()).await?;
+            self.outage = None;
             let more = news.as_ref().is_some_and(|events| events.len() >= EVENTS_PAGE);
             let gone = news.is_none();
             let mut ended = false;

@@ -14,7 +14,7 @@ use super::auth::{CloudConfig, SignIn};
 use super::catalog::Service;
 use super::error::{Cause, Fault, HeatError};
 use super::keystone::Session;
-use super::retry::Retry;
+use super::retry::{Retry, Twice};
 use super::transport::Transport;
 use crate::model::{CloudIdentity, ProjectIdentity};
 
@@ -40,13 +40,14 @@ pub(super) struct Ask {
     method: Method,
     path: String,
     body: Option<Bytes>,
-    repeatable: bool,
+    twice: Twice,
 }
 
 impl Ask {
     /// A request that may be repeated. `path` begins with a slash and may carry a query.
     pub(super) fn new(service: Service, method: Method, path: String) -> Self {
-        Self { service, method, path, body: None, repeatable: true }
+        let twice = if method == Method::GET { Twice::Reads } else { Twice::Same };
+        Self { service, method, path, body: None, twice }
     }
 
     /// A `GET` of Heat.
@@ -63,7 +64,7 @@ impl Ask {
 
     /// Never sent again where it may have arrived.
     pub(super) fn once(mut self) -> Self {
-        self.repeatable = false;
+        self.twice = Twice::Never;
         self
     }
 }
@@ -170,7 +171,7 @@ impl Cloud {
                 },
                 Err(cause) => cause,
             };
-            match self.inner.retry.wait(attempt, ask.repeatable, &cause) {
+            match self.inner.retry.wait(attempt, ask.twice, &cause) {
                 Some(wait) => tokio::time::sleep(wait).await,
                 None => return Err(cause),
             }

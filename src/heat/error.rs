@@ -85,6 +85,15 @@ impl Cause {
         }
     }
 
+    /// Whether the cloud cannot answer at the moment, whatever it is asked.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Unanswered { .. } | Self::Garbled { .. } => true,
+            Self::Fault(fault) => matches!(fault.status.as_u16(), 429 | 500 | 502..=504),
+            Self::NoService { .. } | Self::NoInterface { .. } | Self::NoVersion { .. } | Self::NoProject => false,
+        }
+    }
+
     /// Whether the request may have had its effect although it failed: then the caller looks before it asks again.
     pub fn may_have_arrived(&self) -> bool {
         match self {
@@ -265,6 +274,11 @@ impl HeatError {
     /// Whether the request may have had its effect although it failed.
     pub fn may_have_arrived(&self) -> bool {
         self.cause().is_some_and(Cause::may_have_arrived)
+    }
+
+    /// Whether the cloud cannot answer at the moment, whatever it is asked.
+    pub fn is_outage(&self) -> bool {
+        self.cause().is_some_and(Cause::is_outage)
     }
 
     /// When the cloud wants to be asked again.

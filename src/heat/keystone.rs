@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::auth::{ApplicationCredential, CloudConfig, InDomain, Named, SignIn};
 use super::catalog::{self, Address, Missing, Service};
 use super::error::{Cause, Fault};
-use super::retry::Retry;
+use super::retry::{Retry, Twice};
 use super::transport::Transport;
 use super::wire;
 
@@ -83,7 +83,7 @@ impl Session {
             match Self::open_once(transport, config, body.clone(), retry.patience).await {
                 Ok(session) => return Ok(session),
                 // Asking for a token twice does no harm.
-                Err(cause) => match retry.wait(attempt, true, &cause) {
+                Err(cause) => match retry.wait(attempt, Twice::Same, &cause) {
                     Some(wait) => tokio::time::sleep(wait).await,
                     None => return Err(cause),
                 },

@@ -4,6 +4,21 @@ use std::time::Duration;
 
 use super::error::Cause;
 
+/// What a request may do where it arrives twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Twice {
+    /// It only reads.
+    Reads,
+    /// The second time changes nothing more.
+    Same,
+    /// It must not arrive twice.
+    Never,
+}
+
+/// How often a question is sent at most that is answered with 500: an engine that is behind with its work says so after
+/// a minute, and so does one that will never be able to answer.
+const BROKEN: u32 = 3;
+
 /// Bounds of repetition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
@@ -30,7 +45,7 @@ impl Default for Retry {
 
 impl Retry {
     /// How long to wait before sending again, or `None` where it is not sent again. `attempt` counts from 1.
-    pub fn wait(&self, attempt: u32, repeatable: bool, cause: &Cause) -> Option<Duration> {
+    pub(super) fn wait(&self, attempt: u32, twice: Twice, cause: &Cause) -> Option<Duration> {
         if attempt >= self.attempts {
             return None;
         }
@@ -38,11 +53,12 @@ impl Retry {
         match cause {
             Cause::Unreachable { .. } => Some(backoff),
             // Half an answer is one that got lost on its way.
-            Cause::Unanswered { .. } | Cause::Garbled { .. } => repeatable.then_some(backoff),
+            Cause::Unanswered { .. } | Cause::Garbled { .. } => (twice != Twice::Never).then_some(backoff),
             Cause::Fault(fault) => {
                 let again = match fault.status.as_u16() {
                     429 => true,
-                    502..=504 => repeatable,
+                    500 => twice == Twice::Reads && attempt < BROKEN,
+                    502..=504 => twice != Twice::Never,
                     _ => false,
                 };
                 again.then(|| fault.retry_after.unwrap_or(backoff).min(self.longest_wait))
@@ -73,18 +89,21 @@ mod tests {
         let retry = Retry::default();
         let lost = Cause::Unanswered { url: String::new(), source: "gone".into() };
         let refused = Cause::Unreachable { url: String::new(), source: "refused".into() };
-        assert_eq!(retry.wait(1, true, &lost), Some(Duration::from_millis(200)));
-        assert_eq!(retry.wait(3, true, &lost), Some(Duration::from_millis(800)));
-        assert_eq!(retry.wait(1, false, &lost), None);
+        assert_eq!(retry.wait(1, Twice::Same, &lost), Some(Duration::from_millis(200)));
+        assert_eq!(retry.wait(3, Twice::Same, &lost), Some(Duration::from_millis(800)));
+        assert_eq!(retry.wait(1, Twice::Never, &lost), None);
         let half = || Cause::Garbled { url: String::new(), source: serde_json::from_str::<()>("{").unwrap_err() };
-        assert_eq!(retry.wait(1, true, &half()), Some(Duration::from_millis(200)));
-        assert_eq!(retry.wait(1, false, &half()), None);
-        assert_eq!(retry.wait(1, false, &refused), Some(Duration::from_millis(200)));
-        assert_eq!(retry.wait(6, true, &refused), None);
-        assert_eq!(retry.wait(1, true, &fault(503, Some(7))), Some(Duration::from_secs(7)));
-        assert_eq!(retry.wait(1, true, &fault(503, Some(700))), Some(Duration::from_secs(30)));
-        assert_eq!(retry.wait(1, false, &fault(503, None)), None);
-        assert_eq!(retry.wait(1, false, &fault(429, None)), Some(Duration::from_millis(200)));
-        assert_eq!(retry.wait(1, true, &fault(404, None)), None);
+        assert_eq!(retry.wait(1, Twice::Same, &half()), Some(Duration::from_millis(200)));
+        assert_eq!(retry.wait(1, Twice::Never, &half()), None);
+        assert_eq!(retry.wait(1, Twice::Never, &refused), Some(Duration::from_millis(200)));
+        assert_eq!(retry.wait(6, Twice::Same, &refused), None);
+        assert_eq!(retry.wait(1, Twice::Same, &fault(503, Some(7))), Some(Duration::from_secs(7)));
+        assert_eq!(retry.wait(1, Twice::Same, &fault(503, Some(700))), Some(Duration::from_secs(30)));
+        assert_eq!(retry.wait(1, Twice::Never, &fault(503, None)), None);
+        assert_eq!(retry.wait(1, Twice::Never, &fault(429, None)), Some(Duration::from_millis(200)));
+        assert_eq!(retry.wait(2, Twice::Reads, &fault(500, None)), Some(Duration::from_millis(400)));
+        assert_eq!(retry.wait(3, Twice::Reads, &fault(500, None)), None);
+        assert_eq!(retry.wait(1, Twice::Same, &fault(500, None)), None);
+        assert_eq!(retry.wait(1, Twice::Reads, &fault(404, None)), None);
     }
 }

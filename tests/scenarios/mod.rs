@@ -72,6 +72,7 @@ stories! {
     growth_with_a_change_that_is_rolled_back
     growth_whose_answer_is_lost
     heat_that_asks_for_patience
+    heat_that_cannot_say
     heat_that_is_down
     machine_that_is_deleted_behind_heat
     node_that_fails
