@@ -23,6 +23,28 @@ pub(crate) fn with_long_options(words: impl IntoIterator<Item = String>, long_op
         .collect()
 }
 
+/// The command that `disco ssh NODE COMMAND …` is to run is not ours: `--` is put before it, so that nobody reads its
+/// options, as with `ssh`. Its own help is asked for in the first place after the node.
+pub(crate) fn with_command_apart(words: impl IntoIterator<Item = String>, command: &clap::Command) -> Vec<String> {
+    let mut words: Vec<String> = words.into_iter().collect();
+    let places = command_places(&words, command);
+    let Some(verb) = places.first().copied().filter(|at| words[*at] == "ssh") else { return words };
+    let Some(own) = command.find_subcommand("ssh") else { return words };
+    let mut is_value = false;
+    let rest = words.iter().enumerate().skip(verb + 1);
+    let node = rest.take_while(|(_, word)| *word != "--").find(|(_, word)| {
+        let is_node = !word.starts_with('-') && !is_value;
+        is_value = takes_next(word, command) || takes_next(word, own);
+        is_node
+    });
+    if let Some(after) = node.map(|(at, _)| at + 1)
+        && words.get(after).is_some_and(|word| !["--", "--help", "-h", "-help"].contains(&word.as_str()))
+    {
+        words.insert(after, "--".to_owned());
+    }
+    words
+}
+
 /// Whether a word is a long option with a slip in it, and nothing that clap reads as short options: several of them, the
 /// folder's last, or capitals.
 fn is_nearly(name: &str, long_options: &[String]) -> bool {
@@ -127,6 +149,19 @@ mod tests {
         let typed = words("disco apply -auto-aprove -chdir=x -lock-timeuot=1m -vvq -Cdir -qCjson -VERSION");
         let read = words("disco apply --auto-aprove --chdir=x --lock-timeuot=1m -vvq -Cdir -qCjson -VERSION");
         assert_eq!(with_long_options(typed, &options), read);
+    }
+
+    #[test]
+    fn the_command_for_a_node_is_not_ours() {
+        let ssh = clap::Command::new("ssh").arg(clap::Arg::new("login").short('l').long("login"));
+        let command = clap::Command::new("disco").arg(clap::Arg::new("folder").short('C').long("directory"));
+        let command = command.subcommand(ssh);
+        let apart = |line| with_command_apart(words(line), &command).join(" ");
+        assert_eq!(apart("disco -C ssh ssh -l me master ls -la -var"), "disco -C ssh ssh -l me master -- ls -la -var");
+        assert_eq!(apart("disco ssh --login=me master -- ls"), "disco ssh --login=me master -- ls");
+        assert_eq!(apart("disco ssh master --help"), "disco ssh master --help");
+        assert_eq!(apart("disco ssh master"), "disco ssh master");
+        assert_eq!(apart("disco plan ssh master ls"), "disco plan ssh master ls");
     }
 
     #[test]

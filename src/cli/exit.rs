@@ -12,8 +12,10 @@ const INTERRUPTED: u8 = 130;
 pub enum Exit {
     /// Done.
     Done,
-    /// Changes are waiting (`--detailed-exitcode`).
+    /// Changes are waiting (`--detailed-exitcode`), or something is not as it should be.
     Changes,
+    /// What a program on a node ended with.
+    Of(u8),
     /// It did not succeed.
     Failed(FailureKind),
     /// What was typed makes no sense.
@@ -27,6 +29,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::Changes => 2,
+            Self::Of(code) => code,
             Self::Failed(FailureKind::Interrupted) => INTERRUPTED,
             Self::Failed(_) | Self::Usage => 1,
         }

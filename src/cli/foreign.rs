@@ -38,7 +38,10 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
             "run `disco show` to see clusters, nodes and addresses"
         }
         "outputs" => "run `disco output` to see the outputs",
-        "ssh" | "login" | "connect" => "run `disco show` to see the addresses, and log in with `ssh`",
+        "login" | "connect" | "exec" | "shell" => {
+            "run `disco ssh NODE` to log in to a node, and add a command to run that"
+        }
+        "log" | "journal" | "tail" => "run `disco logs NODE` to see what a node's services wrote",
         "console" | "repl" => "write an `output` block and run `disco plan` to see the value of an expression",
         "workspace" | "env" => "use another folder for another set of clusters, with -C: a project is a folder",
         "force-unlock" | "unlock" => {

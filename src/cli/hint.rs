@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::Diagnostics;
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "apply",
     "destroy",
     "drift",
@@ -18,10 +18,12 @@ const COMMANDS: [&str; 17] = [
     "images",
     "import",
     "local",
+    "logs",
     "output",
     "plan",
     "resume",
     "show",
+    "ssh",
     "suspend",
     "template",
     "validate",

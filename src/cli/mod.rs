@@ -13,6 +13,7 @@ mod hint;
 mod margin;
 mod options;
 mod printer;
+mod program;
 mod progress;
 mod signals;
 mod stream;
@@ -51,6 +52,7 @@ struct CommandLine {
 /// Runs the command line given by `words` (program name first) and says how the process ends.
 pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     let command = CommandLine::command();
+    let words = arguments::with_command_apart(words, &command);
     let words = arguments::with_long_options(words, &arguments::long_options(&command));
     let words = arguments::with_help(words, &command);
     let order = arguments::variable_options(&words);

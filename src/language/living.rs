@@ -33,9 +33,14 @@ pub const CLUSTER_VALUES: &[(&str, &str)] = &[
 const LOGINS: [(&str, &str); 5] =
     [("debian", "debian"), ("ubuntu", "ubuntu"), ("rocky", "rocky"), ("alma", "almalinux"), ("fedora", "fedora")];
 
-fn login(image: &str) -> String {
+/// The account that an image lets people log in with, where its name tells.
+pub fn login_account(image: &str) -> Option<&'static str> {
     let image = image.to_lowercase();
-    LOGINS.iter().find(|(system, _)| image.contains(system)).map_or_else(String::new, |(_, login)| format!("{login}@"))
+    LOGINS.iter().find(|(system, _)| image.contains(system)).map(|(_, login)| *login)
+}
+
+fn login(image: &str) -> String {
+    login_account(image).map_or_else(String::new, |login| format!("{login}@"))
 }
 
 /// A text that may be known only after apply.

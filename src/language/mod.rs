@@ -35,7 +35,7 @@ pub use blocks::FILE;
 pub use definition::{Definition, read};
 pub use evaluated::{Configured, Evaluated, EvaluationContext};
 pub use inputs::{CommandLineVariable, VariableInputs};
-pub use living::CLUSTER_VALUES;
+pub use living::{CLUSTER_VALUES, login_account};
 pub use order::ClusterReferences;
 pub use output::OutputValue;
 pub use schema::{AttributeSchema, BlockSchema, InnerBlock, Kind, Label, Often, Presence};

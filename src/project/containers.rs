@@ -123,6 +123,6 @@ impl Project {
 }
 
 /// What a container engine refuses, for a person.
-fn container_failure(fault: &ContainerFault) -> Failure {
+pub(super) fn container_failure(fault: &ContainerFault) -> Failure {
     Failure::new(FailureKind::Cloud, "containers cannot be used").because(fault).help_maybe(fault.way_out())
 }

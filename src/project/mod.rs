@@ -3,6 +3,7 @@
 //! [`Project::validate`] and [`Project::templates`] are offline. Everything else is done in a [`Session`], which holds
 //! the project's lock, its state and its cloud from the first look to the last word.
 
+mod access;
 mod addresses;
 mod allowance;
 mod catalogue;
@@ -22,6 +23,7 @@ mod import;
 mod journal;
 mod kept;
 mod lock;
+mod nodes;
 mod offline;
 mod openstack;
 mod others;
@@ -45,6 +47,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+pub use access::{LogsWanted, NodeProgram, Program, Streams};
 pub use catalogue::Explained;
 pub use failure::{Failure, FailureKind};
 pub use graphs::ProjectGraphs;

@@ -91,7 +91,7 @@ impl Offline<'_> {
 }
 
 /// What the state remembers of the cloud; of the embedded Heat everything is known.
-fn remembered(provider: &Provider, state: &State) -> CloudFacts {
+pub(super) fn remembered(provider: &Provider, state: &State) -> CloudFacts {
     let mut facts = offline_facts(provider);
     for known in state.clusters.values().map(|cluster| &cluster.facts) {
         facts.flavors.extend(known.flavors.clone());

@@ -1,5 +1,6 @@
 //! Tests of the room `project`.
 
+mod access;
 mod disk;
 mod drain;
 mod drift;

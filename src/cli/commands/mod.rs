@@ -11,10 +11,12 @@ mod language;
 mod images;
 mod import;
 mod local;
+mod logs;
 mod output;
 mod plan;
 mod resume;
 mod show;
+mod ssh;
 mod suspend;
 mod template;
 mod validate;
@@ -39,6 +41,8 @@ pub(super) enum Command {
     Resume(resume::Options),
     Show(show::Options),
     Output(output::Options),
+    Ssh(ssh::Options),
+    Logs(logs::Options),
     Template(template::Options),
     Graph(graph::Options),
     Frameworks(frameworks::Options),
@@ -78,6 +82,8 @@ impl Command {
             Self::Resume(options) => resume::run(&options, context),
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
+            Self::Ssh(options) => ssh::run(&options, context),
+            Self::Logs(options) => logs::run(&options, context),
             Self::Template(options) => template::run(&options, context),
             Self::Graph(options) => graph::run(&options, context),
             Self::Frameworks(options) => frameworks::run(&options, context),

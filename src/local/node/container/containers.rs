@@ -372,7 +372,7 @@ pub(super) fn tool(folder: &Path, facts: &HostFacts) -> Result<(Tool, PathBuf), 
     Ok((Tool { engine, settings: Some(path.display().to_string()) }, folder))
 }
 
-fn condition(container: &Container) -> Condition {
+pub(super) fn condition(container: &Container) -> Condition {
     match container.status {
         ContainerStatus::Running => Condition::Running,
         ContainerStatus::Paused => Condition::Paused,

@@ -29,6 +29,7 @@ mod containers;
 mod disk;
 mod doctor;
 mod driver;
+mod enter;
 mod fault;
 mod files;
 mod host;
@@ -41,11 +42,13 @@ mod steps;
 pub use argv::ContainerEngine;
 pub use containers::{Condition, Containers, Sight};
 pub use doctor::{Check, CheckState, HostAnswers, checks, is_ready};
+pub use enter::{NodeContainer, Streams, container_of};
 pub use fault::ContainerFault;
 pub use host::{Cgroups, HostFacts, HostLimits};
 pub use image::{ImageRequest, MIRROR, known_images};
 pub use setup::{ImageMade, Owner, Removed, clean, count, host_answers, host_facts, set_up};
 
+pub(crate) use command::Command;
 pub(crate) use driver::run;
 
 /// How the path of every folder of nodes ends.
