@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::GeneratedSecret;
+use super::{ClientFile, GeneratedSecret, StatusQuestion};
 use crate::model::{PortRange, Protocol, Text};
 use crate::source::Span;
 
@@ -15,6 +15,10 @@ pub struct ClusterConfiguration {
     pub open_ports: Vec<OpenPort>,
     /// Steps of the cluster as a whole, in order; they run on a master.
     pub steps: Vec<ClusterStep>,
+    /// What is asked when somebody wants to know how the cluster is; nodes know nothing of it.
+    pub questions: Vec<StatusQuestion>,
+    /// Files for those who use the cluster from elsewhere; nodes know nothing of them.
+    pub client_files: Vec<ClientFile>,
     /// Values that depend on how many nodes there are, by `framework.setting`: to be kept in
     /// [`Members::fixed`](crate::model::Members) at creation.
     pub fixed: BTreeMap<String, String>,

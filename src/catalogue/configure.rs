@@ -8,7 +8,7 @@ use super::prepare::prepare;
 use super::view::{self, FrameworkContext, Prepared, View};
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
-use super::{budget, cloud, collisions, image, limits, mounts, provision, steps};
+use super::{budget, client, cloud, collisions, image, limits, mounts, provision, status, steps};
 use crate::model::{CloudFacts, ClusterSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
@@ -34,6 +34,8 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         }
         add_open_ports(context.chosen, views, &mut configuration);
         steps::steps(context, views, &mut configuration, &mut diagnostics);
+        client::files(context, views, &mut configuration);
+        status::questions(context, views, &mut configuration, &mut diagnostics);
         fix(context, views, &mut configuration, &mut diagnostics);
         diagnostics.extend(limits::outgrown(context, views));
         diagnostics.extend(view::complaints(views));

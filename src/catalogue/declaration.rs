@@ -262,6 +262,8 @@ pub struct FileDeclaration {
     pub known_keys: Vec<String>,
     /// Beginnings of keys of which there are as many as people want.
     pub key_families: Vec<String>,
+    /// Keys that those need who use the cluster from elsewhere.
+    pub client_keys: Vec<String>,
     /// Written only where nothing is there yet: something else owns what is in it later.
     pub keep: bool,
     /// The block's head.
@@ -319,6 +321,27 @@ pub struct StepDeclaration {
     pub when: Option<Expression>,
     /// How long it may take, seconds.
     pub timeout_seconds: u32,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// How a part of a framework is asked how it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusDeclaration {
+    /// Name.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Addresses to ask, by name: an object.
+    pub ask: Expression,
+    /// Where members are in the answers: an object.
+    pub members: Option<Expression>,
+    /// Nodes it expects, by name.
+    pub members_of: Option<Placement>,
+    /// What else is read in the answers: a list of objects.
+    pub facts: Option<Expression>,
+    /// Under which condition.
+    pub when: Option<Expression>,
     /// The block's head.
     pub origin: Span,
 }

@@ -9,7 +9,7 @@ use crate::syntax::tree::Expression;
 use super::Relation;
 use super::declaration::{
     DirectoryDeclaration, FileDeclaration, LocalDeclaration, Placement, PortDeclaration, Provision, Requirement,
-    ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,
+    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
 
@@ -60,6 +60,8 @@ pub struct Framework {
     pub files: Vec<FileDeclaration>,
     /// Steps of the cluster as a whole.
     pub steps: Vec<StepDeclaration>,
+    /// How its parts are asked how they are.
+    pub statuses: Vec<StatusDeclaration>,
     /// The list of keys that it knows, from beside its manifest: what `known_keys` of files refers to.
     pub known_keys: Option<KeyList>,
 }

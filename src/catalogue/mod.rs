@@ -10,6 +10,7 @@ mod action_kind;
 mod budget;
 mod causes;
 mod chosen;
+mod client;
 mod cloud;
 mod cluster_context;
 mod collection;
@@ -43,6 +44,7 @@ mod relation;
 mod setting_type;
 mod share;
 mod sharing;
+mod status;
 mod steps;
 mod units;
 mod usage;
@@ -50,6 +52,7 @@ mod view;
 mod words;
 
 pub use causes::{Cause, CauseKind, Causes, Part};
+pub use client::ClientFile;
 pub use cloud::check_flavors_and_images;
 pub(crate) use cloud::{OfferKind, offered_to};
 pub use cluster_context::ClusterContext;
@@ -63,7 +66,7 @@ pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;
 pub use declaration::{
     DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
-    Requirement, ServiceDeclaration, SettingDeclaration, StepDeclaration, UserDeclaration,
+    Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
@@ -74,3 +77,4 @@ pub use platform::Platform;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};
+pub use status::{FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};

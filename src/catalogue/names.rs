@@ -88,6 +88,9 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
         all.extend(file.owner.iter().chain(&file.mode));
     }
     all.extend(framework.steps.iter().map(|step| &step.action));
+    for status in &framework.statuses {
+        all.extend([&status.ask].into_iter().chain(&status.members).chain(&status.facts));
+    }
     all
 }
 
@@ -103,6 +106,7 @@ pub(super) fn conditions(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.ports.iter().filter_map(|port| port.when.as_ref()));
     all.extend(framework.files.iter().filter_map(|file| file.when.as_ref()));
     all.extend(framework.steps.iter().filter_map(|step| step.when.as_ref()));
+    all.extend(framework.statuses.iter().filter_map(|status| status.when.as_ref()));
     all
 }
 

@@ -121,7 +121,8 @@ fn is_text(value: &Value) -> bool {
     text_of(value).is_some_and(|text| !text.value.chars().any(char::is_control))
 }
 
-fn json(value: &Value) -> Json {
+/// A value of a manifest as JSON; fields that are `null` are left out.
+pub(super) fn json(value: &Value) -> Json {
     if let Some(entries) = value.entries() {
         let entries = entries.iter().filter(|(_, value)| !value.is_null());
         return Json::Object(entries.map(|(key, value)| (key.to_string(), json(value))).collect::<Map<_, _>>());

@@ -34,9 +34,8 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         }
         "unpause" | "wake" => "run `disco resume` to have the servers of suspended clusters go on",
         "restart" => "run `disco suspend` and `disco resume`: servers go on where they were",
-        "ls" | "list" | "ps" | "status" | "info" | "describe" | "get" => {
-            "run `disco show` to see clusters, nodes and addresses"
-        }
+        "ls" | "list" | "ps" | "info" | "describe" | "get" => "run `disco show` to see clusters, nodes and addresses",
+        "health" | "top" | "watch" => "run `disco status` to see how the clusters are",
         "outputs" => "run `disco output` to see the outputs",
         "login" | "connect" | "exec" | "shell" => {
             "run `disco ssh NODE` to log in to a node, and add a command to run that"

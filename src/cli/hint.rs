@@ -7,8 +7,9 @@ use crate::project::Failure;
 use crate::source::Diagnostics;
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 21] = [
     "apply",
+    "client-config",
     "destroy",
     "drift",
     "explain",
@@ -24,6 +25,7 @@ const COMMANDS: [&str; 19] = [
     "resume",
     "show",
     "ssh",
+    "status",
     "suspend",
     "template",
     "validate",

@@ -4,6 +4,7 @@
 //! takes the agent (the parts in `agent/`, joined) out of the first bundle that it sees and hands over to it. The agent carries out a
 //! [`Bundle`]'s items and signals the result to Heat.
 
+mod ask;
 mod bundle;
 mod bundle_file;
 mod canonical;
@@ -12,6 +13,7 @@ mod names;
 mod secret;
 mod user_data;
 
+pub use ask::question;
 pub use bundle::{Bundle, bundle, verification};
 pub(crate) use bundle::{
     DECOMMISSION, LEAVING_INPUT, RELEASE_INPUT, agent_words, has_current_agent, is_volume_input, volume_input,

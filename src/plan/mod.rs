@@ -38,6 +38,7 @@ mod rule;
 mod schema;
 mod stack_steps;
 mod stages;
+mod status;
 mod step;
 mod summary;
 mod suspension;
@@ -62,6 +63,10 @@ pub(crate) use object::{brief, ranges};
 pub use preview::{Fate, Preview, Verified};
 pub use quota::Demand;
 pub use rule::{RuleChange, RuleSource};
+pub use status::{
+    Answers, ClusterStatus, Fact, FrameworkStatus, MemberStatus, MembersStatus, NodeStatus, ServerState, StackStatus,
+    Trouble, UnitAnswer, seen_by_heat,
+};
 pub use step::{Restore, RestoreAction, Step, StepAction};
 pub(crate) use suspension::is_suspended;
 pub use suspension::{Suspension, Switch, SwitchStep, suspension};

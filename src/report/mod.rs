@@ -1,6 +1,7 @@
 //! Values as words: for a terminal, for JSON. Pure.
 
 mod calls;
+mod client;
 mod containers;
 mod diagnostic;
 mod document;
@@ -17,12 +18,14 @@ pub mod progress;
 mod plan;
 mod show;
 mod stacks;
+mod status;
 mod table;
 mod value;
 mod version;
 mod visible;
 
 pub use calls::call;
+pub use client::{ClientFacts, client_config, client_config_json};
 pub use containers::{clean, clean_json, doctor, doctor_json, setup, setup_json};
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use drift::{drift, drift_json};
@@ -40,6 +43,7 @@ pub use plan::{
 };
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
+pub use status::{status, status_json};
 use table::table;
 pub use value::{output, outputs, outputs_and_secrets, outputs_json};
 pub use version::version_json;

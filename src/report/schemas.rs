@@ -12,6 +12,7 @@ mod tests {
     use schemars::{JsonSchema, Schema};
     use serde_json::{Map, Value as Json};
 
+    use crate::report::client::ClientFile;
     use crate::report::containers::{CleanFile, DoctorFile, SetupFile};
     use crate::report::diagnostic::ValidationFile;
     use crate::report::drift::DriftFile;
@@ -26,6 +27,7 @@ mod tests {
     use crate::report::plan::{PlanFile, SavedPlanFile};
     use crate::report::show::ShowFile;
     use crate::report::stacks::StacksFile;
+    use crate::report::status::StatusFile;
     use crate::report::value::OutputsFile;
     use crate::report::version::VersionFile;
     use crate::state::StateFile;
@@ -74,6 +76,7 @@ mod tests {
             ("local-clean", schema::<CleanFile>("disco local clean --json")),
             ("local-doctor", schema::<DoctorFile<'_>>("disco local doctor --json")),
             ("local-setup", schema::<SetupFile<'_>>("disco local setup --json")),
+            ("client-config", schema::<ClientFile<'_>>("disco client-config --json")),
             ("drift", schema::<DriftFile<'_>>("disco drift --json")),
             ("engine", schema::<EngineFile<'_>>("disco local status --json")),
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
@@ -103,6 +106,7 @@ mod tests {
                 ),
             ),
             ("state", schema::<StateFile>("The state, format version 6")),
+            ("status", schema::<StatusFile<'_>>("disco status --json")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),
         ]

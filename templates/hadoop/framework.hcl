@@ -647,6 +647,7 @@ file "core-site.xml" {
     "hadoop.tmp.dir"      = "/var/lib/hadoop/tmp"
     "io.file.buffer.size" = 131072
   }
+  client_keys = ["fs.defaultFS", "io.file.buffer.size"]
   protected = {
     "fs.defaultFS" = "every node finds HDFS by it"
   }
@@ -676,6 +677,7 @@ file "hdfs-site.xml" {
     "dfs.datanode.du.reserved.calculator"    = group.role == "slave" && group.storage ? "org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.ReservedSpaceCalculator$ReservedSpaceCalculatorPercentage" : null
     "dfs.datanode.du.reserved.pct"           = group.role == "slave" && group.storage ? setting.disk_reserve_percent : null
   }
+  client_keys = ["dfs.replication", "dfs.blocksize"]
   protected = {
     "dfs.namenode.name.dir"       = "moving it would leave an empty HDFS; volumes of the master say where it is"
     "dfs.namenode.http-address"   = "security rules, probes and addresses of web pages are made for this port"
@@ -723,6 +725,7 @@ file "yarn-site.xml" {
     "yarn.nodemanager.recovery.dir"                 = group.role == "slave" ? "/var/lib/hadoop/yarn/recovery" : null
     "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage" = group.role == "slave" ? 95 : null
   }
+  client_keys = ["yarn.resourcemanager.hostname", "yarn.log-aggregation-enable", "yarn.log.server.url", "yarn.nodemanager.remote-app-log-dir"]
   protected = {
     "yarn.resourcemanager.hostname"           = "every node finds YARN by it"
     "yarn.resourcemanager.bind-host"          = "the slaves could not reach the ResourceManager"
@@ -760,6 +763,12 @@ file "mapred-site.xml" {
     "mapreduce.jobhistory.intermediate-done-dir" = "/mr-history/tmp"
     "mapreduce.jobhistory.done-dir"             = "/mr-history/done"
   }
+  client_keys = [
+    "mapreduce.framework.name", "mapreduce.application.classpath", "mapreduce.jvm.add-opens-as-default",
+    "mapreduce.map.memory.mb", "mapreduce.map.java.opts", "mapreduce.reduce.memory.mb", "mapreduce.reduce.java.opts",
+    "mapreduce.task.io.sort.mb", "yarn.app.mapreduce.am.resource.mb", "yarn.app.mapreduce.am.command-opts",
+    "mapreduce.jobhistory.address", "mapreduce.jobhistory.webapp.address",
+  ]
   protected = {
     "mapreduce.jobhistory.address"        = "every node finds the history server by it"
     "mapreduce.jobhistory.webapp.address" = "security rules, probes and addresses of web pages are made for this port"
@@ -1006,4 +1015,93 @@ step "smoke-test" {
       [local.hdfs, "dfs", "-rm", "-skipTrash", "/tmp/smoke-test"],
     ]
   }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What `disco status` asks. It stands on no node: a change here changes no cluster.
+
+status "hdfs" {
+  title      = "HDFS"
+  members_of = "storage"
+  ask = {
+    info  = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    state = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+  }
+  members = {
+    title    = "DataNodes"
+    from     = "info"
+    path     = ["beans", 0, "LiveNodes"]
+    names    = "keys"
+    state    = "adminState"
+    well     = ["In Service"]
+    silent   = "lastContact"
+    patience = 30 # a DataNode says something every 3 s; the NameNode gives it up after ten and a half minutes
+    facts    = [{ name = "used", path = ["usedSpace"], total = ["capacity"], unit = "bytes" }]
+  }
+  facts = [
+    { name = "version", from = "info", path = ["beans", 0, "SoftwareVersion"] },
+    { name = "used", from = "info", path = ["beans", 0, "Used"], total = ["beans", 0, "Total"], unit = "bytes" },
+    { name = "free", from = "info", path = ["beans", 0, "Free"], unit = "bytes" },
+    {
+      name  = "safe_mode"
+      from  = "info"
+      path  = ["beans", 0, "Safemode"]
+      well  = [""]
+      words = "it takes no changes: {}" # the NameNode says why, and until when
+    },
+    {
+      name  = "missing_blocks"
+      from  = "info"
+      path  = ["beans", 0, "NumberOfMissingBlocks"]
+      well  = ["0"]
+      words = "{} blocks are missing on all DataNodes: `disco ssh --as hdfs master hdfs fsck / -list-corruptfileblocks` names their files"
+    },
+    { name = "blocks_with_too_few_copies", from = "state", path = ["beans", 0, "UnderReplicatedBlocks"] },
+    {
+      name  = "failed_volumes"
+      from  = "state"
+      path  = ["beans", 0, "VolumeFailuresTotal"]
+      well  = ["0"]
+      words = "{} disks of DataNodes have failed"
+    },
+  ]
+}
+
+status "yarn" {
+  title      = "YARN"
+  when       = setting.yarn
+  members_of = "slaves"
+  ask = {
+    info    = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/info"
+    metrics = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/metrics"
+    nodes   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=NEW,RUNNING,UNHEALTHY,DECOMMISSIONING,DECOMMISSIONED,LOST,REBOOTED,SHUTDOWN"
+  }
+  members = {
+    title    = "NodeManagers"
+    from     = "nodes"
+    path     = ["nodes", "node"]
+    names    = "nodeHostName"
+    state    = "state"
+    well     = ["RUNNING"]
+    problem  = "healthReport"
+    facts = [
+      { name = "memory", path = ["usedMemoryMB"], total = ["totalResource", "memory"], unit = "MiB" },
+      { name = "containers", path = ["numContainers"] },
+    ]
+  }
+  facts = [
+    { name = "version", from = "info", path = ["clusterInfo", "resourceManagerVersion"] },
+    { name = "state", from = "info", path = ["clusterInfo", "state"], well = ["STARTED"] },
+    { name = "memory", from = "metrics", path = ["clusterMetrics", "allocatedMB"], total = ["clusterMetrics", "totalMB"], unit = "MiB" },
+    { name = "vcores", from = "metrics", path = ["clusterMetrics", "allocatedVirtualCores"], total = ["clusterMetrics", "totalVirtualCores"] },
+    { name = "running", title = "applications running", from = "metrics", path = ["clusterMetrics", "appsRunning"] },
+    { name = "pending", title = "applications waiting", from = "metrics", path = ["clusterMetrics", "appsPending"] },
+  ]
+}
+
+status "history" {
+  title = "Job history"
+  when  = setting.yarn
+  ask   = { info = "http://127.0.0.1:${port.history}/ws/v1/history/info" }
+  facts = [{ name = "version", from = "info", path = ["historyInfo", "hadoopVersion"] }]
 }

@@ -235,6 +235,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
             ),
         ],
         fixed: BTreeMap::new(),
+        ..ClusterConfiguration::default()
     }
 }
 

@@ -20,14 +20,14 @@ fn definition(key: bool, rule: bool, floating: bool) -> String {
 }
 
 /// Puts a program into a folder of the project that stands before others in `PATH`.
-fn program(project: &TestProject, name: &str, script: &str) {
+pub(super) fn program(project: &TestProject, name: &str, script: &str) {
     let file = format!("bin/{name}");
     project.write(&file, script);
     std::fs::set_permissions(project.file(&file), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Runs DISCO with these words, and with the project's own programs.
-fn run(project: &TestProject, words: &[&str]) -> Run {
+pub(super) fn run(project: &TestProject, words: &[&str]) -> Run {
     let path = format!("{}:{}", project.file("bin").display(), std::env::var("PATH").unwrap());
     let mut command = project.command("");
     Run::of(&command.args(words).env("PATH", path).env("DISCO_CONTAINER_ENGINE", "podman").output().unwrap())

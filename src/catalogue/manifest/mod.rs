@@ -68,6 +68,7 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         ports: each(fields, "port", parts::port),
         files: each(fields, "file", |name, origin, fields| parts::file(name, origin, fields, texts)),
         steps: each(fields, "step", parts::step),
+        statuses: each(fields, "status", parts::status),
         known_keys: None,
     }
 }

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use crate::catalogue::generated;
 use crate::catalogue::{
     DirectoryDeclaration, FileDeclaration, FileFormat, Placement, PortDeclaration, ServiceDeclaration,
-    SettingDeclaration, SettingType, StepDeclaration, StepMoment, UserDeclaration,
+    SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment, UserDeclaration,
 };
 
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
@@ -213,6 +213,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     let keep = fields.boolean("keep");
     let known_keys = fields.texts("known_keys");
     let key_families = fields.texts("key_families");
+    let client_keys = fields.texts("client_keys");
     if format == Some(FileFormat::Template) && !keys.is_empty() {
         let place = fields.place("keys");
         fields.complain(
@@ -235,6 +236,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         protected,
         known_keys,
         key_families,
+        client_keys,
         keep,
         origin,
     })
@@ -247,4 +249,14 @@ pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
     let when = fields.expression("when");
     let action = fields.required_expression("action");
     Some(StepDeclaration { name, moment: moment?, action: action?, members_of, when, timeout_seconds, origin })
+}
+
+pub(super) fn status(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StatusDeclaration> {
+    let title = fields.text("title").unwrap_or_else(|| name.clone());
+    let ask = fields.required_expression("ask");
+    let members = fields.expression("members");
+    let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
+    let facts = fields.expression("facts");
+    let when = fields.expression("when");
+    Some(StatusDeclaration { name, title, ask: ask?, members, members_of, facts, when, origin })
 }

@@ -1,6 +1,7 @@
 //! The verbs.
 
 mod apply;
+mod client_config;
 mod destroy;
 mod drift;
 mod graph;
@@ -17,6 +18,7 @@ mod plan;
 mod resume;
 mod show;
 mod ssh;
+mod status;
 mod suspend;
 mod template;
 mod validate;
@@ -41,8 +43,10 @@ pub(super) enum Command {
     Resume(resume::Options),
     Show(show::Options),
     Output(output::Options),
+    Status(status::Options),
     Ssh(ssh::Options),
     Logs(logs::Options),
+    ClientConfig(client_config::Options),
     Template(template::Options),
     Graph(graph::Options),
     Frameworks(frameworks::Options),
@@ -82,8 +86,10 @@ impl Command {
             Self::Resume(options) => resume::run(&options, context),
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
+            Self::Status(options) => status::run(&options, context),
             Self::Ssh(options) => ssh::run(&options, context),
             Self::Logs(options) => logs::run(&options, context),
+            Self::ClientConfig(options) => client_config::run(&options, context),
             Self::Template(options) => template::run(&options, context),
             Self::Graph(options) => graph::run(&options, context),
             Self::Frameworks(options) => frameworks::run(&options, context),

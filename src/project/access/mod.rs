@@ -3,14 +3,17 @@
 //! Nothing here waits for another operation on the project: who has to look at a node while `disco apply` runs may.
 
 mod container;
+mod output;
 mod script;
 mod ssh;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub use crate::local::container::Streams;
 pub use script::LogsWanted;
+
+pub(super) use crate::local::container::Streams;
+pub(super) use output::output;
 
 use super::cloud::offline_facts;
 use super::definition::Loaded;
@@ -124,6 +127,16 @@ impl Project {
 }
 
 impl Entry<'_> {
+    /// What the definition says of a cluster, if it has no mistakes.
+    pub(super) fn spec(&self, cluster: &str) -> Option<&ClusterSpec> {
+        self.specs.get(cluster)
+    }
+
+    /// Which cloud it is.
+    pub(super) fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
     /// The program of this host that runs `words` on a node.
     pub(super) async fn run(
         &self,

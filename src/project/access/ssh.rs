@@ -63,6 +63,9 @@ pub(super) fn program(
     files::write(&folder.join(CONFIG), text.as_bytes()).map_err(|fault| cannot(&fault))?;
     let mut arguments = vec!["-F".to_owned(), CONFIG.to_owned()];
     arguments.push(if streams == Streams::Terminal { "-t" } else { "-T" }.to_owned());
+    if streams == Streams::Unattended {
+        arguments.extend(["-o", "BatchMode=yes"].map(str::to_owned));
+    }
     arguments.extend(["--".to_owned(), node.name(), remote(words)]);
     // A host on the way is reached by a program that SSH starts with the name of the file as it is: without a folder in
     // it, no blank can be in it.

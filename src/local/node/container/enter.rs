@@ -15,6 +15,8 @@ use super::seen;
 pub enum Streams {
     /// As they are.
     Plain,
+    /// As they are, where nobody can answer questions.
+    Unattended,
     /// Through a terminal of its own, because there is one at the other end.
     Terminal,
 }

@@ -1,0 +1,61 @@
+//! What those need who use a cluster from elsewhere: the keys of its files that are theirs.
+
+use super::view::{FrameworkContext, View};
+use super::{ClusterConfiguration, FileFormat, content};
+use crate::model::{Role, Text};
+
+/// A file for clients.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientFile {
+    /// Framework.
+    pub framework: String,
+    /// Its name (`core-site.xml`), as on the nodes.
+    pub name: String,
+    /// How it is written.
+    pub format: FileFormat,
+    /// Keys with their values on the first master.
+    pub keys: Vec<(String, Text)>,
+    /// Whether the definition gives the whole file on the nodes, so that nobody knows its keys.
+    pub is_given: bool,
+}
+
+impl ClientFile {
+    /// Names of keys whose values are secret, and which are left out.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter(|(_, value)| value.secret).map(|(key, _)| key.as_str())
+    }
+
+    /// The file, without secrets; `outside` says what a value is for those who are elsewhere.
+    pub fn text(&self, beginning: &str, outside: impl Fn(&str) -> String) -> String {
+        let open = self.keys.iter().filter(|(_, value)| !value.secret);
+        let keys: Vec<(&str, Text)> =
+            open.map(|(key, value)| (key.as_str(), Text::plain(outside(&value.value)))).collect();
+        let keys: Vec<(&str, &Text)> = keys.iter().map(|(key, value)| (*key, value)).collect();
+        let beginning = match self.format {
+            FileFormat::HadoopXml => format!("<!-- {beginning} -->\n"),
+            _ => format!("# {beginning}\n"),
+        };
+        content::write(self.format, &Text::plain(beginning), &keys).revealed()
+    }
+}
+
+/// Adds the files for clients of a framework, whose files on the nodes are there already.
+pub(super) fn files(context: &FrameworkContext<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
+    let framework = context.chosen.framework;
+    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
+    let Some(group) = to.groups.get(&master.group.name) else { return };
+    let mut files = Vec::new();
+    for declared in framework.files.iter().filter(|declared| !declared.client_keys.is_empty()) {
+        let written = group.files.iter().find(|file| file.framework == framework.name && file.name == declared.name);
+        let Some(written) = written else { continue };
+        let values = written.values.iter().filter(|value| declared.client_keys.contains(&value.key));
+        files.push(ClientFile {
+            framework: framework.name.clone(),
+            name: declared.name.clone(),
+            format: declared.format,
+            keys: values.map(|value| (value.key.clone(), value.value.clone())).collect(),
+            is_given: written.values.is_empty(),
+        });
+    }
+    to.client_files.extend(files);
+}

@@ -1,0 +1,176 @@
+//! How frameworks are asked how they are. What is asked stands in their manifests, and on no node: it is evaluated when
+//! somebody wants to know.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use super::chosen::Chosen;
+use super::steps::json;
+use super::usage::Usage;
+use super::view::{FrameworkContext, View};
+use super::{ClusterConfiguration, StatusDeclaration};
+use crate::model::Role;
+use crate::source::Diagnostics;
+
+/// Seconds after which a member that is not heard of is in trouble, where a manifest does not say.
+const PATIENCE: u64 = 60;
+
+/// What is asked of a part of a framework, on its first master.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatusQuestion {
+    /// Framework.
+    pub framework: String,
+    /// Name (`hdfs`).
+    pub name: String,
+    /// For people (`HDFS`).
+    pub title: String,
+    /// Addresses on the master whose answers are JSON, by name.
+    pub ask: BTreeMap<String, String>,
+    /// Who should be there.
+    pub members: Option<MemberQuestion>,
+    /// Groups whose nodes are expected, by name.
+    pub members_of: Vec<String>,
+    /// What else is read in the answers.
+    pub facts: Vec<FactQuestion>,
+}
+
+/// Where the members are in an answer. A path leads through objects, lists and texts that are JSON again.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberQuestion {
+    /// What they are, for people (`DataNodes`).
+    pub title: String,
+    /// The answer.
+    pub from: String,
+    /// Where in it.
+    pub path: Vec<Json>,
+    /// The field with a member's host name, or `keys`.
+    pub names: String,
+    /// The field with its state.
+    pub state: Option<String>,
+    /// States of members that are well.
+    #[serde(default)]
+    pub well: Vec<String>,
+    /// The field with what troubles it, in words.
+    pub problem: Option<String>,
+    /// The field with the seconds since it was heard of.
+    pub silent: Option<String>,
+    /// After so many seconds without a word it is in trouble.
+    #[serde(default = "patience")]
+    pub patience: u64,
+    /// What else is read of each; paths begin at the member.
+    #[serde(default)]
+    pub facts: Vec<FactQuestion>,
+}
+
+/// Something that is read in an answer.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactQuestion {
+    /// For programs.
+    pub name: String,
+    /// For people; its name where nothing is said.
+    pub title: Option<String>,
+    /// The answer.
+    #[serde(default)]
+    pub from: String,
+    /// Where in it.
+    pub path: Vec<Json>,
+    /// Where the amount is that it is a part of.
+    pub total: Option<Vec<Json>>,
+    /// What a number counts.
+    pub unit: Option<Unit>,
+    /// Values with which all is well; all where nothing is said.
+    pub well: Option<Vec<String>>,
+    /// What is wrong with any other, for people, and what to do.
+    pub words: Option<String>,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Unit {
+    /// Bytes.
+    #[serde(rename = "bytes")]
+    Bytes,
+    /// Mebibytes.
+    #[serde(rename = "MiB")]
+    MiB,
+}
+
+fn patience() -> u64 {
+    PATIENCE
+}
+
+/// Adds the questions to a framework.
+pub(super) fn questions(
+    context: &FrameworkContext<'_>,
+    views: &[View<'_>],
+    to: &mut ClusterConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
+    let Chosen { framework, .. } = context.chosen;
+    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
+    for declared in framework.statuses.iter().filter(|declared| master.has(&[], declared.when.as_ref())) {
+        let covered = |view: &&View<'_>| declared.members_of.is_some_and(|placement| view.has(&[placement], None));
+        let members_of = views.iter().filter(covered).map(|view| view.group.name.clone()).collect();
+        to.questions.extend(question(context, master, declared, members_of, diagnostics));
+    }
+}
+
+fn question(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    declared: &StatusDeclaration,
+    members_of: Vec<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<StatusQuestion> {
+    let usage = |name: &str, expression| {
+        let what = format!("`{name}` of status `{}`", declared.name);
+        Usage { context, view, what, expression }
+    };
+    let asked = usage("ask", &declared.ask);
+    let ask: BTreeMap<String, String> = read(&asked, diagnostics)??;
+    let members: Option<MemberQuestion> = match &declared.members {
+        Some(members) => read(&usage("members", members), diagnostics)?,
+        None => None,
+    };
+    let facts: Option<Vec<FactQuestion>> = match &declared.facts {
+        Some(facts) => read(&usage("facts", facts), diagnostics)?,
+        None => None,
+    };
+    let facts = facts.unwrap_or_default();
+    let named = members.iter().map(|members| &members.from).chain(facts.iter().map(|fact| &fact.from));
+    if let Some(unknown) = named.into_iter().find(|from| !ask.contains_key(*from)) {
+        diagnostics.push(asked.wrong(
+            &format!("has no address `{unknown}`, which `from` names"),
+            "add it, or name one of the addresses of `ask`",
+        ));
+        return None;
+    }
+    Some(StatusQuestion {
+        framework: context.chosen.framework.name.clone(),
+        name: declared.name.clone(),
+        title: declared.title.clone(),
+        ask,
+        members,
+        members_of,
+        facts,
+    })
+}
+
+/// A part of a question, if it is one; `Some(None)` for `null`.
+#[expect(clippy::option_option, reason = "whether it can be read, and whether there is one")]
+fn read<T: DeserializeOwned>(usage: &Usage<'_, '_, '_>, diagnostics: &mut Diagnostics) -> Option<Option<T>> {
+    match serde_json::from_value(json(&usage.open_value(diagnostics)?)) {
+        Ok(part) => Some(part),
+        Err(fault) => {
+            let message = format!("is not a question: {fault}");
+            diagnostics
+                .push(usage.wrong(&message, "correct it: templates/README.md lists what it holds under `status`"));
+            None
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What frameworks answer, read as their manifests say.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::{Fact, FrameworkStatus, MemberStatus, MembersStatus};
+use crate::catalogue::{FactQuestion, MemberQuestion, StatusQuestion};
+
+/// What a node answered.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// What is at each address, or why there is nothing.
+    pub pages: BTreeMap<String, Result<Json, String>>,
+    /// What systemd says of units.
+    pub units: Vec<UnitAnswer>,
+}
+
+/// What systemd says of a unit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitAnswer {
+    /// `hadoop-hdfs-datanode.service`
+    pub name: String,
+    /// `active`, `failed`, …
+    pub active: String,
+    /// `running`, `auto-restart`, …
+    pub sub: String,
+    /// How it ended last: `success`, `exit-code`, `oom-kill`, …
+    pub result: String,
+    /// What its program exited with last.
+    pub exit: String,
+    /// How often systemd has started it again.
+    pub restarts: u32,
+    /// Since when it is so, as systemd writes it.
+    pub since: String,
+}
+
+impl UnitAnswer {
+    /// What is wrong with it; nothing where it runs.
+    pub fn trouble(&self) -> Option<String> {
+        if self.active == "active" {
+            return None;
+        }
+        let unit = self.name.strip_suffix(".service").unwrap_or(&self.name);
+        let since = if self.since.is_empty() { String::new() } else { format!(" since {}", self.since) };
+        let why = match (self.result.as_str(), self.exit.as_str()) {
+            ("exit-code", code) => format!(", its program exited with {code}"),
+            ("" | "success", _) => String::new(),
+            (result, _) => format!(", {result}"),
+        };
+        let again = match (self.sub.as_str(), self.restarts) {
+            ("auto-restart", 0) => ", it is started again in a moment".to_owned(),
+            ("auto-restart", times) => format!(", started again {times} times"),
+            _ => String::new(),
+        };
+        Some(format!("`{unit}` is {}{since}{why}{again}", self.active))
+    }
+}
+
+impl Answers {
+    /// What a node printed.
+    ///
+    /// # Errors
+    /// What it printed is not an answer.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let answer: Json = serde_json::from_str(text)?;
+        let pages = answer["pages"].as_object().into_iter().flatten().map(|(url, page)| {
+            let found = match page.get("value") {
+                Some(value) => Ok(value.clone()),
+                None => Err(page["error"].as_str().unwrap_or("no answer").to_owned()),
+            };
+            (url.clone(), found)
+        });
+        let field = |unit: &Json, name: &str| unit[name].as_str().unwrap_or_default().to_owned();
+        let units = answer["units"].as_array().into_iter().flatten().map(|unit| UnitAnswer {
+            name: field(unit, "Id"),
+            active: field(unit, "ActiveState"),
+            sub: field(unit, "SubState"),
+            result: field(unit, "Result"),
+            exit: field(unit, "ExecMainStatus"),
+            restarts: field(unit, "NRestarts").parse().unwrap_or_default(),
+            since: field(unit, "StateChangeTimestamp"),
+        });
+        Ok(Self { pages: pages.collect(), units: units.collect() })
+    }
+
+    /// What a part of a framework says, of whose members those of these names are expected.
+    pub fn of(&self, question: &StatusQuestion, expected: &[String]) -> FrameworkStatus {
+        let page = |from: &str| {
+            let url = question.ask.get(from)?;
+            self.pages.get(url)?.as_ref().ok()
+        };
+        let failed = question.ask.values().find_map(|url| match self.pages.get(url) {
+            Some(Ok(_)) => None,
+            Some(Err(why)) => Some(format!("no answer from {url}: {why}")),
+            None => Some(format!("no answer from {url}")),
+        });
+        let facts = question.facts.iter().filter_map(|asked| fact(asked, page(&asked.from)?)).collect();
+        let members = question.members.as_ref().and_then(|asked| Some((asked, page(&asked.from)?)));
+        FrameworkStatus {
+            framework: question.framework.clone(),
+            name: question.name.clone(),
+            title: question.title.clone(),
+            no_answer: failed,
+            members: members.map(|(asked, page)| members_of(asked, page, expected)),
+            facts,
+        }
+    }
+}
+
+fn members_of(asked: &MemberQuestion, page: &Json, expected: &[String]) -> MembersStatus {
+    let found = follow(page, &asked.path).map(opened).unwrap_or_default();
+    let entries: Vec<(String, &Json)> = match &found {
+        Json::Object(members) if asked.names == "keys" => {
+            members.iter().map(|(name, member)| (host(name), member)).collect()
+        }
+        Json::Array(members) => {
+            members.iter().filter_map(|member| Some((host(member[&asked.names].as_str()?), member))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let each = expected.iter().map(|name| {
+        let known = entries.iter().filter(|(known, _)| known == name);
+        let known = known.map(|(_, each)| member(asked, name, each));
+        // A node that came back under another port shows twice: what it is now counts.
+        let best = known.min_by_key(|member| member.trouble.is_some());
+        best.unwrap_or_else(|| MemberStatus {
+            name: name.clone(),
+            trouble: Some("is missing".to_owned()),
+            ..MemberStatus::default()
+        })
+    });
+    MembersStatus { title: asked.title.clone(), each: each.collect() }
+}
+
+fn member(asked: &MemberQuestion, name: &str, member: &Json) -> MemberStatus {
+    let field = |field: &Option<String>| member.get(field.as_deref()?);
+    let state = field(&asked.state).map(text);
+    let ill = state.as_ref().filter(|state| !asked.well.is_empty() && !asked.well.contains(state));
+    let problem = field(&asked.problem).map(text).filter(|text| !text.is_empty());
+    let silent = field(&asked.silent).and_then(Json::as_f64);
+    #[expect(clippy::cast_precision_loss, reason = "seconds")]
+    let silent = silent.filter(|seconds| *seconds > asked.patience as f64);
+    let mut trouble: Vec<String> = Vec::new();
+    trouble.extend(ill.map(|state| format!("is {state}")));
+    trouble.extend(problem.map(|problem| format!("says: {problem}")));
+    trouble.extend(silent.map(|seconds| format!("was not heard of for {seconds:.0} s")));
+    MemberStatus {
+        name: name.to_owned(),
+        state,
+        trouble: (!trouble.is_empty()).then(|| trouble.join(", ")),
+        facts: asked.facts.iter().filter_map(|asked| fact(asked, member)).collect(),
+    }
+}
+
+/// What is read at a place of an answer; nothing where it does not have it.
+fn fact(asked: &FactQuestion, answer: &Json) -> Option<Fact> {
+    let value = follow(answer, &asked.path).filter(|value| !value.is_null())?;
+    let total = asked.total.as_ref().and_then(|path| follow(answer, path)).filter(|value| !value.is_null());
+    let said = text(&value);
+    let title = asked.title.clone().unwrap_or_else(|| asked.name.replace('_', " "));
+    let ill = asked.well.as_ref().is_some_and(|well| !well.contains(&said));
+    let words = || match &asked.words {
+        Some(words) => words.replace("{}", &said),
+        None => format!("{title} is {said}"),
+    };
+    Some(Fact { name: asked.name.clone(), trouble: ill.then(words), title, value, total, unit: asked.unit })
+}
+
+/// The value at the end of a path.
+fn follow(value: &Json, path: &[Json]) -> Option<Json> {
+    let mut value = value.clone();
+    for part in path {
+        value = opened(value);
+        value = match part {
+            Json::String(name) => value.get_mut(name)?.take(),
+            Json::Number(index) => value.get_mut(usize::try_from(index.as_u64()?).ok()?)?.take(),
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+/// A text that is JSON, as what it says.
+fn opened(value: Json) -> Json {
+    match &value {
+        Json::String(text) => serde_json::from_str(text).unwrap_or(value),
+        _ => value,
+    }
+}
+
+/// A value in words.
+fn text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The host of a name that may have a domain and a port.
+fn host(name: &str) -> String {
+    name.split([':', '.']).next().unwrap_or(name).to_owned()
+}

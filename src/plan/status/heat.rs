@@ -1,0 +1,109 @@
+//! What Heat says of a cluster.
+
+use super::{ClusterStatus, NodeStatus, ServerState, StackStatus, Trouble};
+use crate::model::{Address, NodePart, ResourceName, node_name, stack_name};
+use crate::state::{ClusterState, Found, Observation, ObservedResource};
+
+/// So many failed resources are told one by one.
+const TOLD: usize = 10;
+
+/// A cluster as Heat and Nova see it: its stacks, what has failed in them, and the servers of its nodes.
+pub fn seen_by_heat(name: &str, known: &ClusterState, seen: &Observation) -> ClusterStatus {
+    let mut status = ClusterStatus { name: name.to_owned(), ..ClusterStatus::default() };
+    let cluster = || Address::Cluster(name.to_owned());
+    let mut failed: Vec<Trouble> = Vec::new();
+    for stack in known.stacks.keys() {
+        let Some(observed) = seen.stacks.get(stack) else {
+            status.stacks.push(StackStatus { name: stack.clone(), status: None, under_way: None });
+            status.troubles.push(Trouble {
+                address: cluster(),
+                what: format!("stack `{stack}` does not exist"),
+                help: Some("run `disco drift`, which shows what `disco apply` would create again".to_owned()),
+            });
+            continue;
+        };
+        let under_way = observed.status.in_progress().then(|| observed.under_way(stack));
+        status.stacks.push(StackStatus { name: stack.clone(), status: Some(observed.status.to_string()), under_way });
+        if observed.status.is_failed() {
+            status.troubles.push(Trouble {
+                address: cluster(),
+                what: format!("stack `{stack}` is {}: {}", observed.status, observed.reason.trim()),
+                help: Some("run `disco apply` to try again what failed".to_owned()),
+            });
+        }
+        let is_server =
+            |name: &str| matches!(ResourceName::parse(name), Some(ResourceName::Node(_, _, NodePart::Server)));
+        for (resource, it) in observed.resources.iter().filter(|(name, it)| it.status.is_failed() && !is_server(name)) {
+            failed.push(Trouble {
+                address: Address::of_resource(name, resource),
+                what: format!("resource `{resource}` is {}: {}", it.status, it.reason.trim()),
+                help: None,
+            });
+        }
+    }
+    let more = failed.len().saturating_sub(TOLD);
+    failed.truncate(TOLD);
+    status.troubles.append(&mut failed);
+    if more > 0 {
+        let what = format!("{more} more resources have failed");
+        status.troubles.push(Trouble { address: cluster(), what, help: None });
+    }
+    nodes(name, known, seen, &mut status);
+    status
+}
+
+fn nodes(cluster: &str, known: &ClusterState, seen: &Observation, status: &mut ClusterStatus) {
+    for (group, members) in &known.members.groups {
+        for (index, member) in &members.nodes {
+            let resource = ResourceName::Node(group, *index, NodePart::Server).to_string();
+            let stack = seen.stacks.get(&stack_name(cluster, member.shard));
+            let found = stack.and_then(|stack| stack.resources.get(&resource));
+            let suspended = known.stacks.get(&stack_name(cluster, member.shard)).is_some_and(|stack| stack.suspended);
+            let server = state(found);
+            let address = Address::Node(cluster.to_owned(), group.clone(), *index);
+            if let Some((what, help)) = trouble(&server, cluster, suspended, found) {
+                status.troubles.push(Trouble { address: address.clone(), what, help: Some(help) });
+            }
+            let name = node_name(cluster, group, *index);
+            status.nodes.push(NodeStatus { address, name, server, units: Vec::new() });
+        }
+    }
+}
+
+fn state(found: Option<&ObservedResource>) -> ServerState {
+    let Some(resource) = found.filter(|resource| resource.exists() || resource.status.is_failed()) else {
+        return ServerState::Missing;
+    };
+    match resource.found {
+        Found::Deleted => ServerState::Deleted,
+        Found::NotRunning(status) => ServerState::NotRunning(status.name().to_owned()),
+        _ if resource.status.is_failed() => ServerState::Failed(resource.status.to_string()),
+        _ if resource.status.in_progress() => ServerState::InProgress(resource.status.to_string()),
+        _ => ServerState::Running,
+    }
+}
+
+/// What is wrong with a server, and what to do.
+fn trouble(
+    server: &ServerState,
+    cluster: &str,
+    suspended: bool,
+    found: Option<&ObservedResource>,
+) -> Option<(String, String)> {
+    let apply = |what: &str| format!("run `disco apply` to {what}");
+    Some(match server {
+        ServerState::Running | ServerState::InProgress(_) => return None,
+        ServerState::NotRunning(status) if suspended => {
+            (format!("its server is suspended ({status})"), format!("run `disco resume {cluster}` to have it go on"))
+        }
+        ServerState::NotRunning(status) => {
+            (format!("its server does not run: Nova says {status}"), apply("have it go on"))
+        }
+        ServerState::Deleted => ("its server was deleted outside of DISCO".to_owned(), apply("create it again")),
+        ServerState::Failed(status) => {
+            let reason = found.map(|resource| resource.reason.trim()).unwrap_or_default();
+            (format!("its server is {status}: {reason}"), apply("replace it"))
+        }
+        ServerState::Missing => ("it has no server".to_owned(), apply("create it")),
+    })
+}

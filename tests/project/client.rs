@@ -1,0 +1,47 @@
+//! `disco client-config`: what programs elsewhere need to use a cluster.
+
+use serde_json::Value as Json;
+
+use super::status::schema;
+use crate::support::{TestProject, snapshot};
+
+#[test]
+fn clients_get_what_they_need_and_no_more() {
+    let project = TestProject::example("hadoop");
+    project.disco("client-config there").ends_with(1).says(&["the project has no clusters", "disco apply"]);
+    project.disco("apply -auto-approve").ends_with(0);
+    let said = project.disco("client-config there").ends_with(0).stdout;
+    let state = project.state();
+    let floating = state["clusters"]["analytics"]["floating_ips"].to_string();
+    let master = floating.split('"').find(|text| text.parse::<std::net::Ipv4Addr>().is_ok()).unwrap().to_owned();
+    let files = ["core-site.xml", "hdfs-site.xml", "yarn-site.xml", "mapred-site.xml", "hosts"];
+    let texts: Vec<String> =
+        files.iter().map(|name| format!("=== {name}\n{}", project.read(&format!("there/{name}")))).collect();
+    snapshot!("client_config", format!("{said}\n{}", texts.join("\n")).replace(&master, "MASTER"));
+
+    // Nothing changes where nothing has; what somebody has written is not replaced without a word.
+    let again = project.disco("client-config there").ends_with(0).stdout;
+    assert!(again.starts_with("Unchanged: core-site.xml"), "{again}");
+    project.write("there/core-site.xml", "mine");
+    std::fs::remove_file(project.file("there/hosts")).unwrap();
+    project
+        .disco("client-config there")
+        .ends_with(1)
+        .says(&["`core-site.xml` in `there` would be replaced", "--force"]);
+    assert_eq!(project.read("there/core-site.xml"), "mine");
+    assert!(!project.file("there/hosts").exists(), "all or nothing");
+    let told: Json =
+        serde_json::from_str(&project.disco("client-config there --force --json").ends_with(0).stdout).unwrap();
+    let schema: Json = schema("client-config");
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&told), "{told}");
+    let written: Vec<&Json> = told["files"].as_array().unwrap().iter().filter(|file| file["written"] == true).collect();
+    assert_eq!(written.len(), 2, "{told}");
+    project.disco("client-config other --cluster lab").ends_with(1).says(&["cluster `lab` does not exist"]);
+}
+
+#[test]
+fn a_cluster_without_clients_says_so() {
+    let project = TestProject::applied_lab();
+    project.disco("client-config there").ends_with(1).says(&["no framework of cluster `lab` has files for clients"]);
+    assert!(!project.file("there").exists());
+}
