@@ -15,7 +15,7 @@ use super::renewal::with_current_form;
 use super::schema::effect;
 use super::{ChangeKind, compare};
 use crate::graph::ParameterValue;
-use crate::model::{Address, heat_type};
+use crate::model::{Address, heat_type, node_name};
 use crate::node::{LEAVING_INPUT, RELEASE_INPUT, all_names, brief_names};
 use crate::template::{Parameter, Template, TemplateResource};
 
@@ -91,6 +91,22 @@ impl<'a> IntermediateTemplate<'a> {
         let names: BTreeSet<String> = names.collect();
         self.now.retain(|_, resource| !leaves(resource));
         self.forget(&names);
+    }
+
+    /// Configurations of nodes that failed, and whose turn has not come or never will, go until then: Heat would carry each
+    /// out again with every update. Meanwhile the verification does not ask for these nodes.
+    pub(super) fn leave_out(&mut self, nodes: &BTreeSet<&Address>) {
+        let is_out = |name: &str, resource: &TemplateResource| {
+            nodes.contains(&resource.address)
+                && resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT
+                && !is_verification(name)
+        };
+        self.now.retain(|name, resource| !is_out(name, resource));
+        let names = nodes.iter().filter_map(|address| match address {
+            Address::Node(cluster, group, index) => Some(node_name(cluster, group, *index)),
+            _ => None,
+        });
+        self.forget(&names.collect());
     }
 
     /// The verification does not ask for these any more.

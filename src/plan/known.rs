@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::compare::is_verification;
 use super::schema::effect;
 use super::suspension::is_suspended;
 use super::{ChangeKind, Wanted};
 use crate::graph::ParameterValue;
-use crate::model::Address;
+use crate::model::{Address, heat_type};
 use crate::state::{Found, Observation, ObservedResource, ObservedStack, Recorded, StackState, digest};
 use crate::template::{Folded, Template, TemplateResource, is_order};
 
@@ -152,6 +153,16 @@ impl<'a> Properties<'a> {
 }
 
 impl<'a> KnownStack<'a> {
+    /// The nodes whose configuration failed. Heat configures them again with every update.
+    pub(super) fn failed_nodes(&self) -> BTreeSet<&Address> {
+        let failed = self.resources.iter().filter(|(name, resource)| {
+            resource.heat_type == heat_type::SOFTWARE_DEPLOYMENT
+                && matches!(resource.standing, Standing::Failed(_))
+                && !is_verification(name)
+        });
+        failed.map(|(_, resource)| &resource.address).collect()
+    }
+
     /// What is known of a stack; `None` if it does not exist.
     pub(super) fn of(
         cluster: &str,

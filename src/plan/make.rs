@@ -13,7 +13,7 @@ use super::known::{KnownStack, Unchanged};
 use super::object::{is_plumbing, merged, objects};
 use super::order::Order;
 use super::renewal::renewed;
-use super::rolling::{Takeovers, batches};
+use super::rolling::{Batches, Takeovers};
 use super::stack_steps::{Composer, DependencyContext};
 use super::stages::Stages;
 use super::suspension::is_suspended;
@@ -418,7 +418,7 @@ impl<'a> Draft<'a> {
                 DependencyContext { names_first, ..DependencyContext::default() }
             };
             let disks = Disks::new(known, drawn.template).changes(&changes);
-            let batches = batches(&changes, &takeovers, &disks, &self.wanted.batch_sizes);
+            let batches = Batches::of(known, &changes, &takeovers, &disks, &self.wanted.batch_sizes);
             let steps = composer.steps(known, &changes, &batches, &disks, dependents);
             if steps.changes_mounted_volumes {
                 plan.diagnostics.push(guard::mounted_volumes(drawn.stack, steps.at_once, self.wanted.origin));

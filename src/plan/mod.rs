@@ -40,6 +40,7 @@ mod stack_steps;
 mod stages;
 mod status;
 mod step;
+mod step_batches;
 mod summary;
 mod suspension;
 mod wording;

@@ -8,7 +8,7 @@ use super::configuration::Takeover;
 use super::disks::DiskChange;
 use super::known::{KnownStack, KnownValue};
 use super::{Change, ChangeKind, ResourceChange};
-use crate::model::Address;
+use crate::model::{Address, heat_type};
 use crate::template::Template;
 
 /// Nodes that are changed together, in order.
@@ -65,28 +65,63 @@ fn interrupts(change: &Change, takeovers: &Takeovers, disks: &BTreeMap<Address, 
     }
 }
 
-/// The nodes of a stack to change one batch after the other: those that an earlier apply has left without a disk first,
-/// then masters, then group by group, in the order of their indices. `sizes` says how many nodes of a group may be in a
-/// batch.
-pub(super) fn batches(
-    changes: &[Change],
-    takeovers: &Takeovers,
-    disks: &BTreeMap<Address, DiskChange>,
-    sizes: &BTreeMap<String, u32>,
-) -> Vec<Batch> {
-    let waits = |address: &Address| disks.get(address).is_some_and(|disks| !disks.released.is_empty());
-    let mut groups: BTreeMap<(bool, bool, &str), BTreeSet<&Address>> = BTreeMap::new();
-    for change in changes.iter().filter(|change| interrupts(change, takeovers, disks)) {
-        if let Address::Node(_, group, _) = &change.address {
-            let place = (!waits(&change.address), group != "master", group.as_str());
-            groups.entry(place).or_default().insert(&change.address);
+/// The nodes of a stack to change, in order.
+#[derive(Default)]
+pub(super) struct Batches {
+    /// Those whose configuration failed and now changes, all together: Heat configures each of them again with whatever update
+    /// comes next, so that the first one has to bring the mended configuration to all of them.
+    pub(super) failed: Batch,
+    /// The others whose services stop for a while, one batch after the other.
+    pub(super) others: Vec<Batch>,
+}
+
+impl Batches {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        usize::from(!self.failed.is_empty()) + self.others.len()
+    }
+
+    /// All nodes in them.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Address> {
+        self.failed.iter().chain(self.others.iter().flatten())
+    }
+
+    /// The nodes of a stack: after those that failed those that an earlier apply has left without a disk, then masters, then
+    /// group by group, in the order of their indices. `sizes` says how many nodes of a group may be in a batch.
+    pub(super) fn of(
+        known: &KnownStack<'_>,
+        changes: &[Change],
+        takeovers: &Takeovers,
+        disks: &BTreeMap<Address, DiskChange>,
+        sizes: &BTreeMap<String, u32>,
+    ) -> Self {
+        let failed = known.failed_nodes();
+        let is_mended = |change: &Change| {
+            change.kind == ChangeKind::Update
+                && failed.contains(&change.address)
+                && change.resources.iter().any(|part| is_deployment(part) && !part.properties.is_empty())
+        };
+        let waits = |address: &Address| disks.get(address).is_some_and(|disks| !disks.released.is_empty());
+        let mut groups: BTreeMap<(bool, bool, bool, &str), BTreeSet<&Address>> = BTreeMap::new();
+        let rolls = |change: &&Change| interrupts(change, takeovers, disks) && !is_mended(change);
+        for change in changes.iter().filter(rolls) {
+            if let Address::Node(_, group, _) = &change.address {
+                let address = &change.address;
+                let place = (!failed.contains(address), !waits(address), group != "master", group.as_str());
+                groups.entry(place).or_default().insert(address);
+            }
         }
+        let mut others: Vec<Batch> = Vec::new();
+        for ((.., group), nodes) in groups {
+            let size = sizes.get(group).copied().unwrap_or(1).max(1) as usize;
+            let nodes: Vec<&Address> = nodes.into_iter().collect();
+            others.extend(nodes.chunks(size).map(|batch| batch.iter().map(|address| (*address).clone()).collect()));
+        }
+        let mended = changes.iter().filter(|change| is_mended(change)).map(|change| change.address.clone());
+        Self { failed: mended.collect::<BTreeSet<_>>().into_iter().collect(), others }
     }
-    let mut batches: Vec<Batch> = Vec::new();
-    for ((.., group), nodes) in groups {
-        let size = sizes.get(group).copied().unwrap_or(1).max(1) as usize;
-        let nodes: Vec<&Address> = nodes.into_iter().collect();
-        batches.extend(nodes.chunks(size).map(|batch| batch.iter().map(|address| (*address).clone()).collect()));
-    }
-    batches
+}
+
+fn is_deployment(change: &ResourceChange) -> bool {
+    change.heat_type == heat_type::SOFTWARE_DEPLOYMENT
 }

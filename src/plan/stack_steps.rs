@@ -7,14 +7,11 @@ use super::disks::DiskChange;
 use super::intermediate::IntermediateTemplate;
 use super::known::KnownStack;
 use super::object::{brief, is_plumbing};
-use super::rolling::Batch;
+use super::rolling::Batches;
 use super::stages::{AtOnce, StackSteps};
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
 use crate::model::{Address, OnFailure, heat_type};
 use crate::template::Template;
-
-/// How long the nodes of a batch may take to answer, minutes: a node restarts in less, and a package is fetched.
-const BATCH_MINUTES: u32 = 20;
 
 /// How much longer than handing over may take its step has, minutes: the agent gives up first, and takes it back.
 const SPARE_MINUTES: u32 = 5;
@@ -77,7 +74,7 @@ impl Composer<'_> {
         &self,
         known: &KnownStack<'_>,
         changes: &[Change],
-        batches: &[Batch],
+        batches: &Batches,
         disks: &BTreeMap<Address, DiskChange>,
         dependents: DependencyContext<'_>,
     ) -> StackSteps {
@@ -125,7 +122,9 @@ impl Composer<'_> {
             verbs: Verbs::of(changes),
             open: Vec::new(),
             done: BTreeSet::new(),
+            carried: Vec::new(),
         };
+        builder.begin(known, batches, disks, rolls || !removed.is_empty() || dependents.leaving.is_some());
         if let Some((leaving, minutes)) = dependents.leaving {
             builder.drain(leaving, minutes);
         }
@@ -133,12 +132,13 @@ impl Composer<'_> {
             builder.shrink(&removed);
         }
         if dependents.needs_this_first || dependents.gets_nodes {
-            builder.prepare(changes, continues, if rolls { batches } else { &[] });
+            let none = Batches::default();
+            builder.prepare(changes, continues, if rolls { batches } else { &none });
         }
         let rolls_first = rolls && (dependents.names_first || continues);
         if rolls_first {
             builder.steps.rolls_first = true;
-            builder.roll(batches, disks);
+            builder.roll(&batches.others, disks, batches.len());
         }
         if dependents.names_first {
             builder.name(changes, &removed, &added);
@@ -147,12 +147,12 @@ impl Composer<'_> {
             builder.grow(&added);
         }
         if rolls && !rolls_first {
-            builder.roll(batches, disks);
+            builder.roll(&batches.others, disks, batches.len());
         }
         let mut steps = builder.end(known, changes, &removed, &added);
         // What is planned from the state alone is not carried out.
         let asked = known.seen.is_some();
-        if asked && rolls && steps.batches.is_empty() {
+        if asked && rolls && steps.mend.is_empty() && steps.batches.is_empty() {
             let why = if stands { AtOnce::NotKnown } else { AtOnce::Network };
             steps.at_once = steps.at_once.or(Some(why));
         }
@@ -162,7 +162,7 @@ impl Composer<'_> {
 }
 
 /// What is done with the nodes that stay, by node.
-struct Verbs<'c>(BTreeMap<&'c Address, &'static str>);
+pub(super) struct Verbs<'c>(BTreeMap<&'c Address, &'static str>);
 
 impl<'c> Verbs<'c> {
     fn of(changes: &'c [Change]) -> Self {
@@ -177,12 +177,12 @@ impl<'c> Verbs<'c> {
     }
 
     /// Whether one of these is healed.
-    fn heal(&self, nodes: &[Address]) -> bool {
+    pub(super) fn heal(&self, nodes: &[Address]) -> bool {
         nodes.iter().any(|node| self.0.get(node) == Some(&"heal"))
     }
 
     /// `heal: slaves[1]; reconfigure: master[0], slaves[0]`
-    fn titled<'n>(&self, nodes: impl Iterator<Item = &'n Address>) -> String {
+    pub(super) fn titled<'n>(&self, nodes: impl Iterator<Item = &'n Address>) -> String {
         let mut by_verb: Vec<(&str, Vec<&Address>)> = Vec::new();
         for node in nodes {
             let verb = self.0.get(node).copied().unwrap_or("reconfigure");
@@ -198,17 +198,19 @@ impl<'c> Verbs<'c> {
 }
 
 /// Builds the steps of one stack.
-struct StepBuilder<'c, 'a> {
-    composer: &'c Composer<'a>,
+pub(super) struct StepBuilder<'c, 'a> {
+    pub(super) composer: &'c Composer<'a>,
     /// `None` where the present template is not wholly known: then everything is one step.
-    intermediate: Option<IntermediateTemplate<'a>>,
-    steps: StackSteps,
-    dependents: DependencyContext<'c>,
-    verbs: Verbs<'c>,
+    pub(super) intermediate: Option<IntermediateTemplate<'a>>,
+    pub(super) steps: StackSteps,
+    pub(super) dependents: DependencyContext<'c>,
+    pub(super) verbs: Verbs<'c>,
     /// Titles of what is left to the last step.
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
     /// Objects whose step is made.
-    done: BTreeSet<Address>,
+    pub(super) done: BTreeSet<Address>,
+    /// Nodes that change with the first step, whatever that is.
+    pub(super) carried: Vec<Address>,
 }
 
 impl StepBuilder<'_, '_> {
@@ -219,7 +221,7 @@ impl StepBuilder<'_, '_> {
 
     /// Whether the template reached is all that is wanted. Who has left may come back from then on: the verification says so
     /// when all have gone.
-    fn has_arrived(&self) -> bool {
+    pub(super) fn has_arrived(&self) -> bool {
         self.intermediate.as_ref().is_some_and(|intermediate| !intermediate.remains())
             && !self.dependents.gets_nodes
             && self.steps.drain.is_none()
@@ -252,8 +254,8 @@ impl StepBuilder<'_, '_> {
     }
 
     /// What nodes share; after a failure everything that is there already, except what comes in batches.
-    fn prepare(&mut self, changes: &[Change], everything: bool, batches: &[Batch]) {
-        let rolling: BTreeSet<&Address> = batches.iter().flatten().collect();
+    fn prepare(&mut self, changes: &[Change], everything: bool, batches: &Batches) {
+        let rolling: BTreeSet<&Address> = batches.nodes().collect();
         let shared = |address: &Address| match address {
             Address::Node(..) => everything && !rolling.contains(address),
             _ => true,
@@ -278,7 +280,8 @@ impl StepBuilder<'_, '_> {
         };
         let addresses = prepared.iter().map(|address| (*address).clone()).collect();
         self.done.extend(prepared.iter().filter(|address| !is_plumbing(address)).map(|address| (*address).clone()));
-        self.steps.prepare = Some(self.composer.update(title, template, addresses, everything));
+        let step = self.composer.update(title, template, addresses, everything);
+        self.steps.prepare = Some(self.carry(step));
     }
 
     /// The nodes that stay and whose batch has not come learn the names of those that come.
@@ -298,7 +301,8 @@ impl StepBuilder<'_, '_> {
         let title = format!("update host names on {}", brief(staying.iter().copied()));
         let addresses: Vec<Address> = staying.into_iter().cloned().collect();
         self.done.extend(addresses.iter().cloned());
-        self.steps.names = Some(self.composer.update(title, template, addresses, true));
+        let step = self.composer.update(title, template, addresses, true);
+        self.steps.names = Some(self.carry(step));
     }
 
     fn grow(&mut self, added: &BTreeSet<&Address>) {
@@ -317,59 +321,12 @@ impl StepBuilder<'_, '_> {
         match self.between() {
             Some(larger) => {
                 let addresses = added.iter().map(|address| (*address).clone()).collect();
-                self.steps.grow = Some(self.composer.update(title, larger, addresses, true));
+                let step = self.composer.update(title, larger, addresses, true);
+                self.steps.grow = Some(self.carry(step));
                 self.done.extend(added.iter().map(|address| (*address).clone()));
             }
             None => self.open.push(title),
         }
-    }
-
-    /// Batch by batch. The last one is left to the last step where nothing else is.
-    fn roll(&mut self, batches: &[Batch], disks: &BTreeMap<Address, DiskChange>) {
-        if self.intermediate.is_none() || !self.open.is_empty() {
-            return;
-        }
-        let mut steps = Vec::new();
-        for (number, batch) in (1..).zip(batches) {
-            let Some(intermediate) = &mut self.intermediate else { return };
-            let change = |address: &'_ Address| disks.get_key_value(address);
-            let unmounting: Vec<(&Address, &DiskChange)> =
-                batch.iter().filter_map(change).filter(|(_, disks)| !disks.release.is_empty()).collect();
-            if !unmounting.is_empty() {
-                let Some(template) = intermediate.unmounting(&unmounting) else {
-                    return self.give_up(AtOnce::NotKnown);
-                };
-                if !template.fits() {
-                    return self.give_up(AtOnce::TooLarge);
-                }
-                let nodes: Vec<Address> = unmounting.iter().map(|(address, _)| (*address).clone()).collect();
-                let title = of_batches(format!("unmount volumes: {}", brief(&nodes)), number, batches.len());
-                let step = self.composer.update(title, template, nodes, false);
-                steps.push(of_batch(Step { unmounts: true, ..step }, number, batches.len()));
-            }
-            intermediate.reach(|address| batch.contains(address));
-            let finished = number == batches.len() && self.has_arrived();
-            let reached = || self.intermediate.as_ref().and_then(IntermediateTemplate::template);
-            let template = if finished { Some(self.composer.template.clone()) } else { reached() };
-            let Some(template) = template else { return self.give_up(AtOnce::NotKnown) };
-            // Old and new configurations stand side by side on the way.
-            if !finished && !template.fits() {
-                return self.give_up(AtOnce::TooLarge);
-            }
-            let title = of_batches(self.verbs.titled(batch.iter()), number, batches.len());
-            // Where volumes were unmounted, going back would be going back to that.
-            let reversible = unmounting.is_empty() && !self.verbs.heal(batch);
-            let step = self.composer.update(title, template, batch.clone(), reversible);
-            steps.push(of_batch(step, number, batches.len()));
-        }
-        self.steps.batches = steps;
-        self.done.extend(batches.iter().flatten().cloned());
-    }
-
-    /// There are no batches: what is not sent yet is left to the last step.
-    fn give_up(&mut self, why: AtOnce) {
-        self.steps.at_once = Some(why);
-        self.intermediate = None;
     }
 
     fn end(
@@ -379,7 +336,7 @@ impl StepBuilder<'_, '_> {
         removed: &BTreeSet<&Address>,
         added: &BTreeSet<&Address>,
     ) -> StackSteps {
-        let rolled = !self.steps.batches.is_empty();
+        let rolled = !self.steps.mend.is_empty() || !self.steps.batches.is_empty();
         // What is open is sent with the last step, as new nodes are that come after batches.
         if rolled && self.has_arrived() && self.open.is_empty() {
             return self.steps;
@@ -421,15 +378,6 @@ impl StepBuilder<'_, '_> {
         }
         self.steps
     }
-}
-
-fn of_batches(title: String, number: usize, of: usize) -> String {
-    if of == 1 { title } else { format!("{title}, batch {number} of {of}") }
-}
-
-fn of_batch(step: Step, number: usize, of: usize) -> Step {
-    let deadline_minutes = Some(BATCH_MINUTES.min(step.timeout_minutes));
-    Step { batch: Some((number, of)), deadline_minutes, ..step }
 }
 
 fn is_network(address: &Address) -> bool {

@@ -10,6 +10,8 @@ use crate::model::Address;
 /// The steps of one stack, by what they are for, in this order.
 #[derive(Debug, Default)]
 pub(super) struct StackSteps {
+    /// Nodes whose configuration failed get the mended one, before anything else has Heat repeat the old one.
+    pub(super) mend: Vec<Step>,
     /// Nodes that go hand over work and data.
     pub(super) drain: Option<Step>,
     /// Nodes go.
@@ -46,9 +48,10 @@ pub(super) enum AtOnce {
 impl StackSteps {
     /// The steps in the order in which they are carried out.
     fn in_order(&self) -> impl Iterator<Item = &Step> {
-        let Self { drain, shrink, prepare, grow, batches, names, last, .. } = self;
+        let Self { mend, drain, shrink, prepare, grow, batches, names, last, .. } = self;
         let (early, late): (&[Step], &[Step]) = if self.rolls_first { (batches, &[]) } else { (&[], batches) };
-        drain.iter().chain(shrink).chain(prepare).chain(early).chain(names).chain(grow).chain(late).chain(last)
+        let first = mend.iter().chain(drain).chain(shrink).chain(prepare);
+        first.chain(early).chain(names).chain(grow).chain(late).chain(last)
     }
 
     /// Whether a step changes a volume, or the machine that it hangs on, and none before has unmounted it.
@@ -125,6 +128,11 @@ impl Stages {
         let mut add = |together: Vec<Step>| add(together, lacks_addresses);
         let Self { restore, reconnect, create_base, mut base, create, mut others, delete, verify, .. } = self;
         add(restore);
+        for steps in std::iter::once(&mut base).chain(&mut others) {
+            for step in std::mem::take(&mut steps.mend) {
+                add(vec![step]);
+            }
+        }
         add(base.drain.take().into_iter().collect());
         let mut shrink: Vec<Step> = base.shrink.take().into_iter().collect();
         shrink.extend(others.iter_mut().filter_map(|steps| steps.shrink.take()));

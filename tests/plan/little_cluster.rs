@@ -31,6 +31,8 @@ pub(crate) struct LittleCluster {
     pub(crate) prevent_destroy: bool,
     pub(crate) on_failure: OnFailure,
     pub(crate) batch_size: u32,
+    /// Something that services are started again for.
+    pub(crate) heap: Option<u32>,
 }
 
 impl Default for LittleCluster {
@@ -52,6 +54,7 @@ impl Default for LittleCluster {
             prevent_destroy: false,
             on_failure: OnFailure::Keep,
             batch_size: 1,
+            heap: None,
         }
     }
 }
@@ -81,7 +84,11 @@ impl LittleCluster {
         if self.framework {
             directories.push(json!({"path": blocks, "owner": "hdfs:hadoop", "holds_data": true}));
             directories.push(json!({"path": work, "owner": "hdfs:hadoop"}));
-            units.push(json!({"name": "hdfs.service", "user": "hdfs", "framework": "hadoop"}));
+            let mut unit = json!({"name": "hdfs.service", "user": "hdfs", "framework": "hadoop"});
+            if let Some(heap) = self.heap {
+                unit["environment"] = json!({"HEAP": heap.to_string()});
+            }
+            units.push(unit);
         }
         let text = json!({
             "format": 1, "kind": "node", "group": group, "packages": ["openjdk-17-jre-headless"],

@@ -4,6 +4,7 @@ mod guards;
 mod kinds;
 mod laws;
 mod losses;
+mod mending;
 pub(crate) mod little_cluster;
 pub(crate) mod little_heat;
 mod steps;
