@@ -22,6 +22,7 @@ pub(crate) use bundle::{
 pub(crate) use bundle_file::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile};
 pub use canonical::{canonical, digest};
 pub use hosts::Hosts;
+pub(crate) use names::is_member;
 pub use names::{all_names, brief_names};
 pub use secret::Secrets;
 pub use user_data::{USER_DATA_LIMIT, user_data};

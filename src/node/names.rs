@@ -56,9 +56,30 @@ pub fn all_names(text: &str) -> Vec<String> {
     names
 }
 
+/// Whether a name is the prefix of a group's names and an index: `c-slaves-big-0` is none of those of `c-slaves-`.
+pub(crate) fn is_member(name: &str, prefix: &str) -> bool {
+    let index = name.strip_prefix(prefix);
+    index.is_some_and(|index| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_has_its_own_nodes_only() {
+        for (name, prefix, is) in [
+            ("c-slaves-0", "c-slaves-", true),
+            ("c-slaves-12", "c-slaves-", true),
+            ("c-slaves-big-0", "c-slaves-", false),
+            ("c-slaves-big-0", "c-slaves-big-", true),
+            ("c-slaves-1-0", "c-slaves-", false),
+            ("c-slaves-", "c-slaves-", false),
+            ("c-slaves", "c-slaves-", false),
+        ] {
+            assert_eq!(is_member(name, prefix), is, "{name} of {prefix}");
+        }
+    }
 
     #[test]
     fn what_is_written_is_read_back() {

@@ -11,7 +11,7 @@ use super::loss::Lost;
 use super::reference::named;
 use super::{Change, ChangeKind};
 use crate::model::{Address, Members, heat_type, node_name};
-use crate::node::{BundleFile, DECOMMISSION};
+use crate::node::{BundleFile, DECOMMISSION, is_member};
 
 /// What the cluster's verification, as it stands on the cloud, can take nodes out of.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl Drainage {
             }
             let minimum = step.action.get("minimum").and_then(Json::as_u64).unwrap_or(1);
             let prefixes = step.member_prefixes;
-            let is_about = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+            let is_about = |name: &str| prefixes.iter().any(|prefix| is_member(name, prefix));
             let stay: u64 = staying.iter().filter(|(name, _)| is_about(name)).map(|(_, count)| count).sum();
             Some(DrainStep {
                 framework: step.framework,
@@ -64,7 +64,7 @@ impl Drainage {
     }
 
     fn about<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s DrainStep> {
-        self.steps.iter().filter(move |step| step.prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        self.steps.iter().filter(move |step| step.prefixes.iter().any(|prefix| is_member(name, prefix)))
     }
 
     /// The nodes that leave and have something to hand over, by name.

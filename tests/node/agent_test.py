@@ -459,8 +459,45 @@ class PartsTest(unittest.TestCase):
         self.agent.run_step(machine, step, ["c-slaves-0", "c-master-0"], *rest)
         with self.assertRaisesRegex(self.agent.Failure, "step m of h: DataNodes live: .* missing: c-slaves-1"):
             self.agent.run_step(machine, step, ["c-slaves-0", "c-slaves-1"], *rest)
+        heat.live += ["c-slaves-big-0"]
+        self.agent.run_step(machine, step, ["c-slaves-0", "c-slaves-big-1"], *rest)
+        more = dict(step, member_prefixes=["c-slaves-", "c-slaves-big-"])
+        with self.assertRaisesRegex(self.agent.Failure, "missing: c-slaves-big-1$"):
+            self.agent.run_step(machine, more, ["c-slaves-0", "c-slaves-big-0", "c-slaves-big-1"], *rest)
         heat.shutdown()
         heat.server_close()
+
+    def test_a_member_that_is_ill_says_why(self):
+        nodes = [{"nodeHostName": "c-slaves-0", "state": "RUNNING", "healthReport": ""},
+                 {"nodeHostName": "c-slaves-1", "state": "UNHEALTHY", "healthReport": "1/1 local-dirs usable space is below"}]
+
+        class ResourceManager(Answers):
+            def do_GET(self):
+                self.answer(200, {"nodes": {"node": nodes}})
+
+        manager = ThreadingHTTPServer(("127.0.0.1", 0), ResourceManager)
+        threading.Thread(target=manager.serve_forever, args=[0.02], daemon=True).start()
+        action = {"kind": "members", "title": "NodeManagers running", "names": "nodeHostName", "path": ["nodes", "node"],
+                  "where": {"state": "RUNNING"}, "state": "state", "why": "healthReport",
+                  "url": "http://127.0.0.1:%d/nodes" % manager.server_port}
+        step = {"framework": "h", "name": "m", "action": action, "member_prefixes": ["c-slaves-"], "timeout_seconds": 0}
+        machine = self.agent.Machine()
+        machine.log, machine.pause = machine.lines.append, lambda _: None
+        rest = (self.agent.Notes(os.path.join(PLACE.name, "notes.json")), self.agent.Services(machine))
+        patience = self.agent.PATIENCE
+        try:
+            with self.assertRaisesRegex(self.agent.Failure, "missing: c-slaves-1 .UNHEALTHY: 1/1 local-dirs usable.*, c-slaves-2"):
+                self.agent.run_step(machine, step, ["c-slaves-0", "c-slaves-1", "c-slaves-2"], *rest)
+            self.agent.PATIENCE = 0.05
+            with self.assertRaisesRegex(self.agent.Failure, "NodeManagers running: c-slaves-1 is UNHEALTHY: 1/1 local"):
+                self.agent.run_step(machine, dict(step, timeout_seconds=60), ["c-slaves-0", "c-slaves-1"], *rest)
+            del nodes[1]["healthReport"]
+            nodes[1]["state"] = "RUNNING"
+            self.agent.run_step(machine, step, ["c-slaves-0", "c-slaves-1"], *rest)
+        finally:
+            self.agent.PATIENCE = patience
+            manager.shutdown()
+            manager.server_close()
 
     def test_waits_for_what_a_framework_says(self):
         """A NameNode that leaves its safe mode when it was asked three times."""
@@ -521,7 +558,7 @@ class PartsTest(unittest.TestCase):
         try:
             stuck = False
             # One that is dead already is not waited for, and a master is nobody's DataNode.
-            self.agent.run_step(machine, step, [], *rest, ["c-slaves-1", "c-slaves-9", "c-master-0"])
+            self.agent.run_step(machine, step, [], *rest, ["c-slaves-1", "c-slaves-9", "c-master-0", "c-slaves-big-1"])
             with open(told) as file:
                 self.assertEqual(file.read(), "c-slaves-1\nc-slaves-9\n")
             self.assertIn("DataNodes drained: c-slaves-1 is Decommission In Progress", machine.lines)

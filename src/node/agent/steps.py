@@ -7,20 +7,24 @@ def run_step(machine, step, members, notes, services, leaving=()):
         if action["kind"] in ("command", "job"):
             run_commands(machine, step, action, deadline, notes, services)
         elif action["kind"] == "members":
-            prefixes = tuple(step["member_prefixes"])
-            wanted = {name for name in members if not prefixes or name.startswith(prefixes)}
+            wanted = about(step, members) if step["member_prefixes"] else set(members)
             wait_for_members(machine, step, action, wanted, deadline, services)
         elif action["kind"] == "answer":
             wait_for_answer(machine, step, action, deadline, services)
         elif action["kind"] == "decommission":
-            prefixes = tuple(step["member_prefixes"])
-            leaves = {name for name in leaving if name.startswith(prefixes)}
-            decommission(machine, step, action, leaves, set(members), deadline, services)
+            decommission(machine, step, action, about(step, leaving), set(members), deadline, services)
         else:
             raise Failure("this agent does not know how to do `%s`" % action["kind"])
     except Failure as error:
         raise Failure("%s: %s" % (words, error))
     machine.log("%s: %.1f s" % (words, time.monotonic() - began))
+
+
+def about(step, names):
+    """The nodes of those groups that a step is about: a group's prefix and an index, for `c-slaves-big-0` is none of
+    `c-slaves-`."""
+    prefixes = "|".join(map(re.escape, step["member_prefixes"]))
+    return {name for name in names if re.fullmatch("(%s)[0-9]+" % prefixes, name)}
 
 
 def run_commands(machine, step, action, deadline, notes, services):
@@ -98,8 +102,11 @@ def listed(action):
 
 def registered(action):
     """Host names that a framework says are there."""
-    wanted = action.get("where", {}).items()
-    return {name for name, entry in listed(action) if all(entry.get(key) == text for key, text in wanted)}
+    return {name for name, entry in listed(action) if is_as_wanted(action, entry)}
+
+
+def is_as_wanted(action, entry):
+    return all(entry.get(key) == text for key, text in action.get("where", {}).items())
 
 
 def ask_until(machine, action, deadline, services, still_open):
@@ -174,17 +181,39 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
     if machine.rehearsal is not None:
         machine.run(["members", step["name"]] + sorted(wanted))
         return
-    title, began = action.get("title", step["name"]), time.monotonic()
+    title, began, ill = action.get("title", step["name"]), time.monotonic(), {}
 
     def missing():
-        names = sorted(wanted - registered(action))
+        nodes = dict(listed(action))
+        there = {name for name, entry in nodes.items() if is_as_wanted(action, entry)}
+        names = sorted(wanted - there)
+        words = {name: what_is(action, nodes[name]) for name in names if name in nodes and action.get("state")}
+        now = time.monotonic()
+        for name in set(ill) - set(words):
+            del ill[name]
+        for name in words:
+            ill.setdefault(name, now)
+        for name in sorted(words):
+            if now - ill[name] > PATIENCE:
+                raise Failure("%s: %s is %s, for %d s" % (title, name, words[name], now - ill[name]))
         more = " and %d more" % (len(names) - 20) if len(names) > 20 else ""
-        return names and "missing: %s%s" % (", ".join(names[:20]), more)
+        told = [name + (" (%s)" % words[name] if name in words else "") for name in names[:20]]
+        return names and "missing: %s%s" % (", ".join(told), more)
 
     late = ask_until(machine, action, deadline, services, missing)
     if late:
         raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, *late))
     machine.log("%s: all %d" % (title, len(wanted)))
+
+
+# How long a member may say of itself that it is ill before that is a failure, seconds: it does not get well by itself.
+PATIENCE = 45
+
+
+def what_is(action, entry):
+    """What a framework says of a member that is not as it should be."""
+    why = str(entry.get(action.get("why")) or "").strip()
+    return "%s%s" % (entry.get(action["state"]), ": " + why if why else "")
 
 
 def wait_for_answer(machine, step, action, deadline, services):
