@@ -30,7 +30,7 @@ pub(super) const KINDS: [ActionKind; 5] = [
     ActionKind {
         name: "members",
         required: &["url", "path", "names"],
-        optional: &["title", "where"],
+        optional: &["title", "where", "state", "why"],
         counts_members: true,
     },
     ActionKind { name: "answer", required: &["url", "path", "equals"], optional: &["title"], counts_members: false },

@@ -204,6 +204,8 @@ pub struct Unit {
     pub needs_step: Option<String>,
     /// Which processes systemd ends when it stops the unit; systemd's default where nothing is said.
     pub kill_mode: Option<KillMode>,
+    /// Exit status that counts as a clean end beside 0, if any.
+    pub success_exit_status: Option<u8>,
 }
 
 /// Something that must answer on the node itself.

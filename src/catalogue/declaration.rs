@@ -196,6 +196,8 @@ pub struct ServiceDeclaration {
     pub max_unavailable: Option<Expression>,
     /// Which processes systemd ends when it stops the unit: a [`KillMode`](super::KillMode) by its name.
     pub kill_mode: Option<Expression>,
+    /// Exit status that counts as a clean end beside 0.
+    pub success_exit_status: Option<Expression>,
     /// Name of the port that answers when it is ready.
     pub ready_port: Option<String>,
     /// Path of a page on that port that must be there.

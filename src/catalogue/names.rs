@@ -80,7 +80,7 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.directories.iter().map(|directory| &directory.path));
     for service in &framework.services {
         all.extend([&service.exec, &service.memory].into_iter().chain(&service.workload_memory));
-        all.extend(service.max_unavailable.iter().chain(&service.kill_mode));
+        all.extend(service.max_unavailable.iter().chain(&service.kill_mode).chain(&service.success_exit_status));
         all.extend(service.environment.iter().map(|(_, expression)| expression));
     }
     for file in &framework.files {

@@ -57,6 +57,7 @@ pub(super) fn services(
             after,
             memory_mib: view.mebibytes(&service.memory),
             kill_mode: kill_mode(context, view, service, diagnostics),
+            success_exit_status: success_exit_status(context, view, service, diagnostics),
             needs_step: service.needs_step.clone().filter(|name| {
                 let mut steps = framework.steps.iter();
                 steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
@@ -101,6 +102,26 @@ fn kill_mode(
         diagnostics.push(usage.wrong(&format!("is `{}`", text.value.escape_debug()), &format!("use one of `{known}`")));
     }
     mode
+}
+
+/// The exit status that counts as a clean end beside 0, where its manifest names one.
+fn success_exit_status(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<u8> {
+    let usage = usage(context, view, service, "success_exit_status", service.success_exit_status.as_ref()?);
+    let value = usage.open_value(diagnostics)?;
+    if value.is_null() {
+        return None;
+    }
+    let status = value.as_number().and_then(Number::to_u64).and_then(|status| u8::try_from(status).ok());
+    if status.is_none_or(|status| status == 0) {
+        diagnostics.push(usage.wrong("is not an exit status", "use a whole number from 1 to 255"));
+        return None;
+    }
+    status
 }
 
 /// What a service listens on when it is ready.

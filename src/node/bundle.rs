@@ -232,6 +232,7 @@ fn unit_file(unit: &Unit) -> UnitFile {
         after: unit.after.clone(),
         needs_step: unit.needs_step.clone(),
         kill_mode: unit.kill_mode.map(|mode| mode.name().to_owned()),
+        success_exit_status: unit.success_exit_status,
     }
 }
 

@@ -210,6 +210,9 @@ pub(crate) struct UnitFile {
     /// systemd's `KillMode`, where it is not systemd's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kill_mode: Option<String>,
+    /// systemd's `SuccessExitStatus`, where one beside its own counts as a clean end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) success_exit_status: Option<u8>,
 }
 
 /// A step of the cluster as a whole.

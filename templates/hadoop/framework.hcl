@@ -307,6 +307,22 @@ locals {
   data_dirs = [for disk in local.disks : "${disk}/hdfs/data"]
   work_dirs = [for disk in local.disks : "${disk}/yarn/work"]
 
+  clean_end = setting.edition >= 2 ? 143 : null # of a JVM that systemd tells to end
+
+  # Each command starts a JVM, so there are as few as there are owners. A job's user makes a folder of its own in
+  # /mr-history/tmp and in /app-logs, which only its group may read besides: the history server's.
+  homes       = [for person in setting.home_folders : "/user/${person}"]
+  job_folders = ["/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/mr-history/done", "/app-logs"]
+  open_to_all = setting.yarn ? ["/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"] : ["/tmp"]
+  folder_commands = concat(
+    [
+      concat([local.hdfs, "dfs", "-mkdir", "-p", "/tmp", "/user"], setting.yarn ? local.job_folders : [], local.homes),
+      concat([local.hdfs, "dfs", "-chmod", "1777"], local.open_to_all),
+    ],
+    setting.yarn ? [[local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done", "/mr-history/tmp", "/app-logs"]] : [],
+    [for person in setting.home_folders : [local.hdfs, "dfs", "-chown", person, "/user/${person}"]],
+  )
+
   hdfs   = "${install.home}/bin/hdfs"
   yarn   = "${install.home}/bin/yarn"
   mapred = "${install.home}/bin/mapred"
@@ -429,6 +445,8 @@ service "namenode" {
   memory      = local.namenode_memory
   needs_step  = "format"
 
+  success_exit_status = local.clean_end
+
   ready {
     port    = "hdfs-rpc"
     timeout = 300
@@ -445,6 +463,8 @@ service "resourcemanager" {
   exec        = "${local.yarn} resourcemanager"
   environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
   memory      = local.resourcemanager_memory
+
+  success_exit_status = local.clean_end
 
   ready {
     port    = "yarn"
@@ -464,6 +484,8 @@ service "historyserver" {
   after       = ["namenode"]
   memory      = local.historyserver_memory
   needs_step  = "folders"
+
+  success_exit_status = local.clean_end
 
   ready {
     port    = "history"
@@ -485,6 +507,8 @@ service "datanode" {
   # Of each block one copy stays.
   max_unavailable = max(1, setting.replication - 1)
 
+  success_exit_status = local.clean_end
+
   ready {
     port    = "datanode-ipc"
     timeout = 300
@@ -505,6 +529,8 @@ service "nodemanager" {
 
   # It finds its containers again when it comes back (yarn.nodemanager.recovery), so they must not end with it.
   kill_mode = setting.edition >= 2 ? "process" : null
+
+  success_exit_status = local.clean_end
 
   ready {
     port    = "nodemanager-rpc"
@@ -893,12 +919,11 @@ step "folders" {
     user        = "hdfs"
     environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
     retry       = true # until the NameNode has left its safe mode
-    commands = concat(
+    commands = setting.edition >= 2 ? local.folder_commands : concat(
       setting.yarn ? [
         [local.hdfs, "dfs", "-mkdir", "-p", "/tmp/hadoop-yarn/staging", "/user", "/mr-history/tmp", "/mr-history/done", "/app-logs"],
         [local.hdfs, "dfs", "-chmod", "1777", "/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"],
-        # A job's user makes a folder of its own in /mr-history/tmp, which only its group may read besides: the history server's.
-        concat([local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done"], setting.edition >= 2 ? ["/mr-history/tmp"] : []),
+        [local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done"],
         [local.hdfs, "dfs", "-chown", "yarn:hadoop", "/app-logs"],
       ] : [
         [local.hdfs, "dfs", "-mkdir", "-p", "/tmp", "/user"],
@@ -989,9 +1014,12 @@ step "nodemanagers" {
   action = {
     kind  = "members"
     title = "NodeManagers running"
-    url   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING"
+    url   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING${setting.edition >= 2 ? ",UNHEALTHY" : ""}"
     path  = ["nodes", "node"]
     names = "nodeHostName"
+    where = setting.edition >= 2 ? { state = "RUNNING" } : null
+    state = setting.edition >= 2 ? "state" : null
+    why   = setting.edition >= 2 ? "healthReport" : null # a full disk, for instance
   }
 }
 

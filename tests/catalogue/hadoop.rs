@@ -193,28 +193,28 @@ fn steps_come_in_order_and_expect_members_by_name() {
     snapshot!("hadoop-steps", actions.join("\n"));
 }
 
-/// How systemd ends a NodeManager, and which steps there are.
-fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, usize) {
+/// How systemd ends a NodeManager and takes its end, and which steps there are.
+fn ends_and_steps(lab: &Lab) -> (Option<KillMode>, Option<u8>, usize) {
     let configuration = lab.configured();
     let units = &configuration.groups["slaves"].units;
     let unit = units.iter().find(|unit| unit.name == "hadoop-yarn-nodemanager.service").unwrap();
-    (unit.kill_mode, configuration.steps.len())
+    (unit.kill_mode, unit.success_exit_status, configuration.steps.len())
 }
 
 #[test]
 fn clusters_of_an_earlier_edition_stay_as_they_are() {
     let mut lab = Lab::hadoop(3);
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 8));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 8));
     // What a state of DISCO 0.1 has of such a cluster.
     let recorded = BTreeMap::from([("hadoop.namenode_handlers".to_owned(), "21".to_owned())]);
     lab.members.fixed = lab.catalogue.fixed(&recorded, std::iter::empty());
     assert_eq!(lab.members.fixed["hadoop.edition"], "1");
-    assert_eq!(ends_and_steps(&lab), (None, 4));
+    assert_eq!(ends_and_steps(&lab), (None, None, 4));
     lab.members.fixed = lab.catalogue.fixed(&BTreeMap::new(), [&"hadoop".to_owned()].into_iter());
-    assert_eq!(ends_and_steps(&lab), (None, 4));
+    assert_eq!(ends_and_steps(&lab), (None, None, 4));
     // Who wants the new one says so.
     lab.set("edition", SettingValue::Integer(2));
-    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), 8));
+    assert_eq!(ends_and_steps(&lab), (Some(KillMode::Process), Some(143), 8));
     // A framework that is new in a cluster is of today's edition.
     assert_eq!(lab.catalogue.fixed(&BTreeMap::new(), [&"spark".to_owned()].into_iter()).get("hadoop.edition"), None);
 }

@@ -178,6 +178,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 after: Vec::new(),
                 memory_mib: 512,
                 kill_mode: None,
+                success_exit_status: None,
                 needs_step: (service == "namenode").then(|| "format".to_owned()),
             }],
             probes: vec![Probe::Tcp { name: service.to_owned(), port, timeout_seconds: 60 }],

@@ -190,6 +190,14 @@ class ServicesTest(unittest.TestCase):
         with self.assertRaises(agent.Failure):
             agent.check_units([unit("n.service", kill_mode="none\nUser=root")])
 
+    def test_a_service_may_end_cleanly_with_a_status_of_its_own(self):
+        self.units(unit("n.service", success_exit_status=143), unit("o.service"))
+        self.assertIn("\nSuccessExitStatus=143\n", self.text("n.service"))
+        self.assertNotIn("SuccessExitStatus", self.text("o.service"))
+        for wrong in ("143\nUser=root", 0, 256):
+            with self.assertRaisesRegex(agent.Failure, "is not an exit status of n.service"):
+                agent.check_units([unit("n.service", success_exit_status=wrong)])
+
     # --- steps ---
 
     def run_step(self, action, **more):

@@ -108,6 +108,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let stores_data = fields.boolean("stores_data");
     let max_unavailable = fields.expression("max_unavailable");
     let kill_mode = fields.expression("kill_mode");
+    let success_exit_status = fields.expression("success_exit_status");
     let exec = fields.required_expression("exec");
     let memory = fields.required_expression("memory");
     Some(ServiceDeclaration {
@@ -127,6 +128,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         stores_data,
         max_unavailable,
         kill_mode,
+        success_exit_status,
         ready_port,
         ready_path,
         ready_timeout_seconds,

@@ -10,6 +10,8 @@ def check_units(units):
             raise Failure("the unit %r has a name that is not valid in systemd" % unit["name"])
         if unit.get("kill_mode") not in (None, "control-group", "mixed", "process"):
             raise Failure("this agent does not know the kill mode %r of %s" % (unit["kill_mode"], unit["name"]))
+        if unit.get("success_exit_status") is not None and unit["success_exit_status"] not in range(1, 256):
+            raise Failure("%r is not an exit status of %s" % (unit["success_exit_status"], unit["name"]))
         for name in unit["environment"]:
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
                 raise Failure("%r is not a valid name of an environment variable of %s" % (name, unit["name"]))
@@ -31,6 +33,8 @@ def unit_text(unit, mounts=()):
     lines += ["ExecStart=" + escaped(unit["exec"]).replace("$", "$$"), "Restart=on-failure", "RestartSec=5"]
     if unit.get("kill_mode"):
         lines.append("KillMode=" + unit["kill_mode"])
+    if unit.get("success_exit_status"):
+        lines.append("SuccessExitStatus=%d" % unit["success_exit_status"])
     lines += ["LimitNOFILE=65536", "", "[Install]", "WantedBy=multi-user.target"]
     return "\n".join(lines) + "\n"
 
