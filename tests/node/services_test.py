@@ -107,6 +107,14 @@ class ServicesTest(unittest.TestCase):
                                 r"the last lines of its journal:\nline 11 of n.service\n")
         self.assertTrue(words.endswith("line 30 of n.service"), words)
 
+    def test_where_java_was_does_not_bury_what_went_wrong(self):
+        with open(os.path.join(self.base, "journalctl"), "w") as file:
+            file.write("#!/bin/sh\necho 'Caused by: java.net.BindException: Address already in use'\n"
+                       "for i in $(seq 40); do printf '\\tat org.example.Some.method(Some.java:%s)\\n' $i; done\n"
+                       "printf '\\t... 5 more\\n'; echo Failed at last\n")
+        self.assertEqual(self.services.last_lines("n.service"), "; the last lines of its journal:\n"
+                         "Caused by: java.net.BindException: Address already in use\nFailed at last")
+
     def test_a_service_that_cannot_be_started_at_all_fails_at_once(self):
         self.states({"n.service": [{}, {"ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code",
                                         "ExecMainStatus": 203}]})
@@ -128,6 +136,30 @@ class ServicesTest(unittest.TestCase):
         self.assertTrue(words.endswith("HTTP 404 Not Found"), words)
         server.shutdown()
         server.server_close()
+
+    def test_a_port_that_somebody_else_has_taken_is_no_answer(self):
+        before, agent.TAKEN = agent.TAKEN, 0.05
+        try:
+            with socket.socket() as taken:
+                taken.bind(("127.0.0.1", 0))
+                taken.listen()
+                port = taken.getsockname()[1]
+                down = {"ActiveState": "activating", "SubState": "auto-restart", "Result": "exit-code"}
+                self.states({"n.service": [{}, {}, down]})
+                words = self.probe(port=port)
+                self.assertRegex(words, r"^NameNode cannot listen: port %d is taken by `python[^`]*` \(process %d\), which "
+                                        r"belongs to no service of this node; n.service does not run; the last lines of "
+                                        r"its journal:\n" % (port, os.getpid()))
+                # It is the service's own.
+                with open("/proc/self/cgroup") as file:
+                    own = file.read().split("\n")[0].split("/")[0]
+                self.services.watch(own)
+                probe = {"kind": "tcp", "name": "NameNode", "port": port, "timeout_seconds": 5}
+                self.states({})
+                agent.apply_probes(self.machine, [probe], self.services)
+                self.assertRegex(self.machine.lines[-1], "^NameNode on port %d answers after" % port)
+        finally:
+            agent.TAKEN = before
 
     def test_a_service_without_a_probe_may_not_crash_either(self):
         down = {"ActiveState": "activating", "SubState": "auto-restart", "Result": "signal"}

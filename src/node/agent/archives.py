@@ -135,8 +135,9 @@ class Download:
         if whole is not None and self.size < whole:
             raise OSError("the connection ended after %s of %s" % (mebibytes(self.size), mebibytes(whole)))
         if self.sha.hexdigest() != self.digest:
+            found = self.sha.hexdigest()
             self.begin_again()
-            raise Refused("another SHA-512 than the publisher's")
+            raise Refused("its SHA-512 is %s…, expected %s…" % (found[:12], self.digest[:12]))
 
     def copy(self, source, whole):
         mark, until = self.size, time.monotonic() + SLOW_SECONDS

@@ -13,12 +13,18 @@ def apply_probes(machine, probes, services):
 def wait_for(machine, probe, services):
     """Waits for one answer, as long as the services run and Heat wants it."""
     what = probe["name"] if probe["kind"] == "command" else "%s on port %d" % (probe["name"], probe["port"])
-    began, tries = time.monotonic(), 0
+    began, tries, taken = time.monotonic(), 0, None
     deadline = began + probe["timeout_seconds"]
     machine.log("waiting for %s, at most %d s" % (what, probe["timeout_seconds"]))
     while True:
         tries += 1
         reason = lacks(machine, probe, deadline)
+        stranger = stranger_on(probe["port"], services) if reason is None and probe["kind"] != "command" else None
+        if stranger is not None:
+            reason = "port %d is taken by %s, which belongs to no service of this node" % (probe["port"], stranger)
+            taken = taken or time.monotonic()
+            if time.monotonic() - taken > TAKEN:
+                raise Failure("%s cannot listen: %s%s" % (probe["name"], reason, services.why()))
         if reason is None:
             machine.log("%s answers after %.1f s" % (what, time.monotonic() - began))
             return
@@ -27,6 +33,55 @@ def wait_for(machine, probe, services):
             raise Failure("no answer from %s, tried %d times in %d s: %s" % (
                 what, tries, time.monotonic() - began, reason))
         machine.pause(1)
+
+
+# How long a port may be somebody else's before that is a failure, seconds: an old process may be on its way out.
+TAKEN = 6
+
+
+def stranger_on(port, services):
+    """Who listens on a port instead of the services of this node, as far as that can be seen; nothing if one of them does."""
+    names, told = services.names(), None
+    sockets = listening(port)
+    if not names or not sockets:
+        return None
+    for folder in glob.glob("/proc/[0-9]*"):
+        if sockets.isdisjoint(map(link, glob.glob(folder + "/fd/*"))):
+            continue
+        try:
+            with open(folder + "/cgroup") as file:
+                places = set(re.split(r"[/\n]", file.read()))
+            with open(folder + "/comm") as file:
+                command = file.read().strip()
+        except OSError:
+            continue
+        if not places.isdisjoint(names):
+            return None
+        told = "`%s` (process %s)" % (command, os.path.basename(folder))
+    return told
+
+
+def link(path):
+    """Where a link leads; nowhere if it has gone meanwhile."""
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
+
+
+def listening(port):
+    """The sockets that listen on a port, as processes have them among their files."""
+    sockets = set()
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(path) as file:
+                lines = file.read().splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                sockets.add("socket:[%s]" % fields[9])
+    return sockets
 
 
 def lacks(machine, probe, deadline):

@@ -111,6 +111,16 @@ class Services:
         blocks = [dict(line.partition("=")[::2] for line in block.splitlines()) for block in done.stdout.split("\n\n")]
         return {block["Id"]: block for block in blocks if block.get("Id")}
 
+    def names(self):
+        """The services that are looked at."""
+        return set(self.restarts)
+
+    def why(self):
+        """What those said that have ended by themselves, as the end of a sentence."""
+        down = [name for name, state in self.states(sorted(self.restarts)).items()
+                if state["ActiveState"] == "failed" or state["SubState"].startswith("auto-restart")]
+        return "".join("; %s does not run%s" % (name, self.last_lines(name)) for name in down)
+
     def watch(self, name):
         for state in self.states([name]).values():
             self.restarts[name] = int(state.get("NRestarts") or 0)
@@ -140,9 +150,10 @@ class Services:
         self.check()
 
     def last_lines(self, name):
-        """What a service said at last, as the end of a sentence."""
+        """What a service said at last, as the end of a sentence. Where Java was at the time buries what went wrong."""
         if self.machine.rehearsal is not None or shutil.which("journalctl") is None:
             return ""
-        done = subprocess.run(["journalctl", "-q", "-u", name, "-n", "20", "--no-pager", "-o", "cat"],
+        done = subprocess.run(["journalctl", "-q", "-u", name, "-n", "80", "--no-pager", "-o", "cat"],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace")
-        return "; the last lines of its journal:\n" + tail(done.stdout, 20) if done.stdout.strip() else ""
+        lines = [line for line in done.stdout.splitlines() if not re.match(r"\s+(at \S+\(|\.\.\. \d+ more)", line)]
+        return "; the last lines of its journal:\n" + tail("\n".join(lines), 20) if "".join(lines).strip() else ""
