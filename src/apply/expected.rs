@@ -4,11 +4,20 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::Address;
-use crate::plan::Step;
+use crate::plan::{Plan, Step};
 
-/// How long steps took, by what they do (the verb of their title) and how many nodes they are about.
+/// How long steps took.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StepTimes(pub BTreeMap<String, BTreeMap<usize, Duration>>);
+pub struct StepTimes {
+    /// By what they do (the verb of their title) and how many nodes they are about.
+    pub steps: BTreeMap<String, BTreeMap<usize, Duration>>,
+    /// From the beginning of new nodes until their cluster was verified: they come side by side, so that it hardly depends on
+    /// how many they are.
+    pub creation: Option<Duration>,
+}
+
+/// Steps that make nodes, by the verbs of their titles.
+const CREATES: [&str; 2] = ["create", "grow"];
 
 /// For so many numbers of nodes the time of a kind of step is kept.
 const SIZES: usize = 8;
@@ -20,7 +29,7 @@ const ALIKE: usize = 2;
 impl StepTimes {
     /// Takes in how long a step took; what is newer counts.
     pub fn note(&mut self, verb: &str, nodes: usize, took: Duration) {
-        let known = self.0.entry(verb.to_owned()).or_default();
+        let known = self.steps.entry(verb.to_owned()).or_default();
         known.insert(nodes, took);
         if known.len() > SIZES {
             // What lies closest to the one before it tells the least.
@@ -34,7 +43,8 @@ impl StepTimes {
 
     /// Takes in all of another's.
     pub fn extend(&mut self, newer: Self) {
-        for (verb, sizes) in newer.0 {
+        self.creation = newer.creation.or(self.creation);
+        for (verb, sizes) in newer.steps {
             for (nodes, took) in sizes {
                 self.note(&verb, nodes, took);
             }
@@ -43,7 +53,25 @@ impl StepTimes {
 
     /// How long such a step is expected to take; nothing where none like it is known.
     pub fn expected(&self, verb: &str, nodes: usize) -> Option<Duration> {
-        let known = self.0.get(verb)?;
+        let creation = || self.creation.filter(|_| nodes > 0 && CREATES.contains(&verb));
+        self.of_like_steps(verb, nodes).or_else(creation)
+    }
+
+    /// How long a plan is expected to take; nothing where it has a step of which that is not known. Steps of one stage run side
+    /// by side.
+    pub fn of_plan(&self, plan: &Plan) -> Option<Duration> {
+        let mut stages: BTreeMap<u32, Duration> = BTreeMap::new();
+        for step in &plan.steps {
+            let (verb, nodes) = kind(step);
+            let took = self.expected(verb, nodes)?;
+            let stage = stages.entry(step.stage).or_default();
+            *stage = took.max(*stage);
+        }
+        (!stages.is_empty()).then(|| stages.values().sum())
+    }
+
+    fn of_like_steps(&self, verb: &str, nodes: usize) -> Option<Duration> {
+        let known = self.steps.get(verb)?;
         let below = known.range(..=nodes).next_back().map(|(size, took)| (*size, *took));
         let above = known.range(nodes..).next().map(|(size, took)| (*size, *took));
         match (below, above) {
@@ -89,6 +117,9 @@ mod tests {
         assert_eq!(times.expected("grow", 4), None, "another kind of step");
         times.note("create", 4, seconds(20));
         assert_eq!(times.expected("create", 4), Some(seconds(20)), "the last one counts");
+        times.creation = Some(seconds(50));
+        assert_eq!(times.expected("grow", 1), Some(seconds(50)), "new nodes come side by side");
+        assert_eq!((times.expected("grow", 0), times.expected("reconfigure", 1)), (None, None));
     }
 
     #[test]
@@ -97,7 +128,7 @@ mod tests {
         for nodes in [1, 10, 100, 101, 200, 300, 400, 500, 600] {
             times.note("create", nodes, seconds(nodes as u64));
         }
-        let kept: Vec<usize> = times.0["create"].keys().copied().collect();
+        let kept: Vec<usize> = times.steps["create"].keys().copied().collect();
         assert_eq!(kept, [1, 10, 100, 200, 300, 400, 500, 600]);
     }
 }

@@ -22,6 +22,7 @@ mod resume;
 mod run;
 mod send;
 mod switch;
+mod timeline;
 mod watch;
 
 pub use event::{Event, NoObserver, NodeAction, Observer, Phase};
@@ -34,6 +35,7 @@ pub use known::{known, unseen};
 pub use outcome::{End, Outcome};
 pub use resume::{WaitFor, resume};
 pub use switch::switch;
+pub use timeline::{NodeStage, NodeTimes, StageSummary, Straggler, Timeline};
 
 use std::collections::BTreeSet;
 
@@ -79,8 +81,8 @@ fn finish(run: Run<'_>, end: Result<(), Vec<Stop>>) -> Outcome {
         (true, false) => End::Done,
     };
     let took = between(run.began, run.clock.now());
-    let RunState { state, seen, steps, times, .. } = run.into_state();
-    Outcome { state, end, seen, steps, times, took }
+    let RunState { state, seen, steps, times, timeline, .. } = run.into_state();
+    Outcome { state, end, seen, steps, times, timeline, took }
 }
 
 impl Run<'_> {

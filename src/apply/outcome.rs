@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::expected::StepTimes;
 use super::failure::ApplyError;
+use super::timeline::Timeline;
 use crate::plan::Observation;
 use crate::state::State;
 
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub steps: usize,
     /// How long the steps took that were carried out.
     pub times: StepTimes,
+    /// How long the nodes took that were made or changed.
+    pub timeline: Timeline,
     /// How long it took.
     pub took: Duration,
 }

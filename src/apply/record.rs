@@ -51,6 +51,9 @@ impl Run<'_> {
         let rolled_back = seen.status.action == Action::Rollback;
         let well = seen.status.is_complete() && !rolled_back;
         seen.template = Some(if rolled_back { self.cloud.template(&at).await.map_err(failed)? } else { kept.sent });
+        if well {
+            self.note_timeline(watch, &seen).await;
+        }
         let end = match well {
             true => StepEnd::Well,
             false if cancelled && seen.status.is(&Action::Rollback, &Status::Complete) => StepEnd::Cancelled,

@@ -11,6 +11,7 @@ use super::event::{Event, Observer};
 use super::expected::StepTimes;
 use super::failure::ApplyError;
 use super::journal::{Clock, Journal, OperationContext, Options, between};
+use super::timeline::Timeline;
 use crate::heat::{Cloud, StackRef};
 use crate::model::to_the_second;
 use crate::plan::{Observation, PlannedCluster, Step};
@@ -41,6 +42,8 @@ pub(super) struct RunState<'a> {
     pub(super) steps: usize,
     /// How long they took.
     pub(super) times: StepTimes,
+    /// How long nodes took.
+    pub(super) timeline: Timeline,
     /// Stacks that were deleted.
     pub(super) deleted: Vec<StackRef>,
     /// Ids of what stacks share that are being created, by stack and logical name.
@@ -152,6 +155,7 @@ impl<'a> Run<'a> {
             seen,
             steps: 0,
             times,
+            timeline: Timeline::default(),
             deleted: Vec::new(),
             made: BTreeMap::new(),
             to_come: 0,

@@ -1,6 +1,7 @@
 //! Following one stack's action to its end, by its events.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -103,6 +104,8 @@ pub(super) struct Watch<'r, 'a> {
     /// Since when Heat answers nothing that can be used, and how often it has been asked since.
     outage: Option<(Timestamp, u32)>,
     nodes: BTreeMap<Address, (Phase, Timestamp, NodeAction)>,
+    /// How long nodes took until nothing more was expected of them.
+    pub(super) took: BTreeMap<Address, Duration>,
     /// Resources that ended well.
     pub(super) complete: BTreeSet<String>,
     /// Resources that failed, in the order of their events.
@@ -151,6 +154,7 @@ impl<'r, 'a> Watch<'r, 'a> {
             others_until: None,
             outage: None,
             nodes: BTreeMap::new(),
+            took: BTreeMap::new(),
             complete: BTreeSet::new(),
             failed: Vec::new(),
             log: None,
@@ -369,6 +373,9 @@ impl<'r, 'a> Watch<'r, 'a> {
         };
         self.nodes.insert(address.clone(), (phase, since, action));
         let (after, first) = (between(since, now), known.is_none());
+        if phase.is_final() {
+            self.took.insert(address.clone(), after);
+        }
         self.run.tell(&Event::NodePhase { address: address.clone(), phase, action, first, after });
     }
 

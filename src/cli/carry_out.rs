@@ -1,6 +1,7 @@
 //! Planning, asking and doing: what `plan`, `apply` and `destroy` share.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use super::context::Context;
 use super::exit::Exit;
@@ -83,20 +84,24 @@ impl Context {
         Ok(())
     }
 
-    /// Shows a plan.
+    /// Shows a plan, and how long it is expected to take.
     ///
     /// # Errors
     /// A stdout that takes no more: nobody has seen the plan then.
-    pub(crate) fn present(&self, planned: &Planned) -> Result<(), Failure> {
+    pub(crate) fn present(&self, planned: &Planned, expected: Option<Duration>) -> Result<(), Failure> {
         self.warn(&planned.warnings)?;
         self.warn(&planned.plan.diagnostics)?;
         if self.json {
             stream::say(&self.printer, &Message::plan(&planned.plan, self.project.sources()))?;
             let sentence = report::summary_line(&planned.plan);
-            stream::say(&self.printer, &Message::summary("plan", planned.plan.summary(), sentence))
+            stream::say(&self.printer, &Message::planned(planned.plan.summary(), sentence, expected))
         } else {
             let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.plan_width() };
-            self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing))
+            self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing))?;
+            if let Some(expected) = report::progress::expected(expected) {
+                self.printer.talk(&expected);
+            }
+            Ok(())
         }
     }
 
@@ -144,7 +149,7 @@ impl Context {
                         progress.finish();
                         // Who is asked has to see it; who is not, and wants results only, does not.
                         if !*approved || !self.is_quiet() {
-                            self.present(&planned)?;
+                            self.present(&planned, session.expected(&planned))?;
                         }
                         (planned, *approved)
                     }
@@ -245,8 +250,15 @@ impl Context {
         if self.json {
             let summary = done.unwrap_or_default();
             let sentence = sentence.unwrap_or_else(|| report::done_line(operation.destroys(), summary, applied.took));
+            if !applied.timeline.is_empty() && !self.is_quiet() {
+                stream::say(&self.printer, &Message::timeline(&applied.timeline))?;
+            }
             stream::say(&self.printer, &Message::summary(operation.verb(), summary, sentence))?;
             return stream::say(&self.printer, &Message::outputs(&applied.outputs));
+        }
+        let timeline = report::timeline(&applied.timeline);
+        if !timeline.is_empty() {
+            self.printer.talk(&format!("\n{}", timeline.trim_end()));
         }
         if let Some(sentence) = sentence {
             // A line apart from the plan, where there is one.

@@ -54,6 +54,11 @@ impl Cloud {
 }
 
 impl wire::SoftwareDeployment {
+    /// What the node wrote to its output.
+    pub fn output(&self) -> &str {
+        self.output_values.get("deploy_stdout").and_then(Json::as_str).unwrap_or_default()
+    }
+
     /// What the node wrote to its error output, where all of it is too long the first line, which says what failed, and
     /// the last ones; or the last lines of its output, where there is no error.
     pub fn log(&self, lines: usize) -> Vec<String> {

@@ -73,8 +73,8 @@ impl Session<'_> {
             End::Failed(errors) => return Err(failed(&errors)),
             End::Detached => {
                 let meanwhile = self.meanwhile(&outcome.state);
-                let (outputs, took) = (outcome.state.outputs, outcome.took);
-                return Ok(ControlFlow::Break(Applied { outputs, finished: false, meanwhile, took }));
+                let (outputs, took, timeline) = (outcome.state.outputs, outcome.took, outcome.timeline);
+                return Ok(ControlFlow::Break(Applied { outputs, finished: false, meanwhile, took, timeline }));
             }
         }
         let state = outcome.state;

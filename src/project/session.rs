@@ -22,7 +22,7 @@ use super::planned::Planned;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::{Operation, Project, Request};
-use crate::apply::{self, End, Interrupt, Journal as _, Observer, OperationContext, Outcome};
+use crate::apply::{self, End, Interrupt, Journal as _, Observer, OperationContext, Outcome, Timeline};
 use crate::heat::Cloud;
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, Provider};
 use crate::plan::{Observation, Plan};
@@ -60,6 +60,8 @@ pub struct Applied {
     pub meanwhile: Meanwhile,
     /// How long it took.
     pub took: Duration,
+    /// How long nodes took, phase by phase.
+    pub timeline: Timeline,
 }
 
 /// What goes on while nobody watches an operation that has not come to its end.
@@ -352,6 +354,7 @@ impl Session<'_> {
             End::Detached => false,
             End::Failed(errors) => return Err(failed(&errors)),
         };
+        let timeline = outcome.timeline;
         let mut state = outcome.state;
         let meanwhile = self.meanwhile(&state);
         if finished {
@@ -366,7 +369,7 @@ impl Session<'_> {
                 })?;
             }
         }
-        Ok(Applied { outputs: state.outputs, finished, meanwhile, took: already.took + outcome.took })
+        Ok(Applied { outputs: state.outputs, finished, meanwhile, took: already.took + outcome.took, timeline })
     }
 
     /// Carries out the steps of a plan.
@@ -380,7 +383,7 @@ impl Session<'_> {
         let (cloud, mut journal, options) = (&self.cloud.cloud, self.journal(), self.options(interrupt));
         let context = OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options };
         let mut outcome = apply::apply(plan, state, context).await;
-        self.keep_times(std::mem::take(&mut outcome.times));
+        self.keep_times(std::mem::take(&mut outcome.times), &outcome.timeline);
         outcome
     }
 

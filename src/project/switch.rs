@@ -69,7 +69,7 @@ impl Session<'_> {
         let cloud = self.client();
         let context = OperationContext { cloud, journal: &mut journal, clock: &SystemClock, observer, options };
         let outcome = apply::switch(&steps, waits, state, context).await;
-        self.keep_times(outcome.times);
+        self.keep_times(outcome.times, &outcome.timeline);
         let finished = match outcome.end {
             End::Done => true,
             End::Detached => false,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Project, Session, files};
-use crate::apply::StepTimes;
+use super::{Planned, Project, Session, files};
+use crate::apply::{StepTimes, Timeline};
 use crate::model::CloudIdentity;
 
 /// Of the project's folder for what DISCO keeps.
@@ -17,6 +17,44 @@ const FILE: &str = "times.json";
 struct TimesFile {
     /// Seconds by the number of nodes, by what a step does, by cloud.
     clouds: BTreeMap<String, BTreeMap<String, BTreeMap<usize, f64>>>,
+    /// What the nodes of the last operation that made or changed any took, by cloud.
+    #[serde(default)]
+    timelines: BTreeMap<String, TimelineFile>,
+}
+
+/// Seconds.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct TimelineFile {
+    /// From the beginning of new nodes until their cluster was verified, of the last operation that made any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creation: Option<f64>,
+    nodes: BTreeMap<String, NodeTimesFile>,
+    /// By name of the step.
+    checks: BTreeMap<String, f64>,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct NodeTimesFile {
+    action: String,
+    phases: BTreeMap<String, f64>,
+}
+
+impl TimelineFile {
+    fn of(timeline: &Timeline, creation: Option<f64>) -> Self {
+        let nodes = timeline.nodes.iter().map(|(address, node)| {
+            let phases = node.stages.iter().map(|(stage, took)| (stage.name().to_owned(), tenths(*took)));
+            let file = NodeTimesFile { action: node.action.name().to_owned(), phases: phases.collect() };
+            (address.to_string(), file)
+        });
+        let checks = timeline.checks.iter().map(|(cluster, step, took)| (format!("{cluster}: {step}"), tenths(*took)));
+        Self { creation, nodes: nodes.collect(), checks: checks.collect() }
+    }
+}
+
+fn tenths(took: Duration) -> f64 {
+    (took.as_secs_f64() * 10.0).round() / 10.0
 }
 
 impl Project {
@@ -32,24 +70,31 @@ impl Project {
 
     /// How long steps took on a cloud.
     pub(super) fn times(&self, cloud: &CloudIdentity) -> StepTimes {
-        let known = self.read_times().clouds.remove(&name(cloud)).unwrap_or_default();
+        let mut file = self.read_times();
+        let known = file.clouds.remove(&name(cloud)).unwrap_or_default();
+        let creation = file.timelines.remove(&name(cloud)).and_then(|timeline| timeline.creation);
         let took = |(nodes, seconds): (usize, f64)| Some((nodes, Duration::try_from_secs_f64(seconds).ok()?));
         let verbs = known.into_iter().map(|(verb, sizes)| (verb, sizes.into_iter().filter_map(took).collect()));
-        StepTimes(verbs.collect())
+        let creation = creation.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        StepTimes { steps: verbs.collect(), creation }
     }
 
     /// Takes note of how long steps took.
-    fn keep_times(&self, cloud: &CloudIdentity, newer: StepTimes) {
-        if newer == StepTimes::default() {
+    fn keep_times(&self, cloud: &CloudIdentity, newer: StepTimes, timeline: &Timeline) {
+        if newer == StepTimes::default() && timeline.is_empty() {
             return;
         }
         let mut times = self.times(cloud);
         times.extend(newer);
-        let tenths = |took: Duration| (took.as_secs_f64() * 10.0).round() / 10.0;
         let sizes = |sizes: BTreeMap<usize, Duration>| sizes.into_iter().map(|(nodes, took)| (nodes, tenths(took)));
-        let verbs = times.0.into_iter().map(|(verb, known)| (verb, sizes(known).collect()));
+        let verbs = times.steps.into_iter().map(|(verb, known)| (verb, sizes(known).collect()));
         let mut file = self.read_times();
         file.clouds.insert(name(cloud), verbs.collect());
+        if !timeline.is_empty() {
+            let before = file.timelines.get(&name(cloud)).and_then(|timeline| timeline.creation);
+            let creation = timeline.creation().map(tenths).or(before);
+            file.timelines.insert(name(cloud), TimelineFile::of(timeline, creation));
+        }
         if let Ok(bytes) = serde_json::to_vec_pretty(&file) {
             // Without it the next command expects nothing.
             let _ = files::write(&self.times_path(), &bytes);
@@ -59,8 +104,13 @@ impl Project {
 
 impl Session<'_> {
     /// Takes note of how long steps took.
-    pub(super) fn keep_times(&self, times: StepTimes) {
-        self.project.keep_times(self.identity(), times);
+    pub(super) fn keep_times(&self, times: StepTimes, timeline: &Timeline) {
+        self.project.keep_times(self.identity(), times, timeline);
+    }
+
+    /// How long a plan is expected to take, by what such steps took on this cloud before; nothing where that is not known.
+    pub fn expected(&self, planned: &Planned) -> Option<Duration> {
+        self.project.times(self.identity()).of_plan(&planned.plan)
     }
 }
 

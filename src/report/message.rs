@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::diagnostic::DiagnosticFile;
 use super::plan::PlanFile;
 use super::progress;
+use super::timeline::TimelineFile;
 use super::value::{OutputsFile, outputs_file};
-use crate::apply::{Event, NodeAction, Phase};
+use crate::apply::{Event, NodeAction, Phase, Timeline};
 use crate::model::Address;
 use crate::plan::{Plan, Summary};
 use crate::source::{Diagnostic, Sources};
@@ -79,7 +80,12 @@ enum BodyFile<'a> {
     /// What would change.
     Plan { plan: PlanFile<'a> },
     /// How much changes or, with another `operation` than `plan`, has changed.
-    ChangeSummary { changes: ChangesFile },
+    ChangeSummary {
+        changes: ChangesFile,
+        /// Of a plan: how long it is expected to take, by what such steps took before; nothing where that is not known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_seconds: Option<f64>,
+    },
     /// A step of the plan begins; `step` counts from 1.
     StepStart {
         step: usize,
@@ -143,6 +149,8 @@ enum BodyFile<'a> {
         stacks: &'a [String],
         elapsed_seconds: f64,
     },
+    /// How long nodes took, phase by phase; only where they measured it.
+    Timeline { timeline: TimelineFile },
     /// The outputs, once all is done.
     Outputs { outputs: OutputsFile<'a> },
     /// Always the last: how it ended.
@@ -299,8 +307,26 @@ impl<'a> Message<'a> {
         let Summary { add, change, destroy } = summary;
         Self::info(
             sentence,
-            BodyFile::ChangeSummary { changes: ChangesFile { add, change, remove: destroy, operation } },
+            BodyFile::ChangeSummary {
+                changes: ChangesFile { add, change, remove: destroy, operation },
+                expected_seconds: None,
+            },
         )
+    }
+
+    /// How much a plan changes, and how long that is expected to take.
+    pub fn planned(summary: Summary, sentence: String, expected: Option<Duration>) -> Self {
+        let mut message = Self::summary("plan", summary, sentence);
+        if let BodyFile::ChangeSummary { expected_seconds, .. } = &mut message.body {
+            *expected_seconds = expected.map(|expected| expected.as_secs_f64());
+        }
+        message
+    }
+
+    /// How long nodes took, phase by phase.
+    pub fn timeline(timeline: &Timeline) -> Self {
+        let sentence = super::timeline(timeline).trim_end().to_owned();
+        Self::info(sentence, BodyFile::Timeline { timeline: timeline.into() })
     }
 
     /// The outputs as they are now.

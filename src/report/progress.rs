@@ -258,6 +258,12 @@ pub fn about(expected: Option<Duration>) -> String {
     long.map(|expected| format!(", about {} as before", time(expected))).unwrap_or_default()
 }
 
+/// How long all of a plan is expected to take, where that is known and worth a word.
+pub fn expected(expected: Option<Duration>) -> Option<String> {
+    let long = expected.filter(|expected| *expected >= SHORT);
+    long.map(|expected| format!("Expected to take about {}, as last time.", time(expected)))
+}
+
 /// The last line: DISCO's objects, never Heat's plumbing. `verb` is `Apply` or `Destroy`.
 pub fn complete(verb: &str, summary: Summary) -> String {
     let Summary { add, change, destroy } = summary;

@@ -55,7 +55,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             let mut nobody = NoObserver;
             let plan = session.plan(options.accept_data_loss, Interrupt::never(), &mut nobody);
             let planned = Box::pin(plan).await?;
-            context.present(&planned)?;
+            context.present(&planned, session.expected(&planned))?;
             Context::refuse(&planned)?;
             if options.verify {
                 let verified = session.verify(&planned).await?;
@@ -86,7 +86,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
     Context::wait(async {
         let session = context.project.open_offline(operation).await?;
         let planned = session.plan(options.accept_data_loss)?;
-        context.present(&planned)?;
+        context.present(&planned, None)?;
         Context::refuse(&planned)?;
         if let Some(file) = &options.out {
             session.save(&planned, file)?;
