@@ -307,6 +307,7 @@ locals {
   data_dirs = [for disk in local.disks : "${disk}/hdfs/data"]
   work_dirs = [for disk in local.disks : "${disk}/yarn/work"]
 
+  recovers  = group.role == "master" && setting.edition >= 2
   clean_end = setting.edition >= 2 ? 143 : null # of a JVM that systemd tells to end
 
   # Each command starts a JVM, so there are as few as there are owners. A job's user makes a folder of its own in
@@ -421,6 +422,14 @@ directory {
   mode  = "0700"
   on    = ["slaves"]
   when  = setting.yarn
+}
+
+directory {
+  path  = "/var/lib/hadoop/resourcemanager"
+  owner = "yarn:hadoop"
+  mode  = "0700"
+  on    = ["master"]
+  when  = setting.yarn && setting.edition >= 2
 }
 
 directory {
@@ -746,6 +755,10 @@ file "yarn-site.xml" {
     "yarn.nodemanager.aux-services"                 = group.role == "slave" ? "mapreduce_shuffle" : null
     "yarn.nodemanager.local-dirs"                   = group.role == "slave" ? join(",", local.work_dirs) : null
     "yarn.nodemanager.log-dirs"                     = group.role == "slave" ? "/var/log/hadoop/containers" : null
+    # Applications outlive a restart of the ResourceManager.
+    "yarn.resourcemanager.recovery.enabled"         = local.recovers ? true : null
+    "yarn.resourcemanager.store.class"              = local.recovers ? "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore" : null
+    "yarn.resourcemanager.fs.state-store.uri"       = local.recovers ? "file:///var/lib/hadoop/resourcemanager" : null
     "yarn.nodemanager.recovery.enabled"             = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.supervised"          = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.dir"                 = group.role == "slave" ? "/var/lib/hadoop/yarn/recovery" : null
