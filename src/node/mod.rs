@@ -10,6 +10,7 @@ mod bundle_file;
 mod canonical;
 mod hosts;
 mod names;
+mod recipe;
 mod secret;
 mod user_data;
 
@@ -24,5 +25,6 @@ pub use canonical::{canonical, digest};
 pub use hosts::Hosts;
 pub(crate) use names::is_member;
 pub use names::{all_names, brief_names};
+pub use recipe::Recipe;
 pub use secret::Secrets;
 pub use user_data::{USER_DATA_LIMIT, user_data};

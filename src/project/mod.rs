@@ -20,6 +20,7 @@ mod failure;
 mod files;
 mod graphs;
 mod handed_on;
+mod image;
 mod import;
 mod journal;
 mod kept;

@@ -16,6 +16,7 @@ mod message;
 mod offers;
 pub mod progress;
 mod plan;
+mod recipe;
 mod show;
 mod stacks;
 mod status;
@@ -42,6 +43,7 @@ pub use plan::{
     PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, done_line, plan, plan_json,
     saved_plan_json, summary_line, switched_line,
 };
+pub use recipe::{RecipeFormat, recipe_json};
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
 pub use status::{status, status_json};

@@ -25,6 +25,7 @@ mod tests {
     use crate::report::message::MessageFile;
     use crate::report::offers::{FlavorsFile, ImagesFile};
     use crate::report::plan::{PlanFile, SavedPlanFile};
+    use crate::report::recipe::RecipeFile;
     use crate::report::show::ShowFile;
     use crate::report::stacks::StacksFile;
     use crate::report::status::StatusFile;
@@ -86,6 +87,7 @@ mod tests {
             ("language", schema::<LanguageFile>("disco language --json")),
             ("graph", schema::<GraphFile<'_>>("disco graph --json")),
             ("import", schema::<ImportFile<'_>>("disco import --json")),
+            ("recipe", schema::<RecipeFile<'_>>("disco image --json")),
             ("images", schema::<ImagesFile<'_>>("disco images --json")),
             (
                 "message",

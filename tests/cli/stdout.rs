@@ -23,6 +23,7 @@ const PRINTING: [&str; 17] = [
     "frameworks show spark",
     "explain dfs.replication",
     "flavors",
+    "image",
     "images",
 ];
 

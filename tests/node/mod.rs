@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
 
+mod recipe;
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

@@ -9,6 +9,7 @@ mod explain;
 mod flavors;
 mod frameworks;
 mod language;
+mod image;
 mod images;
 mod import;
 mod local;
@@ -52,6 +53,7 @@ pub(super) enum Command {
     Frameworks(frameworks::Options),
     Flavors(flavors::Options),
     Images(images::Options),
+    Image(image::Options),
     Explain(explain::Options),
     Language(language::Options),
     Local(local::Options),
@@ -96,6 +98,7 @@ impl Command {
             Self::Language(options) => language::run(&options, context),
             Self::Flavors(options) => flavors::run(&options, context),
             Self::Images(options) => images::run(&options, context),
+            Self::Image(options) => image::run(&options, context),
             Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Version(options) => version::run(&options, context),

@@ -267,7 +267,7 @@ pub(crate) fn network_name(engine: &str, network: &str) -> String {
 }
 
 /// The image that stands for one of the embedded engine's.
-pub(crate) fn image_name(image: &str) -> String {
+pub fn image_name(image: &str) -> String {
     format!("localhost/disco-node:{image}")
 }
 

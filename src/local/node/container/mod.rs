@@ -39,7 +39,7 @@ mod seen;
 mod setup;
 mod steps;
 
-pub use argv::ContainerEngine;
+pub use argv::{ContainerEngine, image_name as image_of_nodes};
 pub use containers::{Condition, Containers, Sight};
 pub use doctor::{Check, CheckState, HostAnswers, checks, is_ready};
 pub use enter::{NodeContainer, Streams, container_of};
