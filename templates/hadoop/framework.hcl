@@ -757,11 +757,12 @@ file "yarn-site.xml" {
     "yarn.nodemanager.log-dirs"                     = group.role == "slave" ? "/var/log/hadoop/containers" : null
     # Applications outlive a restart of the ResourceManager.
     "yarn.resourcemanager.recovery.enabled"         = local.recovers ? true : null
-    "yarn.resourcemanager.store.class"              = local.recovers ? "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore" : null
     "yarn.resourcemanager.fs.state-store.uri"       = local.recovers ? "file:///var/lib/hadoop/resourcemanager" : null
     "yarn.nodemanager.recovery.enabled"             = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.supervised"          = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.dir"                 = group.role == "slave" ? "/var/lib/hadoop/yarn/recovery" : null
+    # A disk that has room again counts soon: two minutes are longer than anybody waits who has just made some.
+    "yarn.nodemanager.disk-health-checker.interval-ms" = group.role == "slave" && setting.edition >= 2 ? 20000 : null
     "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage" = group.role == "slave" ? 95 : null
   }
   client_keys = ["yarn.resourcemanager.hostname", "yarn.log-aggregation-enable", "yarn.log.server.url", "yarn.nodemanager.remote-app-log-dir"]

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::support::{Run, Store, TestProject};
 
-const PRINTING: [&str; 17] = [
+const PRINTING: [&str; 18] = [
     "--help",
     "help plan",
     "--version",
