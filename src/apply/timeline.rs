@@ -132,7 +132,8 @@ impl Timeline {
 
     /// Nodes that took much longer than those of their group with which the same was done, the slowest first.
     pub fn stragglers(&self) -> Vec<Straggler<'_>> {
-        let mut groups: BTreeMap<(&str, &str, &str), Vec<(&Address, &NodeTimes)>> = BTreeMap::new();
+        type Nodes<'n> = Vec<(&'n Address, &'n NodeTimes)>;
+        let mut groups: BTreeMap<(&str, &str, &str), Nodes<'_>> = BTreeMap::new();
         for (address, node) in &self.nodes {
             if let Address::Node(cluster, group, _) = address {
                 groups.entry((cluster, group, node.action.name())).or_default().push((address, node));

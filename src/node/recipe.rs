@@ -93,8 +93,10 @@ impl Recipe {
     /// A Dockerfile that begins with an image of the container engine. It needs no other file.
     pub fn dockerfile(&self, from: &str) -> String {
         // The commands travel as one word: a Dockerfile has rules of its own for lines, `#`, `\` and `$`.
-        let packed = base64(self.commands().as_bytes());
-        let shown: String = self.commands().lines().map(|line| format!("# {line}\n")).collect();
+        let commands = self.commands();
+        let packed = base64(commands.as_bytes());
+        let shown: Vec<&str> = commands.lines().flat_map(|line| ["# ", line, "\n"]).collect();
+        let shown = shown.concat();
         format!("FROM {from}\n# What is run, as root:\n#\n{shown}RUN echo {packed} | base64 -d | sh\n")
     }
 }

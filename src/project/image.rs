@@ -50,7 +50,7 @@ impl Project {
         };
         let Some(recipe) = images.get(name) else {
             let failure = wrong(format!("no cluster has the image `{name}`"));
-            return Err(failure.help_maybe(did_you_mean(name, names.into_iter())));
+            return Err(failure.help_maybe(did_you_mean(name, names)));
         };
         Ok((name.to_owned(), recipe.clone()))
     }

@@ -1,6 +1,7 @@
 //! How long nodes took, phase by phase: a few lines for people, all of it for programs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub fn timeline(timeline: &Timeline) -> String {
         .map(|(_, step, took)| (step.as_str(), *took))
         .filter(|(_, took)| *took >= WORTH)
         .collect();
-    checks.sort_by(|one, other| other.1.cmp(&one.1));
+    checks.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
     if !checks.is_empty() {
         let all = checks.iter().map(|(_, took)| *took).sum();
         let named: Vec<String> =
@@ -51,13 +52,11 @@ pub fn timeline(timeline: &Timeline) -> String {
     let stragglers = timeline.stragglers();
     for found in stragglers.iter().take(NAMED) {
         let (took, median, stage) = (time(found.took), time(found.median), found.stage.name());
-        text.push_str(&format!(
-            "Slow: {} took {took}, others of its group {median}; mostly `{stage}`\n",
-            found.address
-        ));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "Slow: {} took {took}, others of its group {median}; mostly `{stage}`", found.address);
     }
     if stragglers.len() > NAMED {
-        text.push_str(&format!("Slow: {} more\n", stragglers.len() - NAMED));
+        let _ = writeln!(text, "Slow: {} more", stragglers.len() - NAMED);
     }
     text
 }

@@ -1,14 +1,15 @@
 //! Whatever programs read is what the schemas say, and nothing else passes.
 #![expect(clippy::disallowed_methods, reason = "reads the schemas, and what the program wrote, as another tool would")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use disco::apply::Event;
+use disco::apply::{Event, NodeAction, NodeStage, NodeTimes, Timeline};
+use disco::model::Address;
 use disco::project::FailureKind;
 use disco::report::Message;
 use jsonschema::Validator;
@@ -178,10 +179,27 @@ fn a_whole_life_is_told_as_the_schemas_say() {
     check("message", &retried);
     told.insert(retried["type"].as_str().unwrap().to_owned());
 
+    let timeline = Message::timeline(&measured()).line("2026-01-01T00:00:00Z");
+    let timeline: Json = serde_json::from_str(&timeline).unwrap();
+    check("message", &timeline);
+    assert_eq!(timeline["timeline"]["phases"][0]["slowest"], "cluster.lab.slaves[3]");
+    told.insert(timeline["type"].as_str().unwrap().to_owned());
+
     let message = schema("message");
     let all = message["oneOf"].as_array().unwrap();
     let all = all.iter().map(|one| one["properties"]["type"]["const"].as_str().unwrap().to_owned());
     assert_eq!(told, all.collect(), "each type of message was told once at least, and no other");
+}
+
+/// What real nodes would measure.
+fn measured() -> Timeline {
+    let nodes = (0..4).map(|index| {
+        let boot = Duration::from_secs(if index == 3 { 90 } else { 10 });
+        let stages = BTreeMap::from([(NodeStage::Boot, boot), (NodeStage::Ready, Duration::from_secs(2))]);
+        (Address::Node("lab".to_owned(), "slaves".to_owned(), index), NodeTimes { action: NodeAction::Create, stages })
+    });
+    let check = ("lab".to_owned(), "datanodes".to_owned(), Duration::from_secs(1));
+    Timeline { nodes: nodes.collect(), checks: vec![check] }
 }
 
 fn failing(told: &mut BTreeSet<String>) {
