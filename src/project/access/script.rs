@@ -136,6 +136,7 @@ mod tests {
             memory_mib: 0,
             needs_step: None,
             kill_mode: None,
+            success_exit_status: None,
         }
     }
 
