@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::Diagnostics;
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "apply",
     "client-config",
     "destroy",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 21] = [
     "flavors",
     "frameworks",
     "graph",
+    "image",
     "images",
     "import",
     "local",
