@@ -21,6 +21,7 @@ pub fn status(all: &[ClusterStatus]) -> String {
 
 fn cluster(status: &ClusterStatus) -> String {
     let verdict = match status.troubles.len() {
+        0 if status.not_asked.is_some() => "all is well as far as Heat knows; the frameworks were not asked".to_owned(),
         0 => "all is well".to_owned(),
         1 => "1 thing is not well".to_owned(),
         many => format!("{many} things are not well"),
