@@ -84,8 +84,9 @@ impl Recipe {
     pub fn script(&self) -> String {
         format!(
             "#!/bin/sh\n# Puts packages and archives of this project into a disk image: sh RECIPE IMAGE.qcow2\nset -eu\n\
+             image=${{1:?the disk image is missing: sh RECIPE IMAGE.qcow2}}\n\
              steps=$(mktemp)\ntrap 'rm -f \"$steps\"' EXIT\ncat > \"$steps\" <<'DISCO'\n#!/bin/sh\n{}DISCO\n\
-             virt-customize -a \"$1\" --run \"$steps\" --truncate /etc/machine-id\n",
+             virt-customize -a \"$image\" --run \"$steps\" --truncate /etc/machine-id\n",
             self.commands()
         )
     }

@@ -99,7 +99,10 @@ pub fn client_config(facts: &ClientFacts<'_>) -> String {
         let _ = writeln!(text, "Left out because they are secret: {}.", listed(&keys));
     }
     if facts.only_inside {
-        text.push_str("The addresses are those of the cluster's own network: no node has a floating IP.\n");
+        text.push_str(
+            "The addresses are those of the cluster's own network: no node has a floating IP.\n  help: write \
+                       `floating_ip = true` in `master` and in `slaves`, unless clients are in that network\n",
+        );
     }
     if !facts.closed.is_empty() {
         let ports: Vec<String> = facts.closed.iter().map(|(name, port)| format!("`{name}` ({port})")).collect();
@@ -107,7 +110,7 @@ pub fn client_config(facts: &ClientFacts<'_>) -> String {
         let _ = writeln!(
             text,
             "No rule lets clients reach {}.\n  help: add `allow \"{first}\" {{ from = [\"203.0.113.0/24\"] }}` to `security` for \
-             each that they use",
+             each that they use, with the network that they are in",
             listed(&ports)
         );
     }
