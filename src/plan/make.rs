@@ -143,7 +143,8 @@ impl<'a> Draft<'a> {
         let stacks = || drawn.iter().map(|drawn| (drawn.template, drawn.known.as_ref()));
         let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
         self.compose(plan, &drawn, &changes, leaving, &mut stages);
-        if let Some(base) = drawn.iter().find(|drawn| drawn.is_base(self.name)) {
+        let base = drawn.iter().find(|drawn| drawn.is_base(self.name));
+        if let Some(base) = base.filter(|_| stages.restore.iter().any(restore::starts)) {
             restore::verify_again(base.known.as_ref(), &self.composer(base, &base.in_its_order()), &mut stages);
         }
         if stages.base.drain.is_some() {

@@ -86,18 +86,18 @@ pub(super) fn step(composer: &Composer<'_>, restores: Vec<Restore>) -> Step {
     composer.step(parts.join("; "), StepAction::Restore(restores), addresses, false)
 }
 
-/// Has the base stack verify the cluster once more where nodes were started: their frameworks come up by themselves, and
+/// Whether a step starts nodes.
+pub(super) fn starts(step: &Step) -> bool {
+    let is_start = |restore: &Restore| matches!(restore.action, RestoreAction::Start { .. });
+    matches!(&step.action, StepAction::Restore(restores) if restores.iter().any(is_start))
+}
+
+/// Has the base stack verify the cluster once more, because nodes are started: their frameworks come up by themselves, and
 /// apply ends when they have. Heat carries an unchanged deployment out again only if something is said to be wrong with it.
 pub(super) fn verify_again(base: Option<&KnownStack<'_>>, composer: &Composer<'_>, stages: &mut Stages) {
     let name = ResourceName::Verification.to_string();
-    let starts = |step: &Step| match &step.action {
-        StepAction::Restore(restores) => {
-            restores.iter().any(|restore| matches!(restore.action, RestoreAction::Start { .. }))
-        }
-        _ => false,
-    };
     let is_there = base.is_some_and(|base| base.resources.contains_key(name.as_str()));
-    if !stages.restore.iter().any(starts) || !is_there || !composer.template.resources.contains_key(&name) {
+    if !is_there || !composer.template.resources.contains_key(&name) {
         return;
     }
     let verify = || composer.update("verify".to_owned(), composer.template.clone(), Vec::new(), false);
