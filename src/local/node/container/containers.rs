@@ -174,25 +174,7 @@ impl Containers {
     }
 
     async fn inspect(&self, listing: &Command) -> Result<Vec<Container>, ContainerFault> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let ids: Vec<String> = run(listing).await?.lines().map(str::to_owned).collect();
-            if ids.is_empty() {
-                return Ok(Vec::new());
-            }
-            match run(&self.site.tool.inspect(&ids)).await {
-                Ok(answer) => {
-                    let unreadable =
-                        |source| ContainerFault::Unreadable { command: "container inspect".to_owned(), source };
-                    return seen::containers(&answer).map_err(unreadable);
-                }
-                // One of them was removed meanwhile.
-                Err(ContainerFault::Failed { message, .. })
-                    if attempts < 5 && message.to_lowercase().contains("no such container") => {}
-                Err(fault) => return Err(fault),
-            }
-        }
+        inspect(&self.site.tool, listing).await
     }
 
     async fn take(&self, step: &Step, machine: &Machine, name: &str) -> Result<(), ContainerFault> {
@@ -356,6 +338,29 @@ impl Containers {
     fn remember(&self, server: &str, carried: &Carried) -> Result<(), ContainerFault> {
         let text = serde_json::to_string(carried).unwrap_or_default();
         write(&self.machine_folder(server).join("carried.json"), 0o600, &text)
+    }
+}
+
+/// The containers that a listing names.
+pub(super) async fn inspect(tool: &Tool, listing: &Command) -> Result<Vec<Container>, ContainerFault> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let ids: Vec<String> = run(listing).await?.lines().map(str::to_owned).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        match run(&tool.inspect(&ids)).await {
+            Ok(answer) => {
+                let unreadable =
+                    |source| ContainerFault::Unreadable { command: "container inspect".to_owned(), source };
+                return seen::containers(&answer).map_err(unreadable);
+            }
+            // One of them was removed meanwhile.
+            Err(ContainerFault::Failed { message, .. })
+                if attempts < 5 && message.to_lowercase().contains("no such container") => {}
+            Err(fault) => return Err(fault),
+        }
     }
 }
 

@@ -123,14 +123,14 @@ impl Rounds {
         for machine in machines {
             let Some(known) = self.known.get_mut(&machine.id) else { continue };
             let said = self.containers.console(machine, &mut known.console).await;
-            // Of one that runs, only what it says last is no story of old.
-            let boots_anew = said.iter().rev().take(3).any(|line| line.trim() == BOOTS_ANEW);
-            known.boots_anew =
-                boots_anew || (known.boots_anew && (said.is_empty() || !is_running(seen.get(&machine.id))));
-            let settled = !known.busy && known.generation.as_ref() == Some(&machine.generation);
-            let failed = matches!(known.became, Some(Became::Failed(_)));
             let absent = Sight { condition: Condition::Absent, started: String::new() };
             let sight = seen.get(&machine.id).unwrap_or(&absent);
+            // Of one that runs, only what it says last is no story of old.
+            let boots_anew = said.iter().rev().take(3).any(|line| line.trim() == BOOTS_ANEW);
+            let goes_on = sight.condition == Condition::Running && !said.is_empty();
+            known.boots_anew = boots_anew || (known.boots_anew && !goes_on);
+            let settled = !known.busy && known.generation.as_ref() == Some(&machine.generation);
+            let failed = matches!(known.became, Some(Became::Failed(_)));
             let mut news = None;
             let ended = sight.condition == Condition::Stopped && machine.wanted == Wanted::Running;
             if settled && !failed && ended && known.boots_anew {
@@ -167,10 +167,6 @@ impl Rounds {
         // An engine that has stopped wants to hear nothing.
         let _ = self.desk.reports.send(report);
     }
-}
-
-fn is_running(sight: Option<&Sight>) -> bool {
-    sight.is_some_and(|sight| sight.condition == Condition::Running)
 }
 
 /// What a machine has become whose container does this.

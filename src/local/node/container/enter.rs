@@ -4,11 +4,9 @@ use std::path::Path;
 
 use super::argv::{SERVER_LABEL, Tool};
 use super::command::Command;
-use super::containers::{Condition, condition, tool};
+use super::containers::{Condition, condition, inspect, tool};
 use super::fault::ContainerFault;
 use super::host::HostFacts;
-use super::run::run;
-use super::seen;
 
 /// How a program's streams are joined to those of whoever starts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +53,7 @@ pub async fn container_of(
     server: &str,
 ) -> Result<Option<NodeContainer>, ContainerFault> {
     let (tool, _) = tool(folder, facts)?;
-    let command = tool.containers(&format!("{SERVER_LABEL}={server}"));
-    let ids: Vec<String> = run(&command).await?.lines().map(str::to_owned).collect();
-    if ids.is_empty() {
-        return Ok(None);
-    }
-    let command = tool.inspect(&ids);
-    let unreadable = |source| ContainerFault::Unreadable { command: format!("{} inspect", tool.engine), source };
-    let found = seen::containers(&run(&command).await?).map_err(unreadable)?;
+    let found = inspect(&tool, &tool.containers(&format!("{SERVER_LABEL}={server}"))).await?;
     Ok(found.into_iter().next().map(|container| {
         let condition = condition(&container);
         NodeContainer { tool, name: container.name, condition }
