@@ -100,13 +100,10 @@ def listed(action):
     return [(name.split(":")[0].split(".")[0], entry) for name, entry in nodes]
 
 
-def registered(action):
-    """Host names that a framework says are there."""
-    return {name for name, entry in listed(action) if is_as_wanted(action, entry)}
-
-
-def is_as_wanted(action, entry):
-    return all(entry.get(key) == text for key, text in action.get("where", {}).items())
+def registered(action, nodes):
+    """Host names of the nodes that a framework lists as it is wanted."""
+    wanted = action.get("where", {}).items()
+    return {name for name, entry in nodes if all(entry.get(key) == text for key, text in wanted)}
 
 
 def ask_until(machine, action, deadline, services, still_open):
@@ -127,6 +124,15 @@ def ask_until(machine, action, deadline, services, still_open):
         if time.monotonic() > deadline:
             return tries, reason
         machine.pause(3)
+
+
+def wait_until(machine, step, action, deadline, services, still_open):
+    """The same, which is a failure when time is up."""
+    began = time.monotonic()
+    late = ask_until(machine, action, deadline, services, still_open)
+    if late:
+        raise Failure("%s: not within %d s, asked %d times, %s" % (
+            action.get("title", step["name"]), time.monotonic() - began, *late))
 
 
 def decommission(machine, step, action, leaving, members, deadline, services):
@@ -181,12 +187,11 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
     if machine.rehearsal is not None:
         machine.run(["members", step["name"]] + sorted(wanted))
         return
-    title, began, ill = action.get("title", step["name"]), time.monotonic(), {}
+    title, ill = action.get("title", step["name"]), {}
 
     def missing():
-        nodes = dict(listed(action))
-        there = {name for name, entry in nodes.items() if is_as_wanted(action, entry)}
-        names = sorted(wanted - there)
+        found = listed(action)
+        nodes, names = dict(found), sorted(wanted - registered(action, found))
         words = {name: what_is(action, nodes[name]) for name in names if name in nodes and action.get("state")}
         now = time.monotonic()
         for name in set(ill) - set(words):
@@ -200,9 +205,7 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
         told = [name + (" (%s)" % words[name] if name in words else "") for name in names[:20]]
         return names and "missing: %s%s" % (", ".join(told), more)
 
-    late = ask_until(machine, action, deadline, services, missing)
-    if late:
-        raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, *late))
+    wait_until(machine, step, action, deadline, services, missing)
     machine.log("%s: all %d" % (title, len(wanted)))
 
 
@@ -221,13 +224,10 @@ def wait_for_answer(machine, step, action, deadline, services):
     if machine.rehearsal is not None:
         machine.run(["answer", step["name"], str(action["equals"])])
         return
-    title, began = action.get("title", step["name"]), time.monotonic()
 
     def otherwise():
         said = answered(action)
         return said != action["equals"] and (str(said).strip() or "it says nothing")
 
-    late = ask_until(machine, action, deadline, services, otherwise)
-    if late:
-        raise Failure("%s: not within %d s, asked %d times, %s" % (title, time.monotonic() - began, *late))
-    machine.log(title)
+    wait_until(machine, step, action, deadline, services, otherwise)
+    machine.log(action.get("title", step["name"]))
