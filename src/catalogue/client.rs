@@ -1,8 +1,8 @@
 //! What those need who use a cluster from elsewhere: the keys of its files that are theirs.
 
-use super::view::{FrameworkContext, View};
+use super::view::{self, FrameworkContext, View};
 use super::{ClusterConfiguration, FileFormat, content};
-use crate::model::{Role, Text};
+use crate::model::Text;
 
 /// A file for clients.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ impl ClientFile {
 /// Adds the files for clients of a framework, whose files on the nodes are there already.
 pub(super) fn files(context: &FrameworkContext<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
     let framework = context.chosen.framework;
-    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
+    let Some(master) = view::of_master(views) else { return };
     let Some(group) = to.groups.get(&master.group.name) else { return };
     let mut files = Vec::new();
     for declared in framework.files.iter().filter(|declared| !declared.client_keys.is_empty()) {

@@ -10,9 +10,8 @@ use serde_json::Value as Json;
 use super::chosen::Chosen;
 use super::steps::json;
 use super::usage::Usage;
-use super::view::{FrameworkContext, View};
+use super::view::{self, FrameworkContext, View};
 use super::{ClusterConfiguration, StatusDeclaration};
-use crate::model::Role;
 use crate::source::Diagnostics;
 
 /// Seconds after which a member that is not heard of is in trouble, where a manifest does not say.
@@ -112,10 +111,9 @@ pub(super) fn questions(
     diagnostics: &mut Diagnostics,
 ) {
     let Chosen { framework, .. } = context.chosen;
-    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
+    let Some(master) = view::of_master(views) else { return };
     for declared in framework.statuses.iter().filter(|declared| master.has(&[], declared.when.as_ref())) {
-        let covered = |view: &&View<'_>| declared.members_of.is_some_and(|placement| view.has(&[placement], None));
-        let members_of = views.iter().filter(covered).map(|view| view.group.name.clone()).collect();
+        let members_of = view::members_of(views, declared.members_of);
         to.questions.extend(question(context, master, declared, members_of, diagnostics));
     }
 }

@@ -6,11 +6,10 @@ use super::action_kind::KINDS;
 use super::chosen::Chosen;
 use super::paths::is_path;
 use super::usage::Usage;
-use super::view::{FrameworkContext, View};
+use super::view::{self, FrameworkContext, View};
 use super::words::text_of;
 use super::{ClusterConfiguration, ClusterStep, StepDeclaration};
 use crate::expression::{Kind, Value};
-use crate::model::Role;
 use crate::source::Diagnostics;
 
 /// Adds the steps of a framework; they run on the first master.
@@ -21,13 +20,9 @@ pub(super) fn steps(
     diagnostics: &mut Diagnostics,
 ) {
     let Chosen { framework, .. } = context.chosen;
-    let Some(master) = views.iter().find(|view| view.group.role == Role::Master) else { return };
+    let Some(master) = view::of_master(views) else { return };
     for step in framework.steps.iter().filter(|step| master.has(&[], step.when.as_ref())) {
-        let members_of: Vec<String> = views
-            .iter()
-            .filter(|view| step.members_of.is_some_and(|placement| view.has(&[placement], None)))
-            .map(|view| view.group.name.clone())
-            .collect();
+        let members_of = view::members_of(views, step.members_of);
         if step.members_of.is_some() && members_of.is_empty() {
             continue;
         }

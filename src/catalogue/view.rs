@@ -9,7 +9,7 @@ use super::overrides::Override;
 use super::share::Share;
 use super::{Catalogue, Framework, Placement, PortDeclaration};
 use crate::expression::{Number, Scope, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Role};
 use crate::source::{Diagnostics, Sources, Span};
 use crate::syntax::tree::Expression;
 
@@ -34,6 +34,17 @@ pub(super) struct View<'a> {
     /// Whether everything is known of the machines of all groups, so that what is unknown stays so.
     pub(super) complete: bool,
     pub(super) scope: Scope<'a>,
+}
+
+/// The view of the first master, on which steps run and questions are asked.
+pub(super) fn of_master<'v, 'a>(views: &'v [View<'a>]) -> Option<&'v View<'a>> {
+    views.iter().find(|view| view.group.role == Role::Master)
+}
+
+/// Names of the groups whose nodes are members, if any are asked for.
+pub(super) fn members_of(views: &[View<'_>], placement: Option<Placement>) -> Vec<String> {
+    let covered = views.iter().filter(|view| placement.is_some_and(|placement| view.has(&[placement], None)));
+    covered.map(|view| view.group.name.clone()).collect()
 }
 
 impl View<'_> {
