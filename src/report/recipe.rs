@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::document::document;
 use crate::node::Recipe;
 
 /// What a recipe is for.
@@ -55,6 +56,5 @@ pub fn recipe_json(image: &str, format: RecipeFormat, recipe: &Recipe, text: &st
         sha512_url: archive.sha512_url.as_deref(),
     });
     let file = RecipeFile { image, format, packages: &recipe.packages, archives: archives.collect(), recipe: text };
-    // Serialising to memory fails only for maps whose keys are not texts; there are none here.
-    serde_json::to_value(file).unwrap_or_default()
+    document(&file)
 }
