@@ -159,3 +159,25 @@ pub enum RuleTarget {
     /// One group, by name.
     Group(String),
 }
+
+impl RuleTarget {
+    /// Whether it is about the nodes of a group.
+    pub fn covers(&self, group: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Group(name) => name == group,
+        }
+    }
+}
+
+impl Service {
+    /// Whether it is ports of one's own with this one of TCP among them.
+    pub fn has_own_port(&self, port: u16) -> bool {
+        match self {
+            Self::Custom { protocol: Protocol::Tcp, ports } => {
+                ports.iter().any(|range| (range.first..=range.last).contains(&port))
+            }
+            _ => false,
+        }
+    }
+}

@@ -8,10 +8,11 @@ use super::compile::wrong;
 use super::definition::{Loaded, unreadable};
 use super::failure::{Failure, FailureKind};
 use super::files;
+use super::nodes::no_such_cluster;
 use crate::catalogue::{self, Answer, Catalogue, ClusterContext};
 use crate::heat;
 use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
-use crate::source::{Diagnostic, Diagnostics, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics};
 use crate::state::State;
 
 /// What was asked about a cluster, and the answer.
@@ -147,10 +148,7 @@ fn addressed<'c, 'a>(
         Some(only) if clusters.len() == 1 && short.len() == address.trim().len() => Ok((only, short)),
         None => Err(Failure::new(FailureKind::Definition, "the project has no clusters")
             .help("write a `cluster \"NAME\" { … }` block")),
-        Some(_) if short.len() < address.trim().len() => {
-            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
-            Err(failure.help_maybe(did_you_mean(name, names())))
-        }
+        Some(_) if short.len() < address.trim().len() => Err(no_such_cluster(name, names())),
         Some(first) => Err(Failure::new(FailureKind::Definition, "the project has several clusters").help(format!(
             "begin with one of them, as in `{}.{short}`: {}",
             first.name,

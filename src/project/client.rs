@@ -5,31 +5,15 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use super::failure::{Failure, FailureKind};
-use super::{Project, files};
+use super::{Project, files, nodes};
 use crate::catalogue::{ClientFile, ClusterConfiguration, OpenPort};
-use crate::model::{ClusterSpec, NodeId, Protocol, RuleTarget, Service, cluster_name, node_name};
+use crate::model::{ClusterSpec, NodeId, Service, cluster_name, node_name};
+use crate::report::ClientConfig;
 use crate::source::listed;
 use crate::state::ClusterState;
 
 /// The file with the names of the nodes.
 const HOSTS: &str = "hosts";
-
-/// What was written for the clients of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClientConfig {
-    /// The cluster.
-    pub cluster: String,
-    /// The folder, for people.
-    pub folder: String,
-    /// Each file, by name, and whether it was not there before as it is now.
-    pub files: Vec<(String, bool)>,
-    /// Keys that are secret and were left out: file and key.
-    pub left_out: Vec<(String, String)>,
-    /// Ports of services that no rule opens: name and number.
-    pub closed: Vec<(String, u16)>,
-    /// Whether nodes have addresses outside, or are reached by those of their network alone.
-    pub only_inside: bool,
-}
 
 impl Project {
     /// Writes the files that clients of a cluster need into a folder, which is relative to the project.
@@ -41,7 +25,7 @@ impl Project {
         let (loaded, state) = self.remembered()?;
         let wrong = |message: String| Failure::new(FailureKind::Definition, message);
         let Some(state) = state.filter(|state| !state.clusters.is_empty()) else {
-            return Err(wrong("the project has no clusters".to_owned()).help("run `disco apply` to create them"));
+            return Err(nodes::no_clusters());
         };
         let names: Vec<String> = state.clusters.keys().map(|name| format!("`{name}`")).collect();
         let name = match (cluster.map(cluster_name), state.clusters.first_key_value()) {
@@ -168,17 +152,8 @@ fn write(folder: &Path, texts: &[(String, String)], force: bool) -> Result<Vec<(
 fn closed(configuration: &ClusterConfiguration, spec: &ClusterSpec) -> Vec<(String, u16)> {
     let open = |port: &OpenPort| {
         spec.security.iter().any(|rule| {
-            let here = match &rule.to {
-                RuleTarget::All => true,
-                RuleTarget::Group(group) => *group == port.group,
-            };
-            here && match &rule.service {
-                Service::Named(name) => *name == port.name,
-                Service::Custom { protocol: Protocol::Tcp, ports } => {
-                    ports.iter().any(|range| (range.first..=range.last).contains(&port.ports.first))
-                }
-                _ => false,
-            }
+            let is_named = matches!(&rule.service, Service::Named(name) if *name == port.name);
+            rule.to.covers(&port.group) && (is_named || rule.service.has_own_port(port.ports.first))
         })
     };
     let mut closed: Vec<(String, u16)> = Vec::new();

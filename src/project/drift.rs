@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::failure::{Failure, FailureKind};
+use super::failure::Failure;
+use super::nodes::no_such_cluster;
 use super::planned::Planned;
 use crate::model::cluster_name;
 use crate::plan::{Drift, DriftKind, Observation, Plan, StepAction};
-use crate::source::did_you_mean;
 use crate::state::State;
 
 impl Planned {
@@ -19,8 +19,7 @@ impl Planned {
             self.state.clusters.keys().chain(self.plan.clusters.keys()).map(String::as_str).collect();
         let asked: BTreeSet<&str> = clusters.iter().map(|name| cluster_name(name)).collect();
         if let Some(name) = asked.difference(&known).next() {
-            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
-            return Err(failure.help_maybe(did_you_mean(name, known.iter().copied())));
+            return Err(no_such_cluster(name, known.iter().copied()));
         }
         let drift = self.plan.drift.iter().filter(|one| asked.is_empty() || asked.contains(one.address.cluster()));
         Ok(drift.cloned().collect())

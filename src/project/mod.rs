@@ -52,7 +52,6 @@ use std::time::Duration;
 
 pub use access::{LogsWanted, NodeProgram, Program};
 pub use catalogue::Explained;
-pub use client::ClientConfig;
 pub use failure::{Failure, FailureKind};
 pub use graphs::ProjectGraphs;
 pub use lock::Holder;

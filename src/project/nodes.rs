@@ -2,7 +2,7 @@
 
 use super::failure::{Failure, FailureKind};
 use crate::model::{Address, Member, NodeId, NodePart, ResourceName, node_name};
-use crate::source::{listed, similar_word};
+use crate::source::{did_you_mean, listed, similar_word};
 use crate::state::{ClusterState, Recorded, ResourceState, State};
 
 /// So many names are listed where a node was not found.
@@ -62,6 +62,17 @@ impl<'s> KnownNode<'s> {
             .iter()
             .any(|(name, stack)| crate::model::shard_of(name) == self.member.shard && stack.suspended)
     }
+}
+
+/// The project has no clusters yet.
+pub(super) fn no_clusters() -> Failure {
+    Failure::new(FailureKind::Definition, "the project has no clusters").help("run `disco apply` to create them")
+}
+
+/// A cluster is not one of those.
+pub(super) fn no_such_cluster<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Failure {
+    let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
+    failure.help_maybe(did_you_mean(name, known))
 }
 
 /// All nodes of a state.

@@ -8,8 +8,8 @@ use futures_util::stream::{self, StreamExt as _};
 use super::Project;
 use super::access::{Entry, Streams, output};
 use super::cloud::heat_failure;
-use super::failure::{Failure, FailureKind};
-use super::nodes::KnownNode;
+use super::failure::Failure;
+use super::nodes::{self, KnownNode};
 use crate::catalogue::ClusterConfiguration;
 use crate::heat;
 use crate::model::{Address, NodeDriver, NodeId, Provider, cluster_name, node_name};
@@ -17,7 +17,6 @@ use crate::node;
 use crate::plan::{
     Answers, ClusterStatus, FrameworkStatus, NodeStatus, ServerState, Trouble, UnitAnswer, seen_by_heat,
 };
-use crate::source::did_you_mean;
 use crate::state::{ClusterState, State, lineage_tag};
 
 /// Seconds that one address has to answer.
@@ -44,13 +43,11 @@ impl Project {
     pub async fn status(&self, clusters: &[String]) -> Result<Vec<ClusterStatus>, Failure> {
         let (loaded, state) = self.remembered()?;
         let Some(state) = state.filter(|state| !state.clusters.is_empty()) else {
-            let failure = Failure::new(FailureKind::Definition, "the project has no clusters");
-            return Err(failure.help("run `disco apply` to create them"));
+            return Err(nodes::no_clusters());
         };
         let asked: BTreeSet<&str> = clusters.iter().map(|name| cluster_name(name)).collect();
         if let Some(name) = asked.iter().find(|name| !state.clusters.contains_key(**name)) {
-            let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` does not exist"));
-            return Err(failure.help_maybe(did_you_mean(name, state.clusters.keys().map(String::as_str))));
+            return Err(nodes::no_such_cluster(name, state.clusters.keys().map(String::as_str)));
         }
         let entry = self.entry(&loaded, Some(&state))?;
         let mut reached = self.reach(entry.provider()).await?;
@@ -123,7 +120,7 @@ async fn ask(entry: &Entry<'_>, state: &State, name: &str, known: &ClusterState,
         status.nodes.iter().filter(|node| node.server == ServerState::Running && node.address != address).collect();
     runs.sort_by_key(|node| !ill.contains(&node.name));
     let asked: BTreeSet<Address> = runs.into_iter().take(ASKED).map(|node| node.address.clone()).collect();
-    let looks = super::nodes::nodes(state).filter(|node| asked.contains(&node.address())).map(|node| async move {
+    let looks = nodes::nodes(state).filter(|node| asked.contains(&node.address())).map(|node| async move {
         let units = units_of(configuration, &node.id.group);
         (node.address(), question(entry, &node, &[], &units).await)
     });

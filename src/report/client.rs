@@ -10,18 +10,18 @@ use super::visible;
 use crate::source::listed;
 
 /// What was written for clients of a cluster.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientFacts<'a> {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientConfig {
     /// The cluster.
-    pub cluster: &'a str,
-    /// The folder, as it was named.
-    pub folder: &'a str,
-    /// Each file, and whether it was not there before as it is now.
-    pub files: &'a [(String, bool)],
-    /// Secret keys that were left out: file and key.
-    pub left_out: &'a [(String, String)],
-    /// Ports that no rule opens: name and number.
-    pub closed: &'a [(String, u16)],
+    pub cluster: String,
+    /// The folder, for people.
+    pub folder: String,
+    /// Each file, by name, and whether it was not there before as it is now.
+    pub files: Vec<(String, bool)>,
+    /// Keys that are secret and were left out: file and key.
+    pub left_out: Vec<(String, String)>,
+    /// Ports of services that no rule opens: name and number.
+    pub closed: Vec<(String, u16)>,
     /// Whether no node has an address outside of its network.
     pub only_inside: bool,
 }
@@ -66,11 +66,11 @@ struct PortFile<'a> {
 }
 
 /// The result for programs.
-pub fn client_config_json(facts: &ClientFacts<'_>) -> Json {
+pub fn client_config_json(facts: &ClientConfig) -> Json {
     document(&ClientFile {
         format_version: FormatVersion::Current,
-        cluster: facts.cluster,
-        folder: facts.folder,
+        cluster: &facts.cluster,
+        folder: &facts.folder,
         files: facts.files.iter().map(|(name, written)| WrittenFile { name, written: *written }).collect(),
         left_out: facts.left_out.iter().map(|(file, key)| LeftOutFile { file, key }).collect(),
         closed_ports: facts.closed.iter().map(|(name, port)| PortFile { name, port: *port }).collect(),
@@ -79,7 +79,7 @@ pub fn client_config_json(facts: &ClientFacts<'_>) -> Json {
 }
 
 /// The result for people.
-pub fn client_config(facts: &ClientFacts<'_>) -> String {
+pub fn client_config(facts: &ClientConfig) -> String {
     let names = |wanted: bool| {
         let names = facts.files.iter().filter(|(_, written)| *written == wanted);
         listed(&names.map(|(name, _)| name.clone()).collect::<Vec<_>>())

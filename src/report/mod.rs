@@ -27,7 +27,7 @@ mod version;
 mod visible;
 
 pub use calls::call;
-pub use client::{ClientFacts, client_config, client_config_json};
+pub use client::{ClientConfig, client_config, client_config_json};
 pub use containers::{clean, clean_json, doctor, doctor_json, setup, setup_json};
 pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
 pub use drift::{drift, drift_json};

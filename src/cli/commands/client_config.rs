@@ -31,18 +31,10 @@ pub(in crate::cli) struct Options {
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let written = context.project.client_config(options.cluster.as_deref(), &options.folder, options.force)?;
-    let facts = report::ClientFacts {
-        cluster: &written.cluster,
-        folder: &written.folder,
-        files: &written.files,
-        left_out: &written.left_out,
-        closed: &written.closed,
-        only_inside: written.only_inside,
-    };
     context.printer.data(&if context.json {
-        report::client_config_json(&facts).to_string()
+        report::client_config_json(&written).to_string()
     } else {
-        report::client_config(&facts)
+        report::client_config(&written)
     })?;
     Ok(Exit::Done)
 }

@@ -14,7 +14,7 @@ use super::super::nodes::KnownNode;
 use super::super::{Project, files};
 use super::{Program, Streams};
 use crate::language::login_account;
-use crate::model::{AllowRule, ClusterSpec, NodeId, Protocol, RuleTarget, Service};
+use crate::model::{AllowRule, ClusterSpec, NodeId, Service};
 
 /// The file for `ssh`, in the folder that DISCO keeps.
 const CONFIG: &str = "ssh_config";
@@ -123,20 +123,8 @@ fn hosts(spec: Option<&ClusterSpec>, node: &KnownNode<'_>, login: Option<&str>) 
 /// Makes sure that a rule lets somebody in by SSH on the nodes of a group.
 fn let_in(spec: Option<&ClusterSpec>, node: &KnownNode<'_>, group: &str) -> Result<(), Failure> {
     let Some(spec) = spec else { return Ok(()) };
-    let opens = |rule: &AllowRule| {
-        let here = match &rule.to {
-            RuleTarget::All => true,
-            RuleTarget::Group(name) => name == group,
-        };
-        let ssh = match &rule.service {
-            Service::Ssh => true,
-            Service::Custom { protocol: Protocol::Tcp, ports } => {
-                ports.iter().any(|range| (range.first..=range.last).contains(&PORT))
-            }
-            _ => false,
-        };
-        here && ssh
-    };
+    let opens =
+        |rule: &AllowRule| rule.to.covers(group) && (rule.service == Service::Ssh || rule.service.has_own_port(PORT));
     if spec.security.iter().any(opens) {
         return Ok(());
     }
