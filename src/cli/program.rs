@@ -7,11 +7,7 @@ use crate::project::{Failure, FailureKind, Program};
 
 /// Runs it with the terminal, the signals and the streams that are this process's, and ends as it does.
 pub(super) fn run(program: &Program) -> Result<Exit, Failure> {
-    let mut command = Command::new(&program.program);
-    command.args(&program.arguments).envs(program.environment.iter().map(|(name, value)| (name, value)));
-    if let Some(folder) = &program.folder {
-        command.current_dir(folder);
-    }
+    let mut command = program.command();
     let failed = |fault: std::io::Error| {
         let failure = Failure::new(FailureKind::Cloud, format!("`{}` cannot be run", program.program)).because(&fault);
         match fault.kind() {

@@ -9,6 +9,7 @@ mod ssh;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::process::Command;
 
 pub use script::LogsWanted;
 
@@ -53,6 +54,18 @@ pub struct Program {
     pub folder: Option<PathBuf>,
     /// Whether its stdin is a pipe that stays open as long as somebody listens: what runs on the node ends with it.
     pub ends_with_stdin: bool,
+}
+
+impl Program {
+    /// The command of this host that starts it.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command
+    }
 }
 
 /// What a way onto nodes goes by.

@@ -9,11 +9,7 @@ use super::Program;
 
 /// Runs a program with this on its stdin; what it printed, or why there is nothing, in words.
 pub(in crate::project) async fn output(program: &Program, stdin: &str, patience: Duration) -> Result<String, String> {
-    let mut command = tokio::process::Command::new(&program.program);
-    command.args(&program.arguments).envs(program.environment.iter().map(|(name, value)| (name, value)));
-    if let Some(folder) = &program.folder {
-        command.current_dir(folder);
-    }
+    let mut command = tokio::process::Command::from(program.command());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let cannot = |fault: std::io::Error| format!("`{}` cannot be run: {fault}", program.program);
     let mut child = command.spawn().map_err(cannot)?;
