@@ -57,6 +57,23 @@ fn tenths(took: Duration) -> f64 {
     (took.as_secs_f64() * 10.0).round() / 10.0
 }
 
+impl TimesFile {
+    /// How long steps took on a cloud.
+    fn of(&self, cloud: &str) -> StepTimes {
+        let duration = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
+        let sizes = |sizes: &BTreeMap<usize, f64>| {
+            sizes.iter().filter_map(|(nodes, seconds)| Some((*nodes, duration(*seconds)?))).collect()
+        };
+        let verbs = self.clouds.get(cloud).into_iter().flatten();
+        let steps = verbs.map(|(verb, known)| (verb.clone(), sizes(known))).collect();
+        StepTimes { steps, creation: self.creation(cloud).and_then(duration) }
+    }
+
+    fn creation(&self, cloud: &str) -> Option<f64> {
+        self.timelines.get(cloud)?.creation
+    }
+}
+
 impl Project {
     fn times_path(&self) -> PathBuf {
         self.folder().join(FILE)
@@ -70,13 +87,7 @@ impl Project {
 
     /// How long steps took on a cloud.
     pub(super) fn times(&self, cloud: &CloudIdentity) -> StepTimes {
-        let mut file = self.read_times();
-        let known = file.clouds.remove(&name(cloud)).unwrap_or_default();
-        let creation = file.timelines.remove(&name(cloud)).and_then(|timeline| timeline.creation);
-        let took = |(nodes, seconds): (usize, f64)| Some((nodes, Duration::try_from_secs_f64(seconds).ok()?));
-        let verbs = known.into_iter().map(|(verb, sizes)| (verb, sizes.into_iter().filter_map(took).collect()));
-        let creation = creation.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        StepTimes { steps: verbs.collect(), creation }
+        self.read_times().of(&name(cloud))
     }
 
     /// Takes note of how long steps took.
@@ -84,16 +95,15 @@ impl Project {
         if newer == StepTimes::default() && timeline.is_empty() {
             return;
         }
-        let mut times = self.times(cloud);
+        let (mut file, cloud) = (self.read_times(), name(cloud));
+        let mut times = file.of(&cloud);
         times.extend(newer);
         let sizes = |sizes: BTreeMap<usize, Duration>| sizes.into_iter().map(|(nodes, took)| (nodes, tenths(took)));
         let verbs = times.steps.into_iter().map(|(verb, known)| (verb, sizes(known).collect()));
-        let mut file = self.read_times();
-        file.clouds.insert(name(cloud), verbs.collect());
+        file.clouds.insert(cloud.clone(), verbs.collect());
         if !timeline.is_empty() {
-            let before = file.timelines.get(&name(cloud)).and_then(|timeline| timeline.creation);
-            let creation = timeline.creation().map(tenths).or(before);
-            file.timelines.insert(name(cloud), TimelineFile::of(timeline, creation));
+            let creation = timeline.creation().map(tenths).or(file.creation(&cloud));
+            file.timelines.insert(cloud, TimelineFile::of(timeline, creation));
         }
         if let Ok(bytes) = serde_json::to_vec_pretty(&file) {
             // Without it the next command expects nothing.
