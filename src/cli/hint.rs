@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::project::Failure;
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
 const COMMANDS: [&str; 22] = [
@@ -89,11 +89,7 @@ impl Hints {
 /// A word as a shell reads it.
 fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '/' | '.' | '-' | '_' | '~' | '+' | ',');
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { shell_word(word) }
 }
 
 #[cfg(test)]

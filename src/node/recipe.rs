@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::catalogue::{Archive, GroupConfiguration};
+use crate::source::shell_word;
 
 /// What the nodes of an image fetch when they are made.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,9 +111,5 @@ fn base64(bytes: &[u8]) -> String {
 /// A text as one word of a shell.
 fn quoted(text: &str) -> String {
     let plain = |sign: char| sign.is_ascii_alphanumeric() || "/.:_-+=,@".contains(sign);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { shell_word(text) }
 }

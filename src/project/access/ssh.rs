@@ -15,6 +15,7 @@ use super::super::{Project, files};
 use super::{Program, Streams};
 use crate::language::login_account;
 use crate::model::{AllowRule, ClusterSpec, NodeId, Service};
+use crate::source::shell_word;
 
 /// The file for `ssh`, in the folder that DISCO keeps.
 const CONFIG: &str = "ssh_config";
@@ -176,6 +177,6 @@ fn quoted(path: &Path) -> String {
 
 /// The words as one for the shell at the other end, which SSH always speaks with: each stays what it is.
 fn remote(words: &[String]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
+    let quoted: Vec<String> = words.iter().map(|word| shell_word(word)).collect();
     quoted.join(" ")
 }
