@@ -1,5 +1,7 @@
 //! Deleting a stack: convergent, with names for what is in the way and proof at the end.
 
+use std::time::Duration;
+
 use super::event::Event;
 use super::failure::{ApplyError, StepFailure};
 use super::holders::holders;
@@ -9,6 +11,10 @@ use super::watch::Watched;
 use crate::heat::{HeatError, StackRef, wire};
 use crate::plan::{ObservedResource, ObservedStack, Step};
 use crate::state::{Operation, lineage_tag};
+
+/// How often it is looked whether Heat has let go of a deleted stack's name, before that is left to Heat: a minute behind
+/// a network.
+const BURIAL: u32 = 20;
 
 impl Run<'_> {
     /// Deletes a stack, however often Heat has to be asked, and forgets it once nothing is left.
@@ -32,7 +38,7 @@ impl Run<'_> {
                 return Err(self.blocked(step, &stack, seen, held).await?);
             }
             self.tell(&Event::Retried { stack: step.stack.clone(), attempt, reason });
-            if self.pause(std::time::Duration::ZERO).await {
+            if self.pause(Duration::ZERO).await {
                 return Err(Stop::Detached);
             }
         }
@@ -105,16 +111,23 @@ impl Run<'_> {
         stacks.flat_map(|stack| stack.resources.values()).filter_map(|resource| resource.physical_id.clone()).collect()
     }
 
-    /// Proof that nothing of the stack is left under its name. What the project's tag finds is looked at once, at the end.
+    /// Proof that nothing of the stack is left under its name, which is free again then. What the project's tag finds is
+    /// looked at once, at the end.
     async fn audit(&self, step: &Step, stack: &StackRef) -> Result<(), Stop> {
         let failed = |source: HeatError| ApplyError::cloud(&step.title, source);
-        match self.cloud.find_stack(&step.stack).await.map_err(failed)? {
-            Some(left) if self.is_left(stack, &left) => Err(left_over(&left)),
-            _ => {
-                self.run_state().deleted.push(stack.clone());
-                Ok(())
+        for attempt in 0.. {
+            match self.cloud.stack_named(&step.stack).await.map_err(failed)? {
+                Some(left) if self.is_left(stack, &left) => return Err(left_over(&left)),
+                Some(left) if left.id == stack.id && attempt < BURIAL => {
+                    if self.pause(Duration::ZERO).await {
+                        return Err(Stop::Detached);
+                    }
+                }
+                _ => break,
             }
         }
+        self.run_state().deleted.push(stack.clone());
+        Ok(())
     }
 
     /// The same for all stacks that were deleted, of what bears the project's tag.

@@ -145,13 +145,20 @@ impl Cloud {
 
     /// The stack of that name with its outputs, if it exists.
     pub async fn find_stack(&self, name: &str) -> Result<Option<wire::Stack>, HeatError> {
+        let named = self.stack_named(name).await?;
+        Ok(named.filter(|stack| !stack.status().is_deleted()))
+    }
+
+    /// The stack that has that name, with its outputs. A deleted one keeps its name until Heat has put its trust, its
+    /// project and its record away, which takes a second or two after `DELETE_COMPLETE`.
+    pub async fn stack_named(&self, name: &str) -> Result<Option<wire::Stack>, HeatError> {
         let failed = |source| HeatError::ReadStack { stack: name.to_owned(), source };
         let answer = match self.ask(Ask::heat(format!("/stacks/{}", escaped(name)))).await {
             Ok(answer) => answer,
             Err(Cause::Fault(fault)) if fault.status == http::StatusCode::NOT_FOUND => return Ok(None),
             Err(source) => return Err(failed(source)),
         };
-        let found = if answer.status().is_redirection() {
+        if answer.status().is_redirection() {
             // Only the id is taken from where Heat points to: its idea of its own address may not be ours.
             let location = answer.headers().get(http::header::LOCATION).and_then(|value| value.to_str().ok());
             let id = location.and_then(|location| location.split(['?', '#']).next()?.rsplit('/').next());
@@ -159,13 +166,12 @@ impl Cloud {
                 let url = format!("/stacks/{name}");
                 return Err(failed(Cause::Unanswered { url, source: "a redirect without an address".into() }));
             };
-            self.stack(&StackRef::new(name, id)).await?
+            self.stack(&StackRef::new(name, id)).await
         } else {
             let one: One = serde_json::from_slice(answer.body())
                 .map_err(|source| failed(Cause::Garbled { url: format!("/stacks/{name}"), source }))?;
-            Some(one.stack)
-        };
-        Ok(found.filter(|stack| !stack.status().is_deleted()))
+            Ok(Some(one.stack))
+        }
     }
 
     /// The stack with its outputs; `None` where it does not exist. For some time a deleted one is still told about.

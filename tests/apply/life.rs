@@ -259,6 +259,22 @@ async fn a_deletion_that_sticks_is_tried_again_and_then_named() {
 }
 
 #[tokio::test]
+async fn a_deletion_ends_when_the_name_is_free_again() {
+    let heat = LittleHeat::default();
+    let (cloud, state) = created(&heat).await;
+    heat.world.lock().unwrap().unburied = 3;
+    let (outcome, _) = carry_out(&plans::destroy(&state), &cloud, state, &mut Vec::new()).await;
+    assert!(outcome.is_done() && outcome.state.clusters.is_empty(), "{:?}", outcome.end);
+    assert!(heat.world.lock().unwrap().stacks.is_empty());
+
+    // A Heat that never lets go holds nothing up for ever: everything that cost something is gone.
+    let (cloud, state) = created(&heat).await;
+    heat.world.lock().unwrap().unburied = u32::MAX;
+    let (outcome, _) = carry_out(&plans::destroy(&state), &cloud, state, &mut Vec::new()).await;
+    assert!(outcome.is_done() && outcome.state.clusters.is_empty(), "{:?}", outcome.end);
+}
+
+#[tokio::test]
 async fn an_interrupt_stops_watching_and_the_next_run_goes_on() {
     let heat = LittleHeat::default();
     heat.world.lock().unwrap().slow = true;

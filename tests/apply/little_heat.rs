@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) replacing: BTreeSet<String>,
     /// So many deletions fail.
     pub(crate) stuck_deletions: u32,
+    /// How often a deleted stack is still told about under its name.
+    pub(crate) unburied: u32,
     /// The next call that changes something is refused.
     pub(crate) refuse: bool,
     /// Servers that Nova's listing leaves out, because their part of the cloud does not answer.
@@ -124,7 +126,12 @@ impl World {
                     "output_values": { "deploy_stderr": "unpacking\nno space left on device\n" } } }),
             ),
             (_, ["stacks", name, ..]) if !self.stacks.contains_key(*name) => missing(),
+            ("GET", ["stacks", name]) if self.stacks[*name].status == "DELETE_COMPLETE" && self.unburied == 0 => {
+                self.stacks.remove(*name);
+                missing()
+            }
             ("GET", ["stacks", name]) => {
+                self.unburied = self.unburied.saturating_sub(1);
                 let mut answer = json_answer(302, &json!({}));
                 let place = format!("http://cloud.test/heat/v1/p1/stacks/{name}/{}", self.stacks[*name].id);
                 answer.headers_mut().insert("location", place.parse().unwrap());
@@ -193,6 +200,9 @@ impl World {
                 self.stuck_deletions -= 1;
                 self.status(name, "network", "DELETE_FAILED", "Conflict: resources.network: one port still in use");
                 self.status(name, name, "DELETE_FAILED", "Resource DELETE failed");
+            } else if self.unburied > 0 {
+                self.stacks.get_mut(name).unwrap().resources.clear();
+                self.status(name, name, "DELETE_COMPLETE", "Stack DELETE completed successfully");
             } else {
                 self.stacks.remove(name);
             }
