@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 
 use super::event::Event;
 use super::failure::{ApplyError, StepFailure};
-use super::journal::OperationContext;
+use super::journal::{OperationContext, between};
 use super::outcome::{Outcome, Stop};
 use super::record::keep_unfinished;
 use super::run::Run;
@@ -16,6 +16,10 @@ use crate::heat::{Cloud, HeatError, StackRef, observe_stack};
 use crate::model::Action;
 use crate::plan::{Observation, ObservedResource, ObservedStack, Step, StepAction, is_suspended};
 use crate::state::{Intent, Operation, Resolution, Resolved, State};
+
+/// How many of the longest waits a request may be on its way: nine seconds behind a network, where Heat was seen to take
+/// two until a stack that it was asked for could be found.
+const IN_FLIGHT: u32 = 3;
 
 /// What of the work that Heat is still at is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +44,9 @@ pub async fn resume(state: State, observation: Observation, wait: WaitFor, conte
 
 impl Run<'_> {
     async fn resume_all(&self, wait: WaitFor) -> Result<(), Vec<Stop>> {
+        if wait != WaitFor::Nothing {
+            self.arrivals().await.map_err(|stop| vec![stop])?;
+        }
         let open = {
             let run_state = self.run_state();
             run_state.state.resolve(&run_state.seen)
@@ -47,9 +54,9 @@ impl Run<'_> {
         let mut moving = Vec::new();
         for resolved in open {
             let under_way = matches!(resolved.resolution, Resolution::InProgress { .. });
-            if !under_way {
+            if !under_way && !self.may_arrive(&resolved) {
                 self.settle(&resolved).await.map_err(|stop| vec![stop])?;
-            } else if wait != WaitFor::Nothing {
+            } else if under_way && wait != WaitFor::Nothing {
                 moving.push((resolved.cluster, resolved.stack, Some(resolved.intent)));
             }
         }
@@ -66,6 +73,41 @@ impl Run<'_> {
             watches.push(self.attach(cluster, stack, intent.as_ref()).boxed());
         }
         super::side_by_side(watches, self.options.parallelism.get()).await
+    }
+
+    /// A request outlives the process that sent it: what Heat does not show yet is looked at again for a moment.
+    async fn arrivals(&self) -> Result<(), Stop> {
+        loop {
+            let open: Vec<Resolved> = {
+                let run_state = self.run_state();
+                let open = run_state.state.resolve(&run_state.seen);
+                open.into_iter().filter(|resolved| self.may_arrive(resolved)).collect()
+            };
+            if open.is_empty() {
+                return Ok(());
+            }
+            if self.pause(std::time::Duration::ZERO).await {
+                return Err(Stop::Detached);
+            }
+            for Resolved { stack, intent, .. } in open {
+                let failed = |source| ApplyError::cloud(&intent.step, source);
+                let Some(found) = self.cloud.find_stack(&stack).await.map_err(failed)? else { continue };
+                if let Some(seen) = observe_stack(self.cloud, found).await.map_err(failed)? {
+                    self.run_state().seen.stacks.insert(stack, seen);
+                }
+            }
+        }
+    }
+
+    /// Whether a call that Heat shows nothing of may still be on its way there.
+    fn may_arrive(&self, resolved: &Resolved) -> bool {
+        let sent = resolved.intent.since.parse().ok();
+        resolved.resolution == Resolution::NeverAccepted
+            && matches!(resolved.intent.operation, Operation::Create | Operation::Update)
+            && sent.is_some_and(|sent| {
+                let now = self.clock.now();
+                now >= sent && between(sent, now) < self.longest_pause() * IN_FLIGHT
+            })
     }
 
     fn is_being_deleted(&self, stack: &str) -> bool {

@@ -223,9 +223,13 @@ impl<'a> Run<'a> {
     /// Waits a little before something is tried again, but not less than the cloud asks for; true where a person asks to
     /// stop meanwhile.
     pub(super) async fn pause(&self, at_least: Duration) -> bool {
+        self.options.interrupt.clone().sleep(self.longest_pause().max(at_least)).await
+    }
+
+    /// The longest wait between two questions.
+    pub(super) fn longest_pause(&self) -> Duration {
         let pace = if self.cloud.is_in_process() { super::Pace::IN_PROCESS } else { super::Pace::NETWORK };
-        let length = self.options.pace.unwrap_or(pace).longest.max(at_least);
-        self.options.interrupt.clone().sleep(length).await
+        self.options.pace.unwrap_or(pace).longest
     }
 }
 
