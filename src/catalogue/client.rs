@@ -1,8 +1,10 @@
 //! What those need who use a cluster from elsewhere: the keys of its files that are theirs.
 
+use super::usage::Usage;
 use super::view::{self, FrameworkContext, View};
 use super::{ClusterConfiguration, FileFormat, content};
 use crate::model::Text;
+use crate::source::Diagnostics;
 
 /// A file for clients.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,15 +42,25 @@ impl ClientFile {
 }
 
 /// Adds the files for clients of a framework, whose files on the nodes are there already.
-pub(super) fn files(context: &FrameworkContext<'_>, views: &[View<'_>], to: &mut ClusterConfiguration) {
+pub(super) fn files(
+    context: &FrameworkContext<'_>,
+    views: &[View<'_>],
+    to: &mut ClusterConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
     let framework = context.chosen.framework;
     let Some(master) = view::of_master(views) else { return };
     let Some(group) = to.groups.get(&master.group.name) else { return };
     let mut files = Vec::new();
-    for declared in framework.files.iter().filter(|declared| !declared.client_keys.is_empty()) {
+    for declared in &framework.files {
+        let Some(expression) = &declared.client_keys else { continue };
+        let what = format!("`client_keys` of file `{}`", declared.name);
+        let usage = Usage { context, view: master, what, expression };
+        let help = "write it as a list of keys: [\"fs.defaultFS\"]";
+        let Some(keys) = usage.read::<Vec<String>>("a list of keys", help, diagnostics).flatten() else { continue };
         let written = group.files.iter().find(|file| file.framework == framework.name && file.name == declared.name);
         let Some(written) = written else { continue };
-        let values = written.values.iter().filter(|value| declared.client_keys.contains(&value.key));
+        let values = written.values.iter().filter(|value| keys.contains(&value.key));
         files.push(ClientFile {
             framework: framework.name.clone(),
             name: declared.name.clone(),

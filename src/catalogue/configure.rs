@@ -34,7 +34,7 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         }
         add_open_ports(context.chosen, views, &mut configuration);
         steps::steps(context, views, &mut configuration, &mut diagnostics);
-        client::files(context, views, &mut configuration);
+        client::files(context, views, &mut configuration, &mut diagnostics);
         status::questions(context, views, &mut configuration, &mut diagnostics);
         fix(context, views, &mut configuration, &mut diagnostics);
         diagnostics.extend(limits::outgrown(context, views));

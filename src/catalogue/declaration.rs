@@ -264,8 +264,8 @@ pub struct FileDeclaration {
     pub known_keys: Vec<String>,
     /// Beginnings of keys of which there are as many as people want.
     pub key_families: Vec<String>,
-    /// Keys that those need who use the cluster from elsewhere.
-    pub client_keys: Vec<String>,
+    /// Keys that those need who use the cluster from elsewhere: a list.
+    pub client_keys: Option<Expression>,
     /// Written only where nothing is there yet: something else owns what is in it later.
     pub keep: bool,
     /// The block's head.

@@ -85,7 +85,7 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     }
     for file in &framework.files {
         all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
-        all.extend(file.owner.iter().chain(&file.mode));
+        all.extend(file.owner.iter().chain(&file.mode).chain(&file.client_keys));
     }
     all.extend(framework.steps.iter().map(|step| &step.action));
     for status in &framework.statuses {

@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use super::chosen::Chosen;
-use super::steps::json;
 use super::usage::Usage;
 use super::view::{self, FrameworkContext, View};
 use super::{ClusterConfiguration, StatusDeclaration};
@@ -130,13 +129,13 @@ fn question(
         Usage { context, view, what, expression }
     };
     let asked = usage("ask", &declared.ask);
-    let ask: BTreeMap<String, String> = read(&asked, diagnostics)??;
+    let ask: BTreeMap<String, String> = part(&asked, diagnostics)??;
     let members: Option<MemberQuestion> = match &declared.members {
-        Some(members) => read(&usage("members", members), diagnostics)?,
+        Some(members) => part(&usage("members", members), diagnostics)?,
         None => None,
     };
     let facts: Option<Vec<FactQuestion>> = match &declared.facts {
-        Some(facts) => read(&usage("facts", facts), diagnostics)?,
+        Some(facts) => part(&usage("facts", facts), diagnostics)?,
         None => None,
     };
     let facts = facts.unwrap_or_default();
@@ -161,14 +160,7 @@ fn question(
 
 /// A part of a question, if it is one; `Some(None)` for `null`.
 #[expect(clippy::option_option, reason = "whether it can be read, and whether there is one")]
-fn read<T: DeserializeOwned>(usage: &Usage<'_, '_, '_>, diagnostics: &mut Diagnostics) -> Option<Option<T>> {
-    match serde_json::from_value(json(&usage.open_value(diagnostics)?)) {
-        Ok(part) => Some(part),
-        Err(fault) => {
-            let message = format!("is not a question: {fault}");
-            diagnostics
-                .push(usage.wrong(&message, "correct it: templates/README.md lists what it holds under `status`"));
-            None
-        }
-    }
+fn part<T: DeserializeOwned>(usage: &Usage<'_, '_, '_>, diagnostics: &mut Diagnostics) -> Option<Option<T>> {
+    let help = "correct it: templates/README.md lists what it holds under `status`";
+    usage.read("a question", help, diagnostics)
 }

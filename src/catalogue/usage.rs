@@ -1,7 +1,10 @@
 //! What an expression of a manifest gives where its value is put to use. A value that cannot be used there is a mistake
 //! with a place; nothing is left out without a word.
 
+use serde::de::DeserializeOwned;
+
 use super::names;
+use super::steps::json;
 use super::view::{FrameworkContext, View};
 use super::words::text_of;
 use crate::expression::{Kind, Value};
@@ -40,6 +43,23 @@ impl Usage<'_, '_, '_> {
             return None;
         }
         Some(value)
+    }
+
+    /// What the value says, if it is `a_thing`; `Some(None)` for `null`.
+    #[expect(clippy::option_option, reason = "whether it can be read, and whether there is one")]
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        a_thing: &str,
+        help: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Option<T>> {
+        match serde_json::from_value(json(&self.open_value(diagnostics)?)) {
+            Ok(read) => Some(read),
+            Err(fault) => {
+                diagnostics.push(self.wrong(&format!("is not {a_thing}: {fault}"), help));
+                None
+            }
+        }
     }
 
     /// A single text: `Some(None)` for `null`.

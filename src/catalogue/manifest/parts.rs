@@ -215,7 +215,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     let keep = fields.boolean("keep");
     let known_keys = fields.texts("known_keys");
     let key_families = fields.texts("key_families");
-    let client_keys = fields.texts("client_keys");
+    let client_keys = fields.expression("client_keys");
     if format == Some(FileFormat::Template) && !keys.is_empty() {
         let place = fields.place("keys");
         fields.complain(
