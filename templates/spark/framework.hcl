@@ -510,6 +510,14 @@ file "spark-defaults.conf" {
     "spark.authenticate.secret"      = "it is the setting `secret`, which is never shown"
     "spark.authenticate.secret.file" = "the setting `secret` reaches all nodes"
   }
+  client_keys = concat(
+    [
+      "spark.master", "spark.executor.memory", "spark.executor.cores", "spark.dynamicAllocation.enabled",
+      "spark.sql.shuffle.partitions", "spark.pyspark.python", "spark.authenticate", "spark.authenticate.secret",
+      "spark.network.crypto.enabled", "spark.network.crypto.saslFallback", "spark.yarn.historyServer.address",
+    ],
+    has.hdfs ? ["spark.eventLog.enabled", "spark.eventLog.dir", "spark.sql.warehouse.dir"] : [], # a folder of the nodes
+  )
 }
 
 file "spark-env.sh" {
@@ -619,4 +627,43 @@ step "smoke-test" {
     expect      = "Pi is roughly 3[.]"
     commands    = [["${install.home}/bin/spark-submit", "--conf", "spark.log.level=WARN", "${install.home}/examples/src/main/python/pi.py", "2"]]
   }
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What `disco status` asks. It stands on no node: a change here changes no cluster.
+
+status "standalone" {
+  title      = "Spark"
+  when       = setting.run_on == "standalone"
+  members_of = "slaves"
+  ask        = { master = "http://127.0.0.1:${port.spark}/json/" }
+  members = {
+    title = "Workers"
+    from  = "master"
+    path  = ["workers"]
+    names = "host"
+    state = "state"
+    well  = ["ALIVE"]
+    facts = [
+      { name = "cores", path = ["coresused"], total = ["cores"] },
+      { name = "memory", path = ["memoryused"], total = ["memory"], unit = "MiB" },
+    ]
+  }
+  facts = [
+    {
+      name  = "state"
+      from  = "master"
+      path  = ["status"]
+      well  = ["ALIVE"]
+      words = "the master is {}" # RECOVERING for a minute after a restart
+    },
+    { name = "cores", from = "master", path = ["coresused"], total = ["cores"] },
+    { name = "memory", from = "master", path = ["memoryused"], total = ["memory"], unit = "MiB" },
+  ]
+}
+
+status "history" {
+  title = "Spark history"
+  ask   = { info = "http://127.0.0.1:${port.spark-history}/api/v1/version" }
+  facts = [{ name = "version", from = "info", path = ["spark"] }]
 }

@@ -6,6 +6,8 @@ use super::lab::{Lab, file, key, number_of, told};
 use crate::support::snapshot;
 use disco::catalogue::{ClusterConfiguration, FileFormat, StepMoment};
 use disco::model::{SettingValue, Text};
+use disco::plan::Answers;
+use serde_json::json;
 
 const KEYS: &str = include_str!("spark-4.3.0-keys.txt");
 
@@ -277,6 +279,50 @@ fn pythons_are_old_enough_and_the_same() {
     // An image of one's own may have anything.
     lab.group("slaves").image.value = "our-own".to_owned();
     lab.configured();
+}
+
+#[test]
+fn the_master_is_asked_for_its_workers() {
+    let questions = standalone(3).configured().questions;
+    let names: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
+    assert_eq!(names, ["standalone", "history"]);
+    let asked = &questions[0];
+    let worker = |host: &str, state: &str| json!({ "host": host, "state": state, "cores": 4, "coresused": 1, "memory": 2048, "memoryused": 1024 });
+    // One that has come back is listed as it was, too, for a quarter of an hour.
+    let workers = [
+        worker("lab-slaves-0", "ALIVE"),
+        worker("lab-slaves-1", "DEAD"),
+        worker("lab-slaves-1", "ALIVE"),
+        worker("lab-slaves-2", "DEAD"),
+    ];
+    let page = json!({ "workers": workers, "cores": 8, "coresused": 2, "memory": 4096, "memoryused": 2048, "status": "RECOVERING" });
+    let pages = [(asked.ask["master"].clone(), Ok(page))].into();
+    let expected = ["lab-slaves-0", "lab-slaves-1", "lab-slaves-2"].map(str::to_owned);
+    let told = Answers { pages, units: Vec::new() }.of(asked, &expected);
+    let members = told.members.unwrap();
+    let troubles: Vec<Option<&str>> = members.each.iter().map(|member| member.trouble.as_deref()).collect();
+    assert_eq!((members.title.as_str(), troubles), ("Workers", vec![None, None, Some("is DEAD")]));
+    let facts: Vec<(&str, Option<&str>)> =
+        told.facts.iter().map(|fact| (fact.name.as_str(), fact.trouble.as_deref())).collect();
+    assert_eq!(facts, [("state", Some("the master is RECOVERING")), ("cores", None), ("memory", None)]);
+    assert_eq!(on_yarn(3).configured().questions.last().unwrap().title, "Spark history");
+}
+
+#[test]
+fn clients_get_folders_that_are_not_the_nodes_own() {
+    let keys = |lab: &Lab| {
+        let files = lab.configured().client_files;
+        let spark = files.iter().find(|file| file.framework == "spark").unwrap();
+        spark.keys.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect::<BTreeMap<_, _>>()
+    };
+    let alone = keys(&standalone(3));
+    assert_eq!(alone["spark.master"], "spark://analytics-master-0:7077");
+    assert!(!alone.contains_key("spark.eventLog.dir"), "{alone:?}");
+    let shared = keys(&on_yarn(3));
+    assert_eq!(
+        (shared["spark.master"].as_str(), shared["spark.eventLog.dir"].as_str()),
+        ("yarn", "hdfs://analytics-master-0:8020/spark/history")
+    );
 }
 
 /// Keys and variables that Spark knows, with their defaults.
