@@ -13,7 +13,7 @@ pub(super) struct ActionKind {
 }
 
 /// The actions that the node agent knows.
-pub(super) const KINDS: [ActionKind; 5] = [
+pub(super) const KINDS: [ActionKind; 6] = [
     ActionKind {
         name: "command",
         required: &["commands"],
@@ -27,6 +27,7 @@ pub(super) const KINDS: [ActionKind; 5] = [
         optional: &["user", "environment", "unless_exists", "retry", "once", "expect"],
         counts_members: false,
     },
+    ActionKind { name: "http", required: &["requests"], optional: &["retry"], counts_members: false },
     ActionKind {
         name: "members",
         required: &["url", "path", "names"],

@@ -89,6 +89,10 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
             let fine = value.elements().is_some_and(|commands| commands.iter().all(command));
             (!fine).then_some("a list of commands, each a list of strings")
         }
+        "requests" => {
+            let fine = value.elements().is_some_and(|requests| requests.iter().all(|request| is_request(request)));
+            (!fine).then_some("a list of requests, each with a `method` in capitals and a `url`")
+        }
         "environment" | "where" => {
             let fine = value.entries().is_some_and(|entries| entries.values().all(is_text));
             (!fine).then_some("an object of strings")
@@ -109,6 +113,16 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
         return Some(format!("has a `{name}` that is not {expected}"));
     }
     None
+}
+
+/// `{ method = "PUT", url = "http://…" }`
+fn is_request(request: &Value) -> bool {
+    let Some(entries) = request.entries() else { return false };
+    let text = |name: &str| entries.get(name).filter(|value| is_text(value)).and_then(Value::as_str);
+    entries.len() == 2
+        && text("method")
+            .is_some_and(|method| !method.is_empty() && method.chars().all(|sign| sign.is_ascii_uppercase()))
+        && text("url").is_some_and(|url| url.starts_with("http://") || url.starts_with("https://"))
 }
 
 /// A single text without control characters: they are syntax where commands and addresses are read.

@@ -28,6 +28,7 @@ provide "hdfs" {
     home          = install.home
     command       = local.hdfs
     administrator = "hdfs"
+    web           = local.webhdfs # on the first master
   }
 }
 
@@ -310,19 +311,33 @@ locals {
   recovers  = group.role == "master" && setting.edition >= 2
   clean_end = setting.edition >= 2 ? 143 : null # of a JVM that systemd tells to end
 
-  # Each command starts a JVM, so there are as few as there are owners. A job's user makes a folder of its own in
-  # /mr-history/tmp and in /app-logs, which only its group may read besides: the history server's.
-  homes       = [for person in setting.home_folders : "/user/${person}"]
-  job_folders = ["/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/mr-history/done", "/app-logs"]
-  open_to_all = setting.yarn ? ["/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"] : ["/tmp"]
-  folder_commands = concat(
+  # A job's user makes a folder of its own in /mr-history/tmp and in /app-logs, which only its group may read besides: the
+  # history server's. They are made through WebHDFS: each `hdfs dfs` would start a JVM.
+  webhdfs     = "http://127.0.0.1:${port.hdfs}/webhdfs/v1"
+  homes       = [for person in setting.home_folders : { path = "/user/${person}", owner = person, group = null, mode = null }]
+  hdfs_folders = concat(
     [
-      concat([local.hdfs, "dfs", "-mkdir", "-p", "/tmp", "/user"], setting.yarn ? local.job_folders : [], local.homes),
-      concat([local.hdfs, "dfs", "-chmod", "1777"], local.open_to_all),
+      { path = "/tmp", owner = null, group = null, mode = "1777" },
+      { path = "/user", owner = null, group = null, mode = null },
     ],
-    setting.yarn ? [[local.hdfs, "dfs", "-chown", "mapred:hadoop", "/mr-history", "/mr-history/done", "/mr-history/tmp", "/app-logs"]] : [],
-    [for person in setting.home_folders : [local.hdfs, "dfs", "-chown", person, "/user/${person}"]],
+    setting.yarn ? [
+      { path = "/tmp/hadoop-yarn", owner = null, group = null, mode = "1777" },
+      { path = "/tmp/hadoop-yarn/staging", owner = null, group = null, mode = "1777" },
+      { path = "/mr-history", owner = "mapred", group = "hadoop", mode = null },
+      { path = "/mr-history/done", owner = "mapred", group = "hadoop", mode = null },
+      { path = "/mr-history/tmp", owner = "mapred", group = "hadoop", mode = "1777" },
+      { path = "/app-logs", owner = "mapred", group = "hadoop", mode = "1777" },
+    ] : [],
+    local.homes,
   )
+  folder_requests = flatten([for folder in local.hdfs_folders : concat(
+    [{ method = "PUT", url = "${local.webhdfs}${folder.path}?op=MKDIRS&user.name=hdfs" }],
+    folder.owner == null ? [] : [{
+      method = "PUT"
+      url    = "${local.webhdfs}${folder.path}?op=SETOWNER&user.name=hdfs&owner=${folder.owner}${folder.group == null ? "" : "&group=${folder.group}"}"
+    }],
+    folder.mode == null ? [] : [{ method = "PUT", url = "${local.webhdfs}${folder.path}?op=SETPERMISSION&user.name=hdfs&permission=${folder.mode}" }],
+  )])
 
   hdfs   = "${install.home}/bin/hdfs"
   yarn   = "${install.home}/bin/yarn"
@@ -928,12 +943,16 @@ step "format" {
 step "folders" {
   moment  = "before-start"
   timeout = 300
-  action = {
+  action = setting.edition >= 2 ? {
+    kind     = "http"
+    retry    = true # until the NameNode has left its safe mode
+    requests = local.folder_requests
+  } : {
     kind        = "command"
     user        = "hdfs"
     environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
-    retry       = true # until the NameNode has left its safe mode
-    commands = setting.edition >= 2 ? local.folder_commands : concat(
+    retry       = true
+    commands = concat(
       setting.yarn ? [
         [local.hdfs, "dfs", "-mkdir", "-p", "/tmp/hadoop-yarn/staging", "/user", "/mr-history/tmp", "/mr-history/done", "/app-logs"],
         [local.hdfs, "dfs", "-chmod", "1777", "/tmp", "/tmp/hadoop-yarn", "/tmp/hadoop-yarn/staging", "/mr-history/tmp", "/app-logs"],

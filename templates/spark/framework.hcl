@@ -578,23 +578,27 @@ step "folders" {
   when    = has.hdfs
   moment  = "before-start"
   timeout = 300
-  action = {
+  # What a job on YARN brings lies in the home folder of whoever started it. Through WebHDFS no JVM has to start.
+  action = setting.edition >= 2 ? {
+    kind  = "http"
+    retry = true # until the NameNode has left its safe mode
+    requests = flatten([for folder, mode in { "/spark" = null, "/spark/history" = "1777", "/spark/warehouse" = "1777", "/user/spark" = null } : concat(
+      [
+        { method = "PUT", url = "${with.hdfs.web}${folder}?op=MKDIRS&user.name=${with.hdfs.administrator}" },
+        { method = "PUT", url = "${with.hdfs.web}${folder}?op=SETOWNER&user.name=${with.hdfs.administrator}&owner=spark&group=spark" },
+      ],
+      mode == null ? [] : [{ method = "PUT", url = "${with.hdfs.web}${folder}?op=SETPERMISSION&user.name=${with.hdfs.administrator}&permission=${mode}" }],
+    )])
+  } : {
     kind        = "command"
     user        = with.hdfs.administrator
     environment = { HADOOP_CONF_DIR = with.hdfs.configuration, HADOOP_HOME = with.hdfs.home }
-    retry       = true # until the NameNode has left its safe mode
-    commands = concat(
-      [
-        [with.hdfs.command, "dfs", "-mkdir", "-p", "/spark/history", "/spark/warehouse"],
-        [with.hdfs.command, "dfs", "-chown", "spark:spark", "/spark", "/spark/history", "/spark/warehouse"],
-        [with.hdfs.command, "dfs", "-chmod", "1777", "/spark/history", "/spark/warehouse"],
-      ],
-      # What a job on YARN brings lies in the home folder of whoever started it.
-      setting.edition >= 2 ? [
-        [with.hdfs.command, "dfs", "-mkdir", "-p", "/user/spark"],
-        [with.hdfs.command, "dfs", "-chown", "spark:spark", "/user/spark"],
-      ] : [],
-    )
+    retry       = true
+    commands = [
+      [with.hdfs.command, "dfs", "-mkdir", "-p", "/spark/history", "/spark/warehouse"],
+      [with.hdfs.command, "dfs", "-chown", "spark:spark", "/spark", "/spark/history", "/spark/warehouse"],
+      [with.hdfs.command, "dfs", "-chmod", "1777", "/spark/history", "/spark/warehouse"],
+    ]
   }
 }
 

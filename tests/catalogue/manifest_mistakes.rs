@@ -63,6 +63,7 @@ fn what_cannot_be_is_refused_at_the_attribute() {
         (step("kind = \"command\", commands = [[\"/x\"]], usr = \"a\""), "`action` of `step \"t\"` of the kind `command` has no `usr`", "usr"),
         (step("kind = \"members\", path = [\"a\"], names = \"keys\""), "`action` of `step \"t\"` of the kind `members` has no `url`", "{ kind = \"members\", path = [\"a\"], names = \"keys\" }"),
         (step("kind = \"members\", path = [\"a\"], names = \"keys\", url = \"localhost\""), "`url` of `action` of `step \"t\"` is `localhost`, expected an HTTP address", "\"localhost\""),
+        (step("kind = \"http\""), "`action` of `step \"t\"` of the kind `http` has no `requests`", "{ kind = \"http\" }"),
         ("version \"2\" { archive = \"m/m.tgz\" }\nsetting \"mirrors\" {\n  type = \"list(string)\"\n  description = \"M\"\n}".to_owned(), "`version \"2\"` has an `archive`, but no digest", "\"m/m.tgz\""),
         ("version \"2\" {\n  archive = \"m/m.tgz\"\n  sha512_url = \"https://x/y\"\n}".to_owned(), "`version \"2\"` has an `archive`, but the manifest has no setting `mirrors`", "\"m/m.tgz\""),
         ("version \"a/b\" {}".to_owned(), "`a/b` cannot be the name of a `version`", "\"a/b\""),

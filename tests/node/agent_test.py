@@ -528,6 +528,39 @@ class PartsTest(unittest.TestCase):
         with self.assertRaisesRegex(self.agent.Failure, "127.0.0.1:.*refused"):
             self.agent.run_step(machine, dict(step, timeout_seconds=0), *rest)
 
+    def test_asks_a_framework_for_what_it_needs(self):
+        """A NameNode in safe mode refuses to make a folder, at first; what it says is told."""
+        asked = []
+
+        class NameNode(Answers):
+            def do_PUT(self):
+                asked.append(self.path)
+                if len(asked) < 3 or stuck:
+                    return self.answer(403, {"RemoteException": {"message": "Cannot create directory /tmp. It is in safe mode."}})
+                self.answer(200, {"boolean": True})
+
+        stuck = False
+        server = ThreadingHTTPServer(("127.0.0.1", 0), NameNode)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        root = "http://127.0.0.1:%d/webhdfs/v1" % server.server_port
+        requests = [{"method": "PUT", "url": root + path} for path in ("/tmp?op=MKDIRS", "/user?op=MKDIRS")]
+        action = {"kind": "http", "retry": True, "requests": requests}
+        step = {"framework": "h", "name": "f", "action": action, "timeout_seconds": 60}
+        machine = self.agent.Machine()
+        machine.log, machine.pause = machine.lines.append, lambda _: None
+        rest = ([], self.agent.Notes(os.path.join(PLACE.name, "notes.json")), self.agent.Services(machine))
+        self.agent.run_step(machine, step, *rest)
+        self.assertEqual(asked, ["/webhdfs/v1/tmp?op=MKDIRS"] * 3 + ["/webhdfs/v1/user?op=MKDIRS"])
+        stuck = True
+        with self.assertRaisesRegex(self.agent.Failure, "step f of h: PUT http://.*/tmp.*: HTTP 403.*It is in safe mode.*tried"):
+            self.agent.run_step(machine, dict(step, timeout_seconds=0.1), *rest)
+        with self.assertRaisesRegex(self.agent.Failure, "HTTP 403[^;]*$"):
+            self.agent.run_step(machine, dict(step, action=dict(action, retry=False)), *rest)
+        server.shutdown()
+        server.server_close()
+        with self.assertRaisesRegex(self.agent.Failure, "PUT http://127.0.0.1.*refused"):
+            self.agent.run_step(machine, dict(step, timeout_seconds=0), *rest)
+
     def test_who_leaves_hands_over_first(self):
         """A framework whose nodes move their data as soon as its list of leavers is read, unless it is stuck."""
         told = os.path.join(PLACE.name, "told")

@@ -6,6 +6,8 @@ def run_step(machine, step, members, notes, services, leaving=()):
     try:
         if action["kind"] in ("command", "job"):
             run_commands(machine, step, action, deadline, notes, services)
+        elif action["kind"] == "http":
+            send_requests(machine, action, deadline, services)
         elif action["kind"] == "members":
             wanted = about(step, members) if step["member_prefixes"] else set(members)
             wait_for_members(machine, step, action, wanted, deadline, services)
@@ -54,27 +56,60 @@ def once_key(machine, step, action):
 
 
 def run_command(machine, action, command, deadline, services):
-    retries, tries, began = action.get("retry"), 0, time.monotonic()
-    while True:
-        tries += 1
-        try:
-            output = machine.run(as_user(action.get("user"), command), timeout=max(deadline - time.monotonic(), 1),
-                                 env=dict(os.environ, **action.get("environment", {})),
-                                 waits=bool(retries) or action["kind"] == "job")
-            reason = None if machine.rehearsal else unexpected(output, action.get("expect"))
-            if reason is not None:
-                raise Failure("`%s`: %s" % (shlex.join(command), reason))
-            break
-        except Failure as error:
-            services.check()
-            if not retries or time.monotonic() > deadline:
-                raise Failure(str(error) if tries == 1 else "%s; tried %d times in %.0f s" % (
-                    error, tries, time.monotonic() - began))
-        machine.pause(3)
+    began = time.monotonic()
+
+    def once():
+        output = machine.run(as_user(action.get("user"), command), timeout=max(deadline - time.monotonic(), 1),
+                             env=dict(os.environ, **action.get("environment", {})),
+                             waits=bool(action.get("retry")) or action["kind"] == "job")
+        reason = None if machine.rehearsal else unexpected(output, action.get("expect"))
+        if reason is not None:
+            raise Failure("`%s`: %s" % (shlex.join(command), reason))
+        return output
+
+    output = with_retries(machine, action, deadline, services, once)
     if action["kind"] == "job":
         machine.log("%s: done in %.1f s" % (shlex.join(command), time.monotonic() - began))
         if output.strip():
             machine.log(tail(output, 10))
+
+
+def with_retries(machine, action, deadline, services, once):
+    """What one try gives. Where the action says so it is tried until time is up."""
+    tries, began = 0, time.monotonic()
+    while True:
+        tries += 1
+        try:
+            return once()
+        except Failure as error:
+            services.check()
+            if not action.get("retry") or time.monotonic() > deadline:
+                raise Failure(str(error) if tries == 1 else "%s; tried %d times in %.0f s" % (
+                    error, tries, time.monotonic() - began))
+        machine.pause(3)
+
+
+def send_requests(machine, action, deadline, services):
+    """Asks a framework for something, in order: it takes milliseconds, where a command that starts a JVM takes seconds."""
+    for request in action["requests"]:
+        if machine.rehearsal is None:
+            with_retries(machine, action, deadline, services, lambda: send_request(request))
+        else:
+            machine.run([request["method"], request["url"]])
+
+
+def send_request(request):
+    """One request; what is not done is a failure in the framework's own words."""
+    what = "%s %s" % (request["method"], request["url"])
+    try:
+        asked = urllib.request.Request(request["url"], method=request["method"])
+        with urllib.request.urlopen(asked, timeout=30):
+            pass
+    except urllib.error.HTTPError as error:
+        said = error.read(TAIL).decode(errors="replace").strip()
+        raise Failure("%s: %s%s" % (what, error_words(error), ", " + tail(said, 5) if said else ""))
+    except (OSError, http.client.HTTPException) as error:
+        raise Failure("%s: %s" % (what, error_words(error)))
 
 
 def answered(action):
