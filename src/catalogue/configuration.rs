@@ -238,7 +238,7 @@ pub enum Probe {
 pub struct OpenPort {
     /// Framework.
     pub framework: String,
-    /// Name (`hdfs`, `yarn`): what `allow "NAME"` and `cluster.X.ui.NAME` use.
+    /// Name (`hdfs`, `yarn`): what `allow "NAME"`, `cluster.X.ui.NAME` and `cluster.X.endpoint.NAME` use.
     pub name: String,
     /// Group whose nodes listen.
     pub group: String,
@@ -248,6 +248,8 @@ pub struct OpenPort {
     pub ports: PortRange,
     /// Set where a browser can look at it.
     pub web_ui: Option<WebUi>,
+    /// Set where programs elsewhere are told its address: what that begins with, as in `hdfs://`.
+    pub endpoint: Option<String>,
 }
 
 /// A web page of a framework.

@@ -87,6 +87,7 @@ fn add_open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfig
                 protocol: port.protocol,
                 ports: port.ports,
                 web_ui: port.web_path.clone().map(|path| WebUi { scheme: "http".to_owned(), path }),
+                endpoint: port.endpoint.clone(),
             });
         }
     }

@@ -229,6 +229,8 @@ pub struct PortDeclaration {
     pub for_users: bool,
     /// Path of its web page, if it has one for people.
     pub web_path: Option<String>,
+    /// What the address of its service begins with (`hdfs://`, or nothing), where `endpoint` shall tell it.
+    pub endpoint: Option<String>,
     /// Why the number is not the framework's own default; empty where it is.
     pub differs: String,
     /// The block's head.

@@ -116,6 +116,11 @@ impl Framework {
     pub fn web_ui_names(&self) -> impl Iterator<Item = &str> {
         self.ports.iter().filter(|port| port.web_path.is_some()).map(|port| port.name.as_str())
     }
+
+    /// Names of the services that programs elsewhere use, what `cluster.X.endpoint.NAME` can say.
+    pub fn endpoint_names(&self) -> impl Iterator<Item = &str> {
+        self.ports.iter().filter(|port| port.endpoint.is_some()).map(|port| port.name.as_str())
+    }
 }
 
 /// A release.

@@ -347,12 +347,11 @@ impl Definition {
                 let known = known.get(&draft.name);
                 let Ok(spec) = &draft.spec else {
                     // As far as the frameworks can be told.
-                    let ui: Vec<String> = blocks(&block.body, "framework")
+                    let frameworks: Vec<_> = blocks(&block.body, "framework")
                         .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
-                        .flat_map(|framework| framework.web_ui_names().map(str::to_owned))
                         .collect();
                     let placed = draft.nodes_only().map(|spec| place(&spec));
-                    values.insert(draft.name.clone(), living::foreseen(&draft, &ui, known, placed.as_ref()));
+                    values.insert(draft.name.clone(), living::foreseen(&draft, &frameworks, known, placed.as_ref()));
                     return true;
                 };
                 let (composition, problems) = compose(spec, catalogue, scope.sources());

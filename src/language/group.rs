@@ -15,13 +15,14 @@ use crate::syntax::tree::Block;
 
 /// Words that a group cannot be called, because `cluster.NAME.WORD`, a rule's `to` or a resource's name means
 /// something else.
-const RESERVED: [&str; 25] = [
+const RESERVED: [&str; 26] = [
     "all",
     "cluster",
     "config",
     "each",
     "framework",
     "id",
+    "endpoint",
     "image",
     "key-pair",
     "lifecycle",

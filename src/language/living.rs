@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::cluster::ClusterDraft;
 use super::mention::Parts;
-use crate::catalogue::OpenPort;
+use crate::catalogue::{Framework, OpenPort};
 use crate::expression::{Kind, Type, Value};
 use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec, node_name};
 
@@ -23,6 +23,7 @@ pub const CLUSTER_VALUES: &[(&str, &str)] = &[
     ("cluster.NAME.GROUP[INDEX].floating_ip", "its address from outside, or `null`; known after apply"),
     ("cluster.NAME.GROUP[INDEX].id", "the id of its server; known after apply"),
     ("cluster.NAME.ui.PORT", "the address of a framework's web page"),
+    ("cluster.NAME.endpoint.PORT", "the address of a framework's service, for programs elsewhere"),
     ("cluster.NAME.ssh", "the command that logs in to the master"),
     ("path.project", "the project's folder: `.`"),
     ("disco.version", "the version of DISCO"),
@@ -49,7 +50,7 @@ pub(crate) fn text_or_unknown(text: Option<impl ToString>) -> Value {
 }
 
 /// What every cluster has besides its groups.
-const OWN: [&str; 5] = ["name", "id", "network", "ui", "ssh"];
+const OWN: [&str; 6] = ["name", "id", "network", "ui", "endpoint", "ssh"];
 
 fn no_text() -> Value {
     Kind::Null(Type::String).into()
@@ -123,28 +124,43 @@ pub(crate) fn cluster(
             .collect();
         entries.insert(group.name.as_str().into(), Value::members(nodes));
     }
-    let mut ui: BTreeMap<String, Value> = BTreeMap::new();
-    for port in ports {
-        let Some(web) = &port.web_ui else { continue };
-        // Ports that several groups listen on are shown where people can most likely get: on the master.
-        if port.group != "master" && ui.contains_key(&port.name) {
-            continue;
-        }
-        let number = port.ports.first;
-        let url = first(&port.group).map(|host| format!("{}://{host}:{number}{}", web.scheme, web.path));
-        ui.insert(port.name.clone(), text_or_unknown(url));
-    }
-    entries.insert("ui".into(), Value::object(ui));
+    let page = |port: &OpenPort| {
+        let web = port.web_ui.as_ref()?;
+        Some((format!("{}://", web.scheme), web.path.clone()))
+    };
+    let endpoint = |port: &OpenPort| Some((port.endpoint.clone()?, String::new()));
+    entries.insert("ui".into(), addresses(ports, first, page));
+    entries.insert("endpoint".into(), addresses(ports, first, endpoint));
     let login = spec.group("master").map_or_else(String::new, |master| login(&master.image.value));
     let command = first("master").map(|host| format!("ssh {login}{host}"));
     entries.insert("ssh".into(), text_or_unknown(command));
     Value::object(entries)
 }
 
+/// Addresses of ports, by name, with what `around` says comes before the host and after the number. Ports that several groups
+/// listen on are shown where people can most likely get: on the master.
+fn addresses(
+    ports: &[OpenPort],
+    host: impl Fn(&str) -> Option<Ipv4Addr>,
+    around: impl Fn(&OpenPort) -> Option<(String, String)>,
+) -> Value {
+    let mut all: BTreeMap<String, Value> = BTreeMap::new();
+    for port in ports {
+        let Some((before, after)) = around(port) else { continue };
+        if port.group != "master" && all.contains_key(&port.name) {
+            continue;
+        }
+        let number = port.ports.first;
+        let url = host(&port.group).map(|host| format!("{before}{host}:{number}{after}"));
+        all.insert(port.name.clone(), text_or_unknown(url));
+    }
+    Value::object(all)
+}
+
 /// `cluster.NAME` before it is decided which nodes there are, from what could be read of its block.
 pub(crate) fn foreseen(
     draft: &ClusterDraft,
-    ui: &[String],
+    frameworks: &[&Framework],
     known: Option<&KnownCluster>,
     members: Option<&Members>,
 ) -> Value {
@@ -170,7 +186,11 @@ pub(crate) fn foreseen(
         };
         entries.insert(group.name.as_str().into(), value);
     }
-    entries.insert("ui".into(), Value::object(ui.iter().map(|name| (name.as_str(), Value::unknown(Type::String)))));
+    let unknown = |name| (name, Value::unknown(Type::String));
+    let pages = frameworks.iter().flat_map(|framework| framework.web_ui_names());
+    entries.insert("ui".into(), Value::object(pages.map(unknown)));
+    let services = frameworks.iter().flat_map(|framework| framework.endpoint_names());
+    entries.insert("endpoint".into(), Value::object(services.map(unknown)));
     entries.insert("ssh".into(), Value::unknown(Type::String));
     Value::object(entries)
 }

@@ -579,6 +579,7 @@ port "hdfs-rpc" {
   service     = "namenode"
   port        = 8020
   users       = true
+  endpoint    = "hdfs://"
 }
 
 port "yarn" {
@@ -594,6 +595,7 @@ port "yarn-rpc" {
   service     = "resourcemanager"
   port        = 8032
   users       = true
+  endpoint    = ""
 }
 
 port "yarn-scheduler" {
@@ -627,6 +629,7 @@ port "history-rpc" {
   service     = "historyserver"
   port        = 10020
   users       = true
+  endpoint    = ""
 }
 
 port "history-admin" {

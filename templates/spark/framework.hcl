@@ -403,6 +403,7 @@ port "spark-rpc" {
   service     = "master"
   port        = 7077
   users       = true
+  endpoint    = "spark://"
 }
 
 port "spark-history" {

@@ -200,6 +200,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
         protocol: Protocol::Tcp,
         ports: PortRange { first: port, last: port },
         web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
+        endpoint: None,
     };
     ClusterConfiguration {
         generated: BTreeMap::new(),

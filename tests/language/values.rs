@@ -108,6 +108,7 @@ cluster "analytics" {
 }
 
 output "yarn_ui" { value = cluster.analytics.ui.yarn }
+output "hdfs" { value = cluster.analytics.endpoint.hdfs-rpc }
 output "ssh" { value = cluster.analytics.ssh }
 output "addresses" { value = cluster.analytics.slaves[*].address }
 output "names" { value = [for node in cluster.analytics.burst : node.name] }
@@ -189,8 +190,9 @@ fn outputs(project: &Project, known: &BTreeMap<String, KnownCluster>) -> String 
         protocol: Protocol::Tcp,
         ports: PortRange { first, last: first },
         web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
+        endpoint: (name == "hdfs-rpc").then(|| "hdfs://".to_owned()),
     };
-    let ports = BTreeMap::from([("analytics".to_owned(), vec![port("hdfs", 9870), port("yarn", 8088)])]);
+    let ports = BTreeMap::from([("analytics".to_owned(), vec![port("hdfs", 9870), port("yarn", 8088), port("hdfs-rpc", 8020)])]);
     let (outputs, found_) =
         project.definition.outputs(&spec, &members, &ports, known, &project.sources, &project.files);
     assert!(found_.is_empty(), "{}", project.drawn(&found_));

@@ -157,6 +157,7 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
     let description = fields.required_text("description");
     let for_users = fields.boolean("users");
     let web_path = fields.text("page");
+    let endpoint = fields.text("endpoint");
     let differs = fields.text("differs").unwrap_or_default();
     let place = fields.place("port");
     let first = fields.integer("port");
@@ -179,6 +180,7 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         ports: PortRange { first, last },
         for_users,
         web_path,
+        endpoint,
         differs,
         origin,
     })

@@ -72,6 +72,7 @@ pub(super) fn check(body: &Body) -> Diagnostics {
     for block in places.blocks("port") {
         found.label(block, is_word, WORD);
         found.web_path(block, "page");
+        endpoint(&mut found, block);
         let at = |name: &str| attribute(block, name).and_then(|attribute| number(&attribute.value));
         if let (Some(first), Some(last)) = (at("port"), at("last_port"))
             && last < first
@@ -112,6 +113,24 @@ fn version(found: &mut Found, block: &Block, places: Places<'_>) {
         let message = format!("{} has an `archive`, but the manifest has no setting `mirrors`", named(block));
         let help = "add the block `setting \"mirrors\" { type = \"list(string)\", description = \"Where to fetch it\" … }` with a default";
         found.missing(at, message, help);
+    }
+}
+
+/// What an endpoint's address begins with is a scheme, and only users are told of it.
+fn endpoint(found: &mut Found, block: &Block) {
+    for (scheme, place) in literals(block, "endpoint") {
+        let word = scheme.strip_suffix("://").unwrap_or(scheme);
+        let is_scheme = !word.is_empty() && word.chars().all(|sign| sign.is_ascii_alphanumeric() || "+-.".contains(sign));
+        if !scheme.is_empty() && (!scheme.ends_with("://") || !is_scheme) {
+            let message =
+                format!("`endpoint` of {} is `{}`, expected a scheme or nothing", named(block), scheme.escape_debug());
+            found.wrong(place, message, "write for instance `endpoint = \"hdfs://\"`, or `\"\"` for HOST:PORT");
+        }
+        let users = attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)));
+        if !users {
+            let message = format!("{} has an `endpoint`, but no rule can let users in", named(block));
+            found.wrong(place, message, "add `users = true`");
+        }
     }
 }
 

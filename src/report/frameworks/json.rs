@@ -164,6 +164,8 @@ struct PortFile<'a> {
     users: bool,
     /// Path of its web page, if it has one.
     page: Option<&'a str>,
+    /// What the address of its service begins with, where an output can tell it.
+    endpoint: Option<&'a str>,
     when: Option<String>,
 }
 
@@ -324,6 +326,7 @@ impl Manifest<'_> {
             last: declared.ports.last,
             users: declared.for_users,
             page: declared.web_path.as_deref(),
+            endpoint: declared.endpoint.as_deref(),
             when: self.maybe(declared.when.as_ref()),
         }
     }

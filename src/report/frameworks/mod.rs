@@ -232,6 +232,7 @@ impl Words<'_> {
             let number = numbers(port);
             let open = match (port.for_users, &port.web_path) {
                 (true, Some(_)) => "allow, web-ui, ui",
+                (true, None) if port.endpoint.is_some() => "allow, endpoint",
                 (true, None) => "allow",
                 (false, _) => "between nodes only",
             };
