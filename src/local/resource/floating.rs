@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::cloud;
 use super::super::entity::{Action, Row};
-use super::super::world::World;
+use super::super::world::{Identity, World};
 use super::neutron::quota;
 use super::{Begun, Failure, Properties, change, find, made_up, make, text, thing};
 
@@ -45,6 +45,13 @@ pub(super) fn address(world: &mut World, row: &Row, properties: &Properties, act
     }
 }
 
+/// How far from the first address a project begins with its own, so that two projects on one machine, whose nodes are real,
+/// do not take each other's: one of 63 blocks of 256, chosen by the project's id.
+fn own_block(identity: &Identity) -> u32 {
+    let sum = identity.project.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    sum % 63 * 256
+}
+
 fn free(world: &World, wanted: Option<&str>) -> Result<IpAddr, Failure> {
     let taken = world.addresses.get(cloud::PUBLIC_SUBNET_ID);
     let is_free = |address: &IpAddr| taken.is_none_or(|taken| !taken.contains_key(address));
@@ -55,13 +62,12 @@ fn free(world: &World, wanted: Option<&str>) -> Result<IpAddr, Failure> {
             Failure::neutron("IpAddressAlreadyAllocatedClient", message)
         });
     }
-    (u32::from(cloud::PUBLIC_FIRST)..=u32::from(cloud::PUBLIC_LAST))
-        .map(|address| IpAddr::V4(Ipv4Addr::from(address)))
-        .find(is_free)
-        .ok_or_else(|| {
-            let message = format!("No more IP addresses available on network {}.", cloud::PUBLIC_ID);
-            Failure::neutron("IpAddressGenerationFailureClient", message)
-        })
+    let (first, last) = (u32::from(cloud::PUBLIC_FIRST), u32::from(cloud::PUBLIC_LAST));
+    let from = if world.identity.nodes.is_real() { first + own_block(&world.identity) } else { first };
+    (from..=last).chain(first..from).map(|address| IpAddr::V4(Ipv4Addr::from(address))).find(is_free).ok_or_else(|| {
+        let message = format!("No more IP addresses available on network {}.", cloud::PUBLIC_ID);
+        Failure::neutron("IpAddressGenerationFailureClient", message)
+    })
 }
 
 pub(super) fn association(
@@ -143,5 +149,27 @@ pub(super) fn dissociate(world: &mut World, row: &Row) {
             });
         }
         world.put(floating);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn projects_with_real_nodes_begin_elsewhere() {
+        let block = |project: &str| own_block(&Identity { project: project.to_owned(), ..Identity::default() });
+        let projects = [
+            "2f0a55ad6d6c4a3c8b5d1f1f0c7c8a11",
+            "9b1e9c2b7d0f4c5f8f3a6e1d2c3b4a59",
+            "0c4d5e6f708192a3b4c5d6e7f8091a2b",
+        ];
+        let blocks: BTreeSet<u32> = projects.into_iter().map(block).collect();
+        assert_eq!(blocks.len(), 3, "{blocks:?}");
+        assert_eq!(block(projects[0]), block(projects[0]));
+        let last = u32::from(cloud::PUBLIC_LAST) - u32::from(cloud::PUBLIC_FIRST);
+        assert!(blocks.iter().all(|block| block % 256 == 0 && block + 200 < last), "{blocks:?}");
     }
 }
