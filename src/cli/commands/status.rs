@@ -1,4 +1,5 @@
 //! `disco status`
+#![expect(clippy::disallowed_methods, reason = "who watches is told when that was seen")]
 
 use std::time::Duration;
 
@@ -33,6 +34,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             if context.printer.interactive && !context.json {
                 // The screen is wiped, and the cursor put into its corner.
                 context.printer.data("\u{1b}[H\u{1b}[2J\u{1b}[3J")?;
+            }
+            if !context.json {
+                let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+                context.printer.data(&format!("Every {seconds} s, now at {now}:\n\n"))?;
             }
             match Box::pin(once(options, context)).await {
                 Ok(_) => {}
