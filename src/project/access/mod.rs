@@ -174,7 +174,8 @@ impl Entry<'_> {
             Provider::Local { nodes: NodeDriver::Simulated, .. } => {
                 let message = format!("`{}` is simulated: nothing runs there", node.address());
                 Err(Failure::new(FailureKind::Refused, message).help(
-                    "run `disco destroy`, and write `provider \"local\" { nodes = \"container\" }` to have nodes that are containers of this host",
+                    "nodes that are containers of this host run everything: in another folder write `provider \"local\" { nodes = \"container\" }`, \
+                     and run `disco local setup` and `disco apply` there; a cluster of simulated nodes stays what it is until `disco destroy`",
                 ))
             }
             Provider::Local { nodes: NodeDriver::Container, .. } => {
