@@ -48,7 +48,9 @@ impl Project {
         };
         if configuration.client_files.is_empty() {
             let message = format!("no framework of cluster `{name}` has files for clients");
-            return Err(wrong(message).help("its manifest says which with `client_keys` in a `file`"));
+            let help =
+                "where the manifest is your own, name the keys of clients with `client_keys` in its `file` blocks";
+            return Err(wrong(message).help(help));
         }
         let mut texts = texts(&name, known, configuration);
         texts.push((HOSTS.to_owned(), hosts(&name, known)));
@@ -61,6 +63,7 @@ impl Project {
             closed: closed(configuration, spec),
             only_inside: known.floating_ips.is_empty(),
             files: written,
+            absolute: std::path::absolute(&folder).unwrap_or_else(|_| folder.clone()).display().to_string(),
             folder: files::shown(&folder).to_string(),
             cluster: name,
         })
@@ -120,13 +123,15 @@ fn hosts(name: &str, known: &ClusterState) -> String {
 
 /// Writes all files, or none where one would replace another that somebody may want to keep.
 fn write(folder: &Path, texts: &[(String, String)], force: bool) -> Result<Vec<(String, bool)>, Failure> {
-    let cannot = |fault: &std::io::Error| {
-        Failure::new(FailureKind::State, format!("`{}` cannot be written", files::shown(folder))).because(fault)
+    let cannot = |path: &Path, fault: &std::io::Error| {
+        Failure::new(FailureKind::State, format!("`{}` cannot be written", files::shown(path))).because(fault)
     };
+    files::make_folder(folder).map_err(|fault| cannot(folder, &fault))?;
     let mut all = Vec::new();
     let mut others: Vec<String> = Vec::new();
     for (name, text) in texts {
-        let there = files::read(&folder.join(name)).map_err(|fault| cannot(&fault))?;
+        let path = folder.join(name);
+        let there = files::read(&path).map_err(|fault| cannot(&path, &fault))?;
         let same = there.as_ref().is_some_and(|bytes| bytes == text.as_bytes());
         if there.is_some() && !same && !force {
             others.push(format!("`{name}`"));
@@ -139,10 +144,10 @@ fn write(folder: &Path, texts: &[(String, String)], force: bool) -> Result<Vec<(
             Failure::new(FailureKind::Refused, message).help("name another folder, or add --force to replace them")
         );
     }
-    files::make_folder(folder).map_err(|fault| cannot(&fault))?;
     for ((name, text), (_, new)) in texts.iter().zip(&all) {
         if *new {
-            files::write(&folder.join(name), text.as_bytes()).map_err(|fault| cannot(&fault))?;
+            let path = folder.join(name);
+            files::write(&path, text.as_bytes()).map_err(|fault| cannot(&path, &fault))?;
         }
     }
     Ok(all)

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::document::{FormatVersion, document};
 use super::visible;
-use crate::source::listed;
+use crate::source::{listed, shell_word};
 
 /// What was written for clients of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct ClientConfig {
     pub cluster: String,
     /// The folder, for people.
     pub folder: String,
+    /// Where it is, whatever folder a program is in.
+    pub absolute: String,
     /// Each file, by name, and whether it was not there before as it is now.
     pub files: Vec<(String, bool)>,
     /// Keys that are secret and were left out: file and key.
@@ -93,7 +95,17 @@ pub fn client_config(facts: &ClientConfig) -> String {
     if !same.is_empty() {
         let _ = writeln!(text, "Unchanged: {same}.");
     }
-    let _ = writeln!(text, "Use them with: export HADOOP_CONF_DIR={}", facts.folder);
+    let variables: [(&str, fn(&str) -> bool); 2] = [
+        ("HADOOP_CONF_DIR", |name| name.ends_with("-site.xml")),
+        ("SPARK_CONF_DIR", |name| name == "spark-defaults.conf"),
+    ];
+    let has = |of: fn(&str) -> bool| facts.files.iter().any(|(name, _)| of(name));
+    let folder = shell_word(&facts.absolute);
+    let exports: Vec<String> =
+        variables.iter().filter(|(_, of)| has(*of)).map(|(variable, _)| format!("{variable}={folder}")).collect();
+    if !exports.is_empty() {
+        let _ = writeln!(text, "Use them with: export {}", exports.join(" "));
+    }
     if !facts.left_out.is_empty() {
         let keys: Vec<String> = facts.left_out.iter().map(|(file, key)| format!("`{key}` of {file}")).collect();
         let _ = writeln!(text, "Left out because they are secret: {}.", listed(&keys));

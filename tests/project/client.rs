@@ -17,6 +17,8 @@ fn clients_get_what_they_need_and_no_more() {
     let files = ["core-site.xml", "hdfs-site.xml", "yarn-site.xml", "mapred-site.xml", "hosts"];
     let texts: Vec<String> =
         files.iter().map(|name| format!("=== {name}\n{}", project.read(&format!("there/{name}")))).collect();
+    let there = project.file("there").display().to_string();
+    let said = said.replace(&there, "/ABSOLUTE/there");
     snapshot!("client_config", format!("{said}\n{}", texts.join("\n")).replace(&master, "MASTER"));
 
     // Nothing changes where nothing has; what somebody has written is not replaced without a word.
@@ -37,6 +39,22 @@ fn clients_get_what_they_need_and_no_more() {
     let written: Vec<&Json> = told["files"].as_array().unwrap().iter().filter(|file| file["written"] == true).collect();
     assert_eq!(written.len(), 2, "{told}");
     project.disco("client-config other --cluster lab").ends_with(1).says(&["cluster `lab` does not exist"]);
+}
+
+#[test]
+fn what_cannot_be_written_is_named() {
+    let project = TestProject::example("spark-standalone");
+    project.disco("apply -auto-approve").ends_with(0);
+    project.write("file", "mine");
+    project.disco("client-config file").ends_with(1).says(&["`file` cannot be written", "file is a file"]);
+    assert_eq!(project.read("file"), "mine");
+    std::fs::create_dir_all(project.file("there/spark-defaults.conf")).unwrap();
+    project.disco("client-config there").ends_with(1).says(&["`there/spark-defaults.conf` cannot be written"]);
+    assert!(!project.file("there/hosts").exists(), "all or nothing");
+    let said = project.disco("client-config other").ends_with(0).stdout;
+    assert!(said.contains("export SPARK_CONF_DIR='/") && !said.contains("HADOOP_CONF_DIR"), "{said}");
+    assert!(said.contains("Left out because they are secret: `spark.authenticate.secret`"), "{said}");
+    assert!(!project.read("other/spark-defaults.conf").contains("spark.authenticate.secret="));
 }
 
 #[test]
