@@ -192,7 +192,10 @@ fn outputs(project: &Project, known: &BTreeMap<String, KnownCluster>) -> String 
         web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
         endpoint: (name == "hdfs-rpc").then(|| "hdfs://".to_owned()),
     };
-    let ports = BTreeMap::from([("analytics".to_owned(), vec![port("hdfs", 9870), port("yarn", 8088), port("hdfs-rpc", 8020)])]);
+    let ports = BTreeMap::from([(
+        "analytics".to_owned(),
+        vec![port("hdfs", 9870), port("yarn", 8088), port("hdfs-rpc", 8020)],
+    )]);
     let (outputs, found_) =
         project.definition.outputs(&spec, &members, &ports, known, &project.sources, &project.files);
     assert!(found_.is_empty(), "{}", project.drawn(&found_));

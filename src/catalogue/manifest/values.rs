@@ -120,13 +120,15 @@ fn version(found: &mut Found, block: &Block, places: Places<'_>) {
 fn endpoint(found: &mut Found, block: &Block) {
     for (scheme, place) in literals(block, "endpoint") {
         let word = scheme.strip_suffix("://").unwrap_or(scheme);
-        let is_scheme = !word.is_empty() && word.chars().all(|sign| sign.is_ascii_alphanumeric() || "+-.".contains(sign));
+        let is_scheme =
+            !word.is_empty() && word.chars().all(|sign| sign.is_ascii_alphanumeric() || "+-.".contains(sign));
         if !scheme.is_empty() && (!scheme.ends_with("://") || !is_scheme) {
             let message =
                 format!("`endpoint` of {} is `{}`, expected a scheme or nothing", named(block), scheme.escape_debug());
             found.wrong(place, message, "write for instance `endpoint = \"hdfs://\"`, or `\"\"` for HOST:PORT");
         }
-        let users = attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)));
+        let users =
+            attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)));
         if !users {
             let message = format!("{} has an `endpoint`, but no rule can let users in", named(block));
             found.wrong(place, message, "add `users = true`");
