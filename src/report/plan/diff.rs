@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use similar::{DiffOp, TextDiff};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::{DiffOp, group_diff_ops};
 
 use super::cut;
 use crate::plan::{KeyedText, PropertyChange, keyed};
@@ -113,18 +114,28 @@ fn text_lines(before: &str, after: &str, room: Option<usize>) -> Vec<(char, Stri
     }
     // That the last line has no end is worth a word only where the other one's has.
     let ending = before.ends_with('\n') != after.ends_with('\n');
-    let diff = TextDiff::from_lines(before.as_str(), after.as_str());
-    for (number, group) in diff.grouped_ops(2).iter().enumerate() {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    for (number, group) in group_diff_ops(operations(&old, &new), 2).iter().enumerate() {
         if number > 0 {
             lines.push(('.', "..".to_owned()));
         }
         for operation in group {
-            let old: Vec<&str> = operation.old_range().filter_map(|line| diff.old_slice(line)).collect();
-            let new: Vec<&str> = operation.new_range().filter_map(|line| diff.new_slice(line)).collect();
-            lines.extend(operation_lines(operation, (&old, &new), ending, room));
+            let old = old.get(operation.old_range()).unwrap_or_default();
+            let new = new.get(operation.new_range()).unwrap_or_default();
+            lines.extend(operation_lines(operation, (old, new), ending, room));
         }
     }
     lines
+}
+
+/// What makes the new lines of the old ones. The algorithm is called by its own name: whoever leaves it open which one it
+/// shall be has all of them in the program, which is half a megabyte.
+fn operations(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+    let mut hook = Compact::new(Replace::new(Capture::new()), old, new);
+    match myers::diff(&mut hook, old, 0..old.len(), new, 0..new.len()) {
+        Ok(()) => hook.into_inner().into_inner().into_ops(),
+    }
 }
 
 fn operation_lines(
