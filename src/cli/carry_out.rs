@@ -23,6 +23,8 @@ pub(crate) enum PlanSource<'a> {
         approved: bool,
         /// Stored data may be lost.
         accept_data_loss: bool,
+        /// Who leaves where a group becomes smaller.
+        victims: &'a [String],
     },
     /// A plan from a file.
     Saved(&'a SavedPlan),
@@ -139,11 +141,14 @@ impl Context {
             });
             let mut session = opened.await?;
             session.set_parallelism(parallelism);
+            if let PlanSource::Fresh { victims, .. } = source {
+                session.set_victims(victims)?;
+            }
             self.tell_details(&session);
             let mut progress = Progress::new(self);
             let result = Box::pin(async {
                 let (planned, approved) = match source {
-                    PlanSource::Fresh { approved, accept_data_loss } => {
+                    PlanSource::Fresh { approved, accept_data_loss, .. } => {
                         let plan = session.plan(*accept_data_loss, signals.interrupt.clone(), &mut progress);
                         let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;
                         progress.finish();

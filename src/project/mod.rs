@@ -45,6 +45,7 @@ mod switch;
 mod templates;
 mod times;
 mod verify;
+mod victims;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

@@ -11,6 +11,7 @@ use super::lock::ProjectLock;
 use super::planned::{Planned, wanted};
 use super::session::{new_state, now};
 use super::store::StateStore;
+use super::victims::Victims;
 use super::{Operation, Project, saved};
 use crate::apply;
 use crate::model::{CloudFacts, CloudIdentity, ClusterSpec, Found, KnownCluster, Provider};
@@ -25,6 +26,7 @@ pub struct Offline<'a> {
     loaded: Loaded,
     store: StateStore,
     state: Option<State>,
+    victims: Victims,
     _lock: ProjectLock,
 }
 
@@ -39,11 +41,21 @@ impl Project {
         let store = self.store(&loaded);
         let state = store.load()?;
         self.provider(&loaded, state.as_ref())?;
-        Ok(Offline { project: self, operation, loaded, store, state, _lock: lock })
+        let victims = Victims::default();
+        Ok(Offline { project: self, operation, loaded, store, state, victims, _lock: lock })
     }
 }
 
 impl Offline<'_> {
+    /// Who leaves where a group becomes smaller: words that name nodes.
+    ///
+    /// # Errors
+    /// A word that names no node, or several.
+    pub fn set_victims(&mut self, words: &[String]) -> Result<(), Failure> {
+        self.victims = Victims::read(words, self.state.as_ref())?;
+        Ok(())
+    }
+
     /// What would change, as far as the state knows what is there.
     ///
     /// # Errors
@@ -60,10 +72,13 @@ impl Offline<'_> {
         }
         let facts = remembered(provider, &state);
         let known = known(&state, &unseen);
-        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&state));
+        let stay = self.victims.without(&state);
+        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&*stay));
+        drop(stay);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
+        self.victims.check(&made, &state)?;
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
         if diagnostics.has_errors() {
@@ -73,7 +88,7 @@ impl Offline<'_> {
         let options = PlanOptions { accept_data_loss, ..PlanOptions::default() };
         let mut plan = plan::plan(&wanted(&self.loaded, &made, outputs, &state), &state, &unseen, &options);
         self.project.explain_plan(&mut plan, &made, &facts);
-        let planned = Planned::of(plan, accept_data_loss, state, &unseen);
+        let planned = Planned { victims: self.victims.clone(), ..Planned::of(plan, accept_data_loss, state, &unseen) };
         Ok(Planned { warnings: diagnostics, made: Some(made), ..planned })
     }
 

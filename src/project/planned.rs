@@ -13,6 +13,7 @@ use super::others;
 use super::outputs::ProjectOutput;
 use super::provisional;
 use super::session::Session;
+use super::victims::Victims;
 use super::{Operation, Project};
 use crate::apply;
 use crate::heat;
@@ -29,6 +30,8 @@ pub struct Planned {
     pub warnings: Diagnostics,
     /// Whether stored data may be lost.
     pub(super) accept_data_loss: bool,
+    /// Who leaves where a group becomes smaller.
+    pub(super) victims: Victims,
     pub(super) state: State,
     /// When Heat began with what it did last, by stack, as seen then.
     pub(super) moved: BTreeMap<String, Option<String>>,
@@ -46,6 +49,7 @@ impl Planned {
             plan,
             warnings: Diagnostics::new(),
             accept_data_loss,
+            victims: Victims::default(),
             state,
             moved: others::moved(seen),
             taken_over: false,
@@ -113,6 +117,7 @@ impl Session<'_> {
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
+        self.victims.check(&made, &state)?;
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
         diagnostics.extend(self.check_choices(&mut made, &state, &mut doubts).await?);
@@ -137,6 +142,7 @@ impl Session<'_> {
         self.project.explain_plan(&mut plan, &made, &facts);
         let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
         let planned = Planned::of(plan, accept_data_loss, state, &seen);
-        Ok(Planned { warnings: diagnostics, taken_over, made: Some(made), ..planned })
+        let victims = self.victims.clone();
+        Ok(Planned { warnings: diagnostics, victims, taken_over, made: Some(made), ..planned })
     }
 }

@@ -81,6 +81,12 @@ impl SavedPlan {
         self.document["made_from"]["accept_data_loss"] == true
     }
 
+    /// Who leaves where a group becomes smaller, by address.
+    pub(super) fn victims(&self) -> Vec<String> {
+        let words = self.document["made_from"]["victims"].as_array().into_iter().flatten();
+        words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    }
+
     /// How its digests are salted.
     pub(super) fn format(&self) -> SavedPlanFormat {
         self.format
@@ -250,6 +256,7 @@ pub(super) fn document(
     let origin = PlanOrigin {
         destroy: destroys,
         accept_data_loss: planned.accept_data_loss,
+        victims: planned.victims.addresses(),
         cloud: planned.state.cloud.as_ref().map_or(PlanCloud::Local, PlanCloud::from),
         inputs: inputs.collect(),
     };

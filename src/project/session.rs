@@ -21,6 +21,7 @@ use super::outputs::floating_ips;
 use super::planned::Planned;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
+use super::victims::Victims;
 use super::{Operation, Project, Request};
 use crate::apply::{self, End, Interrupt, Journal as _, Observer, OperationContext, Outcome, Timeline};
 use crate::heat::Cloud;
@@ -46,6 +47,8 @@ pub struct Session<'a> {
     began: AtomicBool,
     /// How many stacks Heat is asked to work on at a time.
     parallelism: NonZeroUsize,
+    /// Who leaves where a group becomes smaller.
+    pub(super) victims: Victims,
     _lock: ProjectLock,
 }
 
@@ -127,7 +130,9 @@ impl Project {
         if !sound {
             return Err(wrong(diagnostics));
         }
-        self.begin(operation, loaded).await
+        let mut session = self.begin(operation, loaded).await?;
+        session.set_victims(&plan.victims())?;
+        Ok(session)
     }
 
     async fn begin(&self, operation: Operation, loaded: Loaded) -> Result<Session<'_>, Failure> {
@@ -149,6 +154,7 @@ impl Project {
             since,
             began: AtomicBool::new(false),
             parallelism: apply::PARALLELISM,
+            victims: Victims::default(),
             _lock: lock,
         })
     }
@@ -158,6 +164,15 @@ impl Session<'_> {
     /// So many stacks are worked on at a time.
     pub fn set_parallelism(&mut self, parallelism: NonZeroUsize) {
         self.parallelism = parallelism;
+    }
+
+    /// Who leaves where a group becomes smaller: words that name nodes.
+    ///
+    /// # Errors
+    /// A word that names no node, or several.
+    pub fn set_victims(&mut self, words: &[String]) -> Result<(), Failure> {
+        self.victims = Victims::read(words, self.state.as_ref())?;
+        Ok(())
     }
 
     pub(super) fn options(&self, interrupt: Interrupt) -> apply::Options {
@@ -252,7 +267,7 @@ impl Session<'_> {
         facts: &CloudFacts,
         state: &State,
     ) -> (Made, Diagnostics) {
-        self.project.compile_loaded(&self.loaded, known, facts, Some(state))
+        self.project.compile_loaded(&self.loaded, known, facts, Some(&*self.victims.without(state)))
     }
 
     /// Keeps a state that this operation has made without applying anything.

@@ -123,3 +123,41 @@ fn without_its_master_nobody_hands_over() {
     assert!(!steps(&planned.stdout).iter().any(|step| step.contains("drain")), "{}", planned.stdout);
     planned.says(&["disco::data_loss", "`/var/lib/hadoop/hdfs/data`"]);
 }
+
+#[test]
+fn who_leaves_may_be_named() {
+    let project = hadoop(3);
+    project.disco("plan --var slaves=2 --victims slaves[9]").ends_with(1).says(&["`slaves[9]`"]);
+    project.disco("plan --victims slaves[0]").ends_with(1).says(&[
+        "`cluster.lab.slaves[0]` cannot leave: `slaves` has 3 nodes and is to have 3, so 0 leave, but 1 are named",
+        "to 2",
+    ]);
+    project
+        .disco("plan --var slaves=2 --victims slaves[0],slaves[1]")
+        .ends_with(1)
+        .says(&["so 1 leave, but 2 are named"]);
+    // Without a look at the cluster nobody knows whether it can be drained.
+    for (blind, end) in [(" --offline --accept-data-loss", "destroyed"), ("", "drained, then destroyed")] {
+        let planned =
+            project.disco(&format!("plan --var slaves=2 --victims slaves[1]{blind} --out named")).ends_with(0);
+        assert!(
+            planned.stdout.contains(&format!("slaves[1]  1 node  m1.medium  debian-12  {end}")),
+            "{}",
+            planned.stdout
+        );
+        let saved: Json = serde_json::from_str(&project.read("named")).unwrap();
+        assert_eq!(saved["made_from"]["victims"][0], "cluster.lab.slaves[1]");
+    }
+    project.disco("apply named").ends_with(0);
+    let left = |project: &TestProject| {
+        let nodes = project.state()["clusters"]["lab"]["groups"]["slaves"]["nodes"].clone();
+        nodes.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(left(&project), ["0", "2"]);
+    project.disco("plan --detailed-exitcode --var slaves=2").ends_with(0);
+    // Who comes later takes the free place, and who leaves then without being named is the highest.
+    project.disco("apply -auto-approve").ends_with(0);
+    assert_eq!(left(&project), ["0", "1", "2"]);
+    project.disco("apply -auto-approve --var slaves=2 --victims slaves[0]").ends_with(0);
+    assert_eq!(left(&project), ["1", "2"]);
+}

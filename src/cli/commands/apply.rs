@@ -29,6 +29,10 @@ pub(in crate::cli) struct Options {
     #[arg(long, conflicts_with = "file")]
     accept_data_loss: bool,
 
+    /// Nodes that leave where their group becomes smaller, instead of those with the highest indices: `slaves[1]`
+    #[arg(long, value_name = "NODE", value_delimiter = ',', conflicts_with = "file")]
+    victims: Vec<String>,
+
     /// Work on at most this many stacks at a time
     #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = at_least_one)]
     parallelism: NonZeroUsize,
@@ -41,7 +45,11 @@ pub(in crate::cli) struct Options {
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let on_interrupt = if options.cancel_on_interrupt { OnInterrupt::Cancel } else { OnInterrupt::Detach };
     let Some(file) = &options.file else {
-        let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: options.accept_data_loss };
+        let source = PlanSource::Fresh {
+            approved: options.auto_approve,
+            accept_data_loss: options.accept_data_loss,
+            victims: &options.victims,
+        };
         return context.carry_out(Operation::Apply, &source, options.parallelism, on_interrupt);
     };
     let saved = context.project.saved_plan(file)?;

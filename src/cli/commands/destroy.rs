@@ -27,6 +27,6 @@ pub(in crate::cli) struct Options {
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true };
+    let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true, victims: &[] };
     context.carry_out(Operation::Destroy, &source, options.parallelism, OnInterrupt::Detach)
 }

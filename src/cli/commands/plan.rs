@@ -27,6 +27,10 @@ pub(in crate::cli) struct Options {
     #[arg(long)]
     accept_data_loss: bool,
 
+    /// Nodes that leave where their group becomes smaller, instead of those with the highest indices: `slaves[1]`
+    #[arg(long, value_name = "NODE", value_delimiter = ',', conflicts_with = "destroy")]
+    victims: Vec<String>,
+
     /// Ask the cloud nothing: plan from the state and what it remembers
     #[arg(long, conflicts_with = "verify")]
     offline: bool,
@@ -49,7 +53,8 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         return run_offline(options, operation, context);
     }
     Context::wait(async {
-        let session = context.project.open(operation).await?;
+        let mut session = context.project.open(operation).await?;
+        session.set_victims(&options.victims)?;
         context.tell_details(&session);
         let result = Box::pin(async {
             let mut nobody = NoObserver;
@@ -84,7 +89,8 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
 /// The same without a cloud.
 fn run_offline(options: &Options, operation: Operation, context: &Context) -> Result<Exit, Failure> {
     Context::wait(async {
-        let session = context.project.open_offline(operation).await?;
+        let mut session = context.project.open_offline(operation).await?;
+        session.set_victims(&options.victims)?;
         let planned = session.plan(options.accept_data_loss)?;
         context.present(&planned, None)?;
         Context::refuse(&planned)?;

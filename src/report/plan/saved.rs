@@ -53,6 +53,9 @@ pub struct PlanOrigin {
     pub destroy: bool,
     /// Whether stored data may be lost.
     pub accept_data_loss: bool,
+    /// Nodes that leave where their group becomes smaller, if some were named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub victims: Vec<String>,
     /// Which cloud it is for. Absent in the files of DISCOs that knew the embedded Heat only.
     pub cloud: PlanCloud,
     /// Files and variables, in the order in which they were read.

@@ -64,7 +64,7 @@ pub(crate) fn in_its_words(definition: &str) -> String {
     }
     let names = [
         ("debian-12", "DISCO_TEST_IMAGE", "debian-12"),
-        ("ubuntu-22.04", "DISCO_TEST_IMAGE", "debian-12"),
+        ("ubuntu-22.04", "DISCO_TEST_JAVA_11_IMAGE", "debian-12"),
         ("ubuntu-24.04", "DISCO_TEST_OTHER_IMAGE", "cirros"),
         ("m1.small", "DISCO_TEST_FLAVOR", "m1.small"),
         ("m1.medium", "DISCO_TEST_MEDIUM_FLAVOR", "m1.medium"),
