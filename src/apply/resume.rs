@@ -54,7 +54,7 @@ impl Run<'_> {
         let mut moving = Vec::new();
         for resolved in open {
             let under_way = matches!(resolved.resolution, Resolution::InProgress { .. });
-            if !under_way && !self.may_arrive(&resolved) {
+            if !under_way && (wait != WaitFor::Nothing || !is_unseen(&resolved)) {
                 self.settle(&resolved).await.map_err(|stop| vec![stop])?;
             } else if under_way && wait != WaitFor::Nothing {
                 moving.push((resolved.cluster, resolved.stack, Some(resolved.intent)));
@@ -102,8 +102,7 @@ impl Run<'_> {
     /// Whether a call that Heat shows nothing of may still be on its way there.
     fn may_arrive(&self, resolved: &Resolved) -> bool {
         let sent = resolved.intent.since.parse().ok();
-        resolved.resolution == Resolution::NeverAccepted
-            && matches!(resolved.intent.operation, Operation::Create | Operation::Update)
+        is_unseen(resolved)
             && sent.is_some_and(|sent| {
                 let now = self.clock.now();
                 now >= sent && between(sent, now) < self.longest_pause() * IN_FLIGHT
@@ -229,6 +228,12 @@ impl Run<'_> {
         }
         Ok(run_state.save()?)
     }
+}
+
+/// Whether Heat shows nothing of a call. Who only looks leaves it at that: it may still be on its way.
+fn is_unseen(resolved: &Resolved) -> bool {
+    resolved.resolution == Resolution::NeverAccepted
+        && matches!(resolved.intent.operation, Operation::Create | Operation::Update)
 }
 
 /// How long the nodes of what is under way have to answer; `None` where none has to, or nobody knows.
