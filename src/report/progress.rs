@@ -234,9 +234,10 @@ pub fn line(at: Duration, event: &Event) -> Option<String> {
                 _ => format!("stack {stack}"),
             };
             let mut text = format!("{whose} failed: {}", one_line(reason));
-            for line in log {
+            // What failed in the node's own words; the rest of its log is told once, with the error at the end.
+            if let Some(said) = log.first() {
                 text.push_str("\n    ");
-                text.push_str(line);
+                text.push_str(said);
             }
             text
         }
