@@ -14,7 +14,8 @@ use crate::project::{Failure, FailureKind, NodeProgram};
 ///
 /// Opens a shell on NODE, or runs COMMAND there and exits with its exit code. The programs of the node's frameworks are
 /// in its PATH. NODE is an address (`master`, `slaves[1]`, `cluster.hdp.slaves[1]`) or a name (`hdp-slaves-1`). Options
-/// stand before NODE; what follows it is the command, whose words stay as they are: write `sh -c '…'` for a pipe.
+/// stand before NODE; what follows it is the command: a single word is a line for the shell, as in `disco ssh master 'ls | wc'`;
+/// several words stay as they are.
 ///
 /// Container nodes are entered through the container engine. Servers of a cloud are reached by `ssh`, through the master
 /// where they have no floating IP, with `.disco/ssh_config` and the keys of hosts in `.disco/known_hosts`.

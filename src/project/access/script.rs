@@ -5,12 +5,13 @@ use super::NodeProgram;
 use crate::catalogue::Unit;
 use crate::source::nearest;
 
-/// Runs a program with the folders of frameworks in `PATH`, which login shells have.
-const RUN: &str = r#"cd 2>/dev/null; exec "$@""#;
+/// Runs a program with the folders of frameworks in `PATH`, which login shells have. A single word is a line for the shell,
+/// as everybody knows it of `ssh`.
+const RUN: &str = r#"cd 2>/dev/null; [ $# -ne 1 ] || exec /bin/sh -c "$1"; exec "$@""#;
 
 /// The same on behalf of another account, whose login shell finds the folders again: `sudo` has it forget them.
 const RUN_AS: &str =
-    r#"cd 2>/dev/null; account=$1; shift; exec sudo -n -u "$account" -- /bin/sh -lc 'exec "$@"' sh "$@""#;
+    r#"cd 2>/dev/null; account=$1; shift; exec sudo -n -u "$account" -- /bin/sh -lc '[ $# -ne 1 ] || exec /bin/sh -c "$1"; exec "$@"' sh "$@""#;
 
 /// The shell of an account, which may have bash.
 const SHELL: &str = r#"cd 2>/dev/null; exec "$(command -v bash || echo /bin/sh)" -l"#;
