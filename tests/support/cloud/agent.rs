@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use disco::heat::{CloudConfig, Service};
 use disco::local::{Fault, Turn};
@@ -48,7 +48,12 @@ struct Exit {
     seen: u32,
     code: u32,
     stderr: String,
+    /// Since when it waits for its answer.
+    asked: Option<Instant>,
 }
+
+/// A node that fails does so when the others are done, as stories tell it: what Heat aborts is not done either.
+const AFTER_THE_OTHERS: Duration = Duration::from_secs(8);
 
 impl Agent {
     pub(crate) fn start(config: &CloudConfig, cluster: &str) -> Self {
@@ -73,7 +78,7 @@ impl Agent {
             Fault::Silent { server } => drop(conduct.silent.insert(server)),
             Fault::Speaks { server } => drop(conduct.silent.remove(&server)),
             Fault::Exits { server, turn, code, stderr } => {
-                drop(conduct.exits.insert(server, Exit { turn, seen: 0, code, stderr }));
+                drop(conduct.exits.insert(server, Exit { turn, seen: 0, code, stderr, asked: None }));
             }
             _ => return false,
         }
@@ -124,7 +129,14 @@ fn answer(eyes: &Eyes, cluster: &str, conduct: &Mutex<Conduct>) {
             if conduct.silent.contains(&name) {
                 continue;
             }
+            let is_early = conduct.exits.get_mut(&name).is_some_and(|exit| {
+                exit.asked.get_or_insert_with(Instant::now).elapsed() < AFTER_THE_OTHERS
+            });
+            if is_early {
+                continue;
+            }
             let exit = conduct.exits.get_mut(&name).and_then(|exit| {
+                exit.asked = None;
                 exit.seen += 1;
                 exit.turn.includes(exit.seen).then(|| (exit.code, exit.stderr.clone()))
             });
