@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::compile::Made;
 use super::failure::{Failure, FailureKind};
 use super::nodes;
-use crate::model::{Address, NodeId};
+use crate::model::{Address, Members, NodeId};
 use crate::state::State;
 
 /// Nodes that a person wants to leave, by cluster.
@@ -55,10 +55,9 @@ impl Victims {
     pub(super) fn check(&self, made: &Made, state: &State) -> Result<(), Failure> {
         for (cluster, ids) in &self.0 {
             let Some(wanted) = made.clusters.get(cluster) else { continue };
-            for id in ids.iter().filter(|id| wanted.members.node(&id.group, id.index).is_some()) {
-                let of_group = |members: &crate::model::Members| {
-                    members.groups.get(&id.group).map_or(0, |members| members.nodes.len())
-                };
+            if let Some(id) = ids.iter().find(|id| wanted.members.node(&id.group, id.index).is_some()) {
+                let of_group =
+                    |members: &Members| members.groups.get(&id.group).map_or(0, |members| members.nodes.len());
                 let before = state.clusters.get(cluster).map_or(0, |known| of_group(&known.members));
                 let after = of_group(&wanted.members);
                 let named = ids.iter().filter(|other| other.group == id.group).count();

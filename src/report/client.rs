@@ -95,14 +95,12 @@ pub fn client_config(facts: &ClientConfig) -> String {
     if !same.is_empty() {
         let _ = writeln!(text, "Unchanged: {same}.");
     }
-    let variables: [(&str, fn(&str) -> bool); 2] = [
-        ("HADOOP_CONF_DIR", |name| name.ends_with("-site.xml")),
-        ("SPARK_CONF_DIR", |name| name == "spark-defaults.conf"),
-    ];
-    let has = |of: fn(&str) -> bool| facts.files.iter().any(|(name, _)| of(name));
     let folder = shell_word(&facts.absolute);
-    let exports: Vec<String> =
-        variables.iter().filter(|(_, of)| has(*of)).map(|(variable, _)| format!("{variable}={folder}")).collect();
+    let exports: Vec<String> = [("HADOOP_CONF_DIR", "-site.xml"), ("SPARK_CONF_DIR", "spark-defaults.conf")]
+        .into_iter()
+        .filter(|(_, end)| facts.files.iter().any(|(name, _)| name.ends_with(end)))
+        .map(|(variable, _)| format!("{variable}={folder}"))
+        .collect();
     if !exports.is_empty() {
         let _ = writeln!(text, "Use them with: export {}", exports.join(" "));
     }

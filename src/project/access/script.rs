@@ -10,8 +10,7 @@ use crate::source::nearest;
 const RUN: &str = r#"cd 2>/dev/null; [ $# -ne 1 ] || exec /bin/sh -c "$1"; exec "$@""#;
 
 /// The same on behalf of another account, whose login shell finds the folders again: `sudo` has it forget them.
-const RUN_AS: &str =
-    r#"cd 2>/dev/null; account=$1; shift; exec sudo -n -u "$account" -- /bin/sh -lc '[ $# -ne 1 ] || exec /bin/sh -c "$1"; exec "$@"' sh "$@""#;
+const RUN_AS: &str = r#"cd 2>/dev/null; account=$1; shift; exec sudo -n -u "$account" -- /bin/sh -lc '[ $# -ne 1 ] || exec /bin/sh -c "$1"; exec "$@"' sh "$@""#;
 
 /// The shell of an account, which may have bash.
 const SHELL: &str = r#"cd 2>/dev/null; exec "$(command -v bash || echo /bin/sh)" -l"#;

@@ -129,9 +129,10 @@ fn answer(eyes: &Eyes, cluster: &str, conduct: &Mutex<Conduct>) {
             if conduct.silent.contains(&name) {
                 continue;
             }
-            let is_early = conduct.exits.get_mut(&name).is_some_and(|exit| {
-                exit.asked.get_or_insert_with(Instant::now).elapsed() < AFTER_THE_OTHERS
-            });
+            let is_early = conduct
+                .exits
+                .get_mut(&name)
+                .is_some_and(|exit| exit.asked.get_or_insert_with(Instant::now).elapsed() < AFTER_THE_OTHERS);
             if is_early {
                 continue;
             }
