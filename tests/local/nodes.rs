@@ -53,7 +53,9 @@ async fn a_server_is_complete_when_its_machine_runs() {
     let ssh = rules.iter().find(|rule| rule.direction == Direction::Ingress).unwrap();
     assert_eq!((ssh.ports, &ssh.remote), (Some((22, 22)), &Remote::Anywhere));
     assert!(rules.iter().any(|rule| rule.direction == Direction::Egress && rule.protocol.is_none()));
-    assert_eq!(machine(&cloud, "c-master-0").interfaces[0].floating.unwrap().to_string(), "198.18.0.10");
+    // Where a project's own addresses begin is its own affair.
+    let floating = machine(&cloud, "c-master-0").interfaces[0].floating.unwrap().to_string();
+    assert!(floating.starts_with("198.18.") && floating.ends_with(".10"), "{floating}");
 
     let old = Report { machine: slave.id.clone(), generation: "another".to_owned(), became: Became::Running };
     cloud.engine.report(old).unwrap();
