@@ -19,13 +19,16 @@ pub(super) struct Before {
     picture: Picture,
     /// Ids of events.
     events: BTreeSet<String>,
+    /// Names and ids of stacks.
+    stacks: BTreeSet<(String, String)>,
     delivered: Vec<Delivered>,
 }
 
 /// All of it as it is now.
 pub(super) fn look(cloud: &TestCloud) -> Before {
-    let events = events(&cloud.eyes).into_iter().map(|(id, _)| id).collect();
-    Before { picture: picture(&cloud.eyes), events, delivered: cloud.delivered() }
+    let stacks = stacks(&cloud.eyes);
+    let events = events(&cloud.eyes, &stacks).into_iter().map(|(id, _)| id).collect();
+    Before { picture: picture(&cloud.eyes), events, stacks, delivered: cloud.delivered() }
 }
 
 /// Whether a stack is not one of the tests that may run beside this one.
@@ -48,14 +51,18 @@ fn picture(eyes: &Eyes) -> Picture {
     Picture { machines: machines.collect(), ids, resources, ..Picture::default() }
 }
 
-/// Events of all stacks, each stack's in order, with their ids.
-fn events(eyes: &Eyes) -> Vec<(String, Event)> {
+/// The stacks that there are now.
+fn stacks(eyes: &Eyes) -> BTreeSet<(String, String)> {
+    let listed = eyes.list(Service::Orchestration, "/stacks?limit=100", "stacks");
+    let named = listed.iter().map(|stack| (text(stack, "stack_name").to_owned(), text(stack, "id").to_owned()));
+    named.filter(|(name, _)| is_own(name)).collect()
+}
+
+/// Events of stacks with their ids, in the order in which they happened: within a second, of which Heat tells no more, in
+/// that of the stacks. Of one that has gone Heat still tells them.
+fn events<'s>(eyes: &Eyes, of: impl IntoIterator<Item = &'s (String, String)>) -> Vec<(String, Event)> {
     let mut found = Vec::new();
-    for stack in eyes.list(Service::Orchestration, "/stacks?limit=100", "stacks") {
-        let (name, id) = (text(&stack, "stack_name"), text(&stack, "id"));
-        if !is_own(name) {
-            continue;
-        }
+    for (name, id) in of {
         let path = format!("/stacks/{name}/{id}/events?limit=500&sort_dir=asc");
         for event in eyes.list(Service::Orchestration, &path, "events") {
             let status = text(&event, "resource_status").to_owned();
@@ -64,16 +71,21 @@ fn events(eyes: &Eyes) -> Vec<(String, Event)> {
                 continue;
             }
             let place = (name.to_owned(), text(&event, "resource_name").to_owned());
-            let number = u64::try_from(found.len()).unwrap() + 1;
-            found.push((text(&event, "id").to_owned(), Event { number, place, status }));
+            let time = text(&event, "event_time").to_owned();
+            found.push((time, (text(&event, "id").to_owned(), Event { number: 0, place, status })));
         }
     }
-    found
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let numbered = found.into_iter().zip(1..).map(|((_, (id, event)), number)| (id, Event { number, ..event }));
+    numbered.collect()
 }
 
 /// What has happened since.
 pub(super) fn since(cloud: &TestCloud, before: &Before) -> Record {
-    let later = events(&cloud.eyes).into_iter().filter(|(id, _)| !before.events.contains(id));
+    let now = stacks(&cloud.eyes);
+    // What goes makes room for what comes.
+    let all = before.stacks.iter().chain(now.difference(&before.stacks));
+    let later = events(&cloud.eyes, all).into_iter().filter(|(id, _)| !before.events.contains(id));
     let events: Vec<Event> = later.map(|(_, event)| event).collect();
     let mut record =
         Record { before: before.picture.clone(), after: picture(&cloud.eyes), events, ..Record::default() };
