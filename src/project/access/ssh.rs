@@ -5,6 +5,7 @@
 //! `.disco/known_hosts` by the id of the server, so that a new server behind an old address is a new host, and another
 //! key of the same server is refused.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -53,7 +54,7 @@ pub(super) fn program(
     identity: Option<&Path>,
     streams: Streams,
 ) -> Result<Program, Failure> {
-    let hosts = hosts(spec, node, login)?;
+    let hosts = all_hosts(spec, node, hosts(spec, node, login)?);
     let cannot = |fault: &std::io::Error| {
         Failure::new(FailureKind::State, "the settings for `ssh` cannot be written").because(fault)
     };
@@ -71,6 +72,17 @@ pub(super) fn program(
     // A host on the way is reached by a program that SSH starts with the name of the file as it is: without a folder in
     // it, no blank can be in it.
     Ok(Program { program: "ssh".to_owned(), arguments, folder: Some(folder), ..Program::default() })
+}
+
+/// The hosts of a node and those of the other nodes of its cluster that can be reached, by name: several nodes are asked at
+/// the same time, and what is written for one must do for the others.
+fn all_hosts(spec: Option<&ClusterSpec>, node: &KnownNode<'_>, own: Vec<Host>) -> Vec<Host> {
+    let groups = node.state.members.groups.iter();
+    let ids = groups.flat_map(|(group, members)| members.nodes.keys().map(|index| NodeId::new(group.as_str(), *index)));
+    let others = ids.filter_map(|id| KnownNode::of(node.cluster, node.state, id));
+    let others = others.filter_map(|other| hosts(spec, &other, None).ok()).flatten();
+    let named: BTreeMap<String, Host> = others.chain(own).map(|host| (host.name.clone(), host)).collect();
+    named.into_values().collect()
 }
 
 /// The node and who leads there, the node last.
