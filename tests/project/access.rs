@@ -80,7 +80,10 @@ fn servers_of_a_cloud_are_reached_by_ssh_through_the_master() {
     let said = run(project, &["ssh", "-l", "admin", "-i", "my key", "lab-master-0"]).ends_with(23);
     assert!(said.stdout.contains("[lab-master-0]"), "{}", said.stdout);
     let config = project.read(".disco/ssh_config");
-    assert!(!config.contains("ProxyJump") && config.contains("User admin"), "{config}");
+    let master = config.split("\nHost ").find(|host| host.starts_with("lab-master-0\n")).unwrap();
+    assert!(!master.contains("ProxyJump") && master.contains("User admin"), "{config}");
+    // Several nodes are asked at the same time: whichever was written last, all of them are there.
+    assert!(config.contains("Host lab-slaves-0\n") && config.contains("Host lab-slaves-1\n"), "{config}");
     assert!(config.contains("my key\"\n    IdentitiesOnly yes"), "{config}");
 
     let said = run(project, &["logs", "slaves[0]", "ssh", "-n", "5"]).ends_with(23);
