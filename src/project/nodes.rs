@@ -77,13 +77,13 @@ pub(super) fn no_such_cluster<'n>(name: &str, known: impl IntoIterator<Item = &'
 
 /// All nodes of a state.
 pub(super) fn nodes(state: &State) -> impl Iterator<Item = KnownNode<'_>> {
-    state.clusters.iter().flat_map(|(cluster, known)| {
-        known.members.groups.iter().flat_map(move |(group, members)| {
-            members
-                .nodes
-                .keys()
-                .filter_map(move |index| KnownNode::of(cluster, known, NodeId::new(group.as_str(), *index)))
-        })
+    state.clusters.iter().flat_map(|(cluster, known)| of_cluster(cluster, known))
+}
+
+/// All nodes of a cluster.
+pub(super) fn of_cluster<'s>(cluster: &'s str, known: &'s ClusterState) -> impl Iterator<Item = KnownNode<'s>> {
+    known.members.groups.iter().flat_map(move |(group, members)| {
+        members.nodes.keys().filter_map(move |index| KnownNode::of(cluster, known, NodeId::new(group.as_str(), *index)))
     })
 }
 

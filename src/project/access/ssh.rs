@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 
 use super::super::failure::{Failure, FailureKind};
-use super::super::nodes::KnownNode;
+use super::super::nodes::{KnownNode, of_cluster};
 use super::super::{Project, files};
 use super::{Program, Streams};
 use crate::language::login_account;
@@ -77,10 +77,7 @@ pub(super) fn program(
 /// The hosts of a node and those of the other nodes of its cluster that can be reached, by name: several nodes are asked at
 /// the same time, and what is written for one must do for the others.
 fn all_hosts(spec: Option<&ClusterSpec>, node: &KnownNode<'_>, own: Vec<Host>) -> Vec<Host> {
-    let groups = node.state.members.groups.iter();
-    let ids = groups.flat_map(|(group, members)| members.nodes.keys().map(|index| NodeId::new(group.as_str(), *index)));
-    let others = ids.filter_map(|id| KnownNode::of(node.cluster, node.state, id));
-    let others = others.filter_map(|other| hosts(spec, &other, None).ok()).flatten();
+    let others = of_cluster(node.cluster, node.state).filter_map(|other| hosts(spec, &other, None).ok()).flatten();
     let named: BTreeMap<String, Host> = others.chain(own).map(|host| (host.name.clone(), host)).collect();
     named.into_values().collect()
 }
