@@ -53,10 +53,13 @@ impl Run<'_> {
         };
         let mut moving = Vec::new();
         for resolved in open {
+            if wait == WaitFor::Nothing && is_unseen(&resolved) {
+                continue;
+            }
             let under_way = matches!(resolved.resolution, Resolution::InProgress { .. });
-            if !under_way && (wait != WaitFor::Nothing || !is_unseen(&resolved)) {
+            if !under_way {
                 self.settle(&resolved).await.map_err(|stop| vec![stop])?;
-            } else if under_way && wait != WaitFor::Nothing {
+            } else if wait != WaitFor::Nothing {
                 moving.push((resolved.cluster, resolved.stack, Some(resolved.intent)));
             }
         }
