@@ -72,9 +72,8 @@ impl Offline<'_> {
         }
         let facts = remembered(provider, &state);
         let known = known(&state, &unseen);
-        let stay = self.victims.without(&state);
-        let (made, mut diagnostics) = self.project.compile_loaded(&self.loaded, &known, &facts, Some(&*stay));
-        drop(stay);
+        let (made, mut diagnostics) =
+            self.project.compile_loaded(&self.loaded, &known, &facts, Some(&*self.victims.without(&state)));
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }

@@ -61,7 +61,7 @@ impl Victims {
                 let before = state.clusters.get(cluster).map_or(0, |known| of_group(&known.members));
                 let after = of_group(&wanted.members);
                 let named = ids.iter().filter(|other| other.group == id.group).count();
-                let node = Address::Node(cluster.clone(), id.group.clone(), id.index);
+                let node = address(cluster, id);
                 let message = format!(
                     "`{node}` cannot leave: `{}` has {before} nodes and is to have {after}, so {} leave, but {named} are named",
                     id.group,
@@ -80,6 +80,10 @@ impl Victims {
     /// Their addresses.
     pub(super) fn addresses(&self) -> Vec<String> {
         let all = self.0.iter().flat_map(|(cluster, ids)| ids.iter().map(move |id| (cluster, id)));
-        all.map(|(cluster, id)| Address::Node(cluster.clone(), id.group.clone(), id.index).to_string()).collect()
+        all.map(|(cluster, id)| address(cluster, id).to_string()).collect()
     }
+}
+
+fn address(cluster: &str, id: &NodeId) -> Address {
+    Address::Node(cluster.to_owned(), id.group.clone(), id.index)
 }
