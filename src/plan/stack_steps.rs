@@ -156,6 +156,7 @@ impl Composer<'_> {
             let why = if stands { AtOnce::NotKnown } else { AtOnce::Network };
             steps.at_once = steps.at_once.or(Some(why));
         }
+        steps.last_interrupts = steps.mend.is_empty() && steps.batches.is_empty() && batches.len() > 0;
         steps.changes_mounted_volumes = asked && steps.changes_mounted(known, disks);
         steps
     }

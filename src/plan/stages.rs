@@ -28,6 +28,8 @@ pub(super) struct StackSteps {
     pub(super) rolls_first: bool,
     /// Everything else.
     pub(super) last: Option<Step>,
+    /// Whether services of nodes stop with the last step.
+    pub(super) last_interrupts: bool,
     /// Why there are no batches although they were wanted.
     pub(super) at_once: Option<AtOnce>,
     /// Whether volumes change that no step before has unmounted.
@@ -155,7 +157,12 @@ impl Stages {
         {
             add(vec![batch]);
         }
-        add(others.into_iter().filter_map(|steps| steps.last).collect());
+        // A stack with one batch alone has it as its last step.
+        let (interrupting, quiet): (Vec<_>, Vec<_>) = others.into_iter().partition(|steps| steps.last_interrupts);
+        add(quiet.into_iter().filter_map(|steps| steps.last).collect());
+        for step in interrupting.into_iter().filter_map(|steps| steps.last) {
+            add(vec![step]);
+        }
         add(base.last.into_iter().chain(verify).collect());
         add(reconnect);
     }

@@ -38,3 +38,34 @@ fn many_groups_are_spread_over_several_stacks() {
     project.disco("plan -detailed-exitcode").ends_with(0);
     assert!(project.read("disco.state.json").contains("lab.shard-2"));
 }
+
+/// Each slave has a stack of its own where its files are large: it is a batch of its own, too.
+#[test]
+fn nodes_whose_services_stop_take_turns_even_where_each_has_a_stack_of_its_own() {
+    let project = TestProject::with(
+        r#"variable "lines" { default = 9 }
+locals { thousand = join("", [for i in range(1000) : "one of many words, 12345"]) }
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.1.0.0/24" }
+  master { flavor = "m1.medium" }
+  slaves {
+    count  = 3
+    flavor = "m1.medium"
+  }
+  framework "hadoop" {
+    config "log4j.properties" {
+      content = join("", [for i in range(var.lines) : local.thousand])
+    }
+  }
+}
+"#,
+    );
+    project.disco("apply --auto-approve").ends_with(0);
+    let run = project.disco("plan --var lines=14").ends_with(0);
+    let (_, steps) = run.stdout.split_once("\nSteps").unwrap();
+    for shard in 1..=3 {
+        assert!(steps.contains(&format!("lab.shard-{shard}: ")), "{steps}");
+    }
+    assert!(!steps.contains("side by side"), "{steps}");
+}
