@@ -13,7 +13,7 @@ use super::others;
 use super::outputs::ProjectOutput;
 use super::provisional;
 use super::session::Session;
-use super::victims::Victims;
+use super::victims::{Victims, forget_departed};
 use super::{Operation, Project};
 use crate::apply;
 use crate::heat;
@@ -96,6 +96,7 @@ impl Session<'_> {
         if self.operation.destroys() {
             return Ok(self.project.plan_destroy(&self.loaded, state, &seen, accept_data_loss));
         }
+        forget_departed(&mut state, &seen);
         let mut facts = Box::pin(heat::facts(self.client())).await.map_err(|fault| heat_failure(&fault))?;
         let lacking = lacking(&state);
         self.take_addresses(&mut state, &seen, &lacking).await?;
@@ -140,6 +141,9 @@ impl Session<'_> {
             });
         }
         self.project.explain_plan(&mut plan, &made, &facts);
+        let mut silence = self.project.silence(&self.loaded);
+        plan.diagnostics = silence.hush(plan.diagnostics);
+        let diagnostics = silence.hush(diagnostics);
         let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
         let planned = Planned::of(plan, accept_data_loss, state, &seen);
         let victims = self.victims.clone();

@@ -1,12 +1,13 @@
 //! Who leaves where a group becomes smaller: those that a person has named, before the highest indices.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::compile::Made;
 use super::failure::{Failure, FailureKind};
 use super::nodes;
-use crate::model::{Address, Members, NodeId};
+use crate::model::{Address, Members, NodeId, NodePart, ResourceName, stack_name};
+use crate::plan::Observation;
 use crate::state::State;
 
 /// Nodes that a person wants to leave, by cluster.
@@ -20,12 +21,19 @@ impl Victims {
     /// A word that names no node, or several.
     pub(super) fn read(words: &[String], state: Option<&State>) -> Result<Self, Failure> {
         let mut victims = Self::default();
-        for word in words.iter().flat_map(|words| words.split(',')).map(str::trim).filter(|word| !word.is_empty()) {
+        let refused = |message: String| Failure::new(FailureKind::Definition, message);
+        for word in words.iter().flat_map(|words| words.split(',')).map(str::trim) {
+            if word.is_empty() {
+                return Err(refused("`--victims` has an empty name".to_owned())
+                    .help("name the nodes that leave, `--victims 'slaves[1]'`, or leave the option out"));
+            }
             let node = nodes::find(state, word)?;
             let of_cluster = victims.0.entry(node.cluster.to_owned()).or_default();
-            if !of_cluster.contains(&node.id) {
-                of_cluster.push(node.id);
+            if of_cluster.contains(&node.id) {
+                return Err(refused(format!("`--victims` names `{}` twice", address(node.cluster, &node.id)))
+                    .help("name each node once, as many as leave"));
             }
+            of_cluster.push(node.id);
         }
         Ok(victims)
     }
@@ -48,30 +56,36 @@ impl Victims {
         Cow::Owned(state)
     }
 
-    /// Refuses to plan where a group would need one of them again.
+    /// Refuses to plan where not as many leave of a group as are named of it.
     ///
     /// # Errors
     /// A group that does not become smaller by as many as are named of it.
     pub(super) fn check(&self, made: &Made, state: &State) -> Result<(), Failure> {
         for (cluster, ids) in &self.0 {
             let Some(wanted) = made.clusters.get(cluster) else { continue };
-            if let Some(id) = ids.iter().find(|id| wanted.members.node(&id.group, id.index).is_some()) {
-                let of_group =
-                    |members: &Members| members.groups.get(&id.group).map_or(0, |members| members.nodes.len());
+            let groups: BTreeSet<&str> = ids.iter().map(|id| id.group.as_str()).collect();
+            for group in groups {
+                let of_group = |members: &Members| members.groups.get(group).map_or(0, |members| members.nodes.len());
                 let before = state.clusters.get(cluster).map_or(0, |known| of_group(&known.members));
                 let after = of_group(&wanted.members);
-                let named = ids.iter().filter(|other| other.group == id.group).count();
-                let node = address(cluster, id);
+                let named = ids.iter().filter(|id| id.group == group).count();
+                let leave = before.saturating_sub(after);
+                if leave == named {
+                    continue;
+                }
+                let nodes = |count: usize| if count == 1 { "1 node".to_owned() } else { format!("{count} nodes") };
                 let message = format!(
-                    "`{node}` cannot leave: `{}` has {before} nodes and is to have {after}, so {} leave, but {named} are named",
-                    id.group,
-                    before.saturating_sub(after),
+                    "`{group}` of cluster `{cluster}` has {} and is to have {after}, so {leave} leave, but {named} are named",
+                    nodes(before)
                 );
-                return Err(Failure::new(FailureKind::Refused, message).help(format!(
-                    "set `count` of `{}` to {}: --victims says who leaves, the definition how many",
-                    id.group,
-                    before.saturating_sub(named)
-                )));
+                let help = if leave == 0 {
+                    format!("set `count` of `{group}` to less: --victims says who leaves, the definition how many")
+                } else if leave > named {
+                    format!("name all {leave} that leave, or set `count` of `{group}` to {}", before - named)
+                } else {
+                    format!("name {leave} only, or set `count` of `{group}` to {}", before.saturating_sub(named))
+                };
+                return Err(Failure::new(FailureKind::Refused, message).help(help));
             }
         }
         Ok(())
@@ -86,4 +100,34 @@ impl Victims {
 
 fn address(cluster: &str, id: &NodeId) -> Address {
     Address::Node(cluster.to_owned(), id.group.clone(), id.index)
+}
+
+/// Takes nodes out of a state's members that are in no template that Heat has been sent: an operation that was to remove them
+/// was interrupted once Heat had taken it, and they do not come back because nobody remembers who was to leave.
+pub(super) fn forget_departed(state: &mut State, seen: &Observation) {
+    let mut departed: Vec<(String, NodeId)> = Vec::new();
+    for (cluster, known) in &state.clusters {
+        for (group, members) in &known.members.groups {
+            for (index, member) in &members.nodes {
+                let stack = stack_name(cluster, member.shard);
+                let Some(record) = known.stacks.get(&stack).filter(|record| record.id.is_some()) else { continue };
+                let parts =
+                    [NodePart::Server, NodePart::Port].map(|part| ResourceName::Node(group, *index, part).to_string());
+                let template = seen.stacks.get(&stack).and_then(|stack| stack.template.as_ref());
+                let is_there = match template.filter(|_| record.intent.is_some()) {
+                    Some(template) => parts.iter().any(|part| template.says(part)),
+                    None => record.resources.is_empty() || parts.iter().any(|part| record.resources.contains_key(part)),
+                };
+                if !is_there {
+                    departed.push((cluster.clone(), NodeId::new(group.as_str(), *index)));
+                }
+            }
+        }
+    }
+    for (cluster, id) in departed {
+        let members = state.clusters.get_mut(&cluster).and_then(|known| known.members.groups.get_mut(&id.group));
+        if let Some(members) = members {
+            members.nodes.remove(&id.index);
+        }
+    }
 }
