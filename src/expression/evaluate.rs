@@ -84,8 +84,9 @@ impl Scope<'_> {
                 continue;
             };
             if let Some(first) = places.get(&key) {
+                let shown = if secret { "a sensitive key".to_owned() } else { format!("key `{key}`") };
                 self.report(
-                    Diagnostic::error("disco::duplicate_key", format!("key `{key}` is in this object twice"))
+                    Diagnostic::error("disco::duplicate_key", format!("{shown} is in this object twice"))
                         .at(key_place, "here again")
                         .at(*first, "first here")
                         .help("remove one of them"),
@@ -169,6 +170,19 @@ impl Scope<'_> {
         )
     }
 
+    /// An entry whose name is a secret: it is not quoted where there is none, and what it leads to is sensitive too.
+    fn secretly_named(&self, traversal: &Traversal, root: &str, entry: &str, place: Span) -> Value {
+        if !self.entries(root).iter().any(|known| &**known == entry) {
+            return self.fail(
+                Diagnostic::error("disco::unknown_name", format!("`{root}` has nothing of the name that this is"))
+                    .at(place, "a sensitive value, which is not shown")
+                    .help("use a name that is there, or one that is not sensitive"),
+            );
+        }
+        let value = self.entry(root, entry, place).with_secret(true);
+        self.steps(value, &traversal.steps[1..], place)
+    }
+
     fn traversal(&self, traversal: &Traversal) -> Value {
         let root = &traversal.root;
         if let (ExpressionKind::Variable(name), Some(first)) = (&root.kind, traversal.steps.first())
@@ -182,7 +196,11 @@ impl Scope<'_> {
                     if index.is_failed() {
                         return Value::failed();
                     }
-                    index.as_str().map(Arc::from)
+                    let entry: Option<Arc<str>> = index.as_str().map(Arc::from);
+                    if let Some(entry) = entry.as_ref().filter(|_| index.is_secret()) {
+                        return self.secretly_named(traversal, name, entry, place);
+                    }
+                    entry
                 }
                 StepKind::AttributeSplat(_) | StepKind::FullSplat => None,
             };

@@ -193,6 +193,14 @@ fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
     let Some(entries) = field.value.entries() else {
         return Err(decoder.report(field.expects("an object of keys and values")));
     };
+    // An object is sensitive as a whole where a key of it is.
+    if field.value.is_secret() {
+        return Err(decoder.report(
+            Diagnostic::error("disco::secret_shown", "the keys of `set` cannot be sensitive")
+                .at(attribute.value.span, "plans and templates show the names of keys")
+                .help("let only the values be sensitive: `{ \"some.key\" = var.secret }`"),
+        ));
+    }
     let mut keys = Keys::new();
     let mut failed = false;
     for (key, value) in entries {

@@ -208,3 +208,24 @@ fn a_mistake_beside_a_secret_is_drawn_without_it() {
         }
     }
 }
+
+/// Where a secret is a name, the name is not shown.
+#[test]
+fn a_secret_is_no_name() {
+    let definition = |value: &str| {
+        format!(
+            "variable \"token\" {{\n  sensitive = true\n  default   = \"HUNTER2\"\n}}\nlocals {{ x = {value} }}\noutput \"x\" {{\n  \
+             value     = local.x\n  sensitive = true\n}}\n"
+        )
+    };
+    for value in ["var[var.token]", "local[var.token]", "cluster[var.token]", "{ (var.token) = 1, (var.token) = 2 }"] {
+        let run = TestProject::with(&definition(value)).disco("validate --json").ends_with(1);
+        assert!(!run.stdout.contains("HUNTER2") && !run.stderr.contains("HUNTER2"), "{value}: {}", run.stdout);
+    }
+    let set = "variable \"token\" {\n  sensitive = true\n  default   = \"HUNTER2\"\n}\ncluster \"lab\" {\n  image = \"debian-12\"\n  \
+               network { cidr = \"10.1.0.0/24\" }\n  master { flavor = \"m1.medium\" }\n  slaves {\n    count  = 3\n    flavor = \
+               \"m1.medium\"\n  }\n  framework \"hadoop\" {\n    config \"core-site.xml\" {\n      set = { (var.token) = \"x\" }\n    }\n  }\n}\n";
+    let run = TestProject::with(set).disco("validate").ends_with(1);
+    assert!(run.stderr.contains("the keys of `set` cannot be sensitive"), "{}", run.stderr);
+    assert!(!run.stderr.contains("HUNTER2"), "{}", run.stderr);
+}
