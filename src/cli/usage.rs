@@ -16,7 +16,12 @@ pub(super) fn failure(error: &clap::Error, words: &[String], command: &clap::Com
         _ => None,
     };
     // Without what stands for its value.
-    let bare = |argument: String| argument.split([' ', '.']).next().unwrap_or_default().to_owned();
+    let bare = |argument: String| {
+        if argument.starts_with('<') {
+            return argument.trim_end_matches("...").to_owned();
+        }
+        argument.split([' ', '.']).next().unwrap_or_default().to_owned()
+    };
     let argument = text(ContextKind::InvalidArg).map(bare).unwrap_or_default();
     let stranger = text(ContextKind::InvalidSubcommand);
     let (path, here) = spoken(words, command, stranger.as_deref());

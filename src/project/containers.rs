@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::Project;
+use super::embedded;
 use super::failure::{Failure, FailureKind};
-use super::{embedded, files};
+use super::files::{self, FileKind};
 use crate::local;
 use crate::local::container::{
     self, Check, ContainerFault, ImageMade, ImageRequest, Owner, Removed, checks, host_answers, host_facts,
@@ -80,6 +81,9 @@ impl Project {
         let owner = if all { Owner::Everybody } else { Owner::Folder(folder.clone()) };
         let failed = |fault: ContainerFault| container_failure(&fault);
         let nodes = container::count(&facts, &owner).await.map_err(failed)?;
+        // A project that never had container nodes has no part in the images.
+        let had_nodes = files::kind(&self.nodes_folder()).is_ok_and(|kind| kind == FileKind::Folder);
+        let images = images && (all || nodes > 0 || had_nodes);
         if nodes > 0 && !approved {
             let whose = if all { "of all projects" } else { "of this project" };
             let message = format!("{nodes} nodes {whose} are there");

@@ -1,7 +1,7 @@
 //! What Heat says of a cluster.
 
 use super::{ClusterStatus, NodeStatus, ServerState, StackStatus, Trouble};
-use crate::model::{Address, NodePart, ResourceName, node_name, stack_name};
+use crate::model::{Action, Address, NodePart, ResourceName, ServerStatus, node_name, stack_name};
 use crate::state::{ClusterState, Found, Observation, ObservedResource};
 
 /// So many failed resources are told one by one.
@@ -58,8 +58,15 @@ fn nodes(cluster: &str, known: &ClusterState, seen: &Observation, status: &mut C
             let resource = ResourceName::Node(group, *index, NodePart::Server).to_string();
             let stack = seen.stacks.get(&stack_name(cluster, member.shard));
             let found = stack.and_then(|stack| stack.resources.get(&resource));
-            let suspended = known.stacks.get(&stack_name(cluster, member.shard)).is_some_and(|stack| stack.suspended);
-            let server = state(found);
+            let asleep =
+                stack.is_some_and(|stack| stack.status.action == Action::Suspend && stack.status.is_complete());
+            let remembered = known.stacks.get(&stack_name(cluster, member.shard));
+            let suspended = asleep || remembered.is_some_and(|stack| stack.suspended);
+            // Of what Heat has suspended Nova was not asked.
+            let server = match state(found) {
+                ServerState::Running if asleep => ServerState::NotRunning(ServerStatus::Suspended.name().to_owned()),
+                server => server,
+            };
             let address = Address::Node(cluster.to_owned(), group.clone(), *index);
             if let Some((what, help)) = trouble(&server, cluster, suspended, found) {
                 status.troubles.push(Trouble { address: address.clone(), what, help: Some(help) });

@@ -57,7 +57,10 @@ fn stacks(status: &ClusterStatus) -> String {
     let word = |status: Option<&String>| status.map_or("does not exist", String::as_str).to_owned();
     let under_way: Vec<&str> = status.stacks.iter().filter_map(|stack| stack.under_way.as_deref()).collect();
     let mut words = match status.stacks.as_slice() {
-        [stack] => format!("stack `{}` is {}", stack.name, word(stack.status.as_ref())),
+        [stack] => match &stack.status {
+            Some(status) => format!("stack `{}` is {status}", stack.name),
+            None => format!("stack `{}` does not exist", stack.name),
+        },
         stacks => {
             let mut counts: Vec<(String, usize)> = Vec::new();
             for stack in stacks {
