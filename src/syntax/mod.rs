@@ -5,6 +5,7 @@
 //! makes attributes and blocks of the tokens, `lower` has each expression parsed, `text` resolves texts.
 
 mod explain;
+mod format;
 mod lower;
 mod mask;
 mod recognise;
@@ -18,7 +19,8 @@ mod unquoted;
 mod word;
 mod written;
 
-pub use references::{Reference, references, template_references};
+pub use format::format;
+pub use references::{Reference, hiding_names, references, template_references};
 pub use scan::CommentKind;
 pub(crate) use word::is_name;
 pub(crate) use written::{Written, written};

@@ -4,6 +4,7 @@
 
 mod errors;
 mod expressions;
+mod format;
 mod laws;
 mod places;
 mod texts;

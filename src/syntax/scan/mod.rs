@@ -29,6 +29,13 @@ pub(super) fn code(text: &str, id: SourceId) -> Scan {
     scan
 }
 
+/// Scans definitions and keeps the tokens within strings, too. What is never closed ends with the file.
+pub(super) fn everything(text: &str, id: SourceId) -> Scan {
+    let mut scanner = Scanner::new(text, id, false);
+    scanner.keeps_inner = true;
+    scanner.run()
+}
+
 /// Scans a template file: the first of the texts is all of it.
 pub(super) fn template(text: &str, id: SourceId) -> Scan {
     let mut scanner = Scanner::new(text, id, false);
@@ -69,6 +76,8 @@ struct Scanner<'t> {
     open_comment: bool,
     /// How many of the frames are texts.
     texts: usize,
+    /// Keep the tokens within texts.
+    keeps_inner: bool,
     scan: Scan,
 }
 
@@ -84,6 +93,7 @@ impl<'t> Scanner<'t> {
             frames: Vec::new(),
             open_comment: false,
             texts: 0,
+            keeps_inner: false,
             scan: Scan::default(),
         }
     }
@@ -180,6 +190,8 @@ impl<'t> Scanner<'t> {
     fn token(&mut self, kind: TokenKind, start: usize, end: usize) {
         if self.texts == 0 {
             self.scan.tokens.push(Token { kind, start, end });
+        } else if self.keeps_inner {
+            self.scan.inner.push(Token { kind, start, end });
         }
     }
 

@@ -115,6 +115,8 @@ pub(in crate::syntax) enum MaskKind {
 #[derive(Debug, Default)]
 pub(in crate::syntax) struct Scan {
     pub(in crate::syntax) tokens: Vec<Token>,
+    /// Those within texts, where they were asked for; in the order in which they end.
+    pub(in crate::syntax) inner: Vec<Token>,
     pub(in crate::syntax) texts: Vec<Text>,
     pub(in crate::syntax) masks: Vec<Mask>,
     /// What is between the tokens besides blanks; sorted too.
