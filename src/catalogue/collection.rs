@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rust_embed::RustEmbed;
 
 use super::Framework;
-use super::key_list::{KNOWN_KEYS, KeyList};
+use super::key_list::{DEPRECATED_KEYS, KNOWN_KEYS, KeyList};
 use super::manifest;
 use super::platform::{self, Platform};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span};
@@ -99,7 +99,7 @@ impl Catalogue {
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));
         let (mut framework, mut mistakes) = manifest::read(name, &body, &texts);
-        framework.known_keys = files.get(KNOWN_KEYS).cloned().map(KeyList::new);
+        framework.known_keys = KeyList::new(files.get(KNOWN_KEYS).cloned(), files.get(DEPRECATED_KEYS).cloned());
         let whole = Some(&framework).filter(|_| !mistakes.has_errors());
         mistakes.extend(manifest::check(whole, &body));
         if mistakes.has_errors() {
@@ -161,7 +161,7 @@ fn read_embedded(name: &str, sources: &Sources) -> Option<Framework> {
     let (body, mistakes) = syntax::parse(sources, sources.add(shown, text));
     let texts = |file: &str| add(path(file)).map(|(shown, text)| template(sources, &shown, &text));
     let (mut framework, more) = manifest::read(name, &body, &texts);
-    framework.known_keys = embedded_text(&path(KNOWN_KEYS)).map(KeyList::new);
+    framework.known_keys = KeyList::new(embedded_text(&path(KNOWN_KEYS)), embedded_text(&path(DEPRECATED_KEYS)));
     (!mistakes.has_errors() && !more.has_errors()).then_some(framework)
 }
 

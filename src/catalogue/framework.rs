@@ -102,6 +102,14 @@ impl Framework {
         self.settings.iter().map(|setting| setting.name.as_str())
     }
 
+    /// Keys that DISCO writes into a file that definitions call so; `None` where there is no such file.
+    pub fn computed_keys(&self, file: &str) -> Option<Vec<&str>> {
+        let declared = self.files.iter().filter(|declared| declared.name == file);
+        let keys: Vec<&str> =
+            declared.clone().flat_map(|declared| &declared.keys).map(|(key, _)| key.as_str()).collect();
+        (declared.count() > 0).then_some(keys)
+    }
+
     /// Names of all files that a `config` block can change.
     pub fn file_names(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| file.name.as_str())

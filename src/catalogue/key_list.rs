@@ -8,11 +8,15 @@ use std::sync::OnceLock;
 /// Name of the list in a framework's folder.
 pub(super) const KNOWN_KEYS: &str = "keys.txt";
 
+/// Name of the list of old names of keys there: lines of an old name, a tab and the new one.
+pub(super) const DEPRECATED_KEYS: &str = "deprecated.txt";
+
 /// The list of keys that a framework knows, read when it is first asked.
 #[derive(Clone, Debug)]
 pub struct KeyList {
     text: String,
     keys: OnceLock<BTreeMap<String, Vec<Reader>>>,
+    deprecated: String,
 }
 
 /// A file that reads a key, and the key's default there.
@@ -23,9 +27,15 @@ pub(super) struct Reader {
 }
 
 impl KeyList {
-    /// The list with this text.
-    pub(super) fn new(text: String) -> Self {
-        Self { text, keys: OnceLock::new() }
+    /// The list with this text, and the one of old names; `None` where there is no list of keys.
+    pub(super) fn new(text: Option<String>, deprecated: Option<String>) -> Option<Self> {
+        Some(Self { text: text?, keys: OnceLock::new(), deprecated: deprecated.unwrap_or_default() })
+    }
+
+    /// The new name of a key that has one.
+    pub(super) fn successor(&self, key: &str) -> Option<&str> {
+        let pairs = self.deprecated.lines().filter_map(|line| line.split_once('\t'));
+        pairs.into_iter().find(|(old, _)| *old == key).map(|(_, now)| now)
     }
 
     /// Who reads each key, in the order listed.
@@ -49,6 +59,6 @@ impl KeyList {
 
 impl PartialEq for KeyList {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text == other.text && self.deprecated == other.deprecated
     }
 }

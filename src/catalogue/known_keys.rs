@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::key_list::Reader;
+use super::key_list::{KeyList, Reader};
 use super::{FileDeclaration, FileFormat, Framework};
 use crate::model::Text;
 use crate::source::{Diagnostic, Span, similar_word};
@@ -22,6 +22,7 @@ enum KeyType {
 pub(super) struct KnownKeys<'a> {
     framework: &'a Framework,
     file: &'a FileDeclaration,
+    list: &'a KeyList,
     keys: &'a BTreeMap<String, Vec<Reader>>,
 }
 
@@ -29,7 +30,7 @@ impl<'a> KnownKeys<'a> {
     /// What is known about a file; `None` where the manifest says nothing of its keys.
     pub(super) fn of(framework: &'a Framework, file: &'a FileDeclaration) -> Option<Self> {
         let list = framework.known_keys.as_ref().filter(|_| !file.known_keys.is_empty())?;
-        Some(Self { framework, file, keys: list.keys() })
+        Some(Self { framework, file, list, keys: list.keys() })
     }
 
     /// The default of a key that is read from this file.
@@ -85,6 +86,15 @@ impl<'a> KnownKeys<'a> {
             return None;
         }
         let (file, name) = (&self.file.name, &self.framework.name);
+        if let Some(successor) = self.list.successor(key) {
+            let message = format!("`{key}` is the old name of `{successor}`");
+            let help = if self.here(successor).is_some() {
+                format!("write `{successor}`: {name} warns of the old name, and may forget it")
+            } else {
+                format!("write `{successor}` where {name} reads it")
+            };
+            return Some(Diagnostic::warning("disco::deprecated_key", message).at(place, "set here").help(help));
+        }
         if let Some(other) = self.elsewhere(key) {
             let message = format!("`{key}` is a key of `{other}`, but is set in `{file}`");
             let help = format!("move it to `config \"{other}\"`, where {name} reads it");
