@@ -1,4 +1,4 @@
-//! Packs the node agent once, so that the program need not do it in every run.
+//! Packs the node agent and the pages of errors once, so that the program need not do it in every run.
 #![expect(clippy::disallowed_methods, reason = "a build script reads and writes files")]
 
 use std::error::Error;
@@ -15,15 +15,35 @@ use flate2::write::GzEncoder;
 /// Folder of the agent's parts; the file `order` names them, each on a line.
 const AGENT: &str = "src/node/agent";
 
+/// Folder of the pages of errors, a file each.
+const PAGES: &str = "docs/errors";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={AGENT}");
     // A manifest that is new there would not be seen otherwise.
     println!("cargo::rerun-if-changed=templates");
-    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-    packed.write_all(agent()?.as_bytes())?;
-    let file = Path::new(&env::var("OUT_DIR")?).join("agent.gz.base64");
-    fs::write(file, BASE64_STANDARD.encode(packed.finish()?))?;
+    println!("cargo::rerun-if-changed={PAGES}");
+    let out = env::var("OUT_DIR")?;
+    let agent = packed(agent()?.as_bytes())?;
+    fs::write(Path::new(&out).join("agent.gz.base64"), BASE64_STANDARD.encode(agent))?;
+    fs::write(Path::new(&out).join("pages.gz"), packed(pages()?.as_bytes())?)?;
     Ok(())
+}
+
+fn packed(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(bytes)?;
+    Ok(packed.finish()?)
+}
+
+/// All pages of errors as one text. Each begins with its heading, `# disco::CODE`.
+fn pages() -> Result<String, Box<dyn Error>> {
+    let mut paths: Vec<_> =
+        fs::read_dir(PAGES)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
+    paths.sort();
+    let texts: Vec<String> = paths.iter().map(fs::read_to_string).collect::<Result<_, _>>()?;
+    Ok(texts.concat())
 }
 
 /// The agent's parts as one text, which is what stands on nodes. `tests/node/joined.py` joins them in the same way.

@@ -2,5 +2,6 @@
 
 mod all;
 mod hadoop;
+mod pages;
 mod readme;
 mod spark;
