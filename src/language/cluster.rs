@@ -6,6 +6,7 @@ use super::blocks::{CLUSTER, ClusterAttributes};
 use super::decode::Decoder;
 use super::framework::{chosen, framework};
 use super::group::{GroupDraft, group};
+use super::instances::{Instance, instances};
 use super::lifecycle::{default_lifecycle, lifecycle};
 use super::names::duplicate;
 use super::network::network;
@@ -53,13 +54,18 @@ impl ClusterDraft {
     }
 }
 
-/// Reads the block. Its name has been looked at.
-pub(crate) fn cluster(of_cluster: &Block, catalogue: &Catalogue, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
+/// Reads the block as the cluster of this name.
+pub(crate) fn cluster(
+    of_cluster: &Block,
+    name: &str,
+    catalogue: &Catalogue,
+    decoder: &mut Decoder<'_, '_>,
+) -> ClusterDraft {
     let before = decoder.errors();
     let body = &of_cluster.body;
     CLUSTER.check(body, &mut decoder.diagnostics);
     let label = of_cluster.labels.first();
-    let name = label.map(|label| label.text.to_string()).unwrap_or_default();
+    let name = name.to_owned();
     let image = decoder.read(of_cluster, &AT.image);
     let ssh = ssh(of_cluster, decoder);
     let network = match block(body, "network") {
@@ -127,7 +133,7 @@ fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut De
     let all = if of.body.is_whole() { Ok(()) } else { Err(Reported) };
     let mut groups = Groups { drafts: Vec::new(), all };
     match block(&of.body, "master") {
-        Some(block) => match group(block, Role::Master, image, decoder) {
+        Some(block) => match group(block, Role::Master, &Instance::single(), image, decoder) {
             Ok(draft) => groups.drafts.push(draft),
             Err(Reported) => groups.all = Err(Reported),
         },
@@ -135,17 +141,23 @@ fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut De
     }
     for second in blocks(&of.body, "master").skip(1) {
         // That there are two is said; what is wrong in it, too.
-        let _ = group(second, Role::Master, image, decoder);
+        let _ = group(second, Role::Master, &Instance::single(), image, decoder);
     }
     for block in blocks(&of.body, "slaves") {
-        match group(block, Role::Slave, image, decoder) {
-            Ok(draft) => match groups.drafts.iter().find(|other| other.name == draft.name) {
-                Some(first) => {
-                    decoder.report(duplicate("group", &draft.name, draft.name_span, first.name_span));
-                }
-                None => groups.drafts.push(draft),
-            },
-            Err(Reported) => groups.all = Err(Reported),
+        let Ok(all) = instances(block, None, decoder) else {
+            groups.all = Err(Reported);
+            continue;
+        };
+        for one in all {
+            match one.read(decoder, |decoder| group(block, Role::Slave, &one, image, decoder)) {
+                Ok(draft) => match groups.drafts.iter().find(|other| other.name == draft.name) {
+                    Some(first) => {
+                        decoder.report(duplicate("group", &draft.name, draft.name_span, first.name_span));
+                    }
+                    None => groups.drafts.push(draft),
+                },
+                Err(Reported) => groups.all = Err(Reported),
+            }
         }
     }
     groups

@@ -28,6 +28,11 @@ impl<'d, 'a> Decoder<'d, 'a> {
         Self { lenient, ..self }
     }
 
+    /// The same with the names of another scope, for as long as something within is read: what was found goes with it.
+    pub(crate) fn within<'x>(&mut self, scope: &'x Scope<'a>) -> Decoder<'x, 'a> {
+        Decoder { scope, lenient: self.lenient, diagnostics: std::mem::take(&mut self.diagnostics) }
+    }
+
     /// What names mean here.
     pub(crate) fn scope(&self) -> &'d Scope<'a> {
         self.scope

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::blocks::{CLUSTER, FILE, LOCALS};
 use super::check::twice;
 use super::cluster::{ClusterDraft, cluster};
+use super::clusters::{ClusterInstance, define_clusters, of_instances};
 use super::collisions::collisions;
 use super::decode::Decoder;
+use super::dynamic::unrolled;
 use super::evaluated::{Configured, Evaluated, EvaluationContext};
 use super::inputs::{Given, GivenValue, VariableInputs, given, last_of_each};
 use super::living;
@@ -28,14 +30,14 @@ use crate::syntax::tree::{Attribute, Block, Body, Reading};
 /// What all files of a project say, and what was given for its variables.
 #[derive(Clone, Debug, Default)]
 pub struct Definition {
-    disco: Option<Block>,
-    provider: Option<Block>,
-    variables: BTreeMap<String, Variable>,
-    locals: BTreeMap<String, Attribute>,
-    clusters: Vec<Block>,
+    pub(super) disco: Option<Block>,
+    pub(super) provider: Option<Block>,
+    pub(super) variables: BTreeMap<String, Variable>,
+    pub(super) locals: BTreeMap<String, Attribute>,
+    pub(super) clusters: Vec<Block>,
     /// Clusters whose name another one has: read for what else is wrong with them.
-    namesakes: Vec<Block>,
-    outputs: BTreeMap<String, Block>,
+    pub(super) namesakes: Vec<Block>,
+    pub(super) outputs: BTreeMap<String, Block>,
     /// Blocks may be missing because files could not be read.
     partial: bool,
 }
@@ -56,6 +58,7 @@ pub fn read(sources: &Sources, bodies: Vec<Body>, inputs: &VariableInputs) -> (D
             attributes_are_out_of_place(&body, &mut diagnostics);
         }
         let body = Body { attributes: Vec::new(), ..body };
+        let body = unrolled(body, &mut diagnostics);
         FILE.check_words(&body, &mut diagnostics);
         for block in body.blocks {
             let found = &mut diagnostics;
@@ -218,7 +221,7 @@ impl Definition {
         let scope = self.scope(sources, reader);
         let foreseen = self.define_foreseen_clusters(&scope, context);
         let mut decoder = self.decoder(&scope);
-        let Settings { provider, state_path, catalogues } =
+        let Settings { provider, state_path, catalogues, lint: _ } =
             settings(self.disco.as_ref(), self.provider.as_ref(), &mut decoder);
         for local in self.locals.values() {
             let name = &*local.name.text;
@@ -226,11 +229,12 @@ impl Definition {
             decoder.gather();
         }
         validate(&self.variables, &mut decoder);
-        let drafts: Vec<ClusterDraft> =
-            self.clusters.iter().map(|block| cluster(block, catalogue, &mut decoder)).collect();
+        let instances = self.instances(&mut decoder);
+        let drafts: Vec<ClusterDraft> = instances.iter().map(|one| one.read(catalogue, &mut decoder)).collect();
         collisions(&drafts, &mut decoder.diagnostics);
         for block in &self.namesakes {
-            cluster(block, catalogue, &mut decoder);
+            let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
+            cluster(block, &name, catalogue, &mut decoder);
         }
         for (name, block) in &self.outputs {
             let _ = output(name, block, &mut decoder);
@@ -252,7 +256,7 @@ impl Definition {
             }
         }
         clusters.retain(|name, _| spec.clusters.contains_key(name));
-        let references = cluster_references(&self.clusters, &self.locals);
+        let references = of_instances(&cluster_references(&self.clusters, &self.locals), &instances);
         (Evaluated { spec, clusters, references }, in_order(decoder.diagnostics))
     }
 
@@ -269,11 +273,15 @@ impl Definition {
         let scope = self.scope(sources, reader);
         self.define_unknown_clusters(&scope);
         let mentioned = self.mentioned();
-        for (name, spec) in project.clusters.iter().filter(|(name, _)| mentioned.has(name)) {
-            let ports = open_ports.get(name).map_or(&[][..], Vec::as_slice);
-            let living = living::cluster(spec, members.get(name), ports, known.get(name), mentioned.parts(name));
-            scope.define_entry("cluster", name, living);
+        let instances = self.instances(&mut self.decoder(&scope));
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        for one in instances.iter().filter(|one| mentioned.has(&one.label)) {
+            let Some(spec) = project.clusters.get(&one.name) else { continue };
+            let ports = open_ports.get(&one.name).map_or(&[][..], Vec::as_slice);
+            let (members, known) = (members.get(&one.name), known.get(&one.name));
+            values.insert(one.name.clone(), living::cluster(spec, members, ports, known, mentioned.parts(&one.label)));
         }
+        define_clusters(&scope, &instances, &values);
         let mut decoder = self.decoder(&scope);
         let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
         (outputs, decoder.diagnostics)
@@ -330,20 +338,21 @@ impl Definition {
     ) -> BTreeMap<String, Foreseen> {
         let EvaluationContext { catalogue, known, place, .. } = context;
         let mentioned = self.mentioned();
-        let named = |block: &&Block| block.labels.first().is_some_and(|label| mentioned.has(&label.text));
         let mut foreseen = BTreeMap::new();
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
-        let mut open: Vec<&Block> = self.clusters.iter().filter(named).collect();
+        let nothing = self.scope(scope.sources(), scope.reader());
+        self.define_unknown_clusters(&nothing);
+        let instances = self.instances(&mut self.decoder(&nothing));
+        let mut open: Vec<&ClusterInstance<'_>> = instances.iter().filter(|one| mentioned.has(&one.label)).collect();
         let mut in_vain = 0;
         while !open.is_empty() && in_vain < PATIENCE {
             let blind = self.scope(scope.sources(), scope.reader());
             self.define_unknown_clusters(&blind);
-            for (name, value) in &values {
-                blind.define_entry("cluster", name, value.clone());
-            }
+            define_clusters(&blind, &instances, &values);
             let before = open.len();
-            open.retain(|block| {
-                let draft = cluster(block, catalogue, &mut self.decoder(&blind));
+            open.retain(|one| {
+                let block = one.block;
+                let draft = one.read(catalogue, &mut self.decoder(&blind));
                 let known = known.get(&draft.name);
                 let Ok(spec) = &draft.spec else {
                     // As far as the frameworks can be told.
@@ -357,16 +366,14 @@ impl Definition {
                 let (composition, problems) = compose(spec, catalogue, scope.sources());
                 let ports = open_ports(spec, catalogue, &composition, scope.sources());
                 foreseen.insert(draft.name.clone(), Foreseen { spec: spec.clone(), composition, problems });
-                let value = living::cluster(spec, Some(&place(spec)), &ports, known, mentioned.parts(&draft.name));
+                let value = living::cluster(spec, Some(&place(spec)), &ports, known, mentioned.parts(&one.label));
                 values.insert(draft.name.clone(), value);
                 false
             });
             in_vain = if open.len() < before { 0 } else { in_vain + 1 };
         }
         self.define_unknown_clusters(scope);
-        for (name, value) in values {
-            scope.define_entry("cluster", &name, value);
-        }
+        define_clusters(scope, &instances, &values);
         foreseen
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::blocks::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 use super::decode::Decoder;
+use super::instances::{Instance, instances};
 use super::mount::mount_path;
 use super::names::{duplicate, plain_name};
 use super::reported::{Decoded, Reported};
@@ -75,10 +76,11 @@ impl GroupDraft {
     }
 }
 
-/// Reads a `master` or `slaves` block; `image` is the cluster's.
+/// Reads a `master` or `slaves` block as one of those that it stands for; `image` is the cluster's.
 pub(crate) fn group(
     block: &Block,
     role: Role,
+    one: &Instance,
     image: &Decoded<Option<Sourced<String>>>,
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<GroupDraft> {
@@ -87,7 +89,7 @@ pub(crate) fn group(
             let _ = MASTER.open(block, &mut decoder.diagnostics);
             ("master".to_owned(), block.head)
         }
-        Role::Slave => group_name(block, decoder)?,
+        Role::Slave => group_name(block, one, decoder)?,
     };
     let at = GroupAttributes::ALL;
     let count = count(block, role, decoder);
@@ -138,10 +140,10 @@ pub(crate) fn group(
     Ok(draft)
 }
 
-fn group_name(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, Span)> {
+fn group_name(block: &Block, one: &Instance, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, Span)> {
     let label = SLAVES.open(block, &mut decoder.diagnostics)?;
-    let Some(label) = label else { return Ok(("slaves".to_owned(), block.head)) };
-    let name = plain_name(label, "a group of nodes", &mut decoder.diagnostics)?;
+    let Some(label) = label else { return Ok((one.named("slaves"), block.head)) };
+    let name = one.named(&plain_name(label, "a group of nodes", &mut decoder.diagnostics)?);
     if RESERVED.contains(&name.as_str()) {
         return Err(decoder.report(
             Diagnostic::error("disco::reserved_name", format!("`{name}` cannot be the name of a group of slaves"))
@@ -166,8 +168,15 @@ fn volumes(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<VolumeSp
     let mut mounts: BTreeMap<String, Span> = BTreeMap::new();
     let mut volumes = Vec::new();
     let mut failed = false;
+    let mut all: Vec<(&Block, Instance)> = Vec::new();
     for block in blocks(&block.body, "volume") {
-        let Some(volume) = volume(block, decoder) else {
+        match instances(block, None, decoder) {
+            Ok(found) => all.extend(found.into_iter().map(|one| (block, one))),
+            Err(Reported) => failed = true,
+        }
+    }
+    for (block, one) in all {
+        let Some(volume) = one.read(decoder, |decoder| volume(block, &one, decoder)) else {
             failed = true;
             continue;
         };
@@ -217,8 +226,8 @@ impl VolumeDraft {
     }
 }
 
-/// Reads a `volume` block; `None` if its name is wrong.
-fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<VolumeDraft> {
+/// Reads a `volume` block as one of those that it stands for; `None` if its name is wrong.
+fn volume(block: &Block, one: &Instance, decoder: &mut Decoder<'_, '_>) -> Option<VolumeDraft> {
     let at = VolumeAttributes::ALL;
     let name = VOLUME
         .open_named(block, &mut decoder.diagnostics)
@@ -226,7 +235,7 @@ fn volume(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<VolumeDraft> {
     let size = decoder.required(block, &at.size);
     let volume_type = decoder.read(block, &at.volume_type);
     let mount = mount(block, decoder);
-    let name = name.ok()?;
+    let name = one.named(&name.ok()?);
     Some(VolumeDraft {
         size,
         volume_type,

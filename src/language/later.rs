@@ -12,9 +12,6 @@ const STILL_TO_COME: &[(&str, &str)] = &[
     ("check", "use a `validation` block of a variable"),
     ("precondition", "use a `validation` block of a variable"),
     ("postcondition", "use a `validation` block of a variable"),
-    ("dynamic", "write each block"),
-    ("for_each", "write one block for each"),
-    ("enabled", "remove the block, or set `count = 0` on a group of slaves"),
 ];
 
 /// Words of Terraform, and what does here what they do there.

@@ -219,7 +219,7 @@ macro_rules! attributes {
             /// All of them, to read through.
             pub(crate) const ALL: Self = Self { $($field: $entry,)* };
             /// All of them, as data.
-            const LIST: &'static [$crate::language::schema::AttributeSchema] = &[$(($entry).schema,)*];
+            pub(crate) const LIST: &'static [$crate::language::schema::AttributeSchema] = &[$(($entry).schema,)*];
         }
     };
 }

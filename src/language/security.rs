@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::blocks::{ALLOW, AllowAttributes, SECURITY};
 use super::decode::Decoder;
+use super::instances::instances;
 use super::network::source_net;
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
@@ -32,8 +33,13 @@ pub(crate) fn security(
 ) -> Decoded<Vec<AllowRule>> {
     let Some(block) = block else { return Ok(Vec::new()) };
     let _ = SECURITY.open(block, &mut decoder.diagnostics);
-    let rules: Vec<Decoded<AllowRule>> =
-        blocks(&block.body, "allow").map(|block| allow(block, around, decoder)).collect();
+    let mut rules: Vec<Decoded<AllowRule>> = Vec::new();
+    for block in blocks(&block.body, "allow") {
+        match instances(block, None, decoder) {
+            Ok(all) => rules.extend(all.iter().map(|one| one.read(decoder, |decoder| allow(block, around, decoder)))),
+            Err(Reported) => rules.push(Err(Reported)),
+        }
+    }
     rules.into_iter().collect()
 }
 

@@ -1,12 +1,16 @@
 //! `disco` and `provider`: what is known of a project before its clusters are looked at.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::blocks::{
-    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes,
-    STATE, STATE_PATH, StateAttributes,
+    DISCO, DiscoAttributes, LINT, LOCAL, LintAttributes, LocalAttributes, MAX_RESOURCES, OPENSTACK,
+    OpenStackAttributes, ProviderAttributes, STATE, STATE_PATH, StateAttributes,
 };
 use super::decode::Decoder;
 use super::reported::Decoded;
 use super::schema::block;
+use crate::expression::Value;
 use crate::model::{NodeDriver, Provider, Sourced};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::Block;
@@ -23,11 +27,27 @@ pub struct Settings {
     pub state_path: String,
     /// Folders with further frameworks, relative to the project.
     pub catalogues: Vec<Sourced<String>>,
+    /// What warnings are in this project.
+    pub lint: LintSettings,
+}
+
+/// What warnings are in a project.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LintSettings {
+    /// Codes that are not said, with the reasons.
+    pub ignored: BTreeMap<String, Sourced<String>>,
+    /// Codes of warnings that are errors.
+    pub errors: Vec<Sourced<String>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { provider: local(None), state_path: STATE_PATH.to_owned(), catalogues: Vec::new() }
+        Self {
+            provider: local(None),
+            state_path: STATE_PATH.to_owned(),
+            catalogues: Vec::new(),
+            lint: LintSettings::default(),
+        }
     }
 }
 
@@ -44,6 +64,9 @@ pub(crate) fn settings(disco: Option<&Block>, provider: Option<&Block>, decoder:
         required_version(disco, decoder);
         if let Ok(Some(catalogues)) = decoder.read(disco, &DiscoAttributes::ALL.catalogues) {
             settings.catalogues = catalogues.value;
+        }
+        if let Some(block) = block(&disco.body, "lint") {
+            settings.lint = lint(block, decoder);
         }
         if let Some(Ok(path)) = block(&disco.body, "state").map(|state| state_path(state, decoder)) {
             settings.state_path = path;
@@ -78,6 +101,34 @@ fn required_version(disco: &Block, decoder: &mut Decoder<'_, '_>) {
             .help("use a version of DISCO that matches, or change `required_version`"),
         );
     }
+}
+
+/// What warnings are in this project.
+fn lint(block: &Block, decoder: &mut Decoder<'_, '_>) -> LintSettings {
+    let _ = LINT.open(block, &mut decoder.diagnostics);
+    let at = LintAttributes::ALL;
+    let mut lint = LintSettings::default();
+    if let Ok(Some(errors)) = decoder.read(block, &at.error) {
+        lint.errors = errors.value;
+    }
+    let Some(attribute) = at.ignore.written(&block.body) else { return lint };
+    let Ok(value) = decoder.evaluate(&attribute.value) else { return lint };
+    let place = attribute.value.span;
+    let reason = |(code, reason): (&Arc<str>, &Value)| {
+        let text = reason.as_str().filter(|text| !text.trim().is_empty() && !reason.contains_secret())?;
+        Some((code.to_string(), Sourced { value: text.to_owned(), origin: Some(place) }))
+    };
+    match value.entries().and_then(|entries| entries.iter().map(reason).collect()) {
+        Some(reasons) => lint.ignored = reasons,
+        None => drop(
+            decoder.report(
+                Diagnostic::error("disco::wrong_type", "`ignore` is not an object of codes with reasons")
+                    .at(place, "expected a reason for each code")
+                    .help("write `ignore = { single_master = \"why this is fine\" }`"),
+            ),
+        ),
+    }
+    lint
 }
 
 fn state_path(state: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<String> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::source::Span;
 
-use super::tree::{Expression, ExpressionKind, ObjectKey, StepKind, Template, TemplatePart, Traversal};
+use super::tree::{Expression, ExpressionKind, Name, ObjectKey, StepKind, Template, TemplatePart, Traversal};
 
 /// `root.a.b` as far as its steps are known without evaluating anything: attributes and indices that are
 /// written as text or number.
@@ -29,24 +29,49 @@ impl Reference {
 /// Everything that an expression refers to, in the order written. Names that a `for` within the expression
 /// binds are not among them; keys of objects that are bare words are not references.
 pub fn references(expression: &Expression) -> Vec<Reference> {
-    let mut collector = Collector { bound: Vec::new(), found: Vec::new() };
+    let mut collector = Collector::default();
     collector.expression(expression);
     collector.found
 }
 
+/// Names that a `for` within the expression gives to something although they are in use: by another `for` around it, or
+/// for all of a project (`var`, `local` …).
+pub fn hiding_names(expression: &Expression) -> Vec<Name> {
+    let mut collector = Collector::default();
+    collector.expression(expression);
+    collector.hiding
+}
+
 /// Everything that a template refers to; see [`references`].
 pub fn template_references(template: &Template) -> Vec<Reference> {
-    let mut collector = Collector { bound: Vec::new(), found: Vec::new() };
+    let mut collector = Collector::default();
     collector.parts(&template.parts);
     collector.found
 }
 
+/// Names that are there in all of a project.
+const ROOTS: [&str; 8] = ["var", "local", "cluster", "path", "disco", "workspace", "each", "module"];
+
+#[derive(Default)]
 struct Collector {
     bound: Vec<Arc<str>>,
     found: Vec<Reference>,
+    hiding: Vec<Name>,
 }
 
 impl Collector {
+    /// From here on these names mean something else. Returns what to cut the names to where that ends.
+    fn bind<'n>(&mut self, names: impl Iterator<Item = &'n Name>) -> usize {
+        let outer = self.bound.len();
+        for name in names {
+            if self.bound.contains(&name.text) || ROOTS.contains(&&*name.text) {
+                self.hiding.push(name.clone());
+            }
+            self.bound.push(Arc::clone(&name.text));
+        }
+        outer
+    }
+
     fn root(&mut self, root: &Arc<str>, span: Span, traversal: Option<&Traversal>) {
         if self.bound.contains(root) {
             return;
@@ -108,8 +133,7 @@ impl Collector {
             }
             ExpressionKind::For(each) => {
                 self.expression(&each.collection);
-                let outer = self.bound.len();
-                self.bound.extend(each.key_name.iter().chain([&each.value_name]).map(|name| Arc::clone(&name.text)));
+                let outer = self.bind(each.key_name.iter().chain([&each.value_name]));
                 each.key.iter().chain([&each.value]).chain(&each.condition).for_each(|part| self.expression(part));
                 self.bound.truncate(outer);
             }
@@ -128,9 +152,7 @@ impl Collector {
                 }
                 TemplatePart::For(each) => {
                     self.expression(&each.collection);
-                    let outer = self.bound.len();
-                    self.bound
-                        .extend(each.key_name.iter().chain([&each.value_name]).map(|name| Arc::clone(&name.text)));
+                    let outer = self.bind(each.key_name.iter().chain([&each.value_name]));
                     self.parts(&each.body);
                     self.bound.truncate(outer);
                 }

@@ -84,6 +84,8 @@ pub struct Block {
     pub labels: Vec<Name>,
     /// What stands between the braces.
     pub body: Body,
+    /// By which name expressions in it call what it is repeated for, where a `dynamic` block stands for it.
+    pub iterator: Option<Arc<str>>,
     /// From the first word to the last label: what to point at when something is missing in the block.
     pub head: Span,
     /// From the first word to `}`.

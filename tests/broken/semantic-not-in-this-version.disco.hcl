@@ -5,10 +5,18 @@ moved {
   to   = cluster.analytics
 }
 
+import {
+  to = cluster.analytics
+  id = "analytics"
+}
+
+check "sizes" {}
+
 cluster "analytics" {
-  for_each = toset(["a", "b"])
-  image    = "debian-12"
+  image = "debian-12"
   network { cidr = "10.20.0.0/24" }
   master { flavor = "m1.large" }
-  dynamic "slaves" { for_each = [1] }
+  lifecycle {
+    precondition { condition = true }
+  }
 }

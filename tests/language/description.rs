@@ -90,6 +90,8 @@ const PLAIN: &str = r#"
 disco {
   state "local" {
   }
+  lint {
+  }
 }
 provider "{provider}" {
 }
@@ -112,6 +114,9 @@ cluster "c" {
   }
   master {
     flavor = "m1.large"
+    volume "data" {
+      size = 10
+    }
   }
   slaves {
     flavor = "m1.large"
@@ -171,7 +176,8 @@ fn a_default_that_is_described_means_the_same_where_it_is_written() {
         };
         let plain = PLAIN.replace("{provider}", provider);
         let (body, _) = syntax::parse(&sources, sources.add("plain", plain.as_str()));
-        let at = beginning(&body, path).unwrap();
+        let words: Vec<&str> = path.iter().map(|schema| schema.word).collect();
+        let at = beginning(&body, path).unwrap_or_else(|| panic!("PLAIN has no {words:?}"));
         let (name, block) = (attribute.name, path.last().unwrap().head());
         let written = format!("{}\n{name} = {default}\n{}", &plain[..at], &plain[at..]);
         let (without, with) = (meaning(&plain), meaning(&written));

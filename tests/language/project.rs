@@ -92,7 +92,7 @@ impl Project {
 
     /// All that was found, as a person sees it.
     pub(super) fn drawn(&self, found: &Diagnostics) -> String {
-        disco::report::diagnostics(found, &self.sources, false, 100)
+        disco::report::diagnostics(found, &self.sources, disco::report::DiagnosticDrawing::new(false, 100))
     }
 
     /// The codes and messages of all that was found.

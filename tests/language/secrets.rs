@@ -57,7 +57,7 @@ fn drawn_with(catalogue: &Catalogue, sources: &Sources, definition: &str, values
     found.extend(definition.settings(sources, &NoFiles).1);
     found.extend(crate::support::evaluated(&definition, catalogue, &BTreeMap::new(), sources, &NoFiles).1);
     let json = disco::report::diagnostics_json(&found, sources);
-    format!("{}{json}", disco::report::diagnostics(&found, sources, false, 200))
+    format!("{}{json}", disco::report::diagnostics(&found, sources, disco::report::DiagnosticDrawing::new(false, 200)))
 }
 
 /// The text with a piece put in, or a character taken out, at every place outside of the secrets.

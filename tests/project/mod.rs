@@ -18,6 +18,7 @@ mod networks;
 mod offline;
 mod openstack;
 mod order;
+mod repeated;
 mod salt;
 mod saved;
 mod allowance;

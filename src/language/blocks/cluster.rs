@@ -3,16 +3,19 @@
 use super::framework::FRAMEWORK;
 use super::nodes::{MASTER, SLAVES};
 use crate::language::schema::{
-    BlockSchema, Choice, InnerBlock, Label, Often, attributes, boolean, one_of, string, strings, whole,
+    BlockSchema, Choice, InnerBlock, Label, Often, Unread, attributes, boolean, one_of, other, string, strings, whole,
 };
 use crate::model::{OnFailure, Protocol, Sourced};
+
+/// More clusters than a block stands for; beyond it a count is a slip of the keyboard.
+const MOST_CLUSTERS: i64 = 1_000;
 
 pub(crate) static CLUSTER: BlockSchema = BlockSchema {
     word: "cluster",
     name: "a `cluster` block",
     label: Label::Required("cluster \"name\""),
     says: "Nodes in a network, and the frameworks that they run; expressions call it `cluster.NAME`.",
-    attributes: &[ClusterAttributes::LIST],
+    attributes: &[ClusterAttributes::LIST, RepeatAttributes::LIST],
     blocks: &[
         InnerBlock { schema: &NETWORK, often: Often::Once },
         InnerBlock { schema: &SECURITY, often: Often::AtMostOnce },
@@ -34,6 +37,18 @@ attributes! {
             .says("Whose owners may log in to the nodes."),
         key_pair: String = string("key_pair", "the cloud's name of a key pair")
             .says("A key pair that exists, which may log in to the nodes as well."),
+        count: i64 = whole("count", 0, MOST_CLUSTERS, "clusters")
+            .default("1, whose name is that of the block")
+            .says("So many clusters, `NAME-0`, `NAME-1` and so on; expressions in the block may use `count.index`."),
+    }
+}
+
+attributes! {
+    /// What a block says that may stand for several things.
+    RepeatAttributes {
+        for_each: Unread = other("for_each", "a map, an object or a set of strings")
+            .says("One of these for each element, named `NAME-KEY`; expressions in the block may use `each.key` and `each.value`."),
+        enabled: bool = boolean("enabled").default("true").says("Whether it is there at all."),
     }
 }
 
@@ -85,7 +100,7 @@ pub(crate) static ALLOW: BlockSchema = BlockSchema {
     label: Label::Required("allow \"ssh\""),
     says: "Opens `\"ssh\"`, every web page of the frameworks (`\"web-ui\"`), a port of a framework by its name, \
            or ports of your own (`\"custom\"`).",
-    attributes: &[AllowAttributes::LIST],
+    attributes: &[AllowAttributes::LIST, RepeatAttributes::LIST],
     blocks: &[],
 };
 

@@ -8,13 +8,13 @@ mod values;
 
 pub(crate) use cluster::{
     ALLOW, AllowAttributes, CLUSTER, ClusterAttributes, LIFECYCLE, LONGEST_TIMEOUT, LifecycleAttributes, NETWORK,
-    NetworkAttributes, SECURITY,
+    NetworkAttributes, RepeatAttributes, SECURITY,
 };
 pub(crate) use framework::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
 pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 pub(crate) use project::{
-    DISCO, DiscoAttributes, LOCAL, LocalAttributes, MAX_RESOURCES, OPENSTACK, OpenStackAttributes, ProviderAttributes,
-    STATE, STATE_PATH, StateAttributes,
+    DISCO, DiscoAttributes, LINT, LOCAL, LintAttributes, LocalAttributes, MAX_RESOURCES, OPENSTACK,
+    OpenStackAttributes, ProviderAttributes, STATE, STATE_PATH, StateAttributes,
 };
 pub(crate) use values::{
     LOCALS, OUTPUT, OutputAttributes, VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes,

@@ -1,5 +1,6 @@
 //! `master`, `slaves` and `volume`: groups of equal nodes.
 
+use super::cluster::RepeatAttributes;
 use crate::language::schema::{
     BlockSchema, Choice, InnerBlock, Label, Often, attributes, boolean, one_of, string, whole,
 };
@@ -55,7 +56,7 @@ pub(crate) static SLAVES: BlockSchema = BlockSchema {
     name: "a `slaves` block",
     label: Label::Optional("slaves \"name\""),
     says: "A group of nodes that do the work; without a name it is called `slaves`.",
-    attributes: &[SlavesAttributes::LIST, GroupAttributes::LIST],
+    attributes: &[SlavesAttributes::LIST, GroupAttributes::LIST, RepeatAttributes::LIST],
     blocks: &[InnerBlock { schema: &VOLUME, often: Often::Any }],
 };
 
@@ -91,7 +92,7 @@ pub(crate) static VOLUME: BlockSchema = BlockSchema {
     name: "a `volume` block",
     label: Label::Required("volume \"data\""),
     says: "A disk that each node of the group has besides its own; it outlives the node's server.",
-    attributes: &[VolumeAttributes::LIST],
+    attributes: &[VolumeAttributes::LIST, RepeatAttributes::LIST],
     blocks: &[],
 };
 

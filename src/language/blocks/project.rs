@@ -1,7 +1,7 @@
 //! `disco`, `state` and `provider`: the project as a whole.
 
 use crate::language::schema::{
-    BlockSchema, Choice, InnerBlock, Label, Often, attributes, one_of, string, strings, whole,
+    BlockSchema, Choice, InnerBlock, Label, Often, Unread, attributes, one_of, other, string, strings, whole,
 };
 use crate::model::{NodeDriver, Sourced};
 
@@ -23,8 +23,31 @@ pub(crate) static DISCO: BlockSchema = BlockSchema {
     label: Label::None,
     says: "Settings of the whole project.",
     attributes: &[DiscoAttributes::LIST],
-    blocks: &[InnerBlock { schema: &STATE, often: Often::AtMostOnce }],
+    blocks: &[
+        InnerBlock { schema: &STATE, often: Often::AtMostOnce },
+        InnerBlock { schema: &LINT, often: Often::AtMostOnce },
+    ],
 };
+
+pub(crate) static LINT: BlockSchema = BlockSchema {
+    word: "lint",
+    name: "a `lint` block",
+    label: Label::None,
+    says: "Which warnings of the project are not meant to be heard, and which are errors.",
+    attributes: &[LintAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What a `lint` block says.
+    LintAttributes {
+        ignore: Unread = other("ignore", "an object: the code of a warning, and why nobody needs to hear of it")
+            .says("Warnings that are not said anywhere in the project."),
+        error: Vec<Sourced<String>> = strings("error", "codes of warnings")
+            .default("[]")
+            .says("Warnings that are errors in this project."),
+    }
+}
 
 attributes! {
     /// What a `disco` block says.

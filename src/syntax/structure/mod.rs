@@ -298,7 +298,7 @@ impl<'p, 't> Structure<'p, 't> {
         body.span = self.parser.span(open.end, close.start);
         let kind = self.name(kind);
         let span = kind.span.to(self.parser.span(close.start, close.end));
-        Some(Block { kind, labels, body, head, span })
+        Some(Block { kind, labels, body, iterator: None, head, span })
     }
 
     /// A `{` that begins the next line with something on it, for a block's head whose line ends at `from`.
