@@ -50,6 +50,7 @@ pub mod expression;
 pub mod model;
 pub mod catalogue;
 pub mod language;
+pub mod review;
 pub mod node;
 pub mod graph;
 pub mod template;

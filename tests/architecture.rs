@@ -12,6 +12,7 @@ const ROOMS: &[&str] = &[
     "model",
     "catalogue",
     "language",
+    "review",
     "node",
     "graph",
     "template",

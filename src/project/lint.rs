@@ -1,0 +1,60 @@
+//! `disco lint`, and the warnings that a project does not want to hear of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Project;
+use super::definition::Loaded;
+use super::failure::Failure;
+use super::files;
+use crate::model::Sourced;
+use crate::review::{Reviewed, Silence, review};
+use crate::source::Diagnostics;
+
+impl Project {
+    /// What is wrong, and what is allowed and probably not meant. Where something is wrong, only that is said.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn lint(&self) -> Result<Diagnostics, Failure> {
+        let (loaded, mut diagnostics) = self.load_to_check()?;
+        let (made, found) = self.compile_offline(&loaded, None);
+        diagnostics.extend(found);
+        let mut silence = self.silence(&loaded);
+        if diagnostics.has_errors() {
+            return Ok(silence.judge(diagnostics));
+        }
+        let (outputs, _) = loaded.definition.outputs(
+            made.spec(),
+            &made.members(),
+            &made.open_ports(),
+            &BTreeMap::new(),
+            &self.sources,
+            &self.reader(),
+        );
+        let reviewed = Reviewed {
+            definition: &loaded.definition,
+            spec: made.spec(),
+            catalogue: made.catalogue(),
+            catalogues: &self.own_frameworks(&loaded),
+            outputs: &outputs,
+        };
+        diagnostics.extend(review(reviewed));
+        let mut heard = silence.judge(diagnostics);
+        heard.extend(silence.faults());
+        Ok(heard)
+    }
+
+    /// Which warnings the project does not want to hear of.
+    pub(super) fn silence(&self, loaded: &Loaded) -> Silence {
+        Silence::of(&self.sources, &loaded.files, &loaded.settings.lint)
+    }
+
+    /// Names of what lies in the folders of one's own frameworks.
+    fn own_frameworks(&self, loaded: &Loaded) -> Vec<(Sourced<String>, BTreeSet<String>)> {
+        let names = |folder: &Sourced<String>| {
+            let names = files::list(&self.directory().join(&folder.value)).unwrap_or_default();
+            (folder.clone(), names.into_iter().collect())
+        };
+        loaded.settings.catalogues.iter().map(names).collect()
+    }
+}
