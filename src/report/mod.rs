@@ -12,16 +12,20 @@ mod explain;
 mod frameworks;
 mod import;
 mod language;
+mod layout;
 mod message;
 mod offers;
+mod pages;
 pub mod progress;
 mod plan;
 mod recipe;
 mod show;
 mod stacks;
+mod state;
 mod status;
 mod table;
 mod timeline;
+mod unified;
 mod value;
 mod version;
 mod visible;
@@ -29,7 +33,9 @@ mod visible;
 pub use calls::call;
 pub use client::{ClientConfig, client_config, client_config_json};
 pub use containers::{clean, clean_json, doctor, doctor_json, setup, setup_json};
-pub use diagnostic::{diagnostics, diagnostics_json, validation_json};
+pub use diagnostic::{
+    DiagnosticDrawing, diagnostics, diagnostics_json, github_annotations, gitlab_report, sarif, validation_json,
+};
 pub use drift::{drift, drift_json};
 pub use engine::{engine, engine_json, served_json};
 pub use explain::{explanation, explanation_json};
@@ -37,18 +43,23 @@ pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
 pub use import::{imported, imported_json};
 pub use language::{error_page, language, language_block, language_json, language_page, language_words};
+pub use layout::layout_json;
 pub use message::{Message, StreamEnd};
 pub use offers::{flavors, flavors_json, images, images_json};
+pub use pages::{code_json, page_of_code};
 pub use plan::{
-    PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, done_line, plan, plan_json,
+    Comparison, Headline, LONGEST_COMMENT, PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin,
+    SavedPlanFormat, Size, comparison, comparison_json, comparison_markdown, done_line, plan, plan_json, plan_markdown,
     saved_plan_json, summary_line, switched_line,
 };
 pub use recipe::{RecipeFormat, recipe_json};
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
+pub use state::{ShownGeneration, addresses_json, history, history_json, resources};
 pub use status::{status, status_json};
 use table::table;
 pub use timeline::timeline;
+pub use unified::unified;
 pub use value::{output, outputs, outputs_and_secrets, outputs_json};
 pub use version::version_json;
 pub use visible::{visible, visible_coloured};

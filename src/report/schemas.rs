@@ -22,12 +22,15 @@ mod tests {
     use crate::report::graph::GraphFile;
     use crate::report::import::ImportFile;
     use crate::report::language::LanguageFile;
+    use crate::report::layout::LayoutFile;
     use crate::report::message::MessageFile;
     use crate::report::offers::{FlavorsFile, ImagesFile};
-    use crate::report::plan::{PlanFile, SavedPlanFile};
+    use crate::report::pages::CodeFile;
+    use crate::report::plan::{ComparisonFile, PlanFile, SavedPlanFile};
     use crate::report::recipe::RecipeFile;
     use crate::report::show::ShowFile;
     use crate::report::stacks::StacksFile;
+    use crate::report::state::{AddressesFile, HistoryFile};
     use crate::report::status::StatusFile;
     use crate::report::value::OutputsFile;
     use crate::report::version::VersionFile;
@@ -83,6 +86,8 @@ mod tests {
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
             ("flavors", schema::<FlavorsFile<'_>>("disco flavors --json")),
             ("framework", schema::<FrameworkFile<'_>>("disco frameworks show NAME --json")),
+            ("code", schema::<CodeFile<'_>>("disco explain disco::CODE --json")),
+            ("diff", schema::<ComparisonFile<'_>>("disco diff --json")),
             ("frameworks", schema::<FrameworksFile<'_>>("disco frameworks --json")),
             ("language", schema::<LanguageFile>("disco language --json")),
             ("graph", schema::<GraphFile<'_>>("disco graph --json")),
@@ -99,6 +104,7 @@ mod tests {
                 "saved-plan",
                 schema::<SavedPlanFile<'_>>("The file of disco plan --out FILE, and disco show FILE --json"),
             ),
+            ("layout", schema::<LayoutFile<'_>>("disco fmt --json")),
             ("served", schema::<ServedFile<'_>>("disco local serve --json")),
             ("show", schema::<ShowFile<'_>>("disco show --json")),
             (
@@ -108,6 +114,8 @@ mod tests {
                 ),
             ),
             ("state", schema::<StateFile>("The state, format version 6")),
+            ("state-history", schema::<HistoryFile<'_>>("disco state history --json")),
+            ("state-list", schema::<AddressesFile<'_>>("disco state list --json")),
             ("status", schema::<StatusFile<'_>>("disco status --json")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),

@@ -14,7 +14,7 @@ fn place(sources: &Sources, id: SourceId, what: &str) -> Span {
 fn drawn(sources: &Sources, diagnostic: Diagnostic) -> String {
     let mut all = Diagnostics::new();
     all.push(diagnostic);
-    report::diagnostics(&all, sources, false, 80)
+    report::diagnostics(&all, sources, report::DiagnosticDrawing::new(false, 80))
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn odd_places_are_drawn_too() {
     all.push(Diagnostic::error("disco::x", "past the end").at(Span::new(id, 900, 1000), ""));
     all.push(Diagnostic::error("disco::x", "two lines").at(Span::new(id, 4, end), "begins here"));
     all.push(Diagnostic::error("disco::x", "no place").help("none"));
-    let text = report::diagnostics(&all, &sources, false, 80);
+    let text = report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(false, 80));
     assert!(!text.contains('\u{1b}'), "{text}");
     crate::support::snapshot!("odd-places", text);
 }
@@ -138,7 +138,7 @@ fn no_line_ends_in_a_blank() {
         Diagnostic::error("disco::x", "wrong").at(place(&sources, one, "1"), "").at(place(&sources, two, "2"), "two"),
     );
     for colour in [false, true] {
-        let text = report::diagnostics(&all, &sources, colour, 80);
+        let text = report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(colour, 80));
         for line in text.lines() {
             let plain: String = line
                 .split('\u{1b}')
@@ -156,13 +156,13 @@ fn colour_changes_no_words() {
     let id = sources.add("a.disco.hcl", "\na = 1\n");
     let mut all = Diagnostics::new();
     all.push(Diagnostic::error("disco::x", "wrong").at(place(&sources, id, "1"), "here"));
-    let coloured = report::diagnostics(&all, &sources, true, 80);
+    let coloured = report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(true, 80));
     assert!(coloured.contains("\u{1b}["));
     let mut plain = String::new();
     for (at, piece) in coloured.split('\u{1b}').enumerate() {
         plain += if at == 0 { piece } else { piece.split_once('m').expect("a colour").1 };
     }
-    assert_eq!(plain, report::diagnostics(&all, &sources, false, 80));
+    assert_eq!(plain, report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(false, 80)));
 }
 
 #[test]
@@ -195,13 +195,13 @@ fn everything_fits_the_terminal_and_stands_under_its_text() {
     all.push(Diagnostic::error("disco::x", "at the end").at(place(&sources, id, "end"), said));
     all.push(Diagnostic::error("disco::x", "at the start").at(place(&sources, id, "a ="), said));
     for width in [60, 80, 100] {
-        let drawn = report::diagnostics(&all, &sources, false, width);
+        let drawn = report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(false, width));
         for line in drawn.lines() {
             assert!(unicode_width::UnicodeWidthStr::width(line) <= width, "{width}: {line}\n{drawn}");
         }
         assert!(drawn.contains("[a.disco.hcl:1:1]"), "{drawn}");
     }
-    crate::support::snapshot!("fits", report::diagnostics(&all, &sources, false, 80));
+    crate::support::snapshot!("fits", report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(false, 80)));
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn no_more_are_drawn_than_anybody_reads() {
     for number in 0..15 {
         all.push(Diagnostic::error("disco::x", format!("error {number}")));
     }
-    let drawn = report::diagnostics(&all, &sources, false, 80);
+    let drawn = report::diagnostics(&all, &sources, report::DiagnosticDrawing::new(false, 80));
     assert!(drawn.contains("error 14") && drawn.contains("warning 4") && !drawn.contains("warning 5"), "{drawn}");
-    assert!(drawn.ends_with("25 more are not shown\n\n"), "{drawn}");
+    assert!(drawn.ends_with("25 more are not shown; --all shows all\n\n"), "{drawn}");
 }

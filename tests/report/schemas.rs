@@ -397,7 +397,7 @@ fn what_is_not_in_a_schema_is_refused() {
     project.write("main.disco.hcl", &PROJECT.replacen("image", "imag", 1));
     let wrong = answer(&project, "validate --json", 1, "validation");
     let places = ["", "/diagnostics/0", "/diagnostics/0/labels/0", "/diagnostics/0/labels/0/end"];
-    strict("validation", &wrong, &places, &[]);
+    strict("validation", &wrong, &places, &["range", "snippet"]);
     project.write("main.disco.hcl", PROJECT);
     project.disco("template --out hot").ends_with(0);
     let stacks: Json = serde_json::from_str(&project.read("hot/stacks.json")).unwrap();

@@ -3,7 +3,10 @@
 //! miette draws; it counts bytes and prints lines in full, so it is handed a view of our own: only the lines that
 //! matter, long ones cut around what is pointed at, with columns that count characters.
 
+mod found;
+mod hosts;
 mod json;
+mod sarif;
 mod view;
 
 use std::fmt::{self, Write as _};
@@ -15,10 +18,12 @@ use crate::source::{Diagnostic, Diagnostics, Label, Severity, SourceId, Sources}
 
 use view::View;
 
+pub use hosts::{github_annotations, gitlab_report};
 pub(super) use json::DiagnosticFile;
 #[cfg(test)]
 pub(super) use json::ValidationFile;
 pub use json::{diagnostics_json, validation_json};
+pub use sarif::sarif;
 
 /// Lines shown before and after the one that is wrong.
 const CONTEXT: usize = 1;
@@ -26,9 +31,29 @@ const CONTEXT: usize = 1;
 /// How many complaints are drawn; more than that nobody reads.
 const MOST_DRAWN: usize = 20;
 
-/// All complaints as text for a terminal that is `width` columns wide, each with an empty line after it.
-pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources, colour: bool, width: usize) -> String {
+/// How complaints are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct DiagnosticDrawing {
+    /// With ANSI colours.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// All of them, however many there are.
+    pub all: bool,
+}
+
+impl DiagnosticDrawing {
+    /// For a terminal that is `width` columns wide, no more than anybody reads.
+    pub fn new(colour: bool, width: usize) -> Self {
+        Self { colour, width, all: false }
+    }
+}
+
+/// All complaints as text for a terminal, each with an empty line after it.
+pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources, drawing: DiagnosticDrawing) -> String {
+    let DiagnosticDrawing { colour, width, all } = drawing;
     let width = width.max(40);
+    let most = if all { usize::MAX } else { MOST_DRAWN };
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(width)
@@ -36,7 +61,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources, colour: bool, w
         .with_context_lines(CONTEXT)
         .without_syntax_highlighting();
     let mut text = String::new();
-    for diagnostic in drawn(diagnostics) {
+    for diagnostic in drawn(diagnostics, most) {
         let drawing = Drawing::new(diagnostic, sources, width);
         if handler.render_report(&mut text, &drawing).is_err() {
             text.push_str(&diagnostic.message);
@@ -44,19 +69,19 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &Sources, colour: bool, w
         }
         text.push('\n');
     }
-    if diagnostics.len() > MOST_DRAWN {
+    if diagnostics.len() > most {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} more are not shown\n", diagnostics.len() - MOST_DRAWN);
+        let _ = writeln!(text, "{} more are not shown; --all shows all\n", diagnostics.len() - most);
     }
     without_trailing_blanks(&text)
 }
 
 /// Those that are drawn: where they are too many, no warning takes the place of an error.
-fn drawn(all: &Diagnostics) -> Vec<&Diagnostic> {
+fn drawn(all: &Diagnostics, most: usize) -> Vec<&Diagnostic> {
     let mut drawn: Vec<&Diagnostic> = all.iter().collect();
-    if drawn.len() > MOST_DRAWN {
+    if drawn.len() > most {
         drawn.sort_by_key(|one| one.severity != Severity::Error);
-        drawn.truncate(MOST_DRAWN);
+        drawn.truncate(most);
     }
     drawn
 }

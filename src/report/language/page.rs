@@ -6,7 +6,7 @@ use super::{Place, blocks, default, kind, whereabouts};
 use crate::expression::functions;
 use crate::language::{BlockSchema, CLUSTER_VALUES, FILE};
 use crate::local;
-use crate::source::CODES;
+use crate::source::{CODE_PREFIX, CODES};
 
 const BEGINNING: &str = "\
 # The language of definitions
@@ -127,10 +127,11 @@ fn cloud(text: &mut String) {
 /// The index of all codes of messages, in Markdown.
 pub fn error_page() -> String {
     let mut text = "# Codes of messages\n\nEvery mistake, refusal and warning has a code that stays the same; \
-                    `--json` carries it as `code`.\n\n| code | what it means |\n|---|---|\n"
+                    `--json` carries it as `code`. `disco explain CODE` prints its page.\n\n| code | what it means |\n|---|---|\n"
         .to_owned();
     for (code, meaning) in CODES {
-        let _ = writeln!(text, "| `{code}` | {} |", cell(meaning));
+        let name = code.trim_start_matches(CODE_PREFIX);
+        let _ = writeln!(text, "| [`{code}`](errors/{name}.md) | {} |", cell(meaning));
     }
     text
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use similar::algorithms::{Capture, Compact, Replace, myers};
 use similar::{DiffOp, group_diff_ops};
 
+use super::super::unified::operations;
 use super::cut;
 use crate::plan::{KeyedText, PropertyChange, keyed};
 
@@ -127,15 +127,6 @@ fn text_lines(before: &str, after: &str, room: Option<usize>) -> Vec<(char, Stri
         }
     }
     lines
-}
-
-/// What makes the new lines of the old ones. The algorithm is called by its own name: whoever leaves it open which one it
-/// shall be has all of them in the program, which is half a megabyte.
-fn operations(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
-    let mut hook = Compact::new(Replace::new(Capture::new()), old, new);
-    match myers::diff(&mut hook, old, 0..old.len(), new, 0..new.len()) {
-        Ok(()) => hook.into_inner().into_inner().into_ops(),
-    }
 }
 
 fn operation_lines(

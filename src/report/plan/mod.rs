@@ -1,10 +1,12 @@
 //! A plan as a data engineer and a reviewer want to read it, in Terraform's grammar.
 
+mod compared;
 mod cut;
 mod diff;
 mod entry;
 mod fold;
 mod json;
+mod markdown;
 mod saved;
 mod steps;
 
@@ -21,10 +23,14 @@ use crate::plan::{
 };
 use crate::report::progress::{complete, switched};
 use crate::source::Sources;
+#[cfg(test)]
+pub(super) use compared::ComparisonFile;
+pub use compared::{Comparison, Size, comparison, comparison_json, comparison_markdown};
 use diff::DiffLine;
 use entry::{Entry, entries};
 pub(super) use json::PlanFile;
 pub use json::plan_json;
+pub use markdown::{Headline, LONGEST_COMMENT, plan_markdown};
 #[cfg(test)]
 pub(super) use saved::SavedPlanFile;
 pub use saved::{PlanCloud, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, saved_plan_json};
@@ -46,15 +52,11 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
         return format!("{}{outside}\n{}", header(plan), summary_line(plan));
     }
     let mut page = Page { plan, text: header(plan), drawing, sources };
-    let mut clusters: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-    for change in &plan.changes {
-        clusters.entry(change.address.cluster()).or_default().push(change);
-    }
     page.text.push_str(&outside);
-    let clusters: Vec<Vec<Entry<'_>>> = clusters.values().map(|changes| entries(changes)).collect();
+    let clusters = by_cluster(plan);
     if !clusters.is_empty() {
         page.text.push('\n');
-        page.legend(clusters.iter().flatten().map(|entry| entry.kind));
+        page.legend("DISCO will perform the following actions:", clusters.iter().flatten().map(|entry| entry.kind));
     }
     for entries in &clusters {
         page.text.push('\n');
@@ -75,6 +77,20 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     page.text.push('\n');
     page.text.push_str(&summary_line(plan));
     page.text
+}
+
+/// The lines of each cluster that changes.
+fn by_cluster(plan: &Plan) -> Vec<Vec<Entry<'_>>> {
+    changes_of_clusters(plan).into_values().map(|changes| entries(&changes)).collect()
+}
+
+/// What happens, by cluster.
+fn changes_of_clusters(plan: &Plan) -> BTreeMap<&str, Vec<&Change>> {
+    let mut clusters: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in &plan.changes {
+        clusters.entry(change.address.cluster()).or_default().push(change);
+    }
+    clusters
 }
 
 /// The last line of a plan.
@@ -186,7 +202,7 @@ impl Page<'_> {
         self.text.push('\n');
     }
 
-    fn legend(&mut self, kinds: impl Iterator<Item = ChangeKind>) {
+    fn legend(&mut self, heading: &str, kinds: impl Iterator<Item = ChangeKind>) {
         let mut legend: Vec<(&str, &str, Style)> = Vec::new();
         let kinds: BTreeSet<ChangeKind> = kinds.collect();
         for kind in kinds {
@@ -195,7 +211,7 @@ impl Page<'_> {
                 legend.push(sign);
             }
         }
-        self.text.push_str("DISCO will perform the following actions:\n");
+        let _ = writeln!(self.text, "{heading}");
         for (sign, words, style) in legend {
             let sign = self.paint(style, &format!("{sign:>5}"));
             let _ = writeln!(self.text, "{sign} {words}");

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::json::PlanFile;
-use super::{PlanDrawing, plan as drawn};
+use super::{Headline, LONGEST_COMMENT, PlanDrawing, plan as drawn, plan_markdown};
 use crate::model::CloudIdentity;
 use crate::plan::{Plan, Step, StepAction};
 use crate::report::document::{ParameterFile, document, parameters};
-use crate::source::Sources;
+use crate::source::{Diagnostics, Sources};
 use crate::state::State;
 
 /// Formats of a saved plan's file.
@@ -129,6 +129,8 @@ pub(in crate::report) struct SavedPlanFile<'a> {
     made_from: &'a PlanOrigin,
     /// The plan as it was shown.
     drawing: String,
+    /// The same as a comment of a pull request, in Markdown.
+    comment: String,
     #[serde(flatten)]
     plan: PlanFile<'a>,
 }
@@ -167,12 +169,14 @@ pub fn saved_plan_json(
     origin: &PlanOrigin,
     format: SavedPlanFormat,
     state: &State,
+    warnings: &Diagnostics,
     sources: &Sources,
 ) -> Json {
     document(&SavedPlanFile {
         disco_plan: format,
         disco: env!("CARGO_PKG_VERSION"),
         made_from: origin,
+        comment: plan_markdown(plan, warnings, sources, Headline::PLAN, LONGEST_COMMENT),
         drawing: drawn(plan, sources, PlanDrawing { colour: false, width: None }),
         plan: PlanFile::whole(plan, format.salt(state), sources),
     })
