@@ -99,6 +99,20 @@ pub(super) fn is_held(folder: &Path) -> bool {
     file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
+/// Who has the lock, as the file beside it says.
+pub(super) fn holder(folder: &Path) -> Option<Holder> {
+    serde_json::from_slice(&files::read(&folder.join("lock.json")).ok()??).ok()
+}
+
+/// Takes the lock away from whoever has it: the next operation makes another one.
+///
+/// # Errors
+/// What the disk says.
+pub(super) fn break_open(folder: &Path) -> io::Result<()> {
+    files::remove(&folder.join("lock"))?;
+    files::remove(&folder.join("lock.json"))
+}
+
 /// Whether that path is still the one of an open file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {

@@ -180,6 +180,12 @@ impl StateStore {
         name.and_then(|name| name.split('-').next()?.parse().ok()).unwrap_or_default()
     }
 
+    /// The files of the generations, the oldest first.
+    pub(crate) fn generations(&self) -> io::Result<Vec<PathBuf>> {
+        let names = files::list(&self.generations)?;
+        Ok(names.into_iter().map(|name| self.generations.join(name)).collect())
+    }
+
     fn last_generation(&self) -> Option<PathBuf> {
         let name = files::list(&self.generations).ok()?.pop()?;
         Some(self.generations.join(name))

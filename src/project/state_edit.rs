@@ -1,0 +1,239 @@
+//! `disco state` and `disco force-unlock`: what is done with the state by hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::failure::{Failure, FailureKind};
+use super::lock::{self, Holder};
+use super::nodes::no_such_cluster;
+use super::session::now;
+use super::store::StateStore;
+use super::{Project, files};
+use crate::model::{Address, cluster_name};
+use crate::state::{self, ResourceState, State};
+
+/// A state as it was before an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generation {
+    /// Serial of the state.
+    pub serial: u64,
+    /// What wrote it: `apply` and so on; `None` where a version of DISCO did that did not say.
+    pub operation: Option<String>,
+    /// By whom: `alice on laptop`.
+    pub by: Option<String>,
+    /// When that operation began, RFC 3339.
+    pub since: Option<String>,
+    /// How many clusters it knows.
+    pub clusters: usize,
+    /// Its file, relative to the project.
+    pub file: String,
+}
+
+/// What stands behind an address.
+pub type Behind<'s> = BTreeMap<(&'s str, &'s str), &'s ResourceState>;
+
+/// Somebody who holds the project's lock, and what is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// Who, as far as it is known.
+    pub holder: Option<Holder>,
+    /// Whether that process lives; `None` where it is one of another host.
+    pub lives: Option<bool>,
+    /// What was asked of Heat last, and may not have ended: stack, step, since when.
+    pub open: Vec<(String, String, String)>,
+}
+
+/// Every address that a state has something at, in order.
+pub fn addresses(state: &State) -> Vec<Address> {
+    let resources = state.stacks().flat_map(|(_, _, stack)| stack.resources.values());
+    let mut all: Vec<Address> = resources.map(|resource| resource.address.clone()).collect();
+    all.extend(state.clusters.keys().map(|name| Address::Cluster(name.clone())));
+    for (name, cluster) in &state.clusters {
+        all.extend(cluster.frameworks.keys().map(|framework| Address::Framework(name.clone(), framework.clone())));
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Heat's resources behind an address: by stack and logical name.
+pub fn behind<'s>(state: &'s State, address: &Address) -> Behind<'s> {
+    let resources = state
+        .stacks()
+        .flat_map(|(_, name, stack)| stack.resources.iter().map(move |(of, resource)| ((name, of.as_str()), resource)));
+    resources.filter(|(_, resource)| resource.address == *address).collect()
+}
+
+impl Project {
+    /// The bytes of the state's file.
+    ///
+    /// # Errors
+    /// A project that was never applied; a state that is refused.
+    pub fn pull_state(&self) -> Result<Vec<u8>, Failure> {
+        let (store, state) = self.stored()?;
+        if state.is_none() {
+            return Err(never_applied());
+        }
+        let bytes = files::read(store.path()).map_err(|fault| unreadable(store.path(), &fault))?;
+        bytes.ok_or_else(never_applied)
+    }
+
+    /// Puts a state in the place of the one there is, which is kept as a generation.
+    ///
+    /// # Errors
+    /// One that cannot be read, of another project, or older than what there is unless `forced`.
+    pub async fn push_state(&self, bytes: &[u8], forced: bool) -> Result<u64, Failure> {
+        let _lock = self.lock("state push", now()).await?;
+        let (store, before) = self.stored()?;
+        let mut pushed = state::decode(bytes).map_err(|fault| {
+            Failure::new(FailureKind::State, "what is pushed cannot be used as a state")
+                .because(&fault)
+                .help(fault.help())
+        })?;
+        if let Some(before) = before.as_ref().filter(|_| !forced) {
+            if before.lineage != pushed.lineage {
+                return Err(refused("the pushed state is of another project")
+                    .help("add --force if it shall take the place of this project's state all the same"));
+            }
+            if pushed.serial < before.serial {
+                let message = format!("the pushed state is older: serial {}, not {}", pushed.serial, before.serial);
+                return Err(
+                    refused(message).help("add --force if it shall take the place of the newer one all the same")
+                );
+            }
+        }
+        put(&store, before.as_ref(), &mut pushed)
+    }
+
+    /// Forgets clusters: their stacks stay as they are, and nobody manages them.
+    ///
+    /// # Errors
+    /// Clusters that the state does not know.
+    pub async fn forget_clusters(&self, words: &[String]) -> Result<(), Failure> {
+        let _lock = self.lock("state rm", now()).await?;
+        let (store, before) = self.stored()?;
+        let before = before.ok_or_else(never_applied)?;
+        let mut after = before.clone();
+        for word in words {
+            let name = cluster_name(word);
+            if after.clusters.remove(name).is_none() {
+                return Err(no_such_cluster(name, before.clusters.keys().map(String::as_str)));
+            }
+        }
+        put(&store, Some(&before), &mut after).map(drop)
+    }
+
+    /// The states before the last operations, the newest first.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn state_history(&self) -> Result<Vec<Generation>, Failure> {
+        let (store, _) = self.stored()?;
+        let mut all = Vec::new();
+        for path in store.generations().map_err(|fault| unreadable(store.path(), &fault))? {
+            let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
+            let Some(Ok(state)) = bytes.map(|bytes| state::decode(&bytes)) else { continue };
+            let last = state.last.as_ref();
+            all.push(Generation {
+                serial: state.serial,
+                operation: last.map(|last| last.operation.clone()),
+                by: last.map(|last| format!("{} on {}", last.user, last.host)),
+                since: last.map(|last| last.since.clone()),
+                clusters: state.clusters.len(),
+                file: files::shown(&path).to_string(),
+            });
+        }
+        all.reverse();
+        Ok(all)
+    }
+
+    /// Puts an earlier state back: the newest one, or that with this serial. The one there is, is kept as a generation.
+    ///
+    /// # Errors
+    /// No such generation.
+    pub async fn roll_state_back(&self, serial: Option<u64>) -> Result<u64, Failure> {
+        let _lock = self.lock("state rollback", now()).await?;
+        let (store, before) = self.stored()?;
+        let history = self.state_history()?;
+        let chosen = match serial {
+            Some(serial) => history.iter().find(|one| one.serial == serial),
+            None => history.first(),
+        };
+        let Some(chosen) = chosen else {
+            let message = match serial {
+                Some(serial) => format!("there is no state with serial {serial} to go back to"),
+                None => "there is no earlier state to go back to".to_owned(),
+            };
+            return Err(refused(message).help("`disco state history` lists what there is"));
+        };
+        let path = Path::new(&chosen.file);
+        let bytes = files::read_existing(path).map_err(|fault| unreadable(path, &fault))?;
+        let mut state = state::decode(&bytes).map_err(|fault| {
+            Failure::new(FailureKind::State, format!("`{}` cannot be used", chosen.file)).because(&fault)
+        })?;
+        put(&store, before.as_ref(), &mut state)?;
+        Ok(chosen.serial)
+    }
+
+    /// Who has the project's lock; `None` where nobody has.
+    ///
+    /// # Errors
+    /// A state that is refused.
+    pub fn locked(&self) -> Result<Option<Locked>, Failure> {
+        let folder = self.folder();
+        if !lock::is_held(&folder) {
+            return Ok(None);
+        }
+        let holder = lock::holder(&folder);
+        let here = holder.as_ref().filter(|holder| holder.host == self.request.host);
+        let lives = here.map(|holder| Path::new("/proc").join(holder.pid.to_string()).exists());
+        let open = self.stored()?.1.map(|state| {
+            let intents = state.open_intents();
+            intents.map(|(_, stack, intent)| (stack.to_owned(), intent.step.clone(), intent.since.clone())).collect()
+        });
+        Ok(Some(Locked { holder, lives, open: open.unwrap_or_default() }))
+    }
+
+    /// Takes the lock away from whoever has it: a process that still runs does not notice.
+    ///
+    /// # Errors
+    /// A lock file that cannot be removed.
+    pub fn force_unlock(&self) -> Result<(), Failure> {
+        lock::break_open(&self.folder()).map_err(|fault| {
+            Failure::new(FailureKind::Locked, "the lock cannot be removed")
+                .because(&fault)
+                .help("allow writing in the project's .disco folder, where DISCO keeps its lock")
+        })
+    }
+
+    fn stored(&self) -> Result<(StateStore, Option<State>), Failure> {
+        let (loaded, diagnostics) = self.load_or_remember()?;
+        if !loaded.placed {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        }
+        let store = self.store(&loaded);
+        let state = store.load()?;
+        Ok((store, state))
+    }
+}
+
+fn never_applied() -> Failure {
+    Failure::new(FailureKind::State, "this project has no state yet").help("run `disco apply` first")
+}
+
+fn refused(message: impl Into<String>) -> Failure {
+    Failure::new(FailureKind::Refused, message)
+}
+
+fn unreadable(path: &Path, fault: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::State, format!("cannot read `{}`", files::shown(path))).because(fault)
+}
+
+/// Writes a state as the next one. Returns its serial.
+fn put(store: &StateStore, before: Option<&State>, state: &mut State) -> Result<u64, Failure> {
+    let serial = before.map_or(0, |before| before.serial);
+    store.begin(serial, &now())?;
+    state.serial = state.serial.max(serial) + 1;
+    store.save(state).map_err(|fault| store.unwritable(&fault))?;
+    Ok(state.serial)
+}
