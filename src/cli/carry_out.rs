@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::options::PlanFormat;
 use super::printer::{Printer, Verbosity};
 use super::progress::Progress;
 use super::signals::Signals;
@@ -76,14 +77,39 @@ impl Context {
             return stream::diagnostics(&self.printer, &warnings, self.project.sources());
         }
         if !warnings.is_empty() {
-            self.printer.talk(&report::diagnostics(
-                &warnings,
-                self.project.sources(),
-                self.printer.colour,
-                self.printer.width,
-            ));
+            let drawing = self.printer.drawing();
+            self.printer.talk(&report::diagnostics(&warnings, self.project.sources(), drawing));
         }
         Ok(())
+    }
+
+    /// The same in another format than a terminal's.
+    ///
+    /// # Errors
+    /// Like [`Context::present`].
+    pub(crate) fn present_as(
+        &self,
+        planned: &Planned,
+        expected: Option<Duration>,
+        format: PlanFormat,
+    ) -> Result<(), Failure> {
+        match format {
+            PlanFormat::Text => self.present(planned, expected),
+            PlanFormat::Markdown => {
+                let sources = self.project.sources();
+                let (headline, most) = (report::Headline::PLAN, report::LONGEST_COMMENT);
+                self.printer.document(&report::plan_markdown(&planned.plan, &planned.warnings, sources, headline, most))
+            }
+            _ => {
+                let mut found = planned.warnings.clone();
+                found.extend(planned.plan.diagnostics.iter().cloned());
+                // Errors stop the plan, and are printed then.
+                match (found.has_errors(), format.findings()) {
+                    (false, Some(format)) => self.print_findings(&Ok(found), format).map(drop),
+                    _ => Ok(()),
+                }
+            }
+        }
     }
 
     /// Shows a plan, and how long it is expected to take.

@@ -14,6 +14,8 @@ pub enum Exit {
     Done,
     /// Changes are waiting (`--detailed-exitcode`), or something is not as it should be.
     Changes,
+    /// Files have another layout than the canonical one (`fmt --check`).
+    OtherLayout,
     /// What a program on a node ended with.
     Of(u8),
     /// It did not succeed.
@@ -23,12 +25,13 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// 0 done, 1 failed, 2 changes waiting, 130 interrupted by a signal, whichever. A usage error, which clap would end with 2, ends with 1, so that a script
+    /// 0 done, 1 failed, 2 changes waiting, 3 another layout (as `terraform fmt -check`), 130 interrupted by a signal, whichever. A usage error, which clap would end with 2, ends with 1, so that a script
     /// never takes it for waiting changes.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Changes => 2,
+            Self::OtherLayout => 3,
             Self::Of(code) => code,
             Self::Failed(FailureKind::Interrupted) => INTERRUPTED,
             Self::Failed(_) | Self::Usage => 1,

@@ -7,18 +7,22 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 27] = [
     "apply",
     "client-config",
     "destroy",
+    "diff",
     "drift",
     "explain",
     "flavors",
+    "fmt",
+    "force-unlock",
     "frameworks",
     "graph",
     "image",
     "images",
     "import",
+    "lint",
     "local",
     "logs",
     "output",
@@ -26,6 +30,7 @@ const COMMANDS: [&str; 22] = [
     "resume",
     "show",
     "ssh",
+    "state",
     "status",
     "suspend",
     "template",
@@ -87,7 +92,7 @@ impl Hints {
 }
 
 /// A word as a shell reads it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '/' | '.' | '-' | '_' | '~' | '+' | ',');
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { shell_word(word) }
 }

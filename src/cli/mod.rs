@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod findings;
 mod foreign;
 mod hint;
 mod margin;
@@ -67,7 +68,8 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     };
     let streams = line.options.json && line.command.streams();
     let hints = Hints::new(line.options.directory.as_deref().filter(|_| directory));
-    let context = Context::new(line.options, &order, streams, hints);
+    let mut context = Context::new(line.options, &order, streams, hints);
+    context.printer.all = line.command.draws_all();
     let exit = outcome(line.command, &context);
     // The process ends: the system takes all memory back at once.
     std::mem::forget(context);
@@ -84,7 +86,7 @@ fn outcome(command: Command, context: &Context) -> Exit {
     let done = begun.and_then(|()| command.run(context));
     // Progress may have met a stdout that takes no more, and has gone on.
     let done = done.and_then(|exit| printer.check().map(|()| exit));
-    let tell = |found: &Failure| printer.complain(&failure::words(found, sources, printer.colour, printer.width));
+    let tell = |found: &Failure| printer.complain(&failure::words(found, sources, printer.drawing()));
     let mut exit = match done {
         Ok(exit) => exit,
         Err(found) => {

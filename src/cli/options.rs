@@ -41,6 +41,60 @@ pub(crate) struct GlobalOptions {
     pub lock_timeout: std::time::Duration,
 }
 
+/// How a text for people is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum TextFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// For a comment of a pull request, 65,536 characters at most
+    Markdown,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum FindingsFormat {
+    /// Drawn under the lines, for a terminal
+    #[default]
+    Text,
+    /// The same as --json
+    Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// GitLab's report of code quality
+    Gitlab,
+}
+
+/// How a plan is written, or what was found on the way to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum PlanFormat {
+    /// For a terminal
+    #[default]
+    Text,
+    /// For a comment of a pull request, 65,536 characters at most
+    Markdown,
+    /// Errors and warnings alone, as SARIF 2.1.0
+    Sarif,
+    /// Errors and warnings alone, as annotations of a GitHub workflow
+    Github,
+    /// Errors and warnings alone, as GitLab's report of code quality
+    Gitlab,
+}
+
+impl PlanFormat {
+    /// The format of what was found, where that alone is wanted.
+    pub(in crate::cli) fn findings(self) -> Option<FindingsFormat> {
+        match self {
+            Self::Text | Self::Markdown => None,
+            Self::Sarif => Some(FindingsFormat::Sarif),
+            Self::Github => Some(FindingsFormat::Github),
+            Self::Gitlab => Some(FindingsFormat::Gitlab),
+        }
+    }
+}
+
 /// Reads how many things are worked on at a time.
 pub(in crate::cli) fn at_least_one(text: &str) -> Result<std::num::NonZeroUsize, String> {
     text.parse().map_err(|_| format!("`{text}` is not possible: write a whole number from 1"))

@@ -9,7 +9,7 @@ use indicatif::MultiProgress;
 
 use super::hint::Hints;
 use crate::project::{Failure, FailureKind};
-use crate::report::{visible, visible_coloured};
+use crate::report::{DiagnosticDrawing, visible, visible_coloured};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub(crate) struct Printer {
     pub interactive: bool,
     /// Columns to use.
     pub width: usize,
+    /// Whether mistakes are drawn however many they are.
+    pub all: bool,
     /// How much is said.
     pub verbosity: Verbosity,
     /// How commands have to be typed.
@@ -64,6 +66,7 @@ impl Printer {
             colour: terminal && !no_color && !no_color_variable,
             interactive: io::stderr().is_terminal() && verbosity != Verbosity::Quiet,
             width: columns.or_else(columns_of_terminal).unwrap_or(100).clamp(40, 200),
+            all: false,
             verbosity,
             hints: Hints::default(),
             stdout: Arc::default(),
@@ -74,6 +77,11 @@ impl Printer {
     /// The same printer, for commands that are typed in this way.
     pub(crate) fn with_hints(self, hints: Hints) -> Self {
         Self { hints, ..self }
+    }
+
+    /// How mistakes are drawn.
+    pub(super) fn drawing(&self) -> DiagnosticDrawing {
+        DiagnosticDrawing { colour: self.colour, width: self.width, all: self.all }
     }
 
     /// Columns that a plan may take: on a terminal those there are; elsewhere, and for those who asked for more, as many

@@ -31,7 +31,7 @@ pub(super) fn failure(printer: &Printer, failure: &Failure, sources: &Sources) -
 pub(super) fn end(printer: &Printer, exit: Exit) -> Result<(), Failure> {
     let end = match exit {
         Exit::Done | Exit::Of(_) => StreamEnd::Done,
-        Exit::Changes => StreamEnd::ChangesWaiting,
+        Exit::Changes | Exit::OtherLayout => StreamEnd::ChangesWaiting,
         Exit::Failed(kind) => StreamEnd::Failed(kind.name()),
         Exit::Usage => StreamEnd::Failed(crate::project::FailureKind::Definition.name()),
     };

@@ -151,6 +151,11 @@ impl Made {
         &self.evaluated.spec
     }
 
+    /// The frameworks to choose from.
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     /// Which nodes there shall be, by cluster.
     pub(super) fn members(&self) -> BTreeMap<String, Members> {
         self.by_cluster(|cluster| &cluster.members)

@@ -32,6 +32,8 @@ pub(super) struct Loaded {
     pub(super) digest: String,
     /// What the digest is over, piece by piece.
     pub(super) inputs: Vec<Input>,
+    /// The texts of its definitions.
+    pub(super) files: Vec<SourceId>,
 }
 
 /// One of the texts that make a definition.
@@ -138,14 +140,16 @@ impl Project {
         let mut diagnostics = Diagnostics::new();
         let mut read = Vec::new();
         let mut bodies = Vec::new();
+        let mut files = Vec::new();
         let mut broken = false;
         for name in names {
             let Some(id) = self.source(InputKind::File, &name, &mut read, &mut diagnostics) else {
                 // That it cannot be read, or is no text, has been said; what it may say is not missed.
                 broken = true;
-                bodies.push(Body::unread(Span::new(self.sources.add(&*name, ""), 0, 0)));
+                bodies.push(Body::unread(Span::new(self.sources.add(self.shown(&name), ""), 0, 0)));
                 continue;
             };
+            files.push(id);
             let (body, found) = syntax::parse(&self.sources, id);
             broken |= found.has_errors();
             diagnostics.extend(found);
@@ -163,7 +167,7 @@ impl Project {
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
         let digest = digest_of(&read);
-        Ok((Loaded { definition, settings, placed, digest, inputs: read }, diagnostics))
+        Ok((Loaded { definition, settings, placed, digest, inputs: read, files }, diagnostics))
     }
 
     /// Evaluates the definition as far as it could be read.
@@ -290,6 +294,11 @@ impl Project {
         Ok(inputs)
     }
 
+    /// The name of a file of the project for people.
+    fn shown(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
     /// Reads a text file of the project; `None`, and a mistake, where it cannot be read or is no UTF-8 text.
     fn source(
         &self,
@@ -318,7 +327,7 @@ impl Project {
             _ if files::is_definition(name) => "remove or rename it: files of this name are read as definitions",
             _ => "remove or rename it: files of this name are read for values of variables",
         };
-        let (id, problem) = self.sources.add_bytes(name, bytes, if_binary);
+        let (id, problem) = self.sources.add_bytes(&self.shown(name), bytes, if_binary);
         let sound = problem.is_none();
         diagnostics.extend(problem);
         sound.then_some(id)

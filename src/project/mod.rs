@@ -9,6 +9,7 @@ mod allowance;
 mod catalogue;
 mod client;
 mod cloud;
+mod compared;
 mod compile;
 mod containers;
 mod definition;
@@ -24,6 +25,8 @@ mod image;
 mod import;
 mod journal;
 mod kept;
+mod layout;
+mod lint;
 mod lock;
 mod nodes;
 mod offline;
@@ -35,10 +38,12 @@ mod provisional;
 mod rebuilt;
 mod remembered;
 mod resume;
+mod revision;
 mod saved;
 mod secrets;
 mod serve;
 mod session;
+mod state_edit;
 mod status;
 mod store;
 mod switch;
@@ -53,15 +58,19 @@ use std::time::Duration;
 
 pub use access::{LogsWanted, NodeProgram, Program};
 pub use catalogue::Explained;
+pub use compared::Compared;
 pub use failure::{Failure, FailureKind};
 pub use graphs::ProjectGraphs;
+pub use layout::{LayoutRequest, OtherLayout};
 pub use lock::Holder;
 pub use offline::Offline;
 pub use planned::Planned;
+pub use revision::Side;
 pub use saved::SavedPlan;
 pub use secrets::{GeneratedSecrets, generated_secrets};
 pub use serve::{ServeOptions, Server};
 pub use session::{Applied, Meanwhile, Session};
+pub use state_edit::{Behind, Generation, Locked, addresses, behind};
 pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;
 
@@ -164,6 +173,8 @@ impl Operation {
 pub struct Project {
     request: Request,
     sources: Sources,
+    /// What the names of its files begin with, for people who see those of another project beside them.
+    prefix: String,
     embedded: OnceLock<Catalogue>,
     calls: Option<CallLog>,
     notices: Option<Notices>,
@@ -186,10 +197,25 @@ impl std::fmt::Debug for Notices {
     }
 }
 
+/// The bytes of a file that a user has named, which may be a pipe or a device too.
+///
+/// # Errors
+/// What the disk says.
+pub fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    files::read_stream(path)
+}
+
 impl Project {
     /// Takes note of where the project is; reads nothing yet.
     pub fn new(request: Request) -> Self {
-        Self { request, sources: Sources::new(), embedded: OnceLock::new(), calls: None, notices: None }
+        Self {
+            request,
+            sources: Sources::new(),
+            prefix: String::new(),
+            embedded: OnceLock::new(),
+            calls: None,
+            notices: None,
+        }
     }
 
     /// Tells somebody of each exchange with the cloud; with the embedded Heat of this process only where headers and
@@ -244,7 +270,7 @@ impl Project {
         let (loaded, mut diagnostics) = self.load_to_check()?;
         let (made, found) = self.compile_offline(&loaded, None);
         diagnostics.extend(found);
-        Ok((made.clusters.len(), diagnostics))
+        Ok((made.clusters.len(), self.silence(&loaded).judge(diagnostics)))
     }
 
     /// What is remembered, without asking the cloud; `None` for a project that was never applied. Needs no definition.

@@ -102,6 +102,17 @@ impl SavedPlan {
         self.document["drawing"].as_str().unwrap_or_default()
     }
 
+    /// The plan as a comment of a pull request.
+    ///
+    /// # Errors
+    /// A version of DISCO has written it that kept none.
+    pub fn comment(&self) -> Result<&str, Failure> {
+        self.document["comment"].as_str().ok_or_else(|| {
+            Failure::new(FailureKind::Refused, "the plan was saved by a version of DISCO that kept no Markdown of it")
+                .help("make another plan with `disco plan --out FILE`")
+        })
+    }
+
     /// The plan for programs.
     pub fn document(&self) -> &Json {
         &self.document
@@ -260,7 +271,7 @@ pub(super) fn document(
         cloud: planned.state.cloud.as_ref().map_or(PlanCloud::Local, PlanCloud::from),
         inputs: inputs.collect(),
     };
-    report::saved_plan_json(&planned.plan, &origin, format, &planned.state, sources)
+    report::saved_plan_json(&planned.plan, &origin, format, &planned.state, &planned.warnings, sources)
 }
 
 /// Keeps a plan in a file. `is_new` says that there is no state yet.
@@ -274,6 +285,10 @@ pub(super) fn keep(
     path: &Path,
 ) -> Result<(), Failure> {
     refuse(&planned.plan)?;
+    if files::target(&project.directory().join(path)).ok() == files::target(store.path()).ok() {
+        let message = format!("cannot write the plan to `{}`: the state is kept there", files::shown(path));
+        return Err(Failure::new(FailureKind::Definition, message).help("name another file"));
+    }
     // Secrets are told and named by the state's salt, which has to be there when the plan is applied.
     let secretive = is_secretive(planned, loaded);
     if is_new && secretive {

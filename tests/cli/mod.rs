@@ -2,16 +2,20 @@
 
 mod container_nodes;
 mod control_characters;
+mod diff;
 mod exit;
 mod explain;
+mod fmt;
 mod frameworks;
 mod help;
 mod json;
 mod kept;
 mod life;
+mod lint;
 mod plans;
 mod served;
 mod signals;
+mod state;
 mod stdout;
 mod terminal;
 mod usage;

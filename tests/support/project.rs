@@ -147,6 +147,15 @@ impl TestProject {
         Run::of(&child.wait_with_output().unwrap())
     }
 
+    /// Runs git in the project's folder.
+    #[track_caller]
+    pub(crate) fn git(&self, words: &str) {
+        let who = ["-c", "user.name=Tester", "-c", "user.email=tester@example.org", "-c", "commit.gpgsign=false"];
+        let mut command = Command::new("git");
+        command.args(who).args(words.split_whitespace()).current_dir(self.path()).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        Run::of(&command.output().unwrap()).ends_with(0);
+    }
+
     /// Serves the project's engine on a free port.
     pub(crate) fn serve(&self) -> Served {
         Served::start(self.command("local serve --listen 127.0.0.1:0"))

@@ -3,12 +3,16 @@
 mod apply;
 mod client_config;
 mod destroy;
+mod diff;
 mod drift;
 mod graph;
 mod explain;
 mod flavors;
+mod fmt;
+mod force_unlock;
 mod frameworks;
 mod language;
+mod lint;
 mod image;
 mod images;
 mod import;
@@ -19,6 +23,7 @@ mod plan;
 mod resume;
 mod show;
 mod ssh;
+mod state;
 mod status;
 mod suspend;
 mod template;
@@ -35,6 +40,9 @@ use crate::project::Failure;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Validate(validate::Options),
+    Fmt(fmt::Options),
+    Lint(lint::Options),
+    Diff(diff::Options),
     Plan(plan::Options),
     Apply(apply::Options),
     Destroy(destroy::Options),
@@ -45,6 +53,8 @@ pub(super) enum Command {
     Show(show::Options),
     Output(output::Options),
     Status(status::Options),
+    State(state::Options),
+    ForceUnlock(force_unlock::Options),
     Ssh(ssh::Options),
     Logs(logs::Options),
     ClientConfig(client_config::Options),
@@ -70,7 +80,22 @@ impl Command {
     pub(super) fn only_reads_project(&self) -> bool {
         match self {
             Self::Show(options) => options.file.is_none(),
-            Self::Validate(_) | Self::Output(_) | Self::Template(_) | Self::Graph(_) | Self::Explain(_) => true,
+            Self::Validate(_)
+            | Self::Lint(_)
+            | Self::Output(_)
+            | Self::Template(_)
+            | Self::Graph(_)
+            | Self::Explain(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether mistakes are drawn however many they are.
+    pub(super) fn draws_all(&self) -> bool {
+        match self {
+            Self::Validate(options) => options.all,
+            Self::Lint(options) => options.all,
+            Self::Plan(options) => options.all,
             _ => false,
         }
     }
@@ -79,6 +104,9 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Validate(options) => validate::run(&options, context),
+            Self::Lint(options) => lint::run(&options, context),
+            Self::Fmt(options) => fmt::run(&options, context),
+            Self::Diff(options) => diff::run(&options, context),
             Self::Plan(options) => plan::run(&options, context),
             Self::Apply(options) => apply::run(&options, context),
             Self::Destroy(options) => destroy::run(&options, context),
@@ -88,6 +116,8 @@ impl Command {
             Self::Resume(options) => resume::run(&options, context),
             Self::Show(options) => show::run(&options, context),
             Self::Output(options) => output::run(&options, context),
+            Self::State(options) => state::run(&options, context),
+            Self::ForceUnlock(options) => force_unlock::run(&options, context),
             Self::Status(options) => status::run(&options, context),
             Self::Ssh(options) => ssh::run(&options, context),
             Self::Logs(options) => logs::run(&options, context),

@@ -7,7 +7,9 @@ use clap::Args;
 use crate::apply::{Interrupt, NoObserver};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::project::{Failure, Operation};
+use crate::cli::hint::quoted;
+use crate::cli::options::PlanFormat;
+use crate::project::{Failure, FailureKind, Operation};
 
 /// Show what apply would change
 ///
@@ -39,6 +41,14 @@ pub(in crate::cli) struct Options {
     #[arg(long, conflicts_with = "destroy")]
     verify: bool,
 
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "json")]
+    format: PlanFormat,
+
+    /// Draw all mistakes, not the first 20 only
+    #[arg(long)]
+    pub(in crate::cli) all: bool,
+
     /// Save the plan to this file, for `apply FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -49,9 +59,24 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     if let Some(file) = &options.out {
         context.project.check_plan_path(file)?;
     }
-    if options.offline {
-        return run_offline(options, operation, context);
+    let planned = if options.offline {
+        run_offline(options, operation, context)
+    } else {
+        run_online(options, operation, context)
+    };
+    match (planned, options.format.findings()) {
+        // What stops the plan is what programs of this kind are told.
+        (Err(failure), Some(format)) if failure.kind != FailureKind::Output => {
+            let kind = failure.kind;
+            context.print_findings(&Err(failure), format)?;
+            Ok(Exit::Failed(kind))
+        }
+        (outcome, _) => outcome,
     }
+}
+
+/// With the cloud.
+fn run_online(options: &Options, operation: Operation, context: &Context) -> Result<Exit, Failure> {
     Context::wait(async {
         let mut session = context.project.open(operation).await?;
         session.set_victims(&options.victims)?;
@@ -60,7 +85,7 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             let mut nobody = NoObserver;
             let plan = session.plan(options.accept_data_loss, Interrupt::never(), &mut nobody);
             let planned = Box::pin(plan).await?;
-            context.present(&planned, session.expected(&planned))?;
+            context.present_as(&planned, session.expected(&planned), options.format)?;
             Context::refuse(&planned)?;
             if options.verify {
                 let verified = session.verify(&planned).await?;
@@ -92,7 +117,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
         let mut session = context.project.open_offline(operation).await?;
         session.set_victims(&options.victims)?;
         let planned = session.plan(options.accept_data_loss)?;
-        context.present(&planned, None)?;
+        context.present_as(&planned, None, options.format)?;
         Context::refuse(&planned)?;
         if let Some(file) = &options.out {
             session.save(&planned, file)?;
@@ -104,6 +129,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
 
 fn tell_saved(file: &Path, context: &Context) {
     let file = file.display();
-    let told = format!("\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {file}");
+    let word = quoted(&file.to_string());
+    let told = format!("\nSaved the plan to: {file}\n\nTo perform exactly these actions, run:\n    disco apply {word}");
     context.printer.talk(&context.printer.hints.text(&told));
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::options::TextFormat;
 use crate::project::Failure;
 
 /// Show the clusters in the state, or a saved plan
@@ -16,12 +17,20 @@ use crate::project::Failure;
 pub(in crate::cli) struct Options {
     /// Saved plan to show
     pub(super) file: Option<PathBuf>,
+
+    /// How to print a saved plan
+    #[arg(long, value_name = "FORMAT", default_value = "text", conflicts_with = "json", requires = "file")]
+    format: TextFormat,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
     if let Some(file) = &options.file {
         let saved = context.project.saved_plan(file)?;
-        context.printer.data(&if context.json { saved.document().to_string() } else { saved.drawing().to_owned() })?;
+        match options.format {
+            _ if context.json => context.printer.data(&saved.document().to_string())?,
+            TextFormat::Text => context.printer.data(saved.drawing())?,
+            TextFormat::Markdown => context.printer.document(saved.comment()?)?,
+        }
         return Ok(Exit::Done);
     }
     let state = context.project.state()?;

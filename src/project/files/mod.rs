@@ -207,6 +207,20 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("its links form a circle"))
 }
 
+/// Whether a path is a link.
+pub(crate) fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// Writes a file that is there already like [`write`]; whoever could read or write it still can.
+///
+/// # Errors
+/// The same, and where there is no file.
+pub(crate) fn rewrite(path: &Path, bytes: &[u8]) -> io::Result<Identity> {
+    let permissions = fs::metadata(path)?.permissions();
+    replace(path, bytes, Some(permissions))
+}
+
 /// Writes a file so that either the old or the new bytes are there, whatever happens: aside in the same folder,
 /// synced, renamed, and the folder synced too. A link stays one: what it points to is written. Readable by its owner
 /// only. Tells which file it is now.
@@ -215,6 +229,10 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
 /// What the disk says; a folder that does not exist, which is not made here; something that is not an ordinary file,
 /// which is left as it is.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Identity> {
+    replace(path, bytes, None)
+}
+
+fn replace(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<Identity> {
     let path = &target(path)?;
     match kind(path)? {
         FileKind::Ordinary | FileKind::Nothing => {}
@@ -224,6 +242,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<Identity> {
     require_folder(folder)?;
     let aside = tempfile::Builder::new().prefix(".disco-").suffix(".tmp").tempfile_in(folder).map_err(plain)?;
     aside.as_file().write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        aside.as_file().set_permissions(permissions)?;
+    }
     aside.as_file().sync_all()?;
     let identity = aside.as_file().metadata()?.into();
     aside.persist(path).map_err(|fault| fault.error)?;
