@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::object::is_plumbing;
-use super::{ChangeKind, Plan, Summary};
+use super::{Change, ChangeKind, Plan, Summary};
 use crate::model::Address;
 
 impl Plan {
@@ -25,14 +25,21 @@ impl Plan {
     /// Nodes, networks, frameworks and rules; never Heat's plumbing, unless nothing but plumbing changes. What is made
     /// anew counts as one that goes and one that comes.
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        let faces: BTreeSet<&str> = self
-            .changes
-            .iter()
+        Summary::of(&self.changes)
+    }
+}
+
+impl Summary {
+    /// The same of some changes, all those of a cluster.
+    pub fn of<'a>(changes: impl IntoIterator<Item = &'a Change> + Clone) -> Self {
+        let mut summary = Self::default();
+        let faces: BTreeSet<&str> = changes
+            .clone()
+            .into_iter()
             .filter(|change| !is_plumbing(&change.address))
             .map(|change| change.address.cluster())
             .collect();
-        for change in &self.changes {
+        for change in changes {
             match &change.address {
                 Address::Security(_) => {
                     for rule in &change.rules {
@@ -49,9 +56,7 @@ impl Plan {
         }
         summary
     }
-}
 
-impl Summary {
     fn count(&mut self, kind: ChangeKind) {
         match kind {
             ChangeKind::Create => self.add += 1,

@@ -1,5 +1,8 @@
 //! All codes of diagnostics, in one table. Stable: programs and people look them up.
 
+/// What every code begins with.
+pub const CODE_PREFIX: &str = concat!("disco", "::");
+
 /// Codes and what each means, in the order of the alphabet. A test finds codes that are used and not listed here, and
 /// the other way round; `docs/errors.md` is written from it.
 pub const CODES: &[(&str, &str)] = &[
@@ -27,6 +30,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::cycle", "Values depend on each other in a circle."),
     ("disco::data_loss", "The plan loses stored data, which is refused without `--accept-data-loss`."),
     ("disco::dependency_cycle", "Resources depend on each other in a circle."),
+    ("disco::deprecated_key", "A key has a newer name."),
     ("disco::destroy_failed", "A stack could not be deleted."),
     ("disco::division_by_zero", "A number is divided by 0."),
     ("disco::duplicate_address", "An address is named twice."),
@@ -51,6 +55,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::function_arguments", "A function is called with too many, too few or wrong arguments."),
     ("disco::function_failed", "A function failed with its arguments."),
     ("disco::generated_value", "A manifest computes with a secret that Heat generates, and that DISCO never knows."),
+    ("disco::hidden_name", "A `for` gives its own thing a name that is in use around it."),
+    ("disco::ignore_without_reason", "A comment that silences a warning does not say which, or why."),
     ("disco::image_does_not_fit", "The image needs more disk or memory than the flavor has."),
     ("disco::immutable_property", "A change is needed that Heat never makes."),
     ("disco::in_progress", "Heat is still working on the stack."),
@@ -120,6 +126,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::out_of_range", "A number is too small or too large."),
     ("disco::output_value", "An output is not plain data."),
     ("disco::overlapping_networks", "The networks of two clusters overlap."),
+    ("disco::overridden_file", "A file is given as a whole, so the keys that DISCO computes are not in it."),
     ("disco::port_out_of_range", "A port is not from 1 to 65535."),
     ("disco::ports_not_possible", "Ports of new nodes come before a stack of which not everything is known."),
     ("disco::prevent_destroy", "The cluster is protected from being destroyed."),
@@ -136,12 +143,15 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::restricted_credential", "Heat cannot act for the owner of the application credential later."),
     ("disco::secret_output", "An output would show a sensitive value."),
     ("disco::secret_shown", "A sensitive value is used where everybody sees it."),
+    ("disco::sensitive_output", "An output has a sensitive value, which is kept nowhere, so that nothing can read it."),
     ("disco::server_group_too_large", "A group with `anti_affinity` has more nodes than the cloud keeps apart."),
     ("disco::setting_empty", "A setting of a framework is empty and must not be."),
     ("disco::setting_form", "A setting of a framework is not valid for its type."),
     ("disco::setting_out_of_range", "A setting of a framework is too small or too large."),
     ("disco::setting_outgrown", "A value was fixed when the cluster was created, and the cluster has outgrown it."),
     ("disco::setting_without_effect", "A setting has no effect beside another one."),
+    ("disco::single_master", "A cluster has one master for many slaves."),
+    ("disco::single_replica", "Data is stored once, so each lost disk loses some."),
     ("disco::smaller_root_disk", "A node would be resized to a flavor whose root disk is smaller than the one it has."),
     ("disco::stack_gone", "A stack that is in the state does not exist any more."),
     ("disco::stack_in_use", "Heat works on a stack for somebody else."),
@@ -165,6 +175,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_before_apply", "A value is known only after apply, and is needed before."),
     ("disco::unknown_block", "A block has no such block inside."),
     ("disco::unknown_cloud", "A cloud, or its profile, does not exist in `clouds.yaml`."),
+    ("disco::unknown_code", "A code of a message does not exist."),
     ("disco::unknown_directive", "A template has no such directive."),
     ("disco::unknown_escape", "A string has an escape that does not exist."),
     ("disco::unknown_external_network", "The cloud has no such external network."),
@@ -187,6 +198,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_version", "The catalogue does not have this version of a framework."),
     ("disco::unknown_volume_type", "The cloud has no such volume type."),
     ("disco::unknown_word", "A word is not one of those that are valid."),
+    ("disco::unprotected_data", "A cluster that stores data can be destroyed."),
     ("disco::unreadable_catalogue", "A catalogue cannot be read."),
     ("disco::unreadable_file", "A file whose name marks it as part of the project cannot be read."),
     ("disco::unresolved_reference", "A resource refers to one that does not exist."),
@@ -197,6 +209,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unsupported_sign_in", "An authentication type is not supported."),
     ("disco::unusable_flavor", "No new server may have the flavor."),
     ("disco::unusable_image", "No server can boot from the image."),
+    ("disco::unused_catalogue", "No cluster has a framework of a catalogue."),
+    ("disco::unused_ignore", "A comment silences a warning that does not come there."),
+    ("disco::unused_local", "Nothing uses a local value."),
+    ("disco::unused_variable", "Nothing uses a variable."),
     ("disco::unwritable_value", "A value cannot be written into a file of its format."),
     ("disco::value_elsewhere", "A manifest uses a value on nodes that do not have it."),
     ("disco::value_too_large", "A value has too many parts."),

@@ -186,7 +186,7 @@ fn told(project: &Project, planned: &Planned) -> String {
     let sources = project.sources();
     // The same on every cloud.
     let plan = Plan { cloud: None, ..planned.plan.clone() };
-    let found = |found| report::diagnostics(found, sources, false, 100);
+    let found = |found| report::diagnostics(found, sources, report::DiagnosticDrawing::new(false, 100));
     let drawing = PlanDrawing { colour: false, width: Some(100) };
     let parts = [found(&planned.warnings), found(&planned.plan.diagnostics), report::plan(&plan, sources, drawing)];
     let parts: Vec<&str> = parts.iter().map(|part| part.trim_end()).filter(|part| !part.is_empty()).collect();

@@ -16,7 +16,7 @@ pub(super) fn written(complaints: &Diagnostics, places: &Places<'_>, format: For
         return String::new();
     }
     match format {
-        Format::Text => report::diagnostics(complaints, places.sources, false, WIDTH),
+        Format::Text => report::diagnostics(complaints, places.sources, report::DiagnosticDrawing::new(false, WIDTH)),
         Format::Json => {
             let all: Vec<Json> = complaints.iter().map(|complaint| object(complaint, places)).collect();
             format!("{:#}\n", json!({ "diagnostics": all }))
