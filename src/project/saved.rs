@@ -321,15 +321,18 @@ pub(super) fn without_state(state: &Path) -> Failure {
     .help(format!("put {shown} back, or make another plan with `disco plan --out FILE`"))
 }
 
+/// The refusal of a saved plan that does not fit any more.
+pub(super) fn stale(why: &str) -> Failure {
+    Failure::new(FailureKind::Refused, format!("the saved plan is stale: {why}"))
+        .help("look at what has changed, and write another plan with `disco plan --out FILE`")
+}
+
 /// Refuses a saved plan that is not, to the last byte, what is planned now.
 ///
 /// # Errors
 /// What has changed since, and by whom.
 pub(super) fn check(saved: &SavedPlan, now: &Json, state: &State) -> Result<(), Failure> {
-    let refused = |why: String| {
-        Failure::new(FailureKind::Refused, format!("the saved plan is stale: {why}"))
-            .help("look at what has changed, and write another plan with `disco plan --out FILE`")
-    };
+    let refused = |why: String| stale(&why);
     let (base, base_now) = (&saved.document["base"], &now["base"]);
     if base["lineage"] != base_now["lineage"] {
         return Err(refused("it was made from the state of another project".to_owned()));

@@ -131,7 +131,7 @@ impl Project {
             return Err(wrong(diagnostics));
         }
         let mut session = self.begin(operation, loaded).await?;
-        session.set_victims(&plan.victims())?;
+        session.set_victims(&plan.victims()).map_err(|gone| saved::stale(&gone.message))?;
         Ok(session)
     }
 

@@ -197,3 +197,11 @@ fn victims_are_as_many_as_leave_and_each_is_named_once() {
     says("plan --var slaves=3 --victims slaves[1],slaves[1]", &["names `cluster.lab.slaves[1]` twice"]);
     says("plan --var slaves=3 --victims=", &["has an empty name"]);
 }
+
+#[test]
+fn a_saved_plan_whose_victim_has_gone_is_stale() {
+    let project = hadoop(4);
+    project.disco("plan --var slaves=3 --victims slaves[1] --out three.plan").ends_with(0);
+    project.disco("apply -auto-approve --var slaves=3 --victims slaves[1]").ends_with(0);
+    project.disco("apply three.plan").ends_with(1).says(&["the saved plan is stale", "does not exist"]);
+}
