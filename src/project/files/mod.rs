@@ -212,7 +212,7 @@ pub(crate) fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
-/// Writes a file that is there already like [`write`]; whoever could read or write it still can.
+/// Writes a file that is there already like [`write()`]; whoever could read or write it still can.
 ///
 /// # Errors
 /// The same, and where there is no file.
