@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Definition;
-use super::blocks::ClusterAttributes;
+use super::blocks::{ClusterAttributes, RepeatAttributes};
 use super::cluster::{ClusterDraft, cluster};
 use super::decode::Decoder;
 use super::instances::{Instance, Key, instances};
+use super::mention::{Mentioned, Parts};
 use super::names::duplicate;
 use super::order::ClusterReferences;
 use crate::catalogue::Catalogue;
-use crate::expression::{Scope, Type, Value};
+use crate::expression::{Kind, Scope, Type, Value};
+use crate::source::Span;
 use crate::syntax::tree::Block;
 
 /// One of the clusters that a block stands for.
@@ -29,57 +31,88 @@ impl ClusterInstance<'_> {
     pub(super) fn read(&self, catalogue: &Catalogue, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
         self.one.read(decoder, |decoder| cluster(self.block, &self.name, catalogue, decoder))
     }
-}
 
-/// References between blocks as those between their clusters.
-pub(super) fn of_instances(references: &ClusterReferences, instances: &[ClusterInstance<'_>]) -> ClusterReferences {
-    let before = |one: &ClusterInstance<'_>| {
-        let labels = references.get(&*one.label);
-        let is_before = |other: &&ClusterInstance<'_>| labels.is_some_and(|labels| labels.contains(&*other.label));
-        instances.iter().filter(is_before).map(|other| other.name.clone()).collect()
-    };
-    instances.iter().map(|one| (one.name.clone(), before(one))).collect()
-}
-
-impl Definition {
-    /// The clusters that the blocks stand for; those of blocks of which that cannot be told are missing.
-    pub(super) fn instances<'d>(&'d self, decoder: &mut Decoder<'_, '_>) -> Vec<ClusterInstance<'d>> {
-        let mut all: Vec<ClusterInstance<'d>> = Vec::new();
-        for block in &self.clusters {
-            let Some(label) = block.labels.first() else { continue };
-            let Ok(found) = instances(block, Some(&ClusterAttributes::ALL.count), decoder) else { continue };
-            for one in found {
-                let name = one.named(&label.text);
-                if let Some(first) = all.iter().find(|other| other.name == name) {
-                    decoder.report(duplicate("cluster", &name, block.head, first.block.head));
-                    continue;
-                }
-                all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, one });
-            }
-        }
-        all
+    /// What of it expressions name. Of one of several that is not told: what comes after the label is its key.
+    pub(super) fn parts<'m>(&self, mentioned: &'m Mentioned) -> &'m Parts {
+        if self.one.key.is_some() { &Parts::All } else { mentioned.parts(&self.label) }
     }
 }
 
-/// Gives `cluster.NAME` its value, as far as clusters have one: of a block that stands for several it is an object or a
-/// list of them, of one that stands for none it is empty or `null`.
-pub(super) fn define_clusters(scope: &Scope<'_>, instances: &[ClusterInstance<'_>], values: &BTreeMap<String, Value>) {
-    let value = |one: &ClusterInstance<'_>| values.get(&one.name).cloned();
-    for of_block in instances.chunk_by(|one, next| one.label == next.label) {
-        let Some(first) = of_block.first() else { continue };
-        // Where nothing is known of any it is unknown, as it was.
-        if of_block.iter().all(|one| value(one).is_none()) {
-            continue;
-        }
-        let or_unknown = |one: &ClusterInstance<'_>| value(one).unwrap_or_else(|| Value::unknown(Type::Any));
-        let all = match &first.one.key {
-            None => or_unknown(first),
-            Some(Key::Name(_)) => Value::object(of_block.iter().filter_map(|one| match &one.one.key {
-                Some(Key::Name(key)) => Some((Arc::clone(key), or_unknown(one))),
-                _ => None,
-            })),
-            Some(Key::Index(_)) => Value::tuple(of_block.iter().map(or_unknown).collect()),
+/// The clusters that all blocks stand for; those of blocks of which that cannot be told are missing.
+pub(super) struct Clusters<'d> {
+    /// Those of a block after each other.
+    pub(super) all: Vec<ClusterInstance<'d>>,
+    /// Labels of blocks that stand for none, and what expressions see of them.
+    none: Vec<(Arc<str>, Value)>,
+}
+
+impl Clusters<'_> {
+    /// References between blocks as those between their clusters.
+    pub(super) fn references(&self, of_blocks: &ClusterReferences) -> ClusterReferences {
+        let before = |one: &ClusterInstance<'_>| {
+            let labels = of_blocks.get(&*one.label);
+            let is_before = |other: &&ClusterInstance<'_>| labels.is_some_and(|labels| labels.contains(&*other.label));
+            self.all.iter().filter(is_before).map(|other| other.name.clone()).collect()
         };
-        scope.define_entry("cluster", &first.label, all);
+        self.all.iter().map(|one| (one.name.clone(), before(one))).collect()
+    }
+
+    /// Gives `cluster.NAME` its value, as far as clusters have one: of a block that stands for several it is an object or a
+    /// list of them, of one that stands for none it is empty or `null`.
+    pub(super) fn define(&self, scope: &Scope<'_>, values: &BTreeMap<String, Value>) {
+        for (label, value) in &self.none {
+            scope.define_entry("cluster", label, value.clone());
+        }
+        let value = |one: &ClusterInstance<'_>| values.get(&one.name).cloned();
+        for of_block in self.all.chunk_by(|one, next| one.label == next.label) {
+            let Some(first) = of_block.first() else { continue };
+            // Where nothing is known of any it is unknown, as it was.
+            if of_block.iter().all(|one| value(one).is_none()) {
+                continue;
+            }
+            let or_unknown = |one: &ClusterInstance<'_>| value(one).unwrap_or_else(|| Value::unknown(Type::Any));
+            let all = match &first.one.key {
+                None => or_unknown(first),
+                Some(Key::Name(_)) => Value::object(of_block.iter().filter_map(|one| match &one.one.key {
+                    Some(Key::Name(key)) => Some((Arc::clone(key), or_unknown(one))),
+                    _ => None,
+                })),
+                Some(Key::Index(_)) => Value::tuple(of_block.iter().map(or_unknown).collect()),
+            };
+            scope.define_entry("cluster", &first.label, all);
+        }
+    }
+}
+
+impl Definition {
+    /// The clusters that the blocks stand for.
+    pub(super) fn instances<'d>(&'d self, decoder: &mut Decoder<'_, '_>) -> Clusters<'d> {
+        let at = ClusterAttributes::ALL;
+        let mut clusters = Clusters { all: Vec::new(), none: Vec::new() };
+        let mut firsts: BTreeMap<String, Span> = BTreeMap::new();
+        for block in &self.clusters {
+            let Some(label) = block.labels.first() else { continue };
+            let Ok(found) = instances(block, Some(&at.count), decoder) else { continue };
+            if found.is_empty() {
+                let nothing = if RepeatAttributes::ALL.for_each.written(&block.body).is_some() {
+                    Value::object(BTreeMap::<Arc<str>, Value>::new())
+                } else if at.count.written(&block.body).is_some() {
+                    Value::tuple(Vec::new())
+                } else {
+                    Kind::Null(Type::Any).into()
+                };
+                clusters.none.push((Arc::clone(&label.text), nothing));
+            }
+            for one in found {
+                let name = one.named(&label.text);
+                if let Some(first) = firsts.get(&name) {
+                    decoder.report(duplicate("cluster", &name, block.head, *first));
+                    continue;
+                }
+                firsts.insert(name.clone(), block.head);
+                clusters.all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, one });
+            }
+        }
+        clusters
     }
 }

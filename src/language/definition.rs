@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::blocks::{CLUSTER, FILE, LOCALS};
 use super::check::twice;
 use super::cluster::{ClusterDraft, cluster};
-use super::clusters::{ClusterInstance, define_clusters, of_instances};
+use super::clusters::ClusterInstance;
 use super::collisions::collisions;
 use super::decode::Decoder;
 use super::dynamic::unrolled;
@@ -230,7 +230,7 @@ impl Definition {
         }
         validate(&self.variables, &mut decoder);
         let instances = self.instances(&mut decoder);
-        let drafts: Vec<ClusterDraft> = instances.iter().map(|one| one.read(catalogue, &mut decoder)).collect();
+        let drafts: Vec<ClusterDraft> = instances.all.iter().map(|one| one.read(catalogue, &mut decoder)).collect();
         collisions(&drafts, &mut decoder.diagnostics);
         for block in &self.namesakes {
             let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
@@ -256,7 +256,7 @@ impl Definition {
             }
         }
         clusters.retain(|name, _| spec.clusters.contains_key(name));
-        let references = of_instances(&cluster_references(&self.clusters, &self.locals), &instances);
+        let references = instances.references(&cluster_references(&self.clusters, &self.locals));
         (Evaluated { spec, clusters, references }, in_order(decoder.diagnostics))
     }
 
@@ -275,13 +275,13 @@ impl Definition {
         let mentioned = self.mentioned();
         let instances = self.instances(&mut self.decoder(&scope));
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
-        for one in instances.iter().filter(|one| mentioned.has(&one.label)) {
+        for one in instances.all.iter().filter(|one| mentioned.has(&one.label)) {
             let Some(spec) = project.clusters.get(&one.name) else { continue };
             let ports = open_ports.get(&one.name).map_or(&[][..], Vec::as_slice);
             let (members, known) = (members.get(&one.name), known.get(&one.name));
-            values.insert(one.name.clone(), living::cluster(spec, members, ports, known, mentioned.parts(&one.label)));
+            values.insert(one.name.clone(), living::cluster(spec, members, ports, known, one.parts(&mentioned)));
         }
-        define_clusters(&scope, &instances, &values);
+        instances.define(&scope, &values);
         let mut decoder = self.decoder(&scope);
         let outputs = self.outputs.iter().filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
         (outputs, decoder.diagnostics)
@@ -343,12 +343,13 @@ impl Definition {
         let nothing = self.scope(scope.sources(), scope.reader());
         self.define_unknown_clusters(&nothing);
         let instances = self.instances(&mut self.decoder(&nothing));
-        let mut open: Vec<&ClusterInstance<'_>> = instances.iter().filter(|one| mentioned.has(&one.label)).collect();
+        let mut open: Vec<&ClusterInstance<'_>> =
+            instances.all.iter().filter(|one| mentioned.has(&one.label)).collect();
         let mut in_vain = 0;
         while !open.is_empty() && in_vain < PATIENCE {
             let blind = self.scope(scope.sources(), scope.reader());
             self.define_unknown_clusters(&blind);
-            define_clusters(&blind, &instances, &values);
+            instances.define(&blind, &values);
             let before = open.len();
             open.retain(|one| {
                 let block = one.block;
@@ -366,14 +367,14 @@ impl Definition {
                 let (composition, problems) = compose(spec, catalogue, scope.sources());
                 let ports = open_ports(spec, catalogue, &composition, scope.sources());
                 foreseen.insert(draft.name.clone(), Foreseen { spec: spec.clone(), composition, problems });
-                let value = living::cluster(spec, Some(&place(spec)), &ports, known, mentioned.parts(&one.label));
+                let value = living::cluster(spec, Some(&place(spec)), &ports, known, one.parts(&mentioned));
                 values.insert(draft.name.clone(), value);
                 false
             });
             in_vain = if open.len() < before { 0 } else { in_vain + 1 };
         }
         self.define_unknown_clusters(scope);
-        define_clusters(scope, &instances, &values);
+        instances.define(scope, &values);
         foreseen
     }
 }

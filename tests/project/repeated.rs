@@ -128,3 +128,49 @@ fn what_is_wrong_with_a_repetition_is_said() {
         assert!(run.stderr.contains(words), "{block}:\n{}", run.stderr);
     }
 }
+
+/// After apply the plan is empty, also where a block stands for nothing.
+#[test]
+fn what_stands_for_nothing_is_known() {
+    let project = TestProject::with(
+        r#"variable "sites" {
+  type    = map(number)
+  default = {}
+}
+cluster "site" {
+  for_each = var.sites
+  image    = "debian-12"
+  network { cidr = cidrsubnet("10.0.0.0/8", 8, each.value) }
+  master { flavor = "m1.small" }
+  slaves {
+    count  = 1
+    flavor = "m1.small"
+  }
+}
+cluster "several" {
+  count = 0
+  image = "debian-12"
+  network { cidr = "10.200.0.0/24" }
+  master { flavor = "m1.small" }
+}
+cluster "off" {
+  enabled = false
+  image   = "debian-12"
+  network { cidr = "10.201.0.0/24" }
+  master { flavor = "m1.small" }
+}
+output "sites" { value = keys(cluster.site) }
+output "several" { value = length(cluster.several) }
+output "off" { value = cluster.off == null }
+"#,
+    );
+    project.disco("apply --auto-approve").ends_with(0);
+    let outputs: serde_json::Value = serde_json::from_str(&project.disco("output --json").ends_with(0).stdout).unwrap();
+    let value = |name: &str| outputs[name]["value"].clone();
+    assert_eq!([value("sites"), value("several"), value("off")], [serde_json::json!([]), 0.into(), true.into()]);
+    project.disco("plan --detailed-exitcode").ends_with(0);
+    // A key may be the name of a part that every cluster has.
+    project.write("one.disco.hcl", "output \"one\" { value = cluster.site[\"master\"].slaves[0].name }\n");
+    project.disco("apply --auto-approve --var sites={master=1}").ends_with(0);
+    assert_eq!(project.disco("output --raw one").ends_with(0).stdout, "site-master-slaves-0\n");
+}
