@@ -74,6 +74,14 @@ pub(crate) fn no_color() -> bool {
     std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())
 }
 
+/// Everything on stdin.
+pub(crate) fn stdin() -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// What the kernel says of this process; empty where it says nothing.
 pub(crate) fn own_status() -> String {
     std::fs::read_to_string("/proc/self/status").unwrap_or_default()

@@ -245,6 +245,20 @@ fn in_use(holder: &Holder) -> Failure {
         .help("wait for it to end, or add --lock-timeout=1m to wait in this command")
 }
 
+/// Whether a process of this host runs; `None` where that cannot be told.
+#[cfg(unix)]
+pub(super) fn is_running(pid: u32) -> Option<bool> {
+    use rustix::process::{Pid, test_kill_process};
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
+    // One of somebody else's may not be asked, and is there.
+    Some(test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_running(_pid: u32) -> Option<bool> {
+    None
+}
+
 #[cfg(unix)]
 fn ask_to_end(pid: u32) -> std::io::Result<()> {
     use rustix::process::{Pid, Signal, kill_process};

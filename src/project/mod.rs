@@ -70,7 +70,7 @@ pub use saved::SavedPlan;
 pub use secrets::{GeneratedSecrets, generated_secrets};
 pub use serve::{ServeOptions, Server};
 pub use session::{Applied, Meanwhile, Session};
-pub use state_edit::{Behind, Generation, Locked, addresses, behind};
+pub use state_edit::{Behind, Locked, addresses, behind};
 pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;
 

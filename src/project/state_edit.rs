@@ -1,33 +1,18 @@
 //! `disco state` and `disco force-unlock`: what is done with the state by hand.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
+use super::kept::is_running;
 use super::lock::{self, Holder};
 use super::nodes::no_such_cluster;
 use super::session::now;
 use super::store::StateStore;
 use super::{Project, files};
 use crate::model::{Address, cluster_name};
+use crate::report::Generation;
 use crate::state::{self, ResourceState, State};
-
-/// A state as it was before an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Generation {
-    /// Serial of the state.
-    pub serial: u64,
-    /// What wrote it: `apply` and so on; `None` where a version of DISCO did that did not say.
-    pub operation: Option<String>,
-    /// By whom: `alice on laptop`.
-    pub by: Option<String>,
-    /// When that operation began, RFC 3339.
-    pub since: Option<String>,
-    /// How many clusters it knows.
-    pub clusters: usize,
-    /// Its file, relative to the project.
-    pub file: String,
-}
 
 /// What stands behind an address.
 pub type Behind<'s> = BTreeMap<(&'s str, &'s str), &'s ResourceState>;
@@ -81,10 +66,15 @@ impl Project {
     /// Puts a state in the place of the one there is, which is kept as a generation.
     ///
     /// # Errors
-    /// One that cannot be read, of another project, or older than what there is unless `forced`.
+    /// One that cannot be read, of another project, or older than what there is unless `forced`; where there is one that is
+    /// refused, it goes only if it is `forced`.
     pub async fn push_state(&self, bytes: &[u8], forced: bool) -> Result<u64, Failure> {
         let _lock = self.lock("state push", now()).await?;
-        let (store, before) = self.stored()?;
+        let store = self.store_in_place()?;
+        let before = match store.load() {
+            Err(_) if forced => None,
+            loaded => loaded?,
+        };
         let mut pushed = state::decode(bytes).map_err(|fault| {
             Failure::new(FailureKind::State, "what is pushed cannot be used as a state")
                 .because(&fault)
@@ -123,75 +113,59 @@ impl Project {
         put(&store, Some(&before), &mut after).map(drop)
     }
 
-    /// The states before the last operations, the newest first.
+    /// The states before the last operations, the newest first. The one there is need not be sound.
     ///
     /// # Errors
     /// Files that cannot be read.
     pub fn state_history(&self) -> Result<Vec<Generation>, Failure> {
-        let (store, _) = self.stored()?;
-        let mut all = Vec::new();
-        for path in store.generations().map_err(|fault| unreadable(store.path(), &fault))? {
-            let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
-            let Some(Ok(state)) = bytes.map(|bytes| state::decode(&bytes)) else { continue };
-            let last = state.last.as_ref();
-            all.push(Generation {
-                serial: state.serial,
-                operation: last.map(|last| last.operation.clone()),
-                by: last.map(|last| format!("{} on {}", last.user, last.host)),
-                since: last.map(|last| last.since.clone()),
-                clusters: state.clusters.len(),
-                file: files::shown(&path).to_string(),
-            });
-        }
-        all.reverse();
-        Ok(all)
+        let shown = |(path, state): (PathBuf, State)| Generation {
+            serial: state.serial,
+            clusters: state.clusters.len(),
+            file: files::shown(&path).to_string(),
+            by: state.last.as_ref().map(|last| format!("{} on {}", last.user, last.host)),
+            since: state.last.as_ref().map(|last| last.since.clone()),
+            operation: state.last.map(|last| last.operation),
+        };
+        Ok(generations(&self.store_in_place()?)?.into_iter().map(shown).collect())
     }
 
-    /// Puts an earlier state back: the newest one, or that with this serial. The one there is, is kept as a generation.
+    /// Puts an earlier state back: the newest one, or that with this serial. The one there is, sound or not, is kept as a
+    /// generation.
     ///
     /// # Errors
     /// No such generation.
     pub async fn roll_state_back(&self, serial: Option<u64>) -> Result<u64, Failure> {
         let _lock = self.lock("state rollback", now()).await?;
-        let (store, before) = self.stored()?;
-        let history = self.state_history()?;
-        let chosen = match serial {
-            Some(serial) => history.iter().find(|one| one.serial == serial),
-            None => history.first(),
-        };
-        let Some(chosen) = chosen else {
+        let store = self.store_in_place()?;
+        // It is what shall go: that it cannot be used is a reason to go back.
+        let before = store.load().ok().flatten();
+        let chosen = |state: &State| serial.is_none_or(|serial| state.serial == serial);
+        let Some((_, mut state)) = generations(&store)?.into_iter().find(|(_, state)| chosen(state)) else {
             let message = match serial {
                 Some(serial) => format!("there is no state with serial {serial} to go back to"),
                 None => "there is no earlier state to go back to".to_owned(),
             };
             return Err(refused(message).help("`disco state history` lists what there is"));
         };
-        let path = Path::new(&chosen.file);
-        let bytes = files::read_existing(path).map_err(|fault| unreadable(path, &fault))?;
-        let mut state = state::decode(&bytes).map_err(|fault| {
-            Failure::new(FailureKind::State, format!("`{}` cannot be used", chosen.file)).because(&fault)
-        })?;
+        let serial = state.serial;
         put(&store, before.as_ref(), &mut state)?;
-        Ok(chosen.serial)
+        Ok(serial)
     }
 
     /// Who has the project's lock; `None` where nobody has.
-    ///
-    /// # Errors
-    /// A state that is refused.
-    pub fn locked(&self) -> Result<Option<Locked>, Failure> {
+    pub fn locked(&self) -> Option<Locked> {
         let folder = self.folder();
         if !lock::is_held(&folder) {
-            return Ok(None);
+            return None;
         }
         let holder = lock::holder(&folder);
         let here = holder.as_ref().filter(|holder| holder.host == self.request.host);
-        let lives = here.map(|holder| Path::new("/proc").join(holder.pid.to_string()).exists());
-        let open = self.stored()?.1.map(|state| {
-            let intents = state.open_intents();
-            intents.map(|(_, stack, intent)| (stack.to_owned(), intent.step.clone(), intent.since.clone())).collect()
-        });
-        Ok(Some(Locked { holder, lives, open: open.unwrap_or_default() }))
+        let lives = here.and_then(|holder| is_running(holder.pid));
+        // Where the state is refused, who has the lock is still worth telling.
+        let state = self.stored().ok().and_then(|(_, state)| state).unwrap_or_default();
+        let intents = state.open_intents();
+        let open = intents.map(|(_, stack, intent)| (stack.to_owned(), intent.step.clone(), intent.since.clone()));
+        Some(Locked { holder, lives, open: open.collect() })
     }
 
     /// Takes the lock away from whoever has it: a process that still runs does not notice.
@@ -207,14 +181,29 @@ impl Project {
     }
 
     fn stored(&self) -> Result<(StateStore, Option<State>), Failure> {
-        let (loaded, diagnostics) = self.load_or_remember()?;
-        if !loaded.placed {
-            return Err(Failure::of(FailureKind::Definition, diagnostics));
-        }
-        let store = self.store(&loaded);
+        let store = self.store_in_place()?;
         let state = store.load()?;
         Ok((store, state))
     }
+
+    /// Where the state is kept, whatever is there.
+    fn store_in_place(&self) -> Result<StateStore, Failure> {
+        let (loaded, diagnostics) = self.load_or_remember()?;
+        if loaded.placed { Ok(self.store(&loaded)) } else { Err(Failure::of(FailureKind::Definition, diagnostics)) }
+    }
+}
+
+/// The generations of a state with their files, the newest first; what cannot be used is left out.
+fn generations(store: &StateStore) -> Result<Vec<(PathBuf, State)>, Failure> {
+    let mut all = Vec::new();
+    for path in store.generations().map_err(|fault| unreadable(store.path(), &fault))? {
+        let bytes = files::read(&path).map_err(|fault| unreadable(&path, &fault))?;
+        if let Some(Ok(state)) = bytes.map(|bytes| state::decode(&bytes)) {
+            all.push((path, state));
+        }
+    }
+    all.reverse();
+    Ok(all)
 }
 
 fn never_applied() -> Failure {
@@ -231,7 +220,8 @@ fn unreadable(path: &Path, fault: &std::io::Error) -> Failure {
 
 /// Writes a state as the next one. Returns its serial.
 fn put(store: &StateStore, before: Option<&State>, state: &mut State) -> Result<u64, Failure> {
-    let serial = before.map_or(0, |before| before.serial);
+    // One that cannot be used has a number of its own among the generations: it takes no place of a sound one.
+    let serial = before.map_or_else(|| store.last_serial() + 1, |before| before.serial);
     store.begin(serial, &now())?;
     state.serial = state.serial.max(serial) + 1;
     store.save(state).map_err(|fault| store.unwritable(&fault))?;

@@ -34,7 +34,8 @@ pub use calls::call;
 pub use client::{ClientConfig, client_config, client_config_json};
 pub use containers::{clean, clean_json, doctor, doctor_json, setup, setup_json};
 pub use diagnostic::{
-    DiagnosticDrawing, diagnostics, diagnostics_json, github_annotations, gitlab_report, sarif, validation_json,
+    DiagnosticDrawing, Findings, diagnostics, diagnostics_json, github_annotations, gitlab_report, sarif,
+    validation_json,
 };
 pub use drift::{drift, drift_json};
 pub use engine::{engine, engine_json, served_json};
@@ -55,7 +56,7 @@ pub use plan::{
 pub use recipe::{RecipeFormat, recipe_json};
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
-pub use state::{ShownGeneration, addresses_json, history, history_json, resources};
+pub use state::{Generation, addresses_json, history, history_json, resources};
 pub use status::{status, status_json};
 use table::table;
 pub use timeline::timeline;

@@ -11,21 +11,21 @@ use crate::model::to_the_second;
 use crate::state::{Recorded, ResourceState};
 
 /// An earlier state.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct ShownGeneration<'a> {
+pub struct Generation {
     /// Its serial.
     pub serial: u64,
     /// Which operation wrote it; null where it does not say.
-    pub operation: Option<&'a str>,
+    pub operation: Option<String>,
     /// By whom.
-    pub by: Option<&'a str>,
+    pub by: Option<String>,
     /// When that operation began, RFC 3339.
-    pub since: Option<&'a str>,
+    pub since: Option<String>,
     /// How many clusters it knows.
     pub clusters: usize,
     /// Its file.
-    pub file: &'a str,
+    pub file: String,
 }
 
 /// The document of `disco state history --json`.
@@ -34,7 +34,7 @@ pub struct ShownGeneration<'a> {
 pub(super) struct HistoryFile<'a> {
     format_version: FormatVersion,
     /// The newest first.
-    states: &'a [ShownGeneration<'a>],
+    states: &'a [Generation],
 }
 
 /// The document of `disco state list --json`.
@@ -46,7 +46,7 @@ pub(super) struct AddressesFile<'a> {
 }
 
 /// Earlier states for programs.
-pub fn history_json(states: &[ShownGeneration<'_>]) -> Json {
+pub fn history_json(states: &[Generation]) -> Json {
     document(&HistoryFile { format_version: FormatVersion::Current, states })
 }
 
@@ -56,7 +56,7 @@ pub fn addresses_json(addresses: &[String]) -> Json {
 }
 
 /// Earlier states for people.
-pub fn history(states: &[ShownGeneration<'_>]) -> String {
+pub fn history(states: &[Generation]) -> String {
     if states.is_empty() {
         return "There are no earlier states: this project was not applied twice.".to_owned();
     }
@@ -64,11 +64,11 @@ pub fn history(states: &[ShownGeneration<'_>]) -> String {
     rows.extend(states.iter().map(|one| {
         [
             one.serial.to_string(),
-            one.operation.unwrap_or("-").to_owned(),
-            visible(one.by.unwrap_or_default()).into_owned(),
-            one.since.map(to_the_second).unwrap_or_default(),
+            one.operation.clone().unwrap_or_else(|| "-".to_owned()),
+            visible(one.by.as_deref().unwrap_or_default()).into_owned(),
+            one.since.as_deref().map(to_the_second).unwrap_or_default(),
             one.clusters.to_string(),
-            one.file.to_owned(),
+            one.file.clone(),
         ]
     }));
     table(&rows, "")

@@ -84,3 +84,26 @@ fn a_lock_is_shown_before_it_is_taken_away() {
     project.disco("force-unlock --force").ends_with(0);
     project.disco("plan").ends_with(0);
 }
+
+/// What a state is needed for most: there is none, or none that can be used.
+#[test]
+fn an_earlier_state_takes_the_place_of_one_that_is_lost_or_torn() {
+    let project = TestProject::applied_lab();
+    project.disco("apply --auto-approve --var slaves=2").ends_with(0);
+    let sound = project.read("disco.state.json");
+    for bytes in [Some(&sound[..sound.len() / 2]), Some(""), None] {
+        match bytes {
+            Some(bytes) => project.write("disco.state.json", bytes),
+            None => fs::remove_file(project.file("disco.state.json")).unwrap(),
+        }
+        project.disco("plan").ends_with(1);
+        assert!(project.disco("state history").ends_with(0).stdout.contains("apply"));
+        project.disco("state rollback").ends_with(0);
+        project.disco("plan --detailed-exitcode --var slaves=2").ends_with(0);
+    }
+    project.write("disco.state.json", "{");
+    project.write("sound.json", &sound);
+    project.disco("state push sound.json").ends_with(1);
+    project.disco("state push sound.json --force").ends_with(0);
+    project.disco("plan --detailed-exitcode --var slaves=2").ends_with(0);
+}

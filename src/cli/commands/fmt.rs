@@ -1,11 +1,10 @@
 //! `disco fmt`
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, stdin};
 use crate::cli::exit::Exit;
 use crate::project::{Failure, FailureKind, LayoutRequest, OtherLayout};
 use crate::report;
@@ -73,11 +72,10 @@ fn stream(options: &Options, context: &Context) -> Result<Exit, Failure> {
         let message = "`-` is the only path where it is one";
         return Err(Failure::new(FailureKind::Definition, message).help("format stdin and files one after the other"));
     }
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .read_to_end(&mut bytes)
-        .map_err(|fault| Failure::new(FailureKind::Definition, "cannot read stdin").because(&fault))?;
-    let text = String::from_utf8(bytes.clone()).ok();
+    let failed = |fault| Failure::new(FailureKind::Definition, "cannot read stdin").because(&fault);
+    let bytes = stdin().map_err(failed)?;
+    // What is no UTF-8 is a mistake, and is not printed.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     let (diagnostics, other) = context.project.layout_of("<stdin>", bytes);
     if diagnostics.has_errors() {
         return Err(Failure::of(FailureKind::Definition, diagnostics));
@@ -86,8 +84,7 @@ fn stream(options: &Options, context: &Context) -> Result<Exit, Failure> {
         Some(other) if options.diff => context.printer.data(&difference(other))?,
         None if options.diff => {}
         _ if options.check => {}
-        Some(other) => context.printer.document(&other.after)?,
-        None => context.printer.document(&text.unwrap_or_default())?,
+        _ => context.printer.document(other.as_ref().map_or(&text, |other| &other.after))?,
     }
     Ok(if options.check && other.is_some() { Exit::OtherLayout } else { Exit::Done })
 }

@@ -1,11 +1,10 @@
 //! `disco state`
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, stdin};
 use crate::cli::exit::Exit;
 use crate::model::Address;
 use crate::project::{Failure, FailureKind, addresses, behind};
@@ -82,12 +81,8 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
         }
         Verb::History => {
             let history = context.project.state_history()?;
-            let text = if context.json {
-                report::history_json(&history.iter().map(shown).collect::<Vec<_>>()).to_string()
-            } else {
-                report::history(&history.iter().map(shown).collect::<Vec<_>>())
-            };
-            context.printer.data(&text)?;
+            let json = || report::history_json(&history).to_string();
+            context.printer.data(&if context.json { json() } else { report::history(&history) })?;
             Ok(Exit::Done)
         }
         Verb::Rollback { serial } => {
@@ -101,27 +96,11 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     }
 }
 
-fn shown(of: &crate::project::Generation) -> report::ShownGeneration<'_> {
-    report::ShownGeneration {
-        serial: of.serial,
-        operation: of.operation.as_deref(),
-        by: of.by.as_deref(),
-        since: of.since.as_deref(),
-        clusters: of.clusters,
-        file: &of.file,
-    }
-}
-
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |fault: std::io::Error| {
         Failure::new(FailureKind::State, format!("cannot read `{}`", file.display())).because(&fault)
     };
-    if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
-        return Ok(bytes);
-    }
-    crate::project::read_file(file).map_err(failed)
+    if file == Path::new("-") { stdin() } else { crate::project::read_file(file) }.map_err(failed)
 }
 
 fn list(words: &[String], context: &Context) -> Result<Exit, Failure> {
