@@ -33,6 +33,7 @@ struct Written {
     loaded: Loaded,
     made: Made,
     wanted: Wanted,
+    facts: CloudFacts,
     warnings: Diagnostics,
     size: Size,
 }
@@ -50,10 +51,11 @@ impl Project {
         let second = self.written(&state)?;
         let options = PlanOptions { accept_data_loss: true, ..PlanOptions::default() };
         let mut plan = plan::plan(&second.wanted, &state, &seen, &options);
-        self.explain_plan(&mut plan, &second.made, &self.facts_at_hand(&second.loaded));
+        self.explain_plan(&mut plan, &second.made, &second.facts);
+        let warnings = self.heard(&second.loaded, &mut plan, second.warnings);
         // In which steps it would be done depends on what really runs.
         plan.steps.clear();
-        Ok(Compared { plan, warnings: second.warnings, before: first.size, after: second.size })
+        Ok(Compared { plan, warnings, before: first.size, after: second.size })
     }
 
     fn written(&self, state: &State) -> Result<Written, Failure> {
@@ -72,7 +74,7 @@ impl Project {
         }
         let size = size(&made, &facts);
         let wanted = wanted(&loaded, &made, outputs, state);
-        Ok(Written { loaded, made, wanted, warnings: diagnostics, size })
+        Ok(Written { loaded, made, wanted, facts, warnings: diagnostics, size })
     }
 
     /// What is known of the cloud without asking it: what a state of the project remembers, where there is one.

@@ -7,6 +7,7 @@ use super::definition::Loaded;
 use super::failure::Failure;
 use super::files;
 use crate::model::Sourced;
+use crate::plan::Plan;
 use crate::review::{Reviewed, Silence, review};
 use crate::source::Diagnostics;
 
@@ -47,6 +48,13 @@ impl Project {
     /// Which warnings the project does not want to hear of.
     pub(super) fn silence(&self, loaded: &Loaded) -> Silence {
         Silence::of(&self.sources, &loaded.files, &loaded.settings.lint)
+    }
+
+    /// The warnings of a plan, and those found on the way to it, without what the project does not want to hear of.
+    pub(super) fn heard(&self, loaded: &Loaded, plan: &mut Plan, found: Diagnostics) -> Diagnostics {
+        let mut silence = self.silence(loaded);
+        plan.diagnostics = silence.hush(std::mem::take(&mut plan.diagnostics));
+        silence.hush(found)
     }
 
     /// Names of what lies in the folders of one's own frameworks.

@@ -87,9 +87,7 @@ impl Offline<'_> {
         let options = PlanOptions { accept_data_loss, ..PlanOptions::default() };
         let mut plan = plan::plan(&wanted(&self.loaded, &made, outputs, &state), &state, &unseen, &options);
         self.project.explain_plan(&mut plan, &made, &facts);
-        let mut silence = self.project.silence(&self.loaded);
-        plan.diagnostics = silence.hush(plan.diagnostics);
-        let diagnostics = silence.hush(diagnostics);
+        let diagnostics = self.project.heard(&self.loaded, &mut plan, diagnostics);
         let planned = Planned { victims: self.victims.clone(), ..Planned::of(plan, accept_data_loss, state, &unseen) };
         Ok(Planned { warnings: diagnostics, made: Some(made), ..planned })
     }

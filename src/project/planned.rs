@@ -141,9 +141,7 @@ impl Session<'_> {
             });
         }
         self.project.explain_plan(&mut plan, &made, &facts);
-        let mut silence = self.project.silence(&self.loaded);
-        plan.diagnostics = silence.hush(plan.diagnostics);
-        let diagnostics = silence.hush(diagnostics);
+        let diagnostics = self.project.heard(&self.loaded, &mut plan, diagnostics);
         let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
         let planned = Planned::of(plan, accept_data_loss, state, &seen);
         let victims = self.victims.clone();

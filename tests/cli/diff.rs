@@ -133,3 +133,17 @@ fn a_plan_is_a_comment_of_a_pull_request() {
     let run = project.disco("plan --format markdown").ends_with(0);
     assert!(run.stdout.contains("### Plan: no changes"), "{}", run.stdout);
 }
+
+#[test]
+fn what_nobody_wants_to_hear_of_is_not_said_of_a_difference() {
+    let project = TestProject::with("");
+    for folder in ["old", "new"] {
+        std::fs::create_dir_all(project.file(folder)).unwrap();
+    }
+    project.write("old/main.disco.hcl", HADOOP);
+    project.write("new/main.disco.hcl", &changed());
+    assert!(project.disco("diff old new").ends_with(2).stderr.contains("open_to_the_world"));
+    let reason = "# disco:ignore open_to_the_world because a lab\n";
+    project.write("new/main.disco.hcl", &format!("{reason}{}", changed()));
+    assert!(!project.disco("diff old new").ends_with(2).stderr.contains("open_to_the_world"));
+}
