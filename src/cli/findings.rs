@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::options::FindingsFormat;
 use crate::project::Failure;
-use crate::report;
+use crate::report::{self, Findings};
 use crate::source::Diagnostics;
 
 impl Context {
@@ -30,17 +30,19 @@ impl Context {
             Ok(diagnostics) => (diagnostics, None),
             Err(failure) => (&failure.diagnostics, Some(failure).filter(|failure| !failure.message.is_empty())),
         };
-        let folder = self.project.directory().display().to_string();
-        let sentence = failure.map(|failure| (failure.message.as_str(), failure.help.as_deref()));
+        let findings = || {
+            let sentence = failure.map(|failure| (failure.message.as_str(), failure.help.as_deref()));
+            Findings::of(diagnostics, sentence, sources, &self.project.directory().display().to_string())
+        };
         let text = match format {
             FindingsFormat::Text | FindingsFormat::Json => {
                 let failure = failure
                     .map(|failure| (failure.message.as_str(), failure.causes.as_slice(), failure.help.as_deref()));
                 report::validation_json(diagnostics, failure, sources).to_string()
             }
-            FindingsFormat::Sarif => report::sarif(diagnostics, sentence, sources, &folder).to_string(),
-            FindingsFormat::Gitlab => report::gitlab_report(diagnostics, sentence, sources, &folder).to_string(),
-            FindingsFormat::Github => report::github_annotations(diagnostics, sentence, sources, &folder),
+            FindingsFormat::Sarif => report::sarif(&findings()).to_string(),
+            FindingsFormat::Gitlab => report::gitlab_report(&findings()).to_string(),
+            FindingsFormat::Github => report::github_annotations(&findings()),
         };
         if !text.is_empty() {
             self.printer.data(&text)?;

@@ -1,5 +1,7 @@
 //! What is wrong, for programs that look through code: each finding with its file as their host knows it.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::source::{Diagnostic, Diagnostics, Position, Severity, Sources, Span};
@@ -29,41 +31,46 @@ pub(super) struct Finding<'a> {
     pub(super) fingerprint: String,
 }
 
-/// What was found, in order. `folder` is where the files' names begin; a failure beside them is a sentence and a way out.
-pub(super) fn findings<'a>(
-    diagnostics: &'a Diagnostics,
-    failure: Option<(&'a str, Option<&'a str>)>,
-    sources: &Sources,
-    folder: &str,
-) -> Vec<Finding<'a>> {
-    let mut all: Vec<Finding<'a>> = diagnostics.iter().map(|one| finding(one, sources, folder)).collect();
-    all.extend(failure.map(|(message, help)| Finding {
-        severity: Severity::Error,
-        code: "",
-        message,
-        help,
-        places: Vec::new(),
-        fingerprint: digest(&[message]),
-    }));
-    // Two that are alike are still two.
-    for at in 1..all.len() {
-        let (before, rest) = all.split_at_mut(at);
-        let alike = before.iter().filter(|one| one.fingerprint == rest[0].fingerprint).count();
-        if alike > 0 {
-            rest[0].fingerprint = digest(&[&rest[0].fingerprint, &alike.to_string()]);
+/// What was found, in order, for programs that look through code.
+pub struct Findings<'a>(pub(super) Vec<Finding<'a>>);
+
+impl<'a> Findings<'a> {
+    /// Those that diagnostics are. `folder` is where the files' names begin; a failure beside them is a sentence and a way out.
+    pub fn of(
+        diagnostics: &'a Diagnostics,
+        failure: Option<(&'a str, Option<&'a str>)>,
+        sources: &Sources,
+        folder: &str,
+    ) -> Self {
+        let mut all: Vec<Finding<'a>> = diagnostics.iter().map(|one| finding(one, sources, folder)).collect();
+        all.extend(failure.map(|(message, help)| Finding {
+            severity: Severity::Error,
+            code: "",
+            message,
+            help,
+            places: Vec::new(),
+            fingerprint: digest(&[message]),
+        }));
+        // Two that are alike are still two.
+        let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+        for one in &mut all {
+            let before = alike.entry(one.fingerprint.clone()).or_default();
+            if *before > 0 {
+                one.fingerprint = digest(&[&one.fingerprint, &before.to_string()]);
+            }
+            *before += 1;
         }
+        Self(all)
     }
-    all
 }
 
 fn finding<'a>(of: &'a Diagnostic, sources: &Sources, folder: &str) -> Finding<'a> {
     let places: Vec<(Place, &str)> =
         of.labels.iter().map(|label| (place(label.span, sources, folder), label.text.as_str())).collect();
-    let line = of.span().map(|span| {
-        let at = sources.get(span.source).position(span.start as usize);
-        sources.get(span.source).line(at.line).trim().to_owned()
-    });
-    let path = places.first().map_or("", |(place, _)| place.path.as_str());
+    let first = places.first().map(|(place, _)| place);
+    let line =
+        of.span().zip(first).map(|(span, first)| sources.get(span.source).line(first.start.line).trim().to_owned());
+    let path = first.map_or("", |place| place.path.as_str());
     let fingerprint = digest(&[of.code, path, &of.message, &line.unwrap_or_default()]);
     let Diagnostic { severity, code, message, help, .. } = of;
     Finding { severity: *severity, code, message, help: help.as_deref(), places, fingerprint }

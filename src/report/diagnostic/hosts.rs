@@ -4,18 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use super::found::findings;
-use crate::source::{Diagnostics, Severity, Sources};
+use super::found::Findings;
+use crate::source::Severity;
 
-/// Lines that a GitHub workflow prints to have its lines annotated. `folder` is where the files' names begin.
-pub fn github_annotations(
-    diagnostics: &Diagnostics,
-    failure: Option<(&str, Option<&str>)>,
-    sources: &Sources,
-    folder: &str,
-) -> String {
+/// Lines that a GitHub workflow prints to have its lines annotated.
+pub fn github_annotations(Findings(found): &Findings<'_>) -> String {
     let mut text = String::new();
-    for one in findings(diagnostics, failure, sources, folder) {
+    for one in found {
         let word = match one.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -51,14 +46,8 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// GitLab's report of code quality. `folder` is where the files' names begin.
-pub fn gitlab_report(
-    diagnostics: &Diagnostics,
-    failure: Option<(&str, Option<&str>)>,
-    sources: &Sources,
-    folder: &str,
-) -> Json {
-    let found = findings(diagnostics, failure, sources, folder);
+/// GitLab's report of code quality.
+pub fn gitlab_report(Findings(found): &Findings<'_>) -> Json {
     let entries = found.iter().map(|one| {
         let help = one.help.map(|help| format!("; {help}")).unwrap_or_default();
         // What stands in no file needs one all the same.

@@ -18,6 +18,7 @@ use crate::source::{Diagnostic, Diagnostics, Label, Severity, SourceId, Sources}
 
 use view::View;
 
+pub use found::Findings;
 pub use hosts::{github_annotations, gitlab_report};
 pub(super) use json::DiagnosticFile;
 #[cfg(test)]

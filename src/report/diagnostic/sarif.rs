@@ -2,17 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::found::{Finding, Place, findings};
-use crate::source::{CODES, Diagnostics, Severity, Sources};
+use super::found::{Finding, Findings, Place};
+use crate::source::{Severity, meaning_of_code};
 
-/// What is wrong as a SARIF log. `folder` is where the files' names begin.
-pub fn sarif(
-    diagnostics: &Diagnostics,
-    failure: Option<(&str, Option<&str>)>,
-    sources: &Sources,
-    folder: &str,
-) -> Json {
-    let found = findings(diagnostics, failure, sources, folder);
+/// What was found as a SARIF log.
+pub fn sarif(Findings(found): &Findings<'_>) -> Json {
     let mut codes: Vec<&str> = found.iter().map(|one| one.code).filter(|code| !code.is_empty()).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -34,7 +28,7 @@ pub fn sarif(
 }
 
 fn rule(code: &str) -> Json {
-    let meaning = CODES.iter().find(|(known, _)| known == &code).map_or("", |(_, meaning)| *meaning);
+    let meaning = meaning_of_code(code).unwrap_or_default();
     let help = format!("disco explain {code}");
     json!({
         "id": code,
