@@ -8,6 +8,7 @@ use super::reference::named;
 use super::{ChangeKind, Plan};
 use crate::catalogue::OpenPort;
 use crate::model::{PortRange, ResourceName, heat_type};
+use crate::review::open_to_everybody;
 use crate::source::{Diagnostic, Span, listed};
 
 /// A rule that comes or goes.
@@ -135,14 +136,7 @@ pub(super) fn open_to_the_world<'a>(cluster: &str, rules: impl Iterator<Item = &
         lines.entry(rule.origin).or_default().push(format!("`{}` ({}) on {to}", rule.name(), rule.opening()));
     }
     let warnings = lines.into_iter().map(|(origin, openings)| {
-        let verb = if openings.len() > 1 { "are" } else { "is" };
-        let what = listed(&openings);
-        Diagnostic::warning(
-            "disco::open_to_the_world",
-            format!("{what} of cluster `{cluster}` {verb} open to every address on the internet"),
-        )
-        .at_maybe(origin, "open to everybody")
-        .help("list the networks that need it, for example `from = [\"203.0.113.0/24\"]`")
+        open_to_everybody(&listed(&openings), openings.len() > 1, cluster).at_maybe(origin, "open to everybody")
     });
     warnings.collect()
 }

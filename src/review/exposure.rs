@@ -10,13 +10,7 @@ pub(super) fn review(of: Reviewed<'_>, found: &mut Diagnostics) {
             let everybody = rule.from.iter().find(|from| from.value.prefix_len() == 0);
             if let Some(from) = everybody {
                 let place = from.origin.unwrap_or(rule.origin);
-                let message =
-                    format!("{} of cluster `{}` is open to every address on the internet", what(rule), cluster.name);
-                found.push(
-                    Diagnostic::warning("disco::open_to_the_world", message)
-                        .at(place, "open to everybody")
-                        .help("list the networks that need it, for example `from = [\"203.0.113.0/24\"]`"),
-                );
+                found.push(open_to_everybody(&what(rule), false, &cluster.name).at(place, "open to everybody"));
             }
         }
     }
@@ -28,6 +22,14 @@ pub(super) fn review(of: Reviewed<'_>, found: &mut Diagnostics) {
                 .help("remove it; give the value to those who need it from where it comes from"),
         );
     }
+}
+
+/// The warning about one thing, or `several`, that everybody can reach, without its place.
+pub(crate) fn open_to_everybody(what: &str, several: bool, cluster: &str) -> Diagnostic {
+    let are = if several { "are" } else { "is" };
+    let message = format!("{what} of cluster `{cluster}` {are} open to every address on the internet");
+    Diagnostic::warning("disco::open_to_the_world", message)
+        .help("list the networks that need it, for example `from = [\"203.0.113.0/24\"]`")
 }
 
 fn what(rule: &AllowRule) -> String {

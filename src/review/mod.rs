@@ -16,6 +16,7 @@ use crate::language::{Definition, OutputValue};
 use crate::model::{ProjectSpec, Sourced};
 use crate::source::Diagnostics;
 
+pub(crate) use exposure::open_to_everybody;
 pub use silence::Silence;
 
 /// What is reviewed: a project without mistakes.

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::language::LintSettings;
-use crate::source::{CODE_PREFIX, CODES, Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, did_you_mean};
+use crate::source::{
+    CODE_PREFIX, CODES, Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, did_you_mean, meaning_of_code,
+};
 use crate::syntax;
 use crate::syntax::tree::Body;
 
@@ -163,7 +165,7 @@ fn known(word: &str) -> Option<String> {
     let name = word.strip_prefix(CODE_PREFIX).unwrap_or(word);
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     let code = format!("{CODE_PREFIX}{name}");
-    CODES.iter().any(|(known, _)| *known == code).then_some(code)
+    meaning_of_code(&code).map(|_| code)
 }
 
 fn unknown_code(word: &str, place: Option<Span>) -> Diagnostic {

@@ -3,6 +3,11 @@
 /// What every code begins with.
 pub const CODE_PREFIX: &str = concat!("disco", "::");
 
+/// What a code means; `None` where there is no such code.
+pub fn meaning_of_code(code: &str) -> Option<&'static str> {
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, meaning)| *meaning)
+}
+
 /// Codes and what each means, in the order of the alphabet. A test finds codes that are used and not listed here, and
 /// the other way round; `docs/errors.md` is written from it.
 pub const CODES: &[(&str, &str)] = &[

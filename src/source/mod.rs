@@ -13,7 +13,7 @@ mod span;
 mod suggestion;
 
 pub use causes::causes;
-pub use codes::{CODE_PREFIX, CODES};
+pub use codes::{CODE_PREFIX, CODES, meaning_of_code};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity};
 pub use list::{either, listed};
 pub use shell::shell_word;

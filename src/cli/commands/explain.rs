@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::printer::Verbosity;
 use crate::project::{Failure, FailureKind};
 use crate::report;
-use crate::source::{CODE_PREFIX, CODES, did_you_mean};
+use crate::source::{CODE_PREFIX, CODES, did_you_mean, meaning_of_code};
 
 /// Explain where a value on the nodes comes from, or what a code of a message means
 ///
@@ -47,11 +47,10 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
 
 /// The page of a code.
 fn page(code: &str, context: &Context) -> Result<Exit, Failure> {
-    let Some(page) = report::page_of_code(code) else {
+    let Some((meaning, page)) = meaning_of_code(code).zip(report::page_of_code(code)) else {
         let failure = Failure::new(FailureKind::Definition, format!("code `{code}` does not exist"));
         return Err(Failure { help: did_you_mean(code, CODES.iter().map(|(code, _)| *code)), ..failure });
     };
-    let meaning = CODES.iter().find(|(known, _)| *known == code).map_or("", |(_, meaning)| *meaning);
     context.printer.data(&if context.json { report::code_json(code, meaning, &page).to_string() } else { page })?;
     Ok(Exit::Done)
 }
