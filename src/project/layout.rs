@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::Project;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
-use super::{FOLDER, Project};
 use crate::source::Diagnostics;
 use crate::syntax;
 
@@ -14,11 +14,6 @@ const ENDING: &str = ".hcl";
 
 /// Endings of what is looked for in folders: definitions and variables; and the manifest of a framework.
 const FOUND_IN_FOLDERS: [&str; 3] = [".disco.hcl", ".vars.hcl", "framework.hcl"];
-
-/// Folders that are passed over: DISCO's own, and hidden ones.
-fn is_passed_over(name: &str) -> bool {
-    name.starts_with('.')
-}
 
 /// Which files to lay out.
 #[derive(Clone, Debug)]
@@ -111,13 +106,14 @@ fn unusable(verb: &str, path: &Path, fault: &std::io::Error) -> Failure {
     Failure::new(FailureKind::Definition, format!("cannot {verb} `{}`", files::shown(path))).because(fault)
 }
 
+/// The files of a folder, and of those in it if that is wanted; hidden ones are none.
 fn in_folder(folder: &Path, recursive: bool, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
     for name in files::list(folder).map_err(|fault| unusable("read", folder, &fault))? {
         let path = folder.join(&name);
         let kind = files::kind(&path).map_err(|fault| unusable("read", &path, &fault))?;
         if kind == FileKind::Folder {
             // A link may lead back to where it lies.
-            if recursive && name != FOLDER && !is_passed_over(&name) && !files::is_link(&path) {
+            if recursive && !files::is_link(&path) {
                 in_folder(&path, recursive, found)?;
             }
         } else if FOUND_IN_FOLDERS.iter().any(|ending| name.ends_with(ending)) {

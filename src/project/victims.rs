@@ -111,12 +111,14 @@ pub(super) fn forget_departed(state: &mut State, seen: &Observation) {
             for (index, member) in &members.nodes {
                 let stack = stack_name(cluster, member.shard);
                 let Some(record) = known.stacks.get(&stack).filter(|record| record.id.is_some()) else { continue };
-                let parts =
-                    [NodePart::Server, NodePart::Port].map(|part| ResourceName::Node(group, *index, part).to_string());
-                let template = seen.stacks.get(&stack).and_then(|stack| stack.template.as_ref());
-                let is_there = match template.filter(|_| record.intent.is_some()) {
-                    Some(template) => parts.iter().any(|part| template.says(part)),
-                    None => record.resources.is_empty() || parts.iter().any(|part| record.resources.contains_key(part)),
+                // Nearly every node has a server: the name of its port is seldom needed.
+                let mut parts = [NodePart::Server, NodePart::Port]
+                    .into_iter()
+                    .map(|part| ResourceName::Node(group, *index, part).to_string());
+                let template = record.intent.as_ref().and_then(|_| seen.stacks.get(&stack)?.template.as_ref());
+                let is_there = match template {
+                    Some(template) => parts.any(|part| template.says(&part)),
+                    None => record.resources.is_empty() || parts.any(|part| record.resources.contains_key(&part)),
                 };
                 if !is_there {
                     departed.push((cluster.clone(), NodeId::new(group.as_str(), *index)));

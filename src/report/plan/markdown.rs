@@ -65,7 +65,7 @@ pub fn plan_markdown<'a>(
         let title = format!("<code>cluster.{}</code>: {}", escaped(name), counted(summary));
         comment.details(&title, "diff", &cluster(plan, changes, sources));
     }
-    if plan.steps.len() > 1 && headline.from.is_none() {
+    if plan.steps.len() > 1 {
         comment.details("Steps", "text", &steps::steps(plan, None));
     }
     if !plan.outputs.is_empty() {
