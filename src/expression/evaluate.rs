@@ -205,6 +205,9 @@ impl Scope<'_> {
                 StepKind::AttributeSplat(_) | StepKind::FullSplat => None,
             };
             let Some(entry) = entry else { return self.variable(name, root.span) };
+            if let Some((value, steps, place)) = self.output(name, &entry, &traversal.steps[1..], place) {
+                return self.steps(value, steps, place);
+            }
             let value = self.entry(name, &entry, place);
             return self.steps(value, &traversal.steps[1..], place);
         }

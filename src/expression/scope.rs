@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::entries::{Entry, Made, Meaning, Recipe, Slot};
 use super::functions::Patterns;
-use super::needs::{Asked, needed};
+use super::needs::Asked;
 use super::template_files::TemplateFiles;
 use super::{FileReader, Library, NoFiles, SharedValues, Type, Value, convert};
-use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax::tree::Expression;
 
 /// What the names in an expression mean, and what was found wrong while evaluating.
@@ -17,9 +18,15 @@ use crate::syntax::tree::Expression;
 /// Names are two words (`var.x`, `local.y`: *entries* of a *root*) or one (`path`, names bound by `for`). Entries may be
 /// expressions; such an entry is evaluated when it is first used, once. Everything is done through a shared reference:
 /// a scope and its children share entries and complaints.
+///
+/// A scope may have further *spaces* ([`Scope::new_space`]) with names of their own; entries of one may be made of
+/// expressions in another.
+#[derive(Clone)]
 pub struct Scope<'a> {
     pub(super) root: Rc<Root<'a>>,
-    frame: Option<Rc<Frame>>,
+    /// Which of the root's spaces has the names.
+    pub(super) space: usize,
+    pub(super) frame: Option<Rc<Frame>>,
 }
 
 /// What a scope and its children share.
@@ -28,61 +35,28 @@ pub(super) struct Root<'a> {
     pub(super) reader: &'a dyn FileReader,
     /// The functions, where they are not DISCO's.
     pub(super) library: Option<&'a dyn Library>,
-    names: RefCell<BTreeMap<Arc<str>, Meaning<'a>>>,
+    /// What names mean, by space.
+    pub(super) names: RefCell<Vec<BTreeMap<Arc<str>, Meaning<'a>>>>,
     /// Entries that are being evaluated, the outermost first, with the place that asked for each.
-    running: RefCell<Vec<Asked>>,
+    pub(super) running: RefCell<Vec<(usize, Asked)>>,
     /// The innermost collects what is found now; the first is what [`Scope::take_diagnostics`] gives.
     found: RefCell<Vec<Diagnostics>>,
     pub(super) depth: Cell<usize>,
     pub(super) evaluations: Cell<u64>,
     pub(super) templates: TemplateFiles,
     /// Entries may be missing because files could not be read.
-    lacks_names: Cell<bool>,
+    pub(super) lacks_names: Cell<bool>,
     /// What other scopes know as well.
     pub(super) shared: OnceCell<Rc<SharedValues>>,
     patterns: Patterns,
 }
 
 /// Names that hide those of the root.
-struct Frame {
+pub(super) struct Frame {
     names: Vec<(Arc<str>, Value)>,
     below: Option<Rc<Frame>>,
     /// Whether nothing else is visible.
     closed: bool,
-}
-
-#[derive(Clone)]
-enum Meaning<'a> {
-    Value(Value),
-    Entries(BTreeMap<Arc<str>, Slot<'a>>),
-}
-
-#[derive(Clone)]
-enum Entry {
-    Ready(Value, Option<Rc<Diagnostics>>),
-    Waiting,
-    Running,
-}
-
-/// An entry, and what it is made from if it is an expression.
-#[derive(Clone)]
-struct Slot<'a> {
-    entry: Entry,
-    recipe: Option<Recipe<'a>>,
-}
-
-#[derive(Clone)]
-struct Recipe<'a> {
-    expression: &'a Expression,
-    of: Option<Type>,
-}
-
-/// How far an entry is.
-enum State<'a> {
-    Ready,
-    Waiting(Recipe<'a>),
-    Running,
-    Missing,
 }
 
 /// What is known of an entry whether it has been evaluated or not.
@@ -116,7 +90,7 @@ impl<'a> Scope<'a> {
             sources,
             reader,
             library,
-            names: RefCell::default(),
+            names: RefCell::new(vec![BTreeMap::new()]),
             running: RefCell::default(),
             found: RefCell::new(vec![Diagnostics::new()]),
             depth: Cell::new(0),
@@ -126,7 +100,7 @@ impl<'a> Scope<'a> {
             shared: OnceCell::new(),
             patterns: Patterns::default(),
         };
-        Self { root: Rc::new(root), frame: None }
+        Self { root: Rc::new(root), space: 0, frame: None }
     }
 
     /// From now on entries that are not there are failed without a complaint: they may be defined in something that could
@@ -147,12 +121,13 @@ impl<'a> Scope<'a> {
 
     /// `root` means `value`.
     pub fn define(&self, root: &str, value: Value) {
-        self.root.names.borrow_mut().insert(root.into(), Meaning::Value(value));
+        self.root.names.borrow_mut()[self.space].insert(root.into(), Meaning::Value(value));
     }
 
     /// `root` has entries, even if it turns out to have none.
     pub fn define_root(&self, root: &str) {
-        let mut names = self.root.names.borrow_mut();
+        let mut spaces = self.root.names.borrow_mut();
+        let names = &mut spaces[self.space];
         if !matches!(names.get(root), Some(Meaning::Entries(_))) {
             names.insert(root.into(), Meaning::Entries(BTreeMap::new()));
         }
@@ -165,14 +140,13 @@ impl<'a> Scope<'a> {
 
     /// `root.name` means what `expression` gives in this scope; it is evaluated when it is first used.
     pub fn define_lazy(&self, root: &str, name: &str, expression: &'a Expression) {
-        let recipe = Some(Recipe { expression, of: None });
-        self.enter(root, name, Slot { entry: Entry::Waiting, recipe });
+        self.enter(root, name, Slot::waiting(Recipe::Made(Made::new(self.space, expression))));
     }
 
     /// The same, converted to `of`.
     pub fn define_lazy_converted(&self, root: &str, name: &str, expression: &'a Expression, of: Type) {
-        let recipe = Some(Recipe { expression, of: Some(of) });
-        self.enter(root, name, Slot { entry: Entry::Waiting, recipe });
+        let made = Made { of: Some(of), ..Made::new(self.space, expression) };
+        self.enter(root, name, Slot::waiting(Recipe::Made(made)));
     }
 
     /// Does `work` as if entries of `root` had these values: what other entries are made of is evaluated anew for it,
@@ -184,7 +158,7 @@ impl<'a> Scope<'a> {
         work: impl FnOnce() -> T,
     ) -> T {
         let before = self.root.names.borrow().clone();
-        for meaning in self.root.names.borrow_mut().values_mut() {
+        for meaning in self.root.names.borrow_mut().iter_mut().flat_map(BTreeMap::values_mut) {
             let Meaning::Entries(entries) = meaning else { continue };
             for slot in entries.values_mut().filter(|slot| slot.recipe.is_some()) {
                 if matches!(slot.entry, Entry::Ready(..)) {
@@ -200,9 +174,9 @@ impl<'a> Scope<'a> {
         result
     }
 
-    fn enter(&self, root: &str, name: &str, slot: Slot<'a>) {
+    pub(super) fn enter(&self, root: &str, name: &str, slot: Slot<'a>) {
         self.define_root(root);
-        if let Some(Meaning::Entries(entries)) = self.root.names.borrow_mut().get_mut(root) {
+        if let Some(Meaning::Entries(entries)) = self.root.names.borrow_mut()[self.space].get_mut(root) {
             entries.insert(name.into(), slot);
         }
     }
@@ -210,10 +184,14 @@ impl<'a> Scope<'a> {
     /// The type an entry was declared with or has, or the expression it is made from: the same before and after its
     /// evaluation.
     pub(super) fn declared(&self, root: &str, name: &str) -> Option<Declared<'a>> {
-        match self.root.names.borrow().get(root) {
+        match self.root.names.borrow()[self.space].get(root) {
             Some(Meaning::Entries(entries)) => match entries.get(name)? {
-                Slot { recipe: Some(Recipe { of: Some(of), .. }), .. } => Some(Declared::Type(of.clone())),
-                Slot { recipe: Some(Recipe { expression, .. }), .. } => Some(Declared::Expression(expression)),
+                Slot { recipe: Some(Recipe::Made(Made { of: Some(of), .. })), .. } => Some(Declared::Type(of.clone())),
+                Slot { recipe: Some(Recipe::Made(Made { expression, space, frame: None, .. })), .. }
+                    if *space == self.space =>
+                {
+                    Some(Declared::Expression(expression))
+                }
                 Slot { entry: Entry::Ready(value, _), .. } => Some(Declared::Value(value.clone())),
                 Slot { .. } => None,
             },
@@ -223,7 +201,7 @@ impl<'a> Scope<'a> {
 
     /// The scope without names that hide others.
     pub(super) fn top(&self) -> Scope<'a> {
-        Scope { root: Rc::clone(&self.root), frame: None }
+        Scope { root: Rc::clone(&self.root), space: self.space, frame: None }
     }
 
     /// A scope in which `names` hide what they meant before. Cheap.
@@ -240,7 +218,7 @@ impl<'a> Scope<'a> {
 
     fn framed(&self, names: impl IntoIterator<Item = (Arc<str>, Value)>, closed: bool) -> Scope<'a> {
         let frame = Frame { names: names.into_iter().collect(), below: self.frame.clone(), closed };
-        Scope { root: Rc::clone(&self.root), frame: Some(Rc::new(frame)) }
+        Scope { root: Rc::clone(&self.root), space: self.space, frame: Some(Rc::new(frame)) }
     }
 
     /// The texts that spans lie in.
@@ -307,7 +285,7 @@ impl<'a> Scope<'a> {
             }
             frame = here.below.as_deref();
         }
-        match self.root.names.borrow().get(name) {
+        match self.root.names.borrow()[self.space].get(name) {
             Some(Meaning::Value(value)) => Found::Value(value.clone()),
             Some(Meaning::Entries(_)) => Found::Root,
             None => Found::Nothing,
@@ -325,100 +303,15 @@ impl<'a> Scope<'a> {
             }
             frame = here.below.as_deref();
         }
-        names.extend(self.root.names.borrow().keys().cloned());
+        names.extend(self.root.names.borrow()[self.space].keys().cloned());
         names
     }
 
     /// Names of the entries of a root, sorted.
     pub fn entries(&self, root: &str) -> Vec<Arc<str>> {
-        match self.root.names.borrow().get(root) {
+        match self.root.names.borrow()[self.space].get(root) {
             Some(Meaning::Entries(entries)) => entries.keys().cloned().collect(),
             _ => Vec::new(),
-        }
-    }
-
-    /// The value of `root.name`, evaluated now if it has not been. `place` is what asks for it.
-    pub fn entry(&self, root: &str, name: &str, place: Span) -> Value {
-        match self.state(root, name) {
-            State::Waiting(_) => self.evaluate_entry(root, name, place),
-            State::Running => return self.cycle(root, name, place),
-            State::Ready | State::Missing => {}
-        }
-        self.ready(root, name, place)
-    }
-
-    /// Evaluates an entry after those it needs in any case, so that a long chain of entries is not evaluated by
-    /// recursion. Those on the way from the first one to the one being evaluated are running: a use of one of them is a
-    /// use of itself.
-    fn evaluate_entry(&self, root: &str, name: &str, place: Span) {
-        let mut stack: Vec<(Asked, Option<Recipe<'a>>)> = vec![((root.into(), name.into(), place), None)];
-        while let Some(((root, name, place), recipe)) = stack.pop() {
-            if let Some(recipe) = recipe {
-                self.carry_out(&root, &name, recipe);
-                self.root.running.borrow_mut().pop();
-                continue;
-            }
-            let State::Waiting(recipe) = self.state(&root, &name) else { continue };
-            self.set(&root, &name, Entry::Running);
-            self.root.running.borrow_mut().push((Arc::clone(&root), Arc::clone(&name), place));
-            let all = needed(recipe.expression);
-            stack.push(((root, name, place), Some(recipe)));
-            for needed in all {
-                if matches!(self.state(&needed.0, &needed.1), State::Waiting(_)) {
-                    stack.push((needed, None));
-                }
-            }
-        }
-    }
-
-    /// Evaluates the expression of an entry; what is found stays with the entry until somebody uses it.
-    fn carry_out(&self, root: &str, name: &str, recipe: Recipe<'a>) {
-        let Recipe { expression, of } = recipe;
-        let top = self.top();
-        let (value, problems) = self.attempt(|| {
-            let value = top.evaluate(expression);
-            match of {
-                Some(of) => top.converted(&value, &of, &format!("{root}.{name}"), expression.span),
-                None => value,
-            }
-        });
-        let problems = (!problems.is_empty()).then(|| Rc::new(problems));
-        self.set(root, name, Entry::Ready(value, problems));
-    }
-
-    fn state(&self, root: &str, name: &str) -> State<'a> {
-        match self.root.names.borrow().get(root) {
-            Some(Meaning::Entries(entries)) => match entries.get(name) {
-                Some(Slot { entry: Entry::Ready(..), .. }) => State::Ready,
-                Some(Slot { entry: Entry::Waiting, recipe: Some(recipe) }) => State::Waiting(recipe.clone()),
-                Some(_) => State::Running,
-                None => State::Missing,
-            },
-            _ => State::Missing,
-        }
-    }
-
-    /// The value of an entry that has been evaluated, with its complaints.
-    fn ready(&self, root: &str, name: &str, place: Span) -> Value {
-        let known = match self.root.names.borrow().get(root) {
-            Some(Meaning::Entries(entries)) => match entries.get(name) {
-                Some(Slot { entry: Entry::Ready(value, problems), .. }) => Some((value.clone(), problems.clone())),
-                _ => None,
-            },
-            _ => None,
-        };
-        let Some((value, problems)) = known else { return self.unknown_entry(root, name, place) };
-        for problem in problems.iter().flat_map(|problems| problems.iter()) {
-            self.report(problem.clone());
-        }
-        value
-    }
-
-    fn set(&self, root: &str, name: &str, entry: Entry) {
-        if let Some(Meaning::Entries(entries)) = self.root.names.borrow_mut().get_mut(root)
-            && let Some(slot) = entries.get_mut(name)
-        {
-            slot.entry = entry;
         }
     }
 
@@ -428,25 +321,6 @@ impl<'a> Scope<'a> {
             Ok(value) => value,
             Err(mismatch) => self.fail(mismatch.diagnostic("disco::wrong_type", what, place)),
         }
-    }
-
-    fn unknown_entry(&self, root: &str, name: &str, place: Span) -> Value {
-        if self.root.lacks_names.get() {
-            return Value::failed();
-        }
-        let known = self.entries(root);
-        let message = match root {
-            "var" => format!("variable `{name}` does not exist"),
-            "local" => format!("local value `{name}` does not exist"),
-            "cluster" => format!("cluster `{name}` does not exist"),
-            _ => format!("`{root}` has no `{name}`"),
-        };
-        let help = match (root, known.is_empty()) {
-            ("var", true) => Some(format!("declare it: variable \"{name}\" {{ … }}")),
-            ("local", true) => Some(format!("define it: locals {{ {name} = … }}")),
-            _ => did_you_mean(name, known.iter().map(|known| &**known)),
-        };
-        self.misnamed(Diagnostic::error("disco::unknown_name", message).at(place, "not defined").help_maybe(help))
     }
 
     /// A name that means nothing. That is a mistake whatever `try` would do about it, but in a template, which may ask
@@ -460,30 +334,6 @@ impl<'a> Scope<'a> {
             frame = here.below.as_deref();
         }
         self.report_for_good(diagnostic);
-        Value::failed()
-    }
-
-    fn cycle(&self, root: &str, name: &str, place: Span) -> Value {
-        let running = self.root.running.borrow();
-        let start = running.iter().position(|(r, n, _)| &**r == root && &**n == name).unwrap_or(0);
-        let members = &running[start..];
-        let address = |(root, name, _): &Asked| format!("{root}.{name}");
-        let first = format!("{root}.{name}");
-        let diagnostic = if members.len() == 1 {
-            Diagnostic::error("disco::cycle", format!("{first} depends on itself")).at(place, "used here")
-        } else {
-            let mut way: Vec<String> = members.iter().map(address).collect();
-            way.push(first.clone());
-            let last = members.last().map(address).unwrap_or_default();
-            let message = format!("these values depend on each other: {}", way.join(" → "));
-            let mut diagnostic = Diagnostic::error("disco::cycle", message).at(place, format!("{last} uses {first}"));
-            for pair in members.windows(2) {
-                diagnostic = diagnostic.at(pair[1].2, format!("{} uses {}", address(&pair[0]), address(&pair[1])));
-            }
-            diagnostic
-        };
-        drop(running);
-        self.report_for_good(diagnostic.help("remove one of these references: a value cannot be computed from itself"));
         Value::failed()
     }
 }
