@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Definition;
-use super::blocks::{ClusterAttributes, RepeatAttributes};
+use super::blocks::ClusterAttributes;
 use super::cluster::{ClusterDraft, cluster};
+use super::contents::Contents;
 use super::decode::Decoder;
-use super::instances::{Instance, Key, instances};
+use super::instances::{Instance, Key, nothing_of};
 use super::mention::{Mentioned, Parts};
 use super::names::duplicate;
-use super::order::ClusterReferences;
+use super::space::Space;
 use crate::catalogue::Catalogue;
-use crate::expression::{Kind, Scope, Type, Value};
+use crate::expression::{Scope, Type, Value};
 use crate::source::Span;
 use crate::syntax::tree::Block;
 
@@ -23,6 +23,8 @@ pub(super) struct ClusterInstance<'d> {
     pub(super) label: Arc<str>,
     /// The name of this one.
     pub(super) name: String,
+    /// What people call it: `module.site["bonn"].cluster.storage`.
+    pub(super) address: String,
     one: Instance,
 }
 
@@ -38,7 +40,7 @@ impl ClusterInstance<'_> {
     }
 }
 
-/// The clusters that all blocks stand for; those of blocks of which that cannot be told are missing.
+/// The clusters that the blocks of a space stand for; those of blocks of which that cannot be told are missing.
 pub(super) struct Clusters<'d> {
     /// Those of a block after each other.
     pub(super) all: Vec<ClusterInstance<'d>>,
@@ -47,16 +49,6 @@ pub(super) struct Clusters<'d> {
 }
 
 impl Clusters<'_> {
-    /// References between blocks as those between their clusters.
-    pub(super) fn references(&self, of_blocks: &ClusterReferences) -> ClusterReferences {
-        let before = |one: &ClusterInstance<'_>| {
-            let labels = of_blocks.get(&*one.label);
-            let is_before = |other: &&ClusterInstance<'_>| labels.is_some_and(|labels| labels.contains(&*other.label));
-            self.all.iter().filter(is_before).map(|other| other.name.clone()).collect()
-        };
-        self.all.iter().map(|one| (one.name.clone(), before(one))).collect()
-    }
-
     /// Gives `cluster.NAME` its value, as far as clusters have one: of a block that stands for several it is an object or a
     /// list of them, of one that stands for none it is empty or `null`.
     pub(super) fn define(&self, scope: &Scope<'_>, values: &BTreeMap<String, Value>) {
@@ -84,35 +76,31 @@ impl Clusters<'_> {
     }
 }
 
-impl Definition {
-    /// The clusters that the blocks stand for.
-    pub(super) fn instances<'d>(&'d self, decoder: &mut Decoder<'_, '_>) -> Clusters<'d> {
-        let at = ClusterAttributes::ALL;
-        let mut clusters = Clusters { all: Vec::new(), none: Vec::new() };
-        let mut firsts: BTreeMap<String, Span> = BTreeMap::new();
-        for block in &self.clusters {
-            let Some(label) = block.labels.first() else { continue };
-            let Ok(found) = instances(block, Some(&at.count), decoder) else { continue };
-            if found.is_empty() {
-                let nothing = if RepeatAttributes::ALL.for_each.written(&block.body).is_some() {
-                    Value::object(BTreeMap::<Arc<str>, Value>::new())
-                } else if at.count.written(&block.body).is_some() {
-                    Value::tuple(Vec::new())
-                } else {
-                    Kind::Null(Type::Any).into()
-                };
-                clusters.none.push((Arc::clone(&label.text), nothing));
-            }
-            for one in found {
-                let name = one.named(&label.text);
-                if let Some(first) = firsts.get(&name) {
-                    decoder.report(duplicate("cluster", &name, block.head, *first));
-                    continue;
-                }
-                firsts.insert(name.clone(), block.head);
-                clusters.all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, one });
-            }
+/// The clusters that the blocks of a space stand for. `firsts` has those of the spaces before it, by name.
+pub(super) fn instances<'d>(
+    space: &Space<'d>,
+    firsts: &mut BTreeMap<String, Span>,
+    decoder: &mut Decoder<'_, '_>,
+) -> Clusters<'d> {
+    let at = ClusterAttributes::ALL;
+    let mut clusters = Clusters { all: Vec::new(), none: Vec::new() };
+    let contents: &'d Contents = space.contents;
+    for block in &contents.clusters {
+        let Some(label) = block.labels.first() else { continue };
+        let Ok(found) = super::instances::instances(block, Some(&at.count), decoder) else { continue };
+        if found.is_empty() {
+            clusters.none.push((Arc::clone(&label.text), nothing_of(block)));
         }
-        clusters
+        for one in found {
+            let name = space.path.cluster_name(&one.named(&label.text));
+            if let Some(first) = firsts.get(&name) {
+                decoder.report(duplicate("cluster", &name, block.head, *first));
+                continue;
+            }
+            firsts.insert(name.clone(), block.head);
+            let address = space.path.cluster_address(&label.text, one.key.as_ref());
+            clusters.all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, address, one });
+        }
     }
+    clusters
 }

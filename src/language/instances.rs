@@ -1,18 +1,18 @@
 //! `for_each`, `count` and `enabled`: how many things a block stands for, and what tells them apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::blocks::RepeatAttributes;
 use super::decode::Decoder;
 use super::reported::{Decoded, Reported};
-use super::schema::Attribute;
-use crate::expression::{Value, found};
+use super::schema::{Attribute, attribute};
+use crate::expression::{Kind, Scope, Type, Value, found};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
 /// What tells one of several things from the others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     /// Of `for_each`.
     Name(Arc<str>),
@@ -21,6 +21,14 @@ pub(crate) enum Key {
 }
 
 impl Key {
+    /// As it stands in addresses: `["bonn"]`, `[3]`.
+    pub(crate) fn index(&self) -> String {
+        match self {
+            Self::Name(name) => format!("[\"{name}\"]"),
+            Self::Index(index) => format!("[{index}]"),
+        }
+    }
+
     /// As it stands in names: `bonn`, `3`.
     pub(crate) fn suffix(&self) -> String {
         match self {
@@ -59,6 +67,11 @@ impl Instance {
     /// The name of this one, where `name` is that of the block: `site-bonn`.
     pub(crate) fn named(&self, name: &str) -> String {
         self.key.as_ref().map_or_else(|| name.to_owned(), |key| format!("{name}-{}", key.suffix()))
+    }
+
+    /// The names of the block as it is for this one.
+    pub(crate) fn scope<'a>(&self, scope: &Scope<'a>) -> Scope<'a> {
+        if self.names.is_empty() { scope.child([]) } else { scope.child(self.names.iter().cloned()) }
     }
 
     /// Reads something of the block as it is for this one.
@@ -108,6 +121,17 @@ pub(crate) fn instances(
     let value = decoder.evaluate(&for_each.value)?;
     let pairs = pairs(&value, place, decoder)?;
     Ok(pairs.into_iter().map(|(key, value)| Instance::of_each(block, &key, value)).collect())
+}
+
+/// What expressions see of a block that stands for nothing.
+pub(crate) fn nothing_of(block: &Block) -> Value {
+    if RepeatAttributes::ALL.for_each.written(&block.body).is_some() {
+        Value::object(BTreeMap::<Arc<str>, Value>::new())
+    } else if attribute(&block.body, "count").is_some() {
+        Value::tuple(Vec::new())
+    } else {
+        Kind::Null(Type::Any).into()
+    }
 }
 
 /// Keys and values of what `for_each` goes over.

@@ -5,7 +5,6 @@ use crate::syntax::tree::Name;
 
 /// What the language will have one day; said plainly instead of "unknown".
 const STILL_TO_COME: &[(&str, &str)] = &[
-    ("module", "write its clusters in this project instead"),
     ("moved", "keep the old name: renaming without replacing is not possible yet"),
     ("removed", "remove the cluster's block to destroy it, or set `prevent_destroy = true` to keep it"),
     ("import", "write a definition for a new cluster: only what DISCO has created can be managed yet"),

@@ -26,9 +26,11 @@ pub const CLUSTER_VALUES: &[(&str, &str)] = &[
     ("cluster.NAME.endpoint.PORT", "the address of a framework's service, for programs elsewhere"),
     ("cluster.NAME.ssh", "the command that logs in to the master"),
     ("cluster.NAME[\"KEY\"]", "one of the clusters of a block with `for_each`; `[INDEX]` with `count`"),
+    ("module.NAME.OUTPUT", "an output of a module; `module.NAME[\"KEY\"].OUTPUT` where its block has `for_each`"),
     ("each.key, each.value", "in a block with `for_each`: what it is there for this time"),
-    ("count.index", "in a `cluster` with `count`: which one it is, from 0"),
+    ("count.index", "in a `cluster` or `module` with `count`: which one it is, from 0"),
     ("path.project", "the project's folder: `.`"),
+    ("path.module", "the folder of the file, relative to the project, for `file(…)` in a module"),
     ("disco.version", "the version of DISCO"),
     ("workspace.name", "`default`"),
 ];

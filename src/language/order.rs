@@ -3,90 +3,144 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::syntax::references;
-use crate::syntax::tree::{Attribute, Block, Body, Expression};
+use super::clusters::Clusters;
+use super::schema::attribute;
+use super::space::{ModulePath, Space};
+use crate::syntax::tree::{Body, Expression};
+use crate::syntax::{Reference, references};
 
 /// The clusters that each cluster refers to, by its name.
 pub type ClusterReferences = BTreeMap<String, BTreeSet<String>>;
 
-/// What one cluster refers to, in its block or through `locals`.
+/// The clusters of a block, in one of the spaces.
+type Place = (usize, Arc<str>);
+
+/// What the clusters of a block refer to, in the block or through values with a name, be it in another module.
 #[derive(Default)]
-struct Referred<'d> {
-    /// Clusters by name.
-    clusters: BTreeSet<&'d str>,
-    /// It may be any: `cluster[var.name]`.
+struct Referred {
+    clusters: BTreeSet<Place>,
+    /// They may be any: `cluster[var.name]`.
     any: bool,
 }
 
 /// The clusters that each cluster refers to, be it that these refer to it. Where it cannot be told which one is meant, it is
 /// after all those of which that can be told, save those that refer to it.
-pub(crate) fn cluster_references<'d>(
-    clusters: &'d [Block],
-    locals: &'d BTreeMap<String, Attribute>,
+pub(super) fn cluster_references(
+    spaces: &[Space<'_>],
+    clusters: &BTreeMap<ModulePath, Clusters<'_>>,
 ) -> ClusterReferences {
-    let names: BTreeSet<&str> = clusters.iter().filter_map(name).collect();
-    let mut all: BTreeMap<&str, Referred<'_>> = BTreeMap::new();
-    for block in clusters {
-        let Some(own) = name(block) else { continue };
-        let mut walk = Walk { names: &names, own, locals, followed: BTreeSet::new(), found: Referred::default() };
-        walk.body(&block.body);
-        all.insert(own, walk.found);
+    let mut all: BTreeMap<Place, Referred> = BTreeMap::new();
+    for (at, space) in spaces.iter().enumerate() {
+        for block in &space.contents.clusters {
+            let Some(label) = block.labels.first() else { continue };
+            let own = (at, Arc::clone(&label.text));
+            let mut walk = Walk { spaces, own: &own, followed: BTreeSet::new(), found: Referred::default() };
+            walk.body(at, &block.body);
+            let found = walk.found;
+            all.insert(own, found);
+        }
     }
+    let names = |(at, label): &Place| {
+        let of_space = spaces.get(*at).and_then(|space| clusters.get(&space.path));
+        let all = of_space.into_iter().flat_map(|clusters| &clusters.all);
+        all.filter(|one| one.label == *label).map(|one| one.name.clone()).collect::<Vec<_>>()
+    };
     let mut references: ClusterReferences = BTreeMap::new();
-    for (name, referred) in &all {
-        let others = all.iter().filter(|(other, its)| referred.any && !its.any && other != &name);
-        let untold = others.map(|(other, _)| *other).filter(|other| !reaches(&all, other, name));
-        let before = referred.clusters.iter().copied().chain(untold).map(str::to_owned);
-        references.insert((*name).to_owned(), before.collect());
+    for (place, referred) in &all {
+        let others = all.iter().filter(|(other, its)| referred.any && !its.any && *other != place);
+        let untold = others.map(|(other, _)| other).filter(|other| !reaches(&all, other, place));
+        let before: BTreeSet<String> = referred.clusters.iter().chain(untold).flat_map(names).collect();
+        for name in names(place) {
+            references.insert(name, before.clone());
+        }
     }
     references
 }
 
-fn name(block: &Block) -> Option<&str> {
-    block.labels.first().map(|label| &*label.text)
-}
+/// What was looked at already: a name in one of the spaces.
+type Followed = (usize, &'static str, Arc<str>);
 
 struct Walk<'w, 'd> {
-    names: &'w BTreeSet<&'d str>,
-    own: &'d str,
-    locals: &'d BTreeMap<String, Attribute>,
-    followed: BTreeSet<Arc<str>>,
-    found: Referred<'d>,
+    spaces: &'w [Space<'d>],
+    own: &'w Place,
+    followed: BTreeSet<Followed>,
+    found: Referred,
 }
 
 impl Walk<'_, '_> {
-    fn body(&mut self, body: &Body) {
-        body.attributes.iter().for_each(|attribute| self.expression(&attribute.value));
-        body.blocks.iter().for_each(|block| self.body(&block.body));
+    fn body(&mut self, at: usize, body: &Body) {
+        body.attributes.iter().for_each(|attribute| self.expression(at, &attribute.value));
+        body.blocks.iter().for_each(|block| self.body(at, &block.body));
     }
 
-    fn expression(&mut self, expression: &Expression) {
+    fn expression(&mut self, at: usize, expression: &Expression) {
+        let spaces = self.spaces;
+        let Some(space) = spaces.get(at) else { return };
         for reference in references(expression) {
-            match (&*reference.root, reference.steps.into_iter().next()) {
-                ("cluster", None) => self.found.any = true,
-                ("cluster", Some((name, _))) if *name != *self.own => {
-                    if let Some(name) = self.names.get(&*name) {
-                        self.found.clusters.insert(name);
+            let Some((name, _)) = reference.steps.first() else {
+                self.found.any |= &*reference.root == "cluster";
+                continue;
+            };
+            match &*reference.root {
+                "cluster" => {
+                    let place = (at, Arc::clone(name));
+                    let mut labels = space.contents.clusters.iter().filter_map(|block| block.labels.first());
+                    if place != *self.own && labels.any(|label| label.text == *name) {
+                        self.found.clusters.insert(place);
                     }
                 }
-                ("local", Some((name, _))) => {
-                    let local = self.locals.get(&*name);
-                    if let Some(local) = local.filter(|_| self.followed.insert(name)) {
-                        self.expression(&local.value);
+                "local" => {
+                    let local = space.contents.locals.get(&**name);
+                    if let Some(local) = local.filter(|_| self.is_new(at, "local", name)) {
+                        self.expression(at, &local.value);
                     }
                 }
+                "var" => {
+                    let given = space.call().and_then(|call| attribute(&call.body, name));
+                    if let (Some(given), Some(caller)) = (given, space.caller)
+                        && self.is_new(at, "var", name)
+                    {
+                        self.expression(caller, &given.value);
+                    }
+                }
+                "module" => self.module(space, name, &reference),
                 _ => {}
             }
         }
     }
+
+    /// Follows what a module tells.
+    fn module(&mut self, space: &Space<'_>, name: &Arc<str>, reference: &Reference) {
+        for (key, at) in space.modules.get(name).into_iter().flatten() {
+            let mut steps = reference.steps.iter().skip(1).map(|(step, _)| step);
+            if let Some(key) = key {
+                // Where it cannot be told which, it may be any.
+                if steps.next().is_some_and(|step| **step != *key.suffix()) {
+                    continue;
+                }
+            }
+            let named = steps.next();
+            let Some(module) = self.spaces.get(*at) else { continue };
+            for (output, block) in &module.contents.outputs {
+                let output: Arc<str> = output.as_str().into();
+                if named.is_none_or(|named| *named == output) && self.is_new(*at, "output", &output) {
+                    self.body(*at, &block.body);
+                }
+            }
+        }
+    }
+
+    fn is_new(&mut self, at: usize, root: &'static str, name: &Arc<str>) -> bool {
+        self.followed.insert((at, root, Arc::clone(name)))
+    }
 }
 
-/// Whether one cluster refers to another, be it through others.
-fn reaches<'d>(all: &BTreeMap<&'d str, Referred<'d>>, from: &'d str, to: &str) -> bool {
-    let mut seen: BTreeSet<&str> = BTreeSet::from([from]);
+/// Whether the clusters of one block refer to those of another, be it through others.
+fn reaches(all: &BTreeMap<Place, Referred>, from: &Place, to: &Place) -> bool {
+    let mut seen: BTreeSet<&Place> = BTreeSet::from([from]);
     let mut waiting = vec![from];
-    while let Some(name) = waiting.pop() {
-        for next in all.get(name).into_iter().flat_map(|referred| referred.clusters.iter().copied()) {
+    while let Some(place) = waiting.pop() {
+        for next in all.get(place).into_iter().flat_map(|referred| &referred.clusters) {
             if next == to {
                 return true;
             }

@@ -64,7 +64,7 @@ pub(crate) fn mask_unread(body: &Body, sources: &Sources) {
 }
 
 /// Whether values of a variable, or of an output, are never shown. A mark that is not a plain `false` counts as set.
-fn is_sensitive(block: &Block) -> bool {
+pub(super) fn is_sensitive(block: &Block) -> bool {
     attribute(&block.body, "sensitive").is_some_and(|mark| mark.value.kind != ExpressionKind::Bool(false))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Definition;
+use super::contents::Contents;
 use crate::source::Span;
 use crate::syntax::references;
 use crate::syntax::tree::{Body, Expression};
@@ -29,24 +30,32 @@ pub struct UnusedName {
 }
 
 impl Definition {
-    /// Every expression of the project, those of variables' conditions too.
+    /// Every expression of the project and of its modules, those of variables' conditions too.
     pub fn expressions(&self) -> Vec<&Expression> {
         let mut all = Vec::new();
-        for body in self.bodies() {
-            gather(body, &mut all);
+        for contents in self.contents.all() {
+            contents.blocks().chain(contents.declared.values()).for_each(|block| gather(&block.body, &mut all));
+            all.extend(contents.locals.values().map(|local| &local.value));
         }
-        all.extend(self.locals.values().map(|local| &local.value));
-        all.extend(self.variables.values().flat_map(super::variable::Variable::expressions));
         all
     }
 
-    fn bodies(&self) -> impl Iterator<Item = &Body> {
-        let single = self.disco.iter().chain(&self.provider).chain(self.outputs.values());
-        single.chain(&self.clusters).chain(&self.namesakes).map(|block| &block.body)
-    }
-
-    /// Variables and local values that nothing refers to. That a variable is looked at by its own conditions is no use of it.
+    /// Variables and local values of the project and of its modules that nothing refers to. That a variable is looked at by
+    /// its own conditions is no use of it.
     pub fn unused(&self) -> Vec<UnusedName> {
+        let mut unused: Vec<UnusedName> = Vec::new();
+        for found in self.contents.all().into_iter().flat_map(Contents::unused) {
+            // A module may be called more than once.
+            if !unused.contains(&found) {
+                unused.push(found);
+            }
+        }
+        unused
+    }
+}
+
+impl Contents {
+    fn unused(&self) -> Vec<UnusedName> {
         let mut used: BTreeSet<(Arc<str>, Option<Arc<str>>)> = BTreeSet::new();
         let mut use_all = |expression: &Expression, but: Option<&str>| {
             for reference in references(expression) {
@@ -57,22 +66,24 @@ impl Definition {
             }
         };
         let mut all = Vec::new();
-        self.bodies().for_each(|body| gather(body, &mut all));
+        self.blocks().for_each(|block| gather(&block.body, &mut all));
         for expression in all {
             use_all(expression, None);
         }
         self.locals.values().for_each(|local| use_all(&local.value, None));
-        for variable in self.variables.values() {
-            variable.expressions().for_each(|expression| use_all(expression, Some(&variable.name)));
+        for (name, variable) in &self.declared {
+            let mut own = Vec::new();
+            variable.body.blocks.iter().for_each(|block| gather(&block.body, &mut own));
+            own.into_iter().for_each(|expression| use_all(expression, Some(name)));
         }
         let is_used = |root: &str, name: &str| {
             // `var[…]` may be any of them.
             let root: Arc<str> = root.into();
             used.contains(&(Arc::clone(&root), Some(name.into()))) || used.contains(&(root, None))
         };
-        let variables = self.variables.values().filter(|variable| !is_used("var", &variable.name));
+        let variables = self.declared.iter().filter(|(name, _)| !is_used("var", name));
         let mut unused: Vec<UnusedName> = variables
-            .map(|variable| UnusedName { kind: NameKind::Variable, name: variable.name.clone(), place: variable.head })
+            .map(|(name, block)| UnusedName { kind: NameKind::Variable, name: name.clone(), place: block.head })
             .collect();
         let locals = self.locals.iter().filter(|(name, _)| !is_used("local", name));
         unused.extend(locals.map(|(name, local)| UnusedName {

@@ -42,13 +42,6 @@ pub(crate) struct Validation {
     message: Expression,
 }
 
-impl Variable {
-    /// The expressions of its conditions and of their messages.
-    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        self.validations.iter().flat_map(|validation| [&validation.condition, &validation.message])
-    }
-}
-
 /// What is known to be missing because files could not be read, and is not complained about again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unread {
@@ -110,6 +103,41 @@ struct Lacking {
     unset: bool,
 }
 
+/// A declaration, with what could be read of it.
+pub(super) struct Declared<'d> {
+    pub(super) declaration: Declaration<'d>,
+    pub(super) of: Decoded<Type>,
+    pub(super) default: Decoded<Option<Value>>,
+    pub(super) validations: Vec<Validation>,
+}
+
+/// Reads a block. `unread`: a value for it may be given in something that could not be read.
+pub(super) fn declared<'d>(block: &'d Block, unread: bool, decoder: &mut Decoder<'_, '_>) -> Declared<'d> {
+    VARIABLE.check(&block.body, &mut decoder.diagnostics);
+    let name = block.labels.first().map_or("", |label| &*label.text);
+    let _ = decoder.read(block, &AT.description);
+    let sensitive = decoder.read(block, &AT.sensitive);
+    let nullable = decoder.read(block, &AT.nullable);
+    let of = declared_type(block, decoder);
+    let mut validations = Vec::new();
+    for block in blocks(&block.body, "validation") {
+        validations.extend(validation(block, decoder));
+    }
+    // A mark that cannot be read, or may be among what cannot, is taken to be set.
+    let marked = sensitive.map_or(true, |sensitive| sensitive.is_some_and(|sensitive| sensitive.value));
+    let declaration = Declaration {
+        block,
+        name,
+        of: of.clone().unwrap_or(Type::Any),
+        raw_texts: AT.of.written(&block.body).is_none() || of.as_ref().is_ok_and(Type::is_primitive),
+        sensitive: marked || !block.body.is_whole(),
+        incomplete: unread || !block.body.is_whole(),
+        nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
+    };
+    let default = declaration.default(decoder);
+    Declared { declaration, of, default, validations }
+}
+
 fn variable(
     block: &Block,
     given: Option<&Given>,
@@ -118,29 +146,8 @@ fn variable(
     diagnostics: &mut Diagnostics,
 ) -> Variable {
     let mut decoder = Decoder::new(scope);
-    VARIABLE.check(&block.body, &mut decoder.diagnostics);
-    let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
-    let _ = decoder.read(block, &AT.description);
-    let sensitive = decoder.read(block, &AT.sensitive);
-    let nullable = decoder.read(block, &AT.nullable);
-    let of = declared_type(block, &mut decoder);
-    let mut validations = Vec::new();
-    for block in blocks(&block.body, "validation") {
-        validations.extend(validation(block, &mut decoder));
-    }
-    // A mark that cannot be read, or may be among what cannot, is taken to be set.
-    let marked = sensitive.map_or(true, |sensitive| sensitive.is_some_and(|sensitive| sensitive.value));
-    let sensitive = marked || !block.body.is_whole();
-    let declaration = Declaration {
-        block,
-        name: &name,
-        of: of.clone().unwrap_or(Type::Any),
-        raw_texts: AT.of.written(&block.body).is_none() || of.as_ref().is_ok_and(Type::is_primitive),
-        sensitive,
-        incomplete: lacking.unread || !block.body.is_whole(),
-        nullable: nullable.map_or(true, |nullable| nullable.is_none_or(|nullable| nullable.value)),
-    };
-    let default = declaration.default(&mut decoder);
+    let Declared { declaration, of, default, validations } = declared(block, lacking.unread, &mut decoder);
+    let sensitive = declaration.sensitive;
     let (raw, expression) = match given.map(|given| (given, &given.value)) {
         Some((_, GivenValue::Expression(expression))) => (false, Some(expression.clone())),
         Some((given, GivenValue::Raw(text))) if !declaration.raw_texts => {
@@ -159,7 +166,7 @@ fn variable(
     Variable {
         given_at: given.map_or(block.head, |given| given.name_span),
         given_by: given.map_or_else(|| "its default".to_owned(), |given| given.from.clone()),
-        name,
+        name: declaration.name.to_owned(),
         head: block.head,
         lacks_value,
         value: value.unwrap_or(Value::failed()).with_secret(sensitive),
@@ -168,14 +175,14 @@ fn variable(
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that a declaration says")]
-struct Declaration<'d> {
+pub(super) struct Declaration<'d> {
     block: &'d Block,
-    name: &'d str,
+    pub(super) name: &'d str,
     of: Type,
     /// Whether texts of the environment and the command line are taken as they are.
     raw_texts: bool,
-    nullable: bool,
-    sensitive: bool,
+    pub(super) nullable: bool,
+    pub(super) sensitive: bool,
     /// Whether a value may stand in something that could not be read.
     incomplete: bool,
 }

@@ -8,16 +8,15 @@ use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind, UserFiles};
+use super::modules::Reading;
 use super::provisional;
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::graph;
 use crate::language::{self, CommandLineVariable, Definition, Evaluated, EvaluationContext, Settings, VariableInputs};
 use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Sourced};
-use crate::source::{Diagnostic, Diagnostics, SourceId, Span};
+use crate::source::{Diagnostic, Diagnostics, SourceId};
 use crate::state::State;
-use crate::syntax;
-use crate::syntax::tree::Body;
 
 /// All files of a project, read and understood as far as they can be without a cloud.
 #[derive(Debug)]
@@ -137,31 +136,17 @@ impl Project {
         if names.is_empty() {
             self.require_definition(may_lack.definitions)?;
         }
-        let mut diagnostics = Diagnostics::new();
-        let mut read = Vec::new();
-        let mut bodies = Vec::new();
-        let mut files = Vec::new();
-        let mut broken = false;
-        for name in names {
-            let Some(id) = self.source(InputKind::File, &name, &mut read, &mut diagnostics) else {
-                // That it cannot be read, or is no text, has been said; what it may say is not missed.
-                broken = true;
-                bodies.push(Body::unread(Span::new(self.sources.add(self.shown(&name), ""), 0, 0)));
-                continue;
-            };
-            files.push(id);
-            let (body, found) = syntax::parse(&self.sources, id);
-            broken |= found.has_errors();
-            diagnostics.extend(found);
-            bodies.push(body);
-        }
+        let mut reading = Reading::default();
+        let bodies = self.read_definitions("", &names, &mut reading);
+        let folder = self.read_modules("", bodies, &mut reading);
+        let Reading { mut read, files, broken, mut diagnostics, .. } = reading;
         let mut inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
         inputs.may_lack = may_lack.values;
         // What a file says that cannot be read is not known: not even what else would be a mistake without it.
         if diagnostics.iter().any(|found| found.code == UNREADABLE) {
             return Err(Failure::of(FailureKind::Definition, diagnostics));
         }
-        let (definition, found) = language::read(&self.sources, bodies, &inputs);
+        let (definition, found) = language::read(&self.sources, folder, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
         let placed = !broken && !found.has_errors();
@@ -295,12 +280,12 @@ impl Project {
     }
 
     /// The name of a file of the project for people.
-    fn shown(&self, name: &str) -> String {
+    pub(super) fn shown(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
     /// Reads a text file of the project; `None`, and a mistake, where it cannot be read or is no UTF-8 text.
-    fn source(
+    pub(super) fn source(
         &self,
         kind: InputKind,
         name: &str,

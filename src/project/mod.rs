@@ -28,6 +28,7 @@ mod kept;
 mod layout;
 mod lint;
 mod lock;
+mod modules;
 mod nodes;
 mod offline;
 mod openstack;

@@ -103,6 +103,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::missing_service", "The cloud lacks a service, or a part of it, that the definition needs."),
     ("disco::missing_variable", "A variable has no value."),
     ("disco::mixed_python", "Nodes that work together have different versions of Python."),
+    ("disco::module_cycle", "A module's folder is one that the module is itself part of."),
+    ("disco::module_source", "The folder of a module is not named, not found, or not a folder of definitions."),
     ("disco::mounted_volumes", "Volumes would change while nodes have them mounted."),
     ("disco::name_collision", "Two resources of a stack would have the same name."),
     ("disco::name_too_long", "A name is longer than the cloud takes."),

@@ -128,6 +128,9 @@ cluster "c" {
   framework "hadoop" {
   }
 }
+module "part" {
+  source = "./part"
+}
 output "nothing" {
   value = var.nothing
 }

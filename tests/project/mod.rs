@@ -14,6 +14,7 @@ mod remembered;
 mod import;
 mod kinds;
 mod lacking;
+mod modules;
 mod networks;
 mod offline;
 mod openstack;

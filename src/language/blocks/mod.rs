@@ -17,7 +17,8 @@ pub(crate) use project::{
     OpenStackAttributes, ProviderAttributes, STATE, STATE_PATH, StateAttributes,
 };
 pub(crate) use values::{
-    LOCALS, OUTPUT, OutputAttributes, VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes,
+    LOCALS, MODULE, ModuleAttributes, OUTPUT, OutputAttributes, VALIDATION, VARIABLE, ValidationAttributes,
+    VariableAttributes,
 };
 
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
@@ -36,6 +37,7 @@ pub static FILE: BlockSchema = BlockSchema {
         InnerBlock { schema: &VARIABLE, often: Often::Any },
         InnerBlock { schema: &LOCALS, often: Often::Any },
         InnerBlock { schema: &CLUSTER, often: Often::Any },
+        InnerBlock { schema: &MODULE, often: Often::Any },
         InnerBlock { schema: &OUTPUT, often: Often::Any },
     ],
 };

@@ -1,6 +1,9 @@
 //! `variable`, `locals` and `output`: values that come in, have a name, and go out.
 
-use crate::language::schema::{BlockSchema, InnerBlock, Label, Often, Unread, attributes, boolean, other, string};
+use super::cluster::RepeatAttributes;
+use crate::language::schema::{
+    BlockSchema, InnerBlock, Label, Often, Unread, attributes, boolean, other, string, whole,
+};
 
 pub(crate) static VARIABLE: BlockSchema = BlockSchema {
     word: "variable",
@@ -69,5 +72,29 @@ attributes! {
         sensitive: bool = boolean("sensitive")
             .default("false")
             .says("Whether its value is never shown and never kept."),
+    }
+}
+
+/// More instances than any project has of a module; beyond it a count is a slip of the keyboard.
+const MOST_MODULES: i64 = 1_000;
+
+pub(crate) static MODULE: BlockSchema = BlockSchema {
+    word: "module",
+    name: "a `module` block",
+    label: Label::Required("module \"name\""),
+    says: "The definitions of another folder, with values for its variables; expressions call its outputs `module.NAME.OUTPUT`.",
+    attributes: &[ModuleAttributes::LIST, RepeatAttributes::LIST],
+    blocks: &[],
+};
+
+attributes! {
+    /// What a `module` block says, besides the values of its variables.
+    ModuleAttributes {
+        source: Unread = other("source", "a path that begins with `./` or `../`, relative to the folder of this file")
+            .required("\"./modules/site\"")
+            .says("The folder with the module's files `*.disco.hcl`."),
+        count: i64 = whole("count", 0, MOST_MODULES, "modules")
+            .default("1, without a number")
+            .says("So many of it, `module.NAME[0]` and so on; expressions in the block may use `count.index`."),
     }
 }

@@ -188,6 +188,11 @@ fn place(_found: &fs::Metadata) -> (u64, u64) {
     (0, 0)
 }
 
+/// Which folder a path is, links followed, as far as it exists.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Where a link points, in the end and even if nothing is there; the path itself where it is none.
 pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
     /// As many as Linux follows.

@@ -1,0 +1,256 @@
+//! What a definition comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Definition;
+use super::cluster::{ClusterDraft, cluster};
+use super::clusters::{Clusters, instances};
+use super::collisions::collisions;
+use super::definition::in_order;
+use super::evaluated::{Configured, Evaluated, EvaluationContext};
+use super::living;
+use super::mention::Mentioned;
+use super::order::cluster_references;
+use super::output::{OutputValue, output};
+use super::reported::Reported;
+use super::schema::blocks;
+use super::settings::{Settings, settings};
+use super::space::{Foreknown, ModulePath, Space};
+use super::variable::validate;
+use crate::catalogue::{ClusterContext, Composition, OpenPort, compose, configure, open_ports};
+use crate::expression::{FileReader, Value};
+use crate::model::{ClusterSpec, KnownCluster, Members, ProjectSpec};
+use crate::source::{Diagnostics, Sources};
+
+/// The clusters of each space.
+type ClustersBySpace<'d> = BTreeMap<ModulePath, Clusters<'d>>;
+
+impl Definition {
+    /// What the project asks for, and everything that is wrong with it.
+    pub fn evaluate(
+        &self,
+        context: EvaluationContext<'_>,
+        sources: &Sources,
+        reader: &dyn FileReader,
+    ) -> (Evaluated, Diagnostics) {
+        let catalogue = context.catalogue;
+        let foreseen = self.foreseen(context, sources, reader);
+        let foreknown = Foreknown { clusters: &foreseen.clusters, values: &foreseen.values };
+        let (spaces, mut diagnostics) = self.spaces(Some(&foreknown), sources, reader);
+        let mut root = Settings::default();
+        for space in &spaces {
+            let mut decoder = self.decoder(&space.scope);
+            let contents = space.contents;
+            if space.caller.is_none() {
+                root = settings(contents.disco.as_ref(), contents.provider.as_ref(), &mut decoder);
+            }
+            for local in contents.locals.values() {
+                let name = &*local.name.text;
+                space.scope.entry("local", name, local.name.span);
+                decoder.gather();
+            }
+            match space.caller {
+                None => validate(&self.variables, &mut decoder),
+                Some(_) => validate(&space.variables(&mut decoder), &mut decoder),
+            }
+            diagnostics.extend(space.placed(decoder.diagnostics));
+        }
+        let (clusters, found) = self.clusters(&spaces);
+        diagnostics.extend(found);
+        let mut drafts: Vec<ClusterDraft> = Vec::new();
+        for space in &spaces {
+            let mut decoder = self.decoder(&space.scope);
+            for one in clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all) {
+                drafts.push(one.read(catalogue, &mut decoder));
+            }
+            for block in &space.contents.namesakes {
+                let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
+                cluster(block, &name, catalogue, &mut decoder);
+            }
+            for (name, block) in &space.contents.outputs {
+                let _ = output(name, block, &mut decoder);
+            }
+            diagnostics.extend(space.placed(decoder.diagnostics));
+        }
+        collisions(&drafts, &mut diagnostics);
+        let Settings { provider, state_path, catalogues, lint: _ } = root;
+        let mut spec =
+            ProjectSpec { provider, state_path, catalogues, clusters: BTreeMap::new(), unfinished: Vec::new() };
+        let mut made = BTreeMap::new();
+        for draft in drafts {
+            // What the frameworks object to belongs to the mistakes of the definition, be it finished or not.
+            if let Some(of) = draft.spec.as_ref().ok().or(draft.sketch.as_ref()) {
+                let configured = configured(of, context, &foreseen.read, sources, &mut diagnostics);
+                made.insert(draft.name.clone(), configured);
+            }
+            match draft.spec {
+                Ok(cluster) => {
+                    spec.clusters.insert(draft.name, cluster);
+                }
+                Err(Reported) => spec.unfinished.extend(draft.groups.into_iter().filter_map(|group| group.spec.ok())),
+            }
+        }
+        made.retain(|name, _| spec.clusters.contains_key(name));
+        let references = cluster_references(&spaces, &clusters);
+        (Evaluated { spec, clusters: made, references }, in_order(diagnostics))
+    }
+
+    /// The outputs, once it is decided which nodes there are. `members`, `open_ports` and `known` are by cluster.
+    pub fn outputs(
+        &self,
+        project: &ProjectSpec,
+        members: &BTreeMap<String, Members>,
+        open_ports: &BTreeMap<String, Vec<OpenPort>>,
+        known: &BTreeMap<String, KnownCluster>,
+        sources: &Sources,
+        reader: &dyn FileReader,
+    ) -> (Vec<OutputValue>, Diagnostics) {
+        let (blind, _) = self.spaces(None, sources, reader);
+        let (clusters, _) = self.clusters(&blind);
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        for (space, mentioned) in with_mentioned(&blind) {
+            let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
+            for one in of_space.filter(|one| mentioned.has(&one.label)) {
+                let Some(spec) = project.clusters.get(&one.name) else { continue };
+                let ports = open_ports.get(&one.name).map_or(&[][..], Vec::as_slice);
+                let (members, known) = (members.get(&one.name), known.get(&one.name));
+                values.insert(one.name.clone(), living::cluster(spec, members, ports, known, one.parts(&mentioned)));
+            }
+        }
+        let foreknown = Foreknown { clusters: &clusters, values: &values };
+        let (spaces, _) = self.spaces(Some(&foreknown), sources, reader);
+        let Some(root) = spaces.first() else { return (Vec::new(), Diagnostics::new()) };
+        let mut decoder = self.decoder(&root.scope);
+        let blocks = self.contents.outputs.iter();
+        let outputs = blocks.filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
+        (outputs, decoder.diagnostics)
+    }
+
+    /// Names of the clusters that expressions of the project name: what is said of others need not be told.
+    pub(crate) fn mentioned_clusters(&self, sources: &Sources, reader: &dyn FileReader) -> BTreeSet<String> {
+        let (spaces, _) = self.spaces(None, sources, reader);
+        let (clusters, _) = self.clusters(&spaces);
+        let mut names = BTreeSet::new();
+        for (space, mentioned) in with_mentioned(&spaces) {
+            let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
+            names.extend(of_space.filter(|one| mentioned.has(&one.label)).map(|one| one.name.clone()));
+        }
+        names
+    }
+
+    /// The clusters of all spaces. Names of which two have the same are reported.
+    fn clusters<'d>(&self, spaces: &[Space<'d>]) -> (ClustersBySpace<'d>, Diagnostics) {
+        let mut firsts = BTreeMap::new();
+        let mut diagnostics = Diagnostics::new();
+        let mut all = BTreeMap::new();
+        for space in spaces {
+            let mut decoder = self.decoder(&space.scope);
+            let clusters = instances(space, &mut firsts, &mut decoder);
+            diagnostics.extend(space.placed(decoder.diagnostics));
+            all.insert(space.path.clone(), clusters);
+        }
+        (all, diagnostics)
+    }
+
+    /// Clusters may use each other's names, sizes, networks and addresses: each that is named somewhere is read beforehand,
+    /// quietly, first without knowing anything of the others, then again with what has become known of them, as long as that
+    /// leads further.
+    fn foreseen<'d>(
+        &'d self,
+        context: EvaluationContext<'_>,
+        sources: &'d Sources,
+        reader: &'d dyn FileReader,
+    ) -> Foreseen<'d> {
+        let EvaluationContext { catalogue, known, place, .. } = context;
+        let mut read = BTreeMap::new();
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        let (blind, _) = self.spaces(None, sources, reader);
+        let (clusters, _) = self.clusters(&blind);
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        let mentioned: Vec<Mentioned> = with_mentioned(&blind).map(|(_, mentioned)| mentioned).collect();
+        let of_space = |at: usize| blind.get(at).and_then(|space| clusters.get(&space.path));
+        for (at, mentioned) in mentioned.iter().enumerate() {
+            let all = of_space(at).into_iter().flat_map(|clusters| clusters.all.iter().enumerate());
+            open.extend(all.filter(|(_, one)| mentioned.has(&one.label)).map(|(number, _)| (at, number)));
+        }
+        let mut in_vain = 0;
+        while !open.is_empty() && in_vain < PATIENCE {
+            let (spaces, _) = self.spaces(Some(&Foreknown { clusters: &clusters, values: &values }), sources, reader);
+            let before = open.len();
+            open.retain(|(at, number)| {
+                let one = of_space(*at).and_then(|clusters| clusters.all.get(*number));
+                // A module of which there are now others: what is in it is read when all is.
+                let (Some(one), Some(space)) = (one, spaces.get(*at)) else { return false };
+                let block = one.block;
+                let draft = one.read(catalogue, &mut self.decoder(&space.scope));
+                let known = known.get(&draft.name);
+                let Ok(spec) = &draft.spec else {
+                    // As far as the frameworks can be told.
+                    let frameworks: Vec<_> = blocks(&block.body, "framework")
+                        .filter_map(|block| catalogue.framework(&block.labels.first()?.text))
+                        .collect();
+                    let placed = draft.nodes_only().map(|spec| place(&spec));
+                    values.insert(draft.name.clone(), living::foreseen(&draft, &frameworks, known, placed.as_ref()));
+                    return true;
+                };
+                let (composition, problems) = compose(spec, catalogue, sources);
+                let ports = open_ports(spec, catalogue, &composition, sources);
+                read.insert(draft.name.clone(), ReadBefore { spec: spec.clone(), composition, problems });
+                let parts = mentioned.get(*at).map(|mentioned| one.parts(mentioned));
+                let parts = parts.unwrap_or(&super::mention::Parts::All);
+                let value = living::cluster(spec, Some(&place(spec)), &ports, known, parts);
+                values.insert(draft.name.clone(), value);
+                false
+            });
+            in_vain = if open.len() < before { 0 } else { in_vain + 1 };
+        }
+        Foreseen { read, values, clusters }
+    }
+}
+
+/// Each space with what its expressions name.
+fn with_mentioned<'s, 'd>(spaces: &'s [Space<'d>]) -> impl Iterator<Item = (&'s Space<'d>, Mentioned)> {
+    spaces.iter().map(|space| (space, space.contents.mentioned()))
+}
+
+/// What clusters show to each other, as far as that is known beforehand.
+struct Foreseen<'d> {
+    /// Those that could be read.
+    read: BTreeMap<String, ReadBefore>,
+    /// What expressions see of them, by name.
+    values: BTreeMap<String, Value>,
+    clusters: ClustersBySpace<'d>,
+}
+
+/// So many readings in a row that tell no more of any cluster are the last: what is then not known is a mistake, or known
+/// only after apply. The first may still tell parts that others need.
+const PATIENCE: u32 = 2;
+
+/// A cluster as it was read beforehand, and how its frameworks go together.
+struct ReadBefore {
+    spec: ClusterSpec,
+    composition: Composition,
+    problems: Diagnostics,
+}
+
+/// What its frameworks make of a cluster. Where it reads as was foreseen, they go together as was foreseen.
+fn configured(
+    spec: &ClusterSpec,
+    context: EvaluationContext<'_>,
+    foreseen: &BTreeMap<String, ReadBefore>,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Configured {
+    let EvaluationContext { catalogue, facts, .. } = context;
+    let (composition, problems) = match foreseen.get(&spec.name).filter(|foreseen| foreseen.spec == *spec) {
+        Some(ReadBefore { composition, problems, .. }) => (composition.clone(), problems.clone()),
+        None => compose(spec, catalogue, sources),
+    };
+    diagnostics.extend(problems);
+    let new = BTreeMap::new();
+    let fixed = context.fixed.get(&spec.name).unwrap_or(&new);
+    let of = ClusterContext { spec, catalogue, composition: &composition, facts, fixed, sources };
+    let (configuration, problems) = configure(of);
+    diagnostics.extend(problems);
+    Configured { composition, configuration }
+}
