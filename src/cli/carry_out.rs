@@ -270,6 +270,7 @@ impl Context {
             self.printer.complain(&self.printer.hints.text(&told));
             return Ok(());
         }
+        self.warn(&applied.warnings)?;
         self.say_result(operation, applied, done).map_err(|failure| {
             failure
                 .help(format!("the {verb} itself is complete: run `disco show` or `disco output` to see its results"))

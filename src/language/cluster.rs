@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::blocks::{CLUSTER, ClusterAttributes};
 use super::decode::Decoder;
+use super::depends_on::depends_on;
 use super::framework::{chosen, framework};
 use super::group::{GroupDraft, group};
 use super::instances::{Instance, instances};
@@ -81,7 +82,8 @@ pub(crate) fn cluster(
         catalogue,
     };
     let rules = security(block(body, "security"), &around, decoder);
-    let lifecycle = lifecycle(block(body, "lifecycle"), decoder);
+    let lifecycle = lifecycle(block(body, "lifecycle"), &name, decoder);
+    depends_on(of_cluster, &AT.depends_on, decoder);
     let parts = decoder.errors();
     if let Ok(network) = &network {
         floating_ips_have_a_source(network, &groups.drafts, decoder);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::blocks::{CLUSTER, FILE, LOCALS};
 use super::check::twice;
+use super::condition::check_name;
 use super::dynamic::unrolled;
 use super::folder::{Folder, Module};
 use super::mention::Mentioned;
@@ -27,6 +28,7 @@ pub(super) struct Contents {
     /// Clusters whose name another one has: read for what else is wrong with them.
     pub(super) namesakes: Vec<Block>,
     pub(super) outputs: BTreeMap<String, Block>,
+    pub(super) checks: BTreeMap<String, Block>,
     /// Calls of modules, each with what its folder says.
     pub(super) modules: BTreeMap<Arc<str>, Module>,
     /// Blocks may be missing because files could not be read.
@@ -56,6 +58,7 @@ impl Contents {
                         named(&mut contents.declared, variable_name(&block, found), block, "variable", found);
                     }
                     "output" => named(&mut contents.outputs, output_name(&block, found), block, "output", found),
+                    "check" => named(&mut contents.checks, check_name(&block, found), block, "check", found),
                     "locals" => {
                         contents.partial |= !block.body.is_whole();
                         locals(&mut contents.locals, block, found);
@@ -72,7 +75,7 @@ impl Contents {
 
     /// Every block whose expressions are evaluated in the folder's own names, calls of modules among them.
     pub(super) fn blocks(&self) -> impl Iterator<Item = &Block> {
-        let single = self.disco.iter().chain(&self.provider).chain(self.outputs.values());
+        let single = self.disco.iter().chain(&self.provider).chain(self.outputs.values()).chain(self.checks.values());
         single.chain(&self.clusters).chain(&self.namesakes).chain(self.modules.values().map(|module| &module.call))
     }
 

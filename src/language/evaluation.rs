@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Definition;
+use super::blocks::ModuleAttributes;
 use super::cluster::{ClusterDraft, cluster};
 use super::clusters::{Clusters, instances};
 use super::collisions::collisions;
+use super::condition::check;
 use super::definition::in_order;
+use super::depends_on::depends_on;
 use super::evaluated::{Configured, Evaluated, EvaluationContext};
 use super::living;
 use super::mention::Mentioned;
@@ -70,6 +73,12 @@ impl Definition {
             for (name, block) in &space.contents.outputs {
                 let _ = output(name, block, &mut decoder);
             }
+            for (name, block) in &space.contents.checks {
+                check(name, block, &mut decoder);
+            }
+            for module in space.contents.modules.values() {
+                depends_on(&module.call, &ModuleAttributes::ALL.depends_on, &mut decoder);
+            }
             diagnostics.extend(space.placed(decoder.diagnostics));
         }
         collisions(&drafts, &mut diagnostics);
@@ -123,7 +132,15 @@ impl Definition {
         let mut decoder = self.decoder(&root.scope);
         let blocks = self.contents.outputs.iter();
         let outputs = blocks.filter_map(|(name, block)| output(name, block, &mut decoder).ok()).collect();
-        (outputs, decoder.diagnostics)
+        let mut diagnostics = decoder.diagnostics;
+        for space in &spaces {
+            let mut decoder = self.decoder(&space.scope);
+            for (name, block) in &space.contents.checks {
+                check(name, block, &mut decoder);
+            }
+            diagnostics.extend(space.placed(decoder.diagnostics));
+        }
+        (outputs, diagnostics)
     }
 
     /// Names of the clusters that expressions of the project name: what is said of others need not be told.

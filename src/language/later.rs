@@ -8,9 +8,7 @@ const STILL_TO_COME: &[(&str, &str)] = &[
     ("moved", "keep the old name: renaming without replacing is not possible yet"),
     ("removed", "remove the cluster's block to destroy it, or set `prevent_destroy = true` to keep it"),
     ("import", "write a definition for a new cluster: only what DISCO has created can be managed yet"),
-    ("check", "use a `validation` block of a variable"),
-    ("precondition", "use a `validation` block of a variable"),
-    ("postcondition", "use a `validation` block of a variable"),
+    ("postcondition", "use a `check` block: it is looked at before and after apply"),
 ];
 
 /// Words of Terraform, and what does here what they do there.
@@ -21,7 +19,6 @@ const COUNTERPARTS: &[(&str, &str)] = &[
     ("backend", "write `state \"local\" { path = \"FILE\" }` in a `disco` block"),
     ("required_providers", "remove it: DISCO has its providers built in; `provider \"openstack\" { … }` chooses one"),
     ("alias", "put the clusters of another cloud or region into a project of their own: a project has one provider"),
-    ("depends_on", "remove it: what a cluster refers to (`cluster.NAME.…`) is created first"),
     ("create_before_destroy", "set `batch_size` to the number of nodes that may be replaced at a time"),
     ("ignore_changes", "remove it: `disco plan` shows what was changed elsewhere, `disco apply` changes it back"),
     ("provisioner", "use a `framework`, or write one of your own: `catalogues = [\"./frameworks\"]` in `disco`"),

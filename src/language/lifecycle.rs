@@ -1,6 +1,7 @@
 //! `lifecycle`: what protects a cluster, what follows a failure, how long an action may take, how many nodes at a time.
 
 use super::blocks::{LIFECYCLE, LONGEST_TIMEOUT, LifecycleAttributes};
+use super::condition::preconditions;
 use super::decode::Decoder;
 use super::reported::Decoded;
 use crate::model::{Lifecycle, OnFailure, Sourced};
@@ -24,7 +25,7 @@ pub(crate) fn default_lifecycle() -> Lifecycle {
 }
 
 /// Reads the block; defaults where there is none.
-pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) -> Decoded<Lifecycle> {
+pub(crate) fn lifecycle(block: Option<&Block>, name: &str, decoder: &mut Decoder<'_, '_>) -> Decoded<Lifecycle> {
     let Some(block) = block else { return Ok(default_lifecycle()) };
     let _ = LIFECYCLE.open(block, &mut decoder.diagnostics);
     let prevent_destroy = decoder.read(block, &AT.prevent_destroy);
@@ -32,7 +33,9 @@ pub(crate) fn lifecycle(block: Option<&Block>, decoder: &mut Decoder<'_, '_>) ->
     let timeout = timeout(block, decoder);
     let batch_size = decoder.read(block, &AT.batch_size);
     let smoke_test = decoder.read(block, &AT.smoke_test);
+    let conditions = preconditions(block, &format!("cluster `{name}`"), decoder);
     let default = default_lifecycle();
+    conditions?;
     Ok(Lifecycle {
         prevent_destroy: prevent_destroy?.unwrap_or(default.prevent_destroy),
         on_failure: on_failure?.unwrap_or(default.on_failure),

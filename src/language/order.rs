@@ -36,6 +36,7 @@ pub(super) fn cluster_references(
             let own = (at, Arc::clone(&label.text));
             let mut walk = Walk { spaces, own: &own, followed: BTreeSet::new(), found: Referred::default() };
             walk.body(at, &block.body);
+            walk.calls(at);
             let found = walk.found;
             all.insert(own, found);
         }
@@ -71,6 +72,17 @@ impl Walk<'_, '_> {
     fn body(&mut self, at: usize, body: &Body) {
         body.attributes.iter().for_each(|attribute| self.expression(at, &attribute.value));
         body.blocks.iter().for_each(|block| self.body(at, &block.body));
+    }
+
+    /// What the calls that lead to a module depend on, everything in it does.
+    fn calls(&mut self, at: usize) {
+        let mut space = self.spaces.get(at);
+        while let Some((call, caller)) = space.and_then(|space| Some((space.call()?, space.caller?))) {
+            if let Some(depends_on) = attribute(&call.body, "depends_on") {
+                self.expression(caller, &depends_on.value);
+            }
+            space = self.spaces.get(caller);
+        }
     }
 
     fn expression(&mut self, at: usize, expression: &Expression) {
@@ -120,6 +132,9 @@ impl Walk<'_, '_> {
                 }
             }
             let named = steps.next();
+            if named.is_none() {
+                self.clusters(*at);
+            }
             let Some(module) = self.spaces.get(*at) else { continue };
             for (output, block) in &module.contents.outputs {
                 let output: Arc<str> = output.as_str().into();
@@ -128,6 +143,15 @@ impl Walk<'_, '_> {
                 }
             }
         }
+    }
+
+    /// All clusters of a module, and of those in it.
+    fn clusters(&mut self, at: usize) {
+        let Some(space) = self.spaces.get(at) else { return };
+        let labels = space.contents.clusters.iter().filter_map(|block| block.labels.first());
+        self.found.clusters.extend(labels.map(|label| (at, Arc::clone(&label.text))).filter(|place| place != self.own));
+        let within: Vec<usize> = space.modules.values().flatten().map(|(_, at)| *at).collect();
+        within.into_iter().for_each(|at| self.clusters(at));
     }
 
     fn is_new(&mut self, at: usize, root: &'static str, name: &Arc<str>) -> bool {

@@ -1,6 +1,7 @@
 //! `output`: what a project tells the world.
 
 use super::blocks::{OUTPUT, OutputAttributes};
+use super::condition::preconditions;
 use super::decode::Decoder;
 use super::names::identifier;
 use super::reported::{Decoded, Reported};
@@ -40,6 +41,7 @@ pub(crate) fn output(name: &str, block: &Block, decoder: &mut Decoder<'_, '_>) -
         Some(attribute) => decoder.evaluate(&attribute.value),
         None => Err(decoder.lacks(block, &AT.value)),
     };
+    preconditions(block, &format!("output `{name}`"), decoder)?;
     let (description, sensitive, value) = (description?, sensitive?, value?);
     if value.contains_failed() {
         return Err(Reported);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::blocks::{VALIDATION, VARIABLE, ValidationAttributes, VariableAttributes};
+use super::blocks::{VALIDATION, VARIABLE, VariableAttributes};
+use super::condition::{Condition, Outcome};
 use super::decode::Decoder;
 use super::inputs::{Given, GivenValue, VariableInputs, expression_of};
 use super::names::identifier;
@@ -32,14 +33,7 @@ pub(crate) struct Variable {
     /// Whether nothing gave it a value, so that it is unknown.
     pub(crate) lacks_value: bool,
     /// Conditions it must fulfil.
-    pub(crate) validations: Vec<Validation>,
-}
-
-/// A condition that a variable must fulfil.
-#[derive(Clone, Debug)]
-pub(crate) struct Validation {
-    condition: Expression,
-    message: Expression,
+    pub(crate) validations: Vec<Condition>,
 }
 
 /// What is known to be missing because files could not be read, and is not complained about again.
@@ -108,7 +102,7 @@ pub(super) struct Declared<'d> {
     pub(super) declaration: Declaration<'d>,
     pub(super) of: Decoded<Type>,
     pub(super) default: Decoded<Option<Value>>,
-    pub(super) validations: Vec<Validation>,
+    pub(super) validations: Vec<Condition>,
 }
 
 /// Reads a block. `unread`: a value for it may be given in something that could not be read.
@@ -121,7 +115,7 @@ pub(super) fn declared<'d>(block: &'d Block, unread: bool, decoder: &mut Decoder
     let of = declared_type(block, decoder);
     let mut validations = Vec::new();
     for block in blocks(&block.body, "validation") {
-        validations.extend(validation(block, decoder));
+        validations.extend(Condition::read(&VALIDATION, block, decoder));
     }
     // A mark that cannot be read, or may be among what cannot, is taken to be set.
     let marked = sensitive.map_or(true, |sensitive| sensitive.is_some_and(|sensitive| sensitive.value));
@@ -346,20 +340,6 @@ fn declared_type(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Type> 
     if failed { Err(Reported) } else { Ok(of) }
 }
 
-fn validation(block: &Block, decoder: &mut Decoder<'_, '_>) -> Option<Validation> {
-    let _ = VALIDATION.open(block, &mut decoder.diagnostics);
-    let at = ValidationAttributes::ALL;
-    let condition = at.condition.written(&block.body);
-    let message = at.error_message.written(&block.body);
-    if condition.is_none() {
-        decoder.lacks(block, &at.condition);
-    }
-    if message.is_none() {
-        decoder.lacks(block, &at.error_message);
-    }
-    Some(Validation { condition: condition?.value.clone(), message: message?.value.clone() })
-}
-
 /// Checks the conditions of all variables; `decoder` has all names.
 pub(crate) fn validate(variables: &BTreeMap<String, Variable>, decoder: &mut Decoder<'_, '_>) {
     for variable in variables.values().filter(|variable| !variable.value.is_failed()) {
@@ -369,33 +349,17 @@ pub(crate) fn validate(variables: &BTreeMap<String, Variable>, decoder: &mut Dec
     }
 }
 
-fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_, '_>) -> Decoded<()> {
-    let value = decoder.evaluate(&validation.condition)?;
-    if value.is_unknown() {
-        return Err(decoder.report_unknown(
-            Diagnostic::error("disco::unknown_before_apply", "`condition` must be known before apply")
-                .at(validation.condition.span, "this is known only after apply")
-                .help("use variables and locals in it, not values of the cloud"),
-        ));
-    }
-    let holds = convert(&value, &Type::Bool).ok().and_then(|value| value.as_bool());
-    match holds {
-        Some(true) => return Ok(()),
-        Some(false) => {}
-        None => {
-            let found = found(&value);
-            return Err(decoder.report(
-                Diagnostic::error("disco::wrong_type", format!("`condition` must be `true` or `false`, found {found}"))
-                    .at(validation.condition.span, format!("this is {found}"))
-                    .help("write a comparison, such as `var.slaves >= 1`"),
+fn check(variable: &Variable, validation: &Condition, decoder: &mut Decoder<'_, '_>) -> Decoded<()> {
+    let text = match validation.outcome(decoder)? {
+        Outcome::Holds => return Ok(()),
+        Outcome::Unknown => {
+            return Err(decoder.report_unknown(
+                Diagnostic::error("disco::unknown_before_apply", "`condition` must be known before apply")
+                    .at(validation.place(), "this is known only after apply")
+                    .help("use variables and locals in it, not values of the cloud"),
             ));
         }
-    }
-    let message = decoder.evaluate(&validation.message)?;
-    let text = match convert(&message, &Type::String) {
-        Ok(text) if text.contains_secret() => "(the message is sensitive)".to_owned(),
-        Ok(text) => text.as_str().unwrap_or("its value is not allowed").trim().trim_end_matches('.').to_owned(),
-        Err(_) => "its value is not allowed".to_owned(),
+        Outcome::Fails(text) => text,
     };
     let name = &variable.name;
     let found = found(&variable.value);
@@ -407,7 +371,7 @@ fn check(variable: &Variable, validation: &Validation, decoder: &mut Decoder<'_,
     };
     Err(decoder.report(
         diagnostic
-            .at(validation.condition.span, "this is false")
+            .at(validation.place(), "this is false")
             .help(format!("give `{name}` a value for which this is true")),
     ))
 }

@@ -74,7 +74,14 @@ impl Session<'_> {
             End::Detached => {
                 let meanwhile = self.meanwhile(&outcome.state);
                 let (outputs, took, timeline) = (outcome.state.outputs, outcome.took, outcome.timeline);
-                return Ok(ControlFlow::Break(Applied { outputs, finished: false, meanwhile, took, timeline }));
+                return Ok(ControlFlow::Break(Applied {
+                    outputs,
+                    finished: false,
+                    meanwhile,
+                    took,
+                    timeline,
+                    warnings: Diagnostics::new(),
+                }));
             }
         }
         let state = outcome.state;

@@ -82,8 +82,13 @@ impl Project {
 
 impl Session<'_> {
     /// Notes what is known only once the clusters live: outputs and floating IPs. Stacks that a step has `seen` are not
-    /// looked at again.
-    pub(super) async fn settle(&self, made: &Made, state: &mut State, mut seen: Observation) -> Result<(), Failure> {
+    /// looked at again. Returns the warnings of what can be told only now.
+    pub(super) async fn settle(
+        &self,
+        made: &Made,
+        state: &mut State,
+        mut seen: Observation,
+    ) -> Result<Diagnostics, Failure> {
         let unseen = apply::unseen(state, &seen);
         let others = heat::observe_outputs(self.client(), &unseen).await.map_err(|fault| heat_failure(&fault))?;
         seen.stacks.extend(others.stacks);
@@ -99,7 +104,7 @@ impl Session<'_> {
         for (name, cluster) in &mut state.clusters {
             cluster.floating_ips = known.get(name).map(addresses).unwrap_or_default();
         }
-        Ok(())
+        Ok(self.project.silence(&self.loaded).hush(diagnostics))
     }
 }
 

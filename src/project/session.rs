@@ -28,7 +28,7 @@ use crate::heat::Cloud;
 use crate::model::{CloudFacts, CloudIdentity, KnownCluster, Provider};
 use crate::plan::{Observation, Plan};
 use crate::report::SavedPlanFormat;
-use crate::source::Diagnostics;
+use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{Author, OutputState, State};
 
 /// The project's lock, its state and its cloud, held together.
@@ -65,6 +65,8 @@ pub struct Applied {
     pub took: Duration,
     /// How long nodes took, phase by phase.
     pub timeline: Timeline,
+    /// What can be told only now: checks of what was known only after apply.
+    pub warnings: Diagnostics,
 }
 
 /// What goes on while nobody watches an operation that has not come to its end.
@@ -361,7 +363,8 @@ impl Session<'_> {
                 ControlFlow::Break(applied) => return Ok(applied),
             },
         };
-        let Planned { plan, state, taken_over, made, before: already, .. } = planned;
+        let Planned { plan, state, taken_over, made, before: already, warnings: said, .. } = planned;
+        let mut warnings = Diagnostics::new();
         let mut observer = already.and_then(plan.steps.len(), observer);
         let outcome = self.carry_out(&plan, state, interrupt, &mut observer).await;
         let finished = match outcome.end {
@@ -375,7 +378,11 @@ impl Session<'_> {
         if finished {
             let before = (state.outputs.clone(), floating_ips(&state));
             match &made {
-                Some(made) => self.settle(made, &mut state, outcome.seen).await?,
+                Some(made) => {
+                    let found = self.settle(made, &mut state, outcome.seen).await?;
+                    let is_new = |found: &Diagnostic| said.iter().all(|said| said != found);
+                    warnings.extend(found.into_iter().filter(is_new));
+                }
                 None => state.outputs.clear(),
             }
             if taken_over || before != (state.outputs.clone(), floating_ips(&state)) {
@@ -384,7 +391,8 @@ impl Session<'_> {
                 })?;
             }
         }
-        Ok(Applied { outputs: state.outputs, finished, meanwhile, took: already.took + outcome.took, timeline })
+        let took = already.took + outcome.took;
+        Ok(Applied { outputs: state.outputs, finished, meanwhile, took, timeline, warnings })
     }
 
     /// Carries out the steps of a plan.

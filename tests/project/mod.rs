@@ -25,6 +25,7 @@ mod saved;
 mod allowance;
 mod catalogues;
 mod client;
+mod conditions;
 mod creation_order;
 mod secrets;
 mod side_by_side;

@@ -2,6 +2,7 @@
 
 use super::framework::FRAMEWORK;
 use super::nodes::{MASTER, SLAVES};
+use super::values::PRECONDITION;
 use crate::language::schema::{
     BlockSchema, Choice, InnerBlock, Label, Often, Unread, attributes, boolean, one_of, other, string, strings, whole,
 };
@@ -40,6 +41,8 @@ attributes! {
         count: i64 = whole("count", 0, MOST_CLUSTERS, "clusters")
             .default("1, whose name is that of the block")
             .says("So many clusters, `NAME-0`, `NAME-1` and so on; expressions in the block may use `count.index`."),
+        depends_on: Unread = other("depends_on", "a list of clusters and modules, such as `[cluster.storage]`")
+            .says("What is created before it and destroyed after it, besides what it refers to."),
     }
 }
 
@@ -134,7 +137,7 @@ pub(crate) static LIFECYCLE: BlockSchema = BlockSchema {
     label: Label::None,
     says: "What protects the cluster, what follows a failure, and how many nodes change at a time.",
     attributes: &[LifecycleAttributes::LIST],
-    blocks: &[],
+    blocks: &[InnerBlock { schema: &PRECONDITION, often: Often::Any }],
 };
 
 /// More nodes than any cluster has.

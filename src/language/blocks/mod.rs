@@ -17,8 +17,8 @@ pub(crate) use project::{
     OpenStackAttributes, ProviderAttributes, STATE, STATE_PATH, StateAttributes,
 };
 pub(crate) use values::{
-    LOCALS, MODULE, ModuleAttributes, OUTPUT, OutputAttributes, VALIDATION, VARIABLE, ValidationAttributes,
-    VariableAttributes,
+    ASSERT, CHECK, ConditionAttributes, LOCALS, MODULE, ModuleAttributes, OUTPUT, OutputAttributes, PRECONDITION,
+    VALIDATION, VARIABLE, VariableAttributes,
 };
 
 use super::schema::{BlockSchema, InnerBlock, Label, Often};
@@ -39,5 +39,6 @@ pub static FILE: BlockSchema = BlockSchema {
         InnerBlock { schema: &CLUSTER, often: Often::Any },
         InnerBlock { schema: &MODULE, often: Often::Any },
         InnerBlock { schema: &OUTPUT, often: Often::Any },
+        InnerBlock { schema: &CHECK, often: Often::Any },
     ],
 };

@@ -32,19 +32,46 @@ pub(crate) static VALIDATION: BlockSchema = BlockSchema {
     name: "a `validation` block",
     label: Label::None,
     says: "A condition that the variable's value must satisfy.",
-    attributes: &[ValidationAttributes::LIST],
+    attributes: &[ConditionAttributes::LIST],
+    blocks: &[],
+};
+
+pub(crate) static PRECONDITION: BlockSchema = BlockSchema {
+    word: "precondition",
+    name: "a `precondition` block",
+    label: Label::None,
+    says: "A condition without which nothing is planned; one that is known only after apply is looked at then.",
+    attributes: &[ConditionAttributes::LIST],
     blocks: &[],
 };
 
 attributes! {
-    /// What a `validation` block says.
-    ValidationAttributes {
+    /// What a block says that is a condition.
+    ConditionAttributes {
         condition: Unread = other("condition", "a condition").required("var.NAME > 0").says("What must be `true`."),
         error_message: Unread = other("error_message", "a string")
             .required("\"what must hold\"")
             .says("The message where it is not."),
     }
 }
+
+pub(crate) static CHECK: BlockSchema = BlockSchema {
+    word: "check",
+    name: "a `check` block",
+    label: Label::Required("check \"name\""),
+    says: "Conditions of the whole, of which one that does not hold is a warning and stops nothing.",
+    attributes: &[],
+    blocks: &[InnerBlock { schema: &ASSERT, often: Often::Any }],
+};
+
+pub(crate) static ASSERT: BlockSchema = BlockSchema {
+    word: "assert",
+    name: "an `assert` block",
+    label: Label::None,
+    says: "A condition that is expected to hold; one that is known only after apply is looked at then.",
+    attributes: &[ConditionAttributes::LIST],
+    blocks: &[],
+};
 
 pub(crate) static LOCALS: BlockSchema = BlockSchema {
     word: "locals",
@@ -61,7 +88,7 @@ pub(crate) static OUTPUT: BlockSchema = BlockSchema {
     label: Label::Required("output \"name\""),
     says: "A value that `disco output` prints once the clusters exist.",
     attributes: &[OutputAttributes::LIST],
-    blocks: &[],
+    blocks: &[InnerBlock { schema: &PRECONDITION, often: Often::Any }],
 };
 
 attributes! {
@@ -96,5 +123,7 @@ attributes! {
         count: i64 = whole("count", 0, MOST_MODULES, "modules")
             .default("1, without a number")
             .says("So many of it, `module.NAME[0]` and so on; expressions in the block may use `count.index`."),
+        depends_on: Unread = other("depends_on", "a list of clusters and modules, such as `[cluster.storage]`")
+            .says("What is created before its clusters and destroyed after them."),
     }
 }
