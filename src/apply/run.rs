@@ -256,6 +256,7 @@ pub(super) fn widen(known: &mut ClusterState, planned: &PlannedCluster) {
     known.frameworks.extend(planned.frameworks.clone());
     known.prevent_destroy |= planned.prevent_destroy;
     known.refers_to.extend(planned.refers_to.iter().cloned());
+    known.called.clone_from(&planned.called);
 }
 
 /// What the state says of a cluster beside its stacks. A step that Heat has refused has changed nothing: what was known
@@ -268,6 +269,7 @@ pub(super) fn standing(known: &ClusterState) -> PlannedCluster {
         frameworks: known.frameworks.clone(),
         prevent_destroy: known.prevent_destroy,
         refers_to: known.refers_to.clone(),
+        called: known.called.clone(),
     }
 }
 
@@ -278,7 +280,8 @@ pub(super) fn conclude(known: &mut ClusterState, planned: &PlannedCluster) -> bo
         && known.storage_groups == planned.storage_groups
         && known.frameworks == planned.frameworks
         && known.prevent_destroy == planned.prevent_destroy
-        && known.refers_to == planned.refers_to;
+        && known.refers_to == planned.refers_to
+        && known.called == planned.called;
     if same {
         return false;
     }
@@ -288,5 +291,6 @@ pub(super) fn conclude(known: &mut ClusterState, planned: &PlannedCluster) -> bo
     known.frameworks.clone_from(&planned.frameworks);
     known.prevent_destroy = planned.prevent_destroy;
     known.refers_to.clone_from(&planned.refers_to);
+    known.called.clone_from(&planned.called);
     true
 }

@@ -16,7 +16,7 @@ use super::schema::{block, blocks};
 use super::security::{Surroundings, security};
 use super::ssh::ssh;
 use crate::catalogue::{Catalogue, Framework, Nodes};
-use crate::model::{ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess};
+use crate::model::{Called, ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
@@ -44,6 +44,7 @@ impl ClusterDraft {
     pub(crate) fn nodes_only(&self) -> Option<ClusterSpec> {
         Some(ClusterSpec {
             name: self.name.clone(),
+            called: Called::default(),
             origin: self.name_span,
             ssh: SshAccess::default(),
             network: self.network.clone().ok()?,
@@ -59,6 +60,7 @@ impl ClusterDraft {
 pub(crate) fn cluster(
     of_cluster: &Block,
     name: &str,
+    called: &Called,
     catalogue: &Catalogue,
     decoder: &mut Decoder<'_, '_>,
 ) -> ClusterDraft {
@@ -73,11 +75,15 @@ pub(crate) fn cluster(
         Some(block) => network(block, decoder),
         None => Err(missing_block(of_cluster, "network", "network { cidr = \"10.20.0.0/24\" }", decoder)),
     };
-    let groups = groups(of_cluster, &image, decoder);
+    let groups = groups(of_cluster, called, &image, decoder);
     image_is_there(of_cluster, image == Ok(None) && body.is_whole(), &groups, decoder);
     let (frameworks, found, mut sound) = frameworks(of_cluster, catalogue, decoder);
     let around = Surroundings {
-        groups: groups.all.as_ref().ok().map(|()| groups.drafts.iter().map(|group| group.name.clone()).collect()),
+        groups: groups
+            .all
+            .as_ref()
+            .ok()
+            .map(|()| groups.drafts.iter().map(|group| (group.label.clone(), group.name.clone())).collect()),
         frameworks: found.clone().ok(),
         catalogue,
     };
@@ -96,8 +102,12 @@ pub(crate) fn cluster(
     let sketch = (|| {
         groups.all?;
         let specs: Decoded<Vec<GroupSpec>> = groups.drafts.iter().map(|group| group.spec.clone()).collect();
+        let is_there = |name: &String| groups.drafts.iter().any(|group| group.name == *name);
+        let of_groups = called.groups.iter().filter(|(name, label)| name != label && is_there(name));
+        let of_groups = of_groups.map(|(name, label)| (name.clone(), label.clone())).collect();
         Ok(ClusterSpec {
             name: name.clone(),
+            called: Called { address: called.address.clone(), groups: of_groups },
             origin: of_cluster.head,
             ssh: ssh.unwrap_or_default(),
             network: network.clone()?,
@@ -131,11 +141,16 @@ struct Groups {
     all: Decoded<()>,
 }
 
-fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut Decoder<'_, '_>) -> Groups {
+fn groups(
+    of: &Block,
+    called: &Called,
+    image: &Decoded<Option<Sourced<String>>>,
+    decoder: &mut Decoder<'_, '_>,
+) -> Groups {
     let all = if of.body.is_whole() { Ok(()) } else { Err(Reported) };
     let mut groups = Groups { drafts: Vec::new(), all };
     match block(&of.body, "master") {
-        Some(block) => match group(block, Role::Master, &Instance::single(), image, decoder) {
+        Some(block) => match group(block, Role::Master, &Instance::single(), called, image, decoder) {
             Ok(draft) => groups.drafts.push(draft),
             Err(Reported) => groups.all = Err(Reported),
         },
@@ -143,7 +158,7 @@ fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut De
     }
     for second in blocks(&of.body, "master").skip(1) {
         // That there are two is said; what is wrong in it, too.
-        let _ = group(second, Role::Master, &Instance::single(), image, decoder);
+        let _ = group(second, Role::Master, &Instance::single(), called, image, decoder);
     }
     for block in blocks(&of.body, "slaves") {
         let Ok(all) = instances(block, None, decoder) else {
@@ -151,10 +166,14 @@ fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut De
             continue;
         };
         for one in all {
-            match one.read(decoder, |decoder| group(block, Role::Slave, &one, image, decoder)) {
+            match one.read(decoder, |decoder| group(block, Role::Slave, &one, called, image, decoder)) {
                 Ok(draft) => match groups.drafts.iter().find(|other| other.name == draft.name) {
                     Some(first) => {
-                        decoder.report(duplicate("group", &draft.name, draft.name_span, first.name_span));
+                        decoder.report(if draft.label == first.label {
+                            duplicate("group", &draft.label, draft.name_span, first.name_span)
+                        } else {
+                            group_name_in_use(&draft, first)
+                        });
                     }
                     None => groups.drafts.push(draft),
                 },
@@ -163,6 +182,15 @@ fn groups(of: &Block, image: &Decoded<Option<Sourced<String>>>, decoder: &mut De
         }
     }
     groups
+}
+
+/// The message about a group's name that another group has kept.
+fn group_name_in_use(one: &GroupDraft, other: &GroupDraft) -> Diagnostic {
+    let (kept, by) = if one.name == one.label { (one, other) } else { (other, one) };
+    Diagnostic::error("disco::name_in_use", format!("the nodes of group `{}` are called `{}`", by.label, by.name))
+        .at(kept.name_span, "would get the same names")
+        .at(by.name_span, "was called so before it was moved")
+        .help("give this group another name: nodes keep their names as long as they live")
 }
 
 fn image_is_there(cluster: &Block, absent: bool, groups: &Groups, decoder: &mut Decoder<'_, '_>) {

@@ -13,7 +13,8 @@ use super::names::duplicate;
 use super::space::Space;
 use crate::catalogue::Catalogue;
 use crate::expression::{Scope, Type, Value};
-use crate::source::Span;
+use crate::model::Called;
+use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
 /// One of the clusters that a block stands for.
@@ -23,15 +24,15 @@ pub(super) struct ClusterInstance<'d> {
     pub(super) label: Arc<str>,
     /// The name of this one.
     pub(super) name: String,
-    /// What people call it: `module.site["bonn"].cluster.storage`.
-    pub(super) address: String,
+    /// What people call it and its groups.
+    called: Called,
     one: Instance,
 }
 
 impl ClusterInstance<'_> {
     /// What is known of it.
     pub(super) fn read(&self, catalogue: &Catalogue, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
-        self.one.read(decoder, |decoder| cluster(self.block, &self.name, catalogue, decoder))
+        self.one.read(decoder, |decoder| cluster(self.block, &self.name, &self.called, catalogue, decoder))
     }
 
     /// What of it expressions name. Of one of several that is not told: what comes after the label is its key.
@@ -76,9 +77,20 @@ impl Clusters<'_> {
     }
 }
 
-/// The clusters that the blocks of a space stand for. `firsts` has those of the spaces before it, by name.
+/// The message about a name that another cluster has kept.
+fn name_in_use(name: &str, other: &str, block: &Block) -> Diagnostic {
+    Diagnostic::error("disco::name_in_use", format!("`{other}` has the name `{name}` on the cloud"))
+        .at(block.head, "would get the same name")
+        .help(format!(
+            "give this one another name, or write `moved {{ from = {other} … }}` if it is the same cluster; a cluster that was \
+             moved keeps its name as long as it lives"
+        ))
+}
+
+/// The clusters that the blocks of a space stand for. `living` is what those that live are called; `firsts` has those of the spaces before it, by name.
 pub(super) fn instances<'d>(
     space: &Space<'d>,
+    living: &BTreeMap<String, Called>,
     firsts: &mut BTreeMap<String, Span>,
     decoder: &mut Decoder<'_, '_>,
 ) -> Clusters<'d> {
@@ -92,14 +104,27 @@ pub(super) fn instances<'d>(
             clusters.none.push((Arc::clone(&label.text), nothing_of(block)));
         }
         for one in found {
-            let name = space.path.cluster_name(&one.named(&label.text));
+            let address = space.path.cluster_address(&label.text, one.key.as_ref());
+            let is_this = |called: &Called| called.address.as_ref() == Some(&address);
+            let (name, groups) = match living.iter().find(|(_, called)| is_this(called)) {
+                Some((name, called)) => (name.clone(), called.groups.clone()),
+                None => {
+                    let name = space.path.cluster_name(&one.named(&label.text));
+                    let living = living.get(&name);
+                    if let Some(other) = living.and_then(|called| called.address.as_deref()) {
+                        decoder.report(name_in_use(&name, other, block));
+                        continue;
+                    }
+                    (name, living.map(|called| called.groups.clone()).unwrap_or_default())
+                }
+            };
             if let Some(first) = firsts.get(&name) {
                 decoder.report(duplicate("cluster", &name, block.head, *first));
                 continue;
             }
             firsts.insert(name.clone(), block.head);
-            let address = space.path.cluster_address(&label.text, one.key.as_ref());
-            clusters.all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, address, one });
+            let called = Called { address: Some(address), groups };
+            clusters.all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, called, one });
         }
     }
     clusters

@@ -29,6 +29,9 @@ pub(super) struct Contents {
     pub(super) namesakes: Vec<Block>,
     pub(super) outputs: BTreeMap<String, Block>,
     pub(super) checks: BTreeMap<String, Block>,
+    pub(super) moved: Vec<Block>,
+    pub(super) removed: Vec<Block>,
+    pub(super) imports: Vec<Block>,
     /// Calls of modules, each with what its folder says.
     pub(super) modules: BTreeMap<Arc<str>, Module>,
     /// Blocks may be missing because files could not be read.
@@ -51,13 +54,16 @@ impl Contents {
             for block in body.blocks {
                 let found = &mut *diagnostics;
                 match &*block.kind.text {
-                    "disco" | "provider" if is_module => found.push(of_the_project(&block)),
+                    "disco" | "provider" | "removed" | "import" if is_module => found.push(of_the_project(&block)),
                     "disco" => only_one(&mut contents.disco, block, found),
                     "provider" => only_one(&mut contents.provider, block, found),
                     "variable" => {
                         named(&mut contents.declared, variable_name(&block, found), block, "variable", found);
                     }
                     "output" => named(&mut contents.outputs, output_name(&block, found), block, "output", found),
+                    "moved" => contents.moved.push(block),
+                    "removed" => contents.removed.push(block),
+                    "import" => contents.imports.push(block),
                     "check" => named(&mut contents.checks, check_name(&block, found), block, "check", found),
                     "locals" => {
                         contents.partial |= !block.body.is_whole();

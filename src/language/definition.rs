@@ -113,11 +113,6 @@ impl Definition {
         self.contents.outputs.keys().map(String::as_str)
     }
 
-    /// Names of the clusters, mistakes in them or not.
-    pub fn cluster_names(&self) -> impl Iterator<Item = &str> {
-        self.contents.clusters.iter().filter_map(|cluster| cluster.labels.first()).map(|name| &*name.text)
-    }
-
     pub(super) fn decoder<'d, 'a>(&self, scope: &'d Scope<'a>) -> Decoder<'d, 'a> {
         Decoder::new(scope).lenient(self.variables.values().any(|variable| variable.lacks_value))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::order::ClusterReferences;
 use crate::catalogue::{Catalogue, ClusterConfiguration, Composition};
-use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec};
+use crate::model::{Called, CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec};
 
 /// What is known beside the definitions.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub struct EvaluationContext<'a> {
     pub known: &'a BTreeMap<String, KnownCluster>,
     /// Values that were fixed when clusters were created: by cluster, then by framework and setting.
     pub fixed: &'a BTreeMap<String, BTreeMap<String, String>>,
+    /// What definitions have called the clusters that live, by their names on the cloud, and all groups of each.
+    pub called: &'a BTreeMap<String, Called>,
     /// Gives the nodes of a cluster their addresses.
     pub place: &'a dyn Fn(&ClusterSpec) -> Members,
 }

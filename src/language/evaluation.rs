@@ -13,6 +13,7 @@ use super::depends_on::depends_on;
 use super::evaluated::{Configured, Evaluated, EvaluationContext};
 use super::living;
 use super::mention::Mentioned;
+use super::moved::read_handover;
 use super::order::cluster_references;
 use super::output::{OutputValue, output};
 use super::reported::Reported;
@@ -22,7 +23,7 @@ use super::space::{Foreknown, ModulePath, Space};
 use super::variable::validate;
 use crate::catalogue::{ClusterContext, Composition, OpenPort, compose, configure, open_ports};
 use crate::expression::{FileReader, Value};
-use crate::model::{ClusterSpec, KnownCluster, Members, ProjectSpec};
+use crate::model::{Called, ClusterSpec, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostics, Sources};
 
 /// The clusters of each space.
@@ -58,7 +59,7 @@ impl Definition {
             }
             diagnostics.extend(space.placed(decoder.diagnostics));
         }
-        let (clusters, found) = self.clusters(&spaces);
+        let (clusters, found) = self.clusters(&spaces, context.called);
         diagnostics.extend(found);
         let mut drafts: Vec<ClusterDraft> = Vec::new();
         for space in &spaces {
@@ -68,7 +69,7 @@ impl Definition {
             }
             for block in &space.contents.namesakes {
                 let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
-                cluster(block, &name, catalogue, &mut decoder);
+                cluster(block, &name, &Called::default(), catalogue, &mut decoder);
             }
             for (name, block) in &space.contents.outputs {
                 let _ = output(name, block, &mut decoder);
@@ -76,6 +77,7 @@ impl Definition {
             for (name, block) in &space.contents.checks {
                 check(name, block, &mut decoder);
             }
+            let _ = read_handover(space, &mut decoder);
             for module in space.contents.modules.values() {
                 depends_on(&module.call, &ModuleAttributes::ALL.depends_on, &mut decoder);
             }
@@ -115,7 +117,8 @@ impl Definition {
         reader: &dyn FileReader,
     ) -> (Vec<OutputValue>, Diagnostics) {
         let (blind, _) = self.spaces(None, sources, reader);
-        let (clusters, _) = self.clusters(&blind);
+        let called = project.clusters.iter().map(|(name, spec)| (name.clone(), spec.called.clone())).collect();
+        let (clusters, _) = self.clusters(&blind, &called);
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
         for (space, mentioned) in with_mentioned(&blind) {
             let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
@@ -143,10 +146,32 @@ impl Definition {
         (outputs, diagnostics)
     }
 
-    /// Names of the clusters that expressions of the project name: what is said of others need not be told.
-    pub(crate) fn mentioned_clusters(&self, sources: &Sources, reader: &dyn FileReader) -> BTreeSet<String> {
+    /// Names of the clusters, mistakes in them or not, that they get where none of them lives; of those of which it cannot be
+    /// told how many there are, what their blocks are called.
+    pub fn cluster_names(&self, sources: &Sources, reader: &dyn FileReader) -> Vec<String> {
         let (spaces, _) = self.spaces(None, sources, reader);
-        let (clusters, _) = self.clusters(&spaces);
+        let (clusters, _) = self.clusters(&spaces, &BTreeMap::new());
+        let mut names = Vec::new();
+        for space in &spaces {
+            let all = clusters.get(&space.path).map_or(&[][..], |clusters| &clusters.all);
+            names.extend(all.iter().map(|one| one.name.clone()));
+            let labels = space.contents.clusters.iter().filter_map(|block| block.labels.first());
+            let untold = labels.filter(|label| all.iter().all(|one| one.label != label.text));
+            names.extend(untold.map(|label| space.path.cluster_name(&label.text)));
+        }
+        names
+    }
+
+    /// Names of the clusters that expressions of the project name: what is said of others need not be told.
+    pub(crate) fn mentioned_clusters(
+        &self,
+        project: &ProjectSpec,
+        sources: &Sources,
+        reader: &dyn FileReader,
+    ) -> BTreeSet<String> {
+        let (spaces, _) = self.spaces(None, sources, reader);
+        let called = project.clusters.iter().map(|(name, spec)| (name.clone(), spec.called.clone())).collect();
+        let (clusters, _) = self.clusters(&spaces, &called);
         let mut names = BTreeSet::new();
         for (space, mentioned) in with_mentioned(&spaces) {
             let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
@@ -156,13 +181,17 @@ impl Definition {
     }
 
     /// The clusters of all spaces. Names of which two have the same are reported.
-    fn clusters<'d>(&self, spaces: &[Space<'d>]) -> (ClustersBySpace<'d>, Diagnostics) {
+    fn clusters<'d>(
+        &self,
+        spaces: &[Space<'d>],
+        living: &BTreeMap<String, Called>,
+    ) -> (ClustersBySpace<'d>, Diagnostics) {
         let mut firsts = BTreeMap::new();
         let mut diagnostics = Diagnostics::new();
         let mut all = BTreeMap::new();
         for space in spaces {
             let mut decoder = self.decoder(&space.scope);
-            let clusters = instances(space, &mut firsts, &mut decoder);
+            let clusters = instances(space, living, &mut firsts, &mut decoder);
             diagnostics.extend(space.placed(decoder.diagnostics));
             all.insert(space.path.clone(), clusters);
         }
@@ -182,7 +211,7 @@ impl Definition {
         let mut read = BTreeMap::new();
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
         let (blind, _) = self.spaces(None, sources, reader);
-        let (clusters, _) = self.clusters(&blind);
+        let (clusters, _) = self.clusters(&blind, context.called);
         let mut open: Vec<(usize, usize)> = Vec::new();
         let mentioned: Vec<Mentioned> = with_mentioned(&blind).map(|(_, mentioned)| mentioned).collect();
         let of_space = |at: usize| blind.get(at).and_then(|space| clusters.get(&space.path));

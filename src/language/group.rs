@@ -10,7 +10,7 @@ use super::names::{duplicate, plain_name};
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::catalogue::NodesOfGroup;
-use crate::model::{AntiAffinity, GroupSpec, Role, Sourced, VolumeSpec};
+use crate::model::{AntiAffinity, Called, GroupSpec, Role, Sourced, VolumeSpec};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
@@ -48,8 +48,10 @@ const RESERVED: [&str; 26] = [
 /// What is known of a group even where a part of it is wrong: enough for names and sizes.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupDraft {
-    /// Its name.
+    /// Its name on the cloud.
     pub(crate) name: String,
+    /// What the definition calls it.
+    pub(crate) label: String,
     /// Where the name is written, or the block's head.
     pub(crate) name_span: Span,
     /// What for.
@@ -81,16 +83,18 @@ pub(crate) fn group(
     block: &Block,
     role: Role,
     one: &Instance,
+    called: &Called,
     image: &Decoded<Option<Sourced<String>>>,
     decoder: &mut Decoder<'_, '_>,
 ) -> Decoded<GroupDraft> {
-    let (name, name_span) = match role {
+    let (label, name_span) = match role {
         Role::Master => {
             let _ = MASTER.open(block, &mut decoder.diagnostics);
             ("master".to_owned(), block.head)
         }
         Role::Slave => group_name(block, one, decoder)?,
     };
+    let name = called.group_named(&label).to_owned();
     let at = GroupAttributes::ALL;
     let count = count(block, role, decoder);
     let flavor = decoder.required(block, &at.flavor);
@@ -112,6 +116,7 @@ pub(crate) fn group(
     };
     let volumes = volumes(block, decoder);
     let mut draft = GroupDraft {
+        label,
         name: name.clone(),
         name_span,
         role,

@@ -4,12 +4,8 @@ use crate::source::Diagnostic;
 use crate::syntax::tree::Name;
 
 /// What the language will have one day; said plainly instead of "unknown".
-const STILL_TO_COME: &[(&str, &str)] = &[
-    ("moved", "keep the old name: renaming without replacing is not possible yet"),
-    ("removed", "remove the cluster's block to destroy it, or set `prevent_destroy = true` to keep it"),
-    ("import", "write a definition for a new cluster: only what DISCO has created can be managed yet"),
-    ("postcondition", "use a `check` block: it is looked at before and after apply"),
-];
+const STILL_TO_COME: &[(&str, &str)] =
+    &[("postcondition", "use a `check` block: it is looked at before and after apply")];
 
 /// Words of Terraform, and what does here what they do there.
 const COUNTERPARTS: &[(&str, &str)] = &[

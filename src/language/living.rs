@@ -8,7 +8,7 @@ use super::cluster::ClusterDraft;
 use super::mention::Parts;
 use crate::catalogue::{Framework, OpenPort};
 use crate::expression::{Kind, Type, Value};
-use crate::model::{ClusterSpec, KnownCluster, KnownNode, Members, NetworkSpec, node_name};
+use crate::model::{ClusterSpec, GroupSpec, KnownCluster, KnownNode, Members, NetworkSpec, node_name};
 
 /// What expressions may call by a name, in the order of the language reference.
 pub const CLUSTER_VALUES: &[(&str, &str)] = &[
@@ -117,8 +117,9 @@ pub(crate) fn cluster(
             .map_or(0, |(index, _)| *index);
         node(group, index).reached_at()
     };
-    let is_part = |part: &str| OWN.contains(&part) || spec.group(part).is_some();
-    for group in spec.groups.iter().filter(|group| named.have(&group.name, is_part)) {
+    let label = |group: &GroupSpec| spec.called.group(&group.name).to_owned();
+    let is_part = |part: &str| OWN.contains(&part) || spec.groups.iter().any(|group| label(group) == part);
+    for group in spec.groups.iter().filter(|group| named.have(&label(group), is_part)) {
         let indices: Vec<u32> = match members.and_then(|members| members.groups.get(&group.name)) {
             Some(members) => members.nodes.keys().copied().collect(),
             None => (0..group.count.value).collect(),
@@ -127,7 +128,7 @@ pub(crate) fn cluster(
             .into_iter()
             .map(|index| (index, node(&group.name, index).value(spec.node_name(&group.name, index), index)))
             .collect();
-        entries.insert(group.name.as_str().into(), Value::members(nodes));
+        entries.insert(label(group).into(), Value::members(nodes));
     }
     let page = |port: &OpenPort| {
         let web = port.web_ui.as_ref()?;
@@ -189,7 +190,7 @@ pub(crate) fn foreseen(
             }
             None => Value::unknown(Type::Any),
         };
-        entries.insert(group.name.as_str().into(), value);
+        entries.insert(group.label.as_str().into(), value);
     }
     let unknown = |name| (name, Value::unknown(Type::String));
     let pages = frameworks.iter().flat_map(|framework| framework.web_ui_names());

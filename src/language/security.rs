@@ -17,8 +17,8 @@ const AT: AllowAttributes = AllowAttributes::ALL;
 
 /// What of the rest of the cluster rules refer to.
 pub(crate) struct Surroundings<'a> {
-    /// Names of its groups; `None` if they are not all known.
-    pub(crate) groups: Option<Vec<String>>,
+    /// What its groups are called here, and their names on the cloud; `None` if they are not all known.
+    pub(crate) groups: Option<Vec<(String, String)>>,
     /// Its frameworks; `None` if they are not all known.
     pub(crate) frameworks: Option<Vec<&'a Framework>>,
     /// Where ports of frameworks that were not chosen are found.
@@ -113,10 +113,10 @@ fn target(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_
         return Ok(RuleTarget::All);
     }
     let groups = around.groups.as_ref().ok_or(Reported)?;
-    if groups.contains(&to.value) {
-        return Ok(RuleTarget::Group(to.value));
+    if let Some((_, name)) = groups.iter().find(|(label, _)| *label == to.value) {
+        return Ok(RuleTarget::Group(name.clone()));
     }
-    let known = groups.iter().map(String::as_str).chain(["all"]);
+    let known = groups.iter().map(|(label, _)| label.as_str()).chain(["all"]);
     let help = did_you_mean(&to.value, known);
     Err(decoder.report(
         Diagnostic::error("disco::unknown_group", format!("group `{}` does not exist in this cluster", to.value))

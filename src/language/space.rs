@@ -47,14 +47,19 @@ impl ModulePath {
         whole + name
     }
 
-    /// The address of a cluster of this module: `module.site["bonn"].cluster.storage`.
-    pub(crate) fn cluster_address(&self, label: &str, key: Option<&Key>) -> String {
+    /// What addresses in this module begin with: `module.site["bonn"].`
+    pub(crate) fn address(&self) -> String {
         let mut whole = String::new();
         for (module, key) in &self.0 {
             let index = key.as_ref().map(Key::index).unwrap_or_default();
             whole.push_str(&format!("module.{module}{index}."));
         }
-        format!("{whole}cluster.{label}{}", key.map(Key::index).unwrap_or_default())
+        whole
+    }
+
+    /// The address of a cluster of this module: `module.site["bonn"].cluster.storage`.
+    pub(crate) fn cluster_address(&self, label: &str, key: Option<&Key>) -> String {
+        format!("{}cluster.{label}{}", self.address(), key.map(Key::index).unwrap_or_default())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AllowRule, FrameworkSpec, NetworkSpec, Sourced};
+use super::{AllowRule, Called, FrameworkSpec, NetworkSpec, Sourced};
 use crate::source::Span;
 
 /// Everything one directory of definitions asks for, except outputs, which are expressions until the end.
@@ -87,6 +87,8 @@ impl Provider {
 pub struct ClusterSpec {
     /// `[a-z][a-z0-9-]*`
     pub name: String,
+    /// What the definition calls it and its groups.
+    pub called: Called,
     /// The block's head.
     pub origin: Span,
     /// How people get onto the nodes.

@@ -71,11 +71,6 @@ pub fn stack_name(cluster: &str, shard: u32) -> String {
     if shard == 0 { cluster.to_owned() } else { format!("{cluster}.shard-{shard}") }
 }
 
-/// The name of a cluster that somebody types: `analytics`, or its address `cluster.analytics`.
-pub fn cluster_name(word: &str) -> &str {
-    word.strip_prefix("cluster.").unwrap_or(word)
-}
-
 /// The cluster that the name of one of its stacks tells: names of clusters have no dot.
 pub fn cluster_of(stack: &str) -> &str {
     stack.split('.').next().unwrap_or(stack)
@@ -214,6 +209,5 @@ mod tests {
             let name = stack_name("analytics", shard);
             assert_eq!((cluster_of(&name), shard_of(&name)), ("analytics", shard));
         }
-        assert_eq!((cluster_name("cluster.lab"), cluster_name("lab")), ("lab", "lab"));
     }
 }

@@ -4,6 +4,7 @@
 //! there are. `compile` needs all three; only the first comes from the definition.
 
 mod address;
+mod called;
 mod cloud;
 mod cluster;
 mod existing;
@@ -21,6 +22,7 @@ mod server_status;
 mod status;
 
 pub use address::Address;
+pub use called::{Called, name_of_address};
 pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, ProjectIdentity};
 pub use cluster::{
     AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, NodeDriver, OnFailure, ProjectSpec, Provider, Role, SshAccess,
@@ -30,8 +32,7 @@ pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
 pub use members::{
-    AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, cluster_name, cluster_of, node_name, shard_of,
-    stack_name,
+    AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, cluster_of, node_name, shard_of, stack_name,
 };
 pub use moment::to_the_second;
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};

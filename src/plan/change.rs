@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::reference::named;
-use super::{ChangedPart, Drift, Lost, PartCause, RuleChange, ServiceChanges, Step};
+use super::{ChangedPart, Drift, Lost, PartCause, RuleChange, ServiceChanges, StateChange, Step};
 use crate::catalogue::OpenPort;
-use crate::model::{Address, CloudFacts, CloudIdentity, Members, OnFailure, heat_type};
+use crate::model::{Address, Called, CloudFacts, CloudIdentity, Members, OnFailure, heat_type};
 use crate::source::{Diagnostics, Span};
 use crate::template::Template;
 
@@ -45,6 +45,8 @@ pub struct WantedCluster {
     pub batch_sizes: BTreeMap<String, u32>,
     /// Clusters that it refers to: they come before it, and go after it.
     pub refers_to: BTreeSet<String>,
+    /// What the definition calls it and its groups.
+    pub called: Called,
     /// Whether its templates name addresses that only stand for others, which Neutron has still to choose: it is only to be
     /// looked at, and planned again once ports tell them.
     pub provisional: bool,
@@ -57,6 +59,8 @@ pub struct WantedCluster {
 pub struct Plan {
     /// What it was made from; another state or definition makes it stale.
     pub base: PlanBase,
+    /// What changes in the state alone.
+    pub state_changes: Vec<StateChange>,
     /// Changes by address, in the order of addresses; nothing that stays as it is.
     pub changes: Vec<Change>,
     /// What is sent to Heat, those of a cluster in order. Empty where nothing changes.
@@ -103,6 +107,8 @@ pub struct PlannedCluster {
     pub prevent_destroy: bool,
     /// Clusters that it refers to.
     pub refers_to: BTreeSet<String>,
+    /// What the definition calls it and its groups.
+    pub called: Called,
 }
 
 /// What a plan was made from.

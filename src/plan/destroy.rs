@@ -21,6 +21,7 @@ use crate::template::Template;
 pub fn destroy(state: &State, observation: &Observation) -> Plan {
     let mut plan = Plan {
         base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
+        state_changes: Vec::new(),
         changes: Vec::new(),
         steps: Vec::new(),
         after: BTreeMap::new(),
@@ -57,7 +58,11 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
 /// not `wanted` either: they go, further stacks before base stacks.
 pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, observation: &Observation) {
     let known: BTreeSet<&str> = state.stacks().map(|(_, stack, _)| stack).collect();
-    let stray = |name: &&String| !known.contains(name.as_str()) && !wanted.contains(name.as_str());
+    let released = |name: &str| state.released.contains(cluster_of(name));
+    let stray = |name: &&String| {
+        let name = name.as_str();
+        !known.contains(name) && !wanted.contains(name) && !released(name)
+    };
     let names: Vec<&String> = observation
         .stacks
         .iter()

@@ -42,6 +42,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
             serial: state.serial,
             definition_digest: wanted.definition_digest.clone(),
         },
+        state_changes: Vec::new(),
         changes: Vec::new(),
         steps: Vec::new(),
         after: BTreeMap::new(),
@@ -86,6 +87,7 @@ fn planned(cluster: &WantedCluster) -> PlannedCluster {
         frameworks: wanted_frameworks(cluster.templates.values()),
         prevent_destroy: cluster.prevent_destroy,
         refers_to: cluster.refers_to.clone(),
+        called: cluster.called.clone(),
     }
 }
 

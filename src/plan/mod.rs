@@ -37,6 +37,7 @@ mod rolling;
 mod rule;
 mod schema;
 mod stack_steps;
+mod state_change;
 mod stages;
 mod status;
 mod step;
@@ -64,6 +65,7 @@ pub(crate) use object::{brief, ranges};
 pub use preview::{Fate, Preview, Verified};
 pub use quota::Demand;
 pub use rule::{RuleChange, RuleSource};
+pub use state_change::StateChange;
 pub use status::{
     Answers, ClusterStatus, Fact, FrameworkStatus, MemberStatus, MembersStatus, NodeStatus, ServerState, StackStatus,
     Trouble, UnitAnswer, seen_by_heat,

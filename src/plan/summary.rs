@@ -14,7 +14,7 @@ impl Plan {
 
     /// Whether applying it would do anything, be it only to the outputs.
     pub fn has_changes(&self) -> bool {
-        !self.changes.is_empty() || !self.steps.is_empty() || !self.outputs.is_empty()
+        !self.changes.is_empty() || !self.steps.is_empty() || !self.outputs.is_empty() || !self.state_changes.is_empty()
     }
 
     /// Whether the cloud is not, or may not yet be, as the definition wants it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::guard;
-use crate::model::{Action, ActionStatus, Status, cluster_name};
+use crate::model::{Action, ActionStatus, Status};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 use crate::state::{Found, Observation, ObservedResource, ObservedStack, State};
 
@@ -71,11 +71,11 @@ pub struct SwitchStep {
 /// stack is suspended last and resumed first: the others use its network and its masters.
 pub fn suspension(switch: Switch, names: &[String], state: &State, observation: &Observation) -> Suspension {
     let mut plan = Suspension::default();
-    for name in names.iter().map(|name| cluster_name(name)) {
-        if state.clusters.contains_key(name) {
-            plan.clusters.insert(name.to_owned());
+    for name in names.iter().map(|name| state.name_of(name)) {
+        if state.clusters.contains_key(&name) {
+            plan.clusters.insert(name);
         } else {
-            plan.diagnostics.push(unknown(name, state));
+            plan.diagnostics.push(unknown(&name, state));
         }
     }
     if names.is_empty() {

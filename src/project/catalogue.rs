@@ -138,6 +138,13 @@ fn addressed<'c, 'a>(
     clusters: &'c BTreeMap<String, ClusterSpec>,
     address: &'a str,
 ) -> Result<(&'c ClusterSpec, &'a str), Failure> {
+    for cluster in clusters.values() {
+        let called = cluster.called.address.as_deref().filter(|called| called.contains('['));
+        let called = called.or(cluster.called.address.as_deref().filter(|called| called.starts_with("module.")));
+        if let Some(rest) = called.and_then(|called| address.trim().strip_prefix(called)) {
+            return Ok((cluster, rest));
+        }
+    }
     let short = address.trim().strip_prefix("cluster.").unwrap_or(address.trim());
     let (name, rest) = short.split_at(short.find(['.', '/', ':', ' ', '[']).unwrap_or(short.len()));
     if let Some(cluster) = clusters.get(name) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::failure::{Failure, FailureKind};
 use super::{Project, files, nodes};
 use crate::catalogue::{ClientFile, ClusterConfiguration, OpenPort};
-use crate::model::{ClusterSpec, NodeId, Service, cluster_name, node_name};
+use crate::model::{ClusterSpec, NodeId, Service, node_name};
 use crate::report::ClientConfig;
 use crate::source::listed;
 use crate::state::ClusterState;
@@ -28,8 +28,8 @@ impl Project {
             return Err(nodes::no_clusters());
         };
         let names: Vec<String> = state.clusters.keys().map(|name| format!("`{name}`")).collect();
-        let name = match (cluster.map(cluster_name), state.clusters.first_key_value()) {
-            (Some(name), _) => name.to_owned(),
+        let name = match (cluster.map(|cluster| state.name_of(cluster)), state.clusters.first_key_value()) {
+            (Some(name), _) => name,
             (None, Some((name, _))) if names.len() == 1 => name.clone(),
             (None, _) => {
                 let message = format!("the project has the clusters {}", listed(&names));

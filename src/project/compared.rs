@@ -6,6 +6,7 @@ use super::Project;
 use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::failure::Failure;
+use super::handover::hand_over;
 use super::offline::remembered;
 use super::planned::wanted;
 use crate::graph::ParameterValue;
@@ -47,10 +48,12 @@ impl Project {
         // What names of secrets are salted with has to be the same on both sides, and nothing else.
         let nothing = State { salt: Some("compare".to_owned()), ..State::new("compare") };
         let first = before.written(&nothing)?;
-        let (state, seen) = running(&first, nothing);
+        let (mut state, seen) = running(&first, nothing);
+        let (state_changes, _) = hand_over(&self.load()?.0.handover, &mut state);
         let second = self.written(&state)?;
         let options = PlanOptions { accept_data_loss: true, ..PlanOptions::default() };
         let mut plan = plan::plan(&second.wanted, &state, &seen, &options);
+        plan.state_changes = state_changes;
         self.explain_plan(&mut plan, &second.made, &second.facts);
         let warnings = self.heard(&second.loaded, &mut plan, second.warnings);
         // In which steps it would be done depends on what really runs.
@@ -119,8 +122,21 @@ fn asked() -> Observation {
 }
 
 fn remember(planned: &PlannedCluster) -> ClusterState {
-    let PlannedCluster { members, facts, storage_groups, frameworks, prevent_destroy, refers_to } = planned.clone();
-    ClusterState { members, facts, prevent_destroy, storage_groups, frameworks, refers_to, ..ClusterState::default() }
+    let PlannedCluster { members, facts, storage_groups, frameworks, prevent_destroy, refers_to, called } =
+        planned.clone();
+    let stacks = BTreeMap::new();
+    let floating_ips = BTreeMap::new();
+    ClusterState {
+        stacks,
+        members,
+        facts,
+        prevent_destroy,
+        storage_groups,
+        frameworks,
+        floating_ips,
+        refers_to,
+        called,
+    }
 }
 
 /// A stack of which everything is there.

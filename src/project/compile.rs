@@ -59,6 +59,7 @@ pub(super) fn compile(
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,
             batch_sizes,
             refers_to: evaluated.references.get(name).cloned().unwrap_or_default(),
+            called: cluster.called.clone(),
             provisional: false,
             origin: Some(cluster.origin),
         };

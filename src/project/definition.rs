@@ -8,12 +8,15 @@ use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind, UserFiles};
+use super::handover::called;
 use super::modules::Reading;
 use super::provisional;
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::graph;
-use crate::language::{self, CommandLineVariable, Definition, Evaluated, EvaluationContext, Settings, VariableInputs};
+use crate::language::{
+    self, CommandLineVariable, Definition, Evaluated, EvaluationContext, Handover, Settings, VariableInputs,
+};
 use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Sourced};
 use crate::source::{Diagnostic, Diagnostics, SourceId};
 use crate::state::State;
@@ -33,6 +36,11 @@ pub(super) struct Loaded {
     pub(super) inputs: Vec<Input>,
     /// The texts of its definitions.
     pub(super) files: Vec<SourceId>,
+    /// What it says of clusters that live.
+    pub(super) handover: Handover,
+    /// Names of its clusters, mistakes in them or not; of those of which it cannot be told how many there are, what their
+    /// blocks are called.
+    names: Vec<String>,
 }
 
 /// One of the texts that make a definition.
@@ -102,7 +110,7 @@ impl Loaded {
 
     /// Names of the clusters that the definition has.
     pub(super) fn cluster_names(&self) -> Vec<String> {
-        self.definition.cluster_names().map(str::to_owned).collect()
+        self.names.clone()
     }
 }
 
@@ -151,8 +159,11 @@ impl Project {
         let (settings, found) = definition.settings(&self.sources, &self.reader());
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
+        let (handover, found) = definition.handover(&self.sources, &self.reader());
+        diagnostics.extend(found);
+        let names = definition.cluster_names(&self.sources, &self.reader());
         let digest = digest_of(&read);
-        Ok((Loaded { definition, settings, placed, digest, inputs: read, files }, diagnostics))
+        Ok((Loaded { definition, settings, placed, digest, inputs: read, files, handover, names }, diagnostics))
     }
 
     /// Evaluates the definition as far as it could be read.
@@ -175,7 +186,10 @@ impl Project {
         let fixed = clusters
             .map(|(name, cluster)| (name.clone(), catalogue.fixed(&cluster.members.fixed, cluster.frameworks.keys())));
         let fixed = fixed.collect();
-        let context = EvaluationContext { catalogue: &catalogue, facts, known, fixed: &fixed, place: &place };
+        let mut called = state.map(called).unwrap_or_default();
+        loaded.handover.move_all(&mut called);
+        let context =
+            EvaluationContext { catalogue: &catalogue, facts, known, fixed: &fixed, called: &called, place: &place };
         let (evaluated, found) = loaded.definition.evaluate(context, &self.sources, &self.reader());
         diagnostics.extend(found);
         (evaluated, catalogue, diagnostics)

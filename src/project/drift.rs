@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::failure::Failure;
 use super::nodes::no_such_cluster;
 use super::planned::Planned;
-use crate::model::cluster_name;
 use crate::plan::{Drift, DriftKind, Observation, Plan, StepAction};
 use crate::state::State;
 
@@ -17,7 +16,8 @@ impl Planned {
     pub fn drift(&self, clusters: &[String]) -> Result<Vec<Drift>, Failure> {
         let known: BTreeSet<&str> =
             self.state.clusters.keys().chain(self.plan.clusters.keys()).map(String::as_str).collect();
-        let asked: BTreeSet<&str> = clusters.iter().map(|name| cluster_name(name)).collect();
+        let asked: Vec<String> = clusters.iter().map(|name| self.state.name_of(name)).collect();
+        let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
         if let Some(name) = asked.difference(&known).next() {
             return Err(no_such_cluster(name, known.iter().copied()));
         }

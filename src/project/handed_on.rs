@@ -39,7 +39,7 @@ impl Project {
             return Vec::new();
         }
         let members = made.members();
-        let mentioned = loaded.definition.mentioned_clusters(&self.sources, &self.reader());
+        let mentioned = loaded.definition.mentioned_clusters(made.spec(), &self.sources, &self.reader());
         let places = Place::all(&members, |cluster| mentioned.contains(cluster));
         let marks = [Marks::of(&places, &members, 0), Marks::of(&places, &members, 1)];
         // A function may do something to a mark, as to cut a part off an address. Then two different marks do not come to

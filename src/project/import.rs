@@ -13,7 +13,7 @@ use super::session::{Session, new_state};
 use crate::apply;
 use crate::graph::SIGNATURE;
 use crate::heat::{self, StackRef, wire};
-use crate::model::{ResourceName, cluster_name, cluster_of};
+use crate::model::{ResourceName, cluster_of, name_of_address};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
 use crate::source::{Diagnostics, did_you_mean};
 use crate::state::{Imported, State, lineage_of, lineage_tag, salt_of};
@@ -26,7 +26,18 @@ impl Session<'_> {
     /// A cluster that the definition does not have or the state has already; a stack that does not exist, was not created
     /// by DISCO, is another cluster's or another state's, or that Heat is working on.
     pub async fn import(&self, cluster: &str, stack: &str) -> Result<Imported, Failure> {
-        let name = cluster_name(cluster);
+        let (state, imported, _) = self.imported(self.known_state(), &name_of_address(cluster), stack).await?;
+        self.keep(state)?;
+        Ok(imported)
+    }
+
+    /// A state with the cluster of a stack in it besides those that are in `known`, and what was seen of it.
+    pub(super) async fn imported(
+        &self,
+        known: Option<&State>,
+        name: &str,
+        stack: &str,
+    ) -> Result<(State, Imported, Observation), Failure> {
         let refused = |message: String| Failure::new(FailureKind::Refused, message);
         let names: BTreeSet<String> = self.cluster_names().into_iter().collect();
         if !names.contains(name) {
@@ -36,7 +47,6 @@ impl Session<'_> {
                 failure.help(near.unwrap_or_else(|| format!("write its block first: `cluster \"{name}\" {{ … }}`")))
             );
         }
-        let known = self.known_state();
         if known.is_some_and(|state| state.clusters.get(name).is_some_and(|cluster| !cluster.stacks.is_empty())) {
             return Err(refused(format!("cluster `{name}` is in the state already"))
                 .help("run `disco plan` to see what differs; nothing needs to be imported"));
@@ -83,8 +93,8 @@ impl Session<'_> {
         stacks.sort_by_key(|stack| stack != name);
         let nodes = state.clusters.get(name).map(|known| known.members.count()).unwrap_or_default();
         let imported = Imported { cluster: name.to_owned(), stacks, nodes, renames_secrets, recomputed };
-        self.keep(state)?;
-        Ok(imported)
+        state.released.remove(name);
+        Ok((state, imported, seen))
     }
 
     /// The base stack that was meant.
@@ -157,6 +167,7 @@ impl Session<'_> {
             cluster.frameworks = planned.frameworks;
             cluster.prevent_destroy = planned.prevent_destroy;
             cluster.refers_to = planned.refers_to;
+            cluster.called = planned.called;
         }
         self.settle(&made, state, seen.clone()).await?;
         Ok(recomputed)

@@ -21,6 +21,7 @@ mod failure;
 mod files;
 mod graphs;
 mod handed_on;
+mod handover;
 mod image;
 mod import;
 mod journal;

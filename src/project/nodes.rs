@@ -98,7 +98,8 @@ pub(super) fn find<'s>(state: Option<&'s State>, word: &str) -> Result<KnownNode
         let message = format!("node `{word}` does not exist: the project has no nodes");
         return Err(Failure::new(FailureKind::Definition, message).help("run `disco apply` to create its clusters"));
     }
-    let bare = word.strip_prefix("cluster.").unwrap_or(word);
+    let by_name = state.map_or_else(|| word.to_owned(), |state| state.by_name(word));
+    let bare = by_name.strip_prefix("cluster.").unwrap_or(&by_name);
     let is = |node: &KnownNode<'_>| {
         let KnownNode { cluster, id: NodeId { group, index }, .. } = node;
         let only = node.state.members.groups.get(group).is_some_and(|group| group.nodes.len() == 1);

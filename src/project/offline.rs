@@ -7,6 +7,7 @@ use super::cloud::offline_facts;
 use super::compile::wrong;
 use super::definition::Loaded;
 use super::failure::Failure;
+use super::handover::hand_over;
 use super::lock::ProjectLock;
 use super::planned::{Planned, wanted};
 use super::session::{new_state, now};
@@ -70,6 +71,7 @@ impl Offline<'_> {
         if self.operation.destroys() {
             return Ok(self.project.plan_destroy(&self.loaded, state, &unseen, accept_data_loss));
         }
+        let (state_changes, warned) = hand_over(&self.loaded.handover, &mut state);
         let facts = remembered(provider, &state);
         let known = known(&state, &unseen);
         let (made, mut diagnostics) =
@@ -84,10 +86,12 @@ impl Offline<'_> {
             return Err(wrong(diagnostics));
         }
         diagnostics.extend(unknown(&made.spec().clusters, &facts));
+        diagnostics.extend(warned);
         let options = PlanOptions { accept_data_loss, ..PlanOptions::default() };
         let mut plan = plan::plan(&wanted(&self.loaded, &made, outputs, &state), &state, &unseen, &options);
         self.project.explain_plan(&mut plan, &made, &facts);
         let diagnostics = self.project.heard(&self.loaded, &mut plan, diagnostics);
+        plan.state_changes = state_changes;
         let planned = Planned { victims: self.victims.clone(), ..Planned::of(plan, accept_data_loss, state, &unseen) };
         Ok(Planned { warnings: diagnostics, made: Some(made), ..planned })
     }

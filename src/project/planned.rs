@@ -119,6 +119,8 @@ impl Session<'_> {
             return Err(wrong(diagnostics));
         }
         self.victims.check(&made, &state)?;
+        // What is defined again is taken in again.
+        state.released.retain(|name| !made.clusters.contains_key(name));
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
         diagnostics.extend(found);
         diagnostics.extend(self.check_choices(&mut made, &state, &mut doubts).await?);

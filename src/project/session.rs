@@ -221,10 +221,16 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Planned, Failure> {
-        let (state, seen) = Box::pin(self.take_up(interrupt, observer)).await?;
+        let (mut state, mut seen) = Box::pin(self.take_up(interrupt, observer)).await?;
         let pause = self.others_pause(&state, &seen).await?;
+        let hands_over = matches!(self.operation, Operation::Plan | Operation::Apply);
+        let (changes, found) =
+            if hands_over { self.hand_over(&mut state, &mut seen).await? } else { Default::default() };
         let mut planned = Box::pin(self.plan_from(state, seen, accept_data_loss)).await?;
         planned.plan.diagnostics.extend(pause);
+        planned.plan.diagnostics.extend(found);
+        planned.taken_over |= !changes.is_empty();
+        planned.plan.state_changes = changes;
         Ok(planned)
     }
 
@@ -310,7 +316,7 @@ impl Session<'_> {
         new_state(self.lineage.clone())
     }
 
-    fn author(&self) -> Author {
+    pub(super) fn author(&self) -> Author {
         let Request { user, host, .. } = &self.project.request;
         let operation = self.operation.verb().to_owned();
         Author { operation, user: user.clone(), host: host.clone(), since: self.since.clone() }

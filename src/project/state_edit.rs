@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, FailureKind};
+use super::handover::hand_over;
 use super::kept::is_running;
 use super::lock::{self, Holder};
 use super::nodes::no_such_cluster;
 use super::session::now;
 use super::store::StateStore;
 use super::{Project, files};
-use crate::model::{Address, cluster_name};
+use crate::language::{Handover, typed_move};
+use crate::model::Address;
+use crate::plan::StateChange;
 use crate::report::Generation;
 use crate::state::{self, ResourceState, State};
 
@@ -105,12 +108,38 @@ impl Project {
         let before = before.ok_or_else(never_applied)?;
         let mut after = before.clone();
         for word in words {
-            let name = cluster_name(word);
-            if after.clusters.remove(name).is_none() {
-                return Err(no_such_cluster(name, before.clusters.keys().map(String::as_str)));
+            let name = before.name_of(word);
+            if after.clusters.remove(&name).is_none() {
+                return Err(no_such_cluster(&name, before.clusters.keys().map(String::as_str)));
             }
+            after.released.insert(name);
         }
         put(&store, Some(&before), &mut after).map(drop)
+    }
+
+    /// Has a cluster, a group or all clusters of a module another address, as a `moved` block does.
+    ///
+    /// # Errors
+    /// What is no address, what the state does not know, an address that something has already.
+    pub async fn move_in_state(&self, from: &str, to: &str) -> Result<Vec<StateChange>, Failure> {
+        let Some(one) = typed_move(from, to, self.sources()) else {
+            return Err(Failure::new(FailureKind::Definition, format!("`{from}` cannot be moved to `{to}`")).help(
+                "name two clusters, two modules, or two groups of a cluster: `cluster.lab cluster.site[\"bonn\"]`",
+            ));
+        };
+        let _lock = self.lock("state mv", now()).await?;
+        let (store, before) = self.stored()?;
+        let before = before.ok_or_else(never_applied)?;
+        let mut after = before.clone();
+        let handover = Handover { moves: vec![one], ..Handover::default() };
+        let (changes, found) = hand_over(&handover, &mut after);
+        if found.iter().next().is_some() {
+            return Err(refused(format!("there is a `{to}` in the state already")));
+        }
+        if changes.is_empty() {
+            return Err(no_such_cluster(from, before.clusters.keys().map(String::as_str)));
+        }
+        put(&store, Some(&before), &mut after).map(|_| changes)
     }
 
     /// The states before the last operations, the newest first. The one there is need not be sound.

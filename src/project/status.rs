@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::nodes::{self, KnownNode};
 use crate::catalogue::ClusterConfiguration;
 use crate::heat;
-use crate::model::{Address, NodeDriver, NodeId, Provider, cluster_name, node_name};
+use crate::model::{Address, NodeDriver, NodeId, Provider, node_name};
 use crate::node;
 use crate::plan::{
     Answers, ClusterStatus, FrameworkStatus, NodeStatus, ServerState, Trouble, UnitAnswer, seen_by_heat,
@@ -45,8 +45,8 @@ impl Project {
         let Some(state) = state.filter(|state| !state.clusters.is_empty()) else {
             return Err(nodes::no_clusters());
         };
-        let asked: BTreeSet<&str> = clusters.iter().map(|name| cluster_name(name)).collect();
-        if let Some(name) = asked.iter().find(|name| !state.clusters.contains_key(**name)) {
+        let asked: BTreeSet<String> = clusters.iter().map(|name| state.name_of(name)).collect();
+        if let Some(name) = asked.iter().find(|name| !state.clusters.contains_key(*name)) {
             return Err(nodes::no_such_cluster(name, state.clusters.keys().map(String::as_str)));
         }
         let entry = self.entry(&loaded, Some(&state))?;

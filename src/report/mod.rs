@@ -51,7 +51,7 @@ pub use pages::{code_json, page_of_code};
 pub use plan::{
     Comparison, Headline, LONGEST_COMMENT, PlanCloud, PlanDrawing, PlanInput, PlanInputText, PlanOrigin,
     SavedPlanFormat, Size, comparison, comparison_json, comparison_markdown, done_line, plan, plan_json, plan_markdown,
-    saved_plan_json, summary_line, switched_line,
+    saved_plan_json, state_changes, summary_line, switched_line,
 };
 pub use recipe::{RecipeFormat, recipe_json};
 pub use show::{show, show_json};

@@ -13,8 +13,8 @@ use super::format::{
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{
-    Address, AddressBlock, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Member, Members, NodeId, NodePart,
-    ProjectIdentity, Quota, QuotaKind, Quotas,
+    Address, AddressBlock, Called, CloudFacts, CloudIdentity, Flavor, GroupMembers, Image, Member, Members, NodeId,
+    NodePart, ProjectIdentity, Quota, QuotaKind, Quotas,
 };
 
 /// Reads a state file.
@@ -106,7 +106,8 @@ fn state(file: StateFile) -> Result<State, StateFault> {
             CloudIdentity::OpenStack { auth_url, region, project }
         }
     });
-    Ok(State { lineage: file.lineage, salt: file.salt, cloud, serial: file.serial, clusters, outputs, last })
+    let StateFile { lineage, salt, serial, released, .. } = file;
+    Ok(State { lineage, salt, cloud, serial, clusters, released, outputs, last })
 }
 
 fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
@@ -152,6 +153,7 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
         frameworks: file.frameworks.0,
         floating_ips,
         refers_to: file.refers_to,
+        called: Called { address: file.address, groups: file.labels.0 },
     })
 }
 

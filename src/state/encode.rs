@@ -94,6 +94,7 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
         );
     });
     out.map("clusters", &state.clusters, |out, name, known| cluster(out, name, known, encoder));
+    out.field("released", &state.released);
     out.close();
     out.text.push('\n');
     out.text
@@ -124,6 +125,8 @@ fn cluster(out: &mut Lines, name: &str, cluster: &ClusterState, encoder: &mut En
     });
     out.field("floating_ips", &by_name.collect::<BTreeMap<_, _>>());
     out.field("refers_to", &cluster.refers_to);
+    out.field("address", &cluster.called.address);
+    out.field("labels", &cluster.called.groups);
     out.field("facts", &facts(&cluster.facts));
     out.field("fixed", &cluster.members.fixed);
     out.map("groups", &cluster.members.groups, group);

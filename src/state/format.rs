@@ -1,4 +1,4 @@
-//! The state as it stands in its file, format version 6.
+//! The state as it stands in its file, format version 7.
 //!
 //! Fields that this format does not have are refused: dropping them in silence would lose what somebody noted. Whatever
 //! later versions add comes with a new version number.
@@ -17,8 +17,9 @@ use serde_json::value::RawValue;
 /// the open intent, and nobody was named as the last to write; up to version 2 the lineage
 /// was the salt of secrets' names; up to version 3 no cloud was named; up to version 4
 /// neither ids of networks nor key pairs, zones and volume types were kept, and no stack was suspended; up to version 5
-/// every node had an address, and an intent had no deadline, and a stack did not say that it has failed.
-pub(super) const VERSION: u64 = 6;
+/// every node had an address, and an intent had no deadline, and a stack did not say that it has failed; up to version 6
+/// everything was called by its name on the cloud, and no cluster was released.
+pub(super) const VERSION: u64 = 7;
 
 /// The oldest format read.
 pub(super) const OLDEST: u64 = 1;
@@ -57,6 +58,9 @@ pub(crate) struct StateFile {
     pub(super) outputs: Unique<OutputFile>,
     /// Clusters by name.
     pub(super) clusters: Unique<ClusterFile>,
+    /// Names of clusters that were forgotten while their stacks stay. Absent up to version 6.
+    #[serde(default)]
+    pub(super) released: BTreeSet<String>,
 }
 
 /// By the names that a definition has for its providers.
@@ -113,6 +117,12 @@ pub(super) struct ClusterFile {
     /// Clusters that its definition refers to, which go after it. Absent up to version 5.
     #[serde(default)]
     pub(super) refers_to: BTreeSet<String>,
+    /// What its definition calls it. Absent up to version 6.
+    #[serde(default)]
+    pub(super) address: Option<String>,
+    /// What its definition calls groups that have other names on the cloud. Absent up to version 6.
+    #[serde(default)]
+    pub(super) labels: Unique<String>,
     pub(super) facts: FactsFile,
     /// Settings that were computed when the cluster was created, and kept.
     pub(super) fixed: Unique<String>,

@@ -9,6 +9,7 @@ mod encode;
 mod fault;
 mod format;
 mod intent;
+mod named;
 mod observation;
 mod record;
 

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::digest::{digest, digest_of_text, observed_template_digest, salted_digest, template_digest};
 use super::observation::{ObservedResource, ObservedStack};
 use crate::graph::ParameterValue;
-use crate::model::{Address, CloudFacts, CloudIdentity, Members, NodeId};
+use crate::model::{Address, Called, CloudFacts, CloudIdentity, Members, NodeId};
 use crate::template::Template;
 
 /// Everything DISCO remembers of one project.
@@ -27,6 +27,8 @@ pub struct State {
     pub serial: u64,
     /// Clusters by name.
     pub clusters: BTreeMap<String, ClusterState>,
+    /// Names of clusters that were forgotten while their stacks stay, and are nobody's to delete.
+    pub released: BTreeSet<String>,
     /// Outputs by name.
     pub outputs: BTreeMap<String, OutputState>,
     /// Which operation wrote it last; `None` where a version of DISCO did that did not say.
@@ -71,6 +73,8 @@ pub struct ClusterState {
     pub floating_ips: BTreeMap<NodeId, Ipv4Addr>,
     /// Clusters that its definition referred to: they go after it.
     pub refers_to: BTreeSet<String>,
+    /// What its definition called it and its groups.
+    pub called: Called,
 }
 
 /// One Heat stack.

@@ -95,6 +95,7 @@ cluster "analytics" {{
         let (definition, more) = language::read(&self.sources, vec![body], &VariableInputs::default());
         found.extend(more);
         let context = EvaluationContext {
+            called: &BTreeMap::new(),
             catalogue: &self.catalogue,
             facts: &self.facts,
             known: &BTreeMap::new(),
@@ -117,6 +118,7 @@ cluster "analytics" {{
                 members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
             }
             let compiled = WantedCluster {
+                called: disco::model::Called::default(),
                 refers_to: std::collections::BTreeSet::new(),
                 provisional: false,
                 templates,

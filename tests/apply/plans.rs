@@ -75,6 +75,7 @@ fn planned(slaves: u32) -> PlannedCluster {
         group.nodes.insert(index, Member { address: Some(address), shard: 0 });
     }
     PlannedCluster {
+        called: disco::model::Called::default(),
         refers_to: std::collections::BTreeSet::new(),
         members,
         facts: CloudFacts::default(),
@@ -86,6 +87,7 @@ fn planned(slaves: u32) -> PlannedCluster {
 
 fn plan(state: &State, steps: Vec<Step>) -> Plan {
     Plan {
+        state_changes: Vec::new(),
         base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
         changes: Vec::new(),
         steps,

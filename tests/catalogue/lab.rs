@@ -37,6 +37,7 @@ impl Lab {
         let id = sources.add("cluster.disco.hcl", TEXT);
         let span = Span::new(id, 0, 1);
         let spec = ClusterSpec {
+            called: disco::model::Called::default(),
             name: "analytics".to_owned(),
             origin: span,
             ssh: SshAccess::default(),

@@ -76,6 +76,7 @@ pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
         origin: places.at("allow"),
     };
     ClusterSpec {
+        called: disco::model::Called::default(),
         name: "analytics".to_owned(),
         origin: places.at("cluster"),
         ssh: SshAccess {

@@ -131,6 +131,9 @@ cluster "c" {
 module "part" {
   source = "./part"
 }
+removed {
+  from = cluster.gone
+}
 output "nothing" {
   value = var.nothing
 }

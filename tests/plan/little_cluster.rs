@@ -234,6 +234,7 @@ impl LittleCluster {
             fixed: BTreeMap::new(),
         };
         let cluster = WantedCluster {
+            called: disco::model::Called::default(),
             refers_to: std::collections::BTreeSet::new(),
             provisional: false,
             templates: BTreeMap::from([("analytics".to_owned(), self.template())]),

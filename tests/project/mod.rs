@@ -15,6 +15,7 @@ mod import;
 mod kinds;
 mod lacking;
 mod modules;
+mod moved;
 mod networks;
 mod offline;
 mod openstack;

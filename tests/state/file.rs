@@ -139,6 +139,7 @@ fn little() -> State {
     let nodes = (0..3u8).map(|index| (u32::from(index), Member { address: Some(address(index)), shard: 0 }));
     let block = AddressBlock { first_index: 0, first_address: address(0), count: 100, shard: 0 };
     let cluster = ClusterState {
+        called: disco::model::Called::default(),
         refers_to: std::collections::BTreeSet::new(),
         stacks: BTreeMap::from([("c".to_owned(), stack)]),
         members: Members {
@@ -210,7 +211,7 @@ fn version_1_is_read_and_written_anew() {
     let read = decode(VERSION_1.as_bytes()).unwrap();
     assert_eq!(read, wanted);
     let anew = encode(&read);
-    assert!(String::from_utf8_lossy(&anew).contains("\"version\":6"));
+    assert!(String::from_utf8_lossy(&anew).contains("\"version\":7"));
     assert_eq!(decode(&anew).unwrap(), wanted);
     let intent = VERSION_1.lines().find(|line| line.contains("\"intent\"")).unwrap();
     let none = VERSION_1.replacen(intent, "   \"intent\":null,", 1);
@@ -234,7 +235,7 @@ fn up_to_version_4_networks_have_no_ids() {
     let whole = String::from_utf8(encode(&little())).unwrap();
     let fields =
         ["\"networks\":{\"lab\":\"n1\",\"public\":\"e1\"},", "\"key_pairs\":[\"me\"],", "\"zones\":[\"nova\"],"];
-    let mut older = whole.replacen("\"version\":6", "\"version\":4", 1);
+    let mut older = whole.replacen("\"version\":7", "\"version\":4", 1);
     for field in fields.into_iter().chain(["\"volume_types\":{\"fast\":\"t1\"},"]) {
         assert!(older.contains(field), "{field} in {older}");
         older = older.replacen(field, "", 1);
@@ -261,7 +262,7 @@ fn a_node_may_have_no_address_yet() {
 fn up_to_version_3_no_cloud_is_named() {
     let whole = String::from_utf8(encode(&little())).unwrap();
     let cloud = whole.lines().find(|line| line.starts_with(" \"cloud\"")).unwrap();
-    let older = whole.replacen(&format!("{cloud}\n"), "", 1).replacen("\"version\":6", "\"version\":3", 1);
+    let older = whole.replacen(&format!("{cloud}\n"), "", 1).replacen("\"version\":7", "\"version\":3", 1);
     assert_eq!(decode(older.as_bytes()).unwrap(), State { cloud: None, ..little() });
 }
 
@@ -291,10 +292,10 @@ fn each_kind_of_wrong_file_has_its_own_refusal() {
     assert!(matches!(decode(b"[1]"), Err(StateFault::Foreign { .. })));
     let terraform = decode(br#"{"version": 4, "terraform_version": "1.11.4", "serial": 1}"#);
     assert_eq!(terraform, Err(StateFault::Foreign { what: "it is a state of Terraform".to_owned() }));
-    let newer = edited("\"version\":6", "\"version\":7").unwrap_err();
-    assert!(matches!(newer, StateFault::Newer { version: 7, .. }));
+    let newer = edited("\"version\":7", "\"version\":8").unwrap_err();
+    assert!(matches!(newer, StateFault::Newer { version: 8, .. }));
     assert!(newer.help().contains("upgrade DISCO"));
-    assert!(matches!(edited("\"version\":6", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
+    assert!(matches!(edited("\"version\":7", "\"version\":0"), Err(StateFault::Inconsistent { .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":4,\"note\":1"), Err(StateFault::Misfit { line: 7, .. })));
     assert!(matches!(edited("\"openstack\"", "\"azure\""), Err(StateFault::Misfit { line: 6, .. })));
     assert!(matches!(edited("\"serial\":4", "\"serial\":\"four\""), Err(StateFault::Misfit { .. })));

@@ -32,6 +32,13 @@ enum Verb {
         /// Such as `cluster.lab.slaves[1]`
         address: String,
     },
+    /// Give a cluster, a group, or all clusters of a module another address, as a `moved` block does
+    Mv {
+        /// The address that it has: `cluster.lab`, `cluster.lab.burst`, `module.site`
+        from: String,
+        /// The address that it is to have
+        to: String,
+    },
     /// Forget clusters: their stacks stay as they are, and DISCO no longer manages them
     Rm {
         /// Their names
@@ -61,6 +68,11 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     match &options.verb {
         Verb::List { addresses } => list(addresses, context),
         Verb::Show { address } => show(address, context),
+        Verb::Mv { from, to } => {
+            let changes = Context::wait(context.project.move_in_state(from, to))?;
+            context.printer.data(report::state_changes(&changes).trim_end())?;
+            Ok(Exit::Done)
+        }
         Verb::Rm { clusters } => {
             Context::wait(context.project.forget_clusters(clusters))?;
             let names = crate::source::listed(clusters);
@@ -106,7 +118,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 fn list(words: &[String], context: &Context) -> Result<Exit, Failure> {
     let state = context.project.state()?.unwrap_or_default();
     let mut all: Vec<String> = addresses(&state).iter().map(ToString::to_string).collect();
-    let words: Vec<String> = words.iter().map(|word| full(word)).collect();
+    let words: Vec<String> = words.iter().map(|word| full(&state.by_name(word))).collect();
     let within = |address: &str, word: &str| {
         address.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
@@ -121,7 +133,7 @@ fn list(words: &[String], context: &Context) -> Result<Exit, Failure> {
 
 fn show(word: &str, context: &Context) -> Result<Exit, Failure> {
     let state = context.project.state()?.unwrap_or_default();
-    let address = Address::parse(&full(word));
+    let address = Address::parse(&full(&state.by_name(word)));
     let found = address.as_ref().map(|address| behind(&state, address)).unwrap_or_default();
     if found.is_empty() {
         let all: Vec<String> = addresses(&state).iter().map(ToString::to_string).collect();

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod framework;
+mod living;
 mod nodes;
 mod project;
 mod values;
@@ -11,6 +12,7 @@ pub(crate) use cluster::{
     NetworkAttributes, RepeatAttributes, SECURITY,
 };
 pub(crate) use framework::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
+pub(crate) use living::{IMPORT, ImportAttributes, MOVED, MovedAttributes, REMOVED, RemovedAttributes};
 pub(crate) use nodes::{GroupAttributes, MASTER, MasterAttributes, SLAVES, SlavesAttributes, VOLUME, VolumeAttributes};
 pub(crate) use project::{
     DISCO, DiscoAttributes, LINT, LOCAL, LintAttributes, LocalAttributes, MAX_RESOURCES, OPENSTACK,
@@ -40,5 +42,8 @@ pub static FILE: BlockSchema = BlockSchema {
         InnerBlock { schema: &MODULE, often: Often::Any },
         InnerBlock { schema: &OUTPUT, often: Often::Any },
         InnerBlock { schema: &CHECK, often: Often::Any },
+        InnerBlock { schema: &MOVED, often: Often::Any },
+        InnerBlock { schema: &REMOVED, often: Often::Any },
+        InnerBlock { schema: &IMPORT, often: Often::Any },
     ],
 };

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::entry::Entry;
 use super::json::PlanFile;
-use super::{Headline, LONGEST_COMMENT, Page, PlanDrawing, by_cluster, plan_markdown};
+use super::{Headline, LONGEST_COMMENT, Page, PlanDrawing, by_cluster, plan_markdown, state_changes};
 use crate::plan::{Plan, Summary};
 use crate::report::document::document;
 use crate::report::table;
@@ -108,13 +107,18 @@ impl Comparison<'_> {
 /// The comparison as text, in the grammar of a plan.
 pub fn comparison(of: Comparison<'_>, sources: &Sources, drawing: PlanDrawing) -> String {
     let mut page = Page { plan: of.plan, text: format!("{}\n", of.from()), drawing, sources };
-    let clusters: Vec<Vec<Entry<'_>>> = by_cluster(of.plan);
+    let clusters = by_cluster(of.plan);
+    page.text.push_str(&state_changes::section(of.plan));
     if !clusters.is_empty() {
         page.text.push('\n');
-        page.legend("It comes to these actions:", clusters.iter().flatten().map(|entry| entry.kind));
+        page.legend(
+            "It comes to these actions:",
+            clusters.iter().flat_map(|(_, entries)| entries).map(|entry| entry.kind),
+        );
     }
-    for entries in &clusters {
+    for (name, entries) in &clusters {
         page.text.push('\n');
+        page.address(name);
         page.cluster(entries);
     }
     if !of.plan.outputs.is_empty() {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::saved::{PlanCloud, SentFile, sent};
+use super::state_changes::StateChangeFile;
 use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::report::drift::DifferenceFile;
@@ -27,6 +28,8 @@ pub(in crate::report) struct PlanFile<'a> {
     summary: SummaryFile,
     /// What has changed outside of DISCO since the last apply.
     drift: Vec<DifferenceFile<'a>>,
+    /// What changes in the state alone.
+    state_changes: Vec<StateChangeFile<'a>>,
     /// What happens to the user's objects; those that stay as they are, are left out.
     changes: Vec<ChangeFile<'a>>,
     /// What is sent to Heat, in order.
@@ -271,6 +274,7 @@ impl<'a> PlanFile<'a> {
             applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),
             summary: SummaryFile { add: summary.add, change: summary.change, destroy: summary.destroy },
             drift: plan.drift.iter().map(DifferenceFile::of).collect(),
+            state_changes: plan.state_changes.iter().map(StateChangeFile::from).collect(),
             changes: changes(plan, sources),
             steps: steps.collect(),
             outputs: outputs.collect(),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::entry::entries;
-use super::{Page, PlanDrawing, changes_of_clusters, drift, header, steps};
+use super::{Page, PlanDrawing, address, changes_of_clusters, drift, header, state_changes, steps};
 use crate::plan::{Change, ChangeKind, Plan, RuleSource, Summary};
 use crate::report::{some, visible};
 use crate::source::{Diagnostic, Severity, Sources};
@@ -60,9 +60,14 @@ pub fn plan_markdown<'a>(
     if !outside.is_empty() {
         let _ = writeln!(comment.text, "\n{}", fenced("text", outside.trim()));
     }
+    let moved = state_changes::section(plan);
+    if !moved.is_empty() {
+        let _ = writeln!(comment.text, "\n{}", fenced("text", moved.trim()));
+    }
     for (name, changes) in &changes_of_clusters(plan) {
         let summary = Summary::of(changes.iter().copied());
-        let title = format!("<code>cluster.{}</code>: {}", escaped(name), counted(summary));
+        let called = address(plan, name).map_or_else(|| format!("cluster.{name}"), str::to_owned);
+        let title = format!("<code>{}</code>: {}", escaped(&called), counted(summary));
         comment.details(&title, "diff", &cluster(plan, changes, sources));
     }
     if plan.steps.len() > 1 {

@@ -8,6 +8,7 @@ mod fold;
 mod json;
 mod markdown;
 mod saved;
+mod state_changes;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,7 @@ pub use markdown::{Headline, LONGEST_COMMENT, plan_markdown};
 #[cfg(test)]
 pub(super) use saved::SavedPlanFile;
 pub use saved::{PlanCloud, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat, saved_plan_json};
+pub use state_changes::state_changes;
 
 /// How a plan is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +55,18 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
     }
     let mut page = Page { plan, text: header(plan), drawing, sources };
     page.text.push_str(&outside);
+    page.text.push_str(&state_changes::section(plan));
     let clusters = by_cluster(plan);
     if !clusters.is_empty() {
         page.text.push('\n');
-        page.legend("DISCO will perform the following actions:", clusters.iter().flatten().map(|entry| entry.kind));
+        page.legend(
+            "DISCO will perform the following actions:",
+            clusters.iter().flat_map(|(_, entries)| entries).map(|entry| entry.kind),
+        );
     }
-    for entries in &clusters {
+    for (name, entries) in &clusters {
         page.text.push('\n');
+        page.address(name);
         page.cluster(entries);
     }
     if plan.steps.len() > 1 {
@@ -80,8 +87,14 @@ pub fn plan(plan: &Plan, sources: &Sources, drawing: PlanDrawing) -> String {
 }
 
 /// The lines of each cluster that changes.
-fn by_cluster(plan: &Plan) -> Vec<Vec<Entry<'_>>> {
-    changes_of_clusters(plan).into_values().map(|changes| entries(&changes)).collect()
+fn by_cluster(plan: &Plan) -> Vec<(&str, Vec<Entry<'_>>)> {
+    changes_of_clusters(plan).into_iter().map(|(name, changes)| (name, entries(&changes))).collect()
+}
+
+/// What the definition calls a cluster, where its name does not tell.
+fn address<'p>(plan: &'p Plan, cluster: &str) -> Option<&'p str> {
+    let address = plan.clusters.get(cluster)?.called.address.as_deref()?;
+    (address.strip_prefix("cluster.") != Some(cluster)).then_some(address)
 }
 
 /// What happens, by cluster.
@@ -105,7 +118,8 @@ pub fn summary_line(plan: &Plan) -> String {
         return why;
     }
     let Summary { add, change, destroy } = plan.summary();
-    format!("Plan: {add} to add, {change} to change, {destroy} to destroy.")
+    let (before, after) = state_changes::counts(plan);
+    format!("Plan: {before}{add} to add, {change} to change, {destroy} to destroy{after}.")
 }
 
 /// The last line of an operation.
@@ -342,6 +356,13 @@ impl Page<'_> {
         } else {
             self.line(indent, style, text);
             self.line(indent + 2, QUIET, place);
+        }
+    }
+
+    /// What the definition calls the cluster, where that is not its name.
+    fn address(&mut self, cluster: &str) {
+        if let Some(address) = address(self.plan, cluster) {
+            self.line(4, QUIET, &format!("# {address}"));
         }
     }
 

@@ -29,7 +29,7 @@ pub fn show(state: Option<&State>) -> String {
     }
     for (name, cluster) in &state.clusters {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "# cluster.{name}");
+        let _ = writeln!(text, "# {}", cluster.called.address_of(name));
         for (stack, known) in &cluster.stacks {
             let suspended = if known.suspended { "  suspended" } else { "" };
             let id = known.id.as_deref().unwrap_or("(not created yet)");

@@ -1,0 +1,73 @@
+//! What a definition calls what lives under another name on the cloud.
+
+use std::collections::BTreeMap;
+
+/// What a definition calls a cluster and its groups. Their names on the cloud stay those that they were created with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Called {
+    /// `cluster.lab`, `cluster.site["bonn"]`, `module.site["bonn"].cluster.lab`; `None` in a state of a version of DISCO that
+    /// did not say, where the name alone tells.
+    pub address: Option<String>,
+    /// What groups are called, by their names on the cloud; those that are called by these are not among them.
+    pub groups: BTreeMap<String, String>,
+}
+
+impl Called {
+    /// What a cluster of this name is called.
+    pub fn address_of(&self, name: &str) -> String {
+        self.address.clone().unwrap_or_else(|| format!("cluster.{name}"))
+    }
+
+    /// What the definition calls a group.
+    pub fn group<'a>(&'a self, name: &'a str) -> &'a str {
+        self.groups.get(name).map_or(name, String::as_str)
+    }
+
+    /// The name on the cloud of a group that the definition calls so.
+    pub fn group_named<'a>(&'a self, label: &'a str) -> &'a str {
+        self.groups.iter().find(|(_, known)| *known == label).map_or(label, |(name, _)| name)
+    }
+}
+
+/// The name that a cluster gets that is called by this address: `site-bonn-lab` of `module.site["bonn"].cluster.lab`, `lab`
+/// of `cluster.lab` and of `lab`. One that was moved has kept another.
+pub fn name_of_address(address: &str) -> String {
+    let words = address.split(['.', '[', ']', '"']).filter(|word| !word.is_empty());
+    let mut name: Vec<String> = Vec::new();
+    let mut is_kind = true;
+    for word in words {
+        if is_kind && matches!(word, "cluster" | "module") {
+            is_kind = false;
+            continue;
+        }
+        name.push(word.to_lowercase().replace('_', "-"));
+        is_kind = true;
+    }
+    name.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_tell_names() {
+        for (address, name) in [
+            ("lab", "lab"),
+            ("cluster.lab", "lab"),
+            ("cluster.site[\"bonn\"]", "site-bonn"),
+            ("cluster.site[3]", "site-3"),
+            ("module.my_site[\"bonn\"].cluster.lab", "my-site-bonn-lab"),
+            ("module.a.module.b[0].cluster.cluster", "a-b-0-cluster"),
+        ] {
+            assert_eq!(name_of_address(address), name, "{address}");
+        }
+    }
+
+    #[test]
+    fn groups_are_found_both_ways() {
+        let called = Called { address: None, groups: BTreeMap::from([("burst".to_owned(), "extra".to_owned())]) };
+        assert_eq!((called.group("burst"), called.group("slaves")), ("extra", "slaves"));
+        assert_eq!((called.group_named("extra"), called.group_named("slaves")), ("burst", "slaves"));
+    }
+}

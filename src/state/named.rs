@@ -1,0 +1,72 @@
+//! What people call the clusters of a state, and what these are called on the cloud.
+
+use super::{ClusterState, State};
+use crate::model::name_of_address;
+
+impl State {
+    /// The name on the cloud of the cluster that somebody types: its address, or the name itself.
+    pub fn name_of(&self, word: &str) -> String {
+        if self.clusters.contains_key(word) {
+            return word.to_owned();
+        }
+        let by_name = self.by_name(word);
+        by_name.strip_prefix("cluster.").map_or_else(|| name_of_address(word), name_of_address)
+    }
+
+    /// An address as names on the cloud tell it, `cluster.site-bonn.slaves[0]`, of what somebody types, be it
+    /// `cluster.site["bonn"].slaves[0]`. What is the address of nothing stays as it is.
+    pub fn by_name(&self, word: &str) -> String {
+        let forms = [word.to_owned(), format!("cluster.{word}")];
+        let found = forms.iter().find_map(|form| {
+            let within = |(name, cluster): (&String, &ClusterState)| {
+                let address = cluster.called.address_of(name);
+                let rest = form.strip_prefix(address.as_str())?;
+                let begins = rest.is_empty() || rest.starts_with('.');
+                begins.then(|| format!("cluster.{name}{}", with_names(rest, cluster)))
+            };
+            self.clusters.iter().find_map(within)
+        });
+        found.unwrap_or_else(|| word.to_owned())
+    }
+}
+
+/// What follows a cluster's address, with the name on the cloud of the group that it begins with.
+fn with_names(rest: &str, cluster: &ClusterState) -> String {
+    let Some(group) = rest.strip_prefix('.') else { return rest.to_owned() };
+    let end = group.find(['.', '[']).unwrap_or(group.len());
+    let (label, after) = group.split_at(end);
+    format!(".{}{after}", cluster.called.group_named(label))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::Called;
+
+    #[test]
+    fn addresses_and_names_lead_to_the_same() {
+        let mut state = State::default();
+        let groups = BTreeMap::from([("burst".to_owned(), "extra".to_owned())]);
+        let called = Called { address: Some("module.site[\"bonn\"].cluster.lab".to_owned()), groups };
+        state.clusters.insert("old".to_owned(), ClusterState { called, ..ClusterState::default() });
+        state.clusters.insert("plain".to_owned(), ClusterState::default());
+        for (word, expected) in [
+            ("module.site[\"bonn\"].cluster.lab", "cluster.old"),
+            ("module.site[\"bonn\"].cluster.lab.extra[2]", "cluster.old.burst[2]"),
+            ("module.site[\"bonn\"].cluster.lab.slaves[2]", "cluster.old.slaves[2]"),
+            ("plain", "cluster.plain"),
+            ("cluster.plain.master", "cluster.plain.master"),
+            ("cluster.other", "cluster.other"),
+            ("slaves[0]", "slaves[0]"),
+        ] {
+            assert_eq!(state.by_name(word), expected, "{word}");
+        }
+        for (word, expected) in
+            [("module.site[\"bonn\"].cluster.lab", "old"), ("old", "old"), ("cluster.plain", "plain"), ("nope", "nope")]
+        {
+            assert_eq!(state.name_of(word), expected, "{word}");
+        }
+    }
+}
