@@ -4,6 +4,7 @@
 //! The text goes through four steps: `scan` cuts it into tokens and finds what is not closed, `structure`
 //! makes attributes and blocks of the tokens, `lower` has each expression parsed, `text` resolves texts.
 
+mod cursor;
 mod explain;
 mod format;
 mod lower;
@@ -19,6 +20,7 @@ mod unquoted;
 mod word;
 mod written;
 
+pub use cursor::{Cursor, Enclosing, Site, ValueSite, cursor};
 pub use format::format;
 pub use references::{Reference, hiding_names, references, template_references};
 pub use scan::CommentKind;

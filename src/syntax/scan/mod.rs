@@ -36,6 +36,13 @@ pub(super) fn everything(text: &str, id: SourceId) -> Scan {
     scanner.run()
 }
 
+/// Scans what stands before a place, as [`everything`] does; a block's first line in column one closes what is open.
+pub(super) fn before(text: &str, id: SourceId) -> Scan {
+    let mut scanner = Scanner::new(text, id, true);
+    scanner.keeps_inner = true;
+    scanner.run()
+}
+
 /// Scans a template file: the first of the texts is all of it.
 pub(super) fn template(text: &str, id: SourceId) -> Scan {
     let mut scanner = Scanner::new(text, id, false);
