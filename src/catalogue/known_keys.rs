@@ -127,6 +127,23 @@ impl<'a> KnownKeys<'a> {
     }
 }
 
+impl Framework {
+    /// The keys of a file that definitions call so, each with the default that the framework has for it; without one where
+    /// only DISCO writes it.
+    pub fn keys_of(&self, file: &str) -> BTreeMap<&str, Option<&str>> {
+        let mut keys = BTreeMap::new();
+        for declared in self.files.iter().filter(|declared| declared.name == file) {
+            if let Some(known) = KnownKeys::of(self, declared) {
+                keys.extend(known.all_here().map(|key| (key, known.here(key))));
+            }
+            for (key, _) in &declared.keys {
+                keys.entry(key.as_str()).or_insert(None);
+            }
+        }
+        keys
+    }
+}
+
 /// The type that a default tells.
 fn key_type(key: &str, default: &str) -> KeyType {
     // Permissions are written as `700` and as `rwx------`.
