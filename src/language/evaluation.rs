@@ -116,21 +116,7 @@ impl Definition {
         sources: &Sources,
         reader: &dyn FileReader,
     ) -> (Vec<OutputValue>, Diagnostics) {
-        let (blind, _) = self.spaces(None, sources, reader);
-        let called = project.clusters.iter().map(|(name, spec)| (name.clone(), spec.called.clone())).collect();
-        let (clusters, _) = self.clusters(&blind, &called);
-        let mut values: BTreeMap<String, Value> = BTreeMap::new();
-        for (space, mentioned) in with_mentioned(&blind) {
-            let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
-            for one in of_space.filter(|one| mentioned.has(&one.label)) {
-                let Some(spec) = project.clusters.get(&one.name) else { continue };
-                let ports = open_ports.get(&one.name).map_or(&[][..], Vec::as_slice);
-                let (members, known) = (members.get(&one.name), known.get(&one.name));
-                values.insert(one.name.clone(), living::cluster(spec, members, ports, known, one.parts(&mentioned)));
-            }
-        }
-        let foreknown = Foreknown { clusters: &clusters, values: &values };
-        let (spaces, _) = self.spaces(Some(&foreknown), sources, reader);
+        let spaces = self.living_spaces(project, members, open_ports, known, sources, reader);
         let Some(root) = spaces.first() else { return (Vec::new(), Diagnostics::new()) };
         let mut decoder = self.decoder(&root.scope);
         let blocks = self.contents.outputs.iter();
@@ -144,6 +130,32 @@ impl Definition {
             diagnostics.extend(space.placed(decoder.diagnostics));
         }
         (outputs, diagnostics)
+    }
+
+    /// All names, those of clusters with what there is to say of them once it is decided which nodes there are.
+    pub(super) fn living_spaces<'a>(
+        &'a self,
+        project: &ProjectSpec,
+        members: &BTreeMap<String, Members>,
+        open_ports: &BTreeMap<String, Vec<OpenPort>>,
+        known: &BTreeMap<String, KnownCluster>,
+        sources: &'a Sources,
+        reader: &'a dyn FileReader,
+    ) -> Vec<Space<'a>> {
+        let (blind, _) = self.spaces(None, sources, reader);
+        let called = project.clusters.iter().map(|(name, spec)| (name.clone(), spec.called.clone())).collect();
+        let (clusters, _) = self.clusters(&blind, &called);
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        for (space, mentioned) in with_mentioned(&blind) {
+            let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
+            for one in of_space.filter(|one| mentioned.has(&one.label)) {
+                let Some(spec) = project.clusters.get(&one.name) else { continue };
+                let ports = open_ports.get(&one.name).map_or(&[][..], Vec::as_slice);
+                let (members, known) = (members.get(&one.name), known.get(&one.name));
+                values.insert(one.name.clone(), living::cluster(spec, members, ports, known, one.parts(&mentioned)));
+            }
+        }
+        self.spaces(Some(&Foreknown { clusters: &clusters, values: &values }), sources, reader).0
     }
 
     /// Names of the clusters, mistakes in them or not, that they get where none of them lives; of those of which it cannot be

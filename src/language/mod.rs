@@ -40,6 +40,7 @@ mod security;
 mod settings;
 mod space;
 mod ssh;
+mod told;
 mod usage;
 mod variable;
 
@@ -54,4 +55,5 @@ pub use order::ClusterReferences;
 pub use output::OutputValue;
 pub use schema::{AttributeSchema, BlockSchema, InnerBlock, Kind, Label, Often, Presence};
 pub use settings::{LintSettings, Settings};
+pub use told::GivenVariable;
 pub use usage::{NameKind, UnusedName};
