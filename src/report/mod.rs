@@ -43,7 +43,10 @@ pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
 pub use import::{imported, imported_json};
-pub use language::{error_page, language, language_block, language_json, language_page, language_words};
+pub use language::{
+    attribute_help, attribute_kind, block_help, error_page, language, language_block, language_json, language_page,
+    language_words,
+};
 pub use layout::layout_json;
 pub use message::{Message, StreamEnd};
 pub use offers::{flavors, flavors_json, images, images_json};
@@ -61,7 +64,7 @@ pub use status::{status, status_json};
 use table::table;
 pub use timeline::timeline;
 pub use unified::unified;
-pub use value::{output, outputs, outputs_and_secrets, outputs_json};
+pub use value::{output, outputs, outputs_and_secrets, outputs_json, value};
 pub use version::version_json;
 pub use visible::{visible, visible_coloured};
 

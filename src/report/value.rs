@@ -3,13 +3,35 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::document::document;
+use crate::expression::{Value, to_json};
 use crate::state::OutputState;
 
 /// What stands for a secret.
 pub(super) const SENSITIVE: &str = "<sensitive>";
+
+/// A value of a definition as far as it may be shown and is known.
+pub fn value(value: &Value) -> String {
+    output(&shown(value))
+}
+
+/// The same as JSON, with words in the place of what is not shown.
+fn shown(value: &Value) -> Json {
+    // A private key is one wherever it comes from.
+    let is_key = value.as_str().is_some_and(|text| text.contains("PRIVATE KEY-----"));
+    if value.is_secret() || is_key {
+        return SENSITIVE.into();
+    }
+    if let Some(entries) = value.entries() {
+        return entries.iter().map(|(key, value)| (key.to_string(), shown(value))).collect::<Map<_, _>>().into();
+    }
+    if let Some(elements) = value.elements() {
+        return elements.into_iter().map(shown).collect::<Vec<_>>().into();
+    }
+    to_json(value).unwrap_or_else(|_| "<known after apply>".into())
+}
 
 /// One value.
 pub fn output(value: &Json) -> String {
@@ -122,7 +144,20 @@ pub(super) fn write(text: &mut String, value: &Json, depth: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expression::Type;
     use serde_json::json;
+
+    #[test]
+    fn of_a_value_only_that_is_shown_which_may_be() {
+        let whole = Value::object([
+            ("a", Value::string("x").with_secret(true)),
+            ("b", Value::tuple(vec![Value::integer(1), Value::unknown(Type::Any)])),
+        ]);
+        let words = value(&whole);
+        assert!(words.contains("\"<sensitive>\"") && words.contains("\"<known after apply>\""), "{words}");
+        assert_eq!(value(&Value::string("y").with_secret(true)), "\"<sensitive>\"");
+        assert_eq!(value(&Value::string("-----BEGIN RSA PRIVATE KEY-----\nx")), "\"<sensitive>\"");
+    }
 
     #[test]
     fn outputs_read_as_in_a_definition() {

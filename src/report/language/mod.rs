@@ -1,9 +1,11 @@
 //! The language itself, as words: a page for people in the repository, a block at a time for a terminal.
 
+mod help;
 mod json;
 mod page;
 mod terminal;
 
+pub use help::{attribute_help, attribute_kind, block_help};
 #[cfg(test)]
 pub(super) use json::LanguageFile;
 pub use json::language_json;
