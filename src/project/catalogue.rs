@@ -9,7 +9,7 @@ use super::definition::{Loaded, unreadable};
 use super::failure::{Failure, FailureKind};
 use super::files;
 use super::nodes::no_such_cluster;
-use crate::catalogue::{self, Answer, Catalogue, ClusterContext};
+use crate::catalogue::{self, Answer, Catalogue, ClusterContext, Composition};
 use crate::heat;
 use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
 use crate::source::{Diagnostic, Diagnostics};
@@ -98,16 +98,30 @@ impl Project {
         }
         let (cluster, question) = addressed(&evaluated.spec.clusters, address)?;
         let facts = known_facts(&loaded, state.as_ref(), &cluster.name);
-        let known = state.as_ref().and_then(|state| state.clusters.get(&cluster.name));
+        let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
+        let of = ExplainedCluster { spec: cluster, composition: composition.unwrap_or_default(), facts: &facts };
+        let explained = self.explained(&of, &catalogue, state.as_ref(), question)?;
+        Ok((explained, diagnostics))
+    }
+
+    /// Answers a question about a cluster.
+    pub(super) fn explained(
+        &self,
+        of: &ExplainedCluster<'_>,
+        catalogue: &Catalogue,
+        state: Option<&State>,
+        question: &str,
+    ) -> Result<Explained, Failure> {
+        let cluster = of.spec;
+        let known = state.and_then(|state| state.clusters.get(&cluster.name));
         let fixed =
             known.map(|known| catalogue.fixed(&known.members.fixed, known.frameworks.keys())).unwrap_or_default();
         let members = known.map(|known| known.members.clone()).unwrap_or_default();
-        let composition = evaluated.clusters.get(&cluster.name).map(|configured| configured.composition.clone());
         let of = ClusterContext {
             spec: cluster,
-            catalogue: &catalogue,
-            composition: &composition.unwrap_or_default(),
-            facts: &facts,
+            catalogue,
+            composition: &of.composition,
+            facts: of.facts,
             fixed: &fixed,
             sources: &self.sources,
         };
@@ -119,12 +133,22 @@ impl Project {
             help: unanswered.help,
             ..Failure::new(FailureKind::Definition, unanswered.message)
         })?;
-        Ok((Explained { cluster: cluster.clone(), members, answer }, diagnostics))
+        Ok(Explained { cluster: cluster.clone(), members, answer })
     }
 }
 
+/// A cluster that somebody asks about.
+pub(super) struct ExplainedCluster<'a> {
+    /// As it is defined.
+    pub(super) spec: &'a ClusterSpec,
+    /// How its frameworks go together.
+    pub(super) composition: Composition,
+    /// What the names of its flavors and images mean.
+    pub(super) facts: &'a CloudFacts,
+}
+
 /// What the words of a definition mean on its cloud as far as that is known without asking it.
-fn known_facts(loaded: &Loaded, state: Option<&State>, cluster: &str) -> CloudFacts {
+pub(super) fn known_facts(loaded: &Loaded, state: Option<&State>, cluster: &str) -> CloudFacts {
     let mut facts = offline_facts(&loaded.settings.provider);
     if let Some(known) = state.and_then(|state| state.clusters.get(cluster)) {
         facts.flavors.extend(known.facts.flavors.clone());

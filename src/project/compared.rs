@@ -81,7 +81,7 @@ impl Project {
     }
 
     /// What is known of the cloud without asking it: what a state of the project remembers, where there is one.
-    fn facts_at_hand(&self, loaded: &Loaded) -> CloudFacts {
+    pub(super) fn facts_at_hand(&self, loaded: &Loaded) -> CloudFacts {
         let state = self.store(loaded).load().ok().flatten();
         remembered(&loaded.settings.provider, &state.unwrap_or_default())
     }

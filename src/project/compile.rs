@@ -7,7 +7,7 @@ use super::cloud::offline_facts;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::provisional;
-use crate::catalogue::{self, Catalogue, Causes, ClusterContext, OpenPort};
+use crate::catalogue::{self, Catalogue, Causes, ClusterContext, Composition, OpenPort};
 use crate::graph::{self, ParameterValue};
 use crate::language::{Configured, Evaluated};
 use crate::model::{CloudFacts, Members, ProjectSpec};
@@ -155,6 +155,11 @@ impl Made {
     /// The frameworks to choose from.
     pub(super) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// How the frameworks of a cluster go together.
+    pub(super) fn composition(&self, cluster: &str) -> Option<&Composition> {
+        self.evaluated.clusters.get(cluster).map(|configured| &configured.composition)
     }
 
     /// Which nodes there shall be, by cluster.

@@ -41,6 +41,8 @@ pub(super) struct Loaded {
     /// Names of its clusters, mistakes in them or not; of those of which it cannot be told how many there are, what their
     /// blocks are called.
     names: Vec<String>,
+    /// The texts of its files of variables.
+    pub(super) variable_files: Vec<SourceId>,
 }
 
 /// One of the texts that make a definition.
@@ -141,6 +143,7 @@ impl Project {
     ) -> Result<(Loaded, Diagnostics), Failure> {
         let directory = &self.request.directory;
         let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
+        let names = self.with_edited(names, files::is_definition);
         if names.is_empty() {
             self.require_definition(may_lack.definitions)?;
         }
@@ -163,7 +166,10 @@ impl Project {
         diagnostics.extend(found);
         let names = definition.cluster_names(&self.sources, &self.reader());
         let digest = digest_of(&read);
-        Ok((Loaded { definition, settings, placed, digest, inputs: read, files, handover, names }, diagnostics))
+        let variable_files = inputs.all_files().collect();
+        let loaded =
+            Loaded { definition, settings, placed, digest, inputs: read, files, variable_files, handover, names };
+        Ok((loaded, diagnostics))
     }
 
     /// Evaluates the definition as far as it could be read.
@@ -272,7 +278,8 @@ impl Project {
         for (name, value) in inputs.environment.iter().filter(|(name, _)| name.starts_with("DISCO_VAR_")) {
             read.push(Input { kind: InputKind::Environment, name: name.clone(), text: value.clone() });
         }
-        for name in files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))? {
+        let names = files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))?;
+        for name in self.with_edited(names, files::is_variables) {
             inputs.files.extend(self.source(InputKind::File, &name, read, diagnostics));
         }
         for argument in variables {
@@ -293,6 +300,16 @@ impl Project {
         Ok(inputs)
     }
 
+    /// The names with those of texts that count although they are in no file yet.
+    fn with_edited(&self, mut names: Vec<String>, belongs: fn(&str) -> bool) -> Vec<String> {
+        let new: Vec<&String> = self.texts.keys().filter(|name| belongs(name) && !names.contains(name)).collect();
+        if !new.is_empty() {
+            names.extend(new.into_iter().cloned());
+            names.sort_by_key(|name| (files::variables_order(name), name.clone()));
+        }
+        names
+    }
+
     /// The name of a file of the project for people.
     pub(super) fn shown(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
@@ -308,6 +325,7 @@ impl Project {
     ) -> Option<SourceId> {
         let path = self.request.directory.join(name);
         let bytes = match kind {
+            _ if self.texts.contains_key(name) => Ok(self.texts[name].clone().into_bytes()),
             // Named by the user, who may well mean a pipe, as a shell makes one of `<(…)`.
             InputKind::VariableFile => files::read_stream(&path),
             _ => files::read_existing(&path),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Project;
+use super::compile::Made;
 use super::definition::Loaded;
 use super::failure::Failure;
 use super::files;
@@ -17,12 +18,14 @@ impl Project {
     /// # Errors
     /// Files that cannot be read.
     pub fn lint(&self) -> Result<Diagnostics, Failure> {
-        let (loaded, mut diagnostics) = self.load_to_check()?;
-        let (made, found) = self.compile_offline(&loaded, None);
-        diagnostics.extend(found);
-        let mut silence = self.silence(&loaded);
+        self.examine().map(|examined| examined.diagnostics)
+    }
+
+    /// The same of what has been loaded and compiled, and what was found on the way.
+    pub(super) fn reviewed(&self, loaded: &Loaded, made: &Made, mut diagnostics: Diagnostics) -> Diagnostics {
+        let mut silence = self.silence(loaded);
         if diagnostics.has_errors() {
-            return Ok(silence.judge(diagnostics));
+            return silence.judge(diagnostics);
         }
         let (outputs, _) = loaded.definition.outputs(
             made.spec(),
@@ -36,13 +39,13 @@ impl Project {
             definition: &loaded.definition,
             spec: made.spec(),
             catalogue: made.catalogue(),
-            catalogues: &self.own_frameworks(&loaded),
+            catalogues: &self.own_frameworks(loaded),
             outputs: &outputs,
         };
         diagnostics.extend(review(reviewed));
         let mut heard = silence.judge(diagnostics);
         heard.extend(silence.faults());
-        Ok(heard)
+        heard
     }
 
     /// Which warnings the project does not want to hear of.

@@ -16,6 +16,7 @@ mod definition;
 mod doubt;
 mod drift;
 mod embedded;
+mod examine;
 mod existing;
 mod failure;
 mod files;
@@ -54,6 +55,7 @@ mod times;
 mod verify;
 mod victims;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -61,6 +63,7 @@ use std::time::Duration;
 pub use access::{LogsWanted, NodeProgram, Program};
 pub use catalogue::Explained;
 pub use compared::Compared;
+pub use examine::Examined;
 pub use failure::{Failure, FailureKind};
 pub use graphs::ProjectGraphs;
 pub use layout::{LayoutRequest, OtherLayout};
@@ -177,6 +180,8 @@ pub struct Project {
     sources: Sources,
     /// What the names of its files begin with, for people who see those of another project beside them.
     prefix: String,
+    /// Texts that count instead of what files of these names hold, be they there or not.
+    texts: BTreeMap<String, String>,
     embedded: OnceLock<Catalogue>,
     calls: Option<CallLog>,
     notices: Option<Notices>,
@@ -214,10 +219,18 @@ impl Project {
             request,
             sources: Sources::new(),
             prefix: String::new(),
+            texts: BTreeMap::new(),
             embedded: OnceLock::new(),
             calls: None,
             notices: None,
         }
+    }
+
+    /// The project of another folder with the same options, where these texts count instead of what is in the files of these
+    /// names: those that an editor has open.
+    #[must_use]
+    pub fn edited(&self, directory: PathBuf, texts: BTreeMap<String, String>) -> Self {
+        Self { texts, ..Self::new(Request { directory, ..self.request.clone() }) }
     }
 
     /// Tells somebody of each exchange with the cloud; with the embedded Heat of this process only where headers and

@@ -49,6 +49,11 @@ pub(crate) fn is_variables(name: &str) -> bool {
     name == VARIABLES || name.ends_with(AUTOMATIC_VARIABLES)
 }
 
+/// Where a file's name stands among those with variables: the one that is read first before the others.
+pub(crate) fn variables_order(name: &str) -> bool {
+    name != VARIABLES
+}
+
 /// Names of everything in a folder that is not hidden, sorted. Bytes of a name that are not UTF-8 are replaced; nothing
 /// is found under such a name.
 fn names(directory: &Path) -> io::Result<Vec<String>> {
