@@ -17,6 +17,9 @@
 //! [`apply`] carries out the steps through [`heat`]: an intent is durable before every call, the result after it, and
 //! events tell the face what the nodes are doing. Where there is no cloud, [`local`] is the Heat on the other side.
 //!
+//! [`lsp`] is the other face: an editor asks the same [`project`] what is wrong with files that are being written, and
+//! what the names in them mean.
+//!
 //! After apply, plan is empty. That is the one law.
 //!
 //! # Rooms
@@ -61,4 +64,5 @@ pub mod local;
 pub mod apply;
 pub mod report;
 pub mod project;
+pub mod lsp;
 pub mod cli;

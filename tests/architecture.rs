@@ -23,6 +23,7 @@ const ROOMS: &[&str] = &[
     "apply",
     "report",
     "project",
+    "lsp",
     "cli",
 ];
 

@@ -26,6 +26,7 @@ mod local;
 mod apply;
 mod report;
 mod project;
+mod lsp;
 mod cli;
 mod crash;
 mod changes;

@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 28] = [
     "apply",
     "client-config",
     "destroy",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 27] = [
     "lint",
     "local",
     "logs",
+    "lsp",
     "output",
     "plan",
     "resume",

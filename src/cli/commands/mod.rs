@@ -18,6 +18,7 @@ mod images;
 mod import;
 mod local;
 mod logs;
+mod lsp;
 mod output;
 mod plan;
 mod resume;
@@ -66,6 +67,7 @@ pub(super) enum Command {
     Image(image::Options),
     Explain(explain::Options),
     Language(language::Options),
+    Lsp(lsp::Options),
     Local(local::Options),
     Version(version::Options),
 }
@@ -126,6 +128,7 @@ impl Command {
             Self::Graph(options) => graph::run(&options, context),
             Self::Frameworks(options) => frameworks::run(&options, context),
             Self::Language(options) => language::run(&options, context),
+            Self::Lsp(options) => lsp::run(&options, context),
             Self::Flavors(options) => flavors::run(&options, context),
             Self::Images(options) => images::run(&options, context),
             Self::Image(options) => image::run(&options, context),
