@@ -21,6 +21,8 @@ pub(crate) struct Context {
     pub streams: bool,
     /// The project.
     pub project: Project,
+    /// Where the lines of the console are kept, if they are.
+    pub console_history: Option<PathBuf>,
 }
 
 impl Context {
@@ -65,7 +67,8 @@ impl Context {
             let contents = options.verbose > 1;
             project = project.told_to(CallLog::new(contents, move |call| log.detail(&crate::report::call(call))));
         }
-        Self { printer, json: options.json, streams, project }
+        let console_history = variable("DISCO_CONSOLE_HISTORY").map(PathBuf::from);
+        Self { printer, json: options.json, streams, project, console_history }
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
             "run `disco ssh NODE` to log in to a node, and add a command to run that"
         }
         "log" | "journal" | "tail" => "run `disco logs NODE` to see what a node's services wrote",
-        "console" | "repl" => "write an `output` block and run `disco plan` to see the value of an expression",
+        "repl" | "eval" => "run `disco console` to see the value of expressions",
         "workspace" | "env" => "use another folder for another set of clusters, with -C: a project is a folder",
         "force-unlock" | "unlock" => {
             "end the process that holds the lock, which releases it, or wait for it with `--lock-timeout=5m`"

@@ -10,6 +10,7 @@ use crate::source::{Diagnostics, shell_word};
 const COMMANDS: [&str; 28] = [
     "apply",
     "client-config",
+    "console",
     "destroy",
     "diff",
     "drift",

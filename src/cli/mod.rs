@@ -11,6 +11,7 @@ mod failure;
 mod findings;
 mod foreign;
 mod hint;
+mod line;
 mod margin;
 mod options;
 mod printer;

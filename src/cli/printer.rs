@@ -204,7 +204,7 @@ impl Printer {
 }
 
 /// How wide the terminal is, if there is one.
-fn columns_of_terminal() -> Option<usize> {
+pub(super) fn columns_of_terminal() -> Option<usize> {
     let size = terminal_size::terminal_size_of(io::stdout()).or_else(|| terminal_size::terminal_size_of(io::stderr()));
     size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
 }

@@ -116,7 +116,7 @@ impl Definition {
         sources: &Sources,
         reader: &dyn FileReader,
     ) -> (Vec<OutputValue>, Diagnostics) {
-        let spaces = self.living_spaces(project, members, open_ports, known, sources, reader);
+        let spaces = self.living_spaces(false, project, members, open_ports, known, sources, reader);
         let Some(root) = spaces.first() else { return (Vec::new(), Diagnostics::new()) };
         let mut decoder = self.decoder(&root.scope);
         let blocks = self.contents.outputs.iter();
@@ -133,8 +133,11 @@ impl Definition {
     }
 
     /// All names, those of clusters with what there is to say of them once it is decided which nodes there are.
+    ///
+    /// `all`: of clusters that no expression names, too.
     pub(super) fn living_spaces<'a>(
         &'a self,
+        all: bool,
         project: &ProjectSpec,
         members: &BTreeMap<String, Members>,
         open_ports: &BTreeMap<String, Vec<OpenPort>>,
@@ -148,6 +151,7 @@ impl Definition {
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
         for (space, mentioned) in with_mentioned(&blind) {
             let of_space = clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all);
+            let mentioned = if all { Mentioned::everything() } else { mentioned };
             for one in of_space.filter(|one| mentioned.has(&one.label)) {
                 let Some(spec) = project.clusters.get(&one.name) else { continue };
                 let ports = open_ports.get(&one.name).map_or(&[][..], Vec::as_slice);

@@ -36,6 +36,11 @@ impl Parts {
 }
 
 impl Mentioned {
+    /// Any cluster, and anything of it.
+    pub(crate) fn everything() -> Self {
+        Self { any: true, ..Self::default() }
+    }
+
     /// Whether this cluster may be among them.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.any || self.names.contains_key(name)

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Definition;
+use super::space::Space;
 use crate::catalogue::OpenPort;
 use crate::expression::{FileReader, Scope, Value};
-use crate::model::{Members, ProjectSpec};
+use crate::model::{KnownCluster, Members, ProjectSpec};
 use crate::source::{Sources, Span};
 
 /// A variable's value, and who gave it.
@@ -28,9 +29,24 @@ impl Definition {
         open_ports: &BTreeMap<String, Vec<OpenPort>>,
         sources: &'a Sources,
         reader: &'a dyn FileReader,
-    ) -> Option<Scope<'a>> {
-        let spaces = self.living_spaces(project, members, open_ports, &BTreeMap::new(), sources, reader);
-        spaces.into_iter().next().map(|space| space.scope)
+    ) -> Scope<'a> {
+        let spaces = self.living_spaces(false, project, members, open_ports, &BTreeMap::new(), sources, reader);
+        names_of_project(spaces, sources, reader)
+    }
+
+    /// What names mean in an expression that stands in no file: the same as in an output, with every cluster. The arguments
+    /// are those of [`Definition::outputs`].
+    pub fn living_scope<'a>(
+        &'a self,
+        project: &ProjectSpec,
+        members: &BTreeMap<String, Members>,
+        open_ports: &BTreeMap<String, Vec<OpenPort>>,
+        known: &BTreeMap<String, KnownCluster>,
+        sources: &'a Sources,
+        reader: &'a dyn FileReader,
+    ) -> Scope<'a> {
+        let spaces = self.living_spaces(true, project, members, open_ports, known, sources, reader);
+        names_of_project(spaces, sources, reader)
     }
 
     /// A variable, with the value that it has in this run.
@@ -43,4 +59,9 @@ impl Definition {
             lacks_value: variable.lacks_value,
         })
     }
+}
+
+/// The names of the project itself.
+fn names_of_project<'a>(spaces: Vec<Space<'a>>, sources: &'a Sources, reader: &'a dyn FileReader) -> Scope<'a> {
+    spaces.into_iter().next().map_or_else(|| Scope::new(sources, reader), |space| space.scope)
 }

@@ -172,6 +172,28 @@ impl Project {
         Ok((loaded, diagnostics))
     }
 
+    /// The same of texts that are no files of the project, such as one that is about to be written.
+    ///
+    /// # Errors
+    /// Files of variables that cannot be read.
+    pub(super) fn load_texts(&self, files: Vec<SourceId>) -> Result<(Loaded, Diagnostics), Failure> {
+        let (mut diagnostics, mut read) = (Diagnostics::new(), Vec::new());
+        let mut bodies = Vec::new();
+        for id in &files {
+            let (body, found) = syntax::parse(&self.sources, *id);
+            diagnostics.extend(found);
+            bodies.push(body);
+        }
+        let inputs = self.inputs(&self.request.variables, &mut read, &mut diagnostics)?;
+        let (definition, found) = language::read(&self.sources, bodies, &inputs);
+        diagnostics.extend(found);
+        let (settings, found) = definition.settings(&self.sources, &self.reader());
+        diagnostics.extend(found);
+        let placed = !diagnostics.has_errors();
+        let digest = digest_of(&read);
+        Ok((Loaded { definition, settings, placed, digest, inputs: read, files }, diagnostics))
+    }
+
     /// Evaluates the definition as far as it could be read.
     pub(super) fn evaluate(
         &self,

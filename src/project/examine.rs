@@ -74,7 +74,7 @@ impl Project {
         let Examined { loaded, made, .. } = examined;
         let reader = self.reader();
         let (members, ports) = (made.members(), made.open_ports());
-        let scope = loaded.definition.scope_of_outputs(made.spec(), &members, &ports, &self.sources, &reader)?;
+        let scope = loaded.definition.scope_of_outputs(made.spec(), &members, &ports, &self.sources, &reader);
         let value = scope.evaluate(&parsed);
         (!value.contains_failed()).then_some(value)
     }

@@ -123,7 +123,7 @@ pub(super) fn remembered(provider: &Provider, state: &State) -> CloudFacts {
 }
 
 /// Ids and addresses of the living clusters, as the state has them.
-fn known(state: &State, unseen: &Observation) -> BTreeMap<String, KnownCluster> {
+pub(super) fn known(state: &State, unseen: &Observation) -> BTreeMap<String, KnownCluster> {
     let mut known = apply::known(state, unseen);
     for (name, cluster) in &state.clusters {
         let Some(known) = known.get_mut(name) else { continue };

@@ -13,6 +13,7 @@ mod frameworks;
 mod import;
 mod language;
 mod layout;
+mod literal;
 mod message;
 mod offers;
 mod pages;
@@ -48,6 +49,7 @@ pub use language::{
     language_words,
 };
 pub use layout::layout_json;
+pub use literal::literal;
 pub use message::{Message, StreamEnd};
 pub use offers::{flavors, flavors_json, images, images_json};
 pub use pages::{code_json, page_of_code};

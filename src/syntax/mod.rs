@@ -70,6 +70,12 @@ pub fn parse_expression(sources: &Sources, id: SourceId) -> (Option<Expression>,
     (expression, sorted(parser.diagnostics))
 }
 
+/// Whether a text that is an expression goes on in its next line: a bracket, a `${` or a heredoc in it is open.
+pub fn is_unfinished(sources: &Sources, id: SourceId) -> bool {
+    let source = sources.get(id);
+    scan::everything(source.text(), id).open_at_end
+}
+
 /// Reads a text that is a template as a whole: literal but for `${…}` and `%{…}`.
 pub fn parse_template(sources: &Sources, id: SourceId) -> (Option<Template>, Diagnostics) {
     let source = sources.get(id);

@@ -2,6 +2,7 @@
 
 mod apply;
 mod client_config;
+mod console;
 mod destroy;
 mod diff;
 mod drift;
@@ -52,6 +53,7 @@ pub(super) enum Command {
     Suspend(suspend::Options),
     Resume(resume::Options),
     Show(show::Options),
+    Console(console::Options),
     Output(output::Options),
     Status(status::Options),
     State(state::Options),
@@ -85,6 +87,7 @@ impl Command {
             Self::Validate(_)
             | Self::Lint(_)
             | Self::Output(_)
+            | Self::Console(_)
             | Self::Template(_)
             | Self::Graph(_)
             | Self::Explain(_) => true,
@@ -117,6 +120,7 @@ impl Command {
             Self::Suspend(options) => suspend::run(&options, context),
             Self::Resume(options) => resume::run(&options, context),
             Self::Show(options) => show::run(&options, context),
+            Self::Console(options) => console::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::State(options) => state::run(&options, context),
             Self::ForceUnlock(options) => force_unlock::run(&options, context),

@@ -126,7 +126,7 @@ pub(in crate::syntax) struct Scan {
     /// Where something is wrong: what contains one of these offsets is not worth parsing.
     pub(in crate::syntax) poisoned: Vec<usize>,
     /// Something was still open at the end, or closed by something far away that does not fit.
-    pub(super) open_at_end: bool,
+    pub(in crate::syntax) open_at_end: bool,
 }
 
 impl Scan {
