@@ -1,10 +1,10 @@
-//! Packs the node agent and the pages of errors once, so that the program need not do it in every run.
+//! Packs the node agent, the pages of errors and the examples once, so that the program need not do it in every run.
 #![expect(clippy::disallowed_methods, reason = "a build script reads and writes files")]
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use base64::Engine as _;
@@ -18,16 +18,21 @@ const AGENT: &str = "src/node/agent";
 /// Folder of the pages of errors, a file each.
 const PAGES: &str = "docs/errors";
 
+/// Folder of the examples, a folder each.
+const EXAMPLES: &str = "examples";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={AGENT}");
     // A manifest that is new there would not be seen otherwise.
     println!("cargo::rerun-if-changed=templates");
     println!("cargo::rerun-if-changed={PAGES}");
+    println!("cargo::rerun-if-changed={EXAMPLES}");
     fold_identical_code();
     let out = env::var("OUT_DIR")?;
     let agent = packed(agent()?.as_bytes())?;
     fs::write(Path::new(&out).join("agent.gz.base64"), BASE64_STANDARD.encode(agent))?;
     fs::write(Path::new(&out).join("pages.gz"), packed(pages()?.as_bytes())?)?;
+    fs::write(Path::new(&out).join("examples.gz"), packed(&examples()?)?)?;
     Ok(())
 }
 
@@ -59,6 +64,30 @@ fn pages() -> Result<String, Box<dyn Error>> {
     paths.sort();
     let texts: Vec<String> = paths.iter().map(fs::read_to_string).collect::<Result<_, _>>()?;
     Ok(texts.concat())
+}
+
+/// All files of the examples, sorted, each after a line with its path and its size. What a run of DISCO has left there is
+/// none of them.
+fn examples() -> Result<Vec<u8>, Box<dyn Error>> {
+    let sorted = |folder: &Path| -> Result<Vec<PathBuf>, std::io::Error> {
+        let mut paths: Vec<_> =
+            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+        paths.sort();
+        Ok(paths)
+    };
+    let mut all = Vec::new();
+    for path in sorted(Path::new(EXAMPLES))?.iter().filter(|path| path.is_dir()) {
+        for file in sorted(path)?.iter().filter(|file| file.is_file()) {
+            let name = file.strip_prefix(EXAMPLES)?.to_string_lossy().into_owned();
+            if name.contains("/.") || name.ends_with("disco.state.json") {
+                continue;
+            }
+            let bytes = fs::read(file)?;
+            all.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
+            all.extend_from_slice(&bytes);
+        }
+    }
+    Ok(all)
 }
 
 /// The agent's parts as one text, which is what stands on nodes. `tests/node/joined.py` joins them in the same way.

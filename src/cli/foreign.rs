@@ -3,9 +3,6 @@
 /// What does here what that command does elsewhere.
 pub(super) fn command(name: &str) -> Option<&'static str> {
     Some(match name {
-        "init" => {
-            "nothing needs to be initialised: write a *.disco.hcl file (examples/ has some to copy), then run `disco plan`"
-        }
         "fmt" | "format" => "run `disco validate` to check the definitions; `fmt` comes with a later version",
         "lint" | "test" => "run `disco validate` to check the definitions; `lint` comes with a later version",
         "check" | "verify" => "run `disco validate` to check the definitions",
@@ -50,7 +47,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "flavor" => "run `disco flavors` to list them",
         "image" => "run `disco images` to list them",
         "framework" | "catalogue" | "catalog" => "run `disco frameworks` to list them",
-        "suggest" | "new" | "wizard" => "copy a definition from examples/; `suggest` comes with a later version",
+        "suggest" | "new" | "wizard" => "run `disco init` for a first definition; `suggest` comes with a later version",
         "serve" | "server" | "daemon" => {
             "run `disco local serve` for the embedded Heat; the service comes with a later version"
         }

@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "apply",
     "client-config",
     "console",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 28] = [
     "image",
     "images",
     "import",
+    "init",
     "lint",
     "local",
     "logs",

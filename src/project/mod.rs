@@ -26,6 +26,7 @@ mod handed_on;
 mod handover;
 mod image;
 mod import;
+mod init;
 mod journal;
 mod kept;
 mod layout;
@@ -68,6 +69,7 @@ pub use examine::Examined;
 pub use console::{Console, keep_history, read_history};
 pub use failure::{Failure, FailureKind};
 pub use graphs::ProjectGraphs;
+pub use init::{Answers, Begun, Example, Place, examples};
 pub use layout::{LayoutRequest, OtherLayout};
 pub use lock::Holder;
 pub use offline::Offline;
@@ -80,6 +82,8 @@ pub use session::{Applied, Meanwhile, Session};
 pub use state_edit::{Behind, Locked, addresses, behind};
 pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;
+
+use definition::unreadable;
 
 use crate::catalogue::Catalogue;
 use crate::heat::CallLog;

@@ -45,6 +45,11 @@ impl Project {
         Ok(CloudInputs { clouds, secure, profiles, searched, environment: self.request.environment.clone() })
     }
 
+    /// Names of the clouds that `clouds.yaml` has; none where it cannot be read.
+    pub fn cloud_names(&self) -> Vec<String> {
+        self.cloud_inputs().map(|inputs| clouds::names(&inputs)).unwrap_or_default()
+    }
+
     /// The first file of this name, and where it is looked for, folder by folder. The environment's counts before all
     /// others.
     fn config_file(&self, stem: &str, variable: Option<&str>) -> Result<(Option<ConfigFile>, Vec<String>), Failure> {

@@ -11,6 +11,7 @@ mod graph;
 mod explain;
 mod frameworks;
 mod import;
+mod init;
 mod language;
 mod layout;
 mod literal;
@@ -48,6 +49,8 @@ pub use language::{
     attribute_help, attribute_kind, block_help, error_page, language, language_block, language_json, language_page,
     language_words,
 };
+pub use init::{examples_json, init_json};
+pub use language::{error_page, language, language_block, language_json, language_page, language_words};
 pub use layout::layout_json;
 pub use literal::literal;
 pub use message::{Message, StreamEnd};

@@ -21,6 +21,7 @@ mod tests {
     use crate::report::frameworks::{FrameworkFile, FrameworksFile};
     use crate::report::graph::GraphFile;
     use crate::report::import::ImportFile;
+    use crate::report::init::{ExamplesFile, InitFile};
     use crate::report::language::LanguageFile;
     use crate::report::layout::LayoutFile;
     use crate::report::message::MessageFile;
@@ -91,6 +92,8 @@ mod tests {
             ("frameworks", schema::<FrameworksFile<'_>>("disco frameworks --json")),
             ("language", schema::<LanguageFile>("disco language --json")),
             ("graph", schema::<GraphFile<'_>>("disco graph --json")),
+            ("init", schema::<InitFile<'_>>("disco init --json")),
+            ("examples", schema::<ExamplesFile<'_>>("disco init --list --json")),
             ("import", schema::<ImportFile<'_>>("disco import --json")),
             ("recipe", schema::<RecipeFile<'_>>("disco image --json")),
             ("images", schema::<ImagesFile<'_>>("disco images --json")),

@@ -17,6 +17,7 @@ mod lint;
 mod image;
 mod images;
 mod import;
+mod init;
 mod local;
 mod logs;
 mod lsp;
@@ -41,6 +42,7 @@ use crate::project::Failure;
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    Init(init::Options),
     Validate(validate::Options),
     Fmt(fmt::Options),
     Lint(lint::Options),
@@ -108,6 +110,7 @@ impl Command {
     /// Does it.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
+            Self::Init(options) => init::run(&options, context),
             Self::Validate(options) => validate::run(&options, context),
             Self::Lint(options) => lint::run(&options, context),
             Self::Fmt(options) => fmt::run(&options, context),

@@ -69,6 +69,13 @@ pub fn configure(inputs: &CloudInputs, choice: &CloudChoice) -> (Option<CloudCon
     (config.filter(|_| !reader.diagnostics.has_errors()), reader.diagnostics)
 }
 
+/// Names of the clouds that the files have; none where they cannot be read.
+pub fn names(inputs: &CloudInputs) -> Vec<String> {
+    let choice = CloudChoice { cloud: None, region: None, origin: None };
+    let mut reader = Reader { inputs, choice: &choice, diagnostics: Diagnostics::new() };
+    file::read(&mut reader).map(|clouds| clouds.names().map(str::to_owned).collect()).unwrap_or_default()
+}
+
 struct Reader<'a> {
     inputs: &'a CloudInputs,
     choice: &'a CloudChoice,

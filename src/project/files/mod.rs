@@ -304,6 +304,39 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder and those that it lies in; what is there already is fine.
+pub(crate) fn make_folders(folder: &Path) -> io::Result<()> {
+    if !folder.as_os_str().is_empty() && kind(folder)? == FileKind::Nothing {
+        make_folders(folder_of(folder))?;
+    }
+    make_folder(folder)
+}
+
+/// Writes a file where there is none, whole or not at all, for all whom the user's `umask` allows it.
+///
+/// # Errors
+/// What the disk says; that it is there already.
+pub(crate) fn create(path: &Path, bytes: &[u8], is_program: bool) -> io::Result<()> {
+    let folder = folder_of(path);
+    let mut aside = tempfile::Builder::new();
+    aside.prefix(".disco-").suffix(".tmp");
+    #[cfg(unix)]
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(if is_program { 0o777 } else { 0o666 });
+    #[cfg(unix)]
+    aside.permissions(permissions);
+    let mut aside = aside.tempfile_in(folder).map_err(plain)?;
+    aside.write_all(bytes)?;
+    aside.as_file().sync_all()?;
+    aside.persist_noclobber(path).map_err(|fault| fault.error)?;
+    File::open(folder)?.sync_all()
+}
+
+/// Whether a folder is in a working tree of git.
+pub(crate) fn is_in_repository(folder: &Path) -> bool {
+    let whole = fs::canonicalize(folder).unwrap_or_default();
+    whole.ancestors().any(|folder| folder.join(".git").exists())
+}
+
 /// Without the name of the file aside, which helps nobody.
 fn plain(fault: io::Error) -> io::Error {
     match fault.to_string().split_once(" at path \"") {

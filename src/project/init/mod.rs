@@ -1,0 +1,131 @@
+//! `disco init`: a first definition, written from answers or copied from an example.
+
+mod answers;
+mod definition;
+mod examples;
+
+use std::path::{Path, PathBuf};
+
+pub use answers::{Answers, Place};
+pub use examples::{Example, examples};
+
+use super::failure::{Failure, FailureKind};
+use super::files::{self, FileKind};
+use super::{Project, unreadable};
+use crate::source::{Diagnostics, did_you_mean};
+use crate::syntax;
+
+/// What is kept out of version control where nobody has said what is: what DISCO writes itself.
+const IGNORED: &str = "# What DISCO writes itself. The state is of one set of clusters, not of a commit: keep it safe elsewhere.\n\
+                       .disco/\ndisco.state.json\n";
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The folder, as it was named.
+    pub folder: PathBuf,
+    /// Names of the files in it.
+    pub files: Vec<String>,
+}
+
+impl Project {
+    /// Names of the definitions in a folder of the project's; none where there is no such folder.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed.
+    pub fn definitions_in(&self, folder: &Path) -> Result<Vec<String>, Failure> {
+        let folder = self.directory().join(folder);
+        match files::definitions(&folder) {
+            Ok(names) => Ok(names),
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(fault) => Err(unreadable(&folder, &fault)),
+        }
+    }
+
+    /// The definition that answers come to, and what is wrong with it.
+    ///
+    /// # Errors
+    /// Files of variables that cannot be read.
+    pub fn first_definition(&self, answers: &Answers) -> Result<(String, Diagnostics), Failure> {
+        let name = answers.file();
+        let written = self.sources.add(&name, definition::write(answers));
+        let text = syntax::format(&self.sources, written);
+        let id = self.sources.add(&name, &text);
+        let (loaded, mut diagnostics) = self.load_texts(vec![id])?;
+        diagnostics.extend(self.compile_offline(&loaded, None).1);
+        Ok((text, diagnostics))
+    }
+
+    /// Writes the definition that answers come to into a folder of the project's, which is made if it is missing.
+    ///
+    /// # Errors
+    /// Answers that make no valid definition; a file that is there already; what the disk says.
+    pub fn write_definition(&self, folder: &Path, answers: &Answers) -> Result<Begun, Failure> {
+        let (text, diagnostics) = self.first_definition(answers)?;
+        if diagnostics.has_errors() {
+            return Err(Failure::of(FailureKind::Definition, diagnostics));
+        }
+        self.write_first(folder, &[(answers.file(), text.into_bytes(), false)])
+    }
+
+    /// Copies an example into a folder of the project's, which is made if it is missing.
+    ///
+    /// # Errors
+    /// An example that does not exist; a file that is there already; what the disk says.
+    pub fn write_example(&self, folder: &Path, name: &str) -> Result<Begun, Failure> {
+        let all = examples();
+        let Some(example) = all.iter().find(|example| example.name == name) else {
+            let names: Vec<String> = all.iter().map(|example| format!("`{}`", example.name)).collect();
+            let near = did_you_mean(name, all.iter().map(|example| example.name.as_str()));
+            return Err(Failure::new(FailureKind::Definition, format!("example `{name}` does not exist"))
+                .help(format!("the examples are {}: `disco init --list` describes them", names.join(", ")))
+                .help_maybe(near));
+        };
+        let files: Vec<_> = example
+            .files
+            .iter()
+            .map(|(name, bytes)| {
+                let is_program = Path::new(name).extension().is_some_and(|ending| ending == "sh");
+                (name.clone(), bytes.clone(), is_program)
+            })
+            .collect();
+        self.write_first(folder, &files)
+    }
+
+    /// Writes files that are not there yet, each with whether it is a program.
+    fn write_first(&self, within: &Path, all: &[(String, Vec<u8>, bool)]) -> Result<Begun, Failure> {
+        let folder = self.directory().join(within);
+        let failed = |path: &Path, fault: &std::io::Error| {
+            Failure::new(FailureKind::Definition, format!("cannot write `{}`", files::shown(path))).because(fault)
+        };
+        for (name, ..) in all {
+            let path = folder.join(name);
+            let found = match files::kind(&path) {
+                // A part of the path that is no folder is said where that is made.
+                Err(fault) if fault.kind() == std::io::ErrorKind::NotADirectory => FileKind::Nothing,
+                found => found.map_err(|fault| failed(&path, &fault))?,
+            };
+            if found != FileKind::Nothing {
+                return Err(Failure::new(FailureKind::Refused, format!("`{}` exists already", files::shown(&path)))
+                    .help("`disco init` replaces no files: name another folder, as in `disco init FOLDER`"));
+            }
+        }
+        files::make_folders(&folder).map_err(|fault| failed(&folder, &fault))?;
+        let mut begun = Begun { folder: within.to_owned(), files: Vec::new() };
+        for (name, bytes, is_program) in all {
+            let path = folder.join(name);
+            if let Err(fault) = files::create(&path, bytes, *is_program) {
+                // Half a project is none; what cannot be taken back either stays.
+                begun.files.iter().for_each(|name| drop(files::remove(&folder.join(name))));
+                return Err(failed(&path, &fault));
+            }
+            begun.files.push(name.clone());
+        }
+        let ignore = folder.join(".gitignore");
+        if files::is_in_repository(&folder) && files::kind(&ignore).is_ok_and(|found| found == FileKind::Nothing) {
+            files::create(&ignore, IGNORED.as_bytes(), false).map_err(|fault| failed(&ignore, &fault))?;
+            begun.files.push(".gitignore".to_owned());
+        }
+        Ok(begun)
+    }
+}
