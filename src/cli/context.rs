@@ -72,6 +72,11 @@ impl Context {
     }
 }
 
+/// The project's folder that the environment names.
+pub(crate) fn directory_variable() -> Option<PathBuf> {
+    std::env::var_os("DISCO_DIRECTORY").filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
 /// Whether the user wants no colour anywhere.
 pub(crate) fn no_color() -> bool {
     std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty())

@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_command_that_works_on_a_project_is_known() {
-        let elsewhere = ["language", "version"];
+        let elsewhere = ["completions", "language", "version"];
         let command = crate::cli::CommandLine::command();
         for name in command.get_subcommands().map(clap::Command::get_name) {
             assert_ne!(COMMANDS.contains(&name), elsewhere.contains(&name), "{name}");

@@ -5,6 +5,7 @@
 mod arguments;
 mod carry_out;
 mod commands;
+mod complete;
 mod context;
 mod exit;
 mod failure;
@@ -54,6 +55,10 @@ struct CommandLine {
 /// Runs the command line given by `words` (program name first) and says how the process ends.
 pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
     let command = CommandLine::command();
+    let words: Vec<String> = words.into_iter().collect();
+    if let Some(candidates) = complete::answer(&words, &command) {
+        return answered(&candidates).into();
+    }
     let words = arguments::with_command_apart(words, &command);
     let words = arguments::with_long_options(words, &arguments::long_options(&command));
     let words = arguments::with_help(words, &command);
@@ -113,6 +118,15 @@ fn outcome(command: Command, context: &Context) -> Exit {
         exit = Exit::Failed(lost.kind);
     }
     exit
+}
+
+/// Tells a shell what a word may become.
+fn answered(candidates: &str) -> Exit {
+    if !candidates.is_empty() {
+        // A shell that has gone away has nothing to be told.
+        let _ = Printer::new(true, true, None, Verbosity::Quiet).document(candidates);
+    }
+    Exit::Done
 }
 
 /// Help and version are answers, everything else that clap says is a mistake in what was typed.

@@ -6,6 +6,7 @@
 mod access;
 mod addresses;
 mod allowance;
+mod candidates;
 mod catalogue;
 mod client;
 mod cloud;
@@ -63,6 +64,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use access::{LogsWanted, NodeProgram, Program};
+pub use candidates::{Named, Paths};
 pub use catalogue::Explained;
 pub use compared::Compared;
 pub use examine::Examined;

@@ -223,7 +223,7 @@ pub(super) fn refuse_place(path: &Path) -> Result<(), Failure> {
 }
 
 /// Whether these are the bytes of a saved plan, of any format.
-fn is_plan(bytes: &[u8]) -> bool {
+pub(super) fn is_plan(bytes: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Marks {
         #[serde(rename = "disco_plan")]

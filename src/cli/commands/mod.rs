@@ -2,6 +2,7 @@
 
 mod apply;
 mod client_config;
+mod completions;
 mod console;
 mod destroy;
 mod diff;
@@ -73,6 +74,7 @@ pub(super) enum Command {
     Language(language::Options),
     Lsp(lsp::Options),
     Local(local::Options),
+    Completions(completions::Options),
     Version(version::Options),
 }
 
@@ -141,6 +143,7 @@ impl Command {
             Self::Image(options) => image::run(&options, context),
             Self::Explain(options) => explain::run(&options, context),
             Self::Local(options) => local::run(&options, context),
+            Self::Completions(options) => completions::run(&options, context),
             Self::Version(options) => version::run(&options, context),
         }
     }

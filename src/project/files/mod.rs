@@ -217,6 +217,11 @@ pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("its links form a circle"))
 }
 
+/// How many bytes a file has.
+pub(crate) fn size(path: &Path) -> io::Result<u64> {
+    fs::metadata(path).map(|found| found.len())
+}
+
 /// Whether a path is a link.
 pub(crate) fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
