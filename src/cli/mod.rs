@@ -7,12 +7,15 @@ mod carry_out;
 mod commands;
 mod complete;
 mod context;
+mod examples;
 mod exit;
 mod failure;
 mod findings;
 mod foreign;
 mod hint;
 mod line;
+#[cfg(test)]
+mod man;
 mod margin;
 mod options;
 mod printer;
@@ -54,7 +57,7 @@ struct CommandLine {
 
 /// Runs the command line given by `words` (program name first) and says how the process ends.
 pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
-    let command = CommandLine::command();
+    let command = examples::taught(CommandLine::command());
     let words: Vec<String> = words.into_iter().collect();
     if let Some(candidates) = complete::answer(&words, &command) {
         return answered(&candidates).into();

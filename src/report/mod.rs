@@ -50,7 +50,6 @@ pub use language::{
     language_words,
 };
 pub use init::{examples_json, init_json};
-pub use language::{error_page, language, language_block, language_json, language_page, language_words};
 pub use layout::layout_json;
 pub use literal::literal;
 pub use message::{Message, StreamEnd};

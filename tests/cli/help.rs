@@ -21,5 +21,10 @@ fn the_reference_is_as_it_is_printed() {
     let mut reference = String::new();
     tell(&TestProject::with(""), "", &mut reference);
     assert!(reference.contains("$ disco frameworks show --help") && reference.contains("$ disco graph --help"));
+    for help in reference.split("\n$ ") {
+        assert!(help.contains("\nExamples:\n  "), "no example in:\n{help}");
+    }
+    let long: Vec<&str> = reference.lines().filter(|line| line.chars().count() > 100).collect();
+    assert!(long.is_empty(), "{long:#?}");
     snapshot!("help", reference);
 }

@@ -12,7 +12,7 @@ fn slips_and_words_of_other_tools_are_answered() {
         "apply --auto-aproove",
         "plan -lock-timeuot=1m",
         "plam",
-        "init",
+        "init --upgrade",
         "refresh",
         "import lab x",
         "taint cluster.lab.master[0]",

@@ -1,7 +1,7 @@
 //! Completion on a command line: what the word before the cursor may become.
 //!
 //! The scripts for the shells are a few lines that ask the program, `disco __complete SHELL …`: it knows its own commands,
-//! the project and the shell's quoting. Those of clap_complete would be 100 KB of the program and would not know the project.
+//! the project and the shell's quoting. Those of `clap_complete` would be 100 KB of the program and would not know the project.
 //! Whatever goes wrong, nothing is said: nobody has asked for it yet.
 
 mod place;
@@ -56,12 +56,19 @@ impl Candidate {
     }
 }
 
+/// The words of a line, as a shell reads them.
+#[cfg(test)]
+pub(super) fn shell_words(line: &str) -> Vec<String> {
+    shell::words(line).words
+}
+
 /// The lines to print where a shell asks; `None` where none does.
 pub(super) fn answer(words: &[String], command: &clap::Command) -> Option<String> {
-    let [_, asks, shell, rest @ ..] = words else { return None };
+    let [_, asks, rest @ ..] = words else { return None };
     if asks != WORD {
         return None;
     }
+    let [shell, rest @ ..] = rest else { return Some(String::new()) };
     let Ok(shell) = Shell::from_str(shell, false) else { return Some(String::new()) };
     let lines: Vec<String> = if shell == Shell::Bash {
         let [line, breaks] = rest else { return Some(String::new()) };
