@@ -45,6 +45,8 @@
 //! | `.disco/lock`, `.disco/lock.json` | [`project`] | [`project`] |
 //! | `.disco/engine/*` | [`local`] | [`local`] |
 //! | what `DISCO_LOCAL_FAULTS` names: what is to go wrong | [`local`] | tests |
+//! | a first definition or an example's files, `.gitignore`, where there are none | people | [`project`], for `disco init` |
+//! | what `DISCO_CONSOLE_HISTORY` names: lines of the console | [`project`] | [`project`], write aside and rename |
 //! | the host's name, `/proc/self/status` | [`cli`] | the kernel |
 
 pub mod source;

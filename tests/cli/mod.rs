@@ -1,5 +1,7 @@
 //! Tests of the room `cli`: what is typed, what is printed, how it ends.
 
+mod completions;
+mod console;
 mod container_nodes;
 mod control_characters;
 mod diff;
@@ -8,6 +10,7 @@ mod explain;
 mod fmt;
 mod frameworks;
 mod help;
+mod init;
 mod json;
 mod kept;
 mod life;

@@ -19,7 +19,7 @@ use crate::source::{Diagnostics, Severity};
 /// and all functions. No cloud is asked. Without a project there are the functions only.
 ///
 /// On a terminal Tab completes names, the arrow keys bring earlier lines back, and `exit` or Ctrl-D ends. Lines are kept
-/// in memory; where DISCO_CONSOLE_HISTORY names a file, they are kept there for the next time, readable by you alone. One
+/// in memory; where `DISCO_CONSOLE_HISTORY` names a file, they are kept there for the next time, readable by you alone. One
 /// that begins with a blank is not. From a pipe, a mistake does not keep the other expressions from being evaluated; the
 /// command ends with 1 then.
 #[derive(Debug, Args)]

@@ -104,15 +104,14 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     if !there.is_empty() {
         return already(options, &there, context);
     }
-    let begun = match &options.from {
-        Some(example) => context.project.write_example(&folder, example)?,
-        None => {
-            let mut answers = options.answers();
-            if options.input && !context.json && io::stdin().is_terminal() {
-                ask::all(options, &mut answers, context)?;
-            }
-            context.project.write_definition(&folder, &answers)?
+    let begun = if let Some(example) = &options.from {
+        context.project.write_example(&folder, example)?
+    } else {
+        let mut answers = options.answers();
+        if options.input && !context.json && io::stdin().is_terminal() {
+            ask::all(options, &mut answers, context)?;
         }
+        context.project.write_definition(&folder, &answers)?
     };
     told(&begun, context)?;
     Ok(Exit::Done)

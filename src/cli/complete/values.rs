@@ -78,7 +78,9 @@ pub(super) fn of(place: &Place<'_>, argument: &Arg, typed: &str, context: &Conte
         all.extend(["simulated", "containers"].map(|word| Candidate::new(word, "on the embedded Heat")));
     }
     if !before.is_empty() {
-        all.iter_mut().for_each(|candidate| candidate.word.insert_str(0, before));
+        for candidate in &mut all {
+            candidate.word.insert_str(0, before);
+        }
     }
     all
 }

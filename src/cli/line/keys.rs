@@ -59,7 +59,7 @@ pub(super) fn read(bytes: &mut impl Iterator<Item = io::Result<u8>>) -> io::Resu
 
 /// What follows an escape: a sequence of the terminal, or a letter with the meta key.
 fn escaped(bytes: &mut impl Iterator<Item = io::Result<u8>>) -> io::Result<Key> {
-    let mut next = || bytes.next().transpose().map(|byte| byte.unwrap_or_default());
+    let mut next = || bytes.next().transpose().map(Option::unwrap_or_default);
     Ok(match next()? {
         b'b' => Key::WordLeft,
         b'f' => Key::WordRight,

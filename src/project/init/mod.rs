@@ -4,6 +4,7 @@ mod answers;
 mod definition;
 mod examples;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use answers::{Answers, Place};
@@ -37,7 +38,8 @@ impl Project {
         let folder = self.directory().join(folder);
         match files::definitions(&folder) {
             Ok(names) => Ok(names),
-            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            // What is in the way is said by who makes the folder.
+            Err(fault) if matches!(fault.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Vec::new()),
             Err(fault) => Err(unreadable(&folder, &fault)),
         }
     }
@@ -75,10 +77,9 @@ impl Project {
     pub fn write_example(&self, folder: &Path, name: &str) -> Result<Begun, Failure> {
         let all = examples();
         let Some(example) = all.iter().find(|example| example.name == name) else {
-            let names: Vec<String> = all.iter().map(|example| format!("`{}`", example.name)).collect();
             let near = did_you_mean(name, all.iter().map(|example| example.name.as_str()));
             return Err(Failure::new(FailureKind::Definition, format!("example `{name}` does not exist"))
-                .help(format!("the examples are {}: `disco init --list` describes them", names.join(", ")))
+                .help("run `disco init --list` to see them")
                 .help_maybe(near));
         };
         let files: Vec<_> = example
@@ -102,7 +103,7 @@ impl Project {
             let path = folder.join(name);
             let found = match files::kind(&path) {
                 // A part of the path that is no folder is said where that is made.
-                Err(fault) if fault.kind() == std::io::ErrorKind::NotADirectory => FileKind::Nothing,
+                Err(fault) if fault.kind() == ErrorKind::NotADirectory => FileKind::Nothing,
                 found => found.map_err(|fault| failed(&path, &fault))?,
             };
             if found != FileKind::Nothing {
