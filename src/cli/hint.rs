@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "apply",
     "client-config",
     "console",

@@ -18,7 +18,7 @@ pub struct ClusterOutline {
 impl Definition {
     /// The clusters by their names, mistakes in them or not.
     pub fn outline(&self) -> Vec<ClusterOutline> {
-        self.clusters.iter().filter_map(cluster).collect()
+        self.contents.clusters.iter().filter_map(cluster).collect()
     }
 
     /// Names of the variables.

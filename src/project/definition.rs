@@ -20,6 +20,7 @@ use crate::language::{
 use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Sourced};
 use crate::source::{Diagnostic, Diagnostics, SourceId};
 use crate::state::State;
+use crate::syntax;
 
 /// All files of a project, read and understood as far as they can be without a cloud.
 #[derive(Debug)]
@@ -191,7 +192,11 @@ impl Project {
         diagnostics.extend(found);
         let placed = !diagnostics.has_errors();
         let digest = digest_of(&read);
-        Ok((Loaded { definition, settings, placed, digest, inputs: read, files }, diagnostics))
+        let (handover, names) = (Handover::default(), Vec::new());
+        let variable_files = inputs.all_files().collect();
+        let loaded =
+            Loaded { definition, settings, placed, digest, inputs: read, files, variable_files, handover, names };
+        Ok((loaded, diagnostics))
     }
 
     /// Evaluates the definition as far as it could be read.
