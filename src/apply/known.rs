@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::heat::StackRef;
-use crate::model::{KnownCluster, KnownNode, NodePart, ResourceName, heat_type, stack_name};
+use crate::model::{KnownCluster, KnownNode, NodePart, ResourceName, heat_type};
 use crate::plan::Observation;
 use crate::state::{ClusterState, State};
 
@@ -23,14 +23,16 @@ pub fn unseen(state: &State, observation: &Observation) -> Vec<StackRef> {
 }
 
 fn known_cluster(name: &str, cluster: &ClusterState, observation: &Observation) -> KnownCluster {
-    let mut known =
-        KnownCluster { id: cluster.stacks.get(name).and_then(|base| base.id.clone()), ..Default::default() };
+    let mut known = KnownCluster {
+        id: cluster.stacks.get(&cluster.members.stack_name(name, 0)).and_then(|base| base.id.clone()),
+        ..Default::default()
+    };
     for (group, members) in &cluster.members.groups {
         let nodes = known.nodes.entry(group.clone()).or_default();
         for (index, member) in &members.nodes {
             let resource = |part| ResourceName::Node(group, *index, part).to_string();
             let (server, output) = (resource(NodePart::Server), resource(NodePart::FloatingIp));
-            let stack = stack_name(name, member.shard);
+            let stack = cluster.members.stack_name(name, member.shard);
             let remembered = cluster.stacks.get(&stack).and_then(|stack| stack.resources.get(&server));
             let seen = observation.stacks.get(&stack).and_then(|stack| stack.outputs.get(&output));
             let id = remembered.and_then(|server| server.physical_id.clone());

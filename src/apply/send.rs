@@ -9,7 +9,7 @@ use super::watch::{Watch, Watched};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::heat::{Cloud, HeatError, StackRef, StackVerb, wire};
-use crate::model::{Action, GIVEN_UP, heat_type};
+use crate::model::{Action, GIVEN_UP, heat_type, is_base_stack};
 use crate::plan::{ObservedStack, Plan, Step};
 use crate::source::Span;
 use crate::state::{
@@ -236,7 +236,7 @@ impl Run<'_> {
     fn tags(&self, step: &Step, tags: &[String]) -> String {
         let run_state = self.run_state();
         // The base stack stands for its cluster.
-        let known = run_state.state.clusters.get(&step.cluster).filter(|_| step.stack == step.cluster);
+        let known = run_state.state.clusters.get(&step.cluster).filter(|_| is_base_stack(&step.stack));
         let fixed = known.into_iter().flat_map(|known| &known.members.fixed);
         let fixed = fixed.filter_map(|(setting, value)| fixed_tag(setting, value));
         let salt = run_state.state.salt.as_deref().map(salt_tag);

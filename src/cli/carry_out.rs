@@ -239,14 +239,18 @@ impl Context {
             return Err(Failure { causes: vec![why.to_owned()], ..cancelled() }
                 .help("add --auto-approve to continue without approval"));
         }
-        let question = if loses_data {
-            "\nDo you really want to destroy all of this, and the data that is stored on it?\n  The plan above names the folders. There is no undo. Only 'yes' is accepted.\n\n  Enter a value: "
+        let within = self.project.workspace_name()?.map(|name| format!(" in workspace `{name}`")).unwrap_or_default();
+        let (asked, then) = if loses_data {
+            (
+                "really want to destroy all of this, and the data that is stored on it",
+                "The plan above names the folders. There is no undo. Only 'yes' is accepted.",
+            )
         } else if operation.destroys() {
-            "\nDo you really want to destroy all of this?\n  There is no undo. Only 'yes' is accepted.\n\n  Enter a value: "
+            ("really want to destroy all of this", "There is no undo. Only 'yes' is accepted.")
         } else {
-            "\nDo you want to do this?\n  Only 'yes' is accepted to approve.\n\n  Enter a value: "
+            ("want to do this", "Only 'yes' is accepted to approve.")
         };
-        Printer::question(question);
+        Printer::question(&format!("\nDo you {asked}{within}?\n  {then}\n\n  Enter a value: "));
         // A thread of its own waits for the line: a signal does not wait for it.
         let line = OpenLine(&self.printer);
         let answer = tokio::task::spawn_blocking(Printer::answer).await.ok().flatten();

@@ -39,7 +39,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         }
         "log" | "journal" | "tail" => "run `disco logs NODE` to see what a node's services wrote",
         "repl" | "eval" => "run `disco console` to see the value of expressions",
-        "workspace" | "env" => "use another folder for another set of clusters, with -C: a project is a folder",
+        "env" => "run `disco workspace` for another set of clusters of the same definitions",
         "force-unlock" | "unlock" => {
             "end the process that holds the lock, which releases it, or wait for it with `--lock-timeout=5m`"
         }

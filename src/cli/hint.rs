@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 31] = [
     "apply",
     "client-config",
     "console",
@@ -38,6 +38,7 @@ const COMMANDS: [&str; 30] = [
     "suspend",
     "template",
     "validate",
+    "workspace",
 ];
 
 /// Where the commands of hints are to work.

@@ -37,7 +37,7 @@ pub fn allocate(
     let Some(range) = layout::node_range(&spec.network) else {
         return (Members::default(), too_small(spec, 0, wanted).into());
     };
-    let fixed = previous.map(|previous| previous.fixed.clone()).unwrap_or_default();
+    let Members { fixed, workspace, .. } = kept_beside(previous);
     let previous = previous.filter(|previous| lies_in(previous, range));
     let mut kept = kept_groups(spec, previous);
     // Those that Neutron was to choose, and has not, are chosen here.
@@ -55,7 +55,7 @@ pub fn allocate(
         reserve(spec, range, layout::free_ranges(range, kept_taken), &mut groups);
     }
     place(spec, &mut groups, max_resources_per_stack);
-    let members = Members { groups, fixed };
+    let members = Members { groups, fixed, workspace };
     let mut diagnostics = Diagnostics::new();
     let placed = members.count() as u64;
     if placed < wanted {
@@ -88,7 +88,16 @@ fn without_addresses(spec: &ClusterSpec, previous: Option<&Members>, max_resourc
             members.blocks = members.runs();
         }
     }
-    Members { groups, fixed: previous.map(|previous| previous.fixed.clone()).unwrap_or_default() }
+    Members { groups, ..kept_beside(previous) }
+}
+
+/// What stays of those there were beside the nodes.
+fn kept_beside(previous: Option<&Members>) -> Members {
+    let kept = |previous: &Members| {
+        let (fixed, workspace) = (previous.fixed.clone(), previous.workspace.clone());
+        Members { groups: BTreeMap::new(), fixed, workspace }
+    };
+    previous.map(kept).unwrap_or_default()
 }
 
 fn range_of(block: &AddressBlock) -> Range {

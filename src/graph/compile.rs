@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::draft::Draft;
 use super::{ResourceGraph, StackGraphs, delivery, limits, network, nodes, security};
 use crate::catalogue::ClusterConfiguration;
-use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members, stack_name};
+use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members};
 use crate::node;
 use crate::source::{Diagnostic, Diagnostics};
 
@@ -44,7 +44,7 @@ pub fn compile_each<T>(
         // What is wrong with a group is wrong with it in every stack, and said once.
         let known: Vec<Diagnostic> = diagnostics.iter().cloned().collect();
         diagnostics.extend(found.into_iter().filter(|found| !known.contains(found)));
-        stacks.insert(stack_name(&spec.name, shard), finish(graph));
+        stacks.insert(members.stack_name(&spec.name, shard), finish(graph));
     }
     (stacks, diagnostics)
 }

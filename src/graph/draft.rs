@@ -69,7 +69,7 @@ impl<'a> Draft<'a> {
         if self.is_base() {
             return Property::resource(resource);
         }
-        let stack = self.spec.name.clone();
+        let stack = self.members.stack_name(&self.spec.name, 0);
         let description = format!("Id of `{resource}` in stack {stack}");
         let value = ParameterValue::IdOf { stack, resource: resource.clone() };
         self.parameters.insert(resource.clone(), StackParameter { description, value });
@@ -81,7 +81,7 @@ impl<'a> Draft<'a> {
         if self.is_base() {
             return Property::GetAttr(name.to_owned(), vec!["value".to_owned()]);
         }
-        let stack = self.spec.name.clone();
+        let stack = self.members.stack_name(&self.spec.name, 0);
         let description = format!("Secret: attribute `value` of `{name}` in stack {stack}");
         let value = ParameterValue::SecretOf { stack, resource: name.to_owned() };
         self.parameters.insert(name.to_owned(), StackParameter { description, value });

@@ -19,6 +19,8 @@ pub struct Definition {
     /// The blocks of its folder and of its modules.
     pub(super) contents: Contents,
     pub(super) variables: BTreeMap<String, Variable>,
+    /// The workspace; `None` is the default one.
+    pub(super) workspace: Option<String>,
 }
 
 /// Sorts the blocks of all files of a project, whose order does not matter, and gives variables their values.
@@ -38,7 +40,7 @@ pub fn read(sources: &Sources, folder: impl Into<Folder>, inputs: &VariableInput
     let given = last_of_each(given);
     let scope = Scope::new(sources, &NoFiles);
     let variables = variables(contents.declared.values(), inputs, given, unread, &scope, &mut diagnostics);
-    (Definition { contents, variables }, in_order(diagnostics))
+    (Definition { contents, variables, workspace: inputs.workspace.clone() }, in_order(diagnostics))
 }
 
 /// Masks what files give to sensitive variables, and to variables of which nothing is known.

@@ -17,7 +17,7 @@ const PREFIX: &str = "DISCO_VAR_";
 pub struct VariableInputs {
     /// The environment; what does not begin with `DISCO_VAR_` is passed over.
     pub environment: Vec<(String, String)>,
-    /// `disco.vars.hcl`, then `*.auto.vars.hcl` by name.
+    /// `disco.vars.hcl`, then `*.auto.vars.hcl` by name, then `vars/WORKSPACE.vars.hcl`.
     pub files: Vec<SourceId>,
     /// `-var` and `-var-file` in the order given.
     pub command_line: Vec<CommandLineVariable>,
@@ -25,6 +25,8 @@ pub struct VariableInputs {
     pub may_lack: bool,
     /// Whether the user wants to hear of values that are passed over.
     pub verbose: bool,
+    /// The workspace, as expressions name it; `None` is the default one.
+    pub workspace: Option<String>,
 }
 
 impl VariableInputs {

@@ -105,7 +105,7 @@ impl<'d> Space<'d> {
     }
 
     /// Gives every name but those of variables and of modules its meaning.
-    fn define(&self, folder: &str, clusters: Option<&Foreknown<'_>>) {
+    fn define(&self, folder: &str, workspace: &str, clusters: Option<&Foreknown<'_>>) {
         let scope = &self.scope;
         for root in ["var", "local", "cluster", "module"] {
             scope.define_root(root);
@@ -115,7 +115,7 @@ impl<'d> Space<'d> {
         }
         scope.define("path", Value::object([("project", Value::string(".")), ("module", Value::string(folder))]));
         scope.define("disco", Value::object([("version", Value::string(VERSION))]));
-        scope.define("workspace", Value::object([("name", Value::string("default"))]));
+        scope.define("workspace", Value::object([("name", Value::string(workspace))]));
         for label in self.contents.clusters.iter().filter_map(|block| block.labels.first()) {
             scope.define_entry("cluster", &label.text, Value::unknown(Type::Any));
         }
@@ -165,11 +165,15 @@ impl Definition {
             caller: None,
             modules: BTreeMap::new(),
         };
-        root.define(".", clusters);
+        root.define(".", self.workspace_name(), clusters);
         for (name, variable) in &self.variables {
             root.scope.define_entry("var", name, variable.value.clone());
         }
         root
+    }
+
+    fn workspace_name(&self) -> &str {
+        self.workspace.as_deref().unwrap_or("default")
     }
 
     /// The project, and all its modules after those that call them.
@@ -227,7 +231,7 @@ impl Definition {
                 caller: Some(caller),
                 modules: BTreeMap::new(),
             };
-            space.define(&module.path, clusters);
+            space.define(&module.path, self.workspace_name(), clusters);
             let mut decoder = self.decoder(&space.scope);
             let variables = variables(name, module, contents, &one.scope(&scope), &mut decoder);
             diagnostics.extend(space.placed(decoder.diagnostics));

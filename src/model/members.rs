@@ -11,9 +11,16 @@ pub struct Members {
     /// Values that depended on how many nodes there were at creation (a default replication, handler counts), by
     /// `framework.setting`. Growing never changes them.
     pub fixed: BTreeMap<String, String>,
+    /// The workspace, whose name the stacks have before the cluster's; `None` in the default one.
+    pub workspace: Option<String>,
 }
 
 impl Members {
+    /// Name of one of the stacks that they live in.
+    pub fn stack_name(&self, cluster: &str, shard: u32) -> String {
+        stack_name(self.workspace.as_deref(), cluster, shard)
+    }
+
     /// The node, if it exists.
     pub fn node(&self, group: &str, index: u32) -> Option<&Member> {
         self.groups.get(group)?.nodes.get(&index)
@@ -65,15 +72,36 @@ pub fn node_name(cluster: &str, group: &str, index: u32) -> String {
     format!("{cluster}-{group}-{index}")
 }
 
-/// Name of a cluster's stack: that of the base stack (shard 0) is the cluster's own; those of the others are none that a
-/// cluster can have.
-pub fn stack_name(cluster: &str, shard: u32) -> String {
-    if shard == 0 { cluster.to_owned() } else { format!("{cluster}.shard-{shard}") }
+/// What stands between the name of a workspace and that of a cluster, neither of which can have it: so no stack of one
+/// workspace has the name of a stack of another.
+const AFTER_WORKSPACE: char = '_';
+
+/// Name of a cluster's stack: that of the base stack (shard 0) is the cluster's own, in another workspace than the default
+/// one after the workspace's; those of the others are none that a cluster can have.
+pub fn stack_name(workspace: Option<&str>, cluster: &str, shard: u32) -> String {
+    let base = workspace.map_or_else(|| cluster.to_owned(), |of| format!("{of}{AFTER_WORKSPACE}{cluster}"));
+    if shard == 0 { base } else { format!("{base}.shard-{shard}") }
 }
 
 /// The cluster that the name of one of its stacks tells: names of clusters have no dot.
 pub fn cluster_of(stack: &str) -> &str {
+    let base = base_of(stack);
+    base.rsplit_once(AFTER_WORKSPACE).map_or(base, |(_, cluster)| cluster)
+}
+
+/// The workspace that the name of a stack tells; `None` is the default one.
+pub fn workspace_of(stack: &str) -> Option<&str> {
+    base_of(stack).rsplit_once(AFTER_WORKSPACE).map(|(workspace, _)| workspace)
+}
+
+/// The base stack of the cluster that a stack is of.
+pub fn base_of(stack: &str) -> &str {
     stack.split('.').next().unwrap_or(stack)
+}
+
+/// Whether a stack is the base stack of its cluster.
+pub fn is_base_stack(stack: &str) -> bool {
+    base_of(stack) == stack
 }
 
 /// Which of its cluster's stacks the one with this name is; the base stack is 0.
@@ -206,8 +234,13 @@ mod tests {
     #[test]
     fn the_name_of_a_stack_tells_its_cluster_and_its_shard() {
         for shard in [0, 1, 12] {
-            let name = stack_name("analytics", shard);
-            assert_eq!((cluster_of(&name), shard_of(&name)), ("analytics", shard));
+            for workspace in [None, Some("staging")] {
+                let name = stack_name(workspace, "analytics", shard);
+                assert_eq!((cluster_of(&name), shard_of(&name)), ("analytics", shard));
+                assert_eq!((workspace_of(&name), is_base_stack(&name)), (workspace, shard == 0));
+            }
         }
+        assert_eq!(stack_name(None, "analytics", 0), "analytics");
+        assert_eq!(stack_name(Some("staging"), "analytics", 2), "staging_analytics.shard-2");
     }
 }

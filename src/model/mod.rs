@@ -32,7 +32,8 @@ pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode};
 pub use members::{
-    AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, cluster_of, node_name, shard_of, stack_name,
+    AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, base_of, cluster_of, is_base_stack, node_name,
+    shard_of, stack_name, workspace_of,
 };
 pub use moment::to_the_second;
 pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};

@@ -120,6 +120,8 @@ pub struct PlanBase {
     pub serial: u64,
     /// Of the definition and its variables.
     pub definition_digest: String,
+    /// The workspace; `None` is the default one.
+    pub workspace: Option<String>,
 }
 
 /// What happens to one of the user's objects.

@@ -11,7 +11,7 @@ use super::object::{merged, objects};
 use super::order::Order;
 use super::output;
 use super::{Change, ChangeKind, Plan, PlanBase, ServiceChanges, Step, Wanted};
-use crate::model::{Address, cluster_of};
+use crate::model::{Address, cluster_of, is_base_stack};
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, StackState, State};
 use crate::template::Template;
@@ -20,7 +20,12 @@ use crate::template::Template;
 /// refused: whoever says `destroy` accepts that.
 pub fn destroy(state: &State, observation: &Observation) -> Plan {
     let mut plan = Plan {
-        base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
+        base: PlanBase {
+            lineage: state.lineage.clone(),
+            serial: state.serial,
+            definition_digest: String::new(),
+            workspace: state.workspace.clone(),
+        },
         state_changes: Vec::new(),
         changes: Vec::new(),
         steps: Vec::new(),
@@ -72,7 +77,7 @@ pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, ob
         .collect();
     for of_base in [false, true] {
         let (mut steps, mut changes) = (Vec::new(), Vec::new());
-        for name in names.iter().filter(|name| (cluster_of(name) == name.as_str()) == of_base) {
+        for name in names.iter().filter(|name| is_base_stack(name) == of_base) {
             if let Some((step, found)) = stack(plan, cluster_of(name), name, None, None, state, observation) {
                 steps.push(Step { stage: plan.next_stage(&step.cluster), ..step });
                 changes.extend(found);
@@ -107,7 +112,7 @@ fn cluster(plan: &mut Plan, name: &str, known: &ClusterState, state: &State, obs
         let fate = stack(plan, name, stack_name, Some(remembered), Some(known), state, observation);
         let Some((step, found)) = fate else { continue };
         changes.extend(found);
-        if stack_name == name { base = Some(step) } else { others.push(Step { stage: first, ..step }) }
+        if is_base_stack(stack_name) { base = Some(step) } else { others.push(Step { stage: first, ..step }) }
     }
     let after = first + u32::from(!others.is_empty());
     plan.steps.extend(others);

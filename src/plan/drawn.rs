@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::known::{KnownStack, Standing};
 use super::suspension::is_suspended;
 use super::{Change, ChangeKind};
-use crate::model::Address;
+use crate::model::{Address, is_base_stack};
 use crate::state::ObservedStack;
 use crate::template::Template;
 
@@ -24,8 +24,8 @@ impl<'a> Drawn<'a> {
         self.known.as_ref().map_or(Cow::Borrowed(self.template), |known| known.in_its_order(self.template))
     }
 
-    pub(super) fn is_base(&self, cluster: &str) -> bool {
-        self.stack == cluster
+    pub(super) fn is_base(&self) -> bool {
+        is_base_stack(self.stack)
     }
 
     pub(super) fn failed(&self) -> Option<&'a ObservedStack> {

@@ -23,7 +23,7 @@ use super::{
 };
 use super::{Wanted, WantedCluster, destroy, drift, guard, output, ports, restore, rule};
 use crate::graph::ParameterValue;
-use crate::model::{Action, Address};
+use crate::model::{Action, Address, is_base_stack};
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, Observation, ObservedStack, StackState, State, stack_tags};
 use crate::template::Template;
@@ -41,6 +41,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
             lineage: state.lineage.clone(),
             serial: state.serial,
             definition_digest: wanted.definition_digest.clone(),
+            workspace: state.workspace.clone(),
         },
         state_changes: Vec::new(),
         changes: Vec::new(),
@@ -137,7 +138,7 @@ impl<'a> Draft<'a> {
                 }
             }
         }
-        let base = drawn.iter().find(|drawn| drawn.is_base(self.name)).and_then(|base| base.known.as_ref());
+        let base = drawn.iter().find(|drawn| drawn.is_base()).and_then(|base| base.known.as_ref());
         let drainage = Drainage::of(self.name, base, &self.wanted.members);
         let leavers = || drawn.iter().flat_map(|drawn| &drawn.changes).chain(&gone);
         let leaving = drainage.leaving(leavers());
@@ -145,7 +146,7 @@ impl<'a> Draft<'a> {
         let stacks = || drawn.iter().map(|drawn| (drawn.template, drawn.known.as_ref()));
         let mut changes = framework_changes(self.name, self.wanted.origin, stacks);
         self.compose(plan, &drawn, &changes, leaving, &mut stages);
-        let base = drawn.iter().find(|drawn| drawn.is_base(self.name));
+        let base = drawn.iter().find(|drawn| drawn.is_base());
         if let Some(base) = base.filter(|_| stages.restore.iter().any(restore::starts)) {
             restore::verify_again(base.known.as_ref(), &self.composer(base, &base.in_its_order()), &mut stages);
         }
@@ -201,7 +202,7 @@ impl<'a> Draft<'a> {
     /// take ids from it. Returns too whether none of them is a stranger's.
     fn draw(&self, plan: &mut Plan) -> (Vec<Drawn<'a>>, bool) {
         let mut stacks: Vec<(&String, &Template)> = self.wanted.templates.iter().collect();
-        stacks.sort_by_key(|(stack, _)| stack.as_str() != self.name);
+        stacks.sort_by_key(|(stack, _)| !is_base_stack(stack));
         let mut drawn: Vec<Drawn<'a>> = Vec::new();
         let mut anew: BTreeSet<String> = BTreeSet::new();
         let mut sound = true;
@@ -215,7 +216,7 @@ impl<'a> Draft<'a> {
             };
             let comparison = Comparison::of(&self.state.lineage, stack, known.as_ref(), template, &id_of);
             guard::refused_by_heat(&mut plan.diagnostics, &comparison.changes, template);
-            if stack == self.name {
+            if is_base_stack(stack) {
                 let is_new = |change: &&ResourceChange| {
                     matches!(change.kind, ChangeKind::Create | ChangeKind::Replace | ChangeKind::Heal)
                 };
@@ -351,7 +352,7 @@ impl<'a> Draft<'a> {
                 plan.diagnostics.push(refusal);
                 None
             });
-            if drawn.is_base(self.name) {
+            if drawn.is_base() {
                 stages.ports_of_base = step;
             } else {
                 stages.ports.extend(step);
@@ -368,9 +369,9 @@ impl<'a> Draft<'a> {
         leaving: Option<(&BTreeMap<String, Address>, u32)>,
         stages: &mut Stages,
     ) {
-        let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base(self.name) && drawn.grows());
+        let gets_nodes = drawn.iter().any(|drawn| !drawn.is_base() && drawn.grows());
         let comes = gets_nodes || drawn.iter().any(Drawn::grows);
-        let base = drawn.iter().find(|drawn| drawn.is_base(self.name));
+        let base = drawn.iter().find(|drawn| drawn.is_base());
         // Something of the base stack that others are told of is not there yet, or not as it shall be.
         let changing: BTreeSet<&str> = base
             .iter()
@@ -379,7 +380,7 @@ impl<'a> Draft<'a> {
             .filter(|change| !matches!(change.kind, ChangeKind::NoChange | ChangeKind::Delete))
             .map(|change| change.name.as_str())
             .collect();
-        let others = || drawn.iter().filter(|drawn| !drawn.is_base(self.name));
+        let others = || drawn.iter().filter(|drawn| !drawn.is_base());
         let told = others().flat_map(|drawn| drawn.template.parameters.values());
         let needs_this_first = told.into_iter().any(|parameter| match &parameter.value {
             ParameterValue::IdOf { resource, .. } | ParameterValue::SecretOf { resource, .. } => {
@@ -388,7 +389,7 @@ impl<'a> Draft<'a> {
             ParameterValue::Given(_) | ParameterValue::Kept => false,
         });
         for drawn in drawn {
-            let is_base = drawn.is_base(self.name);
+            let is_base = drawn.is_base();
             let mut changes = drawn.changes.clone();
             if is_base {
                 changes.extend(frameworks.iter().cloned());

@@ -7,7 +7,7 @@ use super::known::{KnownStack, Standing};
 use super::object::{brief, is_plumbing};
 use super::stack_steps::Composer;
 use super::{ChangeKind, Plan, Step, StepAction};
-use crate::model::{Address, NodePart, ResourceName, stack_name};
+use crate::model::{Address, NodePart, ResourceName, shard_of};
 use crate::source::Diagnostic;
 
 /// The step that makes the ports of those new nodes of a stack that have no address yet; `None` where they are there.
@@ -17,7 +17,7 @@ use crate::source::Diagnostic;
 pub(super) fn step(composer: &Composer<'_>, known: Option<&KnownStack<'_>>) -> Result<Option<Step>, Diagnostic> {
     let of_stack = |(group, index): &(&str, u32)| {
         let node = composer.wanted.members.node(group, *index);
-        node.is_some_and(|node| stack_name(composer.cluster, node.shard) == composer.stack)
+        node.is_some_and(|node| node.shard == shard_of(composer.stack))
     };
     let waiting = composer.wanted.members.without_address().filter(of_stack);
     let exists = |port: &str| {

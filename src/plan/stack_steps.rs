@@ -10,7 +10,7 @@ use super::object::{brief, is_plumbing};
 use super::rolling::Batches;
 use super::stages::{AtOnce, StackSteps};
 use super::{Change, ChangeKind, Step, StepAction, WantedCluster};
-use crate::model::{Address, OnFailure, heat_type};
+use crate::model::{Address, OnFailure, heat_type, is_base_stack};
 use crate::template::Template;
 
 /// How much longer than handing over may take its step has, minutes: the agent gives up first, and takes it back.
@@ -371,7 +371,7 @@ impl StepBuilder<'_, '_> {
         let only_shrinks = !removed.is_empty() && self.open.len() == 1 && others.is_empty();
         let title = self.open.join("; ");
         let step = self.composer.update(title, self.composer.template.clone(), addresses, reversible);
-        if only_shrinks && self.composer.stack != self.composer.cluster {
+        if only_shrinks && !is_base_stack(self.composer.stack) {
             // A further stack that only loses nodes has nothing to wait for.
             self.steps.shrink = Some(step);
         } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::guard;
-use crate::model::{Action, ActionStatus, Status};
+use crate::model::{Action, ActionStatus, Status, is_base_stack};
 use crate::source::{Diagnostic, Diagnostics, did_you_mean};
 use crate::state::{Found, Observation, ObservedResource, ObservedStack, State};
 
@@ -96,7 +96,7 @@ pub fn suspension(switch: Switch, names: &[String], state: &State, observation: 
                     cluster: cluster.clone(),
                     stack: stack.clone(),
                     switch,
-                    stage: stage(switch, *stack == cluster),
+                    stage: stage(switch, is_base_stack(stack)),
                 })),
                 Err(refusal) => plan.diagnostics.push(*refusal),
             }

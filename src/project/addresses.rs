@@ -41,10 +41,11 @@ impl Session<'_> {
             .collect();
         let mut changes = false;
         for (name, cluster) in state.clusters.iter_mut().filter(|(name, _)| names.contains(*name)) {
+            let workspace = cluster.members.workspace.clone();
             for (group, members) in &mut cluster.members.groups {
                 for (index, node) in &mut members.nodes {
                     let port = ResourceName::Node(group, *index, NodePart::Port).to_string();
-                    let stack = seen.stacks.get(&stack_name(name, node.shard));
+                    let stack = seen.stacks.get(&stack_name(workspace.as_deref(), name, node.shard));
                     let port = stack.and_then(|stack| stack.resources.get(&port));
                     let port = port.filter(|port| port.exists() && port.found != Found::Deleted);
                     let address = port.and_then(|port| given.get(port.physical_id.as_deref()?).copied());

@@ -46,7 +46,8 @@ impl Project {
     /// Mistakes in one of them.
     pub fn compare(&self, before: &Self) -> Result<Compared, Failure> {
         // What names of secrets are salted with has to be the same on both sides, and nothing else.
-        let nothing = State { salt: Some("compare".to_owned()), ..State::new("compare") };
+        let workspace = self.workspace_name()?.map(str::to_owned);
+        let nothing = State { salt: Some("compare".to_owned()), workspace, ..State::new("compare") };
         let first = before.written(&nothing)?;
         let (mut state, seen) = running(&first, nothing);
         let (state_changes, _) = hand_over(&self.load()?.0.handover, &mut state);

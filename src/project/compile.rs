@@ -34,6 +34,7 @@ pub(super) fn compile(
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
         let (mut members, found) = graph::allocate(cluster, previous, most);
         diagnostics.extend(found);
+        members.workspace = state.and_then(|state| state.workspace.clone());
         let template = |graph| Template::from_graph(&graph);
         let (templates, found) = graph::compile_each(cluster, configuration, facts, &members, salt, template);
         diagnostics.extend(found);

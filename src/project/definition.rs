@@ -11,6 +11,7 @@ use super::files::{self, FileKind, UserFiles};
 use super::handover::called;
 use super::modules::Reading;
 use super::provisional;
+use super::workspace::Workspace;
 use super::{Project, VariableArgument};
 use crate::catalogue::Catalogue;
 use crate::graph;
@@ -44,6 +45,8 @@ pub(super) struct Loaded {
     names: Vec<String>,
     /// The texts of its files of variables.
     pub(super) variable_files: Vec<SourceId>,
+    /// The workspace that they are read for.
+    pub(super) workspace: Workspace,
 }
 
 /// One of the texts that make a definition.
@@ -60,7 +63,7 @@ pub(super) struct Input {
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InputKind {
-    /// A definition, or a file of variables that is always read.
+    /// A definition, or a file of variables that is read by itself.
     File,
     /// An environment variable.
     Environment,
@@ -143,6 +146,7 @@ impl Project {
         may_lack: MayLack,
     ) -> Result<(Loaded, Diagnostics), Failure> {
         let directory = &self.request.directory;
+        let workspace = self.workspace()?.clone();
         let names = files::definitions(directory).map_err(|fault| unreadable(directory, &fault))?;
         let names = self.with_edited(names, files::is_definition);
         if names.is_empty() {
@@ -152,7 +156,7 @@ impl Project {
         let bodies = self.read_definitions("", &names, &mut reading);
         let folder = self.read_modules("", bodies, &mut reading);
         let Reading { mut read, files, broken, mut diagnostics, .. } = reading;
-        let mut inputs = self.inputs(variables, &mut read, &mut diagnostics)?;
+        let mut inputs = self.inputs(&workspace, variables, &mut read, &mut diagnostics)?;
         inputs.may_lack = may_lack.values;
         // What a file says that cannot be read is not known: not even what else would be a mistake without it.
         if diagnostics.iter().any(|found| found.code == UNREADABLE) {
@@ -160,7 +164,8 @@ impl Project {
         }
         let (definition, found) = language::read(&self.sources, folder, &inputs);
         diagnostics.extend(found);
-        let (settings, found) = definition.settings(&self.sources, &self.reader());
+        let (mut settings, found) = definition.settings(&self.sources, &self.reader());
+        settings.state_path = workspace.state_path(&settings.state_path);
         let placed = !broken && !found.has_errors();
         diagnostics.extend(found);
         let (handover, found) = definition.handover(&self.sources, &self.reader());
@@ -168,8 +173,9 @@ impl Project {
         let names = definition.cluster_names(&self.sources, &self.reader());
         let digest = digest_of(&read);
         let variable_files = inputs.all_files().collect();
+        let inputs = read;
         let loaded =
-            Loaded { definition, settings, placed, digest, inputs: read, files, variable_files, handover, names };
+            Loaded { definition, settings, placed, digest, inputs, files, variable_files, handover, names, workspace };
         Ok((loaded, diagnostics))
     }
 
@@ -185,7 +191,8 @@ impl Project {
             diagnostics.extend(found);
             bodies.push(body);
         }
-        let inputs = self.inputs(&self.request.variables, &mut read, &mut diagnostics)?;
+        let workspace = self.workspace()?.clone();
+        let inputs = self.inputs(&workspace, &self.request.variables, &mut read, &mut diagnostics)?;
         let (definition, found) = language::read(&self.sources, bodies, &inputs);
         diagnostics.extend(found);
         let (settings, found) = definition.settings(&self.sources, &self.reader());
@@ -194,8 +201,9 @@ impl Project {
         let digest = digest_of(&read);
         let (handover, names) = (Handover::default(), Vec::new());
         let variable_files = inputs.all_files().collect();
+        let inputs = read;
         let loaded =
-            Loaded { definition, settings, placed, digest, inputs: read, files, variable_files, handover, names };
+            Loaded { definition, settings, placed, digest, inputs, files, variable_files, handover, names, workspace };
         Ok((loaded, diagnostics))
     }
 
@@ -290,8 +298,16 @@ impl Project {
         UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
     }
 
+    /// The file with values of variables for a workspace, where there is one.
+    pub(super) fn workspace_variables(&self, workspace: &Workspace) -> Option<String> {
+        let name = workspace.variable_file();
+        let nothing = matches!(files::kind(&self.directory().join(&name)), Ok(FileKind::Nothing));
+        (!nothing).then_some(name)
+    }
+
     fn inputs(
         &self,
+        workspace: &Workspace,
         variables: &[VariableArgument],
         read: &mut Vec<Input>,
         diagnostics: &mut Diagnostics,
@@ -300,6 +316,7 @@ impl Project {
         let mut inputs = VariableInputs {
             environment: self.request.environment.clone(),
             verbose: self.request.verbose,
+            workspace: workspace.name().map(str::to_owned),
             ..VariableInputs::default()
         };
         for (name, value) in inputs.environment.iter().filter(|(name, _)| name.starts_with("DISCO_VAR_")) {
@@ -307,6 +324,9 @@ impl Project {
         }
         let names = files::variable_files(directory).map_err(|fault| unreadable(directory, &fault))?;
         for name in self.with_edited(names, files::is_variables) {
+            inputs.files.extend(self.source(InputKind::File, &name, read, diagnostics));
+        }
+        if let Some(name) = self.workspace_variables(workspace) {
             inputs.files.extend(self.source(InputKind::File, &name, read, diagnostics));
         }
         for argument in variables {

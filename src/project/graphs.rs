@@ -38,7 +38,8 @@ impl Project {
         let mut graphs = BTreeMap::new();
         for (name, cluster) in &spec.clusters {
             let previous = state.as_ref().and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
-            let (members, found) = graph::allocate(cluster, previous, spec.provider.most_resources());
+            let (mut members, found) = graph::allocate(cluster, previous, spec.provider.most_resources());
+            members.workspace = loaded.workspace.name().map(str::to_owned);
             diagnostics.extend(found);
             let Some(configured) = clusters.get(name) else { continue };
             let (stacks, found) = graph::compile(cluster, &configured.configuration, &facts, &members, salt);

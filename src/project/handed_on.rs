@@ -11,7 +11,7 @@ use super::compile::Made;
 use super::definition::Loaded;
 use crate::catalogue::escaped_forms;
 use crate::graph::ParameterValue;
-use crate::model::{KnownCluster, KnownNode, Members, NodePart, ResourceName, heat_type, stack_name};
+use crate::model::{KnownCluster, KnownNode, Members, NodePart, ResourceName, heat_type};
 use crate::plan::WantedCluster;
 use crate::source::listed;
 use crate::template::TemplateOutput;
@@ -92,14 +92,15 @@ fn name_variables(cluster: &mut WantedCluster, secrets: &[(String, String)]) {
 
 /// The base stack tells the ids that the others are given.
 fn give_ids(name: &str, cluster: &mut WantedCluster) {
+    let base_stack = cluster.members.stack_name(name, 0);
     let parameters = cluster.templates.values().flat_map(|template| template.parameters.values());
     let given: BTreeSet<String> = parameters
         .filter_map(|parameter| match &parameter.value {
-            ParameterValue::IdOf { stack, resource } if stack == name => Some(resource.clone()),
+            ParameterValue::IdOf { stack, resource } if *stack == base_stack => Some(resource.clone()),
             _ => None,
         })
         .collect();
-    let Some(base) = cluster.templates.get_mut(name) else { return };
+    let Some(base) = cluster.templates.get_mut(&base_stack) else { return };
     for resource in given {
         let description = format!("Id of {resource}, which further stacks of the cluster are given");
         let value = json!({ "get_resource": resource });
@@ -110,6 +111,7 @@ fn give_ids(name: &str, cluster: &mut WantedCluster) {
 /// Something that only Heat will know: ids and floating IPs, of a cluster's base stack or of a node.
 struct Place<'m> {
     cluster: &'m str,
+    members: &'m Members,
     shard: u32,
     node: Option<(&'m str, u32)>,
 }
@@ -119,11 +121,12 @@ impl<'m> Place<'m> {
     fn all(members: &'m BTreeMap<String, Members>, is_named: impl Fn(&str) -> bool) -> Vec<Self> {
         let mut places = Vec::new();
         for (cluster, members) in members.iter().filter(|(cluster, _)| is_named(cluster)) {
-            places.push(Self { cluster, shard: 0, node: None });
-            for (group, members) in &members.groups {
-                let nodes = members.nodes.iter();
+            places.push(Self { cluster, members, shard: 0, node: None });
+            for (group, of_group) in &members.groups {
+                let nodes = of_group.nodes.iter();
                 places.extend(nodes.map(|(index, node)| Self {
                     cluster,
+                    members,
                     shard: node.shard,
                     node: Some((group, *index)),
                 }));
@@ -232,7 +235,7 @@ impl<'m> Marks<'m> {
                 if !plain.is_empty() {
                     pieces.push(std::mem::take(&mut plain).into());
                 }
-                stacks.insert(stack_name(place.cluster, place.shard));
+                stacks.insert(place.members.stack_name(place.cluster, place.shard));
                 pieces.push(meaning);
                 rest = &rest[length..];
             } else {

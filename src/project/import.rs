@@ -10,10 +10,11 @@ use super::compile::{Made, wrong};
 use super::failure::{Failure, FailureKind};
 use super::rebuilt::{fixed_value, rebuilt, reserve};
 use super::session::{Session, new_state};
+use super::workspace::DEFAULT;
 use crate::apply;
 use crate::graph::SIGNATURE;
 use crate::heat::{self, StackRef, wire};
-use crate::model::{ResourceName, cluster_of, name_of_address};
+use crate::model::{ResourceName, base_of, cluster_of, is_base_stack, name_of_address, stack_name, workspace_of};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
 use crate::source::{Diagnostics, did_you_mean};
 use crate::state::{Imported, State, lineage_of, lineage_tag, salt_of};
@@ -51,6 +52,7 @@ impl Session<'_> {
             return Err(refused(format!("cluster `{name}` is in the state already"))
                 .help("run `disco plan` to see what differs; nothing needs to be imported"));
         }
+        let workspace = &self.loaded.workspace;
         let found = self.find(name, stack).await?;
         let tags = found.tags.clone().unwrap_or_default();
         let Some(lineage) = lineage_of(&tags) else {
@@ -64,16 +66,16 @@ impl Session<'_> {
             ))
             .help("import it in a folder of its own: a state has one lineage"));
         }
-        let base = vec![name.to_owned()];
+        let base = vec![stack_name(workspace.name(), name, 0)];
         let seen = heat::observe(self.client(), &lineage_tag(lineage), &base).await;
         let mut seen = seen.map_err(|fault| heat_failure(&fault))?;
-        seen.stacks.retain(|stack, _| cluster_of(stack) == name);
+        seen.stacks.retain(|stack, _| base_of(stack) == base[0]);
         if let Some((stack, seen)) = seen.stacks.iter().find(|(_, seen)| seen.status.in_progress()) {
             return Err(refused(format!("Heat is still working on stack `{stack}` ({})", seen.status))
                 .help("wait until it has finished, then import it"));
         }
         let mut state = known.filter(|state| !is_empty(state)).cloned().unwrap_or_else(|| {
-            let fresh = new_state(Some(lineage.to_owned()));
+            let fresh = new_state(workspace, Some(lineage.to_owned()));
             State { serial: known.map(|state| state.serial).unwrap_or_default(), ..fresh }
         });
         let mut renames_secrets = false;
@@ -90,7 +92,7 @@ impl Session<'_> {
         self.take_addresses(&mut state, &seen, &lacking).await?;
         let recomputed = self.complete(name, &mut state, &seen).await?;
         let mut stacks: Vec<String> = seen.stacks.keys().cloned().collect();
-        stacks.sort_by_key(|stack| stack != name);
+        stacks.sort_by_key(|stack| !is_base_stack(stack));
         let nodes = state.clusters.get(name).map(|known| known.members.count()).unwrap_or_default();
         let imported = Imported { cluster: name.to_owned(), stacks, nodes, renames_secrets, recomputed };
         state.released.remove(name);
@@ -109,11 +111,17 @@ impl Session<'_> {
             let names = all.iter().map(|stack| stack.stack_name.as_str());
             return Err(failure.help_maybe(did_you_mean(word, names)));
         };
-        let base = cluster_of(&found.stack_name);
-        if base != cluster {
-            let message = format!("stack `{}` is of cluster `{base}`, not of `{cluster}`", found.stack_name);
+        let (of, base) = (cluster_of(&found.stack_name), base_of(&found.stack_name));
+        if of != cluster {
+            let message = format!("stack `{}` is of cluster `{of}`, not of `{cluster}`", found.stack_name);
             return Err(Failure::new(FailureKind::Refused, message)
-                .help(format!("a cluster's stack has its name: run `disco import cluster.{base} {base}`")));
+                .help(format!("a cluster's stack has its name: run `disco import cluster.{of} {base}`")));
+        }
+        let (workspace, here) = (workspace_of(base).unwrap_or(DEFAULT), self.loaded.workspace.word());
+        if workspace != here {
+            let message = format!("stack `{}` is of workspace `{workspace}`, this is `{here}`", found.stack_name);
+            return Err(Failure::new(FailureKind::Refused, message)
+                .help(format!("import it there: disco workspace select --or-create {workspace}")));
         }
         all.iter().find(|stack| stack.stack_name == base).cloned().ok_or_else(|| {
             let message = format!("stack `{base}`, the base of `{}`, does not exist", found.stack_name);

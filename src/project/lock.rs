@@ -144,9 +144,13 @@ impl Project {
             host: self.request.host.clone(),
             since,
         };
+        let workspace = self.workspace()?;
+        let folder = workspace.folder(&self.folder());
+        // What it cannot make it cannot lock either, and says why.
+        let _ = workspace.make_folder(&self.folder());
         let mut waited = Duration::ZERO;
         loop {
-            let fault = match ProjectLock::take(&self.folder(), &holder) {
+            let fault = match ProjectLock::take(&folder, &holder) {
                 Ok(lock) => return Ok(lock),
                 Err(LockError::Held(_)) if waited < self.request.lock_timeout => {
                     tokio::time::sleep(LOCK_PAUSE).await;

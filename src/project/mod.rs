@@ -57,6 +57,8 @@ mod templates;
 mod times;
 mod verify;
 mod victims;
+mod workspace;
+mod workspaces;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -84,6 +86,9 @@ pub use session::{Applied, Meanwhile, Session};
 pub use state_edit::{Behind, Locked, addresses, behind};
 pub use switch::{PlannedSwitch, Switched};
 pub use templates::WrittenTemplates;
+pub use workspaces::{DeletedWorkspace, Workspaces};
+
+use workspace::Workspace;
 
 use definition::unreadable;
 
@@ -191,6 +196,8 @@ pub struct Project {
     /// Texts that count instead of what files of these names hold, be they there or not.
     texts: BTreeMap<String, String>,
     embedded: OnceLock<Catalogue>,
+    /// The workspace that is worked on, once somebody has asked.
+    workspace: OnceLock<Workspace>,
     calls: Option<CallLog>,
     notices: Option<Notices>,
 }
@@ -229,6 +236,7 @@ impl Project {
             prefix: String::new(),
             texts: BTreeMap::new(),
             embedded: OnceLock::new(),
+            workspace: OnceLock::new(),
             calls: None,
             notices: None,
         }
@@ -274,6 +282,7 @@ impl Project {
     pub fn files(&self) -> Vec<String> {
         let mut names = files::definitions(self.directory()).unwrap_or_default();
         names.extend(files::variable_files(self.directory()).unwrap_or_default());
+        names.extend(self.workspace().ok().and_then(|workspace| self.workspace_variables(workspace)));
         names.extend(self.request.variables.iter().filter_map(|variable| match variable {
             VariableArgument::File(path) => Some(path.clone()),
             VariableArgument::Assignment(_) => None,

@@ -62,7 +62,7 @@ impl Offline<'_> {
     /// # Errors
     /// Mistakes in the definitions that can be found without a cloud.
     pub fn plan(&self, accept_data_loss: bool) -> Result<Planned, Failure> {
-        let mut state = self.state.clone().unwrap_or_else(|| new_state(None));
+        let mut state = self.state.clone().unwrap_or_else(|| new_state(&self.loaded.workspace, None));
         let provider = &self.loaded.settings.provider;
         if matches!(provider, Provider::Local { .. }) {
             state.cloud.get_or_insert(CloudIdentity::Embedded);

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use crate::graph::allocate;
 use crate::model::{
-    Address, AddressBlock, AddressRun, ClusterSpec, GroupMembers, Member, Members, heat_type, shard_of,
+    Address, AddressBlock, AddressRun, ClusterSpec, GroupMembers, Member, Members, heat_type, is_base_stack, shard_of,
+    workspace_of,
 };
 use crate::node::{BundleFile, NodeFile};
 use crate::plan::{Observation, ObservedStack, WantedCluster};
@@ -22,6 +23,7 @@ pub(super) fn rebuilt(cluster: &str, lineage: &str, seen: &Observation) -> Clust
         let shown = seen.parameters.iter().filter(|(name, _)| is_shown(seen, name));
         stack.parameters = shown.map(|(name, value)| (name.clone(), salted_digest(lineage, name, value))).collect();
         let shard = shard_of(name);
+        known.members.workspace = workspace_of(name).map(str::to_owned);
         for resource in stack.resources.values().filter(|resource| resource.heat_type == heat_type::PORT) {
             let Address::Node(_, group, index) = &resource.address else { continue };
             let Some(fixed_ips) = resource.properties.get("fixed_ips").and_then(Recorded::value) else { continue };
@@ -30,7 +32,7 @@ pub(super) fn rebuilt(cluster: &str, lineage: &str, seen: &Observation) -> Clust
         }
         known.stacks.insert(name.clone(), stack);
     }
-    if let Some(base) = seen.stacks.get(cluster) {
+    if let Some(base) = seen.stacks.iter().find_map(|(name, seen)| is_base_stack(name).then_some(seen)) {
         known.members.fixed = fixed_of(&base.tags);
     }
     known

@@ -17,14 +17,15 @@ impl Project {
     /// Always, but where `may_lack` says that a state is enough and there is one.
     pub(super) fn require_definition(&self, may_lack: bool) -> Result<(), Failure> {
         let directory = self.directory();
-        let usual = Settings::default().state_path;
+        let usual = self.workspace()?.state_path(&Settings::default().state_path);
         let state = matches!(files::identity(&directory.join(&usual)), Ok(Some(_)));
         if state && may_lack {
             return Ok(());
         }
         let failure =
             Failure::new(FailureKind::Definition, format!("no `*.disco.hcl` file in `{}`", directory.display()));
-        let applied = || files::list(&self.folder().join("states")).is_ok_and(|copies| !copies.is_empty());
+        let copies = self.workspace_folder()?.join("states");
+        let applied = || files::list(&copies).is_ok_and(|copies| !copies.is_empty());
         Err(if state {
             failure.help(format!(
                 "put the definitions back; `disco show` prints what {usual} knows of the clusters, `disco destroy` \

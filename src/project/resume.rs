@@ -7,6 +7,7 @@ use super::journal::SystemClock;
 use super::session::Session;
 use crate::apply::{self, ApplyError, End, Interrupt, Observer, OperationContext, WaitFor};
 use crate::heat;
+use crate::model::stack_name;
 use crate::plan::Observation;
 use crate::state::{State, lineage_tag};
 
@@ -14,7 +15,8 @@ impl Session<'_> {
     /// What there is of the state's and the definition's clusters.
     pub(super) async fn look(&self, state: &State) -> Result<Observation, Failure> {
         let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
-        names.extend(self.loaded.cluster_names());
+        let workspace = self.loaded.workspace.name();
+        names.extend(self.loaded.cluster_names().iter().map(|cluster| stack_name(workspace, cluster, 0)));
         heat::observe(self.client(), &lineage_tag(&state.lineage), &names).await.map_err(|fault| heat_failure(&fault))
     }
 

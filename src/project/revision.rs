@@ -102,7 +102,10 @@ impl Project {
     /// The same project elsewhere; its texts are known beside those of this one, each by its `prefix` and its name.
     fn beside(&self, directory: PathBuf, prefix: &str) -> Self {
         let request = Request { directory, ..self.request.clone() };
-        Self { sources: self.sources.clone(), prefix: prefix.to_owned(), ..Self::new(request) }
+        // Both sides are those of the workspace that is worked on here; that it cannot be told is said when they are read.
+        let _ = self.workspace();
+        let workspace = self.workspace.clone();
+        Self { sources: self.sources.clone(), prefix: prefix.to_owned(), workspace, ..Self::new(request) }
     }
 
     fn is_revision(&self, word: &str) -> bool {

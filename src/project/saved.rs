@@ -16,6 +16,7 @@ use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::planned::Planned;
 use super::store::StateStore;
+use super::workspace::{self, Workspace};
 use super::{FOLDER, Operation, Project, VariableArgument};
 use crate::plan::Plan;
 use crate::report::{self, PlanCloud, PlanInput, PlanInputText, PlanOrigin, SavedPlanFormat};
@@ -69,6 +70,21 @@ impl SavedPlan {
             },
             _ => Err(foreign()),
         }
+    }
+
+    /// The workspace that it is for; `None` is the default one.
+    pub fn workspace(&self) -> Option<&str> {
+        self.document["workspace"].as_str()
+    }
+
+    /// Refuses a plan of another workspace than the one that is worked on, `here`.
+    pub(super) fn require_workspace(&self, here: &Workspace) -> Result<(), Failure> {
+        if self.workspace() == here.name() {
+            return Ok(());
+        }
+        let (of, here) = (self.workspace().unwrap_or(workspace::DEFAULT), here.word());
+        Err(Failure::new(FailureKind::Refused, format!("the saved plan is for workspace `{of}`, this is `{here}`"))
+            .help(format!("select its workspace: disco workspace select {of}")))
     }
 
     /// Whether everything is to go.

@@ -21,8 +21,9 @@ pub fn generated_secrets(state: &State) -> GeneratedSecrets {
 fn all(state: &State) -> impl Iterator<Item = (String, StackRef, &str)> {
     let stacks = state.clusters.iter().filter_map(|(cluster, known)| {
         // Those that all nodes share are in the base stack.
-        let base = known.stacks.get(cluster)?;
-        Some((cluster, base, StackRef::new(cluster, base.id.as_deref()?)))
+        let name = known.members.stack_name(cluster, 0);
+        let base = known.stacks.get(&name)?;
+        Some((cluster, base, StackRef::new(name, base.id.as_deref()?)))
     });
     stacks.flat_map(|(cluster, base, stack)| {
         base.resources.keys().filter_map(move |resource| match ResourceName::parse(resource)? {

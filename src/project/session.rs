@@ -22,6 +22,7 @@ use super::planned::Planned;
 use super::saved::{self, SavedPlan};
 use super::store::StateStore;
 use super::victims::Victims;
+use super::workspace::Workspace;
 use super::{Operation, Project, Request};
 use crate::apply::{self, End, Interrupt, Journal as _, Observer, OperationContext, Outcome, Timeline};
 use crate::heat::Cloud;
@@ -80,10 +81,11 @@ pub enum Meanwhile {
     Nothing,
 }
 
-/// The state of a project that has none yet, with a lineage (a new one if none is given) and a salt of its own.
-pub(super) fn new_state(lineage: Option<String>) -> State {
+/// The state of a workspace that has none yet, with a lineage (a new one if none is given) and a salt of its own.
+pub(super) fn new_state(workspace: &Workspace, lineage: Option<String>) -> State {
     let random = || uuid::Uuid::new_v4().to_string();
-    State { salt: Some(random()), ..State::new(lineage.unwrap_or_else(random)) }
+    let workspace = workspace.name().map(str::to_owned);
+    State { salt: Some(random()), workspace, ..State::new(lineage.unwrap_or_else(random)) }
 }
 
 /// Now, in whole seconds.
@@ -93,7 +95,7 @@ pub(super) fn now() -> String {
 
 impl Project {
     pub(super) fn store(&self, loaded: &Loaded) -> StateStore {
-        StateStore::new(self.directory(), loaded.state_path(), &self.folder())
+        StateStore::new(self.directory(), loaded.state_path(), &self.folder(), &loaded.workspace)
     }
 
     /// Takes the lock, reads the state and reaches the cloud.
@@ -124,6 +126,7 @@ impl Project {
     /// # Errors
     /// The same; a secret variable whose value is not given again.
     pub async fn open_plan(&self, plan: &SavedPlan) -> Result<Session<'_>, Failure> {
+        plan.require_workspace(self.workspace()?)?;
         let operation = if plan.destroys() { Operation::Destroy } else { Operation::Apply };
         let variables = plan.variables(&self.request.variables, &self.request.environment)?;
         let may_lack = MayLack { definitions: plan.destroys(), ..MayLack::default() };
@@ -313,7 +316,7 @@ impl Session<'_> {
     }
 
     fn new_state(&self) -> State {
-        new_state(self.lineage.clone())
+        new_state(&self.loaded.workspace, self.lineage.clone())
     }
 
     pub(super) fn author(&self) -> Author {

@@ -83,6 +83,7 @@ impl Project {
                 .because(&fault)
                 .help(fault.help())
         })?;
+        store.require_own(&pushed, "the pushed state")?;
         if let Some(before) = before.as_ref().filter(|_| !forced) {
             if before.lineage != pushed.lineage {
                 return Err(refused("the pushed state is of another project")
@@ -181,11 +182,14 @@ impl Project {
         Ok(serial)
     }
 
-    /// Who has the project's lock; `None` where nobody has.
-    pub fn locked(&self) -> Option<Locked> {
-        let folder = self.folder();
+    /// Who has the workspace's lock; `None` where nobody has.
+    ///
+    /// # Errors
+    /// It cannot be told which workspace is meant.
+    pub fn locked(&self) -> Result<Option<Locked>, Failure> {
+        let folder = self.workspace_folder()?;
         if !lock::is_held(&folder) {
-            return None;
+            return Ok(None);
         }
         let holder = lock::holder(&folder);
         let here = holder.as_ref().filter(|holder| holder.host == self.request.host);
@@ -194,7 +198,7 @@ impl Project {
         let state = self.stored().ok().and_then(|(_, state)| state).unwrap_or_default();
         let intents = state.open_intents();
         let open = intents.map(|(_, stack, intent)| (stack.to_owned(), intent.step.clone(), intent.since.clone()));
-        Some(Locked { holder, lives, open: open.collect() })
+        Ok(Some(Locked { holder, lives, open: open.collect() }))
     }
 
     /// Takes the lock away from whoever has it: a process that still runs does not notice.
@@ -202,7 +206,7 @@ impl Project {
     /// # Errors
     /// A lock file that cannot be removed.
     pub fn force_unlock(&self) -> Result<(), Failure> {
-        lock::break_open(&self.folder()).map_err(|fault| {
+        lock::break_open(&self.workspace_folder()?).map_err(|fault| {
             Failure::new(FailureKind::Locked, "the lock cannot be removed")
                 .because(&fault)
                 .help("allow writing in the project's .disco folder, where DISCO keeps its lock")

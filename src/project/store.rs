@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
+use super::workspace::{self, Workspace};
 use crate::state::{self, State, StateFault};
 
 /// How many operations can be undone by hand.
@@ -18,6 +19,7 @@ const GENERATIONS: usize = 10;
 pub(crate) struct StateStore {
     path: PathBuf,
     generations: PathBuf,
+    workspace: Workspace,
     seen: Mutex<Seen>,
     encoder: Mutex<state::Encoder>,
 }
@@ -37,11 +39,12 @@ enum Seen {
 }
 
 impl StateStore {
-    /// The state file at `path` (as the definition names it), with earlier generations below `folder`.
-    pub(crate) fn new(directory: &Path, path: &str, folder: &Path) -> Self {
+    /// The state file of a workspace at `path`, with earlier generations below DISCO's own `folder`.
+    pub(crate) fn new(directory: &Path, path: &str, folder: &Path, workspace: &Workspace) -> Self {
         Self {
             path: directory.join(path),
-            generations: folder.join("states"),
+            generations: workspace.folder(folder).join("states"),
+            workspace: workspace.clone(),
             seen: Mutex::default(),
             encoder: Mutex::default(),
         }
@@ -69,6 +72,7 @@ impl StateStore {
         let Some(bytes) = bytes else { return self.missing() };
         match state::decode(&bytes) {
             Ok(mut state) => {
+                self.require_own(&state, &format!("state `{}`", files::shown(&self.path)))?;
                 // An older copy that was put back goes on counting: generations are in the order of their serials.
                 state.serial = state.serial.max(self.last_serial());
                 Ok(Some(state))
@@ -82,6 +86,22 @@ impl StateStore {
                 Err(Failure::new(FailureKind::State, message).because(&fault).help(help))
             }
         }
+    }
+
+    /// Refuses a state of another workspace, whose stacks have other names: all of them would be replaced.
+    ///
+    /// # Errors
+    /// That; `what` it is.
+    pub(crate) fn require_own(&self, state: &State, what: &str) -> Result<(), Failure> {
+        if state.workspace.as_deref() == self.workspace.name() {
+            return Ok(());
+        }
+        let (of, here) = (state.workspace.as_deref().unwrap_or(workspace::DEFAULT), self.workspace.word());
+        let message = format!("{what} is of workspace `{of}`, this is `{here}`");
+        Err(Failure::new(FailureKind::State, message).help(format!(
+            "work in `{of}` (disco workspace select {of}), or put a state of `{here}` there: stacks are not moved from one \
+             workspace to another"
+        )))
     }
 
     /// The same where the state is about to be rebuilt: that there was one is no reason to stop.
@@ -236,7 +256,8 @@ mod tests {
     fn generations_are_in_the_order_of_their_serials_whatever_the_clock_says() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join(".disco")).unwrap();
-        let store = StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
+        let store =
+            StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"), &Workspace::default());
         let mut state = State::new("lineage");
         for (serial, now) in [(9, "2026-11-25T20:48:12Z"), (10, "2001-01-01T00:00:00Z"), (11, "1970-01-01T00:00:00Z")] {
             state.serial = serial;
@@ -251,7 +272,8 @@ mod tests {
     #[test]
     fn only_what_was_seen_here_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
-        let store = || StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"));
+        let store =
+            || StateStore::new(folder.path(), "disco.state.json", &folder.path().join(".disco"), &Workspace::default());
         let (mine, theirs) = (store(), store());
         assert!(mine.load().unwrap().is_none() && theirs.load().unwrap().is_none());
         theirs.save(&State::new("theirs")).unwrap();

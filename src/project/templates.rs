@@ -43,7 +43,7 @@ impl Project {
         let (loaded, mut diagnostics) = self.load()?;
         let known = if loaded.placed { self.store(&loaded).load()? } else { None };
         let is_new = known.is_none();
-        let mut state = known.unwrap_or_else(|| new_state(None));
+        let mut state = known.unwrap_or_else(|| new_state(&loaded.workspace, None));
         let facts = self.facts_for_templates(&loaded, !diagnostics.has_errors()).await?;
         let none = BTreeMap::new();
         let (mut made, mut found) = self.compile_loaded(&loaded, &none, &facts, Some(&state));
@@ -69,7 +69,7 @@ impl Project {
             return Err(without_addresses(&format!("cluster `{name}`")));
         }
         let nothing = Observation { asked: true, ..Observation::default() };
-        let state = State { salt: state.salt, ..State::new(state.lineage) };
+        let state = State { salt: state.salt, workspace: state.workspace, ..State::new(state.lineage) };
         let steps = made.clusters.into_iter().map(|(name, cluster)| {
             let wanted = Wanted { clusters: BTreeMap::from([(name.clone(), cluster)]), ..Wanted::default() };
             let plan = plan::plan(&wanted, &state, &nothing, &PlanOptions::default());

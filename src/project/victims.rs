@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compile::Made;
 use super::failure::{Failure, FailureKind};
 use super::nodes;
-use crate::model::{Address, Members, NodeId, NodePart, ResourceName, stack_name};
+use crate::model::{Address, Members, NodeId, NodePart, ResourceName};
 use crate::plan::Observation;
 use crate::state::State;
 
@@ -109,7 +109,7 @@ pub(super) fn forget_departed(state: &mut State, seen: &Observation) {
     for (cluster, known) in &state.clusters {
         for (group, members) in &known.members.groups {
             for (index, member) in &members.nodes {
-                let stack = stack_name(cluster, member.shard);
+                let stack = known.members.stack_name(cluster, member.shard);
                 let Some(record) = known.stacks.get(&stack).filter(|record| record.id.is_some()) else { continue };
                 // Nearly every node has a server: the name of its port is seldom needed.
                 let mut parts = [NodePart::Server, NodePart::Port]

@@ -31,6 +31,7 @@ mod unified;
 mod value;
 mod version;
 mod visible;
+mod workspaces;
 
 pub use calls::call;
 pub use client::{ClientConfig, client_config, client_config_json};
@@ -71,6 +72,7 @@ pub use unified::unified;
 pub use value::{output, outputs, outputs_and_secrets, outputs_json, value};
 pub use version::version_json;
 pub use visible::{visible, visible_coloured};
+pub use workspaces::{workspace_line, workspaces_json};
 
 #[cfg(test)]
 mod schemas;

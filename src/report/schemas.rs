@@ -35,6 +35,7 @@ mod tests {
     use crate::report::status::StatusFile;
     use crate::report::value::OutputsFile;
     use crate::report::version::VersionFile;
+    use crate::report::workspaces::WorkspacesFile;
     use crate::state::StateFile;
 
     /// The schema of a type as it is written, closed: what it does not name is refused.
@@ -121,6 +122,7 @@ mod tests {
             ("state-list", schema::<AddressesFile<'_>>("disco state list --json")),
             ("status", schema::<StatusFile<'_>>("disco status --json")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
+            ("workspaces", schema::<WorkspacesFile<'_>>("disco workspace list --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),
         ]
     }

@@ -88,11 +88,13 @@ fn state(file: StateFile) -> Result<State, StateFault> {
     let outputs = outputs.collect();
     let mut clusters = BTreeMap::new();
     let mut stack_names = BTreeSet::new();
+    let workspace = file.workspace;
     for (name, file) in file.clusters.0 {
         if let Some(stack) = file.stacks.0.keys().find(|stack| !stack_names.insert((*stack).clone())) {
             return inconsistent(format!("stack `{stack}` belongs to two clusters"));
         }
-        let cluster = cluster(&name, file)?;
+        let mut cluster = cluster(&name, file)?;
+        cluster.members.workspace.clone_from(&workspace);
         clusters.insert(name, cluster);
     }
     let last = file.last.map(|AuthorFile { operation, user, host, since }| Author { operation, user, host, since });
@@ -107,7 +109,7 @@ fn state(file: StateFile) -> Result<State, StateFault> {
         }
     });
     let StateFile { lineage, salt, serial, released, .. } = file;
-    Ok(State { lineage, salt, cloud, serial, clusters, released, outputs, last })
+    Ok(State { lineage, salt, cloud, workspace, serial, clusters, released, outputs, last })
 }
 
 fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
@@ -146,7 +148,7 @@ fn cluster(name: &str, file: ClusterFile) -> Result<ClusterState, StateFault> {
     }
     Ok(ClusterState {
         stacks,
-        members: Members { groups, fixed: file.fixed.0 },
+        members: Members { groups, fixed: file.fixed.0, workspace: None },
         facts: facts(file.facts),
         prevent_destroy: file.prevent_destroy,
         storage_groups: file.storage_groups.0,

@@ -82,6 +82,9 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
     out.field("lineage", &state.lineage);
     out.field("salt", &state.salt);
     out.field("cloud", &state.cloud.as_ref().map(cloud));
+    if let Some(workspace) = &state.workspace {
+        out.field("workspace", workspace);
+    }
     out.field("serial", &state.serial);
     out.field("last", &state.last.as_ref().map(author));
     out.map("outputs", &state.outputs, |out, name, output| {

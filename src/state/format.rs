@@ -49,6 +49,9 @@ pub(crate) struct StateFile {
     /// Which cloud the clusters are on, never with a credential. Absent up to version 3.
     #[serde(default)]
     pub(super) cloud: Option<CloudFile>,
+    /// The workspace it is of. Absent in the default one, whose states a DISCO can read that knows no other.
+    #[serde(default)]
+    pub(super) workspace: Option<String>,
     /// Grows by one with each operation that changes something.
     pub(super) serial: u64,
     /// Which operation wrote it last; absent in version 1.

@@ -23,6 +23,8 @@ pub struct State {
     /// Which cloud the clusters are on; `None` in a state of a version of DISCO that did not say, which knew only the
     /// embedded Heat.
     pub cloud: Option<CloudIdentity>,
+    /// The workspace it is of; `None` is the default one.
+    pub workspace: Option<String>,
     /// Grows by one with each operation that changes something.
     pub serial: u64,
     /// Clusters by name.

@@ -88,7 +88,12 @@ fn planned(slaves: u32) -> PlannedCluster {
 fn plan(state: &State, steps: Vec<Step>) -> Plan {
     Plan {
         state_changes: Vec::new(),
-        base: PlanBase { lineage: state.lineage.clone(), serial: state.serial, definition_digest: String::new() },
+        base: PlanBase {
+            lineage: state.lineage.clone(),
+            serial: state.serial,
+            definition_digest: String::new(),
+            workspace: None,
+        },
         changes: Vec::new(),
         steps,
         after: BTreeMap::new(),

@@ -22,3 +22,4 @@ mod state;
 mod stdout;
 mod terminal;
 mod usage;
+mod workspaces;

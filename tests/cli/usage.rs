@@ -21,8 +21,6 @@ fn slips_and_words_of_other_tools_are_answered() {
         "create",
         "delete",
         "ls",
-        "workspace new x",
-        "workspace show",
         "frobnicate",
         "help frobnicate",
         "frameworks shwo hadoop",

@@ -232,6 +232,7 @@ impl LittleCluster {
                 ("slaves".to_owned(), group(&self.slaves, "slaves")),
             ]),
             fixed: BTreeMap::new(),
+            workspace: None,
         };
         let cluster = WantedCluster {
             called: disco::model::Called::default(),

@@ -148,6 +148,7 @@ fn little() -> State {
                 GroupMembers { nodes: nodes.collect(), blocks: vec![block] },
             )]),
             fixed: BTreeMap::from([("hadoop.replication".to_owned(), "2".to_owned())]),
+            workspace: None,
         },
         facts: CloudFacts {
             flavors: [(

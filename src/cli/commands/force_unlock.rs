@@ -21,7 +21,7 @@ pub(in crate::cli) struct Options {
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let Some(locked) = context.project.locked() else {
+    let Some(locked) = context.project.locked()? else {
         context.printer.data("The project is not locked.")?;
         return Ok(Exit::Done);
     };

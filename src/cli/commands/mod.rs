@@ -33,6 +33,7 @@ mod suspend;
 mod template;
 mod validate;
 mod version;
+mod workspace;
 
 use clap::Subcommand;
 
@@ -60,6 +61,7 @@ pub(super) enum Command {
     Output(output::Options),
     Status(status::Options),
     State(state::Options),
+    Workspace(workspace::Options),
     ForceUnlock(force_unlock::Options),
     Ssh(ssh::Options),
     Logs(logs::Options),
@@ -128,6 +130,7 @@ impl Command {
             Self::Console(options) => console::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::State(options) => state::run(&options, context),
+            Self::Workspace(options) => workspace::run(&options, context),
             Self::ForceUnlock(options) => force_unlock::run(&options, context),
             Self::Status(options) => status::run(&options, context),
             Self::Ssh(options) => ssh::run(&options, context),

@@ -37,7 +37,9 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
     if context.json {
         context.printer.data(&crate::report::show_json(state.as_ref()).to_string())?;
     } else {
-        context.printer.data(&crate::report::show(state.as_ref()))?;
+        let none = state.is_none().then(|| context.project.workspace_name()).transpose()?.flatten();
+        let told = format!("{}{}", crate::report::workspace_line(none), crate::report::show(state.as_ref()));
+        context.printer.data(&told)?;
     }
     Ok(Exit::Done)
 }

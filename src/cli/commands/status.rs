@@ -54,10 +54,12 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
 
 async fn once(options: &Options, context: &Context) -> Result<Exit, Failure> {
     let status = context.project.status(&options.clusters).await?;
+    let workspace = context.project.workspace_name()?;
     if context.json {
-        context.printer.data(&report::status_json(&status).to_string())?;
+        context.printer.data(&report::status_json(workspace, &status).to_string())?;
     } else {
-        context.printer.data(&context.printer.hints.text(&report::status(&status)))?;
+        let told = format!("{}{}", report::workspace_line(workspace), report::status(&status));
+        context.printer.data(&context.printer.hints.text(&told))?;
     }
     let well = status.iter().all(|cluster| cluster.troubles.is_empty());
     Ok(if well { Exit::Done } else { Exit::Changes })

@@ -1,7 +1,7 @@
 //! What Heat says of a cluster.
 
 use super::{ClusterStatus, NodeStatus, ServerState, StackStatus, Trouble};
-use crate::model::{Action, Address, NodePart, ResourceName, ServerStatus, node_name, stack_name};
+use crate::model::{Action, Address, NodePart, ResourceName, ServerStatus, node_name};
 use crate::state::{ClusterState, Found, Observation, ObservedResource};
 
 /// So many failed resources are told one by one.
@@ -56,11 +56,11 @@ fn nodes(cluster: &str, known: &ClusterState, seen: &Observation, status: &mut C
     for (group, members) in &known.members.groups {
         for (index, member) in &members.nodes {
             let resource = ResourceName::Node(group, *index, NodePart::Server).to_string();
-            let stack = seen.stacks.get(&stack_name(cluster, member.shard));
+            let stack = seen.stacks.get(&known.members.stack_name(cluster, member.shard));
             let found = stack.and_then(|stack| stack.resources.get(&resource));
             let asleep =
                 stack.is_some_and(|stack| stack.status.action == Action::Suspend && stack.status.is_complete());
-            let remembered = known.stacks.get(&stack_name(cluster, member.shard));
+            let remembered = known.stacks.get(&known.members.stack_name(cluster, member.shard));
             let suspended = asleep || remembered.is_some_and(|stack| stack.suspended);
             // Of what Heat has suspended Nova was not asked.
             let server = match state(found) {

@@ -58,8 +58,9 @@ pub(super) fn program(
     let cannot = |fault: &std::io::Error| {
         Failure::new(FailureKind::State, "the settings for `ssh` cannot be written").because(fault)
     };
-    files::make_own_folder(&project.folder()).map_err(|fault| cannot(&fault))?;
-    let folder = std::path::absolute(project.folder()).map_err(|fault| cannot(&fault))?;
+    let workspace = project.workspace()?;
+    workspace.make_folder(&project.folder()).map_err(|fault| cannot(&fault))?;
+    let folder = std::path::absolute(workspace.folder(&project.folder())).map_err(|fault| cannot(&fault))?;
     let identity = identity.map(std::path::absolute).transpose().map_err(|fault| cannot(&fault))?;
     let text = config(&hosts, &folder.join(KNOWN_HOSTS), identity.as_deref());
     files::write(&folder.join(CONFIG), text.as_bytes()).map_err(|fault| cannot(&fault))?;

@@ -367,6 +367,14 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a folder with everything in it; one that is not there is fine.
+pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(fault) if fault.kind() != io::ErrorKind::NotFound => Err(fault),
+        _ => Ok(()),
+    }
+}
+
 /// Names in a folder, sorted; empty where there is no folder.
 pub(crate) fn list(folder: &Path) -> io::Result<Vec<String>> {
     match names(folder) {

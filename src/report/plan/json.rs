@@ -19,6 +19,9 @@ use crate::state::template_digest;
 pub(in crate::report) struct PlanFile<'a> {
     format_version: FormatVersion,
     base: BaseFile<'a>,
+    /// The workspace that it is for; absent for the default one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<&'a str>,
     /// Which cloud it is for; null where that is not known yet.
     cloud: Option<PlanCloud>,
     /// Whether the cloud was asked.
@@ -269,6 +272,7 @@ impl<'a> PlanFile<'a> {
                 serial: plan.base.serial,
                 definition_digest: &plan.base.definition_digest,
             },
+            workspace: plan.base.workspace.as_deref(),
             cloud: plan.cloud.as_ref().map(PlanCloud::from),
             observed: plan.observed,
             applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),

@@ -146,11 +146,12 @@ fn header(plan: &Plan) -> String {
     let cloud = plan.cloud.as_ref().map_or_else(|| "the cloud".to_owned(), ToString::to_string);
     let cloud = super::visible(&cloud);
     let comma = if matches!(plan.cloud, Some(CloudIdentity::OpenStack { .. })) { "," } else { "" };
+    let workspace = super::workspace_line(plan.base.workspace.as_deref());
     if plan.observed {
-        format!("Planned against {cloud}{comma} as it is now (state serial {serial}).\n{}", suspended(plan))
+        format!("{workspace}Planned against {cloud}{comma} as it is now (state serial {serial}).\n{}", suspended(plan))
     } else {
         format!(
-            "Planned against the state alone (serial {serial}): {cloud} was not asked,\n\
+            "{workspace}Planned against the state alone (serial {serial}): {cloud} was not asked,\n\
              so drift, failures, quota and what was deleted elsewhere are not seen.\n"
         )
     }

@@ -20,6 +20,9 @@ pub(in crate::report) struct ShowFile<'a> {
     format_version: FormatVersion,
     /// Of the state; `null` for a project that was never applied.
     lineage: Option<&'a str>,
+    /// The workspace that the state is of; absent for the default one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<&'a str>,
     /// Grows by one with each operation that changes something; `null` for a project that was never applied.
     serial: Option<u64>,
     /// Which cloud the clusters are on; `null` where the state does not say.
@@ -110,6 +113,7 @@ pub fn show_json(state: Option<&State>) -> Json {
     document(&ShowFile {
         format_version: FormatVersion::Current,
         lineage: state.map(|state| state.lineage.as_str()),
+        workspace: state.and_then(|state| state.workspace.as_deref()),
         serial: state.map(|state| state.serial),
         cloud: state.and_then(|state| state.cloud.as_ref()).map(PlanCloud::from),
         clusters: clusters.map(|(name, known)| (name.as_str(), cluster(name, known))).collect(),

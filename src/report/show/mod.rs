@@ -21,7 +21,7 @@ pub fn show(state: Option<&State>) -> String {
     let Some(state) = state.filter(|state| !state.clusters.is_empty() || !state.outputs.is_empty()) else {
         return "The state is empty: this project has no clusters.".to_owned();
     };
-    let mut text = String::new();
+    let mut text = super::workspace_line(state.workspace.as_deref());
     if let Some(cloud) = &state.cloud {
         let comma = if matches!(cloud, CloudIdentity::OpenStack { .. }) { "," } else { "" };
         // Writing to a String cannot fail.

@@ -12,6 +12,9 @@ use crate::report::document::{FormatVersion, document};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::report) struct StatusFile<'a> {
     format_version: FormatVersion,
+    /// The workspace that the clusters are of; absent for the default one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workspace: Option<&'a str>,
     /// Whether all is well in all clusters.
     well: bool,
     /// The clusters, in the order of their names.
@@ -133,11 +136,11 @@ enum UnitOfFact {
     MiB,
 }
 
-/// How clusters are, for programs.
-pub fn status_json(all: &[ClusterStatus]) -> Json {
+/// How the clusters of a workspace are, for programs.
+pub fn status_json(workspace: Option<&str>, all: &[ClusterStatus]) -> Json {
     let clusters: Vec<ClusterFile<'_>> = all.iter().map(cluster).collect();
     let well = clusters.iter().all(|cluster| cluster.well);
-    document(&StatusFile { format_version: FormatVersion::Current, well, clusters })
+    document(&StatusFile { format_version: FormatVersion::Current, workspace, well, clusters })
 }
 
 fn cluster(status: &ClusterStatus) -> ClusterFile<'_> {
