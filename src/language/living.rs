@@ -32,7 +32,7 @@ pub const CLUSTER_VALUES: &[(&str, &str)] = &[
     ("path.project", "the project's folder: `.`"),
     ("path.module", "the folder of the file, relative to the project, for `file(…)` in a module"),
     ("disco.version", "the version of DISCO"),
-    ("workspace.name", "`default`"),
+    ("workspace.name", "the workspace, `default` unless another one is selected"),
 ];
 
 /// Accounts that images of these systems let people log in with; other images are not guessed.

@@ -298,13 +298,6 @@ impl Project {
         UserFiles { directory: self.request.directory.clone(), home: self.request.home.clone() }
     }
 
-    /// The file with values of variables for a workspace, where there is one.
-    pub(super) fn workspace_variables(&self, workspace: &Workspace) -> Option<String> {
-        let name = workspace.variable_file();
-        let nothing = matches!(files::kind(&self.directory().join(&name)), Ok(FileKind::Nothing));
-        (!nothing).then_some(name)
-    }
-
     fn inputs(
         &self,
         workspace: &Workspace,

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::Project;
 use super::failure::{Failure, FailureKind};
+use super::files::{self, FileKind};
 use super::lock::ProjectLock;
 use super::session::now;
 use super::workspace::{DEFAULT, FOLDERS, VARIABLE, Workspace, beside};
-use super::{Project, files};
 use crate::source::{did_you_mean, listed, nearest};
 use crate::state;
 
@@ -52,6 +53,13 @@ impl Project {
     /// A name that no workspace can have, a selection that cannot be read.
     pub fn workspace_name(&self) -> Result<Option<&str>, Failure> {
         self.workspace().map(Workspace::name)
+    }
+
+    /// The file with values of variables for a workspace, where there is one.
+    pub(super) fn workspace_variables(&self, workspace: &Workspace) -> Option<String> {
+        let name = workspace.variable_file();
+        let nothing = matches!(files::kind(&self.directory().join(&name)), Ok(FileKind::Nothing));
+        (!nothing).then_some(name)
     }
 
     /// The same project in another workspace.

@@ -50,7 +50,7 @@ pub(crate) struct StateFile {
     #[serde(default)]
     pub(super) cloud: Option<CloudFile>,
     /// The workspace it is of. Absent in the default one, whose states a DISCO can read that knows no other.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) workspace: Option<String>,
     /// Grows by one with each operation that changes something.
     pub(super) serial: u64,

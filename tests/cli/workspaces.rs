@@ -75,7 +75,8 @@ fn two_workspaces_live_side_by_side() {
     assert_eq!(json("status --json")["workspace"], "staging");
     assert!(project.disco("status").ends_with(0).stdout.starts_with("Workspace: staging\n"));
     assert!(project.disco("state list").ends_with(0).stdout.contains("cluster.lab.slaves[1]"));
-    assert!(project.disco("graph --json").ends_with(0).stdout.contains("staging_lab"));
+    let behind = project.disco("state show cluster.lab.master[0]").ends_with(0).stdout;
+    assert!(behind.contains("staging_lab/master-0-server"), "{behind}");
     assert_eq!(project.disco("force-unlock").ends_with(0).stdout, "The project is not locked.\n");
     let other = within(&project, "default", "show").ends_with(0).stdout;
     assert!(!other.contains("staging") && !other.contains("slaves[1]"), "{other}");
