@@ -199,7 +199,8 @@ impl Run<'_> {
         let (unwanted, deleted): (Vec<(String, String)>, BTreeSet<String>) = {
             let run_state = self.run_state();
             let deleted = run_state.deleted.iter().map(|stack| stack.name.clone()).collect();
-            let clusters = run_state.state.clusters.iter().filter(|(name, _)| !plan.clusters.contains_key(*name));
+            let is_left = |name: &String| plan.clusters.contains_key(name) || plan.scope.untouched.contains(name);
+            let clusters = run_state.state.clusters.iter().filter(|(name, _)| !is_left(name));
             let stacks =
                 clusters.flat_map(|(name, known)| known.stacks.keys().map(|stack| (name.clone(), stack.clone())));
             (stacks.collect(), deleted)

@@ -12,7 +12,7 @@ use super::signals::Signals;
 use super::stream;
 use crate::apply::OnInterrupt;
 use crate::plan::Summary;
-use crate::project::{Applied, Failure, FailureKind, Meanwhile, Operation, Planned, SavedPlan, Session};
+use crate::project::{Applied, Failure, FailureKind, Meanwhile, Operation, Planned, SavedPlan, ScopeRequest, Session};
 use crate::report::{self, Message};
 use crate::source::{Diagnostics, Severity};
 
@@ -26,6 +26,10 @@ pub(crate) enum PlanSource<'a> {
         accept_data_loss: bool,
         /// Who leaves where a group becomes smaller.
         victims: &'a [String],
+        /// What is planned, where that is not everything, and what is replaced.
+        scope: ScopeRequest,
+        /// Whether anybody may be asked.
+        input: bool,
     },
     /// A plan from a file.
     Saved(&'a SavedPlan),
@@ -167,8 +171,9 @@ impl Context {
             });
             let mut session = opened.await?;
             session.set_parallelism(parallelism);
-            if let PlanSource::Fresh { victims, .. } = source {
+            if let PlanSource::Fresh { victims, scope, .. } = source {
                 session.set_victims(victims)?;
+                session.set_scope(scope);
             }
             self.tell_details(&session);
             let mut progress = Progress::new(self);
@@ -207,16 +212,24 @@ impl Context {
                 if !approved {
                     let loses_data =
                         operation.destroys() && planned.plan.changes.iter().any(|change| !change.lost.is_empty());
+                    if matches!(source, PlanSource::Fresh { input: false, .. }) {
+                        let message = format!("`{} --input=false` cannot ask for approval", operation.verb());
+                        return Err(Failure::new(FailureKind::Definition, message).help("add --auto-approve"));
+                    }
                     signals.unless_come(self.approve(operation, loses_data)).await?;
                     signals.unless_come(session.check_overtaken(&planned)).await?;
                 }
                 let summary = planned.plan.summary();
+                let remainder = report::scope_remainder(&planned.plan.scope);
                 signals.watch(on_interrupt);
                 let applied =
                     session.apply(planned, signals.interrupt.clone().meaning(on_interrupt), &mut progress).await;
                 progress.finish();
                 let applied = applied?;
                 self.conclude(operation, &applied, Some(summary))?;
+                if let Some(remainder) = remainder.filter(|_| !self.json && !self.is_quiet()) {
+                    self.printer.talk(&self.printer.hints.text(&format!("\n{remainder}")));
+                }
                 Ok(if applied.finished { Exit::Done } else { Exit::Failed(FailureKind::Interrupted) })
             })
             .await;

@@ -11,8 +11,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         }
         "diff" | "preview" => "run `disco plan` to see what would change",
         "taint" | "untaint" | "replace" => {
-            "run `disco apply`, which replaces what has failed or was deleted; to replace a node, delete its server on the \
-             cloud first"
+            "run `disco apply`, which replaces what has failed or was deleted, or `disco apply --replace ADDRESS` for a node"
         }
         "state" => {
             "run `disco show` to see the clusters in the state; it is in disco.state.json and is not edited by hand"
@@ -64,14 +63,7 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
 pub(super) fn option(name: &str) -> Option<&'static str> {
     Some(match name.trim_start_matches('-').split('=').next().unwrap_or_default() {
         "chdir" | "d" | "dir" | "project" | "f" | "file" => "name the project's folder with -C FOLDER",
-        "target" | "exclude" => {
-            "put clusters that change separately into folders of their own: a plan covers all clusters of the project"
-        }
-        "input" => {
-            "use --auto-approve to skip the only question, the approval: DISCO never asks for values of variables"
-        }
         "refresh" | "refresh-only" => "remove it: the cloud is always read, and `disco plan` changes nothing",
-        "replace" => "delete the server on the cloud and run `disco apply`, which replaces it",
         "upgrade" | "reconfigure" | "migrate-state" | "backend-config" => "remove it: nothing needs to be initialised",
         "lock" => "use --lock-timeout=5m to wait for the lock: the project is always locked",
         "parallelism" => "set `batch_size` in a `lifecycle` block to the number of nodes that change at a time",

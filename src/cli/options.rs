@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use crate::project::ScopeRequest;
+
 /// Flattened into the command line once; resolved once into a [`Context`](super::context::Context).
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GlobalOptions {
@@ -39,6 +41,47 @@ pub(crate) struct GlobalOptions {
     /// Wait this long for another operation on the project to end, such as 30s or 5m
     #[arg(long, global = true, value_name = "DURATION", default_value = "0s", value_parser = duration)]
     pub lock_timeout: std::time::Duration,
+}
+
+/// What a plan is about, where that is not everything.
+#[derive(Clone, Debug, Default, Args)]
+pub(in crate::cli) struct PartOptions {
+    /// Plan only this cluster, `cluster.NAME`, and what it refers to, or only this group, `cluster.NAME.GROUP`; can be
+    /// repeated
+    #[arg(long, value_name = "ADDRESS")]
+    target: Vec<String>,
+
+    /// Plan everything but this cluster, and what refers to it, or but this group; can be repeated
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "target")]
+    exclude: Vec<String>,
+}
+
+impl PartOptions {
+    /// As a project takes it, with what is to be replaced.
+    pub(in crate::cli) fn scope(&self, replaced: &[String]) -> ScopeRequest {
+        ScopeRequest { targets: self.target.clone(), excluded: self.exclude.clone(), replaced: replaced.to_vec() }
+    }
+
+    /// Whether everything is meant.
+    pub(in crate::cli) fn is_all(&self) -> bool {
+        self.target.is_empty() && self.exclude.is_empty()
+    }
+}
+
+/// Whether anything may be asked.
+#[derive(Clone, Copy, Debug, Args)]
+pub(in crate::cli) struct InputOptions {
+    /// Whether questions may be asked: with `--input=false` whatever would ask for approval fails instead
+    #[arg(
+        long,
+        value_name = "BOOL",
+        action = ArgAction::Set,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "true",
+        default_missing_value = "true"
+    )]
+    pub input: bool,
 }
 
 /// How a text for people is written.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::reference::named;
-use super::{ChangedPart, Drift, Lost, PartCause, RuleChange, ServiceChanges, StateChange, Step};
+use super::{ChangedPart, Drift, Lost, PartCause, RuleChange, Scope, ServiceChanges, StateChange, Step};
 use crate::catalogue::OpenPort;
 use crate::model::{Address, Called, CloudFacts, CloudIdentity, Members, OnFailure, heat_type};
 use crate::source::{Diagnostics, Span};
@@ -83,6 +83,8 @@ pub struct Plan {
     pub causes: BTreeMap<ChangedPart, PartCause>,
     /// Why it will not be applied (data loss, protection, a stranger's stack), and warnings.
     pub diagnostics: Diagnostics,
+    /// What it is about, where that is not everything.
+    pub scope: Scope,
     /// Which cloud it is for, as far as that is known.
     pub cloud: Option<CloudIdentity>,
     /// Whether the cloud was asked.
@@ -255,6 +257,8 @@ pub struct Summary {
 pub struct PlanOptions {
     /// Stored data may be lost.
     pub accept_data_loss: bool,
+    /// Nodes that get another server although nothing differs.
+    pub replace: BTreeSet<Address>,
     /// Whether stacks that are as the definition wants them are compared with what the state remembers all the same.
     pub whole_drift: bool,
 }

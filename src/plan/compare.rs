@@ -87,6 +87,7 @@ impl<'a> Comparison<'a> {
                 ChangeKind::Update
             }
             Standing::Failed(_) | Standing::Vanished => ChangeKind::Heal,
+            Standing::Unwanted => ChangeKind::Replace,
             Standing::There | Standing::Idle(_) => ChangeKind::NoChange,
         };
         if before.properties.are(&after.properties) && self.changed_parameters.is_empty() {

@@ -35,6 +35,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
         in_progress: Vec::new(),
         drift: Vec::new(),
         suspended: BTreeSet::new(),
+        scope: super::Scope::default(),
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),

@@ -108,7 +108,7 @@ fn verification(base: &KnownStack<'_>) -> Option<String> {
     })?;
     let server = deployment.properties.get("server").and_then(KnownValue::whole)?;
     let server = base.resources.get(named(&server)?)?;
-    if !matches!(server.standing, Standing::There | Standing::Idle(_)) {
+    if !matches!(server.standing, Standing::There | Standing::Unwanted | Standing::Idle(_)) {
         return None;
     }
     let config = deployment.properties.get("config").and_then(KnownValue::whole)?;

@@ -33,11 +33,12 @@ impl<'a> Drawn<'a> {
         self.known.as_ref().and_then(|known| known.seen).filter(failed)
     }
 
-    /// What is wanted and was deleted behind Heat's back: stack, logical name and whose it is.
+    /// What is wanted and was deleted behind Heat's back, or shall be replaced: stack, logical name and whose it is.
     pub(super) fn vanished(&self) -> impl Iterator<Item = (&'a str, String, Address)> {
         let resources = self.known.iter().flat_map(|known| &known.resources);
         let vanished = resources.filter(|(name, resource)| {
-            matches!(resource.standing, Standing::Vanished) && self.template.resources.contains_key(**name)
+            matches!(resource.standing, Standing::Vanished | Standing::Unwanted)
+                && self.template.resources.contains_key(**name)
         });
         vanished.map(|(name, resource)| (self.stack, (*name).to_owned(), resource.address.clone()))
     }

@@ -118,6 +118,35 @@ impl<'a> IntermediateTemplate<'a> {
         });
     }
 
+    /// The verification asks for nodes that come, after them, and not for those that leave.
+    pub(super) fn verify(&mut self, coming: &BTreeSet<String>, leaving: &BTreeSet<String>) {
+        let wanted = self.wanted;
+        for (name, verification) in self.now.iter_mut().filter(|(name, _)| is_verification(name)) {
+            let Some(after) = wanted.resources.get(name).map(|wanted| &wanted.depends_on) else { continue };
+            let known = &verification.depends_on;
+            let more: Vec<String> = after.iter().filter(|name| !known.contains(name)).cloned().collect();
+            // Those that are not there are left out when it is closed.
+            Arc::make_mut(verification).depends_on.extend(more);
+            Arc::make_mut(verification).depends_on.sort();
+        }
+        let list = |resource: &TemplateResource| {
+            let inputs = resource.properties.get("input_values")?;
+            Some(all_names(inputs.get("members")?.as_str()?))
+        };
+        let mut verifications = wanted.resources.iter().filter(|(name, _)| is_verification(name));
+        let order = verifications.find_map(|(_, resource)| list(resource)).unwrap_or_default();
+        self.tell_verification(|inputs| {
+            if let Some(Json::String(members)) = inputs.get_mut("members") {
+                let mut names = all_names(members);
+                names.retain(|name| !leaving.contains(name));
+                let more: Vec<String> = coming.iter().filter(|name| !names.contains(name)).cloned().collect();
+                names.extend(more);
+                names.sort_by_key(|name| order.iter().position(|known| known == name).unwrap_or(order.len()));
+                *members = brief_names(names);
+            }
+        });
+    }
+
     /// Changes what the verification is told.
     fn tell_verification(&mut self, change: impl Fn(&mut Map<String, Json>)) {
         for (_, verification) in self.now.iter_mut().filter(|(name, _)| is_verification(name)) {
@@ -154,6 +183,36 @@ impl<'a> IntermediateTemplate<'a> {
             let Some(resource) = wanted.resources.get(name) else { continue };
             needs(resource, &mut waiting);
             self.now.insert(name.to_owned(), resource.clone());
+        }
+    }
+
+    /// What the properties of a resource refer to.
+    pub(super) fn referred_by(resource: &TemplateResource) -> Vec<&str> {
+        let mut found = Vec::new();
+        refers(resource, &mut found);
+        found
+    }
+
+    /// The same, and what it comes after.
+    pub(super) fn needed_by(resource: &TemplateResource) -> Vec<&str> {
+        let mut found = Vec::new();
+        needs(resource, &mut found);
+        found
+    }
+
+    /// What nodes of objects that are reached shared, and nobody wants or refers to any more, goes.
+    pub(super) fn drop_unused(&mut self, reached: impl Fn(&Address) -> bool) {
+        loop {
+            let needed: BTreeSet<String> =
+                self.now.values().flat_map(|resource| Self::needed_by(resource)).map(str::to_owned).collect();
+            let before = self.now.len();
+            let wanted = self.wanted;
+            self.now.retain(|name, resource| {
+                !reached(&resource.address) || wanted.resources.contains_key(name) || needed.contains(name)
+            });
+            if self.now.len() == before {
+                return;
+            }
         }
     }
 

@@ -83,6 +83,8 @@ pub(super) enum Standing<'a> {
     Failed(&'a ObservedResource),
     /// Heat holds it for there, and somebody has deleted it behind Heat's back.
     Vanished,
+    /// It is there and as it should be, and somebody wants another one in its place.
+    Unwanted,
     /// It is there, and does not do what it is for: a server does not run, a connection was taken away. Heat knows nothing
     /// of it, and has nothing to do with how it comes back.
     Idle(Found),
@@ -153,6 +155,16 @@ impl<'a> Properties<'a> {
 }
 
 impl<'a> KnownStack<'a> {
+    /// The same where the servers of some nodes are to be replaced.
+    pub(super) fn replacing(mut self, nodes: &BTreeSet<Address>) -> Self {
+        for resource in self.resources.values_mut().filter(|resource| resource.heat_type == heat_type::SERVER) {
+            if nodes.contains(&resource.address) && matches!(resource.standing, Standing::There | Standing::Idle(_)) {
+                resource.standing = Standing::Unwanted;
+            }
+        }
+        self
+    }
+
     /// The nodes whose configuration failed. Heat configures them again with every update.
     pub(super) fn failed_nodes(&self) -> BTreeSet<&Address> {
         let failed = self.resources.iter().filter(|(name, resource)| {

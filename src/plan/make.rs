@@ -52,6 +52,7 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         in_progress: Vec::new(),
         drift: Vec::new(),
         suspended: BTreeSet::new(),
+        scope: super::Scope::default(),
         outputs: Vec::new(),
         causes: BTreeMap::new(),
         diagnostics: Diagnostics::new(),
@@ -67,7 +68,8 @@ pub fn plan(wanted: &Wanted, state: &State, observation: &Observation, options: 
         plan.comes_after(name, order.waits_for(name));
         let (Some(cluster), remembered) = (wanted.clusters.get(*name), state.clusters.get(*name)) else { continue };
         let cluster = renewed(name, cluster, remembered, observation, unchanged);
-        Draft { name, wanted: &cluster, remembered, state, observation, unchanged }.into_plan(&mut plan);
+        let replace = &options.replace;
+        Draft { name, wanted: &cluster, remembered, state, observation, unchanged, replace }.into_plan(&mut plan);
     }
     destroy::clusters(&mut plan, &order, &order.last, state, observation);
     plan.outputs = output::changes(wanted, state, !plan.steps.is_empty());
@@ -100,6 +102,7 @@ struct Draft<'a> {
     state: &'a State,
     observation: &'a Observation,
     unchanged: &'a Unchanged<'a>,
+    replace: &'a BTreeSet<Address>,
 }
 
 impl<'a> Draft<'a> {
@@ -250,6 +253,7 @@ impl<'a> Draft<'a> {
         }
         let compared = self.unchanged.compared(stack, template, seen);
         let known = KnownStack::of(self.name, remembered, seen, Some(compared), self.observation.asked);
+        let known = known.map(|known| known.replacing(self.replace));
         if let Some(seen) = seen.filter(|seen| seen.status.in_progress()) {
             plan.in_progress.push(stack.to_owned());
             plan.diagnostics.push(guard::under_way(stack, seen, remembered));

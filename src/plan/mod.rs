@@ -23,6 +23,7 @@ mod keys;
 mod known;
 mod loss;
 mod make;
+mod narrow;
 mod object;
 mod order;
 mod output;
@@ -36,6 +37,7 @@ mod restore;
 mod rolling;
 mod rule;
 mod schema;
+mod scope;
 mod stack_steps;
 mod state_change;
 mod stages;
@@ -62,10 +64,12 @@ pub(crate) use keys::{KeyedText, keyed};
 pub use loss::Lost;
 pub use make::plan;
 pub(crate) use object::{brief, ranges};
+pub use output::changes as output_changes;
 pub use preview::{Fate, Preview, Verified};
 pub use quota::Demand;
 pub use rule::{RuleChange, RuleSource};
 pub use state_change::StateChange;
+pub use scope::{NotAlone, Scope, Targets, destroy_part, plan_part};
 pub use status::{
     Answers, ClusterStatus, Fact, FrameworkStatus, MemberStatus, MembersStatus, NodeStatus, ServerState, StackStatus,
     Trouble, UnitAnswer, seen_by_heat,

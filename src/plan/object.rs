@@ -74,7 +74,9 @@ pub(super) fn objects(
     let broken: BTreeMap<&str, Standing<'_>> = known
         .iter()
         .flat_map(|known| &known.resources)
-        .filter(|(_, resource)| matches!(resource.standing, Standing::Failed(_) | Standing::Vanished))
+        .filter(|(_, resource)| {
+            matches!(resource.standing, Standing::Failed(_) | Standing::Vanished | Standing::Unwanted)
+        })
         .map(|(name, resource)| (*name, resource.standing))
         .collect();
     // What failed while it was made never held anything, and what has vanished took it along already.

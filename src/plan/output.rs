@@ -6,7 +6,7 @@ use super::{OutputChange, Wanted};
 use crate::state::{OutputState, State, salted_digest};
 
 /// The outputs that will be others. What is known only after apply changes only if something is applied.
-pub(super) fn changes(wanted: &Wanted, state: &State, applying: bool) -> Vec<OutputChange> {
+pub fn changes(wanted: &Wanted, state: &State, applying: bool) -> Vec<OutputChange> {
     let names: BTreeSet<&String> = wanted.outputs.keys().chain(state.outputs.keys()).collect();
     let changes = names.into_iter().filter_map(|name| {
         let known = state.outputs.get(name);

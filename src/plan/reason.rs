@@ -47,6 +47,7 @@ pub(super) fn reasons(
                 let then = if change.kind == ChangeKind::Heal { "is replaced" } else { "is tried again" };
                 say(format!("{part} failed and {then}{why}"));
             }
+            Some(Standing::Unwanted) => say(format!("{part} is replaced because --replace names the node")),
             Some(Standing::Vanished) => say(format!("{part} was deleted outside of DISCO and is created again")),
             _ => {}
         }

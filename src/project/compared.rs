@@ -71,7 +71,7 @@ impl Project {
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
-        let (outputs, found) = self.outputs(&loaded, &made, &known);
+        let (outputs, found) = self.outputs(&loaded, &made, &made.members(), &known);
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));

@@ -44,7 +44,7 @@ impl Project {
         let marks = [Marks::of(&places, &members, 0), Marks::of(&places, &members, 1)];
         // A function may do something to a mark, as to cut a part off an address. Then two different marks do not come to
         // the same.
-        let [one, other] = marks.each_ref().map(|marks| self.outputs(loaded, made, &marks.known).0);
+        let [one, other] = marks.each_ref().map(|marks| self.outputs(loaded, made, &members, &marks.known).0);
         let mut found = Vec::new();
         for (one, other) in one.into_iter().zip(other) {
             let (Some(json), Some(twin)) = (one.json, other.json) else { continue };

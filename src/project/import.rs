@@ -15,7 +15,7 @@ use crate::apply;
 use crate::graph::SIGNATURE;
 use crate::heat::{self, StackRef, wire};
 use crate::model::{ResourceName, base_of, cluster_of, is_base_stack, name_of_address, stack_name, workspace_of};
-use crate::plan::{self, Observation, ObservedStack, PlanOptions, Wanted};
+use crate::plan::{self, Observation, ObservedStack, PlanOptions, Scope, Wanted};
 use crate::source::{Diagnostics, did_you_mean};
 use crate::state::{Imported, State, lineage_of, lineage_tag, salt_of};
 use crate::template::Folded;
@@ -177,7 +177,7 @@ impl Session<'_> {
             cluster.refers_to = planned.refers_to;
             cluster.called = planned.called;
         }
-        self.settle(&made, state, seen.clone()).await?;
+        self.settle(&made, &Scope::default(), state, seen.clone()).await?;
         Ok(recomputed)
     }
 }

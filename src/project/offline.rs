@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::handover::hand_over;
 use super::lock::ProjectLock;
 use super::planned::{Planned, wanted};
+use super::scope::{ScopeRequest, not_alone, require_replaced};
 use super::session::{new_state, now};
 use super::store::StateStore;
 use super::victims::Victims;
@@ -28,6 +29,7 @@ pub struct Offline<'a> {
     store: StateStore,
     state: Option<State>,
     victims: Victims,
+    scope: ScopeRequest,
     _lock: ProjectLock,
 }
 
@@ -42,8 +44,8 @@ impl Project {
         let store = self.store(&loaded);
         let state = store.load()?;
         self.provider(&loaded, state.as_ref())?;
-        let victims = Victims::default();
-        Ok(Offline { project: self, operation, loaded, store, state, victims, _lock: lock })
+        let (victims, scope) = (Victims::default(), ScopeRequest::default());
+        Ok(Offline { project: self, operation, loaded, store, state, victims, scope, _lock: lock })
     }
 }
 
@@ -55,6 +57,11 @@ impl Offline<'_> {
     pub fn set_victims(&mut self, words: &[String]) -> Result<(), Failure> {
         self.victims = Victims::read(words, self.state.as_ref())?;
         Ok(())
+    }
+
+    /// What is planned, where that is not everything, and what is replaced.
+    pub fn set_scope(&mut self, scope: &ScopeRequest) {
+        self.scope.clone_from(scope);
     }
 
     /// What would change, as far as the state knows what is there.
@@ -69,7 +76,7 @@ impl Offline<'_> {
         }
         let unseen = Observation::default();
         if self.operation.destroys() {
-            return Ok(self.project.plan_destroy(&self.loaded, state, &unseen, accept_data_loss));
+            return self.project.plan_destroy(&self.loaded, &self.scope, state, &unseen, accept_data_loss);
         }
         let (state_changes, warned) = hand_over(&self.loaded.handover, &mut state);
         let facts = remembered(provider, &state);
@@ -80,19 +87,25 @@ impl Offline<'_> {
             return Err(wrong(diagnostics));
         }
         self.victims.check(&made, &state)?;
-        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
+        let (outputs, found) = self.project.outputs(&self.loaded, &made, &made.members(), &known);
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }
         diagnostics.extend(unknown(&made.spec().clusters, &facts));
         diagnostics.extend(warned);
-        let options = PlanOptions { accept_data_loss, ..PlanOptions::default() };
-        let mut plan = plan::plan(&wanted(&self.loaded, &made, outputs, &state), &state, &unseen, &options);
+        let replace = self.scope.replaced(&state)?;
+        let targets = self.scope.part(Some(&made), &state)?;
+        let options = PlanOptions { accept_data_loss, replace, ..PlanOptions::default() };
+        let whole = wanted(&self.loaded, &made, outputs, &state);
+        let mut plan = plan::plan_part(&whole, &state, &unseen, &options, &targets).map_err(not_alone)?;
+        require_replaced(&plan, &options.replace)?;
+        self.project.settle_outputs(&self.loaded, &made, &known, &state, &mut plan)?;
         self.project.explain_plan(&mut plan, &made, &facts);
         let diagnostics = self.project.heard(&self.loaded, &mut plan, diagnostics);
         plan.state_changes = state_changes;
-        let planned = Planned { victims: self.victims.clone(), ..Planned::of(plan, accept_data_loss, state, &unseen) };
+        let (victims, scope) = (self.victims.clone(), self.scope.clone());
+        let planned = Planned { victims, scope, ..Planned::of(plan, accept_data_loss, state, &unseen) };
         Ok(Planned { warnings: diagnostics, made: Some(made), ..planned })
     }
 

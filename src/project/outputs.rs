@@ -8,13 +8,14 @@ use super::cloud::heat_failure;
 use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::failure::Failure;
+use super::scope::members_of;
 use super::session::Session;
 use crate::apply;
 use crate::expression;
 use crate::heat;
 use crate::language::OutputValue;
-use crate::model::{KnownCluster, NodeId};
-use crate::plan::Observation;
+use crate::model::{KnownCluster, Members, NodeId};
+use crate::plan::{Observation, Scope};
 use crate::source::{Diagnostic, Diagnostics};
 use crate::state::{self, OutputState, State};
 
@@ -49,16 +50,11 @@ impl Project {
         &self,
         loaded: &Loaded,
         made: &Made,
+        members: &BTreeMap<String, Members>,
         known: &BTreeMap<String, KnownCluster>,
     ) -> (Vec<ProjectOutput>, Diagnostics) {
-        let (outputs, mut diagnostics) = loaded.definition.outputs(
-            made.spec(),
-            &made.members(),
-            &made.open_ports(),
-            known,
-            &self.sources,
-            &self.reader(),
-        );
+        let (outputs, mut diagnostics) =
+            loaded.definition.outputs(made.spec(), members, &made.open_ports(), known, &self.sources, &self.reader());
         let mut all = Vec::new();
         for output in outputs {
             let json = if output.value.contains_unknown() || output.value.contains_failed() {
@@ -82,10 +78,12 @@ impl Project {
 
 impl Session<'_> {
     /// Notes what is known only once the clusters live: outputs and floating IPs. Stacks that a step has `seen` are not
-    /// looked at again. Returns the warnings of what can be told only now.
+    /// looked at again. Of clusters outside of a plan's `scope` outputs tell what these are. Returns the warnings of what can
+    /// be told only now.
     pub(super) async fn settle(
         &self,
         made: &Made,
+        scope: &Scope,
         state: &mut State,
         mut seen: Observation,
     ) -> Result<Diagnostics, Failure> {
@@ -93,7 +91,8 @@ impl Session<'_> {
         let others = heat::observe_outputs(self.client(), &unseen).await.map_err(|fault| heat_failure(&fault))?;
         seen.stacks.extend(others.stacks);
         let known = apply::known(state, &seen);
-        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &known);
+        let members = if scope.is_all() { made.members() } else { members_of(state) };
+        let (outputs, diagnostics) = self.project.outputs(&self.loaded, made, &members, &known);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));
         }

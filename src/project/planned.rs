@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::others;
 use super::outputs::ProjectOutput;
 use super::provisional;
+use super::scope::{ScopeRequest, not_alone, require_replaced};
 use super::session::Session;
 use super::victims::{Victims, forget_departed};
 use super::{Operation, Project};
@@ -32,6 +33,8 @@ pub struct Planned {
     pub(super) accept_data_loss: bool,
     /// Who leaves where a group becomes smaller.
     pub(super) victims: Victims,
+    /// What it is about, and what it replaces.
+    pub(super) scope: ScopeRequest,
     pub(super) state: State,
     /// When Heat began with what it did last, by stack, as seen then.
     pub(super) moved: BTreeMap<String, Option<String>>,
@@ -50,6 +53,7 @@ impl Planned {
             warnings: Diagnostics::new(),
             accept_data_loss,
             victims: Victims::default(),
+            scope: ScopeRequest::default(),
             state,
             moved: others::moved(seen),
             taken_over: false,
@@ -61,11 +65,22 @@ impl Planned {
 
 impl Project {
     /// What would be destroyed.
-    pub(super) fn plan_destroy(&self, loaded: &Loaded, state: State, seen: &Observation, accept: bool) -> Planned {
-        let mut plan = plan::destroy(&state, seen);
+    ///
+    /// # Errors
+    /// A part that cannot be destroyed alone.
+    pub(super) fn plan_destroy(
+        &self,
+        loaded: &Loaded,
+        scope: &ScopeRequest,
+        state: State,
+        seen: &Observation,
+        accept: bool,
+    ) -> Result<Planned, Failure> {
+        let targets = scope.part(None, &state)?;
+        let mut plan = plan::destroy_part(&state, seen, &targets).map_err(not_alone)?;
         // What the definition can still tell; without one the rules have no names.
         plan.name_services(&self.compile_offline(loaded, Some(&state)).0.open_ports());
-        Planned::of(plan, accept, state, seen)
+        Ok(Planned { scope: scope.clone(), ..Planned::of(plan, accept, state, seen) })
     }
 
     /// Says where a plan's changes come from, and what of them is not known yet.
@@ -94,7 +109,7 @@ impl Session<'_> {
         accept_data_loss: bool,
     ) -> Result<Planned, Failure> {
         if self.operation.destroys() {
-            return Ok(self.project.plan_destroy(&self.loaded, state, &seen, accept_data_loss));
+            return self.project.plan_destroy(&self.loaded, &self.scope, state, &seen, accept_data_loss);
         }
         forget_departed(&mut state, &seen);
         let mut facts = Box::pin(heat::facts(self.client())).await.map_err(|fault| heat_failure(&fault))?;
@@ -121,7 +136,7 @@ impl Session<'_> {
         self.victims.check(&made, &state)?;
         // What is defined again is taken in again.
         state.released.retain(|name| !made.clusters.contains_key(name));
-        let (outputs, found) = self.project.outputs(&self.loaded, &made, &known);
+        let (outputs, found) = self.project.outputs(&self.loaded, &made, &made.members(), &known);
         diagnostics.extend(found);
         diagnostics.extend(self.check_choices(&mut made, &state, &mut doubts).await?);
         diagnostics.extend(self.check_existing(&made, &state, &mut doubts).await?);
@@ -129,8 +144,13 @@ impl Session<'_> {
             return Err(wrong(diagnostics));
         }
         let whole_drift = matches!(self.operation, Operation::Apply | Operation::Drift);
-        let options = PlanOptions { accept_data_loss, whole_drift };
-        let mut plan = plan::plan(&wanted(&self.loaded, &made, outputs, &state), &state, &seen, &options);
+        let replace = self.scope.replaced(&state)?;
+        let targets = self.scope.part(Some(&made), &state)?;
+        let options = PlanOptions { accept_data_loss, replace, whole_drift };
+        let whole = wanted(&self.loaded, &made, outputs, &state);
+        let mut plan = plan::plan_part(&whole, &state, &seen, &options, &targets).map_err(not_alone)?;
+        require_replaced(&plan, &options.replace)?;
+        self.project.settle_outputs(&self.loaded, &made, &known, &state, &mut plan)?;
         doubt::settle(&mut plan, doubts);
         self.check_allowance(&mut plan, &made, &seen, &facts).await?;
         if self.operation != Operation::Drift {
@@ -146,7 +166,7 @@ impl Session<'_> {
         let diagnostics = self.project.heard(&self.loaded, &mut plan, diagnostics);
         let taken_over = self.operation == Operation::Apply && drift::take_over(&mut state, &plan, &seen);
         let planned = Planned::of(plan, accept_data_loss, state, &seen);
-        let victims = self.victims.clone();
-        Ok(Planned { warnings: diagnostics, victims, taken_over, made: Some(made), ..planned })
+        let (victims, scope) = (self.victims.clone(), self.scope.clone());
+        Ok(Planned { warnings: diagnostics, victims, scope, taken_over, made: Some(made), ..planned })
     }
 }

@@ -15,6 +15,7 @@ use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::planned::Planned;
+use super::scope::ScopeRequest;
 use super::store::StateStore;
 use super::workspace::{self, Workspace};
 use super::{FOLDER, Operation, Project, VariableArgument};
@@ -101,6 +102,15 @@ impl SavedPlan {
     pub(super) fn victims(&self) -> Vec<String> {
         let words = self.document["made_from"]["victims"].as_array().into_iter().flatten();
         words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    }
+
+    /// What it is about, and what it replaces.
+    pub(super) fn scope(&self) -> ScopeRequest {
+        let words = |name: &str| {
+            let words = self.document["made_from"][name].as_array().into_iter().flatten();
+            words.filter_map(|word| word.as_str().map(str::to_owned)).collect()
+        };
+        ScopeRequest { targets: words("targets"), excluded: words("excluded"), replaced: words("replaced") }
     }
 
     /// How its digests are salted.
@@ -284,6 +294,9 @@ pub(super) fn document(
         destroy: destroys,
         accept_data_loss: planned.accept_data_loss,
         victims: planned.victims.addresses(),
+        targets: planned.scope.targets.clone(),
+        excluded: planned.scope.excluded.clone(),
+        replaced: planned.scope.replaced.clone(),
         cloud: planned.state.cloud.as_ref().map_or(PlanCloud::Local, PlanCloud::from),
         inputs: inputs.collect(),
     };

@@ -20,6 +20,7 @@ use super::lock::ProjectLock;
 use super::outputs::floating_ips;
 use super::planned::Planned;
 use super::saved::{self, SavedPlan};
+use super::scope::ScopeRequest;
 use super::store::StateStore;
 use super::victims::Victims;
 use super::workspace::Workspace;
@@ -50,6 +51,8 @@ pub struct Session<'a> {
     parallelism: NonZeroUsize,
     /// Who leaves where a group becomes smaller.
     pub(super) victims: Victims,
+    /// What is planned, where that is not everything, and what is replaced.
+    pub(super) scope: ScopeRequest,
     _lock: ProjectLock,
 }
 
@@ -137,6 +140,7 @@ impl Project {
         }
         let mut session = self.begin(operation, loaded).await?;
         session.set_victims(&plan.victims()).map_err(|gone| saved::stale(&gone.message))?;
+        session.set_scope(&plan.scope());
         Ok(session)
     }
 
@@ -160,6 +164,7 @@ impl Project {
             began: AtomicBool::new(false),
             parallelism: apply::PARALLELISM,
             victims: Victims::default(),
+            scope: ScopeRequest::default(),
             _lock: lock,
         })
     }
@@ -178,6 +183,11 @@ impl Session<'_> {
     pub fn set_victims(&mut self, words: &[String]) -> Result<(), Failure> {
         self.victims = Victims::read(words, self.state.as_ref())?;
         Ok(())
+    }
+
+    /// What is planned, where that is not everything, and what is replaced: words that name clusters, groups and nodes.
+    pub fn set_scope(&mut self, scope: &ScopeRequest) {
+        self.scope.clone_from(scope);
     }
 
     pub(super) fn options(&self, interrupt: Interrupt) -> apply::Options {
@@ -388,11 +398,12 @@ impl Session<'_> {
             let before = (state.outputs.clone(), floating_ips(&state));
             match &made {
                 Some(made) => {
-                    let found = self.settle(made, &mut state, outcome.seen).await?;
+                    let found = self.settle(made, &plan.scope, &mut state, outcome.seen).await?;
                     let is_new = |found: &Diagnostic| said.iter().all(|said| said != found);
                     warnings.extend(found.into_iter().filter(is_new));
                 }
-                None => state.outputs.clear(),
+                None if plan.scope.is_all() => state.outputs.clear(),
+                None => {}
             }
             if taken_over || before != (state.outputs.clone(), floating_ips(&state)) {
                 self.journal().save(&state).map_err(|fault| {

@@ -21,6 +21,7 @@ mod pages;
 pub mod progress;
 mod plan;
 mod recipe;
+mod scope;
 mod show;
 mod stacks;
 mod state;
@@ -62,6 +63,7 @@ pub use plan::{
     saved_plan_json, state_changes, summary_line, switched_line,
 };
 pub use recipe::{RecipeFormat, recipe_json};
+pub use scope::scope_remainder;
 pub use show::{show, show_json};
 pub use stacks::{StackAction, StackStep, stacks_json, steps_of_saved_plan};
 pub use state::{Generation, addresses_json, history, history_json, resources};

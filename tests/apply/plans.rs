@@ -102,6 +102,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         in_progress: Vec::new(),
         drift: Vec::new(),
         suspended: BTreeSet::new(),
+        scope: disco::plan::Scope::default(),
         causes: BTreeMap::new(),
         outputs: Vec::new(),
         diagnostics: Diagnostics::new(),

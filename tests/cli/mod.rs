@@ -15,6 +15,7 @@ mod json;
 mod kept;
 mod life;
 mod lint;
+mod parts;
 mod plans;
 mod served;
 mod signals;

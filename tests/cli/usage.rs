@@ -25,8 +25,6 @@ fn slips_and_words_of_other_tools_are_answered() {
         "help frobnicate",
         "frameworks shwo hadoop",
         "-chdir=x plan",
-        "plan -target=cluster.lab",
-        "apply -input=false",
         "plan --bogus",
         "-C show plan --bogus",
         "plan lab",

@@ -9,8 +9,8 @@ use crate::apply::{OnInterrupt, PARALLELISM};
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::options::at_least_one;
-use crate::project::{Failure, Operation};
+use crate::cli::options::{InputOptions, PartOptions, at_least_one};
+use crate::project::{Failure, FailureKind, Operation};
 
 /// Create, update or delete stacks to match the definitions
 ///
@@ -33,6 +33,17 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "NODE", value_delimiter = ',', conflicts_with = "file")]
     victims: Vec<String>,
 
+    #[command(flatten)]
+    part: PartOptions,
+
+    /// Replace the server of this node, `cluster.NAME.GROUP[INDEX]`, or of all nodes of this group, although nothing
+    /// differs; can be repeated
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "file")]
+    replace: Vec<String>,
+
+    #[command(flatten)]
+    input: InputOptions,
+
     /// Work on at most this many stacks at a time
     #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = at_least_one)]
     parallelism: NonZeroUsize,
@@ -49,9 +60,16 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             approved: options.auto_approve,
             accept_data_loss: options.accept_data_loss,
             victims: &options.victims,
+            scope: options.part.scope(&options.replace),
+            input: options.input.input,
         };
         return context.carry_out(Operation::Apply, &source, options.parallelism, on_interrupt);
     };
+    if !options.part.is_all() {
+        let message =
+            "a saved plan is applied as it was made: --target and --exclude belong to `disco plan --out FILE`";
+        return Err(Failure::new(FailureKind::Definition, message).help("plan again with them, or leave them out"));
+    }
     let saved = context.project.saved_plan(file)?;
     let operation = if saved.destroys() { Operation::Destroy } else { Operation::Apply };
     context.carry_out(operation, &PlanSource::Saved(&saved), options.parallelism, on_interrupt)

@@ -8,7 +8,7 @@ use crate::apply::{OnInterrupt, PARALLELISM};
 use crate::cli::carry_out::PlanSource;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::options::at_least_one;
+use crate::cli::options::{InputOptions, PartOptions, at_least_one};
 use crate::project::{Failure, Operation};
 
 /// Destroy all clusters of the project
@@ -21,12 +21,24 @@ pub(in crate::cli) struct Options {
     #[arg(long)]
     auto_approve: bool,
 
+    #[command(flatten)]
+    part: PartOptions,
+
+    #[command(flatten)]
+    input: InputOptions,
+
     /// Work on at most this many stacks at a time
     #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = at_least_one)]
     parallelism: NonZeroUsize,
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
-    let source = PlanSource::Fresh { approved: options.auto_approve, accept_data_loss: true, victims: &[] };
+    let source = PlanSource::Fresh {
+        approved: options.auto_approve,
+        accept_data_loss: true,
+        victims: &[],
+        scope: options.part.scope(&[]),
+        input: options.input.input,
+    };
     context.carry_out(Operation::Destroy, &source, options.parallelism, OnInterrupt::Detach)
 }

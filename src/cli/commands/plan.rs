@@ -8,7 +8,7 @@ use crate::apply::{Interrupt, NoObserver};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::hint::quoted;
-use crate::cli::options::PlanFormat;
+use crate::cli::options::{InputOptions, PartOptions, PlanFormat};
 use crate::project::{Failure, FailureKind, Operation};
 
 /// Show what apply would change
@@ -33,12 +33,23 @@ pub(in crate::cli) struct Options {
     #[arg(long, value_name = "NODE", value_delimiter = ',', conflicts_with = "destroy")]
     victims: Vec<String>,
 
+    #[command(flatten)]
+    part: PartOptions,
+
+    /// Replace the server of this node, `cluster.NAME.GROUP[INDEX]`, or of all nodes of this group, although nothing
+    /// differs; can be repeated
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "destroy")]
+    replace: Vec<String>,
+
+    #[command(flatten)]
+    _input: InputOptions,
+
     /// Ask the cloud nothing: plan from the state and what it remembers
     #[arg(long, conflicts_with = "verify")]
     offline: bool,
 
     /// Compare with Heat's own preview
-    #[arg(long, conflicts_with = "destroy")]
+    #[arg(long, conflicts_with_all = ["destroy", "target", "exclude", "replace"])]
     verify: bool,
 
     /// How to print it
@@ -80,6 +91,7 @@ fn run_online(options: &Options, operation: Operation, context: &Context) -> Res
     Context::wait(async {
         let mut session = context.project.open(operation).await?;
         session.set_victims(&options.victims)?;
+        session.set_scope(&options.part.scope(&options.replace));
         context.tell_details(&session);
         let result = Box::pin(async {
             let mut nobody = NoObserver;
@@ -116,6 +128,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
     Context::wait(async {
         let mut session = context.project.open_offline(operation).await?;
         session.set_victims(&options.victims)?;
+        session.set_scope(&options.part.scope(&options.replace));
         let planned = session.plan(options.accept_data_loss)?;
         context.present_as(&planned, None, options.format)?;
         Context::refuse(&planned)?;

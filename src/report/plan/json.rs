@@ -10,6 +10,7 @@ use super::state_changes::StateChangeFile;
 use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::report::drift::DifferenceFile;
+use crate::report::scope::ScopeFile;
 use crate::source::{Severity, Sources};
 use crate::state::template_digest;
 
@@ -24,6 +25,9 @@ pub(in crate::report) struct PlanFile<'a> {
     workspace: Option<&'a str>,
     /// Which cloud it is for; null where that is not known yet.
     cloud: Option<PlanCloud>,
+    /// What it is about; absent where that is everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<ScopeFile>,
     /// Whether the cloud was asked.
     observed: bool,
     /// Whether there is something to carry out, and nothing forbids it.
@@ -274,6 +278,7 @@ impl<'a> PlanFile<'a> {
             },
             workspace: plan.base.workspace.as_deref(),
             cloud: plan.cloud.as_ref().map(PlanCloud::from),
+            scope: ScopeFile::of(&plan.scope),
             observed: plan.observed,
             applyable: plan.has_changes() && plan.diagnostics.iter().all(|found| found.severity != Severity::Error),
             summary: SummaryFile { add: summary.add, change: summary.change, destroy: summary.destroy },

@@ -112,6 +112,7 @@ pub fn summary_line(plan: &Plan) -> String {
         let why = match plan.in_progress.first() {
             Some(stack) => format!("No changes are known before Heat has finished with stack {stack}."),
             None if plan.diagnostics.has_errors() => "Nothing is planned before the errors are resolved.".to_owned(),
+            None if !plan.scope.is_all() => "No changes in what is targeted.".to_owned(),
             None if plan.clusters.is_empty() => "No changes. No objects need to be destroyed.".to_owned(),
             None => "No changes. Your infrastructure matches the configuration.".to_owned(),
         };
@@ -146,12 +147,13 @@ fn header(plan: &Plan) -> String {
     let cloud = plan.cloud.as_ref().map_or_else(|| "the cloud".to_owned(), ToString::to_string);
     let cloud = super::visible(&cloud);
     let comma = if matches!(plan.cloud, Some(CloudIdentity::OpenStack { .. })) { "," } else { "" };
-    let workspace = super::workspace_line(plan.base.workspace.as_deref());
+    let mut first = super::workspace_line(plan.base.workspace.as_deref());
+    first.push_str(&super::scope::scope_lines(&plan.scope));
     if plan.observed {
-        format!("{workspace}Planned against {cloud}{comma} as it is now (state serial {serial}).\n{}", suspended(plan))
+        format!("{first}Planned against {cloud}{comma} as it is now (state serial {serial}).\n{}", suspended(plan))
     } else {
         format!(
-            "{workspace}Planned against the state alone (serial {serial}): {cloud} was not asked,\n\
+            "{first}Planned against the state alone (serial {serial}): {cloud} was not asked,\n\
              so drift, failures, quota and what was deleted elsewhere are not seen.\n"
         )
     }

@@ -56,6 +56,15 @@ pub struct PlanOrigin {
     /// Nodes that leave where their group becomes smaller, if some were named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub victims: Vec<String>,
+    /// Clusters and groups that alone are planned, if some were named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
+    /// Clusters and groups that are not planned, if some were named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
+    /// Nodes and groups whose servers are replaced, if some were named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<String>,
     /// Which cloud it is for. Absent in the files of DISCOs that knew the embedded Heat only.
     pub cloud: PlanCloud,
     /// Files and variables, in the order in which they were read.
