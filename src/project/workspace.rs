@@ -65,7 +65,12 @@ impl Workspace {
             let message = format!("cannot read `{}`, which says which workspace is selected", files::shown(&path));
             Failure::new(FailureKind::State, message).because(fault).help(again)
         };
-        let Some(bytes) = files::read(&path).map_err(|fault| unreadable(&fault))? else { return Ok(Self::default()) };
+        let bytes = match files::read(&path) {
+            // Something else has the name of the folder, and whoever writes there says so.
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotADirectory => None,
+            read => read.map_err(|fault| unreadable(&fault))?,
+        };
+        let Some(bytes) = bytes else { return Ok(Self::default()) };
         let text = String::from_utf8_lossy(&bytes);
         Self::named(text.trim()).map_err(|_| {
             let message = format!("`{}` does not say which workspace is selected", files::shown(&path));
