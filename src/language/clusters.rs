@@ -106,17 +106,16 @@ pub(super) fn instances<'d>(
         for one in found {
             let address = space.path.cluster_address(&label.text, one.key.as_ref());
             let is_this = |called: &Called| called.address.as_ref() == Some(&address);
-            let (name, groups) = match living.iter().find(|(_, called)| is_this(called)) {
-                Some((name, called)) => (name.clone(), called.groups.clone()),
-                None => {
-                    let name = space.path.cluster_name(&one.named(&label.text));
-                    let living = living.get(&name);
-                    if let Some(other) = living.and_then(|called| called.address.as_deref()) {
-                        decoder.report(name_in_use(&name, other, block));
-                        continue;
-                    }
-                    (name, living.map(|called| called.groups.clone()).unwrap_or_default())
+            let (name, groups) = if let Some((name, called)) = living.iter().find(|(_, called)| is_this(called)) {
+                (name.clone(), called.groups.clone())
+            } else {
+                let name = space.path.cluster_name(&one.named(&label.text));
+                let living = living.get(&name);
+                if let Some(other) = living.and_then(|called| called.address.as_deref()) {
+                    decoder.report(name_in_use(&name, other, block));
+                    continue;
                 }
+                (name, living.map(|called| called.groups.clone()).unwrap_or_default())
             };
             if let Some(first) = firsts.get(&name) {
                 decoder.report(duplicate("cluster", &name, block.head, *first));

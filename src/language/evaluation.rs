@@ -12,7 +12,7 @@ use super::definition::in_order;
 use super::depends_on::depends_on;
 use super::evaluated::{Configured, Evaluated, EvaluationContext};
 use super::living;
-use super::mention::Mentioned;
+use super::mention::{Mentioned, Parts};
 use super::moved::read_handover;
 use super::order::cluster_references;
 use super::output::{OutputValue, output};
@@ -116,7 +116,7 @@ impl Definition {
         sources: &Sources,
         reader: &dyn FileReader,
     ) -> (Vec<OutputValue>, Diagnostics) {
-        let spaces = self.living_spaces(false, project, members, open_ports, known, sources, reader);
+        let spaces = self.living_spaces(false, Living { project, members, open_ports, known }, sources, reader);
         let Some(root) = spaces.first() else { return (Vec::new(), Diagnostics::new()) };
         let mut decoder = self.decoder(&root.scope);
         let blocks = self.contents.outputs.iter();
@@ -138,13 +138,11 @@ impl Definition {
     pub(super) fn living_spaces<'a>(
         &'a self,
         all: bool,
-        project: &ProjectSpec,
-        members: &BTreeMap<String, Members>,
-        open_ports: &BTreeMap<String, Vec<OpenPort>>,
-        known: &BTreeMap<String, KnownCluster>,
+        of: Living<'_>,
         sources: &'a Sources,
         reader: &'a dyn FileReader,
     ) -> Vec<Space<'a>> {
+        let Living { project, members, open_ports, known } = of;
         let (blind, _) = self.spaces(None, sources, reader);
         let called = project.clusters.iter().map(|(name, spec)| (name.clone(), spec.called.clone())).collect();
         let (clusters, _) = self.clusters(&blind, &called);
@@ -258,9 +256,8 @@ impl Definition {
                 let (composition, problems) = compose(spec, catalogue, sources);
                 let ports = open_ports(spec, catalogue, &composition, sources);
                 read.insert(draft.name.clone(), ReadBefore { spec: spec.clone(), composition, problems });
-                let parts = mentioned.get(*at).map(|mentioned| one.parts(mentioned));
-                let parts = parts.unwrap_or(&super::mention::Parts::All);
-                let value = living::cluster(spec, Some(&place(spec)), &ports, known, parts);
+                let named = mentioned.get(*at).map_or(&Parts::All, |mentioned| one.parts(mentioned));
+                let value = living::cluster(spec, Some(&place(spec)), &ports, known, named);
                 values.insert(draft.name.clone(), value);
                 false
             });
@@ -268,6 +265,16 @@ impl Definition {
         }
         Foreseen { read, values, clusters }
     }
+}
+
+/// What is decided of clusters: what is wanted, and by cluster which nodes there are, what users may be let in on, and what
+/// is known of those that live.
+#[derive(Clone, Copy)]
+pub(super) struct Living<'l> {
+    pub(super) project: &'l ProjectSpec,
+    pub(super) members: &'l BTreeMap<String, Members>,
+    pub(super) open_ports: &'l BTreeMap<String, Vec<OpenPort>>,
+    pub(super) known: &'l BTreeMap<String, KnownCluster>,
 }
 
 /// Each space with what its expressions name.

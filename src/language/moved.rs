@@ -163,7 +163,7 @@ fn move_group(cluster: &str, from: &str, to: &str, living: &mut BTreeMap<String,
         return None;
     }
     let (_, label) = called.groups.iter_mut().find(|(_, label)| *label == from)?;
-    *label = to.to_owned();
+    to.clone_into(label);
     Some(Moved { cluster: name.clone(), from: format!("{cluster}.{from}"), to: format!("{cluster}.{to}") })
 }
 

@@ -151,7 +151,9 @@ impl Walk<'_, '_> {
         let labels = space.contents.clusters.iter().filter_map(|block| block.labels.first());
         self.found.clusters.extend(labels.map(|label| (at, Arc::clone(&label.text))).filter(|place| place != self.own));
         let within: Vec<usize> = space.modules.values().flatten().map(|(_, at)| *at).collect();
-        within.into_iter().for_each(|at| self.clusters(at));
+        for at in within {
+            self.clusters(at);
+        }
     }
 
     fn is_new(&mut self, at: usize, root: &'static str, name: &Arc<str>) -> bool {

@@ -1,6 +1,7 @@
 //! The names of a project and of each module that it calls: a space for each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::Definition;
@@ -52,7 +53,8 @@ impl ModulePath {
         let mut whole = String::new();
         for (module, key) in &self.0 {
             let index = key.as_ref().map(Key::index).unwrap_or_default();
-            whole.push_str(&format!("module.{module}{index}."));
+            // Writing to a String cannot fail.
+            let _ = write!(whole, "module.{module}{index}.");
         }
         whole
     }
@@ -264,7 +266,7 @@ fn variables<'d>(
 }
 
 /// What tells several spaces apart, as one value.
-fn together<'d>(all: Vec<(Option<Key>, Scope<'d>)>) -> Option<Spaces<Scope<'d>>> {
+fn together(all: Vec<(Option<Key>, Scope<'_>)>) -> Option<Spaces<Scope<'_>>> {
     let mut named = BTreeMap::new();
     let mut numbered = Vec::new();
     for (key, scope) in all {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Definition;
+use super::evaluation::Living;
 use super::space::Space;
 use crate::catalogue::OpenPort;
 use crate::expression::{FileReader, Scope, Value};
@@ -30,7 +31,12 @@ impl Definition {
         sources: &'a Sources,
         reader: &'a dyn FileReader,
     ) -> Scope<'a> {
-        let spaces = self.living_spaces(false, project, members, open_ports, &BTreeMap::new(), sources, reader);
+        let spaces = self.living_spaces(
+            false,
+            Living { project, members, open_ports, known: &BTreeMap::new() },
+            sources,
+            reader,
+        );
         names_of_project(spaces, sources, reader)
     }
 
@@ -45,7 +51,7 @@ impl Definition {
         sources: &'a Sources,
         reader: &'a dyn FileReader,
     ) -> Scope<'a> {
-        let spaces = self.living_spaces(true, project, members, open_ports, known, sources, reader);
+        let spaces = self.living_spaces(true, Living { project, members, open_ports, known }, sources, reader);
         names_of_project(spaces, sources, reader)
     }
 

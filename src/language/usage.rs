@@ -74,7 +74,9 @@ impl Contents {
         for (name, variable) in &self.declared {
             let mut own = Vec::new();
             variable.body.blocks.iter().for_each(|block| gather(&block.body, &mut own));
-            own.into_iter().for_each(|expression| use_all(expression, Some(name)));
+            for expression in own {
+                use_all(expression, Some(name));
+            }
         }
         let is_used = |root: &str, name: &str| {
             // `var[…]` may be any of them.

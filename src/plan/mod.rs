@@ -68,8 +68,8 @@ pub use output::changes as output_changes;
 pub use preview::{Fate, Preview, Verified};
 pub use quota::Demand;
 pub use rule::{RuleChange, RuleSource};
-pub use state_change::StateChange;
 pub use scope::{NotAlone, Scope, Targets, destroy_part, plan_part};
+pub use state_change::StateChange;
 pub use status::{
     Answers, ClusterStatus, Fact, FrameworkStatus, MemberStatus, MembersStatus, NodeStatus, ServerState, StackStatus,
     Trouble, UnitAnswer, seen_by_heat,

@@ -175,7 +175,7 @@ impl Project {
         let variable_files = inputs.all_files().collect();
         let inputs = read;
         let loaded =
-            Loaded { definition, settings, placed, digest, inputs, files, variable_files, handover, names, workspace };
+            Loaded { definition, settings, placed, digest, inputs, files, handover, names, variable_files, workspace };
         Ok((loaded, diagnostics))
     }
 
@@ -203,7 +203,7 @@ impl Project {
         let variable_files = inputs.all_files().collect();
         let inputs = read;
         let loaded =
-            Loaded { definition, settings, placed, digest, inputs, files, variable_files, handover, names, workspace };
+            Loaded { definition, settings, placed, digest, inputs, files, handover, names, variable_files, workspace };
         Ok((loaded, diagnostics))
     }
 

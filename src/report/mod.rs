@@ -47,11 +47,11 @@ pub use explain::{explanation, explanation_json};
 pub use frameworks::{framework, framework_json, frameworks, frameworks_json};
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
 pub use import::{imported, imported_json};
+pub use init::{examples_json, init_json};
 pub use language::{
     attribute_help, attribute_kind, block_help, error_page, language, language_block, language_json, language_page,
     language_words,
 };
-pub use init::{examples_json, init_json};
 pub use layout::layout_json;
 pub use literal::literal;
 pub use message::{Message, StreamEnd};

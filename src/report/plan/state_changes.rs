@@ -1,5 +1,7 @@
 //! What a plan changes in the state alone, in words.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::plan::{Plan, StateChange};
@@ -13,7 +15,11 @@ pub(super) fn section(plan: &Plan) -> String {
 
 /// A line for each.
 pub fn state_changes(changes: &[StateChange]) -> String {
-    let lines: String = changes.iter().map(|change| format!("  {}\n", sentence(change))).collect();
+    let mut lines = String::new();
+    for change in changes {
+        // Writing to a String cannot fail.
+        let _ = writeln!(lines, "  {}", sentence(change));
+    }
     visible(&lines).into_owned()
 }
 
