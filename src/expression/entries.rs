@@ -41,8 +41,8 @@ impl<'a> Slot<'a> {
 /// What an entry is made from.
 #[derive(Clone)]
 pub(super) enum Recipe<'a> {
-    /// An expression.
-    Made(Made<'a>),
+    /// An expression; shared, because evaluation holds many at a time.
+    Made(Rc<Made<'a>>),
     /// The outputs of other spaces.
     Outputs(Rc<Outputs>),
 }
@@ -122,26 +122,30 @@ impl<'a> Scope<'a> {
     /// Evaluates what an entry is made from; what is found stays with the entry until somebody uses it.
     fn carry_out(&self, root: &str, name: &str, recipe: Recipe<'a>) {
         let (value, problems) = self.attempt(|| match recipe {
-            Recipe::Made(made) => self.made(root, name, made),
+            Recipe::Made(made) => self.made(root, name, &made),
             Recipe::Outputs(outputs) => self.all_outputs(&outputs),
         });
         let problems = (!problems.is_empty()).then(|| Rc::new(problems));
         self.set(root, name, Entry::Ready(value, problems));
     }
 
-    fn made(&self, root: &str, name: &str, made: Made<'a>) -> Value {
-        let Made { expression, of, space, frame, secret, instead_of_null } = made;
-        let at = Scope { root: Rc::clone(&self.root), space, frame };
-        let value = at.evaluate(expression);
-        let value = match instead_of_null {
-            Some(instead) if value.is_null() => instead,
+    fn made(&self, root: &str, name: &str, made: &Made<'a>) -> Value {
+        let at = Scope { root: Rc::clone(&self.root), space: made.space, frame: made.frame.clone() };
+        let value = at.evaluate(made.expression);
+        at.as_declared(value, root, name, made)
+    }
+
+    /// What becomes of the value that an entry's expression gave.
+    fn as_declared(&self, value: Value, root: &str, name: &str, made: &Made<'a>) -> Value {
+        let value = match &made.instead_of_null {
+            Some(instead) if value.is_null() => instead.clone(),
             _ => value,
         };
-        let value = match of {
-            Some(of) => at.converted(&value, &of, &format!("{root}.{name}"), expression.span),
+        let value = match &made.of {
+            Some(of) => self.converted(&value, of, &format!("{root}.{name}"), made.expression.span),
             None => value,
         };
-        value.with_secret(secret)
+        value.with_secret(made.secret)
     }
 
     /// The names of another space of the same root.

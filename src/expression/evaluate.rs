@@ -205,8 +205,8 @@ impl Scope<'_> {
                 StepKind::AttributeSplat(_) | StepKind::FullSplat => None,
             };
             let Some(entry) = entry else { return self.variable(name, root.span) };
-            if let Some((value, steps, place)) = self.output(name, &entry, &traversal.steps[1..], place) {
-                return self.steps(value, steps, place);
+            if self.shows_outputs(name, &entry) {
+                return self.shown(name, &entry, traversal, place);
             }
             let value = self.entry(name, &entry, place);
             return self.steps(value, &traversal.steps[1..], place);

@@ -140,13 +140,13 @@ impl<'a> Scope<'a> {
 
     /// `root.name` means what `expression` gives in this scope; it is evaluated when it is first used.
     pub fn define_lazy(&self, root: &str, name: &str, expression: &'a Expression) {
-        self.enter(root, name, Slot::waiting(Recipe::Made(Made::new(self.space, expression))));
+        self.enter(root, name, Slot::waiting(Recipe::Made(Rc::new(Made::new(self.space, expression)))));
     }
 
     /// The same, converted to `of`.
     pub fn define_lazy_converted(&self, root: &str, name: &str, expression: &'a Expression, of: Type) {
         let made = Made { of: Some(of), ..Made::new(self.space, expression) };
-        self.enter(root, name, Slot::waiting(Recipe::Made(made)));
+        self.enter(root, name, Slot::waiting(Recipe::Made(Rc::new(made))));
     }
 
     /// Does `work` as if entries of `root` had these values: what other entries are made of is evaluated anew for it,
@@ -186,12 +186,13 @@ impl<'a> Scope<'a> {
     pub(super) fn declared(&self, root: &str, name: &str) -> Option<Declared<'a>> {
         match self.root.names.borrow()[self.space].get(root) {
             Some(Meaning::Entries(entries)) => match entries.get(name)? {
-                Slot { recipe: Some(Recipe::Made(Made { of: Some(of), .. })), .. } => Some(Declared::Type(of.clone())),
-                Slot { recipe: Some(Recipe::Made(Made { expression, space, frame: None, .. })), .. }
-                    if *space == self.space =>
-                {
-                    Some(Declared::Expression(expression))
-                }
+                Slot { recipe: Some(Recipe::Made(made)), .. } => match &**made {
+                    Made { of: Some(of), .. } => Some(Declared::Type(of.clone())),
+                    Made { expression, space, frame: None, .. } if *space == self.space => {
+                        Some(Declared::Expression(expression))
+                    }
+                    Made { .. } => None,
+                },
                 Slot { entry: Entry::Ready(value, _), .. } => Some(Declared::Value(value.clone())),
                 Slot { .. } => None,
             },

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::entries::{Made, Meaning, Recipe, Slot};
 use super::{Scope, Type, Value};
 use crate::source::Span;
-use crate::syntax::tree::{Expression, Step, StepKind};
+use crate::syntax::tree::{Expression, Step, StepKind, Traversal};
 
 /// The root whose entries a space shows to others.
 const OUTPUT: &str = "output";
@@ -61,13 +61,13 @@ impl<'a> Scope<'a> {
         let Handed { expression, of, secret, instead_of_null } = handed;
         let frame = giver.frame.clone();
         let made = Made { expression, of: Some(of), space: giver.space, frame, secret, instead_of_null };
-        self.enter(root, name, Slot::waiting(Recipe::Made(made)));
+        self.enter(root, name, Slot::waiting(Recipe::Made(Rc::new(made))));
     }
 
     /// What this space shows to others as `name`: what `expression` gives in it.
     pub(crate) fn define_output(&self, name: &str, expression: &'a Expression, secret: bool) {
         let made = Made { secret, ..Made::new(self.space, expression) };
-        self.enter(OUTPUT, name, Slot::waiting(Recipe::Made(made)));
+        self.enter(OUTPUT, name, Slot::waiting(Recipe::Made(Rc::new(made))));
     }
 
     /// `root.name` has as attributes what `spaces` show. Each is evaluated when it is first used.
@@ -76,15 +76,28 @@ impl<'a> Scope<'a> {
         self.enter(root, name, Slot::waiting(Recipe::Outputs(Rc::new(outputs))));
     }
 
+    /// Whether an entry is made from outputs of other spaces.
+    pub(super) fn shows_outputs(&self, root: &str, entry: &str) -> bool {
+        match self.root.names.borrow()[self.space].get(root) {
+            Some(Meaning::Entries(entries)) => {
+                entries.get(entry).is_some_and(|slot| matches!(slot.recipe, Some(Recipe::Outputs(_))))
+            }
+            _ => false,
+        }
+    }
+
+    /// What the steps after `root.entry` lead to, which is made from outputs of other spaces.
+    pub(super) fn shown(&self, root: &str, entry: &str, traversal: &Traversal, place: Span) -> Value {
+        let steps = &traversal.steps[1..];
+        match self.output(root, entry, steps, place) {
+            Some((value, steps, place)) => self.steps(value, steps, place),
+            None => self.steps(self.entry(root, entry, place), steps, place),
+        }
+    }
+
     /// One output, where the steps after `root.entry` lead to one: its value, the steps that follow, and the place of what
     /// leads there. Other outputs are not evaluated: they may depend on it.
-    pub(super) fn output<'s>(
-        &self,
-        root: &str,
-        entry: &str,
-        steps: &'s [Step],
-        place: Span,
-    ) -> Option<(Value, &'s [Step], Span)> {
+    fn output<'s>(&self, root: &str, entry: &str, steps: &'s [Step], place: Span) -> Option<(Value, &'s [Step], Span)> {
         let outputs = match self.root.names.borrow()[self.space].get(root)? {
             Meaning::Entries(entries) => match &entries.get(entry)?.recipe {
                 Some(Recipe::Outputs(outputs)) => Rc::clone(outputs),
