@@ -7,6 +7,7 @@ use super::decode::Decoder;
 use super::depends_on::depends_on;
 use super::framework::{chosen, framework};
 use super::group::{GroupDraft, group};
+use super::ignored::ignore_changes;
 use super::instances::{Instance, instances};
 use super::lifecycle::{default_lifecycle, lifecycle};
 use super::names::duplicate;
@@ -16,7 +17,7 @@ use super::schema::{block, blocks};
 use super::security::{Surroundings, security};
 use super::ssh::ssh;
 use crate::catalogue::{Catalogue, Framework, Nodes};
-use crate::model::{Called, ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess};
+use crate::model::{Called, ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess, Standing};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
@@ -56,14 +57,25 @@ impl ClusterDraft {
     }
 }
 
+/// What a cluster is called, and what it has where it lives.
+#[derive(Clone, Copy)]
+pub(crate) struct Naming<'n> {
+    /// Its name on the cloud.
+    pub(crate) name: &'n str,
+    /// What the definition calls it and its groups.
+    pub(crate) called: &'n Called,
+    /// What its groups have; nothing where it does not live.
+    pub(crate) standing: Option<&'n BTreeMap<String, Standing>>,
+}
+
 /// Reads the block as the cluster of this name.
 pub(crate) fn cluster(
     of_cluster: &Block,
-    name: &str,
-    called: &Called,
+    named: Naming<'_>,
     catalogue: &Catalogue,
     decoder: &mut Decoder<'_, '_>,
 ) -> ClusterDraft {
+    let Naming { name, called, standing } = named;
     let before = decoder.errors();
     let body = &of_cluster.body;
     CLUSTER.check(body, &mut decoder.diagnostics);
@@ -75,7 +87,7 @@ pub(crate) fn cluster(
         Some(block) => network(block, decoder),
         None => Err(missing_block(of_cluster, "network", "network { cidr = \"10.20.0.0/24\" }", decoder)),
     };
-    let groups = groups(of_cluster, called, &image, decoder);
+    let mut groups = groups(of_cluster, called, &image, decoder);
     image_is_there(of_cluster, image == Ok(None) && body.is_whole(), &groups, decoder);
     let (frameworks, found, mut sound) = frameworks(of_cluster, catalogue, decoder);
     let around = Surroundings {
@@ -90,6 +102,7 @@ pub(crate) fn cluster(
     let rules = security(block(body, "security"), &around, decoder);
     let lifecycle = lifecycle(block(body, "lifecycle"), &name, decoder);
     depends_on(of_cluster, &AT.depends_on, decoder);
+    sound &= ignore_changes(block(body, "lifecycle"), standing, &mut groups.drafts, decoder).is_ok();
     let parts = decoder.errors();
     if let Ok(network) = &network {
         floating_ips_have_a_source(network, &groups.drafts, decoder);

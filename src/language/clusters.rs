@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::blocks::ClusterAttributes;
-use super::cluster::{ClusterDraft, cluster};
+use super::cluster::{ClusterDraft, Naming, cluster};
 use super::contents::Contents;
 use super::decode::Decoder;
+use super::evaluated::EvaluationContext;
 use super::instances::{Instance, Key, nothing_of};
 use super::mention::{Mentioned, Parts};
 use super::names::duplicate;
 use super::space::Space;
-use crate::catalogue::Catalogue;
 use crate::expression::{Scope, Type, Value};
 use crate::model::Called;
 use crate::source::{Diagnostic, Span};
@@ -31,8 +31,10 @@ pub(super) struct ClusterInstance<'d> {
 
 impl ClusterInstance<'_> {
     /// What is known of it.
-    pub(super) fn read(&self, catalogue: &Catalogue, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
-        self.one.read(decoder, |decoder| cluster(self.block, &self.name, &self.called, catalogue, decoder))
+    pub(super) fn read(&self, context: EvaluationContext<'_>, decoder: &mut Decoder<'_, '_>) -> ClusterDraft {
+        let standing = context.standing.get(&self.name);
+        let named = Naming { name: &self.name, called: &self.called, standing };
+        self.one.read(decoder, |decoder| cluster(self.block, named, context.catalogue, decoder))
     }
 
     /// What of it expressions name. Of one of several that is not told: what comes after the label is its key.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::order::ClusterReferences;
 use crate::catalogue::{Catalogue, ClusterConfiguration, Composition};
-use crate::model::{Called, CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec};
+use crate::model::{Called, CloudFacts, ClusterSpec, KnownCluster, Members, ProjectSpec, Standing};
 
 /// What is known beside the definitions.
 #[derive(Clone, Copy)]
@@ -19,6 +19,8 @@ pub struct EvaluationContext<'a> {
     pub fixed: &'a BTreeMap<String, BTreeMap<String, String>>,
     /// What definitions have called the clusters that live, by their names on the cloud, and all groups of each.
     pub called: &'a BTreeMap<String, Called>,
+    /// What the groups of clusters that live have, by the names of cluster and group on the cloud.
+    pub standing: &'a BTreeMap<String, BTreeMap<String, Standing>>,
     /// Gives the nodes of a cluster their addresses.
     pub place: &'a dyn Fn(&ClusterSpec) -> Members,
 }

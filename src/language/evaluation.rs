@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Definition;
 use super::blocks::ModuleAttributes;
-use super::cluster::{ClusterDraft, cluster};
+use super::cluster::{ClusterDraft, Naming, cluster};
 use super::clusters::{Clusters, instances};
 use super::collisions::collisions;
 use super::condition::check;
@@ -65,11 +65,12 @@ impl Definition {
         for space in &spaces {
             let mut decoder = self.decoder(&space.scope);
             for one in clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all) {
-                drafts.push(one.read(catalogue, &mut decoder));
+                drafts.push(one.read(context, &mut decoder));
             }
             for block in &space.contents.namesakes {
                 let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
-                cluster(block, &name, &Called::default(), catalogue, &mut decoder);
+                let named = Naming { name: &name, called: &Called::default(), standing: None };
+                cluster(block, named, catalogue, &mut decoder);
             }
             for (name, block) in &space.contents.outputs {
                 let _ = output(name, block, &mut decoder);
@@ -242,7 +243,7 @@ impl Definition {
                 // A module of which there are now others: what is in it is read when all is.
                 let (Some(one), Some(space)) = (one, spaces.get(*at)) else { return false };
                 let block = one.block;
-                let draft = one.read(catalogue, &mut self.decoder(&space.scope));
+                let draft = one.read(context, &mut self.decoder(&space.scope));
                 let known = known.get(&draft.name);
                 let Ok(spec) = &draft.spec else {
                     // As far as the frameworks can be told.

@@ -16,7 +16,6 @@ const COUNTERPARTS: &[(&str, &str)] = &[
     ("required_providers", "remove it: DISCO has its providers built in; `provider \"openstack\" { … }` chooses one"),
     ("alias", "put the clusters of another cloud or region into a project of their own: a project has one provider"),
     ("create_before_destroy", "set `batch_size` to the number of nodes that may be replaced at a time"),
-    ("ignore_changes", "remove it: `disco plan` shows what was changed elsewhere, `disco apply` changes it back"),
     ("provisioner", "use a `framework`, or write one of your own: `catalogues = [\"./frameworks\"]` in `disco`"),
     ("connection", "name who may log in with `ssh_keys` or `key_pair`"),
     ("user_data", "set files of a framework with `config`, or write a framework of your own"),

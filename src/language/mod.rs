@@ -20,6 +20,7 @@ mod evaluation;
 mod folder;
 mod framework;
 mod group;
+mod ignored;
 mod inputs;
 mod instances;
 mod later;

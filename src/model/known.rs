@@ -12,6 +12,17 @@ pub struct KnownCluster {
     pub nodes: BTreeMap<String, BTreeMap<u32, KnownNode>>,
 }
 
+/// What a group of nodes was created with, and has since been changed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// How many nodes it has.
+    pub count: u32,
+    /// Their flavor, by the cloud's name.
+    pub flavor: Option<String>,
+    /// What they were booted from, by the cloud's name.
+    pub image: Option<String>,
+}
+
 /// One living node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownNode {

@@ -30,7 +30,7 @@ pub use cluster::{
 };
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, SettingValue, Text};
-pub use known::{KnownCluster, KnownNode};
+pub use known::{KnownCluster, KnownNode, Standing};
 pub use members::{
     AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, base_of, cluster_of, is_base_stack, node_name,
     shard_of, stack_name, workspace_of,

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind, UserFiles};
-use super::handover::called;
+use super::handover::{called, standing};
 use super::modules::Reading;
 use super::provisional;
 use super::workspace::Workspace;
@@ -229,8 +229,16 @@ impl Project {
         let fixed = fixed.collect();
         let mut called = state.map(called).unwrap_or_default();
         loaded.handover.move_all(&mut called);
-        let context =
-            EvaluationContext { catalogue: &catalogue, facts, known, fixed: &fixed, called: &called, place: &place };
+        let standing = state.map(standing).unwrap_or_default();
+        let context = EvaluationContext {
+            catalogue: &catalogue,
+            facts,
+            known,
+            fixed: &fixed,
+            called: &called,
+            standing: &standing,
+            place: &place,
+        };
         let (evaluated, found) = loaded.definition.evaluate(context, &self.sources, &self.reader());
         diagnostics.extend(found);
         (evaluated, catalogue, diagnostics)

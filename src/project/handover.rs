@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::failure::Failure;
 use super::session::Session;
 use crate::language::{Handover, Moved};
-use crate::model::{Called, name_of_address};
+use crate::model::{Called, GroupMembers, NodePart, ResourceName, Standing, name_of_address};
 use crate::plan::{Observation, StateChange};
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, State};
@@ -20,6 +20,24 @@ pub(super) fn called(state: &State) -> BTreeMap<String, Called> {
         (name.clone(), Called { address, groups })
     };
     state.clusters.iter().map(called).collect()
+}
+
+/// What the groups of a state's clusters have.
+pub(super) fn standing(state: &State) -> BTreeMap<String, BTreeMap<String, Standing>> {
+    let of_cluster = |(name, cluster): (&String, &ClusterState)| {
+        let of_group = |(group, members): (&String, &GroupMembers)| {
+            let first = members.nodes.first_key_value();
+            let server = first.and_then(|(index, member)| {
+                let stack = cluster.stacks.get(&cluster.members.stack_name(name, member.shard))?;
+                stack.resources.get(&ResourceName::Node(group, *index, NodePart::Server).to_string())
+            });
+            let property = |word: &str| server?.properties.get(word)?.value()?.as_str().map(str::to_owned);
+            let count = u32::try_from(members.nodes.len()).unwrap_or(u32::MAX);
+            (group.clone(), Standing { count, flavor: property("flavor"), image: property("image") })
+        };
+        (name.clone(), cluster.members.groups.iter().map(of_group).collect())
+    };
+    state.clusters.iter().map(of_cluster).collect()
 }
 
 /// Moves what is moved, and lets go what is removed without being destroyed.

@@ -96,6 +96,7 @@ cluster "analytics" {{
         found.extend(more);
         let context = EvaluationContext {
             called: &BTreeMap::new(),
+            standing: &BTreeMap::new(),
             catalogue: &self.catalogue,
             facts: &self.facts,
             known: &BTreeMap::new(),

@@ -11,6 +11,7 @@ mod handed_on;
 mod hands;
 mod own;
 mod remembered;
+mod ignored;
 mod import;
 mod kinds;
 mod lacking;

@@ -38,8 +38,15 @@ pub(crate) fn evaluated(
     reader: &dyn FileReader,
 ) -> (Evaluated, Diagnostics) {
     let (facts, fixed) = (CloudFacts::default(), BTreeMap::new());
-    let context =
-        EvaluationContext { catalogue, facts: &facts, known, fixed: &fixed, called: &BTreeMap::new(), place: &placed };
+    let context = EvaluationContext {
+        catalogue,
+        facts: &facts,
+        known,
+        fixed: &fixed,
+        called: &BTreeMap::new(),
+        standing: &BTreeMap::new(),
+        place: &placed,
+    };
     definition.evaluate(context, sources, reader)
 }
 

@@ -152,6 +152,9 @@ attributes! {
         prevent_destroy: bool = boolean("prevent_destroy")
             .default("false")
             .says("Whether destroying the cluster is refused; kept in the state, so that deleting the block does not lift it."),
+        ignore_changes: Unread = other("ignore_changes", "a list of `count`, `flavor` and `image`, of all groups or as `GROUP.count` of one")
+            .default("[]")
+            .says("What counts only when a cluster is created: nodes that live keep what they have, whatever is written later."),
         on_failure: OnFailure = one_of::<OnFailure>("on_failure")
             .default("\"keep\"")
             .says("What follows a step that fails; a step that removes nodes is never rolled back."),
