@@ -5,42 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::compare::is_verification;
+use super::data_loss;
 use super::object::brief;
 use super::schema::is_immutable;
 use super::stages::AtOnce;
-use super::{Change, ChangeKind, Lost, Plan, PropertyChange, ResourceChange, Wanted};
+use super::{Change, ChangeKind, Plan, PropertyChange, ResourceChange, Wanted};
 use crate::model::{cluster_of, heat_type};
-use crate::source::{Diagnostic, Diagnostics, Span, listed};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::{ObservedStack, StackState, State};
 use crate::template::Template;
 
 /// Stored data goes: refused unless accepted.
 pub(super) fn data_loss(plan: &mut Plan, accepted: bool) {
-    let mut losses: BTreeMap<(&str, ChangeKind, &[Lost]), Vec<&Change>> = BTreeMap::new();
-    for change in plan.changes.iter().filter(|change| !change.lost.is_empty()) {
-        losses.entry((change.address.cluster(), change.kind, &change.lost)).or_default().push(change);
-    }
-    let mut found = Vec::new();
-    for ((cluster, kind, lost), changes) in losses {
-        let are = if changes.len() == 1 { "the node is" } else { "the nodes are" };
-        let why = match kind {
-            ChangeKind::Delete => format!("{are} destroyed"),
-            ChangeKind::Rebuild => format!("{are} rebuilt"),
-            ChangeKind::Replace => format!("{are} replaced"),
-            ChangeKind::Heal => format!("{are} broken and will be replaced"),
-            _ => "another disk replaces it".to_owned(),
-        };
-        let nodes = brief(changes.iter().map(|change| &change.address));
-        let message = format!("stored data of `cluster.{cluster}.{nodes}` is lost: {} ({why})", folders(lost));
-        let diagnostic = if accepted {
-            Diagnostic::warning("disco::data_loss", message)
-        } else {
-            Diagnostic::error("disco::data_loss", message)
-                .help("move the data away first, or add `--accept-data-loss` if it may be lost")
-        };
-        let origin = changes.iter().find_map(|change| change.origin);
-        found.push(diagnostic.at_maybe(origin, "defined here"));
-    }
+    let found = data_loss::diagnostics(plan, accepted);
     plan.diagnostics.extend(found);
 }
 
@@ -84,16 +61,6 @@ pub(super) fn smaller_root_disks(plan: &mut Plan, wanted: &Wanted, state: &State
 }
 
 /// Folders and volumes as a list in backquotes.
-fn folders(lost: &[Lost]) -> String {
-    let named = |lost: &Lost| match lost {
-        Lost::Folder { path, volume: None, .. } => format!("`{path}`"),
-        Lost::Folder { path, volume: Some(volume), .. } => format!("`{path}` on volume `{volume}`"),
-        Lost::Volume(name) => format!("volume `{name}`"),
-        Lost::Disk => lost.to_string(),
-    };
-    listed(&lost.iter().map(named).collect::<Vec<_>>())
-}
-
 /// A stack that has our name but not our lineage.
 pub(super) fn foreign(stack: &str, seen: &ObservedStack, origin: Option<Span>) -> Diagnostic {
     let (whose, help) = if seen.tags.iter().any(|tag| tag == "disco") {

@@ -11,6 +11,7 @@ mod change;
 mod compare;
 mod configuration;
 mod creation_order;
+mod data_loss;
 mod destroy;
 mod disks;
 mod drain;
@@ -58,6 +59,7 @@ pub use change::{
 pub(crate) use compare::is_verification;
 pub(crate) use configuration::PLACE_AND_MODE;
 pub use configuration::ServiceChanges;
+pub use data_loss::{Loss, folders};
 pub use destroy::destroy;
 pub use drift::{Drift, DriftKind};
 pub(crate) use keys::{KeyedText, keyed};

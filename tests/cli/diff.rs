@@ -97,7 +97,7 @@ fn revisions_are_those_of_git() {
     project.disco("diff").ends_with(0);
     project.write("main.disco.hcl", &changed());
     let run = project.disco("diff").ends_with(2);
-    assert!(run.stdout.starts_with("What the working tree changes if HEAD is what runs."), "{}", run.stdout);
+    assert!(run.stdout.starts_with("Changes from HEAD to the working tree, if HEAD is what runs."), "{}", run.stdout);
     project.git("switch --quiet -c more");
     project.git("commit --quiet -a -m second");
     project.disco("diff main..HEAD").ends_with(2);

@@ -75,7 +75,7 @@ impl Comparison<'_> {
     }
 
     fn from(&self) -> String {
-        format!("What {} changes if {} is what runs.", self.after, self.before)
+        format!("Changes from {} to {}, if {} is what runs.", self.before, self.after, self.before)
     }
 
     fn last_line(&self) -> String {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::entry::entries;
 use super::{Page, PlanDrawing, address, changes_of_clusters, drift, header, state_changes, steps};
-use crate::plan::{Change, ChangeKind, Plan, RuleSource, Summary};
+use crate::plan::{Change, ChangeKind, Loss, Plan, RuleSource, Summary, folders};
 use crate::report::{some, visible};
 use crate::source::{Diagnostic, Severity, Sources};
 
@@ -84,7 +84,15 @@ pub fn plan_markdown<'a>(
 /// The head of the comment, and what the plan was made from.
 fn heading(plan: &Plan, headline: Headline<'_>) -> String {
     let what = headline.what;
-    let counts = if plan.has_changes() { counted(plan.summary()) } else { "no changes".to_owned() };
+    let mut counts = if plan.has_changes() { counted(plan.summary()) } else { "no changes".to_owned() };
+    match plan.losses().iter().map(|loss| loss.count).sum::<usize>() {
+        0 => {}
+        1 => counts.push_str(", **1 node loses data**"),
+        nodes => {
+            // Writing to a String cannot fail.
+            let _ = write!(counts, ", **{nodes} nodes lose data**");
+        }
+    }
     let from = headline.from.map_or_else(|| header(plan), str::to_owned);
     format!("### {what}: {counts}\n\n{}\n", escaped(from.trim()))
 }
@@ -114,6 +122,8 @@ fn signed(text: &str) -> String {
             // What is lost, or destroyed.
             "-" | "-/+" | "!" => '-',
             "~" | "<" => '!',
+            // A volume goes.
+            "·" if line.ends_with("is deleted, with everything on it") => '-',
             _ => ' ',
         };
         out.push(sign);
@@ -124,17 +134,12 @@ fn signed(text: &str) -> String {
 }
 
 fn data_loss(plan: &Plan, text: &mut String) {
-    let lost: Vec<String> = plan
-        .changes
-        .iter()
-        .filter(|change| !change.lost.is_empty())
-        .map(|change| {
-            let what: Vec<String> = change.lost.iter().map(|lost| code(&lost.to_string())).collect();
-            let fate = if change.kind == ChangeKind::Rebuild { "rebuilt" } else { "destroyed" };
-            format!("| {} | {fate} | {} |", code(&change.address.to_string()), what.join(", "))
-        })
-        .collect();
-    table("Data loss", "| node | what happens | what is lost |\n|---|---|---|", &lost, text);
+    let row = |loss: &Loss<'_>| {
+        let nodes = code(&format!("cluster.{}.{}", loss.cluster, loss.nodes));
+        format!("| {nodes} | {} | {} |", cell(&loss.why), cell(&folders(loss.lost)))
+    };
+    let lost: Vec<String> = plan.losses().iter().map(row).collect();
+    table("Data loss", "| nodes | what happens | what is lost |\n|---|---|---|", &lost, text);
 }
 
 fn diagnostics(title: &str, severity: Severity, found: &[&Diagnostic], sources: &Sources, text: &mut String) {
