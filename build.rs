@@ -76,16 +76,20 @@ fn examples() -> Result<Vec<u8>, Box<dyn Error>> {
         Ok(paths)
     };
     let mut all = Vec::new();
-    for path in sorted(Path::new(EXAMPLES))?.iter().filter(|path| path.is_dir()) {
-        for file in sorted(path)?.iter().filter(|file| file.is_file()) {
-            let name = file.strip_prefix(EXAMPLES)?.to_string_lossy().into_owned();
-            if name.contains("/.") || name.ends_with("disco.state.json") {
-                continue;
-            }
-            let bytes = fs::read(file)?;
-            all.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
-            all.extend_from_slice(&bytes);
+    let mut waiting: Vec<PathBuf> = sorted(Path::new(EXAMPLES))?.into_iter().filter(|path| path.is_dir()).collect();
+    waiting.reverse();
+    while let Some(path) = waiting.pop() {
+        let name = path.strip_prefix(EXAMPLES)?.to_string_lossy().into_owned();
+        if name.contains("/.") || name.ends_with("disco.state.json") {
+            continue;
         }
+        if path.is_dir() {
+            waiting.extend(sorted(&path)?.into_iter().rev());
+            continue;
+        }
+        let bytes = fs::read(&path)?;
+        all.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
+        all.extend_from_slice(&bytes);
     }
     Ok(all)
 }

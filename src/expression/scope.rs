@@ -19,7 +19,7 @@ use crate::syntax::tree::Expression;
 /// expressions; such an entry is evaluated when it is first used, once. Everything is done through a shared reference:
 /// a scope and its children share entries and complaints.
 ///
-/// A scope may have further *spaces* ([`Scope::new_space`]) with names of their own; entries of one may be made of
+/// A scope may have further *spaces* (`new_space`) with names of their own; entries of one may be made of
 /// expressions in another.
 #[derive(Clone)]
 pub struct Scope<'a> {

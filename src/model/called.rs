@@ -18,6 +18,24 @@ impl Called {
         self.address.clone().unwrap_or_else(|| format!("cluster.{name}"))
     }
 
+    /// An address that begins with that of the cluster of this name, as names on the cloud tell it:
+    /// `cluster.site-bonn.slaves[0]` of `cluster.site["bonn"].slaves[0]`.
+    pub fn by_name(&self, name: &str, address: &str) -> Option<String> {
+        let rest = address.strip_prefix(self.address_of(name).as_str())?;
+        if rest.is_empty() {
+            return Some(format!("cluster.{name}"));
+        }
+        let group = rest.strip_prefix('.')?;
+        let (label, after) = group.split_at(group.find(['.', '[']).unwrap_or(group.len()));
+        Some(format!("cluster.{name}.{}{after}", self.group_named(label)))
+    }
+
+    /// Whether the cluster of this name is one of those that an address names together: `module.site`, or `cluster.site` of a
+    /// block with `for_each`.
+    pub fn is_within(&self, name: &str, address: &str) -> bool {
+        self.address_of(name).strip_prefix(address).is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+
     /// What the definition calls a group.
     pub fn group<'a>(&'a self, name: &'a str) -> &'a str {
         self.groups.get(name).map_or(name, String::as_str)

@@ -6,7 +6,7 @@ use super::Project;
 use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use crate::model::{Address, KnownCluster, Members};
+use crate::model::{Address, Called, KnownCluster, Members};
 use crate::plan::{self, NotAlone, Plan, Targets, Wanted};
 use crate::source::did_you_mean;
 use crate::state::State;
@@ -23,42 +23,71 @@ pub struct ScopeRequest {
 }
 
 /// What there is to be named.
-struct Known(BTreeSet<Address>);
+struct Known {
+    addresses: BTreeSet<Address>,
+    /// What definitions call the clusters.
+    called: BTreeMap<String, Called>,
+}
 
 impl Known {
     /// Clusters, groups and nodes of some clusters.
-    fn of<'m>(clusters: impl Iterator<Item = (&'m String, &'m Members)>) -> Self {
+    fn of<'m>(clusters: impl Iterator<Item = (&'m String, &'m Members, &'m Called)>) -> Self {
         let mut all = BTreeSet::new();
-        for (name, members) in clusters {
+        let mut names = BTreeMap::new();
+        for (name, members, called) in clusters {
+            names.entry(name.clone()).or_insert_with(|| called.clone());
             all.insert(Address::Cluster(name.clone()));
             for (group, members) in &members.groups {
                 all.insert(Address::Group(name.clone(), group.clone()));
                 all.extend(members.nodes.keys().map(|index| Address::Node(name.clone(), group.clone(), *index)));
             }
         }
-        Self(all)
+        Self { addresses: all, called: names }
+    }
+
+    /// The clusters that a word names together, which is not the address of one alone.
+    fn within(&self, word: &str) -> BTreeSet<Address> {
+        let full = if word.starts_with("module.") || word.starts_with("cluster.") {
+            word.to_owned()
+        } else {
+            format!("cluster.{word}")
+        };
+        let within = self.called.iter().filter(|(name, called)| called.is_within(name, &full));
+        within.map(|(name, _)| Address::Cluster(name.clone())).collect()
     }
 
     /// The address that a word is, if it is of the kind that `fits`.
     fn find(&self, option: &str, word: &str, fits: fn(&Address) -> bool, forms: &str) -> Result<Address, Failure> {
-        let full = if word.starts_with("cluster.") { word.to_owned() } else { format!("cluster.{word}") };
+        let full = if word.starts_with("cluster.") || word.starts_with("module.") {
+            word.to_owned()
+        } else {
+            format!("cluster.{word}")
+        };
+        let by_name = self.called.iter().find_map(|(name, called)| called.by_name(name, &full));
+        let full = by_name.unwrap_or(full);
         let address = Address::parse(&full);
-        if let Some(address) = address.as_ref().filter(|address| fits(address) && self.0.contains(*address)) {
+        if let Some(address) = address.as_ref().filter(|address| fits(address) && self.addresses.contains(*address)) {
             return Ok(address.clone());
         }
         let is_other = address.is_some_and(|address| {
-            self.0.contains(&address)
+            self.addresses.contains(&address)
                 || matches!(address, Address::Network(_) | Address::Security(_) | Address::Framework(..))
         });
         if is_other {
             let message = format!("{option}: `{word}` cannot be named here");
             return Err(Failure::new(FailureKind::Definition, message).help(format!("name {forms}")));
         }
-        let names: Vec<String> = self.0.iter().filter(|address| fits(address)).map(ToString::to_string).collect();
+        let names: Vec<String> =
+            self.addresses.iter().filter(|address| fits(address)).map(ToString::to_string).collect();
         let near = did_you_mean(&full, names.iter().map(String::as_str));
         Err(Failure::new(FailureKind::Definition, format!("{option}: there is no `{word}`"))
             .help(near.unwrap_or_else(|| format!("name {forms}; `disco state list` lists what there is"))))
     }
+}
+
+/// The clusters of a state.
+fn standing(state: &State) -> impl Iterator<Item = (&String, &Members, &Called)> {
+    state.clusters.iter().map(|(name, known)| (name, &known.members, &known.called))
 }
 
 impl ScopeRequest {
@@ -75,12 +104,21 @@ impl ScopeRequest {
         if self.targets.is_empty() && self.excluded.is_empty() {
             return Ok(Targets::default());
         }
-        let wanted = made.into_iter().flat_map(|made| &made.clusters).map(|(name, wanted)| (name, &wanted.members));
-        let known = Known::of(wanted.chain(state.clusters.iter().map(|(name, known)| (name, &known.members))));
+        let wanted = made.into_iter().flat_map(|made| &made.clusters);
+        let wanted = wanted.map(|(name, wanted)| (name, &wanted.members, &wanted.called));
+        let known = Known::of(wanted.chain(standing(state)));
         let fits = |address: &Address| matches!(address, Address::Cluster(_) | Address::Group(..));
         let all = |option: &str, words: &[String]| {
             let forms = "a cluster, cluster.NAME, or one of its groups, cluster.NAME.GROUP";
-            words.iter().map(|word| known.find(option, word, fits, forms)).collect::<Result<BTreeSet<_>, _>>()
+            let mut all = BTreeSet::new();
+            for word in words {
+                let together = known.within(word);
+                if together.is_empty() {
+                    all.insert(known.find(option, word, fits, forms)?);
+                }
+                all.extend(together);
+            }
+            Ok::<_, Failure>(all)
         };
         Ok(Targets { only: all("--target", &self.targets)?, except: all("--exclude", &self.excluded)? })
     }
@@ -90,7 +128,7 @@ impl ScopeRequest {
     /// # Errors
     /// A word that names no node and no group that is there.
     pub(super) fn replaced(&self, state: &State) -> Result<BTreeSet<Address>, Failure> {
-        let known = Known::of(state.clusters.iter().map(|(name, known)| (name, &known.members)));
+        let known = Known::of(standing(state));
         let fits = |address: &Address| matches!(address, Address::Group(..) | Address::Node(..));
         let mut nodes = BTreeSet::new();
         for word in &self.replaced {
@@ -98,7 +136,7 @@ impl ScopeRequest {
             match known.find("--replace", word, fits, forms)? {
                 Address::Group(cluster, group) => {
                     let of_group = |address: &&Address| matches!(address, Address::Node(of, its, _) if *of == cluster && *its == group);
-                    nodes.extend(known.0.iter().filter(of_group).cloned());
+                    nodes.extend(known.addresses.iter().filter(of_group).cloned());
                 }
                 node => drop(nodes.insert(node)),
             }

@@ -1,6 +1,6 @@
 //! What people call the clusters of a state, and what these are called on the cloud.
 
-use super::{ClusterState, State};
+use super::State;
 use crate::model::name_of_address;
 
 impl State {
@@ -17,25 +17,11 @@ impl State {
     /// `cluster.site["bonn"].slaves[0]`. What is the address of nothing stays as it is.
     pub fn by_name(&self, word: &str) -> String {
         let forms = [word.to_owned(), format!("cluster.{word}")];
-        let found = forms.iter().find_map(|form| {
-            let within = |(name, cluster): (&String, &ClusterState)| {
-                let address = cluster.called.address_of(name);
-                let rest = form.strip_prefix(address.as_str())?;
-                let begins = rest.is_empty() || rest.starts_with('.');
-                begins.then(|| format!("cluster.{name}{}", with_names(rest, cluster)))
-            };
-            self.clusters.iter().find_map(within)
-        });
+        let found = forms
+            .iter()
+            .find_map(|form| self.clusters.iter().find_map(|(name, cluster)| cluster.called.by_name(name, form)));
         found.unwrap_or_else(|| word.to_owned())
     }
-}
-
-/// What follows a cluster's address, with the name on the cloud of the group that it begins with.
-fn with_names(rest: &str, cluster: &ClusterState) -> String {
-    let Some(group) = rest.strip_prefix('.') else { return rest.to_owned() };
-    let end = group.find(['.', '[']).unwrap_or(group.len());
-    let (label, after) = group.split_at(end);
-    format!(".{}{after}", cluster.called.group_named(label))
 }
 
 #[cfg(test)]
@@ -44,6 +30,7 @@ mod tests {
 
     use super::*;
     use crate::model::Called;
+    use crate::state::ClusterState;
 
     #[test]
     fn addresses_and_names_lead_to_the_same() {

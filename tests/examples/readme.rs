@@ -31,7 +31,8 @@ fn run(command: &str, project: &TestProject) {
         .strip_prefix("cargo run --release --locked -- -C examples/hadoop ")
         .or_else(|| command.strip_prefix("disco "));
     if let Some(words) = words {
-        let run = project.disco(words);
+        // No shell takes the quotes off.
+        let run = project.disco(&words.replace('\'', ""));
         let tells = ["lint", "diff"].iter().any(|word| words.split(' ').next() == Some(word));
         let waiting = (tells || words.contains("-detailed-exitcode")) && run.code == 2;
         assert!(run.code == 0 || waiting, "$ {command}\n{}{}", run.stdout, run.stderr);

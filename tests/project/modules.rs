@@ -86,6 +86,30 @@ fn values_go_into_modules_and_come_out_of_them() {
 }
 
 #[test]
+fn clusters_of_modules_are_named_by_their_addresses() {
+    let project = sites();
+    for (words, count) in [
+        ("--target module.site[\"bonn\"].cluster.lab", 1),
+        ("--target module.site[\"bonn\"]", 1),
+        ("--target module.site", 2),
+        ("--exclude module.site[\"bonn\"].cluster.lab", 1),
+        ("--target cluster.site-bonn-lab", 1),
+    ] {
+        let run = project.disco(&format!("plan {words}")).ends_with(0);
+        assert_eq!(run.stdout.matches(".network  ").count(), count, "{words}: {}", run.stdout);
+    }
+    project
+        .disco("plan --target module.site[\"berlin\"]")
+        .ends_with(1)
+        .says(&["there is no `module.site[\"berlin\"]`"]);
+    project.disco("apply --auto-approve").ends_with(0);
+    project.disco("plan --replace module.site[\"bonn\"].cluster.lab.slaves[0]").ends_with(0);
+    project.disco("destroy --auto-approve --target module.site[\"bonn\"]").ends_with(0);
+    let left = project.disco("state list").ends_with(0).stdout;
+    assert!(left.contains("cluster.site-madrid-lab") && !left.contains("cluster.site-bonn-lab"), "{left}");
+}
+
+#[test]
 fn a_change_in_a_module_makes_a_saved_plan_stale() {
     let project = sites();
     project.disco("plan --out p").ends_with(0);

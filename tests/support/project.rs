@@ -87,12 +87,7 @@ impl TestProject {
     pub(crate) fn example(name: &str) -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap(), time: "0.002" };
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            if entry.path().is_file() {
-                fs::copy(entry.path(), project.path().join(entry.file_name())).unwrap();
-            }
-        }
+        copy(&from, project.path());
         project
     }
 
@@ -164,5 +159,19 @@ impl TestProject {
     /// The state as JSON.
     pub(crate) fn state(&self) -> serde_json::Value {
         serde_json::from_str(&self.read("disco.state.json")).unwrap()
+    }
+}
+
+/// Copies what is in a folder, and in the folders in it that are not hidden.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_file() {
+            fs::copy(path, to.join(name)).unwrap();
+        } else if !name.to_string_lossy().starts_with('.') {
+            fs::create_dir_all(to.join(&name)).unwrap();
+            copy(&path, &to.join(name));
+        }
     }
 }

@@ -115,7 +115,8 @@ impl Project {
         let mut begun = Begun { folder: within.to_owned(), files: Vec::new() };
         for (name, bytes, is_program) in all {
             let path = folder.join(name);
-            if let Err(fault) = files::create(&path, bytes, *is_program) {
+            let made = path.parent().map_or(Ok(()), files::make_folders);
+            if let Err(fault) = made.and_then(|()| files::create(&path, bytes, *is_program)) {
                 // Half a project is none; what cannot be taken back either stays.
                 begun.files.iter().for_each(|name| drop(files::remove(&folder.join(name))));
                 return Err(failed(&path, &fault));
