@@ -1,6 +1,6 @@
 //! Which addresses of a network are whose: gateway, DHCP, and blocks for the nodes of each group.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::model::NetworkSpec;
 
@@ -36,6 +36,22 @@ pub(crate) fn own_addresses(cidr: ipnet::Ipv4Net) -> OwnAddresses {
     let pool = (end <= u32::from(cidr.broadcast()) && head(cidr) > 2)
         .then(|| (Ipv4Addr::from(start + 2), Ipv4Addr::from(end - 1)));
     OwnAddresses { gateway: Ipv4Addr::from(start + 1), pool }
+}
+
+/// A network's own IPv6 addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OwnIpv6Addresses {
+    /// The router.
+    pub(crate) gateway: Ipv6Addr,
+    /// What other people's ports may have.
+    pub(crate) pool: (Ipv6Addr, Ipv6Addr),
+}
+
+/// The addresses of a network of IPv6 that are not for nodes: gateway `::1` and a small pool behind it. No node has one
+/// of them: the last bits of theirs are an IPv4 address, and none of those begins with a zero.
+pub(crate) fn own_ipv6_addresses(cidr: ipnet::Ipv6Net) -> OwnIpv6Addresses {
+    let at = |number: u128| Ipv6Addr::from(u128::from(cidr.network()) | number);
+    OwnIpv6Addresses { gateway: at(1), pool: (at(2), at(0xff)) }
 }
 
 /// How many addresses at the beginning of a new network are not for nodes.

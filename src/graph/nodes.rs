@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::network::Place;
 use super::security::SecurityGroups;
 use super::{Property, Resource, StackOutput};
-use crate::model::{AntiAffinity, GroupSpec, Member, NodePart, ResourceName};
+use crate::model::{AntiAffinity, GroupSpec, Member, NodePart, ResourceName, ipv6_address};
 use crate::source::Diagnostic;
 
 /// So many servers of a group boot at a time. Heat starts everything that waits for nothing at once, and a hundred servers
@@ -71,14 +71,19 @@ fn add_port(
 ) {
     let subnet = ("subnet", place.subnet.clone());
     // Where Neutron has chosen an address it is not written down either: the port keeps it, and stays as it is.
-    let fixed_ip = match member.address.filter(|_| draft.spec.network.addresses().is_some()) {
+    let address = member.address.filter(|_| draft.spec.network.addresses().is_some());
+    let mut fixed_ips = vec![match address {
         Some(address) => Property::map([subnet, ("ip_address", address.to_string().into())]),
         None => Property::map([subnet]),
-    };
+    }];
+    if let (Some(net), Some(subnet), Some(address)) = (draft.spec.network.ipv6_cidr(), &place.ipv6_subnet, address) {
+        let address = ipv6_address(net.value, address).to_string();
+        fixed_ips.push(Property::map([("subnet", subnet.clone()), ("ip_address", address.into())]));
+    }
     let mut port = node(draft, group, index, NodePart::Port)
         .with("name", draft.spec.node_name(&group.name, index))
         .with("network", place.network.clone())
-        .with("fixed_ips", vec![fixed_ip])
+        .with("fixed_ips", fixed_ips)
         .with("security_groups", security_groups);
     if let Some(before) = before {
         port = port.after(ResourceName::Node(&group.name, before, NodePart::Server));
@@ -112,6 +117,9 @@ fn add_server(draft: &mut Draft<'_>, group: &GroupSpec, index: u32, place: &Plac
     if place.own_router {
         // A server boots only once it can reach Heat, and goes before its way out does.
         server = server.after(ResourceName::RouterInterface);
+        if place.ipv6_subnet.is_some() {
+            server = server.after(ResourceName::Ipv6RouterInterface);
+        }
     }
     draft.add(server);
 }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
+
 use super::Property;
 use super::draft::Draft;
 use crate::catalogue::OpenPort;
@@ -54,6 +56,16 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
             .with("direction", "ingress")
             .with("ethertype", "IPv4");
         draft.add(rule);
+        if spec.network.ipv6_cidr().is_some() {
+            let rule = draft
+                .resource(ResourceName::RuleInsideIpv6(protocol), Some(spec.origin))
+                .with("security_group", Property::resource(ResourceName::SecurityGroup))
+                .with("remote_group", Property::resource(ResourceName::SecurityGroup))
+                .with("protocol", protocol.ipv6_name())
+                .with("direction", "ingress")
+                .with("ethertype", "IPv6");
+            draft.add(rule);
+        }
     }
     for group in &own {
         let origin = spec.group(group).map_or(spec.origin, |group| group.origin);
@@ -65,13 +77,17 @@ pub(super) fn add(draft: &mut Draft<'_>) -> SecurityGroups {
     }
     for (opening, origin) in openings {
         let security_group = opening.group.map_or(ResourceName::SecurityGroup, ResourceName::SecurityGroupOf);
+        let (protocol, ethertype) = match opening.from {
+            IpNet::V4(_) => (opening.protocol.name(), "IPv4"),
+            IpNet::V6(_) => (opening.protocol.ipv6_name(), "IPv6"),
+        };
         let mut rule = draft
             .resource(ResourceName::Rule(opening), Some(origin))
             .with("security_group", Property::resource(security_group))
             .with("remote_ip_prefix", opening.from.to_string())
-            .with("protocol", opening.protocol.name())
+            .with("protocol", protocol)
             .with("direction", "ingress")
-            .with("ethertype", "IPv4");
+            .with("ethertype", ethertype);
         if let Some(ports) = opening.ports {
             rule = rule.with("port_range_min", u32::from(ports.first)).with("port_range_max", u32::from(ports.last));
         }

@@ -56,6 +56,8 @@ const WEB_PAGES: usize = 8;
 /// Bytes that a node may take of a template at most, for its names apart: what [`compile`](super::compile()) writes, with
 /// some secrets.
 const NODE_BYTES: usize = 1_100;
+/// A second address of its port.
+const IPV6_BYTES: usize = 100;
 const VOLUME_BYTES: usize = 620;
 const FLOATING_IP_BYTES: usize = 560;
 /// How often a node's name is in it.
@@ -73,7 +75,8 @@ pub(crate) fn bytes_of_node(spec: &ClusterSpec, group: &GroupSpec) -> usize {
     let volumes: usize = group.volumes.iter().map(|volume| VOLUME_BYTES + 4 * name + 8 * volume.name.len()).sum();
     let floating = if group.floating_ip.value { FLOATING_IP_BYTES + 5 * name } else { 0 };
     let words = group.flavor.value.len() * 2 + group.image.value.len() * 2;
-    NODE_BYTES + NAMES * name + words + volumes + floating
+    let ipv6 = if spec.network.ipv6_cidr().is_some() { IPV6_BYTES } else { 0 };
+    NODE_BYTES + NAMES * name + words + volumes + floating + ipv6
 }
 
 /// What nodes take of a stack.

@@ -36,7 +36,7 @@ pub use members::{
     shard_of, stack_name, workspace_of,
 };
 pub use moment::to_the_second;
-pub use network::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service};
+pub use network::{AllowRule, IPV6_PREFIX, NetworkSpec, PortRange, Protocol, RuleTarget, Service, ipv6_address};
 pub use offered::{Found, Identified, Offered};
 pub use quota::{Quota, QuotaKind, Quotas};
 pub(crate) use reason::{GIVEN_UP, LATE, is_token_refused, plain_reason};

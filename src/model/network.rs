@@ -1,6 +1,8 @@
 //! The network of a cluster and what may pass into it.
 
-use ipnet::Ipv4Net;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::Sourced;
 use crate::source::Span;
@@ -12,10 +14,12 @@ pub enum NetworkSpec {
     New {
         /// Addresses.
         cidr: Sourced<Ipv4Net>,
+        /// Addresses that the nodes have besides; of [`IPV6_PREFIX`] bits.
+        ipv6_cidr: Option<Sourced<Ipv6Net>>,
         /// What the router's gateway is on; without one the cluster has no way out and no floating IPs.
         external_network: Option<Sourced<String>>,
         /// Name servers.
-        dns_nameservers: Vec<Sourced<std::net::Ipv4Addr>>,
+        dns_nameservers: Vec<Sourced<Ipv4Addr>>,
         /// The block's head.
         origin: Span,
     },
@@ -66,12 +70,31 @@ impl NetworkSpec {
         }
     }
 
+    /// The IPv6 addresses of a new network, where it has some.
+    pub fn ipv6_cidr(&self) -> Option<&Sourced<Ipv6Net>> {
+        match self {
+            Self::New { ipv6_cidr, .. } => ipv6_cidr.as_ref(),
+            Self::Existing { .. } => None,
+        }
+    }
+
     /// The network that floating IPs come from.
     pub fn external_network(&self) -> Option<&Sourced<String>> {
         match self {
             Self::New { external_network, .. } | Self::Existing { external_network, .. } => external_network.as_ref(),
         }
     }
+}
+
+/// How many bits all addresses of a network of IPv6 share. Routers, clouds and subnet pools count on it, there are enough
+/// of them for everybody, and what is left holds a whole IPv4 address ([`ipv6_address`]).
+pub const IPV6_PREFIX: u8 = 64;
+
+/// The IPv6 address of the node with an IPv4 address: the last bits are that address, `fd00:20::a14:10` (which may be
+/// written `fd00:20::10.20.0.16`) of `10.20.0.16`. So it is known before anything is made, needs no place of its own in
+/// the state, is no other node's, and stays as long as the IPv4 address does.
+pub fn ipv6_address(net: Ipv6Net, address: Ipv4Addr) -> Ipv6Addr {
+    Ipv6Addr::from(u128::from(net.network()) | u128::from(u32::from(address)))
 }
 
 /// One `allow` block: who may reach what.
@@ -81,8 +104,8 @@ pub struct AllowRule {
     pub label: String,
     /// What may be reached.
     pub service: Service,
-    /// From where.
-    pub from: Vec<Sourced<Ipv4Net>>,
+    /// From where; networks of IPv6 only where the cluster has IPv6 addresses.
+    pub from: Vec<Sourced<IpNet>>,
     /// On which nodes.
     pub to: RuleTarget,
     /// The block's head.
@@ -138,6 +161,14 @@ impl Protocol {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
             Self::Icmp => "icmp",
+        }
+    }
+
+    /// As Neutron keeps it in a rule of IPv6, whatever it was called.
+    pub fn ipv6_name(self) -> &'static str {
+        match self {
+            Self::Icmp => "ipv6-icmp",
+            other => other.name(),
         }
     }
 }

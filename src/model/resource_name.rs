@@ -2,9 +2,9 @@
 //! Heat would delete the thing and create another.
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::{Address, PortRange, Protocol, Role, heat_type};
 
@@ -22,17 +22,23 @@ pub enum ResourceName<'a> {
     Network,
     /// `subnet`
     Subnet,
+    /// `ipv6-subnet`
+    Ipv6Subnet,
     /// `router`
     Router,
     /// `router-interface`
     RouterInterface,
+    /// `ipv6-router-interface`, in the subnet of IPv6
+    Ipv6RouterInterface,
     /// `security-group`, of all nodes
     SecurityGroup,
     /// `slaves-security-group`, of a group with rules of its own
     SecurityGroupOf(&'a str),
     /// `rule-inside-tcp`: whatever the nodes send to each other
     RuleInside(Protocol),
-    /// `rule-master-tcp-9870-from-203-0-113-0-24`: one thing that is open
+    /// `rule-inside-ipv6-tcp`: the same at their IPv6 addresses
+    RuleInsideIpv6(Protocol),
+    /// `rule-master-tcp-9870-from-203-0-113-0-24`, `rule-tcp-22-from-ipv6-2001-db8-0-0-0-0-0-0-32`: one thing that is open
     Rule(RuleName<'a>),
     /// `user-data-master`: what the nodes of a role run at their first boot
     UserData(Role),
@@ -80,7 +86,7 @@ pub struct RuleName<'a> {
     /// Ports; none for ICMP.
     pub ports: Option<PortRange>,
     /// From where, without host bits.
-    pub from: Ipv4Net,
+    pub from: IpNet,
 }
 
 impl<'a> ResourceName<'a> {
@@ -93,8 +99,10 @@ impl<'a> ResourceName<'a> {
         Some(match name {
             "network" => Self::Network,
             "subnet" => Self::Subnet,
+            "ipv6-subnet" => Self::Ipv6Subnet,
             "router" => Self::Router,
             "router-interface" => Self::RouterInterface,
+            "ipv6-router-interface" => Self::Ipv6RouterInterface,
             "security-group" => Self::SecurityGroup,
             _ => return Self::with_a_tail(name),
         })
@@ -104,6 +112,9 @@ impl<'a> ResourceName<'a> {
         if let Some(rest) = name.strip_prefix("rule-") {
             if let Some(protocol) = rest.strip_prefix("inside-").and_then(protocol) {
                 return Some(Self::RuleInside(protocol));
+            }
+            if let Some(protocol) = rest.strip_prefix("inside-ipv6-").and_then(protocol) {
+                return Some(Self::RuleInsideIpv6(protocol));
             }
             if let Some(rule) = RuleName::parse(rest) {
                 return Some(Self::Rule(rule));
@@ -137,10 +148,17 @@ impl<'a> ResourceName<'a> {
     pub fn address(&self, cluster: &str) -> Address {
         let cluster = cluster.to_owned();
         match *self {
-            Self::Network | Self::Subnet | Self::Router | Self::RouterInterface => Address::Network(cluster),
-            Self::SecurityGroup | Self::SecurityGroupOf(_) | Self::RuleInside(_) | Self::Rule(_) => {
-                Address::Security(cluster)
-            }
+            Self::Network
+            | Self::Subnet
+            | Self::Ipv6Subnet
+            | Self::Router
+            | Self::RouterInterface
+            | Self::Ipv6RouterInterface => Address::Network(cluster),
+            Self::SecurityGroup
+            | Self::SecurityGroupOf(_)
+            | Self::RuleInside(_)
+            | Self::RuleInsideIpv6(_)
+            | Self::Rule(_) => Address::Security(cluster),
             Self::ServerGroup(group) | Self::Configuration(group, _) => Address::Group(cluster, group.to_owned()),
             Self::Node(group, index, _) => Address::Node(cluster, group.to_owned(), index),
             Self::UserData(_) | Self::VerificationConfiguration(_) | Self::Verification | Self::Secret(..) => {
@@ -153,11 +171,11 @@ impl<'a> ResourceName<'a> {
     pub fn heat_type(&self) -> &'static str {
         match self {
             Self::Network => heat_type::NET,
-            Self::Subnet => heat_type::SUBNET,
+            Self::Subnet | Self::Ipv6Subnet => heat_type::SUBNET,
             Self::Router => heat_type::ROUTER,
-            Self::RouterInterface => heat_type::ROUTER_INTERFACE,
+            Self::RouterInterface | Self::Ipv6RouterInterface => heat_type::ROUTER_INTERFACE,
             Self::SecurityGroup | Self::SecurityGroupOf(_) => heat_type::SECURITY_GROUP,
-            Self::RuleInside(_) | Self::Rule(_) => heat_type::SECURITY_GROUP_RULE,
+            Self::RuleInside(_) | Self::RuleInsideIpv6(_) | Self::Rule(_) => heat_type::SECURITY_GROUP_RULE,
             Self::UserData(_) | Self::Configuration(..) | Self::VerificationConfiguration(_) => {
                 heat_type::SOFTWARE_CONFIG
             }
@@ -191,11 +209,14 @@ impl fmt::Display for ResourceName<'_> {
         match self {
             Self::Network => f.write_str("network"),
             Self::Subnet => f.write_str("subnet"),
+            Self::Ipv6Subnet => f.write_str("ipv6-subnet"),
             Self::Router => f.write_str("router"),
             Self::RouterInterface => f.write_str("router-interface"),
+            Self::Ipv6RouterInterface => f.write_str("ipv6-router-interface"),
             Self::SecurityGroup => f.write_str("security-group"),
             Self::SecurityGroupOf(group) => write!(f, "{group}-security-group"),
             Self::RuleInside(protocol) => write!(f, "rule-inside-{}", protocol.name()),
+            Self::RuleInsideIpv6(protocol) => write!(f, "rule-inside-ipv6-{}", protocol.name()),
             Self::Rule(rule) => write!(f, "rule-{rule}"),
             Self::UserData(role) => write!(f, "user-data-{}", role.name()),
             Self::ServerGroup(group) => write!(f, "{group}-server-group"),
@@ -258,15 +279,10 @@ impl<'a> RuleName<'a> {
     /// Reads what stands after `rule-`, from its end: a group may be called like a protocol.
     fn parse(text: &'a str) -> Option<Self> {
         let (rest, length) = text.rsplit_once('-')?;
-        let mut octets = [0; 4];
-        let mut rest = rest;
-        for octet in octets.iter_mut().rev() {
-            let (before, last) = rest.rsplit_once('-')?;
-            *octet = number(last)?;
-            rest = before;
+        let (rest, from) = ipv4_source(rest, length).or_else(|| ipv6_source(rest, length))?;
+        if from.trunc() != from {
+            return None;
         }
-        let from = Ipv4Net::new(Ipv4Addr::from(octets), number(length)?).ok().filter(|net| net.trunc() == *net)?;
-        let rest = rest.strip_suffix("-from")?;
         let mut words = rest.rsplit('-').peekable();
         let last: Option<u16> = words.next_if(|word| number::<u16>(word).is_some()).and_then(number);
         let first: Option<u16> = words.next_if(|word| number::<u16>(word).is_some()).and_then(number);
@@ -297,9 +313,47 @@ impl fmt::Display for RuleName<'_> {
             Some(ports) => write!(f, "-{}-{}", ports.first, ports.last)?,
             None => {}
         }
-        let network = self.from.network().to_string().replace('.', "-");
-        write!(f, "-from-{network}-{}", self.from.prefix_len())
+        match self.from {
+            IpNet::V4(from) => {
+                let network = from.network().to_string().replace('.', "-");
+                write!(f, "-from-{network}-{}", from.prefix_len())
+            }
+            IpNet::V6(from) => {
+                f.write_str("-from-ipv6")?;
+                from.network().segments().iter().try_for_each(|segment| write!(f, "-{segment:x}"))?;
+                write!(f, "-{}", from.prefix_len())
+            }
+        }
     }
+}
+
+/// `…-from-203-0-113-0`, and the length that comes after it: what stands before, and the network.
+fn ipv4_source<'a>(text: &'a str, length: &str) -> Option<(&'a str, IpNet)> {
+    let (rest, octets) = last_parts::<u8, 4>(text, number)?;
+    let from = Ipv4Net::new(Ipv4Addr::from(octets), number(length)?).ok()?;
+    Some((rest.strip_suffix("-from")?, from.into()))
+}
+
+/// `…-from-ipv6-2001-db8-0-0-0-0-0-0`: all eight parts, for there are no colons in names.
+fn ipv6_source<'a>(text: &'a str, length: &str) -> Option<(&'a str, IpNet)> {
+    let segment = |part: &str| u16::from_str_radix(part, 16).ok().filter(|segment| format!("{segment:x}") == part);
+    let (rest, segments) = last_parts::<u16, 8>(text, segment)?;
+    let from = Ipv6Net::new(Ipv6Addr::from(segments), number(length)?).ok()?;
+    Some((rest.strip_suffix("-from-ipv6")?, from.into()))
+}
+
+/// The last parts of a text between hyphens, and what stands before them.
+fn last_parts<T: Copy + Default, const N: usize>(
+    text: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Option<(&str, [T; N])> {
+    let (mut rest, mut parts) = (text, [T::default(); N]);
+    for part in parts.iter_mut().rev() {
+        let (before, last) = rest.rsplit_once('-')?;
+        *part = read(last)?;
+        rest = before;
+    }
+    Some((rest, parts))
 }
 
 /// `GROUP-INDEX-PART`, at the first index that a part comes after.

@@ -119,6 +119,9 @@ pub(super) fn part(address: &Address, name: &str) -> String {
     match ResourceName::parse(name) {
         Some(ResourceName::Rule(rule)) => format!("rule {rule}"),
         Some(ResourceName::RuleInside(protocol)) => format!("rule inside-{}", protocol.name()),
+        Some(ResourceName::RuleInsideIpv6(protocol)) => format!("rule inside-ipv6-{}", protocol.name()),
+        Some(ResourceName::Ipv6Subnet) => "IPv6 subnet".to_owned(),
+        Some(ResourceName::Ipv6RouterInterface) => "IPv6 router interface".to_owned(),
         _ => name.replace('-', " "),
     }
 }

@@ -42,6 +42,7 @@ impl Lab {
             origin: span,
             ssh: SshAccess::default(),
             network: NetworkSpec::New {
+                ipv6_cidr: None,
                 cidr: Sourced::default_of("10.20.0.0/24".parse().unwrap()),
                 external_network: None,
                 dns_nameservers: Vec::new(),

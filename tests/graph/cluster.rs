@@ -38,7 +38,7 @@ impl Places {
         Span::new(self.id, start, start + word.len())
     }
 
-    fn sourced<T>(&self, value: T, word: &str) -> Sourced<T> {
+    pub(crate) fn sourced<T>(&self, value: T, word: &str) -> Sourced<T> {
         Sourced::new(value, Some(self.at(word)))
     }
 
@@ -84,6 +84,7 @@ pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
             key_pair: None,
         },
         network: NetworkSpec::New {
+            ipv6_cidr: None,
             cidr: places.sourced("10.20.0.0/24".parse().unwrap(), "cidr"),
             external_network: Some(places.sourced("public".to_owned(), "external")),
             dns_nameservers: vec![places.sourced("9.9.9.9".parse().unwrap(), "network")],

@@ -4,5 +4,6 @@
 
 pub(crate) mod cluster;
 mod hadoop;
+mod ipv6;
 mod members;
 mod resources;

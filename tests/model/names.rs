@@ -1,8 +1,9 @@
 //! The logical names of resources: what is written is what is read.
 
 use disco::model::{Address, NodePart, PortRange, Protocol, ResourceName, Role, RuleName};
-use ipnet::Ipv4Net;
+use ipnet::IpNet;
 use proptest::prelude::*;
+use std::net::IpAddr;
 
 #[test]
 fn names_say_what_a_resource_is() {
@@ -13,6 +14,9 @@ fn names_say_what_a_resource_is() {
         ports: Some(PortRange { first: 9870, last: 9870 }),
         from: "203.0.113.0/24".parse().unwrap(),
     };
+    let port = PortRange { first: 22, last: 22 };
+    let of_ipv6 = RuleName { group: None, ports: Some(port), from: "2001:db8::/32".parse().unwrap(), ..rule };
+    let everybody = RuleName { protocol: Protocol::Icmp, ports: None, from: "::/0".parse().unwrap(), ..of_ipv6 };
     for (text, name) in [
         ("slaves-3-server", node("slaves", 3, NodePart::Server)),
         ("gpu-2-12-floating-ip-association", node("gpu-2", 12, NodePart::FloatingIpAssociation)),
@@ -32,6 +36,11 @@ fn names_say_what_a_resource_is() {
         ("security-group", ResourceName::SecurityGroup),
         ("router-interface", ResourceName::RouterInterface),
         ("rule-inside-icmp", ResourceName::RuleInside(Protocol::Icmp)),
+        ("rule-inside-ipv6-icmp", ResourceName::RuleInsideIpv6(Protocol::Icmp)),
+        ("ipv6-subnet", ResourceName::Ipv6Subnet),
+        ("ipv6-router-interface", ResourceName::Ipv6RouterInterface),
+        ("rule-tcp-22-from-ipv6-2001-db8-0-0-0-0-0-0-32", ResourceName::Rule(of_ipv6)),
+        ("rule-icmp-from-ipv6-0-0-0-0-0-0-0-0-0", ResourceName::Rule(everybody)),
         ("rule-master-tcp-9870-from-203-0-113-0-24", ResourceName::Rule(rule)),
         ("user-data-slave", ResourceName::UserData(Role::Slave)),
     ] {
@@ -40,7 +49,16 @@ fn names_say_what_a_resource_is() {
     }
     let strange =
         ["slaves-03-server", "slaves-3-disk", "slaves-3-volume-", "-3-server", "config-slaves-01234", "other"];
-    for text in strange.into_iter().chain(["rule-tcp-22-from-10-0-0-1-8", "rule-tcp-9-3-from-10-0-0-0-8", "rule-ssh"]) {
+    let rules = [
+        "rule-tcp-22-from-10-0-0-1-8",
+        "rule-tcp-9-3-from-10-0-0-0-8",
+        "rule-ssh",
+        "rule-tcp-22-from-ipv6-2001-db8-0-0-0-0-0-1-32",
+        "rule-tcp-22-from-ipv6-2001-0db8-0-0-0-0-0-0-32",
+        "rule-tcp-22-from-ipv6-2001-db8-0-0-0-0-0-0-129",
+        "rule-tcp-22-from-ipv6-2001-db8-0-0-0-0-0-32",
+    ];
+    for text in strange.into_iter().chain(rules) {
         assert_eq!(ResourceName::parse(text), None, "{text}");
     }
 }
@@ -95,8 +113,10 @@ fn ports() -> impl Strategy<Value = Option<PortRange>> {
     )
 }
 
-fn from() -> impl Strategy<Value = Ipv4Net> {
-    (any::<std::net::Ipv4Addr>(), 0..=32u8).prop_map(|(address, length)| Ipv4Net::new(address, length).unwrap().trunc())
+fn from() -> impl Strategy<Value = IpNet> {
+    let net = |(address, length)| IpNet::new(address, length).unwrap().trunc();
+    let of_ipv4 = (any::<std::net::Ipv4Addr>().prop_map(IpAddr::V4), 0..=32u8).prop_map(net);
+    of_ipv4.boxed().prop_union((any::<std::net::Ipv6Addr>().prop_map(IpAddr::V6), 0..=128u8).prop_map(net).boxed())
 }
 
 proptest! {
@@ -129,6 +149,9 @@ proptest! {
             ResourceName::SecurityGroup,
             ResourceName::SecurityGroupOf(group),
             ResourceName::RuleInside(protocol),
+            ResourceName::RuleInsideIpv6(protocol),
+            ResourceName::Ipv6Subnet,
+            ResourceName::Ipv6RouterInterface,
             rule(None),
             rule(Some(group)),
             ResourceName::UserData(Role::Master),
