@@ -97,6 +97,7 @@ pub(crate) fn cluster(
             .ok()
             .map(|()| groups.drafts.iter().map(|group| (group.label.clone(), group.name.clone())).collect()),
         frameworks: found.clone().ok(),
+        network: network.as_ref().ok(),
         catalogue,
     };
     let rules = security(block(body, "security"), &around, decoder);

@@ -1,10 +1,13 @@
 //! What must differ between the clusters of a project: names of nodes, and networks.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use ipnet::Ipv6Net;
 
 use super::cluster::ClusterDraft;
 use super::group::GroupDraft;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Span};
 
 /// Longest name of a server that Heat takes.
 const LONGEST_SERVER_NAME: usize = 53;
@@ -29,6 +32,7 @@ pub(crate) fn collisions(clusters: &[ClusterDraft], diagnostics: &mut Diagnostic
         }
     }
     overlaps(clusters, diagnostics);
+    ipv6_overlaps(clusters, diagnostics);
 }
 
 fn too_long(cluster: &ClusterDraft, group: &GroupDraft, nodes: &str, diagnostics: &mut Diagnostics) {
@@ -72,21 +76,39 @@ fn overlaps(clusters: &[ClusterDraft], diagnostics: &mut Diagnostics) {
             let (other_net, other_at, other, other_place) = nets[previous];
             let (later, place, earlier, earlier_place) =
                 if at > other_at { (cluster, place, other, other_place) } else { (other, other_place, cluster, place) };
-            diagnostics.push(
-                Diagnostic::error(
-                    "disco::overlapping_networks",
-                    format!("the networks of `{}` and `{}` overlap", earlier.name, later.name),
-                )
-                .at(place, format!("of cluster `{}`", later.name))
-                .at(earlier_place, format!("of cluster `{}`", earlier.name))
-                .help(format!(
-                    "give one of them a `cidr` outside `{}`",
-                    if net.prefix_len() < other_net.prefix_len() { net } else { other_net }
-                )),
-            );
+            let wider = if net.prefix_len() < other_net.prefix_len() { net } else { other_net };
+            let help = format!("give one of them a `cidr` outside `{wider}`");
+            diagnostics.push(overlap((earlier, earlier_place), (later, place)).help(help));
         }
         if widest.is_none_or(|widest| nets[widest].0.broadcast() < net.broadcast()) {
             widest = Some(index);
         }
     }
+}
+
+/// Reports each IPv6 network that a cluster before has too: all have the same prefix length.
+fn ipv6_overlaps(clusters: &[ClusterDraft], diagnostics: &mut Diagnostics) {
+    let mut nets: BTreeMap<Ipv6Net, (&ClusterDraft, Span)> = BTreeMap::new();
+    for cluster in clusters {
+        let Ok(network) = &cluster.network else { continue };
+        let Some(net) = network.ipv6_cidr() else { continue };
+        let place = net.origin.unwrap_or(network.origin());
+        match nets.entry(net.value) {
+            Entry::Vacant(free) => drop(free.insert((cluster, place))),
+            Entry::Occupied(taken) => {
+                let help = format!("give one of them an `ipv6_cidr` other than `{}`", net.value);
+                diagnostics.push(overlap(*taken.get(), (cluster, place)).help(help));
+            }
+        }
+    }
+}
+
+fn overlap(earlier: (&ClusterDraft, Span), later: (&ClusterDraft, Span)) -> Diagnostic {
+    let ((earlier, earlier_place), (later, place)) = (earlier, later);
+    Diagnostic::error(
+        "disco::overlapping_networks",
+        format!("the networks of `{}` and `{}` overlap", earlier.name, later.name),
+    )
+    .at(place, format!("of cluster `{}`", later.name))
+    .at(earlier_place, format!("of cluster `{}`", earlier.name))
 }

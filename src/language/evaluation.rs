@@ -11,6 +11,7 @@ use super::condition::check;
 use super::definition::in_order;
 use super::depends_on::depends_on;
 use super::evaluated::{Configured, Evaluated, EvaluationContext};
+use super::ipv6::containers_without_ipv6;
 use super::living;
 use super::mention::{Mentioned, Parts};
 use super::moved::read_handover;
@@ -85,6 +86,7 @@ impl Definition {
             diagnostics.extend(space.placed(decoder.diagnostics));
         }
         collisions(&drafts, &mut diagnostics);
+        containers_without_ipv6(&root.provider, &drafts, &mut diagnostics);
         let Settings { provider, state_path, catalogues, lint: _ } = root;
         let mut spec =
             ProjectSpec { provider, state_path, catalogues, clusters: BTreeMap::new(), unfinished: Vec::new() };

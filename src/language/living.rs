@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use ipnet::Ipv6Net;
+
 use super::cluster::ClusterDraft;
 use super::mention::Parts;
 use crate::catalogue::{Framework, OpenPort};
 use crate::expression::{Kind, Type, Value};
-use crate::model::{ClusterSpec, GroupSpec, KnownCluster, KnownNode, Members, NetworkSpec, node_name};
+use crate::model::{ClusterSpec, GroupSpec, KnownCluster, KnownNode, Members, NetworkSpec, ipv6_address, node_name};
 
 /// What expressions may call by a name, in the order of the language reference.
 pub const CLUSTER_VALUES: &[(&str, &str)] = &[
@@ -16,10 +18,11 @@ pub const CLUSTER_VALUES: &[(&str, &str)] = &[
     ("local.NAME", "a value of `locals`"),
     ("cluster.NAME.name", "the cluster's name"),
     ("cluster.NAME.id", "the id of its stack; known after apply"),
-    ("cluster.NAME.network", "its network: `cidr`, `external_network`, `existing`, `subnet`, `addresses`"),
+    ("cluster.NAME.network", "its network: `cidr`, `ipv6_cidr`, `external_network`, `existing`, `subnet`, `addresses`"),
     ("cluster.NAME.GROUP[INDEX].name", "a node's name"),
     ("cluster.NAME.GROUP[INDEX].index", "its number in the group, which stays the same when other nodes are removed"),
     ("cluster.NAME.GROUP[INDEX].address", "its private address"),
+    ("cluster.NAME.GROUP[INDEX].ipv6_address", "its IPv6 address, or `null` where the network has no `ipv6_cidr`"),
     ("cluster.NAME.GROUP[INDEX].floating_ip", "its address from outside, or `null`; known after apply"),
     ("cluster.NAME.GROUP[INDEX].id", "the id of its server; known after apply"),
     ("cluster.NAME.ui.PORT", "the address of a framework's web page"),
@@ -65,6 +68,8 @@ fn no_text() -> Value {
 pub(crate) struct Node<'k> {
     /// Its private address.
     pub(crate) address: Option<Ipv4Addr>,
+    /// The network that it has an IPv6 address of.
+    pub(crate) ipv6: Option<Ipv6Net>,
     /// Whether it has a floating IP.
     pub(crate) floating: bool,
     /// What is known of it.
@@ -84,10 +89,14 @@ impl Node<'_> {
     /// `cluster.NAME.GROUP[INDEX]`
     pub(crate) fn value(&self, name: String, index: u32) -> Value {
         let floating_ip = if self.floating { text_or_unknown(self.floating_ip()) } else { no_text() };
+        let ipv6_address = self
+            .ipv6
+            .map_or_else(no_text, |net| text_or_unknown(self.address.map(|address| ipv6_address(net, address))));
         Value::object([
             ("name", Value::string(name)),
             ("index", Value::integer(i64::from(index))),
             ("address", text_or_unknown(self.address)),
+            ("ipv6_address", ipv6_address),
             ("floating_ip", floating_ip),
             ("id", text_or_unknown(self.known.and_then(|known| known.id.as_ref()))),
         ])
@@ -108,6 +117,7 @@ pub(crate) fn cluster(
     entries.insert("network".into(), network(&spec.network));
     let node = |group: &str, index: u32| Node {
         address: members.and_then(|members| members.node(group, index)).and_then(|member| member.address),
+        ipv6: spec.network.ipv6_cidr().map(|net| net.value),
         floating: spec.group(group).is_some_and(|group| group.floating_ip.value),
         known: known.and_then(|known| known.nodes.get(group)?.get(&index)),
     };
@@ -174,6 +184,7 @@ pub(crate) fn foreseen(
     entries.insert("name".into(), Value::string(draft.name.as_str()));
     entries.insert("id".into(), text_or_unknown(known.and_then(|known| known.id.as_ref())));
     entries.insert("network".into(), draft.network.as_ref().map_or_else(|_| Value::unknown(Type::Any), network));
+    let ipv6 = draft.network.as_ref().ok().and_then(|network| network.ipv6_cidr()).map(|net| net.value);
     for group in &draft.groups {
         let nodes = known.and_then(|known| known.nodes.get(&group.name));
         let value = match &group.count {
@@ -184,7 +195,7 @@ pub(crate) fn foreseen(
                     let member = members.and_then(|members| members.node(&group.name, index));
                     let address = member.and_then(|member| member.address).or(known.and_then(|known| known.address));
                     let floating = group.floating_ip.as_ref().is_none_or(|floating_ip| floating_ip.value);
-                    Node { address, floating, known }.value(node_name(&draft.name, &group.name, index), index)
+                    Node { address, ipv6, floating, known }.value(node_name(&draft.name, &group.name, index), index)
                 };
                 Value::members(indices.into_iter().map(|index| (index, node(index))).collect())
             }
@@ -227,6 +238,7 @@ fn network(network: &NetworkSpec) -> Value {
     };
     Value::object([
         ("cidr", text(cidr)),
+        ("ipv6_cidr", text(network.ipv6_cidr().map(|net| net.value.to_string()))),
         ("external_network", text(external)),
         ("existing", text(existing)),
         ("subnet", text(subnet)),

@@ -23,6 +23,7 @@ mod group;
 mod ignored;
 mod inputs;
 mod instances;
+mod ipv6;
 mod later;
 mod lifecycle;
 mod living;

@@ -1,12 +1,13 @@
 //! `network`: a new one behind a router, or one that is there.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::blocks::{NETWORK, NetworkAttributes};
 use super::decode::Decoder;
+use super::ipv6::{ipv6_cidr, reserved_ipv6};
 use super::reported::{Decoded, Reported};
 use super::schema::Attribute;
 use crate::model::{NetworkSpec, Sourced};
@@ -19,7 +20,7 @@ const AT: NetworkAttributes = NetworkAttributes::ALL;
 pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<NetworkSpec> {
     let _ = NETWORK.open(block, &mut decoder.diagnostics);
     let body = &block.body;
-    let new = AT.cidr.written(body).or(AT.dns_nameservers.written(body));
+    let new = AT.cidr.written(body).or(AT.ipv6_cidr.written(body)).or(AT.dns_nameservers.written(body));
     let existing = AT.existing.written(body).or(AT.subnet.written(body)).or(AT.addresses.written(body));
     if let (Some(new), Some(existing)) = (new, existing) {
         return Err(decoder.report(
@@ -57,9 +58,11 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
         ));
     }
     let cidr = cidr(block, &AT.cidr, decoder);
+    let ipv6_cidr = ipv6_cidr(block, decoder);
     let dns_nameservers = nameservers(block, decoder);
     Ok(NetworkSpec::New {
         cidr: cidr?,
+        ipv6_cidr: ipv6_cidr?,
         external_network: external_network?,
         dns_nameservers: dns_nameservers?,
         origin: block.head,
@@ -90,6 +93,15 @@ fn node_net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<So
     }
 }
 
+/// The reserved addresses that all addresses of a network are, and what they are.
+fn all_reserved(net: IpNet) -> Option<(IpNet, &'static str)> {
+    let (reserved, what) = match net {
+        IpNet::V4(net) => reserved(net).map(|(reserved, what)| (IpNet::V4(reserved), what)),
+        IpNet::V6(net) => reserved_ipv6(net).map(|(reserved, what)| (IpNet::V6(reserved), what)),
+    }?;
+    reserved.contains(&net).then_some((reserved, what))
+}
+
 /// Addresses that have a meaning of their own.
 const RESERVED: [(Ipv4Addr, u8, &str); 5] = [
     (Ipv4Addr::UNSPECIFIED, 8, "the addresses of \"this network\""),
@@ -108,42 +120,68 @@ fn reserved(net: Ipv4Net) -> Option<(Ipv4Net, &'static str)> {
 }
 
 /// Reads a network that people come from: all of them, or some that can be an address of theirs.
-pub(crate) fn source_net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
-    let net = net(text, decoder)?;
-    match reserved(net.value) {
-        Some((reserved, what)) if reserved.contains(&net.value) => Err(decoder.report(
-            Diagnostic::error(
-                "disco::reserved_network",
-                format!("`{}` lies in `{reserved}`, {what}, which are no valid source", net.value),
-            )
-            .at_maybe(net.origin, "matches nobody")
-            .help("write the network that people come from, or `0.0.0.0/0` for everybody"),
-        )),
-        _ => Ok(net),
+pub(crate) fn source_net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<IpNet>> {
+    let written = text.value.trim();
+    let net = match IpNet::from_str(written) {
+        Ok(net) => without_host_bits(net, text, decoder)?,
+        Err(_) => return Err(decoder.report(not_a_source(written).at_maybe(text.origin, "not a network"))),
+    };
+    match all_reserved(net) {
+        Some((reserved, what)) => {
+            let everybody = if net.addr().is_ipv4() { "0.0.0.0/0" } else { "::/0" };
+            Err(decoder.report(
+                Diagnostic::error(
+                    "disco::reserved_network",
+                    format!("`{net}` lies in `{reserved}`, {what}, which are no valid source"),
+                )
+                .at_maybe(text.origin, "matches nobody")
+                .help(format!("write the network that people come from, or `{everybody}` for everybody")),
+            ))
+        }
+        None => Ok(Sourced::new(net, text.origin)),
     }
 }
 
 /// Reads an IPv4 network; its host bits must be zero.
-pub(crate) fn net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
+fn net(text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Sourced<Ipv4Net>> {
     let written = text.value.trim();
     let Ok(net) = Ipv4Net::from_str(written) else {
         return Err(decoder.report(not_a_network(written).at_maybe(text.origin, "not a network")));
     };
-    if net.addr() != net.network() {
-        return Err(decoder.report(
-            Diagnostic::error("disco::cidr_host_bits", format!("`{written}` is an address, expected a network"))
-                .at_maybe(text.origin, format!("not zero after the first {} bits", net.prefix_len()))
-                .help(format!("write `{}`", net.trunc())),
-        ));
-    }
+    without_host_bits(IpNet::V4(net), text, decoder)?;
     Ok(Sourced::new(net, text.origin))
+}
+
+/// The network, whose host bits must be zero.
+pub(crate) fn without_host_bits(net: IpNet, text: &Sourced<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<IpNet> {
+    if net.addr() == net.network() {
+        return Ok(net);
+    }
+    let written = text.value.trim();
+    Err(decoder.report(
+        Diagnostic::error("disco::cidr_host_bits", format!("`{written}` is an address, expected a network"))
+            .at_maybe(text.origin, format!("not zero after the first {} bits", net.prefix_len()))
+            .help(format!("write `{}`", net.trunc())),
+    ))
+}
+
+/// The error for what is no network that people can come from.
+fn not_a_source(written: &str) -> Diagnostic {
+    if !written.contains(':') {
+        return not_a_network(written);
+    }
+    let help = match IpAddr::from_str(written) {
+        Ok(address) => format!("add the prefix length: `{address}/128` is this one address"),
+        Err(_) => "write an address of IPv6 and a prefix length up to 128, such as `2001:db8::/32`".to_owned(),
+    };
+    Diagnostic::error("disco::invalid_cidr", format!("`{written}` is not an IPv6 network")).help(help)
 }
 
 fn not_a_network(written: &str) -> Diagnostic {
     let help = if let Ok(address) = Ipv4Addr::from_str(written) {
         format!("add the prefix length: `{address}/32` is this one address")
     } else if written.contains(':') {
-        "use an IPv4 network, such as `10.20.0.0/24`: this version has no IPv6".to_owned()
+        "use an IPv4 network, such as `10.20.0.0/24`; a new network has `ipv6_cidr` for IPv6 beside it".to_owned()
     } else if let Some((address, Ok(length))) =
         written.split_once('/').map(|(address, length)| (address, length.parse::<u32>()))
         && length > 32

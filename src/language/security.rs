@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use ipnet::IpNet;
+
 use super::blocks::{ALLOW, AllowAttributes, SECURITY};
 use super::decode::Decoder;
 use super::instances::instances;
+use super::ipv6::unreached;
 use super::network::source_net;
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::catalogue::{Catalogue, Framework};
-use crate::model::{AllowRule, PortRange, Protocol, RuleTarget, Service, Sourced};
+use crate::model::{AllowRule, NetworkSpec, PortRange, Protocol, RuleTarget, Service, Sourced};
 use crate::source::{Diagnostic, did_you_mean};
 use crate::syntax::tree::{Block, Name};
 
@@ -21,6 +24,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) groups: Option<Vec<(String, String)>>,
     /// Its frameworks; `None` if they are not all known.
     pub(crate) frameworks: Option<Vec<&'a Framework>>,
+    /// Where the nodes live; `None` if that could not be read.
+    pub(crate) network: Option<&'a NetworkSpec>,
     /// Where ports of frameworks that were not chosen are found.
     pub(crate) catalogue: &'a Catalogue,
 }
@@ -45,7 +50,7 @@ pub(crate) fn security(
 
 fn allow(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<AllowRule> {
     let label = ALLOW.open_named(block, &mut decoder.diagnostics);
-    let from = from(block, decoder);
+    let from = from(block, around, decoder);
     let to = target(block, around, decoder);
     let label = label?;
     let service = match &*label.text {
@@ -94,7 +99,7 @@ fn named(label: &Name, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>)
     ))
 }
 
-fn from(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<ipnet::Ipv4Net>>> {
+fn from(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<IpNet>>> {
     let list = decoder.required(block, &AT.from)?;
     if list.value.is_empty() {
         return Err(decoder.report(
@@ -104,7 +109,11 @@ fn from(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Vec<Sourced<ipn
         ));
     }
     let nets: Vec<Decoded<_>> = list.value.iter().map(|text| source_net(text, decoder)).collect();
-    nets.into_iter().collect()
+    let nets = nets.into_iter().collect::<Decoded<Vec<Sourced<IpNet>>>>()?;
+    match around.network.and_then(|network| unreached(network, &nets)) {
+        Some(mistake) => Err(decoder.report(mistake)),
+        None => Ok(nets),
+    }
 }
 
 fn target(block: &Block, around: &Surroundings<'_>, decoder: &mut Decoder<'_, '_>) -> Decoded<RuleTarget> {

@@ -2,6 +2,7 @@
 
 mod broken;
 mod description;
+mod ipv6;
 mod project;
 mod refused;
 mod secrets;

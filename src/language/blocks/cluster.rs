@@ -70,6 +70,9 @@ attributes! {
         cidr: String = string("cidr", "an IPv4 network")
             .required_if("for a new network", "\"10.20.0.0/24\"")
             .says("The addresses of a new network."),
+        ipv6_cidr: String = string("ipv6_cidr", "an IPv6 network of /64")
+            .default("no IPv6")
+            .says("The IPv6 addresses that a new network has besides; frameworks keep talking IPv4. Lasts as long as the cluster."),
         external_network: String = string("external_network", "the cloud's name of a network")
             .default("no way to the internet and no floating IPs")
             .says("The network that the router leads to and floating IPs come from."),
@@ -114,7 +117,7 @@ attributes! {
         ports: Vec<Sourced<String>> = strings("ports", "ports from 1 to 65535, or ranges such as `9000-9010`")
             .required_if("for `allow \"custom\"`, except with `icmp`", "[\"8443\"]")
             .says("The ports, of `allow \"custom\"` only."),
-        from: Vec<Sourced<String>> = strings("from", "IPv4 networks")
+        from: Vec<Sourced<String>> = strings("from", "IPv4 networks, and IPv6 networks where `network` has `ipv6_cidr`")
             .required("[\"203.0.113.0/24\"]")
             .says("Who is let in."),
         to: String = string("to", "`all`, `master` or the name of a group")

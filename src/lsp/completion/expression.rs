@@ -13,7 +13,7 @@ const TYPES: [&str; 9] =
     ["string", "number", "bool", "any", "list(string)", "set(string)", "map(string)", "object({})", "tuple([])"];
 
 /// What a network of a cluster has.
-const NETWORK: [&str; 5] = ["cidr", "external_network", "existing", "subnet", "addresses"];
+const NETWORK: [&str; 6] = ["cidr", "ipv6_cidr", "external_network", "existing", "subnet", "addresses"];
 
 /// What can stand at a place in an expression.
 pub(super) fn expressions(offer: &mut Offer<'_>, site: &ValueSite) {
