@@ -123,6 +123,7 @@ impl Lab {
                 is_routed: true,
                 nameservers: Vec::new(),
                 address: address(10 + index),
+                further: Vec::new(),
                 mac: format!("fa:16:3e:00:{net:02x}:{index:02x}"),
                 floating: None,
                 rules: Some(rules),

@@ -273,3 +273,108 @@ async fn a_page_shows_what_is_asked_for_and_says_whether_another_comes() {
     assert!(paged.len() > 4, "{paged:?}");
     assert_eq!(paged, sorted);
 }
+
+/// A network with a subnet of each kind, a port in both with a floating IP, and rules for both.
+fn both(port: &Json, subnet: &Json) -> Json {
+    let of_network = |more: &Json| {
+        let mut all = json!({"network": {"get_resource": "n"}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    json!({"heat_template_version": "2021-04-16", "resources": {
+        "n": {"type": "OS::Neutron::Net", "properties": {"name": "inner"}},
+        "s": {"type": "OS::Neutron::Subnet", "properties": of_network(&json!({"cidr": "10.0.0.0/24"}))},
+        "six": {"type": "OS::Neutron::Subnet", "depends_on": "s", "properties": of_network(subnet)},
+        "r": {"type": "OS::Neutron::Router", "properties": {"external_gateway_info": {"network": "public"}}},
+        "i": {"type": "OS::Neutron::RouterInterface", "properties": {
+            "router": {"get_resource": "r"}, "subnet": {"get_resource": "s"},
+        }},
+        "i6": {"type": "OS::Neutron::RouterInterface", "properties": {
+            "router": {"get_resource": "r"}, "subnet": {"get_resource": "six"},
+        }},
+        "g": {"type": "OS::Neutron::SecurityGroup"},
+        "ping": {"type": "OS::Neutron::SecurityGroupRule", "properties": {
+            "security_group": {"get_resource": "g"}, "protocol": "icmp", "ethertype": "IPv6",
+            "remote_ip_prefix": "2001:db8::/32",
+        }},
+        "p": {"type": "OS::Neutron::Port", "depends_on": ["s", "six"], "properties": of_network(port)},
+        "f": {"type": "OS::Neutron::FloatingIP", "properties": {"floating_network": "public"}},
+        "a": {"type": "OS::Neutron::FloatingIPAssociation", "depends_on": "i", "properties": {
+            "floatingip_id": {"get_resource": "f"}, "port_id": {"get_resource": "p"},
+        }},
+    }})
+}
+
+fn six() -> Json {
+    json!({
+        "cidr": "fd00:20::/64", "ip_version": 6, "gateway_ip": "fd00:20::1", "enable_dhcp": false,
+        "allocation_pools": [{"start": "fd00:20::2", "end": "fd00:20::ff"}],
+    })
+}
+
+#[tokio::test]
+async fn a_port_has_addresses_of_both_kinds() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    // IPv6 first: a floating IP leads to the address of IPv4 all the same.
+    let fixed = json!({"fixed_ips": [
+        {"subnet": {"get_resource": "six"}, "ip_address": "fd00:20::a14:10"},
+        {"subnet": {"get_resource": "s"}, "ip_address": "10.0.0.20"},
+    ]});
+    let stack = cloud.create("a", &both(&fixed, &six())).await;
+    cloud.pass(120);
+    assert_eq!(cloud.status(&stack).await, "CREATE_COMPLETE", "{}", cloud.reason(&stack).await);
+    let ids = cloud.ids(&stack).await;
+    let has = json!([
+        {"subnet_id": ids["six"], "ip_address": "fd00:20::a14:10"}, {"subnet_id": ids["s"], "ip_address": "10.0.0.20"},
+    ]);
+    assert_eq!(shown(&cloud, &ids["p"]).await["fixed_ips"], has);
+    let floating = &cloud.listed("/network/v2.0/floatingips", "floatingips").await[0];
+    assert_eq!(floating["fixed_ip_address"], "10.0.0.20");
+    let rules = cloud.listed("/network/v2.0/security-group-rules", "security_group_rules").await;
+    let ping = rules.iter().find(|rule| rule["id"] == ids["ping"]).unwrap();
+    assert_eq!((&ping["protocol"], &ping["ethertype"]), (&json!("ipv6-icmp"), &json!("IPv6")));
+    let subnets = cloud.listed("/network/v2.0/subnets", "subnets").await;
+    let subnet = subnets.iter().find(|subnet| subnet["id"] == ids["six"]).unwrap();
+    assert_eq!((&subnet["ip_version"], &subnet["enable_dhcp"]), (&json!(6), &json!(false)));
+
+    // Without addresses of its own it gets one of each kind, out of the pools.
+    updated(&cloud, &stack, &both(&json!({}), &six())).await;
+    let chosen = shown(&cloud, &ids["p"]).await["fixed_ips"].clone();
+    assert_eq!(chosen[1], json!({"subnet_id": ids["six"], "ip_address": "fd00:20::2"}), "{chosen}");
+}
+
+#[tokio::test]
+async fn what_neutron_refuses_of_ipv6_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = Cloud::open(folder.path(), manual()).await;
+    let with = |more: Json| {
+        let mut subnet = six();
+        subnet.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        subnet
+    };
+    let fixed = |address: &str| json!({"fixed_ips": [{"subnet": {"get_resource": "six"}, "ip_address": address}]});
+    let slaac = with(json!({"enable_dhcp": true, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}));
+    let foreign_router = with(json!({"enable_dhcp": true, "ipv6_address_mode": "slaac"}));
+    let mismatched = with(json!({"gateway_ip": "10.0.0.1"}));
+    let modes = with(json!({"ipv6_ra_mode": "slaac"}));
+    for (number, (port, subnet, said)) in [
+        (fixed("fd00:21::5"), six(), "IP address fd00:21::5 is not a valid IP for the specified subnet."),
+        (fixed("fd00:20::1"), six(), "IP address fd00:20::1 already allocated in subnet"),
+        (fixed("fd00:20::5"), slaac, "IPv6 address fd00:20::5 cannot be directly assigned to a port on subnet"),
+        (json!({}), foreign_router, "configured to receive RAs from an external router cannot be added"),
+        (json!({}), mismatched, "gateway_ip '10.0.0.1' does not match the ip_version '6'"),
+        (json!({}), modes, "ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut template = both(&port, &subnet);
+        // The router has its address before the port asks for it.
+        template["resources"]["p"]["depends_on"] = json!(["s", "six", "i6"]);
+        let stack = cloud.create(&format!("a{number}"), &template).await;
+        cloud.pass(120);
+        let reason = cloud.reason(&stack).await;
+        assert!(cloud.status(&stack).await == "CREATE_FAILED" && reason.contains(said), "{number}: {reason}");
+    }
+}

@@ -394,7 +394,7 @@ fn port_security_that_is_off_is_refused_until_it_is_turned_on() {
 fn of_two_kinds_of_addresses_nodes_have_those_of_ipv4() {
     let cloud = Cloud::serve();
     let (network, id) = cloud.uni(&json!({}), &json!({}));
-    cloud.subnet(&json!({ "network_id": network, "name": "uni-6", "cidr": "fd00:9::/64" }));
+    cloud.subnet(&json!({ "network_id": network, "name": "uni-6", "ip_version": 6, "cidr": "fd00:9::/64" }));
     cloud.project.write("main.disco.hcl", &definition(&EXISTING.replace("uni-4", "uni-6"), ""));
     cloud.refuses(&[
         "disco::ipv6_subnet",
@@ -403,7 +403,7 @@ fn of_two_kinds_of_addresses_nodes_have_those_of_ipv4() {
         "main.disco.hcl:5:14",
     ]);
     // The same name twice, one of each kind: Heat would take any of the two.
-    cloud.subnet(&json!({ "network_id": network, "name": "uni-4", "cidr": "fd00:10::/64" }));
+    cloud.subnet(&json!({ "network_id": network, "name": "uni-4", "ip_version": 6, "cidr": "fd00:10::/64" }));
     cloud.project.write("main.disco.hcl", &definition(EXISTING, ""));
     cloud.refuses(&["several subnets with the name `uni-4`", "write the id of the one that has IPv4 addresses: `"]);
     cloud.project.write("main.disco.hcl", &definition(&EXISTING.replace("uni-4", &id), ""));

@@ -11,7 +11,7 @@ use super::super::entity::{Thing, Wanted, Work};
 use super::super::ids::uuid;
 use super::super::packed::Packed;
 use super::super::refusal::Refusal;
-use super::super::resource::rules;
+use super::super::resource::{check_rule, rules};
 use super::super::world::World;
 use super::whole::whole;
 use super::{Engine, answer, body, networks};
@@ -121,6 +121,9 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
     if world.thing(&group, "security_group").is_none() {
         return Err(Refusal::new(404, "SecurityGroupNotFound", format!("Security group {group} does not exist")));
     }
+    let ethertype = text("ethertype").unwrap_or_else(|| "IPv4".to_owned());
+    let protocol = check_rule(&ethertype, text("protocol").as_deref(), text("remote_ip_prefix").as_deref())
+        .map_err(|message| Refusal::new(400, "SecurityGroupRuleParameterConflict", message))?;
     let same = |rule: &&Json| {
         let given = |name: &str, usual: &str| {
             let given = asked.get(name).filter(|value| !value.is_null());
@@ -144,11 +147,11 @@ pub(super) fn add_rule(world: &mut World, asked: &Json) -> Result<Json, Refusal>
     {
         rule.insert(field.to_owned(), asked.get(field).cloned().unwrap_or_default());
     }
+    rule.insert("protocol".to_owned(), protocol.into());
     if rule["description"].is_null() {
         rule.insert("description".to_owned(), "".into());
     }
     let direction = text("direction").unwrap_or_else(|| "ingress".to_owned());
-    let ethertype = text("ethertype").unwrap_or_else(|| "IPv4".to_owned());
     let project = world.identity.project.clone();
     for (field, value) in [
         ("id", id.clone()),

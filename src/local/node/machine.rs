@@ -71,6 +71,9 @@ pub struct Interface {
     pub nameservers: Vec<IpAddr>,
     /// Its address.
     pub address: IpAddr,
+    /// Further addresses of the same port, in other subnets of the network.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<IpAddr>,
     /// `fa:16:3e:00:00:01`
     pub mac: String,
     /// The floating address that leads to it.
@@ -294,6 +297,7 @@ impl<'w> Network<'w> {
             is_routed: self.routed.contains(subnet),
             nameservers: place.nameservers.clone(),
             address: *address,
+            further: port.addresses.iter().skip(1).map(|(_, address)| *address).collect(),
             mac: port.body.text("mac_address").unwrap_or_default(),
             floating: self.floating.get(&(port.id.clone(), *address)).copied(),
             rules: (!is_open(port) && !found.is_some_and(is_open)).then(rules),

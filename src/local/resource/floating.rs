@@ -97,7 +97,8 @@ fn associate(world: &mut World, row: &Row, properties: &Properties) -> Result<()
         .ok_or_else(|| Failure::new("NotFound", format!("Unable to find port with name or id '{wanted}'")))?;
     let wanted = text(properties, "fixed_ip_address");
     let mine = world.things.get(&port).map(|port| port.addresses.as_slice()).unwrap_or_default();
-    let fixed = mine.iter().find(|(_, address)| wanted.is_none_or(|wanted| address.to_string() == wanted)).cloned();
+    let is_meant = |address: &IpAddr| wanted.map_or_else(|| address.is_ipv4(), |wanted| address.to_string() == wanted);
+    let fixed = mine.iter().find(|(_, address)| is_meant(address)).cloned();
     if let (None, Some(wanted), false) = (&fixed, wanted, mine.is_empty()) {
         let message = format!("Port {port} does not have fixed ip {wanted}");
         return Err(Failure::neutron("BadRequest", message));

@@ -3,6 +3,7 @@
 mod by_request;
 mod cinder;
 mod floating;
+mod ipv6;
 mod neutron;
 mod nova;
 mod port;
@@ -22,6 +23,7 @@ use super::world::World;
 
 pub(crate) use by_request::make_by_request;
 pub(crate) use cinder::server_of as disk_server;
+pub(crate) use ipv6::check_rule;
 pub(crate) use neutron::in_use;
 pub(crate) use nova::{failed as server_failed, remove_server, server_body, shown_server};
 pub(crate) use security::{drop_default_rule, groups, rules};

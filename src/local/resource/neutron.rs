@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::super::cloud;
 use super::super::entity::{Action, Row};
 use super::super::world::World;
-use super::{Begun, Failure, Properties, change, find, made_up, make, name_of, text, thing};
+use super::{Begun, Failure, Properties, change, find, ipv6, made_up, make, name_of, text, thing};
 
 /// Refuses what would go beyond the project's limit.
 pub(super) fn quota(world: &World, kind: &str, limit: u64) -> Result<(), Failure> {
@@ -78,6 +78,7 @@ pub(super) fn subnet(world: &mut World, row: &Row, properties: &Properties, acti
                     format_args!("Invalid input for cidr. Reason: '{cidr}' is not a valid IP subnet."),
                 )
             })?;
+            ipv6::check_subnet(properties, net)?;
             overlap(world, &network, net)?;
             let mut subnet = thing(world, "subnet", name_of(world, row, properties), properties);
             let first = net.hosts().next();
@@ -207,6 +208,7 @@ pub(super) fn interface(
             let wanted = text(properties, "subnet").unwrap_or_default();
             let subnet = find(world, "subnet", wanted)
                 .ok_or_else(|| Failure::new("NotFound", format!("Unable to find subnet with name or id '{wanted}'")))?;
+            ipv6::check_interface(world, &subnet)?;
             let mut interface = thing(world, "router_interface", made_up(world, row), properties);
             interface.id = format!("{router}:subnet_id={subnet}");
             interface.body.change(|body| {

@@ -9,7 +9,7 @@ use super::super::default_rules::OWN_ID;
 use super::super::entity::{Action, Row, Thing};
 use super::super::world::World;
 use super::neutron::{network_id, quota};
-use super::{Begun, Failure, Properties, change, find, make, name_of, text, thing};
+use super::{Begun, Failure, Properties, change, find, ipv6, make, name_of, text, thing};
 
 pub(super) fn port(world: &mut World, row: &Row, properties: &Properties, action: Action) -> Result<Begun, Failure> {
     match action {
@@ -48,10 +48,13 @@ pub(super) fn new_port(
     let network = network_id(world, properties)?;
     allowed(world, &network, properties)?;
     let mut port = thing(world, "port", name, properties);
-    port.addresses = addresses(world, &network, properties)?;
+    let made_up = || {
+        let bytes = &super::super::ids::hex()[..6];
+        format!("fa:16:3e:{}:{}:{}", &bytes[..2], &bytes[2..4], &bytes[4..])
+    };
+    let mac = text(properties, "mac_address").map_or_else(made_up, str::to_owned);
+    port.addresses = addresses(world, &network, &mac, properties)?;
     let groups = groups(world, properties)?;
-    let bytes = &super::super::ids::hex()[..6];
-    let mac = format!("fa:16:3e:{}:{}:{}", &bytes[..2], &bytes[2..4], &bytes[4..]);
     let fixed_ips = fixed_ips(&port.addresses);
     let is_open = world.things.get(&network).and_then(|network| network.body.field("port_security_enabled"));
     // Where none is named, Neutron takes the project's own.
@@ -121,13 +124,25 @@ pub(super) fn subnets_of(world: &World, network: &str) -> Vec<String> {
     subnets.into_iter().filter_map(|subnet| subnet.as_str().map(str::to_owned)).collect()
 }
 
-fn addresses(world: &World, network: &str, properties: &Properties) -> Result<Vec<(String, IpAddr)>, Failure> {
+fn addresses(
+    world: &World,
+    network: &str,
+    mac: &str,
+    properties: &Properties,
+) -> Result<Vec<(String, IpAddr)>, Failure> {
     let subnets = subnets_of(world, network);
+    let chosen = |subnet: String| {
+        let of_card = ipv6::automatic(world, &subnet).and_then(|net| ipv6::of_card(net, mac));
+        let address = of_card.map_or_else(|| free(world, network, &subnet), |address| Ok(address.into()))?;
+        Ok((subnet, address))
+    };
     let Some(wanted) = properties.get("fixed_ips").and_then(Json::as_array).filter(|wanted| !wanted.is_empty()) else {
-        return match subnets.first() {
-            Some(subnet) => Ok(vec![(subnet.clone(), free(world, network, subnet)?)]),
-            None => Ok(Vec::new()),
+        // One of each kind.
+        let first = |is_ipv4: bool| {
+            let of_kind = |subnet: &&String| cidr(world, subnet).is_some_and(|net| net.addr().is_ipv4() == is_ipv4);
+            subnets.iter().find(of_kind).cloned()
         };
+        return [first(true), first(false)].into_iter().flatten().map(chosen).collect();
     };
     let mut taken = Vec::new();
     for fixed in wanted {
@@ -148,7 +163,14 @@ fn addresses(world: &World, network: &str, properties: &Properties) -> Result<Ve
             home.clone()
         };
         let address = match address {
-            None => free(world, network, &subnet)?,
+            None => chosen(subnet.clone())?.1,
+            Some(text) if ipv6::automatic(world, &subnet).is_some() => {
+                let message = format!(
+                    "Invalid input for operation: IPv6 address {text} cannot be directly assigned to a port on subnet \
+                     {subnet} as the subnet is configured for automatic addresses"
+                );
+                return Err(Failure::neutron("BadRequest", message));
+            }
             Some(text) => {
                 let address = text.parse::<IpAddr>().ok();
                 let inside = address.filter(|address| cidr(world, &subnet).is_some_and(|cidr| cidr.contains(address)));
@@ -178,16 +200,20 @@ fn free(world: &World, network: &str, subnet: &str) -> Result<IpAddr, Failure> {
     let taken = world.addresses.get(subnet);
     for pool in pools.as_ref().and_then(Json::as_array).into_iter().flatten() {
         let end = |name: &str| pool.get(name).and_then(Json::as_str).and_then(|text| text.parse::<IpAddr>().ok());
-        let (Some(IpAddr::V4(start)), Some(IpAddr::V4(last))) = (end("start"), end("end")) else { continue };
-        let highest = taken.and_then(|taken| taken.range(IpAddr::V4(start)..=IpAddr::V4(last)).next_back());
+        let (Some(start), Some(last)) = (end("start"), end("end")) else { continue };
+        if start > last {
+            continue;
+        }
+        let highest = taken.and_then(|taken| taken.range(start..=last).next_back());
         let next = match highest {
-            None => Some(u32::from(start)),
-            Some((IpAddr::V4(highest), _)) if *highest < last => Some(u32::from(*highest) + 1),
-            Some(_) => (u32::from(start)..=u32::from(last))
-                .find(|address| taken.is_none_or(|taken| !taken.contains_key(&IpAddr::V4((*address).into())))),
+            None => Some(start),
+            Some((highest, _)) if *highest < last => after(*highest),
+            Some(_) => std::iter::successors(Some(start), |address| after(*address))
+                .take_while(|address| *address <= last)
+                .find(|address| taken.is_none_or(|taken| !taken.contains_key(address))),
         };
         if let Some(next) = next {
-            return Ok(IpAddr::V4(next.into()));
+            return Ok(next);
         }
     }
     Err(Failure::neutron(
@@ -196,10 +222,19 @@ fn free(world: &World, network: &str, subnet: &str) -> Result<IpAddr, Failure> {
     ))
 }
 
+/// The address after one, of its kind.
+fn after(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(address) => u32::from(address).checked_add(1).map(|next| IpAddr::V4(next.into())),
+        IpAddr::V6(address) => u128::from(address).checked_add(1).map(|next| IpAddr::V6(next.into())),
+    }
+}
+
 fn readdress(world: &mut World, row: &Row, properties: &Properties) -> Result<(), Failure> {
     let Some(mut port) = row.physical.as_deref().and_then(|id| world.take(id)) else { return Ok(()) };
     let network = port.body.text("network_id").unwrap_or_default();
-    let found = addresses(world, &network, properties);
+    let mac = port.body.text("mac_address").unwrap_or_default();
+    let found = addresses(world, &network, &mac, properties);
     if let Ok(addresses) = &found {
         port.body.change(|body| body.insert("fixed_ips".to_owned(), fixed_ips(addresses)));
         port.addresses.clone_from(addresses);

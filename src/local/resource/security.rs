@@ -7,6 +7,7 @@ use super::super::default_rules::{COMES_WITH, OWN_ID, OWN_NAME, OWN_RULES, came_
 use super::super::entity::{Action, Row, Thing};
 use super::super::ids::uuid;
 use super::super::world::World;
+use super::ipv6::check_rule;
 use super::neutron::{in_use, quota};
 use super::{Begun, Failure, Properties, change, find, made_up, make, name_of, text, thing};
 
@@ -43,8 +44,15 @@ pub(super) fn rule(world: &mut World, row: &Row, properties: &Properties, action
             let group = find(world, "security_group", wanted).ok_or_else(|| {
                 Failure::new("NotFound", format!("Unable to find security_group with name or id '{wanted}'"))
             })?;
+            let ethertype = text(properties, "ethertype").unwrap_or("IPv4");
+            let remote = text(properties, "remote_ip_prefix");
+            let protocol = check_rule(ethertype, text(properties, "protocol"), remote)
+                .map_err(|message| Failure::neutron("BadRequest", message))?;
             let mut rule = thing(world, "security_group_rule", made_up(world, row), properties);
             rule.body.change(|body| {
+                if let Some(protocol) = protocol {
+                    body.insert("protocol".to_owned(), protocol.into());
+                }
                 body.insert("security_group_id".to_owned(), group.into());
                 for (name, value) in [("direction", "ingress"), ("ethertype", "IPv4")] {
                     body.entry(name).or_insert_with(|| value.into());

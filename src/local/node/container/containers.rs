@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -84,8 +85,9 @@ impl Containers {
     /// # Errors
     /// What the container engine refuses, a container that does not stay up.
     pub async fn carry_out(&self, machine: &Machine) -> Result<Condition, ContainerFault> {
-        if let Some(interface) = machine.interfaces.iter().find(|interface| interface.address.is_ipv6()) {
-            return Err(ContainerFault::OnlyIpv4 { address: interface.address });
+        let addresses = |interface: &Interface| [&[interface.address][..], &interface.further].concat();
+        if let Some(address) = machine.interfaces.iter().flat_map(addresses).find(IpAddr::is_ipv6) {
+            return Err(ContainerFault::OnlyIpv4 { address });
         }
         let containers = self.inspect(&self.site.containers_of(&machine.id)).await?;
         let carried = self.carried(&machine.id);

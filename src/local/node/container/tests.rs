@@ -54,6 +54,7 @@ fn interface(network: &str, address: &str, rules: Option<Vec<Rule>>) -> Interfac
         is_routed: true,
         nameservers: Vec::new(),
         address: address.parse().unwrap(),
+        further: Vec::new(),
         mac: "fa:16:3e:00:00:0d".to_owned(),
         floating: None,
         rules,
