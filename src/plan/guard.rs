@@ -10,8 +10,8 @@ use super::object::brief;
 use super::schema::is_immutable;
 use super::stages::AtOnce;
 use super::{Change, ChangeKind, Plan, PropertyChange, ResourceChange, Wanted};
-use crate::model::{cluster_of, heat_type};
-use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::model::{ResourceName, cluster_of, heat_type};
+use crate::source::{Diagnostic, Diagnostics, Span, listed};
 use crate::state::{ObservedStack, StackState, State};
 use crate::template::Template;
 
@@ -244,12 +244,23 @@ fn moved_addresses(changes: &BTreeMap<String, ResourceChange>, template: &Templa
     let first = affected.first()?;
     let resource = template.resources.get(&first.name)?;
     let cluster = resource.address.cluster();
+    let error = Diagnostic::error(
+        "disco::addresses_are_fixed",
+        format!("the nodes of cluster `{cluster}` keep their addresses as long as it lives"),
+    );
+    let ipv6 = ResourceName::Ipv6Subnet.to_string();
+    let origin = |name: &str| template.resources.get(name).and_then(|resource| resource.origin);
+    // Neutron would give a port that stands a second address, and its node would never learn of it.
+    let error = match changes.get(&ipv6).map(|change| change.kind) {
+        Some(ChangeKind::Create) => error.at_maybe(origin(&ipv6), "would add addresses to nodes that exist"),
+        Some(ChangeKind::Delete) => {
+            error.at_maybe(origin(&ResourceName::Network.to_string()), "had an `ipv6_cidr`, whose addresses they have")
+        }
+        _ => error.at_maybe(resource.origin, "would change their addresses"),
+    };
     Some(
-        Diagnostic::error(
-            "disco::addresses_are_fixed",
-            format!("the nodes of cluster `{cluster}` keep their addresses as long as it lives"),
-        )
-        .at_maybe(resource.origin, "would change their addresses")
-        .help("keep the network as it is, or destroy the cluster and apply again, or create another cluster beside it"),
+        error.help(
+            "keep the network as it is, or destroy the cluster and apply again, or create another cluster beside it",
+        ),
     )
 }

@@ -18,8 +18,10 @@ pub struct RuleChange {
     pub kind: ChangeKind,
     /// What listens there: `ssh`, or a framework's own name for its port; `None` for ports of one's own.
     pub service: Option<String>,
-    /// `tcp`, `udp` or `icmp`.
+    /// `tcp`, `udp`, `icmp` or, of IPv6, `ipv6-icmp`.
     pub protocol: String,
+    /// Whether it is about IPv6.
+    pub is_ipv6: bool,
     /// Ports; `None`: all of the protocol.
     pub ports: Option<PortRange>,
     /// Who may.
@@ -60,16 +62,18 @@ impl RuleChange {
             Some(ResourceName::SecurityGroupOf(group)) => Some(group.to_owned()),
             _ => None,
         };
+        let is_ipv6 = word("ethertype").as_deref() == Some("IPv6");
         let from = match property("remote_ip_prefix") {
             Some(Json::String(prefix)) => RuleSource::Network(prefix),
             None | Some(Json::Null) if property("remote_group").is_some() => RuleSource::Nodes,
-            None | Some(Json::Null) => RuleSource::Network("0.0.0.0/0".to_owned()),
+            None | Some(Json::Null) => RuleSource::Network(if is_ipv6 { "::/0" } else { "0.0.0.0/0" }.to_owned()),
             Some(_) => RuleSource::Unknown,
         };
         Some(Self {
             kind,
             service: None,
             protocol: word("protocol").unwrap_or_else(|| "any".to_owned()),
+            is_ipv6,
             ports: ports.map(|(first, last)| PortRange { first, last }),
             from,
             to: group.and_then(of_group),
@@ -101,11 +105,12 @@ impl RuleChange {
         }
     }
 
-    /// Its name: its service, `inside` between the nodes, `custom` for one that the definition opens by number. Of one
+    /// Its name: its service, `inside` or `inside-ipv6` between the nodes, `custom` for one that the definition opens by number. Of one
     /// that goes, the definition may no longer tell the service: it is a `rule`.
     pub fn name(&self) -> &str {
         match (&self.service, &self.from) {
             (Some(service), _) => service,
+            (None, RuleSource::Nodes) if self.is_ipv6 => "inside-ipv6",
             (None, RuleSource::Nodes) => "inside",
             (None, _) if self.origin.is_some() => "custom",
             (None, _) => "rule",

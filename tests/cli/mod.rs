@@ -11,6 +11,7 @@ mod fmt;
 mod frameworks;
 mod help;
 mod init;
+mod ipv6;
 mod json;
 mod kept;
 mod life;

@@ -212,9 +212,11 @@ fn server(change: &Change) -> String {
 }
 
 fn network(change: &Change) -> String {
-    let subnet = change.resources.iter().find(|resource| resource.heat_type == heat_type::SUBNET);
-    let cidr = subnet.and_then(|subnet| property(subnet, "cidr")).and_then(Json::as_str);
-    cidr.map(|cidr| format!("{cidr} ")).unwrap_or_default()
+    let subnets = change.resources.iter().filter(|resource| resource.heat_type == heat_type::SUBNET);
+    let mut cidrs: Vec<&str> = subnets.filter_map(|subnet| property(subnet, "cidr")?.as_str()).collect();
+    // IPv4 first.
+    cidrs.sort_by_key(|cidr| cidr.contains(':'));
+    if cidrs.is_empty() { String::new() } else { format!("{} ", cidrs.join(", ")) }
 }
 
 fn security(change: &Change) -> String {
@@ -246,7 +248,7 @@ fn parts(rules: &[RuleChange]) -> Vec<Part> {
     };
     let mut lines: Vec<(ChangeKind, [String; 4])> = rules.iter().map(|rule| (rule.kind, cells(rule))).collect();
     // What lets in who is outside comes first.
-    lines.sort_by_key(|(_, cells)| cells[0] == "inside");
+    lines.sort_by_key(|(_, cells)| cells[0].starts_with("inside"));
     let widest = |column: usize| lines.iter().map(|(_, cells)| cells[column].chars().count()).max().unwrap_or_default();
     let (name, ports, from) = (widest(0), widest(1), widest(2));
     let line = |(kind, cells): &(ChangeKind, [String; 4])| {

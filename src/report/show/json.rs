@@ -1,7 +1,7 @@
 //! What DISCO last knew, for programs.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -57,6 +57,9 @@ struct NodeFile<'a> {
     name: Option<String>,
     /// Null where Neutron has not chosen it yet.
     private_ip: Option<Ipv4Addr>,
+    /// Absent where the cluster's network has no `ipv6_cidr`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ipv6_address: Option<Ipv6Addr>,
     /// `null` where it has none, or none that is known yet.
     floating_ip: Option<Ipv4Addr>,
     server_id: Option<String>,
@@ -136,7 +139,18 @@ fn cluster<'a>(name: &str, cluster: &'a ClusterState) -> ClusterFile<'a> {
 
 fn node<'a>(name: &str, cluster: &'a ClusterState, shown: ShownNode<'a>) -> NodeFile<'a> {
     let ShownNode {
-        group, index, private_ip, role, name: server_name, server, flavor, image, floating_ip, stack, ..
+        group,
+        index,
+        private_ip,
+        ipv6_address,
+        role,
+        name: server_name,
+        server,
+        flavor,
+        image,
+        floating_ip,
+        stack,
+        ..
     } = shown;
     NodeFile {
         address: Address::Node(name.to_owned(), group.to_owned(), index).to_string(),
@@ -145,6 +159,7 @@ fn node<'a>(name: &str, cluster: &'a ClusterState, shown: ShownNode<'a>) -> Node
         role: role.name(),
         name: server_name,
         private_ip,
+        ipv6_address,
         floating_ip,
         server_id: server,
         flavor,

@@ -3,10 +3,12 @@
 mod json;
 
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::Ipv6Net;
 
 use super::value::outputs;
-use crate::model::{Address, CloudIdentity, NodeId, NodePart, ResourceName, Role, to_the_second};
+use crate::model::{Address, CloudIdentity, NodeId, NodePart, ResourceName, Role, ipv6_address, to_the_second};
 use crate::state::{ClusterState, ResourceState, State};
 
 #[cfg(test)]
@@ -66,7 +68,7 @@ pub fn show(state: Option<&State>) -> String {
                 };
                 [
                     format!("{}[{}]", node.group, node.index),
-                    node.private_ip.map_or_else(|| "(no address)".to_owned(), |address| address.to_string()),
+                    addresses(&node),
                     node.flavor.unwrap_or_default(),
                     node.image.unwrap_or_default(),
                     node.server.unwrap_or_else(|| "(no server)".to_owned()) + &floating,
@@ -88,6 +90,7 @@ struct ShownNode<'a> {
     index: u32,
     role: Role,
     private_ip: Option<Ipv4Addr>,
+    ipv6_address: Option<Ipv6Addr>,
     floating_ip: Option<Ipv4Addr>,
     /// Whether it has a floating IP, known or not.
     floats: bool,
@@ -99,7 +102,21 @@ struct ShownNode<'a> {
     image: Option<String>,
 }
 
+/// The addresses that it has inside.
+fn addresses(node: &ShownNode<'_>) -> String {
+    let private_ip = node.private_ip.map_or_else(|| "(no address)".to_owned(), |address| address.to_string());
+    node.ipv6_address.map_or_else(|| private_ip.clone(), |address| format!("{private_ip}, {address}"))
+}
+
+/// The IPv6 network of a cluster, as its base stack has it.
+fn ipv6_network(cluster: &ClusterState) -> Option<Ipv6Net> {
+    let name = ResourceName::Ipv6Subnet.to_string();
+    let subnet = cluster.stacks.values().find_map(|known| known.resources.get(&name))?;
+    text(subnet, "cidr")?.parse().ok()
+}
+
 fn nodes(cluster: &ClusterState) -> impl Iterator<Item = ShownNode<'_>> {
+    let ipv6 = ipv6_network(cluster);
     cluster.members.groups.iter().flat_map(move |(group, members)| {
         members.nodes.iter().map(move |(index, member)| {
             let resource = |part| {
@@ -116,6 +133,7 @@ fn nodes(cluster: &ClusterState) -> impl Iterator<Item = ShownNode<'_>> {
                 index: *index,
                 role: if group == MASTER { Role::Master } else { Role::Slave },
                 private_ip: member.address,
+                ipv6_address: ipv6.zip(member.address).map(|(net, address)| ipv6_address(net, address)),
                 floating_ip: cluster.floating_ips.get(&NodeId::new(group.as_str(), *index)).copied(),
                 floats: resource(NodePart::FloatingIp).is_some(),
                 stack: server.map(|(stack, _)| stack.as_str()),
