@@ -58,8 +58,7 @@ fn addresses(project: &TestProject) -> Vec<(String, Vec<String>)> {
 }
 
 fn without_ipv6(definition: &str) -> String {
-    let lines = definition.lines().filter(|line| !line.contains("ipv6_cidr"));
-    lines.map(|line| format!("{line}\n")).collect()
+    definition.split_inclusive('\n').filter(|line| !line.contains("ipv6_cidr")).collect()
 }
 
 #[test]

@@ -37,8 +37,8 @@ fn a_cluster_with_addresses_of_both_kinds() {
         ["subnet", "router", "rule", "port"].iter().any(|word| name.contains(word)) || name == "slaves-0-server"
     };
     let told = template.resources.iter().filter(|(name, _)| is_told(name));
-    let told: String = told.map(|(name, resource)| format!("{name}: {}\n", resource.canonical())).collect();
-    snapshot!("resources-with-ipv6", told);
+    let told: Vec<String> = told.map(|(name, resource)| format!("{name}: {}", resource.canonical())).collect();
+    snapshot!("resources-with-ipv6", told.join("\n"));
 }
 
 /// What a cluster without it has is not touched by it.
