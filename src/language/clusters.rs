@@ -1,6 +1,6 @@
 //! The clusters that `cluster` blocks stand for, and what expressions call them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::blocks::ClusterAttributes;
@@ -25,7 +25,7 @@ pub(super) struct ClusterInstance<'d> {
     /// The name of this one.
     pub(super) name: String,
     /// What people call it and its groups.
-    called: Called,
+    pub(super) called: Called,
     one: Instance,
 }
 
@@ -79,6 +79,27 @@ impl Clusters<'_> {
     }
 }
 
+/// What clusters are called.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'n> {
+    /// Those that live, by their names on the cloud.
+    pub(super) living: &'n BTreeMap<String, Called>,
+    /// The addresses of all that are defined.
+    pub(super) defined: &'n BTreeSet<String>,
+}
+
+/// The addresses of the clusters that the blocks of a space stand for.
+pub(super) fn addresses(space: &Space<'_>, decoder: &mut Decoder<'_, '_>) -> Vec<String> {
+    let mut all = Vec::new();
+    for block in &space.contents.clusters {
+        let Some(label) = block.labels.first() else { continue };
+        let found =
+            super::instances::instances(block, Some(&ClusterAttributes::ALL.count), decoder).unwrap_or_default();
+        all.extend(found.iter().map(|one| space.path.cluster_address(&label.text, one.key.as_ref())));
+    }
+    all
+}
+
 /// The message about a name that another cluster has kept.
 fn name_in_use(name: &str, other: &str, block: &Block) -> Diagnostic {
     Diagnostic::error("disco::name_in_use", format!("`{other}` has the name `{name}` on the cloud"))
@@ -89,13 +110,14 @@ fn name_in_use(name: &str, other: &str, block: &Block) -> Diagnostic {
         ))
 }
 
-/// The clusters that the blocks of a space stand for. `living` is what those that live are called; `firsts` has those of the spaces before it, by name.
+/// The clusters that the blocks of a space stand for. `firsts` has those of the spaces before it, by name.
 pub(super) fn instances<'d>(
     space: &Space<'d>,
-    living: &BTreeMap<String, Called>,
+    named: Named<'_>,
     firsts: &mut BTreeMap<String, Span>,
     decoder: &mut Decoder<'_, '_>,
 ) -> Clusters<'d> {
+    let Named { living, defined } = named;
     let at = ClusterAttributes::ALL;
     let mut clusters = Clusters { all: Vec::new(), none: Vec::new() };
     let contents: &'d Contents = space.contents;
@@ -111,13 +133,19 @@ pub(super) fn instances<'d>(
             let (name, groups) = if let Some((name, called)) = living.iter().find(|(_, called)| is_this(called)) {
                 (name.clone(), called.groups.clone())
             } else {
-                let name = space.path.cluster_name(&one.named(&label.text));
-                let living = living.get(&name);
-                if let Some(other) = living.and_then(|called| called.address.as_deref()) {
-                    decoder.report(name_in_use(&name, other, block));
-                    continue;
+                let mut name = space.path.cluster_name(&one.named(&label.text));
+                let kept_by = |name: &str| living.get(name).and_then(|called| called.address.as_deref());
+                if let Some(other) = kept_by(&name) {
+                    // That one was moved and keeps its name; where it is not defined any more, it may be meant to be this one.
+                    if !defined.contains(other) {
+                        decoder.report(name_in_use(&name, other, block));
+                        continue;
+                    }
+                    let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+                    name = numbered.into_iter().find(|name| kept_by(name).is_none()).unwrap_or_default();
                 }
-                (name, living.map(|called| called.groups.clone()).unwrap_or_default())
+                let groups = living.get(&name).map(|called| called.groups.clone()).unwrap_or_default();
+                (name, groups)
             };
             if let Some(first) = firsts.get(&name) {
                 decoder.report(duplicate("cluster", &name, block.head, *first));

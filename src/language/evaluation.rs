@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Definition;
 use super::blocks::ModuleAttributes;
 use super::cluster::{ClusterDraft, Naming, cluster};
-use super::clusters::{Clusters, instances};
+use super::clusters::{Clusters, Named, addresses, instances};
 use super::collisions::collisions;
 use super::condition::check;
 use super::definition::in_order;
@@ -105,7 +105,9 @@ impl Definition {
             }
         }
         made.retain(|name, _| spec.clusters.contains_key(name));
-        let references = cluster_references(&spaces, &clusters);
+        let (references, found) = cluster_references(&spaces, &clusters);
+        diagnostics.extend(found);
+        diagnostics.extend(self.handed_over(&spaces, &clusters));
         (Evaluated { spec, clusters: made, references }, in_order(diagnostics))
     }
 
@@ -133,6 +135,21 @@ impl Definition {
             diagnostics.extend(space.placed(decoder.diagnostics));
         }
         (outputs, diagnostics)
+    }
+
+    /// What `moved` and `removed` blocks say that does not go with what is defined.
+    fn handed_over(&self, spaces: &[Space<'_>], clusters: &ClustersBySpace<'_>) -> Diagnostics {
+        let all = clusters.values().flat_map(|clusters| &clusters.all);
+        let defined: Vec<&str> = all.filter_map(|one| one.called.address.as_deref()).collect();
+        let mut diagnostics = Diagnostics::new();
+        for space in spaces {
+            let mut decoder = self.decoder(&space.scope);
+            let handover = read_handover(space, &mut decoder);
+            let mut found = Diagnostics::new();
+            found.extend(handover.contradictions(&defined));
+            diagnostics.extend(space.placed(found));
+        }
+        diagnostics
     }
 
     /// All names, those of clusters with what there is to say of them once it is decided which nodes there are.
@@ -206,9 +223,12 @@ impl Definition {
         let mut firsts = BTreeMap::new();
         let mut diagnostics = Diagnostics::new();
         let mut all = BTreeMap::new();
+        let defined: BTreeSet<String> =
+            spaces.iter().flat_map(|space| addresses(space, &mut self.decoder(&space.scope))).collect();
+        let named = Named { living, defined: &defined };
         for space in spaces {
             let mut decoder = self.decoder(&space.scope);
-            let clusters = instances(space, living, &mut firsts, &mut decoder);
+            let clusters = instances(space, named, &mut firsts, &mut decoder);
             diagnostics.extend(space.placed(decoder.diagnostics));
             all.insert(space.path.clone(), clusters);
         }

@@ -10,7 +10,7 @@ use super::schema::{Attribute, Unread};
 use super::space::Space;
 use crate::expression::{FileReader, NoFiles, Scope};
 use crate::model::Called;
-use crate::source::{Diagnostic, Diagnostics, Sources, Span};
+use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::parse_expression;
 use crate::syntax::tree::{Block, Expression, ExpressionKind, StepKind};
 
@@ -100,6 +100,34 @@ impl Handover {
             }
         }
         (all, diagnostics)
+    }
+
+    /// What cannot be meant where clusters are `defined` at these addresses: something is removed that is there, or moved to
+    /// where nothing is.
+    pub(super) fn contradictions(&self, defined: &[&str]) -> Vec<Diagnostic> {
+        let is_there = |address: &str| defined.iter().find(|known| rest_of(known, address).is_some());
+        let removed = self.removals.iter().filter_map(|removal| {
+            let known = is_there(&removal.from)?;
+            Some(
+                Diagnostic::error("disco::removed_and_defined", format!("`{known}` is removed and still defined"))
+                    .at(removal.origin, "says that it is removed")
+                    .help("remove the cluster's block, or this one"),
+            )
+        });
+        let moved = self.moves.iter().filter_map(|one| {
+            let to = group_of(&one.to).map_or(one.to.as_str(), |(cluster, _)| cluster);
+            if is_there(to).is_some() {
+                return None;
+            }
+            let near = did_you_mean(to, defined.iter().copied()).filter(|help| help.starts_with("did you"));
+            Some(
+                Diagnostic::warning("disco::moved_to_nothing", format!("nothing is defined at `{to}`"))
+                    .at(one.origin, "moves something there, which is then destroyed")
+                    .help("name what is defined, with its key in brackets, or remove this block")
+                    .help_maybe(near),
+            )
+        });
+        removed.chain(moved).collect()
     }
 
     /// The clusters, by their names on the cloud, that go from the state while their stacks stay.

@@ -1,11 +1,12 @@
 //! Which clusters come before which: what a cluster refers to is there before it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::clusters::Clusters;
 use super::schema::attribute;
 use super::space::{ModulePath, Space};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Body, Expression};
 use crate::syntax::{Reference, references};
 
@@ -28,8 +29,9 @@ struct Referred {
 pub(super) fn cluster_references(
     spaces: &[Space<'_>],
     clusters: &BTreeMap<ModulePath, Clusters<'_>>,
-) -> ClusterReferences {
+) -> (ClusterReferences, Diagnostics) {
     let mut all: BTreeMap<Place, Referred> = BTreeMap::new();
+    let mut said: BTreeMap<Place, Said> = BTreeMap::new();
     for (at, space) in spaces.iter().enumerate() {
         for block in &space.contents.clusters {
             let Some(label) = block.labels.first() else { continue };
@@ -38,6 +40,13 @@ pub(super) fn cluster_references(
             walk.body(at, &block.body);
             walk.calls(at);
             let found = walk.found;
+            if let Some(depends_on) = attribute(&block.body, "depends_on") {
+                let mut walk = Walk { spaces, own: &own, followed: BTreeSet::new(), found: Referred::default() };
+                walk.expression(at, &depends_on.value);
+                let own_too = references(&depends_on.value).iter().any(|reference| is_own(reference, &own.1));
+                let clusters = walk.found.clusters.into_iter().chain(own_too.then(|| own.clone())).collect();
+                said.insert(own.clone(), Said { clusters, place: depends_on.value.span });
+            }
             all.insert(own, found);
         }
     }
@@ -55,7 +64,56 @@ pub(super) fn cluster_references(
             references.insert(name, before.clone());
         }
     }
-    references
+    (references, cycles(&said))
+}
+
+/// What `depends_on` of the clusters of a block names.
+struct Said {
+    clusters: BTreeSet<Place>,
+    place: Span,
+}
+
+fn is_own(reference: &Reference, label: &str) -> bool {
+    &*reference.root == "cluster" && reference.steps.first().is_some_and(|(name, _)| **name == *label)
+}
+
+/// Complains of clusters that depend on themselves by what `depends_on` says, each cycle once.
+fn cycles(said: &BTreeMap<Place, Said>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let mut told: BTreeSet<&Place> = BTreeSet::new();
+    for start in said.keys() {
+        if told.contains(start) {
+            continue;
+        }
+        let Some(way) = way_back(said, start) else { continue };
+        told.extend(way.iter().copied());
+        let mut names: Vec<&str> = way.iter().map(|(_, label)| &**label).collect();
+        names.extend(names.first().copied());
+        let mut diagnostic =
+            Diagnostic::error("disco::cycle", format!("clusters depend on each other: {}", names.join(" → ")));
+        for place in way.iter().filter_map(|place| said.get(*place)) {
+            diagnostic = diagnostic.at(place.place, "depends on the next");
+        }
+        diagnostics.push(diagnostic.help("remove one of these: a cluster cannot be created before itself"));
+    }
+    diagnostics
+}
+
+/// The shortest way from a place back to itself, which begins with it.
+fn way_back<'s>(said: &'s BTreeMap<Place, Said>, start: &'s Place) -> Option<Vec<&'s Place>> {
+    let mut waiting: VecDeque<Vec<&Place>> = VecDeque::from([vec![start]]);
+    let mut seen: BTreeSet<&Place> = BTreeSet::new();
+    while let Some(way) = waiting.pop_front() {
+        for next in way.last().and_then(|last| said.get(*last)).into_iter().flat_map(|said| &said.clusters) {
+            if next == start {
+                return Some(way);
+            }
+            if seen.insert(next) {
+                waiting.push_back(way.iter().copied().chain([next]).collect());
+            }
+        }
+    }
+    None
 }
 
 /// What was looked at already: a name in one of the spaces.

@@ -64,7 +64,7 @@ pub fn destroy(state: &State, observation: &Observation) -> Plan {
 /// not `wanted` either: they go, further stacks before base stacks.
 pub(super) fn strays(plan: &mut Plan, wanted: &BTreeSet<&str>, state: &State, observation: &Observation) {
     let known: BTreeSet<&str> = state.stacks().map(|(_, stack, _)| stack).collect();
-    let released = |name: &str| state.released.contains(cluster_of(name));
+    let released = |name: &str| state.released.contains_key(cluster_of(name));
     let stray = |name: &&String| {
         let name = name.as_str();
         !known.contains(name) && !wanted.contains(name) && !released(name)

@@ -95,8 +95,9 @@ pub(super) fn drift(
     let known: BTreeSet<&str> = state.stacks().map(|(_, stack, _)| stack).collect();
     for (stack, seen) in &observation.stacks {
         let ours = !seen.status.is_deleted() && seen.belongs_to(&state.lineage, None);
-        if ours && !known.contains(stack.as_str()) {
-            let cluster = cluster_of(stack);
+        let cluster = cluster_of(stack);
+        let released = state.released.contains_key(cluster) && !wanted.clusters.contains_key(cluster);
+        if ours && !released && !known.contains(stack.as_str()) {
             let is_wanted = wanted.clusters.get(cluster).is_some_and(|cluster| cluster.templates.contains_key(stack));
             all.push(Drift {
                 address: Address::Cluster(cluster.to_owned()),

@@ -11,7 +11,7 @@ use super::schema::is_immutable;
 use super::stages::AtOnce;
 use super::{Change, ChangeKind, Plan, PropertyChange, ResourceChange, Wanted};
 use crate::model::{ResourceName, cluster_of, heat_type};
-use crate::source::{Diagnostic, Diagnostics, Span, listed};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::state::{ObservedStack, StackState, State};
 use crate::template::Template;
 

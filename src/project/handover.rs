@@ -10,7 +10,8 @@ use crate::plan::{Observation, StateChange};
 use crate::source::Diagnostics;
 use crate::state::{ClusterState, State};
 
-/// What definitions have called the clusters of a state, and all groups of each.
+/// What definitions have called the clusters of a state, those that were forgotten among them, and all groups of each that is
+/// not.
 pub(super) fn called(state: &State) -> BTreeMap<String, Called> {
     let called = |(name, cluster): (&String, &ClusterState)| {
         let Called { address, mut groups } = cluster.called.clone();
@@ -19,7 +20,8 @@ pub(super) fn called(state: &State) -> BTreeMap<String, Called> {
         }
         (name.clone(), Called { address, groups })
     };
-    state.clusters.iter().map(called).collect()
+    let forgotten = state.released.iter().map(|(name, called)| (name.clone(), called.clone()));
+    forgotten.chain(state.clusters.iter().map(called)).collect()
 }
 
 /// What the groups of a state's clusters have.
@@ -54,9 +56,10 @@ pub(super) fn hand_over(handover: &Handover, state: &mut State) -> (Vec<StateCha
         }
     }
     for (name, from) in handover.released(&living) {
-        state.clusters.remove(name);
-        state.released.insert(name.to_owned());
-        changes.push(StateChange::Released { cluster: name.to_owned(), from });
+        if let Some(forgotten) = state.clusters.remove(name) {
+            state.released.insert(name.to_owned(), forgotten.called);
+            changes.push(StateChange::Released { cluster: name.to_owned(), from });
+        }
     }
     (changes, diagnostics)
 }
@@ -74,7 +77,8 @@ impl Session<'_> {
         let handover = &self.loaded.handover;
         let (mut changes, diagnostics) = hand_over(handover, state);
         for import in &handover.imports {
-            let name = name_of_address(&import.to);
+            let forgotten = state.released.iter().find(|(name, called)| called.address_of(name) == import.to);
+            let name = forgotten.map_or_else(|| name_of_address(&import.to), |(name, _)| name.clone());
             let is_there = |(other, cluster): (&String, &ClusterState)| {
                 cluster.called.address_of(other) == import.to || *other == name && !cluster.stacks.is_empty()
             };

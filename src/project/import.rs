@@ -27,9 +27,18 @@ impl Session<'_> {
     /// A cluster that the definition does not have or the state has already; a stack that does not exist, was not created
     /// by DISCO, is another cluster's or another state's, or that Heat is working on.
     pub async fn import(&self, cluster: &str, stack: &str) -> Result<Imported, Failure> {
-        let (state, imported, _) = self.imported(self.known_state(), &name_of_address(cluster), stack).await?;
+        let (state, imported, _) = self.imported(self.known_state(), &self.name_to_import(cluster), stack).await?;
         self.keep(state)?;
         Ok(imported)
+    }
+
+    /// The name on the cloud of what somebody calls so: that of a cluster that was forgotten, or what an address tells.
+    fn name_to_import(&self, word: &str) -> String {
+        let full = if word.contains('.') { word.to_owned() } else { format!("cluster.{word}") };
+        let forgotten = self.known_state().into_iter().flat_map(|state| &state.released);
+        let mut named =
+            forgotten.filter(|(name, called)| called.address_of(name) == full).map(|(name, _)| name.clone());
+        named.next().unwrap_or_else(|| name_of_address(word))
     }
 
     /// A state with the cluster of a stack in it besides those that are in `known`, and what was seen of it.
@@ -41,7 +50,8 @@ impl Session<'_> {
     ) -> Result<(State, Imported, Observation), Failure> {
         let refused = |message: String| Failure::new(FailureKind::Refused, message);
         let names: BTreeSet<String> = self.cluster_names().into_iter().collect();
-        if !names.contains(name) {
+        let forgotten = known.is_some_and(|known| known.released.contains_key(name));
+        if !names.contains(name) && !forgotten {
             let failure = Failure::new(FailureKind::Definition, format!("cluster `{name}` is not in the definition"));
             let near = did_you_mean(name, names.iter().map(String::as_str));
             return Err(

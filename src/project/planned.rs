@@ -135,7 +135,7 @@ impl Session<'_> {
         }
         self.victims.check(&made, &state)?;
         // What is defined again is taken in again.
-        state.released.retain(|name| !made.clusters.contains_key(name));
+        state.released.retain(|name, _| !made.clusters.contains_key(name));
         let (outputs, found) = self.project.outputs(&self.loaded, &made, &made.members(), &known);
         diagnostics.extend(found);
         diagnostics.extend(self.check_choices(&mut made, &state, &mut doubts).await?);

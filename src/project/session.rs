@@ -115,6 +115,7 @@ impl Project {
     pub(super) fn load_for(&self, operation: Operation) -> Result<Loaded, Failure> {
         let (loaded, mut diagnostics) =
             if operation.needs_state_only() { self.load_or_remember()? } else { self.load()? };
+        self.require_workspace(loaded.state_path())?;
         let sound = if operation.needs_state_only() { loaded.placed } else { !diagnostics.has_errors() };
         if sound {
             return Ok(loaded);

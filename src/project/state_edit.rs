@@ -110,10 +110,10 @@ impl Project {
         let mut after = before.clone();
         for word in words {
             let name = before.name_of(word);
-            if after.clusters.remove(&name).is_none() {
+            let Some(forgotten) = after.clusters.remove(&name) else {
                 return Err(no_such_cluster(&name, before.clusters.keys().map(String::as_str)));
-            }
-            after.released.insert(name);
+            };
+            after.released.insert(name, forgotten.called);
         }
         put(&store, Some(&before), &mut after).map(drop)
     }
@@ -123,6 +123,8 @@ impl Project {
     /// # Errors
     /// What is no address, what the state does not know, an address that something has already.
     pub async fn move_in_state(&self, from: &str, to: &str) -> Result<Vec<StateChange>, Failure> {
+        let known = self.stored()?.1.unwrap_or_default();
+        let from = &known.address_of(from);
         let Some(one) = typed_move(from, to, self.sources()) else {
             return Err(Failure::new(FailureKind::Definition, format!("`{from}` cannot be moved to `{to}`")).help(
                 "name two clusters, two modules, or two groups of a cluster: `cluster.lab cluster.site[\"bonn\"]`",

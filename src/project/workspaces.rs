@@ -1,6 +1,7 @@
 //! `disco workspace`: which there are, making and deleting them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Project;
 use super::failure::{Failure, FailureKind};
@@ -60,6 +61,27 @@ impl Project {
         let name = workspace.variable_file();
         let nothing = matches!(files::kind(&self.directory().join(&name)), Ok(FileKind::Nothing));
         (!nothing).then_some(name)
+    }
+
+    /// Refuses to work in a workspace that nobody has made: its name may be a slip. One that has values of variables is there.
+    ///
+    /// # Errors
+    /// One of which there is neither a state nor a file of variables, and that was not created here.
+    pub(super) fn require_workspace(&self, state_path: &str) -> Result<(), Failure> {
+        let workspace = self.workspace()?;
+        let Some(name) = workspace.name() else { return Ok(()) };
+        let nothing = |path: &Path| matches!(files::kind(path), Ok(FileKind::Nothing));
+        let is_there = !nothing(&self.directory().join(state_path))
+            || !nothing(&workspace.folder(&self.folder()))
+            || self.workspace_variables(workspace).is_some();
+        if is_there {
+            return Ok(());
+        }
+        let known = self.known_workspaces()?;
+        let near = did_you_mean(name, known.iter().map(String::as_str)).filter(|help| help.starts_with("did you"));
+        Err(Failure::new(FailureKind::Definition, format!("workspace `{name}` does not exist"))
+            .help(format!("create it with `disco workspace new {name}`, or give it values in vars/{name}.vars.hcl"))
+            .help_maybe(near))
     }
 
     /// The same project in another workspace.

@@ -109,6 +109,8 @@ fn state(file: StateFile) -> Result<State, StateFault> {
         }
     });
     let StateFile { lineage, salt, serial, released, .. } = file;
+    let released = released.0.into_iter();
+    let released = released.map(|(name, file)| (name, Called { address: file.address, groups: file.labels })).collect();
     Ok(State { lineage, salt, cloud, workspace, serial, clusters, released, outputs, last })
 }
 

@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 
 use super::format::{
     AuthorFile, BlockFile, CloudFile, FactsFile, FlavorFile, ImageFile, IntentFile, LimitsFile, NodeFile,
-    OperationFile, OutputFile, PropertyFile, ResourceFile, ShapeFile, Unique, VERSION,
+    OperationFile, OutputFile, PropertyFile, ReleasedFile, ResourceFile, ShapeFile, Unique, VERSION,
 };
 use super::record::{Author, ClusterState, Intent, Operation, OutputState, Recorded, ResourceState, StackState, State};
 use crate::model::{
-    Address, CloudFacts, CloudIdentity, GroupMembers, NodeId, NodePart, Offered, QuotaKind, ResourceName,
+    Address, Called, CloudFacts, CloudIdentity, GroupMembers, NodeId, NodePart, Offered, QuotaKind, ResourceName,
 };
 
 /// The bytes of the state's file. The same state gives the same bytes.
@@ -97,7 +97,10 @@ fn encode_with(state: &State, encoder: &mut Encoder, mut out: Lines) -> String {
         );
     });
     out.map("clusters", &state.clusters, |out, name, known| cluster(out, name, known, encoder));
-    out.field("released", &state.released);
+    out.map("released", &state.released, |out, name, called| {
+        let Called { address, groups } = called.clone();
+        out.field(name, &ReleasedFile { address, labels: groups });
+    });
     out.close();
     out.text.push('\n');
     out.text

@@ -61,9 +61,20 @@ pub(crate) struct StateFile {
     pub(super) outputs: Unique<OutputFile>,
     /// Clusters by name.
     pub(super) clusters: Unique<ClusterFile>,
-    /// Names of clusters that were forgotten while their stacks stay. Absent up to version 6.
+    /// Clusters that were forgotten while their stacks stay, by name. Absent up to version 6.
     #[serde(default)]
-    pub(super) released: BTreeSet<String>,
+    pub(super) released: Unique<ReleasedFile>,
+}
+
+/// A cluster that was forgotten while its stacks stay.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReleasedFile {
+    /// What its definition called it.
+    pub(super) address: Option<String>,
+    /// What its definition called groups that have other names on the cloud.
+    pub(super) labels: BTreeMap<String, String>,
 }
 
 /// By the names that a definition has for its providers.

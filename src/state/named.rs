@@ -13,6 +13,23 @@ impl State {
         by_name.strip_prefix("cluster.").map_or_else(|| name_of_address(word), name_of_address)
     }
 
+    /// The address of what somebody types by its name on the cloud, `cluster.site-bonn.burst`; what is none stays as it is.
+    pub fn address_of(&self, word: &str) -> String {
+        let full = if word.contains('.') { word.to_owned() } else { format!("cluster.{word}") };
+        if self.clusters.iter().any(|(name, cluster)| cluster.called.by_name(name, &full).is_some()) {
+            return word.to_owned();
+        }
+        let Some((name, rest)) = full.strip_prefix("cluster.").map(|name| name.split_once('.').unwrap_or((name, "")))
+        else {
+            return word.to_owned();
+        };
+        match self.clusters.get(name) {
+            None => word.to_owned(),
+            Some(cluster) if rest.is_empty() => cluster.called.address_of(name),
+            Some(cluster) => format!("{}.{}", cluster.called.address_of(name), cluster.called.group(rest)),
+        }
+    }
+
     /// An address as names on the cloud tell it, `cluster.site-bonn.slaves[0]`, of what somebody types, be it
     /// `cluster.site["bonn"].slaves[0]`. What is the address of nothing stays as it is.
     pub fn by_name(&self, word: &str) -> String {

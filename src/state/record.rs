@@ -29,8 +29,8 @@ pub struct State {
     pub serial: u64,
     /// Clusters by name.
     pub clusters: BTreeMap<String, ClusterState>,
-    /// Names of clusters that were forgotten while their stacks stay, and are nobody's to delete.
-    pub released: BTreeSet<String>,
+    /// Clusters that were forgotten while their stacks stay, and are nobody's to delete: by name, what they were called.
+    pub released: BTreeMap<String, Called>,
     /// Outputs by name.
     pub outputs: BTreeMap<String, OutputState>,
     /// Which operation wrote it last; `None` where a version of DISCO did that did not say.

@@ -71,6 +71,13 @@ fn what_a_cluster_depends_on_comes_before_it() {
         "{}",
         run.stdout
     );
+    let needs = |name: &str, number, other: &str| {
+        cluster(name, number, "").replacen('{', &format!("{{\n  depends_on = [cluster.{other}]"), 1)
+    };
+    project.write("main.disco.hcl", &(needs("a", 1, "b") + &needs("b", 2, "a")));
+    project.disco("validate").ends_with(1).says(&["clusters depend on each other: a → b → a"]);
+    project.write("main.disco.hcl", &needs("a", 1, "a"));
+    project.disco("validate").ends_with(1).says(&["clusters depend on each other: a → a"]);
     let wrong = cluster("a", 1, "").replacen('{', "{\n  depends_on = [cluster.bee, \"b\", var.x]", 1);
     project.write("main.disco.hcl", &(wrong + &cluster("b", 2, "")));
     let run = project.disco("validate").ends_with(1).says(&["cluster `bee` does not exist", "use `a` or `b`"]);

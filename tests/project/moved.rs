@@ -70,9 +70,17 @@ fn a_cluster_gets_another_name_and_no_node_is_touched() {
     }
     let show = project.disco("show").ends_with(0);
     assert!(show.stdout.contains("# cluster.site[\"bonn\"]"), "{}", show.stdout);
-    // Its name is not given to another.
+    // Its name is not given to another: that one gets a number.
     project.write("main.disco.hcl", &(named + &cluster("old", 2, "")));
-    project.disco("plan").ends_with(1).says(&["disco::name_in_use", "`cluster.site[\"bonn\"]` has the name `old`"]);
+    let run = project.disco("plan").ends_with(0);
+    assert!(
+        run.stdout.contains("# cluster.old\n") && run.stdout.contains("+ cluster.old-2.master[0]"),
+        "{}",
+        run.stdout
+    );
+    // A block that got a `for_each` without being moved is told what to do.
+    project.write("main.disco.hcl", &cluster("old", 1, "").replacen('{', "{\n  count = 1", 1));
+    project.disco("plan").ends_with(0);
     project.disco("destroy --auto-approve").ends_with(0);
 }
 
@@ -229,6 +237,44 @@ fn what_is_removed_without_being_destroyed_stays_and_can_be_imported_again() {
     let run = project.disco("plan").ends_with(0);
     assert!(run.stdout.contains("- cluster.go.master[0]"), "{}", run.stdout);
     project.disco("destroy --auto-approve").ends_with(0);
+}
+
+#[test]
+fn a_cluster_that_was_moved_and_forgotten_is_taken_in_again() {
+    let project = TestProject::with(&cluster("a", 1, ""));
+    project.disco("apply --auto-approve").ends_with(0);
+    let before = servers(&project);
+    project.disco("state mv a c").ends_with(0);
+    // By its name, which lists print, as well as by its address.
+    project.disco("state mv cluster.a cluster.b").ends_with(0);
+    project.disco("state mv b c").ends_with(0);
+    project.write("main.disco.hcl", &cluster("c", 1, ""));
+    project.disco("plan --detailed-exitcode").ends_with(0);
+    project.disco("state rm cluster.c").ends_with(0);
+    // Nobody says that it is deleted, and nothing differs.
+    project.write("main.disco.hcl", "output \"o\" { value = 1 }\n");
+    let run = project.disco("plan").ends_with(0);
+    assert!(!run.stdout.contains("not in the state"), "{}", run.stdout);
+    project.disco("drift").ends_with(0);
+    project.write("main.disco.hcl", &cluster("c", 1, ""));
+    let run = project.disco("plan").ends_with(0);
+    assert!(!run.stdout.contains("+ cluster"), "{}", run.stdout);
+    project.disco("apply --auto-approve").ends_with(0);
+    assert_eq!(servers(&project), before);
+    project.disco("state rm cluster.c").ends_with(0);
+    project.disco("import cluster.c a").ends_with(0);
+    assert_eq!(servers(&project), before);
+    project.disco("plan --detailed-exitcode").ends_with(0);
+}
+
+#[test]
+fn blocks_that_contradict_the_definition_are_told() {
+    let project =
+        TestProject::with(&(cluster("a", 1, "") + "removed {\n  from    = cluster.a\n  destroy = false\n}\n"));
+    project.disco("validate").ends_with(1).says(&["`cluster.a` is removed and still defined"]);
+    let moved = "moved {\n  from = cluster.b\n  to   = cluster.aa\n}\n";
+    project.write("main.disco.hcl", &(cluster("aaa", 1, "") + moved));
+    project.disco("validate").ends_with(0).says(&["nothing is defined at `cluster.aa`", "did you mean `cluster.aaa`?"]);
 }
 
 #[test]
