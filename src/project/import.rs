@@ -17,7 +17,7 @@ use crate::heat::{self, StackRef, wire};
 use crate::model::{ResourceName, base_of, cluster_of, is_base_stack, name_of_address, stack_name, workspace_of};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Scope, Wanted};
 use crate::source::{Diagnostics, did_you_mean};
-use crate::state::{Imported, State, lineage_of, lineage_tag, salt_of};
+use crate::state::{ClusterState, Imported, State, lineage_of, lineage_tag, salt_of};
 use crate::template::Folded;
 
 impl Session<'_> {
@@ -97,7 +97,8 @@ impl Session<'_> {
                 None => renames_secrets = seen.stacks.values().any(has_secrets),
             }
         }
-        state.clusters.insert(name.to_owned(), rebuilt(name, lineage, &seen));
+        let called = state.released.remove(name).unwrap_or_default();
+        state.clusters.insert(name.to_owned(), ClusterState { called, ..rebuilt(name, lineage, &seen) });
         let lacking = lacking(&state);
         self.take_addresses(&mut state, &seen, &lacking).await?;
         let recomputed = self.complete(name, &mut state, &seen).await?;
@@ -105,7 +106,6 @@ impl Session<'_> {
         stacks.sort_by_key(|stack| !is_base_stack(stack));
         let nodes = state.clusters.get(name).map(|known| known.members.count()).unwrap_or_default();
         let imported = Imported { cluster: name.to_owned(), stacks, nodes, renames_secrets, recomputed };
-        state.released.remove(name);
         Ok((state, imported, seen))
     }
 
