@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::Draft;
+use super::draft::{Draft, StackNodes};
 use super::{ResourceGraph, StackGraphs, delivery, limits, network, nodes, security};
 use crate::catalogue::ClusterConfiguration;
 use crate::model::{CloudFacts, ClusterSpec, GroupSpec, Members};
@@ -39,14 +39,25 @@ pub fn compile_each<T>(
     let hosts = node::Hosts::of(spec, members);
     let bundle = |group: &GroupSpec| (group.name.clone(), node::bundle(spec, group, configuration, &hosts, salt));
     let bundles = spec.groups.iter().map(bundle).collect();
-    for shard in members.shards() {
-        let (graph, found) = stack(Draft::new(spec, configuration, members, &bundles, shard));
+    for (shard, nodes) in nodes_by_stack(members) {
+        let (graph, found) = stack(Draft::new(spec, configuration, members, &bundles, shard, &nodes));
         // What is wrong with a group is wrong with it in every stack, and said once.
         let known: Vec<Diagnostic> = diagnostics.iter().cloned().collect();
         diagnostics.extend(found.into_iter().filter(|found| !known.contains(found)));
         stacks.insert(members.stack_name(&spec.name, shard), finish(graph));
     }
     (stacks, diagnostics)
+}
+
+/// Which nodes live in which stack; the base stack is there in any case.
+fn nodes_by_stack(members: &Members) -> BTreeMap<u32, StackNodes<'_>> {
+    let mut stacks = BTreeMap::from([(0, StackNodes::new())]);
+    for (name, group) in &members.groups {
+        for (&index, &member) in &group.nodes {
+            stacks.entry(member.shard).or_default().entry(name.as_str()).or_default().push((index, member));
+        }
+    }
+    stacks
 }
 
 /// The resources of one stack. What all nodes share lives in the base stack; the others are told its ids.

@@ -40,33 +40,36 @@ impl ResourceGraph {
     /// nobody has, a cycle) is reported.
     pub fn new(description: impl Into<String>, mut resources: Vec<Resource>) -> (Self, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
-        let mut joined = Self { description: description.into(), ..Self::default() };
+        let graph = DiGraph::with_capacity(resources.len(), 0);
+        let mut joined = Self { description: description.into(), graph, ..Self::default() };
         resources.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut places: Vec<NodeIndex> = Vec::with_capacity(resources.len());
         for resource in resources {
-            let name = resource.name.clone();
-            if let Some(other) = joined.get(&name) {
+            let before = places.last().map(|at| &joined.graph[*at]);
+            if let Some(other) = before.filter(|before| before.name == resource.name) {
+                let message = format!("two resources have the name `{}`", resource.name);
                 diagnostics.push(
-                    Diagnostic::error("disco::name_collision", format!("two resources have the name `{name}`"))
+                    Diagnostic::error("disco::name_collision", message)
                         .at_maybe(resource.origin, "first")
                         .at_maybe(other.origin, "second")
                         .help("give one of the groups another name"),
                 );
                 continue;
             }
-            let at = joined.graph.add_node(resource);
-            joined.by_name.insert(name, at);
+            places.push(joined.graph.add_node(resource));
         }
+        joined.by_name = places.into_iter().map(|at| (joined.graph[at].name.clone(), at)).collect();
         joined.connect(&mut diagnostics);
         joined.report_cycles(&mut diagnostics);
         (joined, diagnostics)
     }
 
     fn connect(&mut self, diagnostics: &mut Diagnostics) {
-        let mut edges: BTreeMap<(NodeIndex, NodeIndex), Dependency> = BTreeMap::new();
+        let mut edges: Vec<((NodeIndex, NodeIndex), Dependency)> = Vec::with_capacity(2 * self.graph.node_count());
         for (&at, resource) in self.graph.node_indices().collect::<Vec<_>>().iter().zip(self.graph.node_weights()) {
             let mut found = |name: &str, why: Dependency| {
                 if let Some(&needed) = self.by_name.get(name) {
-                    edges.entry((needed, at)).or_insert(why);
+                    edges.push(((needed, at), why));
                 } else {
                     diagnostics.push(
                         Diagnostic::error(
@@ -84,6 +87,10 @@ impl ResourceGraph {
                 found(name, Dependency::Explicit);
             }
         }
+        // Of several reasons the first counts.
+        edges.sort_by_key(|(ends, _)| *ends);
+        edges.dedup_by_key(|(ends, _)| *ends);
+        self.graph.reserve_exact_edges(edges.len());
         for ((from, to), why) in edges {
             self.graph.add_edge(from, to, why);
         }

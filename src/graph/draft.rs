@@ -8,6 +8,9 @@ use crate::model::{ClusterSpec, Member, Members, ResourceName};
 use crate::node::Bundle;
 use crate::source::{Diagnostic, Diagnostics, Span};
 
+/// The nodes that live in one stack, by group, in the order of their indices.
+pub(super) type StackNodes<'a> = BTreeMap<&'a str, Vec<(u32, Member)>>;
+
 /// What all parts of the compilation read and add to.
 pub(super) struct Draft<'a> {
     pub(super) spec: &'a ClusterSpec,
@@ -17,6 +20,7 @@ pub(super) struct Draft<'a> {
     pub(super) bundles: &'a BTreeMap<String, Bundle>,
     /// Which stack of the cluster: 0 is the base stack.
     shard: u32,
+    nodes: &'a StackNodes<'a>,
     pub(super) resources: Vec<Resource>,
     pub(super) parameters: BTreeMap<String, StackParameter>,
     pub(super) outputs: BTreeMap<String, StackOutput>,
@@ -30,6 +34,7 @@ impl<'a> Draft<'a> {
         members: &'a Members,
         bundles: &'a BTreeMap<String, Bundle>,
         shard: u32,
+        nodes: &'a StackNodes<'a>,
     ) -> Self {
         Self {
             spec,
@@ -37,7 +42,9 @@ impl<'a> Draft<'a> {
             members,
             bundles,
             shard,
-            resources: Vec::new(),
+            nodes,
+            // Three of each node, and what they share.
+            resources: Vec::with_capacity(32 + 3 * nodes.values().map(Vec::len).sum::<usize>()),
             parameters: BTreeMap::new(),
             outputs: BTreeMap::new(),
             diagnostics: Diagnostics::new(),
@@ -90,13 +97,6 @@ impl<'a> Draft<'a> {
 
     /// The nodes of a group that live in this stack, in the order of their indices.
     pub(super) fn nodes(&self, group: &str) -> impl Iterator<Item = (u32, Member)> + use<'a> {
-        let (members, shard) = (self.members, self.shard);
-        members
-            .groups
-            .get(group)
-            .into_iter()
-            .flat_map(|group| group.nodes.iter())
-            .filter(move |(_, member)| member.shard == shard)
-            .map(|(&index, &member)| (index, member))
+        self.nodes.get(group).into_iter().flatten().copied()
     }
 }

@@ -174,20 +174,23 @@ impl Spread {
 
 /// How full each stack is.
 pub(crate) struct Shards<'a> {
-    spec: &'a ClusterSpec,
     capacity: Room,
     /// What each group's configuration takes beyond [`GROUP_BYTES`].
     more_of_group: usize,
     rules: Room,
     spread: Spread,
+    /// What one node of each group takes.
+    of_node: BTreeMap<&'a str, Room>,
     used: BTreeMap<u32, Used<'a>>,
 }
 
 impl<'a> Shards<'a> {
     pub(crate) fn new(spec: &'a ClusterSpec, groups: &BTreeMap<String, GroupMembers>, max_resources: u32) -> Self {
         let mut used: BTreeMap<u32, Used<'_>> = BTreeMap::new();
+        let mut of_node = BTreeMap::new();
         for group in &spec.groups {
             let cost = Room::of(spec, group);
+            of_node.insert(group.name.as_str(), cost);
             for member in groups.get(&group.name).into_iter().flat_map(|members| members.nodes.values()) {
                 used.entry(member.shard).or_default().take(group, cost);
             }
@@ -195,11 +198,11 @@ impl<'a> Shards<'a> {
         let resources = max_resources - RESERVED.min(max_resources / 2);
         let bytes = TEMPLATE_ROOM - RESERVED_BYTES;
         Self {
-            spec,
             capacity: Room { resources, bytes },
             more_of_group: bytes_of_files(spec) + bytes_of_hosts(spec, groups),
             rules: room_of_rules(spec),
             spread: Spread::of(spec, groups),
+            of_node,
             used,
         }
     }
@@ -223,7 +226,7 @@ impl<'a> Shards<'a> {
 
     /// Takes room for one node of a group in the first stack that has some, from `shard` on.
     pub(crate) fn first_with_room(&mut self, group: &'a GroupSpec, mut shard: u32) -> u32 {
-        let node = Room::of(self.spec, group);
+        let node = self.of_node.get(group.name.as_str()).copied().unwrap_or_default();
         // A further stack without nodes takes one in any case, so this ends.
         while self.is_full(shard, group, node) {
             shard += 1;

@@ -231,7 +231,10 @@ impl fmt::Display for ResourceName<'_> {
 
 impl From<ResourceName<'_>> for String {
     fn from(name: ResourceName<'_>) -> Self {
-        name.to_string()
+        let ResourceName::Node(group, index, part) = name else { return name.to_string() };
+        // A cluster of many nodes has many of these names, each of them several times.
+        let (part, volume) = part.words();
+        [group, "-", &index.to_string(), "-", part, volume].concat()
     }
 }
 
@@ -246,6 +249,19 @@ impl<'a> NodePart<'a> {
     pub fn owner(self, name: &'a str) -> Option<(&'a str, u32)> {
         let (group, index) = name.strip_suffix(&format!("-{self}"))?.rsplit_once('-')?;
         Some((group, number(index)?)).filter(|_| !group.is_empty())
+    }
+
+    /// What its name is put together from; only volumes have the second.
+    fn words(self) -> (&'static str, &'a str) {
+        match self {
+            Self::Port => ("port", ""),
+            Self::Server => ("server", ""),
+            Self::Volume(volume) => ("volume-", volume),
+            Self::Attachment(volume) => ("attachment-", volume),
+            Self::Deployment => ("deployment", ""),
+            Self::FloatingIp => ("floating-ip", ""),
+            Self::FloatingIpAssociation => ("floating-ip-association", ""),
+        }
     }
 
     fn parse(tail: &'a str) -> Option<Self> {
@@ -263,15 +279,9 @@ impl<'a> NodePart<'a> {
 
 impl fmt::Display for NodePart<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Port => f.write_str("port"),
-            Self::Server => f.write_str("server"),
-            Self::Volume(volume) => write!(f, "volume-{volume}"),
-            Self::Attachment(volume) => write!(f, "attachment-{volume}"),
-            Self::Deployment => f.write_str("deployment"),
-            Self::FloatingIp => f.write_str("floating-ip"),
-            Self::FloatingIpAssociation => f.write_str("floating-ip-association"),
-        }
+        let (part, volume) = self.words();
+        f.write_str(part)?;
+        f.write_str(volume)
     }
 }
 
