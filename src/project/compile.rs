@@ -8,9 +8,9 @@ use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::provisional;
 use crate::catalogue::{self, Catalogue, Causes, ClusterContext, Composition, OpenPort};
-use crate::graph::{self, ParameterValue};
+use crate::graph::{self, ParameterValue, ResourceGraph};
 use crate::language::{Configured, Evaluated};
-use crate::model::{CloudFacts, Members, ProjectSpec};
+use crate::model::{CloudFacts, ClusterSpec, Members, ProjectSpec};
 use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
 use crate::source::Diagnostics;
 use crate::state::State;
@@ -23,31 +23,12 @@ pub(super) fn compile(
     facts: &CloudFacts,
     state: Option<&State>,
 ) -> (BTreeMap<String, WantedCluster>, Diagnostics) {
-    let spec = &evaluated.spec;
-    let mut diagnostics = Diagnostics::new();
+    let (compiled, diagnostics) = compile_each(evaluated, facts, state, Keep::Templates);
     let mut clusters = BTreeMap::new();
-    diagnostics.extend(catalogue::check_flavors_and_images(&spec.unfinished, facts));
-    let most = spec.provider.most_resources();
-    let salt = state.map(State::salt).unwrap_or_default();
-    for (name, cluster) in &spec.clusters {
-        let Some(Configured { configuration, .. }) = evaluated.clusters.get(name) else { continue };
-        let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
-        let (mut members, found) = graph::allocate(cluster, previous, most);
-        diagnostics.extend(found);
-        members.workspace = state.and_then(|state| state.workspace.clone());
-        let template = |graph| Template::from_graph(&graph);
-        let (templates, found) = graph::compile_each(cluster, configuration, facts, &members, salt, template);
-        diagnostics.extend(found);
+    for Compiled { name, cluster, configured, mut members, templates, batch_sizes } in compiled {
+        let configuration = &configured.configuration;
         for (setting, value) in &configuration.fixed {
             members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
-        }
-        let (batch_sizes, found) = plan::batch_sizes(cluster, configuration);
-        diagnostics.extend(found);
-        for template in templates.values() {
-            let mut found: Vec<_> = template::check(template, cluster, most).into_iter().collect();
-            // What makes several stacks too large is said once.
-            found.retain(|new| !diagnostics.iter().any(|old| (old.code, old.span()) == (new.code, new.span())));
-            diagnostics.extend(found);
         }
         let wanted = WantedCluster {
             templates,
@@ -75,6 +56,66 @@ pub(super) fn compile(
     (clusters, diagnostics)
 }
 
+/// What is asked of compiling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    /// Everything.
+    Templates,
+    /// What is wrong. No template is written that is far from all limits.
+    Mistakes,
+}
+
+/// A cluster with the templates that were written.
+struct Compiled<'a> {
+    name: &'a String,
+    cluster: &'a ClusterSpec,
+    configured: &'a Configured,
+    members: Members,
+    templates: BTreeMap<String, Template>,
+    batch_sizes: BTreeMap<String, u32>,
+}
+
+/// Makes the resources of every cluster and their templates, and checks both.
+fn compile_each<'a>(
+    evaluated: &'a Evaluated,
+    facts: &CloudFacts,
+    state: Option<&State>,
+    keep: Keep,
+) -> (Vec<Compiled<'a>>, Diagnostics) {
+    let spec = &evaluated.spec;
+    let mut diagnostics = Diagnostics::new();
+    let mut compiled = Vec::new();
+    diagnostics.extend(catalogue::check_flavors_and_images(&spec.unfinished, facts));
+    let most = spec.provider.most_resources();
+    let salt = state.map(State::salt).unwrap_or_default();
+    for (name, cluster) in &spec.clusters {
+        let Some(configured) = evaluated.clusters.get(name) else { continue };
+        let configuration = &configured.configuration;
+        let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
+        let (mut members, found) = graph::allocate(cluster, previous, most);
+        diagnostics.extend(found);
+        members.workspace = state.and_then(|state| state.workspace.clone());
+        let template = |graph: ResourceGraph| {
+            let fits = template::surely_fits(&graph, most);
+            ((keep == Keep::Templates || !fits).then(|| Template::from_graph(&graph)), fits)
+        };
+        let (stacks, found) = graph::compile_each(cluster, configuration, facts, &members, salt, template);
+        diagnostics.extend(found);
+        let (batch_sizes, found) = plan::batch_sizes(cluster, configuration);
+        diagnostics.extend(found);
+        for (template, _) in stacks.values().filter(|(_, fits)| !fits) {
+            let mut found: Vec<_> =
+                template.iter().flat_map(|template| template::check(template, cluster, most)).collect();
+            // What makes several stacks too large is said once.
+            found.retain(|new| !diagnostics.iter().any(|old| (old.code, old.span()) == (new.code, new.span())));
+            diagnostics.extend(found);
+        }
+        let templates = stacks.into_iter().filter_map(|(stack, (template, _))| Some((stack, template?))).collect();
+        compiled.push(Compiled { name, cluster, configured, members, templates, batch_sizes });
+    }
+    (compiled, diagnostics)
+}
+
 /// Whether the templates of a cluster name secrets.
 pub(super) fn has_secrets(cluster: &WantedCluster) -> bool {
     // What Heat makes up has a name that tells nothing.
@@ -87,6 +128,16 @@ impl Project {
     pub(super) fn compile_offline(&self, loaded: &Loaded, state: Option<&State>) -> (Made, Diagnostics) {
         let facts = offline_facts(&loaded.settings.provider);
         self.compile_loaded(loaded, &BTreeMap::new(), &facts, state)
+    }
+
+    /// Every mistake that [`Project::compile_offline`] finds where there is no state, and how many clusters there are, without
+    /// keeping what is made to find them.
+    pub(super) fn check_offline(&self, loaded: &Loaded) -> (usize, Diagnostics) {
+        let facts = offline_facts(&loaded.settings.provider);
+        let (evaluated, _, mut diagnostics) = self.evaluate(loaded, &BTreeMap::new(), &facts, None);
+        let (compiled, found) = compile_each(&evaluated, &facts, None, Keep::Mistakes);
+        diagnostics.extend(found);
+        (compiled.len(), diagnostics)
     }
 
     /// Evaluates and compiles what has no mistakes.

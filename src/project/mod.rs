@@ -302,9 +302,9 @@ impl Project {
     /// Files that cannot be read. Mistakes in them are diagnostics.
     pub fn validate(&self) -> Result<(usize, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load_to_check()?;
-        let (made, found) = self.compile_offline(&loaded, None);
+        let (clusters, found) = self.check_offline(&loaded);
         diagnostics.extend(found);
-        Ok((made.clusters.len(), self.silence(&loaded).judge(diagnostics)))
+        Ok((clusters, self.silence(&loaded).judge(diagnostics)))
     }
 
     /// What is remembered, without asking the cloud; `None` for a project that was never applied. Needs no definition.

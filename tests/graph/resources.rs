@@ -336,6 +336,8 @@ proptest! {
         for (stack, graph) in &graphs {
             let mut template = Template::from_graph(graph);
             prop_assert!(template::check(&template, &spec, 1000).is_empty());
+            prop_assert!(template::surely_fits(graph, 1000), "{stack}: {}", template.size());
+            prop_assert!(!template::surely_fits(graph, u32::try_from(graph.len()).unwrap() - 1));
             template.resources.retain(|_, resource| matches!(resource.address, Address::Node(..)));
             prop_assert!(template.size() < 301_000, "{stack}: {}", template.size());
         }
