@@ -1,5 +1,7 @@
 //! One complaint, and a collection of them.
 
+use std::collections::BTreeMap;
+
 use super::Span;
 
 /// How bad it is: an error stops the operation, a warning does not.
@@ -86,10 +88,47 @@ impl Diagnostic {
     }
 }
 
+/// From so many on it is noted which complaints are alike: a file may have ten thousand mistakes.
+const MANY: usize = 16;
+
+/// Complaints by place and code, as their numbers: only those of one place and code can be the same.
+type Alike = BTreeMap<(Option<Span>, &'static str), Vec<usize>>;
+
 /// Everything that was found. Phases return their value *and* this, and go on past the first mistake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
+    /// Nothing where nothing was found: it is passed around everywhere, and deep down.
+    found: Option<Box<Found>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Found {
     all: Vec<Diagnostic>,
+    /// Empty where there are fewer than [`MANY`].
+    alike: Alike,
+}
+
+impl Found {
+    fn push(&mut self, diagnostic: Diagnostic) {
+        let (key, number) = (key(&diagnostic), self.all.len());
+        if number < MANY {
+            if self.all.contains(&diagnostic) {
+                return;
+            }
+        } else {
+            let alike = self.alike.entry(key).or_default();
+            if alike.iter().any(|known| self.all[*known] == diagnostic) {
+                return;
+            }
+            alike.push(number);
+        }
+        self.all.push(diagnostic);
+        if self.all.len() == MANY {
+            for (number, diagnostic) in self.all.iter().enumerate() {
+                self.alike.entry(self::key(diagnostic)).or_default().push(number);
+            }
+        }
+    }
 }
 
 impl Diagnostics {
@@ -100,9 +139,7 @@ impl Diagnostics {
 
     /// Adds one; the same complaint at the same place is kept once.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.all.contains(&diagnostic) {
-            self.all.push(diagnostic);
-        }
+        self.found.get_or_insert_default().push(diagnostic);
     }
 
     /// Adds all of another phase.
@@ -114,22 +151,22 @@ impl Diagnostics {
 
     /// Whether one of them stops the operation.
     pub fn has_errors(&self) -> bool {
-        self.all.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.found.is_none()
     }
 
     /// How many were found.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.iter().len()
     }
 
     /// All of them, in the order found.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.all.iter()
+        self.found.as_ref().map_or(&[][..], |found| &found.all).iter()
     }
 }
 
@@ -138,7 +175,7 @@ impl IntoIterator for Diagnostics {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.all.into_iter()
+        self.found.map(|found| found.all).unwrap_or_default().into_iter()
     }
 }
 
@@ -153,6 +190,35 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { all: vec![diagnostic] }
+        let mut diagnostics = Self::new();
+        diagnostics.push(diagnostic);
+        diagnostics
+    }
+}
+
+fn key(diagnostic: &Diagnostic) -> (Option<Span>, &'static str) {
+    (diagnostic.span(), diagnostic.code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    #[test]
+    fn the_same_complaint_is_kept_once_however_many_there_are() {
+        let id = Sources::new().add("a", "text");
+        let place = |number: usize| Span::new(id, number / 3, number / 3);
+        let complaint = |number: usize| Diagnostic::error("disco::syntax", format!("{number}")).at(place(number), "");
+        let mut found = Diagnostics::new();
+        for round in 0..3 {
+            found.extend((0..40 + round).map(complaint));
+            found.push(Diagnostic::error("disco::syntax", "nowhere"));
+            assert_eq!(found.len(), 41 + round);
+        }
+        let order: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+        let expected: Vec<String> = (0..40).map(|number| number.to_string()).collect();
+        assert_eq!(order[..40], expected);
+        assert_eq!(order[40..], ["nowhere", "40", "41"]);
     }
 }
