@@ -51,6 +51,11 @@ fn the_bytes_of_a_string_stay_what_they_are() {
 }
 
 #[test]
+fn an_index_of_a_number_does_not_become_a_fraction() {
+    assert_eq!(formatted("a = 1 .2\nb = 1.  2\nc = x.0 .y\n"), "a = 1 .2\nb = 1 .2\nc = x.0.y\n");
+}
+
+#[test]
 fn whatever_is_written_only_blanks_change() {
     let texts = [
         "",
@@ -62,6 +67,8 @@ fn whatever_is_written_only_blanks_change() {
         "${",
         "\"%{",
         "a\t=\t1 \r\n\r\n }} {{ ( ]\n  b = 2",
+        "a = \"b\r\nc = \"${[\r\n",
+        "e = <<E\r\n%{ for x in y[\r\n ~}\r\nE\r\n",
     ];
     for text in texts {
         let found = formatted(text);

@@ -98,6 +98,13 @@ pub(super) fn pieces(text: &str, scan: &Scan) -> Vec<Piece> {
     }
     let mut pieces = found.pieces;
     pieces.sort_unstable_by_key(|piece| piece.start);
+    // What is not closed may reach into a line end of two characters.
+    let mut end = 0;
+    pieces.retain_mut(|piece| {
+        piece.start = piece.start.max(end);
+        end = end.max(piece.end);
+        piece.start < piece.end
+    });
     let line_comments = scan.comments.iter().filter(|comment| comment.kind != CommentKind::Block);
     join_line_ends(pieces, line_comments.map(|comment| comment.start).peekable())
 }

@@ -10,6 +10,8 @@ pub(super) fn space_between(before: Option<&Piece>, subject: &Piece, after: &Pie
         (_, Kind::Newline) => false,
         // A function's name and its arguments, and the parts of the name.
         (Kind::Word, Kind::Open(b'(') | Kind::Path) | (Kind::Path, Kind::Word) => false,
+        // `1 .2` is an index, unlike `1.2`, and `x.0 .a` is no number.
+        (Kind::Number, Kind::Dot) => before.is_none_or(|before| before.kind != Kind::Dot),
         (Kind::Dot, _) | (_, Kind::Dot | Kind::Comma | Kind::Ellipsis) => false,
         (Kind::Comma, _) => true,
         // A string is what it is.
