@@ -284,8 +284,20 @@ fn words_that_are_gone_stay_gone() {
 fn tests_and_snapshots_have_the_same_rooms() {
     let mut allowed: BTreeSet<String> = ROOMS.iter().map(|room| (*room).to_owned()).collect();
     allowed.extend(
-        ["support", "changes", "scenarios", "examples", "golden", "broken", "crash", "hcldec", "openstack", "mirror"]
-            .map(str::to_owned),
+        [
+            "support",
+            "changes",
+            "scenarios",
+            "examples",
+            "golden",
+            "fuzz",
+            "broken",
+            "crash",
+            "hcldec",
+            "openstack",
+            "mirror",
+        ]
+        .map(str::to_owned),
     );
     for folder in ["tests", "snapshots"] {
         let strangers: Vec<_> = folders(&root().join(folder)).difference(&allowed).cloned().collect();

@@ -33,5 +33,6 @@ mod changes;
 mod scenarios;
 mod examples;
 mod golden;
+mod fuzz;
 mod hcldec;
 mod openstack;

@@ -38,6 +38,16 @@ fn template(text: &str) -> String {
     parts(&template.expect("a template or a complaint").parts)
 }
 
+/// A body, in a notation that shows its structure.
+pub(crate) fn shape(body: &Body) -> String {
+    let attributes = body.attributes.iter().map(|it| format!("{} = {}\n", it.name.text, shown(&it.value)));
+    let blocks = body.blocks.iter().map(|block| {
+        let labels: Vec<&str> = block.labels.iter().map(|label| &*label.text).collect();
+        format!("{} {labels:?} {{\n{}}}\n", block.kind.text, shape(&block.body))
+    });
+    attributes.chain(blocks).collect()
+}
+
 /// What is wrong with a file, a line for each label.
 fn complaints(sources: &Sources, diagnostics: &Diagnostics) -> String {
     let mut lines = Vec::new();

@@ -1,0 +1,26 @@
+//! A state file, whatever has happened to it, is refused with a way out, or is a state that stays the same when it is written
+//! and read.
+
+use disco::state::{Encoder, decode, encode};
+
+use super::Target;
+use super::mutate::changed_json;
+
+pub(super) const TARGET: Target =
+    Target { name: "state", make: |corpus, random| changed_json(random.one(&corpus.states), random), check };
+
+fn check(bytes: &[u8]) {
+    let state = match decode(bytes) {
+        Ok(state) => state,
+        Err(fault) => {
+            assert!(!fault.to_string().is_empty() && !fault.help().is_empty(), "{fault:?}");
+            return;
+        }
+    };
+    let written = encode(&state);
+    let back = decode(&written).expect("what was written can be read");
+    assert_eq!(back, state, "another state");
+    assert!(encode(&back) == written, "other bytes");
+    let mut encoder = Encoder::default();
+    assert!(encoder.encode(&state) == written, "other bytes by pieces");
+}
