@@ -1,4 +1,4 @@
-//! What the main path costs for 3, 30 and 300 slaves: checking definitions, a plan without changes, and everything up
+//! What the main path costs for 3, 30 and 300 slaves: checking definitions (of 10,000, too), a plan without changes, and everything up
 //! to the template. The embedded engine answers in this process and its nodes take no time.
 
 #![expect(clippy::expect_used, clippy::disallowed_methods, reason = "a bench that cannot begin has nothing to say")]
@@ -12,6 +12,9 @@ use disco::apply::{Interrupt, NoObserver};
 use disco::project::{Operation, Project, Request, VariableArgument};
 
 const SIZES: [u32; 3] = [3, 30, 300];
+
+/// Only checked.
+const MANY: u32 = 10_000;
 
 fn request(directory: &Path, slaves: u32) -> Request {
     Request {
@@ -49,7 +52,7 @@ async fn plan(project: &Project, operation: Operation, apply: bool) -> bool {
 
 fn validate(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("validate");
-    for slaves in SIZES {
+    for slaves in SIZES.into_iter().chain([MANY]) {
         let folder = folder();
         group.bench_with_input(BenchmarkId::from_parameter(slaves), &slaves, |bencher, slaves| {
             bencher.iter(|| {
