@@ -4,7 +4,9 @@
 use disco::state::{Encoder, decode, encode};
 
 use super::Target;
+use super::corpus::Corpus;
 use super::mutate::changed_json;
+use super::random::Random;
 
 pub(super) const TARGET: Target =
     Target { name: "state", make: |corpus, random| changed_json(random.one(&corpus.states), random), check };
@@ -23,4 +25,11 @@ fn check(bytes: &[u8]) {
     assert!(encode(&back) == written, "other bytes");
     let mut encoder = Encoder::default();
     assert!(encoder.encode(&state) == written, "other bytes by pieces");
+}
+
+#[test]
+fn some_are_refused_and_some_are_not() {
+    let input = |seed: u64| (TARGET.make)(Corpus::get(), &mut Random::new(seed));
+    let states = (0..200).filter(|seed| decode(&input(*seed)).is_ok()).count();
+    assert!((20..180).contains(&states), "{states} of 200");
 }
