@@ -97,7 +97,8 @@ impl Session<'_> {
                 None => renames_secrets = seen.stacks.values().any(has_secrets),
             }
         }
-        let called = state.released.remove(name).unwrap_or_default();
+        state.released.remove(name);
+        let called = known.and_then(|known| known.released.get(name)).cloned().unwrap_or_default();
         state.clusters.insert(name.to_owned(), ClusterState { called, ..rebuilt(name, lineage, &seen) });
         let lacking = lacking(&state);
         self.take_addresses(&mut state, &seen, &lacking).await?;
