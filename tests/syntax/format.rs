@@ -52,7 +52,8 @@ fn the_bytes_of_a_string_stay_what_they_are() {
 
 #[test]
 fn an_index_of_a_number_does_not_become_a_fraction() {
-    assert_eq!(formatted("a = 1 .2\nb = 1.  2\nc = x.0 .y\n"), "a = 1 .2\nb = 1 .2\nc = x.0.y\n");
+    let text = "a = 1 .2\nb = 1.  2\nc = x.0 .y\nd = x.0  . 1 .y\n";
+    assert_eq!(formatted(text), "a = 1 .2\nb = 1 .2\nc = x.0.y\nd = x.0 .1.y\n");
 }
 
 #[test]

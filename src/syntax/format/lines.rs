@@ -93,7 +93,8 @@ fn close(levels: &mut Vec<usize>, mut closed: usize) {
 fn space_cell(pieces: &mut [Piece], cell: Range<usize>) {
     for at in cell.start + 1..cell.end {
         let before = (at - 1 > cell.start).then(|| &pieces[at - 2]);
-        pieces[at].before = usize::from(space_between(before, &pieces[at - 1], &pieces[at]));
+        let behind = pieces[..cell.end].get(at + 1);
+        pieces[at].before = usize::from(space_between(before, &pieces[at - 1], &pieces[at], behind));
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::piece::{Kind, Piece};
 
-/// Whether a space goes between `subject` and `after`; `before` is what stands before `subject` in the same cell.
+/// Whether a space goes between `subject` and `after`, with what stands `before` and `behind` the two in the same cell.
 #[expect(clippy::match_same_arms, reason = "the order of the rules decides, and each has its own reason")]
-pub(super) fn space_between(before: Option<&Piece>, subject: &Piece, after: &Piece) -> bool {
+pub(super) fn space_between(before: Option<&Piece>, subject: &Piece, after: &Piece, behind: Option<&Piece>) -> bool {
     let ends_value = before.is_some_and(|before| !expects_value(before.kind));
     match (subject.kind, after.kind) {
         (_, Kind::Newline) => false,
         // A function's name and its arguments, and the parts of the name.
         (Kind::Word, Kind::Open(b'(') | Kind::Path) | (Kind::Path, Kind::Word) => false,
-        // `1 .2` is an index, unlike `1.2`, and `x.0 .a` is no number.
-        (Kind::Number, Kind::Dot) => before.is_none_or(|before| before.kind != Kind::Dot),
+        // `1 .2` is an index, unlike `1.2`; so is the second of `a.0 .1`, and `a.0.1` is no syntax.
+        (Kind::Number, Kind::Dot) => behind.is_some_and(|behind| behind.kind == Kind::Number),
         (Kind::Dot, _) | (_, Kind::Dot | Kind::Comma | Kind::Ellipsis) => false,
         (Kind::Comma, _) => true,
         // A string is what it is.
