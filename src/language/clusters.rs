@@ -8,13 +8,13 @@ use super::cluster::{ClusterDraft, Naming, cluster};
 use super::contents::Contents;
 use super::decode::Decoder;
 use super::evaluated::EvaluationContext;
-use super::instances::{Instance, Key, nothing_of};
+use super::instances::{Instance, Key, instances, nothing_of};
 use super::mention::{Mentioned, Parts};
 use super::names::duplicate;
 use super::space::Space;
 use crate::expression::{Scope, Type, Value};
 use crate::model::Called;
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::Block;
 
 /// One of the clusters that a block stands for.
@@ -88,14 +88,31 @@ pub(super) struct Named<'n> {
     pub(super) defined: &'n BTreeSet<String>,
 }
 
-/// The addresses of the clusters that the blocks of a space stand for.
-pub(super) fn addresses(space: &Space<'_>, decoder: &mut Decoder<'_, '_>) -> Vec<String> {
+/// What a block stands for, before it is decided what each is called on the cloud.
+pub(super) struct Addressed<'d> {
+    block: &'d Block,
+    label: Arc<str>,
+    /// Each with its address.
+    all: Vec<(Instance, String)>,
+}
+
+impl Addressed<'_> {
+    /// The addresses.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &String> {
+        self.all.iter().map(|(_, address)| address)
+    }
+}
+
+/// What the blocks of a space stand for; those of which that cannot be told are missing.
+pub(super) fn addressed<'d>(space: &Space<'d>, decoder: &mut Decoder<'_, '_>) -> Vec<Addressed<'d>> {
+    let contents: &'d Contents = space.contents;
     let mut all = Vec::new();
-    for block in &space.contents.clusters {
+    for block in &contents.clusters {
         let Some(label) = block.labels.first() else { continue };
-        let found =
-            super::instances::instances(block, Some(&ClusterAttributes::ALL.count), decoder).unwrap_or_default();
-        all.extend(found.iter().map(|one| space.path.cluster_address(&label.text, one.key.as_ref())));
+        let Ok(found) = instances(block, Some(&ClusterAttributes::ALL.count), decoder) else { continue };
+        let address = |one: &Instance| space.path.cluster_address(&label.text, one.key.as_ref());
+        let found = found.into_iter().map(|one| (one.clone(), address(&one))).collect();
+        all.push(Addressed { block, label: Arc::clone(&label.text), all: found });
     }
     all
 }
@@ -110,35 +127,31 @@ fn name_in_use(name: &str, other: &str, block: &Block) -> Diagnostic {
         ))
 }
 
-/// The clusters that the blocks of a space stand for. `firsts` has those of the spaces before it, by name.
-pub(super) fn instances<'d>(
+/// The clusters of a space, with their names. `firsts` has those of the spaces before it, by name.
+pub(super) fn clusters<'d>(
     space: &Space<'d>,
+    blocks: Vec<Addressed<'d>>,
     named: Named<'_>,
     firsts: &mut BTreeMap<String, Span>,
-    decoder: &mut Decoder<'_, '_>,
+    diagnostics: &mut Diagnostics,
 ) -> Clusters<'d> {
     let Named { living, defined } = named;
-    let at = ClusterAttributes::ALL;
     let mut clusters = Clusters { all: Vec::new(), none: Vec::new() };
-    let contents: &'d Contents = space.contents;
-    for block in &contents.clusters {
-        let Some(label) = block.labels.first() else { continue };
-        let Ok(found) = super::instances::instances(block, Some(&at.count), decoder) else { continue };
-        if found.is_empty() {
-            clusters.none.push((Arc::clone(&label.text), nothing_of(block)));
+    for Addressed { block, label, all } in blocks {
+        if all.is_empty() {
+            clusters.none.push((Arc::clone(&label), nothing_of(block)));
         }
-        for one in found {
-            let address = space.path.cluster_address(&label.text, one.key.as_ref());
+        for (one, address) in all {
             let is_this = |called: &Called| called.address.as_ref() == Some(&address);
             let (name, groups) = if let Some((name, called)) = living.iter().find(|(_, called)| is_this(called)) {
                 (name.clone(), called.groups.clone())
             } else {
-                let mut name = space.path.cluster_name(&one.named(&label.text));
+                let mut name = space.path.cluster_name(&one.named(&label));
                 let kept_by = |name: &str| living.get(name).and_then(|called| called.address.as_deref());
                 if let Some(other) = kept_by(&name) {
                     // That one was moved and keeps its name; where it is not defined any more, it may be meant to be this one.
                     if !defined.contains(other) {
-                        decoder.report(name_in_use(&name, other, block));
+                        diagnostics.push(name_in_use(&name, other, block));
                         continue;
                     }
                     let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
@@ -148,12 +161,12 @@ pub(super) fn instances<'d>(
                 (name, groups)
             };
             if let Some(first) = firsts.get(&name) {
-                decoder.report(duplicate("cluster", &name, block.head, *first));
+                diagnostics.push(duplicate("cluster", &name, block.head, *first));
                 continue;
             }
             firsts.insert(name.clone(), block.head);
             let called = Called { address: Some(address), groups };
-            clusters.all.push(ClusterInstance { block, label: Arc::clone(&label.text), name, called, one });
+            clusters.all.push(ClusterInstance { block, label: Arc::clone(&label), name, called, one });
         }
     }
     clusters

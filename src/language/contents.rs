@@ -96,6 +96,11 @@ impl Contents {
         all
     }
 
+    /// Whether it has no `moved`, `removed` and `import` blocks.
+    pub(super) fn is_silent_on_what_lives(&self) -> bool {
+        self.moved.is_empty() && self.removed.is_empty() && self.imports.is_empty()
+    }
+
     /// The clusters that any expression names, but for those of conditions of variables.
     pub(super) fn mentioned(&self) -> Mentioned {
         let mut mentioned = Mentioned::default();

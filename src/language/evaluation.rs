@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Definition;
 use super::blocks::ModuleAttributes;
 use super::cluster::{ClusterDraft, Naming, cluster};
-use super::clusters::{Clusters, Named, addresses, instances};
+use super::clusters::{Addressed, Clusters, Named, addressed, clusters};
 use super::collisions::collisions;
 use super::condition::check;
 use super::definition::in_order;
@@ -79,7 +79,6 @@ impl Definition {
             for (name, block) in &space.contents.checks {
                 check(name, block, &mut decoder);
             }
-            let _ = read_handover(space, &mut decoder);
             for module in space.contents.modules.values() {
                 depends_on(&module.call, &ModuleAttributes::ALL.depends_on, &mut decoder);
             }
@@ -137,7 +136,7 @@ impl Definition {
         (outputs, diagnostics)
     }
 
-    /// What `moved` and `removed` blocks say that does not go with what is defined.
+    /// What is wrong with `moved`, `removed` and `import` blocks, also with what they say beside what is defined.
     fn handed_over(&self, spaces: &[Space<'_>], clusters: &ClustersBySpace<'_>) -> Diagnostics {
         let all = clusters.values().flat_map(|clusters| &clusters.all);
         let defined: Vec<&str> = all.filter_map(|one| one.called.address.as_deref()).collect();
@@ -145,7 +144,7 @@ impl Definition {
         for space in spaces {
             let mut decoder = self.decoder(&space.scope);
             let handover = read_handover(space, &mut decoder);
-            let mut found = Diagnostics::new();
+            let mut found = decoder.diagnostics;
             found.extend(handover.contradictions(&defined));
             diagnostics.extend(space.placed(found));
         }
@@ -223,13 +222,18 @@ impl Definition {
         let mut firsts = BTreeMap::new();
         let mut diagnostics = Diagnostics::new();
         let mut all = BTreeMap::new();
-        let defined: BTreeSet<String> =
-            spaces.iter().flat_map(|space| addresses(space, &mut self.decoder(&space.scope))).collect();
-        let named = Named { living, defined: &defined };
-        for space in spaces {
+        let addressed = spaces.iter().map(|space| {
             let mut decoder = self.decoder(&space.scope);
-            let clusters = instances(space, named, &mut firsts, &mut decoder);
-            diagnostics.extend(space.placed(decoder.diagnostics));
+            let blocks = addressed(space, &mut decoder);
+            (space, blocks, decoder.diagnostics)
+        });
+        let addressed: Vec<_> = addressed.collect();
+        let defined = addressed.iter().flat_map(|(_, blocks, _)| blocks.iter().flat_map(Addressed::addresses).cloned());
+        let defined: BTreeSet<String> = defined.collect();
+        let named = Named { living, defined: &defined };
+        for (space, blocks, mut found) in addressed {
+            let clusters = clusters(space, blocks, named, &mut firsts, &mut found);
+            diagnostics.extend(space.placed(found));
             all.insert(space.path.clone(), clusters);
         }
         (all, diagnostics)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Definition;
 use super::blocks::{IMPORT, ImportAttributes, MOVED, MovedAttributes, REMOVED, RemovedAttributes};
+use super::contents::Contents;
 use super::decode::Decoder;
 use super::reported::Decoded;
 use super::schema::{Attribute, Unread};
@@ -73,6 +74,10 @@ impl Definition {
     /// What the project says of clusters that live, and what is wrong with that.
     pub fn handover(&self, sources: &Sources, reader: &dyn FileReader) -> (Handover, Diagnostics) {
         let mut handover = Handover::default();
+        let says = |contents: &&Contents| !contents.is_silent_on_what_lives();
+        if !self.contents.all().iter().any(says) {
+            return (handover, Diagnostics::new());
+        }
         let (spaces, _) = self.spaces(None, sources, reader);
         let mut diagnostics = Diagnostics::new();
         for space in &spaces {
