@@ -48,10 +48,12 @@ impl Project {
         // What names of secrets are salted with has to be the same on both sides, and nothing else.
         let workspace = self.workspace_name()?.map(str::to_owned);
         let nothing = State { salt: Some("compare".to_owned()), workspace, ..State::new("compare") };
-        let first = before.written(&nothing)?;
+        let (loaded, found) = before.load()?;
+        let first = before.written(loaded, found, &nothing)?;
         let (mut state, seen) = running(&first, nothing);
-        let (state_changes, _) = hand_over(&self.load()?.0.handover, &mut state);
-        let second = self.written(&state)?;
+        let (loaded, found) = self.load()?;
+        let (state_changes, _) = hand_over(&loaded.handover, &mut state);
+        let second = self.written(loaded, found, &state)?;
         let options = PlanOptions { accept_data_loss: true, ..PlanOptions::default() };
         let mut plan = plan::plan(&second.wanted, &state, &seen, &options);
         plan.state_changes = state_changes;
@@ -62,8 +64,8 @@ impl Project {
         Ok(Compared { plan, warnings, before: first.size, after: second.size })
     }
 
-    fn written(&self, state: &State) -> Result<Written, Failure> {
-        let (loaded, mut diagnostics) = self.load()?;
+    /// What the definitions come to where that is the state.
+    fn written(&self, loaded: Loaded, mut diagnostics: Diagnostics, state: &State) -> Result<Written, Failure> {
         let facts = self.facts_at_hand(&loaded);
         let known = BTreeMap::new();
         let (made, found) = self.compile_loaded(&loaded, &known, &facts, Some(state));

@@ -40,9 +40,6 @@ pub(super) struct Loaded {
     pub(super) files: Vec<SourceId>,
     /// What it says of clusters that live.
     pub(super) handover: Handover,
-    /// Names of its clusters, mistakes in them or not; of those of which it cannot be told how many there are, what their
-    /// blocks are called.
-    names: Vec<String>,
     /// The texts of its files of variables.
     pub(super) variable_files: Vec<SourceId>,
     /// The workspace that they are read for.
@@ -113,11 +110,6 @@ impl Loaded {
     pub(super) fn state_path(&self) -> &str {
         &self.settings.state_path
     }
-
-    /// Names of the clusters that the definition has.
-    pub(super) fn cluster_names(&self) -> Vec<String> {
-        self.names.clone()
-    }
 }
 
 impl Project {
@@ -170,12 +162,11 @@ impl Project {
         diagnostics.extend(found);
         let (handover, found) = definition.handover(&self.sources, &self.reader());
         diagnostics.extend(found);
-        let names = definition.cluster_names(&self.sources, &self.reader());
         let digest = digest_of(&read);
         let variable_files = inputs.all_files().collect();
         let inputs = read;
         let loaded =
-            Loaded { definition, settings, placed, digest, inputs, files, handover, names, variable_files, workspace };
+            Loaded { definition, settings, placed, digest, inputs, files, handover, variable_files, workspace };
         Ok((loaded, diagnostics))
     }
 
@@ -199,11 +190,11 @@ impl Project {
         diagnostics.extend(found);
         let placed = !diagnostics.has_errors();
         let digest = digest_of(&read);
-        let (handover, names) = (Handover::default(), Vec::new());
+        let handover = Handover::default();
         let variable_files = inputs.all_files().collect();
         let inputs = read;
         let loaded =
-            Loaded { definition, settings, placed, digest, inputs, files, handover, names, variable_files, workspace };
+            Loaded { definition, settings, placed, digest, inputs, files, handover, variable_files, workspace };
         Ok((loaded, diagnostics))
     }
 

@@ -16,7 +16,7 @@ impl Session<'_> {
     pub(super) async fn look(&self, state: &State) -> Result<Observation, Failure> {
         let mut names: Vec<String> = state.clusters.values().flat_map(|known| known.stacks.keys().cloned()).collect();
         let workspace = self.loaded.workspace.name();
-        names.extend(self.loaded.cluster_names().iter().map(|cluster| stack_name(workspace, cluster, 0)));
+        names.extend(self.cluster_names().iter().map(|cluster| stack_name(workspace, cluster, 0)));
         heat::observe(self.client(), &lineage_tag(&state.lineage), &names).await.map_err(|fault| heat_failure(&fault))
     }
 

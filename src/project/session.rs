@@ -279,7 +279,7 @@ impl Session<'_> {
 
     /// The clusters that the definition has.
     pub(super) fn cluster_names(&self) -> Vec<String> {
-        self.loaded.cluster_names()
+        self.loaded.definition.cluster_names(self.project.sources(), &self.project.reader())
     }
 
     /// What the definition comes to where that is the state.
