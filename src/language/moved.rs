@@ -10,7 +10,7 @@ use super::reported::Decoded;
 use super::schema::{Attribute, Unread};
 use super::space::Space;
 use crate::expression::{FileReader, NoFiles, Scope};
-use crate::model::Called;
+use crate::model::{Called, full_address};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span, did_you_mean};
 use crate::syntax::parse_expression;
 use crate::syntax::tree::{Block, Expression, ExpressionKind, StepKind};
@@ -204,9 +204,7 @@ fn move_group(cluster: &str, from: &str, to: &str, living: &mut BTreeMap<String,
 pub fn typed_move(from: &str, to: &str, sources: &Sources) -> Option<Move> {
     let scope = Scope::new(sources, &NoFiles);
     let written = |word: &str| {
-        let begins = ["cluster.", "module."].iter().any(|kind| word.starts_with(kind));
-        let word = if begins { word.to_owned() } else { format!("cluster.{word}") };
-        let (expression, found) = parse_expression(sources, sources.add("command line", word));
+        let (expression, found) = parse_expression(sources, sources.add("command line", full_address(word)));
         expression.filter(|_| !found.has_errors()).and_then(|expression| parse(&expression, &scope))
     };
     let (from, to) = (written(from)?, written(to)?);

@@ -1,5 +1,6 @@
 //! What a definition calls what lives under another name on the cloud.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a definition calls a cluster and its groups. Their names on the cloud stay those that they were created with.
@@ -21,13 +22,19 @@ impl Called {
     /// An address that begins with that of the cluster of this name, as names on the cloud tell it:
     /// `cluster.site-bonn.slaves[0]` of `cluster.site["bonn"].slaves[0]`.
     pub fn by_name(&self, name: &str, address: &str) -> Option<String> {
-        let rest = address.strip_prefix(self.address_of(name).as_str())?;
+        let rest = self.rest_of(name, address)?;
         if rest.is_empty() {
             return Some(format!("cluster.{name}"));
         }
         let group = rest.strip_prefix('.')?;
         let (label, after) = group.split_at(group.find(['.', '[']).unwrap_or(group.len()));
         Some(format!("cluster.{name}.{}{after}", self.group_named(label)))
+    }
+
+    /// What follows the address of the cluster of this name in what begins with it: `.slaves[0]`, `/core-site.xml`.
+    pub fn rest_of<'a>(&self, name: &str, address: &'a str) -> Option<&'a str> {
+        let rest = address.strip_prefix(self.address_of(name).as_str())?;
+        (rest.is_empty() || rest.starts_with(['.', '/', ':', ' ', '['])).then_some(rest)
     }
 
     /// Whether the cluster of this name is one of those that an address names together: `module.site`, or `cluster.site` of a
@@ -45,6 +52,12 @@ impl Called {
     pub fn group_named<'a>(&'a self, label: &'a str) -> &'a str {
         self.groups.iter().find(|(_, known)| *known == label).map_or(label, |(name, _)| name)
     }
+}
+
+/// The address that somebody types, `lab` standing for `cluster.lab`.
+pub fn full_address(word: &str) -> Cow<'_, str> {
+    let is_full = ["cluster.", "module."].iter().any(|kind| word.starts_with(kind));
+    if is_full { Cow::Borrowed(word) } else { Cow::Owned(format!("cluster.{word}")) }
 }
 
 /// The name that a cluster gets that is called by this address: `site-bonn-lab` of `module.site["bonn"].cluster.lab`, `lab`

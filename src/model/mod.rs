@@ -22,7 +22,7 @@ mod server_status;
 mod status;
 
 pub use address::Address;
-pub use called::{Called, name_of_address};
+pub use called::{Called, full_address, name_of_address};
 pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, ProjectIdentity};
 pub use cluster::{
     AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, NodeDriver, OnFailure, ProjectSpec, Provider, Role, SshAccess,

@@ -162,12 +162,9 @@ fn addressed<'c, 'a>(
     clusters: &'c BTreeMap<String, ClusterSpec>,
     address: &'a str,
 ) -> Result<(&'c ClusterSpec, &'a str), Failure> {
-    for cluster in clusters.values() {
-        let called = cluster.called.address.as_deref().filter(|called| called.contains('['));
-        let called = called.or(cluster.called.address.as_deref().filter(|called| called.starts_with("module.")));
-        if let Some(rest) = called.and_then(|called| address.trim().strip_prefix(called)) {
-            return Ok((cluster, rest));
-        }
+    let within = |cluster: &'c ClusterSpec| Some((cluster, cluster.called.rest_of(&cluster.name, address.trim())?));
+    if let Some(found) = clusters.values().find_map(within) {
+        return Ok(found);
     }
     let short = address.trim().strip_prefix("cluster.").unwrap_or(address.trim());
     let (name, rest) = short.split_at(short.find(['.', '/', ':', ' ', '[']).unwrap_or(short.len()));

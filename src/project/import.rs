@@ -14,7 +14,9 @@ use super::workspace::DEFAULT;
 use crate::apply;
 use crate::graph::SIGNATURE;
 use crate::heat::{self, StackRef, wire};
-use crate::model::{ResourceName, base_of, cluster_of, is_base_stack, name_of_address, stack_name, workspace_of};
+use crate::model::{
+    ResourceName, base_of, cluster_of, full_address, is_base_stack, name_of_address, stack_name, workspace_of,
+};
 use crate::plan::{self, Observation, ObservedStack, PlanOptions, Scope, Wanted};
 use crate::source::{Diagnostics, did_you_mean};
 use crate::state::{ClusterState, Imported, State, lineage_of, lineage_tag, salt_of};
@@ -34,7 +36,7 @@ impl Session<'_> {
 
     /// The name on the cloud of what somebody calls so: that of a cluster that was forgotten, or what an address tells.
     fn name_to_import(&self, word: &str) -> String {
-        let full = if word.contains('.') { word.to_owned() } else { format!("cluster.{word}") };
+        let full = full_address(word);
         let forgotten = self.known_state().into_iter().flat_map(|state| &state.released);
         let mut named =
             forgotten.filter(|(name, called)| called.address_of(name) == full).map(|(name, _)| name.clone());

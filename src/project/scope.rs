@@ -6,7 +6,7 @@ use super::Project;
 use super::compile::{Made, wrong};
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
-use crate::model::{Address, Called, KnownCluster, Members};
+use crate::model::{Address, Called, KnownCluster, Members, full_address};
 use crate::plan::{self, NotAlone, Plan, Targets, Wanted};
 use crate::source::did_you_mean;
 use crate::state::State;
@@ -47,24 +47,16 @@ impl Known {
 
     /// The clusters that a word names together, which is not the address of one alone.
     fn within(&self, word: &str) -> BTreeSet<Address> {
-        let full = if word.starts_with("module.") || word.starts_with("cluster.") {
-            word.to_owned()
-        } else {
-            format!("cluster.{word}")
-        };
+        let full = full_address(word);
         let within = self.called.iter().filter(|(name, called)| called.is_within(name, &full));
         within.map(|(name, _)| Address::Cluster(name.clone())).collect()
     }
 
     /// The address that a word is, if it is of the kind that `fits`.
     fn find(&self, option: &str, word: &str, fits: fn(&Address) -> bool, forms: &str) -> Result<Address, Failure> {
-        let full = if word.starts_with("cluster.") || word.starts_with("module.") {
-            word.to_owned()
-        } else {
-            format!("cluster.{word}")
-        };
+        let full = full_address(word);
         let by_name = self.called.iter().find_map(|(name, called)| called.by_name(name, &full));
-        let full = by_name.unwrap_or(full);
+        let full = by_name.unwrap_or_else(|| full.into_owned());
         let address = Address::parse(&full);
         if let Some(address) = address.as_ref().filter(|address| fits(address) && self.addresses.contains(*address)) {
             return Ok(address.clone());

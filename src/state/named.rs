@@ -1,7 +1,7 @@
 //! What people call the clusters of a state, and what these are called on the cloud.
 
 use super::State;
-use crate::model::name_of_address;
+use crate::model::{full_address, name_of_address};
 
 impl State {
     /// The name on the cloud of the cluster that somebody types: its address, or the name itself.
@@ -15,7 +15,7 @@ impl State {
 
     /// The address of what somebody types by its name on the cloud, `cluster.site-bonn.burst`; what is none stays as it is.
     pub fn address_of(&self, word: &str) -> String {
-        let full = if word.contains('.') { word.to_owned() } else { format!("cluster.{word}") };
+        let full = full_address(word);
         if self.clusters.iter().any(|(name, cluster)| cluster.called.by_name(name, &full).is_some()) {
             return word.to_owned();
         }
@@ -33,10 +33,8 @@ impl State {
     /// An address as names on the cloud tell it, `cluster.site-bonn.slaves[0]`, of what somebody types, be it
     /// `cluster.site["bonn"].slaves[0]`. What is the address of nothing stays as it is.
     pub fn by_name(&self, word: &str) -> String {
-        let forms = [word.to_owned(), format!("cluster.{word}")];
-        let found = forms
-            .iter()
-            .find_map(|form| self.clusters.iter().find_map(|(name, cluster)| cluster.called.by_name(name, form)));
+        let full = full_address(word);
+        let found = self.clusters.iter().find_map(|(name, cluster)| cluster.called.by_name(name, &full));
         found.unwrap_or_else(|| word.to_owned())
     }
 }
