@@ -4,6 +4,7 @@
 //! and catalogues are, [`Definition::evaluate`] makes the [`ProjectSpec`](crate::model::ProjectSpec) and finds every
 //! mistake in one go, [`Definition::outputs`] evaluates what the project tells the world.
 
+mod address;
 mod blocks;
 mod check;
 mod cluster;
