@@ -69,6 +69,9 @@ pub(super) fn parse(expression: &Expression, scope: &Scope<'_>) -> Option<Writte
         text = format!("{text}.{name}");
         if let Some(StepKind::Index(index)) = steps.peek().map(|step| &step.kind) {
             let value = scope.evaluate(index);
+            if value.is_secret() {
+                return None;
+            }
             text = match (value.as_str(), value.as_number()) {
                 (Some(key), _) => format!("{text}[\"{key}\"]"),
                 (None, Some(number)) => format!("{text}[{number}]"),

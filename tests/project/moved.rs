@@ -278,6 +278,15 @@ fn blocks_that_contradict_the_definition_are_told() {
 }
 
 #[test]
+fn a_sensitive_key_is_no_address_and_is_not_shown() {
+    let secret = "variable \"key\" {\n  default   = \"geheim\"\n  sensitive = true\n}\n";
+    let moved = "moved {\n  from = cluster.a[var.key]\n  to   = cluster.b\n}\n";
+    let project = TestProject::with(&(secret.to_owned() + moved));
+    let run = project.disco("validate").ends_with(1).says(&["this is not the address of"]);
+    assert!(!(run.stderr + &run.stdout).contains("geheim"));
+}
+
+#[test]
 fn a_move_by_hand_is_the_same_as_one_by_a_block() {
     let project = TestProject::with(&cluster("a", 1, &group("burst")));
     project.disco("apply --auto-approve").ends_with(0);
