@@ -3,18 +3,14 @@
 /// What does here what that command does elsewhere.
 pub(super) fn command(name: &str) -> Option<&'static str> {
     Some(match name {
-        "fmt" | "format" => "run `disco validate` to check the definitions; `fmt` comes with a later version",
-        "lint" | "test" => "run `disco validate` to check the definitions; `lint` comes with a later version",
-        "check" | "verify" => "run `disco validate` to check the definitions",
+        "format" => "run `disco fmt` to lay the definitions out",
+        "check" | "test" | "verify" => "run `disco validate` to check the definitions",
         "refresh" | "sync" => {
             "run `disco drift`: it reads the cloud each time, and `disco apply` records what it found"
         }
-        "diff" | "preview" => "run `disco plan` to see what would change",
+        "preview" => "run `disco plan` to see what would change",
         "taint" | "untaint" | "replace" => {
             "run `disco apply`, which replaces what has failed or was deleted, or `disco apply --replace ADDRESS` for a node"
-        }
-        "state" => {
-            "run `disco show` to see the clusters in the state; it is in disco.state.json and is not edited by hand"
         }
         "up" | "create" | "deploy" | "run" | "launch" | "start" | "build" | "converge" => {
             "run `disco apply` to create and change clusters"
@@ -39,12 +35,9 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "log" | "journal" | "tail" => "run `disco logs NODE` to see what a node's services wrote",
         "repl" | "eval" => "run `disco console` to see the value of expressions",
         "env" => "run `disco workspace` for another set of clusters of the same definitions",
-        "force-unlock" | "unlock" => {
-            "end the process that holds the lock, which releases it, or wait for it with `--lock-timeout=5m`"
-        }
+        "unlock" => "run `disco force-unlock`, which says who holds the lock, or wait for it with `--lock-timeout=5m`",
         "providers" | "modules" => "run `disco frameworks` to see what clusters can run: nothing needs to be installed",
         "flavor" => "run `disco flavors` to list them",
-        "image" => "run `disco images` to list them",
         "framework" | "catalogue" | "catalog" => "run `disco frameworks` to list them",
         "suggest" | "new" | "wizard" => "run `disco init` for a first definition; `suggest` comes with a later version",
         "serve" | "server" | "daemon" => {
