@@ -15,7 +15,7 @@ use crate::model::ClusterSpec;
 use crate::report;
 use crate::source::{CODE_PREFIX, meaning_of_code};
 use crate::syntax::tree::{Block, ExpressionKind};
-use crate::syntax::{Cursor, Enclosing, Site, ValueSite, cursor};
+use crate::syntax::{self, Cursor, Enclosing, Site, ValueSite, cursor};
 
 /// So many lines of a value, or of where it came from, are shown.
 const MOST_LINES: usize = 30;
@@ -128,13 +128,13 @@ impl Asked<'_> {
         }
         let path: Vec<&str> = site.path.iter().map(String::as_str).collect();
         match (path.as_slice(), self.word) {
-            ([], "var" | "local" | "cluster" | "each" | "count" | "path" | "disco" | "workspace") => root(self.word),
+            ([], word) if syntax::ROOTS.contains(&word) || matches!(word, "each" | "count") => root(word),
             ([], word) => function(word, &self.document.text[self.here.end..]),
             (["var"], name) => self.variable(name),
             (["local"], name) => self.named("local", name),
             (["path" | "disco" | "workspace"], name) => self.named(path[0], name),
             (["each" | "count"], _) => root(path[0]),
-            (["var" | "local" | "cluster", ..], _) => {
+            (["var" | "local" | "cluster" | "module", ..], _) => {
                 let expression = self.document.text.get(site.path_start..self.here.end)?;
                 let said = if path[0] == "cluster" { cluster_part(&path, self.word) } else { None };
                 let said = said.map(|said| format!("\n\n{said}")).unwrap_or_default();

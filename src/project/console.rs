@@ -16,9 +16,6 @@ use crate::syntax;
 /// What the texts are called in messages.
 const NAME: &str = "<console>";
 
-/// Names that have entries of their own, or parts.
-const ROOTS: [&str; 6] = ["var", "local", "cluster", "path", "disco", "workspace"];
-
 /// So many lines are kept of a history.
 const KEPT: usize = 1000;
 
@@ -102,7 +99,10 @@ impl Console<'_> {
         let names: BTreeSet<String> = match base {
             None => {
                 let functions = functions::all().map(|function| format!("{}(", function.name));
-                functions.chain(ROOTS.map(|root| format!("{root}."))).chain(["can(".into(), "try(".into()]).collect()
+                functions
+                    .chain(syntax::ROOTS.map(|root| format!("{root}.")))
+                    .chain(["can(".into(), "try(".into()])
+                    .collect()
             }
             Some(root) if !self.scope.entries(root).is_empty() => {
                 self.scope.entries(root).iter().map(ToString::to_string).collect()

@@ -22,7 +22,7 @@ mod written;
 
 pub use cursor::{Cursor, Enclosing, Site, ValueSite, cursor};
 pub use format::format;
-pub use references::{Reference, hiding_names, references, template_references};
+pub use references::{ROOTS, Reference, hiding_names, references, template_references};
 pub use scan::CommentKind;
 pub(crate) use word::is_name;
 pub(crate) use written::{Written, written};

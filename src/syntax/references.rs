@@ -49,8 +49,13 @@ pub fn template_references(template: &Template) -> Vec<Reference> {
     collector.found
 }
 
-/// Names that are there in all of a project.
-const ROOTS: [&str; 8] = ["var", "local", "cluster", "path", "disco", "workspace", "each", "module"];
+/// What the first word of a name may be, everywhere in a project.
+pub const ROOTS: [&str; 7] = ["var", "local", "cluster", "module", "path", "disco", "workspace"];
+
+/// Whether a name means something wherever it stands.
+fn is_taken(name: &str) -> bool {
+    ROOTS.contains(&name) || name == "each"
+}
 
 #[derive(Default)]
 struct Collector {
@@ -64,7 +69,7 @@ impl Collector {
     fn bind<'n>(&mut self, names: impl Iterator<Item = &'n Name>) -> usize {
         let outer = self.bound.len();
         for name in names {
-            if self.bound.contains(&name.text) || ROOTS.contains(&&*name.text) {
+            if self.bound.contains(&name.text) || is_taken(&name.text) {
                 self.hiding.push(name.clone());
             }
             self.bound.push(Arc::clone(&name.text));

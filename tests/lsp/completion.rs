@@ -48,6 +48,9 @@ fn each_place_has_its_own_words() {
     let project = TestProject::with("");
     let mut client = Client::start(&project);
     client.open("main.disco.hcl", "");
+    project.write("part/part.disco.hcl", "output \"size\" { value = 3 }\n");
+    let part =
+        |text: &str| format!("module \"part\" {{ source = \"./part\" }}\noutput \"x\" {{\n  value = {text}\n}}\n");
     let inside = |text: &str| format!("cluster \"two\" {{\n  {text}\n}}\n");
     let config =
         |text: &str| inside(&format!("framework \"hadoop\" {{\n config \"hdfs-site.xml\" {{\n {text}\n }}\n }}"));
@@ -81,6 +84,9 @@ fn each_place_has_its_own_words() {
         ("output \"x\" {\n  value = cluster.lab.ui.|\n}\n".into(), &["hdfs", "yarn"], &[]),
         ("output \"x\" {\n  value = cluster.lab.stores[0].|\n}\n".into(), &["address", "floating_ip"], &["ui"]),
         ("output \"x\" {\n  value = up|\n}\n".into(), &["upper", "try"], &[]),
+        (part("|"), &["module", "local"], &["part"]),
+        (part("module.|"), &["part"], &["lab"]),
+        (part("module.part.|"), &["size"], &["part"]),
         ("variable \"y\" {\n  type = |\n}\n".into(), &["list(string)", "number"], &["var"]),
         ("provider \"|\" {}\n".into(), &["local", "openstack"], &[]),
         ("provider \"local\" {\n  nodes = \"|\"\n}\n".into(), &["simulated", "container"], &[]),

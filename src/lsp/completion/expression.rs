@@ -6,7 +6,7 @@ use super::string::words;
 use super::{Item, Offer};
 use crate::expression::functions;
 use crate::language::{CLUSTER_VALUES, Kind};
-use crate::syntax::ValueSite;
+use crate::syntax::{self, ValueSite};
 
 /// What can follow `type =` in a variable.
 const TYPES: [&str; 9] =
@@ -29,10 +29,10 @@ pub(super) fn expressions(offer: &mut Offer<'_>, site: &ValueSite) {
         [] => beginning(offer, site),
         ["var"] => declared(offer, "variable"),
         ["local"] => locals(offer),
-        ["cluster"] => declared(offer, "cluster"),
+        [root @ ("cluster" | "module")] => declared(offer, root),
         ["cluster", name, rest @ ..] => cluster(offer, name, rest),
         [root @ ("each" | "count" | "path" | "disco" | "workspace")] => members(offer, root),
-        ["var" | "local", ..] => entries(offer, site),
+        ["var" | "local" | "module", ..] => entries(offer, site),
         _ => {}
     }
 }
@@ -62,7 +62,7 @@ fn beginning(offer: &mut Offer<'_>, site: &ValueSite) {
             offer.add(Item::new(word, kind::VALUE).rank(0));
         }
     }
-    let mut roots = vec!["var", "local", "cluster", "path", "disco", "workspace"];
+    let mut roots = syntax::ROOTS.to_vec();
     if blocks.iter().any(|block| ["cluster", "slaves", "volume", "allow"].contains(&block.word.as_str())) {
         roots.push("each");
     }
