@@ -29,7 +29,8 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
         // The language knows the settings that there are, and has read them as what they are.
         let Some(declared) = framework.setting(name) else { continue };
         let Some(value) = value_of(&setting.value, declared.kind) else { continue };
-        match wrong_form(&framework.name, declared, &value, place) {
+        let form = (!chosen.spec.later.contains(name)).then(|| wrong_form(&framework.name, declared, &value, place));
+        match form.flatten() {
             Some(wrong) => diagnostics.push(wrong),
             None => drop(found.insert(name.clone(), Override { value, origin: setting.origin })),
         }
@@ -47,13 +48,19 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
             let place = text.origin.unwrap_or(file.origin);
             let linked = declared.keys.iter().find(|(known, _)| known == key).and_then(|(_, value)| linked(value));
             let linked = linked.and_then(|(name, form)| Some((framework.setting(name)?, form)));
+            let waits = file.later.contains(key);
             let (Some((setting, form)), Some(text)) = (linked, &text.value) else {
                 if linked.is_none() {
                     let known = KnownKeys::of(framework, declared);
-                    diagnostics.extend(known.and_then(|known| known.check(key, text.value.as_ref(), place)));
+                    let value = text.value.as_ref().filter(|_| !waits);
+                    diagnostics.extend(known.and_then(|known| known.check(key, value, place)));
                 }
                 continue;
             };
+            if waits && setting.kind.shape() != ValueShape::Text {
+                diagnostics.push(too_late(key, setting, place));
+                continue;
+            }
             let text = &Text { value: text.value.clone(), secret: text.secret || setting.secret };
             let value = match form {
                 Form::Plain => parse(text, setting.kind),
@@ -67,7 +74,7 @@ pub(super) fn overrides(chosen: Chosen<'_>) -> (BTreeMap<String, Override>, Diag
                 });
                 continue;
             };
-            if let Some(wrong) = wrong_form(&framework.name, setting, &value, place) {
+            if let Some(wrong) = wrong_form(&framework.name, setting, &value, place).filter(|_| !waits) {
                 diagnostics.push(wrong);
                 continue;
             }
@@ -159,6 +166,13 @@ fn check_file(declared: &FileDeclaration, file: &FileOverride) -> Diagnostics {
         }
     }
     diagnostics
+}
+
+/// A key that sizes follow from, and whose value is known only after apply.
+fn too_late(key: &str, setting: &SettingDeclaration, place: Span) -> Diagnostic {
+    Diagnostic::error("disco::unknown_before_apply", format!("`{key}` must be known before apply"))
+        .at(place, "this is known only after apply")
+        .help(format!("it is the setting `{}`, which is {}: write one", setting.name, setting.kind.expected()))
 }
 
 fn wrong_type(framework: &str, setting: &SettingDeclaration, found: &str, place: Span) -> Diagnostic {

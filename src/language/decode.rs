@@ -2,8 +2,8 @@
 
 use super::reported::{Decoded, Reported};
 use super::schema::{Attribute, Choice, Kind, Presence};
-use crate::expression::{Number, Scope, Type, Value, convert, found};
-use crate::model::{Sourced, Text};
+use crate::expression::{Kind as ValueKind, Number, Scope, Type, Value, convert, found};
+use crate::model::{KNOWN_AFTER_APPLY, Sourced, Text};
 use crate::source::{Diagnostic, Diagnostics, Severity, Span, either, nearest, similar_word};
 use crate::syntax::tree::{self, Block, Expression};
 use crate::syntax::{Written, written};
@@ -81,6 +81,31 @@ impl<'d, 'a> Decoder<'d, 'a> {
             return Err(self.report_unknown(field.unknown()));
         }
         Ok((!field.value.is_null()).then_some(field))
+    }
+
+    /// The same, with [`KNOWN_AFTER_APPLY`] for texts that are known only after apply, and whether there are any.
+    pub(crate) fn known_or_later(&mut self, attribute: Option<&tree::Attribute>) -> Decoded<Option<(Field, bool)>> {
+        let Some(attribute) = attribute else { return Ok(None) };
+        let value = self.evaluate(&attribute.value)?;
+        let field = Field::new(attribute, value);
+        if field.value.contains_failed() {
+            return Err(Reported);
+        }
+        let (field, later) = self.until_known(field)?;
+        Ok((!field.value.is_null()).then_some((field, later)))
+    }
+
+    /// A field with [`KNOWN_AFTER_APPLY`] for what is known only after apply, and whether there is any. Where variables lack
+    /// values nobody can say what is known only after apply, and nothing else can be unknown than texts, or elements of a
+    /// list of texts.
+    pub(crate) fn until_known(&mut self, field: Field) -> Decoded<(Field, bool)> {
+        if !field.value.contains_unknown() {
+            return Ok((field, false));
+        }
+        match text_until_known(&field.value) {
+            Some(value) if !self.lenient => Ok((Field { value, ..field }, true)),
+            _ => Err(self.report_unknown(field.unknown())),
+        }
     }
 
     /// The value of an attribute, as its schema says; not secret. One that is required and missing is reported.
@@ -226,6 +251,19 @@ fn with_way_out(diagnostic: Diagnostic) -> Diagnostic {
         _ => "change this expression, or wrap it in `try(…, OTHERWISE)` where it may fail",
     };
     diagnostic.help(help)
+}
+
+/// A text, or a list of texts, with [`KNOWN_AFTER_APPLY`] for what is unknown of it; `None` for everything else.
+fn text_until_known(value: &Value) -> Option<Value> {
+    let until_known = match value.kind() {
+        ValueKind::Unknown(Type::String | Type::Any) => ValueKind::String(KNOWN_AFTER_APPLY.into()),
+        _ if !value.contains_unknown() => return Some(value.clone()),
+        _ => {
+            let elements: Option<Vec<Value>> = value.elements()?.into_iter().map(text_until_known).collect();
+            ValueKind::Tuple(elements?.into())
+        }
+    };
+    Some(value.replaced(until_known))
 }
 
 /// An attribute and its value.

@@ -1,6 +1,6 @@
 //! `framework`: which one, which version, its settings, and what is changed in its files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::{CONFIG, ConfigAttributes, FRAMEWORK, FrameworkAttributes};
 use super::decode::{Decoder, Field, scalar};
@@ -42,11 +42,14 @@ pub(crate) fn framework(
     let name = format!("framework `{}`", framework.name);
     FRAMEWORK.check_as(&name, framework.setting_names(), &block.body, &mut decoder.diagnostics);
     let version = version(block, framework, decoder);
-    let mut settings = BTreeMap::new();
+    let (mut settings, mut later) = (BTreeMap::new(), BTreeSet::new());
     let mut failed = false;
     for declaration in &framework.settings {
         // One that is wrong is reported; the others are still worth a look.
-        if let Ok(Some(setting)) = setting(block, declaration, decoder) {
+        if let Ok(Some((setting, waits))) = setting(block, declaration, decoder) {
+            if waits {
+                later.insert(declaration.name.clone());
+            }
             settings.insert(declaration.name.clone(), setting);
         }
     }
@@ -68,7 +71,8 @@ pub(crate) fn framework(
             Err(Reported) => failed = true,
         }
     }
-    let spec = FrameworkSpec { name: framework.name.clone(), origin: block.head, version: version?, settings, files };
+    let (name, version) = (framework.name.clone(), version?);
+    let spec = FrameworkSpec { name, origin: block.head, version, settings, files, later };
     Ok(FrameworkDraft { spec, sound: !failed })
 }
 
@@ -80,14 +84,20 @@ fn version(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) 
     Ok(version)
 }
 
+/// What a block sets a setting to, and whether that is known only after apply.
 fn setting(
     block: &Block,
     declaration: &SettingDeclaration,
     decoder: &mut Decoder<'_, '_>,
-) -> Decoded<Option<Sourced<SettingValue>>> {
-    let Some(field) = decoder.known(attribute(&block.body, &declaration.name))? else { return Ok(None) };
+) -> Decoded<Option<(Sourced<SettingValue>, bool)>> {
+    let written = attribute(&block.body, &declaration.name);
     let expected = declaration.kind.expected();
     let shape = declaration.kind.shape();
+    // Choices decide what there is at all; numbers decide sizes.
+    let may_wait = matches!(shape, ValueShape::Text | ValueShape::List) && declaration.one_of.is_empty();
+    let found =
+        if may_wait { decoder.known_or_later(written)? } else { decoder.known(written)?.map(|field| (field, false)) };
+    let Some((field, waits)) = found else { return Ok(None) };
     let Ok(value) = convert(&field.value, &shape.value_type()) else {
         return Err(decoder.report(about(field.expects(expected), declaration)));
     };
@@ -118,7 +128,7 @@ fn setting(
         let shown = (!text.secret).then_some(text.value.as_str());
         return Err(decoder.report(field.not_one_of(shown, declaration.one_of.iter().map(String::as_str))));
     }
-    Ok(Some(field.sourced(setting)))
+    Ok(Some((field.sourced(setting), waits)))
 }
 
 /// Adds what the setting is for to the way out.
@@ -161,15 +171,24 @@ fn config(block: &Block, framework: &Framework, decoder: &mut Decoder<'_, '_>) -
         }
         _ => {}
     }
-    let set = keys(block, decoder);
-    let content = content_of(block, decoder);
+    let mut later = BTreeSet::new();
+    let set = keys(block, &mut later, decoder);
+    let content = content_of(block, &mut later, decoder);
     let (set, content) = (set?, content?);
     known?;
-    Ok((name, FileOverride { origin: block.head, set, content }))
+    Ok((name, FileOverride { origin: block.head, set, content, later }))
 }
 
-fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<Sourced<Vec<Text>>>> {
-    let Some(field) = decoder.known(ConfigAttributes::ALL.content.written(&block.body))? else { return Ok(None) };
+fn content_of(
+    block: &Block,
+    later: &mut BTreeSet<String>,
+    decoder: &mut Decoder<'_, '_>,
+) -> Decoded<Option<Sourced<Vec<Text>>>> {
+    let content = ConfigAttributes::ALL.content;
+    let Some((field, waits)) = decoder.known_or_later(content.written(&block.body))? else { return Ok(None) };
+    if waits {
+        later.insert(content.schema.name.to_owned());
+    }
     let text = |(part, secret): (&str, bool)| Text { value: part.to_owned(), secret };
     let parts = field.value.text_parts().map(|parts| parts.map(text).collect());
     let texts = parts.or_else(|| scalar(&field.value).map(|text| vec![text]));
@@ -181,7 +200,7 @@ fn content_of(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Option<So
 
 type Keys = BTreeMap<String, Sourced<Option<Text>>>;
 
-fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
+fn keys(block: &Block, later: &mut BTreeSet<String>, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
     let Some(attribute) = ConfigAttributes::ALL.set.written(&block.body) else { return Ok(Keys::new()) };
     let field = Field::new(attribute, decoder.evaluate(&attribute.value)?);
     if field.value.is_null() {
@@ -207,13 +226,18 @@ fn keys(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<Keys> {
         let place: Span = field.place_of_key(key, value);
         if value.contains_failed() {
             failed = true;
-        } else if value.contains_unknown() {
+            continue;
+        }
+        let Ok((Field { value, .. }, waits)) = decoder.until_known(Field::part(key, place, value.clone())) else {
             failed = true;
-            let entry = Field::part(key, place, value.clone());
-            decoder.report_unknown(entry.unknown());
-        } else if value.is_null() {
+            continue;
+        };
+        if waits {
+            later.insert(key.to_string());
+        }
+        if value.is_null() {
             keys.insert(key.to_string(), Sourced::new(None, Some(place)));
-        } else if let Some(text) = scalar(value) {
+        } else if let Some(text) = scalar(&value) {
             let text = Text { secret: text.secret || field.value.is_secret(), ..text };
             keys.insert(key.to_string(), Sourced::new(Some(text), Some(place)));
         } else {

@@ -1,9 +1,12 @@
 //! What the owner says about a framework; what the framework itself says is in the catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Sourced;
 use crate::source::Span;
+
+/// What stands for a text that nobody knows before apply, such as an address that another cluster will have.
+pub const KNOWN_AFTER_APPLY: &str = "(known after apply)";
 
 /// A text that may be secret. `Debug` and plans never show a secret one.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,6 +58,16 @@ pub struct FrameworkSpec {
     pub settings: BTreeMap<String, Sourced<SettingValue>>,
     /// What the definition does to files, by file name (`hdfs-site.xml`).
     pub files: BTreeMap<String, FileOverride>,
+    /// Settings whose texts are known only after apply, wholly or in part: [`KNOWN_AFTER_APPLY`] stands for these, or for their
+    /// elements. What is made of them can be looked at, and is made again before it is sent.
+    pub later: BTreeSet<String>,
+}
+
+impl FrameworkSpec {
+    /// Whether something of it is known only after apply.
+    pub fn waits(&self) -> bool {
+        !self.later.is_empty() || self.files.values().any(|file| !file.later.is_empty())
+    }
 }
 
 /// One `config` block.
@@ -66,6 +79,9 @@ pub struct FileOverride {
     pub set: BTreeMap<String, Sourced<Option<Text>>>,
     /// The whole file, byte for byte, instead of what DISCO would write: its parts in order, secret ones apart.
     pub content: Option<Sourced<Vec<Text>>>,
+    /// Keys whose values are known only after apply; [`KNOWN_AFTER_APPLY`] stands for each. Where the whole file is given and
+    /// is not known, `content` is among them.
+    pub later: BTreeSet<String>,
 }
 
 impl FileOverride {

@@ -12,7 +12,7 @@ use crate::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Piece, Probe,
     StepMoment, SystemUser, Unit,
 };
-use crate::model::{ClusterSpec, GroupSpec, Role, Text};
+use crate::model::{ClusterSpec, GroupSpec, KNOWN_AFTER_APPLY, Role, Text};
 
 /// What the name of an input begins with that is the id of a volume.
 const VOLUME_INPUT: &str = "volume-";
@@ -26,9 +26,6 @@ pub(crate) const LEAVING_INPUT: &str = "leaving";
 
 /// The kind of a step that takes work and data off the nodes that leave.
 pub(crate) const DECOMMISSION: &str = "decommission";
-
-/// What stands for an address that nobody knows yet, in a configuration that is only looked at.
-const UNKNOWN_ADDRESS: &str = "(known after apply)";
 
 /// The configuration of one group's nodes as the agent reads it, and the secret values that it needs beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,7 +179,7 @@ impl From<&HostRule> for HostFile {
         Self {
             prefix: rule.prefix.clone(),
             first_index: rule.first_index,
-            first_address: rule.first_address.map_or_else(|| UNKNOWN_ADDRESS.to_owned(), |first| first.to_string()),
+            first_address: rule.first_address.map_or_else(|| KNOWN_AFTER_APPLY.to_owned(), |first| first.to_string()),
             count: rule.count,
         }
     }

@@ -52,9 +52,9 @@ pub(super) fn step(composer: &Composer<'_>, known: Option<&KnownStack<'_>>) -> R
 }
 
 impl Plan {
-    /// What can be carried out before new ports have told their addresses: a plan of its own, after which everything is
-    /// planned again. `None` where nothing waits for an address.
-    pub fn until_addresses(&self) -> Option<Self> {
+    /// What can be carried out before new ports have told their addresses, and other clusters their values: a plan of its own,
+    /// after which everything is planned again. `None` where nothing waits for any of it.
+    pub fn until_known(&self) -> Option<Self> {
         let waiting = self.steps.iter().filter(|step| step.lacks_addresses).map(|step| step.cluster.clone());
         let mut unfinished: BTreeSet<String> = waiting.collect();
         if unfinished.is_empty() {
@@ -69,7 +69,7 @@ impl Plan {
         Some(Self { steps, unfinished, ..self.clone() })
     }
 
-    /// Whether this plan, made once the ports of another one have addresses, does nothing that the other did not say.
+    /// Whether this plan, made once the first part of another one is done, does nothing that the other did not say.
     pub fn continues(&self, told: &Self) -> bool {
         let kinds = |plan: &Self| -> BTreeMap<Address, ChangeKind> {
             plan.changes.iter().map(|change| (change.address.clone(), change.kind)).collect()

@@ -31,8 +31,8 @@ pub struct Step {
     pub deadline_minutes: Option<u32>,
     /// Whether Heat rolls back if it fails.
     pub rollback: bool,
-    /// Whether its template is only to be looked at: it lacks addresses that ports do not have yet. Once these are made
-    /// it is planned again.
+    /// Whether its template is only to be looked at: it lacks addresses that ports do not have yet, or values that another
+    /// cluster will have. Once these are there it is planned again.
     pub lacks_addresses: bool,
     /// Resources to mark unhealthy first, by logical name, so that Heat makes them anew.
     pub heal: Vec<String>,

@@ -1,4 +1,5 @@
-//! Addresses that Neutron chooses: they are read from the ports, which are made before everything that names them.
+//! What is known only once a part of a plan was carried out: addresses that Neutron chooses, which are read from the ports,
+//! and what other clusters will have. What names any of it is planned again then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -57,24 +58,27 @@ impl Session<'_> {
         Ok(changes)
     }
 
-    /// Carries out the `first` part of a plan, which makes ports, and plans everything else with the addresses that these
-    /// have. Breaks off where nobody watches any longer.
-    pub(super) async fn make_ports(
+    /// Carries out the `first` part of a plan, which makes ports and clusters that others refer to, and plans everything else
+    /// with what is known then: addresses of nodes, values of these clusters. Breaks off where nobody watches any longer.
+    pub(super) async fn begin_with(
         &self,
         first: &Plan,
         planned: Planned,
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<ControlFlow<Applied, Planned>, Failure> {
-        let nothing = Before::default();
-        let mut numbered = nothing.and_then(planned.plan.steps.len(), observer);
+        if first.steps.is_empty() {
+            return Err(still_unknown(&planned.plan));
+        }
+        let mut numbered = planned.before.and_then(planned.plan.steps.len(), observer);
         let outcome = self.carry_out(first, planned.state, interrupt, &mut numbered).await;
         match outcome.end {
             End::Done => {}
             End::Failed(errors) => return Err(failed(&errors)),
             End::Detached => {
                 let meanwhile = self.meanwhile(&outcome.state);
-                let (outputs, took, timeline) = (outcome.state.outputs, outcome.took, outcome.timeline);
+                let took = planned.before.took + outcome.took;
+                let (outputs, timeline) = (outcome.state.outputs, outcome.timeline);
                 return Ok(ControlFlow::Break(Applied {
                     outputs,
                     finished: false,
@@ -90,7 +94,8 @@ impl Session<'_> {
         let then = self.plan_from(state, seen, planned.accept_data_loss).await?;
         check(&planned.plan, &then.plan)?;
         let taken_over = planned.taken_over || then.taken_over;
-        let before = Before { steps: first.steps.len(), took: outcome.took };
+        let Before { steps, took } = planned.before;
+        let before = Before { steps: steps + first.steps.len(), took: took + outcome.took };
         Ok(ControlFlow::Continue(Planned { taken_over, before, ..then }))
     }
 }
@@ -144,20 +149,27 @@ impl Observer for Onward<'_> {
     }
 }
 
-/// What is done after the ports is what was agreed to before them.
+/// The refusal of a plan that waits for something although nothing is left to be done before.
+fn still_unknown(plan: &Plan) -> Failure {
+    let waiting = plan.steps.iter().find(|step| step.lacks_addresses).map(|step| step.cluster.as_str());
+    let cluster = waiting.unwrap_or_default();
+    let message =
+        format!("what cluster `{cluster}` needs to know is not known, although everything before it was done");
+    Failure::new(FailureKind::Apply, message)
+        .help("run `disco status` to see whether nodes lack an address, then run `disco apply` again to continue")
+}
+
+/// What is done afterwards is what was agreed to before.
 fn check(told: &Plan, then: &Plan) -> Result<(), Failure> {
     if then.diagnostics.has_errors() {
         let mut diagnostics = Diagnostics::new();
         diagnostics.extend(then.diagnostics.iter().cloned());
         return Err(Failure::of(FailureKind::Refused, diagnostics));
     }
-    if then.until_addresses().is_some() {
-        let message = "the ports of new nodes were made, but Neutron tells no addresses of theirs";
-        return Err(Failure::new(FailureKind::Apply, message).help("run `disco apply` again to continue"));
-    }
     if then.continues(told) {
         return Ok(());
     }
-    let message = "what is there has changed while ports were made, so the rest of the plan is out of date";
+    let message =
+        "what is there has changed while the first part was carried out, so the rest of the plan is out of date";
     Err(Failure::new(FailureKind::Refused, message).help("run `disco apply` again to see what is left"))
 }

@@ -9,6 +9,7 @@ use super::definition::{Loaded, unreadable};
 use super::failure::{Failure, FailureKind};
 use super::files;
 use super::nodes::no_such_cluster;
+use super::offline;
 use crate::catalogue::{self, Answer, Catalogue, ClusterContext, Composition};
 use crate::heat;
 use crate::model::{CloudFacts, ClusterSpec, Members, Provider};
@@ -90,8 +91,9 @@ impl Project {
     pub fn explain(&self, address: &str) -> Result<(Explained, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let known = state.as_ref().map(offline::known).unwrap_or_default();
         let nothing = CloudFacts::default();
-        let (evaluated, catalogue, found) = self.evaluate(&loaded, &BTreeMap::new(), &nothing, state.as_ref());
+        let (evaluated, catalogue, found) = self.evaluate(&loaded, &known, &nothing, state.as_ref());
         diagnostics.extend(found);
         if diagnostics.has_errors() {
             return Err(wrong(diagnostics));

@@ -10,7 +10,7 @@ use super::provisional;
 use crate::catalogue::{self, Catalogue, Causes, ClusterContext, Composition, OpenPort};
 use crate::graph::{self, ParameterValue, ResourceGraph};
 use crate::language::{Configured, Evaluated};
-use crate::model::{CloudFacts, ClusterSpec, Members, ProjectSpec};
+use crate::model::{CloudFacts, ClusterSpec, FrameworkSpec, Members, ProjectSpec};
 use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
 use crate::source::Diagnostics;
 use crate::state::State;
@@ -47,10 +47,17 @@ pub(super) fn compile(
         };
         clusters.insert(name.clone(), wanted);
     }
+    for cluster in
+        evaluated.spec.clusters.values().filter(|cluster| cluster.frameworks.iter().any(FrameworkSpec::waits))
+    {
+        if let Some(wanted) = clusters.get_mut(&cluster.name) {
+            wanted.provisional = true;
+        }
+    }
     // Only where addresses are lacking something may stand for them.
     if clusters.values().any(|cluster: &WantedCluster| cluster.members.lack_addresses()) {
         for cluster in clusters.values_mut() {
-            cluster.provisional = cluster.templates.values().any(provisional::is_in);
+            cluster.provisional |= cluster.templates.values().any(provisional::is_in);
         }
     }
     (clusters, diagnostics)

@@ -9,7 +9,6 @@ use super::failure::{Failure, FailureKind};
 use super::offline::{known, remembered};
 use super::{Project, files};
 use crate::expression::{Scope, Value, functions};
-use crate::plan::Observation;
 use crate::source::{Diagnostic, Diagnostics, SourceId, Sources};
 use crate::syntax;
 
@@ -39,8 +38,7 @@ impl Project {
             return Err(Failure::of(FailureKind::Definition, found));
         }
         let state = if is_there { self.store(&loaded).load()? } else { None };
-        let unseen = Observation::default();
-        let known = state.as_ref().map(|state| known(state, &unseen)).unwrap_or_default();
+        let known = state.as_ref().map(known).unwrap_or_default();
         let facts = remembered(&loaded.settings.provider, &state.clone().unwrap_or_default());
         let (made, mut diagnostics) = self.compile_loaded(&loaded, &known, &facts, state.as_ref());
         diagnostics.extend(found);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Project;
 use super::cloud::offline_facts;
 use super::failure::{Failure, FailureKind};
+use super::offline;
 use crate::graph::{self, StackGraphs};
 use crate::language::Evaluated;
 use crate::source::Diagnostics;
@@ -27,8 +28,9 @@ impl Project {
     pub fn graphs(&self) -> Result<(ProjectGraphs, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
         let state = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let known = state.as_ref().map(offline::known).unwrap_or_default();
         let facts = offline_facts(&loaded.settings.provider);
-        let (evaluated, _, found) = self.evaluate(&loaded, &BTreeMap::new(), &facts, state.as_ref());
+        let (evaluated, _, found) = self.evaluate(&loaded, &known, &facts, state.as_ref());
         let Evaluated { spec, clusters, references, .. } = evaluated;
         diagnostics.extend(found);
         if diagnostics.has_errors() {

@@ -80,7 +80,7 @@ impl Offline<'_> {
         }
         let (state_changes, warned) = hand_over(&self.loaded.handover, &mut state);
         let facts = remembered(provider, &state);
-        let known = known(&state, &unseen);
+        let known = known(&state);
         let (made, mut diagnostics) =
             self.project.compile_loaded(&self.loaded, &known, &facts, Some(&*self.victims.without(&state)));
         if diagnostics.has_errors() {
@@ -136,8 +136,8 @@ pub(super) fn remembered(provider: &Provider, state: &State) -> CloudFacts {
 }
 
 /// Ids and addresses of the living clusters, as the state has them.
-pub(super) fn known(state: &State, unseen: &Observation) -> BTreeMap<String, KnownCluster> {
-    let mut known = apply::known(state, unseen);
+pub(super) fn known(state: &State) -> BTreeMap<String, KnownCluster> {
+    let mut known = apply::known(state, &Observation::default());
     for (name, cluster) in &state.clusters {
         let Some(known) = known.get_mut(name) else { continue };
         for (node, address) in &cluster.floating_ips {

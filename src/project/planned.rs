@@ -87,6 +87,7 @@ impl Project {
     pub(super) fn explain_plan(&self, plan: &mut Plan, made: &Made, facts: &CloudFacts) {
         self.trace(plan, made, facts);
         provisional::hide_in_plan(plan, &made.clusters);
+        provisional::tell_in_plan(plan, made.spec());
     }
 }
 

@@ -7,8 +7,8 @@ use std::net::Ipv4Addr;
 use serde_json::Value as Json;
 
 use crate::graph::ParameterValue;
-use crate::model::Members;
-use crate::plan::{Plan, RuleSource, WantedCluster};
+use crate::model::{Address, KNOWN_AFTER_APPLY, Members, ProjectSpec};
+use crate::plan::{ChangeKind, Plan, RuleSource, WantedCluster};
 use crate::template::Template;
 
 /// Addresses that nobody has: 198.18.0.0/15 is for trials of network devices, and no router of a cloud passes it on. At its
@@ -21,9 +21,6 @@ const NODE_BITS: u32 = 9;
 
 /// What all of them begin with.
 const HEAD: &str = "198.19.";
-
-/// What a person reads instead.
-const WORDS: &str = "(known after apply)";
 
 /// Gives every node of a cluster that has no address one that stands for it.
 pub(super) fn fill(cluster: &str, members: &mut Members) {
@@ -64,6 +61,20 @@ pub(super) fn hide_in_plan(plan: &mut Plan, clusters: &BTreeMap<String, WantedCl
     }
 }
 
+/// Says of frameworks that come which of their settings and keys are not known yet; where they change, the change says it.
+pub(super) fn tell_in_plan(plan: &mut Plan, spec: &ProjectSpec) {
+    for change in plan.changes.iter_mut().filter(|change| change.kind == ChangeKind::Create) {
+        let Address::Framework(cluster, name) = &change.address else { continue };
+        let frameworks = spec.clusters.get(cluster).into_iter().flat_map(|cluster| &cluster.frameworks);
+        for framework in frameworks.filter(|framework| framework.name == *name) {
+            let settings = framework.later.iter().cloned();
+            let keys =
+                framework.files.iter().flat_map(|(file, of)| of.later.iter().map(move |key| format!("{file} {key}")));
+            change.reasons.extend(settings.chain(keys).map(|what| format!("{what}: {KNOWN_AFTER_APPLY}")));
+        }
+    }
+}
+
 fn hide_in_json(value: &mut Json) {
     match value {
         Json::String(text) => hide_in(text),
@@ -75,7 +86,7 @@ fn hide_in_json(value: &mut Json) {
 
 fn hide_in(text: &mut String) {
     while let Some((from, to)) = first(text) {
-        text.replace_range(from..to, WORDS);
+        text.replace_range(from..to, KNOWN_AFTER_APPLY);
     }
 }
 
@@ -110,7 +121,7 @@ mod tests {
         let others = "1.198.19.200.0 and 198.19.200 and 198.19.0.1, 198.18.0.10";
         let mut text = format!("a 198.19.128.1, b 198.19.200.2/32 c 198.19.255.3/24 d 198.19.129.4. {others}");
         hide_in(&mut text);
-        let words = "(known after apply)";
+        let words = KNOWN_AFTER_APPLY;
         assert_eq!(text, format!("a {words}, b {words} c {words}/24 d {words}. {others}"));
     }
 

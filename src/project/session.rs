@@ -376,13 +376,13 @@ impl Session<'_> {
         interrupt: Interrupt,
         observer: &mut dyn Observer,
     ) -> Result<Applied, Failure> {
-        let planned = match planned.plan.until_addresses() {
-            None => planned,
-            Some(first) => match Box::pin(self.make_ports(&first, planned, interrupt.clone(), observer)).await? {
-                ControlFlow::Continue(planned) => planned,
+        let mut planned = planned;
+        while let Some(first) = planned.plan.until_known() {
+            match Box::pin(self.begin_with(&first, planned, interrupt.clone(), observer)).await? {
+                ControlFlow::Continue(then) => planned = then,
                 ControlFlow::Break(applied) => return Ok(applied),
-            },
-        };
+            }
+        }
         let Planned { plan, state, taken_over, made, before: already, warnings: said, .. } = planned;
         let mut warnings = Diagnostics::new();
         let mut observer = already.and_then(plan.steps.len(), observer);

@@ -12,6 +12,7 @@ use super::compile::has_secrets;
 use super::definition::Loaded;
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
+use super::offline;
 use super::session::{new_state, now};
 use crate::heat;
 use crate::model::{CloudFacts, Provider};
@@ -41,12 +42,13 @@ impl Project {
     /// Mistakes in the definitions, unreadable files.
     pub async fn templates(&self, deployed: bool) -> Result<(BTreeMap<String, Vec<StackStep>>, Diagnostics), Failure> {
         let (loaded, mut diagnostics) = self.load()?;
-        let known = if loaded.placed { self.store(&loaded).load()? } else { None };
-        let is_new = known.is_none();
-        let mut state = known.unwrap_or_else(|| new_state(&loaded.workspace, None));
+        let kept = if loaded.placed { self.store(&loaded).load()? } else { None };
+        let is_new = kept.is_none();
+        let mut state = kept.unwrap_or_else(|| new_state(&loaded.workspace, None));
         let facts = self.facts_for_templates(&loaded, !diagnostics.has_errors()).await?;
-        let none = BTreeMap::new();
-        let (mut made, mut found) = self.compile_loaded(&loaded, &none, &facts, Some(&state));
+        // What is there already has values that others may name.
+        let known = offline::known(&state);
+        let (mut made, mut found) = self.compile_loaded(&loaded, &known, &facts, Some(&state));
         let is_sound = !diagnostics.has_errors() && !found.has_errors();
         if is_new
             && is_sound
@@ -54,7 +56,7 @@ impl Project {
             && let Some(other) = self.begin_state(&loaded, &state).await?
         {
             state = other;
-            (made, found) = self.compile_loaded(&loaded, &none, &facts, Some(&state));
+            (made, found) = self.compile_loaded(&loaded, &known, &facts, Some(&state));
         }
         diagnostics.extend(found);
         if diagnostics.has_errors() {
@@ -65,8 +67,10 @@ impl Project {
         let lacking = made.clusters.iter().find(|(name, cluster)| {
             cluster.provisional || cluster.members.lack_addresses() || elsewhere.contains(*name)
         });
-        if let Some((name, _)) = lacking {
-            return Err(without_addresses(&format!("cluster `{name}`")));
+        if let Some((name, cluster)) = lacking {
+            let what = format!("cluster `{name}`");
+            let all_chosen = !cluster.members.lack_addresses() && !elsewhere.contains(name);
+            return Err(if all_chosen { not_known_yet(&what) } else { without_addresses(&what) });
         }
         let nothing = Observation { asked: true, ..Observation::default() };
         let state = State { salt: state.salt, workspace: state.workspace, ..State::new(state.lineage) };
@@ -112,7 +116,7 @@ impl Project {
         let plan = self.saved_plan(path)?;
         let steps = plan.document().get("steps").and_then(Json::as_array);
         if steps.into_iter().flatten().any(|step| step["lacks_addresses"] == true) {
-            return Err(without_addresses(&format!("`{}`", files::shown(path))));
+            return Err(not_known_yet(&format!("`{}`", files::shown(path))));
         }
         report::steps_of_saved_plan(plan.document()).ok_or_else(|| {
             let shown = files::shown(path);
@@ -160,6 +164,13 @@ impl Project {
         }
         Ok(WrittenTemplates { files, order })
     }
+}
+
+/// Why there are no templates of something: it needs what is known only after apply.
+fn not_known_yet(what: &str) -> Failure {
+    let message = format!("{what} cannot be written as templates: values that it names are known only after apply");
+    Failure::new(FailureKind::Refused, message)
+        .help("run `disco apply`, which first makes what has these values, then run this again")
 }
 
 /// Why there are no templates of something: it needs addresses that nobody has chosen yet.

@@ -1,6 +1,6 @@
 //! Clusters to configure: what `language` would make of a definition.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use disco::catalogue::{
@@ -150,6 +150,7 @@ impl Lab {
             origin,
             set: BTreeMap::new(),
             content: None,
+            later: BTreeSet::new(),
         });
         file.set.insert(key.to_owned(), Sourced::new(value.map(Text::plain), Some(place)));
         place
@@ -162,6 +163,7 @@ impl Lab {
             origin,
             set: BTreeMap::new(),
             content: None,
+            later: BTreeSet::new(),
         });
         file.content = content.map(|content| Sourced::new(vec![content.value], content.origin));
         place
@@ -229,6 +231,7 @@ pub(super) fn framework(name: &str, version: &str, span: Span) -> FrameworkSpec 
         version: Sourced::default_of(version.to_owned()),
         settings: BTreeMap::new(),
         files: BTreeMap::new(),
+        later: BTreeSet::new(),
     }
 }
 

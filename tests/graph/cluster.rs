@@ -1,6 +1,6 @@
 //! A small Hadoop-like cluster, built by hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use disco::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Content, Directory, GroupConfiguration, OpenPort,
@@ -106,6 +106,7 @@ pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
             version: Sourced::default_of("3.5.0".to_owned()),
             settings: BTreeMap::new(),
             files: BTreeMap::new(),
+            later: BTreeSet::new(),
         }],
         lifecycle: Lifecycle {
             prevent_destroy: Sourced::default_of(false),

@@ -15,6 +15,7 @@ mod ignored;
 mod import;
 mod kinds;
 mod lacking;
+mod later;
 mod modules;
 mod moved;
 mod networks;

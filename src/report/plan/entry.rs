@@ -121,9 +121,9 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
     let quiet = matches!(change.kind, ChangeKind::Create | ChangeKind::Delete | ChangeKind::Verify)
         && !change.reasons.iter().any(|reason| reason.starts_with("deleted outside of DISCO"));
     let rules = !change.rules.is_empty();
-    // What a framework that goes means for the others is said nowhere else.
-    let about_others = matches!(change.address, Address::Framework(..)) && change.kind == ChangeKind::Delete;
-    let silent = quiet && !about_others || rules;
+    // What a framework that goes means for the others is said nowhere else, and what is not known of one that comes.
+    let of_framework = matches!(change.address, Address::Framework(..));
+    let silent = quiet && !of_framework || rules;
     let reasons: Vec<String> = if silent { Vec::new() } else { change.reasons.clone() };
     let files: Vec<&PropertyChange> = configuration(change)
         .and_then(|pair| moves.get(&pair))

@@ -191,7 +191,8 @@ struct StepFile<'a> {
     timeout_minutes: u32,
     /// Whether Heat rolls back if it fails.
     rollback: bool,
-    /// Whether its template lacks addresses that ports will have only once they are made: it is planned again then.
+    /// Whether its template lacks addresses that ports will have only once they are made, or values that another cluster will
+    /// have: it is planned again then.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     lacks_addresses: bool,
     #[serde(flatten)]
