@@ -33,6 +33,11 @@ pub struct GroupConfiguration {
     pub packages: Vec<String>,
     /// Software from a mirror.
     pub archives: Vec<Archive>,
+    /// Software from an index of Python packages.
+    pub pythons: Vec<PythonEnvironment>,
+    /// The nodes of ensembles that nodes of this group are in, in the order of their places, by `framework.ensemble`: what is
+    /// only for members names one.
+    pub ensembles: BTreeMap<String, Vec<String>>,
     /// Accounts.
     pub users: Vec<SystemUser>,
     /// Folders, parents first.
@@ -41,6 +46,8 @@ pub struct GroupConfiguration {
     pub files: Vec<ConfiguredFile>,
     /// Services, in the order to start them.
     pub units: Vec<Unit>,
+    /// Steps of each of these nodes itself, before its services start.
+    pub steps: Vec<ClusterStep>,
     /// What must answer on the node itself before it counts as ready.
     pub probes: Vec<Probe>,
     /// Values of settings on these nodes; keys are `framework.setting`.
@@ -79,6 +86,21 @@ pub struct Archive {
     pub directory: String,
 }
 
+/// An environment of Python, made as a lock file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PythonEnvironment {
+    /// Framework.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Root of the index of packages.
+    pub index: String,
+    /// Lines of the lock file, with digests.
+    pub requirements: String,
+    /// Where to.
+    pub directory: String,
+}
+
 /// A system account without a login.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SystemUser {
@@ -101,6 +123,8 @@ pub struct Directory {
     pub mode: String,
     /// Whether data that cannot be made again lies in it.
     pub holds_data: bool,
+    /// The ensemble whose members alone have it.
+    pub only: Option<String>,
 }
 
 /// A file's bytes as pieces, so that a secret piece can travel apart from the others.
@@ -160,6 +184,10 @@ pub struct ConfiguredFile {
     pub restarts: Vec<String>,
     /// Written only where no such file is yet; later steps own what is in it (lists of excluded nodes).
     pub keep: bool,
+    /// The ensemble whose members alone have it.
+    pub only: Option<String>,
+    /// Whether nodes fill in values of their own.
+    pub is_filled_in: bool,
     /// Where its values came from.
     pub values: Vec<ComputedValue>,
 }
@@ -190,8 +218,14 @@ pub struct Unit {
     pub user: String,
     /// Group it runs as.
     pub group: String,
-    /// The program and its arguments; it stays in the foreground.
+    /// The program and its arguments; it stays in the foreground. Nothing where a package brings the unit.
     pub exec: Vec<String>,
+    /// Whether a package of the distribution brings the unit.
+    pub packaged: bool,
+    /// Further lines of its section `Service`, by name.
+    pub options: BTreeMap<String, String>,
+    /// The ensemble whose members alone run it.
+    pub only: Option<String>,
     /// Environment, as far as everybody may see it.
     pub environment: BTreeMap<String, String>,
     /// The file with the rest of it, which only root reads.
@@ -210,26 +244,49 @@ pub struct Unit {
 
 /// Something that must answer on the node itself.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Probe {
+pub struct Probe {
+    /// For people.
+    pub name: String,
+    /// What is asked.
+    pub kind: ProbeKind,
+    /// How long to wait, seconds.
+    pub timeout_seconds: u32,
+    /// The ensemble on whose members alone it is asked.
+    pub only: Option<String>,
+}
+
+/// How something is asked whether it is ready.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProbeKind {
     /// A port that accepts connections.
     Tcp {
-        /// For people.
-        name: String,
         /// Port on the node itself.
         port: u16,
-        /// How long to wait, seconds.
-        timeout_seconds: u32,
     },
     /// A page that is there.
     Http {
-        /// For people.
-        name: String,
         /// Port on the node itself.
         port: u16,
         /// Path of the page.
         path: String,
-        /// How long to wait, seconds.
-        timeout_seconds: u32,
+    },
+    /// What a port answers to words.
+    Words {
+        /// Port on the node itself.
+        port: u16,
+        /// What is sent.
+        send: String,
+        /// A regular expression that the answer has.
+        expect: String,
+    },
+    /// A command that ends with 0.
+    Command {
+        /// The program and its arguments.
+        command: Vec<String>,
+        /// A regular expression that its output has.
+        expect: Option<String>,
+        /// Account that runs it; root without one.
+        user: Option<String>,
     },
 }
 
@@ -277,6 +334,8 @@ pub struct ClusterStep {
     pub members_of: Vec<String>,
     /// How long it may take, seconds.
     pub timeout_seconds: u32,
+    /// For a step of nodes: the ensemble whose members alone run it.
+    pub only: Option<String>,
 }
 
 /// systemd's `KillMode`: which processes of a unit end with it.

@@ -8,7 +8,7 @@ use super::prepare::prepare;
 use super::view::{self, FrameworkContext, Prepared, View};
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
-use super::{budget, client, cloud, collisions, image, limits, mounts, provision, status, steps};
+use super::{assertions, budget, client, cloud, collisions, ensemble, image, limits, mounts, provision, status, steps};
 use crate::model::{CloudFacts, ClusterSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
@@ -27,10 +27,18 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         configuration.groups.insert(group.name.clone(), GroupConfiguration::default());
     }
     for (context, views) in prepared.iter().filter(|(context, _)| context.usable) {
+        let lacking = ensemble::check(context, views);
+        if lacking.has_errors() {
+            // What else is wrong without these nodes nobody needs to read.
+            diagnostics.extend(lacking);
+            continue;
+        }
         diagnostics.extend(limits::check_settings(context, views));
+        diagnostics.extend(assertions::check(context, views));
         for view in views {
             let to = configuration.groups.entry(view.group.name.clone()).or_default();
             diagnostics.extend(provision::provision(context, view, to));
+            steps::of_nodes(context, view, to, &mut diagnostics);
         }
         add_open_ports(context.chosen, views, &mut configuration);
         steps::steps(context, views, &mut configuration, &mut diagnostics);

@@ -129,6 +129,90 @@ impl Placement {
     }
 }
 
+/// A few nodes that are chosen once, when the cluster is created: servers that agree with each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnsembleDeclaration {
+    /// Name.
+    pub name: String,
+    /// Where they are: masters come first.
+    pub on: Vec<Placement>,
+    /// Name of the group whose nodes 0, 1, … are taken, where slaves are.
+    pub group: Option<Expression>,
+    /// How many.
+    pub size: Expression,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// Packages of the distribution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackagesDeclaration {
+    /// A list of names.
+    pub names: Expression,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+}
+
+/// Where the archive and the Python environment of a version go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstallationDeclaration {
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+}
+
+/// Something that must hold of a definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssertionDeclaration {
+    /// What.
+    pub condition: Expression,
+    /// What to say where it does not.
+    pub message: Expression,
+    /// The block's head.
+    pub origin: Span,
+}
+
+/// What tells that a service is ready.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Readiness {
+    /// A port that accepts connections, by name.
+    Port(String),
+    /// A page on a port, by its path.
+    Page(String, String),
+    /// What is sent to a port, and the regular expression that the answer has.
+    Words(String, String, String),
+    /// A command that ends with 0.
+    Command {
+        /// The program and its arguments.
+        command: Expression,
+        /// A regular expression that must be found in its output.
+        expect: Option<String>,
+        /// Account that runs it; root without one.
+        user: Option<String>,
+    },
+}
+
+impl Readiness {
+    /// The name of the port that it asks, if it asks one.
+    pub fn port(&self) -> Option<&str> {
+        match self {
+            Self::Port(port) | Self::Page(port, _) | Self::Words(port, ..) => Some(port),
+            Self::Command { .. } => None,
+        }
+    }
+
+    /// The path of the page that it asks for, if it does.
+    pub fn page(&self) -> Option<&str> {
+        match self {
+            Self::Page(_, path) => Some(path),
+            Self::Port(_) | Self::Words(..) | Self::Command { .. } => None,
+        }
+    }
+}
+
 /// A system account of a framework.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserDeclaration {
@@ -157,6 +241,8 @@ pub struct DirectoryDeclaration {
     pub holds_data: bool,
     /// On which nodes; empty: all.
     pub on: Vec<Placement>,
+    /// Of these only the members of this ensemble.
+    pub ensemble: Option<String>,
     /// Under which condition.
     pub when: Option<Expression>,
 }
@@ -169,17 +255,23 @@ pub struct ServiceDeclaration {
     /// For people.
     pub description: String,
     /// On which nodes.
-    pub on: Placement,
+    pub on: Vec<Placement>,
+    /// Of these only the members of this ensemble.
+    pub ensemble: Option<String>,
     /// Under which condition.
     pub when: Option<Expression>,
     /// systemd's name, without `.service`.
     pub unit: String,
+    /// Whether a package of the distribution brings the unit, so that DISCO only adds to it.
+    pub packaged: bool,
     /// Account.
     pub user: String,
     /// Its group.
     pub group: String,
-    /// Command line.
-    pub exec: Expression,
+    /// Command line; none where the unit is packaged.
+    pub exec: Option<Expression>,
+    /// Lines of the unit's section `Service`, by name.
+    pub options: Vec<(String, Expression)>,
     /// Environment.
     pub environment: Vec<(String, Expression)>,
     /// Names of services to start before it.
@@ -198,10 +290,8 @@ pub struct ServiceDeclaration {
     pub kill_mode: Option<Expression>,
     /// Exit status that counts as a clean end beside 0.
     pub success_exit_status: Option<Expression>,
-    /// Name of the port that answers when it is ready.
-    pub ready_port: Option<String>,
-    /// Path of a page on that port that must be there.
-    pub ready_path: Option<String>,
+    /// What tells that it is ready.
+    pub ready: Option<Readiness>,
     /// How long that may take, seconds.
     pub ready_timeout_seconds: u32,
     /// The block's head.
@@ -252,6 +342,8 @@ pub struct FileDeclaration {
     pub mode: Option<Expression>,
     /// On which nodes; empty: all.
     pub on: Vec<Placement>,
+    /// Of these only the members of this ensemble.
+    pub ensemble: Option<String>,
     /// Under which condition.
     pub when: Option<Expression>,
     /// Services to restart when it changes.
@@ -310,7 +402,7 @@ impl FileFormat {
     pub const ALL: [Self; 5] = [Self::HadoopXml, Self::Properties, Self::Shell, Self::Yaml, Self::Template];
 }
 
-/// A step of the cluster as a whole, on its first master.
+/// A step of the cluster as a whole, on its first master; or of each of some nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepDeclaration {
     /// Name.
@@ -319,6 +411,10 @@ pub struct StepDeclaration {
     pub moment: StepMoment,
     /// What: an object for the node agent.
     pub action: Expression,
+    /// The nodes that each run it; none where it is the cluster's.
+    pub on: Vec<Placement>,
+    /// Of these only the members of this ensemble.
+    pub ensemble: Option<String>,
     /// Nodes it expects, by name.
     pub members_of: Option<Placement>,
     /// Under which condition.

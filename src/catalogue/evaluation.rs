@@ -1,12 +1,14 @@
 //! The expressions of a manifest, evaluated for each group of nodes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::chosen::Chosen;
+use super::ensemble;
 use super::java::Java;
-use super::names::{self, GROUP, NODE};
+use super::names::{self, GROUP, NODE, OF_ITSELF};
 use super::overrides;
+use super::own_value;
 use super::share::counted;
 use super::view::{FrameworkContext, Prepared, View};
 use super::{Framework, Placement, Relation, SettingDeclaration, ValueShape};
@@ -32,6 +34,10 @@ pub(super) fn scope_before_nodes<'a>(context: &FrameworkContext<'a>) -> Scope<'a
     for declared in &context.chosen.framework.settings {
         define_setting(context, &scope, declared);
     }
+    for declared in &context.chosen.framework.ensembles {
+        let members = ensemble::members(context, declared, &scope);
+        scope.define_entry("ensemble", &declared.name, ensemble::value(context, members.as_ref()));
+    }
     scope
 }
 
@@ -44,14 +50,25 @@ fn cluster_scope<'a>(context: &FrameworkContext<'a>) -> Scope<'a> {
     let master = master.map_or("master", |group| group.name.as_str());
     scope.define_entry("cluster", "name", Value::string(spec.name.as_str()));
     scope.define_entry("cluster", "master", Value::string(spec.node_name(master, 0)));
+    let masters = spec.groups.iter().filter(|group| group.role == Role::Master);
+    let masters = masters.flat_map(|group| (0..group.count.value).map(|index| spec.node_name(&group.name, index)));
+    scope.define_entry("cluster", "masters", Value::list(Type::String, masters.map(Value::string).collect()));
+    let slaves = spec.groups.iter().filter(|group| group.role == Role::Slave && group.count.value > 0);
+    let slaves = slaves.map(|group| Value::string(group.name.as_str())).collect();
+    scope.define_entry("cluster", "slave_groups", Value::list(Type::String, slaves));
+    let nodes = spec.groups.iter().map(|group| u64::from(group.count.value)).sum();
+    scope.define_entry("cluster", "nodes", number(Some(nodes)));
     scope.define_entry("cluster", "slaves", number(Some(count(spec, Placement::Slaves))));
     scope.define_entry("cluster", "storage_nodes", number(Some(count(spec, Placement::Storage))));
     scope.define_entry("version", "name", Value::string(chosen.version.name.as_str()));
     scope.define_entry("install", "home", Value::string(home(chosen)));
+    for name in OF_ITSELF {
+        scope.define_entry("node", name, Value::string(own_value::mark(name)));
+    }
     for port in &framework.ports {
         scope.define_entry("port", &port.name, Value::integer(i64::from(port.ports.first)));
     }
-    for root in ["setting", "local", "slaves", "has", "with"] {
+    for root in ["setting", "local", "slaves", "has", "with", "ensemble"] {
         scope.define_root(root);
     }
     for name in framework.relations().flat_map(Relation::names) {
@@ -115,15 +132,20 @@ pub(super) fn view<'a>(
     for declared in settings {
         define_setting(context, &scope, declared);
     }
-    let (fixed, idle) = (BTreeSet::new(), BTreeSet::new());
-    let mut view =
-        View { group, at, flavor, java, home: home(chosen), fixed, idle, share: None, complete: false, scope };
+    let (fixed, idle, ensembles) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+    let home = home(chosen);
+    let mut view = View { group, at, flavor, java, home, fixed, idle, ensembles, share: None, complete: false, scope };
     let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
     view.idle = idle.map(|declared| declared.name.as_str()).collect();
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {
         view.scope.define_entry("setting", &declared.name, Value::unknown(declared.kind.shape().value_type()));
     }
     fix(context, &mut view);
+    for declared in &chosen.framework.ensembles {
+        let members = ensemble::members(context, declared, &view.scope);
+        view.scope.define_entry("ensemble", &declared.name, ensemble::value(context, members.as_ref()));
+        view.ensembles.extend(members.map(|members| (declared.name.as_str(), members)));
+    }
     view
 }
 

@@ -8,8 +8,9 @@ use crate::syntax::tree::Expression;
 
 use super::Relation;
 use super::declaration::{
-    DirectoryDeclaration, FileDeclaration, LocalDeclaration, Placement, PortDeclaration, Provision, Requirement,
-    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
+    AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, InstallationDeclaration,
+    LocalDeclaration, PackagesDeclaration, Placement, PortDeclaration, Provision, Requirement, ServiceDeclaration,
+    SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
 
@@ -48,6 +49,14 @@ pub struct Framework {
     pub locals: Vec<LocalDeclaration>,
     /// Settings in the order written.
     pub settings: Vec<SettingDeclaration>,
+    /// What must hold of a definition.
+    pub assertions: Vec<AssertionDeclaration>,
+    /// Nodes that are chosen once.
+    pub ensembles: Vec<EnsembleDeclaration>,
+    /// Packages of the distribution.
+    pub packages: Vec<PackagesDeclaration>,
+    /// Where a version's archive and Python environment go.
+    pub installation: InstallationDeclaration,
     /// System accounts.
     pub users: Vec<UserDeclaration>,
     /// Folders.
@@ -79,7 +88,7 @@ impl Framework {
 
     /// Whether nodes of that role keep data that cannot be made again.
     pub fn stores_data_on(&self, role: Role, storage: bool) -> bool {
-        self.services.iter().any(|service| service.stores_data && service.on.covers(role, storage))
+        self.services.iter().any(|service| service.stores_data && service.on.iter().any(|on| on.covers(role, storage)))
     }
 
     /// The setting of that name.
@@ -142,6 +151,8 @@ pub struct Version {
     pub sha512_url: Option<String>,
     /// Pinned SHA-512, 128 hex digits.
     pub sha512: Option<String>,
+    /// Lines of a lock file of pip's, with digests, from beside the manifest: what its Python environment has.
+    pub requirements: Option<String>,
     /// Major versions of Java it runs on, best first; empty: needs none.
     pub java: Vec<u32>,
     /// Least version of Python, for those who use it from there.

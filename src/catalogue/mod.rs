@@ -7,6 +7,7 @@
 
 mod access;
 mod action_kind;
+mod assertions;
 mod budget;
 mod causes;
 mod chosen;
@@ -20,6 +21,7 @@ mod configuration;
 mod configure;
 mod content;
 mod declaration;
+mod ensemble;
 mod evaluation;
 mod explain;
 mod framework;
@@ -34,6 +36,7 @@ mod manifest;
 mod mounts;
 mod names;
 mod overrides;
+mod own_value;
 mod paths;
 mod platform;
 mod prepare;
@@ -60,19 +63,23 @@ pub use collection::Catalogue;
 pub use composition::{Composition, compose};
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
-    KillMode, MaxUnavailable, OpenPort, Piece, Probe, StepMoment, SystemUser, Unit, WebUi,
+    KillMode, MaxUnavailable, OpenPort, Piece, Probe, ProbeKind, PythonEnvironment, StepMoment, SystemUser, Unit,
+    WebUi,
 };
 pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;
 pub use declaration::{
-    DirectoryDeclaration, FileDeclaration, FileFormat, LocalDeclaration, Placement, PortDeclaration, Provision,
+    AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, FileFormat,
+    InstallationDeclaration, LocalDeclaration, PackagesDeclaration, Placement, PortDeclaration, Provision, Readiness,
     Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
+pub(crate) use ensemble::absent;
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};
 pub use generated::GeneratedSecret;
 pub use in_use::facts_in_use;
 pub use key_list::KeyList;
+pub(crate) use own_value::in_words;
 pub use platform::Platform;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};

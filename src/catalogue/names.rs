@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::syntax::tree::Expression;
 use crate::syntax::{Reference, references};
 
-use super::Framework;
+use super::{Framework, Readiness};
 
 /// All roots.
-pub(super) const ROOTS: [&str; 11] =
-    ["node", "group", "cluster", "version", "install", "setting", "local", "port", "slaves", "has", "with"];
+pub(super) const ROOTS: [&str; 12] =
+    ["node", "group", "cluster", "version", "install", "setting", "local", "port", "slaves", "has", "with", "ensemble"];
 /// `node.…`
 pub(super) const NODE: [&str; 7] = ["memory", "counted", "vcpus", "root_disk", "disks", "reserved", "share"];
+/// `node.…` that each node fills in itself.
+pub(super) const OF_ITSELF: [&str; 5] = ["name", "index", "address", "number", "place"];
 /// `group.…`
 pub(super) const GROUP: [&str; 4] = ["name", "role", "storage", "count"];
 /// `cluster.…`
-pub(super) const CLUSTER: [&str; 4] = ["name", "master", "slaves", "storage_nodes"];
+pub(super) const CLUSTER: [&str; 7] = ["name", "master", "masters", "nodes", "slaves", "slave_groups", "storage_nodes"];
 /// `version.…`
 pub(super) const VERSION: [&str; 2] = ["name", "java"];
 /// `install.…`
@@ -25,7 +27,7 @@ pub(super) const INSTALL: [&str; 1] = ["home"];
 pub(super) fn is_common(reference: &Reference) -> bool {
     let entry = reference.entry().map(|(entry, _)| entry);
     match &*reference.root {
-        "slaves" | "cluster" | "has" | "install" | "port" => entry.is_some(),
+        "slaves" | "cluster" | "has" | "install" | "port" | "ensemble" => entry.is_some(),
         "version" => entry == Some("name"),
         _ => false,
     }
@@ -79,7 +81,11 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.provides.iter().flat_map(|provided| provided.values.iter().map(|(_, value)| value)));
     all.extend(framework.directories.iter().map(|directory| &directory.path));
     for service in &framework.services {
-        all.extend([&service.exec, &service.memory].into_iter().chain(&service.workload_memory));
+        all.extend(service.exec.iter().chain([&service.memory]).chain(&service.workload_memory));
+        all.extend(service.options.iter().map(|(_, expression)| expression));
+        if let Some(Readiness::Command { command, .. }) = &service.ready {
+            all.push(command);
+        }
         all.extend(service.max_unavailable.iter().chain(&service.kill_mode).chain(&service.success_exit_status));
         all.extend(service.environment.iter().map(|(_, expression)| expression));
     }
@@ -88,6 +94,13 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
         all.extend(file.owner.iter().chain(&file.mode).chain(&file.client_keys));
     }
     all.extend(framework.steps.iter().map(|step| &step.action));
+    all.extend(framework.packages.iter().map(|packages| &packages.names));
+    for ensemble in &framework.ensembles {
+        all.extend(ensemble.group.iter().chain([&ensemble.size]));
+    }
+    for assertion in &framework.assertions {
+        all.extend([&assertion.condition, &assertion.message]);
+    }
     for status in &framework.statuses {
         all.extend([&status.ask].into_iter().chain(&status.members).chain(&status.facts));
     }
@@ -100,6 +113,8 @@ pub(super) fn conditions(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.provides.iter().filter_map(|provided| provided.when.as_ref()));
     all.extend(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref()));
     all.extend(framework.settings.iter().filter_map(|setting| setting.when.as_ref()));
+    all.extend(framework.installation.when.iter());
+    all.extend(framework.packages.iter().filter_map(|packages| packages.when.as_ref()));
     all.extend(framework.users.iter().filter_map(|user| user.when.as_ref()));
     all.extend(framework.directories.iter().filter_map(|directory| directory.when.as_ref()));
     all.extend(framework.services.iter().filter_map(|service| service.when.as_ref()));

@@ -3,13 +3,15 @@
 use super::access::Access;
 use super::content;
 use super::overrides::linked;
+use super::own_value;
 use super::paths::is_path;
 use super::units::{self, unit_name};
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
 use super::words::{peeled, shown, text_of};
 use super::{
-    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Piece, SystemUser,
+    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Piece,
+    PythonEnvironment, SystemUser,
 };
 use crate::expression::Value;
 use crate::model::{FileOverride, Text};
@@ -22,11 +24,22 @@ const SHA512: &str = "sha512";
 /// Adds everything of a framework to what a group's nodes get.
 pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let package = view.java.as_ref().map(|java| &java.package);
-    if let Some(package) = package.filter(|package| !to.packages.contains(package)) {
-        to.packages.push(package.clone());
+    if let Some(java) = &view.java {
+        add_package(to, &java.package);
     }
-    to.archives.extend(archive(context, view, &mut diagnostics));
+    for name in view.ensembles.keys().filter(|name| view.has_members(name)) {
+        let members = &view.ensembles[name];
+        to.ensembles.insert(ensemble_name(context, name), members.names(context));
+    }
+    packages(context, view, to, &mut diagnostics);
+    let installed = &context.chosen.framework.installation;
+    if view.has(&installed.on, installed.when.as_ref()) {
+        to.archives.extend(archive(context, view, &mut diagnostics));
+        if let Some(python) = python(context, view, &mut diagnostics) {
+            add_package(to, PYTHON_PACKAGE);
+            to.pythons.push(python);
+        }
+    }
     for user in context.chosen.framework.users.iter().filter(|user| view.has(&user.on, user.when.as_ref())) {
         let user = SystemUser { name: user.name.clone(), group: user.group.clone(), home: user.home.clone() };
         if to.users.iter().all(|known| known.name != user.name) {
@@ -34,13 +47,90 @@ pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mu
         }
     }
     directories(context, view, to, &mut diagnostics);
-    for file in context.chosen.framework.files.iter().filter(|file| view.has(&file.on, file.when.as_ref())) {
+    for file in &context.chosen.framework.files {
+        if !view.hosts(&file.on, file.ensemble.as_ref(), file.when.as_ref()) {
+            continue;
+        }
         to.files.extend(configured_file(context, view, file, &mut diagnostics));
     }
     units::services(context, view, to, &mut diagnostics);
     to.settings.extend(settings(context, view));
     diagnostics
 }
+
+/// The package with what makes Python environments.
+const PYTHON_PACKAGE: &str = "python3-venv";
+
+fn add_package(to: &mut GroupConfiguration, package: &str) {
+    if to.packages.iter().all(|known| known != package) {
+        to.packages.push(package.to_owned());
+    }
+}
+
+/// An ensemble of a framework, as the nodes of a cluster call it.
+pub(super) fn ensemble_name(context: &FrameworkContext<'_>, ensemble: &str) -> String {
+    format!("{}.{ensemble}", context.chosen.framework.name)
+}
+
+/// Adds the packages of a framework.
+fn packages(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    to: &mut GroupConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
+    let declared = context.chosen.framework.packages.iter();
+    for packages in declared.filter(|packages| view.has(&packages.on, packages.when.as_ref())) {
+        let expression = peeled(&view.scope, &packages.names);
+        let usage = Usage { context, view, what: "`names` of packages".to_owned(), expression };
+        let Some(value) = usage.open_value(diagnostics) else { continue };
+        let names = value.elements().unwrap_or_else(|| vec![&value]);
+        for name in names.into_iter().filter(|name| !name.is_null()) {
+            match name.as_str().filter(|name| is_package(name)) {
+                Some(name) => add_package(to, name),
+                None => diagnostics.push(usage.wrong(
+                    "must be a list of names of packages",
+                    "use lower-case letters, digits, `+`, `-` and `.`, as `apt-get install` takes them",
+                )),
+            }
+        }
+    }
+}
+
+/// Whether a text is the name of a Debian package, so that no option and no version gets to apt.
+fn is_package(name: &str) -> bool {
+    name.len() >= 2
+        && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+}
+
+/// The Python environment of a framework's version, if it has one.
+fn python(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Diagnostics) -> Option<PythonEnvironment> {
+    let chosen = context.chosen;
+    let requirements = chosen.version.requirements.clone()?;
+    let index = chosen.framework.setting(INDEX).map(|declared| view.named("setting", INDEX, declared.origin));
+    if index.as_ref().is_some_and(Value::contains_secret) {
+        let message = format!("`{INDEX}` of {} would show a secret", chosen.framework.name);
+        let given = context.overrides.get(INDEX).and_then(|given| given.origin);
+        diagnostics.push(
+            Diagnostic::error("disco::exposed_secret", message)
+                .at(given.unwrap_or(chosen.spec.origin), "everybody on the node can read it")
+                .help("use an index that needs no password"),
+        );
+        return None;
+    }
+    Some(PythonEnvironment {
+        name: chosen.framework.name.clone(),
+        version: chosen.version.name.clone(),
+        index: index.as_ref().and_then(Value::as_str).unwrap_or(PYPI).to_owned(),
+        requirements,
+        directory: view.home.clone(),
+    })
+}
+
+/// The setting with the index of Python packages, and the index without it.
+const INDEX: &str = "index";
+const PYPI: &str = "https://pypi.org/simple";
 
 /// Adds the folders of a framework.
 fn directories(
@@ -50,7 +140,9 @@ fn directories(
     diagnostics: &mut Diagnostics,
 ) {
     let directories = context.chosen.framework.directories.iter();
-    for directory in directories.filter(|directory| view.has(&directory.on, directory.when.as_ref())) {
+    for directory in
+        directories.filter(|directory| view.hosts(&directory.on, directory.ensemble.as_ref(), directory.when.as_ref()))
+    {
         let expression = peeled(&view.scope, &directory.path);
         let usage = Usage { context, view, what: "`path` of a directory".to_owned(), expression };
         let Some(value) = usage.open_value(diagnostics) else { continue };
@@ -69,6 +161,7 @@ fn directories(
                     owner: directory.owner.clone(),
                     mode: directory.mode.clone(),
                     holds_data: directory.holds_data,
+                    only: directory.ensemble.as_ref().map(|name| ensemble_name(context, name)),
                 });
             }
         }
@@ -131,8 +224,15 @@ fn configured_file(
     };
     let access = Access::of(context, view, file, diagnostics)?;
     diagnostics.extend(access.check(context, view, file));
-    let services = framework.services.iter().filter(|service| view.has(&[service.on], service.when.as_ref()));
+    let services = framework
+        .services
+        .iter()
+        .filter(|service| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()));
+    let is_made = file_override.is_none_or(|given| given.content.is_none());
+    let is_filled_in = is_made && written.pieces.iter().any(|piece| own_value::is_filled_in(&piece.text.value));
     Some(ConfiguredFile {
+        only: file.ensemble.as_ref().map(|name| ensemble_name(context, name)),
+        is_filled_in,
         framework: framework.name.clone(),
         name: file.name.clone(),
         path: file.path.clone(),

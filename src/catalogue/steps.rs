@@ -5,10 +5,11 @@ use serde_json::{Map, Value as Json};
 use super::action_kind::KINDS;
 use super::chosen::Chosen;
 use super::paths::is_path;
+use super::provision::ensemble_name;
 use super::usage::Usage;
 use super::view::{self, FrameworkContext, View};
 use super::words::text_of;
-use super::{ClusterConfiguration, ClusterStep, StepDeclaration};
+use super::{ClusterConfiguration, ClusterStep, GroupConfiguration, StepDeclaration};
 use crate::expression::{Kind, Value};
 use crate::source::Diagnostics;
 
@@ -21,7 +22,8 @@ pub(super) fn steps(
 ) {
     let Chosen { framework, .. } = context.chosen;
     let Some(master) = view::of_master(views) else { return };
-    for step in framework.steps.iter().filter(|step| master.has(&[], step.when.as_ref())) {
+    let of_cluster = framework.steps.iter().filter(|step| step.on.is_empty());
+    for step in of_cluster.filter(|step| master.has(&[], step.when.as_ref())) {
         let members_of = view::members_of(views, step.members_of);
         if step.members_of.is_some() && members_of.is_empty() {
             continue;
@@ -34,6 +36,32 @@ pub(super) fn steps(
             action,
             members_of,
             timeout_seconds: step.timeout_seconds,
+            only: None,
+        });
+    }
+}
+
+/// Adds the steps that each node of a group runs.
+pub(super) fn of_nodes(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    to: &mut GroupConfiguration,
+    diagnostics: &mut Diagnostics,
+) {
+    let framework = context.chosen.framework;
+    for step in framework.steps.iter().filter(|step| !step.on.is_empty()) {
+        if !view.hosts(&step.on, step.ensemble.as_ref(), step.when.as_ref()) {
+            continue;
+        }
+        let Some(action) = action(context, view, step, diagnostics) else { continue };
+        to.steps.push(ClusterStep {
+            framework: framework.name.clone(),
+            name: step.name.clone(),
+            moment: step.moment,
+            action,
+            members_of: Vec::new(),
+            timeout_seconds: step.timeout_seconds,
+            only: step.ensemble.as_ref().map(|name| ensemble_name(context, name)),
         });
     }
 }
@@ -51,7 +79,20 @@ fn action(
             .push(usage.wrong(&wrong, "correct the action: templates/README.md lists what it holds under `action`"));
         return None;
     }
-    Some(json(&value))
+    let mut action = json(&value);
+    for name in ["commands", "each", "command"] {
+        action.get_mut(name).into_iter().for_each(as_words);
+    }
+    Some(action)
+}
+
+/// Numbers and bools of a command as the words that they are in it.
+fn as_words(command: &mut Json) {
+    match command {
+        Json::Array(words) => words.iter_mut().for_each(as_words),
+        Json::Number(_) | Json::Bool(_) => *command = Json::String(command.to_string()),
+        Json::Null | Json::String(_) | Json::Object(_) => {}
+    }
 }
 
 /// What the agent could not carry out of an action.
@@ -65,6 +106,9 @@ fn mistake(action: &Value) -> Option<String> {
     let there = |name: &&&str| entries.get(**name).is_some_and(|value| !value.is_null());
     if let Some(name) = kind.required.iter().find(|name| !there(name)) {
         return Some(format!("has no value for `{name}`"));
+    }
+    if let Some(missing) = kind.lacks(|name| entries.get(name).is_some_and(|value| !value.is_null())) {
+        return Some(format!("has no value for {missing}"));
     }
     let known = |name: &str| name == "kind" || kind.required.contains(&name) || kind.optional.contains(&name);
     entries.iter().find_map(|(name, value)| {
@@ -82,7 +126,7 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
         return None;
     }
     let expected = match name {
-        "commands" => {
+        "commands" | "each" => {
             let command = |command: &&Value| {
                 command.elements().is_some_and(|words| !words.is_empty() && words.into_iter().all(is_text))
             };
@@ -103,6 +147,14 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
         }
         "done" => {
             let fine = value.elements().is_some_and(|states| states.into_iter().all(is_text));
+            (!fine).then_some("a list of strings")
+        }
+        "expected" => {
+            let fine = value.elements().is_some_and(|names| names.into_iter().all(is_text));
+            (!fine).then_some("a list of names")
+        }
+        "command" => {
+            let fine = value.elements().is_some_and(|words| !words.is_empty() && words.into_iter().all(is_text));
             (!fine).then_some("a list of strings")
         }
         "retry" | "once" => value.as_bool().is_none().then_some("a bool"),

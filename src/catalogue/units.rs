@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::content;
 use super::overrides::parse;
+use super::provision::ensemble_name;
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
 use super::words::{peeled, text_of};
-use super::{ConfiguredFile, GroupConfiguration, KillMode, MaxUnavailable, Probe, ServiceDeclaration, Unit};
+use super::{
+    ConfiguredFile, GroupConfiguration, KillMode, MaxUnavailable, Probe, ProbeKind, Readiness, ServiceDeclaration, Unit,
+};
 use crate::expression::{Number, Value};
 use crate::model::Text;
 use crate::source::Diagnostics;
@@ -29,7 +32,8 @@ pub(super) fn services(
     diagnostics: &mut Diagnostics,
 ) {
     let framework = context.chosen.framework;
-    let here = |service: &&ServiceDeclaration| view.has(&[service.on], service.when.as_ref());
+    let here =
+        |service: &&ServiceDeclaration| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref());
     let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(here).collect();
     // Units of the frameworks that this one builds on come first at every boot.
     let providers =
@@ -51,7 +55,16 @@ pub(super) fn services(
             description: service.description.clone(),
             user: service.user.clone(),
             group: service.group.clone(),
-            exec: arguments(context, view, service, diagnostics).unwrap_or_default(),
+            exec: match &service.exec {
+                Some(exec) => {
+                    let usage = usage(context, view, service, "exec", peeled(&view.scope, exec));
+                    arguments(&usage, diagnostics).unwrap_or_default()
+                }
+                None => Vec::new(),
+            },
+            packaged: service.packaged,
+            options: options(context, view, service, diagnostics),
+            only: service.ensemble.as_ref().map(|name| ensemble_name(context, name)),
             environment,
             environment_file: file.as_ref().map(|file| file.path.clone()),
             after,
@@ -72,7 +85,7 @@ pub(super) fn services(
         let limit = max_unavailable(context, view, service);
         let strictest = to.max_unavailable.take().into_iter().chain(limit).min_by_key(|limit| limit.nodes);
         to.max_unavailable = strictest;
-        to.probes.extend(probe(context, service));
+        to.probes.extend(probe(context, view, service, diagnostics));
     }
 }
 
@@ -124,16 +137,72 @@ fn success_exit_status(
     status
 }
 
-/// What a service listens on when it is ready.
-fn probe(context: &FrameworkContext<'_>, service: &ServiceDeclaration) -> Option<Probe> {
-    let port = service.ready_port.as_ref()?;
-    let port = context.chosen.framework.ports.iter().find(|known| known.name == *port)?;
-    let (name, port) = (service.description.clone(), port.ports.first);
-    let timeout_seconds = service.ready_timeout_seconds;
-    Some(match service.ready_path.clone() {
-        Some(path) => Probe::Http { name, port, path, timeout_seconds },
-        None => Probe::Tcp { name, port, timeout_seconds },
-    })
+/// What tells that a service is ready.
+fn probe(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<Probe> {
+    let number = |name: &str| {
+        let port = context.chosen.framework.ports.iter().find(|known| known.name == name);
+        port.map(|port| port.ports.first)
+    };
+    let kind = match service.ready.as_ref()? {
+        Readiness::Port(port) => ProbeKind::Tcp { port: number(port)? },
+        Readiness::Page(port, path) => ProbeKind::Http { port: number(port)?, path: path.clone() },
+        Readiness::Words(port, send, expect) => {
+            ProbeKind::Words { port: number(port)?, send: send.clone(), expect: expect.clone() }
+        }
+        Readiness::Command { command, expect, user } => {
+            let usage = usage(context, view, service, "ready.command", peeled(&view.scope, command));
+            let command = arguments(&usage, diagnostics)?;
+            ProbeKind::Command { command, expect: expect.clone(), user: user.clone() }
+        }
+    };
+    let only = service.ensemble.as_ref().map(|name| ensemble_name(context, name));
+    Some(Probe { name: service.description.clone(), kind, timeout_seconds: service.ready_timeout_seconds, only })
+}
+
+/// Lines of the section `Service` that DISCO writes itself.
+const OWN_LINES: [&str; 10] = [
+    "User",
+    "Group",
+    "ExecStart",
+    "ExecStartPre",
+    "ExecStartPost",
+    "ExecStop",
+    "ExecReload",
+    "Environment",
+    "EnvironmentFile",
+    "KillMode",
+];
+
+/// Further lines of a unit's section `Service`.
+fn options(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    service: &ServiceDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, String> {
+    let mut options = BTreeMap::new();
+    for (name, expression) in &service.options {
+        let expression = peeled(&view.scope, expression);
+        let usage = usage(context, view, service, &format!("options.{name}"), expression);
+        if OWN_LINES.contains(&name.as_str()) || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            let help = "use `exec`, `user`, `environment` and `kill_mode` for these, and names of systemd.service(5) for others";
+            diagnostics.push(usage.wrong("is no line that may be added to a unit", help));
+            continue;
+        }
+        let Some(value) = usage.open_value(diagnostics) else { continue };
+        let Some(Some(text)) = usage.text(&value, diagnostics) else { continue };
+        if has_control(&text.value) {
+            diagnostics.push(usage.wrong("contains a control character", CONTROL));
+        } else {
+            options.insert(name.clone(), text.value);
+        }
+    }
+    options
 }
 
 /// What an expression was with the settings that were fixed at creation and that the definition now sets: what is
@@ -214,19 +283,15 @@ fn environment_file(framework: &str, service: &ServiceDeclaration, secret: &[(St
         origin: None,
         restarts: vec![unit_name(service)],
         keep: false,
+        only: None,
+        is_filled_in: false,
         values: Vec::new(),
     }
 }
 
 /// The command line, argument by argument: what a value holds is never more than one of them.
-fn arguments(
-    context: &FrameworkContext<'_>,
-    view: &View<'_>,
-    service: &ServiceDeclaration,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<String>> {
-    let expression = peeled(&view.scope, &service.exec);
-    let usage = usage(context, view, service, "exec", expression);
+fn arguments(usage: &Usage<'_, '_, '_>, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+    let (view, expression) = (usage.view, usage.expression);
     let value = usage.open_value(diagnostics)?;
     let arguments = if let Some(elements) = value.elements() {
         let mut arguments = Vec::with_capacity(elements.len());

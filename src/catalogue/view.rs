@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::chosen::Chosen;
+use super::ensemble::Members;
 use super::java::Java;
 use super::overrides::Override;
 use super::share::Share;
@@ -29,6 +30,8 @@ pub(super) struct View<'a> {
     pub(super) fixed: BTreeSet<&'a str>,
     /// Settings that mean nothing here: not on these nodes, or not under these conditions.
     pub(super) idle: BTreeSet<&'a str>,
+    /// The nodes of each ensemble of the framework, as far as they are known.
+    pub(super) ensembles: BTreeMap<&'a str, Members>,
     /// How the memory of a node is shared out; absent where the flavor is.
     pub(super) share: Option<Share>,
     /// Whether everything is known of the machines of all groups, so that what is unknown stays so.
@@ -54,11 +57,23 @@ impl View<'_> {
         placed && holds(&self.scope, when)
     }
 
+    /// The same for something that may go to the members of an ensemble only.
+    pub(super) fn hosts(&self, on: &[Placement], ensemble: Option<&String>, when: Option<&Expression>) -> bool {
+        let member = ensemble.is_none_or(|name| self.has_members(name));
+        member && self.has(on, when)
+    }
+
+    /// Whether a node of this group is in an ensemble.
+    pub(super) fn has_members(&self, ensemble: &str) -> bool {
+        self.ensembles.get(ensemble).is_some_and(|members| members.are_in(&self.group.name))
+    }
+
     /// Whether something listens here on a port of a framework.
     pub(super) fn listens(&self, framework: &Framework, port: &PortDeclaration) -> bool {
         let Some(name) = &port.service else { return self.has(&port.on, port.when.as_ref()) };
         let service = framework.services.iter().find(|service| service.name == *name);
-        let runs = service.is_some_and(|service| self.has(&[service.on], service.when.as_ref()));
+        let runs =
+            service.is_some_and(|service| self.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()));
         runs && self.has(&port.on, port.when.as_ref())
     }
 

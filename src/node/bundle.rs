@@ -2,15 +2,15 @@
 
 use super::bundle_file::{
     ArchiveFile, BundleFile, BundleFormat, DirectoryFile, DiskFile, FileFile, HostFile, NodeFile, PieceFile, ProbeFile,
-    StepFile, UnitFile, UserFile, VerifyFile,
+    PythonFile, StepFile, UnitFile, UserFile, VerifyFile,
 };
 use super::canonical::digest;
 use super::hosts::{HostRule, Hosts};
 use super::secret::Secrets;
 use super::user_data::Agent;
 use crate::catalogue::{
-    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Piece, Probe,
-    StepMoment, SystemUser, Unit,
+    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Piece, Probe, ProbeKind,
+    PythonEnvironment, StepMoment, SystemUser, Unit,
 };
 use crate::model::{ClusterSpec, GroupSpec, KNOWN_AFTER_APPLY, Role, Text};
 
@@ -72,6 +72,8 @@ pub fn bundle(
         content: pieces(file, salt, &mut secrets),
         restarts: file.restarts.clone(),
         keep: file.keep,
+        only: file.only.clone(),
+        fills_in: file.is_filled_in,
     });
     let files = files.collect();
     let steps = configuration
@@ -79,6 +81,7 @@ pub fn bundle(
         .iter()
         .filter(|step| step.moment == StepMoment::BeforeStart && group.role == Role::Master)
         .map(|step| step_file(spec, step));
+    let own = items.steps.iter().map(|step| StepFile { of_node: true, ..step_file(spec, step) });
     let node = NodeFile {
         format: BundleFormat,
         cluster: spec.name.clone(),
@@ -88,12 +91,14 @@ pub fn bundle(
         ssh_keys: spec.ssh.keys.iter().map(|key| key.value.trim().to_owned()).collect(),
         packages: items.packages.clone(),
         archives: items.archives.iter().map(archive_file).collect(),
+        pythons: items.pythons.iter().map(python_file).collect(),
+        ensembles: items.ensembles.clone(),
         users: items.users.iter().map(user_file).collect(),
         directories: items.directories.iter().map(directory_file).collect(),
         disks: disks(group),
         files,
         units: items.units.iter().map(unit_file).collect(),
-        steps: steps.collect(),
+        steps: steps.chain(own).collect(),
         probes: items.probes.iter().map(probe_file).collect(),
         ..NodeFile::default()
     };
@@ -190,14 +195,19 @@ fn archive_file(archive: &Archive) -> ArchiveFile {
     ArchiveFile { name, version, urls, sha512, sha512_url, directory }
 }
 
+fn python_file(python: &PythonEnvironment) -> PythonFile {
+    let PythonEnvironment { name, version, index, requirements, directory } = python.clone();
+    PythonFile { name, version, index, requirements, directory }
+}
+
 fn user_file(user: &SystemUser) -> UserFile {
     let SystemUser { name, group, home } = user.clone();
     UserFile { name, group, home }
 }
 
 fn directory_file(directory: &Directory) -> DirectoryFile {
-    let Directory { path, owner, mode, holds_data } = directory.clone();
-    DirectoryFile { path, owner, mode, holds_data }
+    let Directory { path, owner, mode, holds_data, only } = directory.clone();
+    DirectoryFile { path, owner, mode, holds_data, only }
 }
 
 /// The input of a deployment that tells a node the id of a volume, which it finds the disk by.
@@ -224,6 +234,9 @@ fn unit_file(unit: &Unit) -> UnitFile {
         user: unit.user.clone(),
         group: unit.group.clone(),
         exec: command_line(&unit.exec),
+        packaged: unit.packaged,
+        options: unit.options.clone(),
+        only: unit.only.clone(),
         environment: unit.environment.clone(),
         environment_file: unit.environment_file.clone(),
         after: unit.after.clone(),
@@ -243,9 +256,14 @@ fn command_line(arguments: &[String]) -> String {
 }
 
 fn probe_file(probe: &Probe) -> ProbeFile {
-    match probe.clone() {
-        Probe::Tcp { name, port, timeout_seconds } => ProbeFile::Tcp { name, port, timeout_seconds },
-        Probe::Http { name, port, path, timeout_seconds } => ProbeFile::Http { name, port, path, timeout_seconds },
+    let Probe { name, kind, timeout_seconds, only } = probe.clone();
+    match kind {
+        ProbeKind::Tcp { port } => ProbeFile::Tcp { name, port, timeout_seconds, only },
+        ProbeKind::Http { port, path } => ProbeFile::Http { name, port, path, timeout_seconds, only },
+        ProbeKind::Words { port, send, expect } => ProbeFile::Words { name, port, send, expect, timeout_seconds, only },
+        ProbeKind::Command { command, expect, user } => {
+            ProbeFile::Command { name, command, expect, user, timeout_seconds, only }
+        }
     }
 }
 
@@ -256,5 +274,7 @@ fn step_file(spec: &ClusterSpec, step: &ClusterStep) -> StepFile {
         action: step.action.clone(),
         member_prefixes: step.members_of.iter().map(|group| format!("{}-{group}-", spec.name)).collect(),
         timeout_seconds: step.timeout_seconds,
+        of_node: false,
+        only: step.only.clone(),
     }
 }

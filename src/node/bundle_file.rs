@@ -3,7 +3,7 @@
 //! This is the only place that knows the names of its sections and fields. What an older DISCO left out has its default;
 //! a section, a field or a format that is not known here is an error, because a difference in it would go unseen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -83,6 +83,11 @@ pub(crate) struct NodeFile {
     pub(crate) ssh_keys: Vec<String>,
     pub(crate) packages: Vec<String>,
     pub(crate) archives: Vec<ArchiveFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pythons: Vec<PythonFile>,
+    /// Names of the nodes of ensembles, in order, by `framework.ensemble`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) ensembles: BTreeMap<String, Vec<String>>,
     pub(crate) users: Vec<UserFile>,
     pub(crate) directories: Vec<DirectoryFile>,
     pub(crate) disks: Vec<DiskFile>,
@@ -128,6 +133,21 @@ pub(crate) struct ArchiveFile {
     pub(crate) directory: String,
 }
 
+/// An environment of Python.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PythonFile {
+    /// Framework.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Root of the index of packages.
+    pub(crate) index: String,
+    /// Lines of a lock file, with digests.
+    pub(crate) requirements: String,
+    /// Where to.
+    pub(crate) directory: String,
+}
+
 /// A system account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -147,6 +167,9 @@ pub(crate) struct DirectoryFile {
     /// Left out where it is false.
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) holds_data: bool,
+    /// The ensemble whose members alone have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<String>,
 }
 
 /// A volume and where it is mounted; its id comes as the input `volume-NAME`.
@@ -173,6 +196,12 @@ pub(crate) struct FileFile {
     pub(crate) restarts: Vec<String>,
     /// Written only where no such file is yet.
     pub(crate) keep: bool,
+    /// The ensemble whose members alone have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<String>,
+    /// Whether the node puts values of its own in the place of their marks.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) fills_in: bool,
 }
 
 /// A piece of a file's content.
@@ -207,6 +236,15 @@ pub(crate) struct UnitFile {
     pub(crate) after: Vec<String>,
     /// The step that must have run before it can start.
     pub(crate) needs_step: Option<String>,
+    /// Whether a package brings it, so that the agent only adds to it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) packaged: bool,
+    /// Further lines of its section `Service`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) options: BTreeMap<String, String>,
+    /// The ensemble whose members alone have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<String>,
     /// systemd's `KillMode`, where it is not systemd's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kill_mode: Option<String>,
@@ -226,6 +264,12 @@ pub(crate) struct StepFile {
     /// Of the names of nodes that it expects.
     pub(crate) member_prefixes: Vec<String>,
     pub(crate) timeout_seconds: u32,
+    /// Whether each node runs it, and not the first master alone.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) of_node: bool,
+    /// The ensemble whose members alone have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<String>,
 }
 
 /// What must answer on the node itself.
@@ -233,9 +277,53 @@ pub(crate) struct StepFile {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum ProbeFile {
     /// A port that accepts connections.
-    Tcp { name: String, port: u16, timeout_seconds: u32 },
+    Tcp {
+        name: String,
+        port: u16,
+        timeout_seconds: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<String>,
+    },
     /// A page that is there.
-    Http { name: String, port: u16, path: String, timeout_seconds: u32 },
+    Http {
+        name: String,
+        port: u16,
+        path: String,
+        timeout_seconds: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<String>,
+    },
+    /// What a port answers to words.
+    Words {
+        name: String,
+        port: u16,
+        send: String,
+        expect: String,
+        timeout_seconds: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<String>,
+    },
+    /// A command that ends with 0.
+    Command {
+        name: String,
+        command: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expect: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+        timeout_seconds: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<String>,
+    },
+}
+
+impl NodeFile {
+    /// Indices of the nodes of this group that have what only members of an ensemble have; `None` where all nodes have it.
+    pub(crate) fn members(&self, only: Option<&String>) -> Option<BTreeSet<u32>> {
+        let prefix = format!("{}-{}-", self.cluster, self.group);
+        let names = self.ensembles.get(only?).map(Vec::as_slice).unwrap_or_default();
+        Some(names.iter().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect())
+    }
 }
 
 impl PieceFile {
@@ -252,7 +340,10 @@ impl ProbeFile {
     /// What it is called, for people.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Tcp { name, .. } | Self::Http { name, .. } => name,
+            Self::Tcp { name, .. }
+            | Self::Http { name, .. }
+            | Self::Words { name, .. }
+            | Self::Command { name, .. } => name,
         }
     }
 }
@@ -274,7 +365,7 @@ mod tests {
             content: vec![PieceFile::Text("a\n".to_owned()), PieceFile::Secret { secret: "secret-1".to_owned() }],
             ..FileFile::default()
         };
-        let probe = ProbeFile::Tcp { name: "a".to_owned(), port: 1, timeout_seconds: 2 };
+        let probe = ProbeFile::Tcp { name: "a".to_owned(), port: 1, timeout_seconds: 2, only: None };
         let node = NodeFile { units: vec![unit], files: vec![file], probes: vec![probe], ..NodeFile::default() };
         for bundle in [BundleFile::Node(Box::new(node)), BundleFile::Verify(VerifyFile::default())] {
             let text = bundle.to_text();

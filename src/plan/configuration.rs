@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::PropertyChange;
+use crate::catalogue::in_words;
 use crate::node::{BundleFile, FileFile, NodeFile, PieceFile, ProbeFile, UnitFile, agent_words};
 
 /// Ends the name of a part that is about a file but not its text.
@@ -55,7 +56,9 @@ impl Parts {
     fn node(&mut self, node: &NodeFile) {
         // Named one by one, so that no new field is overlooked.
         let NodeFile { cluster, group, role, agent_gzip, ssh_keys, packages, files, disks, .. } = node;
-        let NodeFile { format: _, hosts, archives, users, directories, units, steps, probes, .. } = node;
+        let NodeFile {
+            format: _, hosts, archives, pythons, ensembles, users, directories, units, steps, probes, ..
+        } = node;
         for (name, text) in [("cluster", cluster), ("group", group), ("role", role)] {
             self.add(name, text.clone());
         }
@@ -64,6 +67,10 @@ impl Parts {
         self.list("packages", packages);
         self.list("disks", disks);
         self.items(ARCHIVE, archives, "name", |archive| &archive.name);
+        self.items("Python environment", pythons, "name", |python| &python.name);
+        for (ensemble, names) in ensembles {
+            self.list(&format!("ensemble {ensemble}"), names);
+        }
         self.items(DIRECTORY, directories, "path", |directory| &directory.path);
         self.items(HOSTS, hosts, "prefix", |hosts| &hosts.prefix);
         self.items("probe", probes, "name", ProbeFile::name);
@@ -75,10 +82,14 @@ impl Parts {
             let alone = !file.name.is_empty() && files.iter().filter(|other| other.name == file.name).count() == 1;
             let name = if alone { &file.name } else { &file.path };
             self.0.insert(name.clone(), Part::Content(file.content.clone()));
-            let FileFile { framework, name: own_name, path, owner, mode, keep, content: _, restarts: _ } = file;
-            let place = serde_json::json!({
+            let FileFile { framework, name: own_name, path, owner, mode, keep, only, .. } = file;
+            let FileFile { content: _, restarts: _, fills_in: _, .. } = file;
+            let mut place = serde_json::json!({
                 "framework": framework, "name": own_name, "path": path, "owner": owner, "mode": mode, "keep": keep,
             });
+            if let Some(only) = only {
+                place["only"] = only.as_str().into();
+            }
             self.add(&format!("{name}{PLACE_AND_MODE}"), place.to_string());
         }
     }
@@ -160,6 +171,8 @@ fn texts(before: Option<&Part>, after: Option<&Part>) -> (Option<String>, Option
                 .collect(),
         ),
     };
+    // What nodes fill in is shown as manifests write it.
+    let text = |part: Option<&Part>, label: &dyn Fn(&str) -> String| text(part, label).map(|text| in_words(&text));
     let plain = |name: &str| label(name).to_owned();
     let found = (text(before, &plain), text(after, &plain));
     if found.0 != found.1 || before == after {
@@ -220,14 +233,20 @@ impl ServiceChanges {
         let differ = new.iter().filter(|(name, unit)| old.get(*name).is_some_and(|known| known != *unit));
         let mut restarted: BTreeSet<&str> = differ.map(|(name, _)| *name).collect();
         let old_files: BTreeMap<&str, &FileFile> = before.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        for python in &after.pythons {
+            let known = before.pythons.iter().find(|known| known.directory == python.directory);
+            if known.is_some_and(|known| known.requirements != python.requirements) {
+                let inside = format!("{}/", python.directory);
+                let uses = |unit: &&&UnitFile| unit.exec.starts_with(&inside);
+                restarted.extend(new.values().filter(uses).map(|unit| unit.name.as_str()));
+            }
+        }
         for file in after.files.iter().filter(|file| !file.keep) {
             if old_files.get(file.path.as_str()).is_none_or(|known| known.content != file.content) {
                 restarted.extend(file.restarts.iter().map(String::as_str));
             }
         }
-        let list = |names: &mut dyn Iterator<Item = &str>| {
-            names.map(|name| name.trim_end_matches(".service").to_owned()).collect()
-        };
+        let list = |names: &mut dyn Iterator<Item = &str>| names.map(short).collect();
         Self {
             restarted: list(&mut restarted.into_iter().filter(|name| old.contains_key(name) && new.contains_key(name))),
             stopped: list(&mut old.keys().copied().filter(|name| !new.contains_key(name))),
@@ -241,12 +260,19 @@ impl ServiceChanges {
     }
 }
 
+/// A unit as people call it.
+fn short(unit: &str) -> String {
+    unit.trim_end_matches(".service").to_owned()
+}
+
 /// What one configuration that takes over from another means for a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Takeover {
     pub(super) services: ServiceChanges,
     /// Groups that may have more nodes than before: how many names nodes knew, and how many they will know.
     pub(super) ranges: BTreeMap<String, (u32, u32)>,
+    /// Services that not all nodes of the group run, with the indices of those that do.
+    members: BTreeMap<String, BTreeSet<u32>>,
 }
 
 impl Takeover {
@@ -258,7 +284,26 @@ impl Takeover {
             let known = old.get(&group).copied().unwrap_or_default();
             (known < count).then_some((group, (known, count)))
         });
-        Some(Self { services: ServiceChanges::between(&before, &after), ranges: grown.collect() })
+        let of_some = [&before, &after].into_iter().flat_map(|node| {
+            let members = |unit: &UnitFile| Some((short(&unit.name), node.members(unit.only.as_ref())?));
+            node.units.iter().filter_map(members)
+        });
+        let members = of_some.collect();
+        Some(Self { services: ServiceChanges::between(&before, &after), ranges: grown.collect(), members })
+    }
+
+    /// Whether nodes of the group differ in it.
+    pub(super) fn differs_by_node(&self) -> bool {
+        !self.members.is_empty()
+    }
+
+    /// What it means for the node of that index.
+    pub(super) fn of_node(&self, index: u32) -> Self {
+        let runs = |name: &&String| self.members.get(*name).is_none_or(|members| members.contains(&index));
+        let only = |names: &[String]| names.iter().filter(runs).cloned().collect();
+        let ServiceChanges { restarted, stopped, started } = &self.services;
+        let services = ServiceChanges { restarted: only(restarted), stopped: only(stopped), started: only(started) };
+        Self { services, ranges: self.ranges.clone(), members: BTreeMap::new() }
     }
 
     /// A sentence for each range that grows.
@@ -298,7 +343,8 @@ fn units(node: &NodeFile) -> BTreeMap<&str, &UnitFile> {
 pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
     let Some(node) = node(config) else { return BTreeMap::new() };
     let files = node.files.iter().map(|file| &file.framework);
-    let names = files.chain(node.units.iter().map(|unit| &unit.framework)).filter(|name| !name.is_empty());
+    let steps = node.steps.iter().map(|step| &step.framework);
+    let names = files.chain(node.units.iter().map(|unit| &unit.framework)).chain(steps).filter(|name| !name.is_empty());
     let mut frameworks: BTreeMap<String, Option<String>> = names.map(|name| (name.clone(), None)).collect();
     for archive in node.archives {
         if let Some(version) = frameworks.get_mut(&archive.name) {

@@ -58,6 +58,8 @@ struct Folder {
     /// The account whose services use it.
     owner: String,
     holds_data: bool,
+    /// Indices of the nodes that have it, where not all of the group do.
+    members: Option<BTreeSet<u32>>,
 }
 
 /// What one configuration says about a node's disks and folders.
@@ -74,8 +76,11 @@ impl Layout {
     /// Reads a configuration; `None` where it is not one of a node.
     fn read(config: &Json) -> Option<Self> {
         let BundleFile::Node(node) = BundleFile::read(config.as_str()?).ok()? else { return None };
+        let members = node.directories.iter().map(|directory| node.members(directory.only.as_ref()));
+        let members: Vec<_> = members.collect();
         let volumes: Vec<_> = node.disks.into_iter().map(|disk| (disk.volume, disk.mount)).collect();
-        let folders = node.directories.into_iter().map(|directory| Folder {
+        let folders = node.directories.into_iter().zip(members).map(|(directory, members)| Folder {
+            members,
             location: locate(&volumes, &directory.path),
             owner: directory.owner.split(':').next().unwrap_or_default().to_owned(),
             path: directory.path,
@@ -91,9 +96,9 @@ impl Layout {
         self.services.iter().filter(move |(user, _)| user == account).map(|(_, framework)| framework)
     }
 
-    /// Everything that holds data: folders of which this or the `other` configuration says so (a framework's later
+    /// Everything on a node that holds data: folders of which this or the `other` configuration says so (a framework's later
     /// version may know better), and volumes without a folder.
-    fn data(&self, other: Option<&Self>) -> Vec<(Lost, Location, &str)> {
+    fn data(&self, index: u32, other: Option<&Self>) -> Vec<(Lost, Location, &str)> {
         let marked: BTreeSet<&str> = [Some(self), other]
             .into_iter()
             .flatten()
@@ -101,7 +106,9 @@ impl Layout {
             .filter(|folder| folder.holds_data)
             .map(|folder| folder.path.as_str())
             .collect();
-        let folders = self.folders.iter().filter(|folder| marked.contains(folder.path.as_str())).map(|folder| {
+        let is_there = |folder: &&Folder| folder.members.as_ref().is_none_or(|members| members.contains(&index));
+        let folders = self.folders.iter().filter(|folder| marked.contains(folder.path.as_str())).filter(is_there);
+        let folders = folders.map(|folder| {
             let frameworks = self.frameworks_of(&folder.owner).cloned().collect();
             let lost = Lost::Folder { path: folder.path.clone(), volume: folder.location.0.clone(), frameworks };
             (lost, folder.location.clone(), folder.owner.as_str())
@@ -185,7 +192,7 @@ impl<'a> Losses<'a> {
             return (disk.into_iter().chain(volumes).collect(), Vec::new());
         };
         let (mut lost, mut idle) = (Vec::new(), Vec::new());
-        for (what, location, owner) in before.data(after.as_deref()) {
+        for (what, location, owner) in before.data(*index, after.as_deref()) {
             let wiped = match &location.0 {
                 Some(volume) => volumes.contains(volume.as_str()),
                 None => machine,
@@ -282,7 +289,7 @@ mod tests {
         let directories = json!([{"path": "/v/data", "holds_data": true, "owner": "hdfs:hadoop"}, {"path": "/v/work"},
             {"path": "/root", "holds_data": true}]);
         let layout = layout(&disks, &directories);
-        let told: Vec<String> = layout.data(None).iter().map(|(lost, ..)| lost.to_string()).collect();
+        let told: Vec<String> = layout.data(0, None).iter().map(|(lost, ..)| lost.to_string()).collect();
         assert_eq!(told, ["/v/data on volume v", "/root", "volume home"]);
     }
 
@@ -293,8 +300,8 @@ mod tests {
             layout(&disks, &json!([{"path": format!("{mount}/data"), "holds_data": true}]))
         };
         let (before, after) = (at("/old"), at("/new"));
-        assert!(before.data(Some(&after)).iter().all(|(_, location, _)| after.uses(location)));
+        assert!(before.data(0, Some(&after)).iter().all(|(_, location, _)| after.uses(location)));
         let shadowed = layout(&json!([]), &json!([{"path": "/new/data", "holds_data": true}]));
-        assert!(shadowed.data(Some(&after)).iter().all(|(_, location, _)| !after.uses(location)));
+        assert!(shadowed.data(0, Some(&after)).iter().all(|(_, location, _)| !after.uses(location)));
     }
 }

@@ -43,6 +43,11 @@ impl Takeovers {
             let (old, new) = property.moved()?;
             takeover = Cow::Borrowed(self.0.get(old)?.get(new)?.as_ref()?);
         }
+        if let Address::Node(.., index) = &change.address
+            && takeover.differs_by_node()
+        {
+            takeover = Cow::Owned(takeover.of_node(*index));
+        }
         Some(takeover)
     }
 

@@ -101,6 +101,12 @@ fn compile_each<'a>(
         let previous = state.and_then(|state| state.clusters.get(name)).map(|cluster| &cluster.members);
         let (mut members, found) = graph::allocate(cluster, previous, most);
         diagnostics.extend(found);
+        let is_there = |wanted: &str| {
+            let mut nodes =
+                members.groups.iter().flat_map(|(group, of)| of.nodes.keys().map(move |index| (group, *index)));
+            nodes.any(|(group, index)| cluster.node_name(group, index) == wanted)
+        };
+        diagnostics.extend(catalogue::absent(cluster, configuration, is_there));
         members.workspace = state.and_then(|state| state.workspace.clone());
         let template = |graph: ResourceGraph| {
             let fits = template::surely_fits(&graph, most);

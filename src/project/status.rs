@@ -90,7 +90,7 @@ async fn ask(entry: &Entry<'_>, state: &State, name: &str, known: &ClusterState,
         return unasked(status, address, &why, None);
     }
     let urls: BTreeSet<String> = configuration.questions.iter().flat_map(|it| it.ask.values().cloned()).collect();
-    let units = units_of(configuration, &master.id.group);
+    let units = units_of(configuration, &master.id.group, &master.name());
     let answers = match question(entry, &master, &urls.into_iter().collect::<Vec<_>>(), &units).await {
         Ok(answers) => answers,
         Err((why, help)) => return unasked(status, address, &why, help),
@@ -121,7 +121,7 @@ async fn ask(entry: &Entry<'_>, state: &State, name: &str, known: &ClusterState,
     runs.sort_by_key(|node| !ill.contains(&node.name));
     let asked: BTreeSet<Address> = runs.into_iter().take(ASKED).map(|node| node.address.clone()).collect();
     let looks = nodes::nodes(state).filter(|node| asked.contains(&node.address())).map(|node| async move {
-        let units = units_of(configuration, &node.id.group);
+        let units = units_of(configuration, &node.id.group, &node.name());
         (node.address(), question(entry, &node, &[], &units).await)
     });
     let looks: Vec<_> = stream::iter(looks).buffered(SIDE_BY_SIDE).collect().await;
@@ -141,8 +141,12 @@ fn first_master<'s>(name: &'s str, known: &'s ClusterState) -> Option<KnownNode<
     KnownNode::of(name, known, NodeId::new("master", *index))
 }
 
-fn units_of(configuration: &ClusterConfiguration, group: &str) -> Vec<String> {
-    let units = configuration.groups.get(group).into_iter().flat_map(|group| &group.units);
+/// The units that a node runs.
+fn units_of(configuration: &ClusterConfiguration, group: &str, node: &str) -> Vec<String> {
+    let Some(group) = configuration.groups.get(group) else { return Vec::new() };
+    let is_member =
+        |ensemble: &String| group.ensembles.get(ensemble).is_some_and(|names| names.iter().any(|name| name == node));
+    let units = group.units.iter().filter(|unit| unit.only.as_ref().is_none_or(is_member));
     units.map(|unit| unit.name.clone()).collect()
 }
 

@@ -311,7 +311,7 @@ pub(super) fn told(configuration: &ClusterConfiguration, group: &str) -> String 
         .unwrap();
     }
     for probe in &group.probes {
-        writeln!(text, "probe: {probe:?}").unwrap();
+        writeln!(text, "probe: {} within {} s: {:?}", probe.name, probe.timeout_seconds, probe.kind).unwrap();
     }
     for file in &group.files {
         writeln!(text, "\n==> {} {} {} restarts {:?}", file.path, file.mode, file.owner, file.restarts).unwrap();

@@ -16,4 +16,5 @@ mod manifest_mistakes;
 mod manifests;
 mod mistakes;
 mod shared_laws;
+mod second_form;
 mod spark;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use disco::catalogue::{
     Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Content, Directory, GroupConfiguration, OpenPort,
-    Probe, StepMoment, SystemUser, Unit, WebUi,
+    Probe, ProbeKind, StepMoment, SystemUser, Unit, WebUi,
 };
 use disco::graph::{ResourceGraph, allocate, compile};
 use disco::model::{
@@ -128,6 +128,7 @@ pub(crate) fn volume(places: &Places, name: &str) -> VolumeSpec {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "it is one value, written out")]
 pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> ClusterConfiguration {
     let node = |service: &str, port: u16| {
         let pieces = vec![Text::plain(format!("<value>{block_size}</value>\n")).into()];
@@ -155,6 +156,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 owner: "hdfs:hadoop".to_owned(),
                 mode: "0750".to_owned(),
                 holds_data: false,
+                only: None,
             }],
             files: vec![ConfiguredFile {
                 framework: "hadoop".to_owned(),
@@ -167,6 +169,8 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 restarts: vec![format!("hadoop-{service}.service")],
                 values: Vec::new(),
                 keep: false,
+                only: None,
+                is_filled_in: false,
             }],
             units: vec![Unit {
                 name: format!("hadoop-{service}.service"),
@@ -182,9 +186,17 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 memory_mib: 512,
                 kill_mode: None,
                 success_exit_status: None,
+                packaged: false,
+                options: BTreeMap::new(),
+                only: None,
                 needs_step: (service == "namenode").then(|| "format".to_owned()),
             }],
-            probes: vec![Probe::Tcp { name: service.to_owned(), port, timeout_seconds: 60 }],
+            probes: vec![Probe {
+                name: service.to_owned(),
+                kind: ProbeKind::Tcp { port },
+                timeout_seconds: 60,
+                only: None,
+            }],
             ..GroupConfiguration::default()
         }
     };
@@ -195,6 +207,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
         action,
         members_of: members_of.iter().map(|&group| group.to_owned()).collect(),
         timeout_seconds: 300,
+        only: None,
     };
     let ui = |group: &str, name: &str, port: u16| OpenPort {
         framework: "hadoop".to_owned(),

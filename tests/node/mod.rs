@@ -128,6 +128,11 @@ fn the_agent_keeps_accounts_from_the_metadata_address() {
     python("guard_test.py");
 }
 
+#[test]
+fn a_node_makes_a_group_s_configuration_its_own() {
+    python("own_test.py");
+}
+
 /// On loop devices with file systems.
 #[test]
 fn the_agent_unmounts_mounts_and_grows_disks() {

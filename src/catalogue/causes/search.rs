@@ -48,7 +48,7 @@ impl<'p, 'a> Search<'p, 'a> {
                 let unit = unit.trim_end_matches(".service");
                 for service in framework.services.iter().filter(|service| service.unit == unit) {
                     let environment = service.environment.iter().map(|(_, value)| value);
-                    let all = service.when.iter().chain([&service.exec]).chain(environment);
+                    let all = service.when.iter().chain(&service.exec).chain(environment);
                     self.follow(context, view, all);
                     self.present(context);
                 }
@@ -82,7 +82,9 @@ impl<'p, 'a> Search<'p, 'a> {
     /// What the services on these nodes take for themselves and hand out.
     pub(super) fn memory(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>) {
         let services = context.chosen.framework.services.iter();
-        for service in services.filter(|service| view.has(&[service.on], service.when.as_ref())) {
+        for service in
+            services.filter(|service| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()))
+        {
             self.follow(context, view, [&service.memory].into_iter().chain(&service.workload_memory));
         }
     }

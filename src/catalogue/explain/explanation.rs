@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use crate::catalogue::own_value::in_words;
 use crate::model::Text;
 use crate::source::Span;
 
@@ -35,6 +36,8 @@ impl Explanation {
         origin: Origin,
         inputs: Vec<Arc<Self>>,
     ) -> Self {
+        // What nodes fill in is told as manifests write it.
+        let value = value.map(|text| Text { value: in_words(&text.value), ..text });
         let mut hasher = DefaultHasher::new();
         let text = value.as_ref().map(|value| (value.value.as_str(), value.secret));
         (&name, text, &unit, &origin).hash(&mut hasher);

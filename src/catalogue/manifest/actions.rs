@@ -42,6 +42,10 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("{what} of the kind `{}` has no `{name}`", known.name);
         found.missing(action.span, message, &format!("add `{name} = …`"));
     }
+    if let Some(missing) = known.lacks(|name| field(name).is_some()) {
+        let message = format!("{what} of the kind `{}` has no {missing}", known.name);
+        found.missing(action.span, message, "add what one of the ways needs");
+    }
     if let Some(url) = field("url") {
         address(found, &what, url);
     }

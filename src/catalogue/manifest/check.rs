@@ -8,8 +8,9 @@ use crate::syntax::{Reference, references};
 
 use super::places::{Places, label, place};
 use crate::catalogue::generated;
-use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, ROOTS, VERSION};
-use crate::catalogue::{Framework, Placement, Relation, StepMoment};
+use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, OF_ITSELF, ROOTS, VERSION};
+use crate::catalogue::own_value;
+use crate::catalogue::{Framework, Placement, Readiness, Relation, StepMoment};
 use crate::model::Role;
 
 /// Everything wrong with the names in a manifest.
@@ -23,8 +24,10 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
             diagnostics.extend(check_reference(framework, &reference));
         }
     }
+    check_steps(framework, Places(body), &mut diagnostics);
     check_early(framework, &mut diagnostics);
     diagnostics.extend(generated::check(framework));
+    diagnostics.extend(own_value::check(framework));
     check_shares(framework, &mut diagnostics);
     check_data(framework, &mut diagnostics);
     if let Err(way) = names::slave_lists(framework) {
@@ -71,7 +74,7 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
         let block = places.blocks("service").find(|block| label(block) == service.name);
         let ready = block.and_then(|block| block.body.blocks.iter().find(|inner| &*inner.kind.text == "ready"));
         let ready = ready.map_or(service.origin, |ready| place(ready, "port"));
-        service.ready_port.iter().for_each(|port| word("port", port, &ports, ready));
+        service.ready.iter().filter_map(Readiness::port).for_each(|port| word("port", port, &ports, ready));
     }
     for port in &framework.ports {
         let at = places.of("port", &port.name, "service").unwrap_or(port.origin);
@@ -92,6 +95,18 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
                     .help("write `moment = \"before-start\"` in the step, or remove `needs_step`"),
             );
         }
+    }
+}
+
+/// Steps of nodes run before their services start.
+fn check_steps(framework: &Framework, places: Places<'_>, diagnostics: &mut Diagnostics) {
+    for step in framework.steps.iter().filter(|step| !step.on.is_empty() && step.moment != StepMoment::BeforeStart) {
+        let message = format!("step `{}` has `on`, and its moment is `{}`", step.name, step.moment.name());
+        diagnostics.push(
+            Diagnostic::error("disco::manifest_value", message)
+                .at(places.of("step", &step.name, "on").unwrap_or(step.origin), "steps of each node")
+                .help("remove `on`: the first master runs it; or write `moment = \"before-start\"`"),
+        );
     }
 }
 
@@ -116,7 +131,7 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
         relations.chain(framework.requires.iter().filter_map(|requirement| requirement.when.as_ref())).collect();
     for when in &relations {
         let help = "use only settings and `has` in what frameworks require of each other";
-        check(when, &["node.", "slaves.", "with.", "version.java", "group."], help);
+        check(when, &["node.", "slaves.", "with.", "version.java", "group.", "ensemble."], help);
     }
     let memory = framework.minimum_memory.values().chain(framework.shares_memory.values());
     for expression in names::conditions(framework).into_iter().chain(memory) {
@@ -130,7 +145,9 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
 /// What a service stores lies in a folder: without one that says so, nobody would be told when it goes.
 fn check_data(framework: &Framework, diagnostics: &mut Diagnostics) {
     for service in framework.services.iter().filter(|service| service.stores_data) {
-        let together = |on: &[Placement]| on.is_empty() || on.iter().any(|place| place.overlaps(service.on));
+        let together = |on: &[Placement]| {
+            on.is_empty() || on.iter().any(|place| service.on.iter().any(|other| place.overlaps(*other)))
+        };
         let mut holding = framework.directories.iter().filter(|directory| directory.holds_data);
         if !holding.any(|directory| together(&directory.on)) {
             let message = format!(
@@ -149,10 +166,10 @@ fn check_data(framework: &Framework, diagnostics: &mut Diagnostics) {
 /// Memory is shared out among the frameworks that say how much they need, after that of the others is known.
 fn check_shares(framework: &Framework, diagnostics: &mut Diagnostics) {
     for service in &framework.services {
-        let role = if service.on == Placement::Master { Role::Master } else { Role::Slave };
-        if framework.minimum_memory.contains_key(&role) {
-            continue;
-        }
+        let roles = [(Role::Master, Placement::Master), (Role::Slave, Placement::Slaves)];
+        let runs = |place: Placement| service.on.iter().any(|on| on.overlaps(place));
+        let mut unsaid = roles.into_iter().filter(|(_, place)| runs(*place)).map(|(role, _)| role);
+        let Some(role) = unsaid.find(|role| !framework.minimum_memory.contains_key(role)) else { continue };
         let memory = [&service.memory].into_iter().chain(&service.workload_memory);
         let reached: BTreeSet<String> = memory.flat_map(|memory| names::reached(framework, memory)).collect();
         let late = reached
@@ -173,13 +190,14 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
     let root = &*reference.root;
     let (name, place) = reference.entry()?;
     let known: BTreeSet<&str> = match root {
-        "node" => NODE.into(),
+        "node" => NODE.into_iter().chain(OF_ITSELF).collect(),
         "group" => GROUP.into(),
         "cluster" => CLUSTER.into(),
         "version" => VERSION.into(),
         "install" => INSTALL.into(),
         "setting" => framework.setting_names().collect(),
         "local" => framework.locals.iter().map(|local| local.name.as_str()).collect(),
+        "ensemble" => framework.ensembles.iter().map(|ensemble| ensemble.name.as_str()).collect(),
         "port" => framework.ports.iter().map(|port| port.name.as_str()).collect(),
         "slaves" => names::everything(framework).chain(NODE).collect(),
         "has" | "with" => framework.relations().flat_map(Relation::names).collect(),

@@ -1,7 +1,9 @@
 //! Reading the attributes of one block of a manifest, with a complaint for each that is wrong.
 
+use std::collections::BTreeMap;
+
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
-use crate::syntax::tree::{Attribute, Block, Body, Expression, ExpressionKind, ObjectKey};
+use crate::syntax::tree::{Attribute, Block, Body, Expression, ExpressionKind, ObjectKey, TemplatePart};
 
 use crate::catalogue::{Placement, Relation};
 
@@ -12,13 +14,24 @@ pub(super) struct Fields<'a> {
     what: String,
     attributes: Vec<&'static str>,
     blocks: Vec<&'static str>,
+    /// The ensembles that there are, with their placements.
+    ensembles: BTreeMap<String, Vec<Placement>>,
     diagnostics: &'a mut Diagnostics,
 }
+
+/// Where something goes: these placements, or only the members of an ensemble there.
+pub(super) type Site = (Vec<Placement>, Option<String>);
 
 impl<'a> Fields<'a> {
     /// Reads `body`, which messages call `what` and which begins at `head`.
     pub(super) fn new(body: &'a Body, head: Span, what: String, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { body, head, what, attributes: Vec::new(), blocks: Vec::new(), diagnostics }
+        let (attributes, blocks, ensembles) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { body, head, what, attributes, blocks, ensembles, diagnostics }
+    }
+
+    /// Names of ensembles may stand where placements do from now on.
+    pub(super) fn know_ensembles(&mut self, ensembles: BTreeMap<String, Vec<Placement>>) {
+        self.ensembles = ensembles;
     }
 
     /// Says that something is wrong.
@@ -120,6 +133,44 @@ impl<'a> Fields<'a> {
             }
         }
         placements
+    }
+
+    /// On which nodes something goes, where that may be an ensemble.
+    pub(super) fn site(&mut self, name: &'static str) -> Site {
+        let texts = self.spanned_texts(name);
+        if let [(text, _)] = texts.as_slice()
+            && let Some(on) = self.ensembles.get(text)
+        {
+            return (on.clone(), Some(text.clone()));
+        }
+        let mut placements = Vec::new();
+        for (text, span) in texts {
+            match Placement::named(&text) {
+                Some(placement) => placements.push(placement),
+                None if self.ensembles.contains_key(&text) => {
+                    let message = format!("`{name}` of {} names the ensemble `{text}` beside others", self.what);
+                    let help = format!("write `{name} = \"{text}\"`: an ensemble says itself where its nodes are");
+                    self.complain(Diagnostic::error("disco::manifest_value", message).at(span, "not alone").help(help));
+                }
+                None => {
+                    let known = Placement::ALL.map(Placement::name);
+                    let known: Vec<&str> = known.into_iter().chain(self.ensembles.keys().map(String::as_str)).collect();
+                    let message = format!("`{name}` of {} cannot be `{text}`", self.what);
+                    let diagnostic = Diagnostic::error("disco::manifest_unknown", message).at(span, "unknown");
+                    let diagnostic = diagnostic.help_maybe(did_you_mean(&text, known));
+                    self.complain(diagnostic);
+                }
+            }
+        }
+        (placements, None)
+    }
+
+    /// The same where it must be said.
+    pub(super) fn required_site(&mut self, name: &'static str) -> Option<Site> {
+        if self.body.attributes.iter().all(|attribute| &*attribute.name.text != name) {
+            self.missing(name);
+        }
+        Some(self.site(name)).filter(|(on, _)| !on.is_empty())
     }
 
     /// What is asked of other frameworks.
@@ -273,7 +324,9 @@ impl<'a> Fields<'a> {
     pub(super) fn inside<T>(&mut self, block: &'a Block, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
         let name =
             block.labels.iter().fold(block.kind.text.to_string(), |name, label| format!("{name} \"{}\"", label.text));
+        let ensembles = self.ensembles.clone();
         let mut fields = Fields::new(&block.body, block.head, format!("`{name}`"), self.diagnostics);
+        fields.know_ensembles(ensembles);
         let value = read(&mut fields);
         fields.finish();
         value
@@ -310,6 +363,16 @@ pub(super) fn literal_text(expression: &Expression) -> Option<String> {
         ExpressionKind::String(text) => Some(text.to_string()),
         _ => None,
     }
+}
+
+/// The text of a file in which nothing is put.
+pub(super) fn plain_text(text: &Expression) -> Option<String> {
+    let ExpressionKind::Template(template) = &text.kind else { return literal_text(text) };
+    let literal = |part: &TemplatePart| match part {
+        TemplatePart::Literal(text, _) => Some(text.to_string()),
+        TemplatePart::Interpolation(_) | TemplatePart::If(_) | TemplatePart::For(_) => None,
+    };
+    template.parts.iter().map(literal).collect()
 }
 
 fn literal_integer(expression: &Expression) -> Option<u64> {

@@ -45,11 +45,14 @@ pub(super) fn read(name: &str, body: &Body, texts: &Texts<'_>) -> (Framework, Di
 
 fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Framework {
     let (maximum_masters, maximum_masters_reason) = read_masters(fields);
+    read_language(fields);
+    let ensembles = each(fields, "ensemble", parts::ensemble);
+    fields.know_ensembles(ensembles.iter().map(|ensemble| (ensemble.name.clone(), ensemble.on.clone())).collect());
     Framework {
         name: name.to_owned(),
         description: fields.required_text("description"),
         origin: head,
-        versions: read_versions(fields),
+        versions: read_versions(fields, texts),
         provides: requirements::provides(fields),
         requires: requirements::requires(fields),
         uses: fields.relations("uses"),
@@ -62,8 +65,12 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         reserved_memory: fields.expression("reserved_memory"),
         locals: read_locals(fields),
         settings: each(fields, "setting", |setting, origin, fields| parts::setting(setting, origin, fields, name)),
+        assertions: read_all(fields, "assert", parts::assertion),
+        ensembles,
+        packages: read_all(fields, "packages", parts::packages),
+        installation: read_all(fields, "installation", parts::installation).into_iter().next().unwrap_or_default(),
         users: each(fields, "user", parts::user),
-        directories: read_directories(fields),
+        directories: read_all(fields, "directory", parts::directory),
         services: each(fields, "service", parts::service),
         ports: each(fields, "port", parts::port),
         files: each(fields, "file", |name, origin, fields| parts::file(name, origin, fields, texts)),
@@ -107,9 +114,10 @@ fn read_masters(fields: &mut Fields<'_>) -> (u32, String) {
     })
 }
 
-fn read_versions(fields: &mut Fields<'_>) -> Vec<Version> {
+fn read_versions(fields: &mut Fields<'_>, texts: &Texts<'_>) -> Vec<Version> {
     each(fields, "version", |name, origin, fields| {
         Some(Version {
+            requirements: parts::beside(fields, "requirements", texts).and_then(|text| fields::plain_text(&text)),
             name,
             archive: fields.text("archive").unwrap_or_default(),
             sha512_url: read_digest_url(fields),
@@ -188,7 +196,25 @@ fn read_locals(fields: &mut Fields<'_>) -> Vec<LocalDeclaration> {
     locals
 }
 
-fn read_directories(fields: &mut Fields<'_>) -> Vec<super::DirectoryDeclaration> {
-    let blocks = fields.blocks("directory");
-    blocks.into_iter().filter_map(|block| fields.inside(block, parts::directory)).collect()
+/// Reads all blocks of a kind that have no name.
+fn read_all<T>(
+    fields: &mut Fields<'_>,
+    kind: &'static str,
+    read: impl Fn(&mut Fields<'_>, Span) -> Option<T>,
+) -> Vec<T> {
+    let blocks = fields.blocks(kind);
+    blocks.into_iter().filter_map(|block| fields.inside(block, |inner| read(inner, block.head))).collect()
+}
+
+/// The newest form of manifests that is read.
+const LANGUAGE: u64 = 2;
+
+/// The form that a manifest says it has; one that says nothing has the first, of which all is valid in the second.
+fn read_language(fields: &mut Fields<'_>) {
+    let place = fields.place("manifest");
+    if let Some(number) = fields.integer("manifest").filter(|number| !(1..=LANGUAGE).contains(number)) {
+        let message = format!("the manifest has the form {number}, this DISCO reads up to {LANGUAGE}");
+        let diagnostic = Diagnostic::error("disco::manifest_value", message).at(place, "not known");
+        fields.complain(diagnostic.help("use a newer DISCO, or write `manifest = 2`"));
+    }
 }

@@ -2,12 +2,13 @@
 
 use crate::model::{PortRange, Protocol};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
-use crate::syntax::tree::{Block, Expression, ExpressionKind};
+use crate::syntax::tree::{Expression, ExpressionKind};
 
 use super::fields::Fields;
 use crate::catalogue::generated;
 use crate::catalogue::{
-    DirectoryDeclaration, FileDeclaration, FileFormat, Placement, PortDeclaration, ServiceDeclaration,
+    AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, FileFormat,
+    InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, Readiness, ServiceDeclaration,
     SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment, UserDeclaration,
 };
 
@@ -76,13 +77,62 @@ pub(super) fn user(name: String, _: Span, fields: &mut Fields<'_>) -> Option<Use
     Some(UserDeclaration { group, home, on: fields.placements("on"), when: fields.expression("when"), name })
 }
 
-pub(super) fn directory(fields: &mut Fields<'_>) -> Option<DirectoryDeclaration> {
+/// The text file beside the manifest that an attribute names.
+pub(super) fn beside(fields: &mut Fields<'_>, name: &'static str, texts: &Texts<'_>) -> Option<Expression> {
+    let place = fields.place(name);
+    let file = fields.text(name)?;
+    match texts(&file) {
+        Some(Ok(text)) => return Some(text),
+        Some(Err(diagnostics)) => diagnostics.into_iter().for_each(|diagnostic| fields.complain(diagnostic)),
+        None => {
+            let message = format!("text file `{file}` does not exist beside the manifest");
+            fields.complain(Diagnostic::error("disco::manifest_missing", message).at(place, "named here"));
+        }
+    }
+    None
+}
+
+pub(super) fn ensemble(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<EnsembleDeclaration> {
+    let on = fields.placements("on");
+    let group = fields.expression("group");
+    let size = fields.required_expression("size");
+    if group.is_none() && on.iter().any(|on| *on != Placement::Master) {
+        let message = format!("ensemble `{name}` has slaves and no `group`");
+        let help = "say whose nodes they are: `group = setting.group`, where that setting is `fixed`";
+        fields.complain(Diagnostic::error("disco::manifest_missing", message).at(origin, "which slaves?").help(help));
+    }
+    if on.is_empty() {
+        let message = format!("ensemble `{name}` has no `on`");
+        let help = "write `on = [\"master\", \"slaves\"]`, or one of them";
+        fields.complain(Diagnostic::error("disco::manifest_missing", message).at(origin, "on which nodes?").help(help));
+    }
+    Some(EnsembleDeclaration { name, on, group, size: size?, origin })
+}
+
+pub(super) fn packages(fields: &mut Fields<'_>, _: Span) -> Option<PackagesDeclaration> {
+    let (on, when) = (fields.placements("on"), fields.expression("when"));
+    Some(PackagesDeclaration { names: fields.required_expression("names")?, on, when })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all blocks without a name are read alike")]
+pub(super) fn installation(fields: &mut Fields<'_>, _: Span) -> Option<InstallationDeclaration> {
+    Some(InstallationDeclaration { on: fields.placements("on"), when: fields.expression("when") })
+}
+
+pub(super) fn assertion(fields: &mut Fields<'_>, origin: Span) -> Option<AssertionDeclaration> {
+    let condition = fields.required_expression("condition");
+    let message = fields.required_expression("message");
+    Some(AssertionDeclaration { condition: condition?, message: message?, origin })
+}
+
+pub(super) fn directory(fields: &mut Fields<'_>, _: Span) -> Option<DirectoryDeclaration> {
     let owner = fields.text("owner");
     let mode = fields.text("mode");
-    let on = fields.placements("on");
+    let (on, ensemble) = fields.site("on");
     let holds_data = fields.boolean("holds_data");
     let when = fields.expression("when");
     Some(DirectoryDeclaration {
+        ensemble,
         holds_data,
         path: fields.required_expression("path")?,
         owner: owner.unwrap_or_else(|| "root:root".to_owned()),
@@ -93,15 +143,21 @@ pub(super) fn directory(fields: &mut Fields<'_>) -> Option<DirectoryDeclaration>
 }
 
 pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<ServiceDeclaration> {
-    let on = fields.word("on", Placement::named, &Placement::ALL.map(Placement::name));
-    let user = fields.required_text("user");
-    let ready = fields.blocks("ready").first().map(|block| ready(fields, block));
-    let (ready_port, ready_path, ready_timeout_seconds) = ready.unwrap_or((None, None, PATIENCE_SECONDS));
+    let site = fields.required_site("on");
+    let packaged = fields.boolean("packaged");
+    // A packaged unit says itself what it runs, and as whom.
+    let user = if packaged { "root".to_owned() } else { fields.required_text("user") };
+    let exec = if packaged { None } else { Some(fields.required_expression("exec")) };
+    let (ready, ready_timeout_seconds) = match fields.blocks("ready").first() {
+        Some(block) => fields.inside(block, |inner| (Some(readiness(inner)), seconds(inner))),
+        None => (None, PATIENCE_SECONDS),
+    };
     let when = fields.expression("when");
     let description = fields.required_text("description");
     let unit = fields.required_text("unit");
-    let group = fields.text("group").unwrap_or_else(|| user.clone());
+    let group = if packaged { None } else { fields.text("group") }.unwrap_or_else(|| user.clone());
     let environment = fields.entries("environment");
+    let options = fields.entries("options");
     let after = fields.texts("after");
     let workload_memory = fields.expression("workload_memory");
     let needs_step = fields.text("needs_step");
@@ -109,17 +165,23 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let max_unavailable = fields.expression("max_unavailable");
     let kill_mode = fields.expression("kill_mode");
     let success_exit_status = fields.expression("success_exit_status");
-    let exec = fields.required_expression("exec");
     let memory = fields.required_expression("memory");
+    let (on, ensemble) = site?;
     Some(ServiceDeclaration {
         name,
         description,
-        on: on?,
+        on,
+        ensemble,
         when,
         unit,
+        packaged,
         user,
         group,
-        exec: exec?,
+        exec: match exec {
+            Some(exec) => Some(exec?),
+            None => None,
+        },
+        options,
         environment,
         after,
         memory: memory?,
@@ -129,15 +191,25 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         max_unavailable,
         kill_mode,
         success_exit_status,
-        ready_port,
-        ready_path,
+        ready,
         ready_timeout_seconds,
         origin,
     })
 }
 
-fn ready<'a>(fields: &mut Fields<'a>, block: &'a Block) -> (Option<String>, Option<String>, u32) {
-    fields.inside(block, |inner| (Some(inner.required_text("port")), inner.text("path"), seconds(inner)))
+/// What a block `ready` asks: a command, or a port.
+fn readiness(fields: &mut Fields<'_>) -> Readiness {
+    let (send, path) = (fields.text("send"), fields.text("path"));
+    let (expect, user) = (fields.text("expect"), fields.text("user"));
+    if let Some(command) = fields.expression("command") {
+        return Readiness::Command { command, expect, user };
+    }
+    let port = fields.required_text("port");
+    match (send, path) {
+        (Some(send), _) => Readiness::Words(port, send, expect.unwrap_or_else(|| ".".to_owned())),
+        (None, Some(path)) => Readiness::Page(port, path),
+        (None, None) => Readiness::Port(port),
+    }
 }
 
 fn seconds(fields: &mut Fields<'_>) -> u32 {
@@ -188,28 +260,11 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
 
 pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Option<FileDeclaration> {
     let format = fields.word("format", FileFormat::named, &FileFormat::ALL.map(FileFormat::name));
-    let template_place = fields.place("template");
-    let template = fields.text("template").and_then(|file| match texts(&file) {
-        Some(Ok(template)) => Some(template),
-        Some(Err(diagnostics)) => {
-            diagnostics.into_iter().for_each(|diagnostic| fields.complain(diagnostic));
-            None
-        }
-        None => {
-            fields.complain(
-                Diagnostic::error(
-                    "disco::manifest_missing",
-                    format!("text file `{file}` does not exist beside the manifest"),
-                )
-                .at(template_place, "named here"),
-            );
-            None
-        }
-    });
+    let template = beside(fields, "template", texts);
     let path = fields.required_text("path");
     let owner = fields.expression("owner");
     let mode = fields.expression("mode");
-    let on = fields.placements("on");
+    let (on, ensemble) = fields.site("on");
     let when = fields.expression("when");
     let restarts = fields.texts("restarts");
     let keys = fields.entries("keys");
@@ -233,6 +288,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         owner,
         mode,
         on,
+        ensemble,
         when,
         restarts,
         template,
@@ -249,10 +305,12 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
 pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StepDeclaration> {
     let moment = fields.word("moment", StepMoment::named, &StepMoment::ALL.map(StepMoment::name));
     let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
+    let (on, ensemble) = fields.site("on");
     let timeout_seconds = seconds(fields);
     let when = fields.expression("when");
     let action = fields.required_expression("action");
-    Some(StepDeclaration { name, moment: moment?, action: action?, members_of, when, timeout_seconds, origin })
+    let (moment, action) = (moment?, action?);
+    Some(StepDeclaration { name, moment, action, on, ensemble, members_of, when, timeout_seconds, origin })
 }
 
 pub(super) fn status(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StatusDeclaration> {

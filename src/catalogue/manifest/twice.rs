@@ -70,11 +70,7 @@ fn ports<'a>(framework: &'a Framework, places: Places<'_>) -> Vec<Claim<'a>> {
     let mut claims = Vec::new();
     for port in &framework.ports {
         let service = port.service.as_ref().and_then(|name| framework.services.iter().find(|one| one.name == *name));
-        let on = if port.on.is_empty() {
-            service.map_or(&[][..], |service| std::slice::from_ref(&service.on))
-        } else {
-            &port.on
-        };
+        let on = if port.on.is_empty() { service.map_or(&[][..], |service| service.on.as_slice()) } else { &port.on };
         let conditional = port.when.is_some() || service.is_some_and(|service| service.when.is_some());
         let place = places.of("port", &port.name, "port").unwrap_or(port.origin);
         claims.push(Claim { what: What::Port(port.protocol, port.ports), on, conditional, place });
@@ -85,7 +81,7 @@ fn ports<'a>(framework: &'a Framework, places: Places<'_>) -> Vec<Claim<'a>> {
 fn units<'a>(framework: &'a Framework, places: Places<'_>) -> Vec<Claim<'a>> {
     let claim = |service: &'a crate::catalogue::ServiceDeclaration| Claim {
         what: What::Unit(&service.unit),
-        on: std::slice::from_ref(&service.on),
+        on: &service.on,
         conditional: service.when.is_some(),
         place: places.of("service", &service.name, "unit").unwrap_or(service.origin),
     };

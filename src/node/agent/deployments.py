@@ -29,6 +29,7 @@ def carry_out(machine, bundle, inputs, timings):
         for unit in sorted(notes.units):
             services.watch(unit)
     elif bundle["kind"] == "node":
+        bundle = own_part(bundle, node_index(inputs))
         check_units(bundle["units"])
         notes.will_come(bundle)
         phases = node_phases(machine, bundle, inputs, notes, services)
@@ -74,6 +75,7 @@ def node_phases(machine, bundle, inputs, notes, services):
         ("packages", lambda: apply_packages(machine, bundle["packages"])),
         ("users", lambda: apply_users(machine, bundle["users"])),
         ("archives", lambda: apply_archives(machine, bundle["archives"], shelf, serves)),
+        ("Python", lambda: apply_pythons(machine, bundle.get("pythons", []), notes, bundle["units"])),
         ("directories", lambda: apply_directories(machine, bundle["directories"])),
         ("files", lambda: apply_files(machine, bundle["files"], inputs, notes)),
         ("services", lambda: apply_units(machine, bundle, notes, index, services)),

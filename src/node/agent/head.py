@@ -16,6 +16,7 @@ This text is joined from parts, each of which uses only what stands above it.
 
 import argparse
 import base64
+import contextlib
 import errno
 import glob
 import grp

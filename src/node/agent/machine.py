@@ -57,7 +57,8 @@ class Machine:
 
     def read(self, path):
         try:
-            with open(self.path(path), newline="") as file:
+            # What somebody else has put there may be no text.
+            with open(self.path(path), newline="", errors="surrogateescape") as file:
                 return file.read()
         except FileNotFoundError:
             return None

@@ -1,11 +1,15 @@
-def apply_hosts(machine, rules):
-    """All names of the cluster, in place: containers bind-mount this file."""
-    lines = []
+def host_entries(rules):
+    """Addresses and names of the cluster's nodes."""
     for rule in rules:
         first = int.from_bytes(socket.inet_aton(rule["first_address"]), "big")
         for step in range(rule["count"]):
             address = socket.inet_ntoa((first + step).to_bytes(4, "big"))
-            lines.append("%s %s%d" % (address, rule["prefix"], rule["first_index"] + step))
+            yield address, "%s%d" % (rule["prefix"], rule["first_index"] + step)
+
+
+def apply_hosts(machine, rules):
+    """All names of the cluster, in place: containers bind-mount this file."""
+    lines = ["%s %s" % entry for entry in host_entries(rules)]
     names = {line.split(" ")[1] for line in lines}
     before = machine.read("/etc/hosts") or "127.0.0.1 localhost\n"
     # Debian puts the own name on 127.0.1.1, which servers must not listen on.

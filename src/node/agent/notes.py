@@ -1,3 +1,8 @@
+def installed_folders(bundle):
+    """Folders that hold software, all of it from an archive or an index."""
+    return {item["directory"] for item in bundle["archives"] + bundle.get("pythons", [])}
+
+
 class Notes:
     """What was put on this machine and what is still to be restarted; survives a failure and a restart."""
 
@@ -15,7 +20,7 @@ class Notes:
     def will_come(self, bundle):
         self.units.update(unit["name"] for unit in bundle["units"])
         self.files.update(item["path"] for item in bundle["files"])
-        self.archives.update(archive["directory"] for archive in bundle["archives"])
+        self.archives.update(installed_folders(bundle))
         self.save()
 
     def will_restart(self, units):
@@ -34,10 +39,12 @@ def stop_leftovers(machine, bundle, notes):
     """Services of frameworks that the machine no longer has."""
     wanted = {unit["name"] for unit in bundle["units"]}
     for unit in sorted(notes.units - wanted):
-        path = "/etc/systemd/system/" + unit
-        if machine.read(path) is not None:
+        paths = [path for path in ("/etc/systemd/system/" + unit, "/etc/systemd/system/%s.d/disco.conf" % unit)
+                 if machine.read(path) is not None]
+        if paths:
             machine.run(["systemctl", "disable", "--quiet", "--now", unit])
-            os.remove(machine.path(path))
+            for path in paths:
+                os.remove(machine.path(path))
             machine.run(["systemctl", "daemon-reload"])
             machine.log("stopped %s" % unit)
         notes.units.discard(unit)
@@ -53,7 +60,7 @@ def remove_leftovers(machine, bundle, notes):
             machine.log("removed %s" % path)
         except FileNotFoundError:
             pass
-    archives = {archive["directory"] for archive in bundle["archives"]}
+    archives = installed_folders(bundle)
     for folder in sorted(notes.archives - archives):
         if machine.read(os.path.join(folder, ".disco-archive")) is not None:
             shutil.rmtree(machine.path(folder), ignore_errors=True)

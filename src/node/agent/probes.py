@@ -1,7 +1,7 @@
 def apply_probes(machine, probes, services):
     """Waits until all that the bundle asks for answers on this machine."""
     for probe in probes:
-        if probe["kind"] not in ("tcp", "http", "command"):
+        if probe["kind"] not in ("tcp", "http", "words", "command"):
             raise Failure("this agent does not know the probe `%s`" % probe["kind"])
         if machine.rehearsal is None:
             wait_for(machine, probe, services)
@@ -90,6 +90,8 @@ def lacks(machine, probe, deadline):
         return refusal(probe["port"])
     if probe["kind"] == "http":
         return missing_page(probe["port"], probe["path"])
+    if probe["kind"] == "words":
+        return wrong_words(probe["port"], probe["send"], probe["expect"])
     try:
         seconds = max(min(deadline - time.monotonic(), 60), 1)
         output = machine.run(as_user(probe.get("user"), probe["command"]), timeout=seconds, waits=True,
@@ -119,6 +121,29 @@ def refusal(port):
             return None
         except OSError as error:
             reason = reason or error_words(error)
+    return reason
+
+
+def wrong_words(port, words, expected):
+    """What is wrong with the answer to words, on whichever address of this machine."""
+    reason = None
+    for host in ("127.0.0.1", socket.gethostname()):
+        try:
+            with socket.create_connection((host, port), timeout=3) as connection:
+                connection.settimeout(5)
+                connection.sendall(words.encode())
+                answer = b""
+                while len(answer) < TAIL and not re.search(expected, answer.decode(errors="replace")):
+                    part = connection.recv(4096)
+                    if not part:
+                        break
+                    answer += part
+        except OSError as error:
+            reason = reason or error_words(error)
+            continue
+        reason = unexpected(answer.decode(errors="replace"), expected)
+        if reason is None:
+            return None
     return reason
 
 

@@ -26,10 +26,50 @@ def apply_packages(machine, packages):
         # The lists that are there may do.
         stale = "; before it, %s" % error
     try:
-        machine.run(APT + ["-y", "install", "--no-install-recommends"] + missing, env=quiet)
+        with services_wait(machine):
+            machine.run(APT + ["-y", "install", "--no-install-recommends"] + missing, env=quiet)
     except Failure as error:
         raise Failure("%s cannot be installed: %s%s" % (", ".join(missing), error, stale))
     machine.log("installed %s" % ", ".join(missing))
+
+
+# What Debian's packages ask whether a service may start when it is installed: 101 means no.
+POLICY, WAIT = "/usr/sbin/policy-rc.d", "#!/bin/sh\n# DISCO: what a package brings starts once it is configured\nexit 101\n"
+
+
+@contextlib.contextmanager
+def services_wait(machine):
+    """While packages are installed their services do not start: they are not configured yet."""
+    ours = machine.read(POLICY) in (None, WAIT)
+    if ours:
+        machine.write(POLICY, WAIT, 0o755)
+    try:
+        yield
+    finally:
+        if ours:
+            os.remove(machine.path(POLICY))
+
+
+def apply_pythons(machine, environments, notes, units):
+    """Environments of Python as lock files say, each made as a whole: whatever is there of another list goes first."""
+    for environment in environments:
+        folder, text = environment["directory"], environment["requirements"]
+        mark, digest = os.path.join(folder, ".disco-archive"), hashlib.sha256(text.encode()).hexdigest()
+        if machine.read(mark) == digest:
+            continue
+        if machine.rehearsal is None and os.path.exists(folder):
+            notes.will_restart([unit["name"] for unit in units if unit["exec"].startswith(folder + "/")])
+            shutil.rmtree(folder)
+        began = time.monotonic()
+        machine.run([sys.executable, "-m", "venv", folder])
+        machine.write(folder + "/requirements.txt", text)
+        # What is installed is what the list says to the last byte, so scripts of packages that would be built are none.
+        machine.run([folder + "/bin/pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
+                     "--require-hashes", "--only-binary", ":all:", "--index-url", environment["index"],
+                     "--requirement", folder + "/requirements.txt"])
+        machine.write(mark, digest)
+        machine.log("installed %s %s into %s in %.0f s" % (
+            environment["name"], environment["version"], folder, time.monotonic() - began))
 
 
 def apply_users(machine, users):

@@ -8,8 +8,8 @@ def run_step(machine, step, members, notes, services, leaving=()):
             run_commands(machine, step, action, deadline, notes, services)
         elif action["kind"] == "http":
             send_requests(machine, action, deadline, services)
-        elif action["kind"] == "members":
-            wanted = about(step, members) if step["member_prefixes"] else set(members)
+        elif action["kind"] in ("members", "command_members"):
+            wanted = about(step, members) if step["member_prefixes"] else set(action.get("expected", members))
             wait_for_members(machine, step, action, wanted, deadline, services)
         elif action["kind"] == "answer":
             wait_for_answer(machine, step, action, deadline, services)
@@ -39,8 +39,11 @@ def run_commands(machine, step, action, deadline, notes, services):
         raise Failure("it ran before, and %s, which it made, does not exist any more; it is not run again, because that "
                       "could delete data" % made)
     if not is_there and key not in notes.ran:
+        written = ""
         for command in action["commands"]:
-            run_command(machine, action, command, deadline, services)
+            # What a job is to write may be said by any of its commands: the last one tells whether it was.
+            expects = action["kind"] != "job" or command is action["commands"][-1]
+            written += run_command(machine, action, command, deadline, services, written, expects)
     if key is not None and key not in notes.ran:
         notes.ran.add(key)
         notes.save()
@@ -55,14 +58,15 @@ def once_key(machine, step, action):
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
-def run_command(machine, action, command, deadline, services):
+def run_command(machine, action, command, deadline, services, before="", expects=True):
+    """What a command writes; with what was written `before`, it has to be what the action expects."""
     began = time.monotonic()
 
     def once():
         output = machine.run(as_user(action.get("user"), command), timeout=max(deadline - time.monotonic(), 1),
                              env=dict(os.environ, **action.get("environment", {})),
                              waits=bool(action.get("retry")) or action["kind"] == "job")
-        reason = None if machine.rehearsal else unexpected(output, action.get("expect"))
+        reason = unexpected(before + output, action.get("expect")) if expects and machine.rehearsal is None else None
         if reason is not None:
             raise Failure("`%s`: %s" % (shlex.join(command), reason))
         return output
@@ -72,6 +76,7 @@ def run_command(machine, action, command, deadline, services):
         machine.log("%s: done in %.1f s" % (shlex.join(command), time.monotonic() - began))
         if output.strip():
             machine.log(tail(output, 10))
+    return output
 
 
 def with_retries(machine, action, deadline, services, once):
@@ -124,8 +129,10 @@ def answered(action):
     return value
 
 
-def listed(action):
+def listed(machine, action):
     """The nodes that a framework knows: host name, and what it says of it."""
+    if action.get("command"):
+        return [(name, {}) for name in found_names(machine, action)]
     value = answered(action)
     value = json.loads(value) if isinstance(value, str) else value
     if action["names"] == "keys":
@@ -133,6 +140,20 @@ def listed(action):
     else:
         nodes = [(entry[action["names"]], entry) for entry in value or []]
     return [(name.split(":")[0].split(".")[0], entry) for name, entry in nodes]
+
+
+def found_names(machine, action):
+    """The nodes that are named in what a command writes, by name or by address."""
+    output = machine.run(as_user(action.get("user"), action["command"]), timeout=60, waits=True,
+                         env=dict(os.environ, **action.get("environment", {})))
+    words = set(re.findall(action["pattern"], output, re.MULTILINE))
+    names = {address: name for address, name in known_addresses().items()}
+    return sorted(names.get(word, word.split(":")[0].split(".")[0]) for word in words if word)
+
+
+def known_addresses():
+    """Names of the cluster's nodes by their addresses."""
+    return {address: name for address, name in host_entries(kept_json(HOME + "/hosts.json", []))}
 
 
 def registered(action, nodes):
@@ -152,7 +173,9 @@ def ask_until(machine, action, deadline, services, still_open):
             if not reason:
                 return None
         except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = "%s: %s" % (action["url"], error_words(error))
+            reason = "%s: %s" % (action.get("url"), error_words(error))
+        except Failure as error:
+            reason = str(error)
         except (LookupError, TypeError, AttributeError):
             reason = "%s: the answer has no %s" % (action["url"], ".".join(map(str, action["path"])))
         services.check()
@@ -175,13 +198,17 @@ def decommission(machine, step, action, leaving, members, deadline, services):
     they are members again; where the framework would believe for a while that those who have gone are still there, they
     stay written down until then. Who is not among the living has nothing to move any longer."""
     gone = excluded(machine, action) - members if action.get("keep") else set()
-    exclude(machine, action, leaving | gone, deadline, services)
+    if action.get("file"):
+        exclude(machine, action, leaving | gone, deadline, services)
+    tell_each(machine, action, leaving, deadline, services)
     if not leaving or machine.rehearsal is not None:
         return
     title, began, said = action.get("title", step["name"]), time.monotonic(), set()
 
     def still_moving():
-        states = {name: entry[action["state"]] for name, entry in listed(action) if name in leaving}
+        found = listed(machine, action)
+        states = {name: entry[action["state"]] if action.get("state") else "still there"
+                  for name, entry in found if name in leaving}
         moving = sorted(name for name, state in states.items() if state not in action.get("done", []))
         reason = ", ".join("%s is %s" % (name, states[name]) for name in moving)
         if reason and reason not in said:
@@ -191,9 +218,21 @@ def decommission(machine, step, action, leaving, members, deadline, services):
 
     late = ask_until(machine, action, deadline, services, still_moving)
     if late:
-        exclude(machine, action, gone - leaving, time.monotonic() + 60, services)
+        if action.get("file"):
+            exclude(machine, action, gone - leaving, time.monotonic() + 60, services)
         raise Failure("%s: not within %d s, %s; all nodes stay" % (title, time.monotonic() - began, late[1]))
     machine.log("%s: %s" % (title, " ".join(sorted(leaving))))
+
+
+def tell_each(machine, action, leaving, deadline, services):
+    """Runs commands for each node that leaves."""
+    addresses = {name: address for address, name in known_addresses().items()}
+    for name in sorted(leaving):
+        values = {"{name}": name, "{address}": addresses.get(name, name)}
+        for command in action.get("each", []):
+            for mark, value in values.items():
+                command = [word.replace(mark, value) for word in command]
+            run_command(machine, action, command, deadline, services)
 
 
 def excluded(machine, action):
@@ -209,7 +248,7 @@ def exclude(machine, action, leaving, deadline, services):
         return
     machine.write(action["file"], after)
     try:
-        for command in action["commands"]:
+        for command in action.get("commands", []):
             run_command(machine, action, command, deadline, services)
     except Failure:
         # It is told again, and until then the file says what the framework was told last.
@@ -225,7 +264,7 @@ def wait_for_members(machine, step, action, wanted, deadline, services):
     title, ill = action.get("title", step["name"]), {}
 
     def missing():
-        found = listed(action)
+        found = listed(machine, action)
         nodes, names = dict(found), sorted(wanted - registered(action, found))
         words = {name: what_is(action, nodes[name]) for name in names if name in nodes and action.get("state")}
         now = time.monotonic()

@@ -8,6 +8,11 @@ def check_units(units):
         words = [unit["name"], unit["user"], unit["group"]] + unit["after"]
         if not all(re.fullmatch(r"[A-Za-z0-9:_.@-]+", word) for word in words):
             raise Failure("the unit %r has a name that is not valid in systemd" % unit["name"])
+        options = unit.get("options", {})
+        if not all(re.fullmatch(r"[A-Za-z0-9]+", name) for name in options):
+            raise Failure("the unit %r has an option that is not valid in systemd" % unit["name"])
+        if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for text in options.values() for sign in text):
+            raise Failure("an option of the unit %r contains a control character" % unit["name"])
         if unit.get("kill_mode") not in (None, "control-group", "mixed", "process"):
             raise Failure("this agent does not know the kill mode %r of %s" % (unit["kill_mode"], unit["name"]))
         if unit.get("success_exit_status") is not None and unit["success_exit_status"] not in range(1, 256):
@@ -23,19 +28,31 @@ def unit_text(unit, mounts=()):
         return text.replace("%", "%%")
     def quoted(text):
         return '"%s"' % escaped(text).replace("\\", "\\\\").replace('"', '\\"')
-    lines = ["[Unit]", "Description=" + escaped(unit["description"]), "Wants=network-online.target",
-             " ".join(["After=network-online.target"] + unit["after"])]
+    packaged, options = unit.get("packaged", False), unit.get("options", {})
+    lines = ["[Unit]"]
+    if not packaged:
+        lines += ["Description=" + escaped(unit["description"]), "Wants=network-online.target"]
+    lines.append(" ".join(["After=network-online.target"] + unit["after"]))
     lines += [MOUNTS + quoted(mount) for mount in mounts]
-    lines += ["", "[Service]", "User=" + unit["user"], "Group=" + unit["group"]]
+    lines += ["", "[Service]"]
+    if not packaged:
+        lines += ["User=" + unit["user"], "Group=" + unit["group"]]
     lines += ["Environment=" + quoted("%s=%s" % pair) for pair in sorted(unit["environment"].items())]
     if unit.get("environment_file"):
         lines.append("EnvironmentFile=" + escaped(unit["environment_file"]))
-    lines += ["ExecStart=" + escaped(unit["exec"]).replace("$", "$$"), "Restart=on-failure", "RestartSec=5"]
+    own = {}
+    if not packaged:
+        lines.append("ExecStart=" + escaped(unit["exec"]).replace("$", "$$"))
+        own = {"Restart": "on-failure", "RestartSec": "5", "LimitNOFILE": "65536"}
+    lines += ["%s=%s" % (name, own[name]) for name in ("Restart", "RestartSec") if name in own and name not in options]
     if unit.get("kill_mode"):
         lines.append("KillMode=" + unit["kill_mode"])
     if unit.get("success_exit_status"):
         lines.append("SuccessExitStatus=%d" % unit["success_exit_status"])
-    lines += ["LimitNOFILE=65536", "", "[Install]", "WantedBy=multi-user.target"]
+    lines += ["%s=%s" % (name, own[name]) for name in ("LimitNOFILE",) if name in own and name not in options]
+    lines += ["%s=%s" % (name, escaped(options[name])) for name in sorted(options)]
+    if not packaged:
+        lines += ["", "[Install]", "WantedBy=multi-user.target"]
     return "\n".join(lines) + "\n"
 
 
@@ -50,12 +67,17 @@ def needs_restart(before, after):
     return before is None or telling(before) != telling(after)
 
 
+def unit_path(unit):
+    """Where what DISCO says of a unit stands: the unit, or what it adds to one that a package brings."""
+    return "/etc/systemd/system/" + unit["name"] + (".d/disco.conf" if unit.get("packaged") else "")
+
+
 def apply_units(machine, bundle, notes, index, services):
     """Installs and starts services in order, each after the step that it needs."""
     units = bundle["units"]
     changed = False
     for unit in units:
-        path = "/etc/systemd/system/" + unit["name"]
+        path = unit_path(unit)
         mounts = sorted(disk["mount"] for disk in bundle["disks"] if unit["name"] in users_of(bundle, disk["mount"]))
         text = unit_text(unit, mounts)
         if needs_restart(machine.read(path), text):
@@ -63,7 +85,7 @@ def apply_units(machine, bundle, notes, index, services):
         changed = machine.write(path, text) or changed
     if changed:
         machine.run(["systemctl", "daemon-reload"])
-    steps = bundle["steps"] if index == 0 else []
+    steps = [step for step in bundle["steps"] if index == 0 or step.get("of_node")]
     needed = {(unit["framework"], unit["needs_step"]) for unit in units}
     done = set()
     for unit in units:

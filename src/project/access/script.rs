@@ -137,6 +137,9 @@ mod tests {
             needs_step: None,
             kill_mode: None,
             success_exit_status: None,
+            packaged: false,
+            options: std::collections::BTreeMap::new(),
+            only: None,
         }
     }
 

@@ -35,7 +35,7 @@ struct InShort<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ServiceInShort<'a> {
     name: &'a str,
-    on: On,
+    on: Vec<On>,
 }
 
 /// The answer of `disco frameworks show NAME --json`. Conditions and formulas are written as in the manifest.
@@ -144,7 +144,9 @@ struct ServiceFile<'a> {
     description: &'a str,
     /// systemd's name.
     unit: String,
-    on: On,
+    on: Vec<On>,
+    /// The ensemble whose members alone run it.
+    ensemble: Option<&'a str>,
     when: Option<String>,
     /// Formula of how many nodes of a group may be without it at a time; `null` where nothing is said.
     max_unavailable: Option<String>,
@@ -202,7 +204,7 @@ pub fn frameworks_json(catalogue: &Catalogue) -> Json {
         services: framework
             .services
             .iter()
-            .map(|service| ServiceInShort { name: &service.name, on: On(service.on.name()) })
+            .map(|service| ServiceInShort { name: &service.name, on: placements(&service.on) })
             .collect(),
     });
     document(&FrameworksFile { format_version: FormatVersion::Current, frameworks: all.collect() })
@@ -310,7 +312,8 @@ impl Manifest<'_> {
             name: &declared.name,
             description: &declared.description,
             unit: format!("{}.service", declared.unit),
-            on: On(declared.on.name()),
+            on: placements(&declared.on),
+            ensemble: declared.ensemble.as_deref(),
             when: self.maybe(declared.when.as_ref()),
             max_unavailable: self.maybe(declared.max_unavailable.as_ref()),
         }

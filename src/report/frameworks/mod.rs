@@ -35,7 +35,7 @@ fn roles(framework: &Framework) -> Vec<(&'static str, Vec<&str>)> {
     Placement::ALL
         .into_iter()
         .map(|placement| {
-            let here = framework.services.iter().filter(|service| service.on == placement);
+            let here = framework.services.iter().filter(|service| service.on.contains(&placement));
             (nodes(placement), here.map(|service| service.name.as_str()).collect::<Vec<_>>())
         })
         .filter(|(_, services)| !services.is_empty())
@@ -216,7 +216,7 @@ impl Words<'_> {
     fn services(&self) -> String {
         let rows = self.framework.services.iter().map(|service| {
             let unit = format!("{}.service", service.unit);
-            let on = format!("on {}", nodes(service.on));
+            let on = places(&service.on, service.ensemble.as_ref());
             let away = service.max_unavailable.as_ref();
             let away =
                 away.map(|most| format!("unavailable on at most {} nodes of a group at a time", self.formula(most)));
@@ -254,14 +254,24 @@ impl Words<'_> {
     fn steps(&self) -> String {
         let rows = self.framework.steps.iter().map(|step| {
             let moment = match step.moment {
-                StepMoment::BeforeStart => "on the master, before the services that need it",
-                StepMoment::Verify => "on the master, when all nodes are configured",
-                StepMoment::SmokeTest => "on the master, once, as the last step; `smoke_test = false` leaves it out",
+                StepMoment::BeforeStart => "before the services that need it",
+                StepMoment::Verify => "when all nodes are configured",
+                StepMoment::SmokeTest => "once, as the last step; `smoke_test = false` leaves it out",
             };
-            [step.name.clone(), moment.to_owned(), self.when(step.when.as_ref())]
+            let moment = format!("{}, {moment}", places(&step.on, step.ensemble.as_ref()));
+            [step.name.clone(), moment, self.when(step.when.as_ref())]
         });
         table(&rows.collect::<Vec<_>>(), "  ")
     }
+}
+
+/// On which nodes something is; what is on none is the master's.
+fn places(on: &[Placement], ensemble: Option<&String>) -> String {
+    if let Some(ensemble) = ensemble {
+        return format!("on the nodes of {ensemble}");
+    }
+    let places: Vec<&str> = on.iter().map(|on| nodes(*on)).collect();
+    if places.is_empty() { "on the master".to_owned() } else { format!("on {}", places.join(" and ")) }
 }
 
 /// `8080`, `4040-4296`; the protocol where it is not TCP.

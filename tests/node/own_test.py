@@ -1,0 +1,125 @@
+"""Tests of what a node makes its own of a group's configuration: ensembles, values of the node itself, Python environments,
+units of packages. Run by `cargo test`."""
+
+import os
+import socket
+import sys
+import tempfile
+import threading
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import joined  # noqa: E402
+
+PLACE = tempfile.TemporaryDirectory()
+agent = joined.load(os.path.join(PLACE.name, "agent.py"))
+
+
+def bundle(**items):
+    whole = {"cluster": "c", "group": "slaves", "ensembles": {"zk.servers": ["c-master-0", "c-slaves-0", "c-slaves-2"]},
+             "hosts": [{"prefix": "c-slaves-", "first_index": 0, "first_address": "10.0.1.254", "count": 4}],
+             "directories": [], "files": [], "units": [], "steps": [], "probes": []}
+    whole.update(items)
+    return whole
+
+
+def file(text, **more):
+    return dict({"path": "/f", "content": [text, {"secret": "s"}], "restarts": []}, **more)
+
+
+class Own(unittest.TestCase):
+    def test_only_members_have_what_is_theirs(self):
+        unit = {"name": "zk.service", "only": "zk.servers", "exec": "/zk", "environment": {}, "options": {}}
+        all_of_it = bundle(units=[unit, {"name": "other.service", "exec": "/o"}], probes=[{"name": "p", "only": "zk.servers"}])
+        for index, names in [(0, ["zk.service", "other.service"]), (1, ["other.service"]), (2, ["zk.service", "other.service"])]:
+            own = agent.own_part(all_of_it, index)
+            self.assertEqual([unit["name"] for unit in own["units"]], names)
+            self.assertEqual(len(own["probes"]), len(names) - 1)
+
+    def test_marks_become_the_values_of_the_node(self):
+        marks = "@@node.name@@ @@node.index@@ @@node.address@@ @@node.number@@ @@node.place@@"
+        own = agent.own_part(bundle(files=[file(marks, only="zk.servers", fills_in=True)]), 2)
+        # 10.0.2.0 is the third address from 10.0.1.254 on.
+        self.assertEqual(own["files"][0]["content"], ["c-slaves-2 2 10.0.2.0 512 3", {"secret": "s"}])
+        units = [{"name": "u", "exec": "/u --id @@node.number@@", "environment": {"NAME": "@@node.name@@:1"}}]
+        steps = [{"name": "s", "action": {"kind": "command", "commands": [["/x", "@@node.address@@"]]}}]
+        own = agent.own_part(bundle(units=units, steps=steps), 0)
+        self.assertEqual((own["units"][0]["exec"], own["units"][0]["environment"]), ("/u --id 510", {"NAME": "c-slaves-0:1"}))
+        self.assertEqual(own["steps"][0]["action"]["commands"], [["/x", "10.0.1.254"]])
+
+    def test_bytes_that_somebody_gave_stay_as_they_are(self):
+        given = file("@@node.name@@ is not for us")
+        self.assertEqual(agent.own_part(bundle(files=[given]), 0)["files"], [given])
+
+
+class Machine(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.machine = agent.Machine(self.folder.name)
+
+    def commands(self):
+        with open(os.path.join(self.folder.name, "commands")) as lines:
+            return [agent.json.loads(line) for line in lines]
+
+    def test_an_environment_is_made_once_and_again_when_its_list_changes(self):
+        environment = {"name": "dask", "version": "1", "directory": "/opt/dask-1", "index": "https://pypi.org/simple",
+                       "requirements": "a==1 --hash=sha256:00\n"}
+        for _ in range(2):
+            agent.apply_pythons(self.machine, [environment], None, [])
+        made = self.commands()
+        self.assertEqual([command[-1] for command in made], ["/opt/dask-1", "/opt/dask-1/requirements.txt"])
+        self.assertIn("--require-hashes", made[1])
+        agent.apply_pythons(self.machine, [dict(environment, requirements="a==2 --hash=sha256:11\n")], None, [])
+        self.assertEqual(len(self.commands()), 4)
+        self.assertEqual(self.machine.read("/opt/dask-1/requirements.txt"), "a==2 --hash=sha256:11\n")
+
+    def test_a_unit_of_a_package_is_added_to(self):
+        unit = {"name": "munge.service", "packaged": True, "description": "M", "user": "root", "group": "root", "exec": "",
+                "environment": {"A": "b"}, "after": ["x.service"], "options": {"TasksMax": "infinity"}}
+        self.assertEqual(agent.unit_path(unit), "/etc/systemd/system/munge.service.d/disco.conf")
+        self.assertEqual(agent.unit_text(unit), "[Unit]\nAfter=network-online.target x.service\n\n[Service]\n"
+                                                'Environment="A=b"\nTasksMax=infinity\n')
+        agent.check_units([unit])
+        with self.assertRaises(agent.Failure):
+            agent.check_units([dict(unit, options={"TasksMax\nExecStart": "1"})])
+
+    def test_options_take_the_place_of_what_is_written_otherwise(self):
+        unit = {"name": "a.service", "description": "A", "user": "a", "group": "a", "exec": "/a", "environment": {}, "after": [],
+                "options": {"LimitNOFILE": "9", "Restart": "always"}}
+        lines = agent.unit_text(unit).splitlines()
+        self.assertEqual([line for line in lines if line.startswith(("Limit", "Restart"))],
+                         ["RestartSec=5", "LimitNOFILE=9", "Restart=always"])
+
+
+class Words(unittest.TestCase):
+    def test_what_a_port_answers(self):
+        door = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(door.close)
+
+        def serve():
+            for answer in (b"Mode: follower\n", b"This ZooKeeper instance is not currently serving requests\n"):
+                connection, _ = door.accept()
+                with connection:
+                    connection.recv(100)
+                    connection.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        port = door.getsockname()[1]
+        self.assertIsNone(agent.wrong_words(port, "srvr\n", "Mode: (leader|follower)"))
+        self.assertIn("not currently serving", agent.wrong_words(port, "srvr\n", "Mode: (leader|follower)"))
+
+
+class Found(unittest.TestCase):
+    def test_members_are_found_in_words(self):
+        home = agent.HOME
+        agent.HOME = tempfile.mkdtemp()
+        self.addCleanup(setattr, agent, "HOME", home)
+        agent.keep_json(agent.HOME + "/hosts.json", bundle()["hosts"])
+        action = {"command": ["printf", "c-slaves-0 idle\n10.0.1.255 down\nc-slaves-9.local:1 idle\n"], "pattern": r"^(\S+) (?:idle|down)$"}
+        self.assertEqual(agent.found_names(agent.Machine(), action), ["c-slaves-0", "c-slaves-1", "c-slaves-9"])
+
+
+if __name__ == "__main__":
+    unittest.main()
