@@ -6,6 +6,7 @@ mod causes;
 mod data;
 mod requirements;
 mod defaults;
+mod every_framework;
 mod explain;
 mod hadoop;
 mod hdp;

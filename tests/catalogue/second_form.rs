@@ -189,7 +189,7 @@ fn mistakes_in_it_are_said_at_their_place() {
             "ensemble \"e\" {\n on = [\"slaves\"]\n size = 1\n}".to_owned(),
             "manifest_missing",
             "ensemble `e` has slaves and no `group`",
-            "e",
+            "\"e\"",
         ),
         (
             "version \"2\" {\n requirements = \"lock.txt\"\n}".to_owned(),

@@ -12,13 +12,17 @@ fn frameworks_are_listed_outside_of_any_project() {
     let json: Json = serde_json::from_str(&project.disco("frameworks --json").ends_with(0).stdout).unwrap();
     let names: Vec<&str> =
         json["frameworks"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["hadoop", "spark"]);
+    let templates = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap();
+    let folders = templates.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let mut all: Vec<String> = folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    all.sort();
+    assert_eq!(names, all);
 }
 
 #[test]
 fn everything_that_is_shown_is_there_for_programs_too() {
     let project = TestProject::with("");
-    for name in ["hadoop", "spark"] {
+    for name in ["hadoop", "spark", "zookeeper", "slurm"] {
         let text = project.disco(&format!("frameworks show {name}")).ends_with(0).stdout;
         let json: Json =
             serde_json::from_str(&project.disco(&format!("frameworks show {name} --json")).ends_with(0).stdout)

@@ -155,14 +155,19 @@ fn addresses_of_the_own_network_are_known_when_planning() {
 }
 
 #[test]
-fn only_the_key_that_is_unknown_is_refused() {
+fn the_text_of_a_key_may_be_unknown_and_a_list_may_not() {
     let text = neighbours("cluster.b.id", "1");
+    let spec = Project::of(&text).sound();
+    let file = &spec.clusters["lab"].frameworks[0].files["core-site.xml"];
+    assert_eq!(file.set["x.peer"].value.as_ref().unwrap().value, "(known after apply)");
+    assert!(file.later.contains("x.peer") && !file.later.contains("x.other"), "{file:?}");
+    let text = neighbours("{ peer = cluster.b.id }", "1");
     let project = Project::of(&text);
     let (_, found) = project.evaluate();
     let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
     assert_eq!(messages, ["`x.peer` must be known before apply"]);
     let snippet = project.sources.snippet(found.iter().next().unwrap().span().unwrap());
-    assert_eq!(snippet, "cluster.b.id");
+    assert_eq!(snippet, "{ peer = cluster.b.id }");
 }
 
 #[test]

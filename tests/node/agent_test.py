@@ -451,7 +451,7 @@ class PartsTest(unittest.TestCase):
         heat.live = ["c-slaves-0", "c-slaves-9.example"]
         action = {"kind": "members", "title": "DataNodes live", "names": "keys", "path": ["beans", 0, "LiveNodes"],
                   "url": "http://127.0.0.1:%d/members" % heat.server_port}
-        self.assertEqual(self.agent.registered(action, self.agent.listed(action)), {"c-slaves-0", "c-slaves-9"})
+        self.assertEqual(self.agent.registered(action, self.agent.listed(self.agent.Machine(), action)), {"c-slaves-0", "c-slaves-9"})
         step = {"framework": "h", "name": "m", "action": action, "member_prefixes": ["c-slaves-"], "timeout_seconds": 0}
         machine = self.agent.Machine()
         machine.log = machine.lines.append
