@@ -150,9 +150,15 @@ fn yields(expression: &Expression, names: &BTreeSet<String>) -> bool {
         ExpressionKind::Tuple(items) => items.iter().any(|item| yields(item, names)),
         ExpressionKind::Object(items) => items.iter().any(|item| yields(&item.value, names)),
         ExpressionKind::Parenthesis(inner) => yields(inner, names),
+        ExpressionKind::Call(call) if only_joins(call) => call.arguments.iter().any(|value| yields(value, names)),
         ExpressionKind::Conditional(choice) => yields(&choice.then, names) || yields(&choice.otherwise, names),
         _ => false,
     }
+}
+
+/// Whether a function only puts its arguments one after the other, and looks at none.
+fn only_joins(call: &Call) -> bool {
+    matches!(&*call.name.text, "concat" | "flatten" | "join")
 }
 
 /// The first reference to what is made up that does more than to write it down.
@@ -167,6 +173,7 @@ fn computed_with(expression: &Expression, names: &BTreeSet<String>) -> Option<Re
         ExpressionKind::Tuple(items) => items.iter().find_map(each),
         ExpressionKind::Object(items) => items.iter().find_map(|item| each(&item.value)),
         ExpressionKind::Parenthesis(inner) => each(inner),
+        ExpressionKind::Call(call) if only_joins(call) => call.arguments.iter().find_map(each),
         ExpressionKind::Conditional(choice) => {
             condition(&choice.condition, names).or_else(|| each(&choice.then)).or_else(|| each(&choice.otherwise))
         }

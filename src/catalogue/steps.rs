@@ -138,7 +138,7 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
             (!fine).then_some("a list of requests, each with a `method` in capitals and a `url`")
         }
         "environment" | "where" => {
-            let fine = value.entries().is_some_and(|entries| entries.values().all(is_text));
+            let fine = value.entries().is_some_and(|entries| entries.values().all(|one| one.is_null() || is_text(one)));
             (!fine).then_some("an object of strings")
         }
         "path" => {

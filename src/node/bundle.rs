@@ -1,5 +1,9 @@
 //! Everything the agent needs to make a machine one of its group: declarative items, the same for all its nodes.
 
+use std::cmp::Reverse;
+
+use serde_json::Value as Json;
+
 use super::bundle_file::{
     ArchiveFile, BundleFile, BundleFormat, DirectoryFile, DiskFile, FileFile, HostFile, NodeFile, PieceFile, ProbeFile,
     PythonFile, StepFile, UnitFile, UserFile, VerifyFile,
@@ -147,10 +151,21 @@ pub(crate) fn agent_words(packed: &str) -> String {
 /// The bundle of the cluster's last step, run on the first master once every node is configured: are all members
 /// there? The members' names come beside it as an input, so that growing does not change it.
 pub fn verification(spec: &ClusterSpec, configuration: &ClusterConfiguration) -> Bundle {
-    // First whether everybody is there, then whether they work together.
     let of = |moment| configuration.steps.iter().filter(move |step| step.moment == moment);
+    let drains = |step: &&ClusterStep| step.action.get("kind").and_then(Json::as_str) == Some(DECOMMISSION);
+    // Who leaves is drained by those who build on others before these: in the opposite order of their start.
+    let mut frameworks: Vec<&str> = Vec::new();
+    for step in &configuration.steps {
+        if !frameworks.contains(&step.framework.as_str()) {
+            frameworks.push(&step.framework);
+        }
+    }
+    let mut drained: Vec<&ClusterStep> = of(StepMoment::Verify).filter(drains).collect();
+    drained.sort_by_key(|step| Reverse(frameworks.iter().position(|name| *name == step.framework)));
+    // Then whether everybody is there, and then whether they work together.
+    let members = of(StepMoment::Verify).filter(|step| !drains(step));
     let jobs = of(StepMoment::SmokeTest).filter(|_| spec.lifecycle.smoke_test.value);
-    let steps = of(StepMoment::Verify).chain(jobs).map(|step| step_file(spec, step));
+    let steps = drained.into_iter().chain(members).chain(jobs).map(|step| step_file(spec, step));
     let verify = VerifyFile { format: BundleFormat, cluster: spec.name.clone(), steps: steps.collect() };
     finish(BundleFile::Verify(verify).to_text(), Secrets::default())
 }

@@ -15,7 +15,7 @@ use super::files::{self, FileKind};
 use super::offline;
 use super::session::{new_state, now};
 use crate::heat;
-use crate::model::{CloudFacts, Provider};
+use crate::model::{CloudFacts, FrameworkSpec, Provider};
 use crate::plan::{self, Observation, PlanOptions, Wanted};
 use crate::report::{self, StackStep};
 use crate::source::Diagnostics;
@@ -69,7 +69,9 @@ impl Project {
         });
         if let Some((name, cluster)) = lacking {
             let what = format!("cluster `{name}`");
-            let all_chosen = !cluster.members.lack_addresses() && !elsewhere.contains(name);
+            let waits =
+                made.spec().clusters.get(name).is_some_and(|spec| spec.frameworks.iter().any(FrameworkSpec::waits));
+            let all_chosen = waits && !cluster.members.lack_addresses() && !elsewhere.contains(name);
             return Err(if all_chosen { not_known_yet(&what) } else { without_addresses(&what) });
         }
         let nothing = Observation { asked: true, ..Observation::default() };

@@ -16,7 +16,9 @@
 #
 # Where the data is. Tables and write-ahead logs lie in HDFS below /hbase, so a RegionServer that goes loses nothing: others
 # open its regions. The HMaster has no data of its own either. Before a slave is removed, its regions are moved to others
-# (RegionMover, as bin/graceful_stop.sh does), so clients wait for milliseconds instead of a session's timeout.
+# (RegionMover, as bin/graceful_stop.sh does), so clients wait for milliseconds instead of a session's timeout. HDFS may be
+# drained before: while a killed slave is the only other one, a closed write-ahead log can hold that up until HBase deletes
+# it (hbase.master.logcleaner.ttl, ten minutes).
 #
 # What is not protected. Without Kerberos, which this manifest does not set up, HBase has no login, and whoever reaches
 # its ports may read, change and drop everything. They are closed to all but the cluster's own nodes. Clients elsewhere

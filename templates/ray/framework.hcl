@@ -35,7 +35,7 @@ provide "ray" {
     python      = local.python
     home        = install.home
     group       = "ray"
-    environment = { RAY_ADDRESS = local.gcs, RAY_AUTH_MODE = "token", RAY_AUTH_TOKEN_PATH = "/etc/ray/token" }
+    environment = { RAY_ADDRESS = "ray://${cluster.master}:${port.ray-client}", RAY_AUTH_MODE = "token", RAY_AUTH_TOKEN_PATH = "/etc/ray/token" }
     dashboard   = "http://${cluster.master}:${port.ray}"
   }
 }
@@ -137,7 +137,8 @@ locals {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Accounts and folders. Sockets of a node lie below /var/lib/ray, so only the group `ray` speaks with it there.
+# Accounts and folders. A node's sockets and logs lie below /var/lib/ray, for the user `ray` alone: who is another user on a
+# node speaks with Ray as from elsewhere, through Ray Client (`ray://`) or the Jobs API, with the token.
 
 user "ray" {
   home = "/var/lib/ray"
@@ -184,7 +185,7 @@ service "head" {
     RAY_AUTH_TOKEN_PATH          = "/etc/ray/token"
     RAY_raylet_start_wait_time_s = 180
   }
-  options         = { Restart = "always", RestartSec = 5, UMask = "0002", TasksMax = "infinity", LimitNOFILE = 65536 }
+  options         = { Restart = "always", RestartSec = 5, TasksMax = "infinity", LimitNOFILE = 65536 }
   memory          = local.own
   workload_memory = setting.object_store + setting.task_memory
 
@@ -217,7 +218,7 @@ service "node" {
     RAY_AUTH_TOKEN_PATH          = "/etc/ray/token"
     RAY_raylet_start_wait_time_s = 180
   }
-  options         = { Restart = "always", RestartSec = 5, UMask = "0002", TasksMax = "infinity", LimitNOFILE = 65536 }
+  options         = { Restart = "always", RestartSec = 5, TasksMax = "infinity", LimitNOFILE = 65536 }
   memory          = local.own
   workload_memory = setting.object_store + setting.task_memory
   max_unavailable = max(1, floor(group.count / 4)) # tasks and objects of a node are computed again
@@ -362,7 +363,7 @@ step "drain" {
     kind    = "decommission"
     title   = "Ray nodes drained"
     user    = "ray"
-    each    = [[local.python, "${local.programs}/ray_nodes.py", "drain", local.gcs, "{name}", "${setting.drain_seconds}"]]
+    each    = [[local.python, "${local.programs}/ray_nodes.py", "drain", local.gcs, "{name}", "seconds=${setting.drain_seconds}"]]
     command = [local.python, "${local.programs}/ray_nodes.py", "list", local.gcs]
     pattern = "(?m)^(\\S+)$"
   }
@@ -395,10 +396,10 @@ step "smoke-test" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What `disco status` asks. It stands on no node: a change here changes no cluster. More needs the token.
+# What `disco status` asks. It stands on no node: a change here changes no cluster. All else that Ray tells needs the token.
 
 status "ray" {
   title = "Ray"
-  ask   = { version = "http://127.0.0.1:${port.ray}/api/version" }
-  facts = [{ name = "version", from = "version", path = ["ray_version"] }]
+  ask   = { access = "http://127.0.0.1:${port.ray}/api/authentication_mode" }
+  facts = [{ name = "authentication", from = "access", path = ["authentication_mode"], well = ["token"], words = "authentication is {}: restart ray-head" }]
 }

@@ -123,7 +123,7 @@ fn all_that_the_page_tells_is_understood() {
             "setting \"{name}\" {{\n  type = \"bool\"\n  description = \"Whether it {name}\"\n  default = true\n}}\n"
         )
     };
-    let whole = [told[0].clone(), told[1].clone(), setting("serves"), setting("stores")].concat();
+    let whole = [told.concat(), setting("serves"), setting("stores")].concat();
     project.write("frameworks/mine/framework.hcl", &whole);
     let shown = project.disco("frameworks show mine").ends_with(0).stdout;
     assert!(shown.contains("provides  answers    when setting.serves"), "{shown}");

@@ -43,6 +43,21 @@ impl Default for Answers {
 }
 
 impl Answers {
+    /// The same with larger machines where several frameworks share them and nobody has said how large they are.
+    pub(super) fn with_room(mut self) -> Self {
+        let usual = Self::default();
+        if self.frameworks.len() > 2 {
+            for (flavor, usual) in
+                [(&mut self.master_flavor, usual.master_flavor), (&mut self.slave_flavor, usual.slave_flavor)]
+            {
+                if *flavor == usual {
+                    "m1.large".clone_into(flavor);
+                }
+            }
+        }
+        self
+    }
+
     /// Name of the file of the definition.
     pub(super) fn file(&self) -> String {
         format!("{}.disco.hcl", self.name)

@@ -4,6 +4,7 @@ mod answers;
 mod definition;
 mod examples;
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -50,12 +51,48 @@ impl Project {
     /// Files of variables that cannot be read.
     pub fn first_definition(&self, answers: &Answers) -> Result<(String, Diagnostics), Failure> {
         let name = answers.file();
-        let written = self.sources.add(&name, definition::write(answers));
+        let frameworks = self.with_what_they_need(&answers.frameworks);
+        let answers = Answers { frameworks, ..answers.clone() }.with_room();
+        let written = self.sources.add(&name, definition::write(&answers));
         let text = syntax::format(&self.sources, written);
         let id = self.sources.add(&name, &text);
         let (loaded, mut diagnostics) = self.load_texts(vec![id])?;
         diagnostics.extend(self.compile_offline(&loaded, None).1);
         Ok((text, diagnostics))
+    }
+
+    /// These frameworks, each after those that it cannot be without.
+    fn with_what_they_need(&self, chosen: &[String]) -> Vec<String> {
+        let catalogue = self.embedded_catalogue();
+        let (mut all, mut begun): (Vec<String>, BTreeSet<String>) = Default::default();
+        let mut open: Vec<String> = chosen.iter().rev().cloned().collect();
+        while let Some(name) = open.pop() {
+            let Some(framework) = catalogue.framework(&name) else {
+                all.push(name);
+                continue;
+            };
+            let is_there = |asked: &str| {
+                let named = all.iter().chain(chosen).filter_map(|name| catalogue.framework(name));
+                named.into_iter().any(|framework| framework.may_offer(asked))
+            };
+            let required = framework.requires.iter().filter(|required| required.when.is_none());
+            let missing: Vec<&str> = required
+                .filter(|required| !required.relation.names().any(is_there))
+                .filter_map(|required| required.relation.names().next())
+                .collect();
+            let provider = |asked: &&str| catalogue.frameworks().find(|framework| framework.may_offer(asked));
+            let providers: Vec<String> = missing.iter().filter_map(provider).map(|found| found.name.clone()).collect();
+            // Those that need each other would be looked at for ever.
+            if providers.is_empty() || !begun.insert(name.clone()) {
+                if !all.contains(&name) {
+                    all.push(name);
+                }
+            } else {
+                open.push(name);
+                open.extend(providers);
+            }
+        }
+        all
     }
 
     /// Writes the definition that answers come to into a folder of the project's, which is made if it is missing.
