@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{PortRange, Protocol, Role};
+use crate::model::{PortRange, Protocol};
 use crate::source::Span;
 use crate::syntax::tree::Expression;
 
-use super::{Relation, SettingType, StepMoment};
+use super::{Placement, Readiness, Relation, SettingType, StepMoment};
 
 /// Something that other frameworks can build on.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,50 +85,6 @@ pub struct SettingDeclaration {
     pub origin: Span,
 }
 
-/// On which nodes something goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Placement {
-    /// Masters.
-    Master,
-    /// All slaves.
-    Slaves,
-    /// Slaves that store data.
-    Storage,
-}
-
-impl Placement {
-    /// As manifests write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Master => "master",
-            Self::Slaves => "slaves",
-            Self::Storage => "storage",
-        }
-    }
-
-    /// The placement that manifests call `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|placement| placement.name() == name)
-    }
-
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Master, Self::Slaves, Self::Storage];
-
-    /// Whether nodes of that role, storing data or not, are meant.
-    pub fn covers(self, role: Role, storage: bool) -> bool {
-        match self {
-            Self::Master => role == Role::Master,
-            Self::Slaves => role == Role::Slave,
-            Self::Storage => role == Role::Slave && storage,
-        }
-    }
-
-    /// Whether a node can be both here and there.
-    pub(super) fn overlaps(self, other: Self) -> bool {
-        (self == Self::Master) == (other == Self::Master)
-    }
-}
-
 /// A few nodes that are chosen once, when the cluster is created: servers that agree with each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnsembleDeclaration {
@@ -173,44 +129,6 @@ pub struct AssertionDeclaration {
     pub message: Expression,
     /// The block's head.
     pub origin: Span,
-}
-
-/// What tells that a service is ready.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Readiness {
-    /// A port that accepts connections, by name.
-    Port(String),
-    /// A page on a port, by its path.
-    Page(String, String),
-    /// What is sent to a port, and the regular expression that the answer has.
-    Words(String, String, String),
-    /// A command that ends with 0.
-    Command {
-        /// The program and its arguments.
-        command: Expression,
-        /// A regular expression that must be found in its output.
-        expect: Option<String>,
-        /// Account that runs it; root without one.
-        user: Option<String>,
-    },
-}
-
-impl Readiness {
-    /// The name of the port that it asks, if it asks one.
-    pub fn port(&self) -> Option<&str> {
-        match self {
-            Self::Port(port) | Self::Page(port, _) | Self::Words(port, ..) => Some(port),
-            Self::Command { .. } => None,
-        }
-    }
-
-    /// The path of the page that it asks for, if it does.
-    pub fn page(&self) -> Option<&str> {
-        match self {
-            Self::Page(_, path) => Some(path),
-            Self::Port(_) | Self::Words(..) | Self::Command { .. } => None,
-        }
-    }
 }
 
 /// A system account of a framework.

@@ -108,6 +108,21 @@ pub(super) fn check(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagn
     let Some(view) = views.first() else { return diagnostics };
     let chosen = context.chosen;
     for declared in &chosen.framework.ensembles {
+        let size = view.scope.evaluate(&declared.size);
+        let whole = size.as_number().and_then(Number::to_u64).is_some_and(|size| size > 0);
+        if !whole && !size.contains_unknown() && !size.contains_failed() {
+            let message = format!(
+                "the size of {}'s {} is not a whole number of at least 1",
+                chosen.framework.name, declared.name
+            );
+            diagnostics.push(
+                Diagnostic::error("disco::ensemble_too_small", message)
+                    .at(chosen.spec.origin, "needed here")
+                    .at(declared.size.span, "comes from here")
+                    .help("set it to 1 or more"),
+            );
+            continue;
+        }
         let (Some(wish), Some(members)) = (wish(declared, &view.scope), view.ensembles.get(declared.name.as_str()))
         else {
             continue;

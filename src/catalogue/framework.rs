@@ -6,13 +6,13 @@ use crate::model::Role;
 use crate::source::Span;
 use crate::syntax::tree::Expression;
 
-use super::Relation;
 use super::declaration::{
     AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, InstallationDeclaration,
-    LocalDeclaration, PackagesDeclaration, Placement, PortDeclaration, Provision, Requirement, ServiceDeclaration,
+    LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement, ServiceDeclaration,
     SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
+use super::{Placement, Relation};
 
 /// One folder of a catalogue: what a framework is and what it puts on its nodes.
 #[derive(Clone, Debug, PartialEq)]

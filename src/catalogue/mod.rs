@@ -38,10 +38,12 @@ mod names;
 mod overrides;
 mod own_value;
 mod paths;
+mod placement;
 mod platform;
 mod prepare;
 mod provision;
 mod python;
+mod readiness;
 mod refusals;
 mod relation;
 mod setting_type;
@@ -70,8 +72,8 @@ pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;
 pub use declaration::{
     AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, FileFormat,
-    InstallationDeclaration, LocalDeclaration, PackagesDeclaration, Placement, PortDeclaration, Provision, Readiness,
-    Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
+    InstallationDeclaration, LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement,
+    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 pub(crate) use ensemble::absent;
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
@@ -80,7 +82,9 @@ pub use generated::GeneratedSecret;
 pub use in_use::facts_in_use;
 pub use key_list::KeyList;
 pub(crate) use own_value::in_words;
+pub use placement::Placement;
 pub use platform::Platform;
+pub use readiness::Readiness;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};

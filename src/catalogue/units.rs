@@ -79,7 +79,22 @@ pub(super) fn services(
         to.files.extend(file);
         for (name, size) in [("memory", Some(&service.memory)), ("workload_memory", service.workload_memory.as_ref())] {
             if let Some(expression) = size {
-                usage(context, view, service, name, expression).value(diagnostics);
+                let usage = usage(context, view, service, name, expression);
+                let value = usage.value(diagnostics);
+                if value.is_some_and(|value| value.as_number().is_none_or(Number::is_negative)) {
+                    diagnostics.push(
+                        usage.wrong("is not a size in MiB", "write a number of at least 0, or a formula for one"),
+                    );
+                }
+            }
+        }
+        if let Some(expression) = &service.max_unavailable {
+            let usage = usage(context, view, service, "max_unavailable", expression);
+            let value = usage.value(diagnostics);
+            if value.is_some_and(|value| !value.is_null() && value.as_number().is_none()) {
+                diagnostics.push(
+                    usage.wrong("is not a number of nodes", "write a number of at least 1, or a formula for one"),
+                );
             }
         }
         let limit = max_unavailable(context, view, service);

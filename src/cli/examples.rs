@@ -45,6 +45,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("frameworks", &["disco frameworks", "disco frameworks show hadoop"]),
     ("frameworks list", &["disco frameworks list"]),
     ("frameworks show", &["disco frameworks show hadoop"]),
+    ("frameworks check", &["disco frameworks check ./frameworks/mine --flavor 2048x1 --flavor 4194304x256"]),
     ("flavors", &["disco flavors"]),
     ("images", &["disco images"]),
     ("image", &["disco image debian-12 --format dockerfile > Dockerfile"]),

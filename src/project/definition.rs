@@ -18,7 +18,7 @@ use crate::graph;
 use crate::language::{
     self, CommandLineVariable, Definition, Evaluated, EvaluationContext, Handover, Settings, VariableInputs,
 };
-use crate::model::{CloudFacts, ClusterSpec, KnownCluster, Sourced};
+use crate::model::{CloudFacts, ClusterSpec, KnownCluster};
 use crate::source::{Diagnostic, Diagnostics, SourceId};
 use crate::state::State;
 use crate::syntax;
@@ -207,6 +207,20 @@ impl Project {
         state: Option<&State>,
     ) -> (Evaluated, Catalogue, Diagnostics) {
         let (catalogue, mut diagnostics) = self.catalogue(loaded);
+        let (evaluated, found) = self.evaluate_with(&catalogue, loaded, known, facts, state);
+        diagnostics.extend(found);
+        (evaluated, catalogue, diagnostics)
+    }
+
+    /// The same with frameworks that somebody has chosen.
+    pub(super) fn evaluate_with(
+        &self,
+        catalogue: &Catalogue,
+        loaded: &Loaded,
+        known: &BTreeMap<String, KnownCluster>,
+        facts: &CloudFacts,
+        state: Option<&State>,
+    ) -> (Evaluated, Diagnostics) {
         let most = loaded.settings.provider.most_resources();
         let place = |cluster: &ClusterSpec| {
             let previous = state.and_then(|state| state.clusters.get(&cluster.name));
@@ -222,7 +236,7 @@ impl Project {
         loaded.handover.move_all(&mut called);
         let standing = state.map(standing).unwrap_or_default();
         let context = EvaluationContext {
-            catalogue: &catalogue,
+            catalogue,
             facts,
             known,
             fixed: &fixed,
@@ -230,67 +244,7 @@ impl Project {
             standing: &standing,
             place: &place,
         };
-        let (evaluated, found) = loaded.definition.evaluate(context, &self.sources, &self.reader());
-        diagnostics.extend(found);
-        (evaluated, catalogue, diagnostics)
-    }
-
-    /// The frameworks to choose from: those inside the program and those of the project's own folders.
-    pub(super) fn catalogue(&self, loaded: &Loaded) -> (Catalogue, Diagnostics) {
-        let mut catalogue = self.embedded_catalogue().clone();
-        let mut diagnostics = Diagnostics::new();
-        for folder in &loaded.settings.catalogues {
-            diagnostics.extend(self.add_catalogue(folder, &mut catalogue));
-        }
-        (catalogue, diagnostics)
-    }
-
-    /// Adds every framework of a folder of one's own: each of its folders is one.
-    fn add_catalogue(&self, folder: &Sourced<String>, catalogue: &mut Catalogue) -> Diagnostics {
-        let unreadable = |why: String| -> Diagnostics {
-            Diagnostic::error("disco::unreadable_catalogue", format!("the catalogue cannot be read: {why}"))
-                .at_maybe(folder.origin, "named here")
-                .help("name a folder with a folder for each framework, all in UTF-8 text")
-                .into()
-        };
-        let top = self.request.directory.join(&folder.value);
-        let files = match files::tree(&top) {
-            Ok(files) => files,
-            Err(fault) => return unreadable(fault.to_string()),
-        };
-        let mut frameworks: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-        let mut unreadable_manifests: Vec<String> = Vec::new();
-        for path in files {
-            let Some((framework, name)) = path.split_once('/') else { continue };
-            let bytes = match files::read_existing(&top.join(&path)) {
-                Ok(bytes) => bytes,
-                Err(fault) => return unreadable(format!("{path}: {fault}")),
-            };
-            match String::from_utf8(bytes) {
-                Ok(text) => {
-                    frameworks.entry(framework.to_owned()).or_default().insert(name.to_owned(), text);
-                }
-                // A manifest must be text; of the others only those that it names.
-                Err(_) if name == "framework.hcl" => {
-                    catalogue.add_broken(framework);
-                    unreadable_manifests.push(path.clone());
-                }
-                Err(_) => {}
-            }
-        }
-        let mut diagnostics = Diagnostics::new();
-        for path in unreadable_manifests {
-            diagnostics.extend(unreadable(format!("{path} is not UTF-8 text")));
-        }
-        // A folder without a text in HCL is a folder of something else.
-        let manifests = frameworks
-            .iter()
-            .filter(|(_, texts)| texts.keys().any(|name| Path::new(name).extension().is_some_and(|of| of == "hcl")));
-        for (name, texts) in manifests {
-            let shown = format!("{}/{name}", folder.value.trim_end_matches('/'));
-            diagnostics.extend(catalogue.add_folder(name, &shown, texts, &self.sources));
-        }
-        diagnostics
+        loaded.definition.evaluate(context, &self.sources, &self.reader())
     }
 
     pub(super) fn reader(&self) -> UserFiles {

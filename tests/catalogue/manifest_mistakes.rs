@@ -57,7 +57,7 @@ fn what_cannot_be_is_refused_at_the_attribute() {
         (service("group = \"others\""), "the manifest declares no group `others`", "\"others\""),
         (service("after = [\"t\"]"), "the manifest declares no service `t`", "[\"t\"]"),
         ("port \"p\" {\n  description = \"P\"\n  on = \"slaves\"\n  port = 20\n  last_port = 10\n}".to_owned(), "`last_port` of `port \"p\"` is 10, expected at least `port`, which is 20", "10"),
-        ("port \"p\" {\n  description = \"P\"\n  on = \"slaves\"\n  port = 20\n  page = \"ui\"\n}".to_owned(), "`page` of `port \"p\"` is `ui`, expected a path", "\"ui\""),
+        ("port \"p\" {\n  description = \"P\"\n  on = \"slaves\"\n  port = 20\n  users = true\n  page = \"ui\"\n}".to_owned(), "`page` of `port \"p\"` is `ui`, expected a path", "\"ui\""),
         ("port \"p\" {\n  description = \"P\"\n  on = \"slaves\"\n  port = 20\n  users = true\n  endpoint = \"hdfs\"\n}".to_owned(), "`endpoint` of `port \"p\"` is `hdfs`, expected a scheme or nothing", "\"hdfs\""),
         ("port \"p\" {\n  description = \"P\"\n  on = \"slaves\"\n  port = 20\n  endpoint = \"\"\n}".to_owned(), "`port \"p\"` has an `endpoint`, but no rule can let users in", "\"\""),
         (step("commands = [[\"/x\"]]"), "`action` of `step \"t\"` has no `kind`", "{ commands = [[\"/x\"]] }"),

@@ -203,6 +203,36 @@ fn mistakes_in_it_are_said_at_their_place() {
             "`action` of `step \"t\"` of the kind `decommission` has no `url`, `path`, `names`, `state`, and no `command`, `pattern`",
             "{ kind = \"decommission\", each = [[\"x\"]] }",
         ),
+        (
+            "ensemble \"e\" {\n on = [\"master\"]\n size = cluster.nodes\n}".to_owned(),
+            "manifest_value",
+            "ensemble `e` follows from what may change",
+            "cluster.nodes",
+        ),
+        (
+            service("on = \"slaves\"\n environment = { A = node.place }"),
+            "manifest_value",
+            "`node.place` is used where nodes have none",
+            "node.place",
+        ),
+        (
+            "port \"p\" {\n description = \"P\"\n port = 1\n on = \"slaves\"\n page = \"/\"\n}".to_owned(),
+            "manifest_value",
+            "`port \"p\"` has a `page`, but no rule can let users in",
+            "\"/\"",
+        ),
+        (
+            "file \"f\" {\n path = \"/f\"\n}".to_owned(),
+            "manifest_missing",
+            "`file \"f\"` has no `format`",
+            "file \"f\"",
+        ),
+        (
+            "step \"t\" {\n action = { kind = \"command\", commands = [] }\n}".to_owned(),
+            "manifest_missing",
+            "`step \"t\"` has no `moment`",
+            "step \"t\"",
+        ),
         ("assert {\n condition = true\n}".to_owned(), "manifest_missing", "`assert` has no `message`", "assert"),
         (
             "ensemble \"e\" {\n on = [\"master\"]\n size = 1\n}\n".to_owned() + &service("on = [\"e\", \"slaves\"]"),
@@ -222,18 +252,57 @@ fn mistakes_in_it_are_said_at_their_place() {
     }
 }
 
+/// A framework of one's own with one line more in a service.
+fn with_line(line: &str) -> Lab {
+    let manifest =
+        format!("description = \"a test\"\nversion \"1\" {{}}\n{}", service(&format!("on = \"slaves\"\n {line}")));
+    let mut lab = Lab::hadoop(3);
+    let files = BTreeMap::from([("framework.hcl".to_owned(), manifest)]);
+    let found = lab.catalogue.add_folder("mine", "frameworks/mine", &files, &lab.sources);
+    assert!(found.is_empty(), "{found:#?}");
+    let place = lab.place();
+    lab.spec.frameworks.push(framework("mine", "1", place));
+    lab
+}
+
+#[test]
+fn what_is_no_size_and_no_number_is_refused() {
+    for (line, message) in [
+        ("workload_memory = \"lots\"", "`workload_memory` of service `s` is not a size in MiB"),
+        ("workload_memory = -5", "`workload_memory` of service `s` is not a size in MiB"),
+        ("max_unavailable = \"one\"", "`max_unavailable` of service `s` is not a number of nodes"),
+    ] {
+        let (_, found) = with_line(line).configure();
+        assert_eq!(found.iter().next().map(|one| one.message.as_str()), Some(message), "{line}");
+    }
+    let mut lab = lab(3);
+    lab.set("servers", SettingValue::Integer(0));
+    let (_, found) = lab.configure();
+    assert_eq!(
+        found.iter().next().map(|one| one.message.as_str()),
+        Some("the size of quorum's voters is not a whole number of at least 1")
+    );
+}
+
+#[test]
+fn a_lock_file_has_a_digest_for_everything() {
+    let mut lab = Lab::hadoop(1);
+    let manifest = "description = \"a test\"\nversion \"1\" {\n requirements = \"lock.txt\"\n}";
+    for (lock, fine) in [("a==1 \\\n    --hash=sha256:00\n# b==2\n", true), ("a==1 --hash=sha256:00\nb==2\n", false)] {
+        let files = [("framework.hcl", manifest), ("lock.txt", lock)];
+        let files = files.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        let name = if fine { "fine" } else { "open" };
+        let found = lab.catalogue.add_folder(name, "frameworks/mine", &files, &lab.sources);
+        let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
+        let expected: &[&str] = if fine { &[] } else { &["`b==2` in the lock file has no digest"] };
+        assert_eq!(messages, expected);
+    }
+}
+
 #[test]
 fn lines_that_are_disco_s_own_are_not_added_to_a_unit() {
     for name in ["ExecStart", "User", "Bad=Name"] {
-        let manifest = format!(
-            "description = \"a test\"\nversion \"1\" {{}}\n{}",
-            service(&format!("on = \"slaves\"\n options = {{ \"{name}\" = 1 }}"))
-        );
-        let mut lab = Lab::hadoop(3);
-        let files = BTreeMap::from([("framework.hcl".to_owned(), manifest)]);
-        assert!(lab.catalogue.add_folder("mine", "frameworks/mine", &files, &lab.sources).is_empty());
-        let place = lab.place();
-        lab.spec.frameworks.push(framework("mine", "1", place));
+        let lab = with_line(&format!("options = {{ \"{name}\" = 1 }}"));
         let complaint = lab.complaint();
         assert_eq!(
             complaint.message,

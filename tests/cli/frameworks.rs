@@ -19,6 +19,68 @@ fn frameworks_are_listed_outside_of_any_project() {
     assert_eq!(names, all);
 }
 
+/// A framework of one's own: a package of the distribution on every slave.
+const MEMCACHED: &str = r#"
+description    = "Keys and values in memory"
+minimum_memory = { slave = 512 }
+
+version "1" {}
+
+packages {
+  names = ["memcached"]
+  on    = ["slaves"]
+}
+
+setting "memory" {
+  type        = "integer"
+  description = "Memory for values"
+  unit        = "MiB"
+  on          = "slaves"
+  default     = floor(node.share * 9 / 10)
+  minimum     = 64
+}
+
+file "memcached.conf" {
+  format   = "properties"
+  path     = "/etc/memcached.conf"
+  on       = ["slaves"]
+  restarts = ["server"]
+  keys     = { "-m" = setting.memory, "-l" = node.address }
+}
+
+port "memcached" {
+  description = "Keys and values"
+  service     = "server"
+  port        = 11211
+  users       = true
+}
+
+service "server" {
+  description = "Memcached"
+  on          = "slaves"
+  unit        = "memcached"
+  packaged    = true
+  memory      = setting.memory
+  ready {
+    port   = "memcached"
+    send   = "version\r\n"
+    expect = "VERSION"
+  }
+}
+"#;
+
+#[test]
+fn a_manifest_of_ones_own_is_checked_without_a_project() {
+    let project = TestProject::with("");
+    std::fs::remove_file(project.file("main.disco.hcl")).unwrap();
+    project.write("frameworks/memcached/framework.hcl", MEMCACHED);
+    let check = |words: &str| project.disco(&format!("frameworks check frameworks/{words}"));
+    snapshot!("frameworks-check", check("memcached --flavor 2048x1 --flavor 4194304x256").ends_with(0).stdout);
+    check("memcached --flavor 256x1").ends_with(1).says(&["flavor `check` has 256 MiB"]);
+    check("memcached --flavor 2G").ends_with(1).says(&["as in `4096x2`"]);
+    check("nothing").ends_with(1).says(&["frameworks/nothing"]);
+}
+
 #[test]
 fn everything_that_is_shown_is_there_for_programs_too() {
     let project = TestProject::with("");

@@ -24,6 +24,7 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
             diagnostics.extend(check_reference(framework, &reference));
         }
     }
+    check_ensembles(framework, &mut diagnostics);
     check_steps(framework, Places(body), &mut diagnostics);
     check_early(framework, &mut diagnostics);
     diagnostics.extend(generated::check(framework));
@@ -93,6 +94,41 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
                     .at(places.of("service", &service.name, "needs_step").unwrap_or(service.origin), "waits here")
                     .at(step.origin, "runs when all nodes are there")
                     .help("write `moment = \"before-start\"` in the step, or remove `needs_step`"),
+            );
+        }
+    }
+}
+
+/// Who is in an ensemble never changes by itself, and only who is in one has a place in it.
+fn check_ensembles(framework: &Framework, diagnostics: &mut Diagnostics) {
+    let fixed = |reference: &Reference| {
+        let setting = reference.entry().filter(|_| &*reference.root == "setting");
+        setting.and_then(|(name, _)| framework.setting(name)).is_none_or(|setting| setting.fixed)
+            && matches!(&*reference.root, "setting")
+    };
+    for ensemble in &framework.ensembles {
+        for expression in ensemble.group.iter().chain([&ensemble.size]) {
+            if let Some(other) = references(expression).into_iter().find(|reference| !fixed(reference)) {
+                let message = format!("ensemble `{}` follows from what may change", ensemble.name);
+                diagnostics.push(
+                    Diagnostic::error("disco::manifest_value", message)
+                        .at(other.span, "not a `fixed` setting")
+                        .help("make a setting of it with `fixed = true`, whose default is this formula"),
+                );
+            }
+        }
+    }
+    let place = "node.place".to_owned();
+    let files = framework.files.iter().filter(|file| file.ensemble.is_none());
+    let of_files = files.flat_map(|file| file.template.iter().chain(file.keys.iter().map(|(_, value)| value)));
+    let services = framework.services.iter().filter(|service| service.ensemble.is_none());
+    let of_services = services.flat_map(|of| of.exec.iter().chain(of.environment.iter().map(|(_, value)| value)));
+    for expression in of_files.chain(of_services) {
+        if names::reached(framework, expression).contains(&place) {
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_value", "`node.place` is used where nodes have none")
+                    .at(expression.span, "on nodes that are in no ensemble, too")
+                    .help("write `on = \"…\"` with the name of the ensemble"),
             );
         }
     }

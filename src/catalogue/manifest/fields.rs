@@ -92,6 +92,19 @@ impl<'a> Fields<'a> {
         word
     }
 
+    /// The same where it must be said.
+    pub(super) fn required_word<T>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+        known: &[&'static str],
+    ) -> Option<T> {
+        if self.body.attributes.iter().all(|attribute| &*attribute.name.text != name) {
+            self.missing(name);
+        }
+        self.word(name, parse, known)
+    }
+
     fn unknown_word(&mut self, name: &str, text: &str, span: Span, known: &[&'static str]) {
         let message = format!("`{name}` of {} cannot be `{text}`", self.what);
         self.complain(

@@ -117,7 +117,7 @@ fn read_masters(fields: &mut Fields<'_>) -> (u32, String) {
 fn read_versions(fields: &mut Fields<'_>, texts: &Texts<'_>) -> Vec<Version> {
     each(fields, "version", |name, origin, fields| {
         Some(Version {
-            requirements: parts::beside(fields, "requirements", texts).and_then(|text| fields::plain_text(&text)),
+            requirements: parts::requirements(fields, texts),
             name,
             archive: fields.text("archive").unwrap_or_default(),
             sha512_url: read_digest_url(fields),

@@ -4,7 +4,7 @@ use crate::model::{PortRange, Protocol};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 use crate::syntax::tree::{Expression, ExpressionKind};
 
-use super::fields::Fields;
+use super::fields::{Fields, plain_text};
 use crate::catalogue::generated;
 use crate::catalogue::{
     AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, FileFormat,
@@ -25,7 +25,7 @@ pub(super) fn setting(
     fields: &mut Fields<'_>,
     framework: &str,
 ) -> Option<SettingDeclaration> {
-    let kind = fields.word("type", SettingType::named, &SettingType::ALL.map(SettingType::name));
+    let kind = fields.required_word("type", SettingType::named, &SettingType::ALL.map(SettingType::name));
     let secret = fields.boolean("secret");
     let not_empty = fields.boolean("not_empty");
     let default = fields.expression("default");
@@ -90,6 +90,26 @@ pub(super) fn beside(fields: &mut Fields<'_>, name: &'static str, texts: &Texts<
         }
     }
     None
+}
+
+/// The lock file that a version names, if everything in it has a digest.
+pub(super) fn requirements(fields: &mut Fields<'_>, texts: &Texts<'_>) -> Option<String> {
+    let text = beside(fields, "requirements", texts).and_then(|text| plain_text(&text))?;
+    // A backslash at the end of a line leads on to the next one.
+    let whole = text.replace("\\\n", " ");
+    let wanted = whole.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
+    let open: Vec<&str> = wanted.filter(|line| !line.contains("--hash=sha256:")).collect();
+    if let Some(first) = open.first() {
+        let message = format!("`{first}` in the lock file has no digest");
+        let place = fields.place("requirements");
+        fields.complain(
+            Diagnostic::error("disco::manifest_value", message)
+                .at(place, "nothing without one is installed")
+                .help("write the file with `pip-compile --generate-hashes`"),
+        );
+        return None;
+    }
+    Some(text)
 }
 
 pub(super) fn ensemble(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<EnsembleDeclaration> {
@@ -259,7 +279,7 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
 }
 
 pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Option<FileDeclaration> {
-    let format = fields.word("format", FileFormat::named, &FileFormat::ALL.map(FileFormat::name));
+    let format = fields.required_word("format", FileFormat::named, &FileFormat::ALL.map(FileFormat::name));
     let template = beside(fields, "template", texts);
     let path = fields.required_text("path");
     let owner = fields.expression("owner");
@@ -303,7 +323,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
 }
 
 pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StepDeclaration> {
-    let moment = fields.word("moment", StepMoment::named, &StepMoment::ALL.map(StepMoment::name));
+    let moment = fields.required_word("moment", StepMoment::named, &StepMoment::ALL.map(StepMoment::name));
     let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
     let (on, ensemble) = fields.site("on");
     let timeout_seconds = seconds(fields);

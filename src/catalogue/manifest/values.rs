@@ -72,6 +72,7 @@ pub(super) fn check(body: &Body) -> Diagnostics {
     for block in places.blocks("port") {
         found.label(block, is_word, WORD);
         found.web_path(block, "page");
+        page(&mut found, block);
         endpoint(&mut found, block);
         let at = |name: &str| attribute(block, name).and_then(|attribute| number(&attribute.value));
         if let (Some(first), Some(last)) = (at("port"), at("last_port"))
@@ -113,6 +114,15 @@ fn version(found: &mut Found, block: &Block, places: Places<'_>) {
         let message = format!("{} has an `archive`, but the manifest has no setting `mirrors`", named(block));
         let help = "add the block `setting \"mirrors\" { type = \"list(string)\", description = \"Where to fetch it\" … }` with a default";
         found.missing(at, message, help);
+    }
+}
+
+/// A page for people needs a rule that can let them in.
+fn page(found: &mut Found, block: &Block) {
+    let users = attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)));
+    if let Some(page) = attribute(block, "page").filter(|_| !users) {
+        let message = format!("{} has a `page`, but no rule can let users in", named(block));
+        found.wrong(page.value.span, message, "add `users = true`");
     }
 }
 

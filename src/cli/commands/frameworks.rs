@@ -1,10 +1,12 @@
 //! `disco frameworks`
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::project::{Failure, FailureKind};
+use crate::project::{CheckedFramework, Failure, FailureKind, MachineSize};
 use crate::report;
 use crate::source::did_you_mean;
 
@@ -29,9 +31,33 @@ enum FrameworksCommand {
         /// Name of the framework
         name: String,
     },
+    /// Check a manifest of one's own and show what it puts on machines
+    ///
+    /// Reads the manifest in a folder and shows, without a project and without a cloud, what its framework puts on a
+    /// master and some slaves: packages, folders, units, files, steps, for each size of machines.
+    Check {
+        /// The folder with `framework.hcl`; its name is the framework's
+        folder: PathBuf,
+        /// Memory in MiB and cores of the machines; can be repeated
+        #[arg(long = "flavor", value_name = "MEMORYxCORES", default_values = ["4096x2"])]
+        flavors: Vec<MachineSize>,
+        /// How many slaves there are
+        #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+        slaves: u32,
+    },
 }
 
 pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure> {
+    if let Some(FrameworksCommand::Check { folder, flavors, slaves }) = &options.command {
+        let (checked, diagnostics) = context.project.check_framework(folder, flavors, *slaves)?;
+        context.warn(&diagnostics)?;
+        let texts = checked.iter().map(|CheckedFramework { size, configuration }| {
+            let cores = if size.vcpus == 1 { "1 core".to_owned() } else { format!("{} cores", size.vcpus) };
+            report::configuration(&format!("{} MiB, {cores}", size.memory_mib), configuration)
+        });
+        context.printer.data(&texts.collect::<Vec<_>>().join("\n"))?;
+        return Ok(Exit::Done);
+    }
     let (catalogue, diagnostics) = context.project.frameworks()?;
     if diagnostics.has_errors() {
         return Err(Failure::of(FailureKind::Definition, diagnostics));

@@ -179,6 +179,7 @@ def unpack(path, folder):
     def inner(name):
         name = name.split("/", 1)[1] if "/" in name else ""
         return None if ".." in name.split("/") or name.startswith("/") else name
+    found = False
     with tarfile.open(path) as archive:
         for member in archive:
             name = inner(member.name)
@@ -194,6 +195,9 @@ def unpack(path, folder):
             member.uid = member.gid = 0
             member.uname = member.gname = "root"
             archive.extract(member, folder)
+            found = True
+    if not found:
+        raise Failure("the archive has nothing below a first folder, which is what would be unpacked")
 
 
 def apply_archives(machine, archives, shelf=None, serves=False):

@@ -93,7 +93,7 @@ def perform(machine, deployment, bundle):
         carry_out(machine, bundle, inputs, timings)
     except Failure as error:
         result.update(status=1, stderr=brief(str(error)))
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, re.error) as error:
         result.update(status=1, stderr="the bundle is not what this agent expects: %s: %s" % (
             type(error).__name__, str(error)[-TAIL:]))
     line = "timings: " + json.dumps(timings)

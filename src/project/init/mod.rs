@@ -14,6 +14,7 @@ pub use examples::{Example, examples};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::{Project, unreadable};
+use crate::catalogue::Catalogue;
 use crate::source::{Diagnostics, did_you_mean};
 use crate::syntax;
 
@@ -51,7 +52,7 @@ impl Project {
     /// Files of variables that cannot be read.
     pub fn first_definition(&self, answers: &Answers) -> Result<(String, Diagnostics), Failure> {
         let name = answers.file();
-        let frameworks = self.with_what_they_need(&answers.frameworks);
+        let frameworks = Self::with_what_they_need(self.embedded_catalogue(), &answers.frameworks);
         let answers = Answers { frameworks, ..answers.clone() }.with_room();
         let written = self.sources.add(&name, definition::write(&answers));
         let text = syntax::format(&self.sources, written);
@@ -62,8 +63,7 @@ impl Project {
     }
 
     /// These frameworks, each after those that it cannot be without.
-    fn with_what_they_need(&self, chosen: &[String]) -> Vec<String> {
-        let catalogue = self.embedded_catalogue();
+    pub(super) fn with_what_they_need(catalogue: &Catalogue, chosen: &[String]) -> Vec<String> {
         let (mut all, mut begun): (Vec<String>, BTreeSet<String>) = Default::default();
         let mut open: Vec<String> = chosen.iter().rev().cloned().collect();
         while let Some(name) = open.pop() {

@@ -1,5 +1,6 @@
 //! What a catalogue has to choose from, as words.
 
+mod checked;
 mod json;
 
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use crate::model::Role;
 use crate::source::Sources;
 use crate::syntax::tree::Expression;
 
+pub use checked::configuration;
 #[cfg(test)]
 pub(super) use json::{FrameworkFile, FrameworksFile};
 pub use json::{framework_json, frameworks_json};
