@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Framework, generated, names};
+use super::{Content, Framework, generated, names};
 use crate::source::{Diagnostic, Diagnostics};
 
 /// What a mark begins and ends with, as the agent knows them. No format of files escapes anything in it.
@@ -15,9 +15,10 @@ pub(super) fn mark(name: &str) -> String {
     format!("{BEGIN}{name}{END}")
 }
 
-/// Whether a text has something that nodes fill in.
-pub(super) fn is_filled_in(text: &str) -> bool {
-    text.contains(BEGIN) && names::OF_ITSELF.iter().any(|name| text.contains(&mark(name)))
+/// Whether a file has something that nodes fill in.
+pub(super) fn is_filled_in(content: &Content) -> bool {
+    let fills_in = |text: &str| text.contains(BEGIN) && names::OF_ITSELF.iter().any(|name| text.contains(&mark(name)));
+    content.pieces.iter().any(|piece| fills_in(&piece.text.value))
 }
 
 /// The same text for a person: `${node.name}` for what nodes fill in.

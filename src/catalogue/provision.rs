@@ -229,7 +229,7 @@ fn configured_file(
         .iter()
         .filter(|service| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()));
     let is_made = file_override.is_none_or(|given| given.content.is_none());
-    let is_filled_in = is_made && written.pieces.iter().any(|piece| own_value::is_filled_in(&piece.text.value));
+    let is_filled_in = is_made && own_value::is_filled_in(&written);
     Some(ConfiguredFile {
         only: file.ensemble.as_ref().map(|name| ensemble_name(context, name)),
         is_filled_in,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::content;
 use super::overrides::parse;
+use super::own_value;
 use super::provision::ensemble_name;
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
@@ -47,7 +48,8 @@ pub(super) fn services(
             .map(|other| unit_name(other));
         let after = providers.iter().cloned().chain(after).collect();
         let (environment, secret) = environment(context, view, service, diagnostics);
-        let file = (!secret.is_empty()).then(|| environment_file(&framework.name, service, &secret));
+        let only = service.ensemble.as_ref().map(|name| ensemble_name(context, name));
+        let file = (!secret.is_empty()).then(|| environment_file(&framework.name, service, only.clone(), &secret));
         to.units.push(Unit {
             name: unit_name(service),
             framework: framework.name.clone(),
@@ -64,7 +66,7 @@ pub(super) fn services(
             },
             packaged: service.packaged,
             options: options(context, view, service, diagnostics),
-            only: service.ensemble.as_ref().map(|name| ensemble_name(context, name)),
+            only,
             environment,
             environment_file: file.as_ref().map(|file| file.path.clone()),
             after,
@@ -287,19 +289,25 @@ fn has_control(text: &str) -> bool {
 }
 
 /// The file with a unit's secrets: systemd reads it as root, nobody else can.
-fn environment_file(framework: &str, service: &ServiceDeclaration, secret: &[(String, Text)]) -> ConfiguredFile {
+fn environment_file(
+    framework: &str,
+    service: &ServiceDeclaration,
+    only: Option<String>,
+    secret: &[(String, Text)],
+) -> ConfiguredFile {
+    let content = content::environment(secret);
     ConfiguredFile {
         framework: framework.to_owned(),
         name: format!("{}.env", service.unit),
         path: format!("{ENVIRONMENTS}/{}.env", service.unit),
         owner: "root:root".to_owned(),
         mode: "0600".to_owned(),
-        content: content::environment(secret),
+        is_filled_in: own_value::is_filled_in(&content),
+        content,
         origin: None,
         restarts: vec![unit_name(service)],
         keep: false,
-        only: None,
-        is_filled_in: false,
+        only,
         values: Vec::new(),
     }
 }

@@ -94,8 +94,12 @@ step "prepare" {
 "#;
 
 fn lab(slaves: u32) -> Lab {
+    lab_of(QUORUM, slaves)
+}
+
+fn lab_of(manifest: &str, slaves: u32) -> Lab {
     let mut lab = Lab::with(&[], slaves);
-    let texts = [("framework.hcl", QUORUM), ("lock.txt", "a==1 --hash=sha256:00\n")];
+    let texts = [("framework.hcl", manifest), ("lock.txt", "a==1 --hash=sha256:00\n")];
     let texts: BTreeMap<String, String> =
         texts.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
     let diagnostics = lab.catalogue.add_folder("quorum", "frameworks/quorum", &texts, &lab.sources);
@@ -152,6 +156,19 @@ fn what_is_only_for_some_says_so_in_the_bundle() {
     assert_eq!((&bundle["steps"][0]["of_node"], &bundle["steps"][0]["only"]), (&json!(true), &json!("quorum.voters")));
     assert_eq!(bundle["probes"][0]["kind"], "words");
     assert_eq!(bundle["pythons"][0]["requirements"], "a==1 --hash=sha256:00\n");
+}
+
+#[test]
+fn the_secrets_of_members_are_for_members_alone() {
+    let secret = "setting \"word\" {\n type = \"string\"\n description = \"W\"\n secret = true\n generated = true\n}\n";
+    let manifest = QUORUM.replace(
+        "  memory      = 64\n",
+        "  memory      = 64\n  environment = { WORD = \"${node.name}:${setting.word}\" }\n",
+    );
+    let lab = lab_of(&(manifest + secret), 3);
+    let configuration = lab.configured();
+    let file = configuration.groups["slaves"].files.iter().find(|file| file.name == "quorum-voter.env").unwrap();
+    assert_eq!((file.only.as_deref(), file.is_filled_in), (Some("quorum.voters"), true));
 }
 
 #[test]

@@ -48,6 +48,13 @@ class Own(unittest.TestCase):
         self.assertEqual((own["units"][0]["exec"], own["units"][0]["environment"]), ("/u --id 510", {"NAME": "c-slaves-0:1"}))
         self.assertEqual(own["steps"][0]["action"]["commands"], [["/x", "10.0.1.254"]])
 
+    def test_marks_beside_secrets_are_filled_in_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            machine, notes = agent.Machine(folder), agent.Notes(os.path.join(folder, "notes.json"))
+            own = agent.own_part(bundle(files=[file("", fills_in=True, keep=False, mode="0600", owner="root:root")]), 2)
+            agent.apply_files(machine, own["files"], {"s": "me=@@node.name@@ word=hush"}, notes)
+            self.assertEqual(machine.read("/f"), "me=c-slaves-2 word=hush")
+
     def test_bytes_that_somebody_gave_stay_as_they_are(self):
         given = file("@@node.name@@ is not for us")
         self.assertEqual(agent.own_part(bundle(files=[given]), 0)["files"], [given])

@@ -83,7 +83,7 @@ def apply_files(machine, files, inputs, notes):
                 pieces.append(inputs[piece["secret"]])
             else:
                 raise Failure("Heat did not give the secret of %s" % item["path"])
-        text = "".join(pieces)
+        text = filled("".join(pieces), item.get("marks", {}))
         if machine.read(item["path"]) != text:
             notes.will_restart(item["restarts"])
         if machine.write(item["path"], text, int(item["mode"], 8), item["owner"]):

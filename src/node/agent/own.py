@@ -9,25 +9,33 @@ def own_part(bundle, index):
     def concerns(item):
         return not item.get("only") or name in ensembles.get(item["only"], [])
 
-    def filled(value, only):
-        if isinstance(value, str):
-            members = ensembles.get(only, [])
-            own = {"name": name, "index": index, "address": address, "number": number,
-                   "place": members.index(name) + 1 if name in members else ""}
-            for key, text in own.items():
-                value = value.replace("@@node.%s@@" % key, str(text))
-            return value
-        if isinstance(value, list):
-            return [filled(part, only) for part in value]
-        if isinstance(value, dict):
-            return {key: filled(part, only) for key, part in value.items()}
-        return value
+    def marks(item):
+        members = ensembles.get(item.get("only"), [])
+        place = members.index(name) + 1 if name in members else ""
+        own = {"name": name, "index": index, "address": address, "number": number, "place": place}
+        return {"@@node.%s@@" % key: str(value) for key, value in own.items()}
 
     own = dict(bundle)
     for kind in ("directories", "files", "units", "steps", "probes"):
-        items = [item for item in bundle[kind] if concerns(item)]
-        fills = [kind != "files" or item.get("fills_in") for item in items]
-        own[kind] = [filled(item, item.get("only")) if fill else item for item, fill in zip(items, fills)]
+        own[kind] = [item for item in bundle[kind] if concerns(item)]
+        if kind != "files":
+            own[kind] = [filled(item, marks(item)) for item in own[kind]]
+    # Marks beside secrets are found only once Heat's values are there.
+    own["files"] = [dict(filled(item, marks(item)), marks=marks(item)) if item.get("fills_in") else item
+                    for item in own["files"]]
     return own
+
+
+def filled(value, marks):
+    """A part of a bundle with values in the place of their marks."""
+    if isinstance(value, str):
+        for mark, text in marks.items():
+            value = value.replace(mark, text)
+        return value
+    if isinstance(value, list):
+        return [filled(part, marks) for part in value]
+    if isinstance(value, dict):
+        return {key: filled(part, marks) for key, part in value.items()}
+    return value
 
 
