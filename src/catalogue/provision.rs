@@ -104,21 +104,35 @@ fn is_package(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
+/// The value of a setting that everybody on the nodes can read, if there is one of that name; an error where it is a secret,
+/// which is said.
+fn open_setting(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    name: &str,
+    help: &str,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Value>, ()> {
+    let framework = context.chosen.framework;
+    let Some(declared) = framework.setting(name) else { return Ok(None) };
+    let value = view.named("setting", name, declared.origin);
+    if !value.contains_secret() {
+        return Ok(Some(value));
+    }
+    let given = context.overrides.get(name).and_then(|given| given.origin);
+    diagnostics.push(
+        Diagnostic::error("disco::exposed_secret", format!("`{name}` of {} would show a secret", framework.name))
+            .at(given.unwrap_or(declared.origin), "everybody on the node can read it")
+            .help(help),
+    );
+    Err(())
+}
+
 /// The Python environment of a framework's version, if it has one.
 fn python(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Diagnostics) -> Option<PythonEnvironment> {
     let chosen = context.chosen;
     let requirements = chosen.version.requirements.clone()?;
-    let index = chosen.framework.setting(INDEX).map(|declared| view.named("setting", INDEX, declared.origin));
-    if index.as_ref().is_some_and(Value::contains_secret) {
-        let message = format!("`{INDEX}` of {} would show a secret", chosen.framework.name);
-        let given = context.overrides.get(INDEX).and_then(|given| given.origin);
-        diagnostics.push(
-            Diagnostic::error("disco::exposed_secret", message)
-                .at(given.unwrap_or(chosen.spec.origin), "everybody on the node can read it")
-                .help("use an index that needs no password"),
-        );
-        return None;
-    }
+    let index = open_setting(context, view, INDEX, "use an index that needs no password", diagnostics).ok()?;
     Some(PythonEnvironment {
         name: chosen.framework.name.clone(),
         version: chosen.version.name.clone(),
@@ -173,21 +187,8 @@ fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Di
     if chosen.version.archive.is_empty() {
         return None;
     }
-    let mut value = |name: &str| {
-        let declared = chosen.framework.setting(name)?;
-        let value = view.named("setting", name, declared.origin);
-        if value.contains_secret() {
-            let message = format!("`{name}` of {} would show a secret", chosen.framework.name);
-            let given = context.overrides.get(name).and_then(|given| given.origin);
-            diagnostics.push(
-                Diagnostic::error("disco::exposed_secret", message)
-                    .at(given.unwrap_or(declared.origin), "everybody on the node can read it")
-                    .help("use a mirror that needs no password"),
-            );
-            return None;
-        }
-        Some(value)
-    };
+    let mut value =
+        |name: &str| open_setting(context, view, name, "use a mirror that needs no password", diagnostics).ok()?;
     let mirrors = value(MIRRORS);
     let sha512 = value(SHA512).as_ref().and_then(Value::as_str).map(str::to_lowercase);
     let urls = mirrors
@@ -224,10 +225,7 @@ fn configured_file(
     };
     let access = Access::of(context, view, file, diagnostics)?;
     diagnostics.extend(access.check(context, view, file));
-    let services = framework
-        .services
-        .iter()
-        .filter(|service| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()));
+    let services = framework.services.iter().filter(|service| view.runs(service));
     let is_made = file_override.is_none_or(|given| given.content.is_none());
     let is_filled_in = is_made && own_value::is_filled_in(&written);
     Some(ConfiguredFile {

@@ -75,10 +75,7 @@ pub(super) fn too_small(
 
 /// What the services of a framework are promised on a node, for themselves and for work, MiB.
 pub(super) fn promised(framework: &Framework, view: &View<'_>) -> u64 {
-    let services = framework
-        .services
-        .iter()
-        .filter(|service| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()));
+    let services = framework.services.iter().filter(|service| view.runs(service));
     services
         .flat_map(|service| [&service.memory].into_iter().chain(&service.workload_memory))
         .map(|memory| view.mebibytes(memory))

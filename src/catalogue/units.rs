@@ -33,8 +33,7 @@ pub(super) fn services(
     diagnostics: &mut Diagnostics,
 ) {
     let framework = context.chosen.framework;
-    let here =
-        |service: &&ServiceDeclaration| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref());
+    let here = |service: &&ServiceDeclaration| view.runs(service);
     let here: Vec<&ServiceDeclaration> = framework.services.iter().filter(here).collect();
     // Units of the frameworks that this one builds on come first at every boot.
     let providers =

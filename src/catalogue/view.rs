@@ -8,7 +8,7 @@ use super::ensemble::Members;
 use super::java::Java;
 use super::overrides::Override;
 use super::share::Share;
-use super::{Catalogue, Framework, Placement, PortDeclaration};
+use super::{Catalogue, Framework, Placement, PortDeclaration, ServiceDeclaration};
 use crate::expression::{Number, Scope, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Role};
 use crate::source::{Diagnostics, Sources, Span};
@@ -63,6 +63,11 @@ impl View<'_> {
         member && self.has(on, when)
     }
 
+    /// Whether a service runs on nodes of this group.
+    pub(super) fn runs(&self, service: &ServiceDeclaration) -> bool {
+        self.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref())
+    }
+
     /// Whether a node of this group is in an ensemble.
     pub(super) fn has_members(&self, ensemble: &str) -> bool {
         self.ensembles.get(ensemble).is_some_and(|members| members.are_in(&self.group.name))
@@ -72,8 +77,7 @@ impl View<'_> {
     pub(super) fn listens(&self, framework: &Framework, port: &PortDeclaration) -> bool {
         let Some(name) = &port.service else { return self.has(&port.on, port.when.as_ref()) };
         let service = framework.services.iter().find(|service| service.name == *name);
-        let runs =
-            service.is_some_and(|service| self.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()));
+        let runs = service.is_some_and(|service| self.runs(service));
         runs && self.has(&port.on, port.when.as_ref())
     }
 

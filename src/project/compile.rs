@@ -42,17 +42,10 @@ pub(super) fn compile(
             batch_sizes,
             refers_to: evaluated.references.get(name).cloned().unwrap_or_default(),
             called: cluster.called.clone(),
-            provisional: false,
+            provisional: cluster.frameworks.iter().any(FrameworkSpec::waits),
             origin: Some(cluster.origin),
         };
         clusters.insert(name.clone(), wanted);
-    }
-    for cluster in
-        evaluated.spec.clusters.values().filter(|cluster| cluster.frameworks.iter().any(FrameworkSpec::waits))
-    {
-        if let Some(wanted) = clusters.get_mut(&cluster.name) {
-            wanted.provisional = true;
-        }
     }
     // Only where addresses are lacking something may stand for them.
     if clusters.values().any(|cluster: &WantedCluster| cluster.members.lack_addresses()) {

@@ -82,9 +82,7 @@ impl<'p, 'a> Search<'p, 'a> {
     /// What the services on these nodes take for themselves and hand out.
     pub(super) fn memory(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>) {
         let services = context.chosen.framework.services.iter();
-        for service in
-            services.filter(|service| view.hosts(&service.on, service.ensemble.as_ref(), service.when.as_ref()))
-        {
+        for service in services.filter(|service| view.runs(service)) {
             self.follow(context, view, [&service.memory].into_iter().chain(&service.workload_memory));
         }
     }

@@ -167,7 +167,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let packaged = fields.boolean("packaged");
     // A packaged unit says itself what it runs, and as whom.
     let user = if packaged { "root".to_owned() } else { fields.required_text("user") };
-    let exec = if packaged { None } else { Some(fields.required_expression("exec")) };
+    let exec = if packaged { None } else { fields.required_expression("exec") };
     let (ready, ready_timeout_seconds) = match fields.blocks("ready").first() {
         Some(block) => fields.inside(block, |inner| (Some(readiness(inner)), seconds(inner))),
         None => (None, PATIENCE_SECONDS),
@@ -197,10 +197,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         packaged,
         user,
         group,
-        exec: match exec {
-            Some(exec) => Some(exec?),
-            None => None,
-        },
+        exec: if packaged { None } else { Some(exec?) },
         options,
         environment,
         after,

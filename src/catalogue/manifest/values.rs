@@ -117,10 +117,14 @@ fn version(found: &mut Found, block: &Block, places: Places<'_>) {
     }
 }
 
+/// Whether a rule can let users in on a port.
+fn lets_users_in(block: &Block) -> bool {
+    attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)))
+}
+
 /// A page for people needs a rule that can let them in.
 fn page(found: &mut Found, block: &Block) {
-    let users = attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)));
-    if let Some(page) = attribute(block, "page").filter(|_| !users) {
+    if let Some(page) = attribute(block, "page").filter(|_| !lets_users_in(block)) {
         let message = format!("{} has a `page`, but no rule can let users in", named(block));
         found.wrong(page.value.span, message, "add `users = true`");
     }
@@ -137,9 +141,7 @@ fn endpoint(found: &mut Found, block: &Block) {
                 format!("`endpoint` of {} is `{}`, expected a scheme or nothing", named(block), scheme.escape_debug());
             found.wrong(place, message, "write for instance `endpoint = \"hdfs://\"`, or `\"\"` for HOST:PORT");
         }
-        let users =
-            attribute(block, "users").is_some_and(|users| matches!(users.value.kind, ExpressionKind::Bool(true)));
-        if !users {
+        if !lets_users_in(block) {
             let message = format!("{} has an `endpoint`, but no rule can let users in", named(block));
             found.wrong(place, message, "add `users = true`");
         }

@@ -147,13 +147,13 @@ def found_names(machine, action):
     output = machine.run(as_user(action.get("user"), action["command"]), timeout=60, waits=True,
                          env=dict(os.environ, **action.get("environment", {})))
     words = set(re.findall(action["pattern"], output, re.MULTILINE))
-    names = {address: name for address, name in known_addresses().items()}
+    names = known_addresses()
     return sorted(names.get(word, word.split(":")[0].split(".")[0]) for word in words if word)
 
 
 def known_addresses():
     """Names of the cluster's nodes by their addresses."""
-    return {address: name for address, name in host_entries(kept_json(HOME + "/hosts.json", []))}
+    return dict(host_entries(kept_json(HOME + "/hosts.json", [])))
 
 
 def registered(action, nodes):
