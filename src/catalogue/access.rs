@@ -1,8 +1,9 @@
 //! Whose a file on a node is, and who may read it.
 
 use super::FileDeclaration;
+use super::file_keys::file_keys;
 use super::usage::Usage;
-use super::view::{FrameworkContext, View};
+use super::view::{FrameworkContext, Prepared, View};
 use super::words::peeled;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::syntax::tree::Expression;
@@ -46,10 +47,11 @@ impl Access {
 
     /// Says that everybody on the nodes can read a secret that the manifest puts into a file, if that is so. What a
     /// definition puts there is its own affair.
-    pub(super) fn check(
+    pub(super) fn check<'a>(
         &self,
-        context: &FrameworkContext<'_>,
-        view: &View<'_>,
+        all: &[Prepared<'a>],
+        context: &FrameworkContext<'a>,
+        view: &View<'a>,
         file: &FileDeclaration,
     ) -> Option<Diagnostic> {
         let chosen = context.chosen;
@@ -57,9 +59,11 @@ impl Access {
         if !is_open(&self.mode) || given.is_some_and(|given| given.content.is_some()) {
             return None;
         }
-        let keys = file.keys.iter().filter(|(key, _)| given.is_none_or(|given| !given.set.contains_key(key)));
-        let mut own = keys.map(|(_, value)| value).chain(&file.template);
-        if !own.any(|expression| view.scope.evaluate(peeled(&view.scope, expression)).contains_secret()) {
+        let keys = file_keys(all, context, view, file).into_iter();
+        let mut keys = keys.filter(|key| given.is_none_or(|given| !given.set.contains_key(&key.key)));
+        let mut template = file.template.iter().map(|text| view.scope.evaluate(peeled(&view.scope, text)));
+        let is_secret = template.any(|text| text.contains_secret()) || keys.any(|key| key.value().contains_secret());
+        if !is_secret {
             return None;
         }
         let message =

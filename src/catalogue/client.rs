@@ -2,7 +2,7 @@
 
 use super::usage::Usage;
 use super::view::{self, FrameworkContext, View};
-use super::{ClusterConfiguration, FileFormat, content};
+use super::{ClusterConfiguration, FileFormat, FileValue, content};
 use crate::model::Text;
 use crate::source::Diagnostics;
 
@@ -15,8 +15,12 @@ pub struct ClientFile {
     pub name: String,
     /// How it is written.
     pub format: FileFormat,
+    /// What stands between a key and its value, in the format `lines`.
+    pub separator: Option<String>,
+    /// The sign at which keys are split into levels.
+    pub nested: Option<String>,
     /// Keys with their values on the first master.
-    pub keys: Vec<(String, Text)>,
+    pub keys: Vec<(String, FileValue)>,
     /// Whether the definition gives the whole file on the nodes, so that nobody knows its keys.
     pub is_given: bool,
 }
@@ -24,20 +28,27 @@ pub struct ClientFile {
 impl ClientFile {
     /// Names of keys whose values are secret, and which are left out.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().filter(|(_, value)| value.secret).map(|(key, _)| key.as_str())
+        self.keys.iter().filter(|(_, value)| value.text.secret).map(|(key, _)| key.as_str())
     }
 
     /// The file, without secrets; `outside` says what a value is for those who are elsewhere.
     pub fn text(&self, beginning: &str, outside: impl Fn(&str) -> String) -> String {
-        let open = self.keys.iter().filter(|(_, value)| !value.secret);
-        let keys: Vec<(&str, Text)> =
-            open.map(|(key, value)| (key.as_str(), Text::plain(outside(&value.value)))).collect();
-        let keys: Vec<(&str, &Text)> = keys.iter().map(|(key, value)| (*key, value)).collect();
+        let open = self.keys.iter().filter(|(_, value)| !value.text.secret);
+        let told = |value: &FileValue| FileValue { text: Text::plain(outside(&value.text.value)), ..value.clone() };
+        let keys: Vec<(&str, FileValue)> = open.map(|(key, value)| (key.as_str(), told(value))).collect();
+        let keys: Vec<(&str, &FileValue)> = keys.iter().map(|(key, value)| (*key, value)).collect();
         let beginning = match self.format {
             FileFormat::HadoopXml => format!("<!-- {beginning} -->\n"),
+            // There are no comments in it.
+            FileFormat::Json => String::new(),
             _ => format!("# {beginning}\n"),
         };
-        content::write(self.format, &Text::plain(beginning), &keys).revealed()
+        let layout = content::Layout {
+            format: self.format,
+            separator: self.separator.as_deref().unwrap_or(" "),
+            nested: self.nested.as_deref(),
+        };
+        content::write(layout, &Text::plain(beginning), &keys).revealed()
     }
 }
 
@@ -65,7 +76,9 @@ pub(super) fn files(
             framework: framework.name.clone(),
             name: declared.name.clone(),
             format: declared.format,
-            keys: values.map(|value| (value.key.clone(), value.value.clone())).collect(),
+            separator: declared.separator.clone(),
+            nested: content::Layout::of(declared).nested.map(str::to_owned),
+            keys: values.map(|value| (value.key.clone(), value.file_value())).collect(),
             is_given: written.values.is_empty(),
         });
     }

@@ -192,6 +192,21 @@ pub struct ConfiguredFile {
     pub values: Vec<ComputedValue>,
 }
 
+/// A value as a file has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileValue {
+    /// The text.
+    pub text: Text,
+    /// Whether it is a list or an object, as JSON, and not a single text.
+    pub is_structure: bool,
+}
+
+impl From<Text> for FileValue {
+    fn from(text: Text) -> Self {
+        Self { text, is_structure: false }
+    }
+}
+
 /// A value in a file. How it came about is told by [`explain`](super::explain()).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComputedValue {
@@ -199,8 +214,17 @@ pub struct ComputedValue {
     pub key: String,
     /// What is written.
     pub value: Text,
+    /// Whether that is a list or an object, as JSON.
+    pub is_structure: bool,
     /// The line that overrides it.
     pub overridden_at: Option<Span>,
+}
+
+impl ComputedValue {
+    /// What is written, as a file has it.
+    pub fn file_value(&self) -> FileValue {
+        FileValue { text: self.value.clone(), is_structure: self.is_structure }
+    }
 }
 
 /// A systemd service.

@@ -8,7 +8,9 @@ use super::prepare::prepare;
 use super::view::{self, FrameworkContext, Prepared, View};
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
-use super::{assertions, budget, client, cloud, collisions, ensemble, image, limits, mounts, provision, status, steps};
+use super::{
+    assertions, budget, client, cloud, collisions, ensemble, file_keys, image, limits, mounts, provision, status, steps,
+};
 use crate::model::{CloudFacts, ClusterSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
 
@@ -37,7 +39,7 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         diagnostics.extend(assertions::check(context, views));
         for view in views {
             let to = configuration.groups.entry(view.group.name.clone()).or_default();
-            diagnostics.extend(provision::provision(context, view, to));
+            diagnostics.extend(provision::provision(&prepared, context, view, to));
             steps::of_nodes(context, view, to, &mut diagnostics);
         }
         add_open_ports(context.chosen, views, &mut configuration);
@@ -48,6 +50,7 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         diagnostics.extend(limits::outgrown(context, views));
         diagnostics.extend(view::complaints(views));
     }
+    diagnostics.extend(file_keys::check(&prepared));
     configuration.generated = generated(&prepared, &configuration);
     diagnostics.extend(collisions::check(spec, &prepared, &configuration));
     diagnostics.extend(mounts::check(spec, &configuration));

@@ -1,11 +1,38 @@
 //! The bytes of a file: keys and values in the format that it has.
 
+mod levels;
+
 use super::generated::{SecretPart, parts};
-use super::{Content, FileFormat, Piece};
+use super::{Content, FileDeclaration, FileFormat, FileValue, Piece};
 use crate::model::Text;
 
+/// How the keys of a file are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout<'l> {
+    /// The format.
+    pub(super) format: FileFormat,
+    /// What stands between a key and its value, in the format `lines`.
+    pub(super) separator: &'l str,
+    /// The sign at which keys are split into levels.
+    pub(super) nested: Option<&'l str>,
+}
+
+impl<'l> Layout<'l> {
+    /// That of a file as its manifest declares it.
+    pub(super) fn of(file: &'l FileDeclaration) -> Self {
+        let separator = file.separator.as_deref().unwrap_or(" ");
+        // Sections are one level, and most keys have a point in their names.
+        let nested = file.nested.as_deref().or((file.format == FileFormat::Ini).then_some("."));
+        Self { format: file.format, separator, nested }
+    }
+}
+
+/// A key with its value, as it is to be written.
+pub(super) type Entry<'e> = (&'e str, &'e FileValue);
+
 /// A file of keys, after a text at its beginning. Values may be secret, so they stay pieces of their own.
-pub(super) fn write(format: FileFormat, beginning: &Text, keys: &[(&str, &Text)]) -> Content {
+pub(super) fn write(layout: Layout<'_>, beginning: &Text, keys: &[Entry<'_>]) -> Content {
+    let format = layout.format;
     let mut writer = Writer::default();
     if format == FileFormat::HadoopXml {
         writer.plain("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -16,7 +43,7 @@ pub(super) fn write(format: FileFormat, beginning: &Text, keys: &[(&str, &Text)]
             writer.plain("<configuration>\n");
             for (key, value) in keys {
                 writer.plain(&format!("  <property>\n    <name>{}</name>\n    <value>", xml(key)));
-                writer.value(key, value, xml);
+                writer.value(key, &value.text, xml);
                 writer.plain("</value>\n  </property>\n");
             }
             writer.plain("</configuration>\n");
@@ -24,23 +51,26 @@ pub(super) fn write(format: FileFormat, beginning: &Text, keys: &[(&str, &Text)]
         FileFormat::Properties => {
             for (key, value) in keys {
                 writer.plain(&format!("{}=", property(key, true)));
-                writer.value(key, value, |text| property(text, false));
+                writer.value(key, &value.text, |text| property(text, false));
                 writer.plain("\n");
             }
         }
         FileFormat::Shell => {
             for (key, value) in keys {
                 writer.plain(&format!("export {key}="));
-                writer.value(key, value, shell);
+                writer.value(key, &value.text, shell);
                 writer.plain("\n");
             }
         }
-        FileFormat::Yaml => {
+        FileFormat::Lines => {
             for (key, value) in keys {
-                writer.plain(&format!("{}: ", yaml_text(key)));
-                writer.value(key, value, yaml);
+                writer.plain(&format!("{key}{}", layout.separator));
+                writer.value(key, &value.text, str::to_owned);
                 writer.plain("\n");
             }
+        }
+        FileFormat::Yaml | FileFormat::Json | FileFormat::Toml | FileFormat::Ini => {
+            levels::write(&mut writer, layout, keys);
         }
         FileFormat::Template => {}
     }
@@ -59,7 +89,12 @@ pub(super) fn refusal(format: FileFormat, key: &str, value: &str) -> Option<&'st
     let word = |key: &str| {
         key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.starts_with(|c: char| c.is_ascii_digit())
     };
-    (format == FileFormat::Shell && !word(key)).then_some("a name in a shell has only letters, digits and `_`")
+    match format {
+        FileFormat::Shell if !word(key) => Some("a name in a shell has only letters, digits and `_`"),
+        FileFormat::Lines | FileFormat::Ini if value.contains('\n') => Some("a value in this format is one line"),
+        FileFormat::Ini if key.contains(['[', ']', '=']) => Some("a key in this format has no brackets and no `=`"),
+        _ => None,
+    }
 }
 
 /// A file that systemd reads a unit's environment from.
@@ -87,17 +122,19 @@ fn environment_text(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Writer {
+pub(super) struct Writer {
     pieces: Vec<Piece>,
     plain: String,
 }
 
 impl Writer {
-    fn plain(&mut self, text: &str) {
+    /// Text that is no secret.
+    pub(super) fn plain(&mut self, text: &str) {
         self.plain.push_str(text);
     }
 
-    fn value(&mut self, key: &str, value: &Text, escape: impl Fn(&str) -> String) {
+    /// The value of a key, escaped as the format wants it.
+    pub(super) fn value(&mut self, key: &str, value: &Text, escape: impl Fn(&str) -> String) {
         let escaped = escape(&value.value);
         if value.secret {
             self.pieces.push(Text::plain(std::mem::take(&mut self.plain)).into());
@@ -164,29 +201,16 @@ fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Numbers, `true` and `false` as they are, everything else as a text.
-fn yaml(text: &str) -> String {
-    let number = |text: &str| {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let whole = digits.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        whole
-            && digits.matches('.').count() <= 1
-            && (digits == "0" || digits.starts_with("0.") || !digits.starts_with('0'))
-    };
-    if matches!(text, "true" | "false") || number(text) { text.to_owned() } else { yaml_text(text) }
-}
-
-/// JSON's texts are YAML's.
-fn yaml_text(text: &str) -> String {
-    serde_json::Value::String(text.to_owned()).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn plain(format: FileFormat) -> Layout<'static> {
+        Layout { format, separator: " ", nested: None }
+    }
+
     fn written(format: FileFormat, key: &str, value: &str) -> String {
-        write(format, &Text::plain(""), &[(key, &Text::plain(value))]).revealed()
+        write(plain(format), &Text::plain(""), &[(key, &FileValue::from(Text::plain(value)))]).revealed()
     }
 
     #[test]
@@ -197,12 +221,16 @@ mod tests {
         assert_eq!(written(FileFormat::Yaml, "a", "no"), "\"a\": \"no\"\n");
         assert_eq!(written(FileFormat::Yaml, "a", "12.5"), "\"a\": 12.5\n");
         assert_eq!(written(FileFormat::Yaml, "a", "0123"), "\"a\": \"0123\"\n");
+        assert_eq!(written(FileFormat::Lines, "tickTime", "2000"), "tickTime 2000\n");
+        assert_eq!(written(FileFormat::Toml, "a b", "x\"y\u{1}"), "\"a b\" = \"x\\\"y\\u0001\"\n");
+        assert_eq!(written(FileFormat::Json, "a", "1e3"), "{\n  \"a\": \"1e3\"\n}\n");
     }
 
     #[test]
     fn secrets_travel_apart() {
-        let (secret, plain) = (Text { value: "s&t".to_owned(), secret: true }, Text::plain("c"));
-        let content = write(FileFormat::HadoopXml, &Text::plain(""), &[("a", &secret), ("b", &plain)]);
+        let secret = FileValue::from(Text { value: "s&t".to_owned(), secret: true });
+        let open = FileValue::from(Text::plain("c"));
+        let content = write(plain(FileFormat::HadoopXml), &Text::plain(""), &[("a", &secret), ("b", &open)]);
         assert!(content.is_secret());
         let secret: Vec<&str> =
             content.pieces.iter().filter(|piece| piece.text.secret).map(|piece| piece.text.value.as_str()).collect();

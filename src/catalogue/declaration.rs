@@ -270,6 +270,12 @@ pub struct FileDeclaration {
     pub template: Option<Expression>,
     /// Keys with their values, in the order written.
     pub keys: Vec<(String, Expression)>,
+    /// All keys as one expression that gives an object, where they are not written out.
+    pub computed_keys: Option<Expression>,
+    /// What stands between a key and its value, in the format `lines`.
+    pub separator: Option<String>,
+    /// The sign at which keys are split into levels, where the format has levels.
+    pub nested: Option<String>,
     /// Keys that a definition must not touch, with the reason.
     pub protected: BTreeMap<String, String>,
     /// Sections of the list of known keys that this file's readers know: names of files.
@@ -284,6 +290,27 @@ pub struct FileDeclaration {
     pub origin: Span,
 }
 
+/// Keys that a framework gives to a file of another one, where both are on a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContributionDeclaration {
+    /// The other framework.
+    pub framework: String,
+    /// What that calls its file.
+    pub file: String,
+    /// Keys with their values.
+    pub keys: Vec<(String, Expression)>,
+    /// Keys whose values come behind what is there already.
+    pub append: Vec<(String, Expression)>,
+    /// What stands between values that are appended.
+    pub separator: String,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// Where its label stands.
+    pub origin: Span,
+}
+
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileFormat {
@@ -295,6 +322,14 @@ pub enum FileFormat {
     Shell,
     /// `key: value`
     Yaml,
+    /// `{ "key": value }`
+    Json,
+    /// `key = value`, below `[table]`s.
+    Toml,
+    /// `key = value`, below `[section]`s.
+    Ini,
+    /// A line for each key, with a separator of its own before the value.
+    Lines,
     /// Text with `${…}`.
     Template,
 }
@@ -307,6 +342,10 @@ impl FileFormat {
             Self::Properties => "properties",
             Self::Shell => "shell",
             Self::Yaml => "yaml",
+            Self::Json => "json",
+            Self::Toml => "toml",
+            Self::Ini => "ini",
+            Self::Lines => "lines",
             Self::Template => "template",
         }
     }
@@ -317,7 +356,27 @@ impl FileFormat {
     }
 
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::HadoopXml, Self::Properties, Self::Shell, Self::Yaml, Self::Template];
+    pub const ALL: [Self; 9] = [
+        Self::HadoopXml,
+        Self::Properties,
+        Self::Shell,
+        Self::Yaml,
+        Self::Json,
+        Self::Toml,
+        Self::Ini,
+        Self::Lines,
+        Self::Template,
+    ];
+
+    /// Whether a value may be a list or an object.
+    pub fn is_structured(self) -> bool {
+        matches!(self, Self::Yaml | Self::Json | Self::Toml)
+    }
+
+    /// Whether keys may be on levels: an object within an object, or a section.
+    pub fn has_levels(self) -> bool {
+        self.is_structured() || self == Self::Ini
+    }
 }
 
 /// A step of the cluster as a whole, on its first master; or of each of some nodes.

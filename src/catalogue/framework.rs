@@ -7,9 +7,9 @@ use crate::source::Span;
 use crate::syntax::tree::Expression;
 
 use super::declaration::{
-    AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, InstallationDeclaration,
-    LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement, ServiceDeclaration,
-    SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
+    AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
+    InstallationDeclaration, LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement,
+    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
 use super::{Placement, Relation};
@@ -67,6 +67,8 @@ pub struct Framework {
     pub ports: Vec<PortDeclaration>,
     /// Files.
     pub files: Vec<FileDeclaration>,
+    /// What it gives to files of others.
+    pub contributions: Vec<ContributionDeclaration>,
     /// Steps of the cluster as a whole.
     pub steps: Vec<StepDeclaration>,
     /// How its parts are asked how they are.

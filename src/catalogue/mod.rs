@@ -24,6 +24,8 @@ mod declaration;
 mod ensemble;
 mod evaluation;
 mod explain;
+mod file_keys;
+mod files;
 mod framework;
 mod generated;
 mod image;
@@ -64,16 +66,16 @@ pub use cluster_context::ClusterContext;
 pub use collection::Catalogue;
 pub use composition::{Composition, compose};
 pub use configuration::{
-    Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, GroupConfiguration,
-    KillMode, MaxUnavailable, OpenPort, Piece, Probe, ProbeKind, PythonEnvironment, StepMoment, SystemUser, Unit,
-    WebUi,
+    Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, FileValue,
+    GroupConfiguration, KillMode, MaxUnavailable, OpenPort, Piece, Probe, ProbeKind, PythonEnvironment, StepMoment,
+    SystemUser, Unit, WebUi,
 };
 pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;
 pub use declaration::{
-    AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, FileFormat,
-    InstallationDeclaration, LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement,
-    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
+    AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
+    FileFormat, InstallationDeclaration, LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision,
+    Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 pub(crate) use ensemble::absent;
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};

@@ -91,7 +91,10 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     }
     for file in &framework.files {
         all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
-        all.extend(file.owner.iter().chain(&file.mode).chain(&file.client_keys));
+        all.extend(file.owner.iter().chain(&file.mode).chain(&file.client_keys).chain(&file.computed_keys));
+    }
+    for given in &framework.contributions {
+        all.extend(given.keys.iter().chain(&given.append).map(|(_, expression)| expression));
     }
     all.extend(framework.steps.iter().map(|step| &step.action));
     all.extend(framework.packages.iter().map(|packages| &packages.names));
@@ -120,6 +123,7 @@ pub(super) fn conditions(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.services.iter().filter_map(|service| service.when.as_ref()));
     all.extend(framework.ports.iter().filter_map(|port| port.when.as_ref()));
     all.extend(framework.files.iter().filter_map(|file| file.when.as_ref()));
+    all.extend(framework.contributions.iter().filter_map(|given| given.when.as_ref()));
     all.extend(framework.steps.iter().filter_map(|step| step.when.as_ref()));
     all.extend(framework.statuses.iter().filter_map(|status| status.when.as_ref()));
     all

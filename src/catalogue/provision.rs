@@ -1,28 +1,27 @@
 //! What one framework puts on the nodes of one group.
 
-use super::access::Access;
-use super::content;
-use super::overrides::linked;
-use super::own_value;
+use super::files;
 use super::paths::is_path;
-use super::units::{self, unit_name};
+use super::units;
 use super::usage::Usage;
-use super::view::{FrameworkContext, View};
+use super::view::{FrameworkContext, Prepared, View};
 use super::words::{peeled, shown, text_of};
-use super::{
-    Archive, ComputedValue, ConfiguredFile, Content, Directory, FileDeclaration, GroupConfiguration, Piece,
-    PythonEnvironment, SystemUser,
-};
+use super::{Archive, ComputedValue, Directory, GroupConfiguration, PythonEnvironment, SystemUser};
 use crate::expression::Value;
-use crate::model::{FileOverride, Text};
-use crate::source::{Diagnostic, Diagnostics, Span};
+use crate::model::Text;
+use crate::source::{Diagnostic, Diagnostics};
 
 /// Settings that every framework with an archive can have.
 const MIRRORS: &str = "mirrors";
 const SHA512: &str = "sha512";
 
 /// Adds everything of a framework to what a group's nodes get.
-pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mut GroupConfiguration) -> Diagnostics {
+pub(super) fn provision<'a>(
+    all: &[Prepared<'a>],
+    context: &FrameworkContext<'a>,
+    view: &View<'a>,
+    to: &mut GroupConfiguration,
+) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     if let Some(java) = &view.java {
         add_package(to, &java.package);
@@ -51,7 +50,7 @@ pub(super) fn provision(context: &FrameworkContext<'_>, view: &View<'_>, to: &mu
         if !view.hosts(&file.on, file.ensemble.as_ref(), file.when.as_ref()) {
             continue;
         }
-        to.files.extend(configured_file(context, view, file, &mut diagnostics));
+        to.files.extend(files::configured_file(all, context, view, file, &mut diagnostics));
     }
     units::services(context, view, to, &mut diagnostics);
     to.settings.extend(settings(context, view));
@@ -211,127 +210,6 @@ fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Di
     })
 }
 
-fn configured_file(
-    context: &FrameworkContext<'_>,
-    view: &View<'_>,
-    file: &FileDeclaration,
-    diagnostics: &mut Diagnostics,
-) -> Option<ConfiguredFile> {
-    let framework = context.chosen.framework;
-    let file_override = context.chosen.spec.files.get(&file.name);
-    let (written, values) = match file_override.and_then(|file_override| file_override.content.as_ref()) {
-        Some(whole) => (Content { pieces: whole.value.iter().cloned().map(Piece::from).collect() }, Vec::new()),
-        None => computed_content(context, view, file, file_override, diagnostics)?,
-    };
-    let access = Access::of(context, view, file, diagnostics)?;
-    diagnostics.extend(access.check(context, view, file));
-    let services = framework.services.iter().filter(|service| view.runs(service));
-    let is_made = file_override.is_none_or(|given| given.content.is_none());
-    let is_filled_in = is_made && own_value::is_filled_in(&written);
-    Some(ConfiguredFile {
-        only: file.ensemble.as_ref().map(|name| ensemble_name(context, name)),
-        is_filled_in,
-        framework: framework.name.clone(),
-        name: file.name.clone(),
-        path: file.path.clone(),
-        owner: access.owner,
-        mode: access.mode,
-        content: written,
-        origin: file_override.map(|file_override| file_override.origin),
-        restarts: services.filter(|service| file.restarts.contains(&service.name)).map(unit_name).collect(),
-        keep: file.keep,
-        values,
-    })
-}
-
-/// What the manifest, and keys of the definition, make of a file.
-fn computed_content(
-    context: &FrameworkContext<'_>,
-    view: &View<'_>,
-    file: &FileDeclaration,
-    file_override: Option<&FileOverride>,
-    diagnostics: &mut Diagnostics,
-) -> Option<(Content, Vec<ComputedValue>)> {
-    let beginning = match &file.template {
-        Some(template) => {
-            let usage =
-                Usage { context, view, what: format!("`template` of file `{}`", file.name), expression: template };
-            let value = usage.value(diagnostics)?;
-            usage.text(&value, diagnostics)??
-        }
-        None => Text::plain(""),
-    };
-    let values = values(context, view, file, file_override, diagnostics)?;
-    for value in &values {
-        if let Some(reason) = content::refusal(file.format, &value.key, &value.value.value) {
-            let message = format!("`{}` cannot be written to `{}`: {reason}", value.key, file.name);
-            diagnostics.push(
-                Diagnostic::error("disco::unwritable_value", message)
-                    .at(value.overridden_at.unwrap_or(file.origin), "set here")
-                    .help("write it without that, or give the whole file: content = …"),
-            );
-        }
-    }
-    let keys: Vec<(&str, &Text)> = values.iter().map(|value| (value.key.as_str(), &value.value)).collect();
-    Some((content::write(file.format, &beginning, &keys), values))
-}
-
-/// The keys of a file with their values; `None` where one depends on something that is not known yet.
-fn values(
-    context: &FrameworkContext<'_>,
-    view: &View<'_>,
-    file: &FileDeclaration,
-    file_override: Option<&FileOverride>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<ComputedValue>> {
-    let mut values = Vec::with_capacity(file.keys.len());
-    let mut known = true;
-    for (key, expression) in &file.keys {
-        let wished = file_override.and_then(|file_override| file_override.set.get(key));
-        let expression = peeled(&view.scope, expression);
-        if let Some(wished) = wished {
-            // A key that is not for these nodes stays away from them.
-            let applies = !view.scope.evaluate(expression).is_null();
-            if let (Some(text), true) = (&wished.value, applies) {
-                let setting = linked(expression).and_then(|(name, _)| context.chosen.framework.setting(name));
-                let secret = text.secret || setting.is_some_and(|setting| setting.secret);
-                values.push(given(
-                    key,
-                    &Text { value: text.value.clone(), secret },
-                    wished.origin.or(file_override.map(|file_override| file_override.origin)),
-                ));
-            }
-            continue;
-        }
-        let usage = Usage { context, view, what: format!("`{key}` of file `{}`", file.name), expression };
-        let Some(value) = usage.value(diagnostics) else {
-            known = false;
-            continue;
-        };
-        if let Some(Some(text)) = usage.text(&value, diagnostics) {
-            let of_setting = linked(expression).and_then(|(name, _)| context.overrides.get(name));
-            let overridden_at = of_setting.and_then(|given| given.origin);
-            values.push(ComputedValue { key: key.clone(), value: text, overridden_at });
-        }
-    }
-    if !known {
-        return None;
-    }
-    let declared = |key: &String| file.keys.iter().any(|(known, _)| known == key);
-    for (key, wished) in
-        file_override.iter().flat_map(|file_override| &file_override.set).filter(|(key, _)| !declared(key))
-    {
-        if let Some(text) = &wished.value {
-            values.push(given(key, text, wished.origin.or(file_override.map(|file_override| file_override.origin))));
-        }
-    }
-    Some(values)
-}
-
-fn given(key: &str, text: &Text, origin: Option<Span>) -> ComputedValue {
-    ComputedValue { key: key.to_owned(), value: text.clone(), overridden_at: origin }
-}
-
 fn settings(context: &FrameworkContext<'_>, view: &View<'_>) -> Vec<ComputedValue> {
     let framework = context.chosen.framework;
     let mut values = Vec::new();
@@ -344,7 +222,7 @@ fn settings(context: &FrameworkContext<'_>, view: &View<'_>) -> Vec<ComputedValu
         let text = Text { value: text_of(&value).map_or_else(|| shown(&value), |text| text.value), secret };
         let key = format!("{}.{}", framework.name, declared.name);
         let overridden_at = context.overrides.get(&declared.name).and_then(|given| given.origin);
-        values.push(ComputedValue { key, value: text, overridden_at });
+        values.push(ComputedValue { key, value: text, is_structure: false, overridden_at });
     }
     values
 }

@@ -193,7 +193,10 @@ pub(super) fn json(value: &Value) -> Json {
     }
     match value.kind() {
         Kind::Bool(value) => Json::Bool(*value),
-        Kind::Number(number) => number.to_i64().map_or_else(|| Json::String(number.to_string()), Json::from),
+        Kind::Number(number) => number.to_i64().map_or_else(
+            || serde_json::from_str(&number.to_string()).unwrap_or_else(|_| Json::String(number.to_string())),
+            Json::from,
+        ),
         _ => text_of(value).map_or(Json::Null, |text| Json::String(text.value)),
     }
 }

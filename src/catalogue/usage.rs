@@ -7,6 +7,7 @@ use super::names;
 use super::steps::json;
 use super::view::{FrameworkContext, View};
 use super::words::text_of;
+use super::{FileFormat, FileValue};
 use crate::expression::{Kind, Value};
 use crate::model::Text;
 use crate::source::{Diagnostic, Diagnostics};
@@ -73,6 +74,22 @@ impl Usage<'_, '_, '_> {
             diagnostics.push(self.no_text(value));
         }
         text.map(Some)
+    }
+
+    /// A value as a file of that format has it: `Some(None)` for `null`.
+    #[expect(clippy::option_option, reason = "whether there is a value, and whether it is null")]
+    pub(super) fn file_value(
+        &self,
+        value: &Value,
+        format: FileFormat,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Option<FileValue>> {
+        let is_structure = value.entries().is_some() || value.elements().is_some();
+        if format.is_structured() && is_structure {
+            let text = Text { value: json(value).to_string(), secret: value.contains_secret() };
+            return Some(Some(FileValue { text, is_structure }));
+        }
+        Some(self.text(value, diagnostics)?.map(FileValue::from))
     }
 
     /// Says that a value is not what is expected here.

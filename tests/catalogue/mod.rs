@@ -8,6 +8,7 @@ mod requirements;
 mod defaults;
 mod every_framework;
 mod explain;
+mod given_keys;
 mod hadoop;
 mod hdp;
 mod known_keys;

@@ -313,7 +313,7 @@ fn clients_get_folders_that_are_not_the_nodes_own() {
     let keys = |lab: &Lab| {
         let files = lab.configured().client_files;
         let spark = files.iter().find(|file| file.framework == "spark").unwrap();
-        spark.keys.iter().map(|(key, value)| (key.clone(), value.value.clone())).collect::<BTreeMap<_, _>>()
+        spark.keys.iter().map(|(key, value)| (key.clone(), value.text.value.clone())).collect::<BTreeMap<_, _>>()
     };
     let alone = keys(&standalone(3));
     assert_eq!(alone["spark.master"], "spark://analytics-master-0:7077");

@@ -101,9 +101,16 @@ impl<'p, 'a> Search<'p, 'a> {
         let formula = file.keys.iter().find(|(known, _)| known == key).map(|(_, formula)| formula);
         // Where the formula is simply a setting, that one is named even if no line sets it.
         let setting = formula.and_then(|formula| linked(peeled(&view.scope, formula)));
-        self.follow(context, view, formula);
+        self.follow(context, view, formula.or(file.computed_keys.as_ref()));
         if let Some((name, _)) = setting {
             self.add(CauseKind::Setting { framework: framework(), name: name.to_owned() }, None);
+        }
+        let givers = givers(self.all, context, file, view, Some(key));
+        for (giver, view, formulas) in &givers {
+            self.follow(giver, view, formulas.iter().copied());
+        }
+        for (giver, ..) in &givers {
+            self.present(giver);
         }
         self.present(context);
     }
@@ -118,7 +125,14 @@ impl<'p, 'a> Search<'p, 'a> {
             given.set.keys().for_each(|key| self.key(context, view, file, key));
         }
         let formulas = file.when.iter().chain(&file.template).chain(file.keys.iter().map(|(_, formula)| formula));
-        self.follow(context, view, formulas);
+        self.follow(context, view, formulas.chain(&file.computed_keys));
+        let givers = givers(self.all, context, file, view, None);
+        for (giver, view, formulas) in &givers {
+            self.follow(giver, view, formulas.iter().copied());
+        }
+        for (giver, ..) in &givers {
+            self.present(giver);
+        }
         self.present(context);
     }
 
@@ -326,4 +340,26 @@ fn files<'p>(context: &FrameworkContext<'p>, view: &View<'_>, name: &str) -> Vec
     let files = context.chosen.framework.files.iter();
     let meant = files.filter(|file| file.name == name || file.path == name);
     meant.filter(|file| view.has(&file.on, file.when.as_ref())).collect()
+}
+
+/// Who gives keys to a file, or that key, with the formulas.
+fn givers<'p, 'a>(
+    all: &'p [Prepared<'a>],
+    context: &FrameworkContext<'_>,
+    file: &FileDeclaration,
+    view: &View<'_>,
+    key: Option<&str>,
+) -> Vec<(&'p FrameworkContext<'a>, &'p View<'a>, Vec<&'p Expression>)> {
+    let mut givers = Vec::new();
+    for (giver, views) in all {
+        let given = giver.chosen.framework.contributions.iter();
+        let given = given.filter(|given| given.framework == context.chosen.framework.name && given.file == file.name);
+        let entries = given.flat_map(|given| given.keys.iter().chain(&given.append));
+        let formulas: Vec<&Expression> =
+            entries.filter(|(known, _)| key.is_none_or(|key| known == key)).map(|(_, formula)| formula).collect();
+        if let (Some(view), false) = (views.get(view.at), formulas.is_empty()) {
+            givers.push((giver, view, formulas));
+        }
+    }
+    givers
 }

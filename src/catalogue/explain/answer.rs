@@ -1,12 +1,16 @@
 //! From a question to its answer.
 
+use std::sync::Arc;
+
 use super::question::{Item, Question};
 use super::trace::{Followed, Trace, fixed_instead};
 use super::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered};
+use crate::catalogue::file_keys::{FileKey, file_keys};
 use crate::catalogue::overrides::linked;
 use crate::catalogue::view::{FrameworkContext, Prepared, View};
 use crate::catalogue::words::peeled;
 use crate::catalogue::{FileDeclaration, ValueShape};
+use crate::model::Text;
 use crate::source::nearest;
 
 /// Answers a question about a cluster whose frameworks are these.
@@ -102,11 +106,15 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
         return None;
     }
     let wished = file_override.and_then(|file_override| file_override.set.get(key));
-    let formula = file.keys.iter().find(|(known, _)| known == key).map(|(_, expression)| expression);
-    let applies = formula.is_none_or(|formula| !view.scope.evaluate(formula).is_null());
+    let formulas = file_keys(place.all, context, view, file).into_iter().filter(|known| known.key == key);
+    let formulas: Vec<FileKey<'_, '_>> =
+        formulas.filter(|known| known.gift.is_none() || !known.value().is_null()).collect();
+    let own = formulas.iter().find(|known| known.gift.is_none());
+    let formula = own.or(formulas.first());
+    let applies = formula.is_none_or(|formula| formulas.len() > 1 || !formula.value().is_null());
     view.scope.take_diagnostics();
-    let taken = formula.map(|formula| peeled(&view.scope, formula));
-    let linked = taken.and_then(linked).map(|(name, _)| name);
+    let taken = formula.map(|formula| peeled(&formula.view.scope, formula.expression));
+    let linked = own.and(taken).and_then(linked).map(|(name, _)| name);
     let explanation = match (wished, formula) {
         (Some(wished), _) if applies => {
             let default = linked.and_then(|name| context.chosen.framework.setting(name)?.default.as_ref());
@@ -116,7 +124,13 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
             let origin = Origin::Given { place: wished.origin, instead };
             Explanation::new(key.to_owned(), wished.value.clone(), None, origin, Vec::new())
         }
-        (_, Some(formula)) if applies => place.computed(key.to_owned(), formula, None),
+        (_, Some(formula)) if applies => {
+            let explained = Trace { context: formula.context, view: formula.view, ..place };
+            match formulas.as_slice() {
+                [_] => explained.part(key.to_owned(), &formula.value(), formula.expression, None),
+                all => joined(place, key, all),
+            }
+        }
         _ => return None,
     };
     let change = match (file.protected.get(key), linked) {
@@ -132,6 +146,28 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
     Some(ExplainedValue { file, ..explained(place, explanation, change, String::new()) })
 }
 
+/// A key that more than one framework has a part in: each part by the name of its giver.
+fn joined<'p, 'a>(place: Trace<'p, 'a>, key: &str, formulas: &[FileKey<'p, 'a>]) -> Explanation {
+    let parts = formulas.iter().map(|formula| {
+        let giver = Trace { context: formula.context, view: formula.view, ..place };
+        let name = format!("{} of {}", key, formula.context.chosen.framework.name);
+        Arc::new(giver.part(name, &formula.value(), formula.expression, None))
+    });
+    let parts: Vec<Arc<Explanation>> = parts.collect();
+    let separator = formulas.iter().find_map(|formula| formula.gift.and_then(|gift| gift.separator)).unwrap_or(",");
+    let texts: Vec<&Text> = parts.iter().filter_map(|part| part.value.as_ref()).collect();
+    let secret = texts.iter().any(|text| text.secret);
+    let mut values: Vec<&str> = Vec::new();
+    for text in &texts {
+        if !values.contains(&text.value.as_str()) {
+            values.push(&text.value);
+        }
+    }
+    let value = (!values.is_empty()).then(|| Text { value: values.join(separator), secret });
+    let words = "put together of what several frameworks give".to_owned();
+    Explanation::new(key.to_owned(), value, None, Origin::Fact { words, place: None }, parts)
+}
+
 fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer, Unanswered> {
     let mut values = Vec::new();
     let mut known: Vec<String> = Vec::new();
@@ -142,7 +178,7 @@ fn keys(asked: &[Trace<'_, '_>], name: Option<&str>, key: &str) -> Result<Answer
             values.extend(explained_key(*place, file, key));
             let file_override = context.chosen.spec.files.get(&file.name);
             whole |= file_override.is_some_and(|file_override| file_override.content.is_some());
-            known.extend(file.keys.iter().map(|(key, _)| key.clone()));
+            known.extend(file_keys(place.all, context, view, file).into_iter().map(|known| known.key));
             known.extend(file_override.iter().flat_map(|file_override| file_override.set.keys().cloned()));
         }
     }
@@ -173,15 +209,14 @@ fn file(asked: &[Trace<'_, '_>], name: &str) -> Result<Answer, Unanswered> {
             let whole =
                 context.chosen.spec.files.get(&file.name).and_then(|file_override| file_override.content.as_ref());
             let whole = whole.map(|content| content.origin.unwrap_or(context.chosen.spec.origin));
-            let mut keys: Vec<&str> = file.keys.iter().map(|(key, _)| key.as_str()).collect();
-            let file_override = context.chosen.spec.files.get(&file.name);
-            let added = file_override
-                .iter()
-                .flat_map(|file_override| file_override.set.keys())
-                .filter(|key| !keys.contains(&key.as_str()));
-            let added: Vec<&str> = added.map(String::as_str).collect();
-            keys.extend(added);
-            let values = keys.into_iter().filter_map(|key| explained_key(*place, file, key));
+            let mut keys: Vec<String> = Vec::new();
+            let set = context.chosen.spec.files.get(&file.name).into_iter().flat_map(|given| given.set.keys().cloned());
+            for key in file_keys(place.all, context, view, file).into_iter().map(|known| known.key).chain(set) {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            let values = keys.iter().filter_map(|key| explained_key(*place, file, key));
             let values = values.map(|value| value.explanation.alone());
             let entry = found.get_or_insert_with(|| (Vec::new(), located(context, file), Vec::new(), whole));
             entry.0.push(view.group.name.clone());

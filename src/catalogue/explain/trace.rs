@@ -32,10 +32,21 @@ impl<'p, 'a> Trace<'p, 'a> {
     /// A value that an expression gives.
     pub(super) fn computed(self, name: String, expression: &Expression, unit: Option<String>) -> Explanation {
         let value = self.quietly(|| self.view.scope.evaluate(expression));
+        self.part(name, &value, expression, unit)
+    }
+
+    /// A value that comes out of an expression.
+    pub(super) fn part(
+        self,
+        name: String,
+        value: &Value,
+        expression: &Expression,
+        unit: Option<String>,
+    ) -> Explanation {
         let taken = peeled(&self.view.scope, expression);
         let text = self.context.sources.snippet(taken.span);
         let origin = Origin::Formula { text, place: taken.span };
-        Explanation::new(name, written(&value), unit, origin, self.inputs(expression)).known(!value.contains_unknown())
+        Explanation::new(name, written(value), unit, origin, self.inputs(expression)).known(!value.contains_unknown())
     }
 
     /// What goes into an expression: the names in the branches taken, and those that decided which are.

@@ -24,6 +24,11 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
             diagnostics.extend(check_reference(framework, &reference));
         }
     }
+    for given in framework.contributions.iter().filter(|given| given.framework == framework.name) {
+        let message = format!("framework `{}` gives keys to a file of its own", framework.name);
+        let diagnostic = Diagnostic::error("disco::manifest_value", message).at(given.origin, "its own file");
+        diagnostics.push(diagnostic.help(format!("write them in `keys` of file `{}`", given.file)));
+    }
     check_ensembles(framework, &mut diagnostics);
     check_steps(framework, Places(body), &mut diagnostics);
     check_early(framework, &mut diagnostics);
@@ -120,7 +125,9 @@ fn check_ensembles(framework: &Framework, diagnostics: &mut Diagnostics) {
     }
     let place = "node.place".to_owned();
     let files = framework.files.iter().filter(|file| file.ensemble.is_none());
-    let of_files = files.flat_map(|file| file.template.iter().chain(file.keys.iter().map(|(_, value)| value)));
+    let of_files = files.flat_map(|file| {
+        file.template.iter().chain(&file.computed_keys).chain(file.keys.iter().map(|(_, value)| value))
+    });
     let services = framework.services.iter().filter(|service| service.ensemble.is_none());
     let of_services = services.flat_map(|of| of.exec.iter().chain(of.environment.iter().map(|(_, value)| value)));
     for expression in of_files.chain(of_services) {

@@ -279,6 +279,28 @@ impl<'a> Fields<'a> {
         entries
     }
 
+    /// An object's entries as [`Fields::entries`] reads them, or, where its keys are not written out, the whole expression.
+    pub(super) fn entries_or_formula(&mut self, name: &'static str) -> (Vec<(String, Expression)>, Option<Expression>) {
+        let Some(attribute) = self.attribute(name) else { return (Vec::new(), None) };
+        let is_written = |key: &ObjectKey| match key {
+            ObjectKey::Name(_) => true,
+            ObjectKey::Expression(key) => literal_text(key).is_some(),
+        };
+        match &attribute.value.kind {
+            ExpressionKind::Object(items) if items.iter().all(|item| is_written(&item.key)) => {
+                (self.entries(name), None)
+            }
+            ExpressionKind::String(_)
+            | ExpressionKind::Number(_)
+            | ExpressionKind::Bool(_)
+            | ExpressionKind::Tuple(_) => {
+                self.wrong(name, &attribute.value, "an object");
+                (Vec::new(), None)
+            }
+            _ => (Vec::new(), Some(attribute.value.clone())),
+        }
+    }
+
     /// An object of texts.
     pub(super) fn text_entries(&mut self, name: &'static str) -> Vec<(String, String)> {
         let mut texts = Vec::new();

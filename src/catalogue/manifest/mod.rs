@@ -74,6 +74,7 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         services: each(fields, "service", parts::service),
         ports: each(fields, "port", parts::port),
         files: each(fields, "file", |name, origin, fields| parts::file(name, origin, fields, texts)),
+        contributions: each(fields, "contribute", |label, origin, fields| parts::contribution(&label, origin, fields)),
         steps: each(fields, "step", parts::step),
         statuses: each(fields, "status", parts::status),
         known_keys: None,

@@ -7,9 +7,10 @@ use crate::syntax::tree::{Expression, ExpressionKind};
 use super::fields::{Fields, plain_text};
 use crate::catalogue::generated;
 use crate::catalogue::{
-    AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration, FileFormat,
-    InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, Readiness, ServiceDeclaration,
-    SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment, UserDeclaration,
+    AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
+    FileFormat, InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, Readiness,
+    ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment,
+    UserDeclaration,
 };
 
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
@@ -284,13 +285,22 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     let (on, ensemble) = fields.site("on");
     let when = fields.expression("when");
     let restarts = fields.texts("restarts");
-    let keys = fields.entries("keys");
+    let (keys, computed_keys) = fields.entries_or_formula("keys");
+    let separator = fields.text("separator");
+    let nested = fields.text("nested");
     let protected = fields.text_entries("protected").into_iter().collect();
     let keep = fields.boolean("keep");
     let known_keys = fields.texts("known_keys");
     let key_families = fields.texts("key_families");
     let client_keys = fields.expression("client_keys");
-    if format == Some(FileFormat::Template) && !keys.is_empty() {
+    layout(fields, format, separator.is_some(), nested.as_deref());
+    if format == Some(FileFormat::Json) && template.is_some() {
+        let place = fields.place("template");
+        let message = "a file in the format `json` has no text at its beginning";
+        let diagnostic = Diagnostic::error("disco::manifest_type", message).at(place, "here");
+        fields.complain(diagnostic.help("write all of it in `keys`, or use the format `template`"));
+    }
+    if format == Some(FileFormat::Template) && !(keys.is_empty() && computed_keys.is_none()) {
         let place = fields.place("keys");
         fields.complain(
             Diagnostic::error("disco::manifest_type", "a file in the format `template` has no keys")
@@ -310,6 +320,9 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         restarts,
         template,
         keys,
+        computed_keys,
+        separator,
+        nested,
         protected,
         known_keys,
         key_families,
@@ -317,6 +330,57 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         keep,
         origin,
     })
+}
+
+/// Says what of the layout of a file its format does not have.
+fn layout(fields: &mut Fields<'_>, format: Option<FileFormat>, is_separated: bool, nested: Option<&str>) {
+    let Some(format) = format else { return };
+    let mut wrong = |name: &'static str, formats: &str| {
+        let message = format!("a file in the format `{}` has no `{name}`", format.name());
+        let place = fields.place(name);
+        let diagnostic = Diagnostic::error("disco::manifest_value", message).at(place, "not valid here");
+        fields.complain(diagnostic.help(format!("remove it: only {formats} have it")));
+    };
+    if is_separated && format != FileFormat::Lines {
+        wrong("separator", "files in the format `lines`");
+    }
+    if nested.is_some() && !format.has_levels() {
+        wrong("nested", "files in the formats `yaml`, `json`, `toml` and `ini`");
+    }
+    if nested.is_some_and(str::is_empty) {
+        let place = fields.place("nested");
+        let diagnostic = Diagnostic::error("disco::manifest_value", "`nested` is empty").at(place, "here");
+        fields.complain(diagnostic.help("write the sign at which keys are split, as in `nested = \".\"`"));
+    }
+}
+
+/// Keys for a file of another framework; its label is `FRAMEWORK/FILE`.
+pub(super) fn contribution(label: &str, origin: Span, fields: &mut Fields<'_>) -> Option<ContributionDeclaration> {
+    let keys = fields.entries("keys");
+    let append = fields.entries("append");
+    let separator = fields.text("separator").unwrap_or_else(|| ",".to_owned());
+    let (on, when) = (fields.placements("on"), fields.expression("when"));
+    if keys.is_empty() && append.is_empty() {
+        let message = format!("`contribute \"{label}\"` has neither `keys` nor `append`");
+        fields.complain(
+            Diagnostic::error("disco::manifest_missing", message)
+                .at(origin, "gives nothing")
+                .help("write `keys = { \"a.key\" = \"value\" }`"),
+        );
+    }
+    let Some((framework, file)) =
+        label.split_once('/').filter(|(framework, file)| !framework.is_empty() && !file.is_empty())
+    else {
+        let message = format!("`{label}` names no file of another framework");
+        fields.complain(
+            Diagnostic::error("disco::manifest_value", message)
+                .at(origin, "no framework and file")
+                .help("write `contribute \"FRAMEWORK/FILE\"`, as in \"hadoop/core-site.xml\""),
+        );
+        return None;
+    };
+    let (framework, file) = (framework.to_owned(), file.to_owned());
+    Some(ContributionDeclaration { framework, file, keys, append, separator, on, when, origin })
 }
 
 pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StepDeclaration> {
