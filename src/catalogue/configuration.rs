@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClientFile, GeneratedSecret, StatusQuestion};
+use super::{ClientFile, GeneratedSecret, Protection, StatusQuestion};
 use crate::model::{PortRange, Protocol, Text};
 use crate::source::Span;
 
@@ -13,6 +13,8 @@ pub struct ClusterConfiguration {
     pub groups: BTreeMap<String, GroupConfiguration>,
     /// Ports that users may be let in on, by name; an `allow` block opens them.
     pub open_ports: Vec<OpenPort>,
+    /// What the frameworks protect, as far as they say so.
+    pub protections: Vec<Protection>,
     /// Steps of the cluster as a whole, in order; they run on a master.
     pub steps: Vec<ClusterStep>,
     /// What is asked when somebody wants to know how the cluster is; nodes know nothing of it.
@@ -331,6 +333,8 @@ pub struct OpenPort {
     pub web_ui: Option<WebUi>,
     /// Set where programs elsewhere are told its address: what that begins with, as in `hdfs://`.
     pub endpoint: Option<String>,
+    /// What anybody who reaches it can do, if that is more than they should: what goes on after "can".
+    pub anybody: Option<String>,
 }
 
 /// A web page of a framework.

@@ -9,7 +9,8 @@ use super::view::{self, FrameworkContext, Prepared, View};
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
 use super::{
-    assertions, budget, client, cloud, collisions, ensemble, file_keys, image, limits, mounts, provision, status, steps,
+    assertions, budget, client, cloud, collisions, ensemble, file_keys, image, limits, mounts, protection, provision, status,
+    steps,
 };
 use crate::model::{CloudFacts, ClusterSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};
@@ -43,6 +44,7 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
             steps::of_nodes(context, view, to, &mut diagnostics);
         }
         add_open_ports(context.chosen, views, &mut configuration);
+        configuration.protections.extend(protection::protection(context.chosen.framework, views));
         steps::steps(context, views, &mut configuration, &mut diagnostics);
         client::files(context, views, &mut configuration, &mut diagnostics);
         status::questions(context, views, &mut configuration, &mut diagnostics);
@@ -99,6 +101,7 @@ fn add_open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfig
                 ports: port.ports,
                 web_ui: port.web_path.clone().map(|path| WebUi { scheme: "http".to_owned(), path }),
                 endpoint: port.endpoint.clone(),
+                anybody: protection::anybody(view, port),
             });
         }
     }

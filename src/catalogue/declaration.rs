@@ -241,6 +241,8 @@ pub struct PortDeclaration {
     pub endpoint: Option<String>,
     /// Why the number is not the framework's own default; empty where it is.
     pub differs: String,
+    /// What anybody who reaches it can do: a string that goes on after "can".
+    pub anybody: Option<Expression>,
     /// The block's head.
     pub origin: Span,
 }

@@ -12,7 +12,7 @@ use super::declaration::{
     ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
-use super::{Placement, Relation};
+use super::{Placement, ProtectionDeclaration, Relation};
 
 /// One folder of a catalogue: what a framework is and what it puts on its nodes.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,8 @@ pub struct Framework {
     pub services: Vec<ServiceDeclaration>,
     /// Ports.
     pub ports: Vec<PortDeclaration>,
+    /// What is protected, and what is not.
+    pub protections: Vec<ProtectionDeclaration>,
     /// Files.
     pub files: Vec<FileDeclaration>,
     /// What it gives to files of others.

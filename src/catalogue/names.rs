@@ -96,6 +96,7 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     for given in &framework.contributions {
         all.extend(given.keys.iter().chain(&given.append).map(|(_, expression)| expression));
     }
+    all.extend(framework.ports.iter().filter_map(|port| port.anybody.as_ref()));
     all.extend(framework.steps.iter().map(|step| &step.action));
     all.extend(framework.packages.iter().map(|packages| &packages.names));
     for ensemble in &framework.ensembles {
@@ -122,6 +123,7 @@ pub(super) fn conditions(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.directories.iter().filter_map(|directory| directory.when.as_ref()));
     all.extend(framework.services.iter().filter_map(|service| service.when.as_ref()));
     all.extend(framework.ports.iter().filter_map(|port| port.when.as_ref()));
+    all.extend(framework.protections.iter().filter_map(|protection| protection.when.as_ref()));
     all.extend(framework.files.iter().filter_map(|file| file.when.as_ref()));
     all.extend(framework.contributions.iter().filter_map(|given| given.when.as_ref()));
     all.extend(framework.steps.iter().filter_map(|step| step.when.as_ref()));

@@ -182,6 +182,13 @@ pub struct PortRange {
     pub last: u16,
 }
 
+impl PortRange {
+    /// Whether a port is in both.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
 /// Which nodes a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleTarget {

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::reference::named;
 use super::{ChangedPart, Drift, Lost, PartCause, RuleChange, Scope, ServiceChanges, StateChange, Step};
-use crate::catalogue::OpenPort;
+use crate::catalogue::{OpenPort, Protection};
 use crate::model::{Address, Called, CloudFacts, CloudIdentity, Members, OnFailure, heat_type};
 use crate::source::{Diagnostics, Span};
 use crate::template::Template;
@@ -35,6 +35,8 @@ pub struct WantedCluster {
     pub storage_groups: BTreeMap<String, Vec<String>>,
     /// Ports that users may be let in on, by which rules are named.
     pub open_ports: Vec<OpenPort>,
+    /// What its frameworks protect, as far as they say so.
+    pub protections: Vec<Protection>,
     /// `lifecycle`
     pub prevent_destroy: bool,
     /// `lifecycle`
@@ -139,6 +141,8 @@ pub struct Change {
     pub services: ServiceChanges,
     /// Rules of the firewall that come or go.
     pub rules: Vec<RuleChange>,
+    /// What the frameworks protect whose ports are opened.
+    pub protections: Vec<Protection>,
     /// Heat's resources behind it that change.
     pub resources: Vec<ResourceChange>,
     /// Stored data that is lost.

@@ -139,6 +139,7 @@ fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
         reasons: vec![reason],
         services: ServiceChanges::default(),
         rules: Vec::new(),
+        protections: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
         drained: false,

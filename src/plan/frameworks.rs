@@ -24,6 +24,7 @@ where
         reasons: reason.into_iter().collect(),
         services: ServiceChanges::default(),
         rules: Vec::new(),
+        protections: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
         drained: false,

@@ -194,6 +194,7 @@ impl<'a> Draft<'a> {
             reasons: vec![reason],
             services: ServiceChanges::default(),
             rules: Vec::new(),
+            protections: Vec::new(),
             resources: Vec::new(),
             lost: Vec::new(),
             drained: false,
@@ -288,11 +289,12 @@ impl<'a> Draft<'a> {
             storage_groups.entry(group.clone()).or_insert_with(|| frameworks.clone());
         }
         let mut changes = objects(known, template, comparison, &storage_groups);
-        for rule in changes.iter_mut().flat_map(|change| &mut change.rules) {
-            rule.name_service(&self.wanted.open_ports);
+        for change in &mut changes {
+            change.rules.iter_mut().for_each(|rule| rule.name_service(&self.wanted.open_ports));
+            change.protections = rule::protections(&change.rules, &self.wanted.protections);
         }
         let rules = changes.iter().flat_map(|change| &change.rules);
-        plan.diagnostics.extend(rule::open_to_the_world(self.name, rules));
+        plan.diagnostics.extend(rule::exposed(self.name, rules));
         let remembered = self.remembered.and_then(|cluster| cluster.stacks.get(stack));
         let seen = self.observation.stacks.get(stack).filter(|_| self.observation.asked);
         let Some(known) = known else {

@@ -101,6 +101,7 @@ pub(super) fn objects(
             reasons,
             services: ServiceChanges::default(),
             rules,
+            protections: Vec::new(),
             resources,
             lost,
             drained: false,

@@ -63,6 +63,7 @@ pub(super) fn changes(restores: &[Restore], template: &Template, known: &KnownSt
         reasons: vec![restore.reason(known)],
         services: ServiceChanges::default(),
         rules: Vec::new(),
+        protections: Vec::new(),
         resources: Vec::new(),
         lost: Vec::new(),
         drained: false,

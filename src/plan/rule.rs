@@ -1,15 +1,16 @@
 //! Who may reach what: the rules of the firewall that come or go, as a person reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
 use serde_json::Value as Json;
 
 use super::reference::named;
 use super::{ChangeKind, Plan};
-use crate::catalogue::OpenPort;
+use crate::catalogue::{OpenPort, Protection};
 use crate::model::{PortRange, ResourceName, heat_type};
-use crate::review::open_to_everybody;
-use crate::source::{Diagnostic, Span, listed};
+use crate::review::{can, is_closed, open_to_a_public_network, open_to_everybody};
+use crate::source::{Diagnostic, Span};
 
 /// A rule that comes or goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct RuleChange {
     pub kind: ChangeKind,
     /// What listens there: `ssh`, or a framework's own name for its port; `None` for ports of one's own.
     pub service: Option<String>,
+    /// The frameworks whose ports these are.
+    pub frameworks: BTreeSet<String>,
+    /// What anybody who is let in can do, each with the name of the port: what goes on after "can".
+    pub anybody: Vec<String>,
     /// `tcp`, `udp`, `icmp` or, of IPv6, `ipv6-icmp`.
     pub protocol: String,
     /// Whether it is about IPv6.
@@ -72,6 +77,8 @@ impl RuleChange {
         Some(Self {
             kind,
             service: None,
+            frameworks: BTreeSet::new(),
+            anybody: Vec::new(),
             protocol: word("protocol").unwrap_or_else(|| "any".to_owned()),
             is_ipv6,
             ports: ports.map(|(first, last)| PortRange { first, last }),
@@ -84,16 +91,20 @@ impl RuleChange {
     /// Finds out what listens there.
     pub(super) fn name_service(&mut self, ports: &[OpenPort]) {
         let Some(range) = self.ports.filter(|_| self.from != RuleSource::Nodes) else { return };
-        let listens = |port: &&OpenPort| {
-            port.ports == range
+        let reached = |port: &&OpenPort| {
+            port.ports.overlaps(range)
                 && port.protocol.name() == self.protocol
                 && self.to.as_ref().is_none_or(|group| *group == port.group)
         };
-        self.service = match ports.iter().find(listens) {
+        let reached: Vec<&OpenPort> = ports.iter().filter(reached).collect();
+        self.service = match reached.iter().find(|port| port.ports == range) {
             Some(port) => Some(port.name.clone()),
             None if range.first == 22 && range.last == 22 && self.protocol == "tcp" => Some("ssh".to_owned()),
             None => None,
         };
+        self.frameworks = reached.iter().map(|port| port.framework.clone()).collect();
+        let can = reached.iter().filter_map(|port| Some(can(port.anybody.as_ref()?, &port.name)));
+        self.anybody = can.collect::<BTreeSet<String>>().into_iter().collect();
     }
 
     /// `tcp 9870`, `tcp 9000-9100`, `all icmp`
@@ -117,9 +128,9 @@ impl RuleChange {
         }
     }
 
-    fn lets_everybody_in(&self) -> bool {
-        let opened = matches!(self.kind, ChangeKind::Create | ChangeKind::Replace);
-        opened && matches!(&self.from, RuleSource::Network(prefix) if prefix.ends_with("/0"))
+    /// Whether it comes, and lets somebody in who is no node of the cluster.
+    pub fn lets_in(&self) -> bool {
+        matches!(self.kind, ChangeKind::Create | ChangeKind::Replace) && matches!(self.from, RuleSource::Network(_))
     }
 }
 
@@ -133,17 +144,45 @@ impl Plan {
     }
 }
 
-/// A warning for each line that opens ports to everybody.
-pub(super) fn open_to_the_world<'a>(cluster: &str, rules: impl Iterator<Item = &'a RuleChange>) -> Vec<Diagnostic> {
-    let mut lines: BTreeMap<Option<Span>, Vec<String>> = BTreeMap::new();
-    for rule in rules.filter(|rule| rule.lets_everybody_in()) {
-        let to = rule.to.as_deref().map_or_else(|| "all nodes".to_owned(), |group| format!("`{group}`"));
-        lines.entry(rule.origin).or_default().push(format!("`{}` ({}) on {to}", rule.name(), rule.opening()));
+/// A warning for each line that opens more than it should to those outside.
+pub(super) fn exposed<'a>(cluster: &str, rules: impl Iterator<Item = &'a RuleChange>) -> Vec<Diagnostic> {
+    let mut lines: BTreeMap<Option<Span>, Vec<(&RuleChange, IpNet)>> = BTreeMap::new();
+    for rule in rules.filter(|rule| rule.lets_in()) {
+        let RuleSource::Network(prefix) = &rule.from else { continue };
+        // What is no network lets nobody in.
+        let Ok(from) = prefix.parse() else { continue };
+        lines.entry(rule.origin).or_default().push((rule, from));
     }
-    let warnings = lines.into_iter().map(|(origin, openings)| {
-        open_to_everybody(&listed(&openings), openings.len() > 1, cluster).at_maybe(origin, "open to everybody")
-    });
-    warnings.collect()
+    let can = |rules: &[&(&RuleChange, IpNet)]| -> Vec<String> {
+        let all: BTreeSet<&String> = rules.iter().flat_map(|(rule, _)| &rule.anybody).collect();
+        all.into_iter().cloned().collect()
+    };
+    let warning = |(origin, rules): (Option<Span>, Vec<(&RuleChange, IpNet)>)| {
+        let world: Vec<_> = rules.iter().filter(|(_, from)| from.prefix_len() == 0).collect();
+        if !world.is_empty() {
+            let what = |(rule, _): &&(&RuleChange, IpNet)| {
+                let to = rule.to.as_deref().map_or_else(|| "all nodes".to_owned(), |group| format!("`{group}`"));
+                format!("`{}` ({}) on {to}", rule.name(), rule.opening())
+            };
+            let whats: Vec<String> = world.iter().map(what).collect();
+            return Some(open_to_everybody(&whats, cluster, &can(&world)).at_maybe(origin, "open to everybody"));
+        }
+        let public = rules.iter().filter(|(rule, from)| !rule.anybody.is_empty() && !is_closed(from));
+        let public: Vec<_> = public.collect();
+        let networks: BTreeSet<String> = public.iter().map(|(_, from)| from.to_string()).collect();
+        let networks: Vec<String> = networks.into_iter().collect();
+        let warning = open_to_a_public_network(&networks, cluster, &can(&public));
+        (!public.is_empty()).then(|| warning.at_maybe(origin, "a public network"))
+    };
+    lines.into_iter().filter_map(warning).collect()
+}
+
+/// What the frameworks protect whose ports these rules open.
+pub(super) fn protections(rules: &[RuleChange], all: &[Protection]) -> Vec<Protection> {
+    let opened = |protection: &&Protection| {
+        rules.iter().any(|rule| rule.lets_in() && rule.frameworks.contains(&protection.framework))
+    };
+    all.iter().filter(opened).cloned().collect()
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(super) fn compile(
             facts: catalogue::facts_in_use(cluster, facts),
             storage_groups: catalogue.storage_groups(cluster),
             open_ports: configuration.open_ports.clone(),
+            protections: configuration.protections.clone(),
             prevent_destroy: cluster.lifecycle.prevent_destroy.value,
             on_failure: cluster.lifecycle.on_failure.value,
             timeout_minutes: cluster.lifecycle.timeout_minutes.value,

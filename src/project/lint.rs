@@ -27,10 +27,11 @@ impl Project {
         if diagnostics.has_errors() {
             return silence.judge(diagnostics);
         }
+        let open_ports = made.open_ports();
         let (outputs, _) = loaded.definition.outputs(
             made.spec(),
             &made.members(),
-            &made.open_ports(),
+            &open_ports,
             &BTreeMap::new(),
             &self.sources,
             &self.reader(),
@@ -38,6 +39,7 @@ impl Project {
         let reviewed = Reviewed {
             definition: &loaded.definition,
             spec: made.spec(),
+            open_ports: &open_ports,
             catalogue: made.catalogue(),
             catalogues: &self.own_frameworks(loaded),
             outputs: &outputs,

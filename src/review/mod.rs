@@ -9,14 +9,14 @@ mod files;
 mod names;
 mod silence;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, OpenPort};
 use crate::language::{Definition, OutputValue};
 use crate::model::{ProjectSpec, Sourced};
 use crate::source::Diagnostics;
 
-pub(crate) use exposure::open_to_everybody;
+pub(crate) use exposure::{can, is_closed, open_to_a_public_network, open_to_everybody};
 pub use silence::Silence;
 
 /// What is reviewed: a project without mistakes.
@@ -26,6 +26,8 @@ pub struct Reviewed<'a> {
     pub definition: &'a Definition,
     /// What they come to.
     pub spec: &'a ProjectSpec,
+    /// Ports that users may be let in on, by cluster.
+    pub open_ports: &'a BTreeMap<String, Vec<OpenPort>>,
     /// The frameworks that there are.
     pub catalogue: &'a Catalogue,
     /// Folders with frameworks of one's own, and the names of those.

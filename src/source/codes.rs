@@ -219,6 +219,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_volume_type", "The cloud has no such volume type."),
     ("disco::unknown_word", "A word is not one of those that are valid."),
     ("disco::unprotected_data", "A cluster that stores data can be destroyed."),
+    ("disco::unprotected_port", "A port at which anybody can do as they like is open to a public network."),
     ("disco::unreadable_catalogue", "A catalogue cannot be read."),
     ("disco::unreadable_file", "A file whose name marks it as part of the project cannot be read."),
     ("disco::unresolved_reference", "A resource refers to one that does not exist."),

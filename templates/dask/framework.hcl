@@ -269,6 +269,7 @@ port "dask" {
   port        = 8787
   users       = true
   page        = "/status"
+  anybody     = "see tasks with their source code"
 }
 
 port "dask-scheduler" {
@@ -293,6 +294,11 @@ port "dask-nanny" {
   port        = 9300
   last_port   = 9555
   differs     = "Dask's default is 0, a port that changes at each start"
+}
+
+protection {
+  does     = "scheduler, workers and data between them (TLS, with a key of the cluster that is made on the nodes)"
+  does_not = "web pages (they show tasks and their source code, and change nothing)"
 }
 
 port "dask-worker-page" {

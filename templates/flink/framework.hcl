@@ -460,6 +460,7 @@ port "flink" {
   users       = true
   page        = "/"
   endpoint    = "http://"
+  anybody     = "run any code as `flink` on all nodes"
 }
 
 port "flink-history" {
@@ -468,6 +469,7 @@ port "flink-history" {
   port        = 8082
   users       = true
   page        = "/"
+  anybody     = "read what finished jobs were and did, with their settings"
 }
 
 port "flink-rpc" {
@@ -495,6 +497,13 @@ port "flink-data" {
   service     = "taskmanager"
   port        = 6121
   differs     = "Flink's default is 0, a port that changes at each start"
+}
+
+protection {
+  does_not = [
+    "jobs and web pages (Flink has no login, and who reaches it can run any code)",
+    "traffic (nothing is encrypted)",
+  ]
 }
 
 port "flink-metrics" {

@@ -572,6 +572,7 @@ port "hdfs" {
   port        = 9870
   users       = true
   page        = "/"
+  anybody     = "delete every file as any user, through WebHDFS"
 }
 
 port "hdfs-rpc" {
@@ -580,6 +581,7 @@ port "hdfs-rpc" {
   port        = 8020
   users       = true
   endpoint    = "hdfs://"
+  anybody     = "read and delete every file as any user"
 }
 
 port "yarn" {
@@ -588,6 +590,7 @@ port "yarn" {
   port        = 8088
   users       = true
   page        = "/cluster"
+  anybody     = "run programs on all slaves, through YARN's REST interface"
 }
 
 port "yarn-rpc" {
@@ -596,6 +599,7 @@ port "yarn-rpc" {
   port        = 8032
   users       = true
   endpoint    = ""
+  anybody     = "run programs on all slaves as any user"
 }
 
 port "yarn-scheduler" {
@@ -622,6 +626,7 @@ port "history" {
   port        = 19888
   users       = true
   page        = "/jobhistory"
+  anybody     = "read the logs and settings of all jobs"
 }
 
 port "history-rpc" {
@@ -630,6 +635,7 @@ port "history-rpc" {
   port        = 10020
   users       = true
   endpoint    = ""
+  anybody     = "read the logs and settings of all jobs"
 }
 
 port "history-admin" {
@@ -643,6 +649,7 @@ port "datanode" {
   service     = "datanode"
   port        = 9866
   users       = true
+  anybody     = "read and write blocks of all files"
 }
 
 port "datanode-web" {
@@ -650,6 +657,7 @@ port "datanode-web" {
   service     = "datanode"
   port        = 9864
   users       = true
+  anybody     = "read and write every file as any user, through WebHDFS"
 }
 
 port "datanode-ipc" {
@@ -676,7 +684,10 @@ port "nodemanager-web" {
   service     = "nodemanager"
   port        = 8042
   users       = true
+  anybody     = "read the logs of all containers"
 }
+
+protection { does_not = ["who somebody is (users are who they say they are)", "traffic (nothing is encrypted)"] }
 
 port "shuffle" {
   description = "Map output for reduce tasks"

@@ -246,6 +246,7 @@ port "hbase" {
   port        = 16010
   users       = true
   page        = "/"
+  anybody     = "see all tables, and split and compact them"
 }
 
 port "hbase-rpc" {
@@ -254,6 +255,7 @@ port "hbase-rpc" {
   port        = 16000
   users       = true
   endpoint    = ""
+  anybody     = "create, change and drop all tables"
 }
 
 port "hbase-regionserver" {
@@ -261,6 +263,14 @@ port "hbase-regionserver" {
   service     = "regionserver"
   port        = 16030
   users       = true
+  anybody     = "see all tables and their requests"
+}
+
+protection {
+  does_not = [
+    "tables and web pages (without Kerberos there is no login)",
+    "traffic (nothing is encrypted)",
+  ]
 }
 
 port "hbase-regionserver-rpc" {
@@ -268,6 +278,7 @@ port "hbase-regionserver-rpc" {
   service     = "regionserver"
   port        = 16020
   users       = true
+  anybody     = "read, change and delete all rows"
 }
 
 # ---------------------------------------------------------------------------------------------------------------------

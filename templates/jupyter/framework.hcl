@@ -183,6 +183,14 @@ service "lab" {
   }
 }
 
+protection {
+  does = "the server (a generated token)"
+  does_not = [
+    "traffic (plain HTTP, so who can listen has the token)",
+    "users from each other (all who have the token are one account)",
+  ]
+}
+
 port "jupyter" {
   description = "JupyterLab, with a token over plain HTTP"
   service     = "lab"

@@ -363,6 +363,14 @@ port "kafka" {
   users       = true
 }
 
+protection {
+  does = "clients, brokers and controllers (SASL, with generated secrets)"
+  does_not = [
+    "topics without an ACL (the account `client` may read and delete them)",
+    "traffic (nothing is encrypted)",
+  ]
+}
+
 port "kafka-controller" {
   description = "Kafka controller, for brokers and other controllers"
   service     = "controller"

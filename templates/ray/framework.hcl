@@ -298,6 +298,14 @@ port "ray-metrics" {
   differs     = "Ray's default is 0, a port that changes at each start"
 }
 
+protection {
+  does = "jobs, the dashboard's data and Ray Client (a generated token)"
+  does_not = [
+    "traffic (nothing is encrypted, so who can listen has the token)",
+    "ports of workers, 20000 and up (they are for nodes of the cluster)",
+  ]
+}
+
 port "ray-workers" {
   description = "Workers and drivers, a port for each process"
   on          = ["master", "slaves"]

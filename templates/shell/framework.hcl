@@ -17,6 +17,10 @@ description = "Machines with packages of one's own, and nothing that runs"
 
 version "1" {}
 
+protection {
+  does_not = "what one starts by hand (it protects itself, or does not)"
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Settings: what a `framework "shell"` block may say.
 

@@ -317,6 +317,14 @@ port "slurmd" {
   port        = 6818
 }
 
+protection {
+  does = "jobs, questions and answers (MUNGE, with a generated key)"
+  does_not = [
+    "the cluster from who is root on one node",
+    "traffic (answers are not encrypted, and MPI's connections are neither encrypted nor authenticated)",
+  ]
+}
+
 port "srun" {
   description = "What jobs write, to the srun that started them"
   on          = ["master", "slaves"]

@@ -396,6 +396,7 @@ port "spark" {
   port        = 8080
   users       = true
   page        = "/"
+  anybody     = "see all applications and end them"
 }
 
 port "spark-rpc" {
@@ -404,6 +405,7 @@ port "spark-rpc" {
   port        = 7077
   users       = true
   endpoint    = "spark://"
+  anybody     = setting.secret != null ? null : "run programs on all slaves"
 }
 
 port "spark-history" {
@@ -412,6 +414,7 @@ port "spark-history" {
   port        = 18080
   users       = true
   page        = "/"
+  anybody     = "read the event logs of all applications, with their settings"
 }
 
 port "spark-driver" {
@@ -421,6 +424,7 @@ port "spark-driver" {
   last_port   = 4296
   users       = true
   page        = "/"
+  anybody     = "see running applications, with their settings, and end their jobs"
 }
 
 port "spark-worker" {
@@ -428,6 +432,7 @@ port "spark-worker" {
   service     = "worker"
   port        = 8081
   users       = true
+  anybody     = "read what executors write, and end them"
 }
 
 port "spark-worker-rpc" {
@@ -444,6 +449,13 @@ port "spark-driver-rpc" {
   last_port   = 40256
   differs     = "Spark's default is 0, a port that changes at each start"
 }
+
+protection {
+  when = setting.run_on == "standalone" && setting.secret != null
+  does = ["work for Spark's own master and workers, and data between them (a secret, and encryption)"]
+}
+
+protection { does_not = ["web pages (they have no login)"] }
 
 port "spark-blocks" {
   description = "Blocks of data between executors and drivers"

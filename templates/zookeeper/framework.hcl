@@ -242,6 +242,7 @@ port "zookeeper" {
   port        = 2181
   users       = true
   endpoint    = ""
+  anybody     = setting.authentication ? null : "read, change and delete every znode without an ACL"
 }
 
 port "zookeeper-peer" {
@@ -254,6 +255,24 @@ port "zookeeper-election" {
   description = "Elections of a leader"
   service     = "server"
   port        = 3888
+}
+
+protection {
+  does = "servers among themselves (a generated secret)"
+  does_not = [
+    "traffic (nothing is encrypted)",
+    "statistics of a server (`srvr` and `mntr` ask for no password)",
+  ]
+}
+
+protection {
+  when = setting.authentication
+  does = "clients (the password of the account `client` or `super`)"
+}
+
+protection {
+  when     = !setting.authentication
+  does_not = "clients (nobody has to say who they are)"
 }
 
 port "zookeeper-admin" {

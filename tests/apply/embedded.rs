@@ -127,6 +127,7 @@ cluster "analytics" {{
                 facts: CloudFacts::default(),
                 storage_groups: BTreeMap::new(),
                 open_ports: Vec::new(),
+                protections: Vec::new(),
                 prevent_destroy: false,
                 on_failure: cluster.lifecycle.on_failure.value,
                 timeout_minutes: 60,

@@ -36,6 +36,14 @@ fn lab(name: &str, slaves: u32) -> Lab {
 }
 
 #[test]
+fn each_says_what_it_does_not_protect() {
+    let catalogue = Catalogue::embedded(&Sources::new());
+    for framework in catalogue.frameworks() {
+        assert!(framework.protections.iter().any(|one| !one.does_not.is_empty()), "{} says nothing", framework.name);
+    }
+}
+
+#[test]
 fn each_fits_machines_of_all_sizes_or_says_what_it_needs() {
     for name in names() {
         let mut fitted = 0;

@@ -111,6 +111,51 @@ fn a_reason_silences_a_warning_where_it_stands() {
     assert!(!plan("# disco:ignore open_to_the_world because a lab").contains("open_to_the_world"));
 }
 
+/// What a port lets anybody do is said once for each line: where a network of the internet may come in, or everybody.
+#[test]
+fn a_port_without_login_is_not_for_public_networks() {
+    let definition = |allow: &str, zookeeper: &str| {
+        let body = "cluster \"lab\" {\n  image = \"debian-12\"\n  network { cidr = \"10.1.0.0/24\" }\n  security {\n    ALLOW\n  }\n  \
+                    lifecycle { prevent_destroy = false }\n  master { flavor = \"m1.large\" }\n  slaves {\n    count  = 1\n    \
+                    flavor = \"m1.large\"\n  }\n  framework \"zookeeper\" { ZOOKEEPER }\n  framework \"flink\" {}\n}\n";
+        body.replace("ALLOW", allow).replace("ZOOKEEPER", zookeeper)
+    };
+    let found = |allow: &str, zookeeper: &str, code: i32| {
+        let project = TestProject::with(&definition(allow, zookeeper));
+        let plan = project.disco("plan").ends_with(0);
+        let lint: Vec<String> = codes(&project, code).into_iter().filter(|code| code != "single_master").collect();
+        for code in &lint {
+            assert_eq!(plan.stderr.matches(code.as_str()).count(), 1, "{}", plan.stderr);
+        }
+        assert_eq!(plan.stderr.contains("open_to_the_world"), lint.iter().any(|code| code == "open_to_the_world"));
+        (lint, plan)
+    };
+    let (codes, plan) = found(r#"allow "web-ui" { from = ["10.0.0.0/8", "8.8.8.0/24"] }"#, "", 2);
+    assert_eq!(codes, ["unprotected_port"]);
+    let plan =
+        plan.says(&["anybody in 8.8.8.0/24 can", "run any code as `flink` on all nodes (`flink`)", "a public network"]);
+    snapshot!("opened-ports", plan.stdout.clone());
+    // Everybody is worse, and told once.
+    let (codes, plan) = found(r#"allow "flink" { from = ["0.0.0.0/0"] }"#, "", 2);
+    assert_eq!(codes, ["open_to_the_world"]);
+    plan.says(&["open to every address on the internet", "anybody can run any code as `flink`"]);
+    // By number it is no safer.
+    let custom = r#"allow "custom" {
+      ports = ["8000-8100"]
+      from  = ["8.8.8.0/24"]
+    }"#;
+    assert_eq!(found(custom, "", 2).0, ["unprotected_port"]);
+    // A login is asked for, or it is not.
+    let zookeeper = r#"allow "zookeeper" { from = ["8.8.8.0/24"] }"#;
+    assert!(found(zookeeper, "", 0).0.is_empty());
+    assert_eq!(found(zookeeper, "authentication = false", 2).0, ["unprotected_port"]);
+    let silent = format!("{zookeeper} # disco:ignore unprotected_port because a lab");
+    assert!(found(&silent, "authentication = false", 0).0.is_empty());
+    for closed in ["192.168.7.0/24", "203.0.113.0/24", "100.64.0.0/10"] {
+        assert!(found(&format!(r#"allow "web-ui" {{ from = ["{closed}"] }}"#), "", 0).0.is_empty(), "{closed}");
+    }
+}
+
 #[test]
 fn lint_settings_say_what_is_wrong_with_them() {
     let project = TestProject::lab();

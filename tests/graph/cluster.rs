@@ -217,8 +217,10 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
         ports: PortRange { first: port, last: port },
         web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
         endpoint: None,
+        anybody: None,
     };
     ClusterConfiguration {
+        protections: Vec::new(),
         generated: BTreeMap::new(),
         groups: BTreeMap::from([
             ("master".to_owned(), node("namenode", 9870)),

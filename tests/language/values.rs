@@ -191,6 +191,7 @@ fn outputs(project: &Project, known: &BTreeMap<String, KnownCluster>) -> String 
         ports: PortRange { first, last: first },
         web_ui: Some(WebUi { scheme: "http".to_owned(), path: "/".to_owned() }),
         endpoint: (name == "hdfs-rpc").then(|| "hdfs://".to_owned()),
+        anybody: None,
     };
     let ports = BTreeMap::from([(
         "analytics".to_owned(),

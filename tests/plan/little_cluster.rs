@@ -243,6 +243,7 @@ impl LittleCluster {
             facts: disco::model::CloudFacts::default(),
             storage_groups: BTreeMap::from([("slaves".to_owned(), vec!["hadoop".to_owned()])]),
             open_ports: Vec::new(),
+            protections: Vec::new(),
             prevent_destroy: self.prevent_destroy,
             on_failure: self.on_failure,
             timeout_minutes: 60,

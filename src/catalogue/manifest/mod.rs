@@ -73,6 +73,7 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         directories: read_all(fields, "directory", parts::directory),
         services: each(fields, "service", parts::service),
         ports: each(fields, "port", parts::port),
+        protections: read_all(fields, "protection", parts::protection),
         files: each(fields, "file", |name, origin, fields| parts::file(name, origin, fields, texts)),
         contributions: each(fields, "contribute", |label, origin, fields| parts::contribution(&label, origin, fields)),
         steps: each(fields, "step", parts::step),

@@ -8,7 +8,7 @@ use super::fields::{Fields, plain_text};
 use crate::catalogue::generated;
 use crate::catalogue::{
     AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
-    FileFormat, InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, Readiness,
+    FileFormat, InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, ProtectionDeclaration, Readiness,
     ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment,
     UserDeclaration,
 };
@@ -249,6 +249,7 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
     let web_path = fields.text("page");
     let endpoint = fields.text("endpoint");
     let differs = fields.text("differs").unwrap_or_default();
+    let anybody = fields.expression("anybody");
     let place = fields.place("port");
     let first = fields.integer("port");
     let last = fields.integer("last_port").or(first);
@@ -272,8 +273,23 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         web_path,
         endpoint,
         differs,
+        anybody,
         origin,
     })
+}
+
+pub(super) fn protection(fields: &mut Fields<'_>, origin: Span) -> Option<ProtectionDeclaration> {
+    let (does, does_not) = (fields.texts("does"), fields.texts("does_not"));
+    let when = fields.expression("when");
+    if does.is_empty() && does_not.is_empty() {
+        fields.complain(
+            Diagnostic::error("disco::manifest_missing", "`protection` has neither `does` nor `does_not`")
+                .at(origin, "says nothing")
+                .help("say what is protected, and how, or what is not"),
+        );
+        return None;
+    }
+    Some(ProtectionDeclaration { does, does_not, when })
 }
 
 pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Option<FileDeclaration> {

@@ -65,6 +65,8 @@ pub(in crate::report) struct FrameworkFile<'a> {
     /// In the order to start them.
     services: Vec<ServiceFile<'a>>,
     ports: Vec<PortFile<'a>>,
+    /// What is protected, and what is not.
+    protections: Vec<ProtectionFile<'a>>,
     files: Vec<FileFile<'a>>,
     /// Steps of the cluster as a whole.
     steps: Vec<StepFile<'a>>,
@@ -168,6 +170,18 @@ struct PortFile<'a> {
     page: Option<&'a str>,
     /// What the address of its service begins with, where an output can tell it.
     endpoint: Option<&'a str>,
+    /// Formula of what anybody who reaches it can do: what goes on after "can".
+    anybody: Option<String>,
+    when: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ProtectionFile<'a> {
+    /// What is protected, and how.
+    does: &'a [String],
+    /// What is not.
+    does_not: &'a [String],
     when: Option<String>,
 }
 
@@ -244,6 +258,15 @@ pub fn framework_json(framework: &Framework, sources: &Sources) -> Json {
         settings: framework.settings.iter().map(|declared| manifest.setting(declared)).collect(),
         services: framework.services.iter().map(|declared| manifest.service(declared)).collect(),
         ports: framework.ports.iter().map(|declared| manifest.port(declared)).collect(),
+        protections: framework
+            .protections
+            .iter()
+            .map(|declared| ProtectionFile {
+                does: &declared.does,
+                does_not: &declared.does_not,
+                when: manifest.maybe(declared.when.as_ref()),
+            })
+            .collect(),
         files: framework.files.iter().map(|declared| manifest.file(declared)).collect(),
         steps: framework
             .steps
@@ -330,6 +353,7 @@ impl Manifest<'_> {
             users: declared.for_users,
             page: declared.web_path.as_deref(),
             endpoint: declared.endpoint.as_deref(),
+            anybody: self.maybe(declared.anybody.as_ref()),
             when: self.maybe(declared.when.as_ref()),
         }
     }

@@ -9,7 +9,7 @@ use super::table;
 use crate::catalogue::{Catalogue, Framework, Placement, PortDeclaration, SettingDeclaration, StepMoment};
 use crate::model::Role;
 use crate::source::Sources;
-use crate::syntax::tree::Expression;
+use crate::syntax::tree::{Expression, ExpressionKind};
 
 pub use checked::configuration;
 #[cfg(test)]
@@ -65,6 +65,7 @@ pub fn framework(framework: &Framework, sources: &Sources) -> String {
         ("Settings", words.settings()),
         ("Services", words.services()),
         ("Ports", words.ports()),
+        ("Protection", words.protection()),
         ("Files", words.files()),
         ("Steps", words.steps()),
     ] {
@@ -242,6 +243,50 @@ impl Words<'_> {
             [port.name.clone(), number, open.to_owned(), format!("{}{differs}", port.description)]
         });
         table(&rows.collect::<Vec<_>>(), "  ")
+    }
+
+    /// What is protected, what is not, and what ports let anybody do.
+    fn protection(&self) -> String {
+        let mut text = String::new();
+        for protection in &self.framework.protections {
+            let when = self.when(protection.when.as_ref());
+            let when = if when.is_empty() { when } else { format!(" ({when})") };
+            for (verb, what) in [("protects", &protection.does), ("does not protect", &protection.does_not)] {
+                for what in what {
+                    let _ = writeln!(text, "  {verb}: {what}{when}");
+                }
+            }
+        }
+        for port in &self.framework.ports {
+            if let Some(anybody) = &port.anybody {
+                let number = numbers(port);
+                let _ =
+                    writeln!(text, "  anybody who reaches `{}` ({number}) can {}", port.name, self.anybody(anybody));
+            }
+        }
+        text
+    }
+
+    /// What a formula says that gives a text under a condition.
+    fn anybody(&self, formula: &Expression) -> String {
+        match &formula.kind {
+            ExpressionKind::String(text) => text.to_string(),
+            ExpressionKind::Conditional(choice) => match (&choice.then.kind, &choice.otherwise.kind) {
+                (then, ExpressionKind::Null) if !matches!(then, ExpressionKind::Null) => {
+                    format!("{} (when {})", self.anybody(&choice.then), self.formula(&choice.condition))
+                }
+                (ExpressionKind::Null, _) => {
+                    format!("{} (unless {})", self.anybody(&choice.otherwise), self.formula(&choice.condition))
+                }
+                _ => format!(
+                    "{} (when {}), otherwise {}",
+                    self.anybody(&choice.then),
+                    self.formula(&choice.condition),
+                    self.anybody(&choice.otherwise)
+                ),
+            },
+            _ => self.formula(formula),
+        }
     }
 
     fn files(&self) -> String {

@@ -1,10 +1,11 @@
 //! What one line of a plan stands for: an object, or all nodes of a group to which the same happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::label;
+use crate::catalogue::Protection;
 use crate::model::{Address, heat_type};
 use crate::plan::{
     Change, ChangeKind, Lost, PropertyChange, ResourceChange, RuleChange, RuleSource, ServiceChanges, is_verification,
@@ -24,6 +25,8 @@ pub(super) struct Entry<'a> {
     pub(super) origin: Option<Span>,
     /// Parts with a sign of their own: rules.
     pub(super) parts: Vec<Part>,
+    /// What rules let anybody do, and what is protected.
+    pub(super) security: Vec<String>,
     /// Files of a configuration that differ.
     pub(super) files: Vec<&'a PropertyChange>,
     /// The group whose configuration it is.
@@ -152,6 +155,7 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         lost: &change.lost,
         origin,
         parts: parts(&change.rules),
+        security: exposure(change),
         services: &change.services,
         files,
         group: match &change.address {
@@ -256,6 +260,19 @@ fn parts(rules: &[RuleChange]) -> Vec<Part> {
         Part { kind: *kind, text: format!("{what:name$}  {opening:ports$}  {source:from$}  {to}") }
     };
     lines.iter().map(line).collect()
+}
+
+/// What those who are let in can do, and what the frameworks do about it.
+fn exposure(change: &Change) -> Vec<String> {
+    let opened = change.rules.iter().filter(|rule| rule.lets_in());
+    let can: BTreeSet<&String> = opened.flat_map(|rule| &rule.anybody).collect();
+    let mut lines: Vec<String> = can.iter().map(|can| format!("anybody who is let in can {can}")).collect();
+    for Protection { framework, does, does_not } in &change.protections {
+        let told =
+            [("protects", does), ("does not protect", does_not)].into_iter().filter(|(_, what)| !what.is_empty());
+        lines.extend(told.map(|(verb, what)| format!("{framework} {verb}: {}", what.join("; "))));
+    }
+    lines
 }
 
 /// From which configuration to which a node moves.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::saved::{PlanCloud, SentFile, sent};
 use super::state_changes::StateChangeFile;
+use crate::catalogue::Protection;
 use crate::plan::{ChangeKind, Lost, Plan, PropertyChange, RuleChange, RuleSource, ServiceChanges, StepAction};
 use crate::report::document::{FormatVersion, PlaceFile, document};
 use crate::report::drift::DifferenceFile;
@@ -93,6 +94,9 @@ struct ChangeFile<'a> {
     /// Rules of the firewall that come or go.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rules: Vec<RuleFile<'a>>,
+    /// What the frameworks protect whose ports are opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    protections: Vec<ProtectionFile<'a>>,
     /// Heat's resources behind it that change.
     resources: Vec<ResourceFile<'a>>,
 }
@@ -124,9 +128,23 @@ struct RuleFile<'a> {
     from: Option<&'a str>,
     /// The group whose nodes it is about; `null`: all.
     to: Option<&'a str>,
+    /// What anybody who is let in can do, each with the name of the port.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    anybody: &'a [String],
     /// The line that opens it.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<PlaceFile>,
+}
+
+/// What a framework protects in this cluster.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ProtectionFile<'a> {
+    framework: &'a str,
+    /// What is protected, and how.
+    does: &'a [String],
+    /// What is not.
+    does_not: &'a [String],
 }
 
 /// What happens, from harmless to grave.
@@ -314,10 +332,16 @@ fn changes<'a>(plan: &'a Plan, sources: &Sources) -> Vec<ChangeFile<'a>> {
             place: change.origin.map(|origin| PlaceFile::of(origin, sources)),
             services: services(&change.services),
             rules: change.rules.iter().map(|changed| rule(changed, sources)).collect(),
+            protections: change.protections.iter().map(protection).collect(),
             resources: resources.collect(),
         }
     });
     changes.collect()
+}
+
+fn protection(protection: &Protection) -> ProtectionFile<'_> {
+    let Protection { framework, does, does_not } = protection;
+    ProtectionFile { framework, does, does_not }
 }
 
 fn services(services: &ServiceChanges) -> Option<ServicesFile<'_>> {
@@ -338,6 +362,7 @@ fn rule<'a>(rule: &'a RuleChange, sources: &Sources) -> RuleFile<'a> {
             RuleSource::Nodes | RuleSource::Unknown => None,
         },
         to: rule.to.as_deref(),
+        anybody: if rule.lets_in() { &rule.anybody } else { &[] },
         place: rule.origin.map(|origin| PlaceFile::of(origin, sources)),
     }
 }

@@ -292,6 +292,9 @@ impl Page<'_> {
             let (symbol, _, style) = sign(part.kind);
             self.folded(8, style, &format!("{symbol} {}", part.text));
         }
+        for line in &entry.security {
+            self.folded(8, Style::new(), &format!("· {line}"));
+        }
         for change in &entry.files {
             // A file that comes or goes is named; its text is in the template.
             let (sign, style) = match (&change.before, &change.after) {
