@@ -37,6 +37,8 @@ pub struct GroupConfiguration {
     pub archives: Vec<Archive>,
     /// Software from an index of Python packages.
     pub pythons: Vec<PythonEnvironment>,
+    /// Versions of the frameworks that have neither, by name.
+    pub versions: BTreeMap<String, String>,
     /// The nodes of ensembles that nodes of this group are in, in the order of their places, by `framework.ensemble`: what is
     /// only for members names one.
     pub ensembles: BTreeMap<String, Vec<String>>,
@@ -112,6 +114,8 @@ pub struct SystemUser {
     pub group: String,
     /// Home folder.
     pub home: String,
+    /// The ensemble whose members alone have it.
+    pub only: Option<String>,
 }
 
 /// A folder.

@@ -142,6 +142,8 @@ pub struct UserDeclaration {
     pub home: String,
     /// On which nodes; empty: all.
     pub on: Vec<Placement>,
+    /// Of these only the members of this ensemble.
+    pub ensemble: Option<String>,
     /// Under which condition.
     pub when: Option<Expression>,
 }

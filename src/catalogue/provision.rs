@@ -39,8 +39,18 @@ pub(super) fn provision<'a>(
             to.pythons.push(python);
         }
     }
-    for user in context.chosen.framework.users.iter().filter(|user| view.has(&user.on, user.when.as_ref())) {
-        let user = SystemUser { name: user.name.clone(), group: user.group.clone(), home: user.home.clone() };
+    let version = context.chosen.version;
+    if version.archive.is_empty() && version.requirements.is_none() {
+        to.versions.insert(context.chosen.framework.name.clone(), version.name.clone());
+    }
+    let users = context.chosen.framework.users.iter();
+    for user in users.filter(|user| view.hosts(&user.on, user.ensemble.as_ref(), user.when.as_ref())) {
+        let user = SystemUser {
+            name: user.name.clone(),
+            group: user.group.clone(),
+            home: user.home.clone(),
+            only: user.ensemble.as_ref().map(|ensemble| ensemble_name(context, ensemble)),
+        };
         if to.users.iter().all(|known| known.name != user.name) {
             to.users.push(user);
         }

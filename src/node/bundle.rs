@@ -96,6 +96,7 @@ pub fn bundle(
         packages: items.packages.clone(),
         archives: items.archives.iter().map(archive_file).collect(),
         pythons: items.pythons.iter().map(python_file).collect(),
+        versions: items.versions.clone(),
         ensembles: items.ensembles.clone(),
         users: items.users.iter().map(user_file).collect(),
         directories: items.directories.iter().map(directory_file).collect(),
@@ -216,8 +217,8 @@ fn python_file(python: &PythonEnvironment) -> PythonFile {
 }
 
 fn user_file(user: &SystemUser) -> UserFile {
-    let SystemUser { name, group, home } = user.clone();
-    UserFile { name, group, home }
+    let SystemUser { name, group, home, only } = user.clone();
+    UserFile { name, group, home, only }
 }
 
 fn directory_file(directory: &Directory) -> DirectoryFile {

@@ -85,6 +85,9 @@ pub(crate) struct NodeFile {
     pub(crate) archives: Vec<ArchiveFile>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) pythons: Vec<PythonFile>,
+    /// Versions of the frameworks that have neither, by name: for people.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) versions: BTreeMap<String, String>,
     /// Names of the nodes of ensembles, in order, by `framework.ensemble`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) ensembles: BTreeMap<String, Vec<String>>,
@@ -155,6 +158,9 @@ pub(crate) struct UserFile {
     pub(crate) name: String,
     pub(crate) group: String,
     pub(crate) home: String,
+    /// The ensemble whose members alone have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) only: Option<String>,
 }
 
 /// A folder.

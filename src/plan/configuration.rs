@@ -346,11 +346,14 @@ pub(super) fn frameworks(config: &Json) -> BTreeMap<String, Option<String>> {
     let steps = node.steps.iter().map(|step| &step.framework);
     let names = files.chain(node.units.iter().map(|unit| &unit.framework)).chain(steps).filter(|name| !name.is_empty());
     let mut frameworks: BTreeMap<String, Option<String>> = names.map(|name| (name.clone(), None)).collect();
-    for archive in node.archives {
-        if let Some(version) = frameworks.get_mut(&archive.name) {
-            *version = Some(archive.version);
+    let archives = node.archives.into_iter().map(|archive| (archive.name, archive.version));
+    let pythons = node.pythons.into_iter().map(|python| (python.name, python.version));
+    for (name, number) in archives.chain(pythons) {
+        if let Some(version) = frameworks.get_mut(&name) {
+            *version = Some(number);
         }
     }
+    frameworks.extend(node.versions.into_iter().map(|(name, number)| (name, Some(number))));
     frameworks
 }
 

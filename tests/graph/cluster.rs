@@ -150,6 +150,7 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 name: "hdfs".to_owned(),
                 group: "hadoop".to_owned(),
                 home: "/var/lib/hdfs".to_owned(),
+                only: None,
             }],
             directories: vec![Directory {
                 path: "/var/lib/hdfs".to_owned(),

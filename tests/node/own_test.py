@@ -19,7 +19,7 @@ agent = joined.load(os.path.join(PLACE.name, "agent.py"))
 def bundle(**items):
     whole = {"cluster": "c", "group": "slaves", "ensembles": {"zk.servers": ["c-master-0", "c-slaves-0", "c-slaves-2"]},
              "hosts": [{"prefix": "c-slaves-", "first_index": 0, "first_address": "10.0.1.254", "count": 4}],
-             "directories": [], "files": [], "units": [], "steps": [], "probes": []}
+             "users": [], "directories": [], "files": [], "units": [], "steps": [], "probes": []}
     whole.update(items)
     return whole
 

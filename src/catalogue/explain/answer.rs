@@ -95,7 +95,7 @@ fn located(context: &FrameworkContext<'_>, file: &FileDeclaration) -> ExplainedF
 fn files<'p>(context: &'p FrameworkContext<'_>, view: &View<'_>, name: Option<&str>) -> Vec<&'p FileDeclaration> {
     let files = context.chosen.framework.files.iter();
     let named = files.filter(|file| name.is_none_or(|name| file.name == name));
-    named.filter(|file| view.has(&file.on, file.when.as_ref())).collect()
+    named.filter(|file| view.hosts(&file.on, file.ensemble.as_ref(), file.when.as_ref())).collect()
 }
 
 /// One key of a file, if it is written there.

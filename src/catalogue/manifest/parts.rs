@@ -8,8 +8,8 @@ use super::fields::{Fields, plain_text};
 use crate::catalogue::generated;
 use crate::catalogue::{
     AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
-    FileFormat, InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, ProtectionDeclaration, Readiness,
-    ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment,
+    FileFormat, InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, ProtectionDeclaration,
+    Readiness, ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment,
     UserDeclaration,
 };
 
@@ -75,7 +75,8 @@ fn literal(fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
 pub(super) fn user(name: String, _: Span, fields: &mut Fields<'_>) -> Option<UserDeclaration> {
     let group = fields.text("group").unwrap_or_else(|| name.clone());
     let home = fields.text("home").unwrap_or_else(|| format!("/var/lib/{name}"));
-    Some(UserDeclaration { group, home, on: fields.placements("on"), when: fields.expression("when"), name })
+    let (on, ensemble) = fields.site("on");
+    Some(UserDeclaration { group, home, on, ensemble, when: fields.expression("when"), name })
 }
 
 /// The text file beside the manifest that an attribute names.

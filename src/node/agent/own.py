@@ -16,7 +16,7 @@ def own_part(bundle, index):
         return {"@@node.%s@@" % key: str(value) for key, value in own.items()}
 
     own = dict(bundle)
-    for kind in ("directories", "files", "units", "steps", "probes"):
+    for kind in ("users", "directories", "files", "units", "steps", "probes"):
         own[kind] = [item for item in bundle[kind] if concerns(item)]
         if kind != "files":
             own[kind] = [filled(item, marks(item)) for item in own[kind]]

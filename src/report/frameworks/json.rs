@@ -194,6 +194,8 @@ struct FileFile<'a> {
     format: &'static str,
     /// Empty: on all nodes.
     on: Vec<On>,
+    /// The ensemble whose members alone have it.
+    ensemble: Option<&'a str>,
     when: Option<String>,
     keys: Vec<&'a str>,
     /// Keys that a definition must not touch, with the reason.
@@ -364,6 +366,7 @@ impl Manifest<'_> {
             path: &declared.path,
             format: declared.format.name(),
             on: placements(&declared.on),
+            ensemble: declared.ensemble.as_deref(),
             when: self.maybe(declared.when.as_ref()),
             keys: declared.keys.iter().map(|(key, _)| key.as_str()).collect(),
             protected: &declared.protected,

@@ -291,8 +291,10 @@ impl Words<'_> {
 
     fn files(&self) -> String {
         let rows = self.framework.files.iter().map(|file| {
-            let on: Vec<&str> = file.on.iter().map(|placement| nodes(*placement)).collect();
-            let on = if on.is_empty() { String::new() } else { format!("on {}", on.join(", ")) };
+            let on = match &file.ensemble {
+                None if file.on.is_empty() => String::new(),
+                ensemble => places(&file.on, ensemble.as_ref()),
+            };
             [file.name.clone(), file.path.clone(), file.format.name().to_owned(), on, self.when(file.when.as_ref())]
         });
         table(&rows.collect::<Vec<_>>(), "  ")
