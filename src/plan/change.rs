@@ -149,6 +149,8 @@ pub struct Change {
     pub lost: Vec<Lost>,
     /// Whether the frameworks of a node that goes move its work and its data to those that stay first.
     pub drained: bool,
+    /// Why the frameworks of a node that goes do not move away what it has, although they know how.
+    pub undrained: Option<String>,
     /// The line that asks for it.
     pub origin: Option<Span>,
 }

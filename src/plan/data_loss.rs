@@ -20,6 +20,8 @@ pub struct Loss<'p> {
     pub why: String,
     /// What is lost.
     pub lost: &'p [Lost],
+    /// Why it is not moved away first, where frameworks know how.
+    pub undrained: Option<String>,
     /// The way out, where there is one besides moving the data away.
     pub instead: Option<String>,
     /// Where it is defined.
@@ -39,6 +41,7 @@ impl Plan {
             count: changes.len(),
             why: why(kind, lost, changes.len()),
             lost,
+            undrained: changes.iter().find_map(|change| change.undrained.clone()),
             instead: changes.first().and_then(|change| renamed(change)),
             origin: changes.iter().find_map(|change| change.origin),
         };
@@ -93,8 +96,13 @@ fn renamed(change: &Change) -> Option<String> {
 /// Warnings, or refusals where the loss is not `accepted`.
 pub(super) fn diagnostics(plan: &Plan, accepted: bool) -> Vec<Diagnostic> {
     let diagnostic = |loss: Loss<'_>| {
-        let Loss { cluster, nodes, why, lost, instead, origin, .. } = loss;
-        let message = format!("stored data of `cluster.{cluster}.{nodes}` is lost: {} ({why})", folders(lost));
+        let Loss { cluster, nodes, why, lost, undrained, instead, origin, .. } = loss;
+        let is = if plan.observed || undrained.is_none() { "is" } else { "may be" };
+        let mut message = format!("stored data of `cluster.{cluster}.{nodes}` {is} lost: {} ({why})", folders(lost));
+        if let Some(undrained) = undrained {
+            message.push_str("; ");
+            message.push_str(&undrained);
+        }
         let away = "move the data away first, or add `--accept-data-loss` if it may be lost";
         let diagnostic = if accepted {
             Diagnostic::warning("disco::data_loss", message).help_maybe(instead)

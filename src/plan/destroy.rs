@@ -143,6 +143,7 @@ fn whole(cluster: &str, kind: ChangeKind, reason: String) -> Change {
         resources: Vec::new(),
         lost: Vec::new(),
         drained: false,
+        undrained: None,
         origin: None,
     }
 }

@@ -17,6 +17,8 @@ use crate::node::{BundleFile, DECOMMISSION, is_member};
 #[derive(Debug, Default)]
 pub(super) struct Drainage {
     steps: Vec<DrainStep>,
+    /// Whether the cloud was not asked, and the state does not keep what the verification does.
+    is_blind: bool,
 }
 
 #[derive(Debug)]
@@ -24,8 +26,9 @@ struct DrainStep {
     framework: String,
     /// Of the names of nodes that it is about.
     prefixes: Vec<String>,
-    /// Whether as many nodes stay as it needs.
-    is_possible: bool,
+    /// How many nodes have to stay, and how many do.
+    minimum: u64,
+    stay: u64,
     /// How long it may take, seconds.
     timeout: u32,
 }
@@ -33,9 +36,11 @@ struct DrainStep {
 impl Drainage {
     /// Reads it from what is known of the base stack. Where too few nodes of a kind stay nobody could take over from those
     /// that leave.
-    pub(super) fn of(cluster: &str, base: Option<&KnownStack<'_>>, staying: &Members) -> Self {
+    pub(super) fn of(cluster: &str, base: Option<&KnownStack<'_>>, staying: &Members, observed: bool) -> Self {
         let bundle = base.and_then(verification).and_then(|text| BundleFile::read(&text).ok());
-        let Some(BundleFile::Verify(verify)) = bundle else { return Self::default() };
+        let Some(BundleFile::Verify(verify)) = bundle else {
+            return Self { steps: Vec::new(), is_blind: !observed && base.is_some() };
+        };
         let groups = staying.groups.iter().filter(|(_, members)| !members.nodes.is_empty());
         let staying: Vec<(String, u64)> =
             groups.map(|(group, members)| (node_name(cluster, group, 0), members.nodes.len() as u64)).collect();
@@ -47,20 +52,15 @@ impl Drainage {
             let prefixes = step.member_prefixes;
             let is_about = |name: &str| prefixes.iter().any(|prefix| is_member(name, prefix));
             let stay: u64 = staying.iter().filter(|(name, _)| is_about(name)).map(|(_, count)| count).sum();
-            Some(DrainStep {
-                framework: step.framework,
-                is_possible: stay >= minimum,
-                prefixes,
-                timeout: step.timeout_seconds,
-            })
+            Some(DrainStep { framework: step.framework, minimum, stay, prefixes, timeout: step.timeout_seconds })
         });
-        Self { steps: steps.collect() }
+        Self { steps: steps.collect(), is_blind: false }
     }
 
     /// Whether a node can hand over all that it has.
     fn drains(&self, name: &str) -> bool {
         let mut about = self.about(name).peekable();
-        about.peek().is_some() && about.all(|step| step.is_possible)
+        about.peek().is_some() && about.all(|step| step.stay >= step.minimum)
     }
 
     fn about<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s DrainStep> {
@@ -71,6 +71,23 @@ impl Drainage {
     pub(super) fn leaving<'c>(&self, changes: impl Iterator<Item = &'c Change>) -> BTreeMap<String, Address> {
         let leavers = changes.filter_map(|change| Some((leaver(change)?, change.address.clone())));
         leavers.filter(|(name, _)| self.drains(name)).collect()
+    }
+
+    /// Notes why a node that goes hands over nothing, where its frameworks know how.
+    pub(super) fn explain(&self, change: &mut Change) {
+        let Some(name) = leaver(change).filter(|_| !change.lost.is_empty()) else { return };
+        let lacks = |step: &&DrainStep| step.stay < step.minimum;
+        if let Some(step) = self.about(&name).find(lacks) {
+            let DrainStep { framework, minimum, stay, .. } = step;
+            change.undrained = Some(format!(
+                "{framework} moves data away only where at least {minimum} of these nodes stay, and {stay} would"
+            ));
+        } else if self.is_blind {
+            change.undrained = Some(
+                "whether its frameworks can move it away first is not known offline: without `--offline` the plan tells"
+                    .to_owned(),
+            );
+        }
     }
 
     /// How long handing over may take, minutes.

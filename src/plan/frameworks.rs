@@ -28,6 +28,7 @@ where
         resources: Vec::new(),
         lost: Vec::new(),
         drained: false,
+        undrained: None,
         origin,
     };
     let version = |version: &Option<String>| version.as_ref().map(|version| format!("version {version}"));

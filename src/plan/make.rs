@@ -142,7 +142,7 @@ impl<'a> Draft<'a> {
             }
         }
         let base = drawn.iter().find(|drawn| drawn.is_base()).and_then(|base| base.known.as_ref());
-        let drainage = Drainage::of(self.name, base, &self.wanted.members);
+        let drainage = Drainage::of(self.name, base, &self.wanted.members, self.observation.asked);
         let leavers = || drawn.iter().flat_map(|drawn| &drawn.changes).chain(&gone);
         let leaving = drainage.leaving(leavers());
         let leaving = (!leaving.is_empty()).then_some((&leaving, drainage.minutes()));
@@ -160,6 +160,11 @@ impl<'a> Draft<'a> {
                 .chain(&mut gone)
                 .for_each(|change| drainage.spare(change));
         }
+        drawn
+            .iter_mut()
+            .flat_map(|drawn| &mut drawn.changes)
+            .chain(&mut gone)
+            .for_each(|change| drainage.explain(change));
         self.ports_first(plan, &drawn, &mut stages);
         let vanished: Vec<_> = drawn.iter().flat_map(Drawn::vanished).collect();
         changes.extend(put_back);
@@ -198,6 +203,7 @@ impl<'a> Draft<'a> {
             resources: Vec::new(),
             lost: Vec::new(),
             drained: false,
+            undrained: None,
             origin: self.wanted.origin,
         }
     }

@@ -105,6 +105,7 @@ pub(super) fn objects(
             resources,
             lost,
             drained: false,
+            undrained: None,
             origin,
         }
     });

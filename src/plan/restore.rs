@@ -67,6 +67,7 @@ pub(super) fn changes(restores: &[Restore], template: &Template, known: &KnownSt
         resources: Vec::new(),
         lost: Vec::new(),
         drained: false,
+        undrained: None,
         origin: template.resources.get(&restore.resource).and_then(|resource| resource.origin),
     };
     restores.iter().map(change).collect()

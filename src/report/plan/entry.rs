@@ -22,6 +22,8 @@ pub(super) struct Entry<'a> {
     pub(super) services: &'a ServiceChanges,
     pub(super) reasons: Vec<String>,
     pub(super) lost: &'a [Lost],
+    /// Why it is not moved away first.
+    pub(super) undrained: Option<&'a str>,
     pub(super) origin: Option<Span>,
     /// Parts with a sign of their own: rules.
     pub(super) parts: Vec<Part>,
@@ -153,6 +155,7 @@ fn entry<'a>(change: &'a Change, moves: &BTreeMap<(&str, &str), &'a [PropertyCha
         detail,
         reasons,
         lost: &change.lost,
+        undrained: change.undrained.as_deref(),
         origin,
         parts: parts(&change.rules),
         security: exposure(change),

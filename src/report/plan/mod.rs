@@ -278,7 +278,11 @@ impl Page<'_> {
 
     fn below(&mut self, entry: &Entry<'_>) {
         for lost in entry.lost {
-            self.line(8, ALARM, &format!("! DATA LOSS: {lost}"));
+            let loss = if self.plan.observed || entry.undrained.is_none() { "DATA LOSS" } else { "possible DATA LOSS" };
+            self.line(8, ALARM, &format!("! {loss}: {lost}"));
+        }
+        if let Some(undrained) = entry.undrained {
+            self.folded(8, Style::new(), &format!("· {undrained}"));
         }
         let ServiceChanges { restarted, stopped, started } = entry.services;
         let services = [("↻ restarts", restarted), ("■ stops", stopped), ("▶ starts", started)];
