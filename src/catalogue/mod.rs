@@ -92,4 +92,4 @@ pub use readiness::Readiness;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};
-pub use status::{FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};
+pub use status::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};

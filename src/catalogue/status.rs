@@ -25,14 +25,47 @@ pub struct StatusQuestion {
     pub name: String,
     /// For people (`HDFS`).
     pub title: String,
-    /// Addresses on the master whose answers are JSON, by name.
-    pub ask: BTreeMap<String, String>,
+    /// What is asked on the master, by name.
+    pub ask: BTreeMap<String, Asked>,
     /// Who should be there.
     pub members: Option<MemberQuestion>,
     /// Groups whose nodes are expected, by name.
     pub members_of: Vec<String>,
     /// What else is read in the answers.
     pub facts: Vec<FactQuestion>,
+}
+
+/// Something that is asked on the first master.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(untagged)]
+pub enum Asked {
+    /// An address whose answer is JSON.
+    Address(String),
+    /// A command.
+    Command(AskedCommand),
+}
+
+/// A command whose output is an answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedCommand {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Account that runs it; whoever asks without one.
+    pub user: Option<String>,
+    /// A regular expression with names for groups: the answer is a list of what they are, an object for each place that it
+    /// fits. Without one the output is JSON.
+    pub pattern: Option<String>,
+}
+
+impl Asked {
+    /// What its answer is called: the address, or the command as one would type it.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Address(url) => url.clone(),
+            Self::Command(command) => command.command.join(" "),
+        }
+    }
 }
 
 /// Where the members are in an answer. A path leads through objects, lists and texts that are JSON again.
@@ -129,7 +162,7 @@ fn question(
         Usage { context, view, what, expression }
     };
     let asked = usage("ask", &declared.ask);
-    let ask: BTreeMap<String, String> = part(&asked, diagnostics)??;
+    let ask: BTreeMap<String, Asked> = part(&asked, diagnostics)??;
     let members: Option<MemberQuestion> = match &declared.members {
         Some(members) => part(&usage("members", members), diagnostics)?,
         None => None,
@@ -141,10 +174,9 @@ fn question(
     let facts = facts.unwrap_or_default();
     let named = members.iter().map(|members| &members.from).chain(facts.iter().map(|fact| &fact.from));
     if let Some(unknown) = named.into_iter().find(|from| !ask.contains_key(*from)) {
-        diagnostics.push(asked.wrong(
-            &format!("has no address `{unknown}`, which `from` names"),
-            "add it, or name one of the addresses of `ask`",
-        ));
+        diagnostics.push(
+            asked.wrong(&format!("has no `{unknown}`, which `from` names"), "add it, or name one of those of `ask`"),
+        );
         return None;
     }
     Some(StatusQuestion {

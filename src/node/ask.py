@@ -4,6 +4,8 @@ standard input; it changes nothing and is kept nowhere."""
 import concurrent.futures
 import http.client
 import json
+import os
+import re
 import socket
 import subprocess
 import time
@@ -47,6 +49,28 @@ def page(url, patience):
         return {"error": words(error)}
 
 
+def told(asked, patience):
+    """What a command writes: JSON, or a list of what the named groups of its pattern are, or why there is nothing."""
+    command = asked["command"]
+    if asked["user"]:
+        before = ["runuser", "-u"] if os.geteuid() == 0 else ["sudo", "-n", "-u"]
+        command = [*before, asked["user"], "--", *command]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=patience, check=False, cwd="/")
+        text = done.stdout.decode(errors="replace")
+        if done.returncode:
+            last = (done.stderr.decode(errors="replace").strip() or text.strip()).splitlines()[-1:]
+            return {"error": ": ".join(["it ended with %d" % done.returncode, *last])}
+        if asked["pattern"] is None:
+            return {"value": json.loads(text)}
+        return {"value": [found.groupdict() for found in re.finditer(asked["pattern"], text)]}
+    except subprocess.TimeoutExpired:
+        return {"error": "timed out"}
+    except (OSError, ValueError, re.error) as error:
+        return {"error": words(error)}
+
+
 def units(names, patience):
     """What systemd says of units."""
     if not names:
@@ -67,6 +91,8 @@ def ask(question):
     urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         pages = {url: pool.submit(page, url, patience) for url in question["urls"]}
+        pages.update({asked["key"]: pool.submit(told, asked, question["command_patience"])
+                      for asked in question["commands"]})
         known = pool.submit(units, question["units"], patience)
-        return {"pages": {url: found.result() for url, found in pages.items()},
+        return {"pages": {key: found.result() for key, found in pages.items()},
                 "units": known.result()}

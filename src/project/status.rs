@@ -10,7 +10,7 @@ use super::access::{Entry, Streams, output};
 use super::cloud::heat_failure;
 use super::failure::Failure;
 use super::nodes::{self, KnownNode};
-use crate::catalogue::ClusterConfiguration;
+use crate::catalogue::{Asked, ClusterConfiguration};
 use crate::heat;
 use crate::model::{Address, NodeDriver, NodeId, Provider, node_name};
 use crate::node;
@@ -22,8 +22,11 @@ use crate::state::{ClusterState, State, lineage_tag};
 /// Seconds that one address has to answer.
 const PATIENCE: u32 = 5;
 
+/// Seconds that a command has, which may have to start a JVM.
+const COMMAND_PATIENCE: u32 = 20;
+
 /// How long a node has to answer all of it.
-const NODE_PATIENCE: Duration = Duration::from_secs(20);
+const NODE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// So many nodes are asked which of their services do not run: those that a framework misses first. It may be minutes
 /// before a framework misses one.
@@ -89,9 +92,10 @@ async fn ask(entry: &Entry<'_>, state: &State, name: &str, known: &ClusterState,
         let why = format!("`{address}` is {}", server.word());
         return unasked(status, address, &why, None);
     }
-    let urls: BTreeSet<String> = configuration.questions.iter().flat_map(|it| it.ask.values().cloned()).collect();
+    let asked: BTreeSet<&Asked> = configuration.questions.iter().flat_map(|it| it.ask.values()).collect();
+    let asked: Vec<&Asked> = asked.into_iter().collect();
     let units = units_of(configuration, &master.id.group, &master.name());
-    let answers = match question(entry, &master, &urls.into_iter().collect::<Vec<_>>(), &units).await {
+    let answers = match question(entry, &master, &asked, &units).await {
         Ok(answers) => answers,
         Err((why, help)) => return unasked(status, address, &why, help),
     };
@@ -154,7 +158,7 @@ fn units_of(configuration: &ClusterConfiguration, group: &str, node: &str) -> Ve
 async fn question(
     entry: &Entry<'_>,
     node: &KnownNode<'_>,
-    urls: &[String],
+    asked: &[&Asked],
     units: &[String],
 ) -> Result<Answers, (String, Option<String>)> {
     let words: Vec<String> = ["python3", "-I", "-"].map(str::to_owned).to_vec();
@@ -167,7 +171,7 @@ async fn question(
         };
         (why, failure.help)
     })?;
-    let text = node::question(urls, units, PATIENCE);
+    let text = node::question(asked, units, PATIENCE, COMMAND_PATIENCE);
     let said = output(&program, &text, NODE_PATIENCE).await.map_err(|why| (why, None))?;
     Answers::read(&said).map_err(|fault| (format!("its answer cannot be read: {fault}"), None))
 }

@@ -635,3 +635,33 @@ step "smoke-test-clean" {
     commands = [concat(local.tool, ["org.apache.kafka.tools.TopicCommand"], local.ask, ["--delete", "--topic", "disco-smoke-test"])]
   }
 }
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What `disco status` asks. It stands on no node: a change here changes no cluster. Brokers that are fenced are not listed.
+
+status "kafka" {
+  title = "Kafka"
+  ask = {
+    brokers = {
+      command = concat(local.tool, ["org.apache.kafka.tools.ClusterTool", "list-endpoints"], local.ask)
+      user    = "kafka"
+      pattern = "[0-9]+ +(?P<name>[A-Za-z0-9][A-Za-z0-9.-]*) +${port.kafka} "
+    }
+    quorum = {
+      command = concat(local.tool, ["org.apache.kafka.tools.MetadataQuorumCommand"], local.ask, ["describe", "--status"])
+      user    = "kafka"
+      pattern = "(?s)LeaderId: *(?P<leader>[0-9-]+).*MaxFollowerLag: *(?P<lag>[0-9-]+)"
+    }
+  }
+  members_of = "slaves"
+  members = {
+    title = "Kafka brokers"
+    from  = "brokers"
+    path  = []
+    names = "name"
+  }
+  facts = [
+    { name = "leader", title = "leader of the controllers", from = "quorum", path = [0, "leader"] },
+    { name = "lag", title = "records that a controller lags", from = "quorum", path = [0, "lag"] },
+  ]
+}

@@ -489,3 +489,34 @@ step "smoke-test" {
     commands = [["srun", "--chdir=/", "--job-name=smoke-test", "--ntasks=1", "--time=1", "--partition=${setting.partition}", "hostname"]]
   }
 }
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What `disco status` asks. It stands on no node: a change here changes no cluster.
+
+status "slurm" {
+  title = "Slurm"
+  ask = {
+    nodes = {
+      command = ["sinfo", "--noheader", "--all", "--Node", "--format=%N %T %E"]
+      pattern = "(?m)^(?P<name>\\S+) (?P<state>\\S+) (?:none|(?P<reason>.*))$"
+    }
+    jobs = {
+      command = ["sdiag"]
+      pattern = "(?s)Jobs pending: *(?P<pending>[0-9]+).*Jobs running: *(?P<running>[0-9]+)"
+    }
+  }
+  members_of = "slaves"
+  members = {
+    title   = "Slurm nodes"
+    from    = "nodes"
+    path    = []
+    names   = "name"
+    state   = "state"
+    well    = ["idle", "mixed", "allocated", "completing", "planned", "reserved", "blocked"]
+    problem = "reason"
+  }
+  facts = [
+    { name = "running", title = "jobs running", from = "jobs", path = [0, "running"] },
+    { name = "pending", title = "jobs pending", from = "jobs", path = [0, "pending"] },
+  ]
+}

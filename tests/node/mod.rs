@@ -129,6 +129,11 @@ fn the_agent_keeps_accounts_from_the_metadata_address() {
 }
 
 #[test]
+fn a_node_answers_what_status_asks() {
+    python("ask_test.py");
+}
+
+#[test]
 fn a_node_makes_a_group_s_configuration_its_own() {
     python("own_test.py");
 }

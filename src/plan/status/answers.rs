@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::{Fact, FrameworkStatus, MemberStatus, MembersStatus};
-use crate::catalogue::{FactQuestion, MemberQuestion, StatusQuestion};
+use crate::catalogue::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion};
 
 /// What a node answered.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
-    /// What is at each address, or why there is nothing.
+    /// What each address and each command answers, or why there is nothing.
     pub pages: BTreeMap<String, Result<Json, String>>,
     /// What systemd says of units.
     pub units: Vec<UnitAnswer>,
@@ -87,13 +87,19 @@ impl Answers {
     /// What a part of a framework says, of whose members those of these names are expected.
     pub fn of(&self, question: &StatusQuestion, expected: &[String]) -> FrameworkStatus {
         let page = |from: &str| {
-            let url = question.ask.get(from)?;
-            self.pages.get(url)?.as_ref().ok()
+            let asked = question.ask.get(from)?;
+            self.pages.get(&asked.key())?.as_ref().ok()
         };
-        let failed = question.ask.values().find_map(|url| match self.pages.get(url) {
-            Some(Ok(_)) => None,
-            Some(Err(why)) => Some(format!("no answer from {url}: {why}")),
-            None => Some(format!("no answer from {url}")),
+        let failed = question.ask.values().find_map(|asked| {
+            let from = match asked {
+                Asked::Address(url) => url.clone(),
+                Asked::Command(command) => format!("`{}`", program(command)),
+            };
+            match self.pages.get(&asked.key()) {
+                Some(Ok(_)) => None,
+                Some(Err(why)) => Some(format!("no answer from {from}: {why}")),
+                None => Some(format!("no answer from {from}")),
+            }
         });
         let facts = question.facts.iter().filter_map(|asked| fact(asked, page(&asked.from)?)).collect();
         let members = question.members.as_ref().and_then(|asked| Some((asked, page(&asked.from)?)));
@@ -106,6 +112,13 @@ impl Answers {
             facts,
         }
     }
+}
+
+/// A command in a word or two: a program of Java is its class.
+fn program(command: &AskedCommand) -> &str {
+    let mut words = command.command.iter().map(String::as_str);
+    let first = words.next().unwrap_or_default();
+    if first.ends_with("java") { words.find(|word| word.starts_with("org.")).unwrap_or(first) } else { first }
 }
 
 fn members_of(asked: &MemberQuestion, page: &Json, expected: &[String]) -> MembersStatus {

@@ -68,7 +68,7 @@ fn nodes(cluster: &str, known: &ClusterState, seen: &Observation, status: &mut C
                 server => server,
             };
             let address = Address::Node(cluster.to_owned(), group.clone(), *index);
-            if let Some((what, help)) = trouble(&server, cluster, suspended, found) {
+            if let Some((what, help)) = trouble(&server, &address, suspended, found) {
                 status.troubles.push(Trouble { address: address.clone(), what, help: Some(help) });
             }
             let name = node_name(cluster, group, *index);
@@ -93,7 +93,7 @@ fn state(found: Option<&ObservedResource>) -> ServerState {
 /// What is wrong with a server, and what to do.
 fn trouble(
     server: &ServerState,
-    cluster: &str,
+    address: &Address,
     suspended: bool,
     found: Option<&ObservedResource>,
 ) -> Option<(String, String)> {
@@ -101,10 +101,18 @@ fn trouble(
     Some(match server {
         ServerState::Running | ServerState::InProgress(_) => return None,
         ServerState::NotRunning(status) if suspended => {
-            (format!("its server is suspended ({status})"), format!("run `disco resume {cluster}` to have it go on"))
+            let help = format!("run `disco resume {}` to have it go on", address.cluster());
+            (format!("its server is suspended ({status})"), help)
         }
         ServerState::NotRunning(status) => {
-            (format!("its server does not run: Nova says {status}"), apply("have it go on"))
+            let way_back = ServerStatus::parse(status).and_then(ServerStatus::way_back);
+            // What Nova cannot start again `apply` leaves to a person.
+            let help = if way_back.is_some() {
+                apply("have it go on")
+            } else {
+                format!("mend it with Nova's own commands, or run `disco apply --replace {address}` for a new one")
+            };
+            (format!("its server does not run: Nova says {status}"), help)
         }
         ServerState::Deleted => ("its server was deleted outside of DISCO".to_owned(), apply("create it again")),
         ServerState::Failed(status) => {
