@@ -9,8 +9,8 @@ use super::view::{self, FrameworkContext, Prepared, View};
 use super::words::text_of;
 use super::{Catalogue, ClusterConfiguration, ClusterContext, Composition, GroupConfiguration, OpenPort, WebUi};
 use super::{
-    assertions, budget, client, cloud, collisions, ensemble, file_keys, image, limits, mounts, protection, provision, status,
-    steps,
+    assertions, budget, client, cloud, collisions, ensemble, file_keys, image, limits, mounts, protection, provision,
+    status, steps,
 };
 use crate::model::{CloudFacts, ClusterSpec};
 use crate::source::{Diagnostic, Diagnostics, Sources};

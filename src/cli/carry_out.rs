@@ -150,6 +150,20 @@ impl Context {
         Err(Failure::of(FailureKind::Refused, errors))
     }
 
+    /// The same; where findings are asked for, which the failure then tells, with the warnings.
+    ///
+    /// # Errors
+    /// The plan's own errors.
+    pub(crate) fn refuse_as(planned: &Planned, format: PlanFormat) -> Result<(), Failure> {
+        Self::refuse(planned).map_err(|mut failure| {
+            if format.findings().is_some() {
+                failure.diagnostics = planned.warnings.clone();
+                failure.diagnostics.extend(planned.plan.diagnostics.iter().cloned());
+            }
+            failure
+        })
+    }
+
     /// Plans, asks, and does it. A saved plan was asked for when it was made: it is carried out as it is, or not at all.
     ///
     /// # Errors

@@ -5,11 +5,16 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::entity::NodeDriver;
 use super::error::LocalError;
 use super::files::{is_at, open_private};
 use super::status::{Credentials, Holder};
+
+/// How often a lock is tried again that perhaps nobody holds, and how long is waited before.
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The lock, held while it lives.
 #[derive(Debug)]
@@ -28,12 +33,22 @@ impl Lock {
         make_folder(directory).map_err(failed)?;
         let path = directory.join("lock");
         let file = open_private(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LocalError::Busy { holder: Box::new(read(directory).unwrap_or_default()) });
+        let mut tries = TRIES;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    let holder = read(directory);
+                    // A process that was just begun has all open files of this one until it runs its program.
+                    let maybe_begun = holder.as_ref().is_none_or(|holder| holder.pid == std::process::id());
+                    if tries == 0 || !maybe_begun {
+                        return Err(LocalError::Busy { holder: Box::new(holder.unwrap_or_default()) });
+                    }
+                    tries -= 1;
+                    std::thread::sleep(PAUSE);
+                }
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         let holder = Holder {
             pid: std::process::id(),

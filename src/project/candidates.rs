@@ -23,6 +23,10 @@ pub enum Named {
     Node,
     /// Whatever the state has something at.
     Address,
+    /// A cluster or a group of nodes, as a plan may be about it alone.
+    Part,
+    /// A workspace.
+    Workspace,
     /// What `explain` knows: settings, files and keys.
     Explainable,
     /// A framework of the catalogue.
@@ -57,6 +61,7 @@ impl Project {
                 catalogue.frameworks().map(|known| (known.name.clone(), known.description.clone())).collect()
             }
             Named::Cloud => plain(self.cloud_names().into_iter().collect()),
+            Named::Workspace => plain(self.workspaces().map(|all| all.names.into_iter().collect()).unwrap_or_default()),
             _ => {
                 let may_lack = MayLack { values: true, definitions: true };
                 let Ok((loaded, _)) = self.load_with(&self.request.variables, may_lack) else { return Vec::new() };
@@ -79,6 +84,15 @@ impl Project {
             Named::Cluster if long => clusters().into_iter().map(|name| format!("cluster.{name}")).collect(),
             Named::Cluster => clusters(),
             Named::Node => nodes_of(state, long),
+            Named::Part => {
+                let groups = outline
+                    .iter()
+                    .flat_map(|cluster| cluster.groups.iter().map(|group| format!("cluster.{}.{group}", cluster.name)));
+                let living = state.clusters.iter().flat_map(|(name, known)| {
+                    known.members.groups.keys().map(move |group| format!("cluster.{name}.{group}"))
+                });
+                groups.chain(living).chain(clusters().into_iter().map(|name| format!("cluster.{name}"))).collect()
+            }
             Named::Address => addresses(state).iter().map(ToString::to_string).collect(),
             Named::Output => {
                 let defined = loaded.definition.output_names().map(str::to_owned);
@@ -86,7 +100,7 @@ impl Project {
             }
             Named::Variable => loaded.definition.variable_names().map(|name| format!("{name}=")).collect(),
             Named::Explainable => self.explainable(typed, loaded, &outline),
-            Named::Framework | Named::Cloud => BTreeSet::new(),
+            Named::Framework | Named::Cloud | Named::Workspace => BTreeSet::new(),
         }
     }
 

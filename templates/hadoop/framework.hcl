@@ -129,6 +129,7 @@ setting "namenode_handlers" {
   description = "Threads of the NameNode for requests: 20 times the natural logarithm of the DataNodes, at least 10"
   default     = max(10, floor(20 * log(max(1, cluster.storage_nodes), 2.718281828459045)))
   minimum     = 1
+  maximum     = 4096
   fixed       = true
 }
 

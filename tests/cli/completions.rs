@@ -46,6 +46,8 @@ fn names_of_the_project_are_offered() {
     is(&["drift", "l"], &["lab"]);
     is(&["drift", "lab", ""], &["lab"]);
     is(&["state", "show", "cluster.lab.ma"], &["cluster.lab.master", "cluster.lab.master[0]"]);
+    is(&["plan", "--target", "cluster.lab"], &["cluster.lab", "cluster.lab.master", "cluster.lab.slaves"]);
+    is(&["workspace", "select", "de"], &["default"]);
     is(&["apply", "fi"], &["five.plan"]);
     is(&["explain", "disco::unknown_fl"], &["disco::unknown_flavor"]);
     is(&["explain", "sl"], &["slaves"]);

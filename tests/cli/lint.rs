@@ -234,4 +234,12 @@ fn a_plan_that_is_stopped_is_told_in_the_format_that_was_asked_for() {
     let run = project.disco("plan --format sarif").ends_with(0);
     let sarif: Json = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    // What is worth a warning is told beside the error that stops the plan.
+    project.disco("apply --auto-approve").ends_with(0);
+    let open = "  security {\n    allow \"ssh\" { from = [\"0.0.0.0/0\"] }\n  }\n  master {";
+    let text = std::fs::read_to_string(project.file("main.disco.hcl")).unwrap();
+    assert!(text.contains("10.1.0.0/24") && text.contains("  master {"), "{text}");
+    project.write("main.disco.hcl", &text.replace("10.1.0.0/24", "10.9.0.0/24").replacen("  master {", open, 1));
+    let run = project.disco("plan --format sarif").ends_with(1);
+    assert!(run.stdout.contains("open_to_the_world"), "{}", run.stdout);
 }

@@ -98,7 +98,7 @@ fn run_online(options: &Options, operation: Operation, context: &Context) -> Res
             let plan = session.plan(options.accept_data_loss, Interrupt::never(), &mut nobody);
             let planned = Box::pin(plan).await?;
             context.present_as(&planned, session.expected(&planned), options.format)?;
-            Context::refuse(&planned)?;
+            Context::refuse_as(&planned, options.format)?;
             if options.verify {
                 let verified = session.verify(&planned).await?;
                 context.warn(&verified.diagnostics)?;
@@ -131,7 +131,7 @@ fn run_offline(options: &Options, operation: Operation, context: &Context) -> Re
         session.set_scope(&options.part.scope(&options.replace));
         let planned = session.plan(options.accept_data_loss)?;
         context.present_as(&planned, None, options.format)?;
-        Context::refuse(&planned)?;
+        Context::refuse_as(&planned, options.format)?;
         if let Some(file) = &options.out {
             session.save(&planned, file)?;
             tell_saved(file, context);

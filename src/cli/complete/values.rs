@@ -40,7 +40,9 @@ fn values(path: &str, argument: &Arg, typed: &str) -> Values {
             Values::Paths(Paths::Folders)
         }
         ("apply" | "show", "file") | ("template", "plan") => Values::Paths(Paths::Plans),
-        ("state list" | "state show", _) | (_, "target" | "exclude") => Values::Named(Named::Address),
+        (_, "target" | "exclude") => Values::Named(Named::Part),
+        ("workspace select" | "workspace delete", "name") => Values::Named(Named::Workspace),
+        ("state list" | "state show", _) => Values::Named(Named::Address),
         (_, "node" | "victims" | "replace") => Values::Named(Named::Node),
         (_, "cluster" | "clusters") | ("suspend" | "resume", "names") => Values::Named(Named::Cluster),
         ("output", "name") => Values::Named(Named::Output),
