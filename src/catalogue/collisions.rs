@@ -47,7 +47,7 @@ pub(super) fn check(
             if !view.listens(framework, port) {
                 continue;
             }
-            for number in port.ports.first..=port.ports.last {
+            for number in view.range(port).into_iter().flat_map(|ports| ports.first..=ports.last) {
                 let key = (view.group.name.as_str(), port.protocol, number);
                 if let Some(other) = ports.insert(key, &framework.name).filter(|other| *other != framework.name) {
                     collide(format!("port {number}"), other, &framework.name);

@@ -1,6 +1,6 @@
 //! What the frameworks of one cluster put on its nodes: the hand-over from the catalogue to the nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ClientFile, GeneratedSecret, Protection, StatusQuestion};
 use crate::model::{PortRange, Protocol, Text};
@@ -42,6 +42,8 @@ pub struct GroupConfiguration {
     /// The nodes of ensembles that nodes of this group are in, in the order of their places, by `framework.ensemble`: what is
     /// only for members names one.
     pub ensembles: BTreeMap<String, Vec<String>>,
+    /// What the machine itself must be like.
+    pub machine: MachineSettings,
     /// Accounts.
     pub users: Vec<SystemUser>,
     /// Folders, parents first.
@@ -74,7 +76,7 @@ pub struct MaxUnavailable {
 }
 
 /// Software from a mirror: `urls` in order, checked by SHA-512, unpacked to `directory` without its first path part.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Archive {
     /// Framework.
     pub name: String,
@@ -88,6 +90,55 @@ pub struct Archive {
     pub sha512_url: Option<String>,
     /// Where to.
     pub directory: String,
+    /// The path of the one file that it is, where it is not unpacked.
+    pub file: Option<String>,
+    /// How many leading parts of each path in it are left out, where that is not one.
+    pub strip: Option<u32>,
+    /// Units (by name) to restart when it changes; what runs out of a folder with its version's name does so anyway.
+    pub restarts: Vec<String>,
+}
+
+/// What a machine itself must be like.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MachineSettings {
+    /// Values of the kernel, by `sysctl`'s names.
+    pub sysctl: BTreeMap<String, String>,
+    /// How it uses transparent huge pages, where that matters.
+    pub transparent_hugepages: Option<HugePages>,
+    /// Size of /dev/shm, MiB, where that matters.
+    pub shared_memory_mib: Option<u64>,
+    /// Modules of the kernel.
+    pub modules: BTreeSet<String>,
+}
+
+/// When Linux makes huge pages by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HugePages {
+    /// Wherever it can.
+    Always,
+    /// For those who ask.
+    Madvise,
+    /// Not at all.
+    Never,
+}
+
+impl HugePages {
+    /// As the kernel and manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Madvise => "madvise",
+            Self::Never => "never",
+        }
+    }
+
+    /// The way that the kernel calls `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pages| pages.name() == name)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Always, Self::Madvise, Self::Never];
 }
 
 /// An environment of Python, made as a lock file says.
@@ -106,7 +157,7 @@ pub struct PythonEnvironment {
 }
 
 /// A system account without a login.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SystemUser {
     /// Name.
     pub name: String,
@@ -116,6 +167,14 @@ pub struct SystemUser {
     pub home: String,
     /// The ensemble whose members alone have it.
     pub only: Option<String>,
+    /// Its number, where it has to be a certain one.
+    pub uid: Option<u32>,
+    /// Further groups.
+    pub groups: Vec<String>,
+    /// Program that it logs in with; without one it cannot.
+    pub shell: Option<String>,
+    /// Mode of its home folder, octal, where that is made.
+    pub home_mode: Option<String>,
 }
 
 /// A folder.
@@ -170,7 +229,7 @@ impl Content {
 }
 
 /// A file with its content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConfiguredFile {
     /// Framework.
     pub framework: String,
@@ -194,6 +253,10 @@ pub struct ConfiguredFile {
     pub only: Option<String>,
     /// Whether nodes fill in values of their own.
     pub is_filled_in: bool,
+    /// Whether its text is base64, which nodes decode.
+    pub is_base64: bool,
+    /// What of it concerns each unit, by name, where not every change is a reason for all to restart.
+    pub concerns: BTreeMap<String, Content>,
     /// Where its values came from.
     pub values: Vec<ComputedValue>,
 }

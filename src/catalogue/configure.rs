@@ -38,6 +38,7 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         }
         diagnostics.extend(limits::check_settings(context, views));
         diagnostics.extend(assertions::check(context, views));
+        diagnostics.extend(limits::check_ports(context, views));
         for view in views {
             let to = configuration.groups.entry(view.group.name.clone()).or_default();
             diagnostics.extend(provision::provision(&prepared, context, view, to));
@@ -93,12 +94,13 @@ fn add_open_ports(chosen: Chosen<'_>, views: &[View<'_>], to: &mut ClusterConfig
     let framework = chosen.framework;
     for port in framework.ports.iter().filter(|port| port.for_users) {
         for view in views.iter().filter(|view| view.listens(framework, port)) {
+            let Some(ports) = view.range(port) else { continue };
             to.open_ports.push(OpenPort {
                 framework: framework.name.clone(),
                 name: port.name.clone(),
                 group: view.group.name.clone(),
                 protocol: port.protocol,
-                ports: port.ports,
+                ports,
                 web_ui: port.web_path.clone().map(|path| WebUi { scheme: "http".to_owned(), path }),
                 endpoint: port.endpoint.clone(),
                 anybody: protection::anybody(view, port),

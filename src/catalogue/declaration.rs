@@ -120,6 +120,52 @@ pub struct InstallationDeclaration {
     pub when: Option<Expression>,
 }
 
+/// Further software: an archive of its own folder, or a single file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArchiveDeclaration {
+    /// Name.
+    pub name: String,
+    /// Path below a mirror's root.
+    pub path: Expression,
+    /// SHA-512 that it must have, 128 hexadecimal digits.
+    pub sha512: Expression,
+    /// Roots of mirrors; without it the setting `mirrors`.
+    pub mirrors: Option<Expression>,
+    /// The folder that it goes to.
+    pub to: Expression,
+    /// Whether it is unpacked.
+    pub unpack: bool,
+    /// How many leading parts of each path in it are left out.
+    pub strip: u32,
+    /// Services to restart when it changes.
+    pub restarts: Vec<String>,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// Where its name stands.
+    pub origin: Span,
+}
+
+/// What the machine itself must be like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MachineDeclaration {
+    /// Values of the kernel, as `sysctl` names them: an object.
+    pub sysctl: Vec<(String, Expression)>,
+    /// `always`, `madvise` or `never`.
+    pub transparent_hugepages: Option<Expression>,
+    /// Size of /dev/shm, MiB.
+    pub shared_memory: Option<Expression>,
+    /// Modules of the kernel: a list.
+    pub modules: Option<Expression>,
+    /// On which nodes; empty: all.
+    pub on: Vec<Placement>,
+    /// Under which condition.
+    pub when: Option<Expression>,
+    /// The block's head.
+    pub origin: Span,
+}
+
 /// Something that must hold of a definition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssertionDeclaration {
@@ -140,6 +186,14 @@ pub struct UserDeclaration {
     pub group: String,
     /// Home folder.
     pub home: String,
+    /// Its number, where it has to be a certain one.
+    pub uid: Option<u32>,
+    /// Further groups.
+    pub groups: Vec<String>,
+    /// Program that it logs in with.
+    pub shell: Option<String>,
+    /// Mode of its home folder, octal, where that is to be made.
+    pub home_mode: Option<String>,
     /// On which nodes; empty: all.
     pub on: Vec<Placement>,
     /// Of these only the members of this ensemble.
@@ -233,8 +287,12 @@ pub struct PortDeclaration {
     pub when: Option<Expression>,
     /// Protocol.
     pub protocol: Protocol,
-    /// Numbers.
-    pub ports: PortRange,
+    /// Numbers, where they are written out.
+    pub ports: Option<PortRange>,
+    /// The first number as a formula.
+    pub first: Expression,
+    /// The last one, where it is a range.
+    pub last: Option<Expression>,
     /// Whether users may be let in.
     pub for_users: bool,
     /// Path of its web page, if it has one for people.
@@ -255,7 +313,11 @@ pub struct FileDeclaration {
     /// What `config` calls it.
     pub name: String,
     /// Where it goes.
-    pub path: String,
+    pub path: Expression,
+    /// A map for each of whose entries there is such a file: `each.key` and `each.value` in its expressions.
+    pub for_each: Option<Expression>,
+    /// Whether its text is base64, which nodes decode.
+    pub is_base64: bool,
     /// How it is written.
     pub format: FileFormat,
     /// `user:group`; root's where there is none.
@@ -270,6 +332,9 @@ pub struct FileDeclaration {
     pub when: Option<Expression>,
     /// Services to restart when it changes.
     pub restarts: Vec<String>,
+    /// Which of them restart for which keys, where not all do for all: patterns with their services, the first that fits
+    /// counts.
+    pub restarts_by_key: Vec<(String, Vec<String>)>,
     /// Text at its beginning, from a file beside the manifest, with `${…}`; for a template all of it.
     pub template: Option<Expression>,
     /// Keys with their values, in the order written.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::view::{FrameworkContext, View};
 use super::{ClusterConfiguration, EnsembleDeclaration, Placement};
 use crate::expression::{Number, Scope, Type, Value};
-use crate::model::{ClusterSpec, GroupSpec, Role};
+use crate::model::{ClusterSpec, GroupSpec, Part, Role};
 use crate::source::{Diagnostic, Diagnostics};
 
 /// The nodes of an ensemble, in the order of their places: group and index.
@@ -50,7 +50,10 @@ fn candidates<'s>(
     let groups: &'s [GroupSpec] = &context.spec.groups;
     let masters = groups.iter().filter(|group| group.role == Role::Master);
     let wanted = wish.group.clone();
-    let slaves = groups.iter().filter(move |group| group.role == Role::Slave && wanted.as_ref() == Some(&group.name));
+    let framework = &context.chosen.framework.name;
+    let slaves = groups.iter().filter(move |group| {
+        group.role == Role::Slave && wanted.as_ref() == Some(&group.name) && group.part_of(framework) == Part::Whole
+    });
     masters.chain(slaves).filter(move |group| on.iter().any(|on| on.covers(group.role, group.storage)))
 }
 

@@ -6,20 +6,25 @@ use std::rc::Rc;
 use super::chosen::Chosen;
 use super::ensemble;
 use super::java::Java;
-use super::names::{self, GROUP, NODE, OF_ITSELF};
+use super::names::{self, EACH, GROUP, NODE, OF_ITSELF};
 use super::overrides;
 use super::own_value;
 use super::share::counted;
 use super::view::{FrameworkContext, Prepared, View};
 use super::{Framework, Placement, Relation, SettingDeclaration, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, SharedValues, Type, Value};
-use crate::model::{ClusterSpec, Flavor, Role, Text};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Part, Role, Text};
 use crate::syntax::tree::Expression;
 
-/// How many nodes a placement covers.
-pub(super) fn count(spec: &ClusterSpec, placement: Placement) -> u64 {
-    let groups = spec.groups.iter().filter(|group| placement.covers(group.role, group.storage));
+/// How many nodes of a framework a placement covers.
+pub(super) fn count(spec: &ClusterSpec, framework: &Framework, placement: Placement) -> u64 {
+    let groups = whole(spec, framework).filter(|group| placement.covers(group.role, group.storage));
     groups.map(|group| u64::from(group.count.value)).sum()
+}
+
+/// The groups whose nodes are part of a framework, and do not only use it.
+pub(super) fn whole<'s>(spec: &'s ClusterSpec, framework: &Framework) -> impl Iterator<Item = &'s GroupSpec> {
+    spec.groups.iter().filter(|group| group.part_of(&framework.name) == Part::Whole)
 }
 
 /// What is known before any node is: settings, the cluster, and which frameworks are in it.
@@ -53,20 +58,27 @@ fn cluster_scope<'a>(context: &FrameworkContext<'a>) -> Scope<'a> {
     let masters = spec.groups.iter().filter(|group| group.role == Role::Master);
     let masters = masters.flat_map(|group| (0..group.count.value).map(|index| spec.node_name(&group.name, index)));
     scope.define_entry("cluster", "masters", Value::list(Type::String, masters.map(Value::string).collect()));
-    let slaves = spec.groups.iter().filter(|group| group.role == Role::Slave && group.count.value > 0);
+    let slaves = whole(spec, framework).filter(|group| group.role == Role::Slave && group.count.value > 0);
     let slaves = slaves.map(|group| Value::string(group.name.as_str())).collect();
     scope.define_entry("cluster", "slave_groups", Value::list(Type::String, slaves));
-    let nodes = spec.groups.iter().map(|group| u64::from(group.count.value)).sum();
+    let nodes = whole(spec, framework).map(|group| u64::from(group.count.value)).sum();
     scope.define_entry("cluster", "nodes", number(Some(nodes)));
-    scope.define_entry("cluster", "slaves", number(Some(count(spec, Placement::Slaves))));
-    scope.define_entry("cluster", "storage_nodes", number(Some(count(spec, Placement::Storage))));
+    scope.define_entry("cluster", "slaves", number(Some(count(spec, framework, Placement::Slaves))));
+    scope.define_entry("cluster", "storage_nodes", number(Some(count(spec, framework, Placement::Storage))));
     scope.define_entry("version", "name", Value::string(chosen.version.name.as_str()));
     scope.define_entry("install", "home", Value::string(home(chosen)));
     for name in OF_ITSELF {
         scope.define_entry("node", name, Value::string(own_value::mark(name)));
     }
     for port in &framework.ports {
-        scope.define_entry("port", &port.name, Value::integer(i64::from(port.ports.first)));
+        match port.ports {
+            Some(ports) => scope.define_entry("port", &port.name, Value::integer(i64::from(ports.first))),
+            None => scope.define_lazy_converted("port", &port.name, &port.first, Type::Number),
+        }
+    }
+    // They have a value where a file is made for each of something.
+    for name in EACH {
+        scope.define_entry("each", name, Value::unknown(Type::Any));
     }
     for root in ["setting", "local", "slaves", "has", "with", "ensemble"] {
         scope.define_root(root);
@@ -124,8 +136,11 @@ pub(super) fn view<'a>(
         None => scope.define_entry("node", "reserved", Value::integer(0)),
     }
     scope.define_entry("group", "name", Value::string(group.name.as_str()));
-    scope.define_entry("group", "role", Value::string(group.role.name()));
-    scope.define_entry("group", "storage", Value::bool(group.role == Role::Slave && group.storage));
+    let part = group.part_of(&chosen.framework.name);
+    let role = if part == Part::Client { Placement::Client.name() } else { group.role.name() };
+    scope.define_entry("group", "role", Value::string(role));
+    let stores = part == Part::Whole && group.role == Role::Slave && group.storage;
+    scope.define_entry("group", "storage", Value::bool(stores));
     scope.define_entry("group", "count", number(Some(u64::from(group.count.value))));
     scope.define_entry("version", "java", number(java.as_ref().map(|java| u64::from(java.major))));
     let settings = &chosen.framework.settings;
@@ -134,7 +149,8 @@ pub(super) fn view<'a>(
     }
     let (fixed, idle, ensembles) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
     let home = home(chosen);
-    let mut view = View { group, at, flavor, java, home, fixed, idle, ensembles, share: None, complete: false, scope };
+    let mut view =
+        View { group, part, at, flavor, java, home, fixed, idle, ensembles, share: None, complete: false, scope };
     let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
     view.idle = idle.map(|declared| declared.name.as_str()).collect();
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {
@@ -152,7 +168,7 @@ pub(super) fn view<'a>(
 /// The groups that `slaves.NAME` looks at: those of slaves that have nodes. A group without any must not size the
 /// others; only where no group has nodes, all count.
 pub(super) fn counted_slaves<'v, 'a>(views: &'v [View<'a>]) -> Vec<&'v View<'a>> {
-    let slaves = || views.iter().filter(|view| view.group.role == Role::Slave);
+    let slaves = || views.iter().filter(|view| view.group.role == Role::Slave && view.part == Part::Whole);
     let there: Vec<_> = slaves().filter(|view| view.group.count.value > 0).collect();
     if there.is_empty() { slaves().collect() } else { there }
 }

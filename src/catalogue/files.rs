@@ -1,24 +1,55 @@
 //! The files of one framework on the nodes of one group, with what is in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::access::Access;
 use super::content::{self, Layout};
 use super::file_keys::{FileKey, Gift, file_keys};
 use super::overrides::linked;
 use super::own_value;
+use super::paths::is_path;
 use super::provision::ensemble_name;
 use super::units::unit_name;
 use super::usage::Usage;
 use super::view::{FrameworkContext, Prepared, View};
 use super::words::peeled;
 use super::{ComputedValue, ConfiguredFile, Content, FileDeclaration, FileValue, Piece};
+use crate::expression::Value;
 use crate::model::Text;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::Expression;
 
+/// What a file declaration makes on these nodes: one file, or one for each of something. What is not known yet, or wrong,
+/// which is said, is left out.
+pub(super) fn configured_files<'a>(
+    all: &[Prepared<'a>],
+    context: &FrameworkContext<'a>,
+    view: &View<'a>,
+    file: &FileDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Vec<ConfiguredFile> {
+    let Some(expression) = &file.for_each else {
+        return configured_file(all, context, view, file, diagnostics).into_iter().collect();
+    };
+    let usage = Usage { context, view, what: format!("`for_each` of file `{}`", file.name), expression };
+    let Some(value) = usage.value(diagnostics) else { return Vec::new() };
+    let Some(entries) = value.entries() else {
+        diagnostics.push(
+            usage.wrong("is not a map", "write a map of keys and values, or a setting of the type `map(string)`"),
+        );
+        return Vec::new();
+    };
+    let entries = entries.iter().filter(|(_, value)| !value.is_null());
+    let made = entries.filter_map(|(key, value)| {
+        let each = [("key", Value::string(&**key)), ("value", value.clone())];
+        let made = view.scope.supposing("each", each, || configured_file(all, context, view, file, diagnostics))?;
+        Some(ConfiguredFile { name: format!("{} {key}", made.name), ..made })
+    });
+    made.collect()
+}
+
 /// A file on these nodes; `None` where it is not known yet, or wrong, which is said.
-pub(super) fn configured_file<'a>(
+fn configured_file<'a>(
     all: &[Prepared<'a>],
     context: &FrameworkContext<'a>,
     view: &View<'a>,
@@ -27,6 +58,7 @@ pub(super) fn configured_file<'a>(
 ) -> Option<ConfiguredFile> {
     let framework = context.chosen.framework;
     let file_override = context.chosen.spec.files.get(&file.name);
+    let path = path(context, view, file, diagnostics)?;
     let (written, values) = match file_override.and_then(|file_override| file_override.content.as_ref()) {
         Some(whole) => (Content { pieces: whole.value.iter().cloned().map(Piece::from).collect() }, Vec::new()),
         None => computed_content(all, context, view, file, diagnostics)?,
@@ -41,7 +73,9 @@ pub(super) fn configured_file<'a>(
         is_filled_in,
         framework: framework.name.clone(),
         name: file.name.clone(),
-        path: file.path.clone(),
+        path,
+        is_base64: file.is_base64 && is_made,
+        concerns: if is_made { concerns(context, view, file, &values) } else { BTreeMap::new() },
         owner: access.owner,
         mode: access.mode,
         content: written,
@@ -50,6 +84,53 @@ pub(super) fn configured_file<'a>(
         keep: file.keep,
         values,
     })
+}
+
+/// Where a file goes.
+fn path(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    file: &FileDeclaration,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    let expression = peeled(&view.scope, &file.path);
+    let usage = Usage { context, view, what: format!("`path` of file `{}`", file.name), expression };
+    let value = usage.open_value(diagnostics)?;
+    let path = value.as_str().filter(|path| is_path(path));
+    if path.is_none() {
+        let help = "write a path that begins with `/`, has no `..` and no control characters";
+        diagnostics.push(usage.wrong("must be an absolute path", help));
+    }
+    path.map(str::to_owned)
+}
+
+/// What of a file concerns each unit, where not every key is a reason for all of them to restart.
+fn concerns(
+    context: &FrameworkContext<'_>,
+    view: &View<'_>,
+    file: &FileDeclaration,
+    values: &[ComputedValue],
+) -> BTreeMap<String, Content> {
+    if file.restarts_by_key.is_empty() {
+        return BTreeMap::new();
+    }
+    let fits = |pattern: &str, key: &str| match pattern.strip_suffix('*') {
+        Some(beginning) => key.starts_with(beginning),
+        None => key == pattern,
+    };
+    let services = |key: &str| {
+        let rule = file.restarts_by_key.iter().find(|(pattern, _)| fits(pattern, key));
+        rule.map_or(&[][..], |(_, services)| services.as_slice())
+    };
+    let written: Vec<(&str, FileValue)> = values.iter().map(|value| (value.key.as_str(), value.file_value())).collect();
+    let here = context.chosen.framework.services.iter();
+    let here = here.filter(|service| view.runs(service) && file.restarts.contains(&service.name));
+    here.map(|service| {
+        let own = written.iter().filter(|(key, _)| services(key).contains(&service.name));
+        let own: Vec<(&str, &FileValue)> = own.map(|(key, value)| (*key, value)).collect();
+        (unit_name(service), content::write(Layout::of(file), &Text::plain(""), &own))
+    })
+    .collect()
 }
 
 /// What the manifest, and keys of the definition, make of a file.

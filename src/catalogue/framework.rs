@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Role;
+use crate::model::{PortRange, Role};
 use crate::source::Span;
-use crate::syntax::tree::Expression;
+use crate::syntax::references;
+use crate::syntax::tree::{Expression, ExpressionKind};
 
 use super::declaration::{
-    AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
-    InstallationDeclaration, LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement,
-    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
+    ArchiveDeclaration, AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration,
+    FileDeclaration, InstallationDeclaration, LocalDeclaration, MachineDeclaration, PackagesDeclaration,
+    PortDeclaration, Provision, Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration,
+    StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
 use super::{Placement, ProtectionDeclaration, Relation};
@@ -69,6 +71,12 @@ pub struct Framework {
     pub protections: Vec<ProtectionDeclaration>,
     /// Files.
     pub files: Vec<FileDeclaration>,
+    /// Software beside that of its version.
+    pub archives: Vec<ArchiveDeclaration>,
+    /// What its machines must be like.
+    pub machines: Vec<MachineDeclaration>,
+    /// Whether nodes can only use it.
+    pub has_clients: bool,
     /// What it gives to files of others.
     pub contributions: Vec<ContributionDeclaration>,
     /// Steps of the cluster as a whole.
@@ -121,6 +129,18 @@ impl Framework {
         let keys: Vec<&str> =
             declared.clone().flat_map(|declared| &declared.keys).map(|(key, _)| key.as_str()).collect();
         (declared.count() > 0).then_some(keys)
+    }
+
+    /// The numbers of a port where no definition says otherwise, if the manifest writes them out.
+    pub fn usual_ports(&self, port: &PortDeclaration) -> Option<PortRange> {
+        let default = || {
+            let reference = references(&port.first).into_iter().next().filter(|_| port.last.is_none())?;
+            let (name, _) = reference.entry().filter(|_| &*reference.root == "setting")?;
+            let ExpressionKind::Number(number) = &self.setting(name)?.default.as_ref()?.kind else { return None };
+            let number = number.parse().ok()?;
+            Some(PortRange { first: number, last: number })
+        };
+        port.ports.or_else(default)
     }
 
     /// Names of all files that a `config` block can change.

@@ -108,6 +108,27 @@ fn check_setting(context: &FrameworkContext<'_>, view: &View<'_>, declared: &Set
     Some(diagnostic.help(format!("set `{}` to {wrong}: {why}", declared.name)))
 }
 
+/// Whether what ports are computed to be are numbers of ports.
+pub(super) fn check_ports(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let framework = context.chosen.framework;
+    for port in framework.ports.iter().filter(|port| port.ports.is_none()) {
+        let Some(view) = views.iter().find(|view| view.listens(framework, port)) else { continue };
+        let value = view.scope.evaluate(&port.first);
+        if value.contains_unknown() || value.contains_failed() || view.range(port).is_some() {
+            continue;
+        }
+        let message = format!("`port` of port `{}` is {}, expected a number from 1 to 65535", port.name, shown(&value));
+        diagnostics.push(
+            Diagnostic::error("disco::unwritable_value", message)
+                .at(port.first.span, "comes from here")
+                .at(context.chosen.spec.origin, format!("for `{}`", view.group.name))
+                .help("use a setting of the type `port`, and `when` where there may be none"),
+        );
+    }
+    diagnostics
+}
+
 /// Values that were fixed when the cluster was created, and that would be larger if it were created now.
 pub(super) fn outgrown(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
     let chosen = context.chosen;

@@ -34,6 +34,7 @@ mod java;
 mod key_list;
 mod known_keys;
 mod limits;
+mod machine;
 mod manifest;
 mod mounts;
 mod names;
@@ -52,6 +53,7 @@ mod relation;
 mod setting_type;
 mod share;
 mod sharing;
+mod software;
 mod status;
 mod steps;
 mod units;
@@ -68,15 +70,16 @@ pub use collection::Catalogue;
 pub use composition::{Composition, compose};
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, FileValue,
-    GroupConfiguration, KillMode, MaxUnavailable, OpenPort, Piece, Probe, ProbeKind, PythonEnvironment, StepMoment,
-    SystemUser, Unit, WebUi,
+    GroupConfiguration, HugePages, KillMode, MachineSettings, MaxUnavailable, OpenPort, Piece, Probe, ProbeKind,
+    PythonEnvironment, StepMoment, SystemUser, Unit, WebUi,
 };
 pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;
 pub use declaration::{
-    AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
-    FileFormat, InstallationDeclaration, LocalDeclaration, PackagesDeclaration, PortDeclaration, Provision,
-    Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
+    ArchiveDeclaration, AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration,
+    FileDeclaration, FileFormat, InstallationDeclaration, LocalDeclaration, MachineDeclaration, PackagesDeclaration,
+    PortDeclaration, Provision, Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration,
+    StepDeclaration, UserDeclaration,
 };
 pub(crate) use ensemble::absent;
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};

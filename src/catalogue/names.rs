@@ -8,8 +8,12 @@ use crate::syntax::{Reference, references};
 use super::{Framework, Readiness};
 
 /// All roots.
-pub(super) const ROOTS: [&str; 12] =
-    ["node", "group", "cluster", "version", "install", "setting", "local", "port", "slaves", "has", "with", "ensemble"];
+pub(super) const ROOTS: [&str; 13] = [
+    "node", "group", "cluster", "version", "install", "setting", "local", "port", "slaves", "has", "with", "ensemble",
+    "each",
+];
+/// `each.…`
+pub(super) const EACH: [&str; 2] = ["key", "value"];
 /// `node.…`
 pub(super) const NODE: [&str; 7] = ["memory", "counted", "vcpus", "root_disk", "disks", "reserved", "share"];
 /// `node.…` that each node fills in itself.
@@ -86,17 +90,29 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
         if let Some(Readiness::Command { command, .. }) = &service.ready {
             all.push(command);
         }
+        if let Some(Readiness::Page(_, path)) = &service.ready {
+            all.push(path);
+        }
         all.extend(service.max_unavailable.iter().chain(&service.kill_mode).chain(&service.success_exit_status));
         all.extend(service.environment.iter().map(|(_, expression)| expression));
     }
     for file in &framework.files {
         all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
+        all.extend([&file.path].into_iter().chain(&file.for_each));
         all.extend(file.owner.iter().chain(&file.mode).chain(&file.client_keys).chain(&file.computed_keys));
     }
     for given in &framework.contributions {
         all.extend(given.keys.iter().chain(&given.append).map(|(_, expression)| expression));
     }
     all.extend(framework.ports.iter().filter_map(|port| port.anybody.as_ref()));
+    all.extend(framework.ports.iter().flat_map(|port| [&port.first].into_iter().chain(&port.last)));
+    for archive in &framework.archives {
+        all.extend([&archive.path, &archive.sha512, &archive.to].into_iter().chain(&archive.mirrors));
+    }
+    for machine in &framework.machines {
+        all.extend(machine.sysctl.iter().map(|(_, value)| value).chain(&machine.transparent_hugepages));
+        all.extend(machine.shared_memory.iter().chain(&machine.modules));
+    }
     all.extend(framework.steps.iter().map(|step| &step.action));
     all.extend(framework.packages.iter().map(|packages| &packages.names));
     for ensemble in &framework.ensembles {
@@ -125,6 +141,8 @@ pub(super) fn conditions(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.ports.iter().filter_map(|port| port.when.as_ref()));
     all.extend(framework.protections.iter().filter_map(|protection| protection.when.as_ref()));
     all.extend(framework.files.iter().filter_map(|file| file.when.as_ref()));
+    all.extend(framework.archives.iter().filter_map(|archive| archive.when.as_ref()));
+    all.extend(framework.machines.iter().filter_map(|machine| machine.when.as_ref()));
     all.extend(framework.contributions.iter().filter_map(|given| given.when.as_ref()));
     all.extend(framework.steps.iter().filter_map(|step| step.when.as_ref()));
     all.extend(framework.statuses.iter().filter_map(|status| status.when.as_ref()));

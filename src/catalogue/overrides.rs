@@ -224,6 +224,9 @@ fn value_of(setting: &SettingValue, kind: SettingType) -> Option<Value> {
         (ValueShape::List, SettingValue::List(texts)) => {
             Some(Value::list(Type::String, texts.iter().map(string).collect()))
         }
+        (ValueShape::Map, SettingValue::Map(texts)) => {
+            Some(Value::object(texts.iter().map(|(name, text)| (name.as_str(), string(text)))))
+        }
         _ => None,
     }
 }
@@ -240,6 +243,8 @@ pub(super) fn parse(text: &Text, kind: SettingType) -> Option<Value> {
             let texts = word.split(',').map(|part| Value::string(part.trim())).collect();
             Value::list(Type::String, texts)
         }
+        // It is more than one text.
+        ValueShape::Map => return None,
     };
     Some(value.with_secret(text.secret))
 }

@@ -11,6 +11,8 @@ pub enum Placement {
     Slaves,
     /// Slaves that store data.
     Storage,
+    /// Nodes that only use the framework: `frameworks = ["NAME.client"]` of their group.
+    Client,
 }
 
 impl Placement {
@@ -20,6 +22,7 @@ impl Placement {
             Self::Master => "master",
             Self::Slaves => "slaves",
             Self::Storage => "storage",
+            Self::Client => "client",
         }
     }
 
@@ -29,19 +32,25 @@ impl Placement {
     }
 
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Master, Self::Slaves, Self::Storage];
+    pub const ALL: [Self; 4] = [Self::Master, Self::Slaves, Self::Storage, Self::Client];
 
-    /// Whether nodes of that role, storing data or not, are meant.
+    /// Whether nodes of that role, storing data or not, are meant, where they are part of a framework as a whole.
     pub fn covers(self, role: Role, storage: bool) -> bool {
         match self {
             Self::Master => role == Role::Master,
             Self::Slaves => role == Role::Slave,
             Self::Storage => role == Role::Slave && storage,
+            Self::Client => false,
         }
     }
 
     /// Whether a node can be both here and there.
     pub(super) fn overlaps(self, other: Self) -> bool {
-        (self == Self::Master) == (other == Self::Master)
+        let kind = |placement| match placement {
+            Self::Master => 0,
+            Self::Slaves | Self::Storage => 1,
+            Self::Client => 2,
+        };
+        kind(self) == kind(other)
     }
 }

@@ -1,19 +1,16 @@
 //! What one framework puts on the nodes of one group.
 
 use super::files;
+use super::machine;
 use super::paths::is_path;
+use super::software;
 use super::units;
 use super::usage::Usage;
 use super::view::{FrameworkContext, Prepared, View};
 use super::words::{peeled, shown, text_of};
-use super::{Archive, ComputedValue, Directory, GroupConfiguration, PythonEnvironment, SystemUser};
-use crate::expression::Value;
+use super::{ComputedValue, Directory, GroupConfiguration, SystemUser};
 use crate::model::Text;
-use crate::source::{Diagnostic, Diagnostics};
-
-/// Settings that every framework with an archive can have.
-const MIRRORS: &str = "mirrors";
-const SHA512: &str = "sha512";
+use crate::source::Diagnostics;
 
 /// Adds everything of a framework to what a group's nodes get.
 pub(super) fn provision<'a>(
@@ -33,12 +30,14 @@ pub(super) fn provision<'a>(
     packages(context, view, to, &mut diagnostics);
     let installed = &context.chosen.framework.installation;
     if view.has(&installed.on, installed.when.as_ref()) {
-        to.archives.extend(archive(context, view, &mut diagnostics));
-        if let Some(python) = python(context, view, &mut diagnostics) {
+        to.archives.extend(software::archive(context, view, &mut diagnostics));
+        if let Some(python) = software::python(context, view, &mut diagnostics) {
             add_package(to, PYTHON_PACKAGE);
             to.pythons.push(python);
         }
     }
+    software::further(context, view, to, &mut diagnostics);
+    machine::machine(context, view, to, &mut diagnostics);
     let version = context.chosen.version;
     if version.archive.is_empty() && version.requirements.is_none() {
         to.versions.insert(context.chosen.framework.name.clone(), version.name.clone());
@@ -50,6 +49,10 @@ pub(super) fn provision<'a>(
             group: user.group.clone(),
             home: user.home.clone(),
             only: user.ensemble.as_ref().map(|ensemble| ensemble_name(context, ensemble)),
+            uid: user.uid,
+            groups: user.groups.clone(),
+            shell: user.shell.clone(),
+            home_mode: user.home_mode.clone(),
         };
         if to.users.iter().all(|known| known.name != user.name) {
             to.users.push(user);
@@ -60,7 +63,7 @@ pub(super) fn provision<'a>(
         if !view.hosts(&file.on, file.ensemble.as_ref(), file.when.as_ref()) {
             continue;
         }
-        to.files.extend(files::configured_file(all, context, view, file, &mut diagnostics));
+        to.files.extend(files::configured_files(all, context, view, file, &mut diagnostics));
     }
     units::services(context, view, to, &mut diagnostics);
     to.settings.extend(settings(context, view));
@@ -113,48 +116,6 @@ fn is_package(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
-/// The value of a setting that everybody on the nodes can read, if there is one of that name; an error where it is a secret,
-/// which is said.
-fn open_setting(
-    context: &FrameworkContext<'_>,
-    view: &View<'_>,
-    name: &str,
-    help: &str,
-    diagnostics: &mut Diagnostics,
-) -> Result<Option<Value>, ()> {
-    let framework = context.chosen.framework;
-    let Some(declared) = framework.setting(name) else { return Ok(None) };
-    let value = view.named("setting", name, declared.origin);
-    if !value.contains_secret() {
-        return Ok(Some(value));
-    }
-    let given = context.overrides.get(name).and_then(|given| given.origin);
-    diagnostics.push(
-        Diagnostic::error("disco::exposed_secret", format!("`{name}` of {} would show a secret", framework.name))
-            .at(given.unwrap_or(declared.origin), "everybody on the node can read it")
-            .help(help),
-    );
-    Err(())
-}
-
-/// The Python environment of a framework's version, if it has one.
-fn python(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Diagnostics) -> Option<PythonEnvironment> {
-    let chosen = context.chosen;
-    let requirements = chosen.version.requirements.clone()?;
-    let index = open_setting(context, view, INDEX, "use an index that needs no password", diagnostics).ok()?;
-    Some(PythonEnvironment {
-        name: chosen.framework.name.clone(),
-        version: chosen.version.name.clone(),
-        index: index.as_ref().and_then(Value::as_str).unwrap_or(PYPI).to_owned(),
-        requirements,
-        directory: view.home.clone(),
-    })
-}
-
-/// The setting with the index of Python packages, and the index without it.
-const INDEX: &str = "index";
-const PYPI: &str = "https://pypi.org/simple";
-
 /// Adds the folders of a framework.
 fn directories(
     context: &FrameworkContext<'_>,
@@ -189,35 +150,6 @@ fn directories(
             }
         }
     }
-}
-
-fn archive(context: &FrameworkContext<'_>, view: &View<'_>, diagnostics: &mut Diagnostics) -> Option<Archive> {
-    let chosen = context.chosen;
-    if chosen.version.archive.is_empty() {
-        return None;
-    }
-    let mut value =
-        |name: &str| open_setting(context, view, name, "use a mirror that needs no password", diagnostics).ok()?;
-    let mirrors = value(MIRRORS);
-    let sha512 = value(SHA512).as_ref().and_then(Value::as_str).map(str::to_lowercase);
-    let urls = mirrors
-        .as_ref()
-        .and_then(Value::elements)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(|mirror| format!("{}/{}", mirror.trim_end_matches('/'), chosen.version.archive))
-        .collect();
-    let sha512 = sha512.or_else(|| chosen.version.sha512.clone());
-    let sha512_url = if sha512.is_some() { None } else { chosen.version.sha512_url.clone() };
-    Some(Archive {
-        name: chosen.framework.name.clone(),
-        version: chosen.version.name.clone(),
-        urls,
-        sha512,
-        sha512_url,
-        directory: view.home.clone(),
-    })
 }
 
 fn settings(context: &FrameworkContext<'_>, view: &View<'_>) -> Vec<ComputedValue> {

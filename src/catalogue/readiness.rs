@@ -8,7 +8,7 @@ pub enum Readiness {
     /// A port that accepts connections, by name.
     Port(String),
     /// A page on a port, by its path.
-    Page(String, String),
+    Page(String, Expression),
     /// What is sent to a port, and the regular expression that the answer has.
     Words(String, String, String),
     /// A command that ends with 0.
@@ -28,14 +28,6 @@ impl Readiness {
         match self {
             Self::Port(port) | Self::Page(port, _) | Self::Words(port, ..) => Some(port),
             Self::Command { .. } => None,
-        }
-    }
-
-    /// The path of the page that it asks for, if it does.
-    pub fn page(&self) -> Option<&str> {
-        match self {
-            Self::Page(_, path) => Some(path),
-            Self::Port(_) | Self::Words(..) | Self::Command { .. } => None,
         }
     }
 }

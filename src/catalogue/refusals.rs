@@ -2,7 +2,7 @@
 //! has its words here, whether it is the language that finds out, which knows more places, or the composition.
 
 use super::{Catalogue, FileDeclaration, Framework, Placement, Version};
-use crate::model::{GroupSpec, Role, Sourced};
+use crate::model::{GroupFramework, GroupSpec, Role, Sourced};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, either};
 
 impl Catalogue {
@@ -50,7 +50,8 @@ impl Framework {
         let mut diagnostics = Diagnostics::new();
         diagnostics.extend(self.check_masters(nodes, chosen, cluster));
         if nodes.whole {
-            let lacking = self.needs.iter().filter(|need| !nodes.groups.iter().any(|group| group.meets(**need)));
+            let lacking =
+                self.needs.iter().filter(|need| !nodes.groups.iter().any(|group| group.meets(&self.name, **need)));
             diagnostics.extend(lacking.map(|need| self.missing_nodes(*need, nodes, chosen, cluster)));
         }
         diagnostics
@@ -79,6 +80,7 @@ impl Framework {
     fn missing_nodes(&self, need: Placement, nodes: &Nodes<'_>, chosen: Span, cluster: Span) -> Diagnostic {
         let (what, help) = match need {
             Placement::Master => ("a master", "add a `master` block"),
+            Placement::Client => ("a node that uses it", "add `slaves \"edge\" { frameworks = [\"NAME.client\"] … }`"),
             Placement::Slaves => ("at least one slave", "add `slaves { count = 1 … }`, or raise a `count`"),
             Placement::Storage => (
                 "at least one slave that stores data",
@@ -117,6 +119,7 @@ impl<'a> Nodes<'a> {
             name: &group.name,
             role: group.role,
             storage: group.storage,
+            frameworks: group.frameworks.as_deref(),
             count: Some(&group.count),
         });
         Self { groups: groups.collect(), whole: true }
@@ -128,13 +131,18 @@ pub(crate) struct NodesOfGroup<'a> {
     pub(crate) name: &'a str,
     pub(crate) role: Role,
     pub(crate) storage: bool,
+    /// The frameworks that they are part of; all where nothing is said.
+    pub(crate) frameworks: Option<&'a [GroupFramework]>,
     /// How many; nothing where that is not known.
     pub(crate) count: Option<&'a Sourced<u32>>,
 }
 
 impl NodesOfGroup<'_> {
     /// Whether there are nodes where something has to be placed, or may be.
-    fn meets(&self, need: Placement) -> bool {
-        need.covers(self.role, self.storage) && self.count.is_none_or(|count| count.value > 0)
+    fn meets(&self, framework: &str, need: Placement) -> bool {
+        let is_part = |listed: &GroupFramework| listed.name == framework && !listed.is_client;
+        self.frameworks.is_none_or(|listed| listed.iter().any(is_part))
+            && need.covers(self.role, self.storage)
+            && self.count.is_none_or(|count| count.value > 0)
     }
 }

@@ -29,6 +29,8 @@ pub enum SettingType {
     UrlList,
     /// A list of accounts of a node.
     AccountList,
+    /// Texts by names.
+    Map,
 }
 
 /// How a value of a type is held.
@@ -44,6 +46,8 @@ pub enum ValueShape {
     Boolean,
     /// As a list of texts.
     List,
+    /// As texts by names.
+    Map,
 }
 
 impl ValueShape {
@@ -54,6 +58,7 @@ impl ValueShape {
             Self::Integer | Self::Decimal => Type::Number,
             Self::Boolean => Type::Bool,
             Self::List => Type::List(Box::new(Type::String)),
+            Self::Map => Type::Map(Box::new(Type::String)),
         }
     }
 }
@@ -74,6 +79,7 @@ impl SettingType {
             Self::Url => "url",
             Self::UrlList => "list(url)",
             Self::AccountList => "list(account)",
+            Self::Map => "map(string)",
         }
     }
 
@@ -83,7 +89,7 @@ impl SettingType {
     }
 
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Text,
         Self::Integer,
         Self::Decimal,
@@ -96,6 +102,7 @@ impl SettingType {
         Self::Url,
         Self::UrlList,
         Self::AccountList,
+        Self::Map,
     ];
 
     /// How its values are held.
@@ -106,6 +113,7 @@ impl SettingType {
             Self::Decimal => ValueShape::Decimal,
             Self::Boolean => ValueShape::Boolean,
             Self::List | Self::UrlList | Self::AccountList => ValueShape::List,
+            Self::Map => ValueShape::Map,
         }
     }
 
@@ -124,6 +132,7 @@ impl SettingType {
             Self::Url => "a URL with `https://` or `http://`",
             Self::UrlList => "a list of URLs with `https://` or `http://`",
             Self::AccountList => "a list of account names",
+            Self::Map => "a map of strings",
         }
     }
 
@@ -165,7 +174,7 @@ impl SettingType {
     /// Whether a text, or each text of a list, has the form that the type asks for.
     pub(super) fn fits(self, text: &str) -> bool {
         match self {
-            Self::Text | Self::List | Self::Integer | Self::Decimal | Self::Boolean => true,
+            Self::Text | Self::List | Self::Map | Self::Integer | Self::Decimal | Self::Boolean => true,
             Self::Port => text.parse::<u16>().is_ok_and(|port| port > 0),
             Self::Size => size(text).is_some(),
             Self::Duration => duration(text).is_some(),

@@ -162,11 +162,19 @@ fn probe(
 ) -> Option<Probe> {
     let number = |name: &str| {
         let port = context.chosen.framework.ports.iter().find(|known| known.name == name);
-        port.map(|port| port.ports.first)
+        port.and_then(|port| view.range(port)).map(|ports| ports.first)
     };
     let kind = match service.ready.as_ref()? {
         Readiness::Port(port) => ProbeKind::Tcp { port: number(port)? },
-        Readiness::Page(port, path) => ProbeKind::Http { port: number(port)?, path: path.clone() },
+        Readiness::Page(port, path) => {
+            let usage = usage(context, view, service, "ready.path", path);
+            let value = usage.open_value(diagnostics)?;
+            let Some(path) = usage.text(&value, diagnostics)?.filter(|path| path.value.starts_with('/')) else {
+                diagnostics.push(usage.wrong("is no path of a page", "write a path that begins with `/`"));
+                return None;
+            };
+            ProbeKind::Http { port: number(port)?, path: path.value }
+        }
         Readiness::Words(port, send, expect) => {
             ProbeKind::Words { port: number(port)?, send: send.clone(), expect: expect.clone() }
         }
@@ -304,6 +312,8 @@ fn environment_file(
         is_filled_in: own_value::is_filled_in(&content),
         content,
         origin: None,
+        is_base64: false,
+        concerns: BTreeMap::new(),
         restarts: vec![unit_name(service)],
         keep: false,
         only,

@@ -8,9 +8,9 @@ use super::ensemble::Members;
 use super::java::Java;
 use super::overrides::Override;
 use super::share::Share;
-use super::{Catalogue, Framework, Placement, PortDeclaration, ServiceDeclaration};
+use super::{Catalogue, FileDeclaration, Framework, Placement, PortDeclaration, ServiceDeclaration};
 use crate::expression::{Number, Scope, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec, Role};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Part, PortRange, Role};
 use crate::source::{Diagnostics, Sources, Span};
 use crate::syntax::tree::Expression;
 
@@ -20,6 +20,8 @@ pub(super) type Prepared<'a> = (FrameworkContext<'a>, Vec<View<'a>>);
 /// One group as the expressions of one framework see it.
 pub(super) struct View<'a> {
     pub(super) group: &'a GroupSpec,
+    /// What the nodes have of the framework.
+    pub(super) part: Part,
     /// Which of the cluster's groups it is: views have the same order in every framework.
     pub(super) at: usize,
     /// Absent where the flavor is not known, or too small: what depends on it is not computed then.
@@ -53,7 +55,13 @@ pub(super) fn members_of(views: &[View<'_>], placement: Option<Placement>) -> Ve
 impl View<'_> {
     /// Whether something with these placements and this condition goes here; no placement means everywhere.
     pub(super) fn has(&self, on: &[Placement], when: Option<&Expression>) -> bool {
-        let placed = on.is_empty() || on.iter().any(|placement| placement.covers(self.group.role, self.group.storage));
+        let placed = match self.part {
+            Part::Whole => {
+                on.is_empty() || on.iter().any(|placement| placement.covers(self.group.role, self.group.storage))
+            }
+            Part::Client => on.is_empty() || on.contains(&Placement::Client),
+            Part::Nothing => false,
+        };
         placed && holds(&self.scope, when)
     }
 
@@ -79,6 +87,26 @@ impl View<'_> {
         let service = framework.services.iter().find(|service| service.name == *name);
         let runs = service.is_some_and(|service| self.runs(service));
         runs && self.has(&port.on, port.when.as_ref())
+    }
+
+    /// The numbers of a port; `None` where they are not known, or none.
+    pub(super) fn range(&self, port: &PortDeclaration) -> Option<PortRange> {
+        let number = |expression: &Expression| {
+            let number = self.scope.evaluate(expression).as_number().and_then(Number::to_u64);
+            number.and_then(|number| u16::try_from(number).ok()).filter(|number| *number > 0)
+        };
+        let computed = || {
+            let first = number(&port.first)?;
+            let last = port.last.as_ref().map_or(Some(first), number)?;
+            (first <= last).then_some(PortRange { first, last })
+        };
+        port.ports.or_else(computed)
+    }
+
+    /// The path of a file; empty where it is not known.
+    pub(super) fn path_of(&self, file: &FileDeclaration) -> String {
+        let path = self.scope.evaluate(&file.path);
+        path.as_str().unwrap_or_default().to_owned()
     }
 
     /// A size in MiB; 0 where it is not known.

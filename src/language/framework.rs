@@ -102,7 +102,7 @@ fn setting(
         return Err(decoder.report(about(field.expects(expected), declaration)));
     };
     let secret = value.contains_secret();
-    if secret && !matches!(shape, ValueShape::Text | ValueShape::List) {
+    if secret && !matches!(shape, ValueShape::Text | ValueShape::List | ValueShape::Map) {
         return Err(decoder.report(field.secret()));
     }
     let text = |value: &Value, secret: bool| {
@@ -119,6 +119,14 @@ fn setting(
             .elements()
             .and_then(|elements| elements.into_iter().map(|element| text(element, value.is_secret())).collect())
             .map(SettingValue::List),
+        ValueShape::Map => value
+            .entries()
+            .and_then(|entries| {
+                let entries =
+                    entries.iter().map(|(name, entry)| Some((name.to_string(), text(entry, value.is_secret())?)));
+                entries.collect()
+            })
+            .map(SettingValue::Map),
     };
     let Some(setting) = setting else { return Err(decoder.report(about(field.expects(expected), declaration))) };
     if let SettingValue::Text(text) = &setting

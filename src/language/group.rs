@@ -10,7 +10,7 @@ use super::names::{duplicate, plain_name};
 use super::reported::{Decoded, Reported};
 use super::schema::blocks;
 use crate::catalogue::NodesOfGroup;
-use crate::model::{AntiAffinity, Called, GroupSpec, Role, Sourced, VolumeSpec};
+use crate::model::{AntiAffinity, Called, GroupFramework, GroupSpec, Role, Sourced, VolumeSpec};
 use crate::source::{Diagnostic, Span};
 use crate::syntax::tree::Block;
 
@@ -74,7 +74,8 @@ impl GroupDraft {
     /// Its nodes as far as they are known, as frameworks look at them.
     pub(crate) fn nodes(&self) -> NodesOfGroup<'_> {
         let storage = self.storage.unwrap_or(true);
-        NodesOfGroup { name: &self.name, role: self.role, storage, count: self.count.as_ref() }
+        let frameworks = self.spec.as_ref().ok().and_then(|spec| spec.frameworks.as_deref());
+        NodesOfGroup { name: &self.name, role: self.role, storage, frameworks, count: self.count.as_ref() }
     }
 }
 
@@ -114,6 +115,10 @@ pub(crate) fn group(
             .read(block, &SlavesAttributes::ALL.storage)
             .map(|storage| storage.is_none_or(|storage| storage.value)),
     };
+    let frameworks = match role {
+        Role::Master => Ok(None),
+        Role::Slave => decoder.read(block, &SlavesAttributes::ALL.frameworks),
+    };
     let volumes = volumes(block, decoder);
     let mut draft = GroupDraft {
         label,
@@ -136,6 +141,7 @@ pub(crate) fn group(
             flavor: flavor?,
             image: image?,
             storage: storage?,
+            frameworks: frameworks?.map(|listed| listed.value.iter().map(listed_framework).collect()),
             floating_ip: floating_ip?,
             volumes: volumes?,
             anti_affinity: anti_affinity?.unwrap_or(Sourced::default_of(AntiAffinity::None)),
@@ -143,6 +149,12 @@ pub(crate) fn group(
         })
     })();
     Ok(draft)
+}
+
+/// A framework as a group lists it: `hadoop`, or `hadoop.client`.
+fn listed_framework(listed: &Sourced<String>) -> GroupFramework {
+    let name = listed.value.strip_suffix(".client");
+    GroupFramework { is_client: name.is_some(), name: name.unwrap_or(&listed.value).to_owned(), origin: listed.origin }
 }
 
 fn group_name(block: &Block, one: &Instance, decoder: &mut Decoder<'_, '_>) -> Decoded<(String, Span)> {

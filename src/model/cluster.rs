@@ -165,6 +165,8 @@ pub struct GroupSpec {
     pub image: Sourced<String>,
     /// Whether data is stored here (`storage = false` is compute only). Always true for masters.
     pub storage: bool,
+    /// The frameworks that its nodes are part of; where nothing is said, all of the cluster's.
+    pub frameworks: Option<Vec<GroupFramework>>,
     /// Whether each node gets a floating IP.
     pub floating_ip: Sourced<bool>,
     /// Volumes, by name, in the order written.
@@ -173,6 +175,40 @@ pub struct GroupSpec {
     pub anti_affinity: Sourced<AntiAffinity>,
     /// Availability zone of the servers; the cloud chooses where none is said.
     pub availability_zone: Option<Sourced<String>>,
+}
+
+/// A framework that the nodes of a group are part of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupFramework {
+    /// Its name.
+    pub name: String,
+    /// Whether they only use it: its software and its files, and none of its services.
+    pub is_client: bool,
+    /// Where the definition says so.
+    pub origin: Option<Span>,
+}
+
+/// What the nodes of a group have of a framework.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All that belongs on nodes of their role.
+    Whole,
+    /// What those need who use it.
+    Client,
+    /// Nothing.
+    Nothing,
+}
+
+impl GroupSpec {
+    /// What its nodes have of a framework of the cluster.
+    pub fn part_of(&self, framework: &str) -> Part {
+        let Some(listed) = &self.frameworks else { return Part::Whole };
+        match listed.iter().find(|listed| listed.name == framework) {
+            Some(listed) if listed.is_client => Part::Client,
+            Some(_) => Part::Whole,
+            None => Part::Nothing,
+        }
+    }
 }
 
 /// Whether nodes of a group may share a host.

@@ -43,6 +43,8 @@ pub enum SettingValue {
     Boolean(bool),
     /// Texts.
     List(Vec<Text>),
+    /// Texts by names.
+    Map(BTreeMap<String, Text>),
 }
 
 /// One `framework` block.

@@ -25,8 +25,8 @@ pub use address::Address;
 pub use called::{Called, full_address, name_of_address};
 pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, ProjectIdentity};
 pub use cluster::{
-    AntiAffinity, ClusterSpec, GroupSpec, Lifecycle, NodeDriver, OnFailure, ProjectSpec, Provider, Role, SshAccess,
-    VolumeSpec,
+    AntiAffinity, ClusterSpec, GroupFramework, GroupSpec, Lifecycle, NodeDriver, OnFailure, Part, ProjectSpec,
+    Provider, Role, SshAccess, VolumeSpec,
 };
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
 pub use framework::{FileOverride, FrameworkSpec, KNOWN_AFTER_APPLY, SettingValue, Text};

@@ -5,16 +5,16 @@ use std::cmp::Reverse;
 use serde_json::Value as Json;
 
 use super::bundle_file::{
-    ArchiveFile, BundleFile, BundleFormat, DirectoryFile, DiskFile, FileFile, HostFile, NodeFile, PieceFile, ProbeFile,
-    PythonFile, StepFile, UnitFile, UserFile, VerifyFile,
+    ArchiveFile, BundleFile, BundleFormat, DirectoryFile, DiskFile, FileFile, HostFile, MachineFile, NodeFile,
+    PieceFile, ProbeFile, PythonFile, StepFile, UnitFile, UserFile, VerifyFile,
 };
 use super::canonical::digest;
 use super::hosts::{HostRule, Hosts};
 use super::secret::Secrets;
 use super::user_data::Agent;
 use crate::catalogue::{
-    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Directory, GroupConfiguration, Piece, Probe, ProbeKind,
-    PythonEnvironment, StepMoment, SystemUser, Unit,
+    Archive, ClusterConfiguration, ClusterStep, ConfiguredFile, Content, Directory, GroupConfiguration,
+    MachineSettings, Piece, Probe, ProbeKind, PythonEnvironment, StepMoment, SystemUser, Unit,
 };
 use crate::model::{ClusterSpec, GroupSpec, KNOWN_AFTER_APPLY, Role, Text};
 
@@ -78,6 +78,15 @@ pub fn bundle(
         keep: file.keep,
         only: file.only.clone(),
         fills_in: file.is_filled_in,
+        base64: file.is_base64,
+        concerns: file
+            .concerns
+            .iter()
+            .map(|(unit, content)| {
+                let own = pieces_of(file, content, salt, &mut secrets);
+                (unit.clone(), digest(&serde_json::to_string(&own).unwrap_or_default()))
+            })
+            .collect(),
     });
     let files = files.collect();
     let steps = configuration
@@ -98,6 +107,7 @@ pub fn bundle(
         pythons: items.pythons.iter().map(python_file).collect(),
         versions: items.versions.clone(),
         ensembles: items.ensembles.clone(),
+        machine: machine_file(&items.machine),
         users: items.users.iter().map(user_file).collect(),
         directories: items.directories.iter().map(directory_file).collect(),
         disks: disks(group),
@@ -178,8 +188,12 @@ fn finish(text: String, secrets: Secrets) -> Bundle {
 
 /// The pieces of a content, neighbouring texts joined; the secret ones by the names that stand for them.
 fn pieces(file: &ConfiguredFile, salt: &str, secrets: &mut Secrets) -> Vec<PieceFile> {
+    pieces_of(file, &file.content, salt, secrets)
+}
+
+fn pieces_of(file: &ConfiguredFile, content: &Content, salt: &str, secrets: &mut Secrets) -> Vec<PieceFile> {
     let mut pieces: Vec<PieceFile> = Vec::new();
-    for Piece { text: Text { value, secret }, key, generated } in &file.content.pieces {
+    for Piece { text: Text { value, secret }, key, generated } in &content.pieces {
         if let Some(generated) = generated {
             pieces.push(PieceFile::Secret { secret: secrets.expect(generated) });
         } else if *secret {
@@ -207,8 +221,8 @@ impl From<&HostRule> for HostFile {
 }
 
 fn archive_file(archive: &Archive) -> ArchiveFile {
-    let Archive { name, version, urls, sha512, sha512_url, directory } = archive.clone();
-    ArchiveFile { name, version, urls, sha512, sha512_url, directory }
+    let Archive { name, version, urls, sha512, sha512_url, directory, file, strip, restarts } = archive.clone();
+    ArchiveFile { name, version, urls, sha512, sha512_url, directory, file, strip, restarts }
 }
 
 fn python_file(python: &PythonEnvironment) -> PythonFile {
@@ -216,9 +230,15 @@ fn python_file(python: &PythonEnvironment) -> PythonFile {
     PythonFile { name, version, index, requirements, directory }
 }
 
+fn machine_file(machine: &MachineSettings) -> MachineFile {
+    let MachineSettings { sysctl, transparent_hugepages, shared_memory_mib, modules } = machine.clone();
+    let transparent_hugepages = transparent_hugepages.map(|pages| pages.name().to_owned());
+    MachineFile { sysctl, transparent_hugepages, shared_memory_mib, modules: modules.into_iter().collect() }
+}
+
 fn user_file(user: &SystemUser) -> UserFile {
-    let SystemUser { name, group, home, only } = user.clone();
-    UserFile { name, group, home, only }
+    let SystemUser { name, group, home, uid, groups, shell, home_mode, only } = user.clone();
+    UserFile { name, group, home, uid, groups, shell, home_mode, only }
 }
 
 fn directory_file(directory: &Directory) -> DirectoryFile {

@@ -91,6 +91,8 @@ pub(crate) struct NodeFile {
     /// Names of the nodes of ensembles, in order, by `framework.ensemble`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) ensembles: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "MachineFile::is_empty")]
+    pub(crate) machine: MachineFile,
     pub(crate) users: Vec<UserFile>,
     pub(crate) directories: Vec<DirectoryFile>,
     pub(crate) disks: Vec<DiskFile>,
@@ -134,6 +136,37 @@ pub(crate) struct ArchiveFile {
     pub(crate) sha512_url: Option<String>,
     /// Where to.
     pub(crate) directory: String,
+    /// The path of the one file that it is, where it is not unpacked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
+    /// How many leading parts of paths in it are left out, where that is not one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) strip: Option<u32>,
+    /// Units to restart when it changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) restarts: Vec<String>,
+}
+
+/// What the machine itself must be like.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MachineFile {
+    /// By `sysctl`'s names.
+    pub(crate) sysctl: BTreeMap<String, String>,
+    /// `always`, `madvise` or `never`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transparent_hugepages: Option<String>,
+    /// Size of /dev/shm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shared_memory_mib: Option<u64>,
+    /// Of the kernel.
+    pub(crate) modules: Vec<String>,
+}
+
+impl MachineFile {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// An environment of Python.
@@ -161,6 +194,18 @@ pub(crate) struct UserFile {
     /// The ensemble whose members alone have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) only: Option<String>,
+    /// Its number, where it has to be a certain one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) uid: Option<u32>,
+    /// Further groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) groups: Vec<String>,
+    /// What it logs in with; without one it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shell: Option<String>,
+    /// Mode of its home folder, where that is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) home_mode: Option<String>,
 }
 
 /// A folder.
@@ -208,6 +253,12 @@ pub(crate) struct FileFile {
     /// Whether the node puts values of its own in the place of their marks.
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) fills_in: bool,
+    /// Whether its text is base64, which the node decodes.
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) base64: bool,
+    /// SHA-256 of what of it concerns each unit, where not all of it concerns all.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) concerns: BTreeMap<String, String>,
 }
 
 /// A piece of a file's content.

@@ -11,7 +11,7 @@ use crate::source::shell_word;
 pub struct Recipe {
     /// Packages of the distribution.
     pub packages: BTreeSet<String>,
-    /// Archives, by the folder that they are unpacked to.
+    /// Archives, by the folder that they are unpacked to, and single files, by their path.
     pub archives: BTreeMap<String, Archive>,
 }
 
@@ -41,7 +41,8 @@ impl Recipe {
     /// Takes in what the nodes of a group fetch.
     pub fn add(&mut self, group: &GroupConfiguration) {
         self.packages.extend(group.packages.iter().cloned());
-        self.archives.extend(group.archives.iter().map(|archive| (archive.directory.clone(), archive.clone())));
+        let place = |archive: &Archive| archive.file.as_ref().unwrap_or(&archive.directory).clone();
+        self.archives.extend(group.archives.iter().map(|archive| (place(archive), archive.clone())));
     }
 
     /// Whether there is nothing to put into an image.
@@ -63,20 +64,29 @@ impl Recipe {
         if !self.archives.is_empty() {
             let _ = writeln!(text, "fetch={}", quoted(FETCH));
         }
-        for (folder, archive) in &self.archives {
+        for (place, archive) in &self.archives {
             let what = format!("{} {}", archive.name, archive.version);
             let digest = archive.sha512.as_ref().or(archive.sha512_url.as_ref()).map_or("", String::as_str);
             let urls: Vec<String> = archive.urls.iter().map(|url| quoted(url)).collect();
-            let (folder, what) = (quoted(folder), quoted(&what));
+            let (place, what, strip) = (quoted(place), quoted(&what), archive.strip.unwrap_or(1));
             let _ = write!(
                 text,
-                "# {}\narchive=$(mktemp)\ndigest=$(python3 -c \"$fetch\" \"$archive\" {} {})\nrm -rf {folder}\n\
-                 mkdir -p {folder}\ntar -xf \"$archive\" -C {folder} --strip-components=1 --no-same-owner\n\
-                 printf '%s\\n' {what} \"$digest\" > {folder}/.disco-archive\nrm \"$archive\"\n",
+                "# {}\narchive=$(mktemp)\ndigest=$(python3 -c \"$fetch\" \"$archive\" {} {})\n",
                 archive.name,
                 quoted(digest),
                 urls.join(" "),
             );
+            let _ = if archive.file.is_some() {
+                writeln!(text, "install -D -m 0644 \"$archive\" {place}")
+            } else {
+                writeln!(
+                    text,
+                    "rm -rf {place}\nmkdir -p {place}\n\
+                     tar -xf \"$archive\" -C {place} --strip-components={strip} --no-same-owner\n\
+                     printf '%s\\n' {what} \"$digest\" > {place}/.disco-archive"
+                )
+            };
+            text.push_str("rm \"$archive\"\n");
         }
         text
     }

@@ -57,7 +57,18 @@ impl Parts {
         // Named one by one, so that no new field is overlooked.
         let NodeFile { cluster, group, role, agent_gzip, ssh_keys, packages, files, disks, .. } = node;
         let NodeFile {
-            format: _, hosts, archives, pythons, ensembles, users, directories, units, steps, probes, ..
+            format: _,
+            hosts,
+            archives,
+            pythons,
+            ensembles,
+            machine,
+            users,
+            directories,
+            units,
+            steps,
+            probes,
+            ..
         } = node;
         for (name, text) in [("cluster", cluster), ("group", group), ("role", role)] {
             self.add(name, text.clone());
@@ -71,6 +82,21 @@ impl Parts {
         for (ensemble, names) in ensembles {
             self.list(&format!("ensemble {ensemble}"), names);
         }
+        let settings = serde_json::to_value(machine).unwrap_or_default();
+        let mut text = String::new();
+        for (key, value) in settings.as_object().into_iter().flatten() {
+            match value {
+                Json::Object(entries) => {
+                    for (inner, value) in entries {
+                        field_line(&mut text, &format!("{key}.{inner}"), value);
+                    }
+                }
+                value => field_line(&mut text, key, value),
+            }
+        }
+        if !text.is_empty() {
+            self.add("machine", text);
+        }
         self.items(DIRECTORY, directories, "path", |directory| &directory.path);
         self.items(HOSTS, hosts, "prefix", |hosts| &hosts.prefix);
         self.items("probe", probes, "name", ProbeFile::name);
@@ -83,7 +109,7 @@ impl Parts {
             let name = if alone { &file.name } else { &file.path };
             self.0.insert(name.clone(), Part::Content(file.content.clone()));
             let FileFile { framework, name: own_name, path, owner, mode, keep, only, .. } = file;
-            let FileFile { content: _, restarts: _, fills_in: _, .. } = file;
+            let FileFile { content: _, restarts: _, fills_in: _, base64: _, concerns: _, .. } = file;
             let mut place = serde_json::json!({
                 "framework": framework, "name": own_name, "path": path, "owner": owner, "mode": mode, "keep": keep,
             });
@@ -242,8 +268,20 @@ impl ServiceChanges {
             }
         }
         for file in after.files.iter().filter(|file| !file.keep) {
-            if old_files.get(file.path.as_str()).is_none_or(|known| known.content != file.content) {
-                restarted.extend(file.restarts.iter().map(String::as_str));
+            let known = old_files.get(file.path.as_str());
+            if known.is_some_and(|known| known.content == file.content) {
+                continue;
+            }
+            let concerned = |unit: &&String| {
+                let before = known.and_then(|known| known.concerns.get(*unit));
+                before.is_none() || before != file.concerns.get(*unit)
+            };
+            restarted.extend(file.restarts.iter().filter(concerned).map(String::as_str));
+        }
+        for archive in &after.archives {
+            let known = before.archives.iter().find(|known| known.name == archive.name);
+            if known.is_none_or(|known| known.sha512 != archive.sha512 || known.file != archive.file) {
+                restarted.extend(archive.restarts.iter().map(String::as_str));
             }
         }
         let list = |names: &mut dyn Iterator<Item = &str>| names.map(short).collect();

@@ -212,6 +212,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::unknown_port", "No framework of the cluster has such a port."),
     ("disco::unknown_provider", "A provider does not exist."),
     ("disco::unknown_region", "A cloud has no such region."),
+    ("disco::unknown_role", "A framework has no part for nodes that only use it."),
     ("disco::unknown_service", "No framework of the cluster has such a service."),
     ("disco::unknown_state", "The state's backend is not supported."),
     ("disco::unknown_subnet", "The network has no such subnet, or several."),

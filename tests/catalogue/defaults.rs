@@ -73,8 +73,9 @@ fn every_port_is_hadoops_own_or_says_why_not() {
     for port in &hadoop.ports {
         let default = defaults[known[port.name.as_str()]];
         let default = default.rsplit(':').next().unwrap();
-        let same = default == port.ports.first.to_string() && port.ports.first == port.ports.last;
-        assert_eq!(same, port.differs.is_empty(), "{}: {} and {default}", port.name, port.ports.first);
+        let ports = port.ports.unwrap();
+        let same = default == ports.first.to_string() && ports.first == ports.last;
+        assert_eq!(same, port.differs.is_empty(), "{}: {} and {default}", port.name, ports.first);
     }
 }
 

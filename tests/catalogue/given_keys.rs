@@ -1,10 +1,13 @@
-//! Keys that a framework gives to a file of another one, keys that are computed, and formats with levels.
+//! Keys that a framework gives to a file of another one, keys that are computed, formats with levels; and what else follows
+//! from formulas: ports, paths, files, software, machines.
 
 use std::collections::BTreeMap;
 
 use super::lab::{Lab, framework};
-use disco::catalogue::{ConfiguredFile, explain};
-use disco::model::{SettingValue, Text};
+use disco::catalogue::{ConfiguredFile, ProbeKind, explain};
+use disco::model::{GroupFramework, SettingValue, Text};
+use disco::node::{Hosts, bundle};
+use serde_json::{Value as Json, json};
 
 const STORE: &str = r#"
 description = "Keeps things"
@@ -130,4 +133,248 @@ file "settings.json" {
     assert_eq!(file(&lab, "settings.json").content.revealed(), json);
     lab.set_key("servers.cfg", "size", Some("3"));
     assert_eq!(file(&lab, "servers.cfg").content.revealed(), "server.1 = analytics-master-0\nsize = 3\n");
+}
+
+/// A manifest with all that was once a literal as a formula.
+const OWN: &str = r#"
+manifest    = 2
+description = "One's own"
+version "1" {}
+setting "port" {
+  type        = "port"
+  description = "Where it listens"
+  default     = 8000
+}
+setting "files" {
+  type        = "map(string)"
+  description = "Files of one's own"
+  default     = {}
+}
+setting "mirrors" {
+  type        = "list(url)"
+  description = "Where archives are"
+  default     = ["https://mirror.example.org/"]
+}
+user "own" {
+  uid       = 4000
+  groups    = ["video"]
+  shell     = "/bin/bash"
+  home_mode = "0700"
+}
+archive "plugin" {
+  path     = "plugins/a-1.jar"
+  sha512   = "@"
+  to       = "/opt/own/plugins"
+  unpack   = false
+  restarts = ["own"]
+}
+archive "tool" {
+  path    = "tool.tar.gz"
+  sha512  = "@"
+  mirrors = ["https://other.example.org"]
+  to      = "/opt/tool"
+  strip   = 0
+}
+machine {
+  sysctl                = { "vm.swappiness" = 1 }
+  transparent_hugepages = "never"
+  shared_memory         = node.memory / 4
+  modules               = ["br_netfilter"]
+  on                    = ["slaves"]
+}
+service "own" {
+  description = "One's own"
+  on          = "slaves"
+  unit        = "own"
+  user        = "own"
+  exec        = ["/bin/own", "--port", port.own]
+  memory      = 1
+  ready {
+    port = "own"
+    path = "/${cluster.name}/health"
+  }
+}
+port "own" {
+  description = "Own"
+  service     = "own"
+  port        = setting.port
+  users       = true
+}
+file "own.properties" {
+  format   = "properties"
+  path     = "/etc/own/${cluster.name}.properties"
+  restarts = { "server.*" = ["own"], "*" = [] }
+  keys     = { "server.port" = port.own, "client.name" = "x" }
+}
+file "own" {
+  format   = "template"
+  for_each = setting.files
+  path     = each.key
+  content  = each.value
+}
+file "own.key" {
+  format   = "template"
+  path     = "/etc/own/key"
+  content  = "AAECAw=="
+  encoding = "base64"
+}
+"#;
+
+fn own() -> Lab {
+    lab(&[("own", &OWN.replace('@', &"a".repeat(128)))])
+}
+
+#[test]
+fn ports_paths_and_files_follow_settings() {
+    let mut lab = own();
+    lab.set("port", SettingValue::Integer(9000));
+    let texts = [("/etc/a", "one\n"), ("/etc/b", "two\n")].map(|(path, text)| (path.to_owned(), Text::plain(text)));
+    lab.set("files", SettingValue::Map(texts.into()));
+    let configuration = lab.configured();
+    let slaves = &configuration.groups["slaves"];
+    assert_eq!(slaves.units[0].exec, ["/bin/own", "--port", "9000"]);
+    let probe = ProbeKind::Http { port: 9000, path: "/analytics/health".to_owned() };
+    assert_eq!(slaves.probes[0].kind, probe);
+    assert_eq!(configuration.open_ports[0].ports.first, 9000);
+    let files: Vec<(&str, &str, String)> =
+        slaves.files.iter().map(|file| (file.name.as_str(), file.path.as_str(), file.content.revealed())).collect();
+    assert_eq!(files[0].1, "/etc/own/analytics.properties");
+    assert_eq!(files[1], ("own /etc/a", "/etc/a", "one\n".to_owned()));
+    assert_eq!(files[2], ("own /etc/b", "/etc/b", "two\n".to_owned()));
+    lab.set("port", SettingValue::Integer(70000));
+    assert!(lab.configure().1.has_errors());
+}
+
+#[test]
+fn software_and_machines_reach_the_bundle() {
+    let lab = own();
+    let configuration = lab.configured();
+    let hosts = Hosts::of(&lab.spec, &lab.members);
+    let text = bundle(&lab.spec, &lab.spec.groups[1], &configuration, &hosts, "salt");
+    let bundle: Json = serde_json::from_str(text.to_json()).unwrap();
+    let digest = "a".repeat(128);
+    let expected = json!([
+        {"name": "own plugin", "version": "1", "urls": ["https://mirror.example.org/plugins/a-1.jar"], "sha512": digest,
+            "directory": "/opt/own/plugins", "file": "/opt/own/plugins/a-1.jar", "restarts": ["own.service"]},
+        {"name": "own tool", "version": "1", "urls": ["https://other.example.org/tool.tar.gz"], "sha512": digest,
+            "directory": "/opt/tool", "strip": 0},
+    ]);
+    assert_eq!(bundle["archives"], expected);
+    let expected = json!({"sysctl": {"vm.swappiness": "1"}, "transparent_hugepages": "never", "shared_memory_mib": 1024,
+        "modules": ["br_netfilter"]});
+    assert_eq!(bundle["machine"], expected);
+    let expected = json!([{"name": "own", "group": "own", "home": "/var/lib/own", "uid": 4000, "groups": ["video"],
+        "shell": "/bin/bash", "home_mode": "0700"}]);
+    assert_eq!(bundle["users"], expected);
+    assert_eq!(bundle["files"][1]["base64"], true);
+    // The master has none of it.
+    let master = disco::node::bundle(&lab.spec, &lab.spec.groups[0], &configuration, &hosts, "salt");
+    assert_eq!(serde_json::from_str::<Json>(master.to_json()).unwrap().get("machine"), None);
+}
+
+#[test]
+fn a_key_restarts_only_what_it_concerns() {
+    let concerns = |lab: &Lab| {
+        let configuration = lab.configured();
+        let hosts = Hosts::of(&lab.spec, &lab.members);
+        let text = bundle(&lab.spec, &lab.spec.groups[1], &configuration, &hosts, "salt");
+        let bundle: Json = serde_json::from_str(text.to_json()).unwrap();
+        (bundle["files"][0]["content"].clone(), bundle["files"][0]["concerns"].clone())
+    };
+    let mut lab = own();
+    let (content, before) = concerns(&lab);
+    assert_eq!(before["own.service"].as_str().map(str::len), Some(64));
+    lab.set_key("own.properties", "client.name", Some("y"));
+    let (changed, after) = concerns(&lab);
+    assert_ne!(content, changed);
+    assert_eq!(before, after);
+    lab.set("port", SettingValue::Integer(9000));
+    assert_ne!(before, concerns(&lab).1);
+}
+
+#[test]
+fn mistakes_of_them_are_said_at_their_place() {
+    for (from, to, code, message) in [
+        (
+            "setting.port\n  users",
+            "node.memory\n  users",
+            "manifest_too_early",
+            "`node.memory` is not known yet when this is computed",
+        ),
+        (
+            "port        = setting.port",
+            "port        = 70000",
+            "manifest_type",
+            "port `own` needs a number from 1 to 65535",
+        ),
+        ("exec        = [\"/bin/own\"", "exec        = [each.key", "unknown_name", "`each` has no value here"),
+        (
+            "\"server.*\" =",
+            "\"ser*er\" =",
+            "manifest_value",
+            "`ser*er` in `restarts` of `file \"own.properties\"` is no pattern of keys",
+        ),
+        ("\"*\" = []", "\"*\" = [\"other\"]", "manifest_unknown", "the manifest declares no service `other`"),
+        (
+            "restarts = [\"own\"]\n}\narchive",
+            "restarts = [\"owm\"]\n}\narchive",
+            "manifest_unknown",
+            "the manifest declares no service `owm`",
+        ),
+        (
+            "encoding = \"base64\"",
+            "encoding = \"hex\"",
+            "manifest_unknown",
+            "`encoding` of `file \"own.key\"` cannot be `hex`",
+        ),
+        ("to       = \"/opt/own/plugins\"\n", "", "manifest_missing", "`archive \"plugin\"` has no `to`"),
+    ] {
+        let manifest = OWN.replace('@', &"a".repeat(128));
+        assert!(manifest.contains(from), "{from}");
+        let complaints = complaints_of(&manifest.replace(from, to));
+        let expected = (format!("disco::{code}"), message.to_owned());
+        assert!(complaints.contains(&expected), "{message}: {complaints:#?}");
+    }
+    for (from, to, message) in [
+        ("\"never\"", "\"sometimes\"", "`transparent_hugepages` of a machine is no way to use huge pages"),
+        ("node.memory / 4", "-1", "`shared_memory` of a machine is no size in MiB"),
+        (
+            "= \"@\"\n  to       =",
+            "= \"abc\"\n  to       =",
+            "`sha512` of archive `plugin` is not what is expected here",
+        ),
+        ("for_each = setting.files", "for_each = [\"a\"]", "`for_each` of file `own` is not a map"),
+    ] {
+        assert!(OWN.contains(from), "{from}");
+        let manifest = OWN.replace(from, to).replace('@', &"a".repeat(128));
+        assert_eq!(lab(&[("own", &manifest)]).complaint().message, message);
+    }
+}
+
+fn complaints_of(manifest: &str) -> Vec<(String, String)> {
+    let mut lab = Lab::with(&[], 1);
+    let texts = BTreeMap::from([("framework.hcl".to_owned(), manifest.to_owned())]);
+    let diagnostics = lab.catalogue.add_folder("own", "frameworks/own", &texts, &lab.sources);
+    diagnostics.iter().map(|one| (one.code.to_owned(), one.message.clone())).collect()
+}
+
+#[test]
+fn nodes_may_only_use_a_framework_or_have_nothing_of_it() {
+    let manifest = OWN.replace('@', &"a".repeat(128))
+        + "role \"client\" {}\nfile \"user.conf\" {\n format = \"lines\"\n path = \"/etc/user.conf\"\n on = [\"client\"]\n keys = { slaves = cluster.slaves, role = group.role }\n}\n";
+    let mut lab = lab(&[("own", &manifest)]);
+    let place = lab.place();
+    let listed = |name: &str, is_client: bool| GroupFramework { name: name.to_owned(), is_client, origin: Some(place) };
+    lab.add_group("edge", 1).frameworks = Some(vec![listed("own", true)]);
+    lab.add_group("bare", 1).frameworks = Some(Vec::new());
+    let configuration = lab.configured();
+    let (edge, bare) = (&configuration.groups["edge"], &configuration.groups["bare"]);
+    assert!(bare.files.is_empty() && bare.users.is_empty() && bare.archives.is_empty() && bare.settings.is_empty());
+    assert!(edge.units.is_empty() && edge.probes.is_empty());
+    assert_eq!((edge.users.len(), edge.archives.len()), (1, 2));
+    let file = edge.files.iter().find(|file| file.name == "user.conf").unwrap();
+    assert_eq!(file.content.revealed(), "slaves 2\nrole client\n");
+    assert!(configuration.groups["slaves"].files.iter().all(|file| file.name != "user.conf"));
+    lab.group("bare").frameworks = Some(vec![listed("owm", false)]);
+    assert_eq!(lab.complaint().message, "`bare` lists framework `owm`, which the cluster does not have");
 }

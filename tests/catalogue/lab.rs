@@ -217,6 +217,7 @@ fn group(name: &str, role: Role, count: u32, span: Span) -> GroupSpec {
         flavor: Sourced::default_of("m1.medium".to_owned()),
         image: Sourced::default_of("debian-12".to_owned()),
         storage: true,
+        frameworks: None,
         floating_ip: Sourced::default_of(false),
         volumes: Vec::new(),
         anti_affinity: Sourced::default_of(AntiAffinity::None),

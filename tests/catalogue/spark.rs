@@ -379,7 +379,7 @@ fn every_port_is_sparks_own_or_says_why_not() {
     let spark = lab.catalogue.framework("spark").unwrap();
     for (name, key) in ports {
         let port = spark.ports.iter().find(|port| port.name == name).unwrap();
-        assert_eq!(known[key] == port.ports.first.to_string(), port.differs.is_empty(), "{name}");
+        assert_eq!(known[key] == port.ports.unwrap().first.to_string(), port.differs.is_empty(), "{name}");
     }
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn group(places: &Places, name: &str, role: Role, count: u32) -> Grou
         flavor: places.sourced(if role == Role::Master { "m1.medium" } else { "m1.small" }.to_owned(), "flavor"),
         image: places.sourced("debian-12".to_owned(), "image"),
         storage: true,
+        frameworks: None,
         floating_ip: places.sourced(role == Role::Master, "floating"),
         volumes: Vec::new(),
         anti_affinity: places.sourced(AntiAffinity::None, "anti"),
@@ -145,12 +146,13 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 sha512: None,
                 sha512_url: Some("https://origin.example/hadoop-3.5.0.tar.gz.sha512".to_owned()),
                 directory: "/opt/hadoop".to_owned(),
+                ..Archive::default()
             }],
             users: vec![SystemUser {
                 name: "hdfs".to_owned(),
                 group: "hadoop".to_owned(),
                 home: "/var/lib/hdfs".to_owned(),
-                only: None,
+                ..SystemUser::default()
             }],
             directories: vec![Directory {
                 path: "/var/lib/hdfs".to_owned(),
@@ -166,12 +168,8 @@ pub(crate) fn configuration(block_size: &str, password: Option<&str>) -> Cluster
                 owner: "root:hadoop".to_owned(),
                 mode: "0640".to_owned(),
                 content,
-                origin: None,
                 restarts: vec![format!("hadoop-{service}.service")],
-                values: Vec::new(),
-                keep: false,
-                only: None,
-                is_filled_in: false,
+                ..ConfiguredFile::default()
             }],
             units: vec![Unit {
                 name: format!("hadoop-{service}.service"),

@@ -103,12 +103,12 @@ class ArchivesTest(unittest.TestCase):
         return dict({"name": "h", "version": "1", "urls": urls, "sha512": DIGEST, "directory": self.target}, **more)
 
     def fetch(self, *paths, shelf=None, serves=False, **more):
-        agent.apply_archive(self.machine, self.archive(*paths, **more), shelf, serves)
+        agent.apply_archive(self.machine, self.archive(*paths, **more), None, shelf, serves)
         self.assertEqual(os.path.getsize(os.path.join(self.target, "bin/h")), 250_000)
 
     def failure(self, *paths, **more):
         with self.assertRaises(agent.Failure) as caught:
-            agent.apply_archive(self.machine, self.archive(*paths, **more), None, False)
+            agent.apply_archive(self.machine, self.archive(*paths, **more), None, None, False)
         self.assertFalse(os.path.exists(more.get("directory", self.target) + "/bin"))
         return str(caught.exception)
 

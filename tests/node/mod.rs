@@ -138,6 +138,11 @@ fn a_node_makes_a_group_s_configuration_its_own() {
     python("own_test.py");
 }
 
+#[test]
+fn the_agent_makes_a_machine_what_it_must_be() {
+    python("kernel_test.py");
+}
+
 /// On loop devices with file systems.
 #[test]
 fn the_agent_unmounts_mounts_and_grows_disks() {

@@ -18,6 +18,7 @@ fn of_archive(place: &std::path::Path, sha512: Option<String>, sha512_url: Optio
         sha512,
         sha512_url,
         directory: directory.clone(),
+        ..Archive::default()
     };
     Recipe { packages: BTreeSet::new(), archives: BTreeMap::from([(directory, archive)]) }
 }

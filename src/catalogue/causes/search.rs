@@ -338,7 +338,7 @@ fn used<'p, 'a>(context: &'p FrameworkContext<'a>, view: &'p View<'a>, expressio
 /// The files of that name or path that go to these nodes.
 fn files<'p>(context: &FrameworkContext<'p>, view: &View<'_>, name: &str) -> Vec<&'p FileDeclaration> {
     let files = context.chosen.framework.files.iter();
-    let meant = files.filter(|file| file.name == name || file.path == name);
+    let meant = files.filter(|file| file.name == name || view.path_of(file) == name);
     meant.filter(|file| view.has(&file.on, file.when.as_ref())).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Which frameworks of a cluster go together, and in which order.
 
 mod order;
+mod parts;
 mod provider;
 mod requirements;
 
@@ -73,13 +74,15 @@ pub fn compose(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> 
             return (Composition::default(), diagnostics);
         }
     };
+    diagnostics.extend(parts::check(spec, &chosen));
     let nodes = Nodes::of(&spec.groups);
     let fixed = BTreeMap::new();
     let mut contexts: Vec<Provider<'_>> = Vec::new();
     for chosen in order {
         let (overrides, mistakes) = overrides(chosen);
         let providers = providers(chosen, &contexts);
-        let enough = chosen.framework.needs.iter().all(|placement| evaluation::count(spec, *placement) > 0);
+        let enough =
+            chosen.framework.needs.iter().all(|placement| evaluation::count(spec, chosen.framework, *placement) > 0);
         let sound =
             |name: &String| contexts.iter().any(|(other, _)| other.chosen.framework.name == *name && other.usable);
         // Where a setting is wrong, its default stands in for it: the others are still worth a look.

@@ -86,9 +86,9 @@ fn merged(values: Vec<ExplainedValue>) -> Vec<ExplainedValue> {
     all
 }
 
-fn located(context: &FrameworkContext<'_>, file: &FileDeclaration) -> ExplainedFile {
+fn located(context: &FrameworkContext<'_>, view: &View<'_>, file: &FileDeclaration) -> ExplainedFile {
     let framework = context.chosen.framework.name.clone();
-    ExplainedFile { framework, name: file.name.clone(), path: file.path.clone() }
+    ExplainedFile { framework, name: file.name.clone(), path: view.path_of(file) }
 }
 
 /// The files of that name, or all.
@@ -142,7 +142,7 @@ fn explained_key(place: Trace<'_, '_>, file: &FileDeclaration, key: &str) -> Opt
             key: key.to_owned(),
         },
     };
-    let file = Some(located(context, file));
+    let file = Some(located(context, view, file));
     Some(ExplainedValue { file, ..explained(place, explanation, change, String::new()) })
 }
 
@@ -218,7 +218,7 @@ fn file(asked: &[Trace<'_, '_>], name: &str) -> Result<Answer, Unanswered> {
             }
             let values = keys.iter().filter_map(|key| explained_key(*place, file, key));
             let values = values.map(|value| value.explanation.alone());
-            let entry = found.get_or_insert_with(|| (Vec::new(), located(context, file), Vec::new(), whole));
+            let entry = found.get_or_insert_with(|| (Vec::new(), located(context, view, file), Vec::new(), whole));
             entry.0.push(view.group.name.clone());
             for value in values {
                 if !entry.2.contains(&value) {
@@ -243,7 +243,7 @@ fn contents(asked: &[Trace<'_, '_>]) -> Answer {
             groups.push(view.group.name.clone());
         }
         for file in files(context, view, None) {
-            let file = located(context, file);
+            let file = located(context, view, file);
             if !all_files.contains(&file) {
                 all_files.push(file);
             }

@@ -8,7 +8,7 @@ use crate::syntax::{Reference, references};
 
 use super::places::{Places, label, place};
 use crate::catalogue::generated;
-use crate::catalogue::names::{self, CLUSTER, GROUP, INSTALL, NODE, OF_ITSELF, ROOTS, VERSION};
+use crate::catalogue::names::{self, CLUSTER, EACH, GROUP, INSTALL, NODE, OF_ITSELF, ROOTS, VERSION};
 use crate::catalogue::own_value;
 use crate::catalogue::{Framework, Placement, Readiness, Relation, StepMoment};
 use crate::model::Role;
@@ -24,6 +24,7 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
             diagnostics.extend(check_reference(framework, &reference));
         }
     }
+    check_each(framework, &mut diagnostics);
     for given in framework.contributions.iter().filter(|given| given.framework == framework.name) {
         let message = format!("framework `{}` gives keys to a file of its own", framework.name);
         let diagnostic = Diagnostic::error("disco::manifest_value", message).at(given.origin, "its own file");
@@ -90,6 +91,10 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
         let at = places.of("file", &file.name, "restarts").unwrap_or(file.origin);
         file.restarts.iter().for_each(|service| word("service", service, &services, at));
     }
+    for archive in &framework.archives {
+        let at = places.of("archive", &archive.name, "restarts").unwrap_or(archive.origin);
+        archive.restarts.iter().for_each(|service| word("service", service, &services, at));
+    }
     for service in &framework.services {
         let needed = framework.steps.iter().find(|step| service.needs_step.as_ref() == Some(&step.name));
         if let Some(step) = needed.filter(|step| step.moment != StepMoment::BeforeStart) {
@@ -99,6 +104,27 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
                     .at(places.of("service", &service.name, "needs_step").unwrap_or(service.origin), "waits here")
                     .at(step.origin, "runs when all nodes are there")
                     .help("write `moment = \"before-start\"` in the step, or remove `needs_step`"),
+            );
+        }
+    }
+}
+
+/// `each` means something in files that are made for each of something.
+fn check_each(framework: &Framework, diagnostics: &mut Diagnostics) {
+    let repeated = framework.files.iter().filter(|file| file.for_each.is_some());
+    let within: Vec<Span> = repeated
+        .flat_map(|file| {
+            let keys = file.keys.iter().map(|(_, value)| value).chain(&file.computed_keys);
+            [&file.path].into_iter().chain(&file.template).chain(keys).chain(&file.owner).chain(&file.mode)
+        })
+        .map(|expression| expression.span)
+        .collect();
+    for expression in names::evaluated(framework).into_iter().filter(|expression| !within.contains(&expression.span)) {
+        if let Some(each) = references(expression).into_iter().find(|reference| &*reference.root == "each") {
+            diagnostics.push(
+                Diagnostic::error("disco::unknown_name", "`each` has no value here")
+                    .at(each.span, "used here")
+                    .help("use it in a `file` with `for_each = …`, in `path`, `content`, `keys`, `owner` and `mode`"),
             );
         }
     }
@@ -176,6 +202,10 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
         let help = "use only settings and `has` in what frameworks require of each other";
         check(when, &["node.", "slaves.", "with.", "version.java", "group.", "ensemble."], help);
     }
+    for number in framework.ports.iter().flat_map(|port| [&port.first].into_iter().chain(&port.last)) {
+        let help = "use only settings: rules are made for ports before any node is";
+        check(number, &["node.", "slaves.", "with.", "version.java", "group.", "ensemble."], help);
+    }
     let memory = framework.minimum_memory.values().chain(framework.shares_memory.values());
     for expression in names::conditions(framework).into_iter().chain(memory) {
         let help = "use only settings, the group and `has` in `when` and in a minimum of memory";
@@ -238,6 +268,7 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
         "cluster" => CLUSTER.into(),
         "version" => VERSION.into(),
         "install" => INSTALL.into(),
+        "each" => EACH.into(),
         "setting" => framework.setting_names().collect(),
         "local" => framework.locals.iter().map(|local| local.name.as_str()).collect(),
         "ensemble" => framework.ensembles.iter().map(|ensemble| ensemble.name.as_str()).collect(),

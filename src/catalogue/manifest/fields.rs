@@ -301,6 +301,30 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Names of services; or an object of them by patterns of keys, then with all of their names.
+    pub(super) fn restarts(&mut self, name: &'static str) -> (Vec<String>, Vec<(String, Vec<String>)>) {
+        let attribute = self.attribute(name);
+        if !attribute.is_some_and(|attribute| matches!(attribute.value.kind, ExpressionKind::Object(_))) {
+            return (self.texts(name), Vec::new());
+        }
+        let by_key = self.list_entries(name);
+        for (pattern, _) in &by_key {
+            if pattern.strip_suffix('*').unwrap_or(pattern).contains('*') {
+                let message = format!("`{pattern}` in `{name}` of {} is no pattern of keys", self.what);
+                let place = self.place(name);
+                let diagnostic = Diagnostic::error("disco::manifest_value", message).at(place, "not valid");
+                self.complain(diagnostic.help("`*` stands for the end of a key only, as in `spark.worker.*`"));
+            }
+        }
+        let mut all: Vec<String> = Vec::new();
+        for service in by_key.iter().flat_map(|(_, services)| services) {
+            if !all.contains(service) {
+                all.push(service.clone());
+            }
+        }
+        (all, by_key)
+    }
+
     /// An object of texts.
     pub(super) fn text_entries(&mut self, name: &'static str) -> Vec<(String, String)> {
         let mut texts = Vec::new();

@@ -18,7 +18,7 @@ use crate::model::Role;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Body, Expression};
 
-use super::{Framework, LocalDeclaration, Version};
+use super::{Framework, LocalDeclaration, Placement, Version};
 use fields::Fields;
 use parts::Texts;
 
@@ -75,6 +75,9 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         ports: each(fields, "port", parts::port),
         protections: read_all(fields, "protection", parts::protection),
         files: each(fields, "file", |name, origin, fields| parts::file(name, origin, fields, texts)),
+        archives: each(fields, "archive", parts::archive),
+        machines: read_all(fields, "machine", parts::machine),
+        has_clients: read_clients(fields),
         contributions: each(fields, "contribute", |label, origin, fields| parts::contribution(&label, origin, fields)),
         steps: each(fields, "step", parts::step),
         statuses: each(fields, "status", parts::status),
@@ -114,6 +117,25 @@ fn read_masters(fields: &mut Fields<'_>) -> (u32, String) {
         let maximum = inner.integer("maximum").and_then(|maximum| u32::try_from(maximum).ok());
         (maximum.unwrap_or(u32::MAX), inner.text("reason").unwrap_or_default())
     })
+}
+
+/// The blocks `role`, of which there is one: nodes that only use the framework.
+fn read_clients(fields: &mut Fields<'_>) -> bool {
+    let mut has_clients = false;
+    for block in fields.blocks("role") {
+        let name = fields.label(block);
+        if name == Placement::Client.name() {
+            has_clients = true;
+        } else {
+            let message = format!("role `{name}` does not exist");
+            let diagnostic = Diagnostic::error("disco::manifest_unknown", message).at(block.head, "unknown");
+            fields.complain(
+                diagnostic.help("write `role \"client\" {}`: what has no `on` then goes to nodes that only use it"),
+            );
+        }
+        fields.inside(block, |_| ());
+    }
+    has_clients
 }
 
 fn read_versions(fields: &mut Fields<'_>, texts: &Texts<'_>) -> Vec<Version> {

@@ -7,10 +7,10 @@ use crate::syntax::tree::{Expression, ExpressionKind};
 use super::fields::{Fields, plain_text};
 use crate::catalogue::generated;
 use crate::catalogue::{
-    AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration, FileDeclaration,
-    FileFormat, InstallationDeclaration, PackagesDeclaration, Placement, PortDeclaration, ProtectionDeclaration,
-    Readiness, ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration, StepDeclaration, StepMoment,
-    UserDeclaration,
+    ArchiveDeclaration, AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration,
+    FileDeclaration, FileFormat, InstallationDeclaration, MachineDeclaration, PackagesDeclaration, Placement,
+    PortDeclaration, ProtectionDeclaration, Readiness, ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration,
+    StepDeclaration, StepMoment, UserDeclaration,
 };
 
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
@@ -75,8 +75,10 @@ fn literal(fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
 pub(super) fn user(name: String, _: Span, fields: &mut Fields<'_>) -> Option<UserDeclaration> {
     let group = fields.text("group").unwrap_or_else(|| name.clone());
     let home = fields.text("home").unwrap_or_else(|| format!("/var/lib/{name}"));
-    let (on, ensemble) = fields.site("on");
-    Some(UserDeclaration { group, home, on, ensemble, when: fields.expression("when"), name })
+    let uid = fields.integer("uid").and_then(|uid| u32::try_from(uid).ok());
+    let (groups, shell, home_mode) = (fields.texts("groups"), fields.text("shell"), fields.text("home_mode"));
+    let ((on, ensemble), when) = (fields.site("on"), fields.expression("when"));
+    Some(UserDeclaration { name, group, home, uid, groups, shell, home_mode, on, ensemble, when })
 }
 
 /// The text file beside the manifest that an attribute names.
@@ -216,9 +218,36 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     })
 }
 
+pub(super) fn archive(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<ArchiveDeclaration> {
+    let path = fields.required_expression("path");
+    let sha512 = fields.required_expression("sha512");
+    let mirrors = fields.expression("mirrors");
+    let to = fields.required_expression("to");
+    let is_packed = fields.expression("unpack").is_some_and(|unpack| unpack.kind == ExpressionKind::Bool(false));
+    fields.boolean("unpack");
+    let strip = fields.integer("strip").and_then(|strip| u32::try_from(strip).ok()).unwrap_or(1);
+    let restarts = fields.texts("restarts");
+    let (on, when) = (fields.placements("on"), fields.expression("when"));
+    let (path, sha512, to) = (path?, sha512?, to?);
+    Some(ArchiveDeclaration { name, path, sha512, mirrors, to, unpack: !is_packed, strip, restarts, on, when, origin })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "all blocks without a name are read alike")]
+pub(super) fn machine(fields: &mut Fields<'_>, origin: Span) -> Option<MachineDeclaration> {
+    Some(MachineDeclaration {
+        sysctl: fields.entries("sysctl"),
+        transparent_hugepages: fields.expression("transparent_hugepages"),
+        shared_memory: fields.expression("shared_memory"),
+        modules: fields.expression("modules"),
+        on: fields.placements("on"),
+        when: fields.expression("when"),
+        origin,
+    })
+}
+
 /// What a block `ready` asks: a command, or a port.
 fn readiness(fields: &mut Fields<'_>) -> Readiness {
-    let (send, path) = (fields.text("send"), fields.text("path"));
+    let (send, path) = (fields.text("send"), fields.expression("path"));
     let (expect, user) = (fields.text("expect"), fields.text("user"));
     if let Some(command) = fields.expression("command") {
         return Readiness::Command { command, expect, user };
@@ -251,16 +280,22 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
     let endpoint = fields.text("endpoint");
     let differs = fields.text("differs").unwrap_or_default();
     let anybody = fields.expression("anybody");
-    let place = fields.place("port");
-    let first = fields.integer("port");
-    let last = fields.integer("last_port").or(first);
-    let number = |port: Option<u64>| port.and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0);
-    let (Some(first), Some(last)) = (number(first), number(last)) else {
-        fields.complain(
-            Diagnostic::error("disco::manifest_type", format!("port `{name}` needs a number from 1 to 65535"))
-                .at(place, "here"),
-        );
-        return None;
+    let last = fields.expression("last_port");
+    let first = fields.required_expression("port")?;
+    let written = |expression: &Expression| match &expression.kind {
+        ExpressionKind::Number(number) => Some(number.parse::<u16>().ok().filter(|port| *port > 0)),
+        ExpressionKind::String(_) | ExpressionKind::Bool(_) | ExpressionKind::Null => Some(None),
+        _ => None,
+    };
+    let ports = match (written(&first), last.as_ref().map_or_else(|| written(&first), written)) {
+        (Some(Some(first)), Some(Some(last))) => Some(PortRange { first, last }),
+        (Some(None), _) | (_, Some(None)) => {
+            let place = fields.place("port");
+            let message = format!("port `{name}` needs a number from 1 to 65535");
+            fields.complain(Diagnostic::error("disco::manifest_type", message).at(place, "here"));
+            return None;
+        }
+        _ => None,
     };
     Some(PortDeclaration {
         name,
@@ -269,7 +304,9 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         on,
         when,
         protocol: protocol.unwrap_or(Protocol::Tcp),
-        ports: PortRange { first, last },
+        ports,
+        first,
+        last,
         for_users,
         web_path,
         endpoint,
@@ -295,13 +332,16 @@ pub(super) fn protection(fields: &mut Fields<'_>, origin: Span) -> Option<Protec
 
 pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Option<FileDeclaration> {
     let format = fields.required_word("format", FileFormat::named, &FileFormat::ALL.map(FileFormat::name));
-    let template = beside(fields, "template", texts);
-    let path = fields.required_text("path");
+    let content = fields.expression("content");
+    let template = beside(fields, "template", texts).or(content);
+    let path = fields.required_expression("path");
+    let for_each = fields.expression("for_each");
+    let is_base64 = fields.word("encoding", |word| (word == "base64").then_some(()), &["base64"]).is_some();
     let owner = fields.expression("owner");
     let mode = fields.expression("mode");
     let (on, ensemble) = fields.site("on");
     let when = fields.expression("when");
-    let restarts = fields.texts("restarts");
+    let (restarts, restarts_by_key) = fields.restarts("restarts");
     let (keys, computed_keys) = fields.entries_or_formula("keys");
     let separator = fields.text("separator");
     let nested = fields.text("nested");
@@ -327,7 +367,9 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     }
     Some(FileDeclaration {
         name,
-        path,
+        path: path?,
+        for_each,
+        is_base64,
         format: format?,
         owner,
         mode,
@@ -335,6 +377,7 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         ensemble,
         when,
         restarts,
+        restarts_by_key,
         template,
         keys,
         computed_keys,

@@ -55,7 +55,7 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("`minimum` of {} is {least}, more than its `maximum`, which is {most}", named(block));
         found.wrong(place(block, "minimum"), message, "swap them");
     }
-    if is("fixed") && kind.shape() == ValueShape::List {
+    if is("fixed") && matches!(kind.shape(), ValueShape::List | ValueShape::Map) {
         let message = format!("{} is `fixed`, but a list cannot be kept", named(block));
         found.wrong(place(block, "fixed"), message, "remove `fixed`, or make it a string: `join(\",\", …)`");
     }
@@ -121,6 +121,7 @@ fn fits(kind: SettingType, value: &Expression) -> bool {
         (ExpressionKind::String(text), ValueShape::Text) => kind.fits(text),
         (ExpressionKind::Bool(_), ValueShape::Boolean)
         | (ExpressionKind::Tuple(_), ValueShape::List)
+        | (ExpressionKind::Object(_), ValueShape::Map)
         | (ExpressionKind::Number(_), ValueShape::Decimal) => true,
         (ExpressionKind::Number(number), ValueShape::Integer) => !number.contains(['.', 'e', 'E']),
         (

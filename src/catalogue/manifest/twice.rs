@@ -73,7 +73,7 @@ fn ports<'a>(framework: &'a Framework, places: Places<'_>) -> Vec<Claim<'a>> {
         let on = if port.on.is_empty() { service.map_or(&[][..], |service| service.on.as_slice()) } else { &port.on };
         let conditional = port.when.is_some() || service.is_some_and(|service| service.when.is_some());
         let place = places.of("port", &port.name, "port").unwrap_or(port.origin);
-        claims.push(Claim { what: What::Port(port.protocol, port.ports), on, conditional, place });
+        claims.extend(port.ports.map(|ports| Claim { what: What::Port(port.protocol, ports), on, conditional, place }));
     }
     claims
 }
@@ -93,8 +93,8 @@ fn paths<'a>(framework: &'a Framework, places: Places<'_>) -> Vec<Claim<'a>> {
     for file in &framework.files {
         let block = places.blocks("file").find(|block| label(block) == file.name);
         let place = block.map_or(file.origin, |block| place(block, "path"));
-        let what = What::Path(&file.path);
-        claims.push(Claim { what, on: &file.on, conditional: file.when.is_some(), place });
+        let Some(path) = super::places::text(&file.path) else { continue };
+        claims.push(Claim { what: What::Path(path), on: &file.on, conditional: file.when.is_some(), place });
     }
     for directory in &framework.directories {
         for (path, place) in literal_paths(&directory.path) {

@@ -54,7 +54,7 @@ pub(super) fn check(body: &Body) -> Diagnostics {
     }
     for block in places.blocks("file") {
         let template = literals(block, "format").iter().any(|(format, _)| *format == "template");
-        if template && attribute(block, "template").is_none() {
+        if template && ["template", "content"].iter().all(|name| attribute(block, name).is_none()) {
             let message = format!("{} has the format `template` and no `template`", named(block));
             found.missing(
                 place(block, "format"),

@@ -2,9 +2,9 @@
 
 use super::cluster::RepeatAttributes;
 use crate::language::schema::{
-    BlockSchema, Choice, InnerBlock, Label, Often, attributes, boolean, one_of, string, whole,
+    BlockSchema, Choice, InnerBlock, Label, Often, attributes, boolean, one_of, string, strings, whole,
 };
-use crate::model::AntiAffinity;
+use crate::model::{AntiAffinity, Sourced};
 
 /// More nodes than any group has; beyond it a count is a slip of the keyboard.
 const MOST_NODES: i64 = 100_000;
@@ -67,6 +67,9 @@ attributes! {
         storage: bool = boolean("storage")
             .default("true")
             .says("Whether data is stored here; a group that only computes is safe to take away."),
+        frameworks: Vec<Sourced<String>> = strings("frameworks", "names of frameworks of the cluster, `NAME.client` for those that are only used")
+            .default("all of the cluster's")
+            .says("The frameworks whose services run on these nodes. With `\"hadoop.client\"` they have its software and files, and none of its services; with `[]` nothing."),
     }
 }
 

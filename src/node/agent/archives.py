@@ -174,10 +174,10 @@ def no_room(error, what, folder, needed=None):
         what, folder, "it has %s, and " % mebibytes(needed) if needed else "", mebibytes(left.f_bavail * left.f_frsize)))
 
 
-def unpack(path, folder):
-    """Unpacks without the first part of each path, and nothing outside the folder."""
+def unpack(path, folder, strip=1):
+    """Unpacks without the first parts of each path, and nothing outside the folder."""
     def inner(name):
-        name = name.split("/", 1)[1] if "/" in name else ""
+        name = "/".join(name.removeprefix("./").split("/")[strip:])
         return None if ".." in name.split("/") or name.startswith("/") else name
     found = False
     with tarfile.open(path) as archive:
@@ -200,22 +200,29 @@ def unpack(path, folder):
         raise Failure("the archive has nothing below a first folder, which is what would be unpacked")
 
 
-def apply_archives(machine, archives, shelf=None, serves=False):
-    """Software from mirrors. `shelf` is where a node of the cluster may have it already; `serves`: this one is that."""
+def apply_archives(machine, archives, notes=None, shelf=None, serves=False):
+    """Software from mirrors. `shelf` is where a node of the cluster may have it already; `serves`: this one is that. Units
+    that have to restart for it are noted before anything changes."""
     for archive in archives:
         if machine.rehearsal is not None:
-            machine.run(["fetch", archive["name"], archive["version"], archive["directory"]])
+            machine.run(["fetch", archive["name"], archive["version"], archive.get("file") or archive["directory"]])
         else:
-            apply_archive(machine, archive, shelf, serves)
+            apply_archive(machine, archive, notes, shelf, serves)
     if machine.rehearsal is None:
         serve_archives(machine, archives)
 
 
-def apply_archive(machine, archive, shelf, serves):
+def apply_archive(machine, archive, notes, shelf, serves):
     digest, what, folder = archive.get("sha512"), "%s %s" % (archive["name"], archive["version"]), archive["directory"]
+    single = archive.get("file")
     found = (machine.read(os.path.join(folder, ".disco-archive")) or "").split("\n")
-    if found[0] == what and (not digest or found[1:2] == [digest]):
+    if single:
+        if os.path.isfile(single) and digest_of(single) == digest:
+            return
+    elif found[0] == what and (not digest or found[1:2] == [digest]):
         return
+    if archive.get("restarts"):
+        notes.will_restart(archive["restarts"])
     if not digest:
         def text(url, seconds):
             with opened(url, seconds) as answer:
@@ -223,18 +230,44 @@ def apply_archive(machine, archive, shelf, serves):
         said = fetch(machine, "the digest of %s" % what, [archive["sha512_url"]], text)
         digest = published_digest(said)
     os.makedirs(CACHE, exist_ok=True)
-    path = os.path.join(CACHE, "%s-%s" % (archive["name"], archive["version"]))
+    path = os.path.join(CACHE, "%s-%s" % (archive["name"].replace(" ", "-"), archive["version"]))
     began = time.monotonic()
     if os.path.exists(path) and digest_of(path) == digest:
         machine.log("%s is in %s already" % (what, CACHE))
     else:
         download(machine, what, archive["urls"], digest, path, shelf)
         machine.log("fetched %s in %.1f s" % (what, time.monotonic() - began))
+    if single:
+        place_file(what, path, single)
+    else:
+        place_folder(what, digest, path, folder, archive.get("strip", 1))
+    if serves and shutil.disk_usage(CACHE).free > 4 * os.path.getsize(path):
+        os.makedirs(SHELF, exist_ok=True)
+        os.chmod(path, 0o644)
+        os.replace(path, os.path.join(SHELF, digest))
+    else:
+        os.remove(path)
+    machine.log("%s to %s" % ("put " + what if single else "unpacked " + what, single or folder))
+
+
+def place_file(what, path, target):
+    """A file that is not unpacked, whole or not at all."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    try:
+        shutil.copyfile(path, target + ".disco-new")
+    except OSError as error:
+        raise no_room(error, what, os.path.dirname(target)) from None
+    os.chmod(target + ".disco-new", 0o644)
+    os.replace(target + ".disco-new", target)
+
+
+def place_folder(what, digest, path, folder, strip):
+    """A folder of its own, whole or not at all."""
     fresh = folder.rstrip("/") + ".disco-new"
     shutil.rmtree(fresh, ignore_errors=True)
     os.makedirs(fresh)
     try:
-        unpack(path, fresh)
+        unpack(path, fresh, strip)
         with open(os.path.join(fresh, ".disco-archive"), "w") as file:
             file.write("%s\n%s\n" % (what, digest))
     except OSError as error:
@@ -244,13 +277,6 @@ def apply_archive(machine, archive, shelf, serves):
         raise Failure("%s cannot be unpacked: %s" % (what, error_words(error)))
     shutil.rmtree(folder, ignore_errors=True)
     os.rename(fresh, folder)
-    if serves and shutil.disk_usage(CACHE).free > 4 * os.path.getsize(path):
-        os.makedirs(SHELF, exist_ok=True)
-        os.chmod(path, 0o644)
-        os.replace(path, os.path.join(SHELF, digest))
-    else:
-        os.remove(path)
-    machine.log("unpacked %s to %s" % (what, folder))
 
 
 def download(machine, what, urls, digest, path, shelf):
@@ -269,6 +295,7 @@ def serve_archives(machine, archives):
     """Serves what is on the shelf, as an account without rights; what no framework has any more goes."""
     marks = [machine.read(os.path.join(archive["directory"], ".disco-archive")) or "" for archive in archives]
     wanted = {digest for mark in marks for digest in mark.split("\n")[1:2]}
+    wanted |= {archive["sha512"] for archive in archives if archive.get("file")}
     there = os.listdir(SHELF) if os.path.isdir(SHELF) else []
     for digest in there:
         if digest not in wanted:

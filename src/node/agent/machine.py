@@ -70,7 +70,7 @@ class Machine:
         changed = self.read(path) != text
         if changed:
             descriptor = os.open(target + ".disco-new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", newline="") as file:
+            with os.fdopen(descriptor, "w", newline="", errors="surrogateescape") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,6 +1,7 @@
 def installed_folders(bundle):
     """Folders that hold software, all of it from an archive or an index."""
-    return {item["directory"] for item in bundle["archives"] + bundle.get("pythons", [])}
+    archives = [item for item in bundle["archives"] if not item.get("file")]
+    return {item["directory"] for item in archives + bundle.get("pythons", [])}
 
 
 class Notes:
@@ -12,14 +13,17 @@ class Notes:
         self.archives, self.restarts = set(known.get("archives", [])), set(known.get("restarts", []))
         # Steps that are never run again, each by what it is about.
         self.ran = set(known.get("ran", []))
+        # What of a file each unit was started with last, by path and unit.
+        self.concerns = known.get("concerns", {})
 
     def save(self):
         keep_json(self.path, {"units": sorted(self.units), "files": sorted(self.files), "archives": sorted(self.archives),
-                              "restarts": sorted(self.restarts), "ran": sorted(self.ran)})
+                              "restarts": sorted(self.restarts), "ran": sorted(self.ran),
+                              "concerns": self.concerns})
 
     def will_come(self, bundle):
         self.units.update(unit["name"] for unit in bundle["units"])
-        self.files.update(item["path"] for item in bundle["files"])
+        self.files.update(placed_files(bundle))
         self.archives.update(installed_folders(bundle))
         self.save()
 
@@ -28,6 +32,14 @@ class Notes:
         if not self.restarts.issuperset(units):
             self.restarts.update(units)
             self.save()
+
+    def concern(self, path, concerns):
+        """Notes what of a file concerns units, once those are noted that it restarts."""
+        if concerns:
+            self.concerns[path] = concerns
+        else:
+            self.concerns.pop(path, None)
+        self.save()
 
     def restarted(self, unit):
         if unit in self.restarts:
@@ -53,7 +65,7 @@ def stop_leftovers(machine, bundle, notes):
 
 def remove_leftovers(machine, bundle, notes):
     """Files and archives that no framework of the machine has any more; folders with data stay."""
-    files = {item["path"] for item in bundle["files"]}
+    files = placed_files(bundle)
     for path in sorted(notes.files - files):
         try:
             os.remove(machine.path(path))
@@ -70,6 +82,19 @@ def remove_leftovers(machine, bundle, notes):
     notes.save()
 
 
+def concerned(item, notes):
+    """The units for which a change of a file is a reason to restart: where it is known what of the file concerns a unit, and
+    that is as it was, it is none."""
+    known, now = notes.concerns.get(item["path"], {}), item.get("concerns", {})
+    return [unit for unit in item["restarts"] if unit not in now or known.get(unit) != now[unit]]
+
+
+def placed_files(bundle):
+    """Paths of all files of their own: those that are written, and those that are fetched."""
+    fetched = {item["file"] for item in bundle["archives"] if item.get("file")}
+    return fetched | {item["path"] for item in bundle["files"]}
+
+
 def apply_files(machine, files, inputs, notes):
     """Writes files, having noted the units to restart because one of theirs changes."""
     for item in files:
@@ -84,8 +109,15 @@ def apply_files(machine, files, inputs, notes):
             else:
                 raise Failure("Heat did not give the secret of %s" % item["path"])
         text = filled("".join(pieces), item.get("marks", {}))
+        if item.get("base64"):
+            try:
+                text = base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+            except ValueError:
+                raise Failure("%s is not base64" % item["path"]) from None
         if machine.read(item["path"]) != text:
-            notes.will_restart(item["restarts"])
+            notes.will_restart(concerned(item, notes))
+        if item.get("concerns") != notes.concerns.get(item["path"]):
+            notes.concern(item["path"], item.get("concerns"))
         if machine.write(item["path"], text, int(item["mode"], 8), item["owner"]):
             if item["path"].startswith("/etc/tmpfiles.d/"):
                 machine.run(["systemd-tmpfiles", "--create", item["path"]])

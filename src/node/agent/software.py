@@ -77,9 +77,18 @@ def apply_users(machine, users):
         if not machine.knows_group(user["group"]):
             machine.run(["groupadd", "--system", user["group"]])
         if not machine.knows_user(user["name"]):
-            machine.run(["useradd", "--system", "--gid", user["group"], "--home-dir", user["home"],
-                         "--no-create-home", "--shell", "/usr/sbin/nologin", user["name"]])
+            number = ["--uid", str(user["uid"])] if user.get("uid") is not None else []
+            machine.run(["useradd", "--system", "--gid", user["group"], "--home-dir", user["home"], "--no-create-home",
+                         "--shell", user.get("shell") or "/usr/sbin/nologin", *number, user["name"]])
             machine.log("added user %s" % user["name"])
+        for group in user.get("groups", []):
+            if not machine.knows_group(group):
+                machine.run(["groupadd", "--system", group])
+            if machine.rehearsal is not None or user["name"] not in grp.getgrnam(group).gr_mem:
+                machine.run(["usermod", "--append", "--groups", group, user["name"]])
+        if user.get("home_mode"):
+            apply_directories(machine, [{"path": user["home"], "owner": "%s:%s" % (user["name"], user["group"]),
+                                         "mode": user["home_mode"]}])
 
 
 def apply_directories(machine, directories):

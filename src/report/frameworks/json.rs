@@ -10,7 +10,7 @@ use crate::catalogue::{
 };
 use crate::report::document::{FormatVersion, document};
 use crate::source::Sources;
-use crate::syntax::tree::Expression;
+use crate::syntax::tree::{Expression, ExpressionKind};
 
 /// The answer of `disco frameworks --json`.
 #[derive(Serialize)]
@@ -162,8 +162,9 @@ struct PortFile<'a> {
     /// Service that listens; `null` where people start what listens.
     service: Option<&'a str>,
     protocol: &'static str,
-    first: u16,
-    last: u16,
+    /// Absent where no number is written out.
+    first: Option<u16>,
+    last: Option<u16>,
     /// Whether users may be let in.
     users: bool,
     /// Path of its web page, if it has one.
@@ -189,7 +190,7 @@ struct ProtectionFile<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FileFile<'a> {
     name: &'a str,
-    path: &'a str,
+    path: String,
     #[cfg_attr(test, schemars(extend("enum" = crate::catalogue::FileFormat::ALL.map(crate::catalogue::FileFormat::name))))]
     format: &'static str,
     /// Empty: on all nodes.
@@ -259,7 +260,7 @@ pub fn framework_json(framework: &Framework, sources: &Sources) -> Json {
             .collect(),
         settings: framework.settings.iter().map(|declared| manifest.setting(declared)).collect(),
         services: framework.services.iter().map(|declared| manifest.service(declared)).collect(),
-        ports: framework.ports.iter().map(|declared| manifest.port(declared)).collect(),
+        ports: framework.ports.iter().map(|declared| manifest.port(framework, declared)).collect(),
         protections: framework
             .protections
             .iter()
@@ -309,6 +310,14 @@ impl Manifest<'_> {
         self.sources.snippet(expression.span)
     }
 
+    /// A text as it is, where it is written out, or else its formula.
+    fn written(&self, expression: &Expression) -> String {
+        match &expression.kind {
+            ExpressionKind::String(text) => text.to_string(),
+            _ => self.formula(expression),
+        }
+    }
+
     fn maybe(&self, expression: Option<&Expression>) -> Option<String> {
         expression.map(|expression| self.formula(expression))
     }
@@ -344,14 +353,14 @@ impl Manifest<'_> {
         }
     }
 
-    fn port<'a>(&self, declared: &'a PortDeclaration) -> PortFile<'a> {
+    fn port<'a>(&self, framework: &Framework, declared: &'a PortDeclaration) -> PortFile<'a> {
         PortFile {
             name: &declared.name,
             description: &declared.description,
             service: declared.service.as_deref(),
             protocol: declared.protocol.name(),
-            first: declared.ports.first,
-            last: declared.ports.last,
+            first: framework.usual_ports(declared).map(|ports| ports.first),
+            last: framework.usual_ports(declared).map(|ports| ports.last),
             users: declared.for_users,
             page: declared.web_path.as_deref(),
             endpoint: declared.endpoint.as_deref(),
@@ -363,7 +372,7 @@ impl Manifest<'_> {
     fn file<'a>(&self, declared: &'a FileDeclaration) -> FileFile<'a> {
         FileFile {
             name: &declared.name,
-            path: &declared.path,
+            path: self.written(&declared.path),
             format: declared.format.name(),
             on: placements(&declared.on),
             ensemble: declared.ensemble.as_deref(),

@@ -49,6 +49,7 @@ fn nodes(placement: Placement) -> &'static str {
         Placement::Master => "master",
         Placement::Slaves => "slaves",
         Placement::Storage => "slaves that store",
+        Placement::Client => "nodes that only use it",
     }
 }
 
@@ -84,6 +85,14 @@ struct Words<'a> {
 impl Words<'_> {
     fn formula(&self, expression: &Expression) -> String {
         self.sources.snippet(expression.span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// A text as it is, where it is written out, or else its formula.
+    fn written(&self, expression: &Expression) -> String {
+        match &expression.kind {
+            ExpressionKind::String(text) => text.to_string(),
+            _ => self.formula(expression),
+        }
     }
 
     fn when(&self, when: Option<&Expression>) -> String {
@@ -232,7 +241,7 @@ impl Words<'_> {
 
     fn ports(&self) -> String {
         let rows = self.framework.ports.iter().map(|port| {
-            let number = numbers(port);
+            let number = self.numbers(port);
             let open = match (port.for_users, &port.web_path) {
                 (true, Some(_)) => "allow, web-ui, ui",
                 (true, None) if port.endpoint.is_some() => "allow, endpoint",
@@ -259,7 +268,7 @@ impl Words<'_> {
         }
         for port in &self.framework.ports {
             if let Some(anybody) = &port.anybody {
-                let number = numbers(port);
+                let number = self.numbers(port);
                 let _ =
                     writeln!(text, "  anybody who reaches `{}` ({number}) can {}", port.name, self.anybody(anybody));
             }
@@ -289,13 +298,32 @@ impl Words<'_> {
         }
     }
 
+    /// `8080`, `4040-4296`; the protocol where it is not TCP; the formula where there is no number.
+    fn numbers(&self, port: &PortDeclaration) -> String {
+        let range = match self.framework.usual_ports(port) {
+            Some(ports) if ports.first == ports.last => ports.first.to_string(),
+            Some(ports) => format!("{}-{}", ports.first, ports.last),
+            None => self.formula(&port.first),
+        };
+        match port.protocol.name() {
+            "tcp" => range,
+            other => format!("{range}/{other}"),
+        }
+    }
+
     fn files(&self) -> String {
         let rows = self.framework.files.iter().map(|file| {
             let on = match &file.ensemble {
                 None if file.on.is_empty() => String::new(),
                 ensemble => places(&file.on, ensemble.as_ref()),
             };
-            [file.name.clone(), file.path.clone(), file.format.name().to_owned(), on, self.when(file.when.as_ref())]
+            [
+                file.name.clone(),
+                self.written(&file.path),
+                file.format.name().to_owned(),
+                on,
+                self.when(file.when.as_ref()),
+            ]
         });
         table(&rows.collect::<Vec<_>>(), "  ")
     }
@@ -321,14 +349,4 @@ fn places(on: &[Placement], ensemble: Option<&String>) -> String {
     }
     let places: Vec<&str> = on.iter().map(|on| nodes(*on)).collect();
     if places.is_empty() { "on the master".to_owned() } else { format!("on {}", places.join(" and ")) }
-}
-
-/// `8080`, `4040-4296`; the protocol where it is not TCP.
-fn numbers(port: &PortDeclaration) -> String {
-    let (first, last) = (port.ports.first, port.ports.last);
-    let range = if first == last { first.to_string() } else { format!("{first}-{last}") };
-    match port.protocol.name() {
-        "tcp" => range,
-        other => format!("{range}/{other}"),
-    }
 }
