@@ -238,7 +238,7 @@ fn machine_file(machine: &MachineSettings) -> MachineFile {
 
 fn user_file(user: &SystemUser) -> UserFile {
     let SystemUser { name, group, home, uid, groups, shell, home_mode, only } = user.clone();
-    UserFile { name, group, home, uid, groups, shell, home_mode, only }
+    UserFile { name, group, home, only, uid, groups, shell, home_mode }
 }
 
 fn directory_file(directory: &Directory) -> DirectoryFile {

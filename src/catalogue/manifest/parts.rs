@@ -9,8 +9,8 @@ use crate::catalogue::generated;
 use crate::catalogue::{
     ArchiveDeclaration, AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration,
     FileDeclaration, FileFormat, InstallationDeclaration, MachineDeclaration, PackagesDeclaration, Placement,
-    PortDeclaration, ProtectionDeclaration, Readiness, ServiceDeclaration, SettingDeclaration, SettingType, StatusDeclaration,
-    StepDeclaration, StepMoment, UserDeclaration,
+    PortDeclaration, ProtectionDeclaration, Readiness, ServiceDeclaration, SettingDeclaration, SettingType,
+    StatusDeclaration, StepDeclaration, StepMoment, UserDeclaration,
 };
 
 /// The files beside a manifest, as templates: name and tree, or `None` where it has mistakes of its own.
