@@ -94,7 +94,7 @@ impl Catalogue {
             return Diagnostic::error("disco::duplicate_framework", message)
                 .at(head, "second")
                 .at(there.origin, "first")
-                .help(format!("rename the folder: a framework has its folder's name, and `{name}` is taken"))
+                .help(format!("rename the folder: a framework has its folder's name, and `{name}` is taken; `disco frameworks show {name}` shows the one that is there, which may do as well"))
                 .into();
         }
         let texts = |file: &str| files.get(file).map(|text| template(sources, &format!("{folder}/{file}"), text));

@@ -23,7 +23,7 @@ pub(super) fn check(
             Diagnostic::error("disco::conflict", format!("{one} and {other} both use {what}"))
                 .at(place(one), "one of them")
                 .at(place(other), "the other")
-                .help("put each into a cluster of its own"),
+                .help("put each into a cluster of its own; where a manifest is yours, change it there"),
         );
     };
     for group in configuration.groups.values() {

@@ -93,6 +93,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::key_of_another_file", "A key is set in a file from which nothing reads it."),
     ("disco::left_over", "Something is left after destroy."),
     ("disco::manifest_duplicate", "A manifest declares something twice."),
+    ("disco::manifest_growth", "A manifest would change nodes that are there because a cluster grows."),
     ("disco::manifest_missing", "A manifest lacks something required."),
     ("disco::manifest_too_early", "A manifest uses a value where it is not known yet."),
     ("disco::manifest_type", "A value in a manifest is of the wrong type."),

@@ -82,7 +82,35 @@ pub fn parse_template(sources: &Sources, id: SourceId) -> (Option<Template>, Dia
     let text = source.text();
     let mut parser = Parser::new(text, id, scan::template(text, id));
     let template = if parser.scan.is_poisoned(0, text.len()) { None } else { parser.template(0, 0) };
-    (template, sorted(parser.diagnostics))
+    (template, up_to_what_is_open(text, sorted(parser.diagnostics)))
+}
+
+/// What stands after something that is not closed is taken for a part of it: what is wrong there nobody can say. A `${` in
+/// an expression means that the one before it goes on too far.
+fn up_to_what_is_open(text: &str, diagnostics: Diagnostics) -> Diagnostics {
+    let mut told = Diagnostics::new();
+    for found in diagnostics {
+        let place = found.span();
+        let at = place.map_or(0, |place| place.range().start);
+        let within = found.code == "disco::syntax" && text[at..].starts_with("${");
+        let before = text[..at].rfind("${").filter(|_| within);
+        if let (Some(before), Some(place)) = (before, place) {
+            let open = Span::new(place.source, before, before + 2);
+            let message = "this `${` is never closed";
+            told.push(
+                Diagnostic::error("disco::not_closed", message)
+                    .at(open, "needs a `}`")
+                    .help("write `}` at its end; write `${` itself as `$${`"),
+            );
+            return told;
+        }
+        let ends = found.code == "disco::not_closed";
+        told.push(found);
+        if ends {
+            return told;
+        }
+    }
+    told
 }
 
 /// In the order of their places.

@@ -365,10 +365,23 @@ fn a_name_that_is_taken_is_refused() {
 #[test]
 fn the_page_tells_all_that_a_manifest_can_say() {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/README.md")).unwrap();
-    let named = ["version", "setting", "user", "service", "port", "file", "step", "provide", "requirement"];
+    let named = [
+        "version",
+        "setting",
+        "ensemble",
+        "user",
+        "service",
+        "port",
+        "file",
+        "step",
+        "status",
+        "provide",
+        "requirement",
+    ];
     let blocks = named.map(|kind| (format!("`{kind}`"), format!("{kind} \"x\" {{\n  qqqqqqqqqqqq = 1\n}}")));
     let ready = "service \"x\" {\n  ready {\n    qqqqqqqqqqqq = 1\n  }\n}".to_owned();
-    let more = ["directory", "masters"].map(|kind| (format!("`{kind}`"), format!("{kind} {{\n  qqqqqqqqqqqq = 1\n}}")));
+    let more = ["directory", "masters", "assert", "packages", "installation"]
+        .map(|kind| (format!("`{kind}`"), format!("{kind} {{\n  qqqqqqqqqqqq = 1\n}}")));
     let whole = [("the manifest".to_owned(), "qqqqqqqqqqqq = 1".to_owned()), ("`ready`".to_owned(), ready)];
     for (block, manifest) in blocks.into_iter().chain(more).chain(whole) {
         let row = page.lines().find(|line| line.starts_with(&format!("| {block} |")));

@@ -147,7 +147,7 @@ fn what_one_provides_is_known_only_to_those_who_ask() {
     let mistakes = lab.catalogue.add_folder("mine", "frameworks/mine", &files, &lab.sources);
     let mistakes: Vec<(&str, &str)> =
         mistakes.iter().map(|mistake| (mistake.message.as_str(), help(mistake))).collect();
-    assert_eq!(mistakes, [("`has` has no `yarn`", "use `hdfs`")]);
+    assert_eq!(mistakes, [("`has` has no `yarn`", "add `uses = [\"yarn\"]`")]);
 }
 
 #[test]

@@ -47,8 +47,9 @@ impl<'p, 'a> Search<'p, 'a> {
             Part::Unit(unit) => {
                 let unit = unit.trim_end_matches(".service");
                 for service in framework.services.iter().filter(|service| service.unit == unit) {
-                    let environment = service.environment.iter().map(|(_, value)| value);
-                    let all = service.when.iter().chain(&service.exec).chain(environment);
+                    let lines = service.environment.iter().chain(&service.options).map(|(_, value)| value);
+                    let ends = service.kill_mode.iter().chain(&service.success_exit_status);
+                    let all = service.when.iter().chain(&service.exec).chain(lines).chain(ends);
                     self.follow(context, view, all);
                     self.present(context);
                 }
@@ -210,9 +211,15 @@ impl<'p, 'a> Search<'p, 'a> {
                     open.extend(there.into_iter().flat_map(|(view, when)| used(provider, view, when)));
                 }
             }
-            "cluster" if matches!(entry, "slaves" | "storage_nodes") => {
-                let groups = context.spec.groups.iter().filter(|group| group.role == Role::Slave);
-                groups.filter(|group| entry == "slaves" || group.storage).for_each(|group| self.count(group));
+            "cluster" if matches!(entry, "nodes" | "slaves" | "slave_groups" | "storage_nodes") => {
+                let groups = context.spec.groups.iter();
+                let counted = groups.filter(|group| entry == "nodes" || group.role == Role::Slave);
+                counted.filter(|group| entry != "storage_nodes" || group.storage).for_each(|group| self.count(group));
+            }
+            "ensemble" => {
+                let declared = framework.ensembles.iter().filter(|ensemble| ensemble.name == entry);
+                let chosen = declared.flat_map(|ensemble| ensemble.group.iter().chain([&ensemble.size]));
+                open.extend(chosen.flat_map(|chosen| used(context, view, chosen)));
             }
             "group" if entry == "count" => self.count(view.group),
             "group" if entry == "storage" => {

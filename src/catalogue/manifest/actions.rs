@@ -15,7 +15,7 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     let what = format!("`action` of {}", named(block));
     let names = || KINDS.iter().map(|kind| kind.name);
     let Some(kind) = field("kind") else {
-        let help = format!("write `kind = \"{}\"`", names().collect::<Vec<_>>().join("\"` or `kind = \""));
+        let help = format!("write `kind = \"…\"` with one of `{}`", names().collect::<Vec<_>>().join("`, `"));
         return found.missing(action.span, format!("{what} has no `kind`"), &help);
     };
     let Some(word) = text(kind) else { return };
@@ -48,6 +48,11 @@ pub(super) fn check(found: &mut Found, block: &Block) {
     }
     if let Some(url) = field("url") {
         address(found, &what, url);
+    }
+    for (name, most) in [("expect", None), ("pattern", Some(1))] {
+        if let Some(value) = field(name) {
+            found.regular_expression(&format!("`{name}` of {what}"), value, most);
+        }
     }
     if let Some(variables) = field("environment").and_then(entries) {
         for (name, place, _) in variables.into_iter().filter(|(name, ..)| !is_variable(name)) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
+use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use crate::syntax::tree::{Body, Expression};
 use crate::syntax::{Reference, references};
 
@@ -37,6 +37,7 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
     diagnostics.extend(own_value::check(framework));
     check_shares(framework, &mut diagnostics);
     check_data(framework, &mut diagnostics);
+    check_known_keys(framework, Places(body), &mut diagnostics);
     if let Err(way) = names::slave_lists(framework) {
         let place = way.first().and_then(|name| names::declaration(framework, name)).map(|expression| expression.span);
         diagnostics.push(
@@ -48,7 +49,8 @@ pub(super) fn check(framework: &Framework, body: &Body) -> Diagnostics {
     if framework.versions.is_empty() {
         diagnostics.push(
             Diagnostic::error("disco::manifest_missing", format!("framework `{}` has no version", framework.name))
-                .at(framework.origin, "no `version` block"),
+                .at(framework.origin, "no `version` block")
+                .help("add the block `version \"1.0\" {}`"),
         );
     }
     diagnostics
@@ -66,7 +68,10 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
             diagnostics.push(
                 Diagnostic::error("disco::manifest_unknown", format!("the manifest declares no {what} `{word}`"))
                     .at(place, "used here")
-                    .help_maybe(did_you_mean(word, known.iter().copied())),
+                    .help(nearest(word, known.iter().copied()).unwrap_or_else(|| match what {
+                        "group" => format!("add `group = \"{word}\"` to a block `user`"),
+                        _ => format!("add the block `{what} \"{word}\" {{ … }}`"),
+                    })),
             );
         }
     };
@@ -182,7 +187,9 @@ fn check_steps(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
 /// What must be known before the nodes are: conditions, and what a node needs at least.
 fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
     let mut check = |expression: &Expression, late: &[&str], help: &str| {
-        let reached = names::reached(framework, expression);
+        let mut reached = names::reached(framework, expression);
+        // What each node fills in itself is told as that.
+        reached.retain(|name| OF_ITSELF.iter().all(|own| name.strip_prefix("node.") != Some(*own)));
         let found = reached.iter().find(|name| late.iter().any(|late| name.starts_with(late)));
         if let Some(found) = found {
             diagnostics.push(
@@ -211,6 +218,31 @@ fn check_early(framework: &Framework, diagnostics: &mut Diagnostics) {
         let help = "use only settings, the group and `has` in `when` and in a minimum of memory";
         if !relations.contains(&expression) {
             check(expression, &["node.", "slaves.", "with.", "version.java"], help);
+        }
+    }
+}
+
+/// `known_keys` names sections of the list of keys.
+fn check_known_keys(framework: &Framework, places: Places<'_>, diagnostics: &mut Diagnostics) {
+    for file in framework.files.iter().filter(|file| !file.known_keys.is_empty()) {
+        let place = places.of("file", &file.name, "known_keys").unwrap_or(file.origin);
+        let Some(list) = &framework.known_keys else {
+            let message = format!("`known_keys` of `file \"{}\"` needs the list `keys.txt`", file.name);
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_missing", message)
+                    .at(place, "sections of it")
+                    .help("write it beside the manifest: `# NAME`, then lines of a key, a tab and its default"),
+            );
+            continue;
+        };
+        for section in file.known_keys.iter().filter(|known| list.sections().all(|section| section != *known)) {
+            let message = format!("`keys.txt` has no section `{section}`");
+            diagnostics.push(
+                Diagnostic::error("disco::manifest_unknown", message).at(place, "named here").help(
+                    did_you_mean(section, list.sections())
+                        .unwrap_or_else(|| format!("begin the section there with the line `# {section}`")),
+                ),
+            );
         }
     }
 }
@@ -289,11 +321,14 @@ fn check_reference(framework: &Framework, reference: &Reference) -> Option<Diagn
     }
     let help = match root {
         "has" | "with" => Some(format!("add `uses = [\"{name}\"]`")),
+        "setting" | "port" | "ensemble" => Some(format!("declare it: add the block `{root} \"{name}\" {{ … }}`")),
+        "local" => Some(format!("add `{name} = …` to the block `locals`")),
         _ => None,
     };
+    let meant = nearest(name, known.iter().copied()).or(help).or_else(|| did_you_mean(name, known));
     Some(
         Diagnostic::error("disco::unknown_name", format!("`{root}` has no `{name}`"))
             .at(place, "unknown")
-            .help_maybe(did_you_mean(name, known).or(help)),
+            .help_maybe(meant),
     )
 }

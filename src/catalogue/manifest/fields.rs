@@ -47,14 +47,18 @@ impl<'a> Fields<'a> {
     fn wrong(&mut self, name: &str, expression: &Expression, expected: &str) {
         let message = format!("`{name}` of {} must be a literal: {expected}", self.what);
         self.complain(
-            Diagnostic::error("disco::manifest_type", message).at(expression.span, format!("not {expected}")),
+            Diagnostic::error("disco::manifest_type", message)
+                .at(expression.span, format!("not {expected}"))
+                .help(format!("write {expected} here: this is read before anything is computed")),
         );
     }
 
     fn missing(&mut self, name: &str) {
         let message = format!("{} has no `{name}`", self.what);
         self.complain(
-            Diagnostic::error("disco::manifest_missing", message).at(self.head, format!("`{name}` is missing")),
+            Diagnostic::error("disco::manifest_missing", message)
+                .at(self.head, format!("`{name}` is missing"))
+                .help(format!("add `{name} = …`")),
         );
     }
 
@@ -351,6 +355,11 @@ impl<'a> Fields<'a> {
             }
         }
         lists
+    }
+
+    /// Whether there is such an attribute, right or wrong.
+    pub(super) fn is_written(&self, name: &str) -> bool {
+        self.body.attributes.iter().any(|attribute| &*attribute.name.text == name)
     }
 
     /// Where the value of `name` stands, or else the block's head.

@@ -1,10 +1,11 @@
 //! What is found wrong in a manifest, and how it is said.
 
-use super::places::{self, Places, attribute, label, literals};
+use super::places::{self, Places, attribute, label, literals, text};
 use crate::catalogue::access::{is_account, is_mode};
 use crate::catalogue::paths::is_path;
+use crate::catalogue::regular_expression;
 use crate::source::{Diagnostic, Diagnostics, Span};
-use crate::syntax::tree::{Block, ExpressionKind, TemplatePart};
+use crate::syntax::tree::{Block, Expression, ExpressionKind, TemplatePart};
 
 /// What is found, as it is found.
 pub(super) struct Found(pub(super) Diagnostics);
@@ -74,6 +75,23 @@ impl Found {
                         .help(format!("add the block `user \"{name}\" {{}}`")),
                 );
             }
+        }
+    }
+
+    /// A regular expression that an attribute or a field writes out; with `groups`, how many it may have at most.
+    pub(super) fn regular_expression(&mut self, what: &str, value: &Expression, most: Option<usize>) {
+        let Some(written) = text(value) else { return };
+        match regular_expression::groups(written) {
+            Err(why) => {
+                let message = format!("{what} is not a regular expression: {why}");
+                let help = "nodes read it with Python's `re`; a sign that is only itself is written as `\\\\(`, `\\\\*`, `\\\\.`";
+                self.wrong(value.span, message, help);
+            }
+            Ok(groups) if most.is_some_and(|most| groups > most) => {
+                let message = format!("{what} has {groups} groups, of which one would be the name");
+                self.wrong(value.span, message, "keep one `(…)` around the name, and write `(?:…)` for the others");
+            }
+            Ok(_) => {}
         }
     }
 

@@ -5,6 +5,7 @@ mod actions;
 mod check;
 mod fields;
 mod found;
+mod nodes;
 mod parts;
 mod places;
 mod requirements;
@@ -29,6 +30,7 @@ pub(super) fn check(framework: Option<&Framework>, body: &Body) -> Diagnostics {
     if let Some(framework) = framework {
         diagnostics.extend(check::check(framework, body));
         diagnostics.extend(twice::check(framework, body));
+        diagnostics.extend(nodes::check(framework, body));
     }
     diagnostics
 }
@@ -101,7 +103,8 @@ fn each<T>(
             fields.complain(
                 Diagnostic::error("disco::manifest_duplicate", message)
                     .at(place, "again here")
-                    .at(*first, "first here"),
+                    .at(*first, "first here")
+                    .help("give one of them another name, or remove it"),
             );
             continue;
         }
@@ -163,7 +166,8 @@ fn read_digest(fields: &mut Fields<'_>) -> Option<String> {
     let place = fields.place("sha512");
     fields.complain(
         Diagnostic::error("disco::manifest_type", "expected a SHA-512 of 128 hexadecimal digits")
-            .at(place, format!("{} characters", digest.len())),
+            .at(place, format!("{} characters", digest.len()))
+            .help("write what the publisher says, or what `sha512sum` prints of the archive"),
     );
     None
 }
@@ -174,7 +178,8 @@ fn read_digest_url(fields: &mut Fields<'_>) -> Option<String> {
         let place = fields.place("sha512_url");
         fields.complain(
             Diagnostic::error("disco::manifest_type", "expected an address with `https://`")
-                .at(place, "does not begin with `https://`"),
+                .at(place, "does not begin with `https://`")
+                .help("name the publisher's own address: a digest that anybody could change says nothing"),
         );
     }
     Some(url)
@@ -210,7 +215,8 @@ fn read_locals(fields: &mut Fields<'_>) -> Vec<LocalDeclaration> {
                 fields.complain(
                     Diagnostic::error("disco::manifest_duplicate", format!("`local.{name}` is defined twice"))
                         .at(place, "again here")
-                        .at(first, "first here"),
+                        .at(first, "first here")
+                        .help("give one of them another name, or remove it"),
                 );
                 continue;
             }

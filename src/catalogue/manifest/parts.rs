@@ -90,7 +90,8 @@ pub(super) fn beside(fields: &mut Fields<'_>, name: &'static str, texts: &Texts<
         Some(Err(diagnostics)) => diagnostics.into_iter().for_each(|diagnostic| fields.complain(diagnostic)),
         None => {
             let message = format!("text file `{file}` does not exist beside the manifest");
-            fields.complain(Diagnostic::error("disco::manifest_missing", message).at(place, "named here"));
+            let help = "write it beside `framework.hcl`, in UTF-8, or correct its name here";
+            fields.complain(Diagnostic::error("disco::manifest_missing", message).at(place, "named here").help(help));
         }
     }
     None
@@ -173,7 +174,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let user = if packaged { "root".to_owned() } else { fields.required_text("user") };
     let exec = if packaged { None } else { fields.required_expression("exec") };
     let (ready, ready_timeout_seconds) = match fields.blocks("ready").first() {
-        Some(block) => fields.inside(block, |inner| (Some(readiness(inner)), seconds(inner))),
+        Some(block) => fields.inside(block, |inner| (readiness(inner), seconds(inner))),
         None => (None, PATIENCE_SECONDS),
     };
     let when = fields.expression("when");
@@ -245,19 +246,19 @@ pub(super) fn machine(fields: &mut Fields<'_>, origin: Span) -> Option<MachineDe
     })
 }
 
-/// What a block `ready` asks: a command, or a port.
-fn readiness(fields: &mut Fields<'_>) -> Readiness {
-    let (send, path) = (fields.text("send"), fields.expression("path"));
+/// What a block `ready` asks: a command, or a port; nothing where it says neither.
+fn readiness(fields: &mut Fields<'_>) -> Option<Readiness> {
+    let (send, path, port) = (fields.text("send"), fields.expression("path"), fields.text("port"));
     let (expect, user) = (fields.text("expect"), fields.text("user"));
     if let Some(command) = fields.expression("command") {
-        return Readiness::Command { command, expect, user };
+        return Some(Readiness::Command { command, expect, user });
     }
-    let port = fields.required_text("port");
-    match (send, path) {
+    let port = port?;
+    Some(match (send, path) {
         (Some(send), _) => Readiness::Words(port, send, expect.unwrap_or_else(|| ".".to_owned())),
         (None, Some(path)) => Readiness::Page(port, path),
         (None, None) => Readiness::Port(port),
-    }
+    })
 }
 
 fn seconds(fields: &mut Fields<'_>) -> u32 {
@@ -292,7 +293,8 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         (Some(None), _) | (_, Some(None)) => {
             let place = fields.place("port");
             let message = format!("port `{name}` needs a number from 1 to 65535");
-            fields.complain(Diagnostic::error("disco::manifest_type", message).at(place, "here"));
+            let help = "write `port = NUMBER`, or a formula of settings: security rules are made for it before any node is";
+            fields.complain(Diagnostic::error("disco::manifest_type", message).at(place, "here").help(help));
             return None;
         }
         _ => None,

@@ -27,7 +27,8 @@ pub(super) fn provides(fields: &mut Fields<'_>) -> Vec<Provision> {
             fields.complain(
                 Diagnostic::error("disco::manifest_duplicate", format!("`{}` is provided twice", again.name))
                     .at(again.origin, "again here")
-                    .at(all[first].origin, "first here"),
+                    .at(all[first].origin, "first here")
+                    .help("remove one of them"),
             );
         }
     }

@@ -94,12 +94,20 @@ pub(super) fn check(body: &Body) -> Diagnostics {
     found.0
 }
 
+/// Endings of what is no tar file.
+const NO_TAR: [&str; 8] = [".zip", ".jar", ".war", ".whl", ".deb", ".rpm", ".7z", ".exe"];
+
 fn version(found: &mut Found, block: &Block, places: Places<'_>) {
     found.label(block, is_version, "use letters, digits, `.`, `-`, `+` and `_`, beginning with a letter or digit");
     let Some((archive, at)) = literals(block, "archive").first().copied() else { return };
     if !is_path(&format!("/{archive}")) || archive.contains("://") {
         let message = format!("`archive` of {} is `{}`, expected a path", named(block), archive.escape_debug());
         found.wrong(at, message, "write the path below a mirror's root, without a leading `/`");
+    }
+    if let Some(ending) = NO_TAR.into_iter().find(|ending| archive.to_ascii_lowercase().ends_with(ending)) {
+        let message = format!("`archive` of {} is a `{ending}`, and nodes unpack tar files only", named(block));
+        let help = "name a `.tar.gz`, `.tgz`, `.tar.xz`, `.tar.bz2` or `.tar`: make one of it on a mirror of your own";
+        found.wrong(at, message, help);
     }
     let setting = |name: &str| places.blocks("setting").any(|setting| label(setting) == name);
     if ["sha512", "sha512_url"].iter().all(|name| attribute(block, name).is_none()) && !setting("sha512") {
@@ -172,6 +180,36 @@ fn service(found: &mut Found, block: &Block) {
     for ready in ready() {
         found.web_path(ready, "path");
         timeout(found, ready);
+        readiness(found, block, ready);
+        if let Some(expect) = attribute(ready, "expect") {
+            found.regular_expression(&format!("`expect` of `ready` of {}", named(block)), &expect.value, None);
+        }
+    }
+}
+
+/// A probe asks one thing, and in one way.
+fn readiness(found: &mut Found, service: &Block, ready: &Block) {
+    let what = format!("`ready` of {}", named(service));
+    let has = |name: &str| attribute(ready, name).is_some();
+    if !has("command") && !has("port") {
+        let help = "write `port = \"NAME\"` for a port that is open, or `command = [\"…\"]` for one that ends with 0";
+        return found.missing(ready.head, format!("{what} says not what to ask"), help);
+    }
+    for (name, with, help) in [
+        ("port", "command", "keep one of them: a service has one probe"),
+        ("send", "path", "keep one of them: a page is asked by HTTP, words are sent as they are"),
+    ] {
+        if has(name) && has(with) {
+            found.wrong(place(ready, name), format!("{what} has both `{name}` and `{with}`"), help);
+        }
+    }
+    if has("expect") && !has("send") && !has("command") {
+        let message = format!("{what} has `expect`, and nothing that would be answered");
+        found.wrong(place(ready, "expect"), message, "add `send = \"…\"`, what the port answers to, or a `command`");
+    }
+    if has("user") && !has("command") {
+        let message = format!("{what} has a `user`, and no `command` that it would run");
+        found.wrong(place(ready, "user"), message, "remove it, or write a `command`");
     }
 }
 
