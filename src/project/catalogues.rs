@@ -58,14 +58,19 @@ impl Project {
         for path in unreadable_manifests {
             diagnostics.extend(unreadable(format!("{path} is not UTF-8 text")));
         }
-        // A folder without a text in HCL is a folder of something else.
-        let manifests = frameworks
-            .iter()
-            .filter(|(_, texts)| texts.keys().any(|name| Path::new(name).extension().is_some_and(|of| of == "hcl")));
+        // A folder without a manifest is a folder of something else, unless one lies there under another name.
+        let manifests = frameworks.iter().filter(|(_, texts)| texts.keys().any(|name| is_manifest(name)));
         for (name, texts) in manifests {
             let shown = format!("{}/{name}", folder.value.trim_end_matches('/'));
             diagnostics.extend(catalogue.add_folder(name, &shown, texts, &self.sources));
         }
         diagnostics
     }
+}
+
+/// Whether a file of a framework's folder is its manifest, or looks like one: definitions and variables of another project
+/// do not.
+fn is_manifest(name: &str) -> bool {
+    let hcl = Path::new(name).extension().is_some_and(|ending| ending == "hcl");
+    hcl && !name.contains('/') && !files::is_definition(name) && !files::is_variables(name)
 }

@@ -12,7 +12,7 @@ use crate::graph::{self, ParameterValue, ResourceGraph};
 use crate::language::{Configured, Evaluated};
 use crate::model::{CloudFacts, ClusterSpec, FrameworkSpec, Members, ProjectSpec};
 use crate::plan::{self, Change, ChangeKind, Plan, WantedCluster};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostic, Diagnostics, Severity};
 use crate::state::State;
 use crate::template::{self, Parameter, Template};
 
@@ -141,10 +141,31 @@ impl Project {
     /// keeping what is made to find them.
     pub(super) fn check_offline(&self, loaded: &Loaded) -> (usize, Diagnostics) {
         let facts = offline_facts(&loaded.settings.provider);
-        let (evaluated, _, mut diagnostics) = self.evaluate(loaded, &BTreeMap::new(), &facts, None);
+        let (evaluated, catalogue, mut diagnostics) = self.evaluate(loaded, &BTreeMap::new(), &facts, None);
         let (compiled, found) = compile_each(&evaluated, &facts, None, Keep::Mistakes);
         diagnostics.extend(found);
+        diagnostics.extend(self.growth(&evaluated, &catalogue, &facts));
         (compiled.len(), diagnostics)
+    }
+
+    /// What frameworks of the project's own would change on nodes that are there if clusters grew. Projects without such
+    /// frameworks need no look: those inside the program change nothing.
+    fn growth(&self, evaluated: &Evaluated, catalogue: &Catalogue, facts: &CloudFacts) -> Diagnostics {
+        let (mut diagnostics, created) = (Diagnostics::new(), BTreeMap::new());
+        let embedded = self.embedded_catalogue();
+        for (name, spec) in &evaluated.spec.clusters {
+            let Some(configured) = evaluated.clusters.get(name) else { continue };
+            let names = spec.frameworks.iter().map(|framework| framework.name.as_str());
+            let own: Vec<&str> = names.filter(|name| embedded.framework_names().all(|known| known != *name)).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let composition = &configured.composition;
+            let of = ClusterContext { spec, catalogue, composition, facts, fixed: &created, sources: &self.sources };
+            let found = catalogue::growth(of, &configured.configuration, &own);
+            diagnostics.extend(found.into_iter().map(|found| Diagnostic { severity: Severity::Warning, ..found }));
+        }
+        diagnostics
     }
 
     /// Evaluates and compiles what has no mistakes.
@@ -158,6 +179,9 @@ impl Project {
         let (evaluated, catalogue, mut diagnostics) = self.evaluate(loaded, known, facts, state);
         let (clusters, found) = compile(&evaluated, &catalogue, facts, state);
         diagnostics.extend(found);
+        if !diagnostics.has_errors() {
+            diagnostics.extend(self.growth(&evaluated, &catalogue, facts));
+        }
         let mut made = Made { evaluated, catalogue, clusters };
         if !diagnostics.has_errors() {
             self.hand_on(loaded, &mut made);

@@ -44,7 +44,10 @@ pub use diagnostic::{
 pub use drift::{drift, drift_json};
 pub use engine::{engine, engine_json, served_json};
 pub use explain::{explanation, explanation_json};
-pub use frameworks::{configuration, framework, framework_json, frameworks, frameworks_json};
+pub use frameworks::{
+    RehearsedNode, configuration, configurations_json, framework, framework_json, frameworks, frameworks_json,
+    rehearsal, rehearsal_json,
+};
 pub use graph::{GraphDetail, GraphFormat, graph, graph_json};
 pub use import::{imported, imported_json};
 pub use init::{examples_json, init_json};

@@ -18,7 +18,7 @@ mod tests {
     use crate::report::drift::DriftFile;
     use crate::report::engine::{EngineFile, ServedFile};
     use crate::report::explain::ExplanationFile;
-    use crate::report::frameworks::{FrameworkFile, FrameworksFile};
+    use crate::report::frameworks::{CheckedFile, FrameworkFile, FrameworksFile, RehearsalFile};
     use crate::report::graph::GraphFile;
     use crate::report::import::ImportFile;
     use crate::report::init::{ExamplesFile, InitFile};
@@ -88,6 +88,8 @@ mod tests {
             ("explanation", schema::<ExplanationFile<'_>>("disco explain --json")),
             ("flavors", schema::<FlavorsFile<'_>>("disco flavors --json")),
             ("framework", schema::<FrameworkFile<'_>>("disco frameworks show NAME --json")),
+            ("framework-check", schema::<CheckedFile<'_>>("disco frameworks check --json")),
+            ("framework-rehearsal", schema::<RehearsalFile<'_>>("disco frameworks rehearse --json")),
             ("code", schema::<CodeFile<'_>>("disco explain disco::CODE --json")),
             ("diff", schema::<ComparisonFile<'_>>("disco diff --json")),
             ("frameworks", schema::<FrameworksFile<'_>>("disco frameworks --json")),

@@ -116,3 +116,87 @@ fn a_broken_definition_is_told_and_the_rest_is_listed() {
     assert!(run.stdout.contains("hadoop  3.5.0"), "{}", run.stdout);
     assert!(run.stderr.contains("frameworks of their catalogues may be missing here"), "{}", run.stderr);
 }
+
+/// Two clusters with the framework that `disco frameworks new` has written.
+const GREETING: &str = r#"
+disco { catalogues = ["./frameworks"] }
+
+cluster "lab" {
+  image = "debian-12"
+  network { cidr = "10.20.0.0/24" }
+  master { flavor = "m1.small" }
+  slaves {
+    count  = 3
+    flavor = "m1.small"
+  }
+  framework "hello" { greeting = "good morning" }
+}
+"#;
+
+#[test]
+fn a_manifest_to_begin_with_works_as_it_is() {
+    let project = TestProject::with("");
+    std::fs::remove_file(project.file("main.disco.hcl")).unwrap();
+    let written = project.disco("frameworks new hello").ends_with(0);
+    snapshot!("frameworks-new", format!("{}{}", written.stdout, written.stderr));
+    let manifest = project.read("frameworks/hello/framework.hcl");
+    assert!(!manifest.contains('@') || !manifest.contains("@NAME@"), "{manifest}");
+    project.disco("frameworks new hello").ends_with(1).says(&["exists already", "--path"]);
+    project.disco("frameworks new Hello").ends_with(1).says(&["`Hello` cannot be the name", "as in `my-framework`"]);
+    project.disco("frameworks new hadoop").ends_with(1).says(&["DISCO has one of that name"]);
+    project.disco("frameworks new hello --path others").ends_with(0);
+    assert_eq!(project.read("others/hello/framework.hcl").replace("others/", "frameworks/"), manifest);
+    for words in ["--slaves 1 --flavor 1024x1", "--slaves 0", "--slaves 300 --flavor 4194304x256"] {
+        project.disco(&format!("frameworks check frameworks/hello {words}")).ends_with(0);
+    }
+    assert_eq!(project.disco("fmt --check frameworks/hello/framework.hcl").ends_with(0).stdout, "");
+    project.write("main.disco.hcl", GREETING);
+    let planned = project.disco("plan").ends_with(0);
+    assert!(!planned.stderr.contains("warning"), "{}", planned.stderr);
+    project.disco("apply --auto-approve").ends_with(0);
+    let shown = project.disco("frameworks show hello").ends_with(0).stdout;
+    assert!(shown.contains("greeting"), "{shown}");
+}
+
+#[test]
+fn the_agent_rehearses_a_manifest_without_a_heat() {
+    let project = TestProject::with("");
+    project.disco("frameworks new hello").ends_with(0);
+    let run = project.disco("frameworks rehearse frameworks/hello --into nodes").ends_with(0);
+    snapshot!("frameworks-rehearse", run.stdout);
+    let own = project.read("nodes/check-slaves-0/etc/hello/hello.conf");
+    assert!(own.contains("name=check-slaves-0\n"), "{own}");
+    let unit = project.read("nodes/check-slaves-0/etc/systemd/system/hello-worker.service");
+    assert!(unit.contains("ExecStart=/usr/bin/python3 /usr/local/lib/hello/cluster.py work"), "{unit}");
+    let again = project.disco("frameworks rehearse frameworks/hello --into nodes").ends_with(1);
+    assert!(again.stderr.contains("has something in it"), "{}", again.stderr);
+    // What only Python can tell.
+    let manifest = project.read("frameworks/hello/framework.hcl");
+    project.write(
+        "frameworks/hello/framework.hcl",
+        &manifest.replace("expect   = \"disco\"", "expect   = \"(?P<a>x)(?P<a>y)\""),
+    );
+    let run = project.disco("frameworks rehearse frameworks/hello").ends_with(1);
+    assert!(run.stderr.contains("`expect` of step smoke-test is not a regular expression"), "{}", run.stderr);
+}
+
+#[test]
+fn a_manifest_that_follows_the_number_of_nodes_is_refused() {
+    let project = TestProject::with(&GREETING.replace("{ greeting = \"good morning\" }", "{}"));
+    project.disco("frameworks new hello").ends_with(0);
+    let manifest = project.read("frameworks/hello/framework.hcl");
+    let counted = manifest.replace("\"folder\"  ", "\"nodes\" = cluster.nodes\n    \"folder\"  ");
+    assert_ne!(counted, manifest);
+    project.write("frameworks/hello/framework.hcl", &counted);
+    let run = project.disco("frameworks check frameworks/hello").ends_with(1);
+    snapshot!("frameworks-check-growth", run.stderr);
+    // Where it is in use already it is only a warning.
+    for command in ["validate", "plan"] {
+        let run = project.disco(command).ends_with(0);
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert!(
+            told.contains("`nodes` in `keys` of `file \"hello.conf\"` would change when the cluster grows"),
+            "{told}"
+        );
+    }
+}

@@ -38,12 +38,23 @@ cluster "c" {
 output "answers" { value = cluster.c.ui.mine }
 "#;
 
-/// The blocks of HCL in the page that tells how manifests are written.
-pub(super) fn told() -> Vec<String> {
+/// The blocks in the page that tells how manifests are written, of HCL or of text.
+fn blocks(language: &str) -> Vec<String> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/README.md");
     let text = fs::read_to_string(page).unwrap();
-    let blocks = text.split("```hcl\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    blocks.map(|block| block.replace("\"…\"", &format!("\"{}\"", "ab".repeat(64)))).collect()
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// Whether a block is a file of an example, whose path its first line says.
+fn path(block: &str) -> Option<(&str, &str)> {
+    block.strip_prefix("# ")?.split_once('\n').filter(|(path, _)| path.starts_with("frameworks/"))
+}
+
+/// The blocks of HCL in the page that are parts of one manifest.
+pub(super) fn told() -> Vec<String> {
+    let all = blocks("hcl").into_iter().filter(|block| path(block).is_none());
+    all.map(|block| block.replace("\"…\"", &format!("\"{}\"", "ab".repeat(64)))).collect()
 }
 
 fn project() -> TestProject {
@@ -129,6 +140,30 @@ fn all_that_the_page_tells_is_understood() {
     assert!(shown.contains("provides  answers    when setting.serves"), "{shown}");
     assert!(shown.contains("requires  hdfs >= 3  when setting.stores: answers are kept in HDFS"), "{shown}");
     project.disco("validate").ends_with(0);
+}
+
+/// The examples of the page that are whole files.
+#[test]
+fn the_whole_examples_of_the_page_run() {
+    let project = TestProject::with("");
+    let (hcl, text) = (blocks("hcl"), blocks("text"));
+    let mut names = Vec::new();
+    for (path, content) in hcl.iter().chain(&text).filter_map(|block| path(block)) {
+        project.write(path, content);
+        names.extend(path.strip_suffix("/framework.hcl").map(str::to_owned));
+    }
+    assert_eq!(names, ["frameworks/board"]);
+    for folder in &names {
+        project.disco(&format!("frameworks check {folder} --flavor 2048x1 --flavor 65536x16")).ends_with(0);
+        project.disco(&format!("frameworks rehearse {folder}")).ends_with(0);
+        assert_eq!(project.disco(&format!("fmt --check {folder}/framework.hcl")).ends_with(0).stdout, "");
+        let name = folder.strip_prefix("frameworks/").unwrap();
+        let cluster = "cluster \"c\" {\n  image = \"debian-12\"\n  network { cidr = \"10.60.0.0/24\" }\n  master { flavor = \"m1.small\" }\n  slaves {\n    count = 3\n    flavor = \"m1.small\"\n  }\n";
+        let text = format!("disco {{ catalogues = [\"./frameworks\"] }}\n{cluster}  framework \"{name}\" {{}}\n}}\n");
+        project.write("main.disco.hcl", &text);
+        project.disco("apply --auto-approve").ends_with(0);
+        project.disco("plan --detailed-exitcode").ends_with(0);
+    }
 }
 
 #[test]

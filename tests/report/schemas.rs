@@ -289,6 +289,12 @@ fn what_is_asked_offline_is_answered_as_the_schemas_say() {
     for name in ["hadoop", "spark"] {
         answer(&project, &format!("frameworks show {name} --json"), 0, "framework");
     }
+    answer(&project, "frameworks new hello --json", 0, "init");
+    let checked = answer(&project, "frameworks check frameworks/hello --flavor 2048x1 --json", 0, "framework-check");
+    assert_eq!(checked["clusters"][0]["groups"]["master"]["probes"][0]["path"], "/members");
+    assert_eq!(checked["clusters"][0]["groups"]["slaves"]["units"][1]["name"], "hello-worker.service");
+    let rehearsed = answer(&project, "frameworks rehearse frameworks/hello --json", 0, "framework-rehearsal");
+    assert_eq!(rehearsed["nodes"][2]["of_cluster"], true);
     for question in
         ["dfs.replication", "core-site.xml:lab.password", "yarn_memory", "hdfs-site.xml", "log4j.properties", "slaves"]
     {

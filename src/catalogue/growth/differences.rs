@@ -1,5 +1,6 @@
 //! What differs between two configurations of a cluster, in the words of the manifest that it comes from.
 
+use super::counted;
 use crate::catalogue::{
     ClusterConfiguration, ClusterStep, ConfiguredFile, FileDeclaration, Framework, GroupConfiguration, Readiness,
     ServiceDeclaration, StepMoment, Unit,
@@ -28,6 +29,7 @@ pub(super) fn of<'f>(
         let Some(later) = later.groups.get(name) else { continue };
         all.software(now, later);
         all.files(now, later);
+        all.contributions(now, later);
         all.units(now, later);
         all.probes(now, later);
         all.steps(&now.steps, &later.steps);
@@ -146,8 +148,25 @@ impl<'f> All<'f> {
         }
         if !found {
             let keys = declared.keys.iter().map(|(_, value)| value);
-            let from = declared.template.iter().chain(keys).collect();
+            let from = declared.template.iter().chain(&declared.computed_keys).chain(keys).collect();
             self.add(what, from, declared.origin);
+        }
+    }
+
+    /// Keys for files of other frameworks.
+    fn contributions(&mut self, now: &GroupConfiguration, later: &GroupConfiguration) {
+        for declared in &self.framework.contributions {
+            let value = |of: &GroupConfiguration, key: &str| {
+                let mut files = of.files.iter();
+                let file = files.find(|file| file.framework == declared.framework && file.name == declared.file)?;
+                file.values.iter().find(|value| value.key == key).map(|value| value.value.clone())
+            };
+            for (key, expression) in declared.keys.iter().chain(&declared.append) {
+                if value(now, key) != value(later, key) && counted::in_expression(self.framework, expression).is_some() {
+                    let what = format!("`{key}` of `contribute \"{}/{}\"`", declared.framework, declared.file);
+                    self.add(what, vec![expression], declared.origin);
+                }
+            }
         }
     }
 

@@ -130,25 +130,41 @@ impl Project {
         self.write_first(folder, &files)
     }
 
-    /// Writes files that are not there yet, each with whether it is a program.
+    /// Writes the first files of a project, and has version control leave out what DISCO writes.
     fn write_first(&self, within: &Path, all: &[(String, Vec<u8>, bool)]) -> Result<Begun, Failure> {
+        let help = "`disco init` replaces no files: name another folder, as in `disco init FOLDER`";
+        let mut begun = self.write_new(within, all, help)?;
         let folder = self.directory().join(within);
-        let failed = |path: &Path, fault: &std::io::Error| {
-            Failure::new(FailureKind::Definition, format!("cannot write `{}`", files::shown(path))).because(fault)
-        };
+        let ignore = folder.join(".gitignore");
+        if files::is_in_repository(&folder) && files::kind(&ignore).is_ok_and(|found| found == FileKind::Nothing) {
+            files::create(&ignore, IGNORED.as_bytes(), false).map_err(|fault| cannot_write(&ignore, &fault))?;
+            begun.files.push(".gitignore".to_owned());
+        }
+        Ok(begun)
+    }
+
+    /// Writes files that are not there yet, each with whether it is a program; `help` says what to do where one is.
+    pub(super) fn write_new(
+        &self,
+        within: &Path,
+        all: &[(String, Vec<u8>, bool)],
+        help: &str,
+    ) -> Result<Begun, Failure> {
+        let folder = self.directory().join(within);
         for (name, ..) in all {
             let path = folder.join(name);
             let found = match files::kind(&path) {
                 // A part of the path that is no folder is said where that is made.
                 Err(fault) if fault.kind() == ErrorKind::NotADirectory => FileKind::Nothing,
-                found => found.map_err(|fault| failed(&path, &fault))?,
+                found => found.map_err(|fault| cannot_write(&path, &fault))?,
             };
             if found != FileKind::Nothing {
-                return Err(Failure::new(FailureKind::Refused, format!("`{}` exists already", files::shown(&path)))
-                    .help("`disco init` replaces no files: name another folder, as in `disco init FOLDER`"));
+                return Err(
+                    Failure::new(FailureKind::Refused, format!("`{}` exists already", files::shown(&path))).help(help)
+                );
             }
         }
-        files::make_folders(&folder).map_err(|fault| failed(&folder, &fault))?;
+        files::make_folders(&folder).map_err(|fault| cannot_write(&folder, &fault))?;
         let mut begun = Begun { folder: within.to_owned(), files: Vec::new() };
         for (name, bytes, is_program) in all {
             let path = folder.join(name);
@@ -156,15 +172,14 @@ impl Project {
             if let Err(fault) = made.and_then(|()| files::create(&path, bytes, *is_program)) {
                 // Half a project is none; what cannot be taken back either stays.
                 begun.files.iter().for_each(|name| drop(files::remove(&folder.join(name))));
-                return Err(failed(&path, &fault));
+                return Err(cannot_write(&path, &fault));
             }
             begun.files.push(name.clone());
         }
-        let ignore = folder.join(".gitignore");
-        if files::is_in_repository(&folder) && files::kind(&ignore).is_ok_and(|found| found == FileKind::Nothing) {
-            files::create(&ignore, IGNORED.as_bytes(), false).map_err(|fault| failed(&ignore, &fault))?;
-            begun.files.push(".gitignore".to_owned());
-        }
         Ok(begun)
     }
+}
+
+fn cannot_write(path: &Path, fault: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Definition, format!("cannot write `{}`", files::shown(path))).because(fault)
 }

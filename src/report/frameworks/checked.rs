@@ -116,11 +116,19 @@ fn file(file: &ConfiguredFile) -> String {
 }
 
 /// The bytes of a file, without what is secret.
-fn content(content: &Content) -> String {
-    let piece = |piece: &crate::catalogue::Piece| match (&piece.generated, piece.text.secret) {
-        (Some(_), _) => "(generated)".to_owned(),
-        (None, true) => "(sensitive value)".to_owned(),
-        (None, false) => in_words(&piece.text.value),
-    };
-    content.pieces.iter().map(piece).collect()
+pub(super) fn content(content: &Content) -> String {
+    let (mut text, mut hidden) = (String::new(), "");
+    for piece in &content.pieces {
+        // What is made up may stand between quotes that are hidden with it.
+        match (&piece.generated, piece.text.secret) {
+            (Some(_), _) => hidden = "(generated)",
+            (None, true) if hidden.is_empty() => hidden = "(sensitive value)",
+            (None, true) => {}
+            (None, false) => {
+                text.push_str(std::mem::take(&mut hidden));
+                text.push_str(&in_words(&piece.text.value));
+            }
+        }
+    }
+    text + hidden
 }

@@ -1,7 +1,9 @@
 //! What a catalogue has to choose from, as words.
 
 mod checked;
+mod checked_json;
 mod json;
+mod rehearsed;
 
 use std::fmt::Write as _;
 
@@ -13,8 +15,14 @@ use crate::syntax::tree::{Expression, ExpressionKind};
 
 pub use checked::configuration;
 #[cfg(test)]
+pub(super) use checked_json::CheckedFile;
+pub use checked_json::configurations_json;
+#[cfg(test)]
 pub(super) use json::{FrameworkFile, FrameworksFile};
 pub use json::{framework_json, frameworks_json};
+#[cfg(test)]
+pub(super) use rehearsed::RehearsalFile;
+pub use rehearsed::{RehearsedNode, rehearsal, rehearsal_json};
 
 /// All frameworks, a paragraph each.
 pub fn frameworks(catalogue: &Catalogue) -> String {
