@@ -88,7 +88,7 @@ fn mistakes() -> Vec<(&'static str, String)> {
         // Packages and Python.
         ("packages without names", "packages {\n  on = \"slaves\"\n}".to_owned()),
         ("a package with an option", "packages {\n  names = [\"munge=1\"]\n  on = \"slaves\"\n}".to_owned()),
-        ("a lock file that is not there", "version \"2\" {\n  requirements = \"lock.txt\"\n}".to_owned()),
+        ("a lock file that does not exist", "version \"2\" {\n  requirements = \"lock.txt\"\n}".to_owned()),
         ("a lock file without digests", "version \"2\" {\n  requirements = \"open.txt\"\n}".to_owned()),
         // Steps.
         ("a step of nodes at the end", step("moment = \"verify\"\n  on = \"slaves\"\n  action = { kind = \"command\", commands = [[\"/x\"]] }")),
@@ -132,11 +132,11 @@ fn mistakes() -> Vec<(&'static str, String)> {
         ("a page that nobody can open", port("port = 80\n  on = \"slaves\"\n  page = \"/\"")),
         ("a port twice", port("port = 80\n  on = \"slaves\"") + "\n" + &port("port = 80\n  on = \"slaves\"").replace("\"p\" {", "\"q\" {")),
         // Files.
-        ("a format that does not exist", "file \"f\" {\n  format = \"toml\"\n  path = \"/etc/f\"\n}".to_owned()),
+        ("a format that does not exist", "file \"f\" {\n  format = \"xml\"\n  path = \"/etc/f\"\n}".to_owned()),
         ("a path that is a formula", "file \"f\" {\n  format = \"yaml\"\n  path = \"/etc/${setting.n}\"\n}".to_owned()),
         ("a path that is not absolute", "file \"f\" {\n  format = \"yaml\"\n  path = \"etc/f\"\n}".to_owned()),
         ("a template without a text", "file \"f\" {\n  format = \"template\"\n  path = \"/etc/f\"\n}".to_owned()),
-        ("a text that is not there", "file \"f\" {\n  format = \"template\"\n  path = \"/etc/f\"\n  template = \"g\"\n}".to_owned()),
+        ("a text that does not exist", "file \"f\" {\n  format = \"template\"\n  path = \"/etc/f\"\n  template = \"g\"\n}".to_owned()),
         ("a text that is not closed", "file \"f\" {\n  format = \"template\"\n  path = \"/etc/f\"\n  template = \"open.conf\"\n}".to_owned()),
         ("a list as a value", file("keys = { a = [1, 2] }\n  on = \"slaves\"")),
         ("a mode in letters", file("mode = \"rw-r--r--\"")),

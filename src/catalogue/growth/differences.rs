@@ -162,7 +162,8 @@ impl<'f> All<'f> {
                 file.values.iter().find(|value| value.key == key).map(|value| value.value.clone())
             };
             for (key, expression) in declared.keys.iter().chain(&declared.append) {
-                if value(now, key) != value(later, key) && counted::in_expression(self.framework, expression).is_some() {
+                if value(now, key) != value(later, key) && counted::in_expression(self.framework, expression).is_some()
+                {
                     let what = format!("`{key}` of `contribute \"{}/{}\"`", declared.framework, declared.file);
                     self.add(what, vec![expression], declared.origin);
                 }

@@ -94,6 +94,8 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             })?;
             match nodes.iter().find(|node| !node.error.is_empty()) {
                 None => Ok(Exit::Done),
+                // The document tells it.
+                Some(_) if context.json => Ok(Exit::Failed(FailureKind::Definition)),
                 Some(node) => {
                     let message = format!("{} would fail: {}", node.node, node.error);
                     Err(Failure::new(FailureKind::Definition, message).help("correct the manifest and rehearse again"))

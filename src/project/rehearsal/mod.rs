@@ -96,8 +96,7 @@ fn bundles(
         let bundle = bundle(spec, group, configuration, &hosts, "rehearsal");
         let known = bundle.secrets().iter().map(|(name, value, _)| (name.clone(), value.value.clone()));
         let made_up = bundle.secrets().generated().map(|name| (name.clone(), SECRET.to_owned()));
-        let mut inputs: BTreeMap<String, String> = known.chain(made_up).collect();
-        inputs.insert("deploy_resource_name".to_owned(), format!("{}-0-deployment", group.name));
+        let inputs: BTreeMap<String, String> = known.chain(made_up).collect();
         all.push((spec.node_name(&group.name, 0), bundle, inputs));
     }
     let master = spec.groups.iter().find(|group| group.role == Role::Master);

@@ -55,7 +55,9 @@ def carry_out(agent, node, folder):
     agent.HOME = os.path.join(root, "var/lib/disco")
     sys.executable = "/usr/bin/python3"
     bundle, commands, before = json.loads(node["bundle"]), os.path.join(root, "commands"), below(root)
-    inputs = [{"name": name, "value": value} for name, value in node["inputs"].items()]
+    # It is the first node of its group.
+    inputs = dict(node["inputs"], deploy_resource_name="node-0-deployment")
+    inputs = [{"name": name, "value": value} for name, value in inputs.items()]
     machine = agent.Machine(root)
     result = agent.perform(machine, {"inputs": inputs}, bundle)
     ran = []
