@@ -6,7 +6,7 @@ use crate::catalogue::{
     ServiceDeclaration, StepMoment, Unit,
 };
 use crate::source::Span;
-use crate::syntax::tree::Expression;
+use crate::syntax::tree::{Expression, ExpressionKind};
 
 /// Something that differs.
 pub(super) struct Difference<'f> {
@@ -100,7 +100,12 @@ impl<'f> All<'f> {
         for declared in &framework.files {
             let find = |of: &'_ GroupConfiguration| -> Option<ConfiguredFile> {
                 let own = |file: &&ConfiguredFile| file.framework == framework.name && file.name == declared.name;
-                of.files.iter().filter(own).find(|file| file.path == declared.path).cloned()
+                // Two files may have one name: then the path tells them apart, where it is written out.
+                let is_meant = |file: &&ConfiguredFile| match &declared.path.kind {
+                    ExpressionKind::String(path) => file.path == **path,
+                    _ => true,
+                };
+                of.files.iter().filter(own).find(is_meant).cloned()
             };
             match (find(now), find(later)) {
                 (Some(now), Some(later)) => self.file(declared, &now, &later),

@@ -357,11 +357,6 @@ impl<'a> Fields<'a> {
         lists
     }
 
-    /// Whether there is such an attribute, right or wrong.
-    pub(super) fn is_written(&self, name: &str) -> bool {
-        self.body.attributes.iter().any(|attribute| &*attribute.name.text == name)
-    }
-
     /// Where the value of `name` stands, or else the block's head.
     pub(super) fn place(&self, name: &str) -> Span {
         let attribute = self.body.attributes.iter().find(|attribute| &*attribute.name.text == name);

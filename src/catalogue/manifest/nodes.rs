@@ -181,7 +181,7 @@ impl Apart<'_> {
         let ExpressionKind::Tuple(arguments) = &exec.kind else { return };
         for argument in arguments {
             let Some(path) = text(argument) else { continue };
-            let files: Vec<_> = self.framework.files.iter().filter(|file| file.path == path).collect();
+            let files: Vec<_> = self.framework.files.iter().filter(|file| text(&file.path) == Some(path)).collect();
             let lacking = files.iter().all(|file| file.when.is_none() && !overlap(&file.on, &service.on));
             if let Some(first) = files.first().filter(|_| lacking) {
                 let message =

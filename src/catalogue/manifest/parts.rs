@@ -293,7 +293,8 @@ pub(super) fn port(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
         (Some(None), _) | (_, Some(None)) => {
             let place = fields.place("port");
             let message = format!("port `{name}` needs a number from 1 to 65535");
-            let help = "write `port = NUMBER`, or a formula of settings: security rules are made for it before any node is";
+            let help =
+                "write `port = NUMBER`, or a formula of settings: security rules are made for it before any node is";
             fields.complain(Diagnostic::error("disco::manifest_type", message).at(place, "here").help(help));
             return None;
         }
