@@ -25,7 +25,10 @@ platform "debian-11" {
 platform "debian-13" {
   images = ["debian-13", "debian13", "trixie"]
   python = "3.13"
-  java   = { "21" = "openjdk-21-jre-headless" }
+  java = {
+    "25" = "openjdk-25-jre-headless"
+    "21" = "openjdk-21-jre-headless"
+  }
 }
 
 platform "ubuntu-22.04" {
@@ -43,6 +46,7 @@ platform "ubuntu-24.04" {
   images = ["ubuntu-24.04", "ubuntu-24-04", "noble"]
   python = "3.12"
   java = {
+    "25" = "openjdk-25-jre-headless"
     "21" = "openjdk-21-jre-headless"
     "17" = "openjdk-17-jre-headless"
     "11" = "openjdk-11-jre-headless"

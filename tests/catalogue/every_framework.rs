@@ -32,7 +32,16 @@ fn lab(name: &str, slaves: u32) -> Lab {
         }
     }
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-    Lab::with(&all, slaves)
+    let mut lab = Lab::with(&all, slaves);
+    // The only image of the lab with a Java that is new enough.
+    let framework = catalogue.framework(name).unwrap();
+    let java = &framework.version(framework.default_version()).unwrap().java;
+    if !java.is_empty() && java.iter().all(|java| *java > 21) {
+        for group in &mut lab.spec.groups {
+            group.image.value = "debian-13".to_owned();
+        }
+    }
+    lab
 }
 
 #[test]

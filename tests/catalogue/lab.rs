@@ -253,7 +253,7 @@ fn facts() -> CloudFacts {
     CloudFacts {
         complete: true,
         flavors: flavors.into_iter().map(|(name, memory, vcpus)| (name, flavor(memory, vcpus))).collect(),
-        images: ["debian-12", "ubuntu-22.04", "our-own"].map(|name| (name, image())).into_iter().collect(),
+        images: ["debian-12", "debian-13", "ubuntu-22.04", "our-own"].map(|name| (name, image())).into_iter().collect(),
         ..CloudFacts::default()
     }
 }
