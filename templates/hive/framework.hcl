@@ -16,14 +16,15 @@
 # MetastoreSchemaTool (`-initOrUpgradeSchema`) before the metastore starts.
 #
 # How memory is shared out. All sizes are MiB. `node.share` is what the system leaves, or Hive's part of it where other
-# frameworks need memory on the same machine. A JVM with a heap of H takes H + H/8 + 128 (idle, with heaps of 400: the
-# metastore was seen to take 330, HiveServer2 430), PostgreSQL 128 of buffers (its own default) and 10 for each of the
-# connections that the metastore holds, 224 in all. HiveServer2 has two parts of the rest, the metastore one.
+# frameworks need memory on the same machine. A JVM with a heap of H takes H + H/8 + 128 (the metastore with
+# a heap of 235 was seen to take 259, HiveServer2 with 585 took 345), PostgreSQL up to 128 of buffers (its own default) and some
+# for each of the ten connections that the metastore holds, 224 in all (77 were seen after the start). HiveServer2 has two
+# parts of the rest, the metastore one.
 #
 # Who may do what. The metastore asks PostgreSQL with a generated secret. Not protected: without Kerberos, LDAP or PAM, none
 # of which is of the cluster, neither the metastore nor HiveServer2 asks anybody who he is, and who reaches their ports may
 # read and drop everything; they are closed to all but the cluster's own nodes. Queries run as the user `hive`
-# (`hive.server2.enable.doAs = false`), so that HDFS keeps tables from being changed past Hive. Nothing is encrypted.
+# unless `impersonation` is set, so HDFS keeps tables from being changed past Hive. Nothing is encrypted.
 #
 # Clients. /etc/hive/hive-site.xml is on every node. The folder of tables lets everybody make folders in it (1777), because
 # Spark writes tables itself, as whoever runs it.
@@ -149,6 +150,12 @@ setting "sessions" {
   description = "Queries that HiveServer2 runs at once (Hive's own is 100)"
   default     = 100
   minimum     = 1
+}
+
+setting "impersonation" {
+  type        = "bool"
+  description = "Whether queries run as whoever asks for them (`hive.server2.enable.doAs`), not as `hive`: then HDFS decides who reads a table"
+  default     = false
 }
 
 setting "warehouse" {
@@ -413,7 +420,7 @@ file "hiveserver2-site.xml" {
   keys = {
     "hive.server2.thrift.port" = port.hive
     "hive.server2.webui.port"  = port.hive-ui
-    "hive.server2.enable.doAs" = false
+    "hive.server2.enable.doAs" = setting.impersonation
 
     # It may be there before the metastore is; its own is a minute.
     "hive.server2.sleep.interval.between.start.attempts" = "5s"
@@ -426,10 +433,14 @@ file "hiveserver2-site.xml" {
     # Small tables of a join are read in HiveServer2; a process of its own would need Hadoop's commands and memory besides.
     "hive.exec.submit.local.task.via.child" = false
 
+    # Tasks need it, and Hadoop 3.5 brings it no more.
+    "hive.aux.jars.path" = "file://${install.home}/lib/commons-collections-3.2.2.jar"
+
     # Hive brings no locks without ACID's transactions.
     "hive.support.concurrency" = false
   }
   protected = {
+    "hive.server2.enable.doAs" = "it is the setting `impersonation`"
     "hive.server2.thrift.port" = "security rules and probes are made for this port"
     "hive.server2.webui.port"  = "security rules, probes and addresses of web pages are made for this port"
   }
@@ -496,6 +507,24 @@ file "hive-profile.sh" {
   path     = "/etc/profile.d/hive.sh"
   template = "hive-profile.sh"
   on       = ["master"]
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Keys in files of others: Spark's drivers find the metastore; HDFS and YARN let HiveServer2 act for its users.
+
+contribute "spark/spark-defaults.conf" {
+  keys = {
+    "spark.sql.catalogImplementation"  = "hive"
+    "spark.hadoop.hive.metastore.uris" = local.metastore
+  }
+}
+
+contribute "hadoop/core-site.xml" {
+  when = setting.impersonation
+  keys = {
+    "hadoop.proxyuser.hive.hosts"  = cluster.master
+    "hadoop.proxyuser.hive.groups" = "*"
+  }
 }
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@
 #
 # How memory is shared out. All sizes are MiB. `node.share` is what the system leaves, or Storm's part of it where other
 # frameworks need memory on the same machines.
-# - A daemon with a heap of H takes H + H/8 + 128 (idle, with heaps of 256: Nimbus was seen to take 230, the UI 200, a
-#   supervisor 180, a log viewer 150).
-# - A worker is two JVMs: itself, and one with a heap of 64 that writes its log (`topology.worker.logwriter.childopts`,
-#   seen to take 60). So a slot with a heap of H needs H + H/8 + 256.
+# - A daemon with a heap of H takes H + H/8 + 128 (soon after the start Nimbus with a heap of 509 was seen to take 155, the UI
+#   with 322 took 137, a supervisor with 208 took 131, a log viewer with 128 took 118).
+# - A worker is two JVMs: itself (seen with a heap of 128: 146), and one with a heap of 64 that starts it and reads its output
+#   (`topology.worker.logwriter.childopts`, seen to take 69). So a slot with a heap of H needs H + H/8 + 256.
 # - A slave has a slot for each vCPU, as long as each has a heap of 512: Storm's documentation wants one worker of a topology
 #   on a machine, so slots are for several topologies. What the daemons leave is shared out among the slots, up to a heap
 #   of 8192 each: beyond that, pauses of the garbage collector are longer than tuples may take.
@@ -191,9 +191,7 @@ locals "MiB" {
 locals {
   java        = "/usr/bin/java"
   data        = length(node.disks) == 0 ? "/var/lib/storm/local" : "${node.disks[0]}/storm"
-  seeds       = jsonencode(cluster.masters)
-  keepers     = jsonencode(with.zookeeper.hosts)
-  slots       = group.role == "slave" ? jsonencode([for number in range(setting.slots) : 6700 + number]) : "[]"
+  slots       = group.role == "slave" ? [for number in range(setting.slots) : 6700 + number] : null
   known       = with.zookeeper.authentication # by ZooKeeper
   zk_user     = local.known ? with.zookeeper.user : ""
   keeper_auth = local.known ? ["-Djava.security.auth.login.config=/etc/storm/jaas.conf", "-Dzookeeper.fips-mode=false"] : []
@@ -368,11 +366,9 @@ port "storm-logviewer" {
 # ---------------------------------------------------------------------------------------------------------------------
 # Files.
 
-# What is a list stands in the template.
 file "storm.yaml" {
   format       = "yaml"
   path         = "/etc/storm/storm.yaml"
-  template     = "storm.yaml"
   known_keys   = ["storm.yaml"]
   key_families = ["storm.", "topology.", "nimbus.", "supervisor.", "worker.", "ui.", "logviewer.", "scheduler.", "resource.aware.scheduler.", "blacklist.scheduler.", "client.", "drpc.", "pacemaker."]
   restarts     = ["nimbus", "ui", "supervisor", "logviewer"]
@@ -381,6 +377,8 @@ file "storm.yaml" {
     "storm.local.hostname"                 = node.name
     "storm.log4j2.conf.dir"                = "/etc/storm/log4j2"
     "storm.workers.artifacts.dir"          = "/var/log/storm/workers"
+    "nimbus.seeds"                         = cluster.masters
+    "storm.zookeeper.servers"              = with.zookeeper.hosts
     "storm.zookeeper.port"                 = with.zookeeper.port
     "storm.zookeeper.root"                 = "/storm"
     "storm.zookeeper.superACL"             = local.known ? "sasl:${local.zk_user}" : null
@@ -395,6 +393,7 @@ file "storm.yaml" {
     "logviewer.port"             = port.storm-logviewer
     "logviewer.cleanup.age.mins" = setting.log_days * 1440
 
+    "supervisor.slots.ports"        = local.slots
     "supervisor.thrift.port"        = port.storm-supervisor
     "supervisor.memory.capacity.mb" = group.role == "slave" ? setting.slots * setting.worker_heap : null
     "supervisor.cpu.capacity"       = group.role == "slave" ? 100 * node.vcpus : null
