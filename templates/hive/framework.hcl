@@ -27,7 +27,7 @@
 # unless `impersonation` is set, so HDFS keeps tables from being changed past Hive. Nothing is encrypted.
 #
 # Clients. /etc/hive/hive-site.xml is on every node. The folder of tables lets everybody make folders in it (1777), because
-# Spark writes tables itself, as whoever runs it.
+# Spark writes tables itself, as whoever runs it: in databases that he made, or whose folder HDFS lets him write to.
 #
 # Not set up: Tez, LLAP, ACID's compactor, HCatalog's WebHCat, several metastores, Kerberos, TLS.
 
@@ -49,10 +49,6 @@ provide "hive" {
 masters {
   maximum = 1
   reason  = "HDFS here has one master, and the metastore's database is beside it"
-}
-
-installation {
-  on = ["master"]
 }
 
 minimum_memory  = { master = 1536 }
@@ -510,12 +506,17 @@ file "hive-profile.sh" {
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Keys in files of others: Spark's drivers find the metastore; HDFS and YARN let HiveServer2 act for its users.
+# Keys in files of others: Spark's drivers find the metastore, and speak to it with Hive's own client, because that of Spark
+# is Hive 2.3's, whose calls this metastore has no more (seen: "Invalid method name: 'get_table'"). A driver on YARN may be on
+# any node, so every node has Hive's jars. HDFS and YARN let HiveServer2 act for its users.
 
 contribute "spark/spark-defaults.conf" {
   keys = {
-    "spark.sql.catalogImplementation"  = "hive"
-    "spark.hadoop.hive.metastore.uris" = local.metastore
+    "spark.sql.catalogImplementation"    = "hive"
+    "spark.hadoop.hive.metastore.uris"   = local.metastore
+    "spark.sql.hive.metastore.version"   = version.name
+    "spark.sql.hive.metastore.jars"      = "path"
+    "spark.sql.hive.metastore.jars.path" = "file://${install.home}/lib/*.jar"
   }
 }
 

@@ -96,7 +96,8 @@ locals {
     env          = with.ray.environment
   }) : "{}"
 
-  # Executors have the same minor version of Python: all nodes have one image, and Jupyter's Python is made from its own.
+  # The path of Python is that of bin/pyspark; a py4j that this Spark does not have is no harm. Executors have the same minor
+  # version of Python: all nodes have one image, and Jupyter's Python is made from its own.
   kernel_pyspark = has.spark ? jsonencode({
     display_name = "PySpark"
     language     = "python"
@@ -104,7 +105,7 @@ locals {
     env = {
       SPARK_HOME            = with.spark.home
       SPARK_CONF_DIR        = with.spark.configuration
-      PYTHONPATH            = "${with.spark.home}/python"
+      PYTHONPATH            = join(":", [for part in ["pyspark.zip", "py4j-0.10.9.9-src.zip", "py4j-0.10.9.7-src.zip"] : "${with.spark.home}/python/lib/${part}"])
       PYSPARK_DRIVER_PYTHON = local.python
     }
   }) : "{}"

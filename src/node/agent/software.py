@@ -63,9 +63,12 @@ def apply_pythons(machine, environments, notes, units):
         began = time.monotonic()
         machine.run([sys.executable, "-m", "venv", folder])
         machine.write(folder + "/requirements.txt", text)
-        # What is installed is what the list says to the last byte, so scripts of packages that would be built are none.
+        # What is installed is what the list says to the last byte, so scripts of packages that would be built are none, and
+        # an index may be one without TLS, which pip ignores unless it is told to trust it.
+        index = environment["index"]
+        trusted = ["--trusted-host", urllib.parse.urlsplit(index).netloc] if index.startswith("http://") else []
         machine.run([folder + "/bin/pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir",
-                     "--require-hashes", "--only-binary", ":all:", "--index-url", environment["index"],
+                     "--require-hashes", "--only-binary", ":all:", "--index-url", index, *trusted,
                      "--requirement", folder + "/requirements.txt"])
         machine.write(mark, digest)
         machine.log("installed %s %s into %s in %.0f s" % (
