@@ -318,7 +318,16 @@ port "hive-metastore" {
   service     = "metastore"
   port        = 9083
   users       = true
+  anybody     = "read, change and drop all tables' definitions"
   endpoint    = "thrift://"
+}
+
+protection {
+  does = "the metastore's database (a generated secret)"
+  does_not = [
+    "metastore and HiveServer2 (without Kerberos, LDAP or PAM there is no login)",
+    "traffic (nothing is encrypted)",
+  ]
 }
 
 port "hive" {
@@ -326,6 +335,7 @@ port "hive" {
   service     = "hiveserver2"
   port        = 10000
   users       = true
+  anybody     = "read, change and drop all tables"
   when        = setting.hiveserver2
   endpoint    = ""
 }
@@ -335,6 +345,7 @@ port "hive-ui" {
   service     = "hiveserver2"
   port        = 10002
   users       = true
+  anybody     = "see queries and settings"
   when        = setting.hiveserver2
   page        = "/"
 }

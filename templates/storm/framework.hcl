@@ -331,7 +331,18 @@ port "storm" {
   service     = "nimbus"
   port        = 6627
   users       = true
+  anybody     = "start topologies, which run programs as `storm` on all slaves"
   endpoint    = ""
+}
+
+protection {
+  does = "workers among themselves (a secret of their topology)"
+  does_not = [
+    "Nimbus (without Kerberos or TLS there is no login)",
+    "UI and log viewer (there is no login)",
+    "topologies from each other (all run as the user `storm`)",
+    "traffic (nothing is encrypted)",
+  ]
 }
 
 port "storm-ui" {
@@ -339,6 +350,7 @@ port "storm-ui" {
   service     = "ui"
   port        = 8744
   users       = true
+  anybody     = "see topologies, their errors and settings"
   page        = "/"
   differs     = "Storm's default, 8080, is that of Spark's master and of many web pages"
 }

@@ -247,6 +247,17 @@ port "trino" {
   endpoint    = "https://"
 }
 
+protection {
+  does = [
+    "clients (HTTPS with a certificate of its own, and a password)",
+    "nodes among themselves (a generated secret)",
+  ]
+  does_not = [
+    "traffic among nodes (not encrypted)",
+    "catalogs from each other's users (who has an account may read and write all)",
+  ]
+}
+
 port "trino-internal" {
   description = "Nodes of Trino for each other"
   on          = ["master", "slaves"]

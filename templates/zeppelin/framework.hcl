@@ -215,6 +215,14 @@ port "zeppelin" {
   differs     = "Zeppelin's default, 8080, is that of Spark's master and of many web pages"
 }
 
+protection {
+  does = "people (an account with a password)"
+  does_not = [
+    "traffic (nothing is encrypted)",
+    "people from each other (all interpreters run as the user `zeppelin`)",
+  ]
+}
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Files. Zeppelin looks for all of them in one folder.
 
