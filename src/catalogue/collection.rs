@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rust_embed::RustEmbed;
 
-use super::Framework;
+use super::{Alternative, Framework};
 use super::key_list::{DEPRECATED_KEYS, KNOWN_KEYS, KeyList};
 use super::manifest;
 use super::platform::{self, Platform};
@@ -17,6 +17,8 @@ use crate::syntax::tree::{Expression, ExpressionKind};
 const MANIFEST: &str = "framework.hcl";
 /// Name of the file with platforms.
 const PLATFORMS: &str = "platforms.hcl";
+/// Name of the file with what does without a cluster.
+const ALTERNATIVES: &str = "alternatives.hcl";
 
 /// The top-level folder `templates/`, inside the binary.
 #[derive(RustEmbed)]
@@ -31,6 +33,10 @@ pub struct Catalogue {
     broken: BTreeSet<String>,
     platforms: Vec<Platform>,
     reserved_memory: Option<Expression>,
+    /// What does without a cluster; read when somebody asks.
+    alternatives: Arc<OnceLock<Vec<Alternative>>>,
+    /// Where its text goes when it is read; nowhere in a catalogue that is empty.
+    sources: Option<Sources>,
 }
 
 /// One framework. One inside the binary is read when somebody asks for it: most projects use few of them.
@@ -51,7 +57,7 @@ impl Entry {
 impl Catalogue {
     /// What is inside the binary. The texts of what is used are added to `sources` as `templates/…`.
     pub fn embedded(sources: &Sources) -> Self {
-        let mut catalogue = Self::default();
+        let mut catalogue = Self { sources: Some(sources.clone()), ..Self::default() };
         for path in Templates::iter() {
             if let Some((name, MANIFEST)) = path.split_once('/') {
                 let entry = Entry { framework: OnceLock::new(), sources: sources.clone() };
@@ -142,6 +148,20 @@ impl Catalogue {
         self.reserved_memory.as_ref()
     }
 
+    /// What does without a cluster.
+    pub fn alternatives(&self) -> &[Alternative] {
+        self.alternatives.get_or_init(|| {
+            let (Some(sources), Some(text)) = (&self.sources, embedded_text(ALTERNATIVES)) else { return Vec::new() };
+            let (body, _) = syntax::parse(sources, sources.add(format!("templates/{ALTERNATIVES}"), text));
+            manifest::alternatives(&body).0
+        })
+    }
+
+    /// The texts of its manifests; nowhere for a catalogue that is empty.
+    pub(crate) fn sources(&self) -> Option<&Sources> {
+        self.sources.as_ref()
+    }
+
     /// Distributions that are known.
     pub fn platforms(&self) -> &[Platform] {
         &self.platforms
@@ -190,5 +210,16 @@ mod tests {
         let (platforms, reserved_memory, mistakes) = platform::read(&body);
         assert!(mistakes.is_empty(), "{mistakes:#?}");
         assert!(!platforms.is_empty() && reserved_memory.is_some());
+    }
+
+    #[test]
+    fn the_alternatives_inside_the_program_have_no_mistakes() {
+        let sources = Sources::new();
+        let text = embedded_text(ALTERNATIVES).unwrap();
+        let (body, mistakes) = syntax::parse(&sources, sources.add(ALTERNATIVES, text));
+        assert!(mistakes.is_empty(), "{mistakes:#?}");
+        let (alternatives, mistakes) = manifest::alternatives(&body);
+        assert!(mistakes.is_empty(), "{mistakes:#?}");
+        assert!(!alternatives.is_empty());
     }
 }

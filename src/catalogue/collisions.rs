@@ -2,10 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use super::ClusterConfiguration;
+use super::{ClusterConfiguration, Framework, Placement, PortDeclaration};
 use super::view::Prepared;
-use crate::model::{ClusterSpec, Protocol};
+use crate::model::{ClusterSpec, PortRange, Protocol};
 use crate::source::{Diagnostic, Diagnostics};
+
+impl Framework {
+    /// A port that services of both listen on, on the same nodes and without a condition.
+    pub fn shared_port(&self, other: &Self) -> Option<u16> {
+        let listening = |of: &'_ Self| -> Vec<(Protocol, PortRange, Vec<Placement>)> {
+            let ports = of.ports.iter().filter(|port| port.when.is_none());
+            let on = |port: &PortDeclaration| {
+                let service = of.services.iter().find(|service| port.service.as_ref() == Some(&service.name))?;
+                service.when.is_none().then(|| (port.protocol, port.ports, service.on.clone()))
+            };
+            ports.filter_map(on).collect()
+        };
+        let theirs = listening(other);
+        listening(self).into_iter().find_map(|(protocol, ports, on)| {
+            theirs.iter().filter(|(of, ..)| *of == protocol).find_map(|(_, others, there)| {
+                let first = ports.first.max(others.first);
+                let meets = first <= ports.last.min(others.last);
+                let together = on.iter().any(|one| there.iter().any(|other| one.overlaps(*other)));
+                (meets && together).then_some(first)
+            })
+        })
+    }
+}
 
 /// All of them.
 pub(super) fn check(

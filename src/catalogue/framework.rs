@@ -14,6 +14,7 @@ use super::declaration::{
     StepDeclaration, UserDeclaration,
 };
 use super::key_list::KeyList;
+use super::traits::{SizingFormulas, Suits};
 use super::{Placement, ProtectionDeclaration, Relation};
 
 /// One folder of a catalogue: what a framework is and what it puts on its nodes.
@@ -83,6 +84,10 @@ pub struct Framework {
     pub steps: Vec<StepDeclaration>,
     /// How its parts are asked how they are.
     pub statuses: Vec<StatusDeclaration>,
+    /// What it is good for.
+    pub suits: Suits,
+    /// How large a cluster of it has to be.
+    pub sizing: SizingFormulas,
     /// The list of keys that it knows, from beside its manifest: what `known_keys` of files refers to.
     pub known_keys: Option<KeyList>,
 }

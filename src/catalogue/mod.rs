@@ -58,6 +58,7 @@ mod sharing;
 mod software;
 mod status;
 mod steps;
+mod traits;
 mod units;
 mod usage;
 mod view;
@@ -98,4 +99,9 @@ pub use readiness::Readiness;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};
+pub(crate) use traits::vocabulary;
+pub use traits::{
+    Alternative, Code, Delivery, Home, Language, Part as TraitPart, SIZING_NAMES, SizingFormulas, Suits, TraitSource,
+    Work, gigabytes, milliseconds,
+};
 pub use status::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};

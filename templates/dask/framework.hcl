@@ -484,3 +484,33 @@ status "dask" {
     { name = "erred", title = "failed tasks", from = "counts", path = ["erred"] },
   ]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { arrays = 3, ml = 2, tasks = 2, batch = 2, sql = 1, graph = 0 }
+  languages = { python = 3, native = 2 }
+  code      = { pandas = 2 }
+  home      = { object = 3, loaded = 2, cluster = 1 }
+  gpu       = 2
+  people    = 1
+  survives  = 2
+  simple    = 3
+  answer    = "100 ms"
+  volume    = { from = "10 GB", to = "1 PB" }
+  parts     = { needs = ["storage"], minimum_nodes = 1 }
+
+  source "https://docs.dask.org/en/stable/spark.html" {
+    about = ["work.arrays", "work.graph", "languages.python", "simple"]
+    says  = "prefer Dask for Python with native code, and for algorithms beyond map, shuffle and reduce; it is lighter and has no library for graphs"
+  }
+  source "https://docs.dask.org/en/stable/how-to/connect-to-remote-data.html" {
+    about = ["home.object"]
+    says  = "reads from object stores, HDFS and the web by the address of the data"
+  }
+}
+
+sizing {
+  memory_per_core = 4
+  throughput      = 20 # our estimate
+}

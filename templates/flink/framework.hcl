@@ -755,3 +755,38 @@ status "history" {
   ask   = { info = "http://127.0.0.1:${port.flink-history}/config" }
   facts = [{ name = "version", from = "info", path = ["flink-version"] }]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { stream = 3, batch = 2, sql = 2 }
+  languages = { java = 3, sql = 2, python = 2, scala = 1 }
+  home      = { cluster = 2, object = 2, loaded = 1 }
+  people    = 1
+  survives  = 3
+  simple    = 2
+  answer    = "10 ms"
+  volume    = { to = "10 PB" }
+  delivers  = "exactly-once"
+  parts     = { needs = ["transport", "storage"], minimum_nodes = 1 }
+
+  source "https://flink.apache.org/what-is-flink/use-cases/" {
+    about = ["work.stream", "answer"]
+    says  = "event-driven applications with state, such as fraud and anomaly detection, answered within milliseconds"
+  }
+  source "https://nightlies.apache.org/flink/flink-docs-stable/docs/learn-flink/overview/" {
+    about = ["languages.java", "delivers", "survives"]
+    says  = "programs in Java on streams; state goes back to the last checkpoint after a failure, so that each event counts exactly once"
+  }
+}
+
+sizing {
+  cores           = rate.events * rate.peak * 1.5 / 5000
+  memory_per_core = 4
+  throughput      = 15 # our estimate
+
+  source "https://www.ververica.com/blog/how-to-size-your-apache-flink-cluster-general-guidelines" {
+    about = ["cores"]
+    says  = "size by events a second, their size and the state, with room to catch up after a failure; 5,000 events a second for a core with windows or joins, and half as much again, are our estimate"
+  }
+}

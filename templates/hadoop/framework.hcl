@@ -1181,3 +1181,48 @@ status "history" {
   ask   = { info = "http://127.0.0.1:${port.history}/ws/v1/history/info" }
   facts = [{ name = "version", from = "info", path = ["historyInfo", "hadoopVersion"] }]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { batch = 3, ml = 1, graph = 1, tasks = 1, lookup = 0 }
+  languages = { java = 3, scala = 2, python = 2, native = 2, r = 1 }
+  code      = { mapreduce = 3 }
+  home      = { cluster = 3, object = 2, loaded = 1 }
+  people    = 3
+  survives  = 3
+  simple    = 1
+  answer    = "1 min"
+  volume    = { from = "100 GB", to = "1000 PB" }
+  parts     = { fills = ["storage"], keeps = true, minimum_nodes = 3 }
+  beside    = { yarn = false } # all memory of the slaves is the others'
+
+  source "https://hadoop.apache.org/docs/stable/hadoop-mapreduce-client/hadoop-mapreduce-client-core/MapReduceTutorial.html" {
+    about = ["work.batch", "languages.java", "code.mapreduce", "survives"]
+    says  = "goes through terabytes on thousands of nodes; jobs are Java programs, and failed tasks run again"
+  }
+  source "https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/HdfsDesign.html" {
+    about = ["work.lookup", "home.cluster", "answer", "volume"]
+    says  = "files of gigabytes to terabytes, written once and read as a whole: made for throughput and batches, not for quick single reads"
+  }
+  source "https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/CapacityScheduler.html" {
+    about = ["people"]
+    says  = "queues with guaranteed shares let several organisations use one cluster"
+  }
+}
+
+sizing {
+  disk            = data.gb * (1 + data.growth) * data.replication * 1.2 / (1 - 0.25)
+  master_memory   = data.files * 2 * 150 / 1000000
+  memory_per_core = 4
+  throughput      = 10 # our estimate
+
+  source "https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-instances-guidelines.html" {
+    about = ["disk"]
+    says  = "HDFS holds the disks of its nodes divided by the replication; a quarter for intermediate results and a fifth in reserve are our estimate"
+  }
+  source "https://docs.cloudera.com/documentation/enterprise/latest/topics/admin_nn_memory_config.html" {
+    about = ["master_memory"]
+    says  = "the NameNode needs some 150 bytes for each object, and a small file is two: the file and its block"
+  }
+}

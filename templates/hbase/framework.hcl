@@ -464,3 +464,35 @@ status "hbase" {
     },
   ]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { lookup = 3 }
+  languages = { java = 3, scala = 2, python = 1, native = 1, sql = 0 }
+  home      = { cluster = 3 }
+  people    = 2
+  survives  = 3
+  simple    = 1
+  answer    = "10 ms"
+  volume    = { from = "100 GB", to = "10 PB" }
+  delivers  = "at-least-once"
+  parts     = { keeps = true, minimum_nodes = 5 }
+
+  source "https://hbase.apache.org/book.html#arch.overview" {
+    about = ["work.lookup", "languages.sql", "volume", "minimum_nodes", "home.cluster"]
+    says  = "random reads and writes in real time on hundreds of millions of rows or more, with at least five DataNodes; it lacks the query languages of a database"
+  }
+  source "https://hbase.apache.org/book.html#hbase_apis" {
+    about = ["languages.java"]
+    says  = "the client is a Java library; others go through a REST or Thrift server"
+  }
+  source "https://hbase.apache.org/book.html#wal" {
+    about = ["survives"]
+    says  = "writes are logged first, and replayed where a RegionServer is lost"
+  }
+}
+
+sizing {
+  memory_per_core = 8
+}

@@ -310,3 +310,31 @@ status "jupyter" {
   ask   = { info = "http://127.0.0.1:${port.jupyter}/api" }
   facts = [{ name = "version", title = "Jupyter Server", from = "info", path = ["version"] }]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { notebook = 3 }
+  languages = { python = 3, sql = 1 }
+  home      = { cluster = 2, object = 2, loaded = 2 }
+  gpu       = 1
+  people    = 1
+  survives  = 1
+  simple    = 2
+  answer    = "100 ms"
+  parts     = { keeps = false }
+
+  source "https://docs.jupyter.org/en/latest/" {
+    about = ["work.notebook", "languages.python"]
+    says  = "documents of code, text and pictures in a browser; the kernel that comes with it is Python's"
+  }
+}
+
+sizing {
+  master_memory = people.count * 1024 + 128
+
+  source "https://tljh.jupyter.org/en/latest/howto/admin/resource-estimation.html" {
+    about = ["master_memory"]
+    says  = "memory of a user times those who work at once, and 128 MB; 1 GiB for each is their first guess"
+  }
+}

@@ -665,3 +665,38 @@ status "kafka" {
     { name = "lag", title = "records that a controller lags", from = "quorum", path = [0, "lag"] },
   ]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { transport = 3 }
+  languages = { java = 3, scala = 2, python = 2, native = 2, r = 1 }
+  home      = { cluster = 3 }
+  people    = 2
+  survives  = 3
+  simple    = 2
+  answer    = "10 ms"
+  volume    = { to = "10 PB" }
+  delivers  = "exactly-once"
+  parts     = { fills = ["transport"], keeps = true, minimum_nodes = 3 }
+
+  source "https://kafka.apache.org/documentation/#uses" {
+    about = ["work.transport"]
+    says  = "messages, the activity of a site, metrics and logs of many machines, read by as many as want to"
+  }
+  source "https://kafka.apache.org/documentation/#design" {
+    about = ["languages.java", "home.cluster", "survives", "delivers"]
+    says  = "a log that is replicated and kept on disk; acknowledged messages survive the loss of a broker, and transactions make them count once"
+  }
+}
+
+sizing {
+  disk            = rate.mb * 86.4 * rate.days * data.replication / 0.7
+  network         = rate.mb * rate.peak * (data.replication + 2)
+  memory_per_core = 4
+
+  source "https://kafka.apache.org/documentation/#hwandos" {
+    about = ["disk", "network"]
+    says  = "throughput of disks and memory for 30 seconds of writes decide; 7 days are kept, disks are at most 70 % full, and two readers are counted beside the replicas (the last two are our estimate)"
+  }
+}

@@ -411,3 +411,32 @@ status "ray" {
   ask   = { access = "http://127.0.0.1:${port.ray}/api/authentication_mode" }
   facts = [{ name = "authentication", from = "access", path = ["authentication_mode"], well = ["token"], words = "authentication is {}: restart ray-head" }]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { ml = 3, tasks = 2, batch = 1, arrays = 1 }
+  languages = { python = 3, java = 1, native = 1 }
+  home      = { object = 2, loaded = 2, cluster = 1 }
+  gpu       = 3
+  people    = 1
+  survives  = 2
+  simple    = 2
+  answer    = "100 ms"
+  volume    = { to = "1 PB" }
+  parts     = { needs = ["storage"], minimum_nodes = 1 }
+
+  source "https://docs.ray.io/en/latest/ray-overview/use-cases.html" {
+    about = ["work.ml", "languages.python"]
+    says  = "scales training, tuning, batch inference and serving in Python"
+  }
+  source "https://docs.ray.io/en/latest/ray-core/scheduling/accelerators.html" {
+    about = ["gpu"]
+    says  = "GPUs are a resource that tasks and actors ask for, in parts too"
+  }
+}
+
+sizing {
+  memory_per_core = 4
+  throughput      = 10 # our estimate
+}

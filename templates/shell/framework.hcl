@@ -112,3 +112,16 @@ step "smoke-test" {
     commands = [setting.check]
   }
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { tasks = 1 }
+  languages = { python = 2, native = 2, java = 1, scala = 1, r = 1, sql = 1 }
+  home      = { loaded = 1, object = 1, cluster = 1 }
+  people    = 1
+  survives  = 1
+  simple    = 2
+  answer    = "100 ms"
+  parts     = { minimum_nodes = 1 }
+}

@@ -520,3 +520,38 @@ status "slurm" {
     { name = "pending", title = "jobs pending", from = "jobs", path = [0, "pending"] },
   ]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { simulation = 3, tasks = 3, batch = 1, ml = 1, arrays = 1 }
+  languages = { native = 3, python = 2, r = 2, java = 1, scala = 1 }
+  code      = { mpi = 3, pandas = 2 }
+  home      = { loaded = 2, object = 1, cluster = 1 }
+  gpu       = 1
+  people    = 3
+  survives  = 1
+  simple    = 2
+  answer    = "1 min"
+  volume    = { to = "1 PB" }
+  parts     = { minimum_nodes = 1 }
+
+  source "https://slurm.schedmd.com/overview.html" {
+    about = ["work.tasks", "people"]
+    says  = "gives nodes to users for a time, starts and watches parallel jobs on them, and keeps a queue where more is asked for than is there"
+  }
+  source "https://slurm.schedmd.com/mpi_guide.html" {
+    about = ["code.mpi", "languages.native"]
+    says  = "starts the processes of MPI programs itself and tells them of each other"
+  }
+  source "https://docs.aws.amazon.com/wellarchitected/latest/high-performance-computing-lens/tightly-coupled-scenarios.html" {
+    about = ["work.simulation", "large_nodes", "survives"]
+    says  = "fluid dynamics, weather and reservoirs: processes that talk to each other in every step, on few large nodes under a scheduler; the loss of one ends the job"
+  }
+}
+
+sizing {
+  memory_per_core = 2
+  throughput      = 10 # our estimate
+  large_nodes     = true
+}

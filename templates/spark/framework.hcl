@@ -684,3 +684,64 @@ status "history" {
   ask   = { info = "http://127.0.0.1:${port.spark-history}/api/v1/version" }
   facts = [{ name = "version", from = "info", path = ["spark"] }]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { batch = 3, sql = 3, ml = 3, graph = 3, stream = 2, tasks = 1, arrays = 0 }
+  languages = { scala = 3, java = 3, python = 3, sql = 3, r = 1 }
+  code      = { spark = 3, hive = 2, pandas = 2 }
+  home      = { cluster = 3, object = 3, loaded = 2 }
+  gpu       = 1
+  people    = 2
+  survives  = 3
+  simple    = 2
+  answer    = "100 ms"
+  volume    = { from = "100 GB", to = "10 PB" }
+  delivers  = "exactly-once"
+  parts     = { needs = ["storage", "transport"], minimum_nodes = 1 }
+
+  source "https://spark.apache.org/docs/latest/" {
+    about = ["work.batch", "work.sql", "languages.scala", "languages.java", "languages.python", "languages.sql", "code.spark"]
+    says  = "one engine for large-scale analytics, with APIs in Scala, Java and Python and with SQL"
+  }
+  source "https://spark.apache.org/docs/latest/ml-guide.html" {
+    about = ["work.ml"]
+    says  = "a library for many nodes, where data that is iterated stays in memory"
+  }
+  source "https://spark.apache.org/docs/latest/graphx-programming-guide.html" {
+    about = ["work.graph"]
+    says  = "graphs and computations on all of a graph at once, as a part of Spark"
+  }
+  source "https://spark.apache.org/docs/latest/structured-streaming-programming-guide.html" {
+    about = ["work.stream", "answer", "delivers"]
+    says  = "micro-batches answer within 100 ms, each event counts exactly once"
+  }
+  source "https://spark.apache.org/docs/latest/cloud-integration.html" {
+    about = ["home.object", "home.cluster"]
+    says  = "reads and writes object stores and HDFS through Hadoop's file systems"
+  }
+  source "https://spark.apache.org/docs/latest/rdd-programming-guide.html" {
+    about = ["survives"]
+    says  = "what was lost with a node is computed again from where it came"
+  }
+  source "https://spark.apache.org/docs/latest/sql-migration-guide.html" {
+    about = ["code.hive"]
+    says  = "works with Hive's metastore, formats and functions; some of Hive is not supported"
+  }
+  source "https://docs.dask.org/en/stable/spark.html" {
+    about = ["work.arrays"]
+    says  = "Spark has no arrays of several dimensions of its own"
+  }
+}
+
+sizing {
+  cores           = rate.events * rate.peak * 1.5 / 5000
+  memory_per_core = 4
+  throughput      = 20 # our estimate
+
+  source "https://spark.apache.org/docs/latest/hardware-provisioning.html" {
+    about = ["cores", "memory_per_core"]
+    says  = "8 to 16 cores a node, at most three quarters of its memory for Spark, no heap above 200 GiB; 5,000 events a second for a core, and half as much again to catch up, are our estimate"
+  }
+}

@@ -474,3 +474,10 @@ status "server" {
     { name = "leader", from = "leader", path = ["leader_ip"] },
   ]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  # Others build on it: by itself it does no work that is asked for.
+  simple = 2
+}

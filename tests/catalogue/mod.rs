@@ -23,3 +23,4 @@ mod mistakes;
 mod shared_laws;
 mod second_form;
 mod spark;
+mod traits;

@@ -10,6 +10,7 @@ mod parts;
 mod places;
 mod requirements;
 mod settings;
+mod traits;
 mod twice;
 mod values;
 
@@ -21,6 +22,7 @@ use crate::syntax::tree::{Body, Expression};
 
 use super::{Framework, LocalDeclaration, Placement, Version};
 use fields::Fields;
+pub(super) use traits::alternatives;
 use parts::Texts;
 
 /// Everything wrong with a manifest that was read: what it writes out, and, if nothing is missing in `framework`, the
@@ -48,6 +50,7 @@ pub(super) fn read(name: &str, body: &Body, texts: &Texts<'_>) -> (Framework, Di
 fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts<'_>) -> Framework {
     let (maximum_masters, maximum_masters_reason) = read_masters(fields);
     read_language(fields);
+    let (suits, sizing) = traits::read(fields);
     let ensembles = each(fields, "ensemble", parts::ensemble);
     fields.know_ensembles(ensembles.iter().map(|ensemble| (ensemble.name.clone(), ensemble.on.clone())).collect());
     Framework {
@@ -83,6 +86,8 @@ fn read_framework(name: &str, head: Span, fields: &mut Fields<'_>, texts: &Texts
         contributions: each(fields, "contribute", |label, origin, fields| parts::contribution(&label, origin, fields)),
         steps: each(fields, "step", parts::step),
         statuses: each(fields, "status", parts::status),
+        suits,
+        sizing,
         known_keys: None,
     }
 }
