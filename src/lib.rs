@@ -17,6 +17,9 @@
 //! [`apply`] carries out the steps through [`heat`]: an intent is durable before every call, the result after it, and
 //! events tell the face what the nodes are doing. Where there is no cloud, [`local`] is the Heat on the other side.
 //!
+//! Who does not know yet what to define asks [`suggest`]: answers to a few questions become frameworks, their reasons and a
+//! definition.
+//!
 //! [`lsp`] is the other face: an editor asks the same [`project`] what is wrong with files that are being written, and
 //! what the names in them mean.
 //!
@@ -24,7 +27,7 @@
 //!
 //! # Rooms
 //!
-//! A room uses only rooms above it; up to [`plan`] none of them waits, reads, writes or looks at a clock.
+//! A room uses only rooms above it; up to [`suggest`] none of them waits, reads, writes or looks at a clock.
 //! `tests/architecture.rs` keeps it so.
 //!
 //! # Files
@@ -61,6 +64,7 @@ pub mod graph;
 pub mod template;
 pub mod state;
 pub mod plan;
+pub mod suggest;
 pub mod heat;
 pub mod local;
 pub mod apply;

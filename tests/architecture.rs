@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "template",
     "state",
     "plan",
+    "suggest",
     "heat",
     "local",
     "apply",
@@ -28,7 +29,7 @@ const ROOMS: &[&str] = &[
 ];
 
 /// Nothing up to and including this room waits, reads or writes.
-const LAST_PURE: &str = "plan";
+const LAST_PURE: &str = "suggest";
 
 /// `report` is pure too, although it stands below the line.
 const ALSO_PURE: &[&str] = &["report"];

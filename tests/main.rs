@@ -21,6 +21,7 @@ mod graph;
 mod template;
 mod state;
 mod plan;
+mod suggest;
 mod heat;
 mod local;
 mod apply;
