@@ -6,6 +6,7 @@ use clap::Command;
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("", &["disco init", "disco plan", "disco apply"]),
     ("init", &["disco init", "disco init --from hadoop my-cluster"]),
+    ("suggest", &["disco suggest", "disco suggest --answers answers.hcl --out my-cluster"]),
     ("validate", &["disco validate", "disco validate --format sarif > disco.sarif"]),
     ("fmt", &["disco fmt --check --diff", "disco fmt - < main.disco.hcl"]),
     ("lint", &["disco lint"]),

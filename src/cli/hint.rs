@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 31] = [
+const COMMANDS: [&str; 32] = [
     "apply",
     "client-config",
     "console",
@@ -35,6 +35,7 @@ const COMMANDS: [&str; 31] = [
     "ssh",
     "state",
     "status",
+    "suggest",
     "suspend",
     "template",
     "validate",

@@ -33,6 +33,7 @@ mod tests {
     use crate::report::stacks::StacksFile;
     use crate::report::state::{AddressesFile, HistoryFile};
     use crate::report::status::StatusFile;
+    use crate::report::suggest::SuggestionsFile;
     use crate::report::value::OutputsFile;
     use crate::report::version::VersionFile;
     use crate::report::workspaces::WorkspacesFile;
@@ -123,6 +124,7 @@ mod tests {
             ("state-history", schema::<HistoryFile<'_>>("disco state history --json")),
             ("state-list", schema::<AddressesFile<'_>>("disco state list --json")),
             ("status", schema::<StatusFile<'_>>("disco status --json")),
+            ("suggestions", schema::<SuggestionsFile<'_>>("disco suggest --json")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
             ("workspaces", schema::<WorkspacesFile<'_>>("disco workspace list --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),

@@ -240,6 +240,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::value_elsewhere", "A manifest uses a value on nodes that do not have it."),
     ("disco::value_too_large", "A value has too many parts."),
     ("disco::volume_shrinks", "A volume would become smaller, which no cloud supports."),
+    ("disco::wrong_answer", "An answer for `disco suggest` is none of those that are valid."),
     ("disco::wrong_format", "A file is not HCL but YAML, JSON or binary."),
     ("disco::wrong_type", "A value is of the wrong type."),
     ("disco::wrong_version", "The project requires another version of DISCO."),

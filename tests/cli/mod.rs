@@ -22,6 +22,7 @@ mod served;
 mod signals;
 mod state;
 mod stdout;
+mod suggest;
 mod terminal;
 mod usage;
 mod workspaces;

@@ -286,6 +286,8 @@ fn what_is_asked_offline_is_answered_as_the_schemas_say() {
     check("served", &serde_json::from_str(&line).unwrap());
     answer(&project, "local status --json", 2, "engine");
     answer(&project, "frameworks --json", 0, "frameworks");
+    project.write("answers.hcl", "work = [\"stream\"]\nanswer = \"10ms\"\nvolume = { now = \"5 TB\" }\n");
+    answer(&project, "suggest --answers answers.hcl --json", 0, "suggestions");
     for name in ["hadoop", "spark"] {
         answer(&project, &format!("frameworks show {name} --json"), 0, "framework");
     }

@@ -29,6 +29,7 @@ mod show;
 mod ssh;
 mod state;
 mod status;
+mod suggest;
 mod suspend;
 mod template;
 mod validate;
@@ -45,6 +46,7 @@ use crate::project::Failure;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Init(init::Options),
+    Suggest(suggest::Options),
     Validate(validate::Options),
     Fmt(fmt::Options),
     Lint(lint::Options),
@@ -115,6 +117,7 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Init(options) => init::run(&options, context),
+            Self::Suggest(options) => suggest::run(&options, context),
             Self::Validate(options) => validate::run(&options, context),
             Self::Lint(options) => lint::run(&options, context),
             Self::Fmt(options) => fmt::run(&options, context),

@@ -34,7 +34,7 @@ fn values(path: &str, argument: &Arg, typed: &str) -> Values {
         ("init", "from") => {
             Values::These(examples().iter().map(|example| Candidate::new(&example.name, &example.title)).collect())
         }
-        ("init", "on") => Values::Named(Named::Cloud),
+        ("init" | "suggest", "on") => Values::Named(Named::Cloud),
         (_, "framework") | ("frameworks show", "name") => Values::Named(Named::Framework),
         (_, "directory") | ("client-config" | "init", "folder") | ("template", "out") | ("diff", _) => {
             Values::Paths(Paths::Folders)
@@ -76,7 +76,7 @@ pub(super) fn of(place: &Place<'_>, argument: &Arg, typed: &str, context: &Conte
             context.project.candidates(of, last).into_iter().map(|(word, about)| Candidate { word, about }).collect()
         }
     };
-    if place.path == "init" && argument.get_id() == "on" {
+    if ["init", "suggest"].contains(&place.path.as_str()) && argument.get_id() == "on" {
         all.extend(["simulated", "containers"].map(|word| Candidate::new(word, "on the embedded Heat")));
     }
     if !before.is_empty() {

@@ -131,7 +131,7 @@ impl Project {
     }
 
     /// Writes the first files of a project, and has version control leave out what DISCO writes.
-    fn write_first(&self, within: &Path, all: &[(String, Vec<u8>, bool)]) -> Result<Begun, Failure> {
+    pub(super) fn write_first(&self, within: &Path, all: &[(String, Vec<u8>, bool)]) -> Result<Begun, Failure> {
         let help = "`disco init` replaces no files: name another folder, as in `disco init FOLDER`";
         let mut begun = self.write_new(within, all, help)?;
         let folder = self.directory().join(within);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::traits::SuitsFile;
 use crate::catalogue::{
     Catalogue, FileDeclaration, Framework, Placement, PortDeclaration, ServiceDeclaration, SettingDeclaration, Version,
 };
@@ -70,6 +71,8 @@ pub(in crate::report) struct FrameworkFile<'a> {
     files: Vec<FileFile<'a>>,
     /// Steps of the cluster as a whole.
     steps: Vec<StepFile<'a>>,
+    /// What it is good for, and how large a cluster of it has to be.
+    suits: SuitsFile<'a>,
 }
 
 /// On which nodes something goes.
@@ -280,6 +283,7 @@ pub fn framework_json(framework: &Framework, sources: &Sources) -> Json {
                 when: manifest.maybe(step.when.as_ref()),
             })
             .collect(),
+        suits: super::traits::suits(framework, sources),
     })
 }
 

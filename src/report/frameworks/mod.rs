@@ -4,6 +4,7 @@ mod checked;
 mod checked_json;
 mod json;
 mod rehearsed;
+mod traits;
 
 use std::fmt::Write as _;
 
@@ -77,6 +78,7 @@ pub fn framework(framework: &Framework, sources: &Sources) -> String {
         ("Protection", words.protection()),
         ("Files", words.files()),
         ("Steps", words.steps()),
+        ("Good for (0 cannot, 1 can, 2 good, 3 made for it)", traits::words(framework, sources)),
     ] {
         if !body.is_empty() {
             let _ = write!(text, "\n{title}:\n{body}");
