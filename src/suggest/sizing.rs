@@ -10,7 +10,7 @@ use super::score::engines;
 use super::write::{number, size};
 use crate::catalogue::{Catalogue, Home, TraitSource, Work};
 use crate::expression::{NoFiles, Number, Scope, Value};
-use crate::model::CloudFacts;
+use crate::model::{CloudFacts, QuotaKind};
 use crate::source::{Sources, Span};
 use crate::syntax::references;
 use crate::syntax::tree::Expression;
@@ -195,7 +195,21 @@ pub(super) fn size_of(
             sizing.notes.push(question(&sizing, answers, &needs));
         }
     }
+    let lacking = quotas(&sizing, facts);
+    sizing.notes.extend(lacking);
     sizing
+}
+
+/// What the project's quotas do not leave.
+fn quotas(sizing: &Sizing, facts: &CloudFacts) -> Vec<String> {
+    let master = sizing.master.as_ref().map_or(0, |master| u64::from(master.vcpus));
+    let needed = [(QuotaKind::Instances, sizing.slaves() + 1), (QuotaKind::Cores, sizing.cores() + master)];
+    let lacking = needed.into_iter().filter_map(|(kind, needed)| {
+        let quota = facts.quotas.of.get(&kind)?;
+        let left = quota.limit?.saturating_sub(quota.used.unwrap_or_default());
+        (needed > left).then(|| format!("{needed} {} are needed, and the quota of the project leaves {left}", kind.name()))
+    });
+    lacking.collect()
 }
 
 /// Whether slaves that only compute make sense: what stores does so on nodes that say so.

@@ -70,10 +70,12 @@ impl Table<'_> {
             let sentence = format!("{frameworks} frameworks have to be run together");
             against.push(Reason { about: "frameworks", sentence, source: None });
         }
+        let vetoes: Vec<Reason> = ranked.vetoes.iter().map(|veto| self.refusal(*veto, answers)).collect();
+        against.retain(|reason| vetoes.iter().all(|veto| veto.sentence != reason.sentence));
         Explained {
             reasons: good.iter().filter_map(sentence).take(REASONS).collect(),
             against,
-            vetoes: ranked.vetoes.iter().map(|veto| self.refusal(*veto, answers)).collect(),
+            vetoes,
         }
     }
 
@@ -312,7 +314,7 @@ impl Sized {
             let are = if open.len() == 1 { "is" } else { "are" };
             return format!("{}: {} not known while {} {are} open", self.of, self.quantity.name().replace('_', " "), listed(&open));
         };
-        let inputs: Vec<String> = self.inputs.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let inputs: Vec<String> = self.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let between = self.between.map(|(from, to)| {
             format!(", nothing measured: between {} and {}", shown(from), shown(to))
         });

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::{Run, TestProject};
 
-const ANSWERS: &str = "work   = [\"stream\"]\nanswer = \"10ms\"\nrate   = { events = 20000, bytes = 500 }\n";
+const ANSWERS: &str = "work   = [\"stream\"]\nanswer = \"10ms\"\nrate   = { events = 20000, bytes = 500 }\ncode   = [\"spark\"]\n";
 
 fn empty() -> TestProject {
     let project = TestProject::with("");

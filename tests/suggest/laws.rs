@@ -12,7 +12,7 @@ use super::{add, answers, catalogue, facts, suggested};
 fn what_is_said_of_other_answers_is_true() {
     let (catalogue, facts) = (catalogue(), facts());
     let mut tried = 0;
-    for seed in 0..count(40) {
+    for seed in 0..count(20) {
         let sheet = sheet(seed);
         let result = suggest(&sheet, &catalogue, &facts);
         for change in &result.counterfactuals {
@@ -28,7 +28,7 @@ fn what_is_said_of_other_answers_is_true() {
             tried += 1;
         }
     }
-    assert!(tried > 100, "{tried}");
+    assert!(tried > 50, "{tried}");
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn an_open_answer_rules_nothing_out() {
     assert_eq!(nothing.ranking.len(), nothing.looked_at);
     // These say what is to be compared, not what of it can be.
     let other = [Question::Work, Question::Arrival, Question::Home];
-    for seed in 0..count(60) {
+    for seed in 0..count(20) {
         let sheet = sheet(seed);
         let titles = |answers: &Answers| -> BTreeSet<String> {
             ranking(answers, &catalogue).into_iter().map(|(title, _)| title).collect()
@@ -60,7 +60,7 @@ fn one_more_framework_reorders_nothing() {
     let suits = "suits {\n  work = { batch = 2, sql = 2, stream = 2, ml = 2, lookup = 2, notebook = 2, tasks = 2 }\n\
                  languages = { java = 2, python = 2, sql = 2 }\n  simple = 2\n  gpu = 2\n  answer = \"1ms\"\n}";
     add(&mut after, "extra", &format!("description = \"X\"\nversion \"1\" {{}}\n{suits}"), &sources);
-    for seed in 0..count(150) {
+    for seed in 0..count(60) {
         let sheet = sheet(seed);
         let mut with = ranking(&sheet, &after);
         with.retain(|(title, _)| !title.contains("extra"));
@@ -71,7 +71,7 @@ fn one_more_framework_reorders_nothing() {
 #[test]
 fn scores_are_between_nothing_and_one_and_weights_keep_the_first() {
     let (catalogue, facts) = (catalogue(), facts());
-    for seed in 0..count(60) {
+    for seed in 0..count(20) {
         let result = suggest(&sheet(seed), &catalogue, &facts);
         assert!(result.ranking.iter().all(|(_, score)| *score < 1.0 + 1e-9 && *score > -0.5), "{:#?}", result.ranking);
         for range in &result.weights {
@@ -94,7 +94,7 @@ fn needed(result: &Suggestions, title: &str) -> Option<Vec<f64>> {
 fn more_data_more_events_and_less_time_never_need_less() {
     let (catalogue, facts) = (catalogue(), facts());
     let mut tried = 0;
-    for seed in 0..count(60) {
+    for seed in 0..count(8) {
         let base = sheet(seed);
         let factors = [1.0, 2.0, 10.0, 100.0];
         let volumes = factors.map(|factor| Answers { volume: Some(Volume { gb: 700.0 * factor, growth: 0.2 }), ..base.clone() });
@@ -116,7 +116,7 @@ fn more_data_more_events_and_less_time_never_need_less() {
             }
         }
     }
-    assert!(tried > 50, "{tried}");
+    assert!(tried > 20, "{tried}");
 }
 
 #[test]
@@ -138,15 +138,24 @@ fn ten_million_small_files_are_three_gigabytes_of_namenode() {
 
 #[test]
 fn equals_are_both_told_with_what_decides() {
-    let ties = (0..400).map(|seed| suggest(&sheet(seed), &catalogue(), &facts()));
-    let ties: Vec<Suggestions> =
-        ties.filter(|one| one.found && one.lead == disco::suggest::Lead::Tie).take(10).collect();
+    let (catalogue, facts) = (catalogue(), facts());
+    let is_tie = |answers: &Answers| match ranking(answers, &catalogue).as_slice() {
+        [(_, first), (_, second), ..] => first - second < 0.03,
+        _ => false,
+    };
+    let ties: Vec<Suggestions> = (0..400)
+        .map(sheet)
+        .filter(is_tie)
+        .take(10)
+        .map(|answers| suggest(&answers, &catalogue, &facts))
+        .collect();
     assert!(!ties.is_empty());
+    assert!(ties.iter().all(|one| one.lead == disco::suggest::Lead::Tie));
     for result in ties.iter().filter(|one| one.decider.is_some()) {
         let best: Vec<&String> = result.suggestions.iter().take(2).map(|one| &one.title).collect();
         for (line, first) in &result.decider.as_ref().unwrap().answers {
             assert!(best.contains(&first));
-            let ranked = ranking(&answers(&format!("{}{line}\n", result.answers.text())), &catalogue());
+            let ranked = ranking(&answers(&format!("{}{line}\n", result.answers.text())), &catalogue);
             assert_eq!(ranked[0].0, *first, "{}{line}", result.answers.text());
         }
     }
