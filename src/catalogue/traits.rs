@@ -80,7 +80,7 @@ vocabulary! {
         Hive = "hive", "Hive queries";
         Spark = "spark", "Spark jobs";
         Storm = "storm", "Storm topologies";
-        Pandas = "pandas", "pandas or NumPy code";
+        Pandas = "pandas", "pandas code";
         Mpi = "mpi", "MPI programs";
     }
 }

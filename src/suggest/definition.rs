@@ -44,7 +44,9 @@ pub(super) fn write(
     };
     comment(&format!("Written by `disco suggest`: {}.", suggestion.title));
     for (sign, reasons) in [("+", &explained.reasons), ("-", &explained.against), ("!", &explained.vetoes)] {
-        reasons.iter().for_each(|reason| comment(&format!("{sign} {}", reason.sentence)));
+        for reason in reasons {
+            comment(&format!("{sign} {}", reason.sentence));
+        }
     }
     sizing.notes.iter().for_each(|note| comment(&format!("! {note}")));
     let provider = match place {

@@ -363,7 +363,7 @@ fn positive(text: &str) -> Option<f64> {
 
 fn percent(text: &str) -> Option<f64> {
     let number = text.strip_suffix('%')?.trim().parse::<f64>().ok()?;
-    (number >= 0.0 && number < 1e6).then_some(number / 100.0)
+    (0.0..1e6).contains(&number).then_some(number / 100.0)
 }
 
 fn truth(text: &str) -> Option<bool> {

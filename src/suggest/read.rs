@@ -32,15 +32,13 @@ pub fn read(sources: &Sources, id: SourceId) -> (Answers, Diagnostics) {
     };
     let mut diagnostics = Diagnostics::new();
     for (name, place, value) in entries {
-        match Question::named(&name) {
-            Some(question) => diagnostics.extend(answer(question, &value, &mut answers)),
-            None => {
-                let message = format!("there is no question `{name}`");
-                let near = did_you_mean(&name, Question::ALL.iter().map(|question| question.name()));
-                diagnostics
-                    .push(Diagnostic::error("disco::wrong_answer", message).at(place, "not asked").help_maybe(near));
-            }
-        }
+        let Some(question) = Question::named(&name) else {
+            let message = format!("there is no question `{name}`");
+            let near = did_you_mean(&name, Question::ALL.iter().map(|question| question.name()));
+            diagnostics.push(Diagnostic::error("disco::wrong_answer", message).at(place, "not asked").help_maybe(near));
+            continue;
+        };
+        diagnostics.extend(answer(question, &value, &mut answers));
     }
     (answers, diagnostics)
 }
@@ -65,15 +63,14 @@ fn answer(question: Question, value: &Expression, answers: &mut Answers) -> Diag
         return Diagnostic::error("disco::wrong_answer", message).at(value.span, "not an object").help(help).into();
     };
     for (name, place, value) in &entries {
-        match fields.iter().find(|field| field.name == name) {
-            Some(field) => diagnostics.extend(part(question, field, value, answers)),
-            None => {
-                let message = format!("`{}` has no `{name}`", question.name());
-                let near = did_you_mean(name, names());
-                diagnostics
-                    .push(Diagnostic::error("disco::wrong_answer", message).at(*place, "not asked").help_maybe(near));
-            }
-        }
+        let Some(field) = fields.iter().find(|field| field.name == name) else {
+            let message = format!("`{}` has no `{name}`", question.name());
+            let near = did_you_mean(name, names());
+            let wrong = Diagnostic::error("disco::wrong_answer", message).at(*place, "not asked");
+            diagnostics.push(wrong.help_maybe(near));
+            continue;
+        };
+        diagnostics.extend(part(question, field, value, answers));
     }
     let given = |field: &&Field| entries.iter().any(|(name, ..)| name == field.name);
     let together = |field: &&Field| field.name.starts_with("measured_");

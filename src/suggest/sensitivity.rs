@@ -114,18 +114,24 @@ pub(super) fn others(question: Question, answers: &Answers) -> Vec<Answers> {
         Question::Answer => Soon::ALL.iter().for_each(|one| with(&|of| of.answer = Some(*one))),
         Question::Volume => {
             let growth = answers.volume.map_or(0.0, |volume| volume.growth);
-            VOLUMES.iter().for_each(|gb| with(&|of| of.volume = Some(Volume { gb: *gb, growth })));
+            for gb in VOLUMES {
+                with(&|of| of.volume = Some(Volume { gb, growth }));
+            }
         }
         Question::Rate => {
             let rate = answers.rate.unwrap_or(Rate { events: 0.0, bytes: None, peak: 1.0, days: KEPT_DAYS });
-            RATES.iter().for_each(|events| with(&|of| of.rate = Some(Rate { events: *events, ..rate })));
+            for events in RATES {
+                with(&|of| of.rate = Some(Rate { events, ..rate }));
+            }
         }
         Question::Home => Home::ALL.iter().for_each(|one| with(&|of| of.home = Some(*one))),
         Question::Files => FILES.iter().for_each(|one| with(&|of| of.files = Some(*one))),
         Question::Languages => Language::ALL.iter().for_each(|one| with(&|of| toggle(&mut of.languages, *one))),
         Question::Code => {
             with(&|of| of.code = Some(BTreeSet::new()));
-            Code::ALL.iter().for_each(|one| with(&|of| toggle(of.code.get_or_insert_default(), *one)));
+            for one in Code::ALL {
+                with(&|of| toggle(of.code.get_or_insert_default(), *one));
+            }
         }
         Question::Run => {
             let run = answers.run.unwrap_or(TypicalRun { gb: 100.0, minutes: 60.0, measured: None });

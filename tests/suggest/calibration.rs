@@ -8,7 +8,7 @@ fn ruled_out(result: &Suggestions, begin: &str) -> bool {
     result.ruled_out.iter().any(|reason| reason.sentence.starts_with(begin))
 }
 
-/// HBase book, "When should I use HBase?"
+/// The book of `HBase`, "When should I use `HBase`?"
 #[test]
 fn row_1_billions_of_rows_are_for_hbase() {
     let result = suggested("work = [\"lookup\"]\nvolume = { now = \"5 TB\" }\nanswer = \"10ms\"\nlanguages = [\"java\"]");
@@ -141,7 +141,7 @@ fn row_14_one_pass_of_mapreduce_code_is_not_worse_on_hadoop() {
     before(&result, "hadoop", "spark with hadoop");
 }
 
-/// The same; Spark, GraphX and MLlib pages
+/// The same; pages of Spark on graphs and on machine learning
 #[test]
 fn row_15_data_that_is_iterated_is_for_spark() {
     let result = suggested(&format!("work = [\"ml\"]\n{PASS}"));

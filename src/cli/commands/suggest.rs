@@ -117,5 +117,5 @@ fn given(options: &Options, context: &Context) -> Result<Option<Answers>, Failur
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    text.lines().map(|line| ["  ", line, "\n"].concat()).collect()
 }

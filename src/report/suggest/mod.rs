@@ -29,7 +29,9 @@ pub fn suggestions(result: &Suggestions, width: usize) -> String {
     let ruled_out: Vec<&Reason> = result.ruled_out.iter().take(TOLD).collect();
     if !ruled_out.is_empty() && result.found {
         page.title("Ruled out");
-        ruled_out.iter().for_each(|reason| page.line("  ", &reason.sentence));
+        for reason in ruled_out {
+            page.line("  ", &reason.sentence);
+        }
         page.more(result.ruled_out.len());
     }
     page.changes(result);

@@ -86,12 +86,11 @@ fn prompt(field: &Field, facts: &CloudFacts) -> String {
     }
     match field.takes {
         Takes::Words(_) => format!("{title}, with commas between"),
-        Takes::Word(_) => title,
+        Takes::Word(_) | Takes::Number => title,
         Takes::Name if !facts.flavors.is_empty() => {
             let names: Vec<String> = facts.flavors.names().map(str::to_owned).collect();
             format!("{title} ({})", listed(&names))
         }
-        Takes::Number => title,
         takes => format!("{title}, {}", takes.form()),
     }
 }
