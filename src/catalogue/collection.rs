@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use rust_embed::RustEmbed;
 
-use super::{Alternative, Framework};
 use super::key_list::{DEPRECATED_KEYS, KNOWN_KEYS, KeyList};
 use super::manifest;
 use super::platform::{self, Platform};
+use super::{Alternative, Framework};
 use crate::source::{Diagnostic, Diagnostics, Sources, Span};
 use crate::syntax;
 use crate::syntax::tree::{Expression, ExpressionKind};

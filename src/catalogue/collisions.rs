@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{ClusterConfiguration, Framework, Placement, PortDeclaration};
 use super::view::Prepared;
+use super::{ClusterConfiguration, Framework, Placement, PortDeclaration};
 use crate::model::{ClusterSpec, PortRange, Protocol};
 use crate::source::{Diagnostic, Diagnostics};
 
@@ -14,7 +14,8 @@ impl Framework {
             let ports = of.ports.iter().filter(|port| port.when.is_none());
             let on = |port: &PortDeclaration| {
                 let service = of.services.iter().find(|service| port.service.as_ref() == Some(&service.name))?;
-                service.when.is_none().then(|| (port.protocol, port.ports, service.on.clone()))
+                let ports = of.usual_ports(port).filter(|_| service.when.is_none())?;
+                Some((port.protocol, ports, service.on.clone()))
             };
             ports.filter_map(on).collect()
         };

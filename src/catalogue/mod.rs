@@ -99,9 +99,9 @@ pub use readiness::Readiness;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};
+pub use status::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};
 pub(crate) use traits::vocabulary;
 pub use traits::{
     Alternative, Code, Delivery, Home, Language, Part as TraitPart, SIZING_NAMES, SizingFormulas, Suits, TraitSource,
     Work, gigabytes, milliseconds,
 };
-pub use status::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};

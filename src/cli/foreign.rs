@@ -39,7 +39,9 @@ pub(super) fn command(name: &str) -> Option<&'static str> {
         "providers" | "modules" => "run `disco frameworks` to see what clusters can run: nothing needs to be installed",
         "flavor" => "run `disco flavors` to list them",
         "framework" | "catalogue" | "catalog" => "run `disco frameworks` to list them",
-        "new" | "wizard" => "run `disco init` for a first definition, or `disco suggest` to find out which frameworks suit",
+        "new" | "wizard" => {
+            "run `disco init` for a first definition, or `disco suggest` to find out which frameworks suit"
+        }
         "recommend" | "advise" | "choose" => "run `disco suggest` to find out which frameworks suit",
         "serve" | "server" | "daemon" => {
             "run `disco local serve` for the embedded Heat; the service comes with a later version"

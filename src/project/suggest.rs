@@ -99,8 +99,11 @@ impl Project {
         if let Some(first) = there.first() {
             let path = self.directory().join(folder).join(first);
             let shown = files::shown(&path);
-            return Err(Failure::new(FailureKind::Refused, format!("the folder is a project already: it has `{shown}`"))
-                .help("name another folder, as in `disco suggest --out FOLDER`"));
+            return Err(Failure::new(
+                FailureKind::Refused,
+                format!("the folder is a project already: it has `{shown}`"),
+            )
+            .help("name another folder, as in `disco suggest --out FOLDER`"));
         }
         self.write_first(folder, &[(format!("{name}.disco.hcl"), text.as_bytes().to_vec(), false)])
     }

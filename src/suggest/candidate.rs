@@ -50,7 +50,8 @@ pub(super) struct Candidate {
 impl Candidate {
     /// Those who do some kinds of work; each once.
     pub(super) fn carrying(&self, of: impl Fn(Work) -> bool) -> Vec<usize> {
-        let all: BTreeSet<usize> = self.carriers.iter().filter(|(work, _)| of(*work)).map(|(_, member)| *member).collect();
+        let all: BTreeSet<usize> =
+            self.carriers.iter().filter(|(work, _)| of(*work)).map(|(_, member)| *member).collect();
         all.into_iter().collect()
     }
 }
@@ -132,8 +133,10 @@ impl<'a> Table<'a> {
     pub(super) fn candidates_and_refused(&self, answers: &Answers) -> (Vec<Candidate>, BTreeSet<(usize, usize)>) {
         let mut open: BTreeSet<Set> = BTreeSet::from([0]);
         for work in &answers.work {
-            let able: Vec<Set> =
-                (0..self.frameworks).filter(|member| self.level(*member, *work) > 0).map(|member| 1 << member).collect();
+            let able: Vec<Set> = (0..self.frameworks)
+                .filter(|member| self.level(*member, *work) > 0)
+                .map(|member| 1 << member)
+                .collect();
             let all = able.iter().fold(0, |all, one| all | one);
             if all != 0 {
                 open = minimal(open.iter().flat_map(|set| {
@@ -194,7 +197,9 @@ impl<'a> Table<'a> {
                     whole.insert(set);
                 }
                 Some(providers) => {
-                    open.extend((0..self.frameworks).map(|at| 1 << at).filter(|one| providers & one != 0).map(|one| set | one));
+                    open.extend(
+                        (0..self.frameworks).map(|at| 1 << at).filter(|one| providers & one != 0).map(|one| set | one),
+                    );
                 }
             }
         }

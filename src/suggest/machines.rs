@@ -95,9 +95,8 @@ fn offered<'f>(facts: &'f CloudFacts, largest: Option<&str>) -> Vec<(&'f str, Fl
         return vec![(UNKNOWN_FLAVOR, assumed)];
     }
     let most = largest.and_then(|name| facts.flavors.get(name));
-    let fits = |flavor: &Flavor| {
-        most.is_none_or(|most| flavor.vcpus <= most.vcpus && flavor.memory_mib <= most.memory_mib)
-    };
+    let fits =
+        |flavor: &Flavor| most.is_none_or(|most| flavor.vcpus <= most.vcpus && flavor.memory_mib <= most.memory_mib);
     let usable = facts.flavors.iter().filter(|(_, flavor)| !flavor.disabled && flavor.vcpus > 0 && fits(flavor));
     let mut all: Vec<(&str, Flavor)> = usable.map(|(name, flavor)| (name, flavor.clone())).collect();
     all.sort_by_key(|(name, flavor)| (flavor.vcpus, flavor.memory_mib, *name));
@@ -118,15 +117,11 @@ fn machine(group: &'static str, count: u64, flavor: Option<&(&str, Flavor)>) -> 
 }
 
 /// The master, and what is odd about it. `alone`: it is all there is.
-pub(super) fn master(
-    needs: &Needs,
-    alone: bool,
-    facts: &CloudFacts,
-    largest: Option<&str>,
-) -> (Machine, Vec<String>) {
+pub(super) fn master(needs: &Needs, alone: bool, facts: &CloudFacts, largest: Option<&str>) -> (Machine, Vec<String>) {
     let all = offered(facts, largest);
     let memory = needs.minimum_mib(Role::Master) + whole(needs.master_memory_mib);
-    let memory = if alone { memory.max(whole(needs.memory_per_core_gib * needs.cores.max(2.0) * 1024.0)) } else { memory };
+    let memory =
+        if alone { memory.max(whole(needs.memory_per_core_gib * needs.cores.max(2.0) * 1024.0)) } else { memory };
     let cores = if alone { needs.cores } else { 2.0 };
     let fits = |(_, flavor): &&(&str, Flavor)| {
         flavor.memory_mib >= memory && flavor.vcpus >= 2 && f64::from(flavor.vcpus) >= cores
@@ -137,7 +132,10 @@ pub(super) fn master(
     let mut machine = machine("master", 1, chosen);
     let mut notes = Vec::new();
     if chosen.is_some_and(|(_, flavor)| flavor.memory_mib < memory) {
-        notes.push(format!("the master needs {memory} MiB of memory, and the largest flavor that may be used has {}", machine.memory_mib));
+        notes.push(format!(
+            "the master needs {memory} MiB of memory, and the largest flavor that may be used has {}",
+            machine.memory_mib
+        ));
     }
     if alone {
         machine.disk_gb = whole(needs.disk_gb).min(whole(DISK_OF_A_NODE * 8.0));

@@ -18,9 +18,7 @@ mod sizing;
 mod words;
 mod write;
 
-pub use answers::{
-    Answers, Arrival, Hardware, Life, Loss, Matter, MeasuredRun, Rate, Soon, TypicalRun, Volume,
-};
+pub use answers::{Answers, Arrival, Hardware, Life, Loss, Matter, MeasuredRun, Rate, Soon, TypicalRun, Volume};
 pub use definition::Place;
 pub use machines::Machine;
 pub use question::{Field, Question, Takes, Wrong};
@@ -176,9 +174,10 @@ pub fn suggest(answers: &Answers, catalogue: &Catalogue, facts: &CloudFacts) -> 
         _ => Lead::Clear,
     };
     let unused = Question::ALL.iter().filter(|question| question.is_answered(given) && !question.is_answered(answers));
-    let open = Question::ALL.iter().copied().filter(|question| {
-        !question.is_answered(answers) && question.skipped(answers, flavors).is_none()
-    });
+    let open = Question::ALL
+        .iter()
+        .copied()
+        .filter(|question| !question.is_answered(answers) && question.skipped(answers, flavors).is_none());
     let open: Vec<Question> = open.collect();
     let decider = match sound.as_slice() {
         [first, second, ..] if lead == Lead::Tie => sensitivity::decider(&table, answers, [first, second], flavors),

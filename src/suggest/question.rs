@@ -54,9 +54,7 @@ impl Takes {
     /// How it is written.
     pub fn form(self) -> String {
         match self {
-            Self::Word(words) => {
-                either(&words.iter().map(|(word, _)| (*word).to_owned()).collect::<Vec<_>>())
-            }
+            Self::Word(words) => either(&words.iter().map(|(word, _)| (*word).to_owned()).collect::<Vec<_>>()),
             Self::Words(words) => {
                 let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
                 format!("some of {}", words.join(", "))
@@ -119,10 +117,8 @@ impl Question {
         const WORK: &[Field] = &[field("", "kinds of work", Takes::Words(Work::WORDS), true)];
         const ARRIVAL: &[Field] = &[field("", "how it comes", Takes::Word(Arrival::WORDS), true)];
         const ANSWER: &[Field] = &[field("", "the soonest", Takes::Word(Soon::WORDS), true)];
-        const VOLUME: &[Field] = &[
-            field("now", "data now", Takes::Size, true),
-            field("growth", "growth in a year", Takes::Percent, false),
-        ];
+        const VOLUME: &[Field] =
+            &[field("now", "data now", Takes::Size, true), field("growth", "growth in a year", Takes::Percent, false)];
         const RATE: &[Field] = &[
             field("events", "events a second", Takes::Number, true),
             field("bytes", "bytes of each", Takes::Number, false),

@@ -111,7 +111,9 @@ pub struct WeightRange {
 /// With `w` the weight, `A` the weighted sum of the other values and `W` their weights, a score is `(A + w·v)/(W + w) − p`. So
 /// the first stays ahead of another one as long as `(ΔA − Δp·W) + w·(Δv − Δp)` is not negative: a line.
 pub(super) fn weight_ranges(all: &[Ranked], answers: &Answers) -> Vec<WeightRange> {
-    let Some((first, others)) = all.split_first().filter(|(first, _)| first.vetoes.is_empty()) else { return Vec::new() };
+    let Some((first, others)) = all.split_first().filter(|(first, _)| first.vetoes.is_empty()) else {
+        return Vec::new();
+    };
     let values = |of: &Ranked| -> BTreeMap<Criterion, f64> {
         of.terms.iter().map(|term| (term.criterion, term.value)).collect()
     };

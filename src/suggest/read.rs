@@ -86,11 +86,8 @@ fn answer(question: Question, value: &Expression, answers: &mut Answers) -> Diag
 }
 
 fn part(question: Question, field: &Field, value: &Expression, answers: &mut Answers) -> Option<Diagnostic> {
-    let name = if field.name.is_empty() {
-        question.name().to_owned()
-    } else {
-        format!("{}.{}", question.name(), field.name)
-    };
+    let name =
+        if field.name.is_empty() { question.name().to_owned() } else { format!("{}.{}", question.name(), field.name) };
     let found = text(value);
     let wrong = match found.as_deref().map(|text| question.take(field, text, answers)) {
         Some(Ok(())) => return None,

@@ -82,13 +82,15 @@ impl Table<'_> {
     }
 
     fn value(&self, criterion: Criterion, candidate: &Candidate, answers: &Answers) -> Option<f64> {
-        let levels = |of: &[usize], level: &dyn Fn(usize) -> u8| of.iter().map(|member| level(*member)).min().map(third);
+        let levels =
+            |of: &[usize], level: &dyn Fn(usize) -> u8| of.iter().map(|member| level(*member)).min().map(third);
         let suits = |member: usize| self.members[member].suits;
         let engines = engines(candidate);
         match criterion {
             Criterion::Code => {
                 let code = answers.code.as_ref().filter(|code| !code.is_empty())?;
-                let best = |code: &Code| engines.iter().map(|member| self.runs(*member, *code)).max().unwrap_or_default();
+                let best =
+                    |code: &Code| engines.iter().map(|member| self.runs(*member, *code)).max().unwrap_or_default();
                 code.iter().map(best).min().map(third)
             }
             Criterion::Work if answers.work.is_empty() => None,
@@ -251,8 +253,7 @@ fn hurried(candidate: &Candidate) -> Vec<usize> {
     if !live.is_empty() {
         return live;
     }
-    candidate
-        .carrying(|work| !matches!(work, Work::Transport | Work::Simulation | Work::Tasks | Work::Notebook))
+    candidate.carrying(|work| !matches!(work, Work::Transport | Work::Simulation | Work::Tasks | Work::Notebook))
 }
 
 /// Those through whom events go.
@@ -262,7 +263,6 @@ fn delivering(candidate: &Candidate) -> Vec<usize> {
 
 /// Those who would use GPUs.
 fn accelerated(candidate: &Candidate) -> Vec<usize> {
-    let learning =
-        candidate.carrying(|work| matches!(work, Work::Ml | Work::Arrays | Work::Simulation | Work::Tasks));
+    let learning = candidate.carrying(|work| matches!(work, Work::Ml | Work::Arrays | Work::Simulation | Work::Tasks));
     if learning.is_empty() { engines(candidate) } else { learning }
 }

@@ -39,7 +39,8 @@ pub struct Decider {
 
 /// Everything that differs from the first in one answer and puts another one first.
 pub(super) fn counterfactuals(table: &Table<'_>, answers: &Answers, first: Option<&Ranked>) -> Vec<Counterfactual> {
-    let title = |ranked: Option<&Ranked>| ranked.filter(|one| one.vetoes.is_empty()).map(|one| table.title(&one.candidate));
+    let title =
+        |ranked: Option<&Ranked>| ranked.filter(|one| one.vetoes.is_empty()).map(|one| table.title(&one.candidate));
     let now = title(first);
     let mut all = Vec::new();
     for question in Question::ALL.iter().copied().filter(|question| question.is_answered(answers)) {
@@ -73,8 +74,7 @@ pub(super) fn decisive(
 /// The open question that separates the best two most often.
 pub(super) fn decider(table: &Table<'_>, answers: &Answers, best: [&Ranked; 2], flavors: bool) -> Option<Decider> {
     let titles = best.map(|one| table.title(&one.candidate));
-    let asked =
-        |question: &&Question| !question.is_answered(answers) && question.skipped(answers, flavors).is_none();
+    let asked = |question: &&Question| !question.is_answered(answers) && question.skipped(answers, flavors).is_none();
     let separating = |question: &Question| {
         let mut found: Vec<(String, String)> = Vec::new();
         for changed in others(*question, answers) {
@@ -94,7 +94,8 @@ pub(super) fn decider(table: &Table<'_>, answers: &Answers, best: [&Ranked; 2], 
         (firsts.len() > 1).then_some(Decider { question: *question, answers: found })
     };
     let all: Vec<Decider> = Question::ALL.iter().filter(asked).filter_map(separating).collect();
-    all.into_iter().max_by(|one, other| one.answers.len().cmp(&other.answers.len()).then(other.question.cmp(&one.question)))
+    all.into_iter()
+        .max_by(|one, other| one.answers.len().cmp(&other.answers.len()).then(other.question.cmp(&one.question)))
 }
 
 /// The answers with each other answer to a question. One of several words is added or taken away.

@@ -207,7 +207,8 @@ fn quotas(sizing: &Sizing, facts: &CloudFacts) -> Vec<String> {
     let lacking = needed.into_iter().filter_map(|(kind, needed)| {
         let quota = facts.quotas.of.get(&kind)?;
         let left = quota.limit?.saturating_sub(quota.used.unwrap_or_default());
-        (needed > left).then(|| format!("{needed} {} are needed, and the quota of the project leaves {left}", kind.name()))
+        (needed > left)
+            .then(|| format!("{needed} {} are needed, and the quota of the project leaves {left}", kind.name()))
     });
     lacking.collect()
 }
@@ -216,9 +217,10 @@ fn quotas(sizing: &Sizing, facts: &CloudFacts) -> Vec<String> {
 fn separable(table: &Table<'_>, candidate: &Candidate) -> bool {
     let keeps = candidate.members.iter().map(|at| &table.members[*at]).filter(|member| member.suits.keeps);
     let mut stores = keeps.filter_map(|member| member.framework).map(|framework| {
-        framework.services.iter().all(|service| {
-            !service.stores_data || !service.on.contains(&crate::catalogue::Placement::Slaves)
-        })
+        framework
+            .services
+            .iter()
+            .all(|service| !service.stores_data || !service.on.contains(&crate::catalogue::Placement::Slaves))
     });
     stores.all(|apart| apart)
 }
@@ -314,7 +316,10 @@ fn question(sizing: &Sizing, answers: &Answers, needs: &Needs) -> String {
 /// Whether something but messages is stored.
 fn has_storage(sizing: &Sizing) -> bool {
     let disk = |name: &str| {
-        let of = sizing.numbers.iter().filter(|one| one.quantity == Quantity::Disk && (one.of == "kafka") == (name == "kafka"));
+        let of = sizing
+            .numbers
+            .iter()
+            .filter(|one| one.quantity == Quantity::Disk && (one.of == "kafka") == (name == "kafka"));
         of.filter_map(|one| one.value).sum::<f64>()
     };
     disk("others") > disk("kafka")
@@ -336,7 +341,8 @@ impl<'s> Inputs<'s> {
             }
         }
         if let Some(rate) = answers.rate {
-            let given = [(("rate", "events"), rate.events), (("rate", "peak"), rate.peak), (("rate", "days"), rate.days)];
+            let given =
+                [(("rate", "events"), rate.events), (("rate", "peak"), rate.peak), (("rate", "days"), rate.days)];
             values.extend(given);
             values.extend(rate.bytes.map(|bytes| (("rate", "mb"), rate.events * bytes / 1e6)));
         }
@@ -352,7 +358,8 @@ impl<'s> Inputs<'s> {
         let (mut inputs, mut open) = (BTreeMap::new(), Vec::new());
         for reference in references(formula) {
             let Some((entry, _)) = reference.entry() else { continue };
-            let known = crate::catalogue::SIZING_NAMES.iter().find(|(root, name)| *root == &*reference.root && *name == entry);
+            let known =
+                crate::catalogue::SIZING_NAMES.iter().find(|(root, name)| *root == &*reference.root && *name == entry);
             let Some(name) = known else { continue };
             match self.values.get(name) {
                 Some(value) => drop(inputs.insert(format!("{}.{}", name.0, name.1), number(*value))),

@@ -72,11 +72,7 @@ impl Table<'_> {
         }
         let vetoes: Vec<Reason> = ranked.vetoes.iter().map(|veto| self.refusal(*veto, answers)).collect();
         against.retain(|reason| vetoes.iter().all(|veto| veto.sentence != reason.sentence));
-        Explained {
-            reasons: good.iter().filter_map(sentence).take(REASONS).collect(),
-            against,
-            vetoes,
-        }
+        Explained { reasons: good.iter().filter_map(sentence).take(REASONS).collect(), against, vetoes }
     }
 
     /// A value as a sentence.
@@ -101,22 +97,33 @@ impl Table<'_> {
                     _ => "cannot run on",
                 };
                 let title = code.title();
-                let how = if code == Code::Pandas { how.replacen("run", "runs", 1).replace("have", "has") } else { how.to_owned() };
+                let how = if code == Code::Pandas {
+                    how.replacen("run", "runs", 1).replace("have", "has")
+                } else {
+                    how.to_owned()
+                };
                 (member, format!("code.{}", code.name()), format!("{title} {how} {}", name(member)))
             }
             Criterion::Work => return self.work(candidate, answers),
             Criterion::Answer => {
                 let wish = answers.answer?;
                 let floor = |member: &usize| suits(*member).answer_ms.unwrap_or_default();
-                let slowest = candidate.carriers.iter().filter(|(work, _)| *work != Work::Transport).map(|(_, one)| *one);
+                let slowest =
+                    candidate.carriers.iter().filter(|(work, _)| *work != Work::Transport).map(|(_, one)| *one);
                 let member = slowest.max_by(|one, other| floor(one).total_cmp(&floor(other)))?;
                 let floor = time(floor(&member));
-                (member, "answer".to_owned(), format!("{} answers within {floor}, and {} is enough", name(member), wish.title()))
+                (
+                    member,
+                    "answer".to_owned(),
+                    format!("{} answers within {floor}, and {} is enough", name(member), wish.title()),
+                )
             }
             Criterion::Delivery => {
-                let through = candidate.carriers.iter().filter(|(work, _)| matches!(work, Work::Stream | Work::Transport));
+                let through =
+                    candidate.carriers.iter().filter(|(work, _)| matches!(work, Work::Stream | Work::Transport));
                 let member = through.map(|(_, member)| *member).min_by_key(|member| suits(*member).delivers)?;
-                let given = suits(member).delivers.map_or("an unknown number of times", crate::catalogue::Delivery::title);
+                let given =
+                    suits(member).delivers.map_or("an unknown number of times", crate::catalogue::Delivery::title);
                 (member, "delivers".to_owned(), format!("with {} an event counts {given}", name(member)))
             }
             Criterion::Languages => {
@@ -145,7 +152,12 @@ impl Table<'_> {
                 let sentence = if gb >= from(&member) {
                     format!("{} of data suit {}", size(gb), name(member))
                 } else {
-                    format!("{} is for {} of data or more, and {} are there", name(member), size(from(&member)), size(gb))
+                    format!(
+                        "{} is for {} of data or more, and {} are there",
+                        name(member),
+                        size(from(&member)),
+                        size(gb)
+                    )
                 };
                 (member, "volume".to_owned(), sentence)
             }
@@ -169,9 +181,15 @@ impl Table<'_> {
             Criterion::People => {
                 let people = answers.people?;
                 let (member, level) = weakest(&|member| suits(member).people.unwrap_or(1))?;
-                let how = ["is for one person", "does little to share itself among", "can be shared by", "is made to be shared by"];
+                let how = [
+                    "is for one person",
+                    "does little to share itself among",
+                    "can be shared by",
+                    "is made to be shared by",
+                ];
                 let sentence = format!("{} {} {people} people", name(member), how[usize::from(level.min(3))]);
-                let sentence = if level == 0 { format!("{} is for one person, not for {people}", name(member)) } else { sentence };
+                let sentence =
+                    if level == 0 { format!("{} is for one person, not for {people}", name(member)) } else { sentence };
                 (member, "people".to_owned(), sentence)
             }
             Criterion::Life => {
@@ -207,7 +225,8 @@ impl Table<'_> {
     fn work(&self, candidate: &Candidate, answers: &Answers) -> Option<Reason> {
         let level = |work: Work, member: usize| self.members[member].suits.work.get(&work).copied().unwrap_or_default();
         let asked: Vec<_> = candidate.carriers.iter().filter(|(work, _)| answers.work.contains(work)).collect();
-        let (work, member) = **asked.iter().max_by_key(|(work, member)| (level(*work, *member), std::cmp::Reverse(*work)))?;
+        let (work, member) =
+            **asked.iter().max_by_key(|(work, member)| (level(*work, *member), std::cmp::Reverse(*work)))?;
         let how = ["does no", "can do", "is good for", "is made for"];
         let about = format!("work.{}", work.name());
         let source = self.members[member].suits.source(&about);
@@ -228,22 +247,26 @@ impl Table<'_> {
             Veto::Undone(work) => (format!("it does no {}", work.title()), None),
             Veto::Floor(member, floor) => {
                 let wish = answers.answer.map_or("", super::answers::Soon::title);
-                let sentence = format!("{} answers no sooner than within {}, and {wish} is asked for", name(member), time(floor));
+                let sentence =
+                    format!("{} answers no sooner than within {}, and {wish} is asked for", name(member), time(floor));
                 (sentence, source(member, "answer"))
             }
             Veto::Language(member) => {
-                let missing = answers.languages.iter().find_map(|one| source(member, &format!("languages.{}", one.name())));
+                let missing =
+                    answers.languages.iter().find_map(|one| source(member, &format!("languages.{}", one.name())));
                 (format!("{} cannot be used with {}", name(member), languages()), missing)
             }
             Veto::Gpu(member) => (format!("{} uses no GPUs", name(member)), source(member, "gpu")),
             Veto::Delivers(member, given) => {
                 let asked = answers.loss.and_then(|loss| loss.events).map_or("", crate::catalogue::Delivery::title);
-                let sentence = format!("with {} an event counts {}, and {asked} is asked for", name(member), given.title());
+                let sentence =
+                    format!("with {} an event counts {}, and {asked} is asked for", name(member), given.title());
                 (sentence, source(member, "delivers"))
             }
             Veto::Volume(member, most) => {
                 let gb = answers.volume.map_or(0.0, |volume| volume.gb);
-                let sentence = format!("{} is for up to {} of data, and {} are there", name(member), size(most), size(gb));
+                let sentence =
+                    format!("{} is for up to {} of data, and {} are there", name(member), size(most), size(gb));
                 (sentence, source(member, "volume"))
             }
             Veto::Mpi => ("it runs no MPI programs, and there are some".to_owned(), None),
@@ -260,7 +283,9 @@ impl Table<'_> {
                 reasons.push(reason);
             }
         };
-        for (member, work) in self.members.iter().flat_map(|member| answers.work.iter().map(move |work| (member, *work))) {
+        for (member, work) in
+            self.members.iter().flat_map(|member| answers.work.iter().map(move |work| (member, *work)))
+        {
             let about = format!("work.{}", work.name());
             if let (Some(0), Some(source)) = (member.suits.work.get(&work), member.suits.source(&about)) {
                 let sentence = format!("{} is not for {}: {}", member.title, work.title(), source.says);
@@ -283,7 +308,8 @@ impl Table<'_> {
             };
             add(Reason { about: "veto", sentence, source: None });
         }
-        let nobody = answers.work.iter().filter(|work| all.iter().all(|one| one.vetoes.contains(&Veto::Undone(**work))));
+        let nobody =
+            answers.work.iter().filter(|work| all.iter().all(|one| one.vetoes.contains(&Veto::Undone(**work))));
         for work in nobody {
             let sentence = format!("nothing in the catalogue does {}", work.title());
             add(Reason { about: "veto", sentence, source: None });
@@ -310,25 +336,25 @@ impl Sized {
     /// The number, its formula and its inputs in one line.
     pub fn line(&self) -> String {
         let Some(value) = self.value else {
-            let open: Vec<String> = self.open.iter().map(|question: &Question| format!("`{}`", question.name())).collect();
+            let open: Vec<String> =
+                self.open.iter().map(|question: &Question| format!("`{}`", question.name())).collect();
             let are = if open.len() == 1 { "is" } else { "are" };
-            return format!("{}: {} not known while {} {are} open", self.of, self.quantity.name().replace('_', " "), listed(&open));
+            return format!(
+                "{}: {} not known while {} {are} open",
+                self.of,
+                self.quantity.name().replace('_', " "),
+                listed(&open)
+            );
         };
         let inputs: Vec<String> = self.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let between = self.between.map(|(from, to)| {
-            format!(", nothing measured: between {} and {}", shown(from), shown(to))
-        });
+        let between =
+            self.between.map(|(from, to)| format!(", nothing measured: between {} and {}", shown(from), shown(to)));
         let with = if inputs.is_empty() { String::new() } else { format!("; {}", inputs.join(", ")) };
         let amount = match self.quantity {
             Quantity::Disk => size((value * 100.0).ceil() / 100.0),
             quantity => format!("{} {}", shown(value), quantity.unit()),
         };
-        format!(
-            "{}: {amount} = {}{with}{}",
-            self.of,
-            self.formula.text(),
-            between.unwrap_or_default()
-        )
+        format!("{}: {amount} = {}{with}{}", self.of, self.formula.text(), between.unwrap_or_default())
     }
 }
 

@@ -37,8 +37,16 @@ fn mistakes_are_told_at_the_attribute() {
     let source = "source \"https://x.org\" {\n  about = [\"work.batch\", \"cores\"]\n  says = \"S\"\n}";
     for (block, message, place) in [
         ("suits {\n  work = { batch = 3 }\n}".to_owned(), "`work.batch` is 3 and rests on no source", "{ batch = 3 }"),
-        (format!("suits {{\n  work = {{ batch = 4 }}\n{source}\n}}"), "`work.batch` of `suits` must be a level from 0 to 3", "4"),
-        (format!("suits {{\n  work = {{ batchs = 1 }}\n{source}\n}}"), "`batchs` in `work` of `suits` does not exist", "1"),
+        (
+            format!("suits {{\n  work = {{ batch = 4 }}\n{source}\n}}"),
+            "`work.batch` of `suits` must be a level from 0 to 3",
+            "4",
+        ),
+        (
+            format!("suits {{\n  work = {{ batchs = 1 }}\n{source}\n}}"),
+            "`batchs` in `work` of `suits` does not exist",
+            "1",
+        ),
         ("suits {\n  answer = \"soon\"\n}".to_owned(), "`answer` must be a time such as `10ms`", "\"soon\""),
         ("suits {\n  volume = { from = \"5\" }\n}".to_owned(), "`volume` must be", "{ from = \"5\" }"),
         ("suits {\n  parts = { keeps = 1 }\n}".to_owned(), "`parts` must be", "1"),
@@ -46,9 +54,17 @@ fn mistakes_are_told_at_the_attribute() {
         ("suits {\n  gpu = 0\n}".to_owned(), "`gpu` is 0 and rests on no source", "0"),
         ("suits {\n}\nsuits {\n}".to_owned(), "there are two `suits` blocks", "suits"),
         ("sizing {\n  cores = 4\n}".to_owned(), "the formula `cores` of `sizing` rests on no source", "4"),
-        (format!("sizing {{\n  cores = rate.evnts\n{source}\n}}"), "`cores` of `sizing` uses `rate.evnts`, which no answer gives", "rate.evnts"),
+        (
+            format!("sizing {{\n  cores = rate.evnts\n{source}\n}}"),
+            "`cores` of `sizing` uses `rate.evnts`, which no answer gives",
+            "rate.evnts",
+        ),
         ("sizing {\n  throughput = \"fast\"\n}".to_owned(), "`throughput` must be a number above 0", "\"fast\""),
-        ("suits {\n  source \"http://x\" {\n    says = \"S\"\n  }\n}".to_owned(), "expected the address of a page with `https://`", "source"),
+        (
+            "suits {\n  source \"http://x\" {\n    says = \"S\"\n  }\n}".to_owned(),
+            "expected the address of a page with `https://`",
+            "source",
+        ),
     ] {
         let found = complaints(&block);
         let hit = found.iter().any(|(_, said, at)| said.contains(message) && at.contains(place));

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use crate::support::{Run, TestProject};
 
-const ANSWERS: &str = "work   = [\"stream\"]\nanswer = \"10ms\"\nrate   = { events = 20000, bytes = 500 }\ncode   = [\"spark\"]\n";
+const ANSWERS: &str =
+    "work   = [\"stream\"]\nanswer = \"10ms\"\nrate   = { events = 20000, bytes = 500 }\ncode   = [\"spark\"]\n";
 
 fn empty() -> TestProject {
     let project = TestProject::with("");
@@ -18,7 +19,9 @@ fn a_suggestion_becomes_a_cluster() {
     let project = empty();
     let run = project.disco("suggest --answers answers.hcl --out lab --name fraud").ends_with(0);
     assert!(run.stdout.starts_with("flink with kafka ("), "{}", run.stdout);
-    for said in ["For it:", "Ruled out:", "spark answers no sooner", "Another answer would change that:", "answer = \"1s\""] {
+    for said in
+        ["For it:", "Ruled out:", "spark answers no sooner", "Another answer would change that:", "answer = \"1s\""]
+    {
         assert!(run.stdout.contains(said), "{said} is missing in:\n{}", run.stdout);
     }
     run.says(&["Written: lab/fraud.disco.hcl", "disco -C lab plan"]);
@@ -33,7 +36,8 @@ fn a_suggestion_becomes_a_cluster() {
 #[test]
 fn answers_come_from_stdin_and_as_json() {
     let project = empty();
-    let run = project.disco_answering("suggest --answers - --json", "{\"work\": [\"sql\"], \"volume\": {\"now\": \"5 GB\"}}");
+    let run =
+        project.disco_answering("suggest --answers - --json", "{\"work\": [\"sql\"], \"volume\": {\"now\": \"5 GB\"}}");
     let told: serde_json::Value = serde_json::from_str(&run.ends_with(0).stdout).unwrap();
     assert_eq!(told["suggestions"][0]["title"], "no cluster: a database on one machine");
     assert!(told["definition"].as_str().unwrap().contains("postgresql"));
@@ -64,7 +68,13 @@ fn questions_are_asked_on_a_terminal() {
     python.arg(script).arg(format!("strem,stream,stream,10ms,2 TB,{}", ",".repeat(30)));
     python.arg(command.get_program()).args(command.get_args()).current_dir(project.path()).env("HOME", project.path());
     let run = Run::of(&python.output().unwrap());
-    for said in ["did you mean `stream`?", "How soon is an answer needed?", "flink with kafka", "answer = \"10ms\"", "exit code 0"] {
+    for said in [
+        "did you mean `stream`?",
+        "How soon is an answer needed?",
+        "flink with kafka",
+        "answer = \"10ms\"",
+        "exit code 0",
+    ] {
         assert!(run.stdout.contains(said), "{said} is missing in:\n{}", run.stdout);
     }
 }

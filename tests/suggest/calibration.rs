@@ -11,7 +11,8 @@ fn ruled_out(result: &Suggestions, begin: &str) -> bool {
 /// The book of `HBase`, "When should I use `HBase`?"
 #[test]
 fn row_1_billions_of_rows_are_for_hbase() {
-    let result = suggested("work = [\"lookup\"]\nvolume = { now = \"5 TB\" }\nanswer = \"10ms\"\nlanguages = [\"java\"]");
+    let result =
+        suggested("work = [\"lookup\"]\nvolume = { now = \"5 TB\" }\nanswer = \"10ms\"\nlanguages = [\"java\"]");
     assert_eq!(first(&result), "hbase with hadoop and zookeeper");
     assert!(result.suggestions[0].sizing.slaves() >= 5, "{:#?}", result.suggestions[0].sizing);
 }
@@ -19,7 +20,8 @@ fn row_1_billions_of_rows_are_for_hbase() {
 /// The same.
 #[test]
 fn row_2_some_million_rows_are_for_a_database() {
-    let result = suggested("work = [\"lookup\"]\nvolume = { now = \"5 GB\" }\nanswer = \"10ms\"\nlanguages = [\"java\"]");
+    let result =
+        suggested("work = [\"lookup\"]\nvolume = { now = \"5 GB\" }\nanswer = \"10ms\"\nlanguages = [\"java\"]");
     assert_eq!(first(&result), "no cluster: a database on one machine");
     assert_eq!(result.lead, Lead::Clear);
 }
@@ -41,10 +43,15 @@ fn row_3_business_analytics_are_for_spark() {
 /// The same.
 #[test]
 fn row_4_python_and_native_code_are_for_dask() {
-    let result =
-        suggested("work = [\"arrays\"]\nvolume = { now = \"5 TB\" }\nlanguages = [\"python\", \"native\"]\ncode = [\"pandas\"]");
+    let result = suggested(
+        "work = [\"arrays\"]\nvolume = { now = \"5 TB\" }\nlanguages = [\"python\", \"native\"]\ncode = [\"pandas\"]",
+    );
     assert_eq!(first(&result), "dask");
-    assert!(place(&result, "spark").is_none() && ruled_out(&result, "spark is not for arrays"), "{:#?}", result.ruled_out);
+    assert!(
+        place(&result, "spark").is_none() && ruled_out(&result, "spark is not for arrays"),
+        "{:#?}",
+        result.ruled_out
+    );
 }
 
 /// The same.
@@ -109,7 +116,8 @@ fn row_10_a_warehouse_is_for_hive_or_spark_on_hdfs() {
 /// Storm, front page
 #[test]
 fn row_11_topologies_that_exist_are_for_storm() {
-    let text = "work = [\"stream\"]\narrival = \"stream\"\nanswer = \"1s\"\nlanguages = [\"java\", \"python\", \"native\"]";
+    let text =
+        "work = [\"stream\"]\narrival = \"stream\"\nanswer = \"1s\"\nlanguages = [\"java\", \"python\", \"native\"]";
     let result = suggested(&format!("{text}\ncode = [\"storm\"]"));
     assert_eq!(first(&result), "storm with kafka");
     let result = suggested(text);
@@ -127,7 +135,8 @@ fn row_12_simulation_is_for_slurm_on_few_large_nodes() {
 /// Ray documentation, "Use cases"
 #[test]
 fn row_13_training_on_gpus_is_for_ray() {
-    let result = suggested("work = [\"ml\"]\nlanguages = [\"python\"]\nhardware = { gpu = true }\nvolume = { now = \"2 TB\" }");
+    let result =
+        suggested("work = [\"ml\"]\nlanguages = [\"python\"]\nhardware = { gpu = true }\nvolume = { now = \"2 TB\" }");
     assert_eq!(first(&result), "ray");
 }
 

@@ -48,7 +48,10 @@ async fn a_definition_tells_its_reasons() {
     let asked = project(empty.path());
     let (on, _) = asked.suggestible(None).await.unwrap();
     for (name, text) in [
-        ("fraud", "work = [\"stream\"]\nanswer = \"10ms\"\nrate = { events = 40000, bytes = 500 }\nloss = { events = \"exactly-once\" }"),
+        (
+            "fraud",
+            "work = [\"stream\"]\nanswer = \"10ms\"\nrate = { events = 40000, bytes = 500 }\nloss = { events = \"exactly-once\" }",
+        ),
         (
             "warehouse",
             "work = [\"batch\", \"sql\"]\nvolume = { now = \"20 TB\", growth = \"50 %\" }\nhome = \"cluster\"\nlife = \"always\"\n\

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use disco::source::Sources;
-use disco::suggest::{Answers, Question, Quantity, Rate, Suggestions, TypicalRun, Volume, ranking, suggest};
+use disco::suggest::{Answers, Quantity, Question, Rate, Suggestions, TypicalRun, Volume, ranking, suggest};
 
 use super::sheets::{count, sheet};
 use super::{add, answers, catalogue, facts, suggested};
@@ -97,11 +97,14 @@ fn more_data_more_events_and_less_time_never_need_less() {
     for seed in 0..count(8) {
         let base = sheet(seed);
         let factors = [1.0, 2.0, 10.0, 100.0];
-        let volumes = factors.map(|factor| Answers { volume: Some(Volume { gb: 700.0 * factor, growth: 0.2 }), ..base.clone() });
+        let volumes =
+            factors.map(|factor| Answers { volume: Some(Volume { gb: 700.0 * factor, growth: 0.2 }), ..base.clone() });
         let rate = Rate { events: 500.0, bytes: Some(800.0), peak: 2.0, days: 7.0 };
-        let rates = factors.map(|factor| Answers { rate: Some(Rate { events: 500.0 * factor, ..rate }), ..base.clone() });
+        let rates =
+            factors.map(|factor| Answers { rate: Some(Rate { events: 500.0 * factor, ..rate }), ..base.clone() });
         let run = TypicalRun { gb: 800.0, minutes: 600.0, measured: None };
-        let runs = factors.map(|factor| Answers { run: Some(TypicalRun { minutes: 600.0 / factor, ..run }), ..base.clone() });
+        let runs =
+            factors.map(|factor| Answers { run: Some(TypicalRun { minutes: 600.0 / factor, ..run }), ..base.clone() });
         for row in [volumes, rates, runs] {
             let results: Vec<Suggestions> = row.iter().map(|one| suggest(one, &catalogue, &facts)).collect();
             for pair in results.windows(2) {
@@ -131,7 +134,9 @@ fn what_is_absurd_is_an_answer() {
 
 #[test]
 fn ten_million_small_files_are_three_gigabytes_of_namenode() {
-    let result = suggested("work = [\"batch\"]\nvolume = { now = \"10 TB\" }\nfiles = \"1 MB\"\nhome = \"cluster\"\nlanguages = [\"java\"]");
+    let result = suggested(
+        "work = [\"batch\"]\nvolume = { now = \"10 TB\" }\nfiles = \"1 MB\"\nhome = \"cluster\"\nlanguages = [\"java\"]",
+    );
     let hadoop = result.suggestions.iter().find(|one| one.title == "hadoop").unwrap();
     assert!((hadoop.sizing.needed(Quantity::MasterMemory) - 3000.0).abs() < 1.0);
 }
@@ -143,12 +148,8 @@ fn equals_are_both_told_with_what_decides() {
         [(_, first), (_, second), ..] => first - second < 0.03,
         _ => false,
     };
-    let ties: Vec<Suggestions> = (0..400)
-        .map(sheet)
-        .filter(is_tie)
-        .take(10)
-        .map(|answers| suggest(&answers, &catalogue, &facts))
-        .collect();
+    let ties: Vec<Suggestions> =
+        (0..400).map(sheet).filter(is_tie).take(10).map(|answers| suggest(&answers, &catalogue, &facts)).collect();
     assert!(!ties.is_empty());
     assert!(ties.iter().all(|one| one.lead == disco::suggest::Lead::Tie));
     for result in ties.iter().filter(|one| one.decider.is_some()) {

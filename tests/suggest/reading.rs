@@ -19,7 +19,8 @@ fn complaints(text: &str) -> Vec<(String, Option<String>, String)> {
 
 #[test]
 fn json_and_hcl_say_the_same() {
-    let hcl = answers("work = [\"stream\", \"sql\"]\nvolume = { now = \"2 TB\", growth = \"50 %\" }\npeople = 5\ncode = []");
+    let hcl =
+        answers("work = [\"stream\", \"sql\"]\nvolume = { now = \"2 TB\", growth = \"50 %\" }\npeople = 5\ncode = []");
     let json = answers(
         "{\"work\": [\"stream\", \"sql\"], \"volume\": {\"now\": \"2 TB\", \"growth\": \"50 %\"},\n \"people\": 5, \"code\": []}",
     );
@@ -30,7 +31,12 @@ fn json_and_hcl_say_the_same() {
 #[test]
 fn mistakes_are_told_at_their_place() {
     let cases = [
-        ("work = [\"streams\"]", "`work` is `streams`, expected some of batch, sql", "did you mean `stream`?", "[\"streams\"]"),
+        (
+            "work = [\"streams\"]",
+            "`work` is `streams`, expected some of batch, sql",
+            "did you mean `stream`?",
+            "[\"streams\"]",
+        ),
         ("wrk = [\"stream\"]", "there is no question `wrk`", "did you mean `work`?", "wrk"),
         ("volume = \"2 TB\"", "`volume` must be an object", "write `volume = { now = … }`", "\"2 TB\""),
         ("volume = { now = 2 }", "`volume.now` is `2`, expected an amount such as 500 GB", "", "2"),

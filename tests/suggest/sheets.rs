@@ -51,7 +51,8 @@ pub(super) fn sheet(seed: u64) -> Answers {
         }
         let measured = dice.roll(2) == 0;
         for field in question.fields() {
-            let wanted = if field.name.starts_with("measured_") { measured } else { field.required || dice.roll(2) == 0 };
+            let wanted =
+                if field.name.starts_with("measured_") { measured } else { field.required || dice.roll(2) == 0 };
             if wanted {
                 question.take(field, &typed(field.takes, field.name, &mut dice), &mut answers).unwrap();
             }

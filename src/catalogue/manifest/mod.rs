@@ -22,8 +22,8 @@ use crate::syntax::tree::{Body, Expression};
 
 use super::{Framework, LocalDeclaration, Placement, Version};
 use fields::Fields;
-pub(super) use traits::alternatives;
 use parts::Texts;
+pub(super) use traits::alternatives;
 
 /// Everything wrong with a manifest that was read: what it writes out, and, if nothing is missing in `framework`, the
 /// names that it uses and what it says twice.

@@ -56,15 +56,30 @@ fn suits(fields: &mut Fields<'_>, block: &Block) -> Suits {
     let (volume_from_gb, volume_to_gb) = volume(fields);
     let parts = parts(fields);
     let suits = Suits {
-        work: levels(fields, "work", crate::catalogue::Work::named, crate::catalogue::Work::ALL.iter().map(|one| one.name())),
+        work: levels(
+            fields,
+            "work",
+            crate::catalogue::Work::named,
+            crate::catalogue::Work::ALL.iter().map(|one| one.name()),
+        ),
         languages: levels(
             fields,
             "languages",
             crate::catalogue::Language::named,
             crate::catalogue::Language::ALL.iter().map(|one| one.name()),
         ),
-        code: levels(fields, "code", crate::catalogue::Code::named, crate::catalogue::Code::ALL.iter().map(|one| one.name())),
-        home: levels(fields, "home", crate::catalogue::Home::named, crate::catalogue::Home::ALL.iter().map(|one| one.name())),
+        code: levels(
+            fields,
+            "code",
+            crate::catalogue::Code::named,
+            crate::catalogue::Code::ALL.iter().map(|one| one.name()),
+        ),
+        home: levels(
+            fields,
+            "home",
+            crate::catalogue::Home::named,
+            crate::catalogue::Home::ALL.iter().map(|one| one.name()),
+        ),
         gpu: level(fields, "gpu"),
         people: level(fields, "people"),
         survives: level(fields, "survives"),
@@ -80,10 +95,13 @@ fn suits(fields: &mut Fields<'_>, block: &Block) -> Suits {
         minimum_nodes: parts.minimum_nodes,
         sources: sources(fields),
     };
-    for (name, level) in suits.levels().into_iter().filter(|(name, level)| [0, 3].contains(level) && suits.source(name).is_none()) {
+    for (name, level) in
+        suits.levels().into_iter().filter(|(name, level)| [0, 3].contains(level) && suits.source(name).is_none())
+    {
         let place = name.split_once('.').map_or(name.as_str(), |(attribute, _)| attribute);
         let message = format!("`{name}` is {level} and rests on no source");
-        let help = format!("add `source \"https://…\" {{`, with `about = [\"{name}\"]` and `says = \"…\"`, or write 1 or 2");
+        let help =
+            format!("add `source \"https://…\" {{`, with `about = [\"{name}\"]` and `says = \"…\"`, or write 1 or 2");
         let place = super::places::place(block, place);
         fields.complain(Diagnostic::error("disco::manifest_missing", message).at(place, "needs a source").help(help));
     }
@@ -136,12 +154,7 @@ fn checked(fields: &mut Fields<'_>, name: &str, value: &Expression) -> Option<u8
     level.and_then(|level| u8::try_from(level).ok())
 }
 
-fn measure(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    read: fn(&str) -> Option<f64>,
-    expected: &str,
-) -> Option<f64> {
+fn measure(fields: &mut Fields<'_>, name: &'static str, read: fn(&str) -> Option<f64>, expected: &str) -> Option<f64> {
     let place = fields.place(name);
     let text = fields.text(name)?;
     let found = read(&text);
@@ -199,7 +212,8 @@ struct Parts {
 /// `{ fills = ["storage"], needs = ["transport"], keeps = true, minimum_nodes = 3 }`
 fn parts(fields: &mut Fields<'_>) -> Parts {
     let mut parts = Parts::default();
-    let expected = "`{ fills = [\"storage\"], needs = [\"transport\"], keeps = true, minimum_nodes = 3 }`, or some of it";
+    let expected =
+        "`{ fills = [\"storage\"], needs = [\"transport\"], keeps = true, minimum_nodes = 3 }`, or some of it";
     for (word, value) in fields.entries("parts") {
         let understood = match (word.as_str(), &value.kind) {
             ("fills" | "needs", ExpressionKind::Tuple(elements)) => {
@@ -291,10 +305,9 @@ fn formula(fields: &mut Fields<'_>, name: &'static str) -> Option<Expression> {
             *root == &*reference.root && reference.entry().is_some_and(|(found, _)| found == *entry)
         };
         if !SIZING_NAMES.iter().any(known) {
-            let written = reference.entry().map_or_else(
-                || reference.root.to_string(),
-                |(entry, _)| format!("{}.{entry}", reference.root),
-            );
+            let written = reference
+                .entry()
+                .map_or_else(|| reference.root.to_string(), |(entry, _)| format!("{}.{entry}", reference.root));
             let message = format!("`{name}` of `sizing` uses `{written}`, which no answer gives");
             let help = format!("use {}", either(&names().collect::<Vec<_>>()));
             fields.complain(

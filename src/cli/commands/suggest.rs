@@ -58,10 +58,13 @@ pub(super) fn run(options: &Options, context: &Context) -> Result<Exit, Failure>
             return Err(Failure::of(FailureKind::Definition, found));
         }
         let mut errors = Diagnostics::new();
-        errors.extend(found.iter().filter(|one| one.severity == Severity::Error).cloned().map(|one| Diagnostic {
-            severity: Severity::Warning,
-            ..one
-        }));
+        errors.extend(
+            found
+                .iter()
+                .filter(|one| one.severity == Severity::Error)
+                .cloned()
+                .map(|one| Diagnostic { severity: Severity::Warning, ..one }),
+        );
         context.warn(&errors)?;
         text = Some(written);
     }
@@ -101,8 +104,9 @@ fn given(options: &Options, context: &Context) -> Result<Option<Answers>, Failur
         if context.json || !io::stdin().is_terminal() {
             let message = "nobody can be asked: there is no terminal";
             let message = if context.json { "nobody is asked with --json" } else { message };
-            return Err(Failure::new(FailureKind::Definition, message)
-                .help("write the answers into a file, as in `work = [\"stream\"]`, and run `disco suggest --answers FILE`"));
+            return Err(Failure::new(FailureKind::Definition, message).help(
+                "write the answers into a file, as in `work = [\"stream\"]`, and run `disco suggest --answers FILE`",
+            ));
         }
         return Ok(None);
     };

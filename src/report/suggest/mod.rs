@@ -187,7 +187,9 @@ impl Page {
             let below = range.from > 0.0 && range.weight < range.from * NEAR;
             let above = range.to.filter(|to| *to < range.weight * NEAR);
             match (below, above) {
-                (true, Some(to)) => near.push(format!("`{}` from {:.2} to {to:.2}", range.criterion.name(), range.from)),
+                (true, Some(to)) => {
+                    near.push(format!("`{}` from {:.2} to {to:.2}", range.criterion.name(), range.from))
+                }
                 (true, None) => near.push(format!("`{}` at least {:.2}", range.criterion.name(), range.from)),
                 (false, Some(to)) => near.push(format!("`{}` at most {to:.2}", range.criterion.name())),
                 (false, None) => {}

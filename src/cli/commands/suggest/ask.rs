@@ -69,7 +69,8 @@ fn part(
                 return Ok(true);
             }
             Err(wrong) => {
-                let message = format!("`{}` is not an answer, expected {}", typed.trim().escape_debug(), wrong.expected);
+                let message =
+                    format!("`{}` is not an answer, expected {}", typed.trim().escape_debug(), wrong.expected);
                 let mut found = Diagnostics::new();
                 found.push(Diagnostic::error("disco::wrong_answer", message).help_maybe(wrong.help));
                 let drawing = context.printer.drawing();
