@@ -15,8 +15,13 @@ pub(super) fn check(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagn
         let secret = message.contains_secret();
         let message = text_of(&message).filter(|_| !secret).map(|text| text.value);
         let message = message.unwrap_or_else(|| format!("{} cannot be used like this", chosen.framework.name));
-        diagnostics.push(
+        let found = if assertion.warns {
+            Diagnostic::warning("disco::assertion_warning", message)
+        } else {
             Diagnostic::error("disco::assertion_failed", message)
+        };
+        diagnostics.push(
+            found
                 .at(chosen.spec.origin, "set here")
                 .at(assertion.origin, "what the framework needs"),
         );

@@ -327,7 +327,7 @@ pub struct Unit {
     pub after: Vec<String>,
     /// Memory it is promised, MiB.
     pub memory_mib: u64,
-    /// Name of the [`ClusterStep`] that must have run before it can start, if any.
+    /// Names of the [`ClusterStep`]s that must have run before it can start, if any, with blanks between.
     pub needs_step: Option<String>,
     /// Which processes systemd ends when it stops the unit; systemd's default where nothing is said.
     pub kill_mode: Option<KillMode>,

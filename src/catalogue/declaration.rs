@@ -28,6 +28,8 @@ pub struct Requirement {
     pub relation: Relation,
     /// Under which condition.
     pub when: Option<Expression>,
+    /// Whether what fulfils it comes by itself where the cluster does not ask for it.
+    pub adds: bool,
     /// Why.
     pub reason: Option<String>,
 }
@@ -96,6 +98,8 @@ pub struct EnsembleDeclaration {
     pub group: Option<Expression>,
     /// How many.
     pub size: Expression,
+    /// Under which condition nodes are chosen; where it does not hold, all nodes there are meant.
+    pub when: Option<Expression>,
     /// The block's head.
     pub origin: Span,
 }
@@ -173,6 +177,8 @@ pub struct AssertionDeclaration {
     pub condition: Expression,
     /// What to say where it does not.
     pub message: Expression,
+    /// Whether that is no more than a warning.
+    pub warns: bool,
     /// The block's head.
     pub origin: Span,
 }
@@ -254,8 +260,8 @@ pub struct ServiceDeclaration {
     pub memory: Expression,
     /// Memory that it hands out to work, MiB.
     pub workload_memory: Option<Expression>,
-    /// Step that must have run before.
-    pub needs_step: Option<String>,
+    /// Steps that must have run before.
+    pub needs_steps: Vec<String>,
     /// Whether data that cannot be made again lies with it.
     pub stores_data: bool,
     /// On how many nodes of a group it may be away at a time; without one there is no such limit.
@@ -480,6 +486,8 @@ pub struct StatusDeclaration {
     pub title: String,
     /// Addresses to ask, by name: an object.
     pub ask: Expression,
+    /// Which of several hosts is asked: an object.
+    pub active: Option<Expression>,
     /// Where members are in the answers: an object.
     pub members: Option<Expression>,
     /// Nodes it expects, by name.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::view::{FrameworkContext, View};
+use super::view::{FrameworkContext, View, holds};
 use super::{ClusterConfiguration, EnsembleDeclaration, Placement};
 use crate::expression::{Number, Scope, Type, Value};
 use crate::model::{ClusterSpec, GroupSpec, Part, Role};
@@ -13,17 +13,21 @@ use crate::source::{Diagnostic, Diagnostics};
 
 /// The nodes of an ensemble, in the order of their places: group and index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Members(Vec<(String, u32)>);
+pub(super) struct Members {
+    nodes: Vec<(String, u32)>,
+    /// Whether nobody was chosen: all nodes of its places are meant, as if they stood there instead of its name.
+    pub(super) are_all: bool,
+}
 
 impl Members {
     /// Whether a node of that group is among them.
     pub(super) fn are_in(&self, group: &str) -> bool {
-        self.0.iter().any(|(name, _)| name == group)
+        self.are_all || self.nodes.iter().any(|(name, _)| name == group)
     }
 
     /// Host names, in order.
     pub(super) fn names(&self, context: &FrameworkContext<'_>) -> Vec<String> {
-        self.0.iter().map(|(group, index)| context.spec.node_name(group, *index)).collect()
+        self.nodes.iter().map(|(group, index)| context.spec.node_name(group, *index)).collect()
     }
 }
 
@@ -66,7 +70,9 @@ pub(super) fn members(
     let wish = wish(declared, scope)?;
     let nodes = candidates(context, declared, &wish)
         .flat_map(|group| (0..group.count.value).map(move |index| (group.name.clone(), index)));
-    Some(Members(nodes.take(usize::try_from(wish.size).unwrap_or(usize::MAX)).collect()))
+    let are_all = !holds(scope, declared.when.as_ref());
+    let size = if are_all { usize::MAX } else { usize::try_from(wish.size).unwrap_or(usize::MAX) };
+    Some(Members { nodes: nodes.take(size).collect(), are_all })
 }
 
 /// `ensemble.NAME`: a list of objects with a host name and a place from 1.
@@ -77,6 +83,11 @@ pub(super) fn value(context: &FrameworkContext<'_>, members: Option<&Members>) -
         .zip(names)
         .map(|(place, name)| Value::object([("name", Value::string(name)), ("place", Value::integer(place))]));
     Value::tuple(nodes.collect())
+}
+
+/// An ensemble of a framework, as the nodes of a cluster call it.
+pub(super) fn ensemble_name(context: &FrameworkContext<'_>, ensemble: &str) -> String {
+    format!("{}.{ensemble}", context.chosen.framework.name)
 }
 
 /// Nodes of ensembles that a cluster does not have, or would not have any more.
@@ -130,8 +141,8 @@ pub(super) fn check(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagn
         else {
             continue;
         };
-        let there = members.0.len() as u64;
-        if there >= wish.size {
+        let there = members.nodes.len() as u64;
+        if members.are_all || there >= wish.size {
             continue;
         }
         let (name, size) = (&declared.name, wish.size);

@@ -142,6 +142,8 @@ pub(super) fn view<'a>(
     let stores = part == Part::Whole && group.role == Role::Slave && group.storage;
     scope.define_entry("group", "storage", Value::bool(stores));
     scope.define_entry("group", "count", number(Some(u64::from(group.count.value))));
+    let zone = group.availability_zone.as_ref().map(|zone| Value::string(zone.value.as_str()));
+    scope.define_entry("group", "zone", zone.unwrap_or_else(|| Kind::Null(Type::String).into()));
     scope.define_entry("version", "java", number(java.as_ref().map(|java| u64::from(java.major))));
     let settings = &chosen.framework.settings;
     for declared in settings {

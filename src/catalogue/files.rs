@@ -8,7 +8,6 @@ use super::file_keys::{FileKey, Gift, file_keys};
 use super::overrides::linked;
 use super::own_value;
 use super::paths::is_path;
-use super::provision::ensemble_name;
 use super::units::unit_name;
 use super::usage::Usage;
 use super::view::{FrameworkContext, Prepared, View};
@@ -69,7 +68,7 @@ fn configured_file<'a>(
     let is_made = file_override.is_none_or(|given| given.content.is_none());
     let is_filled_in = is_made && own_value::is_filled_in(&written);
     Some(ConfiguredFile {
-        only: file.ensemble.as_ref().map(|name| ensemble_name(context, name)),
+        only: view.only(context, file.ensemble.as_ref()),
         is_filled_in,
         framework: framework.name.clone(),
         name: file.name.clone(),

@@ -70,7 +70,7 @@ pub use cloud::check_flavors_and_images;
 pub(crate) use cloud::{OfferKind, offered_to};
 pub use cluster_context::ClusterContext;
 pub use collection::Catalogue;
-pub use composition::{Composition, compose};
+pub use composition::{Composition, complete, compose, told as told_additions};
 pub use configuration::{
     Archive, ClusterConfiguration, ClusterStep, ComputedValue, ConfiguredFile, Content, Directory, FileValue,
     GroupConfiguration, HugePages, KillMode, MachineSettings, MaxUnavailable, OpenPort, Piece, Probe, ProbeKind,
@@ -99,7 +99,10 @@ pub use readiness::Readiness;
 pub(crate) use refusals::{Nodes, NodesOfGroup};
 pub use relation::{Comparison, Relation, VersionBound, Wanted};
 pub use setting_type::{SettingType, ValueShape};
-pub use status::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit};
+pub use status::{
+    ACTIVE_HOST, ActiveQuestion, Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, Unit as FactUnit,
+    at as at_host,
+};
 pub(crate) use traits::vocabulary;
 pub use traits::{
     Alternative, Code, Delivery, Home, Language, Part as TraitPart, SIZING_NAMES, SizingFormulas, Suits, TraitSource,

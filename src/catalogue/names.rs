@@ -19,7 +19,7 @@ pub(super) const NODE: [&str; 7] = ["memory", "counted", "vcpus", "root_disk", "
 /// `node.…` that each node fills in itself.
 pub(super) const OF_ITSELF: [&str; 5] = ["name", "index", "address", "number", "place"];
 /// `group.…`
-pub(super) const GROUP: [&str; 4] = ["name", "role", "storage", "count"];
+pub(super) const GROUP: [&str; 5] = ["name", "role", "storage", "count", "zone"];
 /// `cluster.…`
 pub(super) const CLUSTER: [&str; 7] = ["name", "master", "masters", "nodes", "slaves", "slave_groups", "storage_nodes"];
 /// `version.…`
@@ -116,13 +116,13 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.steps.iter().map(|step| &step.action));
     all.extend(framework.packages.iter().map(|packages| &packages.names));
     for ensemble in &framework.ensembles {
-        all.extend(ensemble.group.iter().chain([&ensemble.size]));
+        all.extend(ensemble.group.iter().chain([&ensemble.size]).chain(&ensemble.when));
     }
     for assertion in &framework.assertions {
         all.extend([&assertion.condition, &assertion.message]);
     }
     for status in &framework.statuses {
-        all.extend([&status.ask].into_iter().chain(&status.members).chain(&status.facts));
+        all.extend([&status.ask].into_iter().chain(&status.active).chain(&status.members).chain(&status.facts));
     }
     all
 }

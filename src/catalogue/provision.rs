@@ -1,5 +1,6 @@
 //! What one framework puts on the nodes of one group.
 
+use super::ensemble::ensemble_name;
 use super::files;
 use super::machine;
 use super::paths::is_path;
@@ -25,6 +26,9 @@ pub(super) fn provision<'a>(
     }
     for name in view.ensembles.keys().filter(|name| view.has_members(name)) {
         let members = &view.ensembles[name];
+        if members.are_all {
+            continue;
+        }
         to.ensembles.insert(ensemble_name(context, name), members.names(context));
     }
     packages(context, view, to, &mut diagnostics);
@@ -48,7 +52,7 @@ pub(super) fn provision<'a>(
             name: user.name.clone(),
             group: user.group.clone(),
             home: user.home.clone(),
-            only: user.ensemble.as_ref().map(|ensemble| ensemble_name(context, ensemble)),
+            only: view.only(context, user.ensemble.as_ref()),
             uid: user.uid,
             groups: user.groups.clone(),
             shell: user.shell.clone(),
@@ -77,11 +81,6 @@ fn add_package(to: &mut GroupConfiguration, package: &str) {
     if to.packages.iter().all(|known| known != package) {
         to.packages.push(package.to_owned());
     }
-}
-
-/// An ensemble of a framework, as the nodes of a cluster call it.
-pub(super) fn ensemble_name(context: &FrameworkContext<'_>, ensemble: &str) -> String {
-    format!("{}.{ensemble}", context.chosen.framework.name)
 }
 
 /// Adds the packages of a framework.
@@ -145,7 +144,7 @@ fn directories(
                     owner: directory.owner.clone(),
                     mode: directory.mode.clone(),
                     holds_data: directory.holds_data,
-                    only: directory.ensemble.as_ref().map(|name| ensemble_name(context, name)),
+                    only: view.only(context, directory.ensemble.as_ref()),
                 });
             }
         }

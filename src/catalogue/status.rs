@@ -27,6 +27,8 @@ pub struct StatusQuestion {
     pub title: String,
     /// What is asked on the master, by name.
     pub ask: BTreeMap<String, Asked>,
+    /// Which of several hosts addresses are on, with `{host}` in the place of its name.
+    pub active: Option<ActiveQuestion>,
     /// Who should be there.
     pub members: Option<MemberQuestion>,
     /// Groups whose nodes are expected, by name.
@@ -66,6 +68,49 @@ impl Asked {
             Self::Command(command) => command.command.join(" "),
         }
     }
+
+    /// The same on one of several hosts.
+    pub fn on(&self, host: &str) -> Self {
+        match self {
+            Self::Address(url) => Self::Address(at(host, url)),
+            Self::Command(command) => {
+                let words = command.command.iter().map(|word| at(host, word)).collect();
+                Self::Command(AskedCommand { command: words, ..command.clone() })
+            }
+        }
+    }
+}
+
+impl StatusQuestion {
+    /// All that is asked, on each of the hosts.
+    pub fn asked(&self) -> Vec<Asked> {
+        let Some(active) = &self.active else { return self.ask.values().cloned().collect() };
+        let state = Asked::Address(active.url.clone());
+        let all = [&state].into_iter().chain(self.ask.values());
+        all.flat_map(|asked| active.hosts.iter().map(|host| asked.on(host))).collect()
+    }
+}
+
+/// What a fact names instead of an answer, where it is the name of the host that is active.
+pub const ACTIVE_HOST: &str = "active";
+
+/// An address on one of several hosts.
+pub fn at(host: &str, url: &str) -> String {
+    url.replace("{host}", host)
+}
+
+/// Of several hosts that do the same one is active: which of them it is they say themselves.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActiveQuestion {
+    /// Their names.
+    pub hosts: Vec<String>,
+    /// The address that is asked on each, with `{host}` in the place of its name.
+    pub url: String,
+    /// Where in its answer.
+    pub path: Vec<Json>,
+    /// What the active one says there.
+    pub equals: String,
 }
 
 /// Where the members are in an answer. A path leads through objects, lists and texts that are JSON again.
@@ -78,7 +123,7 @@ pub struct MemberQuestion {
     pub from: String,
     /// Where in it.
     pub path: Vec<Json>,
-    /// The field with a member's host name, or `keys`.
+    /// The field with a member's host name, or `keys`; with `hosts` each of the hosts answers for itself.
     pub names: String,
     /// The field with its state.
     pub state: Option<String>,
@@ -129,6 +174,9 @@ pub enum Unit {
     /// Mebibytes.
     #[serde(rename = "MiB")]
     MiB,
+    /// Milliseconds since 1970: a moment.
+    #[serde(rename = "moment")]
+    Moment,
 }
 
 fn patience() -> u64 {
@@ -163,6 +211,10 @@ fn question(
     };
     let asked = usage("ask", &declared.ask);
     let ask: BTreeMap<String, Asked> = part(&asked, diagnostics)??;
+    let active: Option<ActiveQuestion> = match &declared.active {
+        Some(active) => part(&usage("active", active), diagnostics)?,
+        None => None,
+    };
     let members: Option<MemberQuestion> = match &declared.members {
         Some(members) => part(&usage("members", members), diagnostics)?,
         None => None,
@@ -173,7 +225,8 @@ fn question(
     };
     let facts = facts.unwrap_or_default();
     let named = members.iter().map(|members| &members.from).chain(facts.iter().map(|fact| &fact.from));
-    if let Some(unknown) = named.into_iter().find(|from| !ask.contains_key(*from)) {
+    let known = |from: &&String| ask.contains_key(*from) || (active.is_some() && **from == ACTIVE_HOST);
+    if let Some(unknown) = named.into_iter().find(|from| !known(from)) {
         diagnostics.push(
             asked.wrong(&format!("has no `{unknown}`, which `from` names"), "add it, or name one of those of `ask`"),
         );
@@ -184,6 +237,7 @@ fn question(
         name: declared.name.clone(),
         title: declared.title.clone(),
         ask,
+        active,
         members,
         members_of,
         facts,

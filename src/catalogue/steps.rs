@@ -5,12 +5,11 @@ use serde_json::{Map, Value as Json};
 use super::action_kind::KINDS;
 use super::chosen::Chosen;
 use super::paths::is_path;
-use super::provision::ensemble_name;
 use super::usage::Usage;
 use super::view::{self, FrameworkContext, View};
 use super::words::text_of;
 use super::{ClusterConfiguration, ClusterStep, GroupConfiguration, StepDeclaration};
-use crate::expression::{Kind, Value};
+use crate::expression::{Kind, Number, Value};
 use crate::source::Diagnostics;
 
 /// Adds the steps of a framework; they run on the first master.
@@ -61,7 +60,7 @@ pub(super) fn of_nodes(
             action,
             members_of: Vec::new(),
             timeout_seconds: step.timeout_seconds,
-            only: step.ensemble.as_ref().map(|name| ensemble_name(context, name)),
+            only: view.only(context, step.ensemble.as_ref()),
         });
     }
 }
@@ -80,7 +79,7 @@ fn action(
         return None;
     }
     let mut action = json(&value);
-    for name in ["commands", "each", "command"] {
+    for name in ["commands", "otherwise", "each", "back", "command"] {
         action.get_mut(name).into_iter().for_each(as_words);
     }
     Some(action)
@@ -126,7 +125,7 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
         return None;
     }
     let expected = match name {
-        "commands" | "each" => {
+        "commands" | "otherwise" | "each" | "back" => {
             let command = |command: &&Value| {
                 command.elements().is_some_and(|words| !words.is_empty() && words.into_iter().all(is_text))
             };
@@ -157,7 +156,13 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
             let fine = value.elements().is_some_and(|words| !words.is_empty() && words.into_iter().all(is_text));
             (!fine).then_some("a list of strings")
         }
-        "retry" | "once" => value.as_bool().is_none().then_some("a bool"),
+        "exit_statuses" => {
+            let status = |value: &Value| value.as_number().and_then(Number::to_u64).is_some_and(|status| status < 256);
+            let fine = value.elements().is_some_and(|all| all.into_iter().all(status));
+            (!fine).then_some("a list of exit statuses")
+        }
+        "active" => (!is_active(value)).then_some("an object of `hosts`, a `url` with `{host}`, `path` and `equals`"),
+        "retry" | "once" | "lenient" => value.as_bool().is_none().then_some("a bool"),
         "unless_exists" | "file" => (!value.as_str().is_some_and(is_path)).then_some("an absolute path"),
         _ => (!is_text(value)).then_some("a string"),
     };
@@ -165,6 +170,17 @@ fn unsuitable(name: &str, value: &Value) -> Option<String> {
         return Some(format!("has a `{name}` that is not {expected}"));
     }
     None
+}
+
+/// `{ hosts = […], url = "http://{host}:…", path = […], equals = "active" }`
+fn is_active(active: &Value) -> bool {
+    let Some(entries) = active.entries() else { return false };
+    let texts = |name: &str| {
+        let elements = entries.get(name).and_then(Value::elements);
+        elements.is_some_and(|all| !all.is_empty() && all.into_iter().all(is_text))
+    };
+    let text = |name: &str| entries.get(name).is_some_and(is_text);
+    entries.len() == 4 && texts("hosts") && texts("path") && text("url") && text("equals")
 }
 
 /// `{ method = "PUT", url = "http://…" }`

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use super::content;
 use super::overrides::parse;
 use super::own_value;
-use super::provision::ensemble_name;
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
 use super::words::{peeled, text_of};
 use super::{
-    ConfiguredFile, GroupConfiguration, KillMode, MaxUnavailable, Probe, ProbeKind, Readiness, ServiceDeclaration, Unit,
+    ConfiguredFile, Framework, GroupConfiguration, KillMode, MaxUnavailable, Probe, ProbeKind, Readiness, ServiceDeclaration, Unit,
 };
 use crate::expression::{Number, Value};
 use crate::model::Text;
@@ -47,7 +46,7 @@ pub(super) fn services(
             .map(|other| unit_name(other));
         let after = providers.iter().cloned().chain(after).collect();
         let (environment, secret) = environment(context, view, service, diagnostics);
-        let only = service.ensemble.as_ref().map(|name| ensemble_name(context, name));
+        let only = view.only(context, service.ensemble.as_ref());
         let file = (!secret.is_empty()).then(|| environment_file(&framework.name, service, only.clone(), &secret));
         to.units.push(Unit {
             name: unit_name(service),
@@ -72,10 +71,7 @@ pub(super) fn services(
             memory_mib: view.mebibytes(&service.memory),
             kill_mode: kill_mode(context, view, service, diagnostics),
             success_exit_status: success_exit_status(context, view, service, diagnostics),
-            needs_step: service.needs_step.clone().filter(|name| {
-                let mut steps = framework.steps.iter();
-                steps.any(|step| step.name == *name && view.has(&[], step.when.as_ref()))
-            }),
+            needs_step: needs_step(framework, view, service),
         });
         to.files.extend(file);
         for (name, size) in [("memory", Some(&service.memory)), ("workload_memory", service.workload_memory.as_ref())] {
@@ -103,6 +99,16 @@ pub(super) fn services(
         to.max_unavailable = strictest;
         to.probes.extend(probe(context, view, service, diagnostics));
     }
+}
+
+/// The steps that a service waits for, as far as there are such steps here.
+fn needs_step(framework: &Framework, view: &View<'_>, service: &ServiceDeclaration) -> Option<String> {
+    let is_there = |name: &&String| {
+        let mut steps = framework.steps.iter();
+        steps.any(|step| step.name == **name && view.has(&[], step.when.as_ref()))
+    };
+    let names: Vec<&str> = service.needs_steps.iter().filter(is_there).map(String::as_str).collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 fn usage<'u, 's, 'v>(
@@ -184,7 +190,7 @@ fn probe(
             ProbeKind::Command { command, expect: expect.clone(), user: user.clone() }
         }
     };
-    let only = service.ensemble.as_ref().map(|name| ensemble_name(context, name));
+    let only = view.only(context, service.ensemble.as_ref());
     Some(Probe { name: service.description.clone(), kind, timeout_seconds: service.ready_timeout_seconds, only })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::chosen::Chosen;
-use super::ensemble::Members;
+use super::ensemble::{Members, ensemble_name};
 use super::java::Java;
 use super::overrides::Override;
 use super::share::Share;
@@ -79,6 +79,13 @@ impl View<'_> {
     /// Whether a node of this group is in an ensemble.
     pub(super) fn has_members(&self, ensemble: &str) -> bool {
         self.ensembles.get(ensemble).is_some_and(|members| members.are_in(&self.group.name))
+    }
+
+    /// The ensemble whose members alone have something, as nodes call it; none where all nodes of the group have it.
+    pub(super) fn only(&self, context: &FrameworkContext<'_>, ensemble: Option<&String>) -> Option<String> {
+        let name = ensemble?;
+        let are_all = self.ensembles.get(name.as_str()).is_some_and(|members| members.are_all);
+        (!are_all).then(|| ensemble_name(context, name))
     }
 
     /// Whether something listens here on a port of a framework.

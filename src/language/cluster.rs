@@ -16,9 +16,9 @@ use super::reported::{Decoded, Reported};
 use super::schema::{block, blocks};
 use super::security::{Surroundings, security};
 use super::ssh::ssh;
-use crate::catalogue::{Catalogue, Framework, Nodes};
+use crate::catalogue::{Catalogue, Framework, Nodes, complete};
 use crate::model::{Called, ClusterSpec, FrameworkSpec, GroupSpec, NetworkSpec, Role, Sourced, SshAccess, Standing};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Sources, Span};
 use crate::syntax::tree::Block;
 
 const AT: ClusterAttributes = ClusterAttributes::ALL;
@@ -41,6 +41,13 @@ pub(crate) struct ClusterDraft {
 }
 
 impl ClusterDraft {
+    /// Adds the frameworks that others bring.
+    pub(crate) fn complete(&mut self, catalogue: &Catalogue, sources: &Sources) {
+        for spec in self.spec.iter_mut().chain(&mut self.sketch) {
+            complete(spec, catalogue, sources);
+        }
+    }
+
     /// The cluster with nothing but its network and its nodes, if these could be read: enough to give them addresses.
     pub(crate) fn nodes_only(&self) -> Option<ClusterSpec> {
         Some(ClusterSpec {

@@ -22,7 +22,7 @@ use super::schema::blocks;
 use super::settings::{Settings, settings};
 use super::space::{Foreknown, ModulePath, Space};
 use super::variable::validate;
-use crate::catalogue::{ClusterContext, Composition, OpenPort, compose, configure, open_ports};
+use crate::catalogue::{ClusterContext, Composition, OpenPort, compose, configure, open_ports, told_additions};
 use crate::expression::{FileReader, Value};
 use crate::model::{Called, ClusterSpec, KnownCluster, Members, ProjectSpec};
 use crate::source::{Diagnostics, Sources};
@@ -66,7 +66,9 @@ impl Definition {
         for space in &spaces {
             let mut decoder = self.decoder(&space.scope);
             for one in clusters.get(&space.path).into_iter().flat_map(|clusters| &clusters.all) {
-                drafts.push(one.read(context, &mut decoder));
+                let mut draft = one.read(context, &mut decoder);
+                draft.complete(catalogue, sources);
+                drafts.push(draft);
             }
             for block in &space.contents.namesakes {
                 let name = block.labels.first().map(|label| label.text.to_string()).unwrap_or_default();
@@ -269,7 +271,8 @@ impl Definition {
                 // A module of which there are now others: what is in it is read when all is.
                 let (Some(one), Some(space)) = (one, spaces.get(*at)) else { return false };
                 let block = one.block;
-                let draft = one.read(context, &mut self.decoder(&space.scope));
+                let mut draft = one.read(context, &mut self.decoder(&space.scope));
+                draft.complete(catalogue, sources);
                 let known = known.get(&draft.name);
                 let Ok(spec) = &draft.spec else {
                     // As far as the frameworks can be told.
@@ -343,6 +346,7 @@ fn configured(
         None => compose(spec, catalogue, sources),
     };
     diagnostics.extend(problems);
+    diagnostics.extend(told_additions(spec));
     let new = BTreeMap::new();
     let fixed = context.fixed.get(&spec.name).unwrap_or(&new);
     let of = ClusterContext { spec, catalogue, composition: &composition, facts, fixed, sources };

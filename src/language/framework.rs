@@ -72,7 +72,7 @@ pub(crate) fn framework(
         }
     }
     let (name, version) = (framework.name.clone(), version?);
-    let spec = FrameworkSpec { name, origin: block.head, version, settings, files, later };
+    let spec = FrameworkSpec { name, origin: block.head, needed_by: None, version, settings, files, later };
     Ok(FrameworkDraft { spec, sound: !failed })
 }
 

@@ -52,8 +52,10 @@ pub enum SettingValue {
 pub struct FrameworkSpec {
     /// Name in the catalogue.
     pub name: String,
-    /// The block's head.
+    /// The block's head; of the framework that brings it, where no block asks for it.
     pub origin: Span,
+    /// Who brings it, where no block asks for it.
+    pub needed_by: Option<NeededBy>,
     /// Wanted version; the catalogue's newest if nothing is said.
     pub version: Sourced<String>,
     /// Settings that the definition gives; the manifest has defaults for the others.
@@ -65,7 +67,29 @@ pub struct FrameworkSpec {
     pub later: BTreeSet<String>,
 }
 
+/// Why a framework is in a cluster that does not ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededBy {
+    /// The framework that cannot do without it.
+    pub framework: String,
+    /// Why, for people.
+    pub reason: Option<String>,
+}
+
 impl FrameworkSpec {
+    /// A framework that another one brings, as its manifest has it.
+    pub fn added(name: &str, version: &str, origin: Span, needed_by: NeededBy) -> Self {
+        Self {
+            name: name.to_owned(),
+            origin,
+            needed_by: Some(needed_by),
+            version: Sourced::default_of(version.to_owned()),
+            settings: BTreeMap::new(),
+            files: BTreeMap::new(),
+            later: BTreeSet::new(),
+        }
+    }
+
     /// Whether something of it is known only after apply.
     pub fn waits(&self) -> bool {
         !self.later.is_empty() || self.files.values().any(|file| !file.later.is_empty())

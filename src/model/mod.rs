@@ -29,7 +29,7 @@ pub use cluster::{
     Provider, Role, SshAccess, VolumeSpec,
 };
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};
-pub use framework::{FileOverride, FrameworkSpec, KNOWN_AFTER_APPLY, SettingValue, Text};
+pub use framework::{FileOverride, FrameworkSpec, KNOWN_AFTER_APPLY, NeededBy, SettingValue, Text};
 pub use known::{KnownCluster, KnownNode, Standing};
 pub use members::{
     AddressBlock, AddressRun, GroupMembers, Member, Members, NodeId, base_of, cluster_of, is_base_stack, node_name,

@@ -291,7 +291,7 @@ pub(crate) struct UnitFile {
     pub(crate) environment_file: Option<String>,
     /// Units it starts after.
     pub(crate) after: Vec<String>,
-    /// The step that must have run before it can start.
+    /// The steps that must have run before it can start, with blanks between.
     pub(crate) needs_step: Option<String>,
     /// Whether a package brings it, so that the agent only adds to it.
     #[serde(skip_serializing_if = "is_false")]

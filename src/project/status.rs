@@ -10,7 +10,7 @@ use super::access::{Entry, Streams, output};
 use super::cloud::heat_failure;
 use super::failure::Failure;
 use super::nodes::{self, KnownNode};
-use crate::catalogue::{Asked, ClusterConfiguration};
+use crate::catalogue::{Asked, ClusterConfiguration, StatusQuestion};
 use crate::heat;
 use crate::model::{Address, NodeDriver, NodeId, Provider, node_name};
 use crate::node;
@@ -85,19 +85,35 @@ async fn ask(entry: &Entry<'_>, state: &State, name: &str, known: &ClusterState,
         let help = Some("run `disco validate`".to_owned());
         return unasked(status, Address::Cluster(name.to_owned()), why, help);
     };
-    let Some(master) = first_master(name, known) else { return };
-    let address = master.address();
-    let server = status.nodes.iter().find(|node| node.address == address).map(|node| &node.server);
-    if let Some(server) = server.filter(|server| **server != ServerState::Running) {
-        let why = format!("`{address}` is {}", server.word());
-        return unasked(status, address, &why, None);
+    let questions: BTreeSet<Asked> = configuration.questions.iter().flat_map(StatusQuestion::asked).collect();
+    let questions: Vec<&Asked> = questions.iter().collect();
+    // Of several masters the first that answers.
+    let mut silent = None;
+    let mut found = None;
+    for master in masters(name, known) {
+        let address = master.address();
+        let server = status.nodes.iter().find(|node| node.address == address).map(|node| &node.server);
+        if let Some(server) = server.filter(|server| **server != ServerState::Running) {
+            let why = format!("`{address}` is {}", server.word());
+            silent.get_or_insert((address, why, None));
+            continue;
+        }
+        let units = units_of(configuration, &master.id.group, &master.name());
+        match question(entry, &master, &questions, &units).await {
+            Ok(answers) => {
+                found = Some((address, answers));
+                break;
+            }
+            Err((why, help)) => {
+                silent.get_or_insert((address, why, help));
+            }
+        }
     }
-    let asked: BTreeSet<&Asked> = configuration.questions.iter().flat_map(|it| it.ask.values()).collect();
-    let asked: Vec<&Asked> = asked.into_iter().collect();
-    let units = units_of(configuration, &master.id.group, &master.name());
-    let answers = match question(entry, &master, &asked, &units).await {
-        Ok(answers) => answers,
-        Err((why, help)) => return unasked(status, address, &why, help),
+    let Some((address, answers)) = found else {
+        if let Some((address, why, help)) = silent {
+            unasked(status, address, &why, help);
+        }
+        return;
     };
     for asked in &configuration.questions {
         let expected: Vec<String> = asked
@@ -139,10 +155,10 @@ async fn ask(entry: &Entry<'_>, state: &State, name: &str, known: &ClusterState,
     }
 }
 
-/// The node that is asked: questions are evaluated for it.
-fn first_master<'s>(name: &'s str, known: &'s ClusterState) -> Option<KnownNode<'s>> {
-    let index = known.members.groups.get("master")?.nodes.keys().next()?;
-    KnownNode::of(name, known, NodeId::new("master", *index))
+/// The nodes that can be asked: questions are evaluated for masters.
+fn masters<'s>(name: &'s str, known: &'s ClusterState) -> impl Iterator<Item = KnownNode<'s>> {
+    let indices = known.members.groups.get("master").into_iter().flat_map(|members| members.nodes.keys());
+    indices.filter_map(move |index| KnownNode::of(name, known, NodeId::new("master", *index)))
 }
 
 /// The units that a node runs.

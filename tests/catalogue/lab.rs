@@ -229,6 +229,7 @@ pub(super) fn framework(name: &str, version: &str, span: Span) -> FrameworkSpec 
     FrameworkSpec {
         name: name.to_owned(),
         origin: span,
+        needed_by: None,
         version: Sourced::default_of(version.to_owned()),
         settings: BTreeMap::new(),
         files: BTreeMap::new(),

@@ -104,6 +104,7 @@ pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
         frameworks: vec![FrameworkSpec {
             name: "hadoop".to_owned(),
             origin: places.at("cluster"),
+            needed_by: None,
             version: Sourced::default_of("3.5.0".to_owned()),
             settings: BTreeMap::new(),
             files: BTreeMap::new(),

@@ -2,15 +2,20 @@
 units of packages. Run by `cargo test`."""
 
 import os
+import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import unittest
+import unittest.mock
+from http.server import ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import joined  # noqa: E402
+from answers import Answers  # noqa: E402
 
 PLACE = tempfile.TemporaryDirectory()
 agent = joined.load(os.path.join(PLACE.name, "agent.py"))
@@ -126,6 +131,69 @@ class Found(unittest.TestCase):
         agent.keep_json(agent.HOME + "/hosts.json", bundle()["hosts"])
         action = {"command": ["printf", "c-slaves-0 idle\n10.0.1.255 down\nc-slaves-9.local:1 idle\n"], "pattern": r"^(\S+) (?:idle|down)$"}
         self.assertEqual(agent.found_names(agent.Machine(), action), ["c-slaves-0", "c-slaves-1", "c-slaves-9"])
+
+
+class Roles(Answers):
+    """Two hosts, of which one is active; the port says which."""
+
+    def do_GET(self):
+        if self.path == "/state":
+            return self.answer(200, {"state": self.server.state})
+        self.server.asked.append(self.path)
+        return self.answer(200, {"copies": 0})
+
+    do_PUT = do_GET
+
+
+class Active(unittest.TestCase):
+    def setUp(self):
+        self.servers = [ThreadingHTTPServer(("127.0.0.1", 0), Roles) for _ in range(2)]
+        for server, state in zip(self.servers, ("standby", "active")):
+            server.state, server.asked = state, []
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            self.addCleanup(server.server_close)
+            self.addCleanup(server.shutdown)
+        hosts = ["127.0.0.1:1"] + ["127.0.0.1:%d" % server.server_port for server in self.servers]
+        self.active = {"hosts": hosts, "url": "http://{host}/state", "path": ["state"], "equals": "active"}
+
+    def test_the_one_that_is_active_is_asked(self):
+        action = {"url": "http://{host}/copies", "path": ["copies"], "active": self.active}
+        self.assertEqual(agent.answered(action), 0)
+        agent.send_request({"method": "PUT", "url": "http://{host}/folder"}, agent.active_host(action))
+        self.assertEqual([server.asked for server in self.servers], [[], ["/copies", "/folder"]])
+        # Another one takes over.
+        self.servers[0].state, self.servers[1].state = "active", "standby"
+        agent.answered(action)
+        self.assertEqual(self.servers[0].asked, ["/copies"])
+
+    def test_where_none_is_active_all_are_told(self):
+        self.servers[1].state = "standby"
+        with self.assertRaises(agent.Failure) as caught:
+            agent.active_host({"active": self.active})
+        self.assertRegex(str(caught.exception), r"none is active: 127.0.0.1:1: .*refused, \S+ is standby, \S+ is standby$")
+        self.assertIsNone(agent.active_host({}))
+
+    def test_what_takes_longer_may_be_left(self):
+        machine, services = agent.Machine(), unittest.mock.Mock()
+        action = {"kind": "answer", "url": "http://{host}/copies", "path": ["copies"], "active": self.active, "equals": "7"}
+        step = {"name": "copies", "framework": "f", "timeout_seconds": 0, "member_prefixes": [], "action": action}
+        with self.assertRaises(agent.Failure):
+            agent.run_step(machine, step, [], None, services)
+        action["lenient"] = True
+        agent.run_step(machine, step, [], None, services)
+        self.assertIn("copies: not yet, 0; it goes on", machine.lines)
+        action["equals"] = "0"
+        agent.run_step(machine, step, [], None, services)
+
+
+class Folders(unittest.TestCase):
+    def test_what_work_runs_from_stays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertFalse(agent.is_in_use(agent.Machine(), folder))
+            process = subprocess.Popen(["sleep", "60", ], env={"X": "y"}, executable=shutil.copy(shutil.which("sleep"), folder))
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            self.assertTrue(agent.is_in_use(agent.Machine(), folder))
 
 
 if __name__ == "__main__":

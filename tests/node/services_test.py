@@ -261,6 +261,19 @@ class ServicesTest(unittest.TestCase):
         words = self.failure(lambda: self.run_step({"kind": "command", "commands": [["false"]], "retry": True}, timeout_seconds=0.2))
         self.assertRegex(words, r"`false` ended with 1 after 0.\d s, without a word; tried \d+ times in 0 s$")
 
+    def test_where_a_command_fails_another_one_may_do(self):
+        mark = os.path.join(self.base, "other")
+        action = {"kind": "command", "commands": [["true"], ["false"]], "otherwise": [["touch", mark]]}
+        self.run_step(action)
+        self.assertTrue(os.path.exists(mark))
+        words = self.failure(self.run_step, dict(action, otherwise=[["sh", "-c", "exit 3"]]))
+        self.assertRegex(words, r"`false` ended with 1 .*; otherwise: .* ended with 3")
+
+    def test_some_exit_statuses_are_no_failure(self):
+        action = {"kind": "command", "commands": [["sh", "-c", "exit 2"]], "exit_statuses": [0, 2]}
+        self.run_step(action)
+        self.assertIn("ended with 2", self.failure(self.run_step, dict(action, exit_statuses=[0])))
+
     def test_a_step_that_runs_once_never_runs_again(self):
         made = os.path.join(self.base, "VERSION")
         action = {"kind": "command", "commands": [["sh", "-c", "echo >>%s.runs; touch %s" % (made, made)]], "once": True,

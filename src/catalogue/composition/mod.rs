@@ -1,5 +1,6 @@
 //! Which frameworks of a cluster go together, and in which order.
 
+mod additions;
 mod order;
 mod parts;
 mod provider;
@@ -13,8 +14,9 @@ use super::evaluation;
 use super::overrides::{Override, overrides};
 use super::view::{FrameworkContext, holds};
 use super::{Catalogue, Nodes};
-use crate::model::ClusterSpec;
+use crate::model::{ClusterSpec, FrameworkSpec};
 use crate::source::{Diagnostics, Sources};
+pub use additions::{complete, told};
 use provider::{Provider, providers};
 
 /// The frameworks of one cluster, those that others build on first: what the definition sets, and who provides what.
@@ -22,6 +24,8 @@ use provider::{Provider, providers};
 #[derive(Clone, Debug, Default)]
 pub struct Composition {
     frameworks: Vec<Composed>,
+    /// What they bring, and is not there yet.
+    lacking: Vec<FrameworkSpec>,
 }
 
 /// A framework in a composition.
@@ -78,6 +82,7 @@ pub fn compose(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> 
     let nodes = Nodes::of(&spec.groups);
     let fixed = BTreeMap::new();
     let mut contexts: Vec<Provider<'_>> = Vec::new();
+    let mut lacking = Vec::new();
     for chosen in order {
         let (overrides, mistakes) = overrides(chosen);
         let providers = providers(chosen, &contexts);
@@ -103,6 +108,7 @@ pub fn compose(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> 
         let scope = evaluation::scope_before_nodes(&context);
         let there = chosen.framework.provides.iter().filter(|provided| holds(&scope, provided.when.as_ref()));
         let provided = there.map(|provided| provided.name.as_str()).collect();
+        lacking.extend(additions::lacking(&context, &scope, &contexts));
         let missing = requirements::missing(&context, &scope, &contexts);
         context.usable &= !missing.has_errors();
         diagnostics.extend(missing);
@@ -116,7 +122,7 @@ pub fn compose(spec: &ClusterSpec, catalogue: &Catalogue, sources: &Sources) -> 
         providers: context.providers,
         usable: context.usable,
     });
-    (Composition { frameworks: composed.collect() }, diagnostics)
+    (Composition { frameworks: composed.collect(), lacking }, diagnostics)
 }
 
 /// What the catalogue says of each framework asked for.

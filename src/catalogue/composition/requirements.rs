@@ -67,7 +67,7 @@ fn unfulfilled(context: &FrameworkContext<'_>, requirement: &Requirement, earlie
 }
 
 /// The best version of a framework that would do.
-fn suitable<'a>(framework: &'a Framework, relation: &Relation) -> Option<&'a Version> {
+pub(super) fn suitable<'a>(framework: &'a Framework, relation: &Relation) -> Option<&'a Version> {
     framework.versions.iter().find(|version| {
         let wanted = relation.alternatives.iter();
         wanted.filter(|wanted| framework.may_offer(&wanted.name)).any(|wanted| wanted.allows(&version.name))

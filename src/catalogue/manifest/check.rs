@@ -82,7 +82,7 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
             word("group", &service.group, &groups, at("group"));
         }
         service.after.iter().for_each(|after| word("service", after, &services, at("after")));
-        service.needs_step.iter().for_each(|step| word("step", step, &steps, at("needs_step")));
+        service.needs_steps.iter().for_each(|step| word("step", step, &steps, at("needs_step")));
         let block = places.blocks("service").find(|block| label(block) == service.name);
         let ready = block.and_then(|block| block.body.blocks.iter().find(|inner| &*inner.kind.text == "ready"));
         let ready = ready.map_or(service.origin, |ready| place(ready, "port"));
@@ -101,8 +101,8 @@ fn check_words(framework: &Framework, places: Places<'_>, diagnostics: &mut Diag
         archive.restarts.iter().for_each(|service| word("service", service, &services, at));
     }
     for service in &framework.services {
-        let needed = framework.steps.iter().find(|step| service.needs_step.as_ref() == Some(&step.name));
-        if let Some(step) = needed.filter(|step| step.moment != StepMoment::BeforeStart) {
+        let needed = framework.steps.iter().filter(|step| service.needs_steps.contains(&step.name));
+        for step in needed.filter(|step| step.moment != StepMoment::BeforeStart) {
             let message = format!("service `{}` waits for the step `{}`, which runs after it", service.name, step.name);
             diagnostics.push(
                 Diagnostic::error("disco::manifest_value", message)
@@ -143,7 +143,7 @@ fn check_ensembles(framework: &Framework, diagnostics: &mut Diagnostics) {
             && matches!(&*reference.root, "setting")
     };
     for ensemble in &framework.ensembles {
-        for expression in ensemble.group.iter().chain([&ensemble.size]) {
+        for expression in ensemble.group.iter().chain([&ensemble.size]).chain(&ensemble.when) {
             if let Some(other) = references(expression).into_iter().find(|reference| !fixed(reference)) {
                 let message = format!("ensemble `{}` follows from what may change", ensemble.name);
                 diagnostics.push(

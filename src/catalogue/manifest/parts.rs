@@ -121,6 +121,7 @@ pub(super) fn ensemble(name: String, origin: Span, fields: &mut Fields<'_>) -> O
     let on = fields.placements("on");
     let group = fields.expression("group");
     let size = fields.required_expression("size");
+    let when = fields.expression("when");
     if group.is_none() && on.iter().any(|on| *on != Placement::Master) {
         let message = format!("ensemble `{name}` has slaves and no `group`");
         let help = "say whose nodes they are: `group = setting.group`, where that setting is `fixed`";
@@ -131,7 +132,7 @@ pub(super) fn ensemble(name: String, origin: Span, fields: &mut Fields<'_>) -> O
         let help = "write `on = [\"master\", \"slaves\"]`, or one of them";
         fields.complain(Diagnostic::error("disco::manifest_missing", message).at(origin, "on which nodes?").help(help));
     }
-    Some(EnsembleDeclaration { name, on, group, size: size?, origin })
+    Some(EnsembleDeclaration { name, on, group, size: size?, when, origin })
 }
 
 pub(super) fn packages(fields: &mut Fields<'_>, _: Span) -> Option<PackagesDeclaration> {
@@ -147,7 +148,7 @@ pub(super) fn installation(fields: &mut Fields<'_>, _: Span) -> Option<Installat
 pub(super) fn assertion(fields: &mut Fields<'_>, origin: Span) -> Option<AssertionDeclaration> {
     let condition = fields.required_expression("condition");
     let message = fields.required_expression("message");
-    Some(AssertionDeclaration { condition: condition?, message: message?, origin })
+    Some(AssertionDeclaration { condition: condition?, message: message?, warns: fields.boolean("warns"), origin })
 }
 
 pub(super) fn directory(fields: &mut Fields<'_>, _: Span) -> Option<DirectoryDeclaration> {
@@ -185,7 +186,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
     let options = fields.entries("options");
     let after = fields.texts("after");
     let workload_memory = fields.expression("workload_memory");
-    let needs_step = fields.text("needs_step");
+    let needs_steps = fields.texts("needs_step");
     let stores_data = fields.boolean("stores_data");
     let max_unavailable = fields.expression("max_unavailable");
     let kill_mode = fields.expression("kill_mode");
@@ -208,7 +209,7 @@ pub(super) fn service(name: String, origin: Span, fields: &mut Fields<'_>) -> Op
         after,
         memory: memory?,
         workload_memory,
-        needs_step,
+        needs_steps,
         stores_data,
         max_unavailable,
         kill_mode,
@@ -460,9 +461,10 @@ pub(super) fn step(name: String, origin: Span, fields: &mut Fields<'_>) -> Optio
 pub(super) fn status(name: String, origin: Span, fields: &mut Fields<'_>) -> Option<StatusDeclaration> {
     let title = fields.text("title").unwrap_or_else(|| name.clone());
     let ask = fields.required_expression("ask");
+    let active = fields.expression("active");
     let members = fields.expression("members");
     let members_of = fields.word("members_of", Placement::named, &Placement::ALL.map(Placement::name));
     let facts = fields.expression("facts");
     let when = fields.expression("when");
-    Some(StatusDeclaration { name, title, ask: ask?, members, members_of, facts, when, origin })
+    Some(StatusDeclaration { name, title, ask: ask?, active, members, members_of, facts, when, origin })
 }

@@ -23,9 +23,10 @@ class Machine:
         self.look_up()
         time.sleep(seconds)
 
-    def run(self, command, timeout=LONGEST, waits=False, **options):
+    def run(self, command, timeout=LONGEST, waits=False, fine=(0,), **options):
         """What a command writes, which is given as a list: values are data and never meet a shell. When its time is
-        over, it ends with all that it started; one that only waits (`waits`) also when Heat wants something else."""
+        over, it ends with all that it started; one that only waits (`waits`) also when Heat wants something else. `fine`
+        are the exit statuses that are no failure."""
         if self.rehearsal is not None:
             with open(os.path.join(self.rehearsal, "commands"), "a") as file:
                 file.write(json.dumps(command) + "\n")
@@ -50,7 +51,7 @@ class Machine:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        if process.returncode != 0:
+        if process.returncode not in fine:
             raise Failure("`%s` ended with %d after %.1f s%s" % (
                 shlex.join(command), process.returncode, time.monotonic() - began, said(output)))
         return output

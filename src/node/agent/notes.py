@@ -73,11 +73,15 @@ def remove_leftovers(machine, bundle, notes):
         except FileNotFoundError:
             pass
     archives = installed_folders(bundle)
-    for folder in sorted(notes.archives - archives):
+    # What work of before still runs from: the next configuration looks again.
+    used = {folder for folder in notes.archives - archives if is_in_use(machine, folder)}
+    for folder in sorted(used):
+        machine.log("%s stays as long as processes run from it" % folder)
+    for folder in sorted(notes.archives - archives - used):
         if machine.read(os.path.join(folder, ".disco-archive")) is not None:
             shutil.rmtree(machine.path(folder), ignore_errors=True)
             machine.log("removed %s" % folder)
-    notes.files, notes.archives = files, archives
+    notes.files, notes.archives = files, archives | used
     notes.units = {unit["name"] for unit in bundle["units"]}
     notes.save()
 
@@ -93,6 +97,24 @@ def placed_files(bundle):
     """Paths of all files of their own: those that are written, and those that are fetched."""
     fetched = {item["file"] for item in bundle["archives"] if item.get("file")}
     return fetched | {item["path"] for item in bundle["files"]}
+
+
+def is_in_use(machine, folder):
+    """Whether a process's command line or a file that it has open is of a folder: containers outlive their NodeManager."""
+    if machine.rehearsal is not None:
+        return False
+    for process in glob.glob("/proc/[0-9]*"):
+        try:
+            with open(process + "/cmdline", "rb") as file:
+                if (folder + "/").encode() in file.read():
+                    return True
+            with open(process + "/maps", errors="replace") as file:
+                if folder + "/" in file.read():
+                    return True
+        except OSError:
+            # It has ended, or is none of this machine's own.
+            continue
+    return False
 
 
 def apply_files(machine, files, inputs, notes):

@@ -86,12 +86,12 @@ def apply_units(machine, bundle, notes, index, services):
     if changed:
         machine.run(["systemctl", "daemon-reload"])
     steps = [step for step in bundle["steps"] if index == 0 or step.get("of_node")]
-    needed = {(unit["framework"], unit["needs_step"]) for unit in units}
+    needed = {(unit["framework"], name) for unit in units for name in (unit["needs_step"] or "").split()}
     done = set()
     for unit in units:
         for step in steps:
             name = step["framework"], step["name"]
-            if name == (unit["framework"], unit["needs_step"]) and name not in done:
+            if step["framework"] == unit["framework"] and name not in done and step["name"] in (unit["needs_step"] or "").split():
                 run_step(machine, step, [], notes, services)
                 done.add(name)
         machine.run(["systemctl", "enable", "--quiet", unit["name"]])

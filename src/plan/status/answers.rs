@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::{Fact, FrameworkStatus, MemberStatus, MembersStatus};
-use crate::catalogue::{Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion};
+use crate::catalogue::{
+    ACTIVE_HOST, ActiveQuestion, Asked, AskedCommand, FactQuestion, MemberQuestion, StatusQuestion, at_host as at,
+};
 
 /// What a node answered.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,12 +88,20 @@ impl Answers {
 
     /// What a part of a framework says, of whose members those of these names are expected.
     pub fn of(&self, question: &StatusQuestion, expected: &[String]) -> FrameworkStatus {
+        let host = match question.active.as_ref().map(|active| self.active(active)) {
+            None => Ok(None),
+            Some(found) => found.map(Some),
+        };
+        let there = |asked: &Asked| {
+            let host = host.as_ref().ok()?;
+            Some(host.map_or_else(|| asked.clone(), |host| asked.on(host)))
+        };
         let page = |from: &str| {
-            let asked = question.ask.get(from)?;
+            let asked = there(question.ask.get(from)?)?;
             self.pages.get(&asked.key())?.as_ref().ok()
         };
-        let failed = question.ask.values().find_map(|asked| {
-            let from = match asked {
+        let unanswered = |asked: Asked| {
+            let from = match &asked {
                 Asked::Address(url) => url.clone(),
                 Asked::Command(command) => format!("`{}`", program(command)),
             };
@@ -100,17 +110,63 @@ impl Answers {
                 Some(Err(why)) => Some(format!("no answer from {from}: {why}")),
                 None => Some(format!("no answer from {from}")),
             }
+        };
+        let failed = host.as_ref().err().cloned();
+        let failed = failed.or_else(|| question.ask.values().filter_map(there).find_map(unanswered));
+        let chosen = host.as_ref().ok().copied().flatten().map(Json::from);
+        let facts = question.facts.iter().filter_map(|asked| match asked.from.as_str() {
+            ACTIVE_HOST if question.active.is_some() => fact(asked, chosen.as_ref()?),
+            from => fact(asked, page(from)?),
         });
-        let facts = question.facts.iter().filter_map(|asked| fact(asked, page(&asked.from)?)).collect();
-        let members = question.members.as_ref().and_then(|asked| Some((asked, page(&asked.from)?)));
+        let facts = facts.collect();
+        let members = question.members.as_ref().and_then(|asked| match &question.active {
+            Some(active) if asked.names == "hosts" => Some(self.of_hosts(asked, active, question)),
+            _ => Some(members_of(asked, page(&asked.from)?, expected)),
+        });
         FrameworkStatus {
             framework: question.framework.clone(),
             name: question.name.clone(),
             title: question.title.clone(),
             no_answer: failed,
-            members: members.map(|(asked, page)| members_of(asked, page, expected)),
+            members,
             facts,
         }
+    }
+
+    /// Of several hosts the one that says to be active; why none is.
+    fn active<'q>(&self, question: &'q ActiveQuestion) -> Result<&'q str, String> {
+        let says = |host: &str| -> String {
+            match self.pages.get(&at(host, &question.url)) {
+                Some(Ok(page)) => {
+                    follow(page, &question.path).map_or_else(|| "does not say".to_owned(), |value| text(&value))
+                }
+                Some(Err(why)) => why.clone(),
+                None => "no answer".to_owned(),
+            }
+        };
+        let mut hosts = question.hosts.iter();
+        hosts.find(|host| says(host) == question.equals).map(String::as_str).ok_or_else(|| {
+            let all: Vec<String> = question.hosts.iter().map(|host| format!("{host}: {}", says(host))).collect();
+            format!("none is {}: {}", question.equals, all.join(", "))
+        })
+    }
+
+    /// Members that each answer for themselves.
+    fn of_hosts(&self, asked: &MemberQuestion, active: &ActiveQuestion, question: &StatusQuestion) -> MembersStatus {
+        let question = question.ask.get(&asked.from);
+        let each = active.hosts.iter().map(|host| {
+            let found = question.and_then(|question| self.pages.get(&question.on(host).key()));
+            let entry = found.and_then(|page| follow(page.as_ref().ok()?, &asked.path));
+            match (entry, found) {
+                (Some(entry), _) => member(asked, host, &entry),
+                (None, found) => {
+                    let why = found.and_then(|page| page.as_ref().err()).map(|why| format!(": {why}"));
+                    let trouble = Some(format!("does not answer{}", why.unwrap_or_default()));
+                    MemberStatus { name: host.clone(), trouble, ..MemberStatus::default() }
+                }
+            }
+        });
+        MembersStatus { title: asked.title.clone(), each: each.collect() }
     }
 }
 
@@ -213,4 +269,61 @@ fn text(value: &Json) -> String {
 /// The host of a name that may have a domain and a port.
 fn host(name: &str) -> String {
     name.split([':', '.']).next().unwrap_or(name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn question() -> StatusQuestion {
+        let members = json!({ "title": "Servers", "from": "state", "path": [], "names": "hosts", "state": "is", "well": ["active", "standby"] });
+        let facts = json!([{ "name": "active", "from": "active", "path": [] }, { "name": "since", "from": "state", "path": ["since"] }]);
+        StatusQuestion {
+            framework: "mine".to_owned(),
+            name: "servers".to_owned(),
+            title: "Servers".to_owned(),
+            ask: BTreeMap::from([("state".to_owned(), Asked::Address("http://{host}/state".to_owned()))]),
+            active: Some(ActiveQuestion {
+                hosts: vec!["a".to_owned(), "b".to_owned()],
+                url: "http://{host}/state".to_owned(),
+                path: vec![json!("is")],
+                equals: "active".to_owned(),
+            }),
+            members: Some(serde_json::from_value(members).unwrap()),
+            members_of: Vec::new(),
+            facts: serde_json::from_value(facts).unwrap(),
+        }
+    }
+
+    fn answers(a: &Json, b: &Json) -> Answers {
+        let text = json!({ "pages": { "http://a/state": a, "http://b/state": b }, "units": [] }).to_string();
+        Answers::read(&text).unwrap()
+    }
+
+    #[test]
+    fn the_active_host_is_asked_and_each_answers_for_itself() {
+        let asked: Vec<String> = question().asked().iter().map(Asked::key).collect();
+        assert_eq!(asked, ["http://a/state", "http://b/state", "http://a/state", "http://b/state"]);
+        let (gone, active) = (json!({ "error": "timed out" }), json!({ "value": { "is": "active", "since": 7 } }));
+        let told = answers(&gone, &active).of(&question(), &[]);
+        assert_eq!(told.no_answer, None);
+        let facts: Vec<(&str, String)> =
+            told.facts.iter().map(|fact| (fact.name.as_str(), fact.value.to_string())).collect();
+        assert_eq!(facts, [("active", "\"b\"".to_owned()), ("since", "7".to_owned())]);
+        let members = told.members.unwrap();
+        assert_eq!((members.well(), members.each.len()), (1, 2));
+        assert_eq!(members.each[0].trouble.as_deref(), Some("does not answer: timed out"));
+        assert_eq!(members.each[1].state.as_deref(), Some("active"));
+    }
+
+    #[test]
+    fn where_none_is_active_that_is_said() {
+        let told = answers(&json!({ "error": "timed out" }), &json!({ "value": { "is": "standby" } })).of(&question(), &[]);
+        assert_eq!(told.no_answer.as_deref(), Some("none is active: a: timed out, b: standby"));
+        assert!(told.facts.is_empty());
+    }
 }

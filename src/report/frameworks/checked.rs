@@ -82,7 +82,7 @@ fn unit(unit: &Unit) -> String {
         let _ = writeln!(text, "  after {}", unit.after.join(", "));
     }
     if let Some(step) = &unit.needs_step {
-        let _ = writeln!(text, "  after the step {step}");
+        let _ = writeln!(text, "  after the step {}", step.replace(' ', ", "));
     }
     text
 }

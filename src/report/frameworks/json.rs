@@ -111,6 +111,8 @@ struct ProvisionFile<'a> {
 struct RequirementFile<'a> {
     relation: String,
     when: Option<String>,
+    /// Whether what fulfils it comes by itself.
+    adds: bool,
     reason: Option<&'a str>,
 }
 
@@ -249,6 +251,7 @@ pub fn framework_json(framework: &Framework, sources: &Sources) -> Json {
             .map(|requirement| RequirementFile {
                 relation: requirement.relation.to_string(),
                 when: manifest.maybe(requirement.when.as_ref()),
+                adds: requirement.adds,
                 reason: requirement.reason.as_deref(),
             })
             .collect(),

@@ -144,6 +144,9 @@ impl Words<'_> {
         }
         for requirement in &framework.requires {
             let mut why = self.when(requirement.when.as_ref());
+            if requirement.adds {
+                why.push_str(if why.is_empty() { "comes by itself" } else { ", comes by itself" });
+            }
             if let Some(reason) = &requirement.reason {
                 why = if why.is_empty() { reason.clone() } else { format!("{why}: {reason}") };
             }

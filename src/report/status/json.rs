@@ -134,6 +134,9 @@ enum UnitOfFact {
     Bytes,
     #[serde(rename = "MiB")]
     MiB,
+    /// Milliseconds since 1970.
+    #[serde(rename = "moment")]
+    Moment,
 }
 
 /// How the clusters of a workspace are, for programs.
@@ -195,6 +198,7 @@ fn fact(fact: &Fact) -> FactFile<'_> {
     let unit = fact.unit.map(|unit| match unit {
         FactUnit::Bytes => UnitOfFact::Bytes,
         FactUnit::MiB => UnitOfFact::MiB,
+        FactUnit::Moment => UnitOfFact::Moment,
     });
     FactFile { name: &fact.name, value: &fact.value, total: fact.total.as_ref(), unit, well: fact.trouble.is_none() }
 }

@@ -105,6 +105,7 @@ fn framework(part: &FrameworkStatus) -> Vec<String> {
 /// `1.0 MiB of 2.0 GiB used`; nothing for what says nothing.
 fn fact(fact: &Fact) -> Option<String> {
     let shown = |value: &serde_json::Value| match (value, fact.unit) {
+        (serde_json::Value::Number(number), Some(FactUnit::Moment)) => moment(number.as_i64().unwrap_or_default()),
         (serde_json::Value::Number(number), Some(unit)) => {
             let number = number.as_f64().unwrap_or_default();
             size(if unit == FactUnit::MiB { number * 1_048_576.0 } else { number })
@@ -119,9 +120,15 @@ fn fact(fact: &Fact) -> Option<String> {
     Some(match (&fact.total, &fact.value) {
         (Some(total), _) if fact.title == "used" => format!("{value} of {} used", shown(total)),
         (Some(total), _) => format!("{value} of {} {}", shown(total), fact.title),
-        (None, serde_json::Value::Number(_)) => format!("{value} {}", fact.title),
+        (None, serde_json::Value::Number(_)) if fact.unit != Some(FactUnit::Moment) => format!("{value} {}", fact.title),
         (None, _) => format!("{} {value}", fact.title),
     })
+}
+
+/// A moment, to the second; nothing for one that never was.
+fn moment(milliseconds: i64) -> String {
+    let moment = jiff::Timestamp::from_millisecond(milliseconds).ok().filter(|_| milliseconds > 0);
+    moment.map(|moment| moment.strftime("%F %T UTC").to_string()).unwrap_or_default()
 }
 
 /// A number of bytes.
