@@ -681,6 +681,7 @@ step "folders" {
   timeout = 300
   action = {
     kind  = "http"
+    active = with.hdfs.active
     retry = true # until the NameNode has left its safe mode
     requests = flatten([for folder in ["/flink", "/flink/checkpoints", "/flink/savepoints", "/flink/archive", "/flink/ha"] : [
       { method = "PUT", url = "${with.hdfs.web}${folder}?op=MKDIRS&user.name=${with.hdfs.administrator}" },

@@ -12,23 +12,46 @@
 #   NameNode or DataNode were seen to take about 100 beside a heap of 256.
 # - What then is left on a slave is YARN's, all of it. Containers are cut so that there are two for each vCPU on the
 #   smallest kind of slave, but not below 320, the least that leaves a task a heap of 192, and not above 8192.
-# - On the master, NameNode, ResourceManager and history server get 45, 30 and 20 % of what the system leaves.
+# - On the master, NameNode, ResourceManager and history server get 45, 30 and 20 % of what the system leaves. With a
+#   SecondaryNameNode these are 30.5, 20 and 18.5 %, and 30.5 % are its own; with high availability they are of what
+#   JournalNode and failover controller leave.
 #
-# There is no SecondaryNameNode: it would need the NameNode's heap a second time on a machine that has one. The edit
-# log is merged whenever the NameNode starts; `hdfs dfsadmin -saveNamespace` in safe mode does it at any time.
+# One master, or three. With three, each has a NameNode, a JournalNode, a failover controller (ZKFC) and a
+# ResourceManager, and a server of ZooKeeper, which comes by itself: of each kind one may be lost, and what clients are
+# told is a name (`hdfs://nameservice1`), behind which they find whoever is active. All three have a NameNode, because
+# all masters are machines of one size and each must be able to take the place of another; a third standby is what
+# Hadoop's own documentation recommends. The history server is on the first master alone: it only shows what was, and
+# jobs run without it. Fencing is left to the JournalNodes: of two NameNodes that believe to be active only one can write
+# to them (epochs), so `dfs.ha.fencing.methods` has nothing to do, and a master that is gone fences nobody out. The
+# number of masters is decided when the cluster is created.
+#
+# Checkpoints. A NameNode alone merges its edits only when it starts; they would grow until that takes hours. With
+# three, a standby does it every hour. With one, a SecondaryNameNode does, on the master (edition 3). It needs the
+# NameNode's heap a second time, as it loads the same image. That is taken from the master, which does little else:
+# on a slave it would take it from every slave of a group, because all of them have to be able to take its place, and
+# `-saveNamespace` at night would make HDFS refuse every write for as long as it takes.
+#
+# Who may do what. Nobody has to prove who he is: there is no Kerberos. Whoever reaches 8020 or 9870 (WebHDFS, which
+# Hadoop cannot switch off any more) can be `hdfs` there, the only superuser; whoever reaches 8032 can be any account of
+# YARN. So open these ports to people you trust. Not open any more, since edition 3: submission by REST
+# (8088), which needs nothing but a browser; and what ACLs of YARN keep for owners and administrators, as far as names
+# are believed. Tasks of all people run as `yarn`, which is no superuser.
+#
 # There is no `workers` file: nothing is started over SSH.
 
+manifest    = 2
 description = "HDFS, YARN and MapReduce with the job history server"
 needs       = ["storage"]
 
 provide "hdfs" {
   values = {
-    url           = "hdfs://${cluster.master}:${port.hdfs-rpc}"
+    url           = local.default_fs
     configuration = "/etc/hadoop"
     home          = install.home
     command       = local.hdfs
     administrator = "hdfs"
-    web           = local.webhdfs # on the first master
+    web           = local.webhdfs # on the first master; with high availability on `{host}`, which `active` finds
+    active        = local.active_namenode
   }
 }
 
@@ -46,12 +69,47 @@ provide "mapreduce" {
   when = setting.yarn
 }
 
-masters {
-  maximum = 1
-  reason  = "a second NameNode needs high availability, which this manifest does not set up"
+requirement "zookeeper" {
+  when   = setting.high_availability
+  adds   = true
+  reason = "with three masters it decides which NameNode and which ResourceManager is active"
 }
 
-minimum_memory  = { master = 2048, slave = setting.yarn ? 2048 : 0 } # a DataNode alone takes what it needs, no share
+masters {
+  maximum = 3
+  reason  = "one, or three for high availability: JournalNodes outlive the loss of one of three"
+}
+
+assert {
+  condition = length(cluster.masters) != 2
+  message   = "hadoop takes one master or three, and `count` is 2: of two JournalNodes none could be lost"
+}
+
+assert {
+  condition = setting.edition >= 3 || length(cluster.masters) == 1
+  message   = "hadoop takes one master in the edition ${setting.edition} of this cluster: three are possible since edition 3"
+}
+
+assert {
+  condition = setting.edition < 3 || length(cluster.masters) == 2 || setting.high_availability == (length(cluster.masters) == 3)
+  message   = "hadoop was set up for ${setting.high_availability ? "three masters" : "one master"} when the cluster was created: that cannot be changed; create a cluster beside it and copy the data (`hadoop distcp`)"
+}
+
+# A new version may write what the old one cannot read.
+assert {
+  warns     = true
+  condition = setting.edition < 3 || setting.hdfs_version == version.name || setting.rolling_upgrade
+  message   = "HDFS was last on ${setting.hdfs_version}, and ${version.name} is wanted. On the master, as `hdfs`: first `hdfs dfsadmin -rollingUpgrade prepare`, until `-rollingUpgrade query` says `Proceed with rolling upgrade`; then set `rolling_upgrade = true` beside the new version and apply: masters follow each other, then slaves; then `hdfs dfsadmin -rollingUpgrade finalize`, and instead of `rolling_upgrade` write `hdfs_version = \"${version.name}\"`"
+}
+
+# What a heap of that size held has to find room again.
+assert {
+  warns     = true
+  condition = setting.edition < 3 || group.role != "master" || setting.namenode_heap >= setting.namenode_heap_created
+  message   = "the heap of the NameNode shrinks from ${setting.namenode_heap_created} to ${setting.namenode_heap} MiB: with more than about ${floor(setting.namenode_heap / 1.024)} thousand blocks it would not come back. `disco status` tells how many there are. Set `namenode_heap = ${setting.namenode_heap_created}`, give the master a larger flavor, or set `namenode_heap_created = ${setting.namenode_heap}` to agree"
+}
+
+minimum_memory  = { master = setting.high_availability ? 3072 : 2048, slave = setting.yarn ? 2048 : 0 } # a DataNode alone takes what it needs, no share
 reserved_memory = setting.reserved_memory
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -91,12 +149,109 @@ setting "java" {
 
 setting "edition" {
   type        = "integer"
-  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 containers outlive a restart of their NodeManager, and a job shows that a new cluster works"
-  default     = 2
+  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 containers outlive a restart of their NodeManager, and a job shows that a new cluster works; 3 knows three masters, checkpoints, ACLs, retention of logs and smaller containers"
+  default     = 3
   earlier     = 1
   minimum     = 1
-  maximum     = 2
+  maximum     = 3
   fixed       = true
+}
+
+setting "high_availability" {
+  type        = "bool"
+  description = "Whether there are NameNodes and ResourceManagers on three masters; it follows from `count` in `master` when the cluster is created"
+  default     = length(cluster.masters) > 1
+  earlier     = false
+  fixed       = true
+}
+
+setting "service_port" {
+  type        = "bool"
+  description = "Whether DataNodes and failover controllers have a port of the NameNode of their own (8021), so that clients cannot crowd them out: from 200 DataNodes on"
+  when        = setting.edition >= 3
+  default     = cluster.storage_nodes >= 200
+  earlier     = false
+  fixed       = true
+}
+
+setting "secondary_namenode" {
+  type        = "bool"
+  description = "Whether a SecondaryNameNode on the master merges the edits every hour; with three masters a standby does"
+  when        = setting.edition >= 3 && !setting.high_availability
+  default     = true
+}
+
+setting "hdfs_version" {
+  type        = "string"
+  not_empty   = true
+  description = "Version that HDFS was last brought to for good: where another one is wanted, a plan tells what comes first"
+  when        = setting.edition >= 3
+  default     = version.name
+  fixed       = true
+}
+
+setting "rolling_upgrade" {
+  type        = "bool"
+  description = "Whether NameNodes start as parts of a rolling upgrade (`-rollingUpgrade started`), which can be taken back until it is finalized"
+  when        = setting.edition >= 3
+  default     = false
+}
+
+setting "administrators" {
+  type        = "list(account)"
+  description = "Accounts that may look into and end everybody's applications, beside those of Hadoop itself"
+  when        = setting.edition >= 3
+  default     = []
+}
+
+setting "trash_hours" {
+  type        = "integer"
+  description = "How long files that `hdfs dfs -rm` removes stay in `.Trash`; 0 removes them at once"
+  unit        = "hours"
+  when        = setting.edition >= 3
+  default     = 24
+  minimum     = 0
+}
+
+setting "log_days" {
+  type        = "integer"
+  description = "How long logs of applications are kept in HDFS"
+  unit        = "days"
+  when        = setting.edition >= 3
+  default     = 14
+  minimum     = 1
+}
+
+setting "namenode_java_options" {
+  type        = "list(string)"
+  description = "Further options of the NameNodes' JVM, beside the heap"
+  on          = "master"
+  when        = setting.edition >= 3
+  default     = []
+}
+
+setting "datanode_java_options" {
+  type        = "list(string)"
+  description = "Further options of the DataNodes' JVM, beside the heap"
+  on          = "storage"
+  when        = setting.edition >= 3
+  default     = []
+}
+
+setting "resourcemanager_java_options" {
+  type        = "list(string)"
+  description = "Further options of the ResourceManagers' JVM, beside the heap"
+  on          = "master"
+  when        = setting.yarn && setting.edition >= 3
+  default     = []
+}
+
+setting "nodemanager_java_options" {
+  type        = "list(string)"
+  description = "Further options of the NodeManagers' JVM, beside the heap"
+  on          = "slaves"
+  when        = setting.yarn && setting.edition >= 3
+  default     = []
 }
 
 setting "yarn" {
@@ -135,8 +290,8 @@ setting "namenode_handlers" {
 
 setting "home_folders" {
   type        = "list(account)"
-  description = "Accounts that get a home folder in HDFS"
-  default     = ["debian"]
+  description = "Accounts that get a home folder in HDFS: those that images of Debian and Ubuntu have"
+  default     = setting.edition >= 3 ? ["debian", "ubuntu"] : ["debian"]
 }
 
 setting "disk_reserve_percent" {
@@ -162,8 +317,48 @@ setting "namenode_heap" {
   description = "Heap of the NameNode: 1 GiB holds about a million blocks"
   unit        = "MiB"
   on          = "master"
-  default     = min(131072, floor(((setting.yarn ? 0.45 : 0.9) * node.share - 128) * 8 / 9))
+  default     = min(131072, floor((local.namenode_part * local.master_share - 128) * 8 / 9))
   minimum     = 128
+}
+
+setting "namenode_heap_created" {
+  type        = "integer"
+  description = "Heap that the NameNode had when the cluster was created: a plan warns where it would get less"
+  unit        = "MiB"
+  on          = "master"
+  when        = setting.edition >= 3
+  default     = setting.namenode_heap
+  fixed       = true
+}
+
+setting "secondary_heap" {
+  type        = "integer"
+  description = "Heap of the SecondaryNameNode, which loads what the NameNode has loaded"
+  unit        = "MiB"
+  on          = "master"
+  when        = local.secondary
+  default     = setting.namenode_heap
+  minimum     = 128
+}
+
+setting "journalnode_heap" {
+  type        = "integer"
+  description = "Heap of a JournalNode"
+  unit        = "MiB"
+  on          = "master"
+  when        = setting.high_availability
+  default     = min(1024, 128 + floor(node.counted / 64))
+  minimum     = 96
+}
+
+setting "zkfc_heap" {
+  type        = "integer"
+  description = "Heap of a failover controller"
+  unit        = "MiB"
+  on          = "master"
+  when        = setting.high_availability
+  default     = 128
+  minimum     = 64
 }
 
 setting "resourcemanager_heap" {
@@ -172,7 +367,7 @@ setting "resourcemanager_heap" {
   unit        = "MiB"
   on          = "master"
   when        = setting.yarn
-  default     = min(16384, floor((0.3 * node.share - 128) * 8 / 9))
+  default     = min(16384, floor(((local.secondary ? 0.2 : 0.3) * local.master_share - 128) * 8 / 9))
   minimum     = 128
 }
 
@@ -182,7 +377,7 @@ setting "historyserver_heap" {
   unit        = "MiB"
   on          = "master"
   when        = setting.yarn
-  default     = min(4096, floor((0.2 * node.share - 128) * 8 / 9))
+  default     = min(4096, floor(((local.secondary ? 0.185 : 0.2) * local.master_share - 128) * 8 / 9))
   minimum     = 128
 }
 
@@ -191,7 +386,7 @@ setting "datanode_heap" {
   description = "Heap of a DataNode"
   unit        = "MiB"
   on          = "storage"
-  default     = min(4096, 256 + floor(node.counted / 64))
+  default     = min(local.newer ? 8192 : 4096, 256 + floor(node.counted / 64) + (local.newer ? 128 * length(node.disks) : 0))
   minimum     = 128
 }
 
@@ -230,7 +425,7 @@ setting "container_memory" {
   description  = "Smallest container; others are multiples of it"
   unit        = "MiB"
   when        = setting.yarn
-  default      = max(320, min(8192, local.memory_of_a_core))
+  default      = !local.newer ? max(320, min(8192, local.memory_of_a_core)) : (local.memory_of_a_core < 1024 ? max(320, local.memory_of_a_core - local.memory_of_a_core % 32) : floor(local.memory_of_a_core / local.parts_of_a_core))
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
   limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
@@ -241,7 +436,7 @@ setting "map_memory" {
   description  = "Container of a map task"
   unit        = "MiB"
   when        = setting.yarn
-  default      = setting.container_memory
+  default      = local.newer ? local.task_memory : setting.container_memory
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
   limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
@@ -249,10 +444,10 @@ setting "map_memory" {
 
 setting "reduce_memory" {
   type         = "integer"
-  description  = "Container of a reduce task: two of the smallest where an application master fits beside it"
+  description  = "Container of a reduce task: two of those of a map task where an application master fits beside it"
   unit        = "MiB"
   when        = setting.yarn
-  default      = setting.container_memory * max(1, min(2, floor((min(slaves.yarn_memory...) - setting.application_master_memory) / setting.container_memory)))
+  default      = local.unit_memory * max(1, min(2, floor((min(slaves.yarn_memory...) - setting.application_master_memory) / local.unit_memory)))
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
   limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
@@ -263,7 +458,7 @@ setting "application_master_memory" {
   description  = "Container of a MapReduce job's application master"
   unit        = "MiB"
   when        = setting.yarn
-  default      = setting.container_memory
+  default      = local.newer ? local.task_memory : setting.container_memory
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
   limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
@@ -296,6 +491,17 @@ locals "MiB" {
   datanode_memory        = ceil(setting.datanode_heap * 9 / 8) + 128
   nodemanager_memory     = ceil(setting.nodemanager_heap * 9 / 8) + 128
 
+  # What JournalNode and failover controller leave of the master.
+  master_share     = node.share - (setting.high_availability ? local.journalnode_memory + local.zkfc_memory : 0)
+  secondary_memory = ceil(setting.secondary_heap * 9 / 8) + 128
+  journalnode_memory = ceil(setting.journalnode_heap * 9 / 8) + 128
+  zkfc_memory        = ceil(setting.zkfc_heap * 9 / 8) + 128
+
+  # Of a task: what there is for each core, in parts of at most 512, so that who asks for less does not get all of it.
+  parts_of_a_core = ceil(local.memory_of_a_core / 512)
+  task_memory     = setting.container_memory * max(1, floor(min(8192, local.memory_of_a_core) / setting.container_memory))
+  unit_memory = local.newer ? local.task_memory : setting.container_memory
+
   memory_of_a_core = min([for index, memory in slaves.yarn_memory : floor(memory / slaves.yarn_vcores[index])]...)
 
   map_heap                = setting.map_memory - max(128, ceil(setting.map_memory / 5))
@@ -309,12 +515,61 @@ locals {
   data_dirs = [for disk in local.disks : "${disk}/hdfs/data"]
   work_dirs = [for disk in local.disks : "${disk}/yarn/work"]
 
+  newer          = setting.edition >= 3
+  zone_of_group  = { name = group.name, zone = group.zone == null ? null : replace(group.zone, "/[^A-Za-z0-9._-]/", "-") }
+  secondary      = setting.edition >= 3 && !setting.high_availability && setting.secondary_namenode
+  namenode_part  = setting.yarn ? (local.secondary ? 0.305 : 0.45) : (local.secondary ? 0.48 : 0.9)
+  journal_dir    = "${local.disks[0]}/hdfs/journal"
+  checkpoint_dir = "${local.disks[0]}/hdfs/checkpoint"
+
+  # With three masters: NameNodes nn0, nn1 and nn2, ResourceManagers rm0, rm1 and rm2, by the masters' indices.
+  ha           = setting.high_availability
+  service_port = local.newer && setting.service_port
+  on_masters = local.ha && group.role == "master"
+  default_fs = local.ha ? "hdfs://nameservice1" : "hdfs://${cluster.master}:${port.hdfs-rpc}"
+  journals   = join(";", [for name in cluster.masters : "${name}:${port.journal}"])
+  history    = local.ha ? ensemble.history[0].name : cluster.master
+
+  active_namenode = local.ha ? {
+    hosts  = cluster.masters
+    url    = "http://{host}:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeStatus"
+    path   = ["beans", 0, "State"]
+    equals = "active"
+  } : null
+  active_resourcemanager = local.ha ? {
+    hosts  = cluster.masters
+    url    = "http://{host}:${port.yarn}/ws/v1/cluster/info"
+    path   = ["clusterInfo", "haState"]
+    equals = "ACTIVE"
+  } : null
+
+  # Where steps and `disco status` ask: the first master, or the one that is active.
+  namenode        = "http://${local.ha ? "{host}" : "127.0.0.1"}:${port.hdfs}"
+  resourcemanager = "http://${local.ha ? "{host}" : "127.0.0.1"}:${port.yarn}"
+
+  # What a daemon's JVM has beside what hadoop-env.sh says, so that a line there takes nothing away. The first option is
+  # what Hadoop's own scripts set where nothing is said.
+  on_trouble          = ["-XX:+ExitOnOutOfMemoryError", "-XX:+HeapDumpOnOutOfMemoryError", "-XX:HeapDumpPath=/var/log/hadoop"]
+  zookeeper_options   = local.ha ? with.zookeeper.client_options : []
+  environment         = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  jvm                 = concat(["-Djava.net.preferIPv4Stack=true"], local.on_trouble)
+  gc_log              = version.java >= 11 ? ["-Xlog:gc*:file=/var/log/hadoop/gc-namenode.log:time,uptime:filecount=5,filesize=10m"] : []
+  namenode_jvm        = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.namenode_heap}m", "-Dhdfs.audit.logger=INFO,RFAAUDIT"], local.gc_log)) : null
+  secondary_jvm       = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.secondary_heap}m"])) : null
+  journalnode_jvm     = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.journalnode_heap}m"])) : null
+  zkfc_jvm            = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.zkfc_heap}m"], local.zookeeper_options)) : null
+  resourcemanager_jvm = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.resourcemanager_heap}m"], local.zookeeper_options)) : null
+  historyserver_jvm   = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.historyserver_heap}m"])) : null
+  datanode_jvm        = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.datanode_heap}m"])) : null
+  nodemanager_jvm     = local.newer ? join(" ", concat(local.jvm, ["-Xmx${setting.nodemanager_heap}m"])) : null
+  reads_secrets       = local.ha ? "zookeeper" : null # the group that may read by which password ZooKeeper knows clients
+
   recovers  = group.role == "master" && setting.edition >= 2
   clean_end = setting.edition >= 2 ? 143 : null # of a JVM that systemd tells to end
 
   # A job's user makes a folder of its own in /mr-history/tmp and in /app-logs, which only its group may read besides: the
   # history server's. They are made through WebHDFS: each `hdfs dfs` would start a JVM.
-  webhdfs     = "http://127.0.0.1:${port.hdfs}/webhdfs/v1"
+  webhdfs     = "${local.namenode}/webhdfs/v1"
   homes       = [for person in setting.home_folders : { path = "/user/${person}", owner = person, group = null, mode = null }]
   hdfs_folders = concat(
     [
@@ -343,6 +598,13 @@ locals {
   hdfs   = "${install.home}/bin/hdfs"
   yarn   = "${install.home}/bin/yarn"
   mapred = "${install.home}/bin/mapred"
+}
+
+# The history server is on the first master; where there is one, that is all of them.
+ensemble "history" {
+  on   = "master"
+  size = 1
+  when = setting.high_availability
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -404,6 +666,23 @@ directory {
 }
 
 directory {
+  path       = local.journal_dir
+  owner      = "hdfs:hadoop"
+  mode       = "0700"
+  holds_data = true
+  on         = ["master"]
+  when       = setting.high_availability
+}
+
+directory {
+  path  = local.checkpoint_dir
+  owner = "hdfs:hadoop"
+  mode  = "0700"
+  on    = ["master"]
+  when  = local.secondary
+}
+
+directory {
   path       = local.data_dirs
   owner      = "hdfs:hadoop"
   mode       = "0700"
@@ -445,7 +724,7 @@ directory {
   owner = "yarn:hadoop"
   mode  = "0700"
   on    = ["master"]
-  when  = setting.yarn && setting.edition >= 2
+  when  = setting.yarn && setting.edition >= 2 && !setting.high_availability
 }
 
 directory {
@@ -458,6 +737,29 @@ directory {
 # ---------------------------------------------------------------------------------------------------------------------
 # Services, in the order to start them on a node.
 
+# With three masters. It knows nothing of the others, so all of them are there before a NameNode writes.
+service "journalnode" {
+  description = "HDFS JournalNode"
+  stores_data = true
+  on          = "master"
+  when        = setting.high_availability
+  unit        = "hadoop-hdfs-journalnode"
+  user        = "hdfs"
+  group       = "hadoop"
+  exec        = "${local.hdfs} journalnode"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.journalnode_jvm }
+  memory      = local.journalnode_memory
+  options     = { Restart = "always" }
+
+  max_unavailable     = 1
+  success_exit_status = local.clean_end
+
+  ready {
+    port    = "journal"
+    timeout = 300
+  }
+}
+
 service "namenode" {
   description = "HDFS NameNode"
   stores_data = true
@@ -465,15 +767,63 @@ service "namenode" {
   unit        = "hadoop-hdfs-namenode"
   user        = "hdfs"
   group       = "hadoop"
-  exec        = "${local.hdfs} namenode"
-  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  exec        = concat([local.hdfs, "namenode"], local.newer && setting.rolling_upgrade ? ["-rollingUpgrade", "started"] : [])
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.namenode_jvm, HDFS_AUDIT_LOGGER = local.newer ? "INFO,RFAAUDIT" : null }
   memory      = local.namenode_memory
-  needs_step  = "format"
+  needs_step  = ["format", "standby"]
+  options     = { Restart = local.newer ? "always" : null }
+
+  max_unavailable     = setting.high_availability ? 1 : null
 
   success_exit_status = local.clean_end
 
   ready {
     port    = "hdfs-rpc"
+    timeout = 300
+  }
+}
+
+# Watches the NameNode beside it, and makes it the active one where no other is. It is started after it, and does nothing
+# but wait while it does not answer.
+service "zkfc" {
+  description = "HDFS failover controller"
+  on          = "master"
+  when        = setting.high_availability
+  unit        = "hadoop-hdfs-zkfc"
+  user        = "hdfs"
+  group       = "hadoop"
+  exec        = "${local.hdfs} zkfc"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.zkfc_jvm }
+  memory      = local.zkfc_memory
+  needs_step  = "format-zookeeper"
+  options     = { Restart = "always", SupplementaryGroups = local.reads_secrets }
+
+  success_exit_status = local.clean_end
+
+  ready {
+    port    = "zkfc"
+    timeout = 300
+  }
+}
+
+# Asks the NameNode every hour for its image and its edits, and gives back one image.
+service "secondarynamenode" {
+  description = "HDFS SecondaryNameNode"
+  on          = "master"
+  when        = local.secondary
+  unit        = "hadoop-hdfs-secondarynamenode"
+  user        = "hdfs"
+  group       = "hadoop"
+  exec        = "${local.hdfs} secondarynamenode"
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.secondary_jvm }
+  after       = ["namenode"]
+  memory      = local.secondary_memory
+  options     = { Restart = "always" }
+
+  success_exit_status = local.clean_end
+
+  ready {
+    port    = "secondary"
     timeout = 300
   }
 }
@@ -486,8 +836,11 @@ service "resourcemanager" {
   user        = "yarn"
   group       = "hadoop"
   exec        = "${local.yarn} resourcemanager"
-  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.resourcemanager_jvm }
+  options     = { Restart = local.newer ? "always" : null, SupplementaryGroups = local.reads_secrets }
   memory      = local.resourcemanager_memory
+
+  max_unavailable     = setting.high_availability ? 1 : null
 
   success_exit_status = local.clean_end
 
@@ -499,13 +852,14 @@ service "resourcemanager" {
 
 service "historyserver" {
   description = "MapReduce job history server"
-  on          = "master"
+  on          = "history"
   when        = setting.yarn
   unit        = "hadoop-mapreduce-historyserver"
   user        = "mapred"
   group       = "hadoop"
   exec        = "${local.mapred} historyserver"
-  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.historyserver_jvm }
+  options     = { Restart = local.newer ? "always" : null }
   after       = ["namenode"]
   memory      = local.historyserver_memory
   needs_step  = "folders"
@@ -526,11 +880,12 @@ service "datanode" {
   user        = "hdfs"
   group       = "hadoop"
   exec        = "${local.hdfs} datanode"
-  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.datanode_jvm }
+  options     = { Restart = local.newer ? "always" : null }
   memory      = local.datanode_memory
 
-  # Of each block one copy stays.
-  max_unavailable = max(1, setting.replication - 1)
+  # Of each block one copy stays; since edition 3 all but one.
+  max_unavailable = local.newer ? 1 : max(1, setting.replication - 1)
 
   success_exit_status = local.clean_end
 
@@ -548,7 +903,9 @@ service "nodemanager" {
   user            = "yarn"
   group           = "hadoop"
   exec            = "${local.yarn} nodemanager"
-  environment     = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+  environment     = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.nodemanager_jvm }
+  # All containers of a node are tasks of this unit; systemd's own limit is 15 % of what the kernel has.
+  options         = { Restart = local.newer ? "always" : null, TasksMax = local.newer ? "infinity" : null }
   memory          = local.nodemanager_memory
   workload_memory = setting.yarn_memory
 
@@ -583,6 +940,38 @@ port "hdfs-rpc" {
   users       = true
   endpoint    = "hdfs://"
   anybody     = "read and delete every file as any user"
+}
+
+port "hdfs-service" {
+  description = "NameNode for DataNodes and failover controllers"
+  service     = "namenode"
+  when        = setting.edition >= 3 && setting.service_port
+  port        = 8021
+  differs     = "Hadoop has no default"
+}
+
+port "journal" {
+  description = "JournalNode"
+  service     = "journalnode"
+  port        = 8485
+}
+
+port "journal-web" {
+  description = "JournalNode's status, and edits for other NameNodes"
+  service     = "journalnode"
+  port        = 8480
+}
+
+port "zkfc" {
+  description = "Failover controller"
+  service     = "zkfc"
+  port        = 8019
+}
+
+port "secondary" {
+  description = "SecondaryNameNode's status"
+  service     = "secondarynamenode"
+  port        = 9868
 }
 
 port "yarn" {
@@ -706,15 +1095,20 @@ file "core-site.xml" {
   # Everybody reads it, with whatever stands in it.
   known_keys   = ["core-site.xml", "hdfs-site.xml", "yarn-site.xml", "mapred-site.xml", "capacity-scheduler.xml"]
   key_families = ["hadoop.proxyuser.", "hadoop.security.group.mapping.", "hadoop.kms.", "fs.s3a.", "fs.azure.", "fs.gs.", "fs.viewfs.", "dfs.ha.namenodes."]
-  restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
+  restarts = ["journalnode", "namenode", "zkfc", "secondarynamenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
   keys = {
-    "fs.defaultFS"        = "hdfs://${cluster.master}:${port.hdfs-rpc}"
+    "fs.defaultFS"        = local.default_fs
     "hadoop.tmp.dir"      = "/var/lib/hadoop/tmp"
     "io.file.buffer.size" = 131072
+    "net.topology.script.file.name" = local.newer && group.role == "master" ? "/etc/hadoop/topology.sh" : null
+    "fs.trash.interval"   = local.newer ? 60 * setting.trash_hours : null
+    "ha.zookeeper.quorum" = local.ha ? with.zookeeper.servers : null
   }
-  client_keys = ["fs.defaultFS", "io.file.buffer.size"]
+  client_keys = ["fs.defaultFS", "io.file.buffer.size", "fs.trash.interval"]
   protected = {
-    "fs.defaultFS" = "every node finds HDFS by it"
+    "fs.defaultFS"        = "every node finds HDFS by it"
+    "net.topology.script.file.name" = "racks are the availability zones of the groups"
+    "ha.zookeeper.quorum" = "it is the cluster's ZooKeeper"
   }
 }
 
@@ -723,13 +1117,43 @@ file "hdfs-site.xml" {
   path     = "/etc/hadoop/hdfs-site.xml"
 
   known_keys   = ["core-site.xml", "hdfs-site.xml"]
-  key_families = ["hadoop.proxyuser.", "fs.s3a.", "dfs.ha.namenodes."]
-  restarts = ["namenode", "datanode"]
+  key_families = [
+    "hadoop.proxyuser.", "fs.s3a.", "dfs.ha.namenodes.", "dfs.namenode.rpc-address.", "dfs.namenode.http-address.",
+    "dfs.namenode.servicerpc-address.", "dfs.client.failover.proxy.provider.",
+  ]
+  restarts = ["journalnode", "namenode", "zkfc", "secondarynamenode", "datanode"]
   keys = {
     "dfs.replication"                        = setting.replication
     "dfs.blocksize"                          = setting.block_size
     "dfs.namenode.name.dir"                  = group.role == "master" ? join(",", [for dir in local.name_dirs : "file://${dir}"]) : null
-    "dfs.namenode.http-address"              = "${cluster.master}:${port.hdfs}"
+    "dfs.namenode.http-address"              = local.ha ? null : "${cluster.master}:${port.hdfs}"
+    "dfs.nameservices"                       = local.ha ? "nameservice1" : null
+    "dfs.ha.namenodes.nameservice1"          = local.ha ? "nn0,nn1,nn2" : null
+    "dfs.namenode.rpc-address.nameservice1.nn0"  = local.ha ? "${cluster.masters[0]}:${port.hdfs-rpc}" : null
+    "dfs.namenode.rpc-address.nameservice1.nn1"  = local.ha ? "${cluster.masters[1]}:${port.hdfs-rpc}" : null
+    "dfs.namenode.rpc-address.nameservice1.nn2"  = local.ha ? "${cluster.masters[2]}:${port.hdfs-rpc}" : null
+    "dfs.namenode.http-address.nameservice1.nn0"  = local.ha ? "${cluster.masters[0]}:${port.hdfs}" : null
+    "dfs.namenode.http-address.nameservice1.nn1"  = local.ha ? "${cluster.masters[1]}:${port.hdfs}" : null
+    "dfs.namenode.http-address.nameservice1.nn2"  = local.ha ? "${cluster.masters[2]}:${port.hdfs}" : null
+    "dfs.namenode.servicerpc-address.nameservice1.nn0" = local.ha && local.service_port ? "${cluster.masters[0]}:${port.hdfs-service}" : null
+    "dfs.namenode.servicerpc-address.nameservice1.nn1" = local.ha && local.service_port ? "${cluster.masters[1]}:${port.hdfs-service}" : null
+    "dfs.namenode.servicerpc-address.nameservice1.nn2" = local.ha && local.service_port ? "${cluster.masters[2]}:${port.hdfs-service}" : null
+    "dfs.namenode.servicerpc-address"        = !local.ha && local.service_port ? "${cluster.master}:${port.hdfs-service}" : null
+    "dfs.namenode.servicerpc-bind-host"      = group.role == "master" && local.service_port ? "0.0.0.0" : null
+    "dfs.client.failover.proxy.provider.nameservice1" = local.ha ? "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider" : null
+    "dfs.ha.automatic-failover.enabled"      = local.ha ? true : null
+    "dfs.ha.namenode.id"                     = local.on_masters ? "nn${node.index}" : null
+    "dfs.ha.fencing.methods"                 = local.on_masters ? "shell(/bin/true)" : null
+    "dfs.namenode.shared.edits.dir"          = local.on_masters ? "qjournal://${local.journals}/nameservice1" : null
+    "dfs.journalnode.edits.dir"              = local.on_masters ? local.journal_dir : null
+    "dfs.journalnode.rpc-address"            = local.on_masters ? "0.0.0.0:${port.journal}" : null
+    "dfs.journalnode.http-address"           = local.on_masters ? "0.0.0.0:${port.journal-web}" : null
+    # A JournalNode on an empty disk formats itself, and takes from the others what it has missed.
+    "dfs.journalnode.enable.sync.format"     = local.on_masters ? true : null
+    "dfs.namenode.secondary.http-address"    = local.secondary && group.role == "master" ? "${cluster.master}:${port.secondary}" : null
+    "dfs.namenode.checkpoint.dir"            = local.secondary && group.role == "master" ? "file://${local.checkpoint_dir}" : null
+    # Where no other DataNode is free a writer goes on with those that it has: on a few nodes any restart would end it.
+    "dfs.client.block.write.replace-datanode-on-failure.best-effort" = local.newer ? true : null
     "dfs.namenode.rpc-bind-host"             = group.role == "master" ? "0.0.0.0" : null
     "dfs.namenode.http-bind-host"            = group.role == "master" ? "0.0.0.0" : null
     "dfs.namenode.handler.count"             = group.role == "master" ? setting.namenode_handlers : null
@@ -742,11 +1166,25 @@ file "hdfs-site.xml" {
     "dfs.datanode.du.reserved.calculator"    = group.role == "slave" && group.storage ? "org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.ReservedSpaceCalculator$ReservedSpaceCalculatorPercentage" : null
     "dfs.datanode.du.reserved.pct"           = group.role == "slave" && group.storage ? setting.disk_reserve_percent : null
   }
-  client_keys = ["dfs.replication", "dfs.blocksize"]
+  client_keys = concat(
+    ["dfs.replication", "dfs.blocksize", "dfs.client.block.write.replace-datanode-on-failure.best-effort"],
+    local.ha ? concat(
+      ["dfs.nameservices", "dfs.ha.namenodes.nameservice1", "dfs.client.failover.proxy.provider.nameservice1"],
+      [for id in ["nn0", "nn1", "nn2"] : "dfs.namenode.rpc-address.nameservice1.${id}"],
+      [for id in ["nn0", "nn1", "nn2"] : "dfs.namenode.http-address.nameservice1.${id}"],
+    ) : [],
+  )
   protected = {
     "dfs.namenode.name.dir"       = "moving it would leave an empty HDFS; volumes of the master say where it is"
     "dfs.namenode.http-address"   = "security rules, probes and addresses of web pages are made for this port"
     "dfs.namenode.rpc-address"    = "every node finds HDFS by fs.defaultFS"
+    "dfs.nameservices"            = "every node finds HDFS by it"
+    "dfs.ha.namenodes.nameservice1" = "every master has a NameNode"
+    "dfs.ha.namenode.id"          = "it is the number of the master"
+    "dfs.ha.automatic-failover.enabled" = "failover controllers are on the masters"
+    "dfs.namenode.shared.edits.dir" = "it names the JournalNodes of the masters"
+    "dfs.journalnode.edits.dir"   = "moving it would leave an empty JournalNode; volumes of the masters say where it is"
+    "dfs.journalnode.rpc-address" = "NameNodes and probes are made for this port"
     "dfs.namenode.rpc-bind-host"  = "the slaves could not reach the NameNode"
     "dfs.namenode.http-bind-host" = "the NameNode could not be asked whether it is ready"
     "dfs.datanode.data.dir"       = "moving it would leave an empty DataNode; volumes of the slaves say where it is"
@@ -763,18 +1201,40 @@ file "yarn-site.xml" {
   path     = "/etc/hadoop/yarn-site.xml"
 
   known_keys   = ["core-site.xml", "yarn-site.xml", "capacity-scheduler.xml"]
-  key_families = ["yarn.scheduler.capacity.", "yarn.resource-types.", "yarn.nodemanager.resource-type."]
+  key_families = [
+    "yarn.scheduler.capacity.", "yarn.resource-types.", "yarn.nodemanager.resource-type.",
+    "yarn.resourcemanager.hostname.", "yarn.resourcemanager.webapp.address.",
+  ]
   when     = setting.yarn
   restarts = ["resourcemanager", "nodemanager"]
   keys = {
-    "yarn.resourcemanager.hostname"                 = cluster.master
+    "yarn.resourcemanager.hostname"                 = local.ha ? null : cluster.master
+    "yarn.resourcemanager.ha.enabled"               = local.ha ? true : null
+    "yarn.resourcemanager.ha.rm-ids"                = local.ha ? "rm0,rm1,rm2" : null
+    "yarn.resourcemanager.ha.id"                    = local.on_masters ? "rm${node.index}" : null
+    "yarn.resourcemanager.cluster-id"               = local.ha ? cluster.name : null
+    "yarn.resourcemanager.store.class"              = local.on_masters ? "org.apache.hadoop.yarn.server.resourcemanager.recovery.ZKRMStateStore" : null
+    "hadoop.zk.address"                             = local.on_masters ? with.zookeeper.servers : null
+    "yarn.resourcemanager.zk-address"               = local.on_masters ? with.zookeeper.servers : null # the elector knows no other name
+    "yarn.resourcemanager.hostname.rm0" = local.ha ? cluster.masters[0] : null
+    "yarn.resourcemanager.hostname.rm1" = local.ha ? cluster.masters[1] : null
+    "yarn.resourcemanager.hostname.rm2" = local.ha ? cluster.masters[2] : null
+    "yarn.resourcemanager.webapp.address.rm0" = local.ha ? "${cluster.masters[0]}:${port.yarn}" : null
+    "yarn.resourcemanager.webapp.address.rm1" = local.ha ? "${cluster.masters[1]}:${port.yarn}" : null
+    "yarn.resourcemanager.webapp.address.rm2" = local.ha ? "${cluster.masters[2]}:${port.yarn}" : null
     "yarn.resourcemanager.bind-host"                = group.role == "master" ? "0.0.0.0" : null
     "yarn.resourcemanager.nodes.exclude-path"       = group.role == "master" ? "/etc/hadoop/yarn.exclude" : null
     "yarn.scheduler.minimum-allocation-mb"          = group.role == "master" ? setting.container_memory : null
     "yarn.scheduler.maximum-allocation-mb"          = group.role == "master" ? max(slaves.yarn_memory...) : null
     "yarn.scheduler.maximum-allocation-vcores"      = group.role == "master" ? max(slaves.yarn_vcores...) : null
     "yarn.log-aggregation-enable"                   = true
-    "yarn.log.server.url"                           = "http://${cluster.master}:${port.history}/jobhistory/logs"
+    "yarn.log.server.url"                           = "http://${local.history}:${port.history}/jobhistory/logs"
+    "yarn.log-aggregation.retain-seconds"           = local.newer ? 86400 * setting.log_days : null
+    # Logs of applications that run for long do not stay on the node's root disk until they end.
+    "yarn.nodemanager.log-aggregation.roll-monitoring-interval-seconds" = local.newer && group.role == "slave" ? 3600 : null
+    "yarn.webapp.enable-rest-app-submissions"       = local.newer && group.role == "master" ? false : null
+    "yarn.acl.enable"                               = local.newer ? true : null
+    "yarn.admin.acl"                                = local.newer ? join(",", concat(["yarn", "hdfs", "mapred"], setting.administrators)) : null
     "yarn.nodemanager.remote-app-log-dir"           = "/app-logs"
     "yarn.nodemanager.resource.memory-mb"           = group.role == "slave" ? setting.yarn_memory : null
     "yarn.nodemanager.resource.cpu-vcores"          = group.role == "slave" ? setting.yarn_vcores : null
@@ -787,7 +1247,7 @@ file "yarn-site.xml" {
     "yarn.nodemanager.log-dirs"                     = group.role == "slave" ? "/var/log/hadoop/containers" : null
     # Applications outlive a restart of the ResourceManager.
     "yarn.resourcemanager.recovery.enabled"         = local.recovers ? true : null
-    "yarn.resourcemanager.fs.state-store.uri"       = local.recovers ? "file:///var/lib/hadoop/resourcemanager" : null
+    "yarn.resourcemanager.fs.state-store.uri"       = local.recovers && !local.ha ? "file:///var/lib/hadoop/resourcemanager" : null
     "yarn.nodemanager.recovery.enabled"             = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.supervised"          = group.role == "slave" ? true : null
     "yarn.nodemanager.recovery.dir"                 = group.role == "slave" ? "/var/lib/hadoop/yarn/recovery" : null
@@ -795,10 +1255,23 @@ file "yarn-site.xml" {
     "yarn.nodemanager.disk-health-checker.interval-ms" = group.role == "slave" && setting.edition >= 2 ? 20000 : null
     "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage" = group.role == "slave" ? 95 : null
   }
-  client_keys = ["yarn.resourcemanager.hostname", "yarn.log-aggregation-enable", "yarn.log.server.url", "yarn.nodemanager.remote-app-log-dir"]
+  client_keys = concat(
+    ["yarn.resourcemanager.hostname", "yarn.log-aggregation-enable", "yarn.log.server.url", "yarn.nodemanager.remote-app-log-dir"],
+    local.ha ? concat(
+      ["yarn.resourcemanager.ha.enabled", "yarn.resourcemanager.ha.rm-ids", "yarn.resourcemanager.cluster-id"],
+      [for id in ["rm0", "rm1", "rm2"] : "yarn.resourcemanager.hostname.${id}"],
+      [for id in ["rm0", "rm1", "rm2"] : "yarn.resourcemanager.webapp.address.${id}"],
+    ) : [],
+  )
   protected = {
     "yarn.resourcemanager.hostname"           = "every node finds YARN by it"
     "yarn.resourcemanager.bind-host"          = "the slaves could not reach the ResourceManager"
+    "yarn.resourcemanager.ha.enabled"         = "every master has a ResourceManager"
+    "yarn.resourcemanager.ha.rm-ids"          = "every master has a ResourceManager"
+    "yarn.resourcemanager.ha.id"              = "it is the number of the master"
+    "yarn.resourcemanager.cluster-id"         = "it is the name of the cluster"
+    "hadoop.zk.address"                       = "it is the cluster's ZooKeeper"
+    "yarn.resourcemanager.zk-address"         = "it is the cluster's ZooKeeper"
     "yarn.resourcemanager.address"            = "security rules are made for this port"
     "yarn.resourcemanager.webapp.address"     = "security rules, probes and addresses of web pages are made for this port"
     "yarn.resourcemanager.nodes.include-path" = "DISCO says which nodes belong to the cluster; a list here would refuse new slaves"
@@ -827,8 +1300,8 @@ file "mapred-site.xml" {
     "mapreduce.task.io.sort.mb"                 = setting.sort_memory
     "yarn.app.mapreduce.am.resource.mb"         = setting.application_master_memory
     "yarn.app.mapreduce.am.command-opts"        = "-Xmx${local.application_master_heap}m"
-    "mapreduce.jobhistory.address"              = "${cluster.master}:${port.history-rpc}"
-    "mapreduce.jobhistory.webapp.address"       = "${cluster.master}:${port.history}"
+    "mapreduce.jobhistory.address"              = "${local.history}:${port.history-rpc}"
+    "mapreduce.jobhistory.webapp.address"       = "${local.history}:${port.history}"
     "mapreduce.jobhistory.bind-host"            = group.role == "master" ? "0.0.0.0" : null
     "mapreduce.jobhistory.intermediate-done-dir" = "/mr-history/tmp"
     "mapreduce.jobhistory.done-dir"             = "/mr-history/done"
@@ -871,15 +1344,15 @@ file "hadoop-env.sh" {
   format   = "shell"
   path     = "/etc/hadoop/hadoop-env.sh"
   template = "hadoop-env.sh"
-  restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
+  restarts = ["journalnode", "namenode", "zkfc", "secondarynamenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
   keys = {
     HADOOP_LOG_DIR            = "/var/log/hadoop"
     HADOOP_PID_DIR            = "/run/hadoop"
-    HDFS_NAMENODE_OPTS        = group.role == "master" ? "-Xmx${setting.namenode_heap}m" : null
-    YARN_RESOURCEMANAGER_OPTS = group.role == "master" && setting.yarn ? "-Xmx${setting.resourcemanager_heap}m" : null
-    MAPRED_HISTORYSERVER_OPTS = group.role == "master" && setting.yarn ? "-Xmx${setting.historyserver_heap}m" : null
-    HDFS_DATANODE_OPTS        = group.role == "slave" && group.storage ? "-Xmx${setting.datanode_heap}m" : null
-    YARN_NODEMANAGER_OPTS     = group.role == "slave" && setting.yarn ? "-Xmx${setting.nodemanager_heap}m" : null
+    HDFS_NAMENODE_OPTS        = group.role == "master" ? (local.newer ? join(" ", setting.namenode_java_options) : "-Xmx${setting.namenode_heap}m") : null
+    YARN_RESOURCEMANAGER_OPTS = group.role == "master" && setting.yarn ? (local.newer ? join(" ", setting.resourcemanager_java_options) : "-Xmx${setting.resourcemanager_heap}m") : null
+    MAPRED_HISTORYSERVER_OPTS = group.role == "master" && setting.yarn ? (local.newer ? "" : "-Xmx${setting.historyserver_heap}m") : null
+    HDFS_DATANODE_OPTS        = group.role == "slave" && group.storage ? (local.newer ? join(" ", setting.datanode_java_options) : "-Xmx${setting.datanode_heap}m") : null
+    YARN_NODEMANAGER_OPTS     = group.role == "slave" && setting.yarn ? (local.newer ? join(" ", setting.nodemanager_java_options) : "-Xmx${setting.nodemanager_heap}m") : null
   }
   protected = {
     HADOOP_CONF_DIR = "the services are started with /etc/hadoop"
@@ -890,7 +1363,7 @@ file "hadoop-env.sh" {
 file "log4j.properties" {
   format   = "properties"
   path     = "/etc/hadoop/log4j.properties"
-  restarts = ["namenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
+  restarts = ["journalnode", "namenode", "zkfc", "secondarynamenode", "resourcemanager", "historyserver", "datanode", "nodemanager"]
   keys = {
     "hadoop.root.logger"                                = "INFO,console"
     "log4j.rootLogger"                                  = "$${hadoop.root.logger}"
@@ -907,7 +1380,27 @@ file "log4j.properties" {
     "log4j.appender.RFA.layout"                         = "org.apache.log4j.PatternLayout"
     "log4j.appender.RFA.layout.ConversionPattern"       = "%d{ISO8601} %p %c: %m%n"
     "log4j.logger.org.apache.hadoop.util.NativeCodeLoader" = "ERROR"
+    # A line for each call that a NameNode answers, in a file of its own: the NameNodes alone say RFAAUDIT.
+    "hdfs.audit.logger"                                 = local.newer ? "INFO,NullAppender" : null
+    "log4j.logger.org.apache.hadoop.hdfs.server.namenode.FSNamesystem.audit" = local.newer ? "$${hdfs.audit.logger}" : null
+    "log4j.additivity.org.apache.hadoop.hdfs.server.namenode.FSNamesystem.audit" = local.newer ? false : null
+    "log4j.appender.RFAAUDIT"                           = local.newer ? "org.apache.log4j.RollingFileAppender" : null
+    "log4j.appender.RFAAUDIT.File"                      = local.newer ? "$${hadoop.log.dir}/hdfs-audit.log" : null
+    "log4j.appender.RFAAUDIT.MaxFileSize"               = local.newer ? "64MB" : null
+    "log4j.appender.RFAAUDIT.MaxBackupIndex"            = local.newer ? 10 : null
+    "log4j.appender.RFAAUDIT.layout"                    = local.newer ? "org.apache.log4j.PatternLayout" : null
+    "log4j.appender.RFAAUDIT.layout.ConversionPattern"  = local.newer ? "%d{ISO8601} %p %c{2}: %m%n" : null
   }
+}
+
+# Racks, of which HDFS puts copies into two: the availability zones of the groups of slaves, as far as they have one.
+file "topology.sh" {
+  format   = "template"
+  path     = "/etc/hadoop/topology.sh"
+  template = "topology.sh"
+  mode     = "0755"
+  on       = ["master"]
+  when     = setting.edition >= 3
 }
 
 file "hadoop-profile.sh" {
@@ -951,7 +1444,44 @@ step "format" {
     environment   = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
     commands      = [[local.hdfs, "namenode", "-format", "-nonInteractive"]]
     unless_exists = "${local.name_dirs[0]}/current/VERSION"
-    once          = setting.edition >= 2 ? true : null # a disk that has gone missing is no reason to begin with an empty one
+
+    # A disk that has gone missing is no reason to begin with an empty one. With three masters the JournalNodes know that
+    # there is a name space, and refuse another one; then this NameNode takes it from the active one, as on a machine
+    # that has been replaced.
+    once      = setting.edition >= 2 && !local.ha ? true : null
+    retry     = local.ha ? true : null
+    otherwise = local.ha ? [[local.hdfs, "namenode", "-bootstrapStandby", "-nonInteractive"]] : null
+  }
+}
+
+# The other NameNodes begin with what one has that is there already.
+step "standby" {
+  when    = setting.high_availability
+  moment  = "before-start"
+  on      = "master"
+  timeout = 600
+  action = {
+    kind          = "command"
+    user          = "hdfs"
+    environment   = local.environment
+    retry         = true
+    commands      = [[local.hdfs, "namenode", "-bootstrapStandby", "-nonInteractive"]]
+    unless_exists = "${local.name_dirs[0]}/current/VERSION"
+  }
+}
+
+# The place in ZooKeeper where it stands who is active; 2 is the answer where it is there already.
+step "format-zookeeper" {
+  when    = setting.high_availability
+  moment  = "before-start"
+  timeout = 300
+  action = {
+    kind          = "command"
+    user          = "zookeeper" # who may read the password
+    environment   = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home, HADOOP_OPTS = local.zkfc_jvm }
+    retry         = true
+    commands      = [[local.hdfs, "zkfc", "-formatZK", "-nonInteractive"]]
+    exit_statuses = [0, 2]
   }
 }
 
@@ -961,6 +1491,7 @@ step "folders" {
   action = setting.edition >= 2 ? {
     kind     = "http"
     retry    = true # until the NameNode has left its safe mode
+    active   = local.active_namenode
     requests = local.folder_requests
   } : {
     kind        = "command"
@@ -996,12 +1527,19 @@ step "drain-nodemanagers" {
     title       = "NodeManagers drained"
     user        = "yarn"
     environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
-    file        = "/etc/hadoop/yarn.exclude"
-    commands    = [[local.yarn, "rmadmin", "-refreshNodes", "-g", "1200", "-server"]]
-    url         = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING,UNHEALTHY,DECOMMISSIONING"
+
+    # With three masters the list of those who leave would have to be on each of them: there NodeManagers get no new
+    # containers, and are done when those that they have are.
+    file        = local.ha ? null : "/etc/hadoop/yarn.exclude"
+    commands    = local.ha ? null : [[local.yarn, "rmadmin", "-refreshNodes", "-g", "1200", "-server"]]
+    each        = local.ha ? [[local.yarn, "rmadmin", "-updateNodeResource", "{name}:${port.nodemanager-rpc}", "0", "0"]] : null
+    back        = local.ha ? [[local.yarn, "rmadmin", "-updateNodeResource", "{name}:${port.nodemanager-rpc}", min(slaves.yarn_memory...), min(slaves.yarn_vcores...)]] : null
+    done        = local.ha ? ["0"] : null
+    active      = local.active_resourcemanager
+    url         = "${local.resourcemanager}/ws/v1/cluster/nodes?states=RUNNING,UNHEALTHY,DECOMMISSIONING"
     path        = ["nodes", "node"]
     names       = "nodeHostName"
-    state       = "state"
+    state       = local.ha ? "numContainers" : "state"
   }
 }
 
@@ -1016,14 +1554,55 @@ step "drain-datanodes" {
     user        = "hdfs"
     environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
     file        = "/etc/hadoop/dfs.exclude"
-    commands    = [[local.hdfs, "dfsadmin", "-refreshNodes"]]
-    url         = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+
+    # The list is on the first master, so its NameNode has to be the active one. Should another one take over in between,
+    # it tells that nobody leaves, and nobody is removed.
+    commands    = concat(
+      local.ha ? [[local.hdfs, "haadmin", "-ns", "nameservice1", "-failover", "nn1", "nn0"]] : [],
+      [[local.hdfs, "dfsadmin", "-refreshNodes"]],
+    )
+    active      = local.active_namenode
+    url         = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
     path        = ["beans", 0, "LiveNodes"]
     names       = "keys"
     state       = "adminState"
     done        = ["Decommissioned"]
     keep        = true # for ten minutes the NameNode would send readers to a DataNode that has gone
     minimum     = setting.replication # with fewer DataNodes no block of that many replicas could move
+  }
+}
+
+# Of a DataNode that starts again: whether the NameNode has it back, and whether no block of several copies is down to
+# its last one, before the next one follows. What takes longer is not waited for: a cluster with fewer DataNodes than copies never has them.
+step "returned" {
+  when    = setting.edition >= 3
+  moment  = "before-start"
+  on      = "storage"
+  timeout = 600
+  action = {
+    kind   = "answer"
+    title  = "the NameNode knows this DataNode"
+    active = local.active_namenode
+    url    = "http://${local.ha ? "{host}" : cluster.master}:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    path   = ["beans", 0, "LiveNodes", "${node.name}:${port.datanode}", "adminState"]
+    equals = "In Service"
+    lenient = true
+  }
+}
+
+step "copies" {
+  when    = setting.edition >= 3
+  moment  = "before-start"
+  on      = "storage"
+  timeout = 300
+  action = {
+    kind    = "answer"
+    title   = "no block is down to its last copy"
+    active  = local.active_namenode
+    url     = "http://${local.ha ? "{host}" : cluster.master}:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem"
+    path    = ["beans", 0, "HighestPriorityLowRedundancyReplicatedBlocks"]
+    equals  = "0"
+    lenient = true
   }
 }
 
@@ -1034,7 +1613,8 @@ step "datanodes" {
   action = {
     kind  = "members"
     title = "DataNodes live"
-    url   = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    active = local.active_namenode
+    url   = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
     path  = ["beans", 0, "LiveNodes"] # a JSON object inside a text; its keys are NAME:PORT
     names = "keys"
   }
@@ -1048,7 +1628,8 @@ step "safe-mode" {
   action = {
     kind   = "answer"
     title  = "HDFS has left its safe mode"
-    url    = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    active = local.active_namenode
+    url    = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
     path   = ["beans", 0, "Safemode"]
     equals = "" # otherwise a sentence that says what it waits for
   }
@@ -1062,7 +1643,8 @@ step "nodemanagers" {
   action = {
     kind  = "members"
     title = "NodeManagers running"
-    url   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=RUNNING${setting.edition >= 2 ? ",UNHEALTHY" : ""}"
+    active = local.active_resourcemanager
+    url   = "${local.resourcemanager}/ws/v1/cluster/nodes?states=RUNNING${setting.edition >= 2 ? ",UNHEALTHY" : ""}"
     path  = ["nodes", "node"]
     names = "nodeHostName"
     where = setting.edition >= 2 ? { state = "RUNNING" } : null
@@ -1096,12 +1678,54 @@ step "smoke-test" {
 # ---------------------------------------------------------------------------------------------------------------------
 # What `disco status` asks. It stands on no node: a change here changes no cluster.
 
+# Which NameNode is active, and since when: after a failover that is the moment when it took over.
+status "namenodes" {
+  title  = "NameNodes"
+  when   = setting.high_availability
+  active = local.active_namenode
+  ask    = { status = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeStatus" }
+  members = {
+    title = "NameNodes"
+    from  = "status"
+    path  = ["beans", 0]
+    names = "hosts"
+    state = "State"
+    well  = ["active", "standby"]
+    facts = [{ name = "since", path = ["LastHATransitionTime"], unit = "moment" }]
+  }
+  facts = [
+    { name = "active", from = "active", path = [] },
+    { name = "since", from = "status", path = ["beans", 0, "LastHATransitionTime"], unit = "moment" },
+  ]
+}
+
+status "resourcemanagers" {
+  title  = "ResourceManagers"
+  when   = setting.yarn && setting.high_availability
+  active = local.active_resourcemanager
+  ask    = { info = "${local.resourcemanager}/ws/v1/cluster/info" }
+  members = {
+    title = "ResourceManagers"
+    from  = "info"
+    path  = ["clusterInfo"]
+    names = "hosts"
+    state = "haState"
+    well  = ["ACTIVE", "STANDBY"]
+  }
+  facts = [
+    { name = "active", from = "active", path = [] },
+    { name = "started", from = "info", path = ["clusterInfo", "startedOn"], unit = "moment" },
+  ]
+}
+
 status "hdfs" {
   title      = "HDFS"
   members_of = "storage"
+  active     = local.active_namenode
   ask = {
-    info  = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
-    state = "http://127.0.0.1:${port.hdfs}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+    info  = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    state = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+    checkpoint = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem"
   }
   members = {
     title    = "DataNodes"
@@ -1132,6 +1756,14 @@ status "hdfs" {
       well  = ["0"]
       words = "{} blocks are missing on all DataNodes: `disco ssh --as hdfs master hdfs fsck / -list-corruptfileblocks` names their files"
     },
+    { name = "blocks", from = "info", path = ["beans", 0, "TotalBlocks"] },
+    { name = "last_checkpoint", from = "checkpoint", path = ["beans", 0, "LastCheckpointTime"], unit = "moment" },
+    {
+      name = "edits_since_checkpoint"
+      title = "edits since then"
+      from = "checkpoint"
+      path = ["beans", 0, "TransactionsSinceLastCheckpoint"]
+    },
     { name = "blocks_with_too_few_copies", from = "state", path = ["beans", 0, "UnderReplicatedBlocks"] },
     {
       name  = "failed_volumes"
@@ -1147,10 +1779,11 @@ status "yarn" {
   title      = "YARN"
   when       = setting.yarn
   members_of = "slaves"
+  active     = local.active_resourcemanager
   ask = {
-    info    = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/info"
-    metrics = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/metrics"
-    nodes   = "http://127.0.0.1:${port.yarn}/ws/v1/cluster/nodes?states=NEW,RUNNING,UNHEALTHY,DECOMMISSIONING,DECOMMISSIONED,LOST,REBOOTED,SHUTDOWN"
+    info    = "${local.resourcemanager}/ws/v1/cluster/info"
+    metrics = "${local.resourcemanager}/ws/v1/cluster/metrics"
+    nodes   = "${local.resourcemanager}/ws/v1/cluster/nodes?states=NEW,RUNNING,UNHEALTHY,DECOMMISSIONING,DECOMMISSIONED,LOST,REBOOTED,SHUTDOWN"
   }
   members = {
     title    = "NodeManagers"
@@ -1178,7 +1811,7 @@ status "yarn" {
 status "history" {
   title = "Job history"
   when  = setting.yarn
-  ask   = { info = "http://127.0.0.1:${port.history}/ws/v1/history/info" }
+  ask   = { info = "http://${local.ha ? local.history : "127.0.0.1"}:${port.history}/ws/v1/history/info" }
   facts = [{ name = "version", from = "info", path = ["historyInfo", "hadoopVersion"] }]
 }
 

@@ -389,8 +389,9 @@ step "folders" {
   moment  = "before-start"
   timeout = 300
   action = {
-    kind  = "http"
-    retry = true # until the NameNode has left its safe mode
+    kind   = "http"
+    retry  = true # until the NameNode has left its safe mode
+    active = with.hdfs.active
     requests = [
       { method = "PUT", url = "${with.hdfs.web}/hbase?op=MKDIRS&user.name=${with.hdfs.administrator}" },
       { method = "PUT", url = "${with.hdfs.web}/hbase?op=SETOWNER&user.name=${with.hdfs.administrator}&owner=hbase&group=hbase" },

@@ -27,9 +27,16 @@
 # - On the master, Spark's master and history server get 25 and 30 % of the share; the rest is for a driver, but no
 #   more than an executor has, so that the driver fits on a slave too (deploy mode `cluster`).
 #
-# Not set up: high availability of the master; YARN's external shuffle service, which dynamic allocation does not need
-# (the driver keeps track of shuffle files); Spark's REST submission, which has no authentication; SparkR.
+# Three masters, as Hadoop with high availability has them, suit Spark on YARN: it has no master of its own there. The
+# history server is on the first of them.
+#
+# Who may see what. A history server that knows nobody by name shows everything to everybody who reaches it: `administrators`
+# counts once a filter of your own says who somebody is (`spark.ui.filters`).
+#
+# Not set up: high availability of Spark's own master; YARN's external shuffle service, which dynamic allocation does not
+# need (the driver keeps track of shuffle files); Spark's REST submission, which has no authentication; SparkR.
 
+manifest    = 2
 description = "Engine for batch, SQL, streaming and machine learning, with its history server"
 needs       = ["slaves"]
 uses        = ["hdfs", "yarn"]
@@ -48,8 +55,18 @@ requirement "yarn >= 3.5" {
 }
 
 masters {
-  maximum = 1
-  reason  = "a second master of Spark needs ZooKeeper, which this manifest does not set up"
+  maximum = 3
+  reason  = "one, or the three that Hadoop takes for high availability"
+}
+
+assert {
+  condition = length(cluster.masters) == 1 || (setting.edition >= 3 && setting.run_on == "yarn")
+  message   = "spark takes ${length(cluster.masters)} masters only on YARN and since edition 3: a second master of its own is not set up"
+}
+
+assert {
+  condition = setting.edition < 3 || setting.several_masters == (length(cluster.masters) > 1)
+  message   = "spark was set up for ${setting.several_masters ? "several masters" : "one master"} when the cluster was created: that cannot be changed"
 }
 
 minimum_memory  = { master = 2048, slave = setting.run_on == "yarn" ? 4096 : 2048 }
@@ -90,12 +107,34 @@ setting "java" {
 
 setting "edition" {
   type        = "integer"
-  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 there always is a secret, which only the group `spark` can read, applications outlive a restart of Spark's master, and a job shows that a new cluster works"
-  default     = 2
+  description = "What this manifest does on the nodes: 1 is as DISCO 0.1 had it; with 2 there always is a secret, which only the group `spark` can read, applications outlive a restart of Spark's master, and a job shows that a new cluster works; 3 suits three masters on YARN, and Spark's own workers roll and clean up what executors leave"
+  default     = 3
   earlier     = 1
   minimum     = 1
-  maximum     = 2
+  maximum     = 3
   fixed       = true
+}
+
+setting "several_masters" {
+  type        = "bool"
+  description = "Whether there are several masters; it follows from `count` in `master` when the cluster is created"
+  default     = length(cluster.masters) > 1
+  earlier     = false
+  fixed       = true
+}
+
+setting "administrators" {
+  type        = "list(account)"
+  description = "Accounts that may look into and end everybody's applications, where something says who somebody is; without any, all may"
+  when        = setting.edition >= 3
+  default     = []
+}
+
+setting "shuffle_service" {
+  type        = "bool"
+  description = "Whether workers keep what executors have shuffled, so that dynamic allocation can end these"
+  when        = setting.edition >= 3 && setting.run_on == "standalone"
+  default     = setting.dynamic_allocation
 }
 
 setting "run_on" {
@@ -262,8 +301,20 @@ locals {
   local_dirs  = length(node.disks) == 0 ? ["/var/lib/spark/work"] : [for disk in node.disks : "${disk}/spark/work"]
   spark_class = "${install.home}/bin/spark-class"
 
+  # Of Spark's own workers since edition 3.
+  rolls    = setting.edition >= 3 && setting.run_on == "standalone"
+  shuffles = local.rolls && setting.shuffle_service
+  guests   = setting.edition >= 3 && length(setting.administrators) > 0
+
   # Whether Spark's own master and workers keep to themselves what they share.
   guarded = setting.run_on == "standalone" && setting.edition >= 2
+}
+
+# Where there is one master, that is all of them.
+ensemble "history" {
+  on   = "master"
+  size = 1
+  when = setting.several_masters
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -352,7 +403,7 @@ service "master" {
 
 service "history" {
   description     = "Spark history server"
-  on              = "master"
+  on              = "history"
   unit            = "spark-history"
   user            = "spark"
   exec            = "${local.spark_class} org.apache.spark.deploy.history.HistoryServer"
@@ -442,6 +493,13 @@ port "spark-worker-rpc" {
   differs     = "Spark's default is 0, a port that changes at each start"
 }
 
+port "spark-shuffle" {
+  description = "What executors have shuffled, kept by the worker"
+  service     = "worker"
+  when        = local.shuffles
+  port        = 7337
+}
+
 port "spark-driver-rpc" {
   description = "Drivers"
   on          = "master"
@@ -507,6 +565,16 @@ file "spark-defaults.conf" {
     "spark.deploy.recoveryMode"             = local.guarded && group.role == "master" ? "FILESYSTEM" : null
     "spark.deploy.recoveryDirectory"        = local.guarded && group.role == "master" ? "/var/lib/spark/recovery" : null
     "spark.master.ui.historyServerUrl"      = setting.run_on == "standalone" ? "http://${cluster.master}:${port.spark-history}" : null
+    # What executors write to their standard output and leave in their folders would fill the root disk.
+    "spark.executor.logs.rolling.strategy"  = local.rolls ? "size" : null
+    "spark.executor.logs.rolling.maxSize"   = local.rolls ? 134217728 : null
+    "spark.executor.logs.rolling.maxRetainedFiles" = local.rolls ? 5 : null
+    "spark.shuffle.service.enabled"         = local.shuffles ? true : null
+    "spark.shuffle.service.port"            = local.shuffles ? port.spark-shuffle : null
+    "spark.acls.enable"                     = local.guests ? true : null
+    "spark.admin.acls"                      = local.guests ? join(",", setting.administrators) : null
+    "spark.history.ui.acls.enable"          = local.guests && group.role == "master" ? true : null
+    "spark.history.ui.admin.acls"           = local.guests && group.role == "master" ? join(",", setting.administrators) : null
     "spark.yarn.jars"                       = setting.run_on == "yarn" ? "local:${install.home}/jars/*" : null
     "spark.yarn.historyServer.address"      = setting.run_on == "yarn" ? "${cluster.master}:${port.spark-history}" : null
     "spark.history.fs.logDirectory"         = group.role == "master" ? local.event_logs : null
@@ -528,6 +596,7 @@ file "spark-defaults.conf" {
       "spark.master", "spark.executor.memory", "spark.executor.cores", "spark.dynamicAllocation.enabled",
       "spark.sql.shuffle.partitions", "spark.pyspark.python", "spark.authenticate", "spark.authenticate.secret",
       "spark.network.crypto.enabled", "spark.network.crypto.saslFallback", "spark.yarn.historyServer.address",
+      "spark.shuffle.service.enabled", "spark.shuffle.service.port",
     ],
     has.hdfs ? ["spark.eventLog.enabled", "spark.eventLog.dir", "spark.sql.warehouse.dir"] : [], # a folder of the nodes
   )
@@ -595,6 +664,7 @@ step "folders" {
   action = setting.edition >= 2 ? {
     kind  = "http"
     retry = true # until the NameNode has left its safe mode
+    active = with.hdfs.active
     requests = flatten([for folder, mode in { "/spark" = null, "/spark/history" = "1777", "/spark/warehouse" = "1777", "/user/spark" = null } : concat(
       [
         { method = "PUT", url = "${with.hdfs.web}${folder}?op=MKDIRS&user.name=${with.hdfs.administrator}" },

@@ -38,7 +38,8 @@ fn a_setting_a_key_and_a_whole_file_are_at_their_lines() {
 
 #[test]
 fn a_master_is_changed_by_the_flavor_of_the_slaves() {
-    let lab = Lab::hadoop(3);
+    let mut lab = Lab::hadoop(3);
+    lab.set("edition", SettingValue::Integer(2));
     let part = Part::Key("yarn-site.xml", "yarn.scheduler.maximum-allocation-mb");
     let found = causes(&lab, "master", part);
     let slaves = found.iter().find(|cause| cause.kind == flavor("slaves")).unwrap();
@@ -58,7 +59,9 @@ fn what_one_framework_tells_another_leads_to_the_other_ones_lines() {
     let heap = found.iter().find(|cause| cause.kind == setting("hadoop", "nodemanager_heap")).unwrap();
     assert_eq!(heap.place, Some(line));
     // The memory of a machine is shared, so that a framework which comes changes everybody's.
-    let heap = causes(&Lab::with(&["hadoop", "spark"], 3), "master", Part::Key("hadoop-env.sh", "HDFS_NAMENODE_OPTS"));
+    let mut lab = Lab::with(&["hadoop", "spark"], 3);
+    lab.set("edition", SettingValue::Integer(2));
+    let heap = causes(&lab, "master", Part::Key("hadoop-env.sh", "HDFS_NAMENODE_OPTS"));
     let spark = CauseKind::Framework { framework: "spark".to_owned() };
     assert!(heap.iter().any(|cause| cause.kind == spark && cause.place.is_some()), "{heap:?}");
 }

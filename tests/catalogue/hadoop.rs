@@ -50,6 +50,8 @@ fn slaves_that_only_compute_have_no_datanode() {
 fn of_each_block_one_copy_stays_while_nodes_change() {
     let mut lab = Lab::hadoop(5);
     lab.add_group("burst", 5).storage = false;
+    assert_eq!(lab.configured().groups["slaves"].max_unavailable.as_ref().map(|most| most.nodes), Some(1));
+    lab.set("edition", SettingValue::Integer(2));
     let away = |lab: &Lab, group: &str| lab.configured().groups[group].max_unavailable.as_ref().map(|most| most.nodes);
     assert_eq!(away(&lab, "slaves"), Some(2), "three copies, if nothing is said");
     assert_eq!([away(&lab, "burst"), away(&lab, "master")], [None, None]);
@@ -249,9 +251,9 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
     let mut lab = Lab::hadoop(3);
     lab.set("yarn", SettingValue::Boolean(false));
     let configuration = lab.configured();
-    for (group, service) in [("master", "namenode"), ("slaves", "datanode")] {
+    for (group, services) in [("master", &["namenode", "secondarynamenode"][..]), ("slaves", &["datanode"])] {
         let units: Vec<&str> = configuration.groups[group].units.iter().map(|unit| unit.service.as_str()).collect();
-        assert_eq!(units, [service]);
+        assert_eq!(units, services);
         let files: Vec<&str> = configuration.groups[group].files.iter().map(|file| file.name.as_str()).collect();
         assert!(files.contains(&"hdfs-site.xml"), "{files:?}");
         assert!(files.iter().all(|file| !file.contains("yarn") && !file.contains("mapred")), "{files:?}");
@@ -268,6 +270,7 @@ fn hdfs_alone_leaves_everything_of_yarn_out() {
 #[test]
 fn a_cluster_that_has_outgrown_its_replication_is_told_the_line_that_lifts_it() {
     let mut lab = Lab::hadoop(1);
+    lab.set("edition", SettingValue::Integer(2));
     lab.members.fixed = lab.configured().fixed;
     assert_eq!(lab.members.fixed["hadoop.replication"], "1");
     lab.group("slaves").count.value = 5;

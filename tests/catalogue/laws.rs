@@ -17,6 +17,7 @@ fn promised(configuration: &ClusterConfiguration, group: &str) -> u64 {
 
 /// The heap in a line such as `-Xmx512m`.
 fn heap(text: Option<&str>) -> u64 {
+    let text = text.and_then(|text| text.split(' ').find(|word| word.starts_with("-Xmx")));
     text.and_then(|text| text.strip_prefix("-Xmx")).and_then(|text| text.strip_suffix('m')).unwrap().parse().unwrap()
 }
 
@@ -27,16 +28,9 @@ fn mapred(configuration: &ClusterConfiguration, name: &str) -> u64 {
 fn check(configuration: &ClusterConfiguration, group: &str, memory: u64) {
     let reserved = number(configuration, group, "reserved_memory");
     assert!(promised(configuration, group) + reserved <= memory, "{group} of {memory}");
-    for (unit, name, file) in [
-        ("namenode", "HDFS_NAMENODE_OPTS", "hadoop-env.sh"),
-        ("resourcemanager", "YARN_RESOURCEMANAGER_OPTS", "hadoop-env.sh"),
-        ("historyserver", "MAPRED_HISTORYSERVER_OPTS", "hadoop-env.sh"),
-        ("datanode", "HDFS_DATANODE_OPTS", "hadoop-env.sh"),
-        ("nodemanager", "YARN_NODEMANAGER_OPTS", "hadoop-env.sh"),
-    ] {
-        if let Some(unit) = configuration.groups[group].units.iter().find(|known| known.service == unit) {
-            assert!(heap(key(configuration, group, file, name)) + 128 <= unit.memory_mib, "{name}");
-        }
+    for unit in configuration.groups[group].units.iter().filter(|unit| unit.framework == "hadoop") {
+        let options = unit.environment.get("HADOOP_OPTS").map(String::as_str);
+        assert!(heap(options) + 128 <= unit.memory_mib, "{}", unit.name);
     }
 }
 

@@ -309,6 +309,7 @@ fn what_was_stored_by_an_old_setting_counts_through_locals_too() {
             + &service("s", &format!("max_unavailable = {limit}"))
             + &service("t", "environment = { SAFE = local.safe }");
         let mut lab = with(&[("mine", &manifest)]);
+        lab.set_of("hadoop", "edition", SettingValue::Integer(2));
         lab.members.fixed.insert("mine.copies".to_owned(), "2".to_owned());
         lab.set_of("mine", "copies", SettingValue::Integer(9));
         let configuration = lab.configured();

@@ -88,11 +88,11 @@ fn more_copies_than_nodes_are_refused_at_the_key_too() {
 }
 
 #[test]
-fn a_second_master_is_refused_at_the_count() {
-    let mut lab = Lab::hadoop(3);
-    lab.group("master").count.value = 2;
-    let complaint = lab.complaint();
-    assert_eq!(complaint.message, "framework `hadoop` takes at most one master, but `count` is 2");
+fn too_many_masters_are_refused_at_the_count() {
+    let mut lab = Lab::with(&["hadoop", "zookeeper"], 3);
+    lab.group("master").count.value = 5;
+    let complaint = lab.configure().1.into_iter().find(|found| found.code == "disco::too_many_masters").unwrap();
+    assert_eq!(complaint.message, "framework `hadoop` takes at most 3 masters, but `count` is 5");
     assert_eq!(complaint.span(), lab.group("master").count.origin);
     assert!(help(&complaint).contains("high availability"));
 }

@@ -14,6 +14,7 @@ mod first_form;
 mod growth;
 mod hadoop;
 mod hdp;
+mod high_availability;
 mod known_keys;
 mod lab;
 mod laws;

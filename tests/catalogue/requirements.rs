@@ -100,6 +100,7 @@ fn what_is_there_is_made_use_of_and_what_is_not_is_done_without() {
 #[test]
 fn the_strictest_framework_says_how_many_nodes_may_be_away() {
     let mut with = Lab::hadoop(5);
+    with.set("edition", SettingValue::Integer(2));
     let service = |most: &str| {
         format!(
             "service \"s\" {{\n  description = \"S\"\n  on = \"slaves\"\n  unit = \"s-{most}\"\n  user = \"s\"\n  exec = \"s\"\n  memory = 1\n  max_unavailable = {most}\n}}\nuser \"s\" {{}}"

@@ -79,7 +79,7 @@ fn services_and_steps_follow_those_they_build_on() {
     lab.flavor("slaves", "m1.large");
     let configuration = lab.configured();
     let units: Vec<&str> = configuration.groups["master"].units.iter().map(|unit| unit.service.as_str()).collect();
-    assert_eq!(units, ["namenode", "resourcemanager", "historyserver", "history"]);
+    assert_eq!(units, ["namenode", "secondarynamenode", "resourcemanager", "historyserver", "history"]);
     let history = configuration.groups["master"].units.last().unwrap();
     assert!(history.after.contains(&"hadoop-hdfs-namenode.service".to_owned()), "{:?}", history.after);
     assert_eq!(history.needs_step.as_deref(), Some("folders"));
