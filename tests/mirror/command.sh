@@ -42,6 +42,9 @@ case $me:$word in
   hdfs:namenode) daemon org.apache.hadoop.hdfs.server.namenode.NameNode HDFS_NAMENODE_OPTS ;;
   hdfs:datanode) daemon org.apache.hadoop.hdfs.server.datanode.DataNode HDFS_DATANODE_OPTS ;;
   hdfs:secondarynamenode) daemon org.apache.hadoop.hdfs.server.namenode.SecondaryNameNode HDFS_SECONDARYNAMENODE_OPTS ;;
+  hdfs:journalnode) daemon org.apache.hadoop.hdfs.qjournal.server.JournalNode HDFS_JOURNALNODE_OPTS ;;
+  hdfs:zkfc) daemon org.apache.hadoop.hdfs.tools.DFSZKFailoverController HDFS_ZKFC_OPTS ;;
+  hdfs:haadmin) class=org.apache.hadoop.hdfs.tools.DFSHAAdmin ;;
   hdfs:balancer) daemon org.apache.hadoop.hdfs.server.balancer.Balancer HDFS_BALANCER_OPTS ;;
   hdfs:dfsadmin) class=org.apache.hadoop.hdfs.tools.DFSAdmin ;;
   hdfs:fsck) class=org.apache.hadoop.hdfs.tools.DFSck ;;
