@@ -20,11 +20,7 @@ pub(super) fn check(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagn
         } else {
             Diagnostic::error("disco::assertion_failed", message)
         };
-        diagnostics.push(
-            found
-                .at(chosen.spec.origin, "set here")
-                .at(assertion.origin, "what the framework needs"),
-        );
+        diagnostics.push(found.at(chosen.spec.origin, "set here").at(assertion.origin, "what the framework needs"));
     }
     diagnostics
 }

@@ -70,6 +70,7 @@ impl Asked {
     }
 
     /// The same on one of several hosts.
+    #[must_use]
     pub fn on(&self, host: &str) -> Self {
         match self {
             Self::Address(url) => Self::Address(at(host, url)),

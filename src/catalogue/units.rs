@@ -9,7 +9,8 @@ use super::usage::Usage;
 use super::view::{FrameworkContext, View};
 use super::words::{peeled, text_of};
 use super::{
-    ConfiguredFile, Framework, GroupConfiguration, KillMode, MaxUnavailable, Probe, ProbeKind, Readiness, ServiceDeclaration, Unit,
+    ConfiguredFile, Framework, GroupConfiguration, KillMode, MaxUnavailable, Probe, ProbeKind, Readiness,
+    ServiceDeclaration, Unit,
 };
 use crate::expression::{Number, Value};
 use crate::model::Text;

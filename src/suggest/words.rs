@@ -85,25 +85,7 @@ impl Table<'_> {
             Some((least, level(least)))
         };
         let (member, about, sentence) = match criterion {
-            Criterion::Code => {
-                let code = answers.code.as_ref()?;
-                let best = |code: &Code| engines.iter().copied().max_by_key(|member| self.runs(*member, *code));
-                let all = code.iter().filter_map(|code| Some((*code, best(code)?)));
-                let (code, member) = all.min_by_key(|(code, member)| self.runs(*member, *code))?;
-                let how = match self.runs(member, code) {
-                    3 => "run as they are on",
-                    2 => "run with small changes on",
-                    1 => "have to be ported to",
-                    _ => "cannot run on",
-                };
-                let title = code.title();
-                let how = if code == Code::Pandas {
-                    how.replacen("run", "runs", 1).replace("have", "has")
-                } else {
-                    how.to_owned()
-                };
-                (member, format!("code.{}", code.name()), format!("{title} {how} {}", name(member)))
-            }
+            Criterion::Code => self.code(&engines, answers)?,
             Criterion::Work => return self.work(candidate, answers),
             Criterion::Answer => {
                 let wish = answers.answer?;
@@ -145,22 +127,7 @@ impl Table<'_> {
                 ];
                 (member, "survives".to_owned(), format!("{} {}", name(member), how[usize::from(level.min(3))]))
             }
-            Criterion::Volume => {
-                let gb = answers.volume?.gb;
-                let from = |member: &usize| suits(*member).volume_from_gb;
-                let member = engines.iter().copied().max_by(|one, other| from(one).total_cmp(&from(other)))?;
-                let sentence = if gb >= from(&member) {
-                    format!("{} of data suit {}", size(gb), name(member))
-                } else {
-                    format!(
-                        "{} is for {} of data or more, and {} are there",
-                        name(member),
-                        size(from(&member)),
-                        size(gb)
-                    )
-                };
-                (member, "volume".to_owned(), sentence)
-            }
+            Criterion::Volume => self.volume(&engines, answers)?,
             Criterion::Home => {
                 let home = answers.home?;
                 let (member, level) = weakest(&|member| suits(member).home.get(&home).copied().unwrap_or(1))?;
@@ -219,6 +186,40 @@ impl Table<'_> {
         };
         let source = suits(member).source(&about).map(|source| source.url.clone());
         Some(Reason { about: criterion.name(), sentence, source })
+    }
+
+    /// What becomes of the code that there is: who runs it, the trait, the sentence.
+    fn code(&self, engines: &[usize], answers: &Answers) -> Option<(usize, String, String)> {
+        let name = |member: usize| self.members[member].title;
+        let code = answers.code.as_ref()?;
+        let best = |code: &Code| engines.iter().copied().max_by_key(|member| self.runs(*member, *code));
+        let all = code.iter().filter_map(|code| Some((*code, best(code)?)));
+        let (code, member) = all.min_by_key(|(code, member)| self.runs(*member, *code))?;
+        let how = match self.runs(member, code) {
+            3 => "run as they are on",
+            2 => "run with small changes on",
+            1 => "have to be ported to",
+            _ => "cannot run on",
+        };
+        let title = code.title();
+        let how =
+            if code == Code::Pandas { how.replacen("run", "runs", 1).replace("have", "has") } else { how.to_owned() };
+        Some((member, format!("code.{}", code.name()), format!("{title} {how} {}", name(member))))
+    }
+
+    /// Whether there is enough data to be worth it: the most demanding engine, the trait, the sentence.
+    fn volume(&self, engines: &[usize], answers: &Answers) -> Option<(usize, String, String)> {
+        let name = |member: usize| self.members[member].title;
+        let suits = |member: usize| self.members[member].suits;
+        let gb = answers.volume?.gb;
+        let from = |member: &usize| suits(*member).volume_from_gb;
+        let member = engines.iter().copied().max_by(|one, other| from(one).total_cmp(&from(other)))?;
+        let sentence = if gb >= from(&member) {
+            format!("{} of data suit {}", size(gb), name(member))
+        } else {
+            format!("{} is for {} of data or more, and {} are there", name(member), size(from(&member)), size(gb))
+        };
+        Some((member, "volume".to_owned(), sentence))
     }
 
     /// How well the work is done: what is done best, or worst where it is done badly.

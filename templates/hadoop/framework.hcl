@@ -69,6 +69,8 @@ provide "mapreduce" {
   when = setting.yarn
 }
 
+role "client" {}
+
 requirement "zookeeper" {
   when   = setting.high_availability
   adds   = true

@@ -38,7 +38,7 @@ fn lab(name: &str, slaves: u32) -> Lab {
     let java = &framework.version(framework.default_version()).unwrap().java;
     if !java.is_empty() && java.iter().all(|java| *java > 21) {
         for group in &mut lab.spec.groups {
-            group.image.value = "debian-13".to_owned();
+            "debian-13".clone_into(&mut group.image.value);
         }
     }
     lab

@@ -146,7 +146,9 @@ fn a_line_of_ones_own_takes_nothing_from_the_heap() {
 #[test]
 fn containers_are_small_and_tasks_large() {
     let mut lab = Lab::hadoop(3);
-    for (flavor, container) in [("m1.small", 320..=1023), ("m1.medium", 320..=1023), ("m1.xlarge", 320..=1023), ("x1.4tib", 320..=512)] {
+    for (flavor, container) in
+        [("m1.small", 320..=1023), ("m1.medium", 320..=1023), ("m1.xlarge", 320..=1023), ("x1.4tib", 320..=512)]
+    {
         lab.flavor("slaves", flavor);
         let configuration = lab.configured();
         let smallest = number(&configuration, "master", "container_memory");

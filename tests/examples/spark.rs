@@ -66,6 +66,7 @@ fn on_yarn_spark_has_no_service_on_slaves() {
     assert_eq!(units(&slaves), ["hadoop-hdfs-datanode.service", "hadoop-yarn-nodemanager.service"]);
     let expected = [
         "hadoop-hdfs-namenode.service",
+        "hadoop-hdfs-secondarynamenode.service",
         "hadoop-yarn-resourcemanager.service",
         "hadoop-mapreduce-historyserver.service",
         "spark-history.service",

@@ -61,7 +61,10 @@ pub fn told(spec: &ClusterSpec) -> Diagnostics {
         diagnostics.push(
             Diagnostic::warning("disco::framework_added", message)
                 .at(added.origin, format!("brings {} {}", added.name, added.version.value))
-                .help(format!("write `framework \"{}\" {{}}` beside it, which is also where its settings go", added.name)),
+                .help(format!(
+                    "write `framework \"{}\" {{}}` beside it, which is also where its settings go",
+                    added.name
+                )),
         );
     }
     diagnostics

@@ -216,8 +216,9 @@ impl Apart<'_> {
     /// The first master's steps let nobody elsewhere wait.
     fn steps(&mut self) {
         let (framework, places) = (self.framework, self.places);
-        for service in &framework.services {
-            let step = framework.steps.iter().find(|step| service.needs_step.as_ref() == Some(&step.name));
+        let needed = framework.services.iter().flat_map(|of| of.needs_steps.iter().map(move |step| (of, step)));
+        for (service, name) in needed {
+            let step = framework.steps.iter().find(|step| step.name == *name);
             // One that runs later is told as that.
             let Some(step) = step.filter(|step| step.moment == StepMoment::BeforeStart) else { continue };
             let master = [Placement::Master];

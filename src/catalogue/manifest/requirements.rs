@@ -38,7 +38,8 @@ pub(super) fn provides(fields: &mut Fields<'_>) -> Vec<Provision> {
 /// `requires = ["hdfs"]`, and `requirement` blocks where there is a condition or a reason.
 pub(super) fn requires(fields: &mut Fields<'_>) -> Vec<Requirement> {
     let always = fields.relations("requires").into_iter();
-    let mut all: Vec<Requirement> = always.map(|relation| Requirement { relation, when: None, adds: false, reason: None }).collect();
+    let mut all: Vec<Requirement> =
+        always.map(|relation| Requirement { relation, when: None, adds: false, reason: None }).collect();
     for block in fields.blocks("requirement") {
         let text = fields.label(block);
         let origin = block.labels.first().map_or(block.head, |label| label.span);

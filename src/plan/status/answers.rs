@@ -273,7 +273,6 @@ fn host(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "what a test takes for granted may end it")]
 
     use serde_json::json;
 
@@ -322,7 +321,8 @@ mod tests {
 
     #[test]
     fn where_none_is_active_that_is_said() {
-        let told = answers(&json!({ "error": "timed out" }), &json!({ "value": { "is": "standby" } })).of(&question(), &[]);
+        let told =
+            answers(&json!({ "error": "timed out" }), &json!({ "value": { "is": "standby" } })).of(&question(), &[]);
         assert_eq!(told.no_answer.as_deref(), Some("none is active: a: timed out, b: standby"));
         assert!(told.facts.is_empty());
     }

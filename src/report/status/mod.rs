@@ -120,7 +120,9 @@ fn fact(fact: &Fact) -> Option<String> {
     Some(match (&fact.total, &fact.value) {
         (Some(total), _) if fact.title == "used" => format!("{value} of {} used", shown(total)),
         (Some(total), _) => format!("{value} of {} {}", shown(total), fact.title),
-        (None, serde_json::Value::Number(_)) if fact.unit != Some(FactUnit::Moment) => format!("{value} {}", fact.title),
+        (None, serde_json::Value::Number(_)) if fact.unit != Some(FactUnit::Moment) => {
+            format!("{value} {}", fact.title)
+        }
         (None, _) => format!("{} {value}", fact.title),
     })
 }

@@ -188,7 +188,7 @@ impl Page {
             let above = range.to.filter(|to| *to < range.weight * NEAR);
             match (below, above) {
                 (true, Some(to)) => {
-                    near.push(format!("`{}` from {:.2} to {to:.2}", range.criterion.name(), range.from))
+                    near.push(format!("`{}` from {:.2} to {to:.2}", range.criterion.name(), range.from));
                 }
                 (true, None) => near.push(format!("`{}` at least {:.2}", range.criterion.name(), range.from)),
                 (false, Some(to)) => near.push(format!("`{}` at most {to:.2}", range.criterion.name())),
