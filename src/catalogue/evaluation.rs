@@ -153,8 +153,11 @@ pub(super) fn view<'a>(
     let home = home(chosen);
     let mut view =
         View { group, part, at, flavor, java, home, fixed, idle, ensembles, share: None, complete: false, scope };
-    let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
-    view.idle = idle.map(|declared| declared.name.as_str()).collect();
+    // What decides whether a setting means something may itself follow from one that was fixed at creation.
+    view.idle = view.scope.supposing("setting", kept(context), || {
+        let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
+        idle.map(|declared| declared.name.as_str()).collect()
+    });
     for declared in settings.iter().filter(|declared| view.idle.contains(declared.name.as_str())) {
         view.scope.define_entry("setting", &declared.name, Value::unknown(declared.kind.shape().value_type()));
     }
@@ -209,6 +212,19 @@ pub(super) fn define_providers(context: &FrameworkContext<'_>, views: &[View<'_>
             view.scope.define_entry("with", asked, Value::object(values));
         }
     }
+}
+
+/// The settings that were fixed at creation and that the definition does not set, with their values.
+fn kept<'a>(context: &FrameworkContext<'a>) -> Vec<(&'a str, Value)> {
+    let framework = context.chosen.framework;
+    let declared = framework.settings.iter().filter(|declared| declared.fixed);
+    let declared = declared.filter(|declared| !context.overrides.contains_key(&declared.name));
+    declared
+        .filter_map(|declared| {
+            let fixed = context.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
+            Some((declared.name.as_str(), overrides::parse(&Text::plain(fixed.as_str()), declared.kind)?))
+        })
+        .collect()
 }
 
 /// What was fixed at creation stays, unless it has become more than is possible.
