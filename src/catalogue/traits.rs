@@ -108,6 +108,8 @@ vocabulary! {
     Part {
         Storage = "storage", "a distributed file system";
         Transport = "transport", "a log of messages";
+        Scheduler = "scheduler", "a scheduler of jobs";
+        Tables = "tables", "a catalog of tables";
     }
 }
 

@@ -211,6 +211,7 @@ impl<'a> Table<'a> {
         let called = |part: TraitPart| match part {
             TraitPart::Storage => answers.home == Some(Home::Cluster),
             TraitPart::Transport => answers.streams(),
+            TraitPart::Scheduler | TraitPart::Tables => true,
         };
         let fillers = |part: TraitPart| -> Set {
             let fills = |at: &usize| self.members[*at].suits.fills.contains(&part);

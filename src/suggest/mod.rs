@@ -30,7 +30,7 @@ pub use sizing::{DISK_OF_A_NODE, Formula, Quantity, Sized, Sizing, hdfs_capacity
 pub use words::{Explained, Reason};
 pub use write::{number, size};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Framework, TraitPart};
 use crate::model::CloudFacts;
 
 use candidate::Table;
@@ -49,6 +49,8 @@ pub struct Suggestion {
     pub frameworks: Vec<String>,
     /// Settings of frameworks: framework, name, value as HCL.
     pub settings: Vec<(String, String, String)>,
+    /// Image of the nodes.
+    pub image: String,
     /// Packages of one machine, where no cluster is needed.
     pub packages: Vec<String>,
     /// From 0 to 1.
@@ -128,7 +130,10 @@ fn settings(table: &Table<'_>, ranked: &Ranked, answers: &Answers) -> Vec<(Strin
     for at in &ranked.candidate.members {
         let member = &table.members[*at];
         let Some(framework) = member.framework else { continue };
-        let beside = member.suits.beside.iter().filter(|_| !ranked.candidate.workers.contains(at));
+        // Whoever needs its scheduler needs all of it.
+        let schedules = |at: &usize| table.members[*at].suits.needs.contains(&TraitPart::Scheduler);
+        let whole = ranked.candidate.workers.contains(at) || ranked.candidate.workers.iter().any(schedules);
+        let beside = member.suits.beside.iter().filter(|_| !whole);
         let known = beside.filter(|(name, _)| framework.setting(name).is_some());
         all.extend(known.map(|(name, value)| (member.name.to_owned(), name.clone(), value.clone())));
         let days = answers.rate.map(|rate| rate.days).filter(|days| (days - question::KEPT_DAYS).abs() > 1e-9);
@@ -138,6 +143,10 @@ fn settings(table: &Table<'_>, ranked: &Ranked, answers: &Answers) -> Vec<(Strin
         }
     }
     all
+}
+
+fn frameworks<'a>(table: &Table<'a>, ranked: &Ranked) -> Vec<&'a Framework> {
+    ranked.candidate.members.iter().filter_map(|at| table.members[*at].framework).collect()
 }
 
 /// The setting of how long messages are kept.
@@ -161,6 +170,7 @@ pub fn suggest(answers: &Answers, catalogue: &Catalogue, facts: &CloudFacts) -> 
         Suggestion {
             title: table.title(&ranked.candidate),
             settings: settings(&table, ranked, answers),
+            image: definition::image(&frameworks(&table, ranked), catalogue.platforms(), facts),
             frameworks: if alone.is_some() { Vec::new() } else { workers.chain(others).map(name).collect() },
             packages: alone.map(|alone| alone.packages.clone()).unwrap_or_default(),
             score: ranked.score,

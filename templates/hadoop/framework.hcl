@@ -1829,7 +1829,7 @@ suits {
   simple    = 1
   answer    = "1 min"
   volume    = { from = "100 GB", to = "1000 PB" }
-  parts     = { fills = ["storage"], keeps = true, minimum_nodes = 3 }
+  parts     = { fills = ["storage", "scheduler"], keeps = true, minimum_nodes = 3 }
   beside    = { yarn = false } # all memory of the slaves is the others'
 
   source "https://hadoop.apache.org/docs/stable/hadoop-mapreduce-client/hadoop-mapreduce-client-core/MapReduceTutorial.html" {

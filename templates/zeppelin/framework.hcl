@@ -350,3 +350,30 @@ status "zeppelin" {
   ask   = { version = "http://127.0.0.1:${port.zeppelin}/api/version" }
   facts = [{ name = "version", from = "version", path = ["body", "version"] }]
 }
+
+# What it is good for, and how large a cluster has to be: what `disco suggest` goes by.
+
+suits {
+  work      = { notebook = 3 }
+  languages = { scala = 2, python = 2, sql = 2, java = 1, r = 1 }
+  home      = { cluster = 2, object = 2, loaded = 2 }
+  gpu       = 1
+  people    = 2
+  survives  = 1
+  simple    = 2
+  answer    = "100 ms"
+
+  source "https://zeppelin.apache.org/" {
+    about = ["work.notebook"]
+    says  = "notebooks in a browser for Spark, SQL, Python and more, that several people can open at once"
+  }
+}
+
+sizing {
+  master_memory = people.count * 1024 + 128
+
+  source "https://tljh.jupyter.org/en/latest/howto/admin/resource-estimation.html" {
+    about = ["master_memory"]
+    says  = "memory of a user times those who work at once, and 128 MB; 1 GiB for each is a first guess"
+  }
+}

@@ -119,9 +119,9 @@ fn row_11_topologies_that_exist_are_for_storm() {
     let text =
         "work = [\"stream\"]\narrival = \"stream\"\nanswer = \"1s\"\nlanguages = [\"java\", \"python\", \"native\"]";
     let result = suggested(&format!("{text}\ncode = [\"storm\"]"));
-    assert_eq!(first(&result), "storm with kafka");
+    assert!(first(&result).starts_with("storm with kafka"), "{:#?}", result.ranking);
     let result = suggested(text);
-    assert_ne!(first(&result), "storm with kafka");
+    assert!(!first(&result).starts_with("storm"), "{:#?}", result.ranking);
 }
 
 /// AWS HPC lens, tightly coupled

@@ -8,7 +8,8 @@ suits {
   simple    = 1
   answer    = "1 min"
   volume    = { from = "100 GB", to = "100 PB" }
-  parts     = { needs = ["storage"], minimum_nodes = 3 }
+  parts     = { fills = ["tables"], needs = ["storage", "scheduler"], minimum_nodes = 3 }
+  beside    = { hiveserver2 = false } # whoever reads the tables has its memory
 
   source "https://cwiki.apache.org/confluence/display/Hive/Home" {
     about = ["work.sql", "work.lookup", "languages.sql", "code.hive", "home.cluster"]

@@ -7,7 +7,7 @@ suits {
   simple    = 2
   answer    = "1 s"
   volume    = { from = "100 GB", to = "10 PB" }
-  parts     = { needs = ["storage"], minimum_nodes = 2 }
+  parts     = { needs = ["storage", "tables"], minimum_nodes = 2 }
 
   source "https://trino.io/docs/current/overview/use-cases.html" {
     about = ["work.sql", "work.lookup", "languages.sql", "home.object"]
