@@ -8,11 +8,11 @@ use crate::syntax::references;
 use crate::syntax::tree::{Expression, ExpressionKind};
 
 use super::declaration::{
-    ArchiveDeclaration, AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration,
-    FileDeclaration, InstallationDeclaration, LocalDeclaration, MachineDeclaration, PackagesDeclaration,
-    PortDeclaration, Provision, Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration,
-    StepDeclaration, UserDeclaration,
+    ArchiveDeclaration, AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, InstallationDeclaration,
+    LocalDeclaration, MachineDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement,
+    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
+use super::declared_file::{ContributionDeclaration, FileDeclaration};
 use super::key_list::KeyList;
 use super::traits::{SizingFormulas, Suits};
 use super::{Placement, ProtectionDeclaration, Relation};

@@ -21,7 +21,7 @@ pub(super) fn machine(
         let differs = |what: &str, one: &str, other: &str, place: Span| {
             let message = format!("{} needs {what} to be `{one}`, another framework `{other}`", framework.name);
             Diagnostic::error("disco::conflict", message)
-                .at(place, "asked for here")
+                .at(place, "needed here")
                 .at(context.chosen.spec.origin, format!("for `{}`", view.group.name))
                 .help("put each into a cluster of its own, or into another group")
         };

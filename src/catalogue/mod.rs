@@ -21,6 +21,7 @@ mod configuration;
 mod configure;
 mod content;
 mod declaration;
+mod declared_file;
 mod ensemble;
 mod evaluation;
 mod explain;
@@ -79,11 +80,11 @@ pub use configuration::{
 pub use configure::{configure, open_ports};
 pub(crate) use content::escaped_forms;
 pub use declaration::{
-    ArchiveDeclaration, AssertionDeclaration, ContributionDeclaration, DirectoryDeclaration, EnsembleDeclaration,
-    FileDeclaration, FileFormat, InstallationDeclaration, LocalDeclaration, MachineDeclaration, PackagesDeclaration,
-    PortDeclaration, Provision, Requirement, ServiceDeclaration, SettingDeclaration, StatusDeclaration,
-    StepDeclaration, UserDeclaration,
+    ArchiveDeclaration, AssertionDeclaration, DirectoryDeclaration, EnsembleDeclaration, InstallationDeclaration,
+    LocalDeclaration, MachineDeclaration, PackagesDeclaration, PortDeclaration, Provision, Requirement,
+    ServiceDeclaration, SettingDeclaration, StatusDeclaration, StepDeclaration, UserDeclaration,
 };
+pub use declared_file::{ContributionDeclaration, FileDeclaration, FileFormat};
 pub(crate) use ensemble::absent;
 pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Origin, Unanswered, explain};
 pub use framework::{Framework, Version};

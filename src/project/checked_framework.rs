@@ -113,12 +113,11 @@ impl Project {
         size: MachineSize,
         slaves: u32,
     ) -> Result<(CheckedCluster, Diagnostics), Failure> {
-        let blocks: Vec<String> = Self::with_what_they_need(catalogue, &[name.to_owned()])
-            .iter()
-            .map(|name| format!("  framework \"{name}\" {{}}\n"))
-            .collect();
+        let frameworks = Self::with_what_they_need(catalogue, &[name.to_owned()]);
+        let image = catalogue.image_for(&frameworks, "debian-12");
+        let blocks: Vec<String> = frameworks.iter().map(|name| format!("  framework \"{name}\" {{}}\n")).collect();
         let text = format!(
-            "cluster \"{CLUSTER}\" {{\n  image = \"debian-12\"\n  network {{ cidr = \"10.0.0.0/16\" }}\n  \
+            "cluster \"{CLUSTER}\" {{\n  image = \"{image}\"\n  network {{ cidr = \"10.0.0.0/16\" }}\n  \
              master {{ flavor = \"{CLUSTER}\" }}\n  slaves {{\n    count = {slaves}\n    flavor = \"{CLUSTER}\"\n  }}\n{}}}\n",
             blocks.concat()
         );

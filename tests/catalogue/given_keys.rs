@@ -167,6 +167,7 @@ archive "plugin" {
   to       = "/opt/own/plugins"
   unpack   = false
   restarts = ["own"]
+  on       = ["slaves"]
 }
 archive "tool" {
   path    = "tool.tar.gz"
@@ -316,8 +317,8 @@ fn mistakes_of_them_are_said_at_their_place() {
         ),
         ("\"*\" = []", "\"*\" = [\"other\"]", "manifest_unknown", "the manifest declares no service `other`"),
         (
-            "restarts = [\"own\"]\n}\narchive",
-            "restarts = [\"owm\"]\n}\narchive",
+            "restarts = [\"own\"]\n  on       = [\"slaves\"]\n}\narchive",
+            "restarts = [\"owm\"]\n  on       = [\"slaves\"]\n}\narchive",
             "manifest_unknown",
             "the manifest declares no service `owm`",
         ),
@@ -371,7 +372,7 @@ fn nodes_may_only_use_a_framework_or_have_nothing_of_it() {
     let (edge, bare) = (&configuration.groups["edge"], &configuration.groups["bare"]);
     assert!(bare.files.is_empty() && bare.users.is_empty() && bare.archives.is_empty() && bare.settings.is_empty());
     assert!(edge.units.is_empty() && edge.probes.is_empty());
-    assert_eq!((edge.users.len(), edge.archives.len()), (1, 2));
+    assert_eq!((edge.users.len(), edge.archives.len()), (1, 1));
     let file = edge.files.iter().find(|file| file.name == "user.conf").unwrap();
     assert_eq!(file.content.revealed(), "slaves 2\nrole client\n");
     assert!(configuration.groups["slaves"].files.iter().all(|file| file.name != "user.conf"));

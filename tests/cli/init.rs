@@ -101,7 +101,7 @@ fn examples_are_copied_whole() {
     }
     let run = project.disco("init x --from hadoob").ends_with(1);
     run.says(&["example `hadoob` does not exist", "did you mean `hadoop`"]);
-    project.disco("init x --from terasort").ends_with(1).says(&["`spark-on-yarn`"]);
+    project.disco("init x --from terasort").ends_with(1).says(&["disco init --list"]);
     project.write("y/README.md", "mine");
     project.disco("init y --from hadoop").ends_with(1).says(&["`y/README.md` exists already"]);
     assert_eq!((project.read("y/README.md").as_str(), project.file("y/hadoop.disco.hcl").exists()), ("mine", false));

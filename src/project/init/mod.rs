@@ -53,7 +53,8 @@ impl Project {
     pub fn first_definition(&self, answers: &Answers) -> Result<(String, Diagnostics), Failure> {
         let name = answers.file();
         let frameworks = Self::with_what_they_need(self.embedded_catalogue(), &answers.frameworks);
-        let answers = Answers { frameworks, ..answers.clone() }.with_room();
+        let image = self.embedded_catalogue().image_for(&frameworks, &answers.image);
+        let answers = Answers { frameworks, image, ..answers.clone() }.with_room();
         let written = self.sources.add(&name, definition::write(&answers));
         let text = syntax::format(&self.sources, written);
         let id = self.sources.add(&name, &text);
