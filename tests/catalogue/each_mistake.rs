@@ -127,13 +127,13 @@ fn mistakes() -> Vec<(&'static str, String)> {
         ("a probe that never waits", format!("{}\n{}", port("port = 80\n  service = \"s\""), line("ready {\n    port = \"p\"\n    timeout = 0\n  }"))),
         // Ports.
         ("a port of nobody", port("port = 80")),
-        ("a port that is a formula", port("port = setting.n\n  on = \"slaves\"") + "\n" + &setting("type = \"port\"\n  default = 80")),
+        ("a port that follows from a node", port("port = node.vcpus\n  on = \"slaves\"")),
         ("a port beyond all ports", port("port = 70000\n  on = \"slaves\"")),
         ("a page that nobody can open", port("port = 80\n  on = \"slaves\"\n  page = \"/\"")),
         ("a port twice", port("port = 80\n  on = \"slaves\"") + "\n" + &port("port = 80\n  on = \"slaves\"").replace("\"p\" {", "\"q\" {")),
         // Files.
         ("a format that does not exist", "file \"f\" {\n  format = \"xml\"\n  path = \"/etc/f\"\n}".to_owned()),
-        ("a path that is a formula", "file \"f\" {\n  format = \"yaml\"\n  path = \"/etc/${setting.n}\"\n}".to_owned()),
+        ("a separator where there is none", "file \"f\" {\n  format = \"yaml\"\n  path = \"/etc/f\"\n  separator = \"=\"\n}".to_owned()),
         ("a path that is not absolute", "file \"f\" {\n  format = \"yaml\"\n  path = \"etc/f\"\n}".to_owned()),
         ("a template without a text", "file \"f\" {\n  format = \"template\"\n  path = \"/etc/f\"\n}".to_owned()),
         ("a text that does not exist", "file \"f\" {\n  format = \"template\"\n  path = \"/etc/f\"\n  template = \"g\"\n}".to_owned()),

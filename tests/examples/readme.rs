@@ -38,6 +38,15 @@ fn run(command: &str, project: &TestProject) {
         assert!(run.code == 0 || waiting, "$ {command}\n{}{}", run.stdout, run.stderr);
         return;
     }
+    if let Some((text, file)) = command.strip_prefix("echo '").and_then(|rest| rest.split_once("' ")) {
+        let (before, name) = match (file.strip_prefix(">> "), file.strip_prefix("> ")) {
+            (Some(name), _) => (project.read(name), name),
+            (None, Some(name)) => (String::new(), name),
+            (None, None) => panic!("neither > nor >>: {command}"),
+        };
+        project.write(name, &format!("{before}{text}\n"));
+        return;
+    }
     match command {
         // This very test is part of what it runs.
         ".ci/test" => {

@@ -214,7 +214,9 @@ fn a_value_that_is_not_there_is_missed() {
 #[test]
 fn lists_and_objects_do_not_vanish() {
     let file = |value: &str| {
-        format!("file \"x.conf\" {{\n  format = \"yaml\"\n  path = \"/etc/x.conf\"\n  keys = {{ a = {value} }}\n}}")
+        format!(
+            "file \"x.conf\" {{\n  format = \"properties\"\n  path = \"/etc/x.conf\"\n  keys = {{ a = {value} }}\n}}"
+        )
     };
     let plain = "exec = [\"/bin/web\"]";
     for (says, more, message) in [

@@ -69,6 +69,9 @@ fn master(data_nodes: &Json, node_managers: &Json, safe_mode: &str) -> Json {
                 "SoftwareVersion": "3.5.0", "Used": 3_145_728, "Total": 32_212_254_720_u64, "Free": 21_474_836_480_u64,
                 "Safemode": safe_mode, "NumberOfMissingBlocks": 0, "LiveNodes": data_nodes.to_string(),
             }]})),
+            hdfs("FSNamesystem"): value(json!({"beans": [{
+                "LastCheckpointTime": 1_790_000_000_000_u64, "TransactionsSinceLastCheckpoint": 12,
+            }]})),
             hdfs("FSNamesystemState"): value(json!({"beans": [{"UnderReplicatedBlocks": 0, "VolumeFailuresTotal": 0}]})),
             yarn("info"): value(json!({"clusterInfo": {"resourceManagerVersion": "3.5.0", "state": "STARTED"}})),
             yarn("metrics"): value(json!({ "clusterMetrics": metrics })),
@@ -146,7 +149,7 @@ fn a_framework_that_does_not_answer_is_not_waited_for() {
     // This host is asked, where no Hadoop is.
     let said = run(&cloud.project, &["status"]).ends_with(2).stdout;
     for words in [
-        "HDFS: no answer from http://127.0.0.1:9870/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo: ",
+        "HDFS: no answer from http://127.0.0.1:9870/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem: ",
         "YARN: no answer from http://127.0.0.1:8088/ws/v1/cluster/",
         "does not answer",
     ] {
