@@ -982,7 +982,7 @@ port "yarn" {
   port        = 8088
   users       = true
   page        = "/cluster"
-  anybody     = "run programs on all slaves, through YARN's REST interface"
+  anybody     = local.newer ? "see the applications of everybody, with their settings" : "run programs on all slaves, through YARN's REST interface"
 }
 
 port "yarn-rpc" {

@@ -69,6 +69,8 @@ assert {
   message   = "spark was set up for ${setting.several_masters ? "several masters" : "one master"} when the cluster was created: that cannot be changed"
 }
 
+role "client" {}
+
 minimum_memory  = { master = 2048, slave = setting.run_on == "yarn" ? 4096 : 2048 }
 shares_memory   = { slave = setting.run_on == "standalone" } # on YARN the memory is YARN's
 reserved_memory = setting.reserved_memory

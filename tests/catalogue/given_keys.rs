@@ -380,3 +380,26 @@ fn nodes_may_only_use_a_framework_or_have_nothing_of_it() {
     lab.group("bare").frameworks = Some(vec![listed("owm", false)]);
     assert_eq!(lab.complaint().message, "`bare` lists framework `owm`, which the cluster does not have");
 }
+
+#[test]
+fn who_works_on_nodes_needs_what_it_works_with_there() {
+    let mut lab = Lab::with(&["hadoop", "spark"], 3);
+    let place = lab.place();
+    let listed = |name: &str, is_client: bool| GroupFramework { name: name.to_owned(), is_client, origin: Some(place) };
+    lab.add_group("edge", 1).frameworks = Some(vec![listed("spark", true), listed("hadoop", true)]);
+    let configuration = lab.configured();
+    let edge = &configuration.groups["edge"];
+    assert!(
+        edge.units.is_empty()
+            && edge.archives.len() == 2
+            && edge.files.iter().any(|file| file.name == "spark-defaults.conf")
+    );
+    // They are nobody's slaves: nothing on the others follows from them.
+    let without = Lab::with(&["hadoop", "spark"], 3).configured();
+    assert_eq!(configuration.groups["slaves"], without.groups["slaves"]);
+    lab.group("edge").frameworks = Some(vec![listed("spark", false)]);
+    let (_, complaints) = lab.configure();
+    let first = complaints.iter().next().map(|one| (one.message.clone(), one.help.clone()));
+    let message = "`edge` has spark, which works with hadoop, and nothing of that".to_owned();
+    assert_eq!(first, Some((message, Some("add \"hadoop.client\" to `frameworks`".to_owned()))));
+}
