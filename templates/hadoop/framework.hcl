@@ -388,7 +388,7 @@ setting "datanode_heap" {
   description = "Heap of a DataNode"
   unit        = "MiB"
   on          = "storage"
-  default     = min(local.newer ? 8192 : 4096, 256 + floor(node.counted / 64) + (local.newer ? 128 * length(node.disks) : 0))
+  default     = min(local.newer ? 8192 : 4096, 256 + floor(node.counted / 64) + (local.newer ? min(128 * length(node.disks), max(0, floor((node.counted - 2048) / 16))) : 0))
   minimum     = 128
 }
 

@@ -95,7 +95,8 @@ proptest! {
         }
     }
 
-    /// More memory never gives less, and a little more gives at most one container more.
+    /// More memory never gives less, and a little more gives about as many tasks. The smallest container is what tasks are cut
+    /// of: with more memory it may be a finer cut.
     #[test]
     fn more_memory_is_never_less(memory in MINIMUM..300_000_u64, step in 1_u64..200, vcpus in 1_u32..=64) {
         let at = |memory: u64| {
@@ -106,18 +107,18 @@ proptest! {
         let (before, after) = (at(memory), at(memory + step));
         for (group, name) in [
             ("slaves", "yarn_memory"), ("slaves", "datanode_heap"), ("slaves", "nodemanager_heap"),
-            ("slaves", "container_memory"), ("master", "namenode_heap"), ("master", "resourcemanager_heap"),
+            ("master", "namenode_heap"), ("master", "resourcemanager_heap"),
             ("master", "historyserver_heap"), ("master", "reserved_memory"),
         ] {
             let (before, after) = (number(&before, group, name), number(&after, group, name));
             prop_assert!(before <= after, "{name}: {before} at {memory}, {after} at {}", memory + step);
             prop_assert!(after - before <= step + 64, "{name} jumps: {before} at {memory}, {after} at {}", memory + step);
         }
-        let containers = |configuration: &ClusterConfiguration| {
-            number(configuration, "slaves", "yarn_memory") / number(configuration, "slaves", "container_memory")
+        let tasks = |configuration: &ClusterConfiguration| {
+            number(configuration, "slaves", "yarn_memory") / number(configuration, "slaves", "map_memory")
         };
-        prop_assert!(containers(&after) <= containers(&before) + 1);
-        prop_assert!(containers(&after) >= 2);
+        prop_assert!(tasks(&after) <= tasks(&before) + 1 + tasks(&before) / 10, "{memory} and {step} more");
+        prop_assert!(tasks(&after) >= 2);
     }
 }
 
