@@ -175,9 +175,11 @@ proptest! {
             let executor = size(&after, "spark.executor_memory") + 384;
             for (group, name) in names {
                 let (before, after) = (number_of(&before, group, name), number_of(&after, group, name));
-                prop_assert!(before <= after, "{setup:?}: {name} is {before} at {memory}, {after} at {}", memory + step);
+                // Containers of YARN are cut of what a core has: a finer cut may leave a little less in one of them.
+                let least = if setup.on_yarn() && name.starts_with("spark.") { before - before / 8 } else { before };
+                prop_assert!(least <= after, "{setup:?}: {name} is {before} at {memory}, {after} at {}", memory + step);
                 let jump = if name.contains("heap") || name.contains("reserved") { step + 64 } else { executor + step + 64 };
-                prop_assert!(after - before <= jump, "{setup:?}: {name} jumps from {before} to {after} at {memory}");
+                prop_assert!(after.saturating_sub(before) <= jump, "{setup:?}: {name} jumps from {before} to {after} at {memory}");
             }
             if !setup.on_yarn() {
                 let executors = |configuration: &ClusterConfiguration| {
