@@ -52,22 +52,9 @@ fn facts() -> CloudFacts {
     }
 }
 
-/// The frameworks inside the program, and those that are still to come, as their publishers describe them.
+/// The frameworks inside the program.
 fn catalogue() -> Catalogue {
-    let sources = Sources::new();
-    let mut catalogue = Catalogue::embedded(&sources);
-    for (name, traits) in [
-        ("hive", include_str!("later/hive.hcl")),
-        ("storm", include_str!("later/storm.hcl")),
-        ("trino", include_str!("later/trino.hcl")),
-    ] {
-        let requires = if name == "hive" { "requires = [\"hdfs\"]\n" } else { "" };
-        let manifest = format!("description = \"to come\"\n{requires}version \"1\" {{}}\n{traits}");
-        if catalogue.framework(name).is_none() {
-            add(&mut catalogue, name, &manifest, &sources);
-        }
-    }
-    catalogue
+    Catalogue::embedded(&Sources::new())
 }
 
 #[track_caller]
