@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::view::{FrameworkContext, View, holds};
 use super::{ClusterConfiguration, EnsembleDeclaration, Placement};
 use crate::expression::{Number, Scope, Type, Value};
-use crate::model::{ClusterSpec, GroupSpec, Part, Role};
+use crate::model::{ClusterSpec, GroupSpec, Membership, Role};
 use crate::source::{Diagnostic, Diagnostics};
 
 /// The nodes of an ensemble, in the order of their places: group and index.
@@ -56,7 +56,9 @@ fn candidates<'s>(
     let wanted = wish.group.clone();
     let framework = &context.chosen.framework.name;
     let slaves = groups.iter().filter(move |group| {
-        group.role == Role::Slave && wanted.as_ref() == Some(&group.name) && group.part_of(framework) == Part::Whole
+        group.role == Role::Slave
+            && wanted.as_ref() == Some(&group.name)
+            && group.part_of(framework) == Membership::Whole
     });
     masters.chain(slaves).filter(move |group| on.iter().any(|on| on.covers(group.role, group.storage)))
 }

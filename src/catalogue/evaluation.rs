@@ -13,7 +13,7 @@ use super::share::counted;
 use super::view::{FrameworkContext, Prepared, View};
 use super::{Framework, Placement, Relation, SettingDeclaration, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, SharedValues, Type, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec, Part, Role, Text};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, Role, Text};
 use crate::syntax::tree::Expression;
 
 /// How many nodes of a framework a placement covers.
@@ -24,7 +24,7 @@ pub(super) fn count(spec: &ClusterSpec, framework: &Framework, placement: Placem
 
 /// The groups whose nodes are part of a framework, and do not only use it.
 pub(super) fn whole<'s>(spec: &'s ClusterSpec, framework: &Framework) -> impl Iterator<Item = &'s GroupSpec> {
-    spec.groups.iter().filter(|group| group.part_of(&framework.name) == Part::Whole)
+    spec.groups.iter().filter(|group| group.part_of(&framework.name) == Membership::Whole)
 }
 
 /// What is known before any node is: settings, the cluster, and which frameworks are in it.
@@ -137,9 +137,9 @@ pub(super) fn view<'a>(
     }
     scope.define_entry("group", "name", Value::string(group.name.as_str()));
     let part = group.part_of(&chosen.framework.name);
-    let role = if part == Part::Client { Placement::Client.name() } else { group.role.name() };
+    let role = if part == Membership::Client { Placement::Client.name() } else { group.role.name() };
     scope.define_entry("group", "role", Value::string(role));
-    let stores = part == Part::Whole && group.role == Role::Slave && group.storage;
+    let stores = part == Membership::Whole && group.role == Role::Slave && group.storage;
     scope.define_entry("group", "storage", Value::bool(stores));
     scope.define_entry("group", "count", number(Some(u64::from(group.count.value))));
     let zone = group.availability_zone.as_ref().map(|zone| Value::string(zone.value.as_str()));
@@ -173,7 +173,7 @@ pub(super) fn view<'a>(
 /// The groups that `slaves.NAME` looks at: those of slaves that have nodes. A group without any must not size the
 /// others; only where no group has nodes, all count.
 pub(super) fn counted_slaves<'v, 'a>(views: &'v [View<'a>]) -> Vec<&'v View<'a>> {
-    let slaves = || views.iter().filter(|view| view.group.role == Role::Slave && view.part == Part::Whole);
+    let slaves = || views.iter().filter(|view| view.group.role == Role::Slave && view.part == Membership::Whole);
     let there: Vec<_> = slaves().filter(|view| view.group.count.value > 0).collect();
     if there.is_empty() { slaves().collect() } else { there }
 }

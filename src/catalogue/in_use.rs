@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalogue;
-use crate::model::{CloudFacts, ClusterSpec, Part};
+use crate::model::{CloudFacts, ClusterSpec, Membership};
 
 /// The part of the cloud's facts that a cluster's words refer to, by these words: what is worth remembering.
 pub fn facts_in_use(cluster: &ClusterSpec, facts: &CloudFacts) -> CloudFacts {
@@ -52,7 +52,8 @@ impl Catalogue {
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for framework in cluster.frameworks.iter().filter_map(|used| self.framework(&used.name)) {
             for group in &cluster.groups {
-                if framework.stores_data_on(group.role, group.storage) && group.part_of(&framework.name) == Part::Whole
+                if framework.stores_data_on(group.role, group.storage)
+                    && group.part_of(&framework.name) == Membership::Whole
                 {
                     groups.entry(group.name.clone()).or_default().push(framework.name.clone());
                 }

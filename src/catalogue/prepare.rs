@@ -3,7 +3,7 @@
 use super::view::{FrameworkContext, Prepared};
 use super::{Catalogue, ClusterContext, evaluation, java, python, sharing};
 use crate::expression::{Type, Value};
-use crate::model::{CloudFacts, ClusterSpec, Part};
+use crate::model::{CloudFacts, ClusterSpec, Membership};
 use crate::source::Diagnostics;
 
 /// All frameworks of a cluster, those that others build on first. Where one is not `usable`, its values are worth
@@ -42,7 +42,7 @@ fn look<'a>(
     for context in contexts {
         let mut views = Vec::new();
         for (at, group) in spec.groups.iter().enumerate() {
-            let is_there = group.part_of(&context.chosen.framework.name) != Part::Nothing;
+            let is_there = group.part_of(&context.chosen.framework.name) != Membership::Nothing;
             let java = is_there.then(|| java::java_for(context.chosen, group, catalogue.platforms()));
             let java = java.unwrap_or(Ok(None)).unwrap_or_else(|unsuitable| {
                 diagnostics.push(unsuitable);

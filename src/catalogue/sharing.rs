@@ -4,7 +4,7 @@ use super::Framework;
 use super::share::Share;
 use super::view::{Prepared, View, holds};
 use crate::expression::Number;
-use crate::model::{CloudFacts, GroupSpec, Part};
+use crate::model::{CloudFacts, GroupSpec, Membership};
 use crate::source::Diagnostic;
 
 /// How a group's nodes are shared out among all frameworks; `None` where the flavor is not known.
@@ -15,7 +15,7 @@ pub(super) fn share(all: &[Prepared<'_>], group: usize) -> Option<Share> {
         let view = views.get(group)?;
         let framework = context.chosen.framework;
         share.memory = view.flavor?.memory_mib;
-        if view.part != Part::Whole {
+        if view.part != Membership::Whole {
             continue;
         }
         let minimum = framework.minimum_memory.get(&view.group.role).map_or(0, |minimum| view.mebibytes(minimum));

@@ -10,7 +10,7 @@ use super::overrides::Override;
 use super::share::Share;
 use super::{Catalogue, FileDeclaration, Framework, Placement, PortDeclaration, ServiceDeclaration};
 use crate::expression::{Number, Scope, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec, Part, PortRange, Role};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, PortRange, Role};
 use crate::source::{Diagnostics, Sources, Span};
 use crate::syntax::tree::Expression;
 
@@ -21,7 +21,7 @@ pub(super) type Prepared<'a> = (FrameworkContext<'a>, Vec<View<'a>>);
 pub(super) struct View<'a> {
     pub(super) group: &'a GroupSpec,
     /// What the nodes have of the framework.
-    pub(super) part: Part,
+    pub(super) part: Membership,
     /// Which of the cluster's groups it is: views have the same order in every framework.
     pub(super) at: usize,
     /// Absent where the flavor is not known, or too small: what depends on it is not computed then.
@@ -56,11 +56,11 @@ impl View<'_> {
     /// Whether something with these placements and this condition goes here; no placement means everywhere.
     pub(super) fn has(&self, on: &[Placement], when: Option<&Expression>) -> bool {
         let placed = match self.part {
-            Part::Whole => {
+            Membership::Whole => {
                 on.is_empty() || on.iter().any(|placement| placement.covers(self.group.role, self.group.storage))
             }
-            Part::Client => on.is_empty() || on.contains(&Placement::Client),
-            Part::Nothing => false,
+            Membership::Client => on.is_empty() || on.contains(&Placement::Client),
+            Membership::Nothing => false,
         };
         placed && holds(&self.scope, when)
     }

@@ -190,7 +190,7 @@ pub struct GroupFramework {
 
 /// What the nodes of a group have of a framework.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Membership {
     /// All that belongs on nodes of their role.
     Whole,
     /// What those need who use it.
@@ -201,12 +201,12 @@ pub enum Part {
 
 impl GroupSpec {
     /// What its nodes have of a framework of the cluster.
-    pub fn part_of(&self, framework: &str) -> Part {
-        let Some(listed) = &self.frameworks else { return Part::Whole };
+    pub fn part_of(&self, framework: &str) -> Membership {
+        let Some(listed) = &self.frameworks else { return Membership::Whole };
         match listed.iter().find(|listed| listed.name == framework) {
-            Some(listed) if listed.is_client => Part::Client,
-            Some(_) => Part::Whole,
-            None => Part::Nothing,
+            Some(listed) if listed.is_client => Membership::Client,
+            Some(_) => Membership::Whole,
+            None => Membership::Nothing,
         }
     }
 }

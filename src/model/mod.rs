@@ -25,7 +25,7 @@ pub use address::Address;
 pub use called::{Called, full_address, name_of_address};
 pub use cloud::{CloudFacts, CloudIdentity, Flavor, Image, ProjectIdentity};
 pub use cluster::{
-    AntiAffinity, ClusterSpec, GroupFramework, GroupSpec, Lifecycle, NodeDriver, OnFailure, Part, ProjectSpec,
+    AntiAffinity, ClusterSpec, GroupFramework, GroupSpec, Lifecycle, Membership, NodeDriver, OnFailure, ProjectSpec,
     Provider, Role, SshAccess, VolumeSpec,
 };
 pub use existing::{ExistingNetwork, ExistingParts, ExistingSubnet};

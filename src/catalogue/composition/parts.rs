@@ -2,7 +2,7 @@
 
 use crate::catalogue::chosen::Chosen;
 use crate::catalogue::{Placement, Relation};
-use crate::model::{ClusterSpec, GroupSpec, Part};
+use crate::model::{ClusterSpec, GroupSpec, Membership};
 use crate::source::{Diagnostic, Diagnostics, Span, did_you_mean};
 
 /// Names of frameworks that the cluster does not have, and of frameworks that nobody can only use.
@@ -49,7 +49,7 @@ fn lacks(group: &GroupSpec, framework: &Chosen<'_>, chosen: &[Chosen<'_>], place
     let relations = framework.framework.relations().flat_map(Relation::names);
     let offers = |name: &str| chosen.iter().find(|other| other.framework.may_offer(name));
     let others = relations.filter_map(offers).filter(|other| other.framework.name != framework.framework.name);
-    let other = others.into_iter().find(|other| group.part_of(&other.framework.name) == Part::Nothing)?;
+    let other = others.into_iter().find(|other| group.part_of(&other.framework.name) == Membership::Nothing)?;
     let (name, other, group) = (&framework.framework.name, other.framework, &group.name);
     let part = if other.has_clients { format!("{}.client", other.name) } else { other.name.clone() };
     let message = format!("`{group}` has {name}, which works with {}, and nothing of that", other.name);
