@@ -7,13 +7,12 @@ use super::chosen::Chosen;
 use super::ensemble;
 use super::java::Java;
 use super::names::{self, EACH, GROUP, NODE, OF_ITSELF};
-use super::overrides;
 use super::own_value;
 use super::share::counted;
 use super::view::{FrameworkContext, Prepared, View};
 use super::{Framework, Placement, Relation, SettingDeclaration, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, SharedValues, Type, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, Role, Text};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, Role};
 use crate::syntax::tree::Expression;
 
 /// How many nodes of a framework a placement covers.
@@ -216,15 +215,9 @@ pub(super) fn define_providers(context: &FrameworkContext<'_>, views: &[View<'_>
 
 /// The settings that were fixed at creation and that the definition does not set, with their values.
 fn kept<'a>(context: &FrameworkContext<'a>) -> Vec<(&'a str, Value)> {
-    let framework = context.chosen.framework;
-    let declared = framework.settings.iter().filter(|declared| declared.fixed);
+    let declared = context.chosen.framework.settings.iter().filter(|declared| declared.fixed);
     let declared = declared.filter(|declared| !context.overrides.contains_key(&declared.name));
-    declared
-        .filter_map(|declared| {
-            let fixed = context.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
-            Some((declared.name.as_str(), overrides::parse(&Text::plain(fixed.as_str()), declared.kind)?))
-        })
-        .collect()
+    declared.filter_map(|declared| Some((declared.name.as_str(), context.fixed_value(declared)?))).collect()
 }
 
 /// What was fixed at creation stays, unless it has become more than is possible.
@@ -234,8 +227,7 @@ fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
         if view.idle.contains(declared.name.as_str()) || context.overrides.contains_key(&declared.name) {
             continue;
         }
-        let Some(fixed) = context.fixed.get(&format!("{}.{}", framework.name, declared.name)) else { continue };
-        let Some(mut value) = overrides::parse(&Text::plain(fixed.as_str()), declared.kind) else { continue };
+        let Some(mut value) = context.fixed_value(declared) else { continue };
         let maximum = match &declared.maximum {
             Some(maximum) if is_late(framework, maximum) => {
                 context.caps.get(&(view.group.name.as_str(), declared.name.as_str())).cloned()

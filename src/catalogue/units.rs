@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::content;
-use super::overrides::parse;
 use super::own_value;
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
@@ -239,17 +238,11 @@ fn options(
 /// What an expression was with the settings that were fixed at creation and that the definition now sets: what is
 /// stored by them is still there.
 fn before_the_change(context: &FrameworkContext<'_>, view: &View<'_>, expression: &Expression) -> Option<Value> {
-    let framework = context.chosen.framework;
-    let fixed: Vec<(&str, Value)> = framework
-        .settings
-        .iter()
-        .filter(|declared| declared.fixed && !view.idle.contains(declared.name.as_str()))
-        .filter_map(|declared| {
-            context.overrides.get(&declared.name)?;
-            let fixed = context.fixed.get(&format!("{}.{}", framework.name, declared.name))?;
-            Some((declared.name.as_str(), parse(&Text::plain(fixed.as_str()), declared.kind)?))
-        })
-        .collect();
+    let declared = context.chosen.framework.settings.iter();
+    let declared = declared.filter(|declared| declared.fixed && !view.idle.contains(declared.name.as_str()));
+    let changed = declared.filter(|declared| context.overrides.contains_key(&declared.name));
+    let fixed: Vec<(&str, Value)> =
+        changed.filter_map(|declared| Some((declared.name.as_str(), context.fixed_value(declared)?))).collect();
     (!fixed.is_empty()).then(|| view.scope.supposing("setting", fixed, || view.scope.evaluate(expression)))
 }
 

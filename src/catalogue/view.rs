@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::chosen::Chosen;
 use super::ensemble::{Members, ensemble_name};
 use super::java::Java;
-use super::overrides::Override;
+use super::overrides::{self, Override};
 use super::share::Share;
-use super::{Catalogue, FileDeclaration, Framework, Placement, PortDeclaration, ServiceDeclaration};
+use super::{
+    Catalogue, FileDeclaration, Framework, Placement, PortDeclaration, ServiceDeclaration, SettingDeclaration,
+};
 use crate::expression::{Number, Scope, Value};
-use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, PortRange, Role};
+use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, PortRange, Role, Text};
 use crate::source::{Diagnostics, Sources, Span};
 use crate::syntax::tree::Expression;
 
@@ -148,6 +150,14 @@ pub(super) struct FrameworkContext<'a> {
     pub(super) providers: Arc<BTreeMap<String, String>>,
     /// False where something about it, or about a framework that it builds on, is so wrong that its values would be.
     pub(super) usable: bool,
+}
+
+impl FrameworkContext<'_> {
+    /// What a setting was fixed to when the cluster was created, if it was.
+    pub(super) fn fixed_value(&self, declared: &SettingDeclaration) -> Option<Value> {
+        let fixed = self.fixed.get(&format!("{}.{}", self.chosen.framework.name, declared.name))?;
+        overrides::parse(&Text::plain(fixed.as_str()), declared.kind)
+    }
 }
 
 /// All that the views' expressions complained about.
