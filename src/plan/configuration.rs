@@ -82,18 +82,7 @@ impl Parts {
         for (ensemble, names) in ensembles {
             self.list(&format!("ensemble {ensemble}"), names);
         }
-        let settings = serde_json::to_value(machine).unwrap_or_default();
-        let mut text = String::new();
-        for (key, value) in settings.as_object().into_iter().flatten() {
-            match value {
-                Json::Object(entries) => {
-                    for (inner, value) in entries {
-                        field_line(&mut text, &format!("{key}.{inner}"), value);
-                    }
-                }
-                value => field_line(&mut text, key, value),
-            }
-        }
+        let text = field_lines(machine, |_| true);
         if !text.is_empty() {
             self.add("machine", text);
         }
@@ -127,18 +116,7 @@ impl Parts {
             let number = names.entry(name(item)).or_default();
             *number += 1;
             let number = if *number == 1 { String::new() } else { format!(" ({number})") };
-            let mut text = String::new();
-            let fields = serde_json::to_value(item).unwrap_or_default();
-            for (key, value) in fields.as_object().into_iter().flatten().filter(|(key, _)| *key != field) {
-                match value {
-                    Json::Object(entries) => {
-                        for (inner, value) in entries {
-                            field_line(&mut text, &format!("{key}.{inner}"), value);
-                        }
-                    }
-                    value => field_line(&mut text, key, value),
-                }
-            }
+            let text = field_lines(item, |key| key != field);
             self.add(&format!("{word} {}{number}", name(item).trim_end_matches(".service")), text);
         }
     }
@@ -154,6 +132,23 @@ pub(super) const HOSTS: &str = "hosts";
 
 /// How the names of a service's part begin.
 pub(super) const UNIT: &str = "unit";
+
+/// A line for each field of an item that is wanted, and for each entry of a field that is an object.
+fn field_lines<T: Serialize>(item: &T, wanted: impl Fn(&str) -> bool) -> String {
+    let mut text = String::new();
+    let fields = serde_json::to_value(item).unwrap_or_default();
+    for (key, value) in fields.as_object().into_iter().flatten().filter(|(key, _)| wanted(key)) {
+        match value {
+            Json::Object(entries) => {
+                for (inner, value) in entries {
+                    field_line(&mut text, &format!("{key}.{inner}"), value);
+                }
+            }
+            value => field_line(&mut text, key, value),
+        }
+    }
+    text
+}
 
 /// A line for a value, one for each item of a list.
 fn field_line(text: &mut String, key: &str, value: &Json) {
