@@ -1,33 +1,33 @@
 //! Whether the images bring what the node agent works with.
 
-use super::Catalogue;
 use super::platform::{Platform, platform_of};
+use super::{Catalogue, Framework};
 use crate::model::ClusterSpec;
 use crate::source::{Diagnostic, Diagnostics};
 
 /// What packages are installed with.
 pub(super) const PACKAGES: &str = "apt";
 
-impl Catalogue {
-    /// An image whose distribution has a Java for the default version of each of these frameworks: `usual` where that has, or
-    /// where nobody knows; else the first distribution by name.
-    pub(crate) fn image_for(&self, frameworks: &[String], usual: &str) -> String {
-        let runs = |platform: &Platform| {
-            let all = frameworks.iter().filter_map(|name| self.framework(name));
-            let mut versions = all.filter_map(|framework| framework.version(framework.default_version()));
-            platform.lacks.is_empty()
-                && versions.all(|version| {
-                    version.java.is_empty() || version.java.iter().any(|major| platform.java_package(*major).is_some())
-                })
-        };
-        match platform_of(self.platforms(), usual) {
-            Some((platform, true)) if !runs(platform) => {
-                let other = self.platforms().iter().find(|platform| runs(platform));
-                other.map_or_else(|| usual.to_owned(), |platform| platform.name.clone())
-            }
-            _ => usual.to_owned(),
-        }
+/// An image whose distribution has what the default version of each of these frameworks needs: `usual` where that has, or
+/// where nobody knows; else the first that does of those that are `offered`, or of the distributions that are known where
+/// nothing is.
+pub(crate) fn image_for(catalogue: &Catalogue, frameworks: &[&Framework], usual: &str, offered: &[&str]) -> String {
+    let platforms = catalogue.platforms();
+    let runs = |platform: &Platform| {
+        let mut versions = frameworks.iter().filter_map(|framework| framework.version(framework.default_version()));
+        platform.lacks.is_empty()
+            && versions.all(|version| {
+                version.java.is_empty() || version.java.iter().any(|major| platform.java_package(*major).is_some())
+            })
+    };
+    match platform_of(platforms, usual) {
+        Some((platform, true)) if !runs(platform) => {}
+        _ => return usual.to_owned(),
     }
+    let known = platforms.iter().map(|platform| platform.name.as_str()).filter(|_| offered.is_empty());
+    let mut names = offered.iter().copied().chain(known);
+    let suits = |name: &&str| matches!(platform_of(platforms, name), Some((platform, true)) if runs(platform));
+    names.find(suits).unwrap_or(usual).to_owned()
 }
 
 /// Images that are known to lack something that this cluster needs. One whose name does not say what it is may have

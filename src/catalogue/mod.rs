@@ -90,6 +90,7 @@ pub use explain::{Answer, Change, ExplainedFile, ExplainedValue, Explanation, Or
 pub use framework::{Framework, Version};
 pub use generated::GeneratedSecret;
 pub use growth::{growth, growth_from};
+pub(crate) use image::image_for;
 pub use in_use::facts_in_use;
 pub use key_list::KeyList;
 pub(crate) use own_value::in_words;

@@ -114,7 +114,7 @@ impl Project {
         slaves: u32,
     ) -> Result<(CheckedCluster, Diagnostics), Failure> {
         let frameworks = Self::with_what_they_need(catalogue, &[name.to_owned()]);
-        let image = catalogue.image_for(&frameworks, "debian-12");
+        let image = Self::image_of(catalogue, &frameworks, "debian-12");
         let blocks: Vec<String> = frameworks.iter().map(|name| format!("  framework \"{name}\" {{}}\n")).collect();
         let text = format!(
             "cluster \"{CLUSTER}\" {{\n  image = \"{image}\"\n  network {{ cidr = \"10.0.0.0/16\" }}\n  \

@@ -6,7 +6,7 @@ use super::machines::{MOST_NODES, Machine};
 use super::sizing::Sizing;
 use super::write::quoted;
 use super::{Explained, Suggestion};
-use crate::catalogue::{Framework, Platform};
+use crate::catalogue::{Catalogue, Framework, image_for};
 use crate::model::CloudFacts;
 
 /// Image of the nodes where the cloud has it, or where its images are not known.
@@ -123,26 +123,10 @@ fn volume(text: &mut String, of: &Machine) {
     }
 }
 
-/// An image that has a Java for each framework: the usual one, or the first of the others.
-pub(super) fn image(frameworks: &[&Framework], platforms: &[Platform], facts: &CloudFacts) -> String {
-    let usual = found(facts.images.names(), IMAGE);
-    let platform = |image: &str| {
-        let image = image.to_lowercase();
-        platforms.iter().find(|platform| platform.images.iter().any(|part| image.contains(part.as_str())))
-    };
-    let runs = |platform: &Platform| {
-        frameworks.iter().all(|framework| {
-            let java = framework.version(framework.default_version()).map_or(&[][..], |version| &version.java);
-            java.is_empty() || java.iter().any(|major| platform.java_package(*major).is_some())
-        })
-    };
-    let suits = |image: &str| platform(image).is_none_or(runs);
-    if suits(&usual) {
-        return usual;
-    }
-    let known = || platforms.iter().map(|platform| platform.name.as_str()).filter(|_| facts.images.is_empty());
-    let other = facts.images.names().chain(known()).find(|image| platform(image).is_some_and(runs));
-    other.map_or(usual, str::to_owned)
+/// An image that the frameworks run on: the usual one, or the first of the others.
+pub(super) fn image(frameworks: &[&Framework], catalogue: &Catalogue, facts: &CloudFacts) -> String {
+    let offered: Vec<&str> = facts.images.names().collect();
+    image_for(catalogue, frameworks, &found(facts.images.names(), IMAGE), &offered)
 }
 
 /// The usual one where it is there or nothing is known, or else the nearest.

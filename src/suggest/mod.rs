@@ -170,7 +170,7 @@ pub fn suggest(answers: &Answers, catalogue: &Catalogue, facts: &CloudFacts) -> 
         Suggestion {
             title: table.title(&ranked.candidate),
             settings: settings(&table, ranked, answers),
-            image: definition::image(&frameworks(&table, ranked), catalogue.platforms(), facts),
+            image: definition::image(&frameworks(&table, ranked), catalogue, facts),
             frameworks: if alone.is_some() { Vec::new() } else { workers.chain(others).map(name).collect() },
             packages: alone.map(|alone| alone.packages.clone()).unwrap_or_default(),
             score: ranked.score,

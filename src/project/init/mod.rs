@@ -14,7 +14,7 @@ pub use examples::{Example, examples};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
 use super::{Project, unreadable};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, image_for};
 use crate::source::{Diagnostics, did_you_mean};
 use crate::syntax;
 
@@ -53,7 +53,7 @@ impl Project {
     pub fn first_definition(&self, answers: &Answers) -> Result<(String, Diagnostics), Failure> {
         let name = answers.file();
         let frameworks = Self::with_what_they_need(self.embedded_catalogue(), &answers.frameworks);
-        let image = self.embedded_catalogue().image_for(&frameworks, &answers.image);
+        let image = Self::image_of(self.embedded_catalogue(), &frameworks, &answers.image);
         let answers = Answers { frameworks, image, ..answers.clone() }.with_room();
         let written = self.sources.add(&name, definition::write(&answers));
         let text = syntax::format(&self.sources, written);
@@ -61,6 +61,12 @@ impl Project {
         let (loaded, mut diagnostics) = self.load_texts(vec![id])?;
         diagnostics.extend(self.compile_offline(&loaded, None).1);
         Ok((text, diagnostics))
+    }
+
+    /// The image for these frameworks: the usual one, unless that lacks something that they need.
+    pub(super) fn image_of(catalogue: &Catalogue, frameworks: &[String], usual: &str) -> String {
+        let frameworks: Vec<_> = frameworks.iter().filter_map(|name| catalogue.framework(name)).collect();
+        image_for(catalogue, &frameworks, usual, &[])
     }
 
     /// These frameworks, each after those that it cannot be without.
