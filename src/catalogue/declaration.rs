@@ -149,6 +149,13 @@ pub struct ArchiveDeclaration {
     pub origin: Span,
 }
 
+impl ArchiveDeclaration {
+    /// All its formulas but the condition.
+    pub(super) fn formulas(&self) -> impl Iterator<Item = &Expression> {
+        [&self.path, &self.sha512, &self.to].into_iter().chain(&self.mirrors)
+    }
+}
+
 /// What the machine itself must be like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MachineDeclaration {
@@ -166,6 +173,14 @@ pub struct MachineDeclaration {
     pub when: Option<Expression>,
     /// The block's head.
     pub origin: Span,
+}
+
+impl MachineDeclaration {
+    /// All its formulas but the condition.
+    pub(super) fn formulas(&self) -> impl Iterator<Item = &Expression> {
+        let sysctl = self.sysctl.iter().map(|(_, value)| value);
+        sysctl.chain(&self.transparent_hugepages).chain(&self.shared_memory).chain(&self.modules)
+    }
 }
 
 /// Something that must hold of a definition.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::syntax::tree::Expression;
 use crate::syntax::{Reference, references};
 
-use super::{Framework, Readiness};
+use super::{ArchiveDeclaration, Framework, MachineDeclaration, Readiness};
 
 /// All roots.
 pub(super) const ROOTS: [&str; 13] = [
@@ -106,13 +106,8 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     }
     all.extend(framework.ports.iter().filter_map(|port| port.anybody.as_ref()));
     all.extend(framework.ports.iter().flat_map(|port| [&port.first].into_iter().chain(&port.last)));
-    for archive in &framework.archives {
-        all.extend([&archive.path, &archive.sha512, &archive.to].into_iter().chain(&archive.mirrors));
-    }
-    for machine in &framework.machines {
-        all.extend(machine.sysctl.iter().map(|(_, value)| value).chain(&machine.transparent_hugepages));
-        all.extend(machine.shared_memory.iter().chain(&machine.modules));
-    }
+    all.extend(framework.archives.iter().flat_map(ArchiveDeclaration::formulas));
+    all.extend(framework.machines.iter().flat_map(MachineDeclaration::formulas));
     all.extend(framework.steps.iter().map(|step| &step.action));
     all.extend(framework.packages.iter().map(|packages| &packages.names));
     for ensemble in &framework.ensembles {

@@ -6,7 +6,7 @@ use super::units::unit_name;
 use super::usage::Usage;
 use super::view::{FrameworkContext, View};
 use super::words::peeled;
-use super::{Archive, ArchiveDeclaration, GroupConfiguration, PythonEnvironment};
+use super::{Archive, ArchiveDeclaration, Framework, GroupConfiguration, PythonEnvironment, SettingType};
 use crate::expression::Value;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::syntax::tree::Expression;
@@ -112,6 +112,11 @@ pub(super) fn further(
     }
 }
 
+/// What an archive of a framework is called on the nodes.
+pub(super) fn archive_name(framework: &Framework, declared: &ArchiveDeclaration) -> String {
+    format!("{} {}", framework.name, declared.name)
+}
+
 fn further_one(
     context: &FrameworkContext<'_>,
     view: &View<'_>,
@@ -130,7 +135,7 @@ fn further_one(
         text
     };
     let is_below = |path: &str| is_path(&format!("/{path}")) && !path.contains("://");
-    let is_digest = |text: &str| text.len() == 128 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_digest = |text: &str| SettingType::Sha512.fits(text);
     let below = "write the path below a mirror's root, without a leading `/`";
     let path = text("path", &declared.path, is_below, below, diagnostics);
     let sha512 = text("sha512", &declared.sha512, is_digest, "write 128 hexadecimal digits", diagnostics);
@@ -158,7 +163,7 @@ fn further_one(
     let name = path.rsplit('/').next().unwrap_or(&path);
     let services = chosen.framework.services.iter().filter(|service| view.runs(service));
     Some(Archive {
-        name: format!("{} {}", chosen.framework.name, declared.name),
+        name: archive_name(chosen.framework, declared),
         version: chosen.version.name.clone(),
         urls: mirrors.iter().map(|mirror| format!("{}/{path}", mirror.trim_end_matches('/'))).collect(),
         sha512: Some(sha512.to_lowercase()),

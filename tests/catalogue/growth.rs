@@ -45,7 +45,31 @@ fn what_follows_the_number_of_nodes_is_refused_where_it_stands() {
     };
     let through = format!("{law}: write `fixed = true` in `setting \"copies\"`, which is then computed once");
     let file = |keys: &str| format!("file \"f\" {{\n format = \"yaml\"\n path = \"/f\"\n {keys}\n}}\n");
+    let archive = |lines: &str| {
+        format!(
+            "archive \"a\" {{\n path = \"a.tar\"\n sha512 = \"{}\"\n mirrors = [\"https://m.example\"]\n {lines}\n}}\n",
+            "a".repeat(128)
+        )
+    };
     let cases = [
+        (
+            archive("to = \"/opt/${cluster.slaves}\""),
+            "`archive \"a\"` would change when the cluster grows",
+            vec!["cluster.slaves"],
+            of("cluster.slaves"),
+        ),
+        (
+            archive("to = \"/opt/a\"\n when = cluster.nodes > 10"),
+            "`archive \"a\"` would change when the cluster grows",
+            vec!["cluster.nodes"],
+            of("cluster.nodes"),
+        ),
+        (
+            "machine {\n sysctl = { \"net.core.somaxconn\" = cluster.nodes }\n}\n".to_owned(),
+            "a `machine` would change when the cluster grows",
+            vec!["cluster.nodes"],
+            of("cluster.nodes"),
+        ),
         (
             file("keys = { same = 1, copies = min(3, cluster.slaves) }"),
             "`copies` in `keys` of `file \"f\"` would change when the cluster grows",

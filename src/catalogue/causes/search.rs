@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use super::cause::{Cause, CauseKind, Part};
 use crate::catalogue::evaluation::counted_slaves;
+use crate::catalogue::file_keys::file_keys;
 use crate::catalogue::names;
 use crate::catalogue::overrides::linked;
+use crate::catalogue::software::archive_name;
 use crate::catalogue::view::{FrameworkContext, Prepared, View};
 use crate::catalogue::words::{conditions, peeled};
 use crate::catalogue::{FileDeclaration, Provision};
@@ -76,7 +78,14 @@ impl<'p, 'a> Search<'p, 'a> {
                 self.setting(context, view, setting, &mut open);
                 self.backwards(open);
             }
-            Part::Archive(_) | Part::Setting(..) => {}
+            Part::Archive(name) => {
+                let mut archives = framework.archives.iter();
+                if let Some(archive) = archives.find(|archive| archive_name(framework, archive) == name) {
+                    self.follow(context, view, archive.formulas().chain(&archive.when));
+                    self.present(context);
+                }
+            }
+            Part::Setting(..) => {}
         }
     }
 
@@ -88,7 +97,7 @@ impl<'p, 'a> Search<'p, 'a> {
         }
     }
 
-    fn key(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>, file: &FileDeclaration, key: &str) {
+    fn key(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>, file: &'p FileDeclaration, key: &str) {
         let given = context.chosen.spec.files.get(&file.name);
         let framework = || context.chosen.framework.name.clone();
         if let Some(content) = given.and_then(|given| given.content.as_ref()) {
@@ -106,17 +115,11 @@ impl<'p, 'a> Search<'p, 'a> {
         if let Some((name, _)) = setting {
             self.add(CauseKind::Setting { framework: framework(), name: name.to_owned() }, None);
         }
-        let givers = givers(self.all, context, file, view, Some(key));
-        for (giver, view, formulas) in &givers {
-            self.follow(giver, view, formulas.iter().copied());
-        }
-        for (giver, ..) in &givers {
-            self.present(giver);
-        }
+        self.given(context, view, file, Some(key));
         self.present(context);
     }
 
-    fn file(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>, file: &FileDeclaration) {
+    fn file(&mut self, context: &'p FrameworkContext<'a>, view: &'p View<'a>, file: &'p FileDeclaration) {
         if let Some(given) = context.chosen.spec.files.get(&file.name) {
             if let Some(content) = &given.content {
                 let kind =
@@ -127,14 +130,24 @@ impl<'p, 'a> Search<'p, 'a> {
         }
         let formulas = file.when.iter().chain(&file.template).chain(file.keys.iter().map(|(_, formula)| formula));
         self.follow(context, view, formulas.chain(&file.computed_keys));
-        let givers = givers(self.all, context, file, view, None);
-        for (giver, view, formulas) in &givers {
-            self.follow(giver, view, formulas.iter().copied());
-        }
-        for (giver, ..) in &givers {
-            self.present(giver);
-        }
+        self.given(context, view, file, None);
         self.present(context);
+    }
+
+    /// What other frameworks give to a file, or to that key of it.
+    fn given(
+        &mut self,
+        context: &'p FrameworkContext<'a>,
+        view: &'p View<'a>,
+        file: &'p FileDeclaration,
+        key: Option<&str>,
+    ) {
+        let keys = file_keys(self.all, context, view, file).into_iter();
+        let given = keys.filter(|known| known.gift.is_some() && key.is_none_or(|key| known.key == key));
+        for known in given {
+            self.follow(known.context, known.view, [known.expression]);
+            self.present(known.context);
+        }
     }
 
     /// All else comes from the framework's being there.
@@ -347,26 +360,4 @@ fn files<'p>(context: &FrameworkContext<'p>, view: &View<'_>, name: &str) -> Vec
     let files = context.chosen.framework.files.iter();
     let meant = files.filter(|file| file.name == name || view.path_of(file) == name);
     meant.filter(|file| view.has(&file.on, file.when.as_ref())).collect()
-}
-
-/// Who gives keys to a file, or that key, with the formulas.
-fn givers<'p, 'a>(
-    all: &'p [Prepared<'a>],
-    context: &FrameworkContext<'_>,
-    file: &FileDeclaration,
-    view: &View<'_>,
-    key: Option<&str>,
-) -> Vec<(&'p FrameworkContext<'a>, &'p View<'a>, Vec<&'p Expression>)> {
-    let mut givers = Vec::new();
-    for (giver, views) in all {
-        let given = giver.chosen.framework.contributions.iter();
-        let given = given.filter(|given| given.framework == context.chosen.framework.name && given.file == file.name);
-        let entries = given.flat_map(|given| given.keys.iter().chain(&given.append));
-        let formulas: Vec<&Expression> =
-            entries.filter(|(known, _)| key.is_none_or(|key| known == key)).map(|(_, formula)| formula).collect();
-        if let (Some(view), false) = (views.get(view.at), formulas.is_empty()) {
-            givers.push((giver, view, formulas));
-        }
-    }
-    givers
 }

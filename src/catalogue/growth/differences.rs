@@ -1,9 +1,10 @@
 //! What differs between two configurations of a cluster, in the words of the manifest that it comes from.
 
 use super::counted;
+use crate::catalogue::software::archive_name;
 use crate::catalogue::{
-    ClusterConfiguration, ClusterStep, ConfiguredFile, FileDeclaration, Framework, GroupConfiguration, Readiness,
-    ServiceDeclaration, StepMoment, Unit,
+    ClusterConfiguration, ClusterStep, ConfiguredFile, FileDeclaration, Framework, GroupConfiguration,
+    MachineDeclaration, Readiness, ServiceDeclaration, StepMoment, Unit,
 };
 use crate::source::Span;
 use crate::syntax::tree::{Expression, ExpressionKind};
@@ -70,6 +71,22 @@ impl<'f> All<'f> {
             let settings = framework.settings.iter().filter_map(|setting| setting.default.as_ref());
             let from = framework.installation.when.iter().chain(settings).collect();
             self.add("the `installation`".to_owned(), from, framework.origin);
+        }
+        for archive in &framework.archives {
+            let name = archive_name(framework, archive);
+            let there = |of: &GroupConfiguration| of.archives.iter().find(|one| one.name == name).cloned();
+            if there(now) != there(later) {
+                let from = archive.formulas().chain(&archive.when).collect();
+                self.add(format!("`archive \"{}\"`", archive.name), from, archive.origin);
+            }
+        }
+        // What several frameworks ask of a machine is one: it is those that count nodes who change it.
+        let counts = |machine: &&MachineDeclaration| {
+            machine.formulas().chain(&machine.when).any(|formula| counted::in_expression(framework, formula).is_some())
+        };
+        if let Some(machine) = framework.machines.iter().find(counts).filter(|_| now.machine != later.machine) {
+            let from = machine.formulas().chain(&machine.when).collect();
+            self.add("a `machine`".to_owned(), from, machine.origin);
         }
         if now.users != later.users {
             for user in framework.users.iter().filter(|user| user.when.is_some()) {

@@ -20,7 +20,7 @@ use crate::model::Role;
 use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::tree::{Body, Expression};
 
-use super::{Framework, LocalDeclaration, Placement, Version};
+use super::{Framework, LocalDeclaration, Placement, SettingType, Version};
 use fields::Fields;
 use parts::Texts;
 pub(super) use traits::alternatives;
@@ -165,7 +165,7 @@ fn read_versions(fields: &mut Fields<'_>, texts: &Texts<'_>) -> Vec<Version> {
 
 fn read_digest(fields: &mut Fields<'_>) -> Option<String> {
     let digest = fields.text("sha512")?;
-    if digest.len() == 128 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if SettingType::Sha512.fits(&digest) {
         return Some(digest);
     }
     let place = fields.place("sha512");
