@@ -88,6 +88,8 @@ pub struct Archive {
     pub sha512: Option<String>,
     /// Where the publisher's own digest is (over TLS, from the origin), if none is pinned.
     pub sha512_url: Option<String>,
+    /// Where the publisher's own SHA-256 is, of one who serves no SHA-512.
+    pub sha256_url: Option<String>,
     /// Where to.
     pub directory: String,
     /// The path of the one file that it is, where it is not unpacked.

@@ -178,6 +178,8 @@ pub struct Version {
     pub archive: String,
     /// Where the publisher's own SHA-512 is, over TLS, at the origin.
     pub sha512_url: Option<String>,
+    /// Where the publisher's own SHA-256 is, of one who serves no SHA-512.
+    pub sha256_url: Option<String>,
     /// Pinned SHA-512, 128 hex digits.
     pub sha512: Option<String>,
     /// Lines of a lock file of pip's, with digests, from beside the manifest: what its Python environment has.

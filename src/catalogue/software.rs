@@ -38,13 +38,16 @@ pub(super) fn archive(
         .map(|mirror| format!("{}/{}", mirror.trim_end_matches('/'), chosen.version.archive))
         .collect();
     let sha512 = sha512.or_else(|| chosen.version.sha512.clone());
-    let sha512_url = if sha512.is_some() { None } else { chosen.version.sha512_url.clone() };
+    let published = |url: &Option<String>| if sha512.is_some() { None } else { url.clone() };
+    let sha512_url = published(&chosen.version.sha512_url);
+    let sha256_url = published(&chosen.version.sha256_url).filter(|_| sha512_url.is_none());
     Some(Archive {
         name: chosen.framework.name.clone(),
         version: chosen.version.name.clone(),
         urls,
         sha512,
         sha512_url,
+        sha256_url,
         directory: view.home.clone(),
         file: None,
         strip: None,
@@ -168,6 +171,7 @@ fn further_one(
         urls: mirrors.iter().map(|mirror| format!("{}/{path}", mirror.trim_end_matches('/'))).collect(),
         sha512: Some(sha512.to_lowercase()),
         sha512_url: None,
+        sha256_url: None,
         file: (!declared.unpack).then(|| format!("{}/{name}", to.trim_end_matches('/'))),
         directory: to,
         strip: (declared.unpack && declared.strip != 1).then_some(declared.strip),

@@ -221,8 +221,9 @@ impl From<&HostRule> for HostFile {
 }
 
 fn archive_file(archive: &Archive) -> ArchiveFile {
-    let Archive { name, version, urls, sha512, sha512_url, directory, file, strip, restarts } = archive.clone();
-    ArchiveFile { name, version, urls, sha512, sha512_url, directory, file, strip, restarts }
+    let Archive { name, version, urls, sha512, sha512_url, sha256_url, directory, file, strip, restarts } =
+        archive.clone();
+    ArchiveFile { name, version, urls, sha512, sha512_url, sha256_url, directory, file, strip, restarts }
 }
 
 fn python_file(python: &PythonEnvironment) -> PythonFile {

@@ -134,6 +134,8 @@ pub(crate) struct ArchiveFile {
     pub(crate) sha512: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sha512_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sha256_url: Option<String>,
     /// Where to.
     pub(crate) directory: String,
     /// The path of the one file that it is, where it is not unpacked.

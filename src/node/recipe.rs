@@ -21,7 +21,7 @@ const FETCH: &str = r#"import hashlib, re, sys, urllib.request
 path, digest, urls = sys.argv[1], sys.argv[2], sys.argv[3:]
 if "/" in digest:
     text = urllib.request.urlopen(digest, timeout=60).read(1 << 16).decode("utf-8", "replace")
-    digest = re.search("[0-9a-fA-F]{128}", re.sub(r"\s", "", text)).group(0).lower()
+    digest = re.search("[0-9a-fA-F]{128}|[0-9a-fA-F]{64}", re.sub(r"\s", "", text)).group(0).lower()
 for url in urls:
     try:
         urllib.request.urlretrieve(url, path)
@@ -30,10 +30,13 @@ for url in urls:
         print("%s: %s" % (url, error), file=sys.stderr)
 else:
     sys.exit("no mirror has it")
+sha = hashlib.new("sha256" if len(digest) == 64 else "sha512")
 with open(path, "rb") as file:
-    found = hashlib.file_digest(file, "sha512").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha512(file.read()).hexdigest()
+    for part in iter(lambda: file.read(1 << 20), b""):
+        sha.update(part)
+found = sha.hexdigest()
 if found != digest:
-    sys.exit("its SHA-512 is %s, expected %s" % (found, digest))
+    sys.exit("its SHA-%d is %s, expected %s" % (len(found) * 4, found, digest))
 print(digest)
 "#;
 
@@ -66,7 +69,8 @@ impl Recipe {
         }
         for (place, archive) in &self.archives {
             let what = format!("{} {}", archive.name, archive.version);
-            let digest = archive.sha512.as_ref().or(archive.sha512_url.as_ref()).map_or("", String::as_str);
+            let published = archive.sha512_url.as_ref().or(archive.sha256_url.as_ref());
+            let digest = archive.sha512.as_ref().or(published).map_or("", String::as_str);
             let urls: Vec<String> = archive.urls.iter().map(|url| quoted(url)).collect();
             let (place, what, strip) = (quoted(place), quoted(&what), archive.strip.unwrap_or(1));
             let _ = write!(

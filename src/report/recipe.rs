@@ -43,6 +43,8 @@ struct ArchiveFile<'a> {
     sha512: Option<&'a str>,
     /// Where the publisher's digest is, where none is given.
     sha512_url: Option<&'a str>,
+    /// The same of one who serves SHA-256 only.
+    sha256_url: Option<&'a str>,
 }
 
 /// A recipe, with what it puts into the image.
@@ -54,6 +56,7 @@ pub fn recipe_json(image: &str, format: RecipeFormat, recipe: &Recipe, text: &st
         urls: &archive.urls,
         sha512: archive.sha512.as_deref(),
         sha512_url: archive.sha512_url.as_deref(),
+        sha256_url: archive.sha256_url.as_deref(),
     });
     let file = RecipeFile { image, format, packages: &recipe.packages, archives: archives.collect(), recipe: text };
     document(&file)

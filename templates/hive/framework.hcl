@@ -55,12 +55,11 @@ minimum_memory  = { master = 1536 }
 reserved_memory = setting.reserved_memory
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Versions. Hive's publisher serves SHA-256 only, so the SHA-512 is a setting: of an archive that was fetched and whose
-# SHA-256 was compared.
+# Versions. Hive's publisher serves SHA-256 only.
 
 version "4.0.1" {
   archive           = "hive/hive-4.0.1/apache-hive-4.0.1-bin.tar.gz"
-  sha512_url        = "https://archive.apache.org/dist/hive/hive-4.0.1/apache-hive-4.0.1-bin.tar.gz.sha512"
+  sha256_url        = "https://archive.apache.org/dist/hive/hive-4.0.1/apache-hive-4.0.1-bin.tar.gz.sha256"
   java              = [17, 11, 8]
   compatible        = { hadoop = ["3.3", "3.4", "3.5"] }
   compatible_reason = "it is built with the client of Hadoop 3.3, which newer HDFS and YARN of the same line understand"

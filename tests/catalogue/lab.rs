@@ -289,7 +289,13 @@ pub(super) fn told(configuration: &ClusterConfiguration, group: &str) -> String 
     for archive in &group.archives {
         writeln!(text, "archive: {} {} in {}", archive.name, archive.version, archive.directory).unwrap();
         archive.urls.iter().for_each(|url| writeln!(text, "  from {url}").unwrap());
-        writeln!(text, "  digest {:?} from {:?}", archive.sha512, archive.sha512_url).unwrap();
+        writeln!(
+            text,
+            "  digest {:?} from {:?}",
+            archive.sha512,
+            archive.sha512_url.as_ref().or(archive.sha256_url.as_ref())
+        )
+        .unwrap();
     }
     for user in &group.users {
         writeln!(text, "user: {}:{} in {}", user.name, user.group, user.home).unwrap();

@@ -59,6 +59,8 @@ class Mirror(Answers):
             start = int(self.headers["Range"][len("bytes="):-1])
         if how == "digest":
             body = (DIGEST + "  h-1.tar.gz\n").encode()
+        if how == "short":
+            body = (hashlib.sha256(GOOD).hexdigest() + "  h-1.tar.gz\n").encode()
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body) - start))
         self.end_headers()
@@ -128,6 +130,13 @@ class ArchivesTest(unittest.TestCase):
     def test_mirrors_are_tried_in_order_and_a_busy_one_again(self):
         self.fetch("absent", "busy")
         self.assertEqual([path for path, _ in self.mirror.asked], ["/absent", "/busy", "/busy", "/busy"])
+
+    def test_a_publisher_may_serve_a_shorter_digest(self):
+        self.fetch("good", sha512=None, sha256_url=self.root + "/short")
+        self.assertEqual(agent.Machine().read(self.target + "/.disco-archive").split("\n")[1], hashlib.sha256(GOOD).hexdigest())
+        self.assertEqual(agent.published_digest("x = %s\n" % ("a" * 64), 64), "a" * 64)
+        with self.assertRaisesRegex(agent.Failure, "no SHA-256 in what the publisher says"):
+            agent.published_digest("a" * 63, 64)
 
     def test_the_publishers_digest_is_fetched_with_the_same_patience(self):
         self.fetch("good", sha512=None, sha512_url=self.root + "/digest")

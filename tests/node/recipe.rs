@@ -56,6 +56,23 @@ fn an_archive_lies_where_the_agent_looks_for_it() {
 }
 
 #[test]
+fn a_publisher_may_serve_a_shorter_digest() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir_all(place.path().join("a-1")).unwrap();
+    let shell = "tar -czf a.tar.gz a-1 && sha256sum a.tar.gz > short";
+    assert!(Command::new("sh").args(["-c", shell]).current_dir(place.path()).status().unwrap().success());
+    let mut recipe = of_archive(place.path(), None, None);
+    for archive in recipe.archives.values_mut() {
+        archive.sha256_url = Some(format!("file://{}", place.path().join("short").display()));
+    }
+    let (well, said) = run(&recipe);
+    assert!(well, "{said}");
+    fs::write(place.path().join("short"), format!("{}  a.tar.gz\n", "ab".repeat(32))).unwrap();
+    let (well, said) = run(&recipe);
+    assert!(!well && said.contains("its SHA-256 is ") && said.contains(", expected abab"), "{said}");
+}
+
+#[test]
 fn both_recipes_run_the_same_commands() {
     let packages = BTreeSet::from(["openjdk-17-jre-headless".to_owned(), "odd name".to_owned()]);
     let recipe = Recipe { packages, ..Recipe::default() };

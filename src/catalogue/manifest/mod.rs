@@ -152,7 +152,8 @@ fn read_versions(fields: &mut Fields<'_>, texts: &Texts<'_>) -> Vec<Version> {
             requirements: parts::requirements(fields, texts),
             name,
             archive: fields.text("archive").unwrap_or_default(),
-            sha512_url: read_digest_url(fields),
+            sha512_url: read_digest_url("sha512_url", fields),
+            sha256_url: read_digest_url("sha256_url", fields),
             sha512: read_digest(fields),
             java: fields.integers("java").into_iter().filter_map(|java| u32::try_from(java).ok()).collect(),
             python: fields.text("python"),
@@ -177,10 +178,10 @@ fn read_digest(fields: &mut Fields<'_>) -> Option<String> {
     None
 }
 
-fn read_digest_url(fields: &mut Fields<'_>) -> Option<String> {
-    let url = fields.text("sha512_url")?;
+fn read_digest_url(name: &'static str, fields: &mut Fields<'_>) -> Option<String> {
+    let url = fields.text(name)?;
     if !url.starts_with("https://") {
-        let place = fields.place("sha512_url");
+        let place = fields.place(name);
         fields.complain(
             Diagnostic::error("disco::manifest_type", "expected an address with `https://`")
                 .at(place, "does not begin with `https://`")

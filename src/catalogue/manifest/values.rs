@@ -110,7 +110,8 @@ fn version(found: &mut Found, block: &Block, places: Places<'_>) {
         found.wrong(at, message, help);
     }
     let setting = |name: &str| places.blocks("setting").any(|setting| label(setting) == name);
-    if ["sha512", "sha512_url"].iter().all(|name| attribute(block, name).is_none()) && !setting("sha512") {
+    if ["sha512", "sha512_url", "sha256_url"].iter().all(|name| attribute(block, name).is_none()) && !setting("sha512")
+    {
         let message = format!("{} has an `archive`, but no digest", named(block));
         found.missing(
             at,

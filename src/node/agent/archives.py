@@ -93,19 +93,25 @@ def fetch(machine, what, urls, take):
     raise Failure("%s cannot be fetched, given up after %.0f s: %s" % (what, time.monotonic() - began, "; ".join(told)))
 
 
-def published_digest(text):
-    """The SHA-512 in a publisher's file, in any of three layouts: BSD, coreutils, GPG."""
-    whole = re.search(r"(?<![0-9a-fA-F])[0-9a-fA-F]{128}(?![0-9a-fA-F])", text)
+def published_digest(text, digits=128):
+    """The SHA-512 in a publisher's file, or the SHA-256 of 64 digits, in any of three layouts: BSD, coreutils, GPG."""
+    whole = re.search(r"(?<![0-9a-fA-F])[0-9a-fA-F]{%d}(?![0-9a-fA-F])" % digits, text)
     if whole:
         return whole.group(0).lower()
     spread = re.sub(r"[^0-9a-fA-F]", "", text.rpartition(":")[2])
-    if len(spread) == 128:
+    if len(spread) == digits:
         return spread.lower()
-    raise Failure("no SHA-512 in what the publisher says: %r" % text[:200])
+    raise Failure("no SHA-%d in what the publisher says: %r" % (digits * 4, text[:200]))
 
 
-def digest_of(path):
-    sha = hashlib.sha512()
+def sha_for(digest):
+    """What computes a digest of as many digits."""
+    return hashlib.sha256() if len(digest) == 64 else hashlib.sha512()
+
+
+def digest_of(path, like):
+    """The digest of a file, of the kind of another one."""
+    sha = sha_for(like)
     with open(path, "rb") as file:
         while True:
             part = file.read(1 << 20)
@@ -122,7 +128,7 @@ class Download:
         self.begin_again()
 
     def begin_again(self):
-        self.sha, self.size = hashlib.sha512(), 0
+        self.sha, self.size = sha_for(self.digest), 0
 
     def take(self, url, seconds):
         with opened(url, seconds, self.size) as source:
@@ -137,7 +143,7 @@ class Download:
         if self.sha.hexdigest() != self.digest:
             found = self.sha.hexdigest()
             self.begin_again()
-            raise Refused("its SHA-512 is %s…, expected %s…" % (found[:12], self.digest[:12]))
+            raise Refused("its SHA-%d is %s…, expected %s…" % (len(found) * 4, found[:12], self.digest[:12]))
 
     def copy(self, source, whole):
         mark, until = self.size, time.monotonic() + SLOW_SECONDS
@@ -217,7 +223,7 @@ def apply_archive(machine, archive, notes, shelf, serves):
     single = archive.get("file")
     found = (machine.read(os.path.join(folder, ".disco-archive")) or "").split("\n")
     if single:
-        if os.path.isfile(single) and digest_of(single) == digest:
+        if os.path.isfile(single) and digest_of(single, digest) == digest:
             return
     elif found[0] == what and (not digest or found[1:2] == [digest]):
         return
@@ -227,12 +233,13 @@ def apply_archive(machine, archive, notes, shelf, serves):
         def text(url, seconds):
             with opened(url, seconds) as answer:
                 return answer.read(1 << 16).decode("utf-8", "replace")
-        said = fetch(machine, "the digest of %s" % what, [archive["sha512_url"]], text)
-        digest = published_digest(said)
+        url = archive.get("sha512_url")
+        said = fetch(machine, "the digest of %s" % what, [url or archive["sha256_url"]], text)
+        digest = published_digest(said, 128 if url else 64)
     os.makedirs(CACHE, exist_ok=True)
     path = os.path.join(CACHE, "%s-%s" % (archive["name"].replace(" ", "-"), archive["version"]))
     began = time.monotonic()
-    if os.path.exists(path) and digest_of(path) == digest:
+    if os.path.exists(path) and digest_of(path, digest) == digest:
         machine.log("%s is in %s already" % (what, CACHE))
     else:
         download(machine, what, archive["urls"], digest, path, shelf)

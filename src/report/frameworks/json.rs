@@ -90,6 +90,8 @@ struct VersionFile<'a> {
     sha512: Option<&'a str>,
     /// Where the publisher's own SHA-512 is.
     sha512_url: Option<&'a str>,
+    /// Where the publisher's own SHA-256 is, of one who serves no SHA-512.
+    sha256_url: Option<&'a str>,
     /// Major versions of Java it runs on, best first; empty: needs none.
     java: &'a [u32],
     /// Least version of Python.
@@ -300,6 +302,7 @@ fn version(version: &Version) -> VersionFile<'_> {
         archive: &version.archive,
         sha512: version.sha512.as_deref(),
         sha512_url: version.sha512_url.as_deref(),
+        sha256_url: version.sha256_url.as_deref(),
         java: &version.java,
         python: version.python.as_deref(),
         compatible: &version.compatible,

@@ -128,7 +128,10 @@ impl Words<'_> {
                 let digest = match (&version.sha512, &version.sha512_url) {
                     (Some(sha512), _) => format!("SHA-512 {}…", sha512.get(..16).unwrap_or(sha512)),
                     (None, Some(url)) => format!("SHA-512 from {url}"),
-                    (None, None) => "no digest: the setting `sha512` is required".to_owned(),
+                    (None, None) => match &version.sha256_url {
+                        Some(url) => format!("SHA-256 from {url}"),
+                        None => "no digest: the setting `sha512` is required".to_owned(),
+                    },
                 };
                 let _ = writeln!(text, "      {}\n      {digest}", version.archive);
             }
