@@ -122,6 +122,13 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whether it is about one of Heat's resources that no user knows by name, and all is well with it.
+    pub fn is_plumbing(&self) -> bool {
+        matches!(self, Self::ResourceStatus { status, .. } if !status.is_failed())
+    }
+}
+
 /// What a step does with a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]

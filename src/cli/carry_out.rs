@@ -9,7 +9,6 @@ use super::options::PlanFormat;
 use super::printer::{Printer, Verbosity};
 use super::progress::Progress;
 use super::signals::Signals;
-use super::stream;
 use crate::apply::OnInterrupt;
 use crate::plan::Summary;
 use crate::project::{Applied, Failure, FailureKind, Meanwhile, Operation, Planned, SavedPlan, ScopeRequest, Session};
@@ -78,8 +77,9 @@ impl Context {
         let mut warnings = Diagnostics::new();
         warnings.extend(diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
         if self.streams && !self.is_quiet() {
-            return stream::diagnostics(&self.printer, &warnings, self.project.sources());
+            return self.stream.diagnostics(&warnings, self.project.sources());
         }
+        warnings.iter().for_each(|found| self.stream.keep(&Message::diagnostic(found, self.project.sources())));
         if !warnings.is_empty() {
             let drawing = self.printer.drawing();
             self.printer.talk(&report::diagnostics(&warnings, self.project.sources(), drawing));
@@ -123,10 +123,9 @@ impl Context {
     pub(crate) fn present(&self, planned: &Planned, expected: Option<Duration>) -> Result<(), Failure> {
         self.warn(&planned.warnings)?;
         self.warn(&planned.plan.diagnostics)?;
+        self.say_plan(planned, expected)?;
         if self.json {
-            stream::say(&self.printer, &Message::plan(&planned.plan, self.project.sources()))?;
-            let sentence = report::summary_line(&planned.plan);
-            stream::say(&self.printer, &Message::planned(planned.plan.summary(), sentence, expected))
+            Ok(())
         } else {
             let drawing = report::PlanDrawing { colour: self.printer.colour, width: self.printer.plan_width() };
             self.printer.data(&report::plan(&planned.plan, self.project.sources(), drawing))?;
@@ -135,6 +134,16 @@ impl Context {
             }
             Ok(())
         }
+    }
+
+    /// Tells programs, and the history, what would change.
+    fn say_plan(&self, planned: &Planned, expected: Option<Duration>) -> Result<(), Failure> {
+        if !self.stream.is_heard() {
+            return Ok(());
+        }
+        self.stream.say(&Message::plan(&planned.plan, self.project.sources()))?;
+        let sentence = report::summary_line(&planned.plan);
+        self.stream.say(&Message::planned(planned.plan.summary(), sentence, expected))
     }
 
     /// Fails where the plan itself says that it must not be carried out.
@@ -200,6 +209,8 @@ impl Context {
                         // Who is asked has to see it; who is not, and wants results only, does not.
                         if !*approved || !self.is_quiet() {
                             self.present(&planned, session.expected(&planned))?;
+                        } else {
+                            self.stream.keep_plan(&planned.plan, self.project.sources());
                         }
                         (planned, *approved)
                     }
@@ -208,6 +219,7 @@ impl Context {
                         let planned = signals.unless_come_long_ago(Box::pin(plan)).await?;
                         progress.finish();
                         self.warn(&planned.warnings)?;
+                        self.stream.keep_plan(&planned.plan, self.project.sources());
                         (planned, true)
                     }
                 };
@@ -310,14 +322,17 @@ impl Context {
 
     fn say_result(&self, operation: Operation, applied: &Applied, done: Option<Summary>) -> Result<(), Failure> {
         let sentence = done.map(|summary| report::done_line(operation.destroys(), summary, applied.took));
-        if self.json {
+        if self.stream.is_heard() {
             let summary = done.unwrap_or_default();
-            let sentence = sentence.unwrap_or_else(|| report::done_line(operation.destroys(), summary, applied.took));
-            if !applied.timeline.is_empty() && !self.is_quiet() {
-                stream::say(&self.printer, &Message::timeline(&applied.timeline))?;
+            let line = || report::done_line(operation.destroys(), summary, applied.took);
+            if !(applied.timeline.is_empty() || self.json && self.is_quiet()) {
+                self.stream.say(&Message::timeline(&applied.timeline))?;
             }
-            stream::say(&self.printer, &Message::summary(operation.verb(), summary, sentence))?;
-            return stream::say(&self.printer, &Message::outputs(&applied.outputs));
+            self.stream.say(&Message::summary(operation.verb(), summary, sentence.clone().unwrap_or_else(line)))?;
+            self.stream.say(&Message::outputs(&applied.outputs))?;
+        }
+        if self.json {
+            return Ok(());
         }
         let timeline = report::timeline(&applied.timeline);
         if !timeline.is_empty() {

@@ -7,8 +7,9 @@ use super::arguments::VariableOption;
 use super::hint::Hints;
 use super::options::GlobalOptions;
 use super::printer::{Printer, Verbosity};
+use super::stream::Stream;
 use crate::heat::CallLog;
-use crate::project::{Notices, Project, Request, VariableArgument};
+use crate::project::{Notices, OperationLog, Project, Request, VariableArgument};
 
 /// Everything a command needs to know about where it runs.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Context {
     pub json: bool,
     /// Whether that JSON is a message a line.
     pub streams: bool,
+    /// Where the messages of an operation go.
+    pub stream: Stream,
     /// The project.
     pub project: Project,
     /// Where the lines of the console are kept, if they are.
@@ -61,14 +64,16 @@ impl Context {
         };
         let printer = Printer::new(options.no_color, no_color(), columns, verbosity).with_hints(hints);
         let talk = printer.clone();
-        let mut project = Project::new(request).noticed_by(Notices::new(move |line| talk.talk(line)));
+        let log = OperationLog::default();
+        let stream = Stream::new(printer.clone(), options.json, streams, log.clone());
+        let mut project = Project::new(request).noticed_by(Notices::new(move |line| talk.talk(line))).kept_in(log);
         if verbosity == Verbosity::Verbose {
             let log = printer.clone();
             let contents = options.verbose > 1;
             project = project.told_to(CallLog::new(contents, move |call| log.detail(&crate::report::call(call))));
         }
         let console_history = variable("DISCO_CONSOLE_HISTORY").map(PathBuf::from);
-        Self { printer, json: options.json, streams, project, console_history }
+        Self { printer, json: options.json, streams, stream, project, console_history }
     }
 }
 

@@ -19,6 +19,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("suspend", &["disco suspend analytics"]),
     ("resume", &["disco resume analytics"]),
     ("show", &["disco show", "disco show five.plan"]),
+    ("history", &["disco history", "disco history show 7"]),
+    ("history show", &["disco history show 7", "disco history show 7 --json"]),
     ("console", &["disco console", "echo 'cidrsubnet(\"10.0.0.0/8\", 8, var.slaves)' | disco console"]),
     ("output", &["disco output", "disco output --raw ssh"]),
     ("status", &["disco status --watch"]),

@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 33] = [
     "apply",
     "client-config",
     "console",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 32] = [
     "force-unlock",
     "frameworks",
     "graph",
+    "history",
     "image",
     "images",
     "import",

@@ -40,7 +40,6 @@ use options::GlobalOptions;
 use printer::{Printer, Verbosity};
 
 use crate::project::{Failure, FailureKind};
-use crate::report::Message;
 
 /// Plan and apply distributed-computing clusters on OpenStack Heat
 ///
@@ -88,7 +87,7 @@ pub fn run(words: impl IntoIterator<Item = String>) -> ExitCode {
 /// Runs a command, and says what it failed of.
 fn outcome(command: Command, context: &Context) -> Exit {
     let (printer, sources) = (&context.printer, context.project.sources());
-    let begun = if context.streams { stream::say(printer, &Message::version()) } else { Ok(()) };
+    let begun = context.stream.begin();
     if printer.verbosity > Verbosity::Normal && command.only_reads_project() {
         context.project.files().iter().for_each(|file| printer.detail(&format!("read {file}")));
     }
@@ -100,8 +99,9 @@ fn outcome(command: Command, context: &Context) -> Exit {
         Ok(exit) => exit,
         Err(found) => {
             let found = printer.hints.failure(found);
+            let said = context.stream.failure(&found, sources);
             let told = if context.json && found.kind != FailureKind::Output {
-                stream::failure(printer, &found, sources)
+                said
             } else {
                 tell(&found);
                 Ok(())
@@ -113,8 +113,7 @@ fn outcome(command: Command, context: &Context) -> Exit {
             Exit::Failed(found.kind)
         }
     };
-    if context.streams
-        && let Err(lost) = stream::end(printer, exit)
+    if let Err(lost) = context.stream.end(exit)
         && !matches!(exit, Exit::Failed(_))
     {
         tell(&lost);

@@ -7,11 +7,11 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::context::Context;
 use super::margin;
-use super::printer::{Printer, Verbosity};
-use super::stream;
+use super::printer::Printer;
+use super::stream::Stream;
 use crate::apply::{Event, Observer, Phase};
 use crate::model::Address;
-use crate::report::{self, Message, visible};
+use crate::report::{self, visible};
 
 /// Up to so many nodes each has a line of its own on a terminal; more share one per group.
 const LINES: usize = 16;
@@ -22,12 +22,13 @@ const TICK: Duration = Duration::from_millis(120);
 /// Tells one operation's events in the way that this face wants to hear them.
 pub(super) struct Progress {
     telling: Telling,
+    stream: Stream,
     /// Whether somebody wants to see how it ends.
     watches: bool,
 }
 
 enum Telling {
-    Json(Printer),
+    Json,
     Lines(Printer),
     Bars(Box<Bars>),
 }
@@ -37,13 +38,13 @@ impl Progress {
     pub(super) fn new(context: &Context) -> Self {
         let printer = context.printer.clone();
         let telling = if context.json {
-            Telling::Json(printer)
+            Telling::Json
         } else if printer.interactive {
             Telling::Bars(Box::new(Bars::new(printer)))
         } else {
             Telling::Lines(printer)
         };
-        Self { telling, watches: true }
+        Self { telling, stream: context.stream.clone(), watches: true }
     }
 
     /// The same where nobody waits for the end: that nobody watches any longer is no news then, except to programs, which
@@ -69,37 +70,21 @@ impl Drop for Progress {
 
 impl Observer for Progress {
     fn on(&mut self, at: Duration, event: &Event) {
-        if !self.watches && matches!(event, Event::Detached { .. }) && !matches!(self.telling, Telling::Json(_)) {
+        if !self.watches && matches!(event, Event::Detached { .. }) && !matches!(self.telling, Telling::Json) {
             return;
         }
+        self.stream.event(at, event);
         match &mut self.telling {
-            Telling::Json(printer) => {
-                let told = match printer.verbosity {
-                    Verbosity::Quiet => matches!(event, Event::Failed { .. }),
-                    Verbosity::Normal => !is_plumbing(event),
-                    Verbosity::Verbose => true,
-                };
-                if told {
-                    // What is under way goes on; the printer remembers, and the command fails in the end.
-                    for message in Message::event(at, event) {
-                        let _ = stream::say(printer, &message);
-                    }
-                }
-            }
+            Telling::Json => {}
             Telling::Lines(printer) => {
                 if let Some(line) = report::progress::line(at, event) {
                     let line = printer.hints.text(&line);
-                    if is_plumbing(event) { printer.detail(&line) } else { printer.talk(&line) }
+                    if event.is_plumbing() { printer.detail(&line) } else { printer.talk(&line) }
                 }
             }
             Telling::Bars(bars) => bars.on(at, event),
         }
     }
-}
-
-/// Whether an event is about one of Heat's resources that no user knows by name, and all is well with it.
-fn is_plumbing(event: &Event) -> bool {
-    matches!(event, Event::ResourceStatus { status, .. } if !status.is_failed())
 }
 
 /// Bars on a terminal: what ended stays above them as lines.

@@ -7,7 +7,6 @@ use super::context::Context;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::signals::Signals;
-use super::stream;
 use crate::apply::OnInterrupt;
 use crate::plan::{Summary, Switch};
 use crate::project::{Failure, FailureKind, Operation, Switched};
@@ -69,9 +68,8 @@ impl Context {
             return Ok(if waits { Exit::Failed(FailureKind::Interrupted) } else { Exit::Done });
         }
         let sentence = report::switched_line(switch, &switched.clusters, switched.steps > 0, switched.took);
-        if self.json {
-            stream::say(&self.printer, &Message::summary(switch.verb(), Summary::default(), sentence))?;
-        } else {
+        self.stream.say(&Message::summary(switch.verb(), Summary::default(), sentence.clone()))?;
+        if !self.json {
             self.printer.data(&sentence)?;
         }
         Ok(Exit::Done)

@@ -27,6 +27,7 @@ mod files;
 mod graphs;
 mod handed_on;
 mod handover;
+mod history;
 mod image;
 mod import;
 mod init;
@@ -39,6 +40,7 @@ mod modules;
 mod new_framework;
 mod nodes;
 mod offline;
+mod operation;
 mod openstack;
 mod others;
 mod outputs;
@@ -80,10 +82,12 @@ pub use console::{Console, keep_history, read_history};
 pub use examine::Examined;
 pub use failure::{Failure, FailureKind};
 pub use graphs::ProjectGraphs;
+pub use history::{Asked, Ending, OperationLog, PastOperation};
 pub use init::{Answers, Begun, Example, Place, examples};
 pub use layout::{LayoutRequest, OtherLayout};
 pub use lock::Holder;
 pub use offline::Offline;
+pub use operation::PlanWish;
 pub use planned::Planned;
 pub use revision::Side;
 pub use saved::SavedPlan;
@@ -184,6 +188,11 @@ impl Operation {
         }
     }
 
+    /// Whether the history keeps it: whoever only looks leaves no trace.
+    fn is_kept(self) -> bool {
+        matches!(self, Self::Apply | Self::Destroy | Self::Import | Self::Suspend | Self::Resume)
+    }
+
     /// Whether what the definitions say of clusters does not matter: the state is enough.
     fn needs_state_only(self) -> bool {
         matches!(self, Self::PlanDestroy | Self::Destroy | Self::Suspend | Self::Resume)
@@ -208,6 +217,7 @@ pub struct Project {
     /// The workspace that is worked on, once somebody has asked.
     workspace: OnceLock<Workspace>,
     calls: Option<CallLog>,
+    log: Option<OperationLog>,
     notices: Option<Notices>,
 }
 
@@ -247,6 +257,7 @@ impl Project {
             embedded: OnceLock::new(),
             workspace: OnceLock::new(),
             calls: None,
+            log: None,
             notices: None,
         }
     }
@@ -263,6 +274,12 @@ impl Project {
     #[must_use]
     pub fn told_to(self, calls: CallLog) -> Self {
         Self { calls: Some(calls), ..self }
+    }
+
+    /// Keeps what the next operation says in the history, from its beginning.
+    #[must_use]
+    pub fn kept_in(self, log: OperationLog) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// Tells somebody what is done besides what was asked for: an engine that is started, say.

@@ -148,6 +148,9 @@ impl Project {
     async fn begin(&self, operation: Operation, loaded: Loaded) -> Result<Session<'_>, Failure> {
         let since = now();
         let lock = self.lock(operation.verb(), since.clone()).await?;
+        if operation.is_kept() {
+            self.keep_history(operation.verb(), &since);
+        }
         let store = self.store(&loaded);
         let state = if operation == Operation::Import { store.load_or_lost()? } else { store.load()? };
         let provider = self.provider(&loaded, state.as_ref())?;

@@ -20,6 +20,7 @@ mod tests {
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{CheckedFile, FrameworkFile, FrameworksFile, RehearsalFile};
     use crate::report::graph::GraphFile;
+    use crate::report::history::OperationsFile;
     use crate::report::import::ImportFile;
     use crate::report::init::{ExamplesFile, InitFile};
     use crate::report::language::LanguageFile;
@@ -126,6 +127,7 @@ mod tests {
             ("status", schema::<StatusFile<'_>>("disco status --json")),
             ("suggestions", schema::<SuggestionsFile<'_>>("disco suggest --json")),
             ("validation", schema::<ValidationFile<'_>>("disco validate --json")),
+            ("history", schema::<OperationsFile<'_>>("disco history --json")),
             ("workspaces", schema::<WorkspacesFile<'_>>("disco workspace list --json")),
             ("version", schema::<VersionFile<'_>>("disco version --json")),
         ]

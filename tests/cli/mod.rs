@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod frameworks;
 mod help;
+mod history;
 mod init;
 mod ipv6;
 mod json;

@@ -2,8 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::status::schema;
-use crate::support::{TestProject, snapshot};
+use crate::support::{TestProject, snapshot, valid_against};
 
 #[test]
 fn clients_get_what_they_need_and_no_more() {
@@ -34,8 +33,7 @@ fn clients_get_what_they_need_and_no_more() {
     assert!(!project.file("there/hosts").exists(), "all or nothing");
     let told: Json =
         serde_json::from_str(&project.disco("client-config there --force --json").ends_with(0).stdout).unwrap();
-    let schema: Json = schema("client-config");
-    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&told), "{told}");
+    valid_against("client-config", &told);
     let written: Vec<&Json> = told["files"].as_array().unwrap().iter().filter(|file| file["written"] == true).collect();
     assert_eq!(written.len(), 2, "{told}");
     project.disco("client-config other --cluster lab").ends_with(1).says(&["cluster `lab` does not exist"]);

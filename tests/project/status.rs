@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::access::{program, run};
 use super::openstack::Cloud;
-use crate::support::{TestProject, snapshot};
+use crate::support::{TestProject, snapshot, valid_against};
 
 const DEFINITION: &str = r#"
 cluster "lab" {
@@ -33,12 +33,6 @@ cluster "lab" {
 /// Hands on the file of the node that is asked; without one this host is asked.
 const SSH: &str = "#!/bin/sh\nfor word; do case $word in lab-*) node=$word;; esac; done\n\
                    if [ -f \"../$node.json\" ]; then cat >/dev/null; cat \"../$node.json\"; else exec python3 -I -; fi\n";
-
-/// One of the schemas that are kept.
-pub(super) fn schema(name: &str) -> Json {
-    let path = format!("{}/schemas/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
 
 fn data_node(silent: u32) -> Json {
     json!({"lastContact": silent, "adminState": "In Service", "usedSpace": 1_048_576, "capacity": 10_737_418_240_u64})
@@ -132,10 +126,7 @@ fn frameworks_say_how_they_are() {
     snapshot!("status_troubles", said.stdout);
 
     let told: Json = serde_json::from_str(&run(project, &["status", "--json"]).ends_with(2).stdout).unwrap();
-    let schema: Json = schema("status");
-    let faults: Vec<String> =
-        jsonschema::validator_for(&schema).unwrap().iter_errors(&told).map(|fault| fault.to_string()).collect();
-    assert!(faults.is_empty(), "{faults:#?}");
+    valid_against("status", &told);
     assert_eq!(told["well"], false);
     let members = &told["clusters"][0]["frameworks"][1]["members"];
     assert_eq!((&members[1]["state"], &members[1]["trouble"]), (&json!("RUNNING"), &Json::Null));

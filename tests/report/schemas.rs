@@ -2,9 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "reads the schemas, and what the program wrote, as another tool would")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -15,7 +13,7 @@ use disco::report::Message;
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
-use crate::support::TestProject;
+use crate::support::{TestProject, schema, valid_against};
 
 const PROJECT: &str = r#"
 provider "local" { max_resources_per_stack = 60 }
@@ -56,22 +54,8 @@ output "password" {
 }
 "#;
 
-fn schema(name: &str) -> Json {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.json"));
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
 fn validator(name: &str) -> Validator {
     jsonschema::validator_for(&schema(name)).unwrap()
-}
-
-#[track_caller]
-fn check(name: &str, document: &Json) {
-    let faults: Vec<String> = validator(name)
-        .iter_errors(document)
-        .map(|fault| format!("at `{}`: {fault:.300}", fault.instance_path()))
-        .collect();
-    assert!(faults.is_empty(), "{document:.2000}\nis no {name}:\n{}", faults.join("\n"));
 }
 
 /// The answer of a command, held against its schema.
@@ -79,7 +63,7 @@ fn check(name: &str, document: &Json) {
 fn answer(project: &TestProject, words: &str, code: i32, name: &str) -> Json {
     let run = project.disco(words).ends_with(code);
     let document = serde_json::from_str(&run.stdout).unwrap();
-    check(name, &document);
+    valid_against(name, &document);
     document
 }
 
@@ -90,7 +74,7 @@ fn stream(stdout: &str, code: i32) -> Vec<Json> {
     let messages: Vec<Json> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let validator = validator("message");
     for message in messages.iter().filter(|message| !validator.is_valid(message)) {
-        check("message", message);
+        valid_against("message", message);
     }
     let (first, last) = (messages.first().unwrap(), messages.last().unwrap());
     assert_eq!((&first["type"], &last["type"], &last["exit_code"]), (&"version".into(), &"end".into(), &code.into()));
@@ -124,7 +108,7 @@ fn a_whole_life_is_told_as_the_schemas_say() {
 
     let messages = run(&project, "plan --json --detailed-exitcode --out first.plan", 2, &mut told);
     assert_eq!(kinds(&messages), ["version", "plan", "change_summary", "end"]);
-    check("plan", &messages[1]["plan"]);
+    valid_against("plan", &messages[1]["plan"]);
     assert_eq!(messages[3]["result"], "changes_waiting");
     assert_eq!(messages[1]["plan"]["summary"]["add"], messages[2]["changes"]["add"]);
     let shown = answer(&project, "show --json first.plan", 0, "saved-plan");
@@ -138,8 +122,8 @@ fn a_whole_life_is_told_as_the_schemas_say() {
     assert_eq!(kinds.iter().filter(|kind| **kind == "step_start").count(), steps.len());
     assert_eq!(kinds.iter().filter(|kind| **kind == "step_complete").count(), steps.len());
     assert!(kinds.contains(&"resource_status"), "-v tells of Heat's resources");
-    check("outputs", &messages[kinds.len() - 2]["outputs"]);
-    check("state", &project.state());
+    valid_against("outputs", &messages[kinds.len() - 2]["outputs"]);
+    valid_against("state", &project.state());
 
     let shown = answer(&project, "show --json", 0, "show");
     let lab = &shown["clusters"]["lab"];
@@ -168,7 +152,7 @@ fn a_whole_life_is_told_as_the_schemas_say() {
     run(&project, "plan --json --destroy", 0, &mut told);
     let gone = run(&project, "destroy --json --auto-approve", 0, &mut told);
     assert!(gone.iter().any(|message| message["changes"]["operation"] == "destroy"));
-    check("state", &project.state());
+    valid_against("state", &project.state());
     answer(&project, "show --json", 0, "show");
 
     failing(&mut told);
@@ -176,12 +160,12 @@ fn a_whole_life_is_told_as_the_schemas_say() {
     let retried = Event::Retried { stack: "lab".to_owned(), attempt: 2, reason: "busy".to_owned() };
     let retried = Message::event(Duration::from_secs(1), &retried)[0].line("2026-01-01T00:00:00Z");
     let retried: Json = serde_json::from_str(&retried).unwrap();
-    check("message", &retried);
+    valid_against("message", &retried);
     told.insert(retried["type"].as_str().unwrap().to_owned());
 
     let timeline = Message::timeline(&measured()).line("2026-01-01T00:00:00Z");
     let timeline: Json = serde_json::from_str(&timeline).unwrap();
-    check("message", &timeline);
+    valid_against("message", &timeline);
     assert_eq!(timeline["timeline"]["phases"][0]["slowest"], "cluster.lab.slaves[3]");
     told.insert(timeline["type"].as_str().unwrap().to_owned());
 
@@ -214,7 +198,7 @@ fn failing(told: &mut BTreeSet<String>) {
     assert_eq!(blamed["hook"]["resource"]["addr"], blamed["addr"]);
     assert_eq!(blamed["log"], json!(["disco-agent: no space left"]));
     assert_eq!(last.unwrap()["failure"], "apply");
-    check("state", &project.state());
+    valid_against("state", &project.state());
     answer(&project, "show --json", 0, "show");
 }
 
@@ -235,7 +219,7 @@ fn interrupted(told: &mut BTreeSet<String>) {
     let left = stream(&String::from_utf8(left.stdout).unwrap(), 130);
     assert_eq!(left.last().unwrap()["failure"], "interrupted");
     told.extend(left.iter().map(|message| message["type"].as_str().unwrap().to_owned()));
-    check("state", &project.state());
+    valid_against("state", &project.state());
     let shown = answer(&project, "show --json", 0, "show");
     assert_eq!(shown["clusters"]["lab"]["stacks"]["lab"]["in_operation"]["operation"], "create");
     run(&project, "apply --json --auto-approve", 0, told);
@@ -283,7 +267,7 @@ fn what_is_asked_offline_is_answered_as_the_schemas_say() {
     assert_eq!((&runs["running"], &runs["background"]), (&true.into(), &false.into()));
     serve.kill().unwrap();
     serve.wait().unwrap();
-    check("served", &serde_json::from_str(&line).unwrap());
+    valid_against("served", &serde_json::from_str(&line).unwrap());
     answer(&project, "local status --json", 2, "engine");
     answer(&project, "frameworks --json", 0, "frameworks");
     project.write("answers.hcl", "work = [\"stream\"]\nanswer = \"10ms\"\nvolume = { now = \"5 TB\" }\n");
@@ -336,7 +320,7 @@ fn changed(document: &Json, place: &str, field: &str, value: Option<Json>) -> Js
 /// In every object at these places a field more, a field less and a field of another type are refused.
 #[track_caller]
 fn strict(name: &str, document: &Json, places: &[&str], optional: &[&str]) {
-    check(name, document);
+    valid_against(name, document);
     let validator = validator(name);
     let refuses = |what: &str, document: &Json| assert!(!validator.is_valid(document), "{name} lets {what} pass");
     for place in places {

@@ -5,6 +5,7 @@ mod counted;
 mod disk;
 mod project;
 mod rewriting;
+mod schema;
 mod served;
 mod store;
 
@@ -21,6 +22,7 @@ pub(crate) use counted::CountingProxy;
 pub(crate) use disk::OwnDisk;
 pub(crate) use project::{LAB, Run, TestProject};
 pub(crate) use rewriting::RewritingProxy;
+pub(crate) use schema::{schema, valid_against};
 pub(crate) use served::Served;
 pub(crate) use store::Store;
 

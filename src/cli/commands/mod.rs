@@ -8,6 +8,7 @@ mod destroy;
 mod diff;
 mod drift;
 mod graph;
+mod history;
 mod explain;
 mod flavors;
 mod fmt;
@@ -59,6 +60,7 @@ pub(super) enum Command {
     Suspend(suspend::Options),
     Resume(resume::Options),
     Show(show::Options),
+    History(history::Options),
     Console(console::Options),
     Output(output::Options),
     Status(status::Options),
@@ -130,6 +132,7 @@ impl Command {
             Self::Suspend(options) => suspend::run(&options, context),
             Self::Resume(options) => resume::run(&options, context),
             Self::Show(options) => show::run(&options, context),
+            Self::History(options) => history::run(&options, context),
             Self::Console(options) => console::run(&options, context),
             Self::Output(options) => output::run(&options, context),
             Self::State(options) => state::run(&options, context),

@@ -1,0 +1,145 @@
+//! What nobody has to be asked about: a plan that is kept in a file, and a kept plan carried out to its last word, with all that it
+//! says in the history. The service works so; the command line asks between planning and doing.
+
+use std::path::{Path, PathBuf};
+
+use super::history::Asked;
+use super::session::now;
+use super::{Failure, FailureKind, Operation, OperationLog, Project, SavedPlan, files};
+use crate::apply::{Interrupt, NoObserver};
+use crate::report::{Message, StreamEnd};
+use crate::source::{Diagnostics, Severity};
+
+/// Folder of the plans that a service keeps, in DISCO's own.
+const PLANS: &str = "plans";
+
+/// Exit code of an operation that did not succeed.
+const FAILED: u8 = 1;
+
+/// What a plan is to be made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlanWish {
+    /// Whether everything is to go.
+    pub destroys: bool,
+    /// Whether stored data may be lost.
+    pub accept_data_loss: bool,
+}
+
+impl Project {
+    /// Makes a plan and keeps it under a name.
+    ///
+    /// # Errors
+    /// Mistakes in the definition, another operation under way, a cloud that does not answer; a plan that itself says that it must
+    /// not be carried out: stored data would be lost and nobody has said that it may.
+    pub async fn make_plan(&self, name: &str, wish: PlanWish) -> Result<SavedPlan, Failure> {
+        let path = Self::plan_path(name)?;
+        let operation = if wish.destroys { Operation::PlanDestroy } else { Operation::Plan };
+        let session = self.open(operation).await?;
+        let accept = wish.accept_data_loss || wish.destroys;
+        let made = Box::pin(async {
+            let planned = session.plan(accept, Interrupt::never(), &mut NoObserver).await?;
+            refuse(&planned.plan.diagnostics)?;
+            let folder = files::folder_of(&path);
+            files::make_own_folder(&self.folder()).and_then(|()| files::make_folder(folder)).map_err(|fault| {
+                Failure::new(FailureKind::State, format!("cannot keep plans in `{}`", files::shown(folder)))
+                    .because(&fault)
+                    .help("make room or allow writing, then plan again")
+            })?;
+            session.save(&planned, &path)
+        })
+        .await;
+        session.close();
+        made?;
+        self.kept_plan(name)
+    }
+
+    /// A plan that was kept.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn kept_plan(&self, name: &str) -> Result<SavedPlan, Failure> {
+        self.saved_plan(&Self::plan_path(name)?)
+    }
+
+    fn plan_path(name: &str) -> Result<PathBuf, Failure> {
+        if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') {
+            return Err(Failure::new(FailureKind::Definition, "there is no plan of that name"));
+        }
+        Ok(Path::new(super::FOLDER).join(PLANS).join(format!("{name}.plan")))
+    }
+
+    /// Begins the record of an operation that carries out a kept plan, before anything of it is done: it is durable when this
+    /// returns. `key` is the one by which whoever asks knows it again.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn begin_operation(&self, plan: &SavedPlan, name: &str, key: Option<&str>) -> Result<OperationLog, Failure> {
+        let verb = if plan.destroys() { Operation::Destroy } else { Operation::Apply }.verb();
+        let mut asked = Asked::now(verb, &self.request.user, &self.request.host, &now());
+        asked.plan = Some(name.to_owned());
+        asked.key = key.map(str::to_owned);
+        let log = OperationLog::default();
+        self.open_log(&log, &asked)?;
+        Ok(log)
+    }
+
+    /// Carries out a kept plan, exactly, and says all of it to the project's log, the last word too. Returns whether it came to
+    /// its end.
+    pub async fn carry_out(&self, plan: &SavedPlan, interrupt: Interrupt) -> bool {
+        let mut log = self.log.clone().unwrap_or_default();
+        log.tell(&Message::version());
+        match Box::pin(self.carried_out(plan, interrupt, &mut log)).await {
+            Ok(true) => {
+                log.tell_end(StreamEnd::Done, 0);
+                true
+            }
+            Ok(false) => {
+                log.tell_end(StreamEnd::Failed(FailureKind::Interrupted.name()), FAILED);
+                false
+            }
+            Err(failure) => {
+                log.tell_failure(&failure, self.sources());
+                log.tell_end(StreamEnd::Failed(failure.kind.name()), FAILED);
+                false
+            }
+        }
+    }
+
+    async fn carried_out(
+        &self,
+        plan: &SavedPlan,
+        interrupt: Interrupt,
+        log: &mut OperationLog,
+    ) -> Result<bool, Failure> {
+        let mut session = self.open_plan(plan).await?;
+        let done = Box::pin(async {
+            let planned = session.plan_again(plan, interrupt.clone(), log).await?;
+            log.tell_diagnostics(&planned.warnings, self.sources());
+            log.tell_plan(&planned.plan, self.sources(), session.expected(&planned));
+            refuse(&planned.plan.diagnostics)?;
+            let summary = planned.plan.summary();
+            let applied = session.apply(planned, interrupt, log).await?;
+            if applied.finished {
+                log.tell_diagnostics(&applied.warnings, self.sources());
+                log.tell_applied(plan.destroys(), &applied, summary);
+            }
+            Ok(applied.finished)
+        })
+        .await;
+        session.close();
+        done
+    }
+}
+
+/// Fails where a plan itself says that it must not be carried out.
+///
+/// # Errors
+/// The plan's own errors.
+fn refuse(found: &Diagnostics) -> Result<(), Failure> {
+    if !found.has_errors() {
+        return Ok(());
+    }
+    let mut errors = Diagnostics::new();
+    errors.extend(found.iter().filter(|one| one.severity == Severity::Error).cloned());
+    Err(Failure::of(FailureKind::Refused, errors))
+}
