@@ -70,5 +70,6 @@ pub mod local;
 pub mod apply;
 pub mod report;
 pub mod project;
+pub mod server;
 pub mod lsp;
 pub mod cli;

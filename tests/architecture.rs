@@ -24,6 +24,7 @@ const ROOMS: &[&str] = &[
     "apply",
     "report",
     "project",
+    "server",
     "lsp",
     "cli",
 ];

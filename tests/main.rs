@@ -27,6 +27,7 @@ mod local;
 mod apply;
 mod report;
 mod project;
+mod server;
 mod lsp;
 mod cli;
 mod crash;

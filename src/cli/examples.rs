@@ -57,6 +57,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("explain", &["disco explain dfs.blocksize", "disco explain disco::unknown_flavor"]),
     ("language", &["disco language slaves"]),
     ("lsp", &["disco lsp"]),
+    ("serve", &["disco serve", "disco serve --projects ~/clusters --listen 127.0.0.1:9000"]),
     ("local", &["disco local status"]),
     ("local serve", &["disco local serve --listen 127.0.0.1:8004"]),
     ("local status", &["disco local status"]),

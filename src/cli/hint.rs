@@ -7,7 +7,7 @@ use crate::project::Failure;
 use crate::source::{Diagnostics, shell_word};
 
 /// Commands that work on a project.
-const COMMANDS: [&str; 33] = [
+const COMMANDS: [&str; 34] = [
     "apply",
     "client-config",
     "console",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 33] = [
     "output",
     "plan",
     "resume",
+    "serve",
     "show",
     "ssh",
     "state",

@@ -55,6 +55,7 @@ mod saved;
 mod scope;
 mod secrets;
 mod serve;
+mod service;
 mod session;
 mod state_edit;
 mod status;
@@ -94,6 +95,7 @@ pub use saved::SavedPlan;
 pub use scope::ScopeRequest;
 pub use secrets::{GeneratedSecrets, generated_secrets};
 pub use serve::{ServeOptions, Server};
+pub use service::{NO_DEFINITIONS, keep_service_token, projects_below, real_folder};
 pub use session::{Applied, Meanwhile, Session};
 pub use state_edit::{Behind, Locked, addresses, behind};
 pub use suggest::Suggested;
@@ -297,6 +299,11 @@ impl Project {
     /// The texts read so far, for drawing diagnostics.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// How it was asked for.
+    pub fn request(&self) -> &Request {
+        &self.request
     }
 
     /// The project's folder.

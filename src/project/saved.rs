@@ -14,6 +14,7 @@ use super::compile::has_secrets;
 use super::definition::{Input, InputKind, Loaded};
 use super::failure::{Failure, FailureKind};
 use super::files::{self, FileKind};
+use super::operation::PLANS;
 use super::planned::Planned;
 use super::scope::ScopeRequest;
 use super::store::StateStore;
@@ -228,7 +229,8 @@ pub(super) fn refuse_place(path: &Path) -> Result<(), Failure> {
     };
     // What DISCO keeps for itself there is locked, or read back, by its name.
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if path.components().any(|part| part.as_os_str() == FOLDER) {
+    let is_kept = files::folder_of(path).ends_with(Path::new(FOLDER).join(PLANS));
+    if !is_kept && path.components().any(|part| part.as_os_str() == FOLDER) {
         return Err(refused(format!("{FOLDER} is DISCO's own folder")));
     }
     let is_read = files::is_definition(&name) || files::is_variables(&name);

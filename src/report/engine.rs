@@ -20,6 +20,24 @@ pub fn served_json(url: &str) -> Json {
     document(&ServedFile { format_version: FormatVersion::Current, url })
 }
 
+/// The answer of `disco serve --json`, once it listens.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ServiceFile<'a> {
+    format_version: FormatVersion,
+    /// Where it listens.
+    url: &'a str,
+    /// The address that lets a browser in, once.
+    sign_in: &'a str,
+    /// The file with the token for programs.
+    token_file: &'a str,
+}
+
+/// Where a service listens, and how one gets in, for programs.
+pub fn service_json(url: &str, sign_in: &str, token_file: &str) -> Json {
+    document(&ServiceFile { format_version: FormatVersion::Current, url, sign_in, token_file })
+}
+
 /// The answer of `disco local status --json`.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

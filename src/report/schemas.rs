@@ -16,7 +16,7 @@ mod tests {
     use crate::report::containers::{CleanFile, DoctorFile, SetupFile};
     use crate::report::diagnostic::ValidationFile;
     use crate::report::drift::DriftFile;
-    use crate::report::engine::{EngineFile, ServedFile};
+    use crate::report::engine::{EngineFile, ServedFile, ServiceFile};
     use crate::report::explain::ExplanationFile;
     use crate::report::frameworks::{CheckedFile, FrameworkFile, FrameworksFile, RehearsalFile};
     use crate::report::graph::GraphFile;
@@ -114,6 +114,7 @@ mod tests {
             ),
             ("layout", schema::<LayoutFile<'_>>("disco fmt --json")),
             ("served", schema::<ServedFile<'_>>("disco local serve --json")),
+            ("service", schema::<ServiceFile<'_>>("disco serve --json")),
             ("show", schema::<ShowFile<'_>>("disco show --json")),
             (
                 "stacks",

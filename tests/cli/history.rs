@@ -97,7 +97,7 @@ fn an_operation_that_was_killed_is_cut_off_and_a_failure_says_why() {
     project.disco("destroy --auto-approve").ends_with(1);
     let last = listed(&project)[0].clone();
     assert_eq!((&last["result"], &last["failure"]), (&"failed".into(), &"refused".into()), "{last}");
-    assert!(last["message"].as_str().unwrap().contains("prevent_destroy"), "{last}");
+    assert!(last["message"].as_str().unwrap().contains("is protected from being destroyed"), "{last}");
 }
 
 #[test]

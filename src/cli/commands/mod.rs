@@ -26,6 +26,7 @@ mod lsp;
 mod output;
 mod plan;
 mod resume;
+mod serve;
 mod show;
 mod ssh;
 mod state;
@@ -80,6 +81,7 @@ pub(super) enum Command {
     Language(language::Options),
     Lsp(lsp::Options),
     Local(local::Options),
+    Serve(serve::Options),
     Completions(completions::Options),
     Version(version::Options),
 }
@@ -151,6 +153,7 @@ impl Command {
             Self::Images(options) => images::run(&options, context),
             Self::Image(options) => image::run(&options, context),
             Self::Explain(options) => explain::run(&options, context),
+            Self::Serve(options) => serve::run(&options, context),
             Self::Local(options) => local::run(&options, context),
             Self::Completions(options) => completions::run(&options, context),
             Self::Version(options) => version::run(&options, context),

@@ -11,7 +11,10 @@ use crate::report::{Message, StreamEnd};
 use crate::source::{Diagnostics, Severity};
 
 /// Folder of the plans that a service keeps, in DISCO's own.
-const PLANS: &str = "plans";
+pub(super) const PLANS: &str = "plans";
+
+/// So many of them are kept.
+const KEPT: usize = 50;
 
 /// Exit code of an operation that did not succeed.
 const FAILED: u8 = 1;
@@ -26,22 +29,23 @@ pub struct PlanWish {
 }
 
 impl Project {
-    /// Makes a plan and keeps it under a name.
+    /// Makes a plan and keeps it. Returns the name under which it is kept; the oldest of too many goes.
     ///
     /// # Errors
     /// Mistakes in the definition, another operation under way, a cloud that does not answer; a plan that itself says that it must
     /// not be carried out: stored data would be lost and nobody has said that it may.
-    pub async fn make_plan(&self, name: &str, wish: PlanWish) -> Result<SavedPlan, Failure> {
-        let path = Self::plan_path(name)?;
+    pub async fn make_plan(&self, wish: PlanWish) -> Result<String, Failure> {
+        let name = name();
+        let path = Self::plan_path(&name)?;
         let operation = if wish.destroys { Operation::PlanDestroy } else { Operation::Plan };
         let session = self.open(operation).await?;
         let accept = wish.accept_data_loss || wish.destroys;
         let made = Box::pin(async {
             let planned = session.plan(accept, Interrupt::never(), &mut NoObserver).await?;
             refuse(&planned.plan.diagnostics)?;
-            let folder = files::folder_of(&path);
-            files::make_own_folder(&self.folder()).and_then(|()| files::make_folder(folder)).map_err(|fault| {
-                Failure::new(FailureKind::State, format!("cannot keep plans in `{}`", files::shown(folder)))
+            let folder = self.folder().join(PLANS);
+            make_room(&self.folder(), &folder).map_err(|fault| {
+                Failure::new(FailureKind::State, format!("cannot keep plans in `{}`", files::shown(&folder)))
                     .because(&fault)
                     .help("make room or allow writing, then plan again")
             })?;
@@ -50,7 +54,7 @@ impl Project {
         .await;
         session.close();
         made?;
-        self.kept_plan(name)
+        Ok(name)
     }
 
     /// A plan that was kept.
@@ -129,6 +133,24 @@ impl Project {
         session.close();
         done
     }
+}
+
+/// A name for a plan: those of later ones come after it.
+#[expect(clippy::disallowed_methods, reason = "names of plans are new ones")]
+fn name() -> String {
+    let random = uuid::Uuid::new_v4().simple().to_string();
+    let since: String = now().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("{}-{}", since.to_lowercase(), random.get(..12).unwrap_or_default())
+}
+
+/// Makes the folder of the plans, with room for one more.
+fn make_room(own: &Path, folder: &Path) -> std::io::Result<()> {
+    files::make_own_folder(own)?;
+    files::make_folder(folder)?;
+    let names = files::list(folder)?;
+    let plans: Vec<&String> =
+        names.iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "plan")).collect();
+    plans.iter().rev().skip(KEPT - 1).try_for_each(|old| files::remove(&folder.join(old)))
 }
 
 /// Fails where a plan itself says that it must not be carried out.

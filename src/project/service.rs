@@ -1,0 +1,166 @@
+//! What a service asks of folders: which projects there are, its token, and definitions with a revision.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::failure::{Failure, FailureKind};
+use super::{FOLDER, Project, files};
+
+/// Folder of what a service keeps, in DISCO's own.
+const SERVICE: &str = "service";
+
+/// A folder in a service's own that has no definitions, whatever happens beside it.
+pub const NO_DEFINITIONS: &str = ".disco/service";
+
+/// The projects in a folder, by name: its folders that have a definition.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn projects_below(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Failure> {
+    let unreadable = |fault: &std::io::Error| {
+        Failure::new(FailureKind::Definition, format!("cannot list the projects in `{}`", files::shown(folder)))
+            .because(fault)
+            .help("name a folder that has a folder for each project")
+    };
+    files::require_folder(folder).map_err(|fault| unreadable(&fault))?;
+    let names = files::everything(folder).map_err(|fault| unreadable(&fault))?;
+    let mut all = BTreeMap::new();
+    for name in names.into_iter().filter(|name| !name.starts_with('.')) {
+        let place = folder.join(&name);
+        if files::definitions(&place).is_ok_and(|found| !found.is_empty()) {
+            all.insert(name, place);
+        }
+    }
+    Ok(all)
+}
+
+/// The folder itself, whatever led to it.
+pub fn real_folder(folder: &Path) -> PathBuf {
+    files::real(folder)
+}
+
+/// Keeps the token of a service where only its owner reads it. Returns the file.
+///
+/// # Errors
+/// What the disk says.
+pub fn keep_service_token(folder: &Path, token: &str) -> Result<PathBuf, Failure> {
+    let own = folder.join(FOLDER);
+    let place = own.join(SERVICE);
+    let path = place.join("token");
+    let made = files::make_own_folder(&own).and_then(|()| files::make_folder(&place));
+    // A file that is written aside is its owner's alone.
+    let kept = made.and_then(|()| files::write(&path, format!("{token}\n").as_bytes()));
+    kept.map(|_| path.clone()).map_err(|fault| {
+        Failure::new(FailureKind::State, format!("cannot keep the token in `{}`", files::shown(&path)))
+            .because(&fault)
+            .help("make room or allow writing, then run again")
+    })
+}
+
+/// Digest of a set of definitions.
+fn revision(all: &BTreeMap<String, String>) -> String {
+    let mut digest = Sha256::new();
+    for (name, text) in all {
+        for part in [name, text] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part.as_bytes());
+        }
+    }
+    data_encoding::HEXLOWER.encode(&digest.finalize())[..16].to_owned()
+}
+
+impl Project {
+    /// The definitions with their texts, and the revision of the set.
+    ///
+    /// # Errors
+    /// Files that cannot be read.
+    pub fn definition_files(&self) -> Result<(String, BTreeMap<String, String>), Failure> {
+        let folder = self.directory();
+        let unreadable = |fault: &std::io::Error| {
+            Failure::new(FailureKind::Definition, format!("cannot read the definitions in `{}`", files::shown(folder)))
+                .because(fault)
+                .help("allow reading them, then ask again")
+        };
+        let names = files::definitions(folder).map_err(|fault| unreadable(&fault))?;
+        let mut all = BTreeMap::new();
+        for name in names {
+            let bytes = files::read_existing(&folder.join(&name)).map_err(|fault| unreadable(&fault))?;
+            all.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+        }
+        Ok((revision(&all), all))
+    }
+
+    /// Writes or, where there is no text, removes a definition; only where the set is as `expected`, or, where nothing is expected,
+    /// where there is no file of that name. Returns the revision there is then; as an error the one there is instead.
+    ///
+    /// # Errors
+    /// A name that no definition may have; an operation that is under way; what the disk says.
+    pub fn save_definition(
+        &self,
+        name: &str,
+        text: Option<&str>,
+        expected: Option<&str>,
+    ) -> Result<Result<String, String>, Failure> {
+        if !files::is_definition(name) || name.contains(['/', '\\']) || name.starts_with('.') {
+            return Err(Failure::new(FailureKind::Definition, format!("`{name}` is no name of a definition"))
+                .help("definitions are called NAME.disco.hcl"));
+        }
+        let (before, all) = self.definition_files()?;
+        let as_expected = match expected {
+            Some(expected) => expected == before,
+            None => !all.contains_key(name),
+        };
+        if !as_expected {
+            return Ok(Err(before));
+        }
+        let path = self.directory().join(name);
+        let written = match text {
+            Some(text) => files::write(&path, text.as_bytes()).map(drop),
+            None => files::remove(&path),
+        };
+        written.map_err(|fault| {
+            Failure::new(FailureKind::Definition, format!("cannot write `{}`", files::shown(&path)))
+                .because(&fault)
+                .help("make room or allow writing, then save again: the file from before is unchanged")
+        })?;
+        Ok(Ok(self.definition_files()?.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_tells_names_and_texts_apart() {
+        let of = |pairs: &[(&str, &str)]| {
+            revision(&pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+        };
+        let all = [of(&[]), of(&[("a", "bc")]), of(&[("ab", "c")]), of(&[("a", "b"), ("c", "")])];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn projects_are_folders_with_definitions() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, file) in [("a", "main.disco.hcl"), ("b", "notes.txt"), (".hidden", "main.disco.hcl")] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            files::write(&folder.path().join(name).join(file), b"").unwrap();
+        }
+        files::write(&folder.path().join("main.disco.hcl"), b"").unwrap();
+        assert_eq!(projects_below(folder.path()).unwrap().into_keys().collect::<Vec<_>>(), ["a"]);
+        assert!(projects_below(&folder.path().join("nowhere")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_token_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = keep_service_token(folder.path(), "secret").unwrap();
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,65 @@
+//! What programs ask: a file a resource. One table says what there is; the router and the document are made from it.
+
+mod catalogue;
+mod events;
+mod files;
+mod operations;
+mod plans;
+mod projects;
+mod routes;
+
+pub(super) use files::checked;
+pub(super) use operations::{OperationFile, begin, past, started};
+pub(super) use plans::plan;
+pub(super) use projects::seen;
+pub(super) use routes::router;
+
+use std::sync::Arc;
+
+use crate::project::{Failure, Project};
+use crate::server::Service;
+use crate::server::fault::Problem;
+
+/// Does work for a processor, or of the disk, away from the threads that answer.
+///
+/// # Errors
+/// Those of the work, drawn from the project's own texts.
+pub(super) async fn work<T: Send + 'static>(
+    service: &Arc<Service>,
+    project: String,
+    work: impl FnOnce(&Project) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Problem> {
+    let service = Arc::clone(service);
+    let done = tokio::task::spawn_blocking(move || {
+        let project = service.projects.open(&project).map_err(|failure| Problem::not_found(&failure))?;
+        work(&project).map_err(|failure| Problem::of(&failure, project.sources()))
+    });
+    done.await.unwrap_or_else(|_| Err(broken()))
+}
+
+/// The same for work that waits, too.
+///
+/// # Errors
+/// Those of the work.
+pub(super) async fn waiting<T: Send + 'static, W>(
+    service: &Arc<Service>,
+    project: String,
+    then: impl FnOnce(Project) -> W + Send + 'static,
+) -> Result<T, Problem>
+where
+    W: Future<Output = Result<T, Problem>>,
+{
+    let service = Arc::clone(service);
+    let handle = tokio::runtime::Handle::current();
+    let done = tokio::task::spawn_blocking(move || {
+        let project = service.projects.open(&project).map_err(|failure| Problem::not_found(&failure))?;
+        handle.block_on(Box::pin(then(project)))
+    });
+    done.await.unwrap_or_else(|_| Err(broken()))
+}
+
+/// Work that ended without an answer.
+pub(super) fn broken() -> Problem {
+    Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, "broken", "the service could not end this work")
+        .help("ask again; if it happens again, it is a mistake in DISCO")
+}

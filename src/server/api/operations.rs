@@ -1,0 +1,256 @@
+//! Operations: what was asked for, how far it is, and what it said.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::projects::ListFile;
+use super::work;
+use crate::project::{Ending, Failure, FailureKind, PastOperation, Project};
+use crate::server::Service;
+use crate::server::fault::Problem;
+use crate::server::worker::Standing;
+
+/// So many operations are listed where nothing is said.
+const USUAL: usize = 100;
+
+/// So many at most.
+const MOST: usize = 500;
+
+/// An operation as it is told.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct OperationFile {
+    pub(in crate::server) number: u64,
+    /// `apply`, `destroy`, …
+    pub(in crate::server) operation: String,
+    /// `queued`, `running`, `succeeded`, `failed`, `interrupted`, `cut off`.
+    pub(in crate::server) state: &'static str,
+    /// The kind of failure.
+    pub(in crate::server) failure: Option<String>,
+    /// What became of it, or where it is, in a sentence.
+    pub(in crate::server) message: String,
+    pub(in crate::server) user: String,
+    pub(in crate::server) host: String,
+    /// When it began, RFC 3339.
+    pub(in crate::server) since: String,
+    /// When it ended.
+    pub(in crate::server) until: Option<String>,
+    /// The plan that it carries out, where the service began it.
+    pub(in crate::server) plan: Option<String>,
+}
+
+/// The state of an operation, in a word.
+fn standing_of(service: &Service, project: &str, past: &PastOperation) -> &'static str {
+    match (&past.ending, service.workers.standing(project, past.number)) {
+        (Ending::Done, _) => "succeeded",
+        (Ending::Failed(kind), _) if kind == FailureKind::Interrupted.name() => "interrupted",
+        (Ending::Failed(_), _) => "failed",
+        (_, Some(Standing::Queued)) => "queued",
+        (Ending::UnderWay, _) | (_, Some(Standing::Running)) => "running",
+        (Ending::CutOff, None) => "cut off",
+    }
+}
+
+impl OperationFile {
+    /// An operation of that project.
+    pub(in crate::server) fn of(service: &Service, project: &str, past: &PastOperation) -> Self {
+        let state = standing_of(service, project, past);
+        let open = matches!(state, "queued" | "running");
+        let asked = past.asked.clone();
+        Self {
+            number: past.number,
+            operation: asked.operation,
+            state,
+            failure: match &past.ending {
+                Ending::Failed(kind) => Some(kind.clone()),
+                _ => None,
+            },
+            message: past.sentence.clone(),
+            user: asked.user,
+            host: asked.host,
+            since: asked.since,
+            until: past.last.clone().filter(|_| !open),
+            plan: asked.plan,
+        }
+    }
+}
+
+/// The last operations of a project.
+///
+/// # Errors
+/// A history that cannot be read.
+pub(in crate::server) fn past(project: &Project, most: usize) -> Result<Vec<PastOperation>, Failure> {
+    project.history(most)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListQuery {
+    limit: Option<usize>,
+    /// Only operations with a smaller number.
+    before: Option<u64>,
+}
+
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ListFile<OperationFile>>, Problem> {
+    let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let (of, project) = (Arc::clone(&service), name.clone());
+    let told = work(&service, name, move |found| {
+        let all = past(found, usize::MAX)?;
+        let wanted = all.iter().filter(|past| query.before.is_none_or(|before| past.number < before));
+        let mut items: Vec<OperationFile> =
+            wanted.take(limit + 1).map(|past| OperationFile::of(&of, &project, past)).collect();
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more).map(|last| last.number);
+        let next = last.map(|last| format!("/v1/projects/{project}/operations?limit={limit}&before={last}"));
+        Ok(ListFile { items, next })
+    });
+    told.await.map(Json)
+}
+
+/// What is asked of an operation.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    /// The plan to carry out.
+    plan: String,
+}
+
+/// What became of asking for an operation.
+pub(in crate::server) enum Began {
+    /// It began, with this number.
+    Now(u64),
+    /// It was asked for before, by the same key.
+    Before(u64),
+    /// The key was used for something else.
+    OtherRequest,
+    /// The service is about to end.
+    Leaving,
+}
+
+/// Begins to carry out a kept plan, once for each key.
+///
+/// # Errors
+/// No such plan; a record that cannot be kept.
+pub(in crate::server) fn begin(
+    service: &Arc<Service>,
+    name: &str,
+    project: Project,
+    plan: &str,
+    key: &str,
+) -> Result<Began, Failure> {
+    let known = past(&project, usize::MAX)?.into_iter().find(|past| past.asked.key.as_deref() == Some(key));
+    if let Some(known) = known {
+        let same = known.asked.plan.as_deref() == Some(plan);
+        return Ok(if same { Began::Before(known.number) } else { Began::OtherRequest });
+    }
+    let saved = project.kept_plan(plan)?;
+    let log = project.begin_operation(&saved, plan, Some(key))?;
+    Ok(service.workers.begin(name, project, saved, log).map_or(Began::Leaving, Began::Now))
+}
+
+/// The answer to a beginning.
+pub(in crate::server) fn started(began: &Began) -> Result<u64, Problem> {
+    match began {
+        Began::Now(number) | Began::Before(number) => Ok(*number),
+        Began::OtherRequest => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "key_used",
+            "this Idempotency-Key was used for another plan",
+        )
+        .help("use a new key for each operation")),
+        Began::Leaving => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "leaving", "the service is about to end")
+            .help("ask again when it runs again")),
+    }
+}
+
+pub(super) async fn begin_one(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, Problem> {
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
+    let Some(key) = key.map(str::to_owned) else {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "no_key", "an operation needs an Idempotency-Key").help(
+            "send the header `Idempotency-Key` with a word of your own: asked again with it, nothing is done twice",
+        ));
+    };
+    let (of, project) = (Arc::clone(&service), name.clone());
+    let began = tokio::task::spawn_blocking(move || {
+        let found = of.projects.open(&project).map_err(|failure| Problem::not_found(&failure))?;
+        begin(&of, &project, found, &wanted.plan, &key).map_err(Problem::from)
+    });
+    let number = started(&began.await.map_err(|_| super::broken())??)?;
+    let location = format!("/v1/projects/{name}/operations/{number}");
+    let mut headers = HeaderMap::new();
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        headers.insert(header::LOCATION, location);
+    }
+    headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    Ok((
+        StatusCode::ACCEPTED,
+        headers,
+        Json(serde_json::json!({"number": number, "operation": location_of(&name, number)})),
+    )
+        .into_response())
+}
+
+fn location_of(name: &str, number: u64) -> String {
+    format!("/v1/projects/{name}/operations/{number}")
+}
+
+pub(super) async fn one(
+    State(service): State<Arc<Service>>,
+    Path((name, number)): Path<(String, u64)>,
+) -> Result<Json<OperationFile>, Problem> {
+    let (of, project) = (Arc::clone(&service), name.clone());
+    let found = work(&service, name, move |found| {
+        Ok(past(found, usize::MAX)?
+            .into_iter()
+            .find(|past| past.number == number)
+            .map(|past| OperationFile::of(&of, &project, &past)))
+    });
+    found.await?.map(Json).ok_or_else(|| no_such(number))
+}
+
+fn no_such(number: u64) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is no operation {number}"))
+}
+
+pub(super) async fn messages(
+    State(service): State<Arc<Service>>,
+    Path((name, number)): Path<(String, u64)>,
+) -> Result<Json<ListFile<Value>>, Problem> {
+    let told = work(&service, name, move |project| {
+        let (_, lines) = project.past_operation(number)?;
+        Ok(lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    });
+    Ok(Json(ListFile { items: told.await?, next: None }))
+}
+
+pub(super) async fn cancel(
+    State(service): State<Arc<Service>>,
+    Path((name, number)): Path<(String, u64)>,
+) -> Result<Response, Problem> {
+    let found = service.projects.open(&name).map_err(|failure| Problem::not_found(&failure))?;
+    drop(found);
+    if service.workers.detach(&name, number) {
+        return Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"does": "detach"}))).into_response());
+    }
+    Err(Problem::new(
+        StatusCode::CONFLICT,
+        "not_running",
+        format!("operation {number} is not carried out by this service"),
+    )
+    .help("it has ended, or another process has it"))
+}

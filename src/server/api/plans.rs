@@ -1,0 +1,66 @@
+//! Plans that are kept until they are carried out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use super::{waiting, work};
+use crate::project::{PlanWish, Project};
+use crate::server::Service;
+use crate::server::fault::Problem;
+
+/// What a plan is asked for with.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Wanted {
+    destroy: bool,
+    accept_data_loss: bool,
+}
+
+/// Makes a plan. Returns the name under which it is kept.
+///
+/// # Errors
+/// Those of planning.
+pub(in crate::server) async fn plan(service: &Arc<Service>, name: &str, wish: PlanWish) -> Result<String, Problem> {
+    let made = waiting(service, name.to_owned(), async move |project: Project| {
+        project.make_plan(wish).await.map_err(|failure| Problem::of(&failure, project.sources()))
+    });
+    made.await
+}
+
+pub(super) async fn make(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, Problem> {
+    let wish = PlanWish { destroys: wanted.destroy, accept_data_loss: wanted.accept_data_loss };
+    let id = plan(&service, &name, wish).await?;
+    let location = format!("/v1/projects/{name}/plans/{id}");
+    let kept = id.clone();
+    let document = work(&service, name, move |project| Ok(project.kept_plan(&kept)?.document().clone())).await?;
+    let body = serde_json::json!({"plan": id, "document": document});
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(body)).into_response())
+}
+
+/// A plan as JSON, as Markdown or as text, whichever is asked for.
+pub(super) async fn get(
+    State(service): State<Arc<Service>>,
+    Path((name, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let saved = work(&service, name, move |project| project.kept_plan(&id)).await;
+    let saved = saved.map_err(|_| Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no plan of that name"))?;
+    let wanted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let text = |kind: &'static str, text: String| ([(header::CONTENT_TYPE, kind)], text).into_response();
+    Ok(if wanted.contains("text/markdown") {
+        text("text/markdown; charset=utf-8", saved.comment()?.to_owned())
+    } else if wanted.contains("text/plain") {
+        text("text/plain; charset=utf-8", saved.drawing().to_owned())
+    } else {
+        Json(saved.document().clone()).into_response()
+    })
+}

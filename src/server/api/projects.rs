@@ -1,0 +1,122 @@
+//! Projects, and what is known of their clusters.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{waiting, work};
+use crate::project::{Failure, Project};
+use crate::report;
+use crate::server::Service;
+use crate::server::fault::Problem;
+use crate::state::State as KnownState;
+
+/// What a project shows of itself.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct ProjectFile {
+    /// Its name, which is that of its folder.
+    pub(in crate::server) name: String,
+    /// Names of its clusters, as far as they were applied.
+    pub(in crate::server) clusters: Vec<String>,
+    /// How many nodes they have.
+    pub(in crate::server) nodes: usize,
+    /// Its last operation.
+    #[serde(rename = "last_operation")]
+    pub(in crate::server) last: Option<super::operations::OperationFile>,
+    /// Why nothing is known of it, where its state cannot be read.
+    pub(in crate::server) trouble: Option<String>,
+}
+
+/// A list, and how it goes on.
+#[derive(Debug, Serialize)]
+pub(super) struct ListFile<T> {
+    pub(super) items: Vec<T>,
+    /// Where the next items are; null at the end.
+    pub(super) next: Option<String>,
+}
+
+pub(super) async fn service() -> Json<Value> {
+    let answers = super::routes::table().into_iter().map(|route| {
+        serde_json::json!({"method": route.method.as_str(), "path": route.path, "id": route.id, "summary": route.summary})
+    });
+    Json(serde_json::json!({
+        "disco": env!("CARGO_PKG_VERSION"),
+        "document": "/v1/openapi.json",
+        "answers": answers.collect::<Vec<_>>(),
+    }))
+}
+
+/// What can be told of a project without asking its cloud.
+pub(in crate::server) fn seen(service: &Service, name: &str, project: &Project) -> ProjectFile {
+    let (state, trouble) = match project.state() {
+        Ok(state) => (state, None),
+        Err(failure) => (None, Some(sentence(&failure))),
+    };
+    let clusters: Vec<String> = state.iter().flat_map(|state| state.clusters.keys().cloned()).collect();
+    let last = project.history(1).ok().and_then(|all| all.into_iter().next());
+    let nodes = state.as_ref().map_or(0, count);
+    let last = last.map(|last| super::operations::OperationFile::of(service, name, &last));
+    ProjectFile { name: name.to_owned(), clusters, nodes, last, trouble }
+}
+
+fn count(state: &KnownState) -> usize {
+    let groups = state.clusters.values().flat_map(|cluster| cluster.members.groups.values());
+    groups.map(|group| group.nodes.len()).sum()
+}
+
+fn sentence(failure: &Failure) -> String {
+    let found = failure.diagnostics.iter().next().map(|found| found.message.clone());
+    if failure.message.is_empty() { found.unwrap_or_default() } else { failure.message.clone() }
+}
+
+pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<ListFile<ProjectFile>>, Problem> {
+    let all = tokio::task::spawn_blocking(move || {
+        let names = service.projects.all()?;
+        let each = names.keys().map(|name| Ok(seen(&service, name, &service.projects.open(name)?)));
+        each.collect::<Result<Vec<_>, Failure>>()
+    });
+    let items = all.await.map_err(|_| super::broken())??;
+    Ok(Json(ListFile { items, next: None }))
+}
+
+pub(super) async fn one(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Json<ProjectFile>, Problem> {
+    let (of, asked) = (Arc::clone(&service), name.clone());
+    work(&service, name, move |project| Ok(seen(&of, &asked, project))).await.map(Json)
+}
+
+pub(super) async fn clusters(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    work(&service, name, |project| Ok(report::show_json(project.state()?.as_ref()))).await.map(Json)
+}
+
+pub(super) async fn status(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let asked = waiting(&service, name, async |project: Project| {
+        let status = project.status(&[]).await.map_err(|failure| Problem::of(&failure, project.sources()))?;
+        let workspace = project.workspace_name().map_err(|failure| Problem::of(&failure, project.sources()))?;
+        Ok(report::status_json(workspace, &status))
+    });
+    asked.await.map(Json)
+}
+
+pub(super) async fn outputs(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let told = work(&service, name, |project| {
+        let state = project.state()?;
+        let outputs = state.map(|state| state.outputs).unwrap_or_default();
+        Ok(report::outputs_json(&outputs, &std::collections::BTreeMap::new()))
+    });
+    told.await.map(Json)
+}

@@ -1,0 +1,145 @@
+//! What went wrong, as a problem document (RFC 9457): the one table from kinds of failure to HTTP statuses.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::page;
+use crate::project::{Failure, FailureKind};
+use crate::report;
+use crate::source::{CODE_PREFIX, Sources};
+
+/// What the codes begin with of problems that have nothing to do with a definition.
+const SERVICE: &str = "service::";
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    document: Box<ProblemFile>,
+    /// Whether a person asked: the answer is a page then.
+    page: bool,
+}
+
+/// A problem as it is written.
+#[derive(Debug, Serialize)]
+struct ProblemFile {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+    code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    diagnostics: Value,
+}
+
+/// The status of a kind of failure.
+fn status(kind: FailureKind) -> StatusCode {
+    match kind {
+        FailureKind::Definition => StatusCode::UNPROCESSABLE_ENTITY,
+        FailureKind::Locked => StatusCode::LOCKED,
+        FailureKind::Refused => StatusCode::CONFLICT,
+        FailureKind::Cloud | FailureKind::Apply => StatusCode::BAD_GATEWAY,
+        FailureKind::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
+        FailureKind::State | FailureKind::Output => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl Problem {
+    /// A problem of the request itself: `code` is its stable name, without `service::`.
+    pub(super) fn new(status: StatusCode, code: &str, title: impl Into<String>) -> Self {
+        let document = ProblemFile {
+            kind: format!("/problems/{code}"),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: String::new(),
+            code: format!("{SERVICE}{code}"),
+            help: None,
+            diagnostics: Value::Null,
+        };
+        Self { status, document: Box::new(document), page: false }
+    }
+
+    /// Says the way out.
+    #[must_use]
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.document.help = Some(help.into());
+        self
+    }
+
+    /// What a failure of the façade is; `sources` are the texts that its mistakes point into.
+    pub(super) fn of(failure: &Failure, sources: &Sources) -> Self {
+        let first = failure.diagnostics.iter().next();
+        let title = match first {
+            Some(found) if failure.message.is_empty() => found.message.clone(),
+            _ => failure.message.clone(),
+        };
+        let mut problem = Self::new(status(failure.kind), failure.kind.name(), title);
+        if let Some(code) = first.map(|found| found.code) {
+            problem.document.kind = format!("/problems/{}", code.trim_start_matches(CODE_PREFIX));
+            code.clone_into(&mut problem.document.code);
+        }
+        problem.document.detail = failure.causes.join("\n");
+        problem.document.help = failure.help.clone().or_else(|| first?.help.clone());
+        if first.is_some() {
+            problem.document.diagnostics = report::diagnostics_json(&failure.diagnostics, sources);
+        }
+        problem
+    }
+
+    /// The same, for a name that leads nowhere: whether it is not there or not theirs is nobody's business.
+    pub(super) fn not_found(failure: &Failure) -> Self {
+        let mut problem = Self::new(StatusCode::NOT_FOUND, "not_found", failure.message.clone());
+        problem.document.help.clone_from(&failure.help);
+        problem
+    }
+
+    /// Whether what was asked for makes no sense, or is not there.
+    pub(super) fn is_definition(&self) -> bool {
+        self.status == StatusCode::UNPROCESSABLE_ENTITY
+    }
+
+    /// The same as a page.
+    #[must_use]
+    pub(super) fn for_people(self) -> Self {
+        Self { page: true, ..self }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::of(&failure, &Sources::new())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, document, page } = self;
+        if page {
+            let page =
+                page::problem(&document.title, &document.detail, document.help.as_deref(), &document.diagnostics);
+            return (status, page).into_response();
+        }
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (status, kind, Json(*document)).into_response()
+    }
+}
+
+/// Whatever has no route.
+pub(super) async fn nothing_here(request: axum::extract::Request) -> Problem {
+    let path = request.uri().path().to_owned();
+    let problem = Problem::new(StatusCode::NOT_FOUND, "not_found", format!("there is nothing at {path}"))
+        .help("/v1 tells programs what there is, / shows it to people");
+    if path.starts_with("/v1") { problem } else { problem.for_people() }
+}
+
+/// Whether somebody wants a page rather than a document.
+pub(super) fn wants_page(request: &axum::extract::Request) -> bool {
+    !request.uri().path().starts_with("/v1")
+}

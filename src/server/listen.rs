@@ -1,0 +1,197 @@
+//! The one listener: where it may be, what every request passes, and how it ends.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderValue, StatusCode, header};
+use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::auth::{self, Doors};
+use super::fault::{Problem, wants_page};
+use super::projects::Projects;
+use super::worker::Workers;
+use super::{Service, router};
+use crate::project::{Failure, FailureKind, Request as ProjectRequest, keep_service_token};
+
+/// Where a service listens if nothing is said.
+const USUAL: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+/// The largest body of a request, in bytes.
+const BODY: usize = 1024 * 1024;
+
+/// How long a request may take; streams of events are answers that go on.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long requests under way have when the service ends.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What a page may load and do: its own style and scripts, nothing of anybody else, nothing inline.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types disco";
+
+/// How a service is to be served.
+#[derive(Clone, Debug)]
+pub struct ServiceOptions {
+    /// Where; a loopback address.
+    pub listen: Option<SocketAddr>,
+    /// The folder of all projects; the project of the request's own folder where none is named.
+    pub projects: Option<PathBuf>,
+}
+
+/// A service that listens.
+#[derive(Debug)]
+pub struct Listening {
+    listener: TcpListener,
+    service: Arc<Service>,
+    url: String,
+    code: String,
+    token: PathBuf,
+}
+
+impl Listening {
+    /// Opens the service: from now on whoever knows its token is answered once it runs.
+    ///
+    /// # Errors
+    /// An address that is no loopback one or is taken; a folder that cannot be written to.
+    pub async fn open(request: ProjectRequest, options: ServiceOptions) -> Result<Self, Failure> {
+        let wanted = options.listen.unwrap_or(USUAL);
+        if !wanted.ip().is_loopback() {
+            let message = format!("{} is not an address of this machine alone", wanted.ip());
+            return Err(Failure::new(FailureKind::Definition, message).help(
+                "listen at a loopback address, as in --listen 127.0.0.1:8080; whoever comes from elsewhere takes a tunnel: \
+                 ssh -L 8080:127.0.0.1:8080 HOST",
+            ));
+        }
+        let directory = request.directory.clone();
+        let projects = match options.projects {
+            Some(folder) => Projects::below(request, real(&directory.join(folder))),
+            None => Projects::one(request, real(&directory)),
+        };
+        projects.all()?;
+        let listener = TcpListener::bind(wanted).await.map_err(|fault| {
+            Failure::new(FailureKind::Cloud, format!("cannot listen at {wanted}"))
+                .because(&fault)
+                .help("use --listen 127.0.0.1:0 for any free port")
+        })?;
+        let address = listener.local_addr().unwrap_or(wanted);
+        let url = format!("http://{address}");
+        let no_secret = |_| Failure::new(FailureKind::State, "this system gives no randomness for a token");
+        let (token, code) = (auth::secret().map_err(no_secret)?, auth::secret().map_err(no_secret)?);
+        let kept = keep_service_token(projects.folder(), &token)?;
+        let port = address.port();
+        let hosts =
+            [address.to_string(), format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
+        let doors = Doors::new(&token, &code, BTreeSet::from(hosts));
+        let service = Arc::new(Service {
+            projects,
+            doors,
+            workers: Arc::new(Workers::default()),
+            writing: std::sync::Mutex::default(),
+            requests: AtomicU64::default(),
+        });
+        Ok(Self { listener, service, url, code, token: kept })
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address that lets a browser in, once.
+    pub fn address(&self) -> String {
+        format!("{}/sign-in?code={}", self.url, self.code)
+    }
+
+    /// The file with the token for programs.
+    pub fn token_file(&self) -> &std::path::Path {
+        &self.token
+    }
+
+    /// Serves until `end` comes: then nobody new is let in, what is under way has ten seconds, and operations are left to Heat.
+    ///
+    /// # Errors
+    /// A port that can no longer be served.
+    pub async fn until(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+        let Self { listener, service, .. } = self;
+        let (ended, told) = tokio::sync::oneshot::channel::<()>();
+        let workers = Arc::clone(&service);
+        let graceful = async move {
+            end.await;
+            workers.workers.leave();
+            let _ = ended.send(());
+        };
+        let served = axum::serve(listener, router(&service)).with_graceful_shutdown(graceful);
+        let failed = |fault: std::io::Error| {
+            Failure::new(FailureKind::Cloud, "the service cannot go on listening").because(&fault)
+        };
+        tokio::select! {
+            served = served => served.map_err(failed)?,
+            () = async { let _ = told.await; tokio::time::sleep(GRACE).await; } => {}
+        }
+        service.workers.ended(GRACE).await;
+        Ok(())
+    }
+}
+
+fn real(directory: &std::path::Path) -> PathBuf {
+    crate::project::real_folder(directory)
+}
+
+/// What operators ask: neither needs a token, nor tells anything.
+pub(super) fn probes() -> Router {
+    let well = || async { (StatusCode::OK, "ok\n") };
+    Router::new().route("/healthz", get(well)).route("/readyz", get(well))
+}
+
+/// What every request passes.
+pub(super) fn bounded(router: Router, service: &Arc<Service>) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(Arc::clone(service), own_name_only))
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
+        .layer(middleware::from_fn_with_state(Arc::clone(service), numbered))
+}
+
+/// A request for another name than the service's own comes from a page whose name was made to lead here.
+async fn own_name_only(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let named = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = named.or_else(|| request.uri().authority().map(http::uri::Authority::as_str)).unwrap_or_default();
+    if service.doors.is_own(host) {
+        return next.run(request).await;
+    }
+    let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST, "other_host", "this service has another name")
+        .help("use the address that `disco serve` printed");
+    if wants_page(&request) { problem.for_people().into_response() } else { problem.into_response() }
+}
+
+/// Each answer has the number of its request, and says what a browser may do with it.
+async fn numbered(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let number = service.requests.fetch_add(1, Ordering::Relaxed) + 1;
+    let cached = request.uri().path().starts_with("/assets/");
+    let mut answer = next.run(request).await;
+    let headers = answer.headers_mut();
+    if let Ok(number) = HeaderValue::from_str(&number.to_string()) {
+        headers.insert("x-request-id", number);
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !cached {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    answer
+}

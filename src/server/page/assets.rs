@@ -1,0 +1,52 @@
+//! Style and scripts: embedded, and kept by browsers as long as their address, which has their digest in it.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{StatusCode, header};
+use sha2::{Digest as _, Sha256};
+
+/// An asset: its name, its type and its bytes.
+struct Asset(&'static str, &'static str, &'static str);
+
+const STYLE: Asset = Asset("page.css", "text/css; charset=utf-8", include_str!("assets/page.css"));
+const EVENTS: Asset = Asset("events.js", "text/javascript; charset=utf-8", include_str!("assets/events.js"));
+const EDIT: Asset = Asset("edit.js", "text/javascript; charset=utf-8", include_str!("assets/edit.js"));
+
+fn address(asset: &Asset) -> String {
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(asset.2.as_bytes()));
+    format!("/assets/{}/{}", digest.get(..16).unwrap_or_default(), asset.0)
+}
+
+/// Where the style is.
+pub(super) fn style() -> String {
+    address(&STYLE)
+}
+
+/// Where the script is that shows an operation while it runs.
+pub(super) fn events() -> String {
+    address(&EVENTS)
+}
+
+/// Where the script is that checks definitions while they are typed.
+pub(super) fn edit() -> String {
+    address(&EDIT)
+}
+
+/// Serves them, to everybody.
+pub(in crate::server) fn router() -> Router {
+    Router::new().route("/assets/{digest}/{name}", get(asset))
+}
+
+async fn asset(Path((digest, name)): Path<(String, String)>) -> Response {
+    let asked = format!("/assets/{digest}/{name}");
+    for asset in [STYLE, EVENTS, EDIT] {
+        if address(&asset) == asked {
+            let headers =
+                [(header::CONTENT_TYPE, asset.1), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            return (headers, asset.2).into_response();
+        }
+    }
+    StatusCode::NOT_FOUND.into_response()
+}

@@ -1,0 +1,148 @@
+//! What all pages have.
+
+use maud::{DOCTYPE, Markup, html};
+use serde_json::Value;
+
+use super::assets;
+use crate::source::CODE_PREFIX;
+
+/// Where somebody is: the links that lead there, outermost first.
+pub(super) type Trail<'a> = &'a [(String, String)];
+
+/// A script of a page, and how often it is asked for again where no script runs.
+#[derive(Default)]
+pub(super) struct Extras {
+    pub(super) script: Option<String>,
+    pub(super) refresh: Option<u32>,
+}
+
+/// A page.
+pub(super) fn page(title: &str, trail: Trail<'_>, extras: &Extras, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(title, extras))
+            body {
+                a class="skip" href="#main" { "Skip to the content" }
+                header {
+                    nav aria-label="Where you are" {
+                        ol {
+                            li { a href="/" { "DISCO" } }
+                            @for (name, address) in trail { li { a href=(address) { (name) } } }
+                        }
+                    }
+                    nav aria-label="Everywhere" {
+                        a href="/frameworks" { "Frameworks" }
+                        form method="post" action="/sign-out" { button class="link" { "Sign out" } }
+                    }
+                }
+                main id="main" {
+                    h1 { (title) }
+                    (body)
+                }
+            }
+        }
+    }
+}
+
+fn head(title: &str, extras: &Extras) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) " · DISCO" }
+            link rel="stylesheet" href=(assets::style());
+            @if let Some(script) = &extras.script { script type="module" src=(script) {} }
+            @if let Some(seconds) = extras.refresh { noscript { meta http-equiv="refresh" content=(seconds); } }
+        }
+    }
+}
+
+/// The page of somebody who is not known yet.
+pub(in crate::server) fn sign_in(refusal: Option<&str>) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head("Sign in", &Extras::default()))
+            body {
+                main id="main" {
+                    h1 { "Sign in" }
+                    @if let Some(refusal) = refusal { p class="bad" role="alert" { (refusal) } }
+                    p {
+                        "Open the address that " code { "disco serve" } " printed, or give the token of this service. It is in the file "
+                        code { ".disco/service/token" } " of the folder that is served."
+                    }
+                    form method="post" action="/sign-in" {
+                        label for="token" { "Token" }
+                        input id="token" name="token" type="password" autocomplete="current-password" required;
+                        button { "Sign in" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What went wrong, as a page.
+pub(in crate::server) fn problem(title: &str, detail: &str, help: Option<&str>, found: &Value) -> Markup {
+    let body = html! {
+        @if !detail.is_empty() { pre { (detail) } }
+        @if let Some(help) = help { p class="help" { (help) } }
+        (diagnostics(found))
+        p { a href="/" { "Back to the projects" } }
+    };
+    page(title, &[], &Extras::default(), &body)
+}
+
+/// Mistakes and warnings, as `disco validate --json` gives them.
+pub(super) fn diagnostics(found: &Value) -> Markup {
+    let all = found.as_array().map(Vec::as_slice).unwrap_or_default();
+    html! {
+        @if !all.is_empty() {
+            ul class="found" {
+                @for one in all {
+                    @let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
+                    @let label = one.get("labels").and_then(Value::as_array).and_then(|labels| labels.first());
+                    li class=(if text("severity") == "error" { "bad" } else { "warn" }) {
+                        strong { (if text("severity") == "error" { "Error: " } else { "Warning: " }) }
+                        (text("message"))
+                        @if let Some(label) = label {
+                            " " span class="place" {
+                                "in " (label.get("file").and_then(Value::as_str).unwrap_or_default())
+                                ", line " (label.get("line").and_then(Value::as_u64).unwrap_or_default())
+                            }
+                        }
+                        @if !text("help").is_empty() { p class="help" { (text("help")) } }
+                        @if let Some(code) = text("code").strip_prefix(CODE_PREFIX) { a href={ "/problems/" (code) } { "What this means" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The state of an operation: a word, a shape and a colour.
+pub(super) fn state(word: &str) -> Markup {
+    let (shape, class) = match word {
+        "succeeded" => ("✓", "good"),
+        "failed" => ("✗", "bad"),
+        "running" => ("▶", "busy"),
+        "queued" => ("◌", "busy"),
+        _ => ("◐", "warn"),
+    };
+    html! { span class={ "state " (class) } { span aria-hidden="true" { (shape) " " } (word) } }
+}
+
+/// A table that scrolls by itself where the screen is narrow.
+pub(super) fn table(caption: &str, heads: &[&str], rows: &Markup) -> Markup {
+    html! {
+        div class="scroll" role="region" aria-label=(caption) tabindex="0" {
+            table {
+                caption { (caption) }
+                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                tbody { (rows) }
+            }
+        }
+    }
+}

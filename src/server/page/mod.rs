@@ -1,0 +1,33 @@
+//! The page: what people see. Each has an address, works by links and forms alone, and says in its title what it is.
+
+pub(super) mod assets;
+mod edit;
+mod layout;
+mod operation;
+mod plan;
+mod project;
+mod projects;
+
+pub(super) use layout::{problem, sign_in};
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::Service;
+
+/// The pages of those who were let in.
+pub(super) fn router() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/", get(projects::page))
+        .route("/frameworks", get(projects::frameworks))
+        .route("/frameworks/{framework}", get(projects::framework))
+        .route("/problems/{code}", get(projects::code))
+        .route("/projects/{project}", get(project::page))
+        .route("/projects/{project}/files/{file}", get(edit::page).post(edit::save))
+        .route("/projects/{project}/plans", post(plan::make))
+        .route("/projects/{project}/plans/{plan}", get(plan::page).post(plan::apply))
+        .route("/projects/{project}/operations/{number}", get(operation::page))
+        .route("/projects/{project}/operations/{number}/cancel", post(operation::cancel))
+}

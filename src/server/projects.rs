@@ -1,0 +1,76 @@
+//! Which projects a service has, and how one is turned to.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::project::{Failure, FailureKind, Project, Request, projects_below};
+
+/// The projects of a service.
+#[derive(Debug)]
+pub(super) struct Projects {
+    /// How they are asked for: whoever serves them.
+    request: Request,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// One folder, with the name of the project.
+    One(String, PathBuf),
+    /// Every folder in this one that has a definition.
+    Below(PathBuf),
+}
+
+impl Projects {
+    /// The project of one folder.
+    pub(super) fn one(request: Request, folder: PathBuf) -> Self {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        Self { request, place: Place::One(name.unwrap_or_else(|| "project".to_owned()), folder) }
+    }
+
+    /// All projects in a folder.
+    pub(super) fn below(request: Request, folder: PathBuf) -> Self {
+        Self { request, place: Place::Below(folder) }
+    }
+
+    /// The folder that the service is about.
+    pub(super) fn folder(&self) -> &Path {
+        match &self.place {
+            Place::One(_, folder) | Place::Below(folder) => folder,
+        }
+    }
+
+    /// All of them, by name.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed.
+    pub(super) fn all(&self) -> Result<BTreeMap<String, PathBuf>, Failure> {
+        match &self.place {
+            Place::One(name, folder) => Ok(BTreeMap::from([(name.clone(), folder.clone())])),
+            Place::Below(folder) => projects_below(folder),
+        }
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// None has that name.
+    pub(super) fn open(&self, name: &str) -> Result<Project, Failure> {
+        let all = self.all()?;
+        match all.get(name) {
+            Some(folder) => Ok(self.of(folder.clone())),
+            None => Err(Failure::new(FailureKind::Definition, format!("there is no project `{name}`"))
+                .help("`GET /v1/projects` lists those there are")),
+        }
+    }
+
+    /// A project without definitions: what all projects have.
+    pub(super) fn without_definitions(&self) -> Project {
+        self.of(self.folder().join(crate::project::NO_DEFINITIONS))
+    }
+
+    /// The project of a folder, asked for by the service.
+    fn of(&self, directory: PathBuf) -> Project {
+        Project::new(Request { directory, variables: Vec::new(), ..self.request.clone() })
+    }
+}
