@@ -203,7 +203,8 @@ fn members_of(asked: &MemberQuestion, page: &Json, expected: &[String]) -> Membe
 }
 
 fn member(asked: &MemberQuestion, name: &str, member: &Json) -> MemberStatus {
-    let field = |field: &Option<String>| member.get(field.as_deref()?);
+    // A part of a pattern that found nothing is `null`: it says nothing.
+    let field = |field: &Option<String>| member.get(field.as_deref()?).filter(|value| !value.is_null());
     let state = field(&asked.state).map(text);
     let ill = state.as_ref().filter(|state| !asked.well.is_empty() && !asked.well.contains(state));
     let problem = field(&asked.problem).map(text).filter(|text| !text.is_empty());
@@ -317,6 +318,16 @@ mod tests {
         assert_eq!((members.well(), members.each.len()), (1, 2));
         assert_eq!(members.each[0].trouble.as_deref(), Some("does not answer: timed out"));
         assert_eq!(members.each[1].state.as_deref(), Some("active"));
+    }
+
+    #[test]
+    fn what_a_pattern_found_nothing_for_says_nothing() {
+        let asked = json!({ "title": "Nodes", "from": "nodes", "path": [], "names": "name", "state": "state", "well": ["idle"], "problem": "reason" });
+        let asked: MemberQuestion = serde_json::from_value(asked).unwrap();
+        let trouble =
+            |reason: Json| member(&asked, "a", &json!({ "name": "a", "state": "idle", "reason": reason })).trouble;
+        assert_eq!(trouble(Json::Null), None);
+        assert_eq!(trouble(json!("leaves")).as_deref(), Some("says: leaves"));
     }
 
     #[test]
