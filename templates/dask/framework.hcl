@@ -245,7 +245,7 @@ service "worker" {
   exec = [
     "${install.home}/bin/dask", "worker", local.scheduler, "--host", node.address, "--name", setting.processes == 1 ? "${node.name}" : "${node.name}.process",
     "--nworkers", setting.processes, "--nthreads", setting.threads, "--memory-limit", "${setting.worker_memory}MiB",
-    "--worker-port", "${port.dask-worker}:9255", "--nanny-port", "${port.dask-nanny}:9555",
+    "--worker-port", "${port.dask-worker}:22255", "--nanny-port", "${port.dask-nanny}:22555",
     "--dashboard-address", ":${port.dask-worker-page}", "--local-directory", local.scratch,
   ]
   options         = { Restart = "always", RestartSec = 5, TasksMax = "infinity" }
@@ -283,16 +283,16 @@ port "dask-scheduler" {
 port "dask-worker" {
   description = "Dask workers, a port for each process; data goes between them and clients"
   service     = "worker"
-  port        = 9000
-  last_port   = 9255
+  port        = 22000
+  last_port   = 22255
   differs     = "Dask's default is 0, a port that changes at each start"
 }
 
 port "dask-nanny" {
   description = "Nannies, which start and end a worker's processes, a port for each"
   service     = "worker"
-  port        = 9300
-  last_port   = 9555
+  port        = 22300
+  last_port   = 22555
   differs     = "Dask's default is 0, a port that changes at each start"
 }
 

@@ -122,3 +122,30 @@ fn each_says_what_it_puts_on_its_nodes() {
         snapshot!(format!("{name}-all"), format!("--- master\n{}\n--- slaves\n{}", own("master"), own("slaves")));
     }
 }
+
+/// Ports that two services may both use, and why that is meant.
+const SHARED_PORTS: [(&str, &str, &str); 2] = [
+    ("flink flink", "spark spark-worker", "a JobManager is on the master, Spark's workers are on slaves"),
+    ("spark spark-driver-rpc", "spark spark-blocks", "each process takes the next free port of its range"),
+];
+
+/// So that any of them can share a machine.
+#[test]
+fn no_two_use_the_same_ports() {
+    let catalogue = Catalogue::embedded(&Sources::new());
+    let of_each = catalogue.frameworks().flat_map(|framework| {
+        framework.ports.iter().map(move |port| {
+            let name = format!("{} {}", framework.name, port.name);
+            let ports = framework.usual_ports(port).unwrap_or_else(|| panic!("{name}: no number is written out"));
+            (name, port.protocol, ports)
+        })
+    });
+    let all: Vec<_> = of_each.collect();
+    let mut shared: Vec<(&str, &str)> = Vec::new();
+    for (at, (name, protocol, ports)) in all.iter().enumerate() {
+        let same = all[at + 1..].iter().filter(|(_, other, _)| other == protocol);
+        let meets = same.filter(|(_, _, others)| ports.first.max(others.first) <= ports.last.min(others.last));
+        shared.extend(meets.map(|(other, ..)| (name.as_str(), other.as_str())));
+    }
+    assert_eq!(shared, SHARED_PORTS.map(|(one, other, _)| (one, other)));
+}
