@@ -8,6 +8,7 @@
 mod access;
 mod action_kind;
 mod assertions;
+mod borrowed;
 mod budget;
 mod causes;
 mod chosen;

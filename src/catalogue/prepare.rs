@@ -1,7 +1,7 @@
 //! The frameworks of a cluster as seen from each of its groups, with everything defined that expressions may name.
 
 use super::view::{FrameworkContext, Prepared};
-use super::{Catalogue, ClusterContext, evaluation, java, python, sharing};
+use super::{Catalogue, ClusterContext, borrowed, evaluation, java, python, sharing};
 use crate::expression::{Type, Value};
 use crate::model::{CloudFacts, ClusterSpec, Membership};
 use crate::source::Diagnostics;
@@ -77,10 +77,15 @@ fn look<'a>(
         }
     }
     for at in 0..all.len() {
-        let (earlier, rest) = all.split_at(at);
-        if let Some((context, views)) = rest.first() {
+        let (earlier, rest) = all.split_at_mut(at);
+        if let Some((context, views)) = rest.first_mut() {
             evaluation::define_providers(context, views, earlier);
             evaluation::define_lists(context, views);
+            let lacking = borrowed::check(context, views).filter(|_| context.usable);
+            let unusable =
+                |name: &String| earlier.iter().any(|(other, _)| other.chosen.framework.name == *name && !other.usable);
+            context.usable &= lacking.is_none() && !context.providers.values().any(unusable);
+            diagnostics.extend(lacking);
         }
     }
     (all, diagnostics)

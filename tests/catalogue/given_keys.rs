@@ -397,6 +397,18 @@ fn who_works_on_nodes_needs_what_it_works_with_there() {
     // They are nobody's slaves: nothing on the others follows from them.
     let without = Lab::with(&["hadoop", "spark"], 3).configured();
     assert_eq!(configuration.groups["slaves"], without.groups["slaves"]);
+    // On YARN its slaves go by YARN's memory, which these nodes do not have.
+    lab.group("edge").frameworks = Some(vec![listed("spark", false), listed("hadoop", true)]);
+    let (_, complaints) = lab.configure();
+    let told: Vec<_> =
+        complaints.iter().map(|one| (one.message.clone(), one.help.clone().unwrap_or_default())).collect();
+    let message = "`edge` has spark, which goes by what hadoop has on the same nodes, and only the client of that";
+    let help = "write \"spark.client\": the nodes can use spark then, and are none of its slaves\nor write \"hadoop\", and its services run there too";
+    assert_eq!(told, [(message.to_owned(), help.to_owned())]);
+    // Its own workers only need HDFS.
+    lab.set_of("spark", "run_on", SettingValue::Text(Text::plain("standalone")));
+    lab.configured();
+    lab.asked("spark").settings.clear();
     lab.group("edge").frameworks = Some(vec![listed("spark", false)]);
     let (_, complaints) = lab.configure();
     let first = complaints.iter().next().map(|one| (one.message.clone(), one.help.clone()));
