@@ -10,8 +10,12 @@
 #   the part of it that is Hadoop's where other frameworks need memory on the same machines.
 # - A daemon with a heap of H takes H + H/8 + 128: metaspace, code cache, threads and direct buffers of an idle
 #   NameNode or DataNode were seen to take about 100 beside a heap of 256.
-# - What then is left on a slave is YARN's, all of it. Containers are cut so that there are two for each vCPU on the
-#   smallest kind of slave, but not below 320, the least that leaves a task a heap of 192, and not above 8192.
+# - What then is left on a slave is YARN's, all of it. Tasks are cut so that there are two for each vCPU on the
+#   smallest kind of slave, but not below 320, the least that leaves a task a heap of 192, and not above 8192. Since
+#   edition 3 a task is 1, 2, 4 or 8 of the smallest containers, to which YARN rounds up: they are multiples of 32 from
+#   256 to 1024. With more memory a task, a reduce task or an application master never gets less; the smallest container
+#   itself does where it becomes half of a task. No unit of at least 256 that never falls would do: one that is all of a
+#   task of 400 and still one or a half of a task of 900 would leave a third or more of a slave to nobody.
 # - On the master, NameNode, ResourceManager and history server get 45, 30 and 20 % of what the system leaves. With a
 #   SecondaryNameNode these are 30.5, 20 and 18.5 %, and 30.5 % are its own; with high availability they are of what
 #   JournalNode and failover controller leave.
@@ -61,6 +65,7 @@ provide "yarn" {
     configuration = "/etc/hadoop"
     memory        = setting.yarn_memory      # of a slave, for containers, MiB
     container     = setting.container_memory # the smallest, MiB; others are multiples of it
+    containers    = local.containers         # of a slave, counted in the smallest
     vcores        = setting.yarn_vcores
   }
 }
@@ -427,7 +432,7 @@ setting "container_memory" {
   description  = "Smallest container; others are multiples of it"
   unit        = "MiB"
   when        = setting.yarn
-  default      = !local.newer ? max(320, min(8192, local.memory_of_a_core)) : (local.memory_of_a_core < 1024 ? max(320, local.memory_of_a_core - local.memory_of_a_core % 32) : floor(local.memory_of_a_core / local.parts_of_a_core))
+  default      = local.newer ? max(local.parts_of_a_task == 1 ? 320 : 256, local.part_of_a_core - local.part_of_a_core % 32) : max(320, min(8192, local.memory_of_a_core))
   minimum      = 256
   maximum      = min(slaves.yarn_memory...)
   limit_reason = "the smallest slave has ${min(slaves.yarn_memory...)} MiB for containers, and a JVM needs 256"
@@ -499,10 +504,17 @@ locals "MiB" {
   journalnode_memory = ceil(setting.journalnode_heap * 9 / 8) + 128
   zkfc_memory        = ceil(setting.zkfc_heap * 9 / 8) + 128
 
-  # Of a task: what there is for each core, in parts of at most 512, so that who asks for less does not get all of it.
-  parts_of_a_core = ceil(local.memory_of_a_core / 512)
+  # A task has what there is for each core, up to 8192, in 1, 2, 4 or 8 of the smallest containers, so that who asks for
+  # less does not get all of it. The number doubles, and the smallest containers are multiples of 32: so a task never
+  # gets less where there is more memory, and neither does what takes a part of a slave's tasks.
+  parts_of_a_task = local.memory_of_a_core < 512 ? 1 : (local.memory_of_a_core < 1024 ? 2 : (local.memory_of_a_core < 2048 ? 4 : 8))
+  part_of_a_core  = floor(min(8192, local.memory_of_a_core) / local.parts_of_a_task)
   task_memory     = setting.container_memory * max(1, floor(min(8192, local.memory_of_a_core) / setting.container_memory))
   unit_memory = local.newer ? local.task_memory : setting.container_memory
+
+  # How many of the smallest containers a slave has for whoever takes several, as many for each of its cores.
+  memory_of_own_core = floor(setting.yarn_memory / setting.yarn_vcores)
+  containers         = local.newer && local.memory_of_own_core >= setting.container_memory ? setting.yarn_vcores * floor(local.memory_of_own_core / setting.container_memory) : floor(setting.yarn_memory / setting.container_memory)
 
   memory_of_a_core = min([for index, memory in slaves.yarn_memory : floor(memory / slaves.yarn_vcores[index])]...)
 

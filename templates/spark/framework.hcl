@@ -294,9 +294,12 @@ locals {
   executors_by_cores = max(1, floor(local.cores / setting.executor_cores))
 
   # On YARN, counted in the smallest container: what a slave has, an application master (512 + 384 MiB), an executor.
-  containers             = setting.run_on == "yarn" ? floor(with.yarn.memory / with.yarn.container) : 0
+  containers             = setting.run_on == "yarn" ? (setting.edition >= 3 ? with.yarn.containers : floor(with.yarn.memory / with.yarn.container)) : 0
   containers_of_a_master = setting.run_on == "yarn" ? ceil(896 / with.yarn.container) : 0
-  containers_for_one     = max(local.containers_of_a_master, local.executors_by_cores == 1 ? local.containers - local.containers_of_a_master : floor(local.containers / local.executors_by_cores))
+  containers_for_one     = max(local.least_containers, local.executors_by_cores == 1 ? local.containers - local.containers_of_a_master : floor(local.containers / local.executors_by_cores))
+
+  # YARN rounds 896 up by itself: an executor that is rounded up here would be larger than one on a larger slave.
+  least_containers = setting.edition >= 3 ? 1 : local.containers_of_a_master
 
   master_url  = setting.run_on == "yarn" ? "yarn" : "spark://${cluster.master}:${port.spark-rpc}"
   event_logs  = has.hdfs ? "${with.hdfs.url}/spark/history" : "file:///var/lib/spark/history"
