@@ -147,12 +147,12 @@ fn a_line_of_ones_own_takes_nothing_from_the_heap() {
 fn containers_are_small_and_tasks_large() {
     let mut lab = Lab::hadoop(3);
     for (flavor, container) in
-        [("m1.small", 320..=1023), ("m1.medium", 320..=1023), ("m1.xlarge", 320..=1023), ("x1.4tib", 320..=512)]
+        [("m1.small", 320..=512), ("m1.medium", 256..=512), ("m1.xlarge", 256..=512), ("x1.4tib", 256..=1024)]
     {
         lab.flavor("slaves", flavor);
         let configuration = lab.configured();
         let smallest = number(&configuration, "master", "container_memory");
-        assert!(container.contains(&smallest), "{flavor}: {smallest}");
+        assert!(container.contains(&smallest) && smallest % 32 == 0, "{flavor}: {smallest}");
         for name in ["map_memory", "reduce_memory", "application_master_memory"] {
             let task = number(&configuration, "master", name);
             assert_eq!(task % smallest, 0, "{flavor}: {name} is {task}, and {smallest} the smallest");

@@ -22,6 +22,11 @@ pub(super) struct Lab {
     places: usize,
 }
 
+/// How many cases a law is tried with: the usual number, or what `PROPTEST_CASES` says.
+pub(super) fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|wished| wished.parse().ok()).unwrap_or(usual)
+}
+
 const TEXT: &str = "a definition with room for many places\n";
 
 impl Lab {

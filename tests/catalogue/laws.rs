@@ -1,6 +1,6 @@
 //! The laws of tuning: whatever the machine, nothing promised is more than there is, and more memory is never less.
 
-use super::lab::{Lab, key, number, told};
+use super::lab::{Lab, cases, key, number, told};
 use disco::catalogue::ClusterConfiguration;
 use disco::model::SettingValue;
 use proptest::prelude::*;
@@ -37,7 +37,11 @@ fn check(configuration: &ClusterConfiguration, group: &str, memory: u64) {
 fn check_containers(configuration: &ClusterConfiguration) {
     let smallest = number(configuration, "slaves", "yarn_memory");
     let container = number(configuration, "slaves", "container_memory");
-    assert!((320..=8192).contains(&container), "{container}");
+    let is_tidy = container % 32 == 0 && (256..=1024).contains(&container);
+    assert!(
+        if number(configuration, "slaves", "edition") < 3 { (320..=8192).contains(&container) } else { is_tidy },
+        "{container}"
+    );
     let pairs = [
         ("mapreduce.map.memory.mb", "mapreduce.map.java.opts"),
         ("mapreduce.reduce.memory.mb", "mapreduce.reduce.java.opts"),
@@ -63,7 +67,7 @@ fn size() -> impl Strategy<Value = u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(40), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// From the minimum to 4 TiB: never an error, never more than there is, heaps within containers.
     #[test]
@@ -96,7 +100,7 @@ proptest! {
     }
 
     /// More memory never gives less, and a little more gives at most one container more. With edition 3 tasks are several of the
-    /// smallest containers, which with more memory may be a finer cut: then it is tasks that are about as many.
+    /// smallest containers, which with more memory may be a finer cut: no task gets less by it.
     #[test]
     fn more_memory_is_never_less(
         memory in MINIMUM..300_000_u64, step in 1_u64..200, vcpus in 1_u32..=64, edition in 2_i64..=3,
@@ -114,18 +118,35 @@ proptest! {
             ("master", "historyserver_heap"), ("master", "reserved_memory"),
         ];
         names.extend((edition == 2).then_some(("slaves", "container_memory")));
+        let tasks = ["map_memory", "reduce_memory", "application_master_memory", "sort_memory"];
+        for name in tasks {
+            let (before, after) = (number(&before, "slaves", name), number(&after, "slaves", name));
+            prop_assert!(before <= after, "{name}: {before} at {memory}, {after} at {}", memory + step);
+        }
         for (group, name) in names {
             let (before, after) = (number(&before, group, name), number(&after, group, name));
             prop_assert!(before <= after, "{name}: {before} at {memory}, {after} at {}", memory + step);
             prop_assert!(after - before <= step + 64, "{name} jumps: {before} at {memory}, {after} at {}", memory + step);
         }
         let containers = |configuration: &ClusterConfiguration| {
-            let of = if edition == 2 { "container_memory" } else { "map_memory" };
-            number(configuration, "slaves", "yarn_memory") / number(configuration, "slaves", of)
+            number(configuration, "slaves", "yarn_memory") / number(configuration, "slaves", "map_memory")
         };
-        let finer = if edition == 2 { 0 } else { containers(&before) / 10 };
-        prop_assert!(containers(&after) <= containers(&before) + 1 + finer, "{memory} and {step} more");
+        prop_assert!(containers(&after) <= containers(&before) + 1, "{memory} and {step} more");
         prop_assert!(containers(&after) >= 2);
+    }
+
+    /// Tasks for all cores of a slave leave little of it to nobody: what is not a multiple of what they are cut of.
+    #[test]
+    fn tasks_take_what_there_is(memory in MINIMUM..300_000_u64, vcpus in 1_u32..=64) {
+        let mut lab = Lab::hadoop(3);
+        lab.size("slaves", memory, vcpus);
+        let configuration = lab.configured();
+        let all = number(&configuration, "slaves", "yarn_memory");
+        let (task, cores) = (number(&configuration, "slaves", "map_memory"), number(&configuration, "slaves", "yarn_vcores"));
+        if (320..8192).contains(&(all / cores)) {
+            let left = all - task * cores;
+            prop_assert!(left <= all * 11 / 100 + cores, "{left} of {all} are left by {cores} tasks of {task}");
+        }
     }
 }
 
