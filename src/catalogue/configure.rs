@@ -51,6 +51,7 @@ pub fn configure(of: ClusterContext<'_>) -> (ClusterConfiguration, Diagnostics) 
         status::questions(context, views, &mut configuration, &mut diagnostics);
         fix(context, views, &mut configuration, &mut diagnostics);
         diagnostics.extend(limits::outgrown(context, views));
+        diagnostics.extend(limits::raised(context, views));
         diagnostics.extend(view::complaints(views));
     }
     diagnostics.extend(file_keys::check(&prepared));
@@ -153,6 +154,9 @@ fn fix(
                         .at(context.chosen.spec.origin, "needed here")
                         .help("compute its default from `cluster` and `slaves` only, or remove `fixed`"),
                 );
+            }
+            if view.raised.contains_key(declared.name.as_str()) {
+                to.raised.insert(key.clone());
             }
             to.fixed.insert(key, text.value);
         }

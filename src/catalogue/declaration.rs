@@ -72,6 +72,8 @@ pub struct SettingDeclaration {
     pub when: Option<Expression>,
     /// Whether its default is computed once, when the cluster is created, and kept.
     pub fixed: bool,
+    /// For one that is fixed: under which condition it goes up to what its default is now, and never down.
+    pub rises: Option<Expression>,
     /// For one that is fixed: its value in clusters that were created before the setting existed.
     pub earlier: Option<String>,
     /// For one that is fixed: why it matters that a cluster has outgrown it. Without a reason nobody is told.

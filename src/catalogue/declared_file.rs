@@ -34,6 +34,8 @@ pub struct FileDeclaration {
     /// Which of them restart for which keys, where not all do for all: patterns with their services, the first that fits
     /// counts.
     pub restarts_by_key: Vec<(String, Vec<String>)>,
+    /// Under which condition the patterns count; where it does not hold, all of them restart for every change.
+    pub by_keys: Option<Expression>,
     /// Text at its beginning, from a file beside the manifest, with `${…}`; for a template all of it.
     pub template: Option<Expression>,
     /// Keys with their values, in the order written.

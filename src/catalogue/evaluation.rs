@@ -1,5 +1,6 @@
 //! The expressions of a manifest, evaluated for each group of nodes.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,7 +10,7 @@ use super::java::Java;
 use super::names::{self, EACH, GROUP, NODE, OF_ITSELF};
 use super::own_value;
 use super::share::counted;
-use super::view::{FrameworkContext, Prepared, View};
+use super::view::{FrameworkContext, Prepared, View, holds};
 use super::{Framework, Placement, Relation, SettingDeclaration, ValueShape};
 use crate::expression::{Kind, NoFiles, Scope, SharedValues, Type, Value};
 use crate::model::{ClusterSpec, Flavor, GroupSpec, Membership, Role};
@@ -148,10 +149,24 @@ pub(super) fn view<'a>(
     for declared in settings {
         define_setting(context, &scope, declared);
     }
-    let (fixed, idle, ensembles) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+    let (fixed, raised) = (BTreeSet::new(), BTreeMap::new());
+    let (idle, ensembles) = (BTreeSet::new(), BTreeMap::new());
     let home = home(chosen);
-    let mut view =
-        View { group, part, at, flavor, java, home, fixed, idle, ensembles, share: None, complete: false, scope };
+    let mut view = View {
+        group,
+        part,
+        at,
+        flavor,
+        java,
+        home,
+        fixed,
+        raised,
+        idle,
+        ensembles,
+        share: None,
+        complete: false,
+        scope,
+    };
     // What decides whether a setting means something may itself follow from one that was fixed at creation.
     view.idle = view.scope.supposing("setting", kept(context), || {
         let idle = settings.iter().filter(|declared| !view.has(&declared.on, declared.when.as_ref()));
@@ -220,10 +235,13 @@ fn kept<'a>(context: &FrameworkContext<'a>) -> Vec<(&'a str, Value)> {
     declared.filter_map(|declared| Some((declared.name.as_str(), context.fixed_value(declared)?))).collect()
 }
 
-/// What was fixed at creation stays, unless it has become more than is possible.
+/// What was fixed at creation stays, unless it has become more than is possible, or goes up with the cluster.
 fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
     let framework = context.chosen.framework;
-    for declared in framework.settings.iter().filter(|declared| declared.fixed) {
+    let fixed = framework.settings.iter().filter(|declared| declared.fixed);
+    // Whether one goes up may follow from others.
+    let (staying, rising): (Vec<_>, Vec<_>) = fixed.partition(|declared| declared.rises.is_none());
+    for declared in staying.into_iter().chain(rising) {
         if view.idle.contains(declared.name.as_str()) || context.overrides.contains_key(&declared.name) {
             continue;
         }
@@ -238,9 +256,25 @@ fn fix<'a>(context: &FrameworkContext<'a>, view: &mut View<'a>) {
         if let Some(most) = maximum.and_then(|maximum| exceeded(declared, &value, maximum)) {
             value = most;
         }
-        view.scope.define_entry("setting", &declared.name, value);
-        view.fixed.insert(&declared.name);
+        match outrun(view, declared, &value) {
+            Some(Ordering::Greater) => drop(view.raised.insert(&declared.name, value)),
+            Some(Ordering::Equal) => {}
+            _ => keep(view, declared, value),
+        }
     }
+}
+
+fn keep<'a>(view: &mut View<'a>, declared: &'a SettingDeclaration, value: Value) {
+    view.scope.define_entry("setting", &declared.name, value);
+    view.fixed.insert(&declared.name);
+}
+
+/// How what a setting would be now compares to what it was fixed to, if it goes up.
+fn outrun(view: &View<'_>, declared: &SettingDeclaration, kept: &Value) -> Option<Ordering> {
+    let rises = declared.rises.as_ref().is_some_and(|rises| holds(&view.scope, Some(rises)));
+    let default = declared.default.as_ref().filter(|_| rises)?;
+    let now = declared.kind.amount(&view.scope.evaluate(default))?;
+    now.partial_cmp(&declared.kind.amount(kept)?)
 }
 
 /// A maximum as a value of the setting, if the setting has become more than that.

@@ -10,7 +10,7 @@ use super::own_value;
 use super::paths::is_path;
 use super::units::unit_name;
 use super::usage::Usage;
-use super::view::{FrameworkContext, Prepared, View};
+use super::view::{FrameworkContext, Prepared, View, holds};
 use super::words::peeled;
 use super::{ComputedValue, ConfiguredFile, Content, FileDeclaration, FileValue, Piece};
 use crate::expression::Value;
@@ -110,7 +110,7 @@ fn concerns(
     file: &FileDeclaration,
     values: &[ComputedValue],
 ) -> BTreeMap<String, Content> {
-    if file.restarts_by_key.is_empty() {
+    if file.restarts_by_key.is_empty() || !holds(&view.scope, file.by_keys.as_ref()) {
         return BTreeMap::new();
     }
     let fits = |pattern: &str, key: &str| match pattern.strip_suffix('*') {

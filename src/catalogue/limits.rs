@@ -7,7 +7,7 @@ use super::words::shown;
 use super::{SettingDeclaration, SettingType, ValueShape};
 use crate::expression::Value;
 use crate::model::Role;
-use crate::source::{Diagnostic, Diagnostics};
+use crate::source::{Diagnostic, Diagnostics, Span};
 use crate::syntax::references;
 
 /// Everything about the settings, on all groups. What only follows from another one's mistake is not said.
@@ -147,14 +147,40 @@ pub(super) fn outgrown(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Di
             "`{name}` of {} is {is}, fixed when the cluster was created; its default is now {now}",
             chosen.framework.name
         );
-        let largest = context.spec.groups.iter().filter(|group| group.role == Role::Slave);
-        let largest = largest.max_by_key(|group| group.count.value).and_then(|group| group.count.origin);
         diagnostics.push(
             Diagnostic::warning("disco::setting_outgrown", message)
                 .at(chosen.spec.origin, format!("`{name}` is not set"))
-                .at_maybe(largest, "the cluster has grown here")
+                .at_maybe(largest_count(context), "the cluster has grown here")
                 .help(format!("write `{name} = {now}`, or `{name} = {is}` to keep it without this warning: {reason}")),
         );
     }
     diagnostics
+}
+
+/// Values that were fixed when the cluster was created, and that go up because it has grown.
+pub(super) fn raised(context: &FrameworkContext<'_>, views: &[View<'_>]) -> Diagnostics {
+    let chosen = context.chosen;
+    let mut diagnostics = Diagnostics::new();
+    for declared in &chosen.framework.settings {
+        let name = declared.name.as_str();
+        let Some((view, was)) = views.iter().find_map(|view| Some((view, view.raised.get(name)?))) else { continue };
+        let now = shown(&view.named("setting", name, declared.origin));
+        let was = shown(was);
+        let message = format!("`{name}` of {} goes up from {was} to {now}", chosen.framework.name);
+        diagnostics.push(
+            Diagnostic::warning("disco::setting_raised", message)
+                .at(chosen.spec.origin, format!("`{name}` is not set"))
+                .at_maybe(largest_count(context), "the cluster has grown here")
+                .help(format!(
+                    "that changes files on nodes that are there, and nothing takes it down again; write `{name} = {was}` to keep it"
+                )),
+        );
+    }
+    diagnostics
+}
+
+/// The line that says how many nodes the largest group of slaves has.
+fn largest_count(context: &FrameworkContext<'_>) -> Option<Span> {
+    let slaves = context.spec.groups.iter().filter(|group| group.role == Role::Slave);
+    slaves.max_by_key(|group| group.count.value).and_then(|group| group.count.origin)
 }

@@ -81,6 +81,7 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
     all.extend(framework.minimum_memory.values().chain(framework.shares_memory.values()));
     for setting in &framework.settings {
         all.extend([&setting.minimum, &setting.maximum, &setting.limit_reason].into_iter().flatten());
+        all.extend(&setting.rises);
     }
     all.extend(framework.provides.iter().flat_map(|provided| provided.values.iter().map(|(_, value)| value)));
     all.extend(framework.directories.iter().map(|directory| &directory.path));
@@ -100,6 +101,7 @@ pub(super) fn evaluated(framework: &Framework) -> Vec<&Expression> {
         all.extend(file.template.iter().chain(file.keys.iter().map(|(_, expression)| expression)));
         all.extend([&file.path].into_iter().chain(&file.for_each));
         all.extend(file.owner.iter().chain(&file.mode).chain(&file.client_keys).chain(&file.computed_keys));
+        all.extend(&file.by_keys);
     }
     for given in &framework.contributions {
         all.extend(given.keys.iter().chain(&given.append).map(|(_, expression)| expression));

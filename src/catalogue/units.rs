@@ -9,7 +9,7 @@ use super::view::{FrameworkContext, View};
 use super::words::{peeled, text_of};
 use super::{
     ConfiguredFile, Framework, GroupConfiguration, KillMode, MaxUnavailable, Probe, ProbeKind, Readiness,
-    ServiceDeclaration, Unit,
+    ServiceDeclaration, SettingDeclaration, Unit,
 };
 use crate::expression::{Number, Value};
 use crate::model::Text;
@@ -235,12 +235,13 @@ fn options(
     options
 }
 
-/// What an expression was with the settings that were fixed at creation and that the definition now sets: what is
-/// stored by them is still there.
+/// What an expression was with the settings that were fixed at creation and that the definition now sets, or that go up
+/// now: what is stored by them is still there.
 fn before_the_change(context: &FrameworkContext<'_>, view: &View<'_>, expression: &Expression) -> Option<Value> {
     let declared = context.chosen.framework.settings.iter();
     let declared = declared.filter(|declared| declared.fixed && !view.idle.contains(declared.name.as_str()));
-    let changed = declared.filter(|declared| context.overrides.contains_key(&declared.name));
+    let is_raised = |declared: &SettingDeclaration| view.raised.contains_key(declared.name.as_str());
+    let changed = declared.filter(|declared| context.overrides.contains_key(&declared.name) || is_raised(declared));
     let fixed: Vec<(&str, Value)> =
         changed.filter_map(|declared| Some((declared.name.as_str(), context.fixed_value(declared)?))).collect();
     (!fixed.is_empty()).then(|| view.scope.supposing("setting", fixed, || view.scope.evaluate(expression)))

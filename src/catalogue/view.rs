@@ -32,6 +32,8 @@ pub(super) struct View<'a> {
     pub(super) home: String,
     /// Settings whose value was fixed when the cluster was created.
     pub(super) fixed: BTreeSet<&'a str>,
+    /// What was fixed and has gone up since, as it was.
+    pub(super) raised: BTreeMap<&'a str, Value>,
     /// Settings that mean nothing here: not on these nodes, or not under these conditions.
     pub(super) idle: BTreeSet<&'a str>,
     /// The nodes of each ensemble of the framework, as far as they are known.

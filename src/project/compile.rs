@@ -28,7 +28,10 @@ pub(super) fn compile(
     for Compiled { name, cluster, configured, mut members, templates, batch_sizes } in compiled {
         let configuration = &configured.configuration;
         for (setting, value) in &configuration.fixed {
-            members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
+            let kept = members.fixed.entry(setting.clone()).or_insert_with(|| value.clone());
+            if configuration.raised.contains(setting) {
+                kept.clone_from(value);
+            }
         }
         let wanted = WantedCluster {
             templates,

@@ -172,6 +172,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("disco::setting_form", "A setting of a framework is not valid for its type."),
     ("disco::setting_out_of_range", "A setting of a framework is too small or too large."),
     ("disco::setting_outgrown", "A value was fixed when the cluster was created, and the cluster has outgrown it."),
+    ("disco::setting_raised", "A value was fixed when the cluster was created, and goes up because it has grown."),
     ("disco::setting_without_effect", "A setting has no effect beside another one."),
     ("disco::single_master", "A cluster has one master for many slaves."),
     ("disco::single_replica", "Data is stored once, so each lost disk loses some."),

@@ -71,6 +71,13 @@ fn what_follows_the_number_of_nodes_is_refused_where_it_stands() {
             of("cluster.nodes"),
         ),
         (
+            // What goes up with the cluster excuses nothing beside it.
+            setting("fixed = true\n rises = true") + &file("keys = { copies = setting.copies, all = cluster.slaves }"),
+            "`all` in `keys` of `file \"f\"` would change when the cluster grows",
+            vec!["cluster.slaves"],
+            of("cluster.slaves"),
+        ),
+        (
             file("keys = { same = 1, copies = min(3, cluster.slaves) }"),
             "`copies` in `keys` of `file \"f\"` would change when the cluster grows",
             vec!["cluster.slaves"],
@@ -131,6 +138,7 @@ fn what_follows_the_number_of_nodes_is_refused_where_it_stands() {
 fn what_is_fixed_or_only_counted_may_follow_it() {
     for fine in [
         setting("fixed = true") + "file \"f\" {\n format = \"yaml\"\n path = \"/f\"\n keys = { a = setting.copies }\n}",
+        setting("fixed = true\n rises = true") + "file \"f\" {\n format = \"yaml\"\n path = \"/f\"\n keys = { a = setting.copies }\n}",
         format!("service \"s\" {{\n{SERVICE} exec = [\"/x\"]\n max_unavailable = ceil(group.count / 4)\n}}"),
         "step \"t\" {\n moment = \"verify\"\n action = { kind = \"command\", commands = [[\"/x\", cluster.slaves]] }\n}".to_owned(),
         "file \"f\" {\n format = \"yaml\"\n path = \"/f\"\n keys = { a = min(slaves.memory...), b = cluster.slaves > 0 }\n}".to_owned(),

@@ -4,8 +4,8 @@
 mod counted;
 mod differences;
 
-use super::{ClusterConfiguration, ClusterContext, Framework, compose, configure};
-use crate::model::Role;
+use super::{Catalogue, ClusterConfiguration, ClusterContext, Framework, compose, configure};
+use crate::model::{ClusterSpec, Role, SettingValue, Sourced};
 use crate::source::{Diagnostic, Diagnostics};
 use differences::Difference;
 
@@ -24,6 +24,7 @@ pub fn growth(of: ClusterContext<'_>, now: &ClusterConfiguration, frameworks: &[
     }
     let mut fixed = of.fixed.clone();
     fixed.extend(now.fixed.clone());
+    hold(&mut spec, of.catalogue, now);
     let (composition, mistakes) = compose(&spec, of.catalogue, of.sources);
     if mistakes.has_errors() {
         return Diagnostics::new();
@@ -40,6 +41,20 @@ pub fn growth(of: ClusterContext<'_>, now: &ClusterConfiguration, frameworks: &[
         }
     }
     diagnostics
+}
+
+/// Sets what may go up with the cluster to what it is: that alone changes something, and a plan says so.
+fn hold(spec: &mut ClusterSpec, catalogue: &Catalogue, now: &ClusterConfiguration) {
+    for asked in &mut spec.frameworks {
+        let declared = catalogue.framework(&asked.name).into_iter().flat_map(|framework| &framework.settings);
+        for declared in declared.filter(|declared| declared.rises.is_some()) {
+            let is = now.fixed.get(&format!("{}.{}", asked.name, declared.name));
+            if let Some(is) = is.and_then(|is| is.parse().ok()) {
+                let held = || Sourced::default_of(SettingValue::Integer(is));
+                asked.settings.entry(declared.name.clone()).or_insert_with(held);
+            }
+        }
+    }
 }
 
 /// The same of the cluster with other numbers of slaves in its groups, each of which then grows.

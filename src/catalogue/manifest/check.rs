@@ -10,7 +10,7 @@ use super::places::{Places, label, place};
 use crate::catalogue::generated;
 use crate::catalogue::names::{self, CLUSTER, EACH, GROUP, INSTALL, NODE, OF_ITSELF, ROOTS, VERSION};
 use crate::catalogue::own_value;
-use crate::catalogue::{Framework, Placement, Readiness, Relation, StepMoment};
+use crate::catalogue::{Framework, Placement, Readiness, Relation, SettingDeclaration, StepMoment};
 use crate::model::Role;
 
 /// Everything wrong with the names in a manifest.
@@ -139,8 +139,8 @@ fn check_each(framework: &Framework, diagnostics: &mut Diagnostics) {
 fn check_ensembles(framework: &Framework, diagnostics: &mut Diagnostics) {
     let fixed = |reference: &Reference| {
         let setting = reference.entry().filter(|_| &*reference.root == "setting");
-        setting.and_then(|(name, _)| framework.setting(name)).is_none_or(|setting| setting.fixed)
-            && matches!(&*reference.root, "setting")
+        let stays = |setting: &SettingDeclaration| setting.fixed && setting.rises.is_none();
+        setting.and_then(|(name, _)| framework.setting(name)).is_none_or(stays) && matches!(&*reference.root, "setting")
     };
     for ensemble in &framework.ensembles {
         for expression in ensemble.group.iter().chain([&ensemble.size]).chain(&ensemble.when) {

@@ -49,6 +49,7 @@ pub(super) fn setting(
         on: fields.placements("on"),
         when: fields.expression("when"),
         fixed: fields.boolean("fixed"),
+        rises: fields.expression("rises").filter(|condition| condition.kind != ExpressionKind::Bool(false)),
         earlier: literal(fields, "earlier"),
         outgrown: fields.text("outgrown"),
         secret,
@@ -346,7 +347,9 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
     let (on, ensemble) = fields.site("on");
     let when = fields.expression("when");
     let (restarts, restarts_by_key) = fields.restarts("restarts");
+    let by_keys = fields.expression("by_keys");
     let (keys, computed_keys) = fields.entries_or_formula("keys");
+    let more_keys = fields.expression("more_keys");
     let separator = fields.text("separator");
     let nested = fields.text("nested");
     let protected = fields.text_entries("protected").into_iter().collect();
@@ -382,9 +385,10 @@ pub(super) fn file(name: String, origin: Span, fields: &mut Fields<'_>, texts: &
         when,
         restarts,
         restarts_by_key,
+        by_keys,
         template,
         keys,
-        computed_keys,
+        computed_keys: computed_keys.or(more_keys),
         separator,
         nested,
         protected,

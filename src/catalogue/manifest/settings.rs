@@ -67,6 +67,10 @@ pub(super) fn check(found: &mut Found, block: &Block) {
         let message = format!("`earlier` of {} must be {}", named(block), kind.expected());
         found.wrong(attribute.value.span, message, "change the value or `type`");
     }
+    if let Some(attribute) = attribute(block, "rises").filter(|_| !is("fixed") || kind != SettingType::Integer) {
+        let message = format!("{} has `rises`, but is no `fixed` integer", named(block));
+        found.wrong(attribute.value.span, message, "remove it, or write `type = \"integer\"` and `fixed = true`");
+    }
     if is("secret") {
         secret(found, block, kind, is("fixed"), default);
     }

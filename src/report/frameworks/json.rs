@@ -139,6 +139,8 @@ struct SettingFile<'a> {
     when: Option<String>,
     /// Whether its default is computed once, when the cluster is created, and kept.
     fixed: bool,
+    /// The condition under which it then goes up as the cluster grows, as its formula.
+    rises: Option<String>,
     secret: bool,
     /// How many letters and digits Heat makes up where nobody sets it and `default`, a condition, holds; absent where it
     /// does not.
@@ -346,6 +348,7 @@ impl Manifest<'_> {
             on: placements(&declared.on),
             when: self.maybe(declared.when.as_ref()),
             fixed: declared.fixed,
+            rises: self.maybe(declared.rises.as_ref()),
             secret: declared.secret,
             generated: declared.generated,
         }
