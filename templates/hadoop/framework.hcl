@@ -22,7 +22,7 @@
 #
 # One master, or three. With three, each has a NameNode, a JournalNode, a failover controller (ZKFC) and a
 # ResourceManager, and a server of ZooKeeper, which comes by itself: of each kind one may be lost, and what clients are
-# told is a name (`hdfs://nameservice1`), behind which they find whoever is active. All three have a NameNode, because
+# told is a name (`hdfs://NAME` of the cluster), behind which they find whoever is active. All three have a NameNode, because
 # all masters are machines of one size and each must be able to take the place of another; a third standby is what
 # Hadoop's own documentation recommends. The history server is on the first master alone: it only shows what was, and
 # jobs run without it. Fencing is left to the JournalNodes: of two NameNodes that believe to be active only one can write
@@ -102,6 +102,11 @@ assert {
   message   = "hadoop was set up for ${setting.high_availability ? "three masters" : "one master"} when the cluster was created: that cannot be changed; create a cluster beside it and copy the data (`hadoop distcp`)"
 }
 
+assert {
+  condition = setting.edition < 3 || !setting.high_availability || replace(setting.nameservice, "/[A-Za-z0-9-]/", "") == ""
+  message   = "`nameservice` is `${setting.nameservice}`: it stands where addresses have a host, so it is of letters, digits and `-`"
+}
+
 # A new version may write what the old one cannot read.
 assert {
   warns     = true
@@ -169,6 +174,15 @@ setting "high_availability" {
   description = "Whether there are NameNodes and ResourceManagers on three masters; it follows from `count` in `master` when the cluster is created"
   default     = length(cluster.masters) > 1
   earlier     = false
+  fixed       = true
+}
+
+setting "nameservice" {
+  type        = "string"
+  not_empty   = true
+  description = "Name of HDFS with three masters, `hdfs://NAME`: that of the cluster, so that clients can know several clusters"
+  when        = setting.high_availability
+  default     = cluster.name
   fixed       = true
 }
 
@@ -275,7 +289,17 @@ setting "replication" {
   maximum      = cluster.storage_nodes
   limit_reason = "each copy needs a slave of its own that stores data, and there are ${cluster.storage_nodes}"
   fixed        = true
+  rises        = setting.edition >= 3 # and with it what is stored, by the step `copies-of-files`
   outgrown     = "with few copies the loss of a slave loses data; files that are there get more by `hdfs dfs -setrep`"
+}
+
+setting "replication_created" {
+  type        = "integer"
+  description = "Copies of each block when the cluster was created: where there are more by now, files that have fewer get them"
+  when        = setting.edition >= 3
+  default     = setting.replication
+  minimum     = 1
+  fixed       = true
 }
 
 setting "block_size" {
@@ -540,7 +564,9 @@ locals {
   ha           = setting.high_availability
   service_port = local.newer && setting.service_port
   on_masters = local.ha && group.role == "master"
-  default_fs = local.ha ? "hdfs://nameservice1" : "hdfs://${cluster.master}:${port.hdfs-rpc}"
+  ha_masters   = local.ha ? cluster.masters : []
+  nameservices = local.ha ? [setting.nameservice] : []
+  default_fs = local.ha ? "hdfs://${setting.nameservice}" : "hdfs://${cluster.master}:${port.hdfs-rpc}"
   journals   = join(";", [for name in cluster.masters : "${name}:${port.journal}"])
   history    = local.ha ? ensemble.history[0].name : cluster.master
 
@@ -1135,30 +1161,27 @@ file "hdfs-site.xml" {
     "hadoop.proxyuser.", "fs.s3a.", "dfs.ha.namenodes.", "dfs.namenode.rpc-address.", "dfs.namenode.http-address.",
     "dfs.namenode.servicerpc-address.", "dfs.client.failover.proxy.provider.",
   ]
-  restarts = ["journalnode", "namenode", "zkfc", "secondarynamenode", "datanode"]
+
+  # What clients bring themselves if they have it. Else the NameNode tells it to those who write by `FileContext`, such as
+  # NodeManagers their logs, and a DataNode writes by it what comes through WebHDFS.
+  by_keys  = local.newer
+  restarts = {
+    "dfs.replication" = ["namenode", "datanode"]
+    "dfs.blocksize"   = ["namenode", "datanode"]
+    "*"               = ["journalnode", "namenode", "zkfc", "secondarynamenode", "datanode"]
+  }
   keys = {
     "dfs.replication"                        = setting.replication
     "dfs.blocksize"                          = setting.block_size
     "dfs.namenode.name.dir"                  = group.role == "master" ? join(",", [for dir in local.name_dirs : "file://${dir}"]) : null
     "dfs.namenode.http-address"              = local.ha ? null : "${cluster.master}:${port.hdfs}"
-    "dfs.nameservices"                       = local.ha ? "nameservice1" : null
-    "dfs.ha.namenodes.nameservice1"          = local.ha ? "nn0,nn1,nn2" : null
-    "dfs.namenode.rpc-address.nameservice1.nn0"  = local.ha ? "${cluster.masters[0]}:${port.hdfs-rpc}" : null
-    "dfs.namenode.rpc-address.nameservice1.nn1"  = local.ha ? "${cluster.masters[1]}:${port.hdfs-rpc}" : null
-    "dfs.namenode.rpc-address.nameservice1.nn2"  = local.ha ? "${cluster.masters[2]}:${port.hdfs-rpc}" : null
-    "dfs.namenode.http-address.nameservice1.nn0"  = local.ha ? "${cluster.masters[0]}:${port.hdfs}" : null
-    "dfs.namenode.http-address.nameservice1.nn1"  = local.ha ? "${cluster.masters[1]}:${port.hdfs}" : null
-    "dfs.namenode.http-address.nameservice1.nn2"  = local.ha ? "${cluster.masters[2]}:${port.hdfs}" : null
-    "dfs.namenode.servicerpc-address.nameservice1.nn0" = local.ha && local.service_port ? "${cluster.masters[0]}:${port.hdfs-service}" : null
-    "dfs.namenode.servicerpc-address.nameservice1.nn1" = local.ha && local.service_port ? "${cluster.masters[1]}:${port.hdfs-service}" : null
-    "dfs.namenode.servicerpc-address.nameservice1.nn2" = local.ha && local.service_port ? "${cluster.masters[2]}:${port.hdfs-service}" : null
+    "dfs.nameservices"                       = local.ha ? setting.nameservice : null
     "dfs.namenode.servicerpc-address"        = !local.ha && local.service_port ? "${cluster.master}:${port.hdfs-service}" : null
     "dfs.namenode.servicerpc-bind-host"      = group.role == "master" && local.service_port ? "0.0.0.0" : null
-    "dfs.client.failover.proxy.provider.nameservice1" = local.ha ? "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider" : null
     "dfs.ha.automatic-failover.enabled"      = local.ha ? true : null
     "dfs.ha.namenode.id"                     = local.on_masters ? "nn${node.index}" : null
     "dfs.ha.fencing.methods"                 = local.on_masters ? "shell(/bin/true)" : null
-    "dfs.namenode.shared.edits.dir"          = local.on_masters ? "qjournal://${local.journals}/nameservice1" : null
+    "dfs.namenode.shared.edits.dir"          = local.on_masters ? "qjournal://${local.journals}/${setting.nameservice}" : null
     "dfs.journalnode.edits.dir"              = local.on_masters ? local.journal_dir : null
     "dfs.journalnode.rpc-address"            = local.on_masters ? "0.0.0.0:${port.journal}" : null
     "dfs.journalnode.http-address"           = local.on_masters ? "0.0.0.0:${port.journal-web}" : null
@@ -1180,12 +1203,19 @@ file "hdfs-site.xml" {
     "dfs.datanode.du.reserved.calculator"    = group.role == "slave" && group.storage ? "org.apache.hadoop.hdfs.server.datanode.fsdataset.impl.ReservedSpaceCalculator$ReservedSpaceCalculatorPercentage" : null
     "dfs.datanode.du.reserved.pct"           = group.role == "slave" && group.storage ? setting.disk_reserve_percent : null
   }
+  more_keys = merge(
+    { for name in local.nameservices : "dfs.ha.namenodes.${name}" => "nn0,nn1,nn2" },
+    { for name in local.nameservices : "dfs.client.failover.proxy.provider.${name}" => "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider" },
+    { for index, name in local.ha_masters : "dfs.namenode.rpc-address.${setting.nameservice}.nn${index}" => "${name}:${port.hdfs-rpc}" },
+    { for index, name in local.ha_masters : "dfs.namenode.http-address.${setting.nameservice}.nn${index}" => "${name}:${port.hdfs}" },
+    { for index, name in local.ha_masters : "dfs.namenode.servicerpc-address.${setting.nameservice}.nn${index}" => "${name}:${port.hdfs-service}" if local.service_port },
+  )
   client_keys = concat(
     ["dfs.replication", "dfs.blocksize", "dfs.client.block.write.replace-datanode-on-failure.best-effort"],
     local.ha ? concat(
-      ["dfs.nameservices", "dfs.ha.namenodes.nameservice1", "dfs.client.failover.proxy.provider.nameservice1"],
-      [for id in ["nn0", "nn1", "nn2"] : "dfs.namenode.rpc-address.nameservice1.${id}"],
-      [for id in ["nn0", "nn1", "nn2"] : "dfs.namenode.http-address.nameservice1.${id}"],
+      ["dfs.nameservices", "dfs.ha.namenodes.${setting.nameservice}", "dfs.client.failover.proxy.provider.${setting.nameservice}"],
+      [for id in ["nn0", "nn1", "nn2"] : "dfs.namenode.rpc-address.${setting.nameservice}.${id}"],
+      [for id in ["nn0", "nn1", "nn2"] : "dfs.namenode.http-address.${setting.nameservice}.${id}"],
     ) : [],
   )
   protected = {
@@ -1193,7 +1223,6 @@ file "hdfs-site.xml" {
     "dfs.namenode.http-address"   = "security rules, probes and addresses of web pages are made for this port"
     "dfs.namenode.rpc-address"    = "every node finds HDFS by fs.defaultFS"
     "dfs.nameservices"            = "every node finds HDFS by it"
-    "dfs.ha.namenodes.nameservice1" = "every master has a NameNode"
     "dfs.ha.namenode.id"          = "it is the number of the master"
     "dfs.ha.automatic-failover.enabled" = "failover controllers are on the masters"
     "dfs.namenode.shared.edits.dir" = "it names the JournalNodes of the masters"
@@ -1572,7 +1601,7 @@ step "drain-datanodes" {
     # The list is on the first master, so its NameNode has to be the active one. Should another one take over in between,
     # it tells that nobody leaves, and nobody is removed.
     commands    = concat(
-      local.ha ? [[local.hdfs, "haadmin", "-ns", "nameservice1", "-failover", "nn1", "nn0"]] : [],
+      local.ha ? [[local.hdfs, "haadmin", "-ns", setting.nameservice, "-failover", "nn1", "nn0"]] : [],
       [[local.hdfs, "dfsadmin", "-refreshNodes"]],
     )
     active      = local.active_namenode
@@ -1646,6 +1675,26 @@ step "safe-mode" {
     url    = "${local.namenode}/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
     path   = ["beans", 0, "Safemode"]
     equals = "" # otherwise a sentence that says what it waits for
+  }
+}
+
+# A cluster that has grown keeps more copies than it did: of what it stores, too, as far as it has fewer. What has more
+# by somebody's wish stays so. HDFS copies in its own time; nobody waits for that.
+step "copies-of-files" {
+  when    = local.newer && setting.replication > setting.replication_created
+  moment  = "verify"
+  timeout = 900
+  action = {
+    kind        = "command"
+    user        = "hdfs"
+    environment = { HADOOP_CONF_DIR = "/etc/hadoop", HADOOP_HOME = install.home }
+    once        = true
+    retry       = true # files that go while they are listed make it fail
+    commands = [[
+      "/bin/bash", "-c",
+      "set -o pipefail; \"$0\" dfs -ls -R / | sed -nE 's#^-[^ ]* +(${join("|", range(1, setting.replication))}) +[^ ]+ +[^ ]+ +[0-9]+ +[^ ]+ +[^ ]+ (/.*)$#\\2#p' | sed 's/[][*?{}\\\\]/\\\\&/g' | xargs -r -d '\\n' -n 500 \"$0\" dfs -setrep ${setting.replication} > /dev/null",
+      local.hdfs,
+    ]]
   }
 }
 
