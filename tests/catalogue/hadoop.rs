@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lab::{Lab, file, key, number, told};
 use crate::support::snapshot;
-use disco::catalogue::{KillMode, StepMoment};
+use disco::catalogue::{ClusterConfiguration, KillMode, StepMoment};
 use disco::model::SettingValue;
 use disco::source::Severity;
 
@@ -83,13 +83,13 @@ fn sizes_come_from_the_slaves_and_never_from_the_master() {
 
 #[test]
 fn growing_changes_nothing_that_is_there() {
-    let mut lab = Lab::hadoop(2);
+    let mut lab = Lab::hadoop(3);
     let before = lab.configured();
-    assert_eq!(before.fixed["hadoop.replication"], "2");
+    assert_eq!(before.fixed["hadoop.replication"], "3");
     lab.members.fixed = before.fixed.clone();
     lab.group("slaves").count.value = 50;
-    let (after, outgrown) = lab.configure();
-    assert_eq!(outgrown.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["disco::setting_outgrown"]);
+    let (after, mistakes) = lab.configure();
+    assert!(mistakes.is_empty() && after.raised.is_empty(), "{mistakes:#?}");
     for (name, group) in &before.groups {
         assert_eq!(told(&before, name), told(&after, name));
         assert_eq!(group.units, after.groups[name].units);
@@ -99,6 +99,58 @@ fn growing_changes_nothing_that_is_there() {
     let fresh = lab.configured();
     assert_eq!(fresh.fixed["hadoop.replication"], "3");
     assert_eq!(fresh.fixed["hadoop.namenode_handlers"], "78");
+}
+
+/// The one thing that growth changes on nodes that are there.
+#[test]
+fn copies_go_up_with_the_slaves() {
+    let replication =
+        |of: &ClusterConfiguration, group: &str| key(of, group, "hdfs-site.xml", "dfs.replication").map(str::to_owned);
+    let mut lab = Lab::hadoop(1);
+    let created = lab.configured();
+    assert!(created.steps.iter().all(|step| step.name != "copies-of-files"), "nothing is stored yet");
+    lab.members.fixed = created.fixed.clone();
+    lab.group("slaves").count.value = 2;
+    let (grown, warned) = lab.configure();
+    assert_eq!(
+        warned.iter().map(|one| (one.code, one.severity)).collect::<Vec<_>>(),
+        [("disco::setting_raised", Severity::Warning)]
+    );
+    assert_eq!((grown.fixed["hadoop.replication"].as_str(), grown.raised.len()), ("2", 1));
+    for group in ["master", "slaves"] {
+        assert_eq!(replication(&grown, group).as_deref(), Some("2"));
+        let site = file(&grown, group, "hdfs-site.xml");
+        let before = file(&created, group, "hdfs-site.xml");
+        let differ = site.concerns.iter().filter(|(unit, content)| before.concerns.get(*unit) != Some(*content));
+        let differ: Vec<&str> = differ.map(|(unit, _)| unit.as_str()).collect();
+        let reader = if group == "master" { "hadoop-hdfs-namenode.service" } else { "hadoop-hdfs-datanode.service" };
+        assert_eq!(differ, [reader], "who does not read it goes on");
+    }
+    // What else there is stays as it is, byte for byte.
+    lab.set("replication", SettingValue::Integer(1));
+    let held = lab.configured();
+    for group in ["master", "slaves"] {
+        assert_eq!(told(&held, group), told(&created, group));
+    }
+    lab.asked("hadoop").settings.remove("replication");
+    // Files that are there follow: those with fewer copies alone.
+    let step = grown.steps.iter().find(|step| step.name == "copies-of-files").unwrap();
+    let commands = step.action["commands"].to_string();
+    assert!(commands.contains("+(1) +") && commands.contains("-setrep 2 >"), "{commands}");
+    // Then it is so, and is not told again; it goes on with a third one, and nothing takes it down.
+    lab.members.fixed = grown.fixed;
+    assert!(lab.configured().raised.is_empty());
+    lab.group("slaves").count.value = 7;
+    lab.members.fixed = lab.configure().0.fixed;
+    assert_eq!(lab.members.fixed["hadoop.replication"], "3");
+    lab.group("slaves").count.value = 2;
+    assert_eq!(replication(&lab.configured(), "slaves").as_deref(), Some("2"), "no more than there are slaves");
+    assert!(lab.configured().raised.is_empty());
+    // Who says how many has them.
+    lab.group("slaves").count.value = 7;
+    lab.members.fixed.insert("hadoop.replication".to_owned(), "1".to_owned());
+    lab.set("replication", SettingValue::Integer(1));
+    assert_eq!(replication(&lab.configured(), "slaves").as_deref(), Some("1"));
 }
 
 #[test]

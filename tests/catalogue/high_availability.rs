@@ -68,12 +68,12 @@ fn clients_are_told_a_name_and_not_a_master() {
     let lab = lab(&["hadoop", "spark"], 3);
     let configuration = lab.configured();
     for group in ["master", "slaves"] {
-        assert_eq!(key(&configuration, group, "core-site.xml", "fs.defaultFS"), Some("hdfs://nameservice1"));
+        assert_eq!(key(&configuration, group, "core-site.xml", "fs.defaultFS"), Some("hdfs://analytics"));
         assert_eq!(key(&configuration, group, "yarn-site.xml", "yarn.resourcemanager.hostname"), None);
-        let address = key(&configuration, group, "hdfs-site.xml", "dfs.namenode.rpc-address.nameservice1.nn1");
+        let address = key(&configuration, group, "hdfs-site.xml", "dfs.namenode.rpc-address.analytics.nn1");
         assert_eq!(address, Some("analytics-master-1:8020"));
         let logs = key(&configuration, group, "spark-defaults.conf", "spark.eventLog.dir");
-        assert_eq!(logs, Some("hdfs://nameservice1/spark/history"));
+        assert_eq!(logs, Some("hdfs://analytics/spark/history"));
     }
     assert_eq!(key(&configuration, "slaves", "hdfs-site.xml", "dfs.namenode.shared.edits.dir"), None);
     let of_spark = configuration.steps.iter().find(|step| step.framework == "spark" && step.name == "folders").unwrap();

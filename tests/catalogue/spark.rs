@@ -182,7 +182,7 @@ fn clusters_of_an_earlier_edition_stay_as_they_are() {
 
 #[test]
 fn growing_changes_nothing_that_is_there() {
-    for mut lab in [standalone(2), on_yarn(2), Lab::with(&["hadoop", "spark"], 2)] {
+    for mut lab in [standalone(3), on_yarn(3), Lab::with(&["hadoop", "spark"], 3)] {
         if lab.spec.frameworks.len() == 2 && lab.group("slaves").flavor.value == "m1.medium" {
             lab.set_of("spark", "run_on", text("standalone"));
         }

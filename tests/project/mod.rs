@@ -10,6 +10,7 @@ mod generated;
 mod handed_on;
 mod hands;
 mod own;
+mod raised;
 mod remembered;
 mod ignored;
 mod import;
