@@ -32,7 +32,7 @@ pub(super) struct Place {
 /// Adds the network's resources where the cluster has a network of its own; a further stack is told its ids.
 pub(super) fn add(draft: &mut Draft<'_>) -> Place {
     let spec = draft.spec;
-    let NetworkSpec::New { cidr, ipv6_cidr, external_network, dns_nameservers, origin } = &spec.network else {
+    let NetworkSpec::New { cidr, ipv6_cidr, name, external_network, dns_nameservers, origin } = &spec.network else {
         return existing(&spec.network);
     };
     if !draft.is_base() {
@@ -44,7 +44,7 @@ pub(super) fn add(draft: &mut Draft<'_>) -> Place {
         };
     }
     let net = draft.resource(ResourceName::Network, Some(*origin));
-    draft.add(net.with("name", spec.name.as_str()));
+    draft.add(net.with("name", name.as_ref().map_or(spec.name.as_str(), |name| name.value.as_str())));
 
     let own = own_addresses(cidr.value);
     let mut subnet = draft

@@ -20,7 +20,8 @@ const AT: NetworkAttributes = NetworkAttributes::ALL;
 pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<NetworkSpec> {
     let _ = NETWORK.open(block, &mut decoder.diagnostics);
     let body = &block.body;
-    let new = AT.cidr.written(body).or(AT.ipv6_cidr.written(body)).or(AT.dns_nameservers.written(body));
+    let new = AT.cidr.written(body).or(AT.ipv6_cidr.written(body)).or(AT.name.written(body));
+    let new = new.or(AT.dns_nameservers.written(body));
     let existing = AT.existing.written(body).or(AT.subnet.written(body)).or(AT.addresses.written(body));
     if let (Some(new), Some(existing)) = (new, existing) {
         return Err(decoder.report(
@@ -59,10 +60,12 @@ pub(crate) fn network(block: &Block, decoder: &mut Decoder<'_, '_>) -> Decoded<N
     }
     let cidr = cidr(block, &AT.cidr, decoder);
     let ipv6_cidr = ipv6_cidr(block, decoder);
+    let name = decoder.read(block, &AT.name);
     let dns_nameservers = nameservers(block, decoder);
     Ok(NetworkSpec::New {
         cidr: cidr?,
         ipv6_cidr: ipv6_cidr?,
+        name: name?,
         external_network: external_network?,
         dns_nameservers: dns_nameservers?,
         origin: block.head,

@@ -16,6 +16,8 @@ pub enum NetworkSpec {
         cidr: Sourced<Ipv4Net>,
         /// Addresses that the nodes have besides; of [`IPV6_PREFIX`] bits.
         ipv6_cidr: Option<Sourced<Ipv6Net>>,
+        /// Its name, where that is not the cluster's.
+        name: Option<Sourced<String>>,
         /// What the router's gateway is on; without one the cluster has no way out and no floating IPs.
         external_network: Option<Sourced<String>>,
         /// Name servers.

@@ -48,6 +48,7 @@ impl Lab {
             ssh: SshAccess::default(),
             network: NetworkSpec::New {
                 ipv6_cidr: None,
+                name: None,
                 cidr: Sourced::default_of("10.20.0.0/24".parse().unwrap()),
                 external_network: None,
                 dns_nameservers: Vec::new(),

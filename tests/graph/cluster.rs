@@ -86,6 +86,7 @@ pub(crate) fn spec(places: &Places, slaves: u32) -> ClusterSpec {
         },
         network: NetworkSpec::New {
             ipv6_cidr: None,
+            name: None,
             cidr: places.sourced("10.20.0.0/24".parse().unwrap(), "cidr"),
             external_network: Some(places.sourced("public".to_owned(), "external")),
             dns_nameservers: vec![places.sourced("9.9.9.9".parse().unwrap(), "network")],

@@ -209,6 +209,20 @@ fn what_the_cloud_does_not_have_is_said_at_its_place() {
 }
 
 #[test]
+fn a_network_has_the_name_that_it_was_given() {
+    let places = Places::new();
+    let mut spec = spec(&places, 2);
+    if let NetworkSpec::New { name, .. } = &mut spec.network {
+        *name = Some(Sourced::default_of("lab-net".to_owned()));
+    }
+    let (members, _) = allocate(&spec, None, 1000);
+    let (graphs, diagnostics) = compile(&spec, &configuration("128m", None), &facts(), &members, LINEAGE);
+    assert!(!diagnostics.has_errors(), "{diagnostics:#?}");
+    let name = |resource: &str| graphs["analytics"].get(resource).unwrap().properties["name"].to_json();
+    assert_eq!((name("network"), name("router")), ("lab-net".into(), "analytics".into()));
+}
+
+#[test]
 fn beyond_a_stack_there_are_further_ones_that_are_told_what_they_share() {
     let places = Places::new();
     let mut spec = spec(&places, 60);

@@ -135,6 +135,14 @@ fn a_whole_definition_becomes_a_cluster() {
     assert_eq!(cidr.value.to_string(), "10.20.0.0/24");
     assert_eq!(external_network.as_ref().map(|network| network.value.as_str()), Some("public"));
     assert_eq!(dns_nameservers[0].value.to_string(), "9.9.9.9");
+    let named = WHOLE.replacen("dns_nameservers", "name = \"lab-net\"\n    dns_nameservers", 1);
+    let named = Project::read(
+        &[("main.disco.hcl", &named)],
+        &[("~/.ssh/id_ed25519.pub", KEY), ("log4j.properties", "")],
+        |_| VariableInputs::default(),
+    );
+    let NetworkSpec::New { name, .. } = &named.sound().clusters["analytics"].network else { panic!("a new network") };
+    assert_eq!(name.as_ref().map(|name| name.value.as_str()), Some("lab-net"));
     let services: Vec<&Service> = cluster.security.iter().map(|rule| &rule.service).collect();
     let ports = vec![PortRange { first: 8443, last: 8443 }, PortRange { first: 9000, last: 9010 }];
     let custom = Service::Custom { protocol: Protocol::Tcp, ports };

@@ -73,6 +73,9 @@ attributes! {
         ipv6_cidr: String = string("ipv6_cidr", "an IPv6 network of /64")
             .default("no IPv6")
             .says("The IPv6 addresses that a new network has besides; frameworks keep talking IPv4. Lasts as long as the cluster."),
+        name: String = string("name", "")
+            .default("the cluster's name")
+            .says("What the cloud calls a new network."),
         external_network: String = string("external_network", "the cloud's name of a network")
             .default("no way to the internet and no floating IPs")
             .says("The network that the router leads to and floating IPs come from."),
