@@ -20,6 +20,8 @@
 //! Who does not know yet what to define asks [`suggest`]: answers to a few questions become frameworks, their reasons and a
 //! definition.
 //!
+//! [`server`] is the same façade over HTTP.
+//!
 //! [`lsp`] is the other face: an editor asks the same [`project`] what is wrong with files that are being written, and
 //! what the names in them mean.
 //!

@@ -7,6 +7,7 @@ mod api;
 mod auth;
 mod fault;
 mod listen;
+pub mod occi;
 mod page;
 mod projects;
 mod worker;

@@ -7,7 +7,7 @@
 //! $ DISCO_FUZZ=syntax DISCO_FUZZ_SECONDS=3600 cargo test --locked --test disco fuzz::for_long -- --ignored --nocapture
 //! ```
 //!
-//! Targets are `syntax`, `expressions`, `fmt`, `state` and `modules`; `all` takes them in turn, each as long. With
+//! Targets are `syntax`, `expressions`, `fmt`, `state`, `modules` and `occi`; `all` takes them in turn, each as long. With
 //! `CARGO_PROFILE_DEV_OPT_LEVEL=1` before `cargo` several times as many are tried in the hour; overflow stays checked.
 //!
 //! Each input is made from a number alone. What breaks a law, panics or takes longer than a minute is told with its number,
@@ -21,6 +21,7 @@ mod expressions;
 mod fmt;
 mod modules;
 mod mutate;
+mod occi;
 mod random;
 mod run;
 mod state;
@@ -41,7 +42,8 @@ pub(crate) struct Target {
     check: fn(&[u8]),
 }
 
-static TARGETS: [Target; 5] = [syntax::TARGET, expressions::TARGET, fmt::TARGET, state::TARGET, modules::TARGET];
+static TARGETS: [Target; 6] =
+    [syntax::TARGET, expressions::TARGET, fmt::TARGET, state::TARGET, modules::TARGET, occi::TARGET];
 
 /// The same few each time.
 fn a_few(target: &'static Target, runs: u64) {
@@ -73,6 +75,11 @@ fn a_state_is_refused_or_stays_what_it_is() {
 #[test]
 fn projects_of_modules_answer_whatever_is_written() {
     a_few(&modules::TARGET, 30);
+}
+
+#[test]
+fn requests_of_the_service_manager_are_answered_whatever_they_say() {
+    a_few(&occi::TARGET, 150);
 }
 
 #[test]

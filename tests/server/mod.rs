@@ -2,6 +2,13 @@
 
 mod api;
 mod page;
+mod occi_memory;
+mod occi_laws;
+mod occi_inject;
+mod occi_exchanges;
+mod occi_definition;
+mod occi_commands;
+mod occi_attributes;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
