@@ -2,6 +2,7 @@
 
 mod api;
 mod page;
+mod occi_kept;
 mod occi_memory;
 mod occi_laws;
 mod occi_inject;

@@ -1,5 +1,7 @@
 //! The commands of both releases' READMEs, repaired, and the requests that the dashboard's code sends.
 
+use disco::server::occi::Secret;
+
 use super::occi_memory::{BASE, Memory, PASSWORD, TOKEN};
 
 const DISCO: &str = r#"disco; scheme="http://schemas.cloudcomplab.ch/occi/sm#"; class="kind";"#;
@@ -170,7 +172,7 @@ fn the_second_dashboard() {
         let kept = service.kept(&id).unwrap();
         assert_eq!(kept.definition.text.matches("\n  framework ").count(), frameworks);
         assert!(!kept.definition.text.contains("open sesame"), "{}", kept.definition.text);
-        let secrets: Vec<&str> = kept.definition.secrets.values().map(|secret| secret.expose()).collect();
+        let secrets: Vec<&str> = kept.definition.secrets.values().map(Secret::expose).collect();
         assert_eq!(secrets, if frameworks > 0 { vec!["open sesame"] } else { vec![] });
         assert!(!service.everything().contains("open sesame") && !service.everything().contains("a-password"));
         let path = format!("/disco/{id}");

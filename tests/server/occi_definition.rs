@@ -183,7 +183,7 @@ proptest! {
             master_flavor: flavors[0].clone(),
             slave_flavor: flavors[1].clone(),
             frameworks: frameworks.map(|all| all.iter().map(|name| (*name).to_owned()).collect()),
-            given: BTreeMap::new(),
+            ..ClusterChange::default()
         };
         let text = updated(&definition.text, &change).unwrap();
         let (mut expected, mut named, comments) = values(&definition.text);

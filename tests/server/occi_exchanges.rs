@@ -170,6 +170,10 @@ fn a_partial_update_is_a_splice_and_data_loss_a_conflict() {
     assert!(answer.body.contains("slavecount=\"5\"") && answer.body.contains("mcn.service.state=\"update\""));
     let after = service.kept(ONE).unwrap().definition.text;
     assert_eq!(after, before.replace("count  = 2", "count  = 5"));
+    let foreign = sent("x.y=\"1\",icclab.disco.components.heat.slavecount=\"5\"");
+    assert!(foreign.body.contains("disco.ignored=\"x.y\""), "nothing is ignored in silence: {}", foreign.body);
+    let elsewhere = "icclab.disco.deployer.region=\"RegionTwo\",icclab.disco.components.heat.slavecount=\"5\"";
+    assert_eq!(sent(elsewhere).status, 400);
     let lost = sent("icclab.disco.components.heat.slavecount=\"0\"");
     assert_eq!((lost.status.as_u16(), lost.body.as_str()), (409, "data of `slaves` would be lost"));
     let image = sent("icclab.disco.components.heat.masterimage=\"other\"");

@@ -67,7 +67,8 @@ impl Memory {
     /// Everything that is kept, as a text.
     pub(super) fn everything(&self) -> String {
         let all = self.clusters.lock().unwrap();
-        all.values().map(|kept| format!("{:?} {:?}", kept.view, kept.definition)).collect()
+        let all: Vec<_> = all.values().map(|kept| (&kept.view, &kept.definition)).collect();
+        if all.is_empty() { String::new() } else { format!("{all:?}") }
     }
 
     /// Has a cluster look otherwise.
@@ -195,6 +196,7 @@ impl Clusters for Memory {
             }
             kept.definition.text = updated(&kept.definition.text, change)?;
             kept.view.given.extend(change.given.clone());
+            kept.view.ignored.extend(change.ignored.clone());
             kept.view.state = ServiceState::Update;
             Ok(kept.view.clone())
         })

@@ -96,7 +96,10 @@ async fn carried_out<C: Clusters>(request: &OcciRequest, clusters: &C) -> Result
             let view = match Update::read(&content.attributes, clusters.catalogue())? {
                 Update::Suspend => clusters.suspend(&caller, id).await?,
                 Update::Resume => clusters.resume(&caller, id).await?,
-                Update::Change(change) => clusters.update(&caller, id, &change).await?,
+                Update::Change(change) => {
+                    region.allows("icclab.disco.deployer.region", change.region.as_deref())?;
+                    clusters.update(&caller, id, &change).await?
+                }
             };
             rendering::entity(format, kind, &view, base)
         }

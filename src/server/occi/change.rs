@@ -32,6 +32,10 @@ pub struct ClusterChange {
     pub slave_flavor: Option<String>,
     /// All frameworks, those that are there too.
     pub frameworks: Option<Vec<String>>,
+    /// The region that it is asked for in.
+    pub region: Option<String>,
+    /// Attributes that were accepted and have no effect, by name.
+    pub ignored: Vec<String>,
     /// What was said, by attribute: for [`ClusterView::given`](super::ClusterView).
     pub given: BTreeMap<String, String>,
 }
@@ -92,12 +96,19 @@ impl ClusterChange {
     fn take(&mut self, name: &str, value: &str, catalogue: &Catalogue) -> Result<(), String> {
         let value = value.trim();
         let meaning = match known(name)? {
-            // Part of what a client sends with everything: nothing of ours.
-            Known::Foreign => return Ok(()),
+            Known::Foreign => {
+                self.ignored.extend(super::cluster_request::shown_name(name));
+                return Ok(());
+            }
             Known::Included(_) => {
                 return Err(format!("`{name}` cannot be changed; send `icclab.disco.dependencies.inject`"));
             }
+            // These say who calls and where.
             Known::Listed(Meaning::UserName | Meaning::Password) => return Ok(()),
+            Known::Listed(Meaning::Region) => {
+                self.region = Some(value.to_owned());
+                return Ok(());
+            }
             Known::Listed(meaning) => meaning,
         };
         if !meaning.is_changeable() {

@@ -113,10 +113,7 @@ impl ClusterRequest {
     }
 
     fn ignore(&mut self, name: &str) {
-        let name: String = name.chars().filter(char::is_ascii_graphic).collect();
-        if !self.ignored.contains(&name) {
-            self.ignored.push(name);
-        }
+        self.ignored.extend(shown_name(name).filter(|name| !self.ignored.contains(name)));
     }
 
     /// Reads one attribute. The sentence says what is wrong.
@@ -164,7 +161,9 @@ impl ClusterRequest {
             Meaning::Frameworks => {
                 let all = inject::frameworks(value, catalogue).map_err(|what| format!("`{name}`: {what}"))?;
                 self.frameworks.get_or_insert_default();
-                all.into_iter().for_each(|framework| self.add_framework(framework));
+                for framework in all {
+                    self.add_framework(framework);
+                }
                 Ok(())
             }
             Meaning::Framework => {
@@ -217,6 +216,12 @@ pub(super) fn deployer_credentials(attributes: &[(String, String)]) -> Option<(S
         attributes.iter().find(|(name, value)| !value.is_empty() && is(name)).map(|(_, value)| value.clone())
     };
     Some((of(Meaning::UserName)?, Secret::new(of(Meaning::Password)?)))
+}
+
+/// A name of somebody else's as it is shown again: without what would split a list of names.
+pub(super) fn shown_name(name: &str) -> Option<String> {
+    let name: String = name.chars().filter(char::is_ascii_graphic).collect();
+    (!name.is_empty()).then_some(name)
 }
 
 /// Keeps a value unless another one was said before.

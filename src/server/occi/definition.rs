@@ -121,10 +121,11 @@ impl Writer<'_> {
              # to that interface changes the values that it names here, and nothing else.\n\n{provider}\n\n"
         );
         if self.request.jupyter_password.is_some() {
-            text.push_str(&format!(
+            let _ = writeln!(
+                text,
                 "# Opens the notebooks. The service keeps the value apart from this file.\n\
-                 variable \"{JUPYTER}\" {{\n  type = string\n  sensitive = true\n}}\n\n"
-            ));
+                 variable \"{JUPYTER}\" {{\n  type = string\n  sensitive = true\n}}\n"
+            );
         }
         self.cluster(&mut text);
         let mut output = |name: &str| {

@@ -12,7 +12,7 @@
 //! ```
 
 use crate::catalogue::Catalogue;
-use crate::source::{did_you_mean, nearest};
+use crate::source::did_you_mean;
 
 /// Longer than all frameworks together.
 const LONGEST: usize = 4_096;
@@ -37,14 +37,11 @@ pub fn frameworks(text: &str, catalogue: &Catalogue) -> Result<Vec<String>, Stri
 /// # Errors
 /// There is none.
 pub fn framework(word: &str, catalogue: &Catalogue) -> Result<String, String> {
-    match catalogue.framework(word) {
-        Some(framework) => Ok(framework.name.clone()),
-        None => {
-            let names = || catalogue.framework_names();
-            let help = nearest(word, names()).or_else(|| did_you_mean(word, names())).unwrap_or_default();
-            Err(format!("framework `{}` does not exist; {help}", super::rendering::escaped(word)))
-        }
+    if let Some(framework) = catalogue.framework(word) {
+        return Ok(framework.name.clone());
     }
+    let help = did_you_mean(word, catalogue.framework_names()).unwrap_or_default();
+    Err(format!("framework `{}` does not exist; {help}", super::rendering::escaped(word)))
 }
 
 /// The words of a value.

@@ -1,0 +1,71 @@
+//! What is kept of a cluster, and what it looks like with what is seen of it.
+
+use disco::server::occi::{
+    ClusterRequest, KeptCluster, Kind, Progress, Secret, Seen, SeenOperation, ServiceState, Verb,
+};
+use proptest::prelude::*;
+
+use super::occi_memory::Memory;
+use crate::support::snapshot;
+
+fn kept() -> KeptCluster {
+    let request = ClusterRequest {
+        key_pair: Some("laptop".to_owned()),
+        jupyter_password: Some(Secret::new("open sesame")),
+        ignored: vec!["icclab.haas.slave.name".to_owned()],
+        given: [("icclab.haas.slave.number".to_owned(), "3".to_owned())].into(),
+        ..ClusterRequest::new(Kind::Haas)
+    };
+    KeptCluster::new(Memory::id(1), "id-of-mesz", &request)
+}
+
+#[test]
+fn a_record_has_nothing_secret_and_comes_back() {
+    let text = String::from_utf8(kept().encode()).unwrap();
+    assert!(!text.contains("sesame"));
+    snapshot!("occi-record", text);
+    assert_eq!(KeptCluster::decode(text.as_bytes()), Ok(kept()));
+    for (from, to, part) in [
+        ("disco-occi/1", "disco-occi/2", "its format is `disco-occi/2`"),
+        ("\"haas\"", "\"saas\"", "`saas` is not a kind"),
+        ("\"tenant\"", "\"owner\"", "unknown field"),
+    ] {
+        let refused = KeptCluster::decode(text.replace(from, to).as_bytes()).unwrap_err();
+        assert!(refused.contains(part), "{refused}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_record_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = KeptCluster::decode(&bytes);
+    }
+}
+
+#[test]
+fn the_state_follows_the_last_operation() {
+    let shown = |operation: Option<(Verb, Progress)>| {
+        let operation = operation.map(|(verb, progress)| SeenOperation { id: "7".to_owned(), verb, progress });
+        kept().view("lab", Seen { operation, ..Seen::default() })
+    };
+    assert_eq!(shown(None).state, ServiceState::Initialise);
+    let failed = || Progress::Failed("no valid host".to_owned());
+    for (verb, progress, state) in [
+        (Verb::Create, Progress::Queued, ServiceState::Activate),
+        (Verb::Create, Progress::Running, ServiceState::Deploy),
+        (Verb::Create, Progress::Done, ServiceState::Provision),
+        (Verb::Create, failed(), ServiceState::Fail),
+        (Verb::Change, Progress::Running, ServiceState::Update),
+        (Verb::Change, Progress::Done, ServiceState::Provision),
+        (Verb::Destroy, Progress::Queued, ServiceState::Destroy),
+        (Verb::Destroy, failed(), ServiceState::Fail),
+    ] {
+        assert_eq!(shown(Some((verb, progress))).state, state);
+    }
+    let attributes = shown(Some((Verb::Create, failed()))).attributes();
+    assert_eq!(attributes["status"], "deployment didn't work out because: no valid host");
+    assert_eq!(attributes["disco.operation"], "7");
+    assert_eq!(attributes["ssh_key_name"], "laptop");
+    let planned = KeptCluster { plan_only: true, ..kept() };
+    assert_eq!(planned.view("lab", Seen::default()).state, ServiceState::Activate);
+}
