@@ -1,8 +1,10 @@
 //! What is kept of a cluster, and what it looks like with what is seen of it.
 
+use disco::model::NodeId;
 use disco::server::occi::{
     ClusterRequest, KeptCluster, Kind, Progress, Secret, Seen, SeenOperation, ServiceState, Verb,
 };
+use disco::state::{ClusterState, StackState};
 use proptest::prelude::*;
 
 use super::occi_memory::Memory;
@@ -68,4 +70,39 @@ fn the_state_follows_the_last_operation() {
     assert_eq!(attributes["ssh_key_name"], "laptop");
     let planned = KeptCluster { plan_only: true, ..kept() };
     assert_eq!(planned.view("lab", Seen::default()).state, ServiceState::Activate);
+}
+
+#[test]
+fn what_is_remembered_is_shown_without_asking_the_cloud() {
+    let mut known = ClusterState::default();
+    let last = |verb, progress| Some(SeenOperation { id: "7".to_owned(), verb, progress });
+    let shown = |known: Option<&ClusterState>, operation| {
+        kept().view("lab", Seen::remembered("disco", known, operation)).attributes()
+    };
+    let nothing = shown(None, last(Verb::Create, Progress::Running));
+    assert_eq!((nothing["disco_status"].as_str(), nothing["external_ip"].as_str()), ("nothing here right now", "none"));
+    known.stacks.insert("disco".to_owned(), StackState::default());
+    let unanswered = shown(Some(&known), last(Verb::Create, Progress::Running));
+    assert!(!unanswered.contains_key("stackid"), "Heat has not answered yet");
+    known.stacks.get_mut("disco").unwrap().id = Some("5b1c".to_owned());
+    known.floating_ips.insert(NodeId::new("gateway", 0), "203.0.113.6".parse().unwrap());
+    known.floating_ips.insert(NodeId::new("master", 0), "203.0.113.7".parse().unwrap());
+    for (operation, status) in [
+        (None, "CREATE_COMPLETE"),
+        (last(Verb::Create, Progress::Running), "CREATE_IN_PROGRESS"),
+        (last(Verb::Create, Progress::Done), "CREATE_COMPLETE"),
+        (last(Verb::Change, Progress::Queued), "UPDATE_IN_PROGRESS"),
+        (last(Verb::Change, Progress::Failed("x".to_owned())), "UPDATE_FAILED"),
+        (last(Verb::Destroy, Progress::Running), "DELETE_IN_PROGRESS"),
+    ] {
+        let all = shown(Some(&known), operation);
+        assert_eq!((all["stack_status"].as_str(), all["external_ip"].as_str()), (status, "203.0.113.7"));
+    }
+    known.stacks.get_mut("disco").unwrap().failed = Some("CREATE_FAILED: no valid host".to_owned());
+    let failed = shown(Some(&known), last(Verb::Create, Progress::Failed("x".to_owned())));
+    assert_eq!(failed["stack_status_reason"], "CREATE_FAILED: no valid host");
+    known.stacks.get_mut("disco").unwrap().suspended = true;
+    known.stacks.get_mut("disco").unwrap().failed = None;
+    let suspended = shown(Some(&known), last(Verb::Change, Progress::Done));
+    assert_eq!((suspended["stack_status"].as_str(), suspended["runstate"].as_str()), ("SUSPEND_COMPLETE", "suspended"));
 }

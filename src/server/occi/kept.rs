@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::change::ClusterChange;
 use super::cluster_request::ClusterRequest;
 use super::kind::Kind;
-use super::view::{ClusterView, RunState, ServiceState, StackView};
+use super::seen::{Progress, Seen, SeenOperation, Verb};
+use super::view::{ClusterView, ServiceState};
 
 /// A cluster of the interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,52 +146,4 @@ impl KeptCluster {
             },
         }
     }
-}
-
-/// What is known of a cluster at the moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// Its last operation.
-    pub operation: Option<SeenOperation>,
-    /// Its first stack.
-    pub stack: Option<StackView>,
-    /// The floating address of its master.
-    pub external_ip: Option<String>,
-    /// Whether it runs.
-    pub run_state: Option<RunState>,
-}
-
-/// An operation of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenOperation {
-    /// How the service calls it.
-    pub id: String,
-    /// What it does.
-    pub verb: Verb,
-    /// How far it is.
-    pub progress: Progress,
-}
-
-/// What an operation does to a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
-    /// Its first apply.
-    Create,
-    /// A later one, or a suspension or its end.
-    Change,
-    /// Its end.
-    Destroy,
-}
-
-/// How far an operation is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// It waits for another one.
-    Queued,
-    /// It is under way.
-    Running,
-    /// It succeeded.
-    Done,
-    /// It did not, and why.
-    Failed(String),
 }
