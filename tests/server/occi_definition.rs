@@ -65,6 +65,12 @@ fn definitions_are_readable() {
         assert!(!definition.text.contains("sesame"));
         snapshot!(format!("occi-definition-{name}"), definition.text);
     }
+    for (count, prefix) in [(201, 22), (300, 22), (2_000, 20), (100_000, 14), (u32::MAX, 8)] {
+        let mut many = request(Kind::Disco);
+        many.slaves.count = Some(count);
+        let text = written(&many, &defaults()).unwrap().text;
+        assert!(text.contains(&format!("\"10.0.0.0/{prefix}\"")), "{count}:\n{text}");
+    }
     let none = Defaults {
         image: None,
         master_flavor: None,

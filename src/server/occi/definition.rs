@@ -185,7 +185,9 @@ impl Writer<'_> {
             Some(cidr) => cidr.to_string(),
             None if nodes <= ROOM => CIDR.to_owned(),
             // Room to grow to twice as many.
-            None => format!("10.0.0.0/{}", (31 - nodes.next_power_of_two().trailing_zeros()).clamp(8, 22)),
+            None => {
+                format!("10.0.0.0/{}", 31_u32.saturating_sub(nodes.next_power_of_two().trailing_zeros()).clamp(8, 22))
+            }
         };
         let _ = writeln!(text, "  network {{\n    cidr = {}", quoted(&cidr));
         if let Some(name) = &self.request.network_name {
