@@ -11,6 +11,8 @@ mod occi_definition;
 mod occi_commands;
 mod occi_attributes;
 
+pub(crate) use occi_laws::requests;
+
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write};
 use std::net::TcpStream;
